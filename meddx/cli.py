@@ -1,0 +1,31 @@
+"""`python -m meddx COMMAND`: exit 0 done, 1 some inputs refused, 2 the command itself is wrong."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from meddx.config import RESEARCH_USE
+from meddx.errors import MeddxError
+
+COMMANDS = ("models", "predict", "train", "phantom")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Each module in meddx.commands has HELP (one line), add_arguments(parser) and run(arguments) -> exit code.
+    Nothing heavy is imported until a command runs.
+    """
+    parser = argparse.ArgumentParser(prog="meddx", description=f"Diagnostic CNNs, explained. {RESEARCH_USE}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {name: import_module(f"meddx.commands.{name}") for name in COMMANDS}
+    for name, module in modules.items():
+        module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
+    arguments = parser.parse_args(argv)
+    try:
+        code: int = modules[arguments.command].run(arguments)
+        return code
+    except MeddxError as error:
+        print(f"meddx {arguments.command}: {error}", file=sys.stderr)  # noqa: T201
+        return 2

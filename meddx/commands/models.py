@@ -1,0 +1,1 @@
+"""`meddx models`: what is installed, from the cards."""

@@ -1,0 +1,1 @@
+"""The seam between the web process and the process that holds the models."""

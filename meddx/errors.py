@@ -1,0 +1,29 @@
+"""What can go wrong, said so that a person can act on it.
+
+Messages reach browsers, logs and scripts: they name rules and tags, never patient data or file contents.
+"""
+
+
+class MeddxError(Exception):
+    """Base of every error that meddx raises on purpose."""
+
+
+class Refused(MeddxError):
+    """An input that cannot be answered; the rest of a batch goes on.
+
+    rule: a short stable identifier that scripts may test, e.g. "not-an-image".
+    reason: one sentence: what was given, which rule it broke, what to do.
+    """
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class CardError(MeddxError):
+    """A model folder that cannot be used: the field, the value and the rule it broke."""
+
+
+class EngineUnavailable(MeddxError):
+    """The engine gave no answer: it is still starting, or it died on this request and is being replaced."""

@@ -1,0 +1,1 @@
+"""Labelled sets and the measurements made on them."""

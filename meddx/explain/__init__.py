@@ -1,0 +1,1 @@
+"""Heat maps: where the evidence for a label lies."""

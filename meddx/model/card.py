@@ -1,0 +1,193 @@
+"""The model card: everything a reader, the pipeline and a report need to know about one version of one model.
+
+The reporting items follow Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv:1810.03993).
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.errors import CardError
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Code(_Part):
+    """A coded concept, PS3.3 8.8: scheme "SCT" (SNOMED CT) or "RADLEX", value and meaning."""
+
+    scheme: Literal["SCT", "RADLEX"]
+    value: Text
+    meaning: Text
+
+
+class Label(_Part):
+    """One output of the model, in output order.
+
+    threshold: calibrated probability at or above which the label is a finding.
+    threshold_rule: how it was chosen, one phrase; threshold_set: on which cases.
+    absence: True for "normal": reaching its threshold is the absence of disease.
+    conformal_quantile: (1 - alpha) quantile of 1 - p among validation cases of this class, so that a label with
+        1 - p at or below it stays in the prediction set (Sadinle, Lei and Wasserman 2019, class-conditional).
+    """
+
+    name: Text
+    title: Text
+    code: Code
+    threshold: Fraction
+    threshold_rule: Text
+    threshold_set: Text
+    conformal_quantile: Fraction
+    absence: bool = False
+
+
+class Input(_Part):
+    """What the network takes: (height, width, channels), displayed grey or colour mapped to [low, high].
+
+    resize: "pad" keeps the film's aspect ratio and pads with `low`; "stretch" fills the input.
+    """
+
+    height: Annotated[int, Field(gt=0)]
+    width: Annotated[int, Field(gt=0)]
+    channels: Literal[1, 3]
+    low: float
+    high: float
+    resize: Literal["pad", "stretch"]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("low must be below high")
+        return self
+
+
+class Accepts(_Part):
+    """Films the model may be asked about, by Modality, BodyPartExamined and ViewPosition; an empty list takes any.
+
+    A film that states another value is refused. One that states none is answered with a note.
+    unlabelled_images: whether PNG and JPEG, which state nothing, are answered (with a note).
+    """
+
+    modality: tuple[str, ...]
+    body_part: tuple[str, ...]
+    view: tuple[str, ...] = ()
+    unlabelled_images: bool = True
+
+
+class Explained(_Part):
+    """layer: name of the layer whose output, after its ReLU, Grad-CAM explains.
+
+    heatmap_scale: evidence in logit units at which the colour scale ends; how it was found is in `scale_rule`.
+    """
+
+    layer: Text
+    heatmap_scale: Annotated[float, Field(gt=0)]
+    scale_rule: Text
+
+
+class Calibration(_Part):
+    """Temperature scaling, Guo et al. 2017 (arXiv:1706.04599): p = softmax or sigmoid of logits / temperature.
+
+    coverage: 1 - alpha of the prediction sets.
+    """
+
+    temperature: Annotated[float, Field(gt=0)]
+    fitted_on: Text
+    coverage: Fraction
+
+
+class Training(_Part):
+    """Where the weights come from."""
+
+    data: Text
+    licence: Text
+    doi: str | None = None
+    split_rule: Text
+    n_train: Annotated[int, Field(ge=0)]
+    n_validation: Annotated[int, Field(ge=0)]
+    n_test: Annotated[int, Field(ge=0)]
+    config: Text
+    pretrained: str | None = None
+
+
+class Metric(_Part):
+    """One measured number: value with its 95 % interval, and on how many cases of which set.
+
+    label: None for a number over all labels.
+    """
+
+    name: Text
+    set: Text
+    value: float
+    low: float
+    high: float
+    n: Annotated[int, Field(gt=0)]
+    label: str | None = None
+    interval: Text
+
+
+class Use(_Part):
+    """What the model is for, and where it is known to fail."""
+
+    intended: Text
+    not_for: Text
+    known_failures: tuple[Text, ...]
+
+
+class Weights(_Part):
+    """The weights file beside the card, its SHA-256 (hex) and the Keras version that wrote it."""
+
+    file: Annotated[str, Field(pattern=r"^[\w.-]+\.keras$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    keras: Text
+    parameters: Annotated[int, Field(gt=0)]
+
+
+class Card(_Part):
+    """models/<id>/card.toml."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Text
+    summary: Text
+    architecture: Text
+    task: Literal["exclusive", "multilabel"]
+    synthetic: bool = False
+    labels: Annotated[tuple[Label, ...], Field(min_length=2)]
+    input: Input
+    accepts: Accepts
+    explained: Explained
+    calibration: Calibration
+    training: Training
+    metrics: tuple[Metric, ...]
+    use: Use
+    weights: Weights
+
+    @model_validator(mode="after")
+    def _labels_are_distinct(self) -> Self:
+        names = [label.name.casefold() for label in self.labels]
+        if len(set(names)) != len(names):
+            raise ValueError("labels must differ, also without regard to case")
+        return self
+
+
+def read_card(path: Path) -> Card:
+    """The card in the TOML file at `path`. Raises CardError naming the field, the value and the rule."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CardError(f"{path.parent.name}/{path.name} cannot be read as TOML: {error}") from error
+    try:
+        return Card.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(step) for step in first["loc"]) or "card"
+        raise CardError(
+            f"{path.parent.name}/{path.name}: field {field}, value {first['input']!r:.80}: {first['msg']}"
+        ) from error

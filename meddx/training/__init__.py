@@ -1,0 +1,1 @@
+"""From a labelled set and a TOML recipe to a model folder."""

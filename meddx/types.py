@@ -1,0 +1,168 @@
+"""The plain data that rooms hand to each other. Nothing here computes."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+"""VOI LUT Function (0028,1056), DICOM PS3.3 C.11.2.1.3."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Window Center (0028,1050) and Window Width (0028,1051), in modality units."""
+
+    center: float
+    width: float
+    function: WindowFunction = "LINEAR"
+
+
+@dataclass(frozen=True)
+class VoiLut:
+    """One item of the VOI LUT Sequence (0028,3010), PS3.3 C.11.2.1.1.
+
+    first: the modality value mapped to table[0]; lower values map to table[0], higher ones to table[-1].
+    table: float32 (entries,), scaled to [0, 1].
+    """
+
+    first: int
+    table: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Film:
+    """One decoded frame and what its file says about how to show it; no patient data.
+
+    values: grey (rows, columns), float32 in modality units (after Modality LUT or rescale, before any
+        window); colour (rows, columns, 3), uint8 sRGB.
+    window / voi_lut: the file's first; a VOI LUT Sequence wins over a window; both None means full range.
+    value_range: lowest and highest value that the stored bits can mean, in modality units; the window
+        when the file states none is the actual (min, max) of `values`.
+    inverted: MONOCHROME1, low values white; applied once, after the window.
+    pixel_aspect: height of a pixel over its width (Pixel Spacing or Pixel Aspect Ratio), 1.0 when unstated.
+    frame, frames: zero-based index of this frame and number of frames in the file.
+    modality, body_part, view: as the file states them, upper case, None when it does not.
+    format: "DICOM", "PNG" or "JPEG"; transfer_syntax: its DICOM name, None outside DICOM.
+    bits_stored: significant bits per sample.
+    notes: remarks for the reader, e.g. "lossy compressed", one sentence each.
+    """
+
+    values: NDArray[np.float32] | NDArray[np.uint8]
+    format: str
+    bits_stored: int
+    value_range: tuple[float, float]
+    window: Window | None = None
+    voi_lut: VoiLut | None = None
+    inverted: bool = False
+    pixel_aspect: float = 1.0
+    frame: int = 0
+    frames: int = 1
+    modality: str | None = None
+    body_part: str | None = None
+    view: str | None = None
+    transfer_syntax: str | None = None
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether `values` is (rows, columns, 3)."""
+        return self.values.ndim == 3
+
+
+@dataclass(frozen=True)
+class DrawableFilm:
+    """A film as the browser's viewer takes it: integers to window there, and how to read them.
+
+    pixels: gzip of little-endian samples, row by row: grey uint16 (rows*columns), colour uint8 (rows*columns*3).
+    A grey value in modality units is stored * slope + intercept. The other fields are those of Film; `window`
+    is never None on a grey film (full range of the values when the file states none). `voi_lut` is drawn
+    until the reader moves the window.
+    """
+
+    pixels: bytes
+    rows: int
+    columns: int
+    channels: Literal[1, 3]
+    slope: float
+    intercept: float
+    window: Window | None
+    voi_lut: VoiLut | None
+    inverted: bool
+    pixel_aspect: float
+    frame: int
+    frames: int
+    format: str
+    bits_stored: int
+    modality: str | None
+    body_part: str | None
+    view: str | None
+    transfer_syntax: str | None
+    synthetic: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the film lies inside the model input, as fractions of it: 0 <= left < right <= 1, likewise top, bottom.
+
+    The rest is padding. A heat map spans the whole model input, so this is what puts it back on the film.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one model says of one film.
+
+    logits, probabilities: by label, in the card's order; probabilities are calibrated (temperature of the
+        card) and lie in [0, 1]; they sum to 1 when the card's task is exclusive.
+    findings: labels at or above their threshold, in the card's order.
+    prediction_set: labels that cannot be ruled out at the card's coverage.
+    heatmaps: by label, float32 (height, width) of the explained layer, >= 0, in logit units.
+    heatmap_scale: the card's reference: the evidence at which the colour scale ends, in logit units.
+    placement: where the film lies in the area that the maps span.
+    notes: what the reader must know about this answer, one sentence each.
+    """
+
+    model: str
+    version: str
+    logits: dict[str, float]
+    probabilities: dict[str, float]
+    findings: tuple[str, ...]
+    prediction_set: tuple[str, ...]
+    heatmaps: dict[str, NDArray[np.float32]]
+    heatmap_scale: float
+    placement: Placement
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A Refused error as data, for what crosses a process or goes into JSON."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """state: "starting" (process not up), "warming" (up, loading models) or "ready".
+
+    loaded: ids of the models that answer without loading; failed: id to the reason it cannot be used.
+    restarts: how often the supervisor has replaced a dead worker.
+    """
+
+    state: Literal["starting", "warming", "ready"]
+    loaded: tuple[str, ...] = ()
+    failed: dict[str, str] = field(default_factory=dict)
+    restarts: int = 0
+
+
+JSON = dict[str, Any]

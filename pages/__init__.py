@@ -1,0 +1,1 @@
+"""What `st.navigation` shows, one file a page."""

@@ -1,0 +1,1 @@
+"""What pages share: session keys, the film viewer, the findings."""
