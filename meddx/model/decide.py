@@ -1,0 +1,35 @@
+"""From logits to what the card lets one say: calibrated probabilities, findings, the prediction set."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from meddx.model.card import Card
+
+
+def probabilities(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
+    """Calibrated probabilities, same shape as `logits` (..., labels), in [0, 1]; exclusive ones sum to 1.
+
+    Temperature scaling, Guo et al. 2017 (arXiv:1706.04599) eq. 9, with the card's temperature.
+    """
+    scaled = np.asarray(logits, np.float64) / card.calibration.temperature
+    if card.task == "exclusive":
+        powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+    # exp of a non-positive number on either side of zero: no overflow.
+    small = np.exp(-np.abs(scaled))
+    return np.where(scaled >= 0, 1.0, small) / (1.0 + small)
+
+
+def findings(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
+    """Labels at or above their threshold, in the card's order. probability: (labels,)."""
+    return tuple(label.name for label, p in zip(card.labels, probability, strict=True) if p >= label.threshold)
+
+
+def prediction_set(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
+    """Labels that cannot be ruled out at the card's coverage, in its order; may be empty. probability: (labels,).
+
+    Class-conditional sets of Sadinle, Lei and Wasserman 2019 (arXiv:1609.00451): 1 - p at or below the label's quantile.
+    """
+    return tuple(
+        label.name for label, p in zip(card.labels, probability, strict=True) if 1.0 - p <= label.conformal_quantile
+    )
