@@ -1,0 +1,64 @@
+"""Requests that wait while a pass runs go into the next one together."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Explained = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Logits (labels,) and heat maps (labels, rows, columns) of one film."""
+
+
+class Batcher:
+    """Runs `forward` on one thread, on up to `largest` waiting inputs at a time.
+
+    forward: float32 (n, height, width, channels) -> (logits (n, labels), maps (n, labels, rows, columns)).
+    There is no waiting for company: an input that finds the thread idle goes alone.
+    """
+
+    def __init__(self, forward: Callable[[NDArray[np.float32]], Any], largest: int, name: str) -> None:
+        self._forward = forward
+        self._largest = largest
+        self._waiting: SimpleQueue[tuple[NDArray[np.float32], Future[Explained]] | None] = SimpleQueue()
+        threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
+
+    def __call__(self, one: NDArray[np.float32]) -> Explained:
+        """The answer for one input (height, width, channels). Raises what `forward` raised."""
+        answer: Future[Explained] = Future()
+        self._waiting.put((one, answer))
+        return answer.result()
+
+    def close(self) -> None:
+        """End the thread after the inputs that wait now."""
+        self._waiting.put(None)
+
+    def _run(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                return
+            batch = [first]
+            ending = False
+            while len(batch) < self._largest and not self._waiting.empty():
+                another = self._waiting.get()
+                if another is None:
+                    ending = True
+                    break
+                batch.append(another)
+            self._answer([one for one, _ in batch], [answer for _, answer in batch])
+            if ending:
+                return
+
+    def _answer(self, inputs: list[NDArray[np.float32]], answers: list[Future[Explained]]) -> None:
+        try:
+            logits, maps = self._forward(np.stack(inputs))
+        except Exception as error:  # whoever waits must hear of it, and the thread must live
+            for answer in answers:
+                answer.set_exception(error)
+            return
+        for index, answer in enumerate(answers):
+            answer.set_result((logits[index], maps[index]))

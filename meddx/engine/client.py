@@ -1,0 +1,85 @@
+"""An Engine whose answers come from a worker process, asked over a Unix domain socket."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from meddx.engine import wire
+from meddx.engine.interface import Diagnosis
+from meddx.errors import CardError, EngineUnavailable, Refused
+from meddx.types import DrawableFilm, EngineStatus, Prediction
+
+_Answer = TypeVar("_Answer")
+
+_ANSWER_SECONDS = 120.0
+"""Longest wait for one answer; it covers a model that is still loading on a busy machine."""
+_STATUS_SECONDS = 2.0
+
+
+class EngineClient:
+    """Implements meddx.engine.interface.Engine. Safe to call from many threads; close() after use."""
+
+    def __init__(self, socket: Path) -> None:
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(
+                uds=str(socket), limits=httpx.Limits(max_connections=None, max_keepalive_connections=8)
+            ),
+            base_url="http://engine",
+            trust_env=False,
+        )
+
+    def status(self) -> EngineStatus:
+        """What the worker says of itself; it does not count restarts. Raises EngineUnavailable while it is not up."""
+        return self._answer(EngineStatus, "GET", "/status", None, _STATUS_SECONDS)
+
+    def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
+        """The frame, ready to draw."""
+        return self._answer(DrawableFilm, "POST", "/film", {"data": data, "frame": frame})
+
+    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+        """The model's answer with a heat map for every label."""
+        return self._answer(Prediction, "POST", "/predict", {"data": data, "model": model, "frame": frame})
+
+    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+        """Both in one call."""
+        return self._answer(Diagnosis, "POST", "/diagnose", {"data": data, "model": model, "frame": frame})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _answer(
+        self,
+        kind: type[_Answer],
+        method: str,
+        path: str,
+        question: dict[str, object] | None,
+        seconds: float = _ANSWER_SECONDS,
+    ) -> _Answer:
+        content = None if question is None else wire.pack(question)
+        timeout = httpx.Timeout(seconds, connect=_STATUS_SECONDS)
+        try:
+            response = self._http.request(method, path, content=content, timeout=timeout)
+        except httpx.ConnectError as error:
+            raise EngineUnavailable("The engine is not up yet; try again in a few seconds.") from error
+        except httpx.TimeoutException as error:
+            raise EngineUnavailable(f"The engine gave no answer within {seconds:.0f} s; try again later.") from error
+        except httpx.HTTPError as error:
+            raise EngineUnavailable("The engine stopped while answering this request; it is being replaced.") from error
+        answer = wire.unpack(response.content)
+        if response.is_success and isinstance(answer, kind):
+            return answer
+        raise _error(answer)
+
+
+def _error(answer: object) -> Exception:
+    match answer:
+        case {"error": "Refused", "rule": str(rule), "reason": str(reason)}:
+            return Refused(rule, reason)
+        case {"error": "CardError", "reason": str(reason)}:
+            return CardError(reason)
+        case {"reason": str(reason)}:
+            return EngineUnavailable(f"The engine failed on this request ({reason}); its log says where.")
+        case _:
+            return EngineUnavailable("The engine answered something that this version does not understand.")

@@ -1,0 +1,162 @@
+"""The use case: bytes of a film in, the film to draw and what a model says of it out."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from meddx.config import models_dir
+from meddx.engine.batching import Batcher, Explained
+from meddx.engine.films import Films
+from meddx.engine.interface import Diagnosis
+from meddx.errors import CardError, Refused
+from meddx.explain.gradcam import BATCH_SIZES, GradCam
+from meddx.imaging.prepare import model_input
+from meddx.model import acceptance, decide
+from meddx.model.card import Card
+from meddx.model.loading import load
+from meddx.model.registry import list_models
+from meddx.types import DrawableFilm, EngineStatus, Film, Placement, Prediction, Refusal
+
+
+@dataclass
+class _Model:
+    """One installed model and, once somebody needed it, the thread that answers for it."""
+
+    folder: Path
+    card: Card
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    answers: Batcher | None = None
+    failed: CardError | None = None
+
+
+class Service:
+    """Implements meddx.engine.interface.Engine in this process. Safe to call from many threads; close() after use.
+
+    A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model
+    that is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = models_dir() if directory is None else directory
+        self._lock = threading.Lock()
+        self._models: dict[str, _Model] = {}
+        self._refused: dict[str, str] = {}
+        self._warm = False
+        self._films = Films()
+        self._look()
+
+    def warm(self) -> None:
+        """Load every installed model, the smallest first, and compile its pass for every batch size."""
+        for model in sorted(self._models.values(), key=lambda model: model.card.weights.parameters):
+            try:
+                self._batcher(model)
+            except CardError:
+                continue  # kept in the status
+        self._warm = True
+
+    def status(self) -> EngineStatus:
+        """ "ready" once `warm` is through; never blocks on work in progress."""
+        models = list(self._models.values())
+        return EngineStatus(
+            state="ready" if self._warm else "warming",
+            loaded=tuple(model.card.id for model in models if model.answers is not None),
+            failed=self._refused | {model.card.id: str(model.failed) for model in models if model.failed is not None},
+        )
+
+    def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
+        """The frame, ready to draw."""
+        return self._films.read(data, frame).drawn.result()
+
+    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+        """The model's answer with a heat map for every label. Raises Refused also where the card does not accept it."""
+        return self._answer(self._films.read(data, frame).film, self._find(model))
+
+    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+        """Both in one call; the film is compressed for drawing while the model runs."""
+        asked = self._find(model)
+        read = self._films.read(data, frame)
+        answer: Prediction | Refusal
+        try:
+            answer = self._answer(read.film, asked)
+        except Refused as refused:
+            answer = Refusal(refused.rule, refused.reason)
+        return Diagnosis(read.drawn.result(), answer)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._films.close()
+        for model in self._models.values():
+            if model.answers is not None:
+                model.answers.close()
+
+    def _look(self) -> None:
+        """Take in what is installed now; models known already stay as they are."""
+        installed = list_models(self._directory)
+        with self._lock:
+            self._refused = installed.refused
+            for found in installed.models:
+                self._models.setdefault(found.card.id, _Model(found.folder, found.card))
+
+    def _find(self, name: str) -> _Model:
+        if name not in self._models:
+            self._look()
+        if name in self._models:
+            return self._models[name]
+        if name in self._refused:
+            raise CardError(self._refused[name])
+        known = ", ".join(sorted(self._models)) or "none"
+        raise CardError(f"No model {name!r:.80} is installed; those installed: {known}.")
+
+    def _batcher(self, model: _Model) -> Batcher:
+        if model.answers is None:
+            with model.lock:
+                if model.failed is not None:
+                    raise model.failed
+                if model.answers is None:
+                    try:
+                        model.answers = Batcher(_compiled(model.folder), BATCH_SIZES[-1], model.card.id)
+                    except CardError as error:
+                        model.failed = error
+                        raise
+        return model.answers
+
+    def _answer(self, film: Film, model: _Model) -> Prediction:
+        notes = acceptance.check(model.card, film)
+        prepared, placement = model_input(film, model.card.input)
+        explained = self._batcher(model)(prepared)
+        return prediction(model.card, explained, placement, notes)
+
+
+def _compiled(folder: Path) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """The pass of the model in `folder`, compiled for every batch size by running it once on each."""
+    loaded = load(folder)
+    explain = GradCam(loaded.network)
+    shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
+    for size in BATCH_SIZES:
+        explain(np.zeros((size, *shape), np.float32))
+    return explain
+
+
+def prediction(card: Card, explained: Explained, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
+    """What the card lets one say of one film's logits (labels,) and heat maps (labels, rows, columns)."""
+    logits, maps = explained
+    names = [label.name for label in card.labels]
+    probability = decide.probabilities(logits, card)
+    possible = decide.prediction_set(probability, card)
+    if not possible:
+        notes += ("No label is as likely as it was among validation cases: this film may lie outside what it knows.",)
+    return Prediction(
+        model=card.id,
+        version=card.version,
+        logits=dict(zip(names, logits.tolist(), strict=True)),
+        probabilities=dict(zip(names, probability.tolist(), strict=True)),
+        findings=decide.findings(probability, card),
+        prediction_set=possible,
+        heatmaps=dict(zip(names, maps, strict=True)),
+        heatmap_scale=card.explained.heatmap_scale,
+        placement=placement,
+        notes=notes,
+    )

@@ -1,0 +1,91 @@
+"""Keeps one worker process running: started, watched, replaced when it dies, gone when this process is."""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from meddx.config import ROOT
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 30.0
+_SETTLED_SECONDS = 60.0
+"""A worker that lived this long did not die of its start: the next one comes without a pause."""
+_STOP_SECONDS = 5.0
+
+
+class Supervisor:
+    """One worker at a time on the Unix domain socket `socket`, in a directory only this user may enter.
+
+    The worker holds the read end of a pipe as its standard input and exits when that closes, which the kernel does
+    for this process however it ends, kill -9 included.
+    """
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="meddx-engine-"))  # mode 0700
+        self.socket = self._directory / "worker.sock"
+        self.restarts = 0
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._worker = self._start()
+        self._watcher = threading.Thread(target=self._watch, name="engine-supervisor", daemon=True)
+        self._watcher.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the present worker."""
+        return self._worker.pid
+
+    def stop(self) -> None:
+        """End the worker and forget the socket; no other is started. May be called twice."""
+        with self._lock:
+            self._stopping.set()
+            _end(self._worker)
+        self._watcher.join()
+        self.socket.unlink(missing_ok=True)
+        if self._directory.exists():
+            self._directory.rmdir()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        return subprocess.Popen(
+            (sys.executable, "-m", "meddx.engine.worker", "--socket", str(self.socket)),
+            stdin=subprocess.PIPE,
+            env={"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", **os.environ, "PYTHONPATH": search},
+            process_group=0,  # Ctrl-C in a terminal is for the server, which then ends the worker
+        )
+
+    def _watch(self) -> None:
+        pause = 0.0
+        started = time.monotonic()
+        while True:
+            code = self._worker.wait()
+            lived = time.monotonic() - started
+            pause = 0.0 if lived >= _SETTLED_SECONDS else min(max(0.5, pause * 2), _LONGEST_PAUSE)
+            if self._stopping.is_set():
+                return
+            _log.error("engine worker ended with code %s after %.0f s; the next starts in %.1f s", code, lived, pause)
+            self._stopping.wait(pause)
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                _end(self._worker)
+                self.restarts += 1
+                started = time.monotonic()
+                self._worker = self._start()
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    """Close its standard input, which asks it to exit; kill it when it does not."""
+    assert worker.stdin is not None
+    worker.stdin.close()
+    try:
+        worker.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()

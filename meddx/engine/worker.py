@@ -1,0 +1,59 @@
+"""`python -m meddx.engine.worker --socket PATH`: a Service behind HTTP on a Unix domain socket.
+
+Bodies are msgpack (meddx.engine.wire). It ends when its standard input does, that is with the process that started it.
+"""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meddx.engine.service import Service
+
+_log = logging.getLogger(__name__)
+
+_NICENESS = 10
+"""The web process, which answers clicks, goes first when both want a core."""
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    parser = argparse.ArgumentParser(prog="meddx.engine.worker")
+    parser.add_argument("--socket", type=Path, required=True, help="path of the Unix domain socket to listen on")
+    socket: Path = parser.parse_args().socket
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
+    threading.Thread(target=_end_with_parent, args=(socket,), daemon=True).start()
+    os.nice(_NICENESS)
+
+    # TensorFlow takes seconds to import; by then a parent that is gone must have been noticed.
+    import uvicorn
+
+    from meddx.engine.http import application
+    from meddx.engine.service import Service
+
+    service = Service()
+    threading.Thread(target=_warm, args=(service,), name="warming", daemon=True).start()
+    uvicorn.run(application(service), uds=str(socket), access_log=False, log_level="warning", lifespan="off")
+
+
+def _warm(service: "Service") -> None:
+    try:
+        service.warm()
+    except Exception:
+        _log.exception("warming failed")  # models only: no patient data here
+        os._exit(1)  # the supervisor says so and starts another
+
+
+def _end_with_parent(socket: Path) -> None:
+    """Wait for the end of standard input, then leave nothing behind."""
+    sys.stdin.buffer.read()
+    socket.unlink(missing_ok=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
