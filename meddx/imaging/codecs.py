@@ -1,0 +1,157 @@
+"""One frame of Pixel Data to stored values: PS3.5 section 8 and annex A."""
+
+from struct import unpack_from
+from typing import Any
+
+from numpy.typing import NDArray
+from pydicom import uid
+from pydicom.dataset import Dataset
+from pydicom.encaps import get_frame
+from pydicom.pixels import get_decoder
+
+from meddx.errors import Refused
+from meddx.imaging.refusals import refuse_too_many_pixels, refused
+
+NATIVE = (
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+)
+PLUGINS: dict[uid.UID, tuple[str, ...]] = {
+    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
+    uid.JPEGExtended12Bit: ("pillow", "gdcm"),
+    uid.JPEGLossless: ("gdcm",),
+    uid.JPEGLosslessSV1: ("gdcm",),
+    uid.JPEGLSLossless: ("pyjpegls",),
+    uid.JPEGLSNearLossless: ("pyjpegls",),
+    uid.JPEG2000Lossless: ("pylibjpeg",),
+    uid.JPEG2000: ("pylibjpeg",),
+    uid.HTJ2KLossless: ("pylibjpeg",),
+    uid.HTJ2KLosslessRPCL: ("pylibjpeg",),
+    uid.HTJ2K: ("pylibjpeg",),
+    uid.RLELossless: ("pylibjpeg", "pydicom"),
+}
+"""Decoders in the order of trust: the fastest that keeps every bit first."""
+
+LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
+"""Transfer syntaxes that cannot be lossless; the others say so in Lossy Image Compression (0028,2110)."""
+
+
+def refuse_transfer_syntax(transfer_syntax: uid.UID) -> None:
+    """Raise Refused "unsupported-transfer-syntax", with its DICOM name, when there is no decoder for it."""
+    if transfer_syntax in NATIVE or transfer_syntax in PLUGINS:
+        return
+    registered = transfer_syntax.is_transfer_syntax and not transfer_syntax.is_private
+    name = transfer_syntax.name if registered else "a private or unknown transfer syntax"
+    raise Refused(
+        "unsupported-transfer-syntax",
+        f"The pixels are stored as {name}, which has no decoder here: export the film uncompressed.",
+    )
+
+
+def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tuple[NDArray[Any], str]:
+    """Stored values of one frame, and the Photometric Interpretation they are left in.
+
+    Grey (rows, columns), colour (rows, columns, 3); the dtype that Bits Allocated and Pixel Representation ask for,
+    with bits outside Bits Stored gone; colour is RGB wherever the file said YBR. Raises Refused.
+    """
+    refuse_transfer_syntax(transfer_syntax)
+    if transfer_syntax in NATIVE:
+        _refuse_short(elements, frame)
+    else:
+        _refuse_codestream(elements, transfer_syntax, frame)
+    decoder = get_decoder(transfer_syntax)
+    own_bits = transfer_syntax in NATIVE or transfer_syntax == uid.RLELossless
+    options: dict[str, Any] = {"correct_unused_bits": not own_bits} if own_bits else {}
+    if transfer_syntax in NATIVE:
+        options["view_only"] = True
+    for plugin in PLUGINS.get(transfer_syntax, ("",)):
+        try:
+            values, described = decoder.as_array(elements, index=frame, decoding_plugin=plugin, **options)
+        except Exception:  # of any kind; the next plugin may read it
+            continue
+        if own_bits and "PixelData" in elements:
+            values = significant_bits(values, elements)
+        return values, str(described["photometric_interpretation"])
+    raise refused("cannot-be-decoded")
+
+
+def significant_bits(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
+    """The Bits Stored bits that end at High Bit, sign-extended where signed: what lies outside may be an overlay."""
+    allocated, stored = int(elements.BitsAllocated), int(elements.BitsStored)
+    high = int(elements.get("HighBit", stored - 1) or stored - 1)
+    if not stored - 1 <= high < allocated or allocated < 8 or stored == allocated:
+        return values
+    return (values << (allocated - 1 - high)) >> (allocated - stored)
+
+
+def _refuse_short(elements: Dataset, frame: int) -> None:
+    """Refuse native pixel data with fewer bytes than its frames need."""
+    for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"):
+        if keyword in elements:
+            actual = len(elements[keyword].value or b"")
+    samples = int(elements.get("SamplesPerPixel", 1) or 1)
+    if elements.get("PhotometricInterpretation") == "YBR_FULL_422":
+        samples = 2
+    frames = max(int(elements.get("NumberOfFrames", 1) or 1), frame + 1)
+    bits = int(elements.Rows) * int(elements.Columns) * samples * int(elements.BitsAllocated) * frames
+    if actual * 8 < bits:
+        raise refused("truncated")
+
+
+def _refuse_codestream(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> None:
+    """Refuse a compressed frame whose own header disagrees with Rows and Columns, before any decoder sees it."""
+    try:
+        frames = int(elements.get("NumberOfFrames", 1) or 1)
+        codestream = get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
+    except Exception:
+        raise refused("cannot-be-decoded") from None
+    if transfer_syntax == uid.RLELossless:
+        return
+    size = _jpeg2000_size(codestream) if transfer_syntax in uid.JPEG2000TransferSyntaxes else _jpeg_size(codestream)
+    if size is None:
+        raise refused("cannot-be-decoded")
+    rows, columns = size
+    refuse_too_many_pixels(rows, columns)
+    if rows * columns > int(elements.Rows) * int(elements.Columns):
+        raise Refused(
+            "too-many-pixels",
+            "The compressed image is larger than the Rows and Columns of its file: export it again, uncompressed.",
+        )
+    if size != (int(elements.Rows), int(elements.Columns)):
+        raise refused("cannot-be-decoded")
+
+
+def _offsets(elements: Dataset) -> dict[str, Any]:
+    if "ExtendedOffsetTable" in elements and "ExtendedOffsetTableLengths" in elements:
+        return {"extended_offsets": (elements.ExtendedOffsetTable, elements.ExtendedOffsetTableLengths)}
+    return {}
+
+
+def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
+    """Rows and columns from the frame header: SOFn of ISO 10918-1 B.2.2, SOF55 of ISO 14495-1 C.2.2."""
+    position = codestream.find(b"\xff\xd8") + 2
+    if position < 2:
+        return None
+    while position + 9 <= len(codestream):
+        marker, kind = codestream[position], codestream[position + 1]
+        if marker != 0xFF:
+            return None
+        if kind == 0xFF:
+            position += 1
+            continue
+        if kind == 0xF7 or (0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC)):
+            rows, columns = unpack_from(">HH", codestream, position + 5)
+            return rows, columns
+        position += 2 + unpack_from(">H", codestream, position + 2)[0]
+    return None
+
+
+def _jpeg2000_size(codestream: bytes) -> tuple[int, int] | None:
+    """Rows and columns of the image area from the SIZ marker segment, ISO 15444-1 A.5.1."""
+    siz = codestream.find(b"\xff\x4f\xff\x51")
+    if siz < 0 or siz + 24 > len(codestream):
+        return None
+    x_end, y_end, x_start, y_start = unpack_from(">IIII", codestream, siz + 8)
+    return y_end - y_start, x_end - x_start

@@ -1,0 +1,37 @@
+"""The colour part of the pixel pipeline: any depth to 8 bits, an ICC profile to sRGB (PS3.3 C.11.15)."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+LUMINANCE = (0.299, 0.587, 0.114)
+"""Weights of R, G, B in grey, ITU-R BT.601."""
+
+PROFILE_NOTE = "Its colour profile cannot be used, so colours are shown as stored."
+
+
+def to_8_bits(values: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
+    """Unsigned samples of `bits_stored` bits to uint8, full scale to full scale."""
+    if bits_stored == 8 and values.dtype == np.uint8:
+        return np.ascontiguousarray(values)
+    highest = np.float32((1 << bits_stored) - 1)
+    return np.clip(np.rint(values * (np.float32(255) / highest)), 0, 255).astype(np.uint8)
+
+
+def to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bool]:
+    """The image (RGB or CMYK) as sRGB, and whether its profile could be used; without, a plain conversion to RGB."""
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image.convert("RGB"), False
+    return (converted, True) if converted is not None else (image.convert("RGB"), False)
+
+
+def luminance(colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colour (rows, columns, 3) to grey (rows, columns), both float32 in [0, 1]."""
+    grey: NDArray[np.float32] = colour @ np.asarray(LUMINANCE, dtype=np.float32)
+    return grey

@@ -1,0 +1,108 @@
+"""DICOM bytes to a pydicom Dataset and its transfer syntax: PS3.10 section 7, tolerant of what is missing."""
+
+import zlib
+from io import BytesIO
+from struct import unpack_from
+
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+from pydicom.valuerep import VR
+
+from meddx.config import max_pixels
+from meddx.errors import Refused
+from meddx.imaging.refusals import refused
+
+PREFIX_END = 132
+LONG_LENGTH_VR = (b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV")
+EXPLICIT_VR = frozenset(vr.value.encode() for vr in VR if len(vr.value) == 2)
+FILE_META, IDENTIFYING = 0x0002, 0x0008
+
+
+def looks_like_dicom(data: bytes) -> bool:
+    """Whether the bytes begin as a DICOM file, or as a data set that lost its preamble or its whole header."""
+    if data[128:PREFIX_END] == b"DICM":
+        return True
+    if len(data) < 8:
+        return False
+    group, element = unpack_from("<HH", data)
+    if group in (FILE_META, IDENTIFYING) and data[4:6] in EXPLICIT_VR:
+        return True
+    if group == IDENTIFYING and element < 0x0100:
+        return bool(unpack_from("<I", data, 4)[0] < min(len(data), 0x10000))
+    return bool(unpack_from(">H", data)[0] == IDENTIFYING and data[4:6] in EXPLICIT_VR)
+
+
+def read_elements(data: bytes) -> tuple[Dataset, UID]:
+    """The data set and its transfer syntax. Raises Refused ("truncated", "too-many-pixels", "cannot-be-decoded")."""
+    start = PREFIX_END if data[128:PREFIX_END] == b"DICM" else 0
+    stated, body = _file_meta(data, start)
+    if body >= len(data):
+        raise refused("truncated")
+    transfer_syntax = stated or _guess(data[body : body + 6])
+    content = BytesIO(data)
+    content.seek(body)
+    if transfer_syntax == DeflatedExplicitVRLittleEndian:
+        content = BytesIO(_inflate(data[body:]))
+    try:
+        known = transfer_syntax.is_transfer_syntax and not transfer_syntax.is_private
+        implicit = transfer_syntax.is_implicit_VR if known else False
+        little = transfer_syntax.is_little_endian if known else True
+        elements = read_dataset(content, implicit, little)
+        elements.set_original_encoding(implicit, little)
+    except EOFError:
+        raise refused("truncated") from None
+    except Exception:
+        raise refused("cannot-be-decoded") from None
+    return elements, transfer_syntax
+
+
+def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:
+    """Transfer Syntax UID (0002,0010) and where the data set begins. The group is always explicit little endian."""
+    position, transfer_syntax = start, None
+    while position + 8 <= len(data):
+        group, element = unpack_from("<HH", data, position)
+        if group != FILE_META:
+            break
+        if data[position + 4 : position + 6] in LONG_LENGTH_VR:
+            if position + 12 > len(data):
+                raise refused("truncated")
+            length, value = unpack_from("<I", data, position + 8)[0], position + 12
+        else:
+            length, value = unpack_from("<H", data, position + 6)[0], position + 8
+        if element == 0x0010:
+            transfer_syntax = UID(data[value : value + length].decode("ascii", "replace").strip("\0 "))
+        position = value + length
+    return transfer_syntax or None, position
+
+
+def _guess(head: bytes) -> UID:
+    """Transfer syntax of a data set that does not say, from its first tag and what follows it."""
+    if head[4:6] not in EXPLICIT_VR:
+        return ImplicitVRLittleEndian
+    return ExplicitVRBigEndian if head[0] == 0 and head[1] else ExplicitVRLittleEndian
+
+
+def _inflate(deflated: bytes) -> bytes:
+    """PS3.5 A.5, stopped as soon as it holds more than the largest frame allowed could need."""
+    limit = 8 * max_pixels() + (1 << 24)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = inflater.decompress(deflated, limit)
+    except zlib.error:
+        raise refused("cannot-be-decoded") from None
+    if inflater.unconsumed_tail:
+        raise Refused(
+            "too-many-pixels",
+            f"The deflated data set unfolds to more than {limit >> 20} MiB, which no image allowed here needs: "
+            "export it without deflation.",
+        )
+    if not inflater.eof:
+        raise refused("truncated")
+    return content

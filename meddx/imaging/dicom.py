@@ -1,0 +1,229 @@
+"""A DICOM object to a Film: stored values to modality values, and what the file says about showing them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from meddx.errors import Refused
+from meddx.imaging.codecs import LOSSY, decode_frame, refuse_transfer_syntax
+from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
+from meddx.imaging.dataset import looks_like_dicom, read_elements
+from meddx.imaging.grayscale import usable
+from meddx.imaging.lookup import descriptor, entries, look_up, palette
+from meddx.imaging.quiet import be_quiet
+from meddx.imaging.refusals import refuse_too_many_pixels, refused
+from meddx.types import Film, VoiLut, Window
+
+__all__ = ["looks_like_dicom", "read_dicom"]
+
+PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
+"""In order of precedence; each is vertical, then horizontal."""
+
+be_quiet()
+
+
+def read_dicom(data: bytes, frame: int = 0) -> Film:
+    """Decode one frame (zero-based) of a DICOM object. Raises Refused."""
+    elements, transfer_syntax = read_elements(data)
+    try:
+        return _film(elements, transfer_syntax, frame)
+    except Refused:
+        raise
+    except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
+        raise refused("cannot-be-decoded") from None
+
+
+def _film(elements: Dataset, transfer_syntax: UID, frame: int) -> Film:
+    if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
+        raise refused("no-pixels" if "SOPClassUID" in elements or "Rows" in elements else "not-an-image")
+    refuse_transfer_syntax(transfer_syntax)
+    frames = _check_description(elements, frame)
+    stored, photometric = decode_frame(elements, transfer_syntax, frame)
+    little_endian = transfer_syntax.is_little_endian
+    notes = list(_notes(elements, transfer_syntax))
+    window, voi_lut = None, None
+    if stored.ndim == 3 or photometric == "PALETTE COLOR":
+        values, usable_profile = _colour(elements, stored, photometric, little_endian)
+        bits_stored, value_range = 8 if stored.ndim == 2 else int(elements.BitsStored), (0.0, 255.0)
+        if not usable_profile:
+            notes.append(PROFILE_NOTE)
+    elif photometric in ("MONOCHROME1", "MONOCHROME2"):
+        groups = list(_macros(elements, frame))
+        bits_stored = int(elements.get("BitsStored", 0) or elements.BitsAllocated)
+        values, value_range = _modality_values(stored, groups, elements, little_endian)
+        if not np.isfinite(values).all():
+            values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+            value_range = (float(values.min()), float(values.max()))
+            notes.append("Pixels without a finite value are shown as 0.")
+        voi_lut = _voi_lut(groups, value_range[1], little_endian)
+        window, stated = _window(groups)
+        if stated and window is None:
+            notes.append("The window that the file states cannot be used, so the full range is shown.")
+    else:
+        raise Refused(
+            "unsupported-image",
+            "The Photometric Interpretation is none of MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR: "
+            "export the film as one of these.",
+        )
+    return Film(
+        values=values,
+        format="DICOM",
+        bits_stored=bits_stored,
+        value_range=value_range,
+        window=window,
+        voi_lut=voi_lut,
+        inverted=photometric == "MONOCHROME1",
+        pixel_aspect=_pixel_aspect(_macros(elements, frame)),
+        frame=frame,
+        frames=frames,
+        modality=_code_string(elements, "Modality"),
+        body_part=_code_string(elements, "BodyPartExamined"),
+        view=_code_string(elements, "ViewPosition"),
+        transfer_syntax=transfer_syntax.name,
+        synthetic=_code_string(elements, "SyntheticData") == "YES",
+        notes=tuple(notes),
+    )
+
+
+def _check_description(elements: Dataset, frame: int) -> int:
+    """Refuse what would not fit or cannot be meant, before decoding, and return the number of frames."""
+    rows, columns = int(elements.get("Rows", 0) or 0), int(elements.get("Columns", 0) or 0)
+    if rows < 1 or columns < 1:
+        raise refused("cannot-be-decoded")
+    refuse_too_many_pixels(rows, columns)
+    if int(elements.get("SamplesPerPixel", 1) or 1) not in (1, 3):
+        raise Refused("unsupported-image", "The pixels have neither one nor three samples: export grey or RGB.")
+    frames = max(int(elements.get("NumberOfFrames", 1) or 1), 1)
+    if not 0 <= frame < frames:
+        raise Refused("frame-out-of-range", f"The file has {frames} frames and frame {frame + 1} was asked for.")
+    return frames
+
+
+def _macros(elements: Dataset, frame: int) -> Iterator[Dataset]:
+    """Where attributes of one frame may stand, nearest first: per-frame and shared functional groups, then the top.
+
+    PS3.3 C.7.6.16: each group is a sequence of one item, such as Pixel Value Transformation or Frame VOI LUT.
+    """
+    per_frame = elements.get("PerFrameFunctionalGroupsSequence") or []
+    for groups in (*per_frame[frame : frame + 1], *(elements.get("SharedFunctionalGroupsSequence") or [])[:1]):
+        for keyword in ("PixelValueTransformationSequence", "FrameVOILUTSequence", "PixelMeasuresSequence"):
+            yield from (groups.get(keyword) or [])[:1]
+    yield elements
+
+
+def _first(groups: list[Dataset], keyword: str) -> object:
+    """The attribute where it first has a value, or None."""
+    return next((value for group in groups if (value := group.get(keyword)) not in (None, "")), None)
+
+
+def _numbers(stated: object) -> list[float]:
+    """Finite numbers of a value of multiplicity 1 or n; [] when one is not."""
+    several = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
+    try:
+        numbers = [float(value) for value in several]
+    except (TypeError, ValueError):
+        return []
+    return numbers if all(isfinite(number) for number in numbers) else []
+
+
+def _modality_values(
+    stored: NDArray[Any], groups: list[Dataset], elements: Dataset, little_endian: bool
+) -> tuple[NDArray[np.float32], tuple[float, float]]:
+    """Modality LUT or rescale (C.11.1) to float32, and what the stored bits can mean in its units."""
+    if stored.dtype.kind == "f":
+        values = stored.astype(np.float32)
+        finite = values[np.isfinite(values)]
+        return values, (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    bits = int(elements.BitsStored)
+    signed = stored.dtype.kind == "i"
+    low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+    for group in groups:
+        for item in (group.get("ModalityLUTSequence") or [])[:1]:
+            count, first, _ = descriptor(item.get("LUTDescriptor"), high)
+            table = entries(item.get("LUTData"), count, little_endian).astype(np.float32)
+            return look_up(stored, first, table), (float(table.min()), float(table.max()))
+    slope = (_numbers(_first(groups, "RescaleSlope")) or [1.0])[0] or 1.0
+    intercept = (_numbers(_first(groups, "RescaleIntercept")) or [0.0])[0]
+    # float32 holds every integer of 24 bits, so only wider ones need the detour.
+    values = stored.astype(np.float64 if bits > 24 else np.float32)
+    if slope != 1:
+        values *= slope
+    if intercept:
+        values += intercept
+    ends = sorted((low * slope + intercept, high * slope + intercept))
+    return values.astype(np.float32, copy=False), (ends[0], ends[1])
+
+
+def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> VoiLut | None:
+    """First item of the VOI LUT Sequence, C.11.2.1.1."""
+    for group in groups:
+        for item in (group.get("VOILUTSequence") or [])[:1]:
+            count, first, bits = descriptor(item.get("LUTDescriptor"), highest)
+            table = entries(item.get("LUTData"), count, little_endian)
+            return VoiLut(first, np.minimum(table / np.float32((1 << bits) - 1), 1).astype(np.float32))
+    return None
+
+
+def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
+    """The first usable window and whether the file states any, C.11.2.1.2."""
+    center, width = _first(groups, "WindowCenter"), _first(groups, "WindowWidth")
+    if center is None or width is None:
+        return None, False
+    function = str(_first(groups, "VOILUTFunction") or "LINEAR").strip().upper()
+    centers, widths = _numbers(center), _numbers(width)
+    if not centers or not widths or function not in FUNCTIONS:
+        return None, True
+    window = Window(centers[0], widths[0], function)
+    return (window if usable(window) else None), True
+
+
+def _colour(
+    elements: Dataset, stored: NDArray[Any], photometric: str, little_endian: bool
+) -> tuple[NDArray[np.uint8], bool]:
+    """RGB uint8 (rows, columns, 3) in sRGB, and whether the colour profile, if any, could be used."""
+    if photometric == "PALETTE COLOR":
+        values = palette(elements, stored, little_endian)
+    elif photometric == "RGB":
+        values = to_8_bits(stored, int(elements.BitsStored))
+    else:
+        raise Refused("unsupported-image", "The colours are stored in no space that is read here: export RGB.")
+    profile = elements.get("ICCProfile")
+    for path in (elements.get("OpticalPathSequence") or [])[:1]:
+        profile = profile or path.get("ICCProfile")
+    if not profile:
+        return values, True
+    converted, usable_profile = to_srgb(Image.fromarray(values), profile)
+    return np.asarray(converted), usable_profile
+
+
+def _pixel_aspect(groups: Iterator[Dataset]) -> float:
+    """Height of a pixel over its width; 1.0 when unstated or beyond belief (over 10 to 1)."""
+    listed = list(groups)
+    for keyword in SPACINGS:
+        stated = _numbers(_first(listed, keyword))
+        if len(stated) == 2 and min(stated) > 0:
+            aspect = stated[0] / stated[1]
+            return aspect if 0.1 <= aspect <= 10 else 1.0
+    return 1.0
+
+
+def _code_string(elements: Dataset, keyword: str) -> str | None:
+    """A CS value in upper case, or None when it is missing or no code string (PS3.5 6.2)."""
+    value = str(elements.get(keyword) or "").strip().upper()
+    return value if re.fullmatch(r"[A-Z0-9_ ]{1,16}", value) else None
+
+
+def _notes(elements: Dataset, transfer_syntax: UID) -> Iterator[str]:
+    if transfer_syntax in LOSSY or elements.get("LossyImageCompression") == "01":
+        yield "The film was lossy compressed."
+    if elements.get("BurnedInAnnotation") == "YES":
+        yield "The film says that patient data may be burned into its pixels."

@@ -1,0 +1,38 @@
+"""Every reason for which bytes are no readable film, each said in one sentence that holds nothing of the file."""
+
+from meddx.config import max_pixels
+from meddx.errors import Refused
+
+SENTENCES = {
+    "empty": "The file is empty: send the film again.",
+    "not-an-image": "The file is no DICOM, PNG or JPEG image: export the film in one of these formats.",
+    "truncated": "The file ends before its image does: copy or upload it again.",
+    "no-pixels": "The DICOM object has no image in it (a report, document or plan, say): choose the image itself.",
+    "cannot-be-decoded": "The file is damaged or breaks its own format: export it again, uncompressed if possible.",
+}
+"""Rules whose sentence is always the same."""
+
+RULES = frozenset(SENTENCES) | {
+    "too-many-pixels",
+    "unsupported-transfer-syntax",
+    "unsupported-image",
+    "frame-out-of-range",
+    "window",
+}
+"""Every rule that meddx.imaging refuses by."""
+
+
+def refused(rule: str) -> Refused:
+    """The Refused of one of SENTENCES."""
+    return Refused(rule, SENTENCES[rule])
+
+
+def refuse_too_many_pixels(rows: int, columns: int) -> None:
+    """Raise Refused "too-many-pixels" when a frame has more than meddx.config.max_pixels(). Call before decoding."""
+    limit = max_pixels()
+    if rows * columns > limit:
+        raise Refused(
+            "too-many-pixels",
+            f"The image has {rows} x {columns} pixels and this server decodes at most {limit}: "
+            "send a smaller image, or have MEDDX_MAX_PIXELS raised.",
+        )
