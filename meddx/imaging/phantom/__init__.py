@@ -1,0 +1,12 @@
+"""A chest film that no patient ever had: synthetic anatomy, lesions with exact masks, DICOM marked synthetic.
+
+Like a QA phantom it tests the machinery - samples without data, training, heat maps against known lesions - and says
+nothing about how a model does on people. Nothing is burnt into the pixels, where a network could learn it: the files
+say Synthetic Data (0008,001C) YES and the viewer shows it.
+"""
+
+from meddx.imaging.phantom.chest import Phantom, chest_phantom
+from meddx.imaging.phantom.files import mask_png, phantom_dicom, phantom_png
+from meddx.imaging.phantom.lesions import LESIONS
+
+__all__ = ["LESIONS", "Phantom", "chest_phantom", "mask_png", "phantom_dicom", "phantom_png"]
