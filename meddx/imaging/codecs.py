@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 
 from meddx.errors import Refused
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
@@ -20,7 +20,7 @@ NATIVE = (
 )
 PLUGINS: dict[uid.UID, tuple[str, ...]] = {
     uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
-    uid.JPEGExtended12Bit: ("pillow", "gdcm"),
+    uid.JPEGExtended12Bit: ("pillow", "gdcm", "meddx"),
     uid.JPEGLossless: ("gdcm",),
     uid.JPEGLosslessSV1: ("gdcm",),
     uid.JPEGLSLossless: ("pyjpegls",),
@@ -36,6 +36,9 @@ PLUGINS: dict[uid.UID, tuple[str, ...]] = {
 
 LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
 """Transfer syntaxes that cannot be lossless; the others say so in Lossy Image Compression (0028,2110)."""
+
+
+get_decoder(uid.JPEGExtended12Bit).add_plugin("meddx", ("meddx.imaging.jpeg_extended", "_decode_frame"))
 
 
 def refuse_transfer_syntax(transfer_syntax: uid.UID) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from math import isfinite
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,12 @@ from meddx.imaging.grayscale import usable
 from meddx.imaging.lookup import descriptor, entries, look_up, palette
 from meddx.imaging.quiet import be_quiet
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
-from meddx.types import Film, VoiLut, Window
+from meddx.types import Film, VoiLut, Window, WindowFunction
 
 __all__ = ["looks_like_dicom", "read_dicom"]
 
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 """In order of precedence; each is vertical, then horizontal."""
 
@@ -51,6 +51,7 @@ def _film(elements: Dataset, transfer_syntax: UID, frame: int) -> Film:
     little_endian = transfer_syntax.is_little_endian
     notes = list(_notes(elements, transfer_syntax))
     window, voi_lut = None, None
+    values: NDArray[Any]
     if stored.ndim == 3 or photometric == "PALETTE COLOR":
         values, usable_profile = _colour(elements, stored, photometric, little_endian)
         bits_stored, value_range = 8 if stored.ndim == 2 else int(elements.BitsStored), (0.0, 255.0)
@@ -127,7 +128,7 @@ def _first(groups: list[Dataset], keyword: str) -> object:
 
 def _numbers(stated: object) -> list[float]:
     """Finite numbers of a value of multiplicity 1 or n; [] when one is not."""
-    several = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
+    several: Any = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
     try:
         numbers = [float(value) for value in several]
     except (TypeError, ValueError):
@@ -182,7 +183,7 @@ def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
     centers, widths = _numbers(center), _numbers(width)
     if not centers or not widths or function not in FUNCTIONS:
         return None, True
-    window = Window(centers[0], widths[0], function)
+    window = Window(centers[0], widths[0], FUNCTIONS[function])
     return (window if usable(window) else None), True
 
 

@@ -62,7 +62,7 @@ def palette(elements: Dataset, values: NDArray[Any], little_endian: bool) -> NDA
             table = _expanded(entries(segments, len(segments or b"") // (bits // 8), little_endian), count)
         # Bits per entry says 16 in many files whose entries have 8 (C.7.6.3.1.5 allows it for 8-bit entries in words).
         if bits == 16 and table.max() > 0xFF:
-            table = table >> 8
+            table >>= 8
         channels.append(look_up(values, first, table.astype(np.uint8)))
     return np.stack(channels, axis=-1)
 
