@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from io import BytesIO
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
 from meddx.imaging.phantom.chest import Phantom
 from meddx.imaging.phantom.exposure import HIGHEST
@@ -22,8 +23,7 @@ DATE = "20000101"
 def phantom_dicom(phantom: Phantom, monochrome1: bool = False) -> bytes:
     """A Digital X-Ray Image - For Presentation object (PS3.3 A.26), Explicit VR Little Endian, uncompressed.
 
-    Synthetic Data (0008,001C) is YES and the patient is PHANTOM^SYNTHETIC. UIDs come from the content (PS3.5 B.2
-    UUID form), so equal phantoms give equal bytes. monochrome1: store the inverse, low values white.
+    Synthetic Data (0008,001C) is YES and the patient is PHANTOM^SYNTHETIC. UIDs come from the content, so equal phantoms give equal bytes. monochrome1: store the inverse, low values white.
     """
     dataset = Dataset()
     _add_patient_and_study(dataset, phantom)
@@ -60,8 +60,9 @@ def _png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _uid(*parts: str) -> str:
-    return generate_uid(prefix=None, entropy_srcs=["meddx phantom", *parts])
+def _uid(*parts: str) -> UID:
+    """A UID derived from a UUID (PS3.5 B.2) of the parts."""
+    return UID(f"2.25.{uuid5(NAMESPACE_URL, ' '.join(('meddx-phantom', *parts))).int}")
 
 
 def _coded(code: Code) -> Dataset:
