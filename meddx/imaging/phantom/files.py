@@ -23,7 +23,8 @@ DATE = "20000101"
 def phantom_dicom(phantom: Phantom, monochrome1: bool = False) -> bytes:
     """A Digital X-Ray Image - For Presentation object (PS3.3 A.26), Explicit VR Little Endian, uncompressed.
 
-    Synthetic Data (0008,001C) is YES and the patient is PHANTOM^SYNTHETIC. UIDs come from the content, so equal phantoms give equal bytes. monochrome1: store the inverse, low values white.
+    Synthetic Data (0008,001C) is YES and the patient is PHANTOM^SYNTHETIC. UIDs come from the content, so equal
+    phantoms give equal bytes. monochrome1: store the inverse, low values white.
     """
     dataset = Dataset()
     _add_patient_and_study(dataset, phantom)

@@ -1,0 +1,119 @@
+"""A heat map drawn over its film, on a scale that is the same for every film.
+
+The rule, which the browser's viewer follows too. At a point of the film, as fractions (x, y) of it, the evidence e is
+the map at (left + x (right - left), top + y (bottom - top)), interpolated bilinearly between cell centres, edge cells
+continued outwards. Its colour is entry round(255 * e / scale), clipped to 0..255, of VIRIDIS; the pixel is
+(1 - a) * film + a * colour, where a is `opacity` if e >= cutoff and e > 0, else 0. Nothing is stretched per film:
+a film without evidence is shown as it is.
+"""
+
+import math
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from meddx.config import RESEARCH_USE
+from meddx.imaging.grayscale import display
+from meddx.types import Film, Placement
+
+OPACITY = 0.45
+CUTOFF = 0.1
+"""Of the scale: where the viewer and the command line begin to draw unless asked."""
+
+_STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
+
+
+def _table() -> NDArray[np.uint8]:
+    stops = np.array([list(bytes.fromhex(stop)) for stop in _STOPS], np.float64)
+    at = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    return np.floor(np.stack(channels, axis=-1) + 0.5).astype(np.uint8)
+
+
+VIRIDIS = _table()
+"""uint8 (256, 3), sRGB. Viridis (van der Walt and Smith 2015) at nine even steps, linear between them: ordered in
+lightness, safe for colour-blind readers."""
+
+
+def overlay(
+    film: Film,
+    heatmap: NDArray[np.float32],
+    scale: float,
+    placement: Placement,
+    *,
+    cutoff: float | None = None,
+    opacity: float = OPACITY,
+) -> NDArray[np.uint8]:
+    """The film as display() shows it with its evidence in colour: uint8 sRGB (rows, columns, 3).
+
+    heatmap: float32 (height, width), logit units, over the whole model input; placement: where the film lies in it.
+    scale: evidence at which the colours end, logit units, > 0. cutoff: in logit units, default CUTOFF * scale.
+    opacity: in [0, 1]. Raises ValueError for a scale, an opacity or a map outside these.
+    """
+    if heatmap.ndim != 2 or not heatmap.size or not np.isfinite(heatmap).all():
+        raise ValueError(f"a heat map is a finite array of two dimensions, not one of shape {heatmap.shape}")
+    if not (math.isfinite(scale) and scale > 0):
+        raise ValueError(f"scale is above 0 logit units, not {scale}")
+    if not 0 <= opacity <= 1:
+        raise ValueError(f"opacity lies in [0, 1], not at {opacity}")
+    shown = display(film)
+    picture = 255 * (shown if shown.ndim == 3 else np.repeat(shown[..., np.newaxis], 3, axis=2))
+    evidence = on_film(heatmap, placement, *shown.shape[:2])
+    drawn = (evidence >= (CUTOFF * scale if cutoff is None else cutoff)) & (evidence > 0)
+    entries = np.clip(np.floor(255 / scale * evidence[drawn] + 0.5), 0, 255).astype(np.uint8)
+    picture[drawn] = (1 - opacity) * picture[drawn] + opacity * VIRIDIS[entries]
+    image: NDArray[np.uint8] = np.floor(picture + 0.5).astype(np.uint8)
+    return image
+
+
+def on_film(heatmap: NDArray[np.float32], placement: Placement, rows: int, columns: int) -> NDArray[np.float32]:
+    """The map's evidence at the centre of every pixel of the film, float32 (rows, columns), logit units."""
+    height, width = heatmap.shape
+    down = _weights(height, placement.top, placement.bottom, rows)
+    across = _weights(width, placement.left, placement.right, columns)
+    evidence: NDArray[np.float32] = down @ heatmap.astype(np.float32, copy=False) @ across.T
+    return evidence
+
+
+def _weights(cells: int, start: float, end: float, samples: int) -> NDArray[np.float32]:
+    """Bilinear interpolation along one axis as a matrix (samples, cells): each row has at most two weights, sum 1."""
+    at = (start + (np.arange(samples) + 0.5) / samples * (end - start)) * cells - 0.5
+    at = np.clip(at, 0, cells - 1)
+    lower = np.minimum(at.astype(np.intp), max(cells - 2, 0))
+    share = (at - lower).astype(np.float32)
+    weights = np.zeros((samples, cells), np.float32)
+    weights[np.arange(samples), lower] = 1 - share
+    weights[np.arange(samples), np.minimum(lower + 1, cells - 1)] += share
+    return weights
+
+
+def overlay_png(
+    film: Film,
+    heatmap: NDArray[np.float32],
+    scale: float,
+    placement: Placement,
+    *,
+    cutoff: float | None = None,
+    opacity: float = OPACITY,
+) -> bytes:
+    """overlay() as an RGB PNG, its pixels made square, with text chunks that say what it is; same errors."""
+    picture = Image.fromarray(overlay(film, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
+    picture = picture.resize(_square(picture.size, film.pixel_aspect), Image.Resampling.BILINEAR)
+    text = PngInfo()
+    text.add_text("Description", f"Heat map, evidence in logit units; the colours end at {scale:g}. {RESEARCH_USE}")
+    if film.synthetic:
+        text.add_text("Synthetic", "YES")
+    file = BytesIO()
+    picture.save(file, format="PNG", pnginfo=text)
+    return file.getvalue()
+
+
+def _square(size: tuple[int, int], pixel_aspect: float) -> tuple[int, int]:
+    """(columns, rows) with square pixels, the longer-sampled axis kept so that no detail is lost."""
+    columns, rows = size
+    if pixel_aspect >= 1:
+        return columns, round(rows * pixel_aspect)
+    return round(columns / pixel_aspect), rows
