@@ -23,11 +23,11 @@ OPACITY = 0.45
 CUTOFF = 0.1
 """Of the scale: where the viewer and the command line begin to draw unless asked."""
 
-_STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
+STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 
 
 def _table() -> NDArray[np.uint8]:
-    stops = np.array([list(bytes.fromhex(stop)) for stop in _STOPS], np.float64)
+    stops = np.array([list(bytes.fromhex(stop)) for stop in STOPS], np.float64)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return np.floor(np.stack(channels, axis=-1) + 0.5).astype(np.uint8)
