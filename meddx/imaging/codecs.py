@@ -10,6 +10,7 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from meddx.errors import Refused
+from meddx.imaging.dataset import PIXEL_KEYWORDS
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
 
 NATIVE = (
@@ -91,7 +92,7 @@ def significant_bits(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
 
 def _refuse_short(elements: Dataset, frame: int) -> None:
     """Refuse native pixel data with fewer bytes than its frames need."""
-    for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"):
+    for keyword in PIXEL_KEYWORDS:
         if keyword in elements:
             actual = len(elements[keyword].value or b"")
     samples = int(elements.get("SamplesPerPixel", 1) or 1)

@@ -4,8 +4,10 @@ import zlib
 from io import BytesIO
 from struct import unpack_from
 
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
+from pydicom.filereader import data_element_generator
+from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -23,6 +25,9 @@ PREFIX_END = 132
 LONG_LENGTH_VR = (b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV")
 EXPLICIT_VR = frozenset(vr.value.encode() for vr in VR if len(vr.value) == 2)
 FILE_META, IDENTIFYING = 0x0002, 0x0008
+PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+PIXEL_DATA, TRAILING_PADDING = 0x7FE00010, 0xFFFCFFFC
+UNDEFINED_LENGTH, TAG_AND_LENGTH = 0xFFFFFFFF, 8
 
 
 def looks_like_dicom(data: bytes) -> bool:
@@ -40,27 +45,52 @@ def looks_like_dicom(data: bytes) -> bool:
 
 
 def read_elements(data: bytes) -> tuple[Dataset, UID]:
-    """The data set and its transfer syntax. Raises Refused ("truncated", "too-many-pixels", "cannot-be-decoded")."""
+    """The data set, with pixels in it, and its transfer syntax. Raises Refused."""
     start = PREFIX_END if data[128:PREFIX_END] == b"DICM" else 0
     stated, body = _file_meta(data, start)
     if body >= len(data):
         raise refused("truncated")
     transfer_syntax = stated or _guess(data[body : body + 6])
+    if transfer_syntax == DeflatedExplicitVRLittleEndian:
+        data, body = _inflate(data[body:]), 0
+    implicit = data[body + 4 : body + 6] not in EXPLICIT_VR  # some files are not what they say
+    little = transfer_syntax != ExplicitVRBigEndian
+    elements = Dataset(_elements(data, body, implicit, little))
+    elements.set_original_encoding(implicit, little)
+    if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
+        known = stated is not None or "SOPClassUID" in elements or "Rows" in elements
+        raise refused("no-pixels" if known else "not-an-image")
+    return elements, transfer_syntax
+
+
+def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[BaseTag, RawDataElement | DataElement]:
+    """The elements by tag, values not yet converted."""
     content = BytesIO(data)
     content.seek(body)
-    if transfer_syntax == DeflatedExplicitVRLittleEndian:
-        content = BytesIO(_inflate(data[body:]))
+    elements: dict[BaseTag, RawDataElement | DataElement] = {}
+    end = body
     try:
-        known = transfer_syntax.is_transfer_syntax and not transfer_syntax.is_private
-        implicit = transfer_syntax.is_implicit_VR if known else False
-        little = transfer_syntax.is_little_endian if known else True
-        elements = read_dataset(content, implicit, little)
-        elements.set_original_encoding(implicit, little)
+        for element in data_element_generator(content, implicit, little):
+            if _is_cut(element):
+                raise refused("truncated")
+            elements[element.tag] = element
+            end = content.tell()
+        if 0 < len(data) - end < TAG_AND_LENGTH and PIXEL_DATA not in elements:
+            raise refused("truncated")
+    except Refused:
+        raise
     except EOFError:
         raise refused("truncated") from None
-    except Exception:
+    except Exception:  # whatever broken bytes raise, and its text may quote them
         raise refused("cannot-be-decoded") from None
-    return elements, transfer_syntax
+    return elements
+
+
+def _is_cut(element: RawDataElement | DataElement) -> bool:
+    """Whether the file ends inside the value. Pixels are counted later: some files state a length too large."""
+    if not isinstance(element, RawDataElement) or element.tag in (PIXEL_DATA, TRAILING_PADDING):
+        return False
+    return element.length != UNDEFINED_LENGTH and len(element.value or b"") < element.length
 
 
 def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:

@@ -17,18 +17,14 @@ from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import looks_like_dicom, read_elements
 from meddx.imaging.grayscale import usable
 from meddx.imaging.lookup import descriptor, entries, look_up, palette
-from meddx.imaging.quiet import be_quiet
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
 from meddx.types import Film, VoiLut, Window, WindowFunction
 
 __all__ = ["looks_like_dicom", "read_dicom"]
 
-PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 """In order of precedence; each is vertical, then horizontal."""
-
-be_quiet()
 
 
 def read_dicom(data: bytes, frame: int = 0) -> Film:
@@ -43,8 +39,6 @@ def read_dicom(data: bytes, frame: int = 0) -> Film:
 
 
 def _film(elements: Dataset, transfer_syntax: UID, frame: int) -> Film:
-    if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
-        raise refused("no-pixels" if "SOPClassUID" in elements or "Rows" in elements else "not-an-image")
     refuse_transfer_syntax(transfer_syntax)
     frames = _check_description(elements, frame)
     stored, photometric = decode_frame(elements, transfer_syntax, frame)

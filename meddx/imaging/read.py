@@ -1,6 +1,7 @@
 """Bytes of one file to a Film, whatever its name says."""
 
 from meddx.imaging.dicom import looks_like_dicom, read_dicom
+from meddx.imaging.quiet import be_quiet
 from meddx.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_raster
 from meddx.imaging.refusals import refused
 from meddx.types import Film
@@ -11,6 +12,7 @@ def read_film(data: bytes, frame: int = 0) -> Film:
 
     Only the bytes decide which it is. Raises Refused with one of meddx.imaging.refusals.RULES, and nothing else.
     """
+    be_quiet()
     if not data:
         raise refused("empty")
     if data.startswith(PNG_SIGNATURE):

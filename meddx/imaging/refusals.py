@@ -7,7 +7,7 @@ SENTENCES = {
     "empty": "The file is empty: send the film again.",
     "not-an-image": "The file is no DICOM, PNG or JPEG image: export the film in one of these formats.",
     "truncated": "The file ends before its image does: copy or upload it again.",
-    "no-pixels": "The DICOM object has no image in it (a report, document or plan, say): choose the image itself.",
+    "no-pixels": "The DICOM object has no image in it (a report or a plan, or cut short): choose the image itself.",
     "cannot-be-decoded": "The file is damaged or breaks its own format: export it again, uncompressed if possible.",
 }
 """Rules whose sentence is always the same."""
