@@ -50,14 +50,17 @@ def anatomy(build: Build, grid: Grid) -> Anatomy:
 
 def lung_path(build: Build, grid: Grid, side: int) -> Array:
     """Air crossed in one lung, mm: full chords above the dome, the thin posterior recess behind it."""
+    beside = side * grid.x[0] > 0
     lateral, medial = lateral_edge(build, grid.y), medial_edge(build, grid.y)
-    across = (side * grid.x - medial) / (lateral - medial)
+    across = (side * grid.x[:, beside] - medial) / (lateral - medial)
     chord = np.maximum(4 * across * (1 - across), 0) ** np.float32(0.38)
     down = np.clip((grid.y - build.apex) / (0.45 * (build.base - build.apex)), 0, 1)
     depth = build.lung_depth * np.sqrt(down) * (0.62 + 0.38 * down)
-    height = diaphragm(build, grid, side) - grid.y
+    height = diaphragm(build, grid, side)[:, beside] - grid.y
     recess = 0.16 * np.clip(height / 40 + 1, 0, 1)
-    return np.asarray(depth * chord * np.maximum(np.clip(height / 5, 0, 1), recess), np.float32)
+    path = np.zeros(grid.shape, np.float32)
+    path[:, beside] = depth * chord * np.maximum(np.clip(height / 5, 0, 1), recess)
+    return path
 
 
 def heart_path(build: Build, grid: Grid) -> Array:

@@ -63,7 +63,7 @@ def expose(
     expected = -np.log(np.exp(-healthy) + scatter)
     local = technique.compression * _spread(expected, spacing)
     flat = (expected - local)[::4, ::4][chest.air[::4, ::4] > 0]
-    thin, thick = np.quantile(flat, [0.02, 0.99]) if flat.size else (0.0, 1.0)
+    thin, thick = np.quantile(flat, [0.02, 0.99]).tolist() if flat.size else (0.0, 1.0)
 
     primary = np.exp(-healthy - SOFT_PER_MM * AERATED * lesion)
     detected = primary + scatter

@@ -22,7 +22,7 @@ def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -
     radius = rng.uniform(3, 10)
     x, y = _place(rng, build, margin=16, upper=0.14, lower=0.62)
     dx, dy = grid.x - x, grid.y - y
-    lobes, phase = rng.integers(3, 6), rng.uniform(0, 2 * np.pi)
+    lobes, phase = int(rng.integers(3, 6)), rng.uniform(0, 2 * np.pi)
     edge = radius * (1 + 0.035 * np.cos(lobes * np.arctan2(dy, dx) + phase))
     ball = 2 * np.sqrt(np.maximum(edge * edge - dx * dx - dy * dy, 0))
     # Below 1 the ball is part ground glass, above 1 part calcified.
