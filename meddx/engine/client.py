@@ -10,11 +10,16 @@ from meddx.engine.interface import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableFilm, EngineStatus, Prediction
 
+
 _Answer = TypeVar("_Answer")
 
 _ANSWER_SECONDS = 120.0
 """Longest wait for one answer; it covers a model that is still loading on a busy machine."""
 _STATUS_SECONDS = 2.0
+
+
+class NotUp(EngineUnavailable):
+    """No worker listens on the socket: the request reached none, and may be made again."""
 
 
 class EngineClient:
@@ -62,7 +67,7 @@ class EngineClient:
         try:
             response = self._http.request(method, path, content=content, timeout=timeout)
         except httpx.ConnectError as error:
-            raise EngineUnavailable("The engine is not up yet; try again in a few seconds.") from error
+            raise NotUp("The engine is not up yet; try again in a few seconds.") from error
         except httpx.TimeoutException as error:
             raise EngineUnavailable(f"The engine gave no answer within {seconds:.0f} s; try again later.") from error
         except httpx.HTTPError as error:

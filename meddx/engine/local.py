@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from meddx.engine.client import EngineClient
+from meddx.engine.client import EngineClient, NotUp
 from meddx.engine.interface import Diagnosis, Engine
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
@@ -33,8 +33,6 @@ class LocalEngine:
     def __init__(self) -> None:
         self._supervisor = Supervisor()
         self._client = EngineClient(self._supervisor.socket)
-        self._reached = 0
-        """Process id of the last worker known to be up."""
 
     @property
     def worker_pid(self) -> int:
@@ -67,19 +65,11 @@ class LocalEngine:
         self._supervisor.stop()
 
     def _when_up(self, ask: Callable[[], _Answer]) -> _Answer:
-        pid = self._supervisor.pid
-        if pid != self._reached:
-            self._wait_until_up()
-            self._reached = pid
-        return ask()
-
-    def _wait_until_up(self) -> None:
         give_up = time.monotonic() + _START_SECONDS
         while True:
             try:
-                self._client.status()
-                return
-            except EngineUnavailable:
+                return ask()
+            except NotUp:
                 if time.monotonic() > give_up:
                     raise
             time.sleep(_ASK_AGAIN_SECONDS)

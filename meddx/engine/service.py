@@ -12,7 +12,7 @@ from meddx.engine.batching import Batcher, Explained
 from meddx.engine.films import Films
 from meddx.engine.interface import Diagnosis
 from meddx.errors import CardError, Refused
-from meddx.explain.gradcam import BATCH_SIZES, GradCam
+from meddx.explain.gradcam import LARGEST_BATCH, GradCam
 from meddx.imaging.prepare import model_input
 from meddx.model import acceptance, decide
 from meddx.model.card import Card
@@ -49,7 +49,7 @@ class Service:
         self._look()
 
     def warm(self) -> None:
-        """Load every installed model, the smallest first, and compile its pass for every batch size."""
+        """Load every installed model, the smallest first, and compile its pass."""
         for model in sorted(self._models.values(), key=lambda model: model.card.weights.parameters):
             try:
                 self._batcher(model)
@@ -117,7 +117,7 @@ class Service:
                     raise model.failed
                 if model.answers is None:
                     try:
-                        model.answers = Batcher(_compiled(model.folder), BATCH_SIZES[-1], model.card.id)
+                        model.answers = Batcher(_compiled(model.folder), LARGEST_BATCH, model.card.id)
                     except CardError as error:
                         model.failed = error
                         raise
@@ -131,11 +131,11 @@ class Service:
 
 
 def _compiled(folder: Path) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
-    """The pass of the model in `folder`, compiled for every batch size by running it once on each."""
+    """The pass of the model in `folder`, run once: the first run of each batch size takes ten times as long."""
     loaded = load(folder)
     explain = GradCam(loaded.network)
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
-    for size in BATCH_SIZES:
+    for size in (1, 2):
         explain(np.zeros((size, *shape), np.float32))
     return explain
 

@@ -1,0 +1,70 @@
+"""The gradient of a logit summed over the positions of each feature channel, by the shortest way.
+
+Grad-CAM needs only this sum. Pooling keeps it: every output hands its gradient on to its window, whole (max) or in
+shares that add up to one (average). So it can be read off behind the pooling. And behind a Flatten and a Dense layer it
+is the gradient there times the layer's weights, which can be summed over positions once and for all.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+_KEEPS_THE_SUM = (
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.GlobalMaxPooling2D,
+    keras.layers.Dropout,
+)
+
+
+@dataclass(frozen=True)
+class ChannelGradient:
+    """Where to take the gradient, and how the sum over positions follows from it.
+
+    anchor: symbolic tensor of the network, the features or something computed from them alone.
+    weights: float32 (channels, units), a Dense layer's weights summed over positions, when `anchor` is its output.
+    rectified: whether that Dense layer has a ReLU.
+    """
+
+    anchor: keras.KerasTensor
+    weights: tf.Tensor | None = None
+    rectified: bool = False
+
+    def __call__(self, gradient: tf.Tensor, anchor: tf.Tensor) -> tf.Tensor:
+        """Float32 (n, channels), from the gradient at the anchor and the anchor's value, same shape both."""
+        if self.weights is not None:
+            before_activation = tf.where(anchor > 0, gradient, 0.0) if self.rectified else gradient
+            return tf.matmul(before_activation, self.weights, transpose_b=True)
+        return gradient if len(gradient.shape) == 2 else tf.reduce_sum(gradient, axis=(1, 2))
+
+
+def channel_gradient(network: keras.Model) -> ChannelGradient:
+    """The shortest way in a network with outputs [features (n, rows, columns, channels), logits]."""
+    tensor = network.outputs[0]
+    following = _only_follower(network, tensor)
+    while isinstance(following, _KEEPS_THE_SUM) and tensor is not network.outputs[1]:
+        tensor = following.output
+        following = _only_follower(network, tensor)
+    if len(tensor.shape) == 4 and isinstance(following, keras.layers.Flatten):
+        dense = _only_follower(network, following.output)
+        if isinstance(dense, keras.layers.Dense) and dense.activation in (
+            keras.activations.relu,
+            keras.activations.linear,
+        ):
+            by_position = np.asarray(dense.kernel, np.float64).reshape(-1, tensor.shape[-1], dense.units)
+            weights = tf.constant(by_position.sum(axis=0), tf.float32)
+            return ChannelGradient(dense.output, weights, dense.activation is keras.activations.relu)
+    return ChannelGradient(tensor)
+
+
+def _only_follower(network: keras.Model, tensor: keras.KerasTensor) -> keras.layers.Layer | None:
+    """The layer that takes `tensor`, if that is the only one; None also where a layer is used several times."""
+    try:
+        taken = {layer: keras.tree.flatten(layer.input) for layer in network.layers}
+    except (AttributeError, ValueError):  # what Keras raises for `input` of a layer with several uses
+        return None
+    followers = [layer for layer, tensors in taken.items() if any(tensor is one for one in tensors)]
+    return followers[0] if len(followers) == 1 else None
