@@ -1,0 +1,34 @@
+"""`streamlit run app.py`: the web server, and the engine that starts and ends with it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
+
+from meddx.config import max_upload_bytes
+from meddx.engine import local
+from pages.ui import films
+from pages.ui.headers import SecurityHeaders
+
+# Uploads stay in memory: above 1 MB Starlette would spool them, patient data, to a file on disk.
+MultiPartParser.spool_max_size = max_upload_bytes()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """The engine warms up in its own process while the first page is served."""
+    local.start()
+    try:
+        yield
+    finally:
+        local.stop()
+
+
+app = st.App(
+    "pages/navigation.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    routes=[films.route()],
+)

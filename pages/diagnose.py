@@ -1,0 +1,134 @@
+"""Diagnose: a film in, the model's findings and where their evidence lies out."""
+
+import streamlit as st
+
+from meddx.config import models_dir
+from meddx.model.card import Card
+from meddx.model.registry import list_models
+from meddx.types import DrawableFilm, Prediction, Refusal
+from pages.ui import asking, facts, findings, states, uploads, viewer, worklist
+from pages.ui.session import Case, session
+
+_WAIT_SECONDS = 1.0
+"""A warm engine answers within this: then the page waits once instead of asking again and again."""
+_POLL_SECONDS = 0.4
+
+
+def page() -> None:
+    """The whole page."""
+    installed = list_models(models_dir())
+    if not installed.models:
+        states.no_models(installed.refused)
+        return
+    with st.sidebar:
+        card = _choose_model(installed.cards)
+        states.engine_line()
+    films = session()
+    if films.current is None:
+        _welcome(installed.cards)
+        return
+    with st.sidebar:
+        worklist.show(films, card)
+        uploads.drop_zone(compact=True)
+        uploads.samples(installed.cards, compact=True)
+    _read(films.current, card)
+
+
+def _choose_model(cards: dict[str, Card]) -> Card:
+    chosen = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
+    card = cards[chosen]
+    if st.button("About this model", type="tertiary"):
+        facts.show(card)
+    return card
+
+
+def _welcome(cards: dict[str, Card]) -> None:
+    _, middle, _ = st.columns([1, 2.4, 1])
+    with middle:
+        states.welcome()
+        uploads.drop_zone(compact=False)
+        uploads.samples(cards, compact=False)
+        states.keeping()
+
+
+def _read(case: Case, card: Card) -> None:
+    """Film and findings; while an answer is on its way, what is known of them."""
+    on_its_way = asking.ask(case, card.id, draw=True)
+    if on_its_way and case.drawn is not None:
+        asking.wait(case, _WAIT_SECONDS / 4)
+        on_its_way = asking.ask(case, card.id, draw=True)
+    _reading(case, card)
+    if on_its_way:
+        asking.wait(case, _WAIT_SECONDS)
+        if not asking.ask(case, card.id, draw=True):
+            st.rerun()
+        _poll(case, card)
+
+
+@st.fragment
+def _reading(case: Case, card: Card) -> None:
+    """Choosing a label runs only this."""
+    left, right = st.columns([1.85, 1], gap="small")
+    answer = case.answers.get((card.id, case.frame))
+    overlay = None
+    with right:
+        _heading(card, case)
+        if isinstance(answer, Prediction):
+            chosen = findings.show(
+                answer,
+                card,
+                findings.first_choice(answer, card),
+                key=f"findings-{case.id}-{case.frame}-{card.id}-{card.version}",
+                notes=case.drawn[0].notes if case.drawn else (),
+            )
+            title = next(label.title for label in card.labels if label.name == chosen)
+            overlay = viewer.overlay_data(answer, chosen, title)
+        else:
+            _no_findings(case, card, answer)
+    with left:
+        _film(case, overlay)
+
+
+def _heading(card: Card, case: Case) -> None:
+    synthetic = case.drawn is not None and case.drawn[0].synthetic
+    words = [word for word, applies in (("Synthetic film", synthetic), ("Synthetic model", card.synthetic)) if applies]
+    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]" + "".join(f" :orange-badge[{word}]" for word in words))
+
+
+def _no_findings(case: Case, card: Card, answer: Refusal | None) -> None:
+    trouble = case.troubles.get((card.id, case.frame))
+    if case.unreadable is not None:
+        states.refused(case.unreadable, readable=False)
+    elif answer is not None:
+        states.refused(answer, readable=True)
+    elif trouble is not None:
+        states.panel("error", "No answer", trouble)
+        if st.button("Ask again"):
+            asking.retry(case, card.id)
+            st.rerun()
+    else:
+        states.waiting()
+
+
+def _film(case: Case, overlay: dict[str, object] | None) -> None:
+    film: DrawableFilm | None = None
+    url = message = ""
+    if case.drawn is not None:
+        film, url = case.drawn
+    elif case.unreadable is not None:
+        message = "No film to show."
+    else:
+        message = "Reading the film…"
+    frame = viewer.show(film, url, case.id, overlay, message)
+    if frame is not None and frame != case.frame:
+        case.turn_to(frame)
+        st.rerun()
+
+
+@st.fragment(run_every=_POLL_SECONDS)
+def _poll(case: Case, card: Card) -> None:
+    if not asking.ask(case, card.id, draw=True):
+        st.rerun()
+
+
+page()

@@ -1,0 +1,10 @@
+"""What every page shares: its frame, and the way to the others."""
+
+import streamlit as st
+
+from pages.ui import frame
+
+frame.begin()
+page = st.navigation([st.Page("diagnose.py", title="Diagnose", default=True)], position="top")
+page.run()
+frame.end()

@@ -1,0 +1,95 @@
+"""What the model says of the open film: a bar for each label, its threshold, the prediction set and the notes."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from meddx.model.card import Card, Label
+from meddx.types import Prediction
+
+_HERE = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "meddx.findings",
+    html=(_HERE / "findings.html").read_text(encoding="utf-8"),
+    css=(_HERE / "findings.css").read_text(encoding="utf-8"),
+    js=(_HERE / "findings.js").read_text(encoding="utf-8"),
+)
+
+
+def show(prediction: Prediction, card: Card, chosen: str, key: str, notes: tuple[str, ...] = ()) -> str:
+    """Show the answer and return the label that the reader has chosen, `chosen` until then."""
+    state = st.session_state.get(key) or {}
+    label = state.get("label") or chosen
+    result = _mount(
+        key=key,
+        data=findings_data(prediction, card, label, notes),
+        default={"label": label},
+        on_label_change=lambda: None,
+    )
+    return str(result.get("label") or label)
+
+
+def first_choice(prediction: Prediction, card: Card) -> str:
+    """The label to show first: the likeliest finding, or the likeliest label, that is not the absence of disease."""
+    diseases = [label.name for label in card.labels if not label.absence] or [label.name for label in card.labels]
+    found = [name for name in diseases if name in prediction.findings]
+    return max(found or diseases, key=prediction.probabilities.__getitem__)
+
+
+def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The component's data; sentences are made here so that they can be read without a browser."""
+    label = next(label for label in card.labels if label.name == chosen)
+    return {
+        "chosen": chosen,
+        "rows": [_row(label, prediction) for label in card.labels],
+        "meaning": threshold_meaning(label),
+        "prediction_set": prediction_set_sentence(prediction, card),
+        "notes": [*prediction.notes, *notes],
+    }
+
+
+def state_of(label: Label, prediction: Prediction) -> tuple[str, str]:
+    """How a label stands to its threshold: a key for the style, and the words."""
+    if label.name not in prediction.findings:
+        return "below", "below threshold"
+    return ("absence", "above threshold") if label.absence else ("finding", "finding")
+
+
+def threshold_meaning(label: Label) -> str:
+    """What reaching the threshold means and where it comes from."""
+    means = "no disease is reported" if label.absence else "it counts as a finding"
+    return (
+        f"{label.title}: at {percent(label.threshold)} or more {means}. "
+        f"Threshold rule: {label.threshold_rule}; chosen on: {label.threshold_set}."
+    )
+
+
+def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
+    """The labels that cannot be ruled out, in words."""
+    coverage = percent(card.calibration.coverage)
+    titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
+    if not titles:
+        return f"No label fits at {coverage} coverage: the film may be unlike those the model knows."
+    if len(titles) == len(card.labels):
+        return f"Nothing can be ruled out at {coverage} coverage: the model cannot tell on this film."
+    listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return f"{listed} cannot be ruled out at {coverage} coverage; the other labels can."
+
+
+def percent(fraction: float) -> str:
+    """As the component writes it, with a space that does not break."""
+    return f"{100 * fraction:.0f}\N{NO-BREAK SPACE}%"
+
+
+def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
+    state, word = state_of(label, prediction)
+    return {
+        "label": label.name,
+        "title": label.title,
+        "probability": prediction.probabilities[label.name],
+        "threshold": label.threshold,
+        "state": state,
+        "word": word,
+    }

@@ -1,0 +1,115 @@
+"""The films of one browser session. They live in its memory only, and go when it ends or the reader removes them."""
+
+import secrets
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from meddx.config import max_upload_bytes
+from meddx.engine.interface import Diagnosis
+from meddx.types import DrawableFilm, Prediction, Refusal
+from pages.ui import films
+
+KEPT_DRAWN = 3
+"""Films that stay ready to draw; the others are drawn again from their bytes when opened."""
+
+Question = tuple[str, int]
+"""Model id and zero-based frame."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A question on its way to the engine; draws: whether the answer brings the film, so that a refusal is of it."""
+
+    question: Question
+    draws: bool
+    future: Future[Diagnosis | DrawableFilm | Prediction]
+
+
+@dataclass(eq=False)
+class Case:
+    """One file and what is known of it.
+
+    drawn: the film of `frame` and its address, once the engine has read it. unreadable: why it never will be.
+    answers, troubles: by question, what the model said, or why the engine could not ask it.
+    labels: by model, the label whose evidence the reader chose.
+    """
+
+    name: str
+    data: bytes
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    frame: int = 0
+    drawn: tuple[DrawableFilm, str] | None = None
+    unreadable: Refusal | None = None
+    answers: dict[Question, Prediction | Refusal] = field(default_factory=dict)
+    troubles: dict[Question, str] = field(default_factory=dict)
+    pending: Pending | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def draw(self, film: DrawableFilm) -> None:
+        """Hold the film, unless the reader has turned to another frame meanwhile."""
+        if film.frame == self.frame:
+            self.drawn = (film, films.url_of(film))
+
+    def turn_to(self, frame: int) -> None:
+        """Show another frame."""
+        if frame != self.frame:
+            self.frame, self.drawn = frame, None
+
+
+@dataclass(eq=False)
+class Session:
+    """cases: in the order they came. opened: ids, the present one last."""
+
+    cases: list[Case] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    uploads: int = 0
+    """How many times files were taken in: the key of the next, empty uploader."""
+
+    @property
+    def current(self) -> Case | None:
+        """The case being read."""
+        return self.find(self.opened[-1]) if self.opened else None
+
+    def find(self, case_id: str) -> Case | None:
+        """The case of that id, None when it is gone."""
+        return next((case for case in self.cases if case.id == case_id), None)
+
+    def add(self, name: str, data: bytes) -> Case:
+        """Take a file in; refused, and its bytes dropped, when the session would hold too much."""
+        held = sum(len(case.data) for case in self.cases)
+        case = Case(name, data)
+        if held + len(data) > max_upload_bytes():
+            case.data = b""
+            case.unreadable = Refusal(
+                "session-full",
+                f"A session holds at most {max_upload_bytes() / (1 << 20):.0f} MiB of films: "
+                "remove some from the list, then add this one again.",
+            )
+        self.cases.append(case)
+        return case
+
+    def open(self, case: Case) -> None:
+        """Make it the current case; of those opened before, only the last few stay drawn."""
+        self.opened = [case_id for case_id in self.opened if case_id != case.id] + [case.id]
+        for case_id in self.opened[:-KEPT_DRAWN]:
+            if (old := self.find(case_id)) is not None:
+                old.drawn = None
+
+    def remove(self, case: Case) -> None:
+        """Forget a case and open its neighbour if it was the current one."""
+        at = self.cases.index(case)
+        was_current = case is self.current
+        self.cases.remove(case)
+        self.opened = [case_id for case_id in self.opened if case_id != case.id]
+        if was_current and self.cases:
+            self.open(self.cases[min(at, len(self.cases) - 1)])
+
+
+def session() -> Session:
+    """The films of the session whose script runs."""
+    if "films" not in st.session_state:
+        st.session_state["films"] = Session()
+    return cast(Session, st.session_state["films"])

@@ -1,0 +1,75 @@
+"""What the page says when there is nothing to show: no film, no model, a refusal, an engine that does not answer."""
+
+from html import escape
+
+import streamlit as st
+
+from meddx.engine import local
+from meddx.types import Refusal
+
+_POLL_SECONDS = 0.5
+
+
+def no_models(refused: dict[str, str]) -> None:
+    """Nothing can be asked."""
+    st.header("No model is installed", anchor=False)
+    st.write("Add a folder with a card and weights under models/, then reload this page.")
+    refusals(refused)
+
+
+def refusals(refused: dict[str, str]) -> None:
+    """Model folders that could not be used, and why."""
+    for reason in refused.values():
+        st.warning(reason)
+
+
+def welcome() -> None:
+    """Above the uploader while no film is there."""
+    st.html(
+        """<div class="welcome"><h1>Drop a chest film in</h1>
+        <p>See what the model says, how sure it is, and where on the film its evidence lies.</p></div>"""
+    )
+
+
+def keeping() -> None:
+    """Below the uploader while no film is there: what becomes of the films."""
+    st.html(
+        '<p class="keeping">Films stay in this server\'s memory while this tab is open. Nothing is written to disk.</p>'
+    )
+
+
+def panel(kind: str, title: str, text: str) -> None:
+    """A quiet box: kind "waiting", "refused" or "error"."""
+    st.html(f'<div class="panel {kind}" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p></div>')
+
+
+def waiting() -> None:
+    """In place of the findings while the engine works; reads the engine's state every time it runs."""
+    match local.engine().status().state:
+        case "starting":
+            panel("waiting", "The engine is starting", "This takes some seconds. The film is read as soon as it is up.")
+        case "warming":
+            panel("waiting", "The model is warming up", "The answer comes as soon as it is loaded.")
+        case _:
+            panel("waiting", "Reading the film", "The model is working on it.")
+
+
+def refused(refusal: Refusal, readable: bool) -> None:
+    """The film, or this model's answer to it, was refused."""
+    title = "This model does not take this film" if readable else "This file cannot be read"
+    panel("refused", title, refusal.reason)
+
+
+def engine_line() -> None:
+    """One quiet line until the models are loaded; then nothing."""
+    if local.engine().status().state == "ready":
+        return
+    st.fragment(_engine_line, run_every=_POLL_SECONDS)()
+
+
+def _engine_line() -> None:
+    state = local.engine().status().state
+    if state == "ready":
+        st.rerun()
+    words = "Engine starting" if state == "starting" else "Model warming up"
+    st.html(f'<p class="engine" role="status"><i></i>{words}; films can be added already.</p>')

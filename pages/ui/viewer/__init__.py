@@ -1,0 +1,81 @@
+"""The film viewer: a component that draws 12 to 16 bit films in the browser, with evidence on top.
+
+Window, zoom, pan, inversion and the overlay's sliders never reach the server. The film travels once, by the film route.
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from meddx.types import DrawableFilm, Prediction, VoiLut
+
+_HERE = Path(__file__).parent
+_PIECES = ("film.js", "window.js", "overlay.js", "gestures.js", "viewer.js")
+"""One ES module in the browser: Streamlit takes a component's script as a single text."""
+
+_mount = st.components.v2.component(
+    "meddx.viewer",
+    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
+    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+)
+
+
+def show(
+    film: DrawableFilm | None, url: str = "", file: str = "", overlay: dict[str, Any] | None = None, message: str = ""
+) -> int | None:
+    """Draw the film at `url` (pages.ui.films.url_of) under `overlay`; without a film, `message` on black.
+
+    file: the same for every frame of one file, so that window and zoom stay while frames change.
+    Returns the zero-based frame that the reader has just chosen, else None.
+    """
+    data = {"film": film and film_data(film, url, file), "overlay": overlay, "message": message}
+    chosen = _mount(key="viewer", data=data, on_frame_change=lambda: None).get("frame")
+    return None if chosen is None else int(chosen)
+
+
+def film_data(film: DrawableFilm, url: str, file: str) -> dict[str, Any]:
+    """What the browser must know of a film besides its samples."""
+    return {
+        "url": url,
+        "file": file,
+        "rows": film.rows,
+        "columns": film.columns,
+        "channels": film.channels,
+        "slope": film.slope,
+        "intercept": film.intercept,
+        "window": film.window and vars(film.window),
+        "voi_lut": film.voi_lut and _voi_lut_data(film.voi_lut),
+        "inverted": film.inverted,
+        "pixel_aspect": film.pixel_aspect,
+        "frame": film.frame,
+        "frames": film.frames,
+        "modality": film.modality,
+        "description": describe(film),
+    }
+
+
+def overlay_data(prediction: Prediction, label: str, title: str) -> dict[str, Any]:
+    """The heat map of `label` in logit units, with the scale and placement that put it on the film."""
+    grid = np.round(prediction.heatmaps[label].astype(float), 4)
+    return {
+        "title": title,
+        "grid": grid.tolist(),
+        "scale": prediction.heatmap_scale,
+        "placement": vars(prediction.placement),
+    }
+
+
+def describe(film: DrawableFilm) -> str:
+    """What the film is, in one line."""
+    stated = [film.modality, film.body_part, film.view, film.format, f"{film.columns} × {film.rows}"]
+    return " · ".join(part for part in stated if part) + f" · {film.bits_stored} bit"
+
+
+def _voi_lut_data(lut: VoiLut) -> dict[str, Any]:
+    """The screen has 8 bits, so the table travels as bytes."""
+    table = np.rint(lut.table * 255).astype(np.uint8)
+    return {"first": lut.first, "table": base64.b64encode(table.tobytes()).decode("ascii")}

@@ -1,0 +1,303 @@
+// The film viewer: two canvases, one for the film and one for the evidence, each drawn only when it changes.
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.stage = this.find(".stage");
+    this.canvases = { film: this.find("canvas.film"), overlay: this.find("canvas.overlay") };
+    this.scratch = document.createElement("canvas");
+    this.film = this.url = this.evidence = this.evidenceImage = this.table = null;
+    this.overlayOn = true;
+    this.cutoffShare = Number(this.find(".cutoff").value);
+    this.dirty = new Set();
+    this.find(".ramp").style.background = `linear-gradient(to top, ${VIRIDIS.join(",")})`;
+    this.#listen();
+    attachGestures(this.stage, this);
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(this.stage);
+  }
+
+  find(selector) {
+    return this.root.querySelector(selector);
+  }
+
+  /** Take what Python sent: {film, overlay, message}. What did not change is not drawn again. */
+  async show({ film, overlay, message }) {
+    this.message = message ?? "";
+    const before = JSON.stringify(this.overlayData ?? null);
+    this.overlayData = overlay;
+    if (JSON.stringify(overlay ?? null) !== before) {
+      this.evidence = overlay ? new Evidence(overlay) : null;
+      this.evidenceImage = null;
+    }
+    if ((film?.url ?? null) === this.url) return this.#refresh("overlay");
+    this.url = film?.url ?? null;
+    this.film = this.table = null;
+    this.#refresh("film", "overlay");
+    if (!film) return;
+    try {
+      const loaded = await Film.fetch(film, () => this.#count("filmFetches"));
+      if (this.url === film.url) this.#open(loaded);
+    } catch (error) {
+      if (this.url === film.url) [this.message, this.url] = [error.message, null];
+      this.#refresh("film", "overlay");
+    }
+  }
+
+  #open(film) {
+    const sameFile = this.film === null && this.file === film.meta.file; // another frame: keep window and zoom
+    this.film = film;
+    this.file = film.meta.file;
+    this.presets = presets(film);
+    const options = Object.keys(this.presets).map((name) => new Option(name, name));
+    this.find(".preset").replaceChildren(...options, Object.assign(new Option("Custom", ""), { hidden: true }));
+    const { frames, frame, channels } = film.meta;
+    this.find(".preset").disabled = channels === 3;
+    this.find(".frames").hidden = frames < 2;
+    Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
+    this.find(".frame-number").value = `${frame + 1} of ${frames}`;
+    this.root.dataset.film = film.meta.url;
+    if (sameFile) this.setWindow(this.window);
+    else this.reset();
+  }
+
+  // What the reader does
+
+  reset() {
+    if (!this.film) return;
+    this.inverted = this.film.meta.inverted;
+    this.fitted = true;
+    this.find(".invert").setAttribute("aria-pressed", "false");
+    this.#fit();
+    this.setWindow(Object.values(this.presets)[0] ?? null);
+  }
+
+  setWindow(window) {
+    this.window = window;
+    const name = Object.entries(this.presets).find(([, offered]) => offered === window)?.[0] ?? "";
+    this.find(".preset").value = name;
+    this.table = null;
+    this.#refresh("film");
+  }
+
+  /** Right widens, down darkens; a film drawn by its VOI LUT starts from the window beside it. */
+  moveWindow(dx, dy) {
+    if (!this.film || this.film.meta.channels === 3) return;
+    const { center, width, function: shape } = this.window ?? this.film.meta.window;
+    const narrowest = shape === "LINEAR" ? 2 : Math.abs(this.film.meta.slope);
+    this.setWindow({
+      center: center + (dy * width) / 400,
+      width: Math.max(width * Math.exp(dx / 300), narrowest),
+      function: shape,
+    });
+  }
+
+  toggleInvert() {
+    if (!this.film) return;
+    this.inverted = !this.inverted;
+    this.find(".invert").setAttribute("aria-pressed", String(this.inverted !== this.film.meta.inverted));
+    this.table = null;
+    this.#refresh("film");
+  }
+
+  toggleOverlay() {
+    this.overlayOn = !this.overlayOn;
+    this.#refresh("overlay");
+  }
+
+  pan(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.fitted = false;
+    this.#refresh("film", "overlay");
+  }
+
+  zoom(factor, about = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
+    if (!this.film) return;
+    const scale = clamp(this.scale * factor, this.fit / 2, 32);
+    this.x = about.x - ((about.x - this.x) * scale) / this.scale;
+    this.y = about.y - ((about.y - this.y) * scale) / this.scale;
+    this.scale = scale;
+    this.fitted = false;
+    this.#refresh("film", "overlay");
+  }
+
+  /** Say the film's value and the evidence under a point of the stage. */
+  pointAt(point) {
+    let text = "\u00a0";
+    if (point && this.film) {
+      const { rows, columns, pixel_aspect, modality, channels } = this.film.meta;
+      const x = (point.x - this.x) / this.scale;
+      const y = (point.y - this.y) / this.scale / pixel_aspect;
+      const value = this.film.value(Math.floor(x), Math.floor(y));
+      if (value !== null) {
+        const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
+        text = `x ${Math.floor(x)}  y ${Math.floor(y)}   ${shown}`;
+        if (this.evidence) text += `   evidence ${this.evidence.at(x / columns, y / rows).toFixed(2)}`;
+      }
+    }
+    this.find(".under").value = text;
+  }
+
+  // Drawing
+
+  #refresh(...layers) {
+    for (const layer of layers) this.dirty.add(layer);
+    this.pendingFrame ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.pendingFrame = null;
+    const layers = this.dirty;
+    this.dirty = new Set();
+    if (layers.has("film")) this.#drawFilm();
+    if (layers.has("overlay")) this.#drawOverlay();
+    this.#drawWords();
+  }
+
+  #blank(canvas) {
+    const context = canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    const density = window.devicePixelRatio || 1;
+    context.setTransform(density, 0, 0, density, 0, 0);
+    return context;
+  }
+
+  #drawFilm() {
+    const context = this.#blank(this.canvases.film);
+    if (!this.film || !(this.scale > 0)) return;
+    const { rows, columns, channels, pixel_aspect: aspect } = this.film.meta;
+    this.table ??= displayTable(this.film.meta, this.window, this.inverted);
+    // The level whose pixels are nearest in size to the screen's: the cost follows the screen, not the film.
+    const level = Math.max(0, Math.round(-Math.log2(this.scale * (window.devicePixelRatio || 1))));
+    const size = 2 ** level;
+    const source = this.film.level(level);
+    const cell = this.scale * size;
+    const x0 = clamp(Math.floor(-this.x / cell), 0, source.columns - 1);
+    const y0 = clamp(Math.floor(-this.y / cell / aspect), 0, source.rows - 1);
+    const x1 = clamp(Math.ceil((this.stage.clientWidth - this.x) / cell), x0 + 1, source.columns);
+    const y1 = clamp(Math.ceil((this.stage.clientHeight - this.y) / cell / aspect), y0 + 1, source.rows);
+    this.scratch.width = x1 - x0;
+    this.scratch.height = y1 - y0;
+    this.scratch.getContext("2d").putImageData(toImage(source, channels, this.table, x0, y0, x1, y1), 0, 0);
+    // The last cell of a level may reach beyond the film; draw the film's part of it.
+    const width = Math.min(x1, columns / size) - x0;
+    const height = Math.min(y1, rows / size) - y0;
+    context.imageSmoothingEnabled = this.scale < 4;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(this.scratch, 0, 0, width, height,
+      this.x + x0 * cell, this.y + y0 * cell * aspect, width * cell, height * cell * aspect);
+    this.#count("filmDraws");
+  }
+
+  #drawOverlay() {
+    const context = this.#blank(this.canvases.overlay);
+    const visible = this.film && this.evidence && this.overlayOn;
+    if (visible && !this.evidence.sentence(this.cutoff)) {
+      if (!this.evidenceImage) {
+        this.evidenceImage = document.createElement("canvas");
+        this.evidenceImage.width = this.evidenceImage.height = OVERLAY_SIZE;
+        this.evidenceImage.getContext("2d").putImageData(this.evidence.image(this.cutoff), 0, 0);
+      }
+      const { rows, columns, pixel_aspect } = this.film.meta;
+      context.drawImage(this.evidenceImage, this.x, this.y, columns * this.scale, rows * this.scale * pixel_aspect);
+    }
+    this.canvases.overlay.style.opacity = this.find(".opacity").value / 100;
+    this.#count("overlayDraws");
+  }
+
+  #drawWords() {
+    const shown = Boolean(this.film && this.evidence);
+    const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
+    this.find(".message").textContent = sentence || (this.url && !this.film ? "Loading the film…" : "");
+    this.find(".message").hidden = !this.find(".message").textContent;
+    this.find(".legend").hidden = !shown || !this.overlayOn;
+    for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
+    for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.film;
+    this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
+    if (shown) {
+      const { scale, title } = this.evidence;
+      this.find(".subject").textContent = title;
+      this.find(".top").textContent = +scale.toPrecision(3);
+      this.find(".middle").textContent = +(scale / 2).toPrecision(3);
+      this.find(".mark").style.bottom = `${100 * this.cutoffShare}%`;
+      this.find(".cutoff").setAttribute("aria-valuetext", `${this.cutoff.toFixed(2)} logit units`);
+    }
+    if (this.film) this.find(".shown").value = this.#settings();
+    this.stage.setAttribute("aria-label", this.film ? this.film.meta.description : "No film");
+  }
+
+  #settings() {
+    const grey = this.film.meta.channels === 1;
+    const { center, width } = this.window ?? {};
+    const window = !grey ? "colour" : this.window ? `W ${+width.toPrecision(4)}  L ${+center.toPrecision(4)}` : "VOI LUT";
+    return `${window}   zoom ${(100 * this.scale).toFixed(0)} %`;
+  }
+
+  get cutoff() {
+    return this.cutoffShare * (this.evidence?.scale ?? 1);
+  }
+
+  #count(what) {
+    this.root.dataset[what] = Number(this.root.dataset[what] ?? 0) + 1;
+  }
+
+  // Plumbing
+
+  #listen() {
+    const on = (selector, event, act) => this.find(selector).addEventListener(event, act);
+    on(".preset", "change", (event) => this.setWindow(this.presets[event.target.value]));
+    on(".invert", "click", () => this.toggleInvert());
+    on(".in", "click", () => this.zoom(1.25));
+    on(".out", "click", () => this.zoom(0.8));
+    on(".reset", "click", () => this.reset());
+    on(".toggle", "click", () => this.toggleOverlay());
+    on(".opacity", "input", (event) => { this.canvases.overlay.style.opacity = event.target.value / 100; });
+    on(".cutoff", "input", (event) => {
+      this.cutoffShare = Number(event.target.value);
+      this.evidenceImage = null;
+      this.#refresh("overlay");
+    });
+    on(".frame", "input", (event) => { this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`; });
+    on(".frame", "change", (event) => this.chooseFrame?.(Number(event.target.value) - 1));
+  }
+
+  #resize() {
+    const density = window.devicePixelRatio || 1;
+    for (const canvas of Object.values(this.canvases)) {
+      canvas.width = Math.round(this.stage.clientWidth * density);
+      canvas.height = Math.round(this.stage.clientHeight * density);
+    }
+    if (this.fitted) this.#fit();
+    this.#refresh("film", "overlay");
+  }
+
+  #fit() {
+    if (!this.film) return;
+    const { rows, columns, pixel_aspect } = this.film.meta;
+    const { clientWidth, clientHeight } = this.stage;
+    this.fit = this.scale = Math.min(clientWidth / columns, clientHeight / (rows * pixel_aspect));
+    this.x = (clientWidth - columns * this.scale) / 2;
+    this.y = (clientHeight - rows * pixel_aspect * this.scale) / 2;
+    this.#refresh("film", "overlay");
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.pendingFrame);
+  }
+}
+
+const viewers = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
+  const viewer = viewers.get(parentElement);
+  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
+  viewer.show(data);
+  return () => {
+    viewer.dispose();
+    viewers.delete(parentElement);
+  };
+}

@@ -1,0 +1,79 @@
+"""The films of the session, each with what the chosen model found or why it was refused."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from meddx.model.card import Card
+from meddx.types import Prediction, Refusal
+from pages.ui import asking
+from pages.ui.session import Case, Session
+
+_HERE = Path(__file__).parent
+_POLL_SECONDS = 0.7
+
+_mount = st.components.v2.component(
+    "meddx.worklist",
+    html=(_HERE / "worklist.html").read_text(encoding="utf-8"),
+    css=(_HERE / "worklist.css").read_text(encoding="utf-8"),
+    js=(_HERE / "worklist.js").read_text(encoding="utf-8"),
+)
+
+
+def show(session: Session, card: Card) -> None:
+    """The list; it asks the model about films not opened yet, and reads itself again until all are answered."""
+    unanswered = asking.ask_ahead(session.cases, card.id)
+    st.fragment(_list, run_every=_POLL_SECONDS if unanswered else None)(session, card, unanswered)
+
+
+def _list(session: Session, card: Card, polled: bool) -> None:
+    if polled and not asking.ask_ahead(session.cases, card.id):
+        st.rerun()  # ends the polling
+    chosen = _mount(
+        key="worklist",
+        data=worklist_data(session, card),
+        on_open_change=lambda: None,
+        on_remove_change=lambda: None,
+    )
+    if (case := session.find(chosen.get("open") or "")) is not None:
+        session.open(case)
+        st.rerun()
+    if (case := session.find(chosen.get("remove") or "")) is not None:
+        session.remove(case)
+        st.rerun()
+
+
+def worklist_data(session: Session, card: Card) -> dict[str, Any]:
+    """The component's data."""
+    current = session.current
+    rows = []
+    for case in session.cases:
+        state, status = summary(case, card)
+        rows.append({"id": case.id, "name": case.name, "state": state, "status": status, "current": case is current})
+    waiting = sum(row["state"] == "waiting" for row in rows)
+    return {
+        "rows": rows,
+        "count": f"{len(rows)} film{'s' if len(rows) != 1 else ''}",
+        "progress": f"{len(rows) - waiting} of {len(rows)} read" if waiting else "",
+    }
+
+
+def summary(case: Case, card: Card) -> tuple[str, str]:
+    """State and words for one film under one model."""
+    question = (card.id, case.frame)
+    answer = case.answers.get(question)
+    refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
+    if refusal is not None:
+        return "refused", f"Refused: {refusal.reason}"
+    if question in case.troubles:
+        return "trouble", "Not answered"
+    if not isinstance(answer, Prediction):
+        return "waiting", "Being read"
+    titles = {label.name: label for label in card.labels}
+    found = [titles[name].title for name in answer.findings if not titles[name].absence]
+    if found:
+        return "finding", ", ".join(found)
+    if answer.findings:
+        return "absence", titles[answer.findings[0]].title
+    return "below", "No label at its threshold"
