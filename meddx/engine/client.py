@@ -10,7 +10,6 @@ from meddx.engine.interface import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableFilm, EngineStatus, Prediction
 
-
 _Answer = TypeVar("_Answer")
 
 _ANSWER_SECONDS = 120.0
