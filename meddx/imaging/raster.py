@@ -10,12 +10,14 @@ from PIL import Image
 from meddx.errors import Refused
 from meddx.imaging.colour import PROFILE_NOTE, to_srgb
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
-from meddx.types import Film
+from meddx.types import Film, Window
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 ENDS = {"PNG": b"IEND\xae\x42\x60\x82", "JPEG": b"\xff\xd9"}
 ORIENTATION = 0x0112
+AS_SAVED = Window(127.5, 255.0, "LINEAR_EXACT")
+"""8 bits were windowed before they were saved: 0 is black and 255 white, whatever the film's own extremes."""
 
 
 def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Film:
@@ -56,6 +58,7 @@ def _film(image: Image.Image, kind: Literal["PNG", "JPEG"]) -> Film:
         format=kind,
         bits_stored=bits_stored,
         value_range=(0.0, float((1 << bits_stored) - 1)),
+        window=AS_SAVED if bits_stored == 8 and values.ndim == 2 else None,
         synthetic=str(text.get("Synthetic", "")).strip().upper() == "YES",
         notes=tuple(notes),
     )
