@@ -1,0 +1,58 @@
+"""95 % intervals: Wilson's for proportions of independent cases, the bootstrap over patients for the rest."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z = 1.959963984540054
+"""97.5th percentile of the standard normal distribution."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its 95 % interval and the method that gave it."""
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+def wilson(successes: int, n: int) -> Interval:
+    """Score interval of a proportion, Wilson 1927 (JASA 22:209). Independent cases, n > 0."""
+    p = successes / n
+    centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
+    return Interval(p, max(0.0, centre - half), min(1.0, centre + half), "Wilson score")
+
+
+def clustered_bootstrap(
+    statistics: Callable[[NDArray[np.intp]], dict[str, float]],
+    groups: Sequence[str],
+    resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Percentile intervals of several statistics at once, resampling whole patients (Field and Welsh 2007).
+
+    statistics: row numbers (with repeats) -> named values; NaN where a resample does not define one.
+    groups: (n,) patient of every row. The same seed gives the same intervals.
+    """
+    value = statistics(np.arange(len(groups)))
+    _, member = np.unique(np.asarray(groups), return_inverse=True)
+    rows_of = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])
+    generator = np.random.default_rng(seed)
+    drawn: dict[str, list[float]] = {name: [] for name in value}
+    for _ in range(resamples):
+        chosen = generator.integers(0, len(rows_of), len(rows_of))
+        for name, one in statistics(np.concatenate([rows_of[group] for group in chosen])).items():
+            drawn[name].append(one)
+    method = f"percentile bootstrap over {len(rows_of)} patients, {resamples} resamples"
+    intervals = {}
+    for name, values in drawn.items():
+        defined = [one for one in values if not math.isnan(one)]
+        low, high = np.percentile(defined, [2.5, 97.5]) if defined else (np.nan, np.nan)
+        intervals[name] = Interval(value[name], float(low), float(high), method)
+    return intervals

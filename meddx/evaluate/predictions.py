@@ -1,0 +1,75 @@
+"""Recorded predictions of one model on one set, and their Parquet file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model said of the cases of a set, and what is true of them.
+
+    cases, groups: (n,) case id and patient; targets: bool (n, labels); logits: float32 (n, labels), before the
+    temperature; probabilities: float64 (n, labels), calibrated, in [0, 1].
+    """
+
+    labels: tuple[str, ...]
+    cases: tuple[str, ...]
+    groups: tuple[str, ...]
+    targets: NDArray[np.bool_]
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Number of cases."""
+        return len(self.cases)
+
+    def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "Predictions":
+        """The cases at these positions."""
+        index = np.asarray(rows, dtype=np.intp)
+        return Predictions(
+            self.labels,
+            tuple(self.cases[row] for row in index),
+            tuple(self.groups[row] for row in index),
+            self.targets[index],
+            self.logits[index],
+            self.probabilities[index],
+        )
+
+
+def write_predictions(path: Path, predictions: Predictions) -> None:
+    """Columns case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`."""
+    columns: dict[str, pa.Array] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
+    for index, label in enumerate(predictions.labels):
+        columns[f"true:{label}"] = pa.array(predictions.targets[:, index])
+        columns[f"logit:{label}"] = pa.array(predictions.logits[:, index])
+        columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Predictions as write_predictions left them. Raises Refused for a file of another shape."""
+    try:
+        table = pq.read_table(path)
+        labels = tuple(name.removeprefix("true:") for name in table.column_names if name.startswith("true:"))
+
+        def stacked(kind: str) -> NDArray[np.generic]:
+            return np.stack([table[f"{kind}:{label}"].to_numpy() for label in labels], axis=1)
+
+        return Predictions(
+            labels,
+            tuple(table["case"].to_pylist()),
+            tuple(table["group"].to_pylist()),
+            stacked("true").astype(np.bool_),
+            stacked("logit").astype(np.float32),
+            stacked("probability").astype(np.float64),
+        )
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise Refused("not-predictions", "The file holds no recorded predictions of a meddx model.") from error

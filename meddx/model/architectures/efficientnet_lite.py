@@ -1,0 +1,88 @@
+"""EfficientNet-Lite0: EfficientNet-B0 (Tan and Le 2019, arXiv:1905.11946) without squeeze-excitation, with ReLU6."""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Inverted residual blocks of one width (Sandler et al. 2018, arXiv:1801.04381)."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    filters: int
+
+
+STAGES = (
+    Stage(repeats=1, kernel=3, stride=1, expansion=1, filters=16),
+    Stage(repeats=2, kernel=3, stride=2, expansion=6, filters=24),
+    Stage(repeats=2, kernel=5, stride=2, expansion=6, filters=40),
+    Stage(repeats=3, kernel=3, stride=2, expansion=6, filters=80),
+    Stage(repeats=3, kernel=5, stride=1, expansion=6, filters=112),
+    Stage(repeats=4, kernel=5, stride=2, expansion=6, filters=192),
+    Stage(repeats=1, kernel=3, stride=1, expansion=6, filters=320),
+)
+STEM_FILTERS, HEAD_FILTERS = 32, 1280
+
+
+def _normalised(x: keras.KerasTensor, name: str, relu: str | None) -> keras.KerasTensor:
+    x = layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
+    return x if relu is None else layers.ReLU(max_value=6.0, name=relu)(x)
+
+
+def _block(x: keras.KerasTensor, stage: Stage, stride: int, name: str, drop: float) -> keras.KerasTensor:
+    """Expand by 1x1, filter each channel, project by 1x1; residual where shapes agree, dropped whole at random."""
+    shortcut = x
+    if stage.expansion != 1:
+        width = int(x.shape[-1]) * stage.expansion
+        x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand_conv")(x)
+        x = _normalised(x, f"{name}_expand", f"{name}_expand")
+    depthwise = layers.DepthwiseConv2D(
+        stage.kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
+    )
+    x = _normalised(depthwise(x), f"{name}_depthwise", f"{name}_depthwise")
+    x = layers.Conv2D(stage.filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
+    x = _normalised(x, f"{name}_project", None)
+    if stride == 1 and shortcut.shape[-1] == x.shape[-1]:
+        if drop > 0:
+            x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
+        x = layers.Add(name=f"{name}_add")([shortcut, x])
+    return x
+
+
+def build(
+    input_shape: tuple[int, int, int],
+    outputs: int,
+    activation: str,
+    *,
+    last_stride: int = 2,
+    dropout: float = 0.2,
+    stochastic_depth: float = 0.0,
+) -> keras.Model:
+    """The network with a fresh Dense head.
+
+    last_stride: stride of the sixth stage. 1 instead of the original's 2 doubles the sides of the explained map
+    (1/16 of the input instead of 1/32) with the same weights.
+    stochastic_depth: chance to skip the last block in training, rising linearly from 0 (Huang et al. 2016).
+    """
+    film = keras.Input(input_shape, name="film")
+    x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(film)
+    x = _normalised(x, "stem", "stem")
+    count, index = sum(stage.repeats for stage in STAGES), 0
+    for number, stage in enumerate(STAGES, start=1):
+        for repeat in range(stage.repeats):
+            stride = stage.stride if repeat == 0 else 1
+            if number == 6 and repeat == 0:
+                stride = last_stride
+            x = _block(x, stage, stride, f"block{index}", stochastic_depth * index / count)
+            index += 1
+    x = layers.Conv2D(HEAD_FILTERS, 1, use_bias=False, name="head_conv")(x)
+    x = _normalised(x, "head", "features")
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    dense = layers.Dense(outputs, activation=activation, name="probabilities")
+    return keras.Model(film, dense(x), name="efficientnet_lite0")

@@ -1,0 +1,33 @@
+"""A small convolutional network whose last map stays fine enough to localise a lesion."""
+
+import keras
+from keras import layers
+
+
+def _block(x: keras.KerasTensor, filters: int, stride: int, name: str) -> keras.KerasTensor:
+    """Convolution without bias, batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167), ReLU."""
+    x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.ReLU(name=name)(x)
+
+
+def build(
+    input_shape: tuple[int, int, int],
+    outputs: int,
+    activation: str,
+    *,
+    filters: tuple[int, ...] = (16, 32, 48, 64),
+    dropout: float = 0.2,
+) -> keras.Model:
+    """Blocks of which the first three halve the map, global average pooling (Lin et al. 2013), Dense.
+
+    With global average pooling Grad-CAM equals the class activation map, exact for every pixel of the last map.
+    """
+    film = keras.Input(input_shape, name="film")
+    x = film
+    for index, width in enumerate(filters):
+        last = index == len(filters) - 1
+        x = _block(x, width, stride=2 if index < 3 else 1, name="features" if last else f"block{index + 1}")
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(film, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_cnn")

@@ -1,0 +1,50 @@
+"""Random shifts, turns, scales and exposures of training films; all chance is drawn here and nowhere else."""
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.model.card import Input
+from meddx.training.recipe import Augmentation
+
+
+def draw_transforms(
+    generator: np.random.Generator, n: int, amount: Augmentation, height: int, width: int
+) -> NDArray[np.float32]:
+    """(n, 8) projective transforms from output to input pixels, as tf.raw_ops.ImageProjectiveTransformV3 takes them.
+
+    Turn and scale are about the centre of the film, then it is shifted.
+    """
+    turn = np.deg2rad(generator.uniform(-amount.rotation, amount.rotation, n))
+    scale = 1 / generator.uniform(1 - amount.scale, 1 + amount.scale, n)
+    down, right = (generator.uniform(-amount.shift, amount.shift, n) * side for side in (height, width))
+    mirror = np.where(amount.mirror & (generator.random(n) < 0.5), -1.0, 1.0)
+    centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+    a, b = mirror * scale * np.cos(turn), -mirror * scale * np.sin(turn)
+    c, d = scale * np.sin(turn), scale * np.cos(turn)
+    x, y = centre_x + right, centre_y + down
+    zero = np.zeros(n)
+    rows = [a, b, centre_x - a * x - b * y, c, d, centre_y - c * x - d * y, zero, zero]
+    return np.stack(rows, axis=1).astype(np.float32)
+
+
+def draw_exposures(generator: np.random.Generator, n: int, amount: Augmentation, spec: Input) -> NDArray[np.float32]:
+    """(n, 2): factor of the contrast about the film's mean, and offset in units of the input."""
+    contrast = generator.uniform(1 - amount.contrast, 1 + amount.contrast, n)
+    offset = generator.uniform(-amount.brightness, amount.brightness, n) * (spec.high - spec.low)
+    return np.stack([contrast, offset], axis=1).astype(np.float32)
+
+
+def apply(films: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spec: Input) -> tf.Tensor:
+    """films: float32 (n, height, width, channels) in [low, high], and so is the result; what moves in is black."""
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=films,
+        transforms=transforms,
+        output_shape=tf.constant([spec.height, spec.width]),
+        fill_value=tf.constant(spec.low, tf.float32),
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )
+    contrast, offset = exposures[:, 0, None, None, None], exposures[:, 1, None, None, None]
+    mean = tf.reduce_mean(moved, axis=(1, 2, 3), keepdims=True)
+    return tf.clip_by_value((moved - mean) * contrast + mean + offset, spec.low, spec.high)

@@ -1,0 +1,54 @@
+"""Batches of one epoch. Order and augmentation depend on the seed and the epoch's number only, so a run can resume."""
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.model.card import Input
+from meddx.training.augmentation import apply, draw_exposures, draw_transforms
+from meddx.training.recipe import Fitting
+
+
+def training_batches(
+    inputs: NDArray[np.float16],
+    targets: NDArray[np.bool_],
+    weights: NDArray[np.float32],
+    *,
+    spec: Input,
+    fitting: Fitting,
+    epoch: int,
+) -> tf.data.Dataset:
+    """(films, targets, weights) of every film once, shuffled and augmented.
+
+    inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,).
+    """
+    n = len(inputs)
+    generator = np.random.default_rng([fitting.seed, epoch])
+    order = generator.permutation(n)
+    transforms = draw_transforms(generator, n, fitting.augmentation, spec.height, spec.width)
+    exposures = draw_exposures(generator, n, fitting.augmentation, spec)
+    shape = (None, spec.height, spec.width, spec.channels)
+
+    def films(rows: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor) -> tf.Tensor:
+        read = tf.numpy_function(lambda index: inputs[index].astype(np.float32), [rows], tf.float32, stateful=False)
+        return apply(tf.ensure_shape(read, shape), transforms, exposures, spec)
+
+    columns = (order, transforms, exposures, targets[order].astype(np.float32), weights[order])
+    return (
+        tf.data.Dataset.from_tensor_slices(columns)
+        .batch(fitting.batch)
+        .map(lambda rows, moves, looks, true, weight: (films(rows, moves, looks), true, weight))
+        .prefetch(2)
+    )
+
+
+def balancing_weights(targets: NDArray[np.bool_], exclusive: bool) -> NDArray[np.float32]:
+    """(n,) weight of each film, mean 1: the inverse frequency of its label, or of its combination of labels.
+
+    A combination counts as if it were at least a twentieth of the set, so that no rare one outweighs the rest.
+    """
+    _, kind, count = np.unique(targets, axis=0, return_inverse=True, return_counts=True)
+    floor = 0 if exclusive else len(targets) / 20
+    weight = 1 / np.maximum(count, floor)[kind.ravel()]
+    balanced: NDArray[np.float32] = (weight / weight.mean()).astype(np.float32)
+    return balanced

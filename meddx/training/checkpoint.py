@@ -1,0 +1,70 @@
+"""What a training run needs to go on after it was killed, written so that a kill at any moment leaves a whole one."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import keras
+
+from meddx.errors import Refused
+
+
+@dataclass
+class Progress:
+    """epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first."""
+
+    recipe: str
+    epochs: int = 0
+    best_epoch: int = 0
+    best_loss: float = float("inf")
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+class Checkpoint:
+    """The state file names the weights it belongs to and is replaced in one step, last."""
+
+    def __init__(self, folder: Path, recipe: str) -> None:
+        """folder: of this run. recipe: its content; another recipe's checkpoint is not continued."""
+        self.folder, self.recipe = folder, recipe
+        self._state = folder / "progress.json"
+
+    @property
+    def best(self) -> Path:
+        """Weights of the best epoch so far."""
+        return self.folder / "best.weights.h5"
+
+    def restore(self, model: keras.Model) -> Progress:
+        """Load the last epoch's weights, optimizer and random state into the compiled `model`; a new run starts at 0.
+
+        Raises Refused when the folder holds the run of another recipe.
+        """
+        if not self._state.exists():
+            return Progress(self.recipe)
+        progress = Progress(**json.loads(self._state.read_text(encoding="utf-8")))
+        if progress.recipe != self.recipe:
+            raise Refused(
+                "other-recipe", f"{self.folder} holds a run of another recipe; remove it or choose another folder."
+            )
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(self._weights(progress.epochs))
+        return progress
+
+    def save(self, model: keras.Model, progress: Progress) -> None:
+        """Keep this epoch; when it is the best so far its weights are kept as such too."""
+        if progress.best_epoch == progress.epochs:
+            _replace(self.best, model.save_weights)
+        model.save_weights(self._weights(progress.epochs))
+        _replace(self._state, lambda path: path.write_text(json.dumps(asdict(progress)), encoding="utf-8"))
+        for old in self.folder.glob("epoch-*.weights.h5"):
+            if old != self._weights(progress.epochs):
+                old.unlink()
+
+    def _weights(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch}.weights.h5"
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    partial = path.with_name(f"partial-{path.name}")
+    write(partial)
+    partial.replace(path)

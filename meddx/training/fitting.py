@@ -1,0 +1,120 @@
+"""The training loop: epochs of augmented batches, validation after each, the best epoch's weights at the end."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.model.architectures import ARCHITECTURES
+from meddx.training.batches import balancing_weights, training_batches
+from meddx.training.checkpoint import Checkpoint, Progress
+from meddx.training.pretrained import load_pretrained
+from meddx.training.recipe import Recipe, resolve
+from meddx.training.report import Report
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by."""
+
+    train: NDArray[np.float16]
+    train_targets: NDArray[np.bool_]
+    validation: NDArray[np.float16]
+    validation_targets: NDArray[np.bool_]
+
+
+def repeatable(seed: int) -> None:
+    """Make what follows give the same numbers on the same machine, whatever ran before in this process."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Model:
+    """The recipe's network, compiled, on pretrained weights where it names some."""
+    fitting = recipe.fitting
+    model = ARCHITECTURES[fitting.architecture](
+        (recipe.input.height, recipe.input.width, recipe.input.channels),
+        len(recipe.labels),
+        "softmax" if recipe.exclusive else "sigmoid",
+        **fitting.options,
+    )
+    if fitting.pretrained is not None:
+        load_pretrained(model, resolve(fitting.pretrained, recipe_folder))
+    warmup = round(fitting.warmup_epochs * steps_per_epoch)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=fitting.learning_rate / 100 if warmup else fitting.learning_rate,
+        decay_steps=max(1, fitting.epochs * steps_per_epoch - warmup),
+        alpha=0.01,
+        warmup_target=fitting.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    loss = keras.losses.CategoricalCrossentropy() if recipe.exclusive else keras.losses.BinaryCrossentropy()
+    model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
+    return model
+
+
+def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Report) -> tuple[keras.Model, Progress]:
+    """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model."""
+    fitting = recipe.fitting
+    repeatable(fitting.seed)
+    steps = -(-len(fold.train) // fitting.batch)
+    model = build(recipe, steps, recipe_folder)
+    checkpoint = Checkpoint(run, recipe.model_dump_json())
+    progress = checkpoint.restore(model)
+    if progress.epochs:
+        report.say(f"Going on after epoch {progress.epochs}.")
+    weights = np.ones(len(fold.train), np.float32)
+    if fitting.class_weights:
+        weights = balancing_weights(fold.train_targets, recipe.exclusive)
+    with report.stage("training", fitting.epochs * steps) as done:
+        while progress.epochs < fitting.epochs and progress.epochs - progress.best_epoch < fitting.patience:
+            before = progress.epochs * steps
+            done(before)
+            batches = training_batches(
+                fold.train, fold.train_targets, weights, spec=recipe.input, fitting=fitting, epoch=progress.epochs
+            )
+            losses = []
+            for step, (films, targets, weight) in enumerate(batches, start=1):
+                losses.append(float(model.train_on_batch(films, targets, sample_weight=weight)))
+                done(before + step)
+            _close_epoch(model, progress, _mean_loss(losses), validation_loss(model, fold, recipe.exclusive))
+            checkpoint.save(model, progress)
+            report.say(_line(progress))
+    model.load_weights(checkpoint.best)
+    return model, progress
+
+
+def validation_loss(model: keras.Model, fold: Fold, exclusive: bool, batch: int = 64) -> float:
+    """Mean cross-entropy over the validation films, unweighted, in nats."""
+    predict = tf.function(lambda films: model(films, training=False), reduce_retracing=True)
+    parts = range(0, len(fold.validation), batch)
+    p = np.concatenate([predict(tf.constant(fold.validation[i : i + batch].astype(np.float32))) for i in parts])
+    p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
+    targets = fold.validation_targets
+    if exclusive:
+        return float(-np.log(p[targets]).mean())
+    return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
+
+
+def _mean_loss(running: list[float]) -> float:
+    """Keras gives the running mean since the metric was last reset, so the last one is the epoch's."""
+    return running[-1]
+
+
+def _close_epoch(model: keras.Model, progress: Progress, loss: float, held_out: float) -> None:
+    model.reset_metrics()
+    progress.epochs += 1
+    if held_out < progress.best_loss:
+        progress.best_loss, progress.best_epoch = held_out, progress.epochs
+    rate = float(model.optimizer.learning_rate)
+    row = {"epoch": progress.epochs, "loss": loss, "validation_loss": held_out, "learning_rate": rate}
+    progress.curve.append(row)
+
+
+def _line(progress: Progress) -> str:
+    last = progress.curve[-1]
+    best = ", the best so far" if progress.best_epoch == progress.epochs else ""
+    return f"epoch {progress.epochs}: loss {last['loss']:.4f}, validation {last['validation_loss']:.4f}{best}"

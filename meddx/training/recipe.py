@@ -1,0 +1,197 @@
+"""A training recipe: one TOML file that says everything `meddx train` does, and what the card will state."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.config import data_dir
+from meddx.errors import Refused
+from meddx.evaluate.class_folders import read_class_folders
+from meddx.evaluate.labelled_set import LabelledSet
+from meddx.evaluate.manifest import read_manifest
+from meddx.model.architectures import ARCHITECTURES
+from meddx.model.card import Accepts, Code, Fraction, Input, Text, Use
+
+SHARED_DATA = "data:"
+"""A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClassFolders(_Part):
+    """meddx.evaluate.class_folders: root folder, label -> glob patterns, pattern that finds the patient in a name."""
+
+    kind: Literal["class_folders"]
+    root: Text
+    classes: dict[str, tuple[Text, ...]]
+    group: Text | None = None
+
+
+class Manifest(_Part):
+    """meddx.evaluate.manifest: a CSV file, its columns, and the rows meant (column -> value)."""
+
+    kind: Literal["manifest"]
+    file: Text
+    path_column: Text = "path"
+    label_column: Text | None = None
+    group_column: Text | None = None
+    where: dict[str, str] = {}
+
+
+Source = Annotated[ClassFolders | Manifest, Field(discriminator="kind")]
+
+
+class Data(_Part):
+    """The sets, and what the card says of them. Without `validation`, patients are taken from `train` for it."""
+
+    name: Text
+    licence: Text
+    doi: str | None = None
+    split_rule: Text
+    train: Source
+    test: Source
+    validation: Source | None = None
+    validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+
+
+class LabelText(_Part):
+    """What a person must say of a label; thresholds and quantiles are computed."""
+
+    name: Text
+    title: Text
+    code: Code
+    absence: bool = False
+
+
+class Augmentation(_Part):
+    """Random changes to each training film, drawn anew every epoch, uniform in plus or minus the amount given.
+
+    shift: fraction of the side; rotation: degrees; scale, contrast: 0.1 means a factor of 0.9 to 1.1;
+    brightness: fraction of the input's range; mirror: left and right swapped half of the time.
+    """
+
+    shift: Fraction = 0.0
+    rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
+    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    contrast: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    brightness: Fraction = 0.0
+    mirror: bool = False
+
+
+class Fitting(_Part):
+    """Adam (Kingma and Ba 2015, arXiv:1412.6980) on cross-entropy, learning rate rising linearly, then half a cosine.
+
+    class_weights: films of a label count in inverse proportion to its frequency. patience: epochs without a lower
+    validation cross-entropy before training stops; the best epoch's weights are kept.
+    """
+
+    architecture: Text
+    options: dict[str, Any] = {}
+    pretrained: str | None = None
+    epochs: Annotated[int, Field(gt=0)]
+    batch: Annotated[int, Field(gt=0)] = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    patience: Annotated[int, Field(gt=0)] = 10
+    class_weights: bool = True
+    seed: Annotated[int, Field(ge=0)] = 0
+    augmentation: Augmentation = Augmentation()
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.architecture not in ARCHITECTURES:
+            raise ValueError(f"architecture must be one of {', '.join(ARCHITECTURES)}")
+        return self
+
+
+class Comparison(_Part):
+    """A question of two sides that the labels answer together, e.g. pneumonia of either kind against normal."""
+
+    name: Text
+    positive: tuple[Text, ...]
+    negative: tuple[Text, ...]
+
+
+class Recipe(_Part):
+    """The whole file."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Text
+    summary: Text
+    task: Literal["exclusive", "multilabel"]
+    synthetic: bool = False
+    labels: Annotated[tuple[LabelText, ...], Field(min_length=2)]
+    input: Input
+    accepts: Accepts
+    use: Use
+    data: Data
+    fitting: Fitting
+    comparisons: tuple[Comparison, ...] = ()
+    coverage: Fraction = 0.9
+    pretrained_origin: str | None = None
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether exactly one label is true of every film."""
+        return self.task == "exclusive"
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Labels, in output order."""
+        return tuple(label.name for label in self.labels)
+
+    @model_validator(mode="after")
+    def _sides_are_labels(self) -> Self:
+        for comparison in self.comparisons:
+            sides = comparison.positive + comparison.negative
+            if not set(sides) <= set(self.label_names) or len(set(sides)) != len(sides):
+                raise ValueError(f"comparison {comparison.name!r} must name labels, each once")
+        if self.comparisons and not self.exclusive:
+            raise ValueError("comparisons need labels that exclude each other")
+        return self
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in the TOML file. Raises Refused naming the field, the value and the rule."""
+    try:
+        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused("unreadable-recipe", f"{path} cannot be read as TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(step) for step in first["loc"]) or "recipe"
+        raise Refused(
+            "invalid-recipe", f"{path.name}: field {field}, value {first['input']!r:.80}: {first['msg']}"
+        ) from error
+
+
+def resolve(path: str, recipe_folder: Path) -> Path:
+    """Where a path written in a recipe lies. Raises Refused when it needs the public data sets and there are none."""
+    if not path.startswith(SHARED_DATA):
+        return recipe_folder / path
+    folder = data_dir()
+    if folder is None:
+        raise Refused("no-data", f"{path} lies among the public data sets; set MEDDX_DATA to their folder.")
+    return folder / path.removeprefix(SHARED_DATA)
+
+
+def read_source(source: ClassFolders | Manifest, labels: tuple[str, ...], recipe_folder: Path) -> LabelledSet:
+    """The labelled set, its labels in the recipe's order."""
+    if isinstance(source, Manifest):
+        return read_manifest(
+            resolve(source.file, recipe_folder),
+            labels,
+            path_column=source.path_column,
+            label_column=source.label_column,
+            group_column=source.group_column,
+            where=source.where,
+        )
+    if set(source.classes) != set(labels):
+        raise Refused("unknown-label", f"The classes of {source.root} must be exactly the labels {', '.join(labels)}.")
+    patterns = {label: source.classes[label] for label in labels}
+    return read_class_folders(resolve(source.root, recipe_folder), patterns, source.group)
