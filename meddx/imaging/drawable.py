@@ -74,5 +74,7 @@ def _on_grid(values: NDArray[Any], slope: float, low: float) -> NDArray[np.uint1
     if slope != 1:
         steps /= np.float32(slope)
     stored = np.rint(steps)
-    tolerance = 1e-2 if slope != 1 else 1e-6
-    return stored.astype("<u2") if np.abs(steps - stored).max() < tolerance else None
+    if stored.max() == 0 and steps.max() > 0:  # the grid is coarser than the film's whole range
+        return None
+    tolerance = 0.0 if slope == 1 else 0.01
+    return stored.astype("<u2") if np.abs(steps - stored).max() <= tolerance else None

@@ -1,0 +1,174 @@
+"""PNG and JPEG of every kind that scanners, phones and screen captures make."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from meddx.errors import Refused
+from meddx.imaging.read import read_film
+
+GREY = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
+COLOUR = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [1, 2, 3], [50, 60, 70]]], dtype=np.uint8)
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png(rows: int, columns: int, bit_depth: int, colour_type: int, *, samples: bytes, interlace: int = 0) -> bytes:
+    """A PNG from already filtered scan lines, for the kinds that Pillow cannot write."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", columns, rows, bit_depth, colour_type, 0, 0, interlace)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(samples)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_grey_png():
+    film = read_film(saved(Image.fromarray(GREY)))
+    np.testing.assert_array_equal(film.values, GREY)
+    assert film.values.dtype == np.float32
+    assert (film.format, film.bits_stored, film.value_range, film.notes) == ("PNG", 8, (0, 255), ())
+    assert film.transfer_syntax is None
+
+
+def test_grey_png_of_16_bits():
+    values = np.array([[0, 1, 256], [4095, 40000, 65535]], dtype=np.uint16)
+    film = read_film(saved(Image.fromarray(values)))
+    np.testing.assert_array_equal(film.values, values)
+    assert (film.bits_stored, film.value_range) == (16, (0, 65535))
+
+
+def test_colour_png_of_16_bits():
+    line = struct.pack(">6H", 0xFFFF, 0, 0x8000, 0x0100, 0xFF00, 0)
+    film = read_film(png(1, 2, 16, 2, samples=b"\0" + line))
+    np.testing.assert_array_equal(film.values, [[[255, 0, 128], [1, 255, 0]]])
+
+
+def test_black_and_white_png():
+    film = read_film(saved(Image.fromarray(GREY > 100).convert("1")))
+    np.testing.assert_array_equal(film.values, (GREY > 100) * 255)
+
+
+def test_interlaced_png():
+    # Adam7 of a 2 x 2 image: pass 1 holds (0, 0), pass 6 holds (0, 1), pass 7 the second row.
+    film = read_film(png(2, 2, 8, 0, samples=b"\0\x0a" + b"\0\x14" + b"\0\x1e\x28", interlace=1))
+    np.testing.assert_array_equal(film.values, [[10, 20], [30, 40]])
+
+
+def test_palette_png():
+    film = read_film(saved(Image.fromarray(COLOUR).quantize(6)))
+    np.testing.assert_array_equal(film.values, COLOUR)
+
+
+def test_transparent_parts_are_black():
+    rgba = np.dstack([COLOUR, np.array([[255, 255, 0], [255, 255, 255]], dtype=np.uint8)])
+    film = read_film(saved(Image.fromarray(rgba)))
+    np.testing.assert_array_equal(film.values[0], [[255, 0, 0], [0, 255, 0], [0, 0, 0]])
+    assert len(film.notes) == 1
+
+
+def test_an_opaque_alpha_channel_is_dropped():
+    film = read_film(saved(Image.fromarray(np.dstack([COLOUR, np.full((2, 3), 255, np.uint8)]))))
+    np.testing.assert_array_equal(film.values, COLOUR)
+    assert film.notes == ()
+
+
+def test_grey_stored_as_colour_is_grey():
+    film = read_film(saved(Image.fromarray(GREY).convert("RGB")))
+    np.testing.assert_array_equal(film.values, GREY)
+    assert not film.is_colour
+
+
+def test_jpeg_is_noted_as_lossy():
+    smooth = np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1))
+    film = read_film(saved(Image.fromarray(smooth), "JPEG", quality=95))
+    assert np.abs(film.values - smooth).max() <= 4
+    assert (film.format, film.notes) == ("JPEG", ("The film was lossy compressed.",))
+
+
+def test_cmyk_jpeg():
+    # No cyan, magenta or yellow and half black is mid grey; full cyan is no red.
+    half_black = read_film(saved(Image.new("CMYK", (16, 16), (0, 0, 0, 128)), "JPEG"))
+    assert np.abs(half_black.values - 127).max() <= 3
+    cyan = read_film(saved(Image.new("CMYK", (16, 16), (255, 0, 0, 0)), "JPEG"))
+    assert cyan.values[..., 0].max() <= 4
+    assert cyan.values[..., 1:].min() >= 251
+
+
+@pytest.mark.parametrize(
+    ("orientation", "upright"),
+    [
+        # TIFF 6.0, tag 274: where the stored row 0 and column 0 lie in the upright image.
+        (1, [[0, 50, 100], [150, 200, 250]]),
+        (2, [[100, 50, 0], [250, 200, 150]]),
+        (3, [[250, 200, 150], [100, 50, 0]]),
+        (4, [[150, 200, 250], [0, 50, 100]]),
+        (5, [[0, 150], [50, 200], [100, 250]]),
+        (6, [[150, 0], [200, 50], [250, 100]]),
+        (7, [[250, 100], [200, 50], [150, 0]]),
+        (8, [[100, 250], [50, 200], [0, 150]]),
+        (9, [[0, 50, 100], [150, 200, 250]]),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_exif_orientation(orientation, upright, dtype):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    film = read_film(saved(Image.fromarray(GREY.astype(dtype)), exif=exif))
+    np.testing.assert_array_equal(film.values, upright)
+
+
+def test_a_profile_is_applied():
+    """A profile whose green and blue primaries are swapped turns green into blue."""
+    srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    green, blue = srgb.find(b"gXYZ"), srgb.find(b"bXYZ")
+    srgb[green : green + 4], srgb[blue : blue + 4] = b"bXYZ", b"gXYZ"
+    film = read_film(saved(Image.fromarray(COLOUR), icc_profile=bytes(srgb)))
+    assert np.abs(film.values[0].astype(int) - [[255, 0, 0], [0, 0, 255], [0, 255, 0]]).max() <= 2
+    assert film.notes == ()
+
+
+def test_a_broken_profile_is_noted():
+    film = read_film(saved(Image.fromarray(COLOUR), icc_profile=b"no profile at all"))
+    np.testing.assert_array_equal(film.values, COLOUR)
+    assert len(film.notes) == 1
+
+
+@pytest.mark.parametrize(("value", "synthetic"), [("YES", True), ("NO", False)])
+def test_synthetic_text_chunk(value, synthetic):
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Synthetic", value)
+    assert read_film(saved(Image.fromarray(GREY), pnginfo=text)).synthetic is synthetic
+
+
+def test_only_one_frame():
+    with pytest.raises(Refused) as refusal:
+        read_film(saved(Image.fromarray(GREY)), 1)
+    assert refusal.value.rule == "frame-out-of-range"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_cut_short(kind):
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64)).astype(np.uint8)
+    data = saved(Image.fromarray(noise), kind)
+    for end in (len(data) // 2, len(data) - 100):
+        with pytest.raises(Refused) as refusal:
+            read_film(data[:end])
+        assert refusal.value.rule == "truncated"
+
+
+def test_damaged():
+    data = bytearray(saved(Image.fromarray(GREY)))
+    data[data.find(b"IDAT") + 6] ^= 0xFF
+    with pytest.raises(Refused) as refusal:
+        read_film(bytes(data))
+    assert refusal.value.rule == "cannot-be-decoded"
