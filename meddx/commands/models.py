@@ -1,1 +1,63 @@
 """`meddx models`: what is installed, from the cards."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from meddx.config import RESEARCH_USE, models_dir
+from meddx.model.card import Card
+from meddx.model.registry import list_models
+from meddx.types import JSON
+
+HELP = "what is installed, from the cards"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `meddx models`."""
+    parser.add_argument("--dir", type=Path, metavar="DIR", help="folder of models; default MEDDX_MODELS or models/")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the models and return 0, or 1 when a folder is no usable model; each is named on stderr."""
+    installed = list_models(arguments.dir or models_dir())
+    cards = installed.cards.values()
+    if arguments.json:
+        print(json.dumps([described(card) for card in cards], indent=2))
+    else:
+        _show(list(cards))
+    for folder, reason in installed.refused.items():
+        print(f"meddx models: {folder} refused: {reason}", file=sys.stderr)
+    return 1 if installed.refused else 0
+
+
+def described(card: Card) -> JSON:
+    """What scripts need to know of one model."""
+    return {
+        "id": card.id,
+        "version": card.version,
+        "title": card.title,
+        "labels": [label.name for label in card.labels],
+        "task": card.task,
+        "synthetic": card.synthetic,
+        "modality": list(card.accepts.modality),
+        "input": card.input.model_dump(),
+        "sha256": card.weights.sha256,
+        "parameters": card.weights.parameters,
+    }
+
+
+def _show(cards: list[Card]) -> None:
+    table = Table(Column("id", no_wrap=True), "version", "title", "labels", "modality", "input", "parameters", box=None)
+    for card in cards:
+        size = f"{card.input.height}x{card.input.width}x{card.input.channels}"
+        labels = ", ".join(label.name for label in card.labels)
+        modality = ", ".join(card.accepts.modality) or "any"
+        table.add_row(card.id, card.version, card.title, labels, modality, size, f"{card.weights.parameters:,}")
+    console = Console()
+    console.print(table if cards else "No model is installed.")
+    console.print(RESEARCH_USE, style="dim")

@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections import OrderedDict
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from meddx.imaging.drawable import drawable
 from meddx.imaging.read import read_film
@@ -14,12 +13,21 @@ _MOST_BYTES = 256 << 20
 """Least recently used films go when those kept exceed this; the one asked for last always stays."""
 
 
-@dataclass(frozen=True)
 class ReadFilm:
-    """A decoded film, and its drawable form, which is compressed in the background."""
+    """A decoded film, and its drawable form once somebody wants it."""
 
-    film: Film
-    drawn: "Future[DrawableFilm]"
+    def __init__(self, film: Film, drawing: Executor) -> None:
+        self.film = film
+        self._drawing = drawing
+        self._lock = threading.Lock()
+        self._drawn: Future[DrawableFilm] | None = None
+
+    def drawn(self) -> "Future[DrawableFilm]":
+        """The film ready to draw, compressed in the background, once."""
+        with self._lock:
+            if self._drawn is None:
+                self._drawn = self._drawing.submit(drawable, self.film)
+            return self._drawn
 
 
 class Films:
@@ -29,31 +37,29 @@ class Films:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[tuple[bytes, int], Future[ReadFilm]] = OrderedDict()
         self._lock = threading.Lock()
-        self._drawing: Executor = ThreadPoolExecutor(2, thread_name_prefix="drawing")
+        self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
 
     def read(self, data: bytes, frame: int) -> ReadFilm:
         """The frame of the file. Raises Refused, and then keeps nothing."""
         key = (hashlib.sha256(data).digest(), frame)
         with self._lock:
             known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-            else:
+            if known is None:
                 pending: Future[ReadFilm] = Future()
                 self._kept[key] = pending
+            else:
+                self._kept.move_to_end(key)
         if known is not None:
             return known.result()
         try:
-            film = read_film(data, frame)
+            pending.set_result(ReadFilm(read_film(data, frame), self._drawing))
         except BaseException as error:
             with self._lock:
                 self._kept.pop(key, None)
             pending.set_exception(error)
             raise
-        read = ReadFilm(film, self._drawing.submit(drawable, film))
-        pending.set_result(read)
         self._forget()
-        return read
+        return pending.result()
 
     def close(self) -> None:
         """End the drawing threads."""
@@ -61,14 +67,14 @@ class Films:
 
     def _forget(self) -> None:
         with self._lock:
-            sizes = {key: _bytes(future) for key, future in self._kept.items()}
-            total = sum(sizes.values())
-            for key in list(self._kept)[:-1]:
+            total = sum(_bytes(film) for film in self._kept.values())
+            for key, film in list(self._kept.items())[:-1]:
                 if total <= self._most_bytes:
                     return
-                total -= sizes[key]
+                total -= _bytes(film)
                 del self._kept[key]
 
 
-def _bytes(future: "Future[ReadFilm]") -> int:
-    return future.result().film.values.nbytes if future.done() and future.exception() is None else 0
+def _bytes(film: "Future[ReadFilm]") -> int:
+    """Size of a film's values; 0 while it is being read."""
+    return film.result().film.values.nbytes if film.done() and film.exception() is None else 0

@@ -17,7 +17,7 @@ from meddx.imaging.prepare import model_input
 from meddx.model import acceptance, decide
 from meddx.model.card import Card
 from meddx.model.loading import load
-from meddx.model.registry import list_models
+from meddx.model.registry import find_model, list_models
 from meddx.types import DrawableFilm, EngineStatus, Film, Placement, Prediction, Refusal
 
 
@@ -42,11 +42,11 @@ class Service:
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
-        self._models: dict[str, _Model] = {}
-        self._refused: dict[str, str] = {}
+        installed = list_models(self._directory)
+        self._models = {model.card.id: _Model(model.folder, model.card) for model in installed.models}
+        self._refused = installed.refused
         self._warm = False
         self._films = Films()
-        self._look()
 
     def warm(self) -> None:
         """Load every installed model, the smallest first, and compile its pass."""
@@ -57,6 +57,10 @@ class Service:
                 continue  # kept in the status
         self._warm = True
 
+    def load(self, model: str) -> None:
+        """Load one model now."""
+        self._batcher(self._find(model))
+
     def status(self) -> EngineStatus:
         """ "ready" once `warm` is through; never blocks on work in progress."""
         models = list(self._models.values())
@@ -66,24 +70,29 @@ class Service:
             failed=self._refused | {model.card.id: str(model.failed) for model in models if model.failed is not None},
         )
 
+    def read(self, data: bytes, frame: int = 0) -> Film:
+        """The frame, decoded. Raises Refused."""
+        return self._films.read(data, frame).film
+
     def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
         """The frame, ready to draw."""
-        return self._films.read(data, frame).drawn.result()
+        return self._films.read(data, frame).drawn().result()
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """The model's answer with a heat map for every label. Raises Refused also where the card does not accept it."""
-        return self._answer(self._films.read(data, frame).film, self._find(model))
+        return self._answer(self.read(data, frame), self._find(model))
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call; the film is compressed for drawing while the model runs."""
         asked = self._find(model)
         read = self._films.read(data, frame)
+        drawn = read.drawn()
         answer: Prediction | Refusal
         try:
             answer = self._answer(read.film, asked)
         except Refused as refused:
             answer = Refusal(refused.rule, refused.reason)
-        return Diagnosis(read.drawn.result(), answer)
+        return Diagnosis(drawn.result(), answer)
 
     def close(self) -> None:
         """End the threads."""
@@ -92,23 +101,13 @@ class Service:
             if model.answers is not None:
                 model.answers.close()
 
-    def _look(self) -> None:
-        """Take in what is installed now; models known already stay as they are."""
-        installed = list_models(self._directory)
-        with self._lock:
-            self._refused = installed.refused
-            for found in installed.models:
-                self._models.setdefault(found.card.id, _Model(found.folder, found.card))
-
     def _find(self, name: str) -> _Model:
+        """The model of this id, also when its folder came after the start."""
         if name not in self._models:
-            self._look()
-        if name in self._models:
-            return self._models[name]
-        if name in self._refused:
-            raise CardError(self._refused[name])
-        known = ", ".join(sorted(self._models)) or "none"
-        raise CardError(f"No model {name!r:.80} is installed; those installed: {known}.")
+            found = find_model(self._directory, name)
+            with self._lock:
+                self._models.setdefault(name, _Model(found.folder, found.card))
+        return self._models[name]
 
     def _batcher(self, model: _Model) -> Batcher:
         if model.answers is None:

@@ -29,9 +29,12 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(socket,), daemon=True).start()
     os.nice(_NICENESS)
 
-    # TensorFlow takes seconds to import; by then a parent that is gone must have been noticed.
+    # Imports take seconds, in which a parent that goes must be noticed.
     import uvicorn
 
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
     from meddx.engine.http import application
     from meddx.engine.service import Service
 

@@ -45,6 +45,18 @@ def list_models(directory: Path) -> Installed:
     return Installed(tuple(models), refused)
 
 
+def find_model(directory: Path, name: str) -> InstalledModel:
+    """The model of this id. Raises CardError, with those there are, when it is not installed or its card is refused."""
+    installed = list_models(directory)
+    for model in installed.models:
+        if model.card.id == name:
+            return model
+    if name in installed.refused:
+        raise CardError(installed.refused[name])
+    known = ", ".join(installed.cards) or "none"
+    raise CardError(f"No model {name!r:.80} is installed; those installed: {known}.")
+
+
 def installed_card(folder: Path) -> Card:
     """The card of one model folder. Raises CardError when it or the weights it names are missing or wrong."""
     if not (folder / CARD).is_file():

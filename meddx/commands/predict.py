@@ -1,0 +1,162 @@
+"""`meddx predict`: what a model says of films, and where the evidence lies."""
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from meddx.config import RESEARCH_USE, models_dir
+from meddx.errors import MeddxError, Refused
+from meddx.imaging.overlay import overlay_png
+from meddx.model.card import Card
+from meddx.model.registry import find_model
+from meddx.types import JSON, Film, Prediction
+
+if TYPE_CHECKING:
+    from meddx.engine.service import Service
+
+HELP = "what a model says of films, and where the evidence for it lies"
+
+METHODS = ("grad-cam",)
+
+_NOTHING: JSON = {"probabilities": {}, "findings": [], "prediction_set": [], "heatmaps": {}, "notes": []}
+
+_AT_A_TIME = 4
+"""Films read at once, so that decoding goes on while a batch is in the model."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `meddx predict`."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a film, or a folder of films")
+    parser.add_argument("--model", required=True, metavar="ID", help="one of `meddx models`")
+    parser.add_argument("--explain", choices=METHODS, metavar="METHOD", help=f"{', '.join(METHODS)}; needs --out")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where --explain writes one PNG a label")
+    parser.add_argument("--frame", type=int, default=0, help="frame of a multi-frame object, from 0 (default)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer every film and return 0, or 1 when some were refused. Raises CardError for a model that is not usable."""
+    if (arguments.explain is None) != (arguments.out is None):
+        raise MeddxError("--explain and --out go together: the method, and where its pictures are written")
+    sources = [path for given in arguments.paths for path in _films(given)]
+    card = find_model(models_dir(), arguments.model).card
+
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
+    from meddx.engine.service import Service
+
+    service = Service(models_dir())
+    try:
+        service.load(card.id)
+        answers = list(_with_progress(_answers(service, sources, card, arguments), len(sources)))
+    finally:
+        service.close()
+    if arguments.json:
+        print(json.dumps(answers, indent=2))
+    else:
+        _show(answers)
+    return 1 if any(answer["refused"] for answer in answers) else 0
+
+
+def _films(given: Path) -> list[Path]:
+    """The path itself, or every file below it but hidden ones, in order."""
+    if not given.is_dir():
+        return [given]
+    return sorted(
+        path
+        for path in given.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(given).parts)
+    )
+
+
+def _answers(service: "Service", sources: list[Path], card: Card, arguments: argparse.Namespace) -> Iterator[JSON]:
+    """One answer a source, in order."""
+    names = _distinct_names(sources)
+    if arguments.out is not None:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+
+    def answer(source: Path, name: str) -> JSON:
+        about = {"source": str(source), "model": card.id, "version": card.version}
+        try:
+            data = _bytes(source)
+            prediction = service.predict(data, card.id, arguments.frame)
+            film = service.read(data, arguments.frame)
+        except Refused as refused:
+            return about | _NOTHING | {"refused": {"rule": refused.rule, "reason": refused.reason}}
+        pictures = {} if arguments.out is None else _write(arguments.out, name, film, prediction)
+        return about | _said(prediction) | {"heatmaps": pictures}
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        yield from pool.map(answer, sources, names)
+
+
+def _bytes(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except FileNotFoundError as error:
+        raise Refused("no-such-file", "There is no file of this name; check the path.") from error
+    except OSError as error:
+        raise Refused("unreadable-file", f"The file cannot be read ({type(error).__name__}); check it.") from error
+
+
+def _distinct_names(sources: list[Path]) -> list[str]:
+    """A name for the pictures of each source: its stem, with a number from the second of the same stem on."""
+    seen: Counter[str] = Counter()
+    names = []
+    for source in sources:
+        seen[source.stem] += 1
+        names.append(source.stem if seen[source.stem] == 1 else f"{source.stem}-{seen[source.stem]}")
+    return names
+
+
+def _write(out: Path, name: str, film: Film, prediction: Prediction) -> dict[str, str]:
+    """Write one overlay a label and return label to path."""
+    paths = {}
+    for label, heatmap in prediction.heatmaps.items():
+        path = out / f"{name}-{re.sub(r'[^A-Za-z0-9_.]+', '_', label)}.png"
+        path.write_bytes(overlay_png(film, heatmap, prediction.heatmap_scale, prediction.placement))
+        paths[label] = str(path)
+    return paths
+
+
+def _said(prediction: Prediction) -> JSON:
+    return {
+        "probabilities": prediction.probabilities,
+        "findings": list(prediction.findings),
+        "prediction_set": list(prediction.prediction_set),
+        "refused": None,
+        "heatmaps": {},
+        "notes": list(prediction.notes),
+    }
+
+
+def _with_progress(answers: Iterator[JSON], total: int) -> Iterator[JSON]:
+    columns = (TextColumn("films"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield from progress.track(answers, total=total)
+
+
+def _show(answers: list[JSON]) -> None:
+    for answer in answers:
+        if answer["refused"]:
+            print(f"{answer['source']}: refused ({answer['refused']['rule']}). {answer['refused']['reason']}")
+            continue
+        probabilities = ", ".join(f"{label} {p:.1%}" for label, p in answer["probabilities"].items())
+        print(f"{answer['source']}: {probabilities}")
+        print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
+        print(f"  cannot be ruled out: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
+        for note in answer["notes"]:
+            print(f"  note: {note}")
+        for path in answer["heatmaps"].values():
+            print(f"  {path}")
+    print(RESEARCH_USE, file=sys.stderr)
