@@ -29,7 +29,7 @@ def page() -> None:
         return
     with st.sidebar:
         worklist.show(films, card)
-        uploads.drop_zone(compact=True)
+        uploads.drop_zone()
         uploads.samples(installed.cards, compact=True)
     _read(films.current, card)
 
@@ -46,7 +46,7 @@ def _welcome(cards: dict[str, Card]) -> None:
     _, middle, _ = st.columns([1, 2.4, 1])
     with middle:
         states.welcome()
-        uploads.drop_zone(compact=False)
+        uploads.drop_zone()
         uploads.samples(cards, compact=False)
         states.keeping()
 

@@ -7,10 +7,12 @@ import streamlit as st
 from meddx.model.card import Card, Metric
 
 
-@st.dialog("Model card", width="large")
 def show(card: Card) -> None:
     """The card in a dialog."""
-    st.subheader(card.title, anchor=False)
+    st.dialog(card.title, width="large")(_content)(card)
+
+
+def _content(card: Card) -> None:
     st.caption(f"{card.id} {card.version} · {card.architecture} · {card.weights.parameters:,} parameters")
     if card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")

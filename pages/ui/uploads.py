@@ -9,25 +9,32 @@ from pages.ui import samples as phantoms
 from pages.ui.session import Session, session
 
 
-def drop_zone(compact: bool) -> None:
+def drop_zone() -> None:
     """Takes files of any name: DICOM files often have no extension, so the engine looks at the bytes."""
     films = session()
-    key = f"upload-{films.uploads}"
+    key = _key(films)
     st.file_uploader(
-        "Add films" if compact else "DICOM, PNG or JPEG; one film or many",
+        "Add films: DICOM, PNG or JPEG",
         type=None,
         accept_multiple_files=True,
         key=key,
         on_change=_take,
         args=(films, key),
-        label_visibility="collapsed" if compact else "visible",
+        label_visibility="collapsed",
     )
+
+
+def _key(films: Session) -> str:
+    """Another key gives another, empty uploader."""
+    return f"upload-{films.uploads}"
 
 
 def _take(films: Session, key: str) -> None:
     """Move the uploaded bytes into the session and leave Streamlit none: it would keep them until the tab closes."""
     context = get_script_run_ctx()
     assert context is not None, "callbacks run inside a script run"
+    if key != _key(films):
+        return  # an interrupted run calls again
     held = context.uploaded_file_mgr
     first = None
     for file in st.session_state[key]:

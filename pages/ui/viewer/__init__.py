@@ -16,6 +16,9 @@ _HERE = Path(__file__).parent
 _PIECES = ("film.js", "window.js", "overlay.js", "gestures.js", "viewer.js")
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
+NOTHING = 0.01
+"""Of the card's scale: a map that stays below shows no evidence, and is not drawn."""
+
 _mount = st.components.v2.component(
     "meddx.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
@@ -60,11 +63,11 @@ def film_data(film: DrawableFilm, url: str, file: str) -> dict[str, Any]:
 
 def overlay_data(prediction: Prediction, label: str, title: str) -> dict[str, Any]:
     """The heat map of `label` in logit units, with the scale and placement that put it on the film."""
-    grid = np.round(prediction.heatmaps[label].astype(float), 4)
     return {
         "title": title,
-        "grid": grid.tolist(),
+        "grid": [[float(f"{value:.4g}") for value in row] for row in prediction.heatmaps[label]],
         "scale": prediction.heatmap_scale,
+        "nothing": NOTHING * prediction.heatmap_scale,
         "placement": vars(prediction.placement),
     }
 

@@ -3,7 +3,7 @@
 // Viridis (van der Walt and Smith 2015) at nine even steps: ordered in lightness, safe for colour-blind readers.
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const OVERLAY_SIZE = 512;
-const NOTHING = 0.01; // of the scale: below it a map shows no evidence
+const EDGE = 0.04; // of the scale
 
 const viridisTable = (() => {
   const stops = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
@@ -16,13 +16,13 @@ const viridisTable = (() => {
 })();
 
 class Evidence {
-  /** data: {title, grid (height x width, logit units), scale (where the colours end), placement}. */
+  /** data: {title, grid (height x width, logit units), scale (where the colours end), nothing (below it: none), placement}. */
   constructor(data) {
     Object.assign(this, data);
     this.height = data.grid.length;
     this.width = data.grid[0].length;
     this.peak = Math.max(...data.grid.flat());
-    this.empty = this.peak < NOTHING * data.scale;
+    this.empty = this.peak < data.nothing;
   }
 
   /** Evidence at a point of the film (fractions of it), bilinear between cell centres. */
@@ -46,7 +46,8 @@ class Evidence {
       for (let x = 0; x < OVERLAY_SIZE; x++, out++) {
         const evidence = this.at((x + 0.5) / OVERLAY_SIZE, (y + 0.5) / OVERLAY_SIZE);
         if (evidence < cutoff || evidence <= 0) continue;
-        pixels[out] = 0xff000000 | viridisTable[clamp(Math.round((255 * evidence) / this.scale), 0, 255)];
+        const alpha = clamp((255 * (evidence - cutoff)) / (EDGE * this.scale), 0, 255); // a soft edge, not a step
+        pixels[out] = (alpha << 24) | viridisTable[clamp(Math.round((255 * evidence) / this.scale), 0, 255)];
       }
     }
     return image;

@@ -133,7 +133,7 @@ class Viewer {
       if (value !== null) {
         const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
         text = `x ${Math.floor(x)}  y ${Math.floor(y)}   ${shown}`;
-        if (this.evidence) text += `   evidence ${this.evidence.at(x / columns, y / rows).toFixed(2)}`;
+        if (this.evidence) text += `   evidence ${+this.evidence.at(x / columns, y / rows).toPrecision(3)}`;
       }
     }
     this.find(".under").value = text;
@@ -224,7 +224,7 @@ class Viewer {
       this.find(".mark").style.bottom = `${100 * this.cutoffShare}%`;
       this.find(".cutoff").setAttribute("aria-valuetext", `${this.cutoff.toFixed(2)} logit units`);
     }
-    if (this.film) this.find(".shown").value = this.#settings();
+    this.find(".shown").value = this.film ? this.#settings() : "";
     this.stage.setAttribute("aria-label", this.film ? this.film.meta.description : "No film");
   }
 

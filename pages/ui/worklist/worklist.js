@@ -11,7 +11,7 @@ function row({ id, name, state, status, current }) {
   Object.assign(item.dataset, { id, state });
   const open = element("button", "open");
   open.type = "button";
-  open.title = name;
+  open.title = `${name}\n${status}`;
   if (current) open.setAttribute("aria-current", "true");
   const words = element("span", "status", status);
   words.dataset.mark = MARKS[state];
