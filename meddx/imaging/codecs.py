@@ -1,6 +1,5 @@
 """One frame of Pixel Data to stored values: PS3.5 section 8 and annex A."""
 
-from struct import unpack_from
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from meddx.errors import Refused
+from meddx.imaging.codestream import codestream_header, is_rle
 from meddx.imaging.dataset import PIXEL_KEYWORDS
 from meddx.imaging.refusals import refuse_too_many_pixels, refused
 
@@ -20,8 +20,8 @@ NATIVE = (
     uid.ExplicitVRBigEndian,
 )
 PLUGINS: dict[uid.UID, tuple[str, ...]] = {
-    uid.JPEGBaseline8Bit: ("pillow", "gdcm"),
-    uid.JPEGExtended12Bit: ("pillow", "gdcm", "meddx"),
+    uid.JPEGBaseline8Bit: ("pillow",),
+    uid.JPEGExtended12Bit: ("pillow", "meddx"),
     uid.JPEGLossless: ("gdcm",),
     uid.JPEGLosslessSV1: ("gdcm",),
     uid.JPEGLSLossless: ("pyjpegls",),
@@ -34,6 +34,9 @@ PLUGINS: dict[uid.UID, tuple[str, ...]] = {
     uid.RLELossless: ("pylibjpeg", "pydicom"),
 }
 """Decoders in the order of trust: the fastest that keeps every bit first."""
+
+RUST_PANIC = "PanicException"
+"""What pylibjpeg-rle raises when a segment unfolds to more than its share: no Exception, and exported by no module."""
 
 LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
 """Transfer syntaxes that cannot be lossless; the others say so in Lossy Image Compression (0028,2110)."""
@@ -73,8 +76,10 @@ def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tup
     for plugin in PLUGINS.get(transfer_syntax, ("",)):
         try:
             values, described = decoder.as_array(elements, index=frame, decoding_plugin=plugin, **options)
-        except Exception:  # of any kind; the next plugin may read it
-            continue
+        except BaseException as failure:  # the next plugin may read it
+            if isinstance(failure, Exception) or type(failure).__name__ == RUST_PANIC:
+                continue
+            raise
         if own_bits and "PixelData" in elements:
             values = significant_bits(values, elements)
         return values, str(described["photometric_interpretation"])
@@ -106,24 +111,27 @@ def _refuse_short(elements: Dataset, frame: int) -> None:
 
 def _refuse_codestream(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> None:
     """Refuse a compressed frame whose own header disagrees with Rows and Columns, before any decoder sees it."""
+    samples = int(elements.get("SamplesPerPixel", 1) or 1)
     try:
         frames = int(elements.get("NumberOfFrames", 1) or 1)
-        codestream = get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
+        encoded = get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
     except Exception:
         raise refused("cannot-be-decoded") from None
     if transfer_syntax == uid.RLELossless:
+        if not is_rle(encoded, samples * int(elements.BitsAllocated) // 8):
+            raise refused("cannot-be-decoded")
         return
-    size = _jpeg2000_size(codestream) if transfer_syntax in uid.JPEG2000TransferSyntaxes else _jpeg_size(codestream)
-    if size is None:
+    header = codestream_header(encoded, transfer_syntax)
+    if header is None:
         raise refused("cannot-be-decoded")
-    rows, columns = size
-    refuse_too_many_pixels(rows, columns)
-    if rows * columns > int(elements.Rows) * int(elements.Columns):
+    refuse_too_many_pixels(header.rows, header.columns)
+    if header.rows * header.columns > int(elements.Rows) * int(elements.Columns):
         raise Refused(
             "too-many-pixels",
             "The compressed image is larger than the Rows and Columns of its file: export it again, uncompressed.",
         )
-    if size != (int(elements.Rows), int(elements.Columns)):
+    size = (header.rows, header.columns, header.samples)
+    if size != (elements.Rows, elements.Columns, samples) or header.precision > int(elements.BitsAllocated):
         raise refused("cannot-be-decoded")
 
 
@@ -131,31 +139,3 @@ def _offsets(elements: Dataset) -> dict[str, Any]:
     if "ExtendedOffsetTable" in elements and "ExtendedOffsetTableLengths" in elements:
         return {"extended_offsets": (elements.ExtendedOffsetTable, elements.ExtendedOffsetTableLengths)}
     return {}
-
-
-def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
-    """Rows and columns from the frame header: SOFn of ISO 10918-1 B.2.2, SOF55 of ISO 14495-1 C.2.2."""
-    position = codestream.find(b"\xff\xd8") + 2
-    if position < 2:
-        return None
-    while position + 9 <= len(codestream):
-        marker, kind = codestream[position], codestream[position + 1]
-        if marker != 0xFF:
-            return None
-        if kind == 0xFF:
-            position += 1
-            continue
-        if kind == 0xF7 or (0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC)):
-            rows, columns = unpack_from(">HH", codestream, position + 5)
-            return rows, columns
-        position += 2 + unpack_from(">H", codestream, position + 2)[0]
-    return None
-
-
-def _jpeg2000_size(codestream: bytes) -> tuple[int, int] | None:
-    """Rows and columns of the image area from the SIZ marker segment, ISO 15444-1 A.5.1."""
-    siz = codestream.find(b"\xff\x4f\xff\x51")
-    if siz < 0 or siz + 24 > len(codestream):
-        return None
-    x_end, y_end, x_start, y_start = unpack_from(">IIII", codestream, siz + 8)
-    return y_end - y_start, x_end - x_start

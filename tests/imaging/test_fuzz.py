@@ -1,4 +1,8 @@
-"""Broken bytes are refused, whatever is broken: nothing but Refused leaves read_film."""
+"""Broken bytes are refused, whatever is broken: nothing but Refused leaves read_film.
+
+JPEG inside DICOM is left out where GDCM decodes it: on some broken streams GDCM ends the process, for which the
+engine has a worker that is replaced.
+"""
 
 from functools import cache
 from io import BytesIO
