@@ -8,7 +8,7 @@ from pydicom.uid import UID, JPEG2000TransferSyntaxes
 
 RLE_HEADER = 64
 START_OF_IMAGE, START_OF_JPEG2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
-START_OF_SCAN, FILL = 0xDA, 0xFF
+START_OF_SCAN, ADOBE, FILL = 0xDA, 0xEE, 0xFF
 NO_FRAME_HEADER = (0xC4, 0xC8, 0xCC)
 """Markers among SOF0 to SOF15 that are none: DHT, JPG, DAC."""
 
@@ -40,7 +40,7 @@ def is_rle(frame: bytes, segments: int) -> bool:
 def _jpeg(frame: bytes) -> Codestream | None:
     """The one frame header, SOFn of ISO 10918-1 B.2.2 or SOF55 of ISO 14495-1 C.2.2, of an unbroken chain of segments.
 
-    GDCM ends the process on some headers whose chain breaks before the first scan, so the whole chain is walked.
+    GDCM ends the process when the chain breaks before the first scan or Adobe's colour transform is none of 0, 1, 2.
     """
     header = None
     position = frame.find(START_OF_IMAGE, 0, 64) + 2
@@ -55,6 +55,12 @@ def _jpeg(frame: bytes) -> Codestream | None:
             continue
         if kind == START_OF_SCAN:
             return header
+        if (
+            kind == ADOBE
+            and frame[position + 4 : position + 9] == b"Adobe"
+            and frame[position + 15 : position + 16] > b"\2"
+        ):
+            return None
         if kind == 0xF7 or (0xC0 <= kind <= 0xCF and kind not in NO_FRAME_HEADER):
             if header is not None:
                 return None
