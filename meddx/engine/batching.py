@@ -32,6 +32,11 @@ class Batcher:
         self._waiting.put((one, answer))
         return answer.result()
 
+    @property
+    def waiting(self) -> int:
+        """How many inputs wait for the next pass."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
         """End the thread after the inputs that wait now."""
         self._waiting.put(None)

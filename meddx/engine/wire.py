@@ -30,7 +30,7 @@ def unpack(data: bytes) -> object:
 
 
 def _plain(value: object) -> dict[str, Any]:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         contiguous = np.ascontiguousarray(value)
         return {_KIND: "array", "dtype": value.dtype.str, "shape": value.shape, "data": contiguous.tobytes()}
     if is_dataclass(value) and type(value).__name__ in _TYPES:

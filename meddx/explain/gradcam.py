@@ -23,7 +23,7 @@ class GradCam:
     def __init__(self, network: keras.Model) -> None:
         features, logits = network.outputs
         self._gradient = channel_gradient(network)
-        self._network = keras.Model(network.inputs, [features, self._gradient.anchor, logits])
+        self._network = keras.Model(network.inputs[0], [features, self._gradient.anchor, logits])
         self._positions = float(features.shape[1] * features.shape[2])
         taken = tf.TensorSpec(network.inputs[0].shape, tf.float32)
         self._pass = tf.function(self._forward).get_concrete_function(taken)

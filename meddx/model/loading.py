@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -23,7 +22,7 @@ class LoadedModel:
     """
 
     card: Card
-    network: Any
+    network: keras.Model
 
 
 def load(folder: Path) -> LoadedModel:
@@ -47,7 +46,7 @@ def load(folder: Path) -> LoadedModel:
     return LoadedModel(card, with_logits(network, card))
 
 
-def with_logits(network: Any, card: Card) -> Any:
+def with_logits(network: keras.Model, card: Card) -> keras.Model:
     """`network` (ending in the softmax or sigmoid of card.task) with outputs [features, logits]; shares its weights.
 
     A last Dense layer loses its activation in place, so `network` gives logits as well afterwards.
@@ -60,10 +59,10 @@ def with_logits(network: Any, card: Card) -> Any:
         raise _disagrees(card, "labels", len(card.labels), f"the network's output has shape {network.output_shape}")
     if network.count_params() != card.weights.parameters:
         raise _disagrees(card, "weights.parameters", card.weights.parameters, f"it has {network.count_params()}")
-    return keras.Model(network.inputs, [_features(network, card), _logits(network, card)], name=card.id)
+    return keras.Model(network.inputs[0], [_features(network, card), _logits(network, card)], name=card.id)
 
 
-def _features(network: Any, card: Card) -> Any:
+def _features(network: keras.Model, card: Card) -> keras.KerasTensor:
     name = card.explained.layer
     try:
         features = network.get_layer(name).output
@@ -74,7 +73,7 @@ def _features(network: Any, card: Card) -> Any:
     return features
 
 
-def _logits(network: Any, card: Card) -> Any:
+def _logits(network: keras.Model, card: Card) -> keras.KerasTensor:
     """What goes into the last activation, whether that is a layer or belongs to the last Dense layer."""
     wanted = _LAST_ACTIVATION[card.task]
     last = network.layers[-1]
@@ -87,7 +86,7 @@ def _logits(network: Any, card: Card) -> Any:
     return last.input
 
 
-def _activation(layer: Any) -> str | None:
+def _activation(layer: keras.layers.Layer) -> str | None:
     return getattr(getattr(layer, "activation", None), "__name__", None)
 
 

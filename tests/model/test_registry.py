@@ -1,0 +1,45 @@
+import shutil
+
+import pytest
+
+from meddx.config import models_dir
+from meddx.errors import CardError
+from meddx.model.registry import find_model, list_models
+
+
+def test_folders_are_models_and_the_others_are_refused_with_a_reason(untrained_models, tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(untrained_models, models)
+    (models / "empty").mkdir()
+    (models / ".hidden").mkdir()
+    shutil.copytree(models / "untrained", models / "renamed")
+    shutil.copytree(models / "untrained", models / "no-weights")
+    card = (models / "no-weights" / "card.toml").read_text()
+    (models / "no-weights" / "card.toml").write_text(card.replace('id = "untrained"', 'id = "no-weights"'))
+    (models / "no-weights" / "weights.keras").unlink()
+
+    installed = list_models(models)
+
+    assert [model.card.id for model in installed.models] == ["untrained", "untrained-multi"]
+    assert list(installed.cards) == ["untrained", "untrained-multi"]
+    assert set(installed.refused) == {"empty", "renamed", "no-weights"}
+    assert "card.toml" in installed.refused["empty"]
+    assert "field id, value 'untrained'" in installed.refused["renamed"]
+    assert "field weights.file" in installed.refused["no-weights"]
+    with pytest.raises(CardError, match="field id"):
+        find_model(models, "renamed")
+
+
+def test_an_unknown_model_is_answered_with_those_there_are(untrained_models):
+    with pytest.raises(CardError, match="No model 'chest' is installed; those installed: untrained, untrained-multi"):
+        find_model(untrained_models, "chest")
+
+
+def test_a_folder_that_is_not_there_holds_no_models(tmp_path):
+    assert list_models(tmp_path / "none").models == ()
+
+
+def test_every_shipped_folder_is_a_usable_model():
+    installed = list_models(models_dir())
+    assert installed.models
+    assert not installed.refused

@@ -1,0 +1,86 @@
+"""Complete model folders with untrained weights, for tests that need a model but not a good one."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import keras
+
+LABELS = ("NORMAL", "EFFUSION", "NODULE")
+
+
+def network(task="exclusive", *, size=32, channels=1, labels=3, filters=8, separate_activation=False):
+    """Two convolutions and a dense head, with the activation in the last Dense layer or in a layer of its own."""
+    keras.utils.set_random_seed(7)
+    activation = "softmax" if task == "exclusive" else "sigmoid"
+    film = keras.Input((size, size, channels))
+    x = keras.layers.Conv2D(filters, 3, activation="relu")(film)
+    x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Conv2D(filters, 3, name="features_conv")(x)
+    x = keras.layers.ReLU(name="features")(x)
+    x = keras.layers.MaxPooling2D()(x)
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(16, activation="relu")(x)
+    if separate_activation:
+        x = keras.layers.Dense(labels)(x)
+        x = keras.layers.Softmax()(x) if task == "exclusive" else keras.layers.Activation("sigmoid")(x)
+    else:
+        x = keras.layers.Dense(labels, activation=activation)(x)
+    return keras.Model(film, x)
+
+
+def write_model(models: Path, name="untrained", task="exclusive", model=None, **changes) -> Path:
+    """A model folder under `models`; `changes` replace top-level fields of its card. Returns the folder."""
+    model = network(task) if model is None else model
+    folder = models / name
+    folder.mkdir(parents=True)
+    model.save(folder / "weights.keras")
+    height, width, channels = model.input_shape[1:]
+    card = {
+        "id": name,
+        "version": "1.0.0",
+        "title": f"Untrained {task}",
+        "summary": "Knows nothing.",
+        "architecture": "test",
+        "task": task,
+        "labels": [label(name) for name in LABELS[: model.output_shape[-1]]],
+        "input": {
+            "height": height, "width": width, "channels": channels, "low": 0.0, "high": 1.0, "resize": "pad",
+        },
+        "accepts": {"modality": ["CR", "DX"], "body_part": ["CHEST"]},
+        "explained": {"layer": "features", "heatmap_scale": 0.1, "scale_rule": "guessed"},
+        "calibration": {"temperature": 1.5, "fitted_on": "nothing", "coverage": 0.9},
+        "training": {
+            "data": "none", "licence": "none", "split_rule": "none",
+            "n_train": 0, "n_validation": 0, "n_test": 0, "config": "none",
+        },
+        "metrics": [],
+        "use": {"intended": "tests", "not_for": "anything else", "known_failures": []},
+        "weights": {
+            "file": "weights.keras",
+            "sha256": hashlib.sha256((folder / "weights.keras").read_bytes()).hexdigest(),
+            "keras": keras.__version__,
+            "parameters": model.count_params(),
+        },
+    }  # fmt: skip
+    (folder / "card.toml").write_text(toml(card | changes))
+    return folder
+
+
+def label(name, threshold=0.5, quantile=0.9, **changes):
+    """One label of a card."""
+    code = {"scheme": "SCT", "value": "1", "meaning": name}
+    return {
+        "name": name, "title": name.title(), "code": code, "threshold": threshold, "threshold_rule": "guessed",
+        "threshold_set": "nothing", "conformal_quantile": quantile,
+    } | changes  # fmt: skip
+
+
+def toml(value: object, top: bool = True) -> str:
+    """A card as TOML: JSON's scalars and lists are TOML's, tables are written inline below the top."""
+    if isinstance(value, dict):
+        items = [f"{key} = {toml(item, top=False)}" for key, item in value.items()]
+        return "\n".join(items) if top else "{" + ", ".join(items) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml(item, top=False) for item in value) + "]"
+    return json.dumps(value)
