@@ -12,6 +12,7 @@ from tests.untrained import label, network, write_model
 @pytest.mark.parametrize("sequential", [False, True], ids=["functional", "sequential"])
 def test_logits_are_what_the_last_activation_took(tmp_path, task, separate_activation, sequential):
     model = network(task, separate_activation=separate_activation)
+    wanted = keras.Model(model.inputs[0], model.get_layer("features").output)
     if sequential:
         model = keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[1:]])
     folder = write_model(tmp_path, task=task, model=model)
@@ -25,7 +26,6 @@ def test_logits_are_what_the_last_activation_took(tmp_path, task, separate_activ
         np.testing.assert_allclose(powers / powers.sum(axis=1, keepdims=True), said, rtol=1e-5)
     else:
         np.testing.assert_allclose(1 / (1 + np.exp(-logits)), said, rtol=1e-5)
-    wanted = keras.Model(model.inputs[0], model.get_layer("features").output)
     np.testing.assert_allclose(features, np.asarray(wanted(films)), rtol=1e-5)
 
 
