@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import ImageCms
 from pydicom.dataset import Dataset
 from pydicom.pixels.utils import get_j2k_parameters
 from pydicom.sequence import Sequence
@@ -144,6 +145,19 @@ def test_ybr_full():
     ybr = np.array([[[100, 128, 128], [100, 138, 128], [100, 128, 138]]], dtype=np.uint8)
     film = read_film(film_bytes(ybr, PhotometricInterpretation="YBR_FULL"))
     np.testing.assert_array_equal(film.values, [[[100, 100, 100], [100, 97, 118], [114, 93, 100]]])
+
+
+def test_a_colour_profile_is_applied():
+    colour = np.array([[[255, 0, 0], [0, 255, 0], [128, 128, 128]]], dtype=np.uint8)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    film = read_film(film_bytes(colour, ICCProfile=profile))
+    assert np.abs(film.values.astype(int) - colour).max() <= 1
+    swapped = profile.replace(b"gXYZ", b"?XYZ").replace(b"bXYZ", b"gXYZ").replace(b"?XYZ", b"bXYZ")
+    film = read_film(film_bytes(colour, ICCProfile=swapped))
+    assert np.abs(film.values[0, 1].astype(int) - [0, 0, 255]).max() <= 2
+    film = read_film(film_bytes(colour, ICCProfile=b"no profile"))
+    np.testing.assert_array_equal(film.values, colour)
+    assert len(film.notes) == 1
 
 
 def palette(first: int, red, green, blue, bits: int = 16) -> dict:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from meddx.errors import Refused
+from meddx.imaging.grayscale import display
 from meddx.imaging.read import read_film
 
 GREY = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
@@ -38,6 +39,12 @@ def test_grey_png():
     assert film.values.dtype == np.float32
     assert (film.format, film.bits_stored, film.value_range, film.notes) == ("PNG", 8, (0, 255), ())
     assert film.transfer_syntax is None
+
+
+def test_grey_is_shown_as_it_is_at_8_bits_and_over_its_own_range_at_16():
+    np.testing.assert_allclose(display(read_film(saved(Image.fromarray(GREY)))), GREY / 255, atol=1e-6)
+    deep = np.array([[1000, 2000, 5000]], dtype=np.uint16)
+    np.testing.assert_allclose(display(read_film(saved(Image.fromarray(deep)))), [[0, 0.25, 1]], atol=1e-6)
 
 
 def test_grey_png_of_16_bits():
