@@ -28,7 +28,7 @@ def findings(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
 def prediction_set(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
     """Labels that cannot be ruled out at the card's coverage, in its order; may be empty. probability: (labels,).
 
-    Class-conditional sets of Sadinle, Lei and Wasserman 2019 (arXiv:1609.00451): 1 - p at or below the label's quantile.
+    Class-conditional sets of Sadinle, Lei and Wasserman 2019 (arXiv:1609.00451): 1 - p at most the label's quantile.
     """
     return tuple(
         label.name for label, p in zip(card.labels, probability, strict=True) if 1.0 - p <= label.conformal_quantile
