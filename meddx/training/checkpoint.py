@@ -6,19 +6,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from meddx.errors import Refused
 
 
 @dataclass
 class Progress:
-    """epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first."""
+    """epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first.
+
+    seeds: state of each layer that draws at random (dropout), which Keras leaves out of weights files.
+    """
 
     recipe: str
     epochs: int = 0
     best_epoch: int = 0
     best_loss: float = float("inf")
     curve: list[dict[str, float]] = field(default_factory=list)
+    seeds: list[list[int]] = field(default_factory=list)
 
 
 class Checkpoint:
@@ -48,10 +53,13 @@ class Checkpoint:
             )
         model.optimizer.build(model.trainable_variables)
         model.load_weights(self._weights(progress.epochs))
+        for variable, value in zip(_seeds(model), progress.seeds, strict=True):
+            variable.assign(value)
         return progress
 
     def save(self, model: keras.Model, progress: Progress) -> None:
         """Keep this epoch; when it is the best so far its weights are kept as such too."""
+        progress.seeds = [np.asarray(variable.value).tolist() for variable in _seeds(model)]
         if progress.best_epoch == progress.epochs:
             _replace(self.best, model.save_weights)
         model.save_weights(self._weights(progress.epochs))
@@ -62,6 +70,12 @@ class Checkpoint:
 
     def _weights(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch}.weights.h5"
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """Layers count the states of their random generators among their variables, but not among their weights."""
+    weights = {id(weight) for weight in model.weights}
+    return [variable for layer in model.layers for variable in layer.variables if id(variable) not in weights]
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

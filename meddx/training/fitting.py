@@ -1,5 +1,6 @@
 """The training loop: epochs of augmented batches, validation after each, the best epoch's weights at the end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from meddx.training.checkpoint import Checkpoint, Progress
 from meddx.training.pretrained import load_pretrained
 from meddx.training.recipe import Recipe, resolve
 from meddx.training.report import Report
+
+VALIDATION_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Repo
     weights = np.ones(len(fold.train), np.float32)
     if fitting.class_weights:
         weights = balancing_weights(fold.train_targets, recipe.exclusive)
+    predict = tf.function(lambda films: model(films, training=False), reduce_retracing=True)
     with report.stage("training", fitting.epochs * steps) as done:
         while progress.epochs < fitting.epochs and progress.epochs - progress.best_epoch < fitting.patience:
             before = progress.epochs * steps
@@ -80,32 +84,30 @@ def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Repo
             for step, (films, targets, weight) in enumerate(batches, start=1):
                 losses.append(float(model.train_on_batch(films, targets, sample_weight=weight)))
                 done(before + step)
-            _close_epoch(model, progress, _mean_loss(losses), validation_loss(model, fold, recipe.exclusive))
+            held_out = cross_entropy(_predict(predict, fold.validation), fold.validation_targets, recipe.exclusive)
+            _close_epoch(model, progress, float(np.mean(losses)), held_out)
             checkpoint.save(model, progress)
             report.say(_line(progress))
     model.load_weights(checkpoint.best)
     return model, progress
 
 
-def validation_loss(model: keras.Model, fold: Fold, exclusive: bool, batch: int = 64) -> float:
-    """Mean cross-entropy over the validation films, unweighted, in nats."""
-    predict = tf.function(lambda films: model(films, training=False), reduce_retracing=True)
-    parts = range(0, len(fold.validation), batch)
-    p = np.concatenate([predict(tf.constant(fold.validation[i : i + batch].astype(np.float32))) for i in parts])
+def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
+    """Mean over films, unweighted, in nats; as Keras does, p is kept 1e-7 away from 0 and 1."""
     p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
-    targets = fold.validation_targets
     if exclusive:
         return float(-np.log(p[targets]).mean())
     return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
 
 
-def _mean_loss(running: list[float]) -> float:
-    """Keras gives the running mean since the metric was last reset, so the last one is the epoch's."""
-    return running[-1]
+def _predict(predict: Callable[[tf.Tensor], tf.Tensor], films: NDArray[np.float16]) -> NDArray[np.float32]:
+    parts = range(0, len(films), VALIDATION_BATCH)
+    return np.concatenate(
+        [predict(tf.constant(films[start : start + VALIDATION_BATCH].astype(np.float32))) for start in parts]
+    )
 
 
 def _close_epoch(model: keras.Model, progress: Progress, loss: float, held_out: float) -> None:
-    model.reset_metrics()
     progress.epochs += 1
     if held_out < progress.best_loss:
         progress.best_loss, progress.best_epoch = held_out, progress.epochs

@@ -1,5 +1,7 @@
 """A small convolutional network whose last map stays fine enough to localise a lesion."""
 
+from typing import Literal
+
 import keras
 from keras import layers
 
@@ -17,17 +19,20 @@ def build(
     activation: str,
     *,
     filters: tuple[int, ...] = (16, 32, 48, 64),
+    pooling: Literal["average", "max"] = "average",
     dropout: float = 0.2,
 ) -> keras.Model:
-    """Blocks of which the first three halve the map, global average pooling (Lin et al. 2013), Dense.
+    """Blocks of which the first three halve the map, global pooling, Dense.
 
-    With global average pooling Grad-CAM equals the class activation map, exact for every pixel of the last map.
+    pooling: "average" (Lin et al. 2013, arXiv:1312.4400) weighs all places alike; "max" (Oquab et al. 2015) lets a
+    lesion of a few pixels decide. With either, Grad-CAM is the class activation map up to a constant factor.
     """
     film = keras.Input(input_shape, name="film")
     x = film
     for index, width in enumerate(filters):
         last = index == len(filters) - 1
         x = _block(x, width, stride=2 if index < 3 else 1, name="features" if last else f"block{index + 1}")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    pool = layers.GlobalAveragePooling2D if pooling == "average" else layers.GlobalMaxPooling2D
+    x = pool(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(film, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_cnn")

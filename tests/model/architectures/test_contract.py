@@ -1,0 +1,78 @@
+"""What holds for every architecture, the list taken from the registry."""
+
+import keras
+import numpy as np
+import pytest
+
+from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER, efficientnet_lite, plain_cnn, small_cnn
+
+EVERY = pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+
+
+@EVERY
+@pytest.mark.parametrize(("activation", "channels"), [("softmax", 1), ("sigmoid", 3)])
+def test_films_become_probabilities(name, activation, channels):
+    model = ARCHITECTURES[name]((160, 128, channels), 3, activation)
+    films = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, channels)).astype(np.float32)
+    p = np.asarray(model(films))
+    assert p.shape == (2, 3)
+    assert ((p > 0) & (p < 1)).all()
+    if activation == "softmax":
+        assert p.sum(axis=1) == pytest.approx(1, abs=1e-6)
+    assert model.layers[-1].activation.__name__ == activation
+
+
+@EVERY
+def test_the_explained_map_is_the_last_with_places_and_comes_after_its_relu(name):
+    model = ARCHITECTURES[name]((160, 128, 1), 3, "softmax")
+    with_places = [layer for layer in model.layers if len(layer.output.shape) == 4]
+    later = with_places[with_places.index(model.get_layer(EXPLAINED_LAYER)) + 1 :]
+    # Pooling may follow; nothing that mixes channels.
+    assert all(isinstance(layer, keras.layers.MaxPooling2D) for layer in later)
+    films = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, 1)).astype(np.float32)
+    features = np.asarray(keras.Model(model.input, model.get_layer(EXPLAINED_LAYER).output)(films))
+    assert features.min() == 0
+    assert features.max() > 0
+
+
+@EVERY
+def test_a_film_does_not_depend_on_its_neighbours_in_the_batch(name):
+    model = ARCHITECTURES[name]((64, 64, 1), 3, "softmax")
+    films = np.random.default_rng(0).uniform(-1, 1, (3, 64, 64, 1)).astype(np.float32)
+    together = np.asarray(model(films, training=False))
+    assert np.asarray(model(films[1:2], training=False)) == pytest.approx(together[1:2], abs=1e-6)
+
+
+def test_the_plain_cnn_is_the_one_that_was_asked_for():
+    model = plain_cnn.build((96, 96, 1), 3, "softmax")
+    kinds = [type(layer).__name__ for layer in model.layers[1:]]
+    assert kinds == ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dense"]
+    assert [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")] == [
+        "relu",
+        "relu",
+        "relu",
+        "softmax",
+    ]
+
+
+def test_efficientnet_lite0_has_the_published_size():
+    # Counted in the PyTorch package that its ImageNet weights come from.
+    model = efficientnet_lite.build((224, 224, 3), 1000, "softmax")
+    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == 4_652_008
+
+
+@pytest.mark.parametrize(("last_stride", "side"), [(2, 5), (1, 10)])
+def test_without_the_last_stride_the_map_is_twice_as_fine(last_stride, side):
+    model = efficientnet_lite.build((160, 160, 1), 3, "softmax", last_stride=last_stride)
+    assert model.get_layer(EXPLAINED_LAYER).output.shape == (None, side, side, 1280)
+
+
+def test_max_pooling_lets_one_place_decide():
+    model = small_cnn.build((192, 192, 1), 2, "sigmoid", pooling="max", dropout=0.0)
+    film = np.zeros((1, 192, 192, 1), np.float32)
+    lesion, more = film.copy(), film.copy()
+    lesion[0, 64:68, 64:68] = 1
+    more[0, 64:68, 64:68] = more[0, 128:132, 128:132] = 1  # a second one, a whole number of strides away
+    none, one, two = (np.asarray(model(x, training=False)) for x in (film, lesion, more))
+    assert abs(one - none).max() > 1e-4
+    assert two == pytest.approx(one, abs=1e-6)

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from meddx.model.card import Input
+from meddx.training.augmentation import apply, draw_exposures, draw_transforms
+from meddx.training.recipe import Augmentation
+
+SPEC = Input(height=9, width=9, channels=1, low=-1.0, high=1.0, resize="pad")
+STILL = np.array([[1.0, 0.0]], np.float32)
+
+
+class FixedTurn:
+    """A generator that draws the greatest amount of everything."""
+
+    def uniform(self, low, high, n):
+        return np.full(n, high)
+
+    def random(self, n):
+        return np.ones(n)
+
+
+def one_bright_pixel(row, column):
+    film = np.full((1, 9, 9, 1), -1.0, np.float32)
+    film[0, row, column, 0] = 1.0
+    return film
+
+
+def moved(film, amount, seed=0, exposure=STILL):
+    transforms = draw_transforms(np.random.default_rng(seed), 1, amount, 9, 9)
+    return apply(tf.constant(film), tf.constant(transforms), tf.constant(exposure), SPEC).numpy(), transforms
+
+
+def test_nothing_asked_for_changes_nothing():
+    film = np.random.default_rng(0).uniform(-1, 1, (1, 9, 9, 1)).astype(np.float32)
+    assert moved(film, Augmentation())[0] == pytest.approx(film, abs=1e-6)
+
+
+def test_a_quarter_turn_is_about_the_centre():
+    # cos = 0, sin = 1 written out: output (row, column) reads input (column, 8 - row).
+    turn = np.array([[0, -1, 8, 1, 0, 0, 0, 0]], np.float32)
+    film = one_bright_pixel(2, 7)
+    turned = apply(tf.constant(film), tf.constant(turn), tf.constant(STILL), SPEC).numpy()
+    assert turned[0, 1, 2, 0] == 1.0
+    drawn = draw_transforms(FixedTurn(), 1, Augmentation(rotation=90), 9, 9)
+    assert drawn == pytest.approx(turn, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_centre_of_the_film_stays_when_it_turns_and_scales(seed):
+    changed, _ = moved(one_bright_pixel(4, 4), Augmentation(rotation=45, scale=0.2), seed)
+    assert np.unravel_index(changed.argmax(), changed.shape)[1:3] == (4, 4)
+    assert changed.max() == pytest.approx(1.0)
+
+
+def test_what_moves_in_is_black():
+    shift = np.array([[1, 0, 3, 0, 1, 0, 0, 0]], np.float32)
+    white = np.ones((1, 9, 9, 1), np.float32)
+    changed = apply(tf.constant(white), tf.constant(shift), tf.constant(STILL), SPEC).numpy()
+    assert (changed[0, :, 6:] == -1.0).all()
+    assert (changed[0, :, :6] == 1.0).all()
+
+
+def test_mirroring_swaps_sides_half_of_the_time():
+    firsts = [moved(one_bright_pixel(4, 1), Augmentation(mirror=True), seed)[0].argmax() % 9 for seed in range(60)]
+    assert set(firsts) == {1, 7}
+    assert 15 < firsts.count(7) < 45
+
+
+def test_contrast_keeps_the_mean_and_the_range_holds():
+    film = np.tile(np.array([-0.2, 0.0, 0.2], np.float32), 27).reshape(1, 9, 9, 1)
+    twice = moved(film, Augmentation(), exposure=np.array([[2.0, 0.0]], np.float32))[0]
+    assert np.unique(twice.round(5)).tolist() == pytest.approx([-0.4, 0.0, 0.4])
+    clipped = moved(film, Augmentation(), exposure=np.array([[20.0, 0.5]], np.float32))[0]
+    assert (clipped.min(), clipped.max()) == (-1.0, 1.0)
+
+
+def test_draws_lie_within_the_amounts_and_fill_them():
+    amount = Augmentation(shift=0.1, contrast=0.3, brightness=0.05)
+    generator = np.random.default_rng(0)
+    transforms = draw_transforms(generator, 5000, amount, 200, 100)
+    exposures = draw_exposures(generator, 5000, amount, SPEC)
+    for values, bound in (
+        (transforms[:, 2], 10),
+        (transforms[:, 5], 20),
+        (exposures[:, 0] - 1, 0.3),
+        (exposures[:, 1], 0.1),
+    ):
+        assert abs(values).max() <= bound + 1e-5
+        assert abs(values).max() > 0.99 * bound
+        assert abs(values.mean()) < 0.03 * bound
