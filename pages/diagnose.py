@@ -77,10 +77,11 @@ def _reading(case: Case, card: Card) -> None:
             chosen = findings.show(
                 answer,
                 card,
-                findings.first_choice(answer, card),
-                key=f"findings-{case.id}-{case.frame}-{card.id}-{card.version}",
+                case.labels.get(card.id) or findings.first_choice(answer, card),
+                question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
             )
+            case.labels[card.id] = chosen
             title = next(label.title for label in card.labels if label.name == chosen)
             overlay = viewer.overlay_data(answer, chosen, title)
         else:

@@ -61,10 +61,10 @@ def refused(refusal: Refusal, readable: bool) -> None:
 
 
 def engine_line() -> None:
-    """One quiet line until the models are loaded; then nothing."""
-    if local.engine().status().state == "ready":
-        return
-    st.fragment(_engine_line, run_every=_POLL_SECONDS)()
+    """One quiet line until the models are loaded; then an empty place, so that what follows stays where it is."""
+    with st.container():
+        if local.engine().status().state != "ready":
+            st.fragment(_engine_line, run_every=_POLL_SECONDS)()
 
 
 def _engine_line() -> None:

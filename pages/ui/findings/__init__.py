@@ -10,6 +10,7 @@ from meddx.types import Prediction
 from pages.ui.viewer import NOTHING
 
 _HERE = Path(__file__).parent
+_KEY = "findings"
 
 _mount = st.components.v2.component(
     "meddx.findings",
@@ -19,17 +20,20 @@ _mount = st.components.v2.component(
 )
 
 
-def show(prediction: Prediction, card: Card, chosen: str, key: str, notes: tuple[str, ...] = ()) -> str:
-    """Show the answer and return the label that the reader has chosen, `chosen` until then."""
-    state = st.session_state.get(key) or {}
-    label = state.get("label") or chosen
-    result = _mount(
-        key=key,
-        data=findings_data(prediction, card, label, notes),
-        default={"label": label},
-        on_label_change=lambda: None,
-    )
-    return str(result.get("label") or label)
+def show(prediction: Prediction, card: Card, chosen: str, question: str, notes: tuple[str, ...] = ()) -> str:
+    """Show the answer and return the label that the reader has chosen, `chosen` until then.
+
+    question: what was answered; a choice made for another question counts no more.
+    """
+    state = st.session_state.get(_KEY) or {}
+    label = _choice(state, question) or chosen
+    data = findings_data(prediction, card, label, notes) | {"question": question}
+    return _choice(_mount(key=_KEY, data=data, on_choice_change=lambda: None), question) or label
+
+
+def _choice(state: dict[str, Any], question: str) -> str | None:
+    choice = state.get("choice") or {}
+    return str(choice["label"]) if choice.get("question") == question else None
 
 
 def first_choice(prediction: Prediction, card: Card) -> str:

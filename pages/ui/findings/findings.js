@@ -24,12 +24,12 @@ function row({ label, title, probability, threshold, state, word }, chosen) {
   return item;
 }
 
-function choose(rows, item, setStateValue) {
+function choose(rows, item, question, setStateValue) {
   for (const other of rows.children) {
     other.setAttribute("aria-checked", String(other === item));
     other.tabIndex = other === item ? 0 : -1;
   }
-  setStateValue("label", item.dataset.label);
+  setStateValue("choice", { question, label: item.dataset.label });
 }
 
 export default function ({ parentElement, data, setStateValue }) {
@@ -40,7 +40,7 @@ export default function ({ parentElement, data, setStateValue }) {
   if (focused) rows.querySelector('[aria-checked="true"]')?.focus();
   rows.onclick = (event) => {
     const item = event.target.closest(".row");
-    if (item && item.getAttribute("aria-checked") !== "true") choose(rows, item, setStateValue);
+    if (item && item.getAttribute("aria-checked") !== "true") choose(rows, item, data.question, setStateValue);
   };
   rows.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -49,7 +49,7 @@ export default function ({ parentElement, data, setStateValue }) {
     const at = items.findIndex((item) => item.getAttribute("aria-checked") === "true");
     const next = items[(at + step + items.length) % items.length];
     next.focus();
-    choose(rows, next, setStateValue);
+    choose(rows, next, data.question, setStateValue);
     event.preventDefault();
   };
   find(".meaning").textContent = data.meaning;

@@ -1,9 +1,9 @@
 // Evidence in colour: a coarse grid in logit units on a fixed scale, interpolated and put back on the film.
+// The rule is that of meddx/imaging/overlay.py, which draws the same on the command line.
 
 // Viridis (van der Walt and Smith 2015) at nine even steps: ordered in lightness, safe for colour-blind readers.
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const OVERLAY_SIZE = 512;
-const EDGE = 0.04; // of the scale
 
 const viridisTable = (() => {
   const stops = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
@@ -46,8 +46,7 @@ class Evidence {
       for (let x = 0; x < OVERLAY_SIZE; x++, out++) {
         const evidence = this.at((x + 0.5) / OVERLAY_SIZE, (y + 0.5) / OVERLAY_SIZE);
         if (evidence < cutoff || evidence <= 0) continue;
-        const alpha = clamp((255 * (evidence - cutoff)) / (EDGE * this.scale), 0, 255); // a soft edge, not a step
-        pixels[out] = (alpha << 24) | viridisTable[clamp(Math.round((255 * evidence) / this.scale), 0, 255)];
+        pixels[out] = 0xff000000 | viridisTable[clamp(Math.round((255 * evidence) / this.scale), 0, 255)];
       }
     }
     return image;

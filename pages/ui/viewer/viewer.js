@@ -33,6 +33,7 @@ class Viewer {
     if ((film?.url ?? null) === this.url) return this.#refresh("overlay");
     this.url = film?.url ?? null;
     this.film = this.table = null;
+    this.root.dataset.film = "";
     this.#refresh("film", "overlay");
     if (!film) return;
     try {
@@ -56,7 +57,6 @@ class Viewer {
     this.find(".frames").hidden = frames < 2;
     Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
     this.find(".frame-number").value = `${frame + 1} of ${frames}`;
-    this.root.dataset.film = film.meta.url;
     if (sameFile) this.setWindow(this.window);
     else this.reset();
   }
@@ -188,6 +188,7 @@ class Viewer {
     context.imageSmoothingQuality = "medium";
     context.drawImage(this.scratch, 0, 0, width, height,
       this.x + x0 * cell, this.y + y0 * cell * aspect, width * cell, height * cell * aspect);
+    this.root.dataset.film = this.url;
     this.#count("filmDraws");
   }
 

@@ -1,0 +1,75 @@
+"""What a reader does and sees, in words that tests share."""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from tests.imaging.films import film_bytes
+
+ROWS, COLUMNS = 320, 240
+
+
+def gradient(high=4095):
+    """Dark on the left, bright on the right: uint16 (ROWS, COLUMNS)."""
+    return np.tile(np.linspace(0, high, COLUMNS).astype(np.uint16), (ROWS, 1))
+
+
+def dicom(**attributes):
+    """A chest film as DICOM."""
+    stated = {"Modality": "DX", "BodyPartExamined": "CHEST", "BitsStored": 12} | attributes
+    return film_bytes(gradient(), **stated)
+
+
+def png():
+    """A 16-bit PNG."""
+    file = BytesIO()
+    Image.fromarray(gradient(65535)).save(file, "PNG")
+    return file.getvalue()
+
+
+def add(page, **files):
+    """Drop files in; keyword `film_dcm` is the file film.dcm."""
+    payload = [
+        {"name": name.replace("_", "."), "mimeType": "application/octet-stream", "buffer": data}
+        for name, data in files.items()
+    ]
+    page.locator("input[type=file]").set_input_files(payload)
+
+
+def open_film(page, name):
+    """Choose a film in the worklist."""
+    page.locator(".worklist .open", has_text=name).click()
+    page.locator(".worklist li.current", has_text=name).wait_for()
+
+
+def finding(page, title):
+    """The row of one label."""
+    return page.locator(".findings .row").filter(has=page.get_by_text(title, exact=True))
+
+
+def counts(page):
+    """How often the viewer has fetched and drawn."""
+    return page.locator(".viewer").evaluate(
+        "v => ({fetches: +v.dataset.filmFetches, film: +v.dataset.filmDraws, overlay: +v.dataset.overlayDraws})"
+    )
+
+
+def pixels(page, canvas):
+    """RGBA uint8 (rows, columns, 4) of the canvas "film" or "overlay", at rest."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    width, height, png = page.locator(f"canvas.{canvas}").evaluate(
+        "c => [c.width, c.height, c.toDataURL().split(',')[1]]"
+    )
+    image = np.asarray(Image.open(BytesIO(base64.b64decode(png))).convert("RGBA"))
+    assert image.shape == (height, width, 4)
+    return image
+
+
+def shown_film(page):
+    """The part of the film's canvas that the film covers."""
+    image = pixels(page, "film")
+    covered = image[..., 3] > 0
+    rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,0 +1,228 @@
+"""The clinician's page, driven in Chromium against the server that the README starts."""
+
+import os
+import re
+import signal
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from meddx.imaging.overlay import CUTOFF, VIRIDIS
+from tests.browser.reading import add, counts, dicom, finding, gradient, open_film, pixels, png, shown_film
+from tests.imaging.films import film_bytes
+
+pytestmark = pytest.mark.browser
+
+
+def read(page, **files):
+    """Add the files and wait until the first is drawn with its findings."""
+    add(page, **files)
+    finding(page, "Bright").wait_for()
+    drawn(page)
+
+
+def drawn(page, kind="dcm"):
+    """Wait until a film of that kind is on the canvas."""
+    expect(page.locator(".stage")).to_have_attribute("aria-label", re.compile({"dcm": "DICOM", "png": "PNG"}[kind]))
+    expect(page.locator(".viewer")).not_to_have_attribute("data-film", "")
+
+
+def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):
+    read(page, film_dcm=dicom(), film_png=png())
+    for name in ("film.dcm", "film.png"):
+        open_film(page, name)
+        expect(finding(page, "Bright")).to_contain_text("finding")
+        drawn(page, name.split(".")[1])
+        film = shown_film(page)
+        row = film[film.shape[0] // 2, :, 0].astype(int)
+        assert row[0] <= 2
+        assert row[-1] >= 253
+        assert (np.diff(row) >= 0).all(), "the gradient rises from left to right"
+        assert abs(film.shape[0] / film.shape[1] - 4 / 3) < 0.01
+    expect(page.locator(".worklist")).to_contain_text("2 films")
+    expect(page.get_by_text("For research use only")).to_be_visible()
+
+
+def test_monochrome1_is_drawn_inverted(page):
+    read(page, film_dcm=dicom(PhotometricInterpretation="MONOCHROME1"))
+    row = shown_film(page)[100, :, 0].astype(int)
+    assert row[0] >= 253
+    assert row[-1] <= 2
+
+
+def test_evidence_has_the_colours_of_the_fixed_scale(page):
+    read(page, film_dcm=dicom())
+    film, overlay = pixels(page, "film"), pixels(page, "overlay")
+    columns = np.flatnonzero((film[..., 3] > 0).any(0))
+    middle = overlay[overlay.shape[0] // 2]
+    # The model's evidence for "Bright" is its brightness times the scale, so the share of the scale is x.
+    for share in (0.3, 0.6, 0.9):
+        colour = middle[columns[0] + round(share * (columns[-1] - columns[0]))]
+        np.testing.assert_allclose(colour[:3], VIRIDIS[round(255 * share)], atol=6)
+    below = middle[columns[0] + round((CUTOFF - 0.03) * (columns[-1] - columns[0]))]
+    assert below[3] == 0
+
+
+def test_another_label_redraws_only_the_overlay(page):
+    read(page, film_dcm=dicom())
+    before, bright = counts(page), pixels(page, "overlay")
+    finding(page, "Dark").click()
+    expect(page.locator(".legend")).to_contain_text("Dark")
+    after, dark = counts(page), pixels(page, "overlay")
+    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"]) == (1, before["film"])
+    assert after["overlay"] > before["overlay"]
+    half = bright.shape[1] // 2
+    assert bright[:, half:, 3].sum() > bright[:, :half, 3].sum()
+    assert dark[:, half:, 3].sum() < dark[:, :half, 3].sum()
+
+
+def test_a_label_without_evidence_says_so_and_draws_none(page):
+    read(page, film_dcm=dicom())
+    finding(page, "Normal").click()
+    expect(page.locator(".message")).to_have_text("No evidence for Normal on this film.")
+    assert not pixels(page, "overlay").any()
+
+
+def test_labels_are_a_radio_group_for_the_keyboard(page):
+    read(page, film_dcm=dicom())
+    finding(page, "Bright").focus()
+    page.keyboard.press("ArrowDown")
+    expect(finding(page, "Dark")).to_have_attribute("aria-checked", "true")
+    expect(finding(page, "Dark")).to_be_focused()
+    expect(page.locator(".legend")).to_contain_text("Dark")
+
+
+def test_another_model_keeps_the_film(page):
+    read(page, film_dcm=dicom())
+    before = counts(page)
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="Strict").click()
+    expect(finding(page, "Bright")).to_contain_text("below threshold")
+    expect(page.locator(".legend")).to_be_visible()
+    after = counts(page)
+    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"])
+
+
+def test_window_zoom_and_sliders_send_nothing(tab, server):
+    frames = []
+    tab.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("sent")))
+    tab.on("websocket", lambda socket: socket.on("framereceived", lambda _: frames.append("received")))
+    tab.goto(server.url)
+    read(tab, film_dcm=dicom())
+    tab.wait_for_load_state("networkidle")
+    assert frames, "the listener hears the websocket"
+    tab.wait_for_timeout(1500)
+    frames.clear()
+    requests = []
+    tab.on("request", lambda request: requests.append(request.url))
+    before, film, words = counts(tab), shown_film(tab), tab.locator(".shown").inner_text()
+
+    box = tab.locator(".stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x + 150, y + 90, steps=30)
+    tab.mouse.up()
+    tab.mouse.wheel(0, -400)
+    for key in ("i", "ArrowLeft", "Shift+ArrowUp", "+", "o", "o"):
+        tab.keyboard.press(key)
+    tab.locator(".opacity").fill("80")
+    tab.locator(".cutoff").fill("0.5")
+
+    assert not np.array_equal(shown_film(tab), film)
+    assert tab.locator(".shown").inner_text() != words
+    assert counts(tab)["film"] > before["film"]
+    assert frames == []
+    assert requests == []
+
+
+def test_moving_the_window_changes_what_is_white(page):
+    read(page, film_dcm=dicom())
+    page.locator(".stage").focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowUp")  # lowers the level: everything gets brighter
+    expect(page.locator(".preset")).to_have_value("")
+    assert shown_film(page)[..., 0].mean() > 200
+    page.keyboard.press("r")
+    expect(page.locator(".preset")).to_have_value("As stored")
+    assert abs(shown_film(page)[..., 0].mean() - 127.5) < 3
+
+
+def test_the_pointer_reads_modality_values(page):
+    read(page, film_dcm=dicom(RescaleSlope="2", RescaleIntercept="-1000"))
+    box = page.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    words = page.locator(".under").inner_text()
+    x = int(words.split()[1])
+    assert abs(x - 120) <= 1
+    assert f"value {gradient()[0, x] * 2 - 1000}" in words
+    assert "evidence" in words
+
+
+def test_another_frame_comes_with_the_window_kept(page):
+    frames = np.stack([gradient(), gradient()[:, ::-1]])
+    data = film_bytes(
+        frames[0], Modality="DX", BodyPartExamined="CHEST", BitsStored=12, NumberOfFrames=2, PixelData=frames.tobytes()
+    )
+    read(page, film_dcm=data)
+    page.locator(".invert").click()
+    first = shown_film(page)[100, :, 0].astype(int)
+    page.locator(".frame").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".frame-number")).to_have_text("2 of 2")
+    expect(page.locator(".viewer")).to_have_attribute("data-film-fetches", "2")
+    expect(page.locator(".message")).to_be_hidden()
+    np.testing.assert_allclose(shown_film(page)[100, ::-1, 0], first, atol=2)
+
+
+def test_a_file_that_is_no_film_is_refused_and_the_rest_is_read(page):
+    add(page, letter_txt=b"Dear colleague, thank you for referring this patient.", film_dcm=dicom())
+    expect(page.locator(".panel.refused")).to_contain_text("The file is no DICOM, PNG or JPEG image")
+    expect(page.locator(".worklist li", has_text="film.dcm")).to_contain_text("Bright")
+    open_film(page, "film.dcm")
+    expect(finding(page, "Bright")).to_be_visible()
+
+
+def test_a_film_that_the_model_does_not_take_is_drawn_without_an_answer(page):
+    add(page, slice_dcm=dicom(Modality="CT"))
+    expect(page.locator(".panel.refused")).to_contain_text("This model does not take this film")
+    drawn(page)
+    assert shown_film(page)[..., 0].max() >= 253
+    expect(page.locator(".findings")).to_have_count(0)
+    expect(page.locator(".legend")).to_be_hidden()
+
+
+def test_a_film_is_removed(page):
+    read(page, one_dcm=dicom(), two_png=png())
+    page.get_by_label("Remove one.dcm").click()
+    expect(page.locator(".worklist")).to_contain_text("1 film")
+    expect(page.locator(".worklist li.current")).to_contain_text("two.png")
+    page.get_by_label("Remove two.png").click()
+    expect(page.get_by_text("Drop a chest film in")).to_be_visible()
+
+
+def test_the_card_is_one_click_away(page):
+    page.get_by_role("button", name="About this model").click()
+    card = page.get_by_role("dialog")
+    expect(card).to_contain_text("Known failures")
+    card.get_by_role("tab", name="Technical").click()
+    expect(card).to_contain_text("Weights SHA-256")
+
+
+def test_a_sample_is_called_synthetic(page):
+    page.get_by_role("button", name="Nodule").click()
+    finding(page, "Bright").wait_for()
+    expect(page.get_by_text("Synthetic film")).to_be_visible()
+    expect(page.locator(".findings")).to_contain_text("says nothing about a patient")
+
+
+def test_a_killed_worker_is_replaced_and_the_next_film_answered(page, server):
+    read(page, one_dcm=dicom())
+    [worker] = server.workers
+    os.kill(worker, signal.SIGKILL)
+    add(page, two_png=png())
+    expect(page.locator(".worklist li.current")).to_contain_text("two.png")
+    expect(finding(page, "Bright")).to_be_visible(timeout=60_000)
+    expect(page.locator(".worklist li.current")).to_contain_text("Bright")
+    assert server.workers != [worker]

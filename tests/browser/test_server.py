@@ -1,0 +1,52 @@
+"""The server as a whole: below a path, and what it leaves behind."""
+
+import os
+import signal
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import serving
+from tests.browser.reading import add, dicom, finding
+
+pytestmark = pytest.mark.browser
+
+
+def test_films_are_drawn_below_a_base_path(tab, models):
+    with serving(models, "--server.baseUrlPath", "reading/room", path="/reading/room") as server:
+        assert httpx.get(f"{server.url}/film/guessed").status_code == 404
+        tab.goto(server.url)
+        add(tab, film_dcm=dicom())
+        finding(tab, "Bright").wait_for()
+        expect(tab.locator(".viewer")).to_have_attribute("data-film-fetches", "1")
+        expect(tab.locator(".viewer")).not_to_have_attribute("data-film-draws", "0")
+        tab.goto("about:blank")
+
+
+def test_every_answer_carries_the_security_headers(server):
+    for path in ("/", "/_stcore/health", "/film/guessed"):
+        headers = httpx.get(f"{server.url}{path}").headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
+def test_a_server_that_ends_takes_its_worker_along(models, end):
+    with serving(models) as server:
+        [worker] = server.workers
+        server.process.send_signal(end)
+        server.process.wait(20)
+    give_up = time.monotonic() + 20
+    while _alive(worker) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert not _alive(worker)
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
