@@ -44,7 +44,7 @@ class Film:
     pixel_aspect: height of a pixel over its width (Pixel Spacing or Pixel Aspect Ratio), 1.0 when unstated.
     frame, frames: zero-based index of this frame and number of frames in the file.
     modality, body_part, view: as the file states them, upper case, None when it does not.
-    format: "DICOM", "PNG" or "JPEG"; transfer_syntax: its DICOM name, None outside DICOM.
+    format: "DICOM", "PNG", "JPEG" or "NPZ" (an array); transfer_syntax: its DICOM name, None outside DICOM.
     bits_stored: significant bits per sample.
     notes: remarks for the reader, e.g. "lossy compressed", one sentence each.
     """

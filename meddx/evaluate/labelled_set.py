@@ -8,14 +8,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.imaging.read import read_film
+from meddx.types import Film
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a finding lies on the film, as fractions of it: 0 <= left < right <= 1 and 0 <= top < bottom <= 1.
+
+    label: of what, None when the set does not say.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Mask:
+    """The file of a film-sized image that is not black where a finding lies; label: of what, None when unsaid."""
+
+    path: Path
+    label: str | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled frame; its pixels stay on disk until `data` is asked for.
+    """One labelled frame; its pixels stay on disk until `film` is asked for.
 
     id: path inside the set, with "/"; group: what must not be torn between sets, as a rule the patient;
     labels: the labels that are true of it (exactly one when they exclude each other).
+    sex: "F", "M" or "O" as in Patient's Sex (0010,0040); age: in years; view: as in View Position (0018,5101).
     """
 
     id: str
@@ -23,11 +48,30 @@ class Case:
     group: str
     labels: tuple[str, ...]
     frame: int = 0
+    sex: str | None = None
+    age: float | None = None
+    view: str | None = None
+    boxes: tuple[Box, ...] = ()
+    masks: tuple[Mask, ...] = ()
+
+    def film(self) -> Film:
+        """Its frame, decoded. Raises Refused."""
+        return read_film(self.data(), self.frame)
 
     def data(self) -> bytes:
         """The bytes of its file. Raises Refused where the file cannot be read."""
         try:
             return self.path.read_bytes()
+        except OSError as error:
+            raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
+
+    def pixels_key(self) -> list[str | int]:
+        """What names its pixels and changes when they do: file, time of its last change (ns), frame.
+
+        Raises Refused where there is no such file.
+        """
+        try:
+            return [str(self.path), self.path.stat().st_mtime_ns, self.frame]
         except OSError as error:
             raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
 

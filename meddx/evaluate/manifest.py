@@ -5,6 +5,8 @@ from pathlib import Path
 
 from meddx.errors import Refused
 from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.manifest_columns import about, frame, no_row_left_short
+from meddx.evaluate.names import label_of
 
 TRUE, FALSE = {"1", "true", "yes"}, {"0", "false", "no", ""}
 
@@ -17,19 +19,18 @@ def read_manifest(
     label_column: str | None = None,
     group_column: str | None = None,
     where: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
 ) -> LabelledSet:
     """The rows of the manifest whose columns have the values in `where`.
 
     path_column: the file, relative to the manifest. label_column: the column that names the one true label, without
     regard to case; None means a column per label with 1/0, true/false or yes/no, of which any number may be true.
-    group_column: the patient; None makes every row a patient of its own. A column `frame` is read when present.
+    names: what that column calls a label, where it differs -> label.
+    group_column: the patient; None makes every row a patient of its own. Columns `frame` and those of
+    meddx.evaluate.manifest_columns (sex, age, view, boxes, masks) are read when present.
     Raises Refused naming the row (counted from 1 after the header) and the column.
     """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Refused("unreadable-manifest", "The manifest cannot be read as a UTF-8 CSV file.") from error
+    rows = read_rows(path)
     needed = {path_column, *(where or {}), *([group_column] if group_column else [])}
     needed |= {label_column} if label_column else set(labels)
     missing = sorted(needed - set(rows[0] if rows else ()))
@@ -41,29 +42,40 @@ def read_manifest(
     for number, row in enumerate(rows, start=1):
         if any(row[column] != value for column, value in (where or {}).items()):
             continue
-        true = _one_label(row[label_column], labels, number) if label_column else _many(row, labels, number)
+        if label_column:
+            true = one_label(row[label_column], labels, names or {}, number)
+        else:
+            true = several_labels(row, labels, number)
         file_name = row[path_column]
         group = row[group_column] if group_column else f"row {number}"
-        cases.append(Case(file_name, path.parent / file_name, group, true, _frame(row, number)))
+        known = about(row, number, labels, path.parent)
+        cases.append(Case(file_name, path.parent / file_name, group, true, frame(row, number), **known))
     return LabelledSet(labels, tuple(cases))
 
 
-def _one_label(value: str, labels: tuple[str, ...], number: int) -> tuple[str, ...]:
-    for label in labels:
-        if label.casefold() == value.strip().casefold():
-            return (label,)
-    raise Refused("unknown-label", f"Row {number}: the label is none of {', '.join(labels)}; map or correct it.")
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file by column. Raises Refused, naming a row with more or fewer fields than columns."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refused("unreadable-manifest", "The manifest cannot be read as a UTF-8 CSV file.") from error
+    no_row_left_short(rows)
+    return rows
 
 
-def _many(row: dict[str, str], labels: tuple[str, ...], number: int) -> tuple[str, ...]:
+def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:
+    """The label that one column names. Raises Refused naming the row; what it holds is not repeated."""
+    try:
+        return (label_of(value, labels, names),)
+    except Refused as refusal:
+        reason = f"Row {number}: the label is none of {', '.join(labels)}; map or correct it."
+        raise Refused(refusal.rule, reason) from None
+
+
+def several_labels(row: dict[str, str], labels: tuple[str, ...], number: int) -> tuple[str, ...]:
+    """The labels whose column says so. Raises Refused naming the row and the column."""
     for label in labels:
         if row[label].strip().casefold() not in TRUE | FALSE:
             raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0.")
     return tuple(label for label in labels if row[label].strip().casefold() in TRUE)
-
-
-def _frame(row: dict[str, str], number: int) -> int:
-    text = row.get("frame") or "0"
-    if not text.isdecimal():
-        raise Refused("unknown-value", f"Row {number}: column 'frame' must be a number from 0.")
-    return int(text)

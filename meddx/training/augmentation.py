@@ -19,9 +19,14 @@ def draw_transforms(
     scale = 1 / generator.uniform(1 - amount.scale, 1 + amount.scale, n)
     down, right = (generator.uniform(-amount.shift, amount.shift, n) * side for side in (height, width))
     mirror = np.where(amount.mirror & (generator.random(n) < 0.5), -1.0, 1.0)
+    flip = np.ones(n)
+    if amount.flip:  # drawn only where asked for, so that other recipes keep their chance
+        flip = np.where(generator.random(n) < 0.5, -1.0, 1.0)
+    if amount.quarter_turns:
+        turn = turn + np.pi / 2 * generator.integers(0, 4, n)
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
     a, b = mirror * scale * np.cos(turn), -mirror * scale * np.sin(turn)
-    c, d = scale * np.sin(turn), scale * np.cos(turn)
+    c, d = flip * scale * np.sin(turn), flip * scale * np.cos(turn)
     x, y = centre_x + right, centre_y + down
     zero = np.zeros(n)
     rows = [a, b, centre_x - a * x - b * y, c, d, centre_y - c * x - d * y, zero, zero]

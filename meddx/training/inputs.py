@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.evaluate.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
-from meddx.imaging.read import read_film
 from meddx.model.card import Input
 
 CHUNK = 32
@@ -19,7 +18,7 @@ CHUNK = 32
 
 def prepared(case: Case, spec: Input) -> NDArray[np.float32]:
     """One film as the app would hand it to the network: float32 (height, width, channels) in [low, high]."""
-    return model_input(read_film(case.data(), case.frame), spec)[0]
+    return model_input(case.film(), spec)[0]
 
 
 def in_chunks(films: LabelledSet, spec: Input, size: int = CHUNK) -> Iterator[NDArray[np.float32]]:
@@ -42,7 +41,7 @@ def cached_inputs(
     Half precision is finer than the 8 bits that most films are displayed with (2^-11 relative). progress: called
     with the number of films done so far.
     """
-    key = json.dumps([spec.model_dump(), [[str(c.path), c.path.stat().st_mtime_ns, c.frame] for c in films.cases]])
+    key = json.dumps([spec.model_dump(), [case.pixels_key() for case in films.cases]])
     path = folder / f"inputs-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from meddx.config import data_dir
 from meddx.errors import Refused
-from meddx.evaluate.class_folders import read_class_folders
 from meddx.evaluate.labelled_set import LabelledSet
-from meddx.evaluate.manifest import read_manifest
 from meddx.model.architectures import ARCHITECTURES
 from meddx.model.card import Accepts, Code, Fraction, Input, Text, Use
+from meddx.training.sources import Source
 
 SHARED_DATA = "data:"
 """A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
@@ -22,27 +21,15 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ClassFolders(_Part):
-    """meddx.evaluate.class_folders: root folder, label -> glob patterns, pattern that finds the patient in a name."""
+class Blocks(_Part):
+    """meddx.training.blocks: validation and test are cut from one series of films by number, which `train` names."""
 
-    kind: Literal["class_folders"]
-    root: Text
-    classes: dict[str, tuple[Text, ...]]
-    group: Text | None = None
-
-
-class Manifest(_Part):
-    """meddx.evaluate.manifest: a CSV file, its columns, and the rows meant (column -> value)."""
-
-    kind: Literal["manifest"]
-    file: Text
-    path_column: Text = "path"
-    label_column: Text | None = None
-    group_column: Text | None = None
-    where: dict[str, str] = {}
-
-
-Source = Annotated[ClassFolders | Manifest, Field(discriminator="kind")]
+    kind: Literal["blocks"]
+    order: Text
+    validation: Annotated[float, Field(gt=0, lt=0.5)]
+    test: Annotated[float, Field(gt=0, lt=0.5)]
+    gap: Annotated[int, Field(ge=0)]
+    neighbours: Annotated[int, Field(gt=0)]
 
 
 class Data(_Part):
@@ -53,9 +40,15 @@ class Data(_Part):
     doi: str | None = None
     split_rule: Text
     train: Source
-    test: Source
+    test: Annotated[Source | Blocks, Field(discriminator="kind")]
     validation: Source | None = None
     validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+
+    @model_validator(mode="after")
+    def _blocks_cut_both(self) -> Self:
+        if isinstance(self.test, Blocks) and self.validation is not None:
+            raise ValueError("blocks cut validation from train as well; name no source for it")
+        return self
 
 
 class LabelText(_Part):
@@ -71,7 +64,8 @@ class Augmentation(_Part):
     """Random changes to each training film, drawn anew every epoch, uniform in plus or minus the amount given.
 
     shift: fraction of the side; rotation: degrees; scale, contrast: 0.1 means a factor of 0.9 to 1.1;
-    brightness: fraction of the input's range; mirror: left and right swapped half of the time.
+    brightness: fraction of the input's range; mirror: left and right swapped half of the time; flip: top and bottom;
+    quarter_turns: turned by none, one, two or three right angles. The last two suit only what has no upright position.
     """
 
     shift: Fraction = 0.0
@@ -80,6 +74,8 @@ class Augmentation(_Part):
     contrast: Annotated[float, Field(ge=0, lt=1)] = 0.0
     brightness: Fraction = 0.0
     mirror: bool = False
+    flip: bool = False
+    quarter_turns: bool = False
 
 
 class Fitting(_Part):
@@ -146,6 +142,12 @@ class Recipe(_Part):
         return tuple(label.name for label in self.labels)
 
     @model_validator(mode="after")
+    def _turns_fit(self) -> Self:
+        if self.fitting.augmentation.quarter_turns and self.input.height != self.input.width:
+            raise ValueError("quarter_turns needs an input as high as wide")
+        return self
+
+    @model_validator(mode="after")
     def _sides_are_labels(self) -> Self:
         for comparison in self.comparisons:
             sides = comparison.positive + comparison.negative
@@ -180,18 +182,6 @@ def resolve(path: str, recipe_folder: Path) -> Path:
     return folder / path.removeprefix(SHARED_DATA)
 
 
-def read_source(source: ClassFolders | Manifest, labels: tuple[str, ...], recipe_folder: Path) -> LabelledSet:
+def read_source(source: Source, labels: tuple[str, ...], recipe_folder: Path) -> LabelledSet:
     """The labelled set, its labels in the recipe's order."""
-    if isinstance(source, Manifest):
-        return read_manifest(
-            resolve(source.file, recipe_folder),
-            labels,
-            path_column=source.path_column,
-            label_column=source.label_column,
-            group_column=source.group_column,
-            where=source.where,
-        )
-    if set(source.classes) != set(labels):
-        raise Refused("unknown-label", f"The classes of {source.root} must be exactly the labels {', '.join(labels)}.")
-    patterns = {label: source.classes[label] for label in labels}
-    return read_class_folders(resolve(source.root, recipe_folder), patterns, source.group)
+    return source.read(labels, lambda path: resolve(path, recipe_folder))

@@ -6,11 +6,13 @@ from pathlib import Path
 from meddx.errors import Refused
 from meddx.evaluate.labelled_set import LabelledSet
 from meddx.evaluate.metrics import Measured
+from meddx.training.blocks import cut_blocks
 from meddx.training.finish import Sets, write_curve, write_model_folder
 from meddx.training.fitting import Fold, fit
 from meddx.training.inputs import cached_inputs
-from meddx.training.recipe import Recipe, read_recipe, read_source
+from meddx.training.recipe import Blocks, Recipe, read_recipe, read_source
 from meddx.training.report import Report
+from meddx.training.sources import Source
 from meddx.training.split import hold_out_patients
 
 
@@ -51,13 +53,19 @@ def read_sets(recipe: Recipe, recipe_folder: Path) -> Sets:
 
     Raises Refused when a set lacks films with or without some label: nothing could be learned or chosen from it.
     """
-    labels = recipe.label_names
-    train, test = (read_source(source, labels, recipe_folder) for source in (recipe.data.train, recipe.data.test))
-    if recipe.data.validation is not None:
-        sets = Sets(train, read_source(recipe.data.validation, labels, recipe_folder), test)
+    data = recipe.data
+
+    def read(source: Source) -> LabelledSet:
+        return read_source(source, recipe.label_names, recipe_folder)
+
+    train = read(data.train)
+    if isinstance(data.test, Blocks):
+        sets = Sets(*cut_blocks(train, data.test))
+    elif data.validation is not None:
+        sets = Sets(train, read(data.validation), read(data.test))
     else:
-        rows, held_out = hold_out_patients(train, recipe.data.validation_fraction, recipe.fitting.seed)
-        sets = Sets(train.subset(rows), train.subset(held_out), test)
+        rows, held_out = hold_out_patients(train, data.validation_fraction, recipe.fitting.seed)
+        sets = Sets(train.subset(rows), train.subset(held_out), read(data.test))
     for name, films in (("training", sets.train), ("validation", sets.validation), ("test", sets.test)):
         _check(name, films)
     return sets

@@ -6,7 +6,7 @@ Adding one is a file here with a `build` function and its line in ARCHITECTURES.
 from collections.abc import Callable
 from typing import Any
 
-from meddx.model.architectures import efficientnet_lite, plain_cnn, small_cnn
+from meddx.model.architectures import efficientnet_lite, plain_cnn, small_cnn, small_resnet
 
 EXPLAINED_LAYER = "features"
 """Every architecture names its last convolutional map, after the ReLU, so; Grad-CAM explains this layer."""
@@ -14,6 +14,7 @@ EXPLAINED_LAYER = "features"
 ARCHITECTURES: dict[str, Callable[..., Any]] = {
     "plain_cnn": plain_cnn.build,
     "small_cnn": small_cnn.build,
+    "small_resnet": small_resnet.build,
     "efficientnet_lite0": efficientnet_lite.build,
 }
 """name -> build(input_shape, outputs, activation, **options) -> keras.Model.

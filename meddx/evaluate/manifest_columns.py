@@ -1,0 +1,80 @@
+"""Optional columns of a manifest, beyond the film and its labels.
+
+`frame`: from 0. `sex`: F, M or O. `age`: years, or DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2). `view`: as
+in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the film, several
+separated by `;`. `mask`, or `LABEL_mask`: an image as large as the film, relative to the manifest.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from meddx.errors import Refused
+from meddx.evaluate.labelled_set import Box, Mask
+
+SEXES = ("F", "M", "O")
+YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
+"""Years in one unit of a DICOM age string."""
+
+
+def about(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:
+    """sex, age, view, boxes and masks of a Case. number: of the row, from 1. Raises Refused naming row and column."""
+    return {
+        "sex": sex(row.get("sex", ""), number),
+        "age": age(row.get("age", ""), number),
+        "view": row.get("view", "").strip().upper() or None,
+        "boxes": tuple(box for column, label in _of("box", labels) for box in _boxes(row, column, label, number)),
+        "masks": tuple(Mask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)),
+    }
+
+
+def frame(row: Mapping[str, str], number: int) -> int:
+    """The frame that the row means, the first when it does not say."""
+    text = row.get("frame") or "0"
+    if not text.isdecimal():
+        raise Refused("unknown-value", f"Row {number}: column 'frame' must be a number from 0.")
+    return int(text)
+
+
+def sex(text: str, number: int) -> str | None:
+    """F, M or O, None for nothing. Raises Refused naming the row."""
+    first = text.strip().upper()[:1]
+    if first and first not in SEXES:
+        raise Refused("unknown-value", f"Row {number}: column 'sex' must be F, M or O.")
+    return first or None
+
+
+def age(text: str, number: int) -> float | None:
+    """Years, None for nothing. Raises Refused naming the row."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper())
+    if text.strip() and found is None:
+        raise Refused("unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M.")
+    return None if found is None else float(found[1]) * YEARS[found[2] or "Y"]
+
+
+def no_row_left_short(rows: Sequence[Mapping[str | None, Any]]) -> None:
+    """Raise Refused for the first row with fewer or more fields than line 1 has columns."""
+    for number, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            raise Refused("uneven-row", f"Row {number} has more or fewer fields than line 1 names columns.")
+
+
+def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:
+    return [(kind, None), *((f"{label}_{kind}", label) for label in labels)]
+
+
+def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) -> list[Box]:
+    boxes = []
+    for text in filter(str.strip, row.get(column, "").split(";")):
+        try:
+            left, top, right, bottom = map(float, text.split())
+        except ValueError:
+            left = top = right = bottom = float("nan")
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise Refused(
+                "unknown-box",
+                f"Row {number}: column {column!r} must be `left top right bottom` as fractions of the film.",
+            )
+        boxes.append(Box(left, top, right, bottom, label))
+    return boxes

@@ -1,0 +1,60 @@
+"""Labelled sets in one NumPy archive, as MedMNIST keeps them: Yang et al. 2023 (Scientific Data 10:41)."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.npz_member import NpzMember
+from meddx.imaging.array import array_film
+from meddx.types import Film
+
+Split = Literal["train", "val", "test"]
+
+
+@dataclass(frozen=True)
+class ArrayCase(Case):
+    """A case whose pixels are row `frame` of an array inside the archive `path`."""
+
+    images: NpzMember = field(kw_only=True)
+
+    def film(self) -> Film:
+        """The Film that a PNG of the same pixels would give. Raises Refused."""
+        return array_film(self.images.row(self.frame))
+
+    def pixels_key(self) -> list[str | int]:
+        """Also names the array."""
+        return [*super().pixels_key(), self.images.name]
+
+
+def read_medmnist(path: Path, labels: tuple[str, ...], split: Split) -> LabelledSet:
+    """The rows of `{split}_images` with `{split}_labels`: (n, 1) number of the true label, or (n, labels) of 0 and 1.
+
+    labels: in the order of the archive's numbers. The archive names no patients, so every row is one of its own.
+    Raises Refused naming the array, and the row counted from 1.
+    """
+    images, numbers = NpzMember(path, f"{split}_images"), NpzMember(path, f"{split}_labels")
+    if len(images) != len(numbers):
+        raise Refused("unequal-arrays", f"The archive has {len(images)} {split} images and {len(numbers)} labels.")
+    cases = []
+    for row in range(len(images)):
+        true = _labels(numbers.row(row).ravel(), labels, row)
+        case_id = f"{split}/{row:06d}"
+        cases.append(ArrayCase(case_id, path, case_id, true, frame=row, images=images))
+    return LabelledSet(labels, tuple(cases))
+
+
+def _labels(numbers: NDArray[Any], labels: tuple[str, ...], row: int) -> tuple[str, ...]:
+    if not np.issubdtype(numbers.dtype, np.integer):
+        raise Refused("unknown-label", f"Row {row + 1}: labels must be whole numbers, not {numbers.dtype}.")
+    if len(numbers) == 1:
+        if not 0 <= numbers[0] < len(labels):
+            raise Refused("unknown-label", f"Row {row + 1}: label {numbers[0]} of a set with {len(labels)} labels.")
+        return (labels[int(numbers[0])],)
+    if len(numbers) != len(labels) or not np.isin(numbers, (0, 1)).all():
+        raise Refused("unknown-label", f"Row {row + 1}: needs one label number, or {len(labels)} values of 0 and 1.")
+    return tuple(label for label, true in zip(labels, numbers, strict=True) if true)

@@ -1,0 +1,61 @@
+"""One array of a NumPy .npz archive, read row by row: memory stays constant however long it is."""
+
+import math
+import threading
+import zipfile
+import zlib
+from io import BufferedIOBase
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+
+
+class NpzMember:
+    """The array `name` of the archive at `path`; rows are read in order fastest, for a compressed array may only be
+    read forwards and starts again from its beginning to go back. May be shared by threads.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        """Read the header. Raises Refused where there is no such array, or one of Python objects."""
+        self.path, self.name = path, name
+        self._lock = threading.Lock()
+        try:
+            self._stream = zipfile.ZipFile(path).open(f"{name}.npy")  # noqa: SIM115 - stays open for the rows
+            self.shape, self.dtype = _header(self._stream)
+            self._start = self._stream.tell()
+        except KeyError:
+            raise Refused("missing-array", f"The archive has no array {name!r}.") from None
+        except (OSError, zipfile.BadZipFile, ValueError) as error:
+            raise Refused("unreadable-archive", f"The array {name!r} cannot be read from a NumPy archive.") from error
+        self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return self.shape[0]
+
+    def row(self, index: int) -> NDArray[Any]:
+        """Row `index` from 0, of shape `shape[1:]`. Raises Refused where the archive ends or is damaged before it."""
+        try:
+            with self._lock:
+                self._stream.seek(self._start + index * self._row_bytes)
+                data = self._stream.read(self._row_bytes)
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise Refused("unreadable-archive", f"The array {self.name!r} of the archive is damaged.") from error
+        if len(data) < self._row_bytes:
+            raise Refused("unreadable-archive", f"The array {self.name!r} of the archive ends before this row.")
+        return np.frombuffer(data, self.dtype).reshape(self.shape[1:])
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and type, by the NumPy enhancement proposal 1. Raises ValueError for what cannot be read by rows."""
+    version = npy.read_magic(cast(BufferedIOBase, stream))
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran_order, dtype = read(cast(BufferedIOBase, stream))
+    if fortran_order or dtype.hasobject or not shape:
+        raise ValueError("an array of plain numbers in C order is needed")
+    return shape, dtype

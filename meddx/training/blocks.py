@@ -1,0 +1,46 @@
+"""Sets cut from one series of films whose patients are unknown but are neighbours by number."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from meddx.errors import Refused
+from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.training.recipe import Blocks
+
+
+def cut_blocks(films: LabelledSet, rule: Blocks) -> tuple[LabelledSet, LabelledSet, LabelledSet]:
+    """Training, validation and test set: for each label the first, the next and the last films by number.
+
+    rule.order: regular expression whose first bracket, searched for in the case id, is the number. rule.validation,
+    rule.test: fraction of each label's films. rule.gap: films left out between two blocks, so that a patient at a
+    border is in one of them only. rule.neighbours: so many films in a row stand for one patient where the next
+    computation goes by patient. Raises Refused naming the row for an id without a number, or several labels.
+    """
+    number = {case.id: _number(case, rule.order, row) for row, case in enumerate(films.cases, start=1)}
+    train: list[Case] = []
+    validation: list[Case] = []
+    test: list[Case] = []
+    for label in films.labels:
+        series = sorted((case for case in films.cases if case.labels == (label,)), key=lambda case: number[case.id])
+        grouped = [replace(case, group=f"{label} {place // rule.neighbours}") for place, case in enumerate(series)]
+        test_start = len(series) - round(len(series) * rule.test)
+        validation_end = max(0, test_start - rule.gap)
+        validation_start = max(0, validation_end - round(len(series) * rule.validation))
+        train += grouped[: max(0, validation_start - rule.gap)]
+        validation += grouped[validation_start:validation_end]
+        test += grouped[test_start:]
+    return _set(films, train), _set(films, validation), _set(films, test)
+
+
+def _set(films: LabelledSet, cases: Sequence[Case]) -> LabelledSet:
+    return LabelledSet(films.labels, tuple(cases))
+
+
+def _number(case: Case, order: str, row: int) -> int:
+    found = re.search(order, case.id)
+    if found is None or not found[1].isdecimal():
+        raise Refused("no-number", f"Row {row} of the set: the pattern of the order finds no number in its name.")
+    if len(case.labels) != 1:
+        raise Refused("several-labels", f"Row {row} of the set: contiguous blocks need one label for every film.")
+    return int(found[1])
