@@ -9,8 +9,11 @@ from pydicom.uid import UID, JPEG2000TransferSyntaxes
 RLE_HEADER = 64
 START_OF_IMAGE, START_OF_JPEG2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
 START_OF_SCAN, ADOBE, FILL = 0xDA, 0xEE, 0xFF
-NO_FRAME_HEADER = (0xC4, 0xC8, 0xCC)
-"""Markers among SOF0 to SOF15 that are none: DHT, JPG, DAC."""
+TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)))
+"""DHT, DAC, DQT, DRI, LSE of JPEG-LS, COM and APP0 to APP15: what may stand beside a frame header."""
+
+FRAME_HEADERS = frozenset((0xF7, *range(0xC0, 0xD0))) - {0xC4, 0xC8, 0xCC}
+"""SOF55 of JPEG-LS and SOF0 to SOF15, without DHT, JPG and DAC that lie among them."""
 
 
 class Codestream(NamedTuple):
@@ -38,36 +41,40 @@ def is_rle(frame: bytes, segments: int) -> bool:
 
 
 def _jpeg(frame: bytes) -> Codestream | None:
-    """The one frame header, SOFn of ISO 10918-1 B.2.2 or SOF55 of ISO 14495-1 C.2.2, of an unbroken chain of segments.
+    """The one frame header, SOFn of ISO 10918-1 B.2.2 or SOF55 of ISO 14495-1 C.2.2.
 
-    GDCM ends the process when the chain breaks before the first scan or Adobe's colour transform is none of 0, 1, 2.
+    GDCM ends the process when a segment before the first scan is of no known kind, or when Adobe's colour transform
+    is none of 0, 1 and 2.
     """
-    header = None
-    position = frame.find(START_OF_IMAGE, 0, 64) + 2
-    if position < 2:
+    segments = _segments(frame)
+    headers = [content for kind, content in segments if kind in FRAME_HEADERS]
+    if len(headers) != 1 or len(headers[0]) < 6:
         return None
-    while position + 10 <= len(frame):
-        if frame[position] != FILL:
-            return None
+    if any(kind not in TABLES | FRAME_HEADERS or _is_bad_adobe(kind, content) for kind, content in segments):
+        return None
+    precision, rows, columns, samples = unpack_from(">BHHB", headers[0])
+    return Codestream(rows, columns, samples, precision)
+
+
+def _segments(frame: bytes) -> list[tuple[int, bytes]]:
+    """Kind and content of the marker segments up to the first scan; [] when the chain breaks before it."""
+    segments = []
+    position = frame.find(START_OF_IMAGE, 0, 64) + 2
+    while 2 <= position <= len(frame) - 4 and frame[position] == FILL:
         kind = frame[position + 1]
+        if kind == START_OF_SCAN:
+            return segments
         if kind == FILL:
             position += 1
             continue
-        if kind == START_OF_SCAN:
-            return header
-        if (
-            kind == ADOBE
-            and frame[position + 4 : position + 9] == b"Adobe"
-            and frame[position + 15 : position + 16] > b"\2"
-        ):
-            return None
-        if kind == 0xF7 or (0xC0 <= kind <= 0xCF and kind not in NO_FRAME_HEADER):
-            if header is not None:
-                return None
-            precision, rows, columns, samples = unpack_from(">BHHB", frame, position + 4)
-            header = Codestream(rows, columns, samples, precision)
-        position += 2 + unpack_from(">H", frame, position + 2)[0]
-    return None
+        end = position + 2 + unpack_from(">H", frame, position + 2)[0]
+        segments.append((kind, frame[position + 4 : end]))
+        position = end
+    return []
+
+
+def _is_bad_adobe(kind: int, content: bytes) -> bool:
+    return kind == ADOBE and content.startswith(b"Adobe") and content[11:12] not in (b"\0", b"\1", b"\2")
 
 
 def _jpeg2000(frame: bytes) -> Codestream | None:

@@ -57,6 +57,7 @@ SOF0 = "ffc0000b080005000701011100"
         (SOI + SOF0, None),
         (SOI + SOF0 + SOF0 + SOS, None),
         (SOI + "00" + SOF0 + SOS, None),
+        (SOI + "ff000004abcd" + SOF0 + SOS, None),
         (SOI + "ffee000e41646f6265006400000000ff" + SOF0 + SOS, None),
         (SOI + "ffee000e41646f626500640000000001" + SOF0 + SOS, Codestream(5, 7, 1, 8)),
         ("", None),
