@@ -15,19 +15,28 @@ _Answer = TypeVar("_Answer")
 _ANSWER_SECONDS = 120.0
 """Longest wait for one answer; it covers a model that is still loading on a busy machine."""
 _STATUS_SECONDS = 2.0
+_KEEP_ALIVE_SECONDS = 5.0
+"""Shorter than the worker's, so that no request goes out on a connection that the worker is closing."""
+_NOT_UP = "The engine is not up yet; try again in a few seconds."
 
 
 class NotUp(EngineUnavailable):
     """No worker listens on the socket: the request reached none, and may be made again."""
 
 
+class Disconnected(EngineUnavailable):
+    """The worker went away while it had the request, which may be why it did."""
+
+
 class EngineClient:
     """Implements meddx.engine.interface.Engine. Safe to call from many threads; close() after use."""
 
     def __init__(self, socket: Path) -> None:
+        self._socket = socket
         self._http = httpx.Client(
             transport=httpx.HTTPTransport(
-                uds=str(socket), limits=httpx.Limits(max_connections=None, max_keepalive_connections=8)
+                uds=str(socket),
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS),
             ),
             base_url="http://engine",
             trust_env=False,
@@ -61,16 +70,18 @@ class EngineClient:
         question: dict[str, object] | None,
         seconds: float = _ANSWER_SECONDS,
     ) -> _Answer:
+        if not self._socket.exists():  # asking all the same would leave httpcore with a socket that it does not close
+            raise NotUp(_NOT_UP)
         content = None if question is None else wire.pack(question)
         timeout = httpx.Timeout(seconds, connect=_STATUS_SECONDS)
         try:
             response = self._http.request(method, path, content=content, timeout=timeout)
         except httpx.ConnectError as error:
-            raise NotUp("The engine is not up yet; try again in a few seconds.") from error
+            raise NotUp(_NOT_UP) from error
         except httpx.TimeoutException as error:
             raise EngineUnavailable(f"The engine gave no answer within {seconds:.0f} s; try again later.") from error
         except httpx.HTTPError as error:
-            raise EngineUnavailable("The engine stopped while answering this request; it is being replaced.") from error
+            raise Disconnected("The engine stopped while answering this request; it is being replaced.") from error
         answer = wire.unpack(response.content)
         if response.is_success and isinstance(answer, kind):
             return answer

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
-from meddx.engine.client import EngineClient, NotUp
-from meddx.engine.interface import Diagnosis, Engine
+from meddx.engine.client import Disconnected, EngineClient, NotUp
+from meddx.engine.interface import Diagnosis
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
 from meddx.types import DrawableFilm, EngineStatus, Prediction
@@ -21,6 +22,7 @@ _Answer = TypeVar("_Answer")
 _START_SECONDS = 60.0
 """Longest wait of a request for a worker that is starting; on an idle machine it takes about five."""
 _ASK_AGAIN_SECONDS = 0.1
+_END_SECONDS = 2.0
 
 
 class LocalEngine:
@@ -33,11 +35,17 @@ class LocalEngine:
     def __init__(self) -> None:
         self._supervisor = Supervisor()
         self._client = EngineClient(self._supervisor.socket)
+        self._stopped = threading.Event()
 
     @property
     def worker_pid(self) -> int:
         """Process id of the present worker."""
         return self._supervisor.pid
+
+    @property
+    def socket(self) -> Path:
+        """Where the worker listens."""
+        return self._supervisor.socket
 
     def status(self) -> EngineStatus:
         """State of the engine; never blocks on work in progress."""
@@ -61,18 +69,26 @@ class LocalEngine:
 
     def stop(self) -> None:
         """End the worker. The engine answers nothing afterwards."""
+        self._stopped.set()
         self._client.close()
         self._supervisor.stop()
 
     def _when_up(self, ask: Callable[[], _Answer]) -> _Answer:
         give_up = time.monotonic() + _START_SECONDS
         while True:
+            if self._stopped.is_set():
+                raise EngineUnavailable("The engine was stopped; start the server again.")
             try:
                 return ask()
             except NotUp:
                 if time.monotonic() > give_up:
                     raise
-            time.sleep(_ASK_AGAIN_SECONDS)
+            except Disconnected:
+                # A dying process closes its sockets one by one; by the time the caller hears, all of it must be gone,
+                # or the next request may still reach one of them.
+                self._supervisor.wait_for_end(_END_SECONDS)
+                raise
+            self._stopped.wait(_ASK_AGAIN_SECONDS)
 
 
 _lock = threading.Lock()
@@ -98,7 +114,7 @@ def stop() -> None:
         running.stop()
 
 
-def engine() -> Engine:
+def engine() -> LocalEngine:
     """This process's engine, started by the first call when `start` was not called."""
     while True:
         running = _engine

@@ -1,5 +1,6 @@
 """Keeps one worker process running: started, watched, replaced when it dies, gone when this process is."""
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -31,6 +32,7 @@ class Supervisor:
         self.socket = self._directory / "worker.sock"
         self.restarts = 0
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._lock = threading.Lock()
         self._worker = self._start()
         self._watcher = threading.Thread(target=self._watch, name="engine-supervisor", daemon=True)
@@ -41,6 +43,10 @@ class Supervisor:
         """Process id of the present worker."""
         return self._worker.pid
 
+    def wait_for_end(self, seconds: float) -> None:
+        """Wait until the present worker has ended and its socket is gone, at most so long."""
+        self._ended.wait(seconds)
+
     def stop(self) -> None:
         """End the worker and forget the socket; no other is started. May be called twice."""
         with self._lock:
@@ -48,7 +54,7 @@ class Supervisor:
             _end(self._worker)
         self._watcher.join()
         self.socket.unlink(missing_ok=True)
-        if self._directory.exists():
+        with contextlib.suppress(FileNotFoundError):  # the worker removes it too
             self._directory.rmdir()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -65,6 +71,8 @@ class Supervisor:
         started = time.monotonic()
         while True:
             code = self._worker.wait()
+            self.socket.unlink(missing_ok=True)
+            self._ended.set()
             lived = time.monotonic() - started
             pause = 0.0 if lived >= _SETTLED_SECONDS else min(max(0.5, pause * 2), _LONGEST_PAUSE)
             if self._stopping.is_set():
@@ -77,6 +85,7 @@ class Supervisor:
                 _end(self._worker)
                 self.restarts += 1
                 started = time.monotonic()
+                self._ended.clear()
                 self._worker = self._start()
 
 

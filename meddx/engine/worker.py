@@ -4,6 +4,7 @@ Bodies are msgpack (meddx.engine.wire). It ends when its standard input does, th
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_KEEP_ALIVE_SECONDS = 60
 _NICENESS = 10
 """The web process, which answers clicks, goes first when both want a core."""
 
@@ -40,7 +42,14 @@ def main() -> None:
 
     service = Service()
     threading.Thread(target=_warm, args=(service,), name="warming", daemon=True).start()
-    uvicorn.run(application(service), uds=str(socket), access_log=False, log_level="warning", lifespan="off")
+    uvicorn.run(
+        application(service),
+        uds=str(socket),
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+    )
 
 
 def _warm(service: "Service") -> None:
@@ -55,6 +64,8 @@ def _end_with_parent(socket: Path) -> None:
     """Wait for the end of standard input, then leave nothing behind."""
     sys.stdin.buffer.read()
     socket.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # the supervisor removes it too, and others may keep something there
+        socket.parent.rmdir()
     os._exit(0)
 
 

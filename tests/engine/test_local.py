@@ -1,0 +1,149 @@
+"""The worker as a process: answers, deaths, replacements."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from meddx.engine import local
+from meddx.errors import CardError, EngineUnavailable, Refused
+from meddx.types import Prediction, Refusal
+from tests.engine.answers import Direct, films
+
+
+@pytest.fixture(scope="module")
+def engine(untrained_models):
+    before = os.environ.get("MEDDX_MODELS")
+    os.environ["MEDDX_MODELS"] = str(untrained_models)
+    running = local.LocalEngine()
+    yield running
+    running.stop()
+    if before is None:
+        del os.environ["MEDDX_MODELS"]
+    else:
+        os.environ["MEDDX_MODELS"] = before
+
+
+def runs(pid):
+    """Whether the process exists and is more than an entry waiting to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(condition, seconds=60):
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "did not happen in time"
+        time.sleep(0.05)
+
+
+def test_a_request_made_while_the_engine_starts_is_answered(engine, untrained_models):
+    (film,) = films(1)
+    said = engine.predict(film, "untrained").probabilities
+    assert said == pytest.approx(Direct(untrained_models / "untrained")(film), abs=1e-5)
+    eventually(lambda: engine.status().state == "ready")
+    assert set(engine.status().loaded) == {"untrained", "untrained-multi"}
+
+
+def test_many_users_at_once_each_get_their_own_answer(engine, untrained_models):
+    models = ("untrained", "untrained-multi")
+    kinds = [*films(5), b"no film", films(1)[0][:300], films(1, modality="CT")[0]]
+    direct = {(model, data): Direct(untrained_models / model)(data) for model in models for data in kinds[:5]}
+
+    def ask(index):
+        data, model = kinds[index % len(kinds)], models[index % len(models)]
+        try:
+            return data, model, engine.diagnose(data, model).answer
+        except Refused as refused:
+            return data, model, refused
+
+    with ThreadPoolExecutor(16) as users:
+        answers = list(users.map(ask, range(160)))
+    for data, model, answer in answers:
+        if (model, data) in direct:
+            assert isinstance(answer, Prediction)
+            assert answer.probabilities == pytest.approx(direct[model, data], abs=1e-5)
+        elif data is kinds[-1]:
+            assert isinstance(answer, Refusal)
+        else:
+            assert isinstance(answer, Refused)
+    assert engine.status().restarts == 0
+
+
+def test_the_same_film_is_drawn_by_either_call(engine):
+    (film,) = films(1)
+    assert engine.film(film) == engine.diagnose(film, "untrained").film
+
+
+def test_what_is_wrong_is_told_apart(engine):
+    with pytest.raises(Refused) as refused:
+        engine.film(b"no film")
+    assert refused.value.rule == "not-an-image"
+    with pytest.raises(CardError, match="No model 'none' is installed"):
+        engine.predict(films(1)[0], "none")
+    with pytest.raises(EngineUnavailable, match="TypeError"):
+        engine.film("text, not bytes")
+
+
+def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answered(engine):
+    (film,) = films(1)
+    expected = engine.predict(film, "untrained").probabilities
+    worker, restarts = engine.worker_pid, engine.status().restarts
+    os.kill(worker, signal.SIGSTOP)  # so that the request is on its way for certain when the worker dies
+    with ThreadPoolExecutor(1) as user:
+        asked = user.submit(engine.predict, film, "untrained")
+        time.sleep(0.3)
+        assert not asked.done()
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(EngineUnavailable, match="stopped while answering"):
+            asked.result(5)
+    assert engine.predict(film, "untrained").probabilities == pytest.approx(expected, abs=1e-6)
+    assert engine.worker_pid != worker
+    assert engine.status().restarts == restarts + 1
+
+
+def test_the_socket_is_out_of_reach_for_others(engine):
+    assert engine.socket.parent.stat().st_mode & 0o777 == 0o700
+
+
+SERVER = """
+import time
+from meddx.engine import local
+local.start()
+local.start()
+print(local.engine().worker_pid, local.engine().socket, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("up", [False, True], ids=["while the worker starts", "when it is up"])
+def test_a_server_killed_leaves_no_worker_and_no_socket(up, untrained_models):
+    environment = os.environ | {"MEDDX_MODELS": str(untrained_models)}
+    server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True, env=environment)
+    worker, socket = server.stdout.readline().split()
+    if up:
+        eventually(lambda: Path(socket).exists())
+    assert runs(worker)
+    server.kill()
+    server.wait()
+    eventually(lambda: not runs(worker))
+    eventually(lambda: not Path(socket).parent.exists())
+    server.stdout.close()
+
+
+def test_stop_ends_the_worker_and_the_next_engine_is_another():
+    first = local.engine()
+    assert local.engine() is first
+    local.stop()
+    local.stop()
+    assert not runs(first.worker_pid)
+    assert not first.socket.parent.exists()
+    with pytest.raises(EngineUnavailable):
+        first.film(b"")
