@@ -58,7 +58,7 @@ def _jpeg(frame: bytes) -> Codestream | None:
 
 def _segments(frame: bytes) -> list[tuple[int, bytes]]:
     """Kind and content of the marker segments up to the first scan; [] when the chain breaks before it."""
-    segments = []
+    segments: list[tuple[int, bytes]] = []
     position = frame.find(START_OF_IMAGE, 0, 64) + 2
     while 2 <= position <= len(frame) - 4 and frame[position] == FILL:
         kind = frame[position + 1]

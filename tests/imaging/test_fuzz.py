@@ -91,7 +91,7 @@ def test_broken_files(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(broken())
 def test_many_broken_files(data):
     check(data)
