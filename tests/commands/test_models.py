@@ -1,0 +1,33 @@
+import json
+import shutil
+
+from meddx import cli
+
+
+def test_json_holds_what_scripts_are_promised(untrained_models, monkeypatch, capsys):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    assert cli.main(["models", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["id"], first["version"], first["title"]) == ("untrained", "1.0.0", "Untrained exclusive")
+    assert first["labels"] == ["NORMAL", "EFFUSION", "NODULE"]
+    assert first["modality"] == ["CR", "DX"]
+    assert first["input"] == {"height": 32, "width": 32, "channels": 1, "low": 0.0, "high": 1.0, "resize": "pad"}
+    assert len(first["sha256"]) == 64
+    assert (first["parameters"], second["parameters"]) == (5339, 6655)
+    assert second["task"] == "multilabel"
+
+
+def test_a_folder_that_is_no_model_is_named_and_the_others_are_listed(untrained_models, tmp_path, capsys):
+    models = tmp_path / "models"
+    shutil.copytree(untrained_models, models)
+    (models / "broken").mkdir()
+    assert cli.main(["models", "--dir", str(models)]) == 1
+    said = capsys.readouterr()
+    assert "broken refused" in said.err
+    assert "untrained-multi" in said.out
+    assert "Not a medical device" in said.out
+
+
+def test_no_models_is_said(tmp_path, capsys):
+    assert cli.main(["models", "--dir", str(tmp_path)]) == 0
+    assert "No model is installed" in capsys.readouterr().out

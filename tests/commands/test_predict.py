@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from meddx import cli
+from meddx.engine.service import Service
+from meddx.imaging.overlay import overlay
+from meddx.imaging.read import read_film
+from tests.engine.answers import Direct, films
+
+
+@pytest.fixture(autouse=True)
+def _models(untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two films, one without extension, a file that is none, and a film of another kind; a hidden file."""
+    inside = tmp_path / "films"
+    (inside / "deeper").mkdir(parents=True)
+    first, second = films(2)
+    (inside / "a.dcm").write_bytes(first)
+    (inside / "deeper" / "a").write_bytes(second)
+    (inside / "notes.txt").write_text("not a film")
+    (inside / "z.dcm").write_bytes(films(1, modality="CT")[0])
+    (inside / ".DS_Store").write_bytes(b"")
+    return inside
+
+
+@pytest.mark.parametrize("model", ["untrained", "untrained-multi"])
+def test_json_holds_the_answers_that_keras_gives(folder, untrained_models, model, capsys):
+    missing = folder / "missing.dcm"
+    assert cli.main(["predict", str(folder), str(missing), "--model", model, "--json"]) == 1
+    answers = json.loads(capsys.readouterr().out)
+
+    sources = ["a.dcm", "deeper/a", "notes.txt", "z.dcm", "missing.dcm"]
+    assert [answer["source"] for answer in answers] == [str(folder / source) for source in sources]
+    rules = [answer["refused"] and answer["refused"]["rule"] for answer in answers]
+    assert rules == [None, None, "not-an-image", "modality-not-accepted", "no-such-file"]
+    direct = Direct(untrained_models / model)
+    for answer in answers:
+        assert (answer["model"], answer["version"]) == (model, "1.0.0")
+        assert answer["heatmaps"] == {}
+        if answer["refused"]:
+            assert answer["refused"]["reason"].endswith(".")
+            assert (answer["probabilities"], answer["findings"], answer["prediction_set"]) == ({}, [], [])
+        else:
+            film = Path(answer["source"]).read_bytes()
+            assert answer["probabilities"] == pytest.approx(direct(film), abs=1e-5)
+            above = [label for label, p in answer["probabilities"].items() if p >= 0.5]
+            assert answer["findings"] == above
+            assert answer["prediction_set"] == ["NORMAL", "EFFUSION", "NODULE"]
+
+
+def test_explain_writes_one_overlay_a_label(folder, untrained_models, tmp_path, capsys):
+    out = tmp_path / "out"
+    options = ["--model", "untrained", "--explain", "grad-cam", "--out", str(out), "--json"]
+    assert cli.main(["predict", str(folder / "a.dcm"), str(folder / "deeper"), *options]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    labels = ["NORMAL", "EFFUSION", "NODULE"]
+    assert first["heatmaps"] == {label: str(out / f"a-{label}.png") for label in labels}
+    assert second["heatmaps"] == {label: str(out / f"a-2-{label}.png") for label in labels}
+
+    data = (folder / "a.dcm").read_bytes()
+    service = Service(untrained_models)
+    prediction = service.predict(data, "untrained")
+    service.close()
+    for label, path in first["heatmaps"].items():
+        heatmap = prediction.heatmaps[label]
+        expected = overlay(read_film(data), heatmap, prediction.heatmap_scale, prediction.placement)
+        np.testing.assert_array_equal(np.asarray(Image.open(path)), expected)
+
+
+def test_a_reader_gets_sentences(folder, capsys):
+    assert cli.main(["predict", str(folder), "--model", "untrained"]) == 1
+    said = capsys.readouterr()
+    assert "NORMAL 3" in said.out
+    assert "refused (not-an-image)" in said.out
+    assert "cannot be ruled out: NORMAL" in said.out
+    assert "Not a medical device" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--model", "none"], "No model 'none' is installed; those installed: untrained"),
+        (["--model", "untrained", "--explain", "grad-cam"], "--explain and --out go together"),
+        (["--model", "untrained", "--out", "somewhere"], "--explain and --out go together"),
+    ],
+)
+def test_a_command_that_is_wrong_exits_with_2(folder, options, said, capsys):
+    assert cli.main(["predict", str(folder), *options]) == 2
+    assert said in capsys.readouterr().err
