@@ -70,7 +70,7 @@ def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tup
         _refuse_codestream(elements, transfer_syntax, frame)
     decoder = get_decoder(transfer_syntax)
     own_bits = transfer_syntax in NATIVE or transfer_syntax == uid.RLELossless
-    options: dict[str, Any] = {"correct_unused_bits": not own_bits} if own_bits else {}
+    options: dict[str, Any] = {"correct_unused_bits": False} if own_bits else {}
     if transfer_syntax in NATIVE:
         options["view_only"] = True
     for plugin in PLUGINS.get(transfer_syntax, ("",)):
