@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from meddx.errors import Refused
 from meddx.model.architectures import ARCHITECTURES
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.checkpoint import Checkpoint, Progress
@@ -46,6 +47,8 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
     )
     if fitting.pretrained is not None:
         load_pretrained(model, resolve(fitting.pretrained, recipe_folder))
+    if fitting.frozen_through is not None:
+        freeze(model, fitting.frozen_through)
     warmup = round(fitting.warmup_epochs * steps_per_epoch)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=fitting.learning_rate / 100 if warmup else fitting.learning_rate,
@@ -59,13 +62,22 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
     return model
 
 
+def freeze(model: keras.Model, last: str) -> None:
+    """Leave the layers from the input to the one named `last` as they are. Raises Refused when there is none."""
+    names = [layer.name for layer in model.layers]
+    if last not in names:
+        raise Refused("no-such-layer", f"frozen_through names {last!r}, which {model.name} does not have.")
+    for layer in model.layers[: names.index(last) + 1]:
+        layer.trainable = False
+
+
 def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Report) -> tuple[keras.Model, Progress]:
     """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model."""
     fitting = recipe.fitting
     repeatable(fitting.seed)
     steps = -(-len(fold.train) // fitting.batch)
     model = build(recipe, steps, recipe_folder)
-    checkpoint = Checkpoint(run, recipe.model_dump_json())
+    checkpoint = Checkpoint(run, recipe.model_dump_json(exclude_unset=True))
     progress = checkpoint.restore(model)
     if progress.epochs:
         report.say(f"Going on after epoch {progress.epochs}.")

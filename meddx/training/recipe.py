@@ -82,12 +82,14 @@ class Fitting(_Part):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) on cross-entropy, learning rate rising linearly, then half a cosine.
 
     class_weights: films of a label count in inverse proportion to its frequency. patience: epochs without a lower
-    validation cross-entropy before training stops; the best epoch's weights are kept.
+    validation cross-entropy before training stops; the best epoch's weights are kept. frozen_through: layers from the
+    input to this one keep the weights and statistics they start with.
     """
 
     architecture: Text
     options: dict[str, Any] = {}
     pretrained: str | None = None
+    frozen_through: Text | None = None
     epochs: Annotated[int, Field(gt=0)]
     batch: Annotated[int, Field(gt=0)] = 32
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3

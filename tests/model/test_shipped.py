@@ -1,0 +1,116 @@
+"""Every model folder in the repository: complete, small enough, and saying what its record says."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+
+from meddx.config import ROOT, data_dir
+from meddx.evaluate.metrics import measure
+from meddx.evaluate.predictions import read_predictions
+from meddx.explain.gradcam import GradCam
+from meddx.imaging.phantom import chest_phantom, phantom_dicom
+from meddx.imaging.prepare import model_input
+from meddx.imaging.read import read_film
+from meddx.model.decide import probabilities
+from meddx.model.loading import load
+from meddx.model.registry import list_models
+from meddx.training.recipe import read_recipe, resolve
+
+INSTALLED = list_models(ROOT / "models")
+EVERY = pytest.mark.parametrize("model", INSTALLED.models, ids=lambda model: model.card.id)
+
+
+def test_there_are_models_and_no_card_is_refused():
+    assert INSTALLED.models
+    assert INSTALLED.refused == {}
+
+
+@EVERY
+def test_the_weights_load_by_their_hash_and_fit_the_limit(model):
+    assert load(model.folder).network.count_params() == model.card.weights.parameters
+    assert (model.folder / model.card.weights.file).stat().st_size <= 20 * 2**20
+
+
+@EVERY
+@pytest.mark.parametrize("which", ["validation", "test"])
+def test_recorded_probabilities_are_the_logits_at_the_temperature_of_the_card(model, which):
+    recorded = read_predictions(model.folder / f"predictions-{which}.parquet")
+    assert recorded.labels == tuple(label.name for label in model.card.labels)
+    assert recorded.probabilities == pytest.approx(probabilities(recorded.logits, model.card), abs=1e-12)
+    assert len(recorded) == getattr(model.card.training, f"n_{which}")
+
+
+@EVERY
+@pytest.mark.parametrize("which", ["validation", "test"])
+def test_the_record_gives_the_numbers_of_the_card(model, which):
+    recorded = read_predictions(model.folder / f"predictions-{which}.parquet")
+    thresholds = [label.threshold for label in model.card.labels]
+    measured = measure(recorded, thresholds, model.card.task == "exclusive", resamples=10)
+    stated = {(m.name, m.label): m for m in model.card.metrics if m.set == which}
+    for one in measured:
+        if np.isfinite(one.interval.value):
+            metric = stated[one.metric, one.label]
+            assert (metric.value, metric.n) == (pytest.approx(one.interval.value, abs=1e-6), one.n)
+            assert metric.low <= metric.value <= metric.high or one.metric == "expected calibration error"
+
+
+@EVERY
+def test_training_and_test_share_no_case_and_the_curve_is_whole(model):
+    validation, test = (read_predictions(model.folder / f"predictions-{w}.parquet") for w in ("validation", "test"))
+    assert len(set(validation.cases)) == len(validation)
+    assert len(set(test.cases)) == len(test)
+    with (model.folder / "curve.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
+
+
+@EVERY
+def test_calibrated_on_validation(model):
+    stated = {(m.name, m.set): m.value for m in model.card.metrics if m.label is None}
+    assert stated["expected calibration error", "validation"] <= 0.05
+
+
+@EVERY
+def test_the_recipe_in_the_repository_is_the_one_of_the_card(model):
+    recipe = read_recipe(ROOT / model.card.training.config)
+    card = model.card
+    assert (recipe.id, recipe.version, recipe.title, recipe.task) == (card.id, card.version, card.title, card.task)
+    assert (recipe.input, recipe.accepts, recipe.use) == (card.input, card.accepts, card.use)
+    assert recipe.fitting.architecture == card.architecture
+    assert recipe.synthetic == card.synthetic
+
+
+@EVERY
+def test_synthetic_models_say_so_in_their_title(model):
+    assert model.card.synthetic == ("synthetic" in model.card.title.casefold())
+
+
+@EVERY
+def test_the_map_is_fine_enough_and_its_scale_is_within_reach(model):
+    loaded = load(model.folder)
+    spec = model.card.input
+    film = read_film(phantom_dicom(chest_phantom(3, ["consolidation"])))
+    _, maps = GradCam(loaded.network)(model_input(film, spec)[0][np.newaxis])
+    assert min(maps.shape[2:]) >= (12 if model.card.synthetic else 7)
+    assert 0 < model.card.explained.heatmap_scale < 1000
+
+
+@pytest.mark.data
+@pytest.mark.skipif(data_dir() is None, reason="needs the public data sets (MEDDX_DATA)")
+@EVERY
+def test_a_direct_keras_call_on_the_public_films_gives_the_recorded_logits(model):
+    if model.card.synthetic:
+        pytest.skip("its films are made, not fetched")
+    recipe_path = ROOT / model.card.training.config
+    recipe = read_recipe(recipe_path)
+    recorded = read_predictions(model.folder / "predictions-test.parquet")
+    rows = np.linspace(0, len(recorded) - 1, 12).astype(int)
+    root = resolve(recipe.data.test.root, recipe_path.parent)
+    films = [model_input(read_film((root / recorded.cases[row]).read_bytes()), recipe.input)[0] for row in rows]
+    # Loaded by Keras alone: what comes out is the softmax at temperature 1.
+    network = keras.saving.load_model(model.folder / model.card.weights.file)
+    logits = recorded.logits[rows].astype(float)
+    softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert np.asarray(network(np.stack(films), training=False)) == pytest.approx(softmax, abs=1e-5)
