@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and print what was measured on the test set; 0 when done."""
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
     import tensorflow as tf
 
     from meddx.training.report import OnStderr
