@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.types import Refusal
+from pages.ui import engine_state
 
 _POLL_SECONDS = 0.5
 
@@ -45,7 +45,7 @@ def panel(kind: str, title: str, text: str) -> None:
 
 def waiting() -> None:
     """In place of the findings while the engine works; reads the engine's state every time it runs."""
-    match local.engine().status().state:
+    match engine_state.current():
         case "starting":
             panel("waiting", "The engine is starting", "This takes some seconds. The film is read as soon as it is up.")
         case "warming":
@@ -63,12 +63,12 @@ def refused(refusal: Refusal, readable: bool) -> None:
 def engine_line() -> None:
     """One quiet line until the models are loaded; then an empty place, so that what follows stays where it is."""
     with st.container():
-        if local.engine().status().state != "ready":
+        if engine_state.current() != "ready":
             st.fragment(_engine_line, run_every=_POLL_SECONDS)()
 
 
 def _engine_line() -> None:
-    state = local.engine().status().state
+    state = engine_state.current()
     if state == "ready":
         st.rerun()
     words = "Engine starting" if state == "starting" else "Model warming up"

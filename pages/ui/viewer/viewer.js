@@ -52,8 +52,7 @@ class Viewer {
     this.presets = presets(film);
     const options = Object.keys(this.presets).map((name) => new Option(name, name));
     this.find(".preset").replaceChildren(...options, Object.assign(new Option("Custom", ""), { hidden: true }));
-    const { frames, frame, channels } = film.meta;
-    this.find(".preset").disabled = channels === 3;
+    const { frames, frame } = film.meta;
     this.find(".frames").hidden = frames < 2;
     Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
     this.find(".frame-number").value = `${frame + 1} of ${frames}`;
@@ -215,6 +214,7 @@ class Viewer {
     this.find(".message").hidden = !this.find(".message").textContent;
     this.find(".legend").hidden = !shown || !this.overlayOn;
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
+    this.find(".preset").disabled = this.film?.meta.channels !== 1;
     for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.film;
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {

@@ -1,0 +1,77 @@
+"""An engine for tests that need its answers and not its work."""
+
+import numpy as np
+
+from meddx.engine.interface import Diagnosis
+from meddx.errors import EngineUnavailable, Refused
+from meddx.types import DrawableFilm, EngineStatus, Placement, Prediction, Refusal, Window
+
+NO_FILM = b"no film"
+"""Bytes that the engine refuses to read."""
+NOT_ACCEPTED = b"CT"
+"""Bytes of a film that no model takes."""
+
+
+def drawable(**changes):
+    """A grey film of 2 x 3 pixels."""
+    fields = {
+        "pixels": b"gzip", "rows": 2, "columns": 3, "channels": 1, "slope": 1.0, "intercept": 0.0,
+        "window": Window(2.0, 4.0), "voi_lut": None, "inverted": False, "pixel_aspect": 1.0, "frame": 0, "frames": 1,
+        "format": "DICOM", "bits_stored": 12, "modality": "DX", "body_part": "CHEST", "view": None,
+        "transfer_syntax": None, "synthetic": False, "notes": (),
+    }  # fmt: skip
+    return DrawableFilm(**fields | changes)
+
+
+def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=0.5, model="untrained"):
+    """An answer with a heat map of 2 x 2 cells that reaches `peak` for every label."""
+    return Prediction(
+        model=model,
+        version="1.0.0",
+        logits=dict(probabilities),
+        probabilities=dict(probabilities),
+        findings=tuple(findings),
+        prediction_set=tuple(prediction_set),
+        heatmaps={name: np.array([[0, peak], [0, 0]], np.float32) for name in probabilities},
+        heatmap_scale=1.0,
+        placement=Placement(0, 0, 1, 1),
+        notes=tuple(notes),
+    )
+
+
+class FakeEngine:
+    """Answers every film alike; `fails` is how many questions it will not answer."""
+
+    def __init__(self, fails=0):
+        self.asked = []
+        self.fails = fails
+
+    def status(self):
+        return EngineStatus("ready")
+
+    def film(self, data, frame=0):
+        self._hear("film", data)
+        return drawable(frame=frame)
+
+    def predict(self, data, model, frame=0):
+        self._hear("predict", data)
+        if data == NOT_ACCEPTED:
+            raise Refused("modality-not-accepted", "The film states Modality CT.")
+        probabilities = {"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}
+        return prediction(probabilities, ["EFFUSION"], ["EFFUSION"], model=model)
+
+    def diagnose(self, data, model, frame=0):
+        self._hear("diagnose", data)
+        try:
+            answer = self.predict(data, model, frame)
+        except Refused as refused:
+            answer = Refusal(refused.rule, refused.reason)
+        return Diagnosis(drawable(frame=frame), answer)
+
+    def _hear(self, method, data):
+        self.asked.append(method)
+        if self.fails:
+            self.fails -= 1
+            raise EngineUnavailable("The engine stopped while answering.")
+        if data == NO_FILM:
+            raise Refused("not-an-image", "The file is no image.")

@@ -1,0 +1,72 @@
+"""The page's states without a browser; what is drawn in components is tested in tests/browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.fake import NO_FILM
+
+NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
+
+
+@pytest.fixture
+def page(engine, untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    return AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+
+
+def words(page):
+    """The text of all st.html elements."""
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def upload(page, *films):
+    return page.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in films]).run()
+
+
+def test_the_empty_page_says_what_to_do_and_what_this_is_not(page):
+    assert not page.exception
+    assert "Drop a chest film in" in words(page)
+    assert "For research use only" in words(page)
+    assert [button.label for button in page.main.button] == ["Healthy", "Nodule", "Consolidation", "Effusion"]
+
+
+def test_without_models_the_page_says_so(engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    assert page.header[0].value == "No model is installed"
+    assert "For research use only" in words(page)
+
+
+def test_the_bytes_leave_the_uploader(page):
+    page = upload(page, ("a.dcm", b"film"))
+    assert not page.exception
+    session = page.session_state["films"]
+    assert [case.data for case in session.cases] == [b"film"]
+    assert page.file_uploader[0].value == []
+
+
+def test_a_bad_file_is_refused_and_the_others_stay(page):
+    page = upload(page, ("letter.txt", NO_FILM), ("a.dcm", b"film"))
+    assert "This file cannot be read" in words(page)
+    assert "The file is no image." in words(page)
+    assert len(page.session_state["films"].cases) == 2
+
+
+def test_a_failed_engine_offers_to_ask_again(page, engine):
+    engine.fails = 1
+    page = upload(page, ("a.dcm", b"film"))
+    assert "The engine stopped while answering." in words(page)
+    [again] = [button for button in page.button if button.label == "Ask again"]
+    page = again.click().run()
+    assert "The engine stopped" not in words(page)
+    assert page.session_state["films"].current.answers
+
+
+def test_what_is_uploaded_above_the_limit_is_refused_by_name(page, monkeypatch):
+    monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "6")
+    page = upload(page, ("a.dcm", b"film"), ("b.dcm", b"film"))
+    first, second = page.session_state["films"].cases
+    assert first.unreadable is None
+    assert second.unreadable.rule == "session-full"

@@ -1,0 +1,64 @@
+import pytest
+
+from pages.ui import findings
+from tests.pages.fake import prediction
+
+SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
+
+
+@pytest.fixture
+def healthy(card):
+    """The card with NORMAL as the absence of disease."""
+    normal, *rest = card.labels
+    return card.model_copy(update={"labels": (normal.model_copy(update={"absence": True}), *rest)})
+
+
+@pytest.mark.parametrize(
+    ("scores", "found", "first"),
+    [
+        (SCORES, ["EFFUSION"], "EFFUSION"),
+        (SCORES, ["EFFUSION", "NODULE"], "EFFUSION"),
+        (SCORES, ["NODULE"], "NODULE"),
+        ({"NORMAL": 0.9, "EFFUSION": 0.04, "NODULE": 0.06}, ["NORMAL"], "NODULE"),
+    ],
+)
+def test_the_label_shown_first_is_the_likeliest_disease_found(healthy, scores, found, first):
+    assert findings.first_choice(prediction(scores, found), healthy) == first
+
+
+def test_words_say_how_a_label_stands_to_its_threshold(healthy):
+    answer = prediction(SCORES, ["NORMAL", "EFFUSION"])
+    rows = findings.findings_data(answer, healthy, "EFFUSION")["rows"]
+    assert [(row["state"], row["word"]) for row in rows] == [
+        ("absence", "above threshold"),
+        ("finding", "finding"),
+        ("below", "below threshold"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("possible", "sentence"),
+    [
+        ([], "No label fits at 90\u00a0% coverage: the film may be unlike those the model knows."),
+        (["EFFUSION"], "Effusion cannot be ruled out at 90\u00a0% coverage; the other labels can."),
+        (["NORMAL", "NODULE"], "Normal and Nodule cannot be ruled out at 90\u00a0% coverage; the other labels can."),
+        (list(SCORES), "Nothing can be ruled out at 90\u00a0% coverage: the model cannot tell on this film."),
+    ],
+)
+def test_the_prediction_set_in_words(card, possible, sentence):
+    assert findings.prediction_set_sentence(prediction(SCORES, (), possible), card) == sentence
+
+
+def test_the_threshold_says_where_it_comes_from(healthy):
+    normal, effusion, _ = healthy.labels
+    assert findings.threshold_meaning(effusion) == (
+        "Effusion: at 50\u00a0% or more it counts as a finding. Threshold rule: guessed; chosen on: nothing."
+    )
+    assert "no disease is reported" in findings.threshold_meaning(normal)
+
+
+def test_evidence_is_stated_in_logit_units_or_as_none(card):
+    label = card.labels[1]
+    strong = findings.evidence_sentence(prediction(SCORES, peak=0.5), label)
+    assert strong.startswith("At most 0.5 logit units for Effusion; the colours end at 1.")
+    assert findings.evidence_sentence(prediction(SCORES, peak=0.009), label) == "None for Effusion."
