@@ -1,5 +1,6 @@
 """An Engine whose answers come from a worker process, asked over a Unix domain socket."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ _ANSWER_SECONDS = 120.0
 _STATUS_SECONDS = 2.0
 _KEEP_ALIVE_SECONDS = 5.0
 """Shorter than the worker's, so that no request goes out on a connection that the worker is closing."""
+_PIECE_BYTES = 1 << 17
 _NOT_UP = "The engine is not up yet; try again in a few seconds."
 
 
@@ -72,10 +74,12 @@ class EngineClient:
     ) -> _Answer:
         if not self._socket.exists():  # asking all the same would leave httpcore with a socket that it does not close
             raise NotUp(_NOT_UP)
-        content = None if question is None else wire.pack(question)
+        body = b"" if question is None else wire.pack(question)
         timeout = httpx.Timeout(seconds, connect=_STATUS_SECONDS)
         try:
-            response = self._http.request(method, path, content=content, timeout=timeout)
+            response = self._http.request(
+                method, path, content=_pieces(body), headers={"Content-Length": str(len(body))}, timeout=timeout
+            )
         except httpx.ConnectError as error:
             raise NotUp(_NOT_UP) from error
         except httpx.TimeoutException as error:
@@ -86,6 +90,12 @@ class EngineClient:
         if response.is_success and isinstance(answer, kind):
             return answer
         raise _error(answer)
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """The body in parts that a socket takes at once: httpcore copies what is left of a part after every send."""
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield body[start : start + _PIECE_BYTES]
 
 
 def _error(answer: object) -> Exception:

@@ -5,8 +5,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +17,9 @@ from meddx.errors import CardError, Refused
 
 _log = logging.getLogger(__name__)
 
+_AT_A_TIME = 8
+"""Requests in work at a time: as many films may be decoded and held at once."""
+
 REFUSED, NO_MODEL, FAILED = 422, 404, 500
 
 
@@ -24,13 +27,15 @@ def application(engine: Engine) -> Starlette:
     """Questions are dicts of the arguments of the Engine's methods; answers are what these return or, with an
     error status, {"error", "rule", "reason"}. An unexpected error is logged without its text."""
 
+    limiter = CapacityLimiter(_AT_A_TIME)
+
     async def status(_: Request) -> Response:
         return _answered(engine.status())
 
     def asked(method: Callable[..., object]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             body = await request.body()
-            return await run_in_threadpool(_ask, method, body)
+            return await to_thread.run_sync(_ask, method, body, limiter=limiter)
 
         return endpoint
 

@@ -17,7 +17,8 @@ class Diagnosis:
 class Engine(Protocol):
     """Safe to call from many threads. `data` is the bytes of one file, `model` an id under models/, `frame` zero-based.
 
-    Every method may raise EngineUnavailable; film and diagnose raise Refused for bytes that are no readable film.
+    Every method may raise EngineUnavailable; film and diagnose raise Refused for bytes that are no readable film;
+    predict and diagnose raise CardError for a model that is not installed or cannot be used.
     """
 
     def status(self) -> EngineStatus:
