@@ -1,0 +1,40 @@
+import zipfile
+
+import pytest
+
+from meddx.errors import Refused
+from meddx.evaluate.unpack import unpack
+
+
+def archive(path, **members):
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return path
+
+
+def test_the_folder_is_unpacked_without_what_macs_add(tmp_path):
+    members = {
+        "films/train/NORMAL/1.jpeg": b"one",
+        "films/.DS_Store": b"mac",
+        "__MACOSX/films/1.jpeg": b"mac",
+        "README": b"other",
+    }
+    seen = []
+    unpack(archive(tmp_path / "a.zip", **members), tmp_path / "films", lambda done, total: seen.append((done, total)))
+    assert [path.read_bytes() for path in (tmp_path / "films").rglob("*") if path.is_file()] == [b"one"]
+    assert (tmp_path / "films/train/NORMAL/1.jpeg").exists()
+    assert seen == [(3, 3)]
+
+
+@pytest.mark.parametrize("name", ["films/../../outside", "../films/outside"])
+def test_nothing_is_written_outside(tmp_path, name):
+    (tmp_path / "in").mkdir()
+    with pytest.raises(Refused, match="outside its folder"):
+        unpack(archive(tmp_path / "a.zip", **{"films/1": b"1", name: b"2"}), tmp_path / "in" / "films")
+    assert [path.name for path in tmp_path.rglob("*") if path.name == "outside"] == []
+
+
+def test_an_archive_of_something_else_is_refused(tmp_path):
+    with pytest.raises(Refused, match="no folder films"):
+        unpack(archive(tmp_path / "a.zip", **{"other/1": b"1"}), tmp_path / "films")
