@@ -1,6 +1,7 @@
 import pytest
 
 from meddx.errors import Refused
+from meddx.evaluate.labelled_set import Box, Mask
 from meddx.evaluate.manifest import read_manifest
 
 
@@ -49,3 +50,37 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Refused, match="UTF-8"):
         read_manifest(path, ("nodule", "effusion"))
+
+
+def test_patients_views_boxes_and_masks_are_kept(tmp_path):
+    first_row = "a.dcm,nodule,female,63.5,pa,0.1 0.2 0.3 0.4,m/a.png"
+    text = f"path,is,sex,age,view,box,nodule_mask\n{first_row}\nb.dcm,effusion,,,,,\n"
+    first, second = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is").cases
+    assert (first.sex, first.age, first.view) == ("F", 63.5, "PA")
+    assert first.boxes == (Box(0.1, 0.2, 0.3, 0.4),)
+    assert first.masks == (Mask(tmp_path / "m/a.png", "nodule"),)
+    assert (second.sex, second.age, second.view, second.boxes, second.masks) == (None, None, None, (), ())
+
+
+@pytest.mark.parametrize(("age", "years"), [("063Y", 63.0), ("018M", 1.5), ("007D", 7 / 365.25), ("0.5", 0.5)])
+def test_ages_are_years_or_dicoms_age_strings(tmp_path, age, years):
+    text = f"path,is,age\na,nodule,{age}\n"
+    films = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is")
+    assert films.cases[0].age == pytest.approx(years)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("sex", "X"), ("age", "-1"), ("age", "63 years"), ("box", "0 0 1"), ("box", "0.5 0 0.5 1"), ("box", "0 0 28 28")],
+)
+def test_what_a_column_cannot_mean_is_named_with_its_row(tmp_path, column, value):
+    text = f"path,is,{column}\na,nodule,\nb,nodule,{value}\n"
+    with pytest.raises(Refused, match=f"Row 2: column '{column}'"):
+        read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is")
+
+
+def test_names_of_the_set_are_mapped_to_labels(tmp_path):
+    films = read_manifest(
+        manifest(tmp_path, "path,is\na,Mass\n"), ("nodule", "effusion"), label_column="is", names={"mass": "nodule"}
+    )
+    assert films.cases[0].labels == ("nodule",)

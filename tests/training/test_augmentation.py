@@ -89,3 +89,23 @@ def test_draws_lie_within_the_amounts_and_fill_them():
         assert abs(values).max() <= bound + 1e-5
         assert abs(values).max() > 0.99 * bound
         assert abs(values.mean()) < 0.03 * bound
+
+
+def test_flips_and_quarter_turns_give_the_eight_ways_a_square_can_lie():
+    film = np.random.default_rng(0).uniform(-1, 1, (1, 9, 9, 1)).astype(np.float32)
+    ways = [np.rot90(side, turns) for side in (film[0, ..., 0], film[0, ::-1, :, 0]) for turns in range(4)]
+    seen = set()
+    for seed in range(60):
+        changed, _ = moved(film, Augmentation(mirror=True, flip=True, quarter_turns=True), seed)
+        near = [index for index, way in enumerate(ways) if np.allclose(changed[0, ..., 0], way, atol=1e-4)]
+        assert len(near) == 1
+        seen.update(near)
+    assert seen == set(range(8))
+
+
+def test_a_flip_swaps_top_and_bottom_only():
+    film = one_bright_pixel(1, 2)
+    places = {
+        np.unravel_index(moved(film, Augmentation(flip=True), seed)[0].argmax(), film.shape) for seed in range(20)
+    }
+    assert places == {(0, 1, 2, 0), (0, 7, 2, 0)}
