@@ -1,75 +1,10 @@
-"""The app as the README starts it, and Chromium to look at it."""
+"""The server, Chromium, and a page in it."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.model import write_bright_and_dark
-
-ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-START_SECONDS = 60
-
-
-@dataclass
-class Server:
-    """A running `streamlit run app.py`."""
-
-    url: str
-    process: subprocess.Popen
-
-    @property
-    def workers(self) -> list[int]:
-        """Process ids of its children."""
-        pid = self.process.pid
-        return [
-            int(child)
-            for task in Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()
-        ]
-
-
-@contextmanager
-def serving(models: Path, *options: str, path: str = ""):
-    """Start the server on a free port and stop it as Ctrl-C does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    streamlit = str(Path(sys.executable).parent / "streamlit")
-    command = [streamlit, "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1", *options]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"MEDDX_MODELS": str(models)})
-    server = Server(f"http://127.0.0.1:{port}{path}", process)
-    try:
-        _await(lambda: httpx.get(f"{server.url}/_stcore/health").is_success, httpx.TransportError)
-        yield server
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        process.wait(20)
-
-
-def _await(check, *errors):
-    give_up = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            if check():
-                return
-        except errors:
-            if time.monotonic() > give_up:
-                raise
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+from tests.browser.server import CHROMIUM, serving
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +24,7 @@ def server(models):
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(**CHROMIUM)
         yield browser
         browser.close()
 

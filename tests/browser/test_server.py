@@ -8,14 +8,14 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serving
 from tests.browser.reading import add, dicom, finding
+from tests.browser.server import serving
 
 pytestmark = pytest.mark.browser
 
 
 def test_films_are_drawn_below_a_base_path(tab, models):
-    with serving(models, "--server.baseUrlPath", "reading/room", path="/reading/room") as server:
+    with serving(models, ["--server.baseUrlPath", "reading/room"], path="/reading/room") as server:
         assert httpx.get(f"{server.url}/film/guessed").status_code == 404
         tab.goto(server.url)
         add(tab, film_dcm=dicom())

@@ -1,0 +1,80 @@
+"""A user of a Streamlit app without a browser: the websocket and the upload route, as the browser speaks them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import httpx
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import UploadedFileInfo
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import ClientConnection, connect
+
+
+class Visitor:
+    """One session. `answered` is whether the last run showed a film with evidence."""
+
+    def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
+        self._socket = socket
+        self._http = http
+        self._session = ""
+        self._uploader = ""
+        self.answered = False
+
+    def rerun(self, *widgets: WidgetState) -> None:
+        """Run the script and wait until it has finished."""
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.extend(widgets)
+        self._send(message)
+        self.answered = False
+        while not self._heard().HasField("script_finished"):
+            pass
+
+    def upload(self, data: bytes) -> None:
+        """Send one file and run the script that takes it in."""
+        request = BackMsg()
+        request.file_urls_request.request_id = uuid4().hex
+        request.file_urls_request.file_names.append("film.dcm")
+        request.file_urls_request.session_id = self._session
+        self._send(request)
+        while not (answer := self._heard()).HasField("file_urls_response"):
+            pass
+        urls = answer.file_urls_response.file_urls[0]
+        sent = self._http.put(
+            urls.upload_url,
+            files={"file": ("film.dcm", data)},
+            headers={"X-Xsrftoken": self._http.cookies["_streamlit_xsrf"]},
+        )
+        sent.raise_for_status()
+        state = WidgetState(id=self._uploader)
+        state.file_uploader_state_value.uploaded_file_info.append(
+            UploadedFileInfo(name="film.dcm", size=len(data), file_id=urls.file_id, file_urls=urls)
+        )
+        self.rerun(state)
+
+    def _send(self, message: BackMsg) -> None:
+        self._socket.send(message.SerializeToString())
+
+    def _heard(self) -> ForwardMsg:
+        message = ForwardMsg.FromString(self._socket.recv(timeout=120))
+        if message.HasField("new_session"):
+            self._session = message.new_session.initialize.session_id
+        element = message.delta.new_element
+        if element.HasField("file_uploader"):
+            self._uploader = element.file_uploader.id
+        if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.viewer":
+            self.answered = '"grid"' in element.bidi_component.json
+        return message
+
+
+@contextmanager
+def visiting(url: str) -> Iterator[Visitor]:
+    """Open a session on the server at `url` and run the script once."""
+    with httpx.Client(base_url=url, timeout=120) as http:
+        http.get("/_stcore/health").raise_for_status()
+        stream = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
+        with connect(stream, max_size=None, subprotocols=["streamlit"]) as socket:
+            visitor = Visitor(socket, http)
+            visitor.rerun()
+            yield visitor

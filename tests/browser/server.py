@@ -1,0 +1,79 @@
+"""The app as the README starts it, for tests and benchmarks in a browser."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+STREAMLIT = str(Path(sys.executable).parent / "streamlit")
+CHROMIUM = {
+    "executable_path": shutil.which("chromium") or "/usr/bin/chromium",
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+}
+"""For playwright.chromium.launch."""
+START_SECONDS = 60
+
+
+@dataclass
+class Server:
+    """A running `streamlit run app.py`."""
+
+    url: str
+    process: subprocess.Popen
+
+    @property
+    def workers(self) -> list[int]:
+        """Process ids of its children."""
+        pid = self.process.pid
+        return [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+
+
+@contextmanager
+def serving(
+    models: Path | None = None, options: Sequence[str] = (), *, path: str = "", script: str = "app.py", cwd: Path = ROOT
+):
+    """Start the server on a free port and stop it as Ctrl-C does. models: a models folder, default the installed one.
+
+    path: server.baseUrlPath, when the options set one. script, cwd: another app to compare with.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [STREAMLIT, "run", script, "--server.port", str(port), "--server.address", "127.0.0.1", *options]
+    environment = os.environ | ({"MEDDX_MODELS": str(models)} if models else {})
+    process = subprocess.Popen(command, cwd=cwd, env=environment)
+    server = Server(f"http://127.0.0.1:{port}{path}", process)
+    try:
+        _await(lambda: httpx.get(f"{server.url}/_stcore/health").is_success, httpx.TransportError)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+def _await(check, *errors):
+    give_up = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            if check():
+                return
+        except errors:
+            if time.monotonic() > give_up:
+                raise
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
