@@ -49,6 +49,7 @@ def predicting(url: str, films: list[bytes], seeds: "count[int]", stop: Event, a
             while not visitor.answered:
                 time.sleep(0.4)
                 visitor.rerun()
+            visitor.fetch_film()
             answers.append(1000 * (time.perf_counter() - start))
             stop.wait(LOOK_SECONDS)
 

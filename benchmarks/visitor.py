@@ -1,5 +1,6 @@
 """A user of a Streamlit app without a browser: the websocket and the upload route, as the browser speaks them."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -20,6 +21,7 @@ class Visitor:
         self._http = http
         self._session = ""
         self._uploader = ""
+        self._film = ""
         self.answered = False
 
     def rerun(self, *widgets: WidgetState) -> None:
@@ -53,6 +55,10 @@ class Visitor:
         )
         self.rerun(state)
 
+    def fetch_film(self) -> None:
+        """Get the samples of the film shown, as the viewer does."""
+        self._http.get(self._film).raise_for_status()
+
     def _send(self, message: BackMsg) -> None:
         self._socket.send(message.SerializeToString())
 
@@ -64,7 +70,9 @@ class Visitor:
         if element.HasField("file_uploader"):
             self._uploader = element.file_uploader.id
         if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.viewer":
-            self.answered = '"grid"' in element.bidi_component.json
+            data = json.loads(element.bidi_component.json)
+            self.answered = data["overlay"] is not None
+            self._film = data["film"]["url"] if data["film"] else ""
         return message
 
 

@@ -36,6 +36,7 @@ class LocalEngine:
         self._supervisor = Supervisor()
         self._client = EngineClient(self._supervisor.socket)
         self._stopped = threading.Event()
+        self._last_status = EngineStatus("starting")
 
     @property
     def worker_pid(self) -> int:
@@ -50,10 +51,12 @@ class LocalEngine:
     def status(self) -> EngineStatus:
         """State of the engine; never blocks on work in progress."""
         try:
-            status = self._client.status()
+            self._last_status = self._client.status()
+        except (NotUp, Disconnected):
+            self._last_status = EngineStatus("starting")
         except EngineUnavailable:
-            status = EngineStatus("starting")
-        return replace(status, restarts=self._supervisor.restarts)
+            pass  # too busy to say so in time: what it said last still holds
+        return replace(self._last_status, restarts=self._supervisor.restarts)
 
     def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
         """The frame, ready to draw."""

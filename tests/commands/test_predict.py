@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from PIL import Image
 
 from meddx import cli
+from meddx.config import ROOT
 from meddx.engine.service import Service
 from meddx.imaging.overlay import overlay
 from meddx.imaging.read import read_film
@@ -95,3 +98,11 @@ def test_a_reader_gets_sentences(folder, capsys):
 def test_a_command_that_is_wrong_exits_with_2(folder, options, said, capsys):
     assert cli.main(["predict", str(folder), *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_as_a_process_it_prints_json_alone_and_keeps_tensorflow_quiet(folder):
+    command = [sys.executable, "-m", "meddx", "predict", str(folder / "a.dcm"), "--model", "untrained", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert len(json.loads(done.stdout)) == 1
+    assert "oneDNN" not in done.stderr
+    assert "cuda" not in done.stderr.casefold()

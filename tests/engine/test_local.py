@@ -109,6 +109,16 @@ def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answer
     assert engine.status().restarts == restarts + 1
 
 
+def test_a_worker_too_busy_to_say_how_it_is_does_not_count_as_starting(engine):
+    engine.predict(films(1)[0], "untrained")
+    known = engine.status()
+    os.kill(engine.worker_pid, signal.SIGSTOP)
+    try:
+        assert engine.status() == known
+    finally:
+        os.kill(engine.worker_pid, signal.SIGCONT)
+
+
 def test_the_socket_is_out_of_reach_for_others(engine):
     assert engine.socket.parent.stat().st_mode & 0o777 == 0o700
 
