@@ -34,7 +34,8 @@ class ArrayCase(Case):
 def read_medmnist(path: Path, labels: tuple[str, ...], split: Split) -> LabelledSet:
     """The rows of `{split}_images` with `{split}_labels`: (n, 1) number of the true label, or (n, labels) of 0 and 1.
 
-    labels: in the order of the archive's numbers. The archive names no patients, so every row is one of its own.
+    labels: in the order of the archive's numbers; several numbers may stand for one label. The
+    archive names no patients, so every row is one of its own.
     Raises Refused naming the array, and the row counted from 1.
     """
     images, numbers = NpzMember(path, f"{split}_images"), NpzMember(path, f"{split}_labels")
@@ -45,7 +46,7 @@ def read_medmnist(path: Path, labels: tuple[str, ...], split: Split) -> Labelled
         true = _labels(numbers.row(row).ravel(), labels, row)
         case_id = f"{split}/{row:06d}"
         cases.append(ArrayCase(case_id, path, case_id, true, frame=row, images=images))
-    return LabelledSet(labels, tuple(cases))
+    return LabelledSet(tuple(dict.fromkeys(labels)), tuple(cases))
 
 
 def _labels(numbers: NDArray[Any], labels: tuple[str, ...], row: int) -> tuple[str, ...]:

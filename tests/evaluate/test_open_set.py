@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from meddx.errors import Refused
+from meddx.evaluate.open_set import open_set
+from tests.imaging.films import film_bytes
+
+LABELS = ("normal", "pneumonia")
+PIXELS = np.arange(12, dtype=np.uint8).reshape(3, 4)
+
+
+def png(path):
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(PIXELS).save(path)
+
+
+def said(films):
+    return [(case.id, *case.labels) for case in films.cases]
+
+
+def test_a_folder_for_each_class(tmp_path):
+    png(tmp_path / "NORMAL" / "1.png")
+    png(tmp_path / "viral" / "2.png")
+    films = open_set(tmp_path, LABELS, {"viral": "pneumonia"})
+    assert said(films) == [("NORMAL/1.png", "normal"), ("viral/2.png", "pneumonia")]
+
+
+def test_a_folder_with_a_csv_file_and_the_csv_file_itself(tmp_path):
+    png(tmp_path / "films" / "1.png")
+    text = "path,label,patient,split\nfilms/1.png,Pneumonia,P1,test\nfilms/0.png,normal,P0,train\n"
+    (tmp_path / "labels.csv").write_text(text)
+    for path in (tmp_path, tmp_path / "labels.csv"):
+        films = open_set(path, LABELS)
+        assert said(films) == [("films/1.png", "pneumonia")]
+        assert films.groups.tolist() == ["P1"]
+        assert np.array_equal(films.cases[0].film().values, PIXELS)
+
+
+def test_dicom_objects_named_by_a_csv_file(tmp_path):
+    (tmp_path / "a").write_bytes(film_bytes(PIXELS, SOPInstanceUID="1.2.1", PatientID="Q"))
+    (tmp_path / "labels.csv").write_text("SOPInstanceUID,normal,pneumonia\n1.2.1,0,1\n")
+    films = open_set(tmp_path, LABELS)
+    assert said(films) == [("1.2.1", "pneumonia")]
+    assert np.array_equal(films.cases[0].film().values, PIXELS)
+
+
+def test_an_archive_by_number(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, test_images=np.stack([PIXELS] * 3), test_labels=np.array([[0], [1], [2]]))
+    films = open_set(path, LABELS, {"0": "pneumonia", "1": "normal", "2": "pneumonia"})
+    assert films.labels == LABELS
+    assert [case.labels[0] for case in films.cases] == ["pneumonia", "normal", "pneumonia"]
+    with pytest.raises(Refused, match="Row 3: label 2"):
+        open_set(path, LABELS)
+    with pytest.raises(Refused, match="Class 2 of the archive stands for no label"):
+        open_set(path, LABELS, {"3": "normal"})
+    with pytest.raises(Refused, match="'mass' is none of the labels"):
+        open_set(path, LABELS, {"2": "mass"})
+
+
+def test_what_is_no_set_is_said(tmp_path):
+    with pytest.raises(Refused, match="does not exist"):
+        open_set(tmp_path / "absent", LABELS)
+    (tmp_path / "film.png").write_bytes(b"")
+    with pytest.raises(Refused, match="no labelled set"):
+        open_set(tmp_path / "film.png", LABELS)
+    (tmp_path / "a.csv").write_text("path,label,split\n1.png,normal,train\n")
+    with pytest.raises(Refused, match="for testing"):
+        open_set(tmp_path / "a.csv", LABELS)
+    (tmp_path / "b.csv").write_text("")
+    with pytest.raises(Refused, match="has 2 CSV files"):
+        open_set(tmp_path, LABELS)
