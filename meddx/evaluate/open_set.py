@@ -21,8 +21,8 @@ def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | Non
 
     names: the set's name of a class (its number in an archive) -> label, where they differ. Of an archive, and of a CSV
     file that has a column `split`, the rows for testing are meant. A CSV file names the film in `path` (relative to it)
-    or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for each label, and the
-    patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
+    or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for each label, and
+    the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
     """
     names = dict(names or {})
     if not path.exists():
@@ -48,7 +48,7 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
         return read_dicom_table(
             path.parent, path, labels, label_column=label_column, group_column=group_column, names=names
         )
-    where = {SPLIT_COLUMN: TEST} if SPLIT_COLUMN in columns else None
+    where: dict[str, str] | None = {SPLIT_COLUMN: TEST} if SPLIT_COLUMN in columns else None
     films = read_manifest(path, labels, label_column=label_column, group_column=group_column, where=where, names=names)
     if not films.cases:
         raise Refused("empty-set", f"No row of {path} is for testing; name those rows {TEST!r} in column 'split'.")
