@@ -1,5 +1,6 @@
 """`streamlit run app.py`: the web server, and the engine that starts and ends with it."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,9 @@ from meddx.config import max_upload_bytes
 from meddx.engine import local
 from pages.ui import films
 from pages.ui.headers import SecurityHeaders
+
+# A thread that copies megabytes hands over after 1 ms, not 5: other sessions' clicks wait on it several times each.
+sys.setswitchinterval(0.001)
 
 # Uploads stay in memory: above 1 MB Starlette would spool them, patient data, to a file on disk.
 MultiPartParser.spool_max_size = max_upload_bytes()

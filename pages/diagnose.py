@@ -27,6 +27,7 @@ def page() -> None:
     if films.current is None:
         _welcome(installed.cards)
         return
+    asking.ask(films.current, card.id, draw=True)  # before those that are not open
     with st.sidebar:
         worklist.show(films, card)
         uploads.drop_zone()

@@ -22,13 +22,13 @@ _mount = st.components.v2.component(
 
 
 def show(session: Session, card: Card) -> None:
-    """The list; it asks the model about films not opened yet, and reads itself again until all are answered."""
-    unanswered = asking.ask_ahead(session.cases, card.id)
+    """The list; it asks the model about films that are not open, and reads itself again until all are answered."""
+    unanswered = _ask_ahead(session, card)
     st.fragment(_list, run_every=_POLL_SECONDS if unanswered else None)(session, card, unanswered)
 
 
 def _list(session: Session, card: Card, polled: bool) -> None:
-    if polled and not asking.ask_ahead(session.cases, card.id):
+    if polled and not _ask_ahead(session, card):
         st.rerun()  # ends the polling
     chosen = _mount(
         key="worklist",
@@ -42,6 +42,10 @@ def _list(session: Session, card: Card, polled: bool) -> None:
     if (case := session.find(chosen.get("remove") or "")) is not None:
         session.remove(case)
         st.rerun()
+
+
+def _ask_ahead(session: Session, card: Card) -> bool:
+    return asking.ask_ahead([case for case in session.cases if case is not session.current], card.id)
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
