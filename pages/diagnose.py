@@ -27,12 +27,17 @@ def page() -> None:
     if films.current is None:
         _welcome(installed.cards)
         return
-    asking.ask(films.current, card.id, draw=True)  # before those that are not open
+    on_its_way = _ask(films.current, card)  # before those that are not open
     with st.sidebar:
         worklist.show(films, card)
         uploads.drop_zone()
         uploads.samples(installed.cards, compact=True)
-    _read(films.current, card)
+    _reading(films.current, card)
+    if on_its_way:
+        asking.wait(films.current, _WAIT_SECONDS)
+        if not asking.ask(films.current, card.id, draw=True):
+            st.rerun()
+        _poll(films.current, card)
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
@@ -52,18 +57,13 @@ def _welcome(cards: dict[str, Card]) -> None:
         states.keeping()
 
 
-def _read(case: Case, card: Card) -> None:
-    """Film and findings; while an answer is on its way, what is known of them."""
+def _ask(case: Case, card: Card) -> bool:
+    """Whether film or answer are still on their way; beside a film that is drawn already, an answer gets a moment."""
     on_its_way = asking.ask(case, card.id, draw=True)
     if on_its_way and case.drawn is not None:
         asking.wait(case, _WAIT_SECONDS / 4)
         on_its_way = asking.ask(case, card.id, draw=True)
-    _reading(case, card)
-    if on_its_way:
-        asking.wait(case, _WAIT_SECONDS)
-        if not asking.ask(case, card.id, draw=True):
-            st.rerun()
-        _poll(case, card)
+    return on_its_way
 
 
 @st.fragment
@@ -94,7 +94,8 @@ def _reading(case: Case, card: Card) -> None:
 def _heading(card: Card, case: Case) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
     words = [word for word, applies in (("Synthetic film", synthetic), ("Synthetic model", card.synthetic)) if applies]
-    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]" + "".join(f" :orange-badge[{word}]" for word in words))
+    badges = " ".join(f":orange-badge[{word}]" for word in words)
+    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{badges}")
 
 
 def _no_findings(case: Case, card: Card, answer: Refusal | None) -> None:

@@ -145,7 +145,7 @@ def prediction(card: Card, explained: Explained, placement: Placement, notes: tu
     names = [label.name for label in card.labels]
     probability = decide.probabilities(logits, card)
     possible = decide.prediction_set(probability, card)
-    if not possible:
+    if not possible and card.task == "exclusive":  # of several independent labels all may be ruled out
         notes += ("No label is as likely as it was among validation cases: this film may lie outside what it knows.",)
     return Prediction(
         model=card.id,

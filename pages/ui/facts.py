@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from meddx.model.card import Card, Metric
+from meddx.model.card import Card
 
 
 def show(card: Card) -> None:
@@ -28,7 +28,7 @@ def _content(card: Card) -> None:
             }
         )
     with performance:
-        _metrics(card.metrics)
+        _metrics(card)
     with data:
         training = card.training
         _facts(
@@ -85,15 +85,17 @@ def _facts(facts: dict[str, str | Sequence[str]]) -> None:
                 value.text(line)
 
 
-def _metrics(metrics: Sequence[Metric]) -> None:
+def _metrics(card: Card) -> None:
+    metrics = card.metrics
+    titles: dict[str | None, str] = {label.name: label.title for label in card.labels}
     if not metrics:
         st.write("The card states no measurements.")
         return
     st.table(
         [
             {
-                "Metric": metric.name,
-                "Label": metric.label or "all",
+                "Metric": {"auroc": "AUROC"}.get(metric.name, metric.name.capitalize()),
+                "Label": titles.get(metric.label, "all"),
                 "Value": f"{metric.value:.3f}",
                 "95 % interval": f"{metric.low:.3f} to {metric.high:.3f}",
                 "n": f"{metric.n:,}",

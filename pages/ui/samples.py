@@ -14,9 +14,9 @@ class Sample:
 
 SAMPLES = (
     Sample("Healthy", 5, ()),
-    Sample("Nodule", 11, ("nodule",)),
     Sample("Consolidation", 8, ("consolidation",)),
     Sample("Effusion", 3, ("effusion",)),
+    Sample("Both", 21, ("consolidation", "effusion")),
 )
 ROWS, COLUMNS = 1024, 832
 

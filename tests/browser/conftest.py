@@ -7,7 +7,7 @@ from tests.browser.model import write_bright_and_dark
 from tests.browser.server import CHROMIUM, serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser-models")
     write_bright_and_dark(folder)
@@ -15,13 +15,13 @@ def models(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(models):
     with serving(models) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright's event loop must not outlive these tests: no other could run one
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)

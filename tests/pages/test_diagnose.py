@@ -29,7 +29,7 @@ def test_the_empty_page_says_what_to_do_and_what_this_is_not(page):
     assert not page.exception
     assert "Drop a chest film in" in words(page)
     assert "For research use only" in words(page)
-    assert [button.label for button in page.main.button] == ["Healthy", "Nodule", "Consolidation", "Effusion"]
+    assert [button.label for button in page.main.button] == ["Healthy", "Consolidation", "Effusion", "Both"]
 
 
 def test_without_models_the_page_says_so(engine, tmp_path, monkeypatch):

@@ -49,6 +49,12 @@ def test_the_prediction_set_in_words(card, possible, sentence):
     assert findings.prediction_set_sentence(prediction(SCORES, (), possible), card) == sentence
 
 
+def test_an_empty_set_of_a_multi_label_model_rules_every_label_out(card):
+    multi = card.model_copy(update={"task": "multilabel"})
+    sentence = findings.prediction_set_sentence(prediction(SCORES), multi)
+    assert sentence == "Every label can be ruled out at 90\u00a0% coverage."
+
+
 def test_the_threshold_says_where_it_comes_from(healthy):
     normal, effusion, _ = healthy.labels
     assert findings.threshold_meaning(effusion) == (

@@ -76,6 +76,8 @@ def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
     """The labels that cannot be ruled out, in words."""
     coverage = percent(card.calibration.coverage)
     titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
+    if not titles and card.task == "multilabel":
+        return f"Every label can be ruled out at {coverage} coverage."
     if not titles:
         return f"No label fits at {coverage} coverage: the film may be unlike those the model knows."
     if len(titles) == len(card.labels):
