@@ -1,6 +1,11 @@
 // What the model says, one bar a label; a radio group that chooses whose evidence the film shows.
 
-const percent = (fraction) => `${(100 * fraction).toFixed(fraction > 0.999 || fraction < 0.001 ? 1 : 0)} %`;
+// Rounding must not make anything certain.
+function percent(fraction) {
+  if (fraction > 0.995) return "> 99 %";
+  if (fraction < 0.005) return "< 1 %";
+  return `${(100 * fraction).toFixed(0)} %`;
+}
 
 function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });

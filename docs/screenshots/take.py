@@ -1,0 +1,37 @@
+"""The README's screenshots, from the app, with synthetic phantoms only.
+
+python -m docs.screenshots.take
+"""
+
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.server import CHROMIUM, serving
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Write empty.png, diagnose.png and card.png beside this file."""
+    with serving() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(server.url)
+        page.get_by_text("Drop a chest film in").wait_for()
+        page.locator(".engine").wait_for(state="detached", timeout=120_000)
+        page.screenshot(path=HERE / "empty.png")
+        page.get_by_role("button", name="Effusion").click()
+        page.locator(".legend").wait_for(timeout=60_000)
+        page.locator(".viewer:not([data-film=''])").wait_for()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=HERE / "diagnose.png")
+        page.get_by_role("button", name="About this model").click()
+        page.get_by_role("tab", name="Performance").click()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=HERE / "card.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
