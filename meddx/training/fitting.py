@@ -101,7 +101,19 @@ def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Repo
             checkpoint.save(model, progress)
             report.say(_line(progress))
     model.load_weights(checkpoint.best)
+    if fitting.class_weights and recipe.exclusive:
+        restore_frequencies(model, fold.train_targets)
     return model, progress
+
+
+def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:
+    """Add the logarithm of each label's frequency in training to its logit, in the last layer's bias.
+
+    Trained on balanced weights, the network answers as if labels were equally frequent; by Bayes' rule this gives the
+    probabilities at the frequencies of the training set (Saerens et al. 2002, Neural Computation 14:21, eq. 2.4).
+    """
+    bias = model.layers[-1].bias
+    bias.assign_add(np.log(targets.mean(axis=0)).astype(np.float32))
 
 
 def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:

@@ -81,7 +81,8 @@ class Augmentation(_Part):
 class Fitting(_Part):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) on cross-entropy, learning rate rising linearly, then half a cosine.
 
-    class_weights: films of a label count in inverse proportion to its frequency. patience: epochs without a lower
+    class_weights: films of a label count in inverse proportion to its frequency; where labels exclude each other the
+    finished network's probabilities are put back to the frequencies of training. patience: epochs without a lower
     validation cross-entropy before training stops; the best epoch's weights are kept. frozen_through: layers from the
     input to this one keep the weights and statistics they start with.
     """

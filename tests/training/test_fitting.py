@@ -5,7 +5,7 @@ from sklearn.metrics import log_loss
 
 from meddx.errors import Refused
 from meddx.model.architectures import small_cnn
-from meddx.training.fitting import cross_entropy, freeze
+from meddx.training.fitting import cross_entropy, freeze, restore_frequencies
 
 
 def test_frozen_layers_keep_weights_and_statistics_and_the_others_learn():
@@ -45,3 +45,15 @@ def test_cross_entropy_agrees_with_scikit_learn():
     many = generator.random((50, 2)) < 0.5
     expected = np.mean([log_loss(many[:, column], p[:, column], labels=[False, True]) for column in range(2)])
     assert cross_entropy(p[:, :2], many, exclusive=False) == pytest.approx(expected)
+
+
+def test_balanced_probabilities_return_to_the_frequencies_of_training():
+    model = small_cnn.build((16, 16, 1), 3, "softmax")
+    films = np.random.default_rng(0).uniform(0, 1, (4, 16, 16, 1)).astype(np.float32)
+    balanced = np.asarray(model(films))
+    targets = np.eye(3, dtype=bool)[[0, 0, 0, 0, 0, 0, 1, 1, 2, 2]]
+    restore_frequencies(model, targets)
+    # Bayes: likelihood ratio times prior odds of .6 to .2.
+    found = np.asarray(model(films))
+    assert found[:, 0] / found[:, 1] == pytest.approx(balanced[:, 0] / balanced[:, 1] * 3, rel=1e-4)
+    assert found[:, 1] / found[:, 2] == pytest.approx(balanced[:, 1] / balanced[:, 2], rel=1e-4)
