@@ -16,7 +16,8 @@ from meddx.imaging.read import read_film
 from meddx.model.decide import probabilities
 from meddx.model.loading import load
 from meddx.model.registry import list_models
-from meddx.training.recipe import read_recipe, resolve
+from meddx.training.recipe import read_recipe
+from meddx.training.run import read_sets
 
 INSTALLED = list_models(ROOT / "models")
 EVERY = pytest.mark.parametrize("model", INSTALLED.models, ids=lambda model: model.card.id)
@@ -107,10 +108,34 @@ def test_a_direct_keras_call_on_the_public_films_gives_the_recorded_logits(model
     recipe = read_recipe(recipe_path)
     recorded = read_predictions(model.folder / "predictions-test.parquet")
     rows = np.linspace(0, len(recorded) - 1, 12).astype(int)
-    root = resolve(recipe.data.test.root, recipe_path.parent)
-    films = [model_input(read_film((root / recorded.cases[row]).read_bytes()), recipe.input)[0] for row in rows]
+    cases = {case.id: case for case in read_sets(recipe, recipe_path.parent).test.cases}
+    films = [model_input(cases[recorded.cases[row]].film(), recipe.input)[0] for row in rows]
     # Loaded by Keras alone: what comes out is the softmax at temperature 1.
     network = keras.saving.load_model(model.folder / model.card.weights.file)
     logits = recorded.logits[rows].astype(float)
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.asarray(network(np.stack(films), training=False)) == pytest.approx(softmax, abs=1e-5)
+
+
+def pixels_under(cell, cells, low, high, length):
+    """The pixels of the film under one cell of the map along one side; low, high: where the film lies in the input."""
+    ends = ((np.array([cell, cell + 1]) / cells - low) / (high - low) * length).round().astype(int)
+    return slice(*np.clip(ends, 0, length))
+
+
+@pytest.mark.parametrize("lesion", ["consolidation", "effusion"])
+def test_the_phantom_model_looks_where_the_lesion_was_drawn(lesion):
+    # Pointing game (Zhang et al. 2018, IJCV 126:1084): lesions cover about a fiftieth of the film.
+    loaded = load(ROOT / "models" / "phantom-cnn")
+    column = [label.name for label in loaded.card.labels].index(lesion)
+    phantoms = [chest_phantom(seed, [lesion]) for seed in range(9000, 9016)]
+    prepared = [model_input(read_film(phantom_dicom(phantom)), loaded.card.input) for phantom in phantoms]
+    _, maps = GradCam(loaded.network)(np.stack([film for film, _ in prepared]))
+    hits = 0
+    for phantom, (_, placement), heat in zip(phantoms, prepared, maps[:, column], strict=True):
+        row, place = np.unravel_index(heat.argmax(), heat.shape)
+        mask = phantom.masks[lesion]
+        rows = pixels_under(row, heat.shape[0], placement.top, placement.bottom, mask.shape[0])
+        columns = pixels_under(place, heat.shape[1], placement.left, placement.right, mask.shape[1])
+        hits += mask[rows, columns].any()
+    assert hits >= 13
