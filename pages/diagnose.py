@@ -1,10 +1,12 @@
 """Diagnose: a film in, the model's findings and where their evidence lies out."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from meddx.config import models_dir
 from meddx.model.card import Card
-from meddx.model.registry import list_models
+from meddx.model.registry import Installed, list_models
 from meddx.types import DrawableFilm, Prediction, Refusal
 from pages.ui import asking, facts, findings, states, uploads, viewer, worklist
 from pages.ui.session import Case, session
@@ -12,11 +14,13 @@ from pages.ui.session import Case, session
 _WAIT_SECONDS = 1.0
 """A warm engine answers within this: then the page waits once instead of asking again and again."""
 _POLL_SECONDS = 0.4
+_LOOK_AGAIN_SECONDS = 10
+"""Reading the cards takes longer than the rest of the page; a new model is seen after this."""
 
 
 def page() -> None:
     """The whole page."""
-    installed = list_models(models_dir())
+    installed = _installed(models_dir())
     if not installed.models:
         states.no_models(installed.refused)
         return
@@ -38,6 +42,11 @@ def page() -> None:
         if not asking.ask(films.current, card.id, draw=True):
             st.rerun()
         _poll(films.current, card)
+
+
+@st.cache_resource(ttl=_LOOK_AGAIN_SECONDS, show_spinner=False)
+def _installed(directory: Path) -> Installed:
+    return list_models(directory)
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
