@@ -46,7 +46,7 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
         **fitting.options,
     )
     if fitting.pretrained is not None:
-        load_pretrained(model, resolve(fitting.pretrained, recipe_folder))
+        load_pretrained(model, resolve(fitting.pretrained, recipe_folder), part=fitting.pretrained_part)
     if fitting.frozen_through is not None:
         freeze(model, fitting.frozen_through)
     warmup = round(fitting.warmup_epochs * steps_per_epoch)

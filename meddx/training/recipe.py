@@ -83,13 +83,15 @@ class Fitting(_Part):
 
     class_weights: films of a label count in inverse proportion to its frequency; where labels exclude each other the
     finished network's probabilities are put back to the frequencies of training. patience: epochs without a lower
-    validation cross-entropy before training stops; the best epoch's weights are kept. frozen_through: layers from the
-    input to this one keep the weights and statistics they start with.
+    validation cross-entropy before training stops; the best weights are kept. pretrained: weights to start with;
+    pretrained_part: they are of a larger network, of which this is a part. frozen_through: layers from the input to
+    this one keep the weights and statistics they start with.
     """
 
     architecture: Text
     options: dict[str, Any] = {}
     pretrained: str | None = None
+    pretrained_part: bool = False
     frozen_through: Text | None = None
     epochs: Annotated[int, Field(gt=0)]
     batch: Annotated[int, Field(gt=0)] = 32

@@ -44,3 +44,12 @@ def test_weights_of_another_network_are_refused(tmp_path):
         load_pretrained(model, saved(model, tmp_path / "b.npz", **{"head_conv/kernel": np.zeros((1, 1))}))
     with pytest.raises(Refused, match="does not exist"):
         load_pretrained(model, tmp_path / "c.npz")
+
+
+def test_a_part_of_a_network_takes_what_it_has_layers_for(tmp_path):
+    part = ARCHITECTURES["efficientnet_lite0"]((64, 64, 1), 2, "softmax", stages=2, head_filters=8)
+    kernel = np.full((3, 3, 32, 1), 0.25, np.float32)
+    arrays = {"block0_depthwise_conv/kernel": kernel, "block9_project_conv/kernel": np.zeros((1, 1))}
+    np.savez(tmp_path / "whole.npz", **arrays)
+    load_pretrained(part, tmp_path / "whole.npz", part=True)
+    assert np.array_equal(part.get_layer("block0_depthwise_conv").get_weights()[0], kernel)

@@ -59,12 +59,17 @@ def build(
     outputs: int,
     activation: str,
     *,
+    stages: int = len(STAGES),
+    head_filters: int = HEAD_FILTERS,
     last_stride: int = 2,
     dropout: float = 0.2,
     stochastic_depth: float = 0.0,
 ) -> keras.Model:
     """The network with a fresh Dense head.
 
+    stages: how many of the seven are kept; the first five hold a fifth of the weights, their map is 1/16 of the input.
+    head_filters: width of the explained map. A head other than the original's has a name of its own, new_head, so that
+    no weights of the original are taken for it.
     last_stride: stride of the sixth stage. 1 instead of the original's 2 doubles the sides of the explained map
     (1/16 of the input instead of 1/32) with the same weights.
     stochastic_depth: chance to skip the last block in training, rising linearly from 0 (Huang et al. 2016).
@@ -72,16 +77,18 @@ def build(
     film = keras.Input(input_shape, name="film")
     x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(film)
     x = _normalised(x, "stem", "stem")
-    count, index = sum(stage.repeats for stage in STAGES), 0
-    for number, stage in enumerate(STAGES, start=1):
+    kept = STAGES[:stages]
+    count, index = sum(stage.repeats for stage in kept), 0
+    for number, stage in enumerate(kept, start=1):
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
             if number == 6 and repeat == 0:
                 stride = last_stride
             x = _block(x, stage, stride, f"block{index}", stochastic_depth * index / count)
             index += 1
-    x = layers.Conv2D(HEAD_FILTERS, 1, use_bias=False, name="head_conv")(x)
-    x = _normalised(x, "head", "features")
+    head = "head" if (kept, head_filters) == (STAGES, HEAD_FILTERS) else "new_head"
+    x = layers.Conv2D(head_filters, 1, use_bias=False, name=f"{head}_conv")(x)
+    x = _normalised(x, head, "features")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")

@@ -76,3 +76,13 @@ def test_max_pooling_lets_one_place_decide():
     none, one, two = (np.asarray(model(x, training=False)) for x in (film, lesion, more))
     assert abs(one - none).max() > 1e-4
     assert two == pytest.approx(one, abs=1e-6)
+
+
+def test_five_stages_of_efficientnet_lite0_share_their_layers_with_all_seven():
+    part = efficientnet_lite.build((112, 112, 1), 2, "softmax", stages=5, head_filters=192)
+    whole = efficientnet_lite.build((112, 112, 1), 2, "softmax")
+    assert part.get_layer(EXPLAINED_LAYER).output.shape[1:] == (7, 7, 192)
+    names = {layer.name: [tuple(w.shape) for w in layer.weights] for layer in whole.layers}
+    own = {layer.name for layer in part.layers if names.get(layer.name) != [tuple(w.shape) for w in layer.weights]}
+    assert own == {"new_head_conv", "new_head_norm", "probabilities"}
+    assert part.count_params() < 0.75e6
