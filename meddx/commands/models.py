@@ -58,6 +58,7 @@ def _show(cards: list[Card]) -> None:
         labels = ", ".join(label.name for label in card.labels)
         modality = ", ".join(card.accepts.modality) or "any"
         table.add_row(card.id, card.version, card.title, labels, modality, size, f"{card.weights.parameters:,}")
-    console = Console()
+    # A pipe has no width, and rich would fold every title into 80 columns.
+    console = Console() if sys.stdout.isatty() else Console(width=200)
     console.print(table if cards else "No model is installed.")
     console.print(RESEARCH_USE, style="dim")

@@ -1,5 +1,6 @@
 """The clinician's page, driven in Chromium against the server that the README starts."""
 
+import json
 import os
 import re
 import signal
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from meddx import cli
 from meddx.imaging.overlay import CUTOFF, VIRIDIS
 from tests.browser.reading import add, counts, dicom, finding, gradient, open_film, pixels, png, shown_film
+from tests.engine.answers import Direct
 from tests.imaging.films import film_bytes
 
 pytestmark = pytest.mark.browser
@@ -44,6 +47,22 @@ def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):
     expect(page.locator(".worklist .count")).to_have_text("2 films")
     expect(page.locator(".worklist .progress")).to_have_text("")
     expect(page.get_by_text("For research use only")).to_be_visible()
+
+
+def test_browser_command_line_and_keras_say_the_same(page, models, tmp_path, monkeypatch, capsys):
+    read(page, film_dcm=dicom())
+    shown = page.locator(".findings .row").evaluate_all("r => r.map((e) => [e.dataset.label, +e.dataset.probability])")
+
+    file = tmp_path / "film.dcm"
+    file.write_bytes(dicom())
+    monkeypatch.setenv("MEDDX_MODELS", str(models))
+    assert cli.main(["predict", str(file), "--model", "bright-and-dark", "--json"]) == 0
+    (printed,) = json.loads(capsys.readouterr().out)
+
+    computed = Direct(models / "bright-and-dark")(dicom())
+    assert 0.1 < computed["BRIGHT"] < 0.9, "nothing is shown by probabilities of 0 and 1"
+    assert dict(shown) == pytest.approx(computed, abs=1e-5)
+    assert printed["probabilities"] == pytest.approx(computed, abs=1e-5)
 
 
 def test_monochrome1_is_drawn_inverted(page):

@@ -17,7 +17,7 @@ function row({ label, title, probability, threshold, state, word }, chosen) {
   item.setAttribute("aria-checked", String(chosen));
   item.setAttribute("aria-label", `${title}: ${percent(probability)}, ${word}, threshold ${percent(threshold)}`);
   item.tabIndex = chosen ? 0 : -1;
-  Object.assign(item.dataset, { label, state });
+  Object.assign(item.dataset, { label, state, probability });
   const line = element("div", "line");
   line.append(element("span", "title", title), element("span", "word", word), element("span", "number", percent(probability)));
   const track = element("div", "track");
