@@ -1,11 +1,15 @@
-"""Write docs/models.md from the cards in models/, so that no number in it is typed by hand.
+"""Write docs/models.md from the cards and tables in models/, so that no number in it is typed by hand.
 
 python tools/models_page.py > docs/models.md
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from meddx.config import RESEARCH_USE, ROOT
+from meddx.evaluate.robustness import CLEAN, Row, read_robustness
 from meddx.model.card import Card, Metric
-from meddx.model.registry import list_models
+from meddx.model.registry import InstalledModel, list_models
 
 OVERALL = ("accuracy", "recall", "f1", "auroc", "expected calibration error")
 PER_LABEL = ("auroc", "accuracy", "recall", "specificity", "f1")
@@ -25,12 +29,16 @@ last layer came after the first look, because calibration and likelihood on vali
 """
 
 
-def page(cards: list[Card]) -> str:
+ROBUSTNESS = """The test set as the network sees it, spoiled in five strengths (`python -m meddx robustness`):
+amount, then accuracy and macro AUROC; n = {n} films each. Unspoiled: {accuracy:.3f} and {auroc:.3f}."""
+
+
+def page(models: Sequence[InstalledModel]) -> str:
     """The whole document."""
-    return "\n".join([INTRODUCTION, *(section(card) for card in cards)])
+    return "\n".join([INTRODUCTION, *(section(model.card, model.folder) for model in models)])
 
 
-def section(card: Card) -> str:
+def section(card: Card, folder: Path) -> str:
     """One model."""
     training = card.training
     facts = [
@@ -52,6 +60,7 @@ def section(card: Card) -> str:
         "",
         *_per_label(card),
         "",
+        *_robustness(folder / "robustness.csv"),
         "Known failures:",
         "",
         *(f"- {failure}" for failure in card.use.known_failures),
@@ -79,9 +88,33 @@ def _per_label(card: Card) -> list[str]:
     return [f"| test, at the thresholds | {head} |", "|---" * (len(PER_LABEL) + 1) + "|", *rows]
 
 
+def _robustness(path: Path) -> list[str]:
+    """A line for each corruption, a column for each strength; nothing where it was not measured."""
+    if not path.is_file():
+        return []
+    rows = read_robustness(path)
+    clean = next(row for row in rows if row.corruption == CLEAN)
+    spoiled: dict[str, list[Row]] = {}
+    for row in rows:
+        if row is not clean:
+            spoiled.setdefault(f"{row.corruption} ({row.unit})", []).append(row)
+    steps = sorted({row.strength for row in rows} - {clean.strength})
+    return [
+        ROBUSTNESS.format(n=clean.n, accuracy=clean.accuracy, auroc=clean.auroc),
+        "",
+        "| strength | " + " | ".join(map(str, steps)) + " |",
+        "|---" * (len(steps) + 1) + "|",
+        *(
+            f"| {name} | " + " | ".join(f"{row.amount:g}: {row.accuracy:.3f}, {row.auroc:.3f}" for row in line) + " |"
+            for name, line in spoiled.items()
+        ),
+        "",
+    ]
+
+
 def _cell(metric: Metric | None) -> str:
     return "-" if metric is None else f"{metric.value:.3f} ({metric.low:.3f} to {metric.high:.3f})"
 
 
 if __name__ == "__main__":
-    print(page([model.card for model in list_models(ROOT / "models").models]), end="")
+    print(page(list_models(ROOT / "models").models), end="")

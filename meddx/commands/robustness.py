@@ -1,0 +1,60 @@
+"""`meddx robustness`: a model on its test set under blur, noise, contrast, brightness and JPEG."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meddx.config import ROOT, models_dir
+from meddx.model.registry import find_model
+
+if TYPE_CHECKING:  # scipy and TensorFlow load only when the command runs
+    from meddx.evaluate.robustness import Row
+
+HELP = "measure a model on its test set under blur, noise, contrast, brightness and JPEG"
+FILE = "robustness.csv"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `meddx robustness`."""
+    parser.add_argument("--model", required=True, metavar="ID", help="of an installed model; its folder gets the table")
+    parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the test set; default: the card's")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="folder of models (default: models/)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write models/<id>/robustness.csv and print it; 0 when done."""
+    installed = find_model(arguments.models or models_dir(), arguments.model)
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
+    import keras
+
+    from meddx.evaluate.robustness import measure_robustness, write_robustness
+    from meddx.model.loading import load
+    from meddx.training.recipe import read_recipe
+    from meddx.training.report import OnStderr
+    from meddx.training.run import read_sets
+
+    recipe_path = arguments.recipe or ROOT / installed.card.training.config
+    test = read_sets(read_recipe(recipe_path), recipe_path.parent).test
+    loaded = load(installed.folder)
+    network = keras.Model(loaded.network.inputs[0], loaded.network.outputs[1])
+    with OnStderr().stage("test films", len(test)) as done:
+        rows = measure_robustness(network.predict_on_batch, loaded.card, test, done)
+    write_robustness(installed.folder / FILE, rows)
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+        return 0
+    for row in rows:
+        print(_line(row))
+    return 0
+
+
+def _line(row: "Row") -> str:
+    amount = f"{row.amount:g} ({row.unit})" if row.unit else ""
+    return (
+        f"{row.corruption:<10} {row.strength} accuracy {row.accuracy:.3f} AUROC {row.auroc:.3f} n = {row.n}  {amount}"
+    )

@@ -1,0 +1,140 @@
+"""How a model fares on a test set whose films are blurred, noisy, flat, bright or compressed."""
+
+import csv
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.corruptions import CORRUPTIONS, Corruption, Pixels
+from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.metrics import overall_metrics
+from meddx.imaging.prepare import model_input
+from meddx.model.card import Card, Input
+from meddx.model.decide import probabilities
+from meddx.types import Placement
+
+CLEAN = "none"
+CHUNK = 32
+
+Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Network inputs (n, height, width, channels) -> logits (n, labels)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: corruption ("none" for the films as they are), strength 1 to 5 (0), amount in `unit`.
+
+    accuracy, auroc (macro, one label against the rest): as meddx.evaluate.metrics.overall_metrics has them; n: films.
+    """
+
+    corruption: str
+    strength: int
+    amount: float
+    unit: str
+    accuracy: float
+    auroc: float
+    n: int
+
+
+def measure_robustness(
+    ask: Ask, card: Card, films: LabelledSet, done: Callable[[int], None] = lambda films: None
+) -> list[Row]:
+    """The model on `films` as they are, then under every corruption at every strength.
+
+    A film is spoiled as the network sees it: displayed, resized, in [0, 1], before it is mapped to the card's range;
+    padding stays black. Each film's noise depends on its id only. done: called with the number of films so far.
+    Raises Refused naming the row of a film that cannot be read.
+    """
+    conditions: list[tuple[Corruption | None, int]] = [(None, 0)]
+    conditions += [(corruption, step) for corruption in CORRUPTIONS for step in range(1, len(corruption.amounts) + 1)]
+    logits: list[list[NDArray[np.float32]]] = [[] for _ in conditions]
+    for start in range(0, len(films), CHUNK):
+        cases = films.cases[start : start + CHUNK]
+        prepared = [_prepared(case, card.input, row) for row, case in enumerate(cases, start=start + 1)]
+        for of_condition, (corruption, step) in zip(logits, conditions, strict=True):
+            inputs = [film for film, _ in prepared]
+            if corruption is not None:
+                inputs = [
+                    spoiled(
+                        film,
+                        placement,
+                        card.input,
+                        corruption=corruption,
+                        amount=corruption.amounts[step - 1],
+                        case_id=case.id,
+                    )
+                    for case, (film, placement) in zip(cases, prepared, strict=True)
+                ]
+            of_condition.append(ask(np.stack(inputs)))
+        done(start + len(cases))
+    targets = films.targets()
+    return [
+        _row(card, targets, np.concatenate(of_condition), corruption, step)
+        for of_condition, (corruption, step) in zip(logits, conditions, strict=True)
+    ]
+
+
+def spoiled(
+    film: NDArray[np.float32], placement: Placement, spec: Input, *, corruption: Corruption, amount: float, case_id: str
+) -> NDArray[np.float32]:
+    """A network input (height, width, channels) whose film, not its padding, is corrupted."""
+    rows = slice(round(placement.top * spec.height), round(placement.bottom * spec.height))
+    columns = slice(round(placement.left * spec.width), round(placement.right * spec.width))
+    # Rounding in the mapping to the card's range may have left [0, 1] by a bit.
+    shown: Pixels = np.clip((film[rows, columns] - spec.low) / (spec.high - spec.low), 0, 1, dtype=np.float32)
+    generator = np.random.default_rng(zlib.crc32(case_id.encode()))
+    result = film.copy()
+    result[rows, columns] = corruption.apply(shown, amount, generator) * (spec.high - spec.low) + spec.low
+    return result
+
+
+def write_robustness(path: Path, rows: Sequence[Row]) -> None:
+    """One line a row, with the fields of Row as columns; measurements with six decimals."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
+        table.writeheader()
+        for row in rows:
+            table.writerow(asdict(row) | {"accuracy": f"{row.accuracy:.6f}", "auroc": f"{row.auroc:.6f}"})
+
+
+def read_robustness(path: Path) -> list[Row]:
+    """Rows as write_robustness left them. Raises Refused for a file of another shape."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [
+                Row(
+                    corruption=row["corruption"],
+                    strength=int(row["strength"]),
+                    amount=float(row["amount"]),
+                    unit=row["unit"],
+                    accuracy=float(row["accuracy"]),
+                    auroc=float(row["auroc"]),
+                    n=int(row["n"]),
+                )
+                for row in csv.DictReader(file)
+            ]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise Refused("not-robustness", f"{path} is no table of `meddx robustness`; run the command again.") from error
+
+
+def _prepared(case: Case, spec: Input, row: int) -> tuple[NDArray[np.float32], Placement]:
+    try:
+        return model_input(case.film(), spec)
+    except Refused as refusal:
+        raise Refused(refusal.rule, f"Row {row} of the set: {refusal.reason}") from refusal
+
+
+def _row(
+    card: Card, targets: NDArray[np.bool_], logits: NDArray[np.float32], corruption: Corruption | None, step: int
+) -> Row:
+    thresholds = [label.threshold for label in card.labels]
+    found = overall_metrics(probabilities(logits, card), targets, thresholds, card.task == "exclusive")
+    name, unit, amount = CLEAN, "", 0.0
+    if corruption is not None:
+        name, unit, amount = corruption.name, corruption.unit, float(corruption.amounts[step - 1])
+    return Row(name, step, amount, unit, found["accuracy"], found["auroc"], len(targets))

@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from meddx.errors import Refused
+from meddx.evaluate.corruptions import CORRUPTIONS
+from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.robustness import measure_robustness, read_robustness, spoiled, write_robustness
+from meddx.imaging.prepare import model_input
+from meddx.model.card import read_card
+from tests.untrained import network, write_model
+
+BRIGHTNESS = next(one for one in CORRUPTIONS if one.name == "brightness")
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory):
+    folder = write_model(tmp_path_factory.mktemp("models"), model=network(labels=2))
+    return read_card(folder / "card.toml")
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory, card):
+    """40 wide films, more than one chunk; those of the second label are brighter."""
+    folder = tmp_path_factory.mktemp("films")
+    names = tuple(label.name for label in card.labels)
+    cases = []
+    for number in range(40):
+        pixels = np.full((16, 32), 40 + 40 * (number % 2) + number, np.uint8)
+        path = folder / f"{number}.png"
+        Image.fromarray(pixels).save(path)
+        cases.append(Case(path.name, path, path.name, (names[number % 2],)))
+    return LabelledSet(names, tuple(cases))
+
+
+def by_mean(inputs):
+    """Calls the second label for films brighter than 0.45 / 2: half of an input is padding."""
+    mean = inputs.mean(axis=(1, 2, 3)) * 2
+    return np.stack([np.zeros_like(mean), 20 * (mean - 0.314)], axis=1)
+
+
+def test_a_model_that_goes_by_brightness_is_fooled_by_brightness_alone(card, films):
+    done = []
+    rows = measure_robustness(by_mean, card, films, done.append)
+    assert done == [32, 40]
+    assert len(rows) == 1 + 5 * len(CORRUPTIONS)
+    # By hand: levels 40..78 (even numbers) against 81..119; 0.314 is level 80.07.
+    assert (rows[0].corruption, rows[0].accuracy, rows[0].auroc, rows[0].n) == ("none", 1.0, 1.0, 40)
+    worst = {row.corruption: row.accuracy for row in rows if row.strength == 5}
+    assert worst["brightness"] == 0.5
+    assert worst["blur"] == worst["contrast"] == 1.0
+
+
+def test_padding_stays_as_it_is_and_the_range_is_the_cards(card, films):
+    spec = card.input.model_copy(update={"low": -1.0, "high": 3.0})
+    film, placement = model_input(films.cases[0].film(), spec)
+    bright = spoiled(film, placement, spec, corruption=BRIGHTNESS, amount=0.25, case_id="any")
+    assert np.all(bright[:8] == -1)
+    assert np.all(bright[24:] == -1)
+    assert bright[8:24] - film[8:24] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_noise_depends_on_the_film_and_not_on_its_place_in_the_set(card, films):
+    seen = []
+
+    def ask(inputs):
+        seen.append(inputs)
+        return by_mean(inputs)
+
+    measure_robustness(ask, card, films.subset([3, 4]))
+    straight, seen = seen, []
+    measure_robustness(ask, card, films.subset([4, 3]))
+    assert all(np.array_equal(one, other[::-1]) for one, other in zip(straight, seen, strict=True))
+
+
+def test_the_table_comes_back_as_it_was_written(tmp_path, card, films):
+    rows = measure_robustness(by_mean, card, films.subset(range(4)))
+    write_robustness(tmp_path / "robustness.csv", rows)
+    assert read_robustness(tmp_path / "robustness.csv") == [
+        replace(row, accuracy=round(row.accuracy, 6), auroc=round(row.auroc, 6)) for row in rows
+    ]
+
+
+def test_another_table_is_refused(tmp_path):
+    (tmp_path / "other.csv").write_text("corruption,strength\nblur,1\n")
+    with pytest.raises(Refused, match="meddx robustness"):
+        read_robustness(tmp_path / "other.csv")
