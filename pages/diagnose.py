@@ -1,52 +1,42 @@
 """Diagnose: a film in, the model's findings and where their evidence lies out."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from meddx.config import models_dir
 from meddx.model.card import Card
-from meddx.model.registry import Installed, list_models
 from meddx.types import DrawableFilm, Prediction, Refusal
 from pages.ui import asking, facts, findings, states, uploads, viewer, worklist
+from pages.ui.installed import installed
 from pages.ui.session import Case, session
 
 _WAIT_SECONDS = 1.0
 """A warm engine answers within this: then the page waits once instead of asking again and again."""
 _POLL_SECONDS = 0.4
-_LOOK_AGAIN_SECONDS = 10
-"""Reading the cards takes longer than the rest of the page; a new model is seen after this."""
 
 
 def page() -> None:
     """The whole page."""
-    installed = _installed(models_dir())
-    if not installed.models:
-        states.no_models(installed.refused)
+    found = installed()
+    if not found.models:
+        states.no_models(found.refused)
         return
     with st.sidebar:
-        card = _choose_model(installed.cards)
+        card = _choose_model(found.cards)
         states.engine_line()
     films = session()
     if films.current is None:
-        _welcome(installed.cards)
+        _welcome(found.cards)
         return
     on_its_way = _ask(films.current, card)  # before those that are not open
     with st.sidebar:
         worklist.show(films, card)
         uploads.drop_zone()
-        uploads.samples(installed.cards, compact=True)
+        uploads.samples(found.cards, compact=True)
     _reading(films.current, card)
     if on_its_way:
         asking.wait(films.current, _WAIT_SECONDS)
         if not asking.ask(films.current, card.id, draw=True):
             st.rerun()
         _poll(films.current, card)
-
-
-@st.cache_resource(ttl=_LOOK_AGAIN_SECONDS, show_spinner=False)
-def _installed(directory: Path) -> Installed:
-    return list_models(directory)
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:

@@ -5,6 +5,11 @@ import streamlit as st
 from pages.ui import frame
 
 frame.begin()
-page = st.navigation([st.Page("diagnose.py", title="Diagnose", default=True)], position="top")
+page = st.navigation(
+    [
+        st.Page("diagnose.py", title="Diagnose", default=True),
+        st.Page("models.py", title="Models"),
+    ]
+)
 page.run()
 frame.end()

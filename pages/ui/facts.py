@@ -6,6 +6,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 
+Facts = dict[str, str | Sequence[str]]
+
 
 def show(card: Card) -> None:
     """The card in a dialog."""
@@ -17,9 +19,9 @@ def _content(card: Card) -> None:
     if card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
     st.write(card.summary)
-    use, performance, data, technical = st.tabs(["Use and limits", "Performance", "Training data", "Technical"])
+    use, performance, data, details = st.tabs(["Use and limits", "Performance", "Training data", "Technical"])
     with use:
-        _facts(
+        listed(
             {
                 "Intended for": card.use.intended,
                 "Not for": card.use.not_for,
@@ -28,35 +30,41 @@ def _content(card: Card) -> None:
             }
         )
     with performance:
-        _metrics(card)
+        metrics(card)
     with data:
-        training = card.training
-        _facts(
-            {
-                "Data": training.data,
-                "Licence": training.licence,
-                "DOI": training.doi or "none",
-                "Split": training.split_rule,
-                "Cases": f"{training.n_train:,} training, {training.n_validation:,} validation, "
-                f"{training.n_test:,} test",
-                "Weights started from": training.pretrained or "random initialisation",
-            }
-        )
-    with technical:
-        size = card.input
-        _facts(
-            {
-                "Labels": [f"{label.title} ({label.code.scheme} {label.code.value})" for label in card.labels],
-                "Input": f"{size.height} × {size.width} × {size.channels}, range {size.low:g} to {size.high:g}, "
-                f"{'aspect ratio kept and padded' if size.resize == 'pad' else 'stretched'}",
-                "Calibration": f"temperature {card.calibration.temperature:.3g}, "
-                f"fitted on {card.calibration.fitted_on}",
-                "Evidence": f"Grad-CAM on layer {card.explained.layer}; colours end at "
-                f"{card.explained.heatmap_scale:.3g} logit units ({card.explained.scale_rule})",
-                "Weights SHA-256": card.weights.sha256,
-                "Written by": f"Keras {card.weights.keras}",
-            }
-        )
+        listed(training(card))
+    with details:
+        listed(technical(card))
+    st.page_link("models.py", label="The whole record of this model", query_params={"model": card.id})
+
+
+def training(card: Card) -> Facts:
+    """What the weights come from."""
+    origin = card.training
+    return {
+        "Data": origin.data,
+        "Licence": origin.licence,
+        "DOI": origin.doi or "none",
+        "Split": origin.split_rule,
+        "Cases": f"{origin.n_train:,} training, {origin.n_validation:,} validation, {origin.n_test:,} test",
+        "Weights started from": origin.pretrained or "random initialisation",
+        "Recipe": origin.config,
+    }
+
+
+def technical(card: Card) -> Facts:
+    """What the pipeline and a report use."""
+    size = card.input
+    resized = "aspect ratio kept and padded" if size.resize == "pad" else "stretched"
+    return {
+        "Labels": [f"{label.title} ({label.code.scheme} {label.code.value})" for label in card.labels],
+        "Input": f"{size.height} × {size.width} × {size.channels}, range {size.low:g} to {size.high:g}, {resized}",
+        "Calibration": f"temperature {card.calibration.temperature:.3g}, fitted on {card.calibration.fitted_on}",
+        "Evidence": f"Grad-CAM on layer {card.explained.layer}; colours end at "
+        f"{card.explained.heatmap_scale:.3g} logit units ({card.explained.scale_rule})",
+        "Weights SHA-256": card.weights.sha256,
+        "Written by": f"Keras {card.weights.keras}",
+    }
 
 
 def accepts(card: Card) -> str:
@@ -74,7 +82,8 @@ def accepts(card: Card) -> str:
     return f"{'; '.join(parts) or 'any film'}; {images}"
 
 
-def _facts(facts: dict[str, str | Sequence[str]]) -> None:
+def listed(facts: Facts) -> None:
+    """Each fact beside its name."""
     for name, fact in facts.items():
         label, value = st.columns([1, 4], gap="small")
         label.caption(name)
@@ -85,24 +94,29 @@ def _facts(facts: dict[str, str | Sequence[str]]) -> None:
                 value.text(line)
 
 
-def _metrics(card: Card) -> None:
-    metrics = card.metrics
+def metric_title(name: str) -> str:
+    """A metric's name at the start of a line."""
+    return {"auroc": "AUROC"}.get(name, name.capitalize())
+
+
+def metrics(card: Card) -> None:
+    """Every number in the card, as a table."""
     titles: dict[str | None, str] = {label.name: label.title for label in card.labels}
-    if not metrics:
+    if not card.metrics:
         st.write("The card states no measurements.")
         return
     st.table(
         [
             {
-                "Metric": {"auroc": "AUROC"}.get(metric.name, metric.name.capitalize()),
-                "Label": titles.get(metric.label, "all"),
+                "Metric": metric_title(metric.name),
+                "Label": titles.get(metric.label, metric.label or "all"),
                 "Value": f"{metric.value:.3f}",
                 "95 % interval": f"{metric.low:.3f} to {metric.high:.3f}",
                 "n": f"{metric.n:,}",
                 "Set": metric.set,
             }
-            for metric in metrics
+            for metric in card.metrics
         ],
         hide_index=True,
     )
-    st.caption("Intervals: " + "; ".join(sorted({metric.interval for metric in metrics})) + ".")
+    st.caption("Intervals: " + "; ".join(sorted({metric.interval for metric in card.metrics})) + ".")
