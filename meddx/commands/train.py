@@ -10,6 +10,7 @@ from meddx.config import models_dir
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when a training starts
     from meddx.evaluate.metrics import Measured
+    from meddx.training.folds import CrossValidated
     from meddx.training.run import Trained
 
 HELP = "train a model from a recipe and write its folder"
@@ -23,11 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints; run again to go on"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
+    parser.add_argument(
+        "--folds", type=int, metavar="K", help="instead of a model, measure the recipe by K-fold cross-validation"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and print what was measured on the test set; 0 when done."""
+    """Train and print what was measured, on the test set or over folds; 0 when done."""
     from meddx.model.start import start_tensorflow
 
     start_tensorflow()
@@ -39,6 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.threads:
         tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
         tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
+    if arguments.folds is not None:
+        from meddx.training.folds import cross_validate
+
+        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, OnStderr())
+        print(json.dumps(_folds_document(found)) if arguments.json else _folds_table(found))
+        return 0
     trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, OnStderr())
     if arguments.json:
         print(json.dumps(_document(trained)))
@@ -57,7 +67,7 @@ def _document(trained: "Trained") -> dict[str, Any]:
         found = one.interval
         numbers = {"value": found.value, "low": found.low, "high": found.high}
         target = overall if one.label is None else per_label.setdefault(one.label, {})
-        target[one.metric] = {name: None if math.isnan(value) else value for name, value in numbers.items()}
+        target[one.metric] = {name: _number(value) for name, value in numbers.items()}
     return {
         "folder": str(trained.folder),
         "epochs": trained.epochs,
@@ -66,6 +76,44 @@ def _document(trained: "Trained") -> dict[str, Any]:
         "metrics": overall,
         "per_label": per_label,
     }
+
+
+def _folds_document(found: "CrossValidated") -> dict[str, Any]:
+    overall: dict[str, Any] = {}
+    per_label: dict[str, Any] = {}
+    for one in found.spread:
+        target = overall if one.label is None else per_label.setdefault(one.label, {})
+        target[one.metric] = {
+            "mean": _number(one.mean),
+            "sd": _number(one.deviation),
+            "min": _number(min(one.values)),
+            "max": _number(max(one.values)),
+            "folds": [_number(value) for value in one.values],
+        }
+    return {
+        "folds": len(found.n),
+        "n": list(found.n),
+        "best_epochs": list(found.best_epochs),
+        "metrics": overall,
+        "per_label": per_label,
+    }
+
+
+def _folds_table(found: "CrossValidated") -> str:
+    what = (
+        f"{len(found.n)} folds, {sum(found.n)} films, each held out once. Mean, standard deviation, lowest to highest:"
+    )
+    lines = [
+        f"  {(one.label or 'all labels') + ', ' + one.metric:<60} {one.mean:.3f}, {one.deviation:.3f}, "
+        f"{min(one.values):.3f} to {max(one.values):.3f}"
+        for one in found.spread
+    ]
+    return "\n".join([what, *lines])
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN."""
+    return None if math.isnan(value) else value
 
 
 def _line(measured: "Measured") -> str:

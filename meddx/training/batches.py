@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 
 from meddx.model.card import Input
 from meddx.training.augmentation import apply, draw_exposures, draw_transforms
+from meddx.training.inputs import Films
 from meddx.training.recipe import Fitting
 
 
 def training_batches(
-    inputs: NDArray[np.float16],
+    inputs: Films,
     targets: NDArray[np.bool_],
     weights: NDArray[np.float32],
     *,

@@ -13,6 +13,7 @@ from meddx.errors import Refused
 from meddx.model.architectures import ARCHITECTURES
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.checkpoint import Checkpoint, Progress
+from meddx.training.inputs import Films
 from meddx.training.pretrained import load_pretrained
 from meddx.training.recipe import Recipe, resolve
 from meddx.training.report import Report
@@ -24,9 +25,9 @@ VALIDATION_BATCH = 64
 class Fold:
     """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by."""
 
-    train: NDArray[np.float16]
+    train: Films
     train_targets: NDArray[np.bool_]
-    validation: NDArray[np.float16]
+    validation: Films
     validation_targets: NDArray[np.bool_]
 
 
@@ -84,7 +85,7 @@ def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Repo
     weights = np.ones(len(fold.train), np.float32)
     if fitting.class_weights:
         weights = balancing_weights(fold.train_targets, recipe.exclusive)
-    predict = tf.function(lambda films: model(films, training=False), reduce_retracing=True)
+    predict = _compiled(model)
     with report.stage("training", fitting.epochs * steps) as done:
         while progress.epochs < fitting.epochs and progress.epochs - progress.best_epoch < fitting.patience:
             before = progress.epochs * steps
@@ -124,7 +125,19 @@ def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive
     return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
 
 
-def _predict(predict: Callable[[tf.Tensor], tf.Tensor], films: NDArray[np.float16]) -> NDArray[np.float32]:
+def predicted(model: keras.Model, films: Films) -> NDArray[np.float32]:
+    """Probabilities (n, labels)."""
+    return _predict(_compiled(model), films)
+
+
+def _compiled(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    compiled: Callable[[tf.Tensor], tf.Tensor] = tf.function(
+        lambda films: model(films, training=False), reduce_retracing=True
+    )
+    return compiled
+
+
+def _predict(predict: Callable[[tf.Tensor], tf.Tensor], films: Films) -> NDArray[np.float32]:
     parts = range(0, len(films), VALIDATION_BATCH)
     return np.concatenate(
         [predict(tf.constant(films[start : start + VALIDATION_BATCH].astype(np.float32))) for start in parts]

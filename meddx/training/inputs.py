@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,27 @@ from meddx.imaging.prepare import model_input
 from meddx.model.card import Input
 
 CHUNK = 32
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some films of an array that may lie on disk, read when asked for. films: (n, ...); rows: (m,) of them."""
+
+    films: NDArray[np.float16]
+    rows: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        """Number of films."""
+        return len(self.rows)
+
+    def __getitem__(self, places: slice | NDArray[np.integer]) -> NDArray[np.float16]:
+        """The films at these places among the rows."""
+        found: NDArray[np.float16] = self.films[self.rows[places]]
+        return found
+
+
+Films = NDArray[np.float16] | Rows
+"""Network inputs (n, height, width, channels)."""
 
 
 def prepared(case: Case, spec: Input) -> NDArray[np.float32]:

@@ -1,9 +1,10 @@
-"""Patients held out of training for validation."""
+"""Patients held out of training, for validation or for a fold of cross-validation."""
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from meddx.errors import Refused
 from meddx.evaluate.labelled_set import LabelledSet
 
 
@@ -11,9 +12,33 @@ def hold_out_patients(films: LabelledSet, fraction: float, seed: int) -> tuple[N
     """Rows for training and for validation: no patient in both, about `fraction` of the films held out.
 
     Frequencies of the labels (of their combinations where several may be true) are kept as near as whole patients
-    allow. The same seed gives the same split.
+    allow. The same seed gives the same split. Raises Refused when some label has too few patients for it.
     """
-    folds = StratifiedGroupKFold(n_splits=max(2, round(1 / fraction)), shuffle=True, random_state=seed)
-    combination = np.unique(films.targets(), axis=0, return_inverse=True)[1].ravel()
-    train, held_out = next(folds.split(np.zeros(len(films)), combination, films.groups))
-    return np.asarray(train, np.intp), np.asarray(held_out, np.intp)
+    return _split(films, max(2, round(1 / fraction)), seed)[0]
+
+
+def patient_folds(films: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows of the other parts and of the part held out, `folds` times: every film is held out once.
+
+    Otherwise as hold_out_patients. Raises Refused for less than two folds, or more than there are patients with some
+    label.
+    """
+    if folds < 2:
+        raise Refused("too-few-folds", f"{folds} folds leave nothing to measure on; ask for 2 or more.")
+    return _split(films, folds, seed)
+
+
+def _split(films: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    rule = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    _, combination = np.unique(films.targets(), axis=0, return_inverse=True)
+    patients = [len(set(films.groups[true])) for true in films.targets().T]
+    rarest = min(patients)
+    if rarest < folds:
+        label = films.labels[patients.index(rarest)]
+        raise Refused(
+            "too-few-patients",
+            f"{folds} parts of {len(films)} films need as many patients with every label; {label!r} has {rarest}. "
+            "Ask for fewer folds, a larger validation_fraction, or bring more films.",
+        )
+    split = rule.split(np.zeros(len(films)), combination.ravel(), films.groups)
+    return [(np.asarray(others, np.intp), np.asarray(held_out, np.intp)) for others, held_out in split]

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from meddx.config import ROOT
@@ -25,18 +26,20 @@ def meddx(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_one_json_document_on_stdout_and_progress_on_stderr(tmp_path):
-    films(tmp_path)
+def tiny(folder):
+    films(folder)
     recipe = RECIPE.format(
         task="exclusive",
         architecture="plain_cnn",
         options="{ filters = [2, 4], units = 8 }",
         comparisons=COMPARISON,
     )
-    (tmp_path / "tiny.toml").write_text(recipe, encoding="utf-8")
-    done = meddx(
-        tmp_path / "tiny.toml", "--models", tmp_path / "m", "--runs", tmp_path / "r", "--threads", "1", "--json"
-    )
+    (folder / "tiny.toml").write_text(recipe, encoding="utf-8")
+    return folder / "tiny.toml"
+
+
+def test_one_json_document_on_stdout_and_progress_on_stderr(tmp_path):
+    done = meddx(tiny(tmp_path), "--models", tmp_path / "m", "--runs", tmp_path / "r", "--threads", "1", "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert (result["epochs"], result["n"]) == (4, 6)
@@ -44,6 +47,20 @@ def test_one_json_document_on_stdout_and_progress_on_stderr(tmp_path):
     assert result["metrics"]["accuracy"]["low"] <= result["metrics"]["accuracy"]["value"]
     assert "epoch 4" in done.stderr
     assert (tmp_path / "m" / "tiny" / "card.toml").is_file()
+
+
+def test_folds_give_mean_and_spread_and_no_model(tmp_path):
+    done = meddx(
+        tiny(tmp_path), "--folds", "3", "--models", tmp_path / "m", "--runs", tmp_path / "r", "--threads", "1", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["folds"], sum(result["n"])) == (3, 12)
+    accuracy = result["metrics"]["accuracy"]
+    assert accuracy["mean"] == pytest.approx(sum(accuracy["folds"]) / 3)
+    assert [accuracy["min"], accuracy["max"]] == sorted(accuracy["folds"])[::2]
+    assert set(result["per_label"]) == {"above", "below", "up"}
+    assert not (tmp_path / "m").exists()
 
 
 def test_a_recipe_that_is_not_there_is_the_fault_of_the_command(tmp_path):
