@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from meddx.errors import Refused
 from meddx.evaluate.labelled_set import Case, LabelledSet
@@ -10,12 +11,13 @@ from meddx.training.recipe import Blocks
 
 
 def cut_blocks(films: LabelledSet, rule: Blocks) -> tuple[LabelledSet, LabelledSet, LabelledSet]:
-    """Training, validation and test set: for each label the first, the next and the last films by number.
+    """Training, validation and test set: blocks of neighbouring films of each label, by number.
 
-    rule.order: regular expression whose first bracket, searched for in the case id, is the number. rule.validation,
-    rule.test: fraction of each label's films. rule.gap: films left out between two blocks, so that a patient at a
-    border is in one of them only. rule.neighbours: so many films in a row stand for one patient where the next
-    computation goes by patient. Raises Refused naming the row for an id without a number, or several labels.
+    Each label's series is cut into rule.stretches, and each stretch into the films to learn from, to validate and to
+    test, in this order. rule.order: regular expression whose first bracket, searched for in the case id, is the number.
+    rule.validation, rule.test: fraction of a stretch. rule.gap: films left out between two blocks, so that a patient at
+    a border is in one of them only. rule.neighbours: so many films in a row stand for one patient where what follows
+    goes by patient. Raises Refused naming the row for an id without a number, or several labels.
     """
     number = {case.id: _number(case, rule.order, row) for row, case in enumerate(films.cases, start=1)}
     train: list[Case] = []
@@ -24,12 +26,15 @@ def cut_blocks(films: LabelledSet, rule: Blocks) -> tuple[LabelledSet, LabelledS
     for label in films.labels:
         series = sorted((case for case in films.cases if case.labels == (label,)), key=lambda case: number[case.id])
         grouped = [replace(case, group=f"{label} {place // rule.neighbours}") for place, case in enumerate(series)]
-        test_start = len(series) - round(len(series) * rule.test)
-        validation_end = max(0, test_start - rule.gap)
-        validation_start = max(0, validation_end - round(len(series) * rule.validation))
-        train += grouped[: max(0, validation_start - rule.gap)]
-        validation += grouped[validation_start:validation_end]
-        test += grouped[test_start:]
+        borders = [round(len(series) * stretch / rule.stretches) for stretch in range(rule.stretches + 1)]
+        for start, end in pairwise(borders):
+            test_start = end - round((end - start) * rule.test)
+            validation_end = max(start, test_start - rule.gap)
+            validation_start = max(start, validation_end - round((end - start) * rule.validation))
+            first = start + rule.gap if start else 0  # the stretch before ends with films to test
+            train += grouped[first : max(first, validation_start - rule.gap)]
+            validation += grouped[validation_start:validation_end]
+            test += grouped[test_start:end]
     return _set(films, train), _set(films, validation), _set(films, test)
 
 

@@ -30,6 +30,7 @@ class Blocks(_Part):
     test: Annotated[float, Field(gt=0, lt=0.5)]
     gap: Annotated[int, Field(ge=0)]
     neighbours: Annotated[int, Field(gt=0)]
+    stretches: Annotated[int, Field(gt=0)] = 1
 
 
 class Data(_Part):

@@ -38,3 +38,13 @@ def test_numbers_are_compared_as_numbers_and_named_by_row():
     both = LabelledSet(("a", "b"), (Case("1.jpg", Path(), "", ("a", "b")),))
     with pytest.raises(Refused, match="Row 1 of the set: contiguous"):
         cut_blocks(both, RULE)
+
+
+def test_several_stretches_hold_every_part_of_the_series():
+    # Twice the ten of above: a gap of one also between what is tested and what is learned from next.
+    parts = cut_blocks(films(a=range(1, 21)), RULE.model_copy(update={"stretches": 2}))
+    assert [[int(name[2:-4]) for name in part.ids] for part in parts] == [
+        [1, 2, 3, 12, 13],
+        [5, 6, 15, 16],
+        [8, 9, 10, 18, 19, 20],
+    ]
