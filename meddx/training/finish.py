@@ -20,6 +20,7 @@ from meddx.model.card import Calibration, Card, Explained, Label, Metric, Traini
 from meddx.model.decide import probabilities
 from meddx.model.loading import LoadedModel, load
 from meddx.training.card_file import write_card
+from meddx.training.features import write_features
 from meddx.training.inputs import in_chunks
 from meddx.training.recipe import Recipe
 from meddx.training.report import Report
@@ -53,6 +54,7 @@ def write_model_folder(
     card = draft_card(recipe, recipe_name, sets, _weights(folder / WEIGHTS_FILE, model))
     write_card(folder, card)
     loaded = load(folder)
+    write_features(loaded, sets.train, sets.validation, folder, report)
 
     logits, strongest = _ask(loaded, sets.validation, "validation films", report)
     card = _calibrated(card, logits, sets.validation, strongest)

@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 
 from meddx.errors import Refused
+from meddx.evaluate.feature_statistics import read_feature_statistics
 from meddx.evaluate.predictions import read_predictions
 from meddx.imaging.prepare import model_input
 from meddx.imaging.read import read_film
 from meddx.model.card import read_card
+from meddx.training.recipe import read_recipe
 from meddx.training.report import Silent
 from meddx.training.run import read_sets, train
 
@@ -135,6 +137,7 @@ def test_the_folder_is_complete_and_learned_something(straight):
     assert sorted(path.name for path in straight.folder.iterdir()) == [
         "card.toml",
         "curve.csv",
+        "features.parquet",
         "predictions-test.parquet",
         "predictions-validation.parquet",
         "weights.keras",
@@ -163,6 +166,25 @@ def test_a_direct_keras_call_gives_the_recorded_logits(workshop, straight):
     assert np.asarray(model(films, training=False)) == pytest.approx(softmax, abs=1e-5)
 
 
+def test_the_reference_features_are_those_of_the_training_films(workshop, straight):
+    card = read_card(straight.folder / "card.toml")
+    reference = read_feature_statistics(straight.folder / "features.parquet", card.weights.sha256)
+    model = keras.saving.load_model(straight.folder / "weights.keras")
+    features = keras.Model(model.inputs[0], model.get_layer("features").output)
+    sets = read_sets(read_recipe(workshop / "small.toml"), workshop)
+    films = {
+        name: np.stack([model_input(case.film(), card.input)[0] for case in one.cases])
+        for name, one in (("train", sets.train), ("validation", sets.validation))
+    }
+    pooled = {name: np.asarray(features(one, training=False)).mean(axis=(1, 2)) for name, one in films.items()}
+    above = sets.train.targets()[:, 0]
+    assert reference.means == pytest.approx(
+        np.stack([pooled["train"][above].mean(axis=0), pooled["train"][~above].mean(axis=0)]), abs=1e-5
+    )
+    beyond = reference.distance(pooled["validation"]) > reference.threshold
+    assert beyond.sum() == 1  # of 12
+
+
 def test_labels_that_do_not_exclude_each_other(workshop):
     trained = train(workshop / "plain.toml", workshop / "models-many", workshop / "runs-many", Silent())
     recorded = read_predictions(trained.folder / "predictions-test.parquet")
@@ -179,8 +201,6 @@ def test_another_recipe_does_not_continue_this_run(workshop, straight):
 
 
 def test_a_set_in_which_nothing_can_be_learned_is_refused(workshop):
-    from meddx.training.recipe import read_recipe
-
     recipe = read_recipe(workshop / "small.toml")
     one_sided = recipe.data.test.model_copy(update={"classes": {"above": ("above/*.png",), "below": ("above/no*",)}})
     data = recipe.data.model_copy(update={"test": one_sided})

@@ -1,0 +1,31 @@
+"""Write features.parquet into the folders of models that were trained before training wrote it.
+
+python tools/add_features.py MODEL_ID...
+"""
+
+import sys
+
+from meddx.config import ROOT, models_dir
+from meddx.model.registry import find_model
+from meddx.model.start import start_tensorflow
+
+
+def main(names: list[str]) -> None:
+    """Each model's training and validation films, as its recipe names them, through its weights."""
+    start_tensorflow()
+    from meddx.model.loading import load
+    from meddx.training.features import write_features
+    from meddx.training.recipe import read_recipe
+    from meddx.training.report import OnStderr
+    from meddx.training.run import read_sets
+
+    for name in names:
+        model = find_model(models_dir(), name)
+        recipe_path = ROOT / model.card.training.config
+        sets = read_sets(read_recipe(recipe_path), recipe_path.parent)
+        found = write_features(load(model.folder), sets.train, sets.validation, model.folder, OnStderr())
+        print(f"{name}: {found.means.shape[1]} features, threshold {found.threshold:.2f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
