@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # scipy and TensorFlow load only when a training starts
     from meddx.training.folds import CrossValidated
     from meddx.training.run import Trained
 
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+"""Those of meddx.training.hardware, which takes seconds to import."""
+
 HELP = "train a model from a recipe and write its folder"
 
 
@@ -24,6 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--runs", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints; run again to go on"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
+    parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs (else CPUs) that share each batch")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=PRECISIONS[0],
+        help="the mixed ones compute in 16 bits",
+    )
     parser.add_argument(
         "--folds", type=int, metavar="K", help="instead of a model, measure the recipe by K-fold cross-validation"
     )
@@ -37,19 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
     start_tensorflow()
     import tensorflow as tf
 
+    from meddx.training.hardware import Hardware
     from meddx.training.report import OnStderr
     from meddx.training.run import train
 
     if arguments.threads:
         tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
         tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
+    hardware = Hardware(arguments.devices, arguments.precision)
     if arguments.folds is not None:
         from meddx.training.folds import cross_validate
 
-        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, OnStderr())
+        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, OnStderr(), hardware)
         print(json.dumps(_folds_document(found)) if arguments.json else _folds_table(found))
         return 0
-    trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, OnStderr())
+    trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, OnStderr(), hardware)
     if arguments.json:
         print(json.dumps(_document(trained)))
         return 0

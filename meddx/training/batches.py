@@ -18,14 +18,18 @@ def training_batches(
     spec: Input,
     fitting: Fitting,
     epoch: int,
+    whole: bool = False,
 ) -> tf.data.Dataset:
     """(films, targets, weights) of every film once, shuffled and augmented.
 
-    inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,).
+    inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,). whole: fill up the last
+    batch with films of the first, so that devices which share batches all have something to do.
     """
-    n = len(inputs)
     generator = np.random.default_rng([fitting.seed, epoch])
-    order = generator.permutation(n)
+    order = generator.permutation(len(inputs))
+    if whole:
+        order = np.resize(order, -(-len(order) // fitting.batch) * fitting.batch)
+    n = len(order)
     transforms = draw_transforms(generator, n, fitting.augmentation, spec.height, spec.width)
     exposures = draw_exposures(generator, n, fitting.augmentation, spec)
     shape = (None, spec.height, spec.width, spec.channels)

@@ -13,12 +13,14 @@ from meddx.errors import Refused
 from meddx.model.architectures import ARCHITECTURES
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.checkpoint import Checkpoint, Progress
+from meddx.training.hardware import Hardware
 from meddx.training.inputs import Films
 from meddx.training.pretrained import load_pretrained
 from meddx.training.recipe import Recipe, resolve
 from meddx.training.report import Report
 
 VALIDATION_BATCH = 64
+ONE_DEVICE = Hardware()
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
         warmup_target=fitting.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+    # Probabilities near 0 and 1 are what half precision has too few of.
+    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
     loss = keras.losses.CategoricalCrossentropy() if recipe.exclusive else keras.losses.BinaryCrossentropy()
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
     return model
@@ -72,13 +76,25 @@ def freeze(model: keras.Model, last: str) -> None:
         layer.trainable = False
 
 
-def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Report) -> tuple[keras.Model, Progress]:
-    """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model."""
+def fit(
+    recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Report, *, hardware: Hardware = ONE_DEVICE
+) -> tuple[keras.Model, Progress]:
+    """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model.
+
+    That is an ordinary float32 model on one device, whatever it was trained on.
+    Raises Refused when a batch cannot be shared evenly, and for a checkpoint of another recipe or precision.
+    """
     fitting = recipe.fitting
+    strategy = hardware.strategy()
+    if fitting.batch % hardware.devices:
+        raise Refused("uneven-batch", f"{hardware.devices} devices cannot share batches of {fitting.batch} evenly.")
     repeatable(fitting.seed)
     steps = -(-len(fold.train) // fitting.batch)
-    model = build(recipe, steps, recipe_folder)
-    checkpoint = Checkpoint(run, recipe.model_dump_json(exclude_unset=True))
+    with strategy.scope(), hardware.in_precision():
+        model = build(recipe, steps, recipe_folder)
+        model.optimizer.build(model.trainable_variables)
+    key = recipe.model_dump_json(exclude_unset=True)
+    checkpoint = Checkpoint(run, key if hardware.precision == "float32" else f"{key} {hardware.precision}")
     progress = checkpoint.restore(model)
     if progress.epochs:
         report.say(f"Going on after epoch {progress.epochs}.")
@@ -91,20 +107,39 @@ def fit(recipe: Recipe, fold: Fold, run: Path, recipe_folder: Path, report: Repo
             before = progress.epochs * steps
             done(before)
             batches = training_batches(
-                fold.train, fold.train_targets, weights, spec=recipe.input, fitting=fitting, epoch=progress.epochs
+                fold.train,
+                fold.train_targets,
+                weights,
+                spec=recipe.input,
+                fitting=fitting,
+                epoch=progress.epochs,
+                whole=hardware.devices > 1,
             )
             losses = []
-            for step, (films, targets, weight) in enumerate(batches, start=1):
-                losses.append(float(model.train_on_batch(films, targets, sample_weight=weight)))
+            for step, batch in enumerate(strategy.experimental_distribute_dataset(batches), start=1):
+                losses.append(_train_on_batch(model, batch))
                 done(before + step)
             held_out = cross_entropy(_predict(predict, fold.validation), fold.validation_targets, recipe.exclusive)
             _close_epoch(model, progress, float(np.mean(losses)), held_out)
             checkpoint.save(model, progress)
             report.say(_line(progress))
     model.load_weights(checkpoint.best)
+    if hardware != ONE_DEVICE:
+        trained, model = model, build(recipe, steps, recipe_folder)
+        model.set_weights(trained.get_weights())
     if fitting.class_weights and recipe.exclusive:
         restore_frequencies(model, fold.train_targets)
     return model, progress
+
+
+def _train_on_batch(model: keras.Model, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> float:
+    """One step on (films, targets, weights), which may lie on several devices; the loss.
+
+    As keras.Model.train_on_batch, which does not take batches that a strategy has shared out.
+    """
+    model.make_train_function()
+    model.reset_metrics()
+    return float(model.train_function(iter([batch]))["loss"])
 
 
 def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:

@@ -14,7 +14,8 @@ from meddx.evaluate.metrics import binary_metrics, overall_metrics, two_sided_sc
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.predictions import Predictions
 from meddx.training.blocks import cut_blocks
-from meddx.training.fitting import Fold, fit, predicted
+from meddx.training.fitting import ONE_DEVICE, Fold, fit, predicted
+from meddx.training.hardware import Hardware
 from meddx.training.inputs import Rows, cached_inputs
 from meddx.training.recipe import Blocks, Recipe, read_recipe, read_source
 from meddx.training.report import Report
@@ -52,7 +53,9 @@ class CrossValidated:
     spread: tuple[Spread, ...]
 
 
-def cross_validate(recipe_path: Path, folds: int, runs: Path, report: Report) -> CrossValidated:
+def cross_validate(
+    recipe_path: Path, folds: int, runs: Path, report: Report, hardware: Hardware = ONE_DEVICE
+) -> CrossValidated:
     """Train the recipe `folds` times, each time measured on another part of the training cases' patients.
 
     Each training holds out a part of its own patients to stop by, to fit the temperature and to choose thresholds, as
@@ -77,7 +80,7 @@ def cross_validate(recipe_path: Path, folds: int, runs: Path, report: Report) ->
         fold = Fold(Rows(inputs, train), targets[train], Rows(inputs, validation), targets[validation])
         run = runs / recipe.id / f"folds-{folds}" / str(number)
         run.mkdir(parents=True, exist_ok=True)
-        model, progress = fit(recipe, fold, run, recipe_path.parent, report)
+        model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
         logits = [_logits(predicted(model, Rows(inputs, rows)), recipe.exclusive) for rows in (validation, measured)]
         temperature = fit_temperature(logits[0], targets[validation], recipe.exclusive)
         chosen_by, held_out = (

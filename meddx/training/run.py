@@ -8,7 +8,8 @@ from meddx.evaluate.labelled_set import LabelledSet
 from meddx.evaluate.metrics import Measured
 from meddx.training.blocks import cut_blocks
 from meddx.training.finish import Sets, write_curve, write_model_folder
-from meddx.training.fitting import Fold, fit
+from meddx.training.fitting import ONE_DEVICE, Fold, fit
+from meddx.training.hardware import Hardware
 from meddx.training.inputs import cached_inputs
 from meddx.training.recipe import Blocks, Recipe, read_recipe, read_source
 from meddx.training.report import Report
@@ -26,7 +27,7 @@ class Trained:
     measured: list[Measured]
 
 
-def train(recipe_path: Path, models: Path, runs: Path, report: Report) -> Trained:
+def train(recipe_path: Path, models: Path, runs: Path, report: Report, hardware: Hardware = ONE_DEVICE) -> Trained:
     """Carry out the recipe: `models`/<id>/ is its result, `runs`/<id>/ its checkpoint and cache.
 
     Started again after a kill it goes on after the last whole epoch and ends with the same numbers.
@@ -41,7 +42,7 @@ def train(recipe_path: Path, models: Path, runs: Path, report: Report) -> Traine
         with report.stage(f"reading {name} films", len(films)) as done:
             inputs.append(cached_inputs(films, recipe.input, runs / "inputs", done))
     fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets())
-    model, progress = fit(recipe, fold, run, recipe_path.parent, report)
+    model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
     folder = models / recipe.id
     measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
     write_curve(folder, progress.curve)
