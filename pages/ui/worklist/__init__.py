@@ -1,5 +1,6 @@
 """The films of the session, each with what the chosen model found or why it was refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pages.ui import asking
 from pages.ui.session import Case, Session
 
 _HERE = Path(__file__).parent
+_KEY = "worklist"
 _POLL_SECONDS = 0.7
 
 _mount = st.components.v2.component(
@@ -31,17 +33,20 @@ def _list(session: Session, card: Card, polled: bool) -> None:
     if polled and not _ask_ahead(session, card):
         st.rerun()  # ends the polling
     chosen = _mount(
-        key="worklist",
+        key=_KEY,
         data=worklist_data(session, card),
-        on_open_change=lambda: None,
-        on_remove_change=lambda: None,
+        # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
+        on_open_change=lambda: _on_click("open", session.find, session.open),
+        on_remove_change=lambda: _on_click("remove", session.find, session.remove),
     )
-    if (case := session.find(chosen.get("open") or "")) is not None:
-        session.open(case)
-        st.rerun()
-    if (case := session.find(chosen.get("remove") or "")) is not None:
-        session.remove(case)
-        st.rerun()
+    if chosen.get("open") or chosen.get("remove"):
+        st.rerun()  # the click ran this list alone; the rest of the page follows
+
+
+def _on_click(event: str, find: Callable[[str], Case | None], act: Callable[[Case], None]) -> None:
+    case = find(st.session_state[_KEY].get(event) or "")
+    if case is not None:
+        act(case)
 
 
 def _ask_ahead(session: Session, card: Card) -> bool:
