@@ -17,12 +17,11 @@ def main(names: list[str]) -> None:
     from meddx.training.features import write_features
     from meddx.training.recipe import read_recipe
     from meddx.training.report import OnStderr
-    from meddx.training.run import read_sets
 
     for name in names:
         model = find_model(models_dir(), name)
         recipe_path = ROOT / model.card.training.config
-        sets = read_sets(read_recipe(recipe_path), recipe_path.parent)
+        sets = read_recipe(recipe_path).sets(recipe_path.parent)
         found = write_features(load(model.folder), sets.train, sets.validation, model.folder, OnStderr())
         print(f"{name}: {found.means.shape[1]} features, threshold {found.threshold:.2f}")
 

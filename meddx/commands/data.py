@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from meddx.config import data_dir
-from meddx.evaluate.public_sets import PUBLIC_SETS, PublicSet, public_set
+from meddx.evaluate.sets.public_sets import PUBLIC_SETS, PublicSet, public_set
 
 HELP = "list the public data sets, or fetch one from its official source"
 
@@ -51,8 +51,8 @@ def _list(folder: Path, as_json: bool) -> int:
 
 
 def _get(source: PublicSet, folder: Path, as_json: bool) -> int:
-    from meddx.evaluate.download import download
-    from meddx.evaluate.unpack import unpack
+    from meddx.evaluate.sets.download import download
+    from meddx.evaluate.sets.unpack import unpack
 
     console = Console(stderr=True)
     place = _place(source, folder)

@@ -36,10 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.model.loading import load
     from meddx.training.recipe import read_recipe
     from meddx.training.report import OnStderr
-    from meddx.training.run import read_sets
 
     recipe_path = arguments.recipe or ROOT / installed.card.training.config
-    test = read_sets(read_recipe(recipe_path), recipe_path.parent).test
+    test = read_recipe(recipe_path).sets(recipe_path.parent).test
     loaded = load(installed.folder)
     network = keras.Model(loaded.network.inputs[0], loaded.network.outputs[1])
     with OnStderr().stage("test films", len(test)) as done:

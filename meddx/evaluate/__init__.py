@@ -1,1 +1,1 @@
-"""Labelled sets and the measurements made on them."""
+"""The measurements made on predictions of labelled films."""

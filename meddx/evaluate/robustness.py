@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.corruptions import CORRUPTIONS, Corruption, Pixels
-from meddx.evaluate.labelled_set import Case, LabelledSet
 from meddx.evaluate.metrics import overall_metrics
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
 from meddx.model.card import Card, Input
 from meddx.model.decide import probabilities

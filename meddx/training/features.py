@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.feature_statistics import FeatureStatistics, fit_feature_statistics, write_feature_statistics
-from meddx.evaluate.labelled_set import LabelledSet
+from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.model.loading import LoadedModel
 from meddx.training.inputs import in_chunks
 from meddx.training.report import Report

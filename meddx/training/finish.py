@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -10,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.calibration import fit_temperature
-from meddx.evaluate.labelled_set import LabelledSet
 from meddx.evaluate.metrics import Measured, measure, measure_binary, two_sided_score
 from meddx.evaluate.operating_point import YOUDEN, conformal_quantile, youden_threshold
 from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recorded import Sets
 from meddx.explain.gradcam import GradCam
 from meddx.model.architectures import EXPLAINED_LAYER
 from meddx.model.card import Calibration, Card, Explained, Label, Metric, Training, Weights
@@ -30,15 +30,6 @@ VALIDATION_FILE = "predictions-validation.parquet"
 TEST_FILE = "predictions-test.parquet"
 CURVE_FILE = "curve.csv"
 SCALE_PERCENTILE = 99
-
-
-@dataclass(frozen=True)
-class Sets:
-    """The three sets of a training."""
-
-    train: LabelledSet
-    validation: LabelledSet
-    test: LabelledSet
 
 
 def write_model_folder(

@@ -10,13 +10,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.evaluate.sets.recorded import resolve
 from meddx.model.architectures import ARCHITECTURES
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.checkpoint import Checkpoint, Progress
 from meddx.training.hardware import Hardware
 from meddx.training.inputs import Films
 from meddx.training.pretrained import load_pretrained
-from meddx.training.recipe import Recipe, resolve
+from meddx.training.recipe import Recipe
 from meddx.training.report import Report
 
 VALIDATION_BATCH = 64

@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.calibration import expected_calibration_error, fit_temperature
-from meddx.evaluate.labelled_set import LabelledSet
 from meddx.evaluate.metrics import binary_metrics, overall_metrics, two_sided_score
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.predictions import Predictions
-from meddx.training.blocks import cut_blocks
+from meddx.evaluate.sets.blocks import Blocks, cut_blocks
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recorded import resolve
+from meddx.evaluate.sets.split import hold_out_patients, patient_folds
 from meddx.training.fitting import ONE_DEVICE, Fold, fit, predicted
 from meddx.training.hardware import Hardware
 from meddx.training.inputs import Rows, cached_inputs
-from meddx.training.recipe import Blocks, Recipe, read_recipe, read_source
+from meddx.training.recipe import Recipe, read_recipe
 from meddx.training.report import Report
-from meddx.training.split import hold_out_patients, patient_folds
 
 Score = tuple[str | None, str]
 """Label or comparison, None over all labels, and the name of the metric."""
@@ -95,7 +96,7 @@ def cross_validate(
 
 def training_cases(recipe: Recipe, recipe_folder: Path) -> LabelledSet:
     """Everything that the recipe may learn from: its training source, without the blocks that are cut from it."""
-    films = read_source(recipe.data.train, recipe.label_names, recipe_folder)
+    films = recipe.data.train.read(recipe.label_names, lambda path: resolve(path, recipe_folder))
     if isinstance(recipe.data.test, Blocks):
         return cut_blocks(films, recipe.data.test)[0]
     return films

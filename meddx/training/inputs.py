@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
 from meddx.model.card import Input
 

@@ -6,50 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from meddx.config import data_dir
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import LabelledSet
+from meddx.evaluate.sets.recorded import Data, Sets, read_sets
 from meddx.model.architectures import ARCHITECTURES
 from meddx.model.card import Accepts, Code, Fraction, Input, Text, Use
-from meddx.training.sources import Source
-
-SHARED_DATA = "data:"
-"""A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Blocks(_Part):
-    """meddx.training.blocks: validation and test are cut from one series of films by number, which `train` names."""
-
-    kind: Literal["blocks"]
-    order: Text
-    validation: Annotated[float, Field(gt=0, lt=0.5)]
-    test: Annotated[float, Field(gt=0, lt=0.5)]
-    gap: Annotated[int, Field(ge=0)]
-    neighbours: Annotated[int, Field(gt=0)]
-    stretches: Annotated[int, Field(gt=0)] = 1
-
-
-class Data(_Part):
-    """The sets, and what the card says of them. Without `validation`, patients are taken from `train` for it."""
-
-    name: Text
-    licence: Text
-    doi: str | None = None
-    split_rule: Text
-    train: Source
-    test: Annotated[Source | Blocks, Field(discriminator="kind")]
-    validation: Source | None = None
-    validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
-
-    @model_validator(mode="after")
-    def _blocks_cut_both(self) -> Self:
-        if isinstance(self.test, Blocks) and self.validation is not None:
-            raise ValueError("blocks cut validation from train as well; name no source for it")
-        return self
 
 
 class LabelText(_Part):
@@ -147,6 +111,10 @@ class Recipe(_Part):
         """Labels, in output order."""
         return tuple(label.name for label in self.labels)
 
+    def sets(self, folder: Path) -> Sets:
+        """The films of the recipe, which lies in `folder`. Raises Refused as meddx.evaluate.sets.recorded.read_sets."""
+        return read_sets(self.data, self.label_names, self.fitting.seed, folder)
+
     @model_validator(mode="after")
     def _turns_fit(self) -> Self:
         if self.fitting.augmentation.quarter_turns and self.input.height != self.input.width:
@@ -176,18 +144,3 @@ def read_recipe(path: Path) -> Recipe:
         raise Refused(
             "invalid-recipe", f"{path.name}: field {field}, value {first['input']!r:.80}: {first['msg']}"
         ) from error
-
-
-def resolve(path: str, recipe_folder: Path) -> Path:
-    """Where a path written in a recipe lies. Raises Refused when it needs the public data sets and there are none."""
-    if not path.startswith(SHARED_DATA):
-        return recipe_folder / path
-    folder = data_dir()
-    if folder is None:
-        raise Refused("no-data", f"{path} lies among the public data sets; set MEDDX_DATA to their folder.")
-    return folder / path.removeprefix(SHARED_DATA)
-
-
-def read_source(source: Source, labels: tuple[str, ...], recipe_folder: Path) -> LabelledSet:
-    """The labelled set, its labels in the recipe's order."""
-    return source.read(labels, lambda path: resolve(path, recipe_folder))

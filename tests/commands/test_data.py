@@ -8,8 +8,8 @@ import pytest
 
 from meddx import cli
 from meddx.commands import data
-from meddx.evaluate.public_sets import PUBLIC_SETS, Checksum, public_set
-from tests.evaluate.loopback import Source, serving
+from meddx.evaluate.sets.public_sets import PUBLIC_SETS, Checksum, public_set
+from tests.evaluate.sets.loopback import Source, serving
 
 
 def test_the_list_names_every_set_with_licence_and_source(tmp_path, capsys):

@@ -6,8 +6,8 @@ from PIL import Image
 
 from meddx.errors import Refused
 from meddx.evaluate.corruptions import CORRUPTIONS
-from meddx.evaluate.labelled_set import Case, LabelledSet
 from meddx.evaluate.robustness import measure_robustness, read_robustness, spoiled, write_robustness
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
 from meddx.model.card import read_card
 from tests.untrained import network, write_model

@@ -17,7 +17,6 @@ from meddx.model.decide import probabilities
 from meddx.model.loading import load
 from meddx.model.registry import list_models
 from meddx.training.recipe import read_recipe
-from meddx.training.run import read_sets
 
 INSTALLED = list_models(ROOT / "models")
 EVERY = pytest.mark.parametrize("model", INSTALLED.models, ids=lambda model: model.card.id)
@@ -108,7 +107,7 @@ def test_a_direct_keras_call_on_the_public_films_gives_the_recorded_logits(model
     recipe = read_recipe(recipe_path)
     recorded = read_predictions(model.folder / "predictions-test.parquet")
     rows = np.linspace(0, len(recorded) - 1, 12).astype(int)
-    cases = {case.id: case for case in read_sets(recipe, recipe_path.parent).test.cases}
+    cases = {case.id: case for case in recipe.sets(recipe_path.parent).test.cases}
     films = [model_input(cases[recorded.cases[row]].film(), recipe.input)[0] for row in rows]
     # Loaded by Keras alone: what comes out is the softmax at temperature 1.
     network = keras.saving.load_model(model.folder / model.card.weights.file)

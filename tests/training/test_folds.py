@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.split import patient_folds
 from meddx.training.folds import Spread, cross_validate
 from meddx.training.inputs import Rows
 from meddx.training.report import Silent
-from meddx.training.split import patient_folds
 from tests.training.test_run import Killed, KillsInTheMiddleOfAnEpoch, workshop  # noqa: F401
 
 

@@ -25,12 +25,11 @@ from meddx.training.hardware import Hardware
 from meddx.training.inputs import cached_inputs
 from meddx.training.recipe import read_recipe
 from meddx.training.report import Silent
-from meddx.training.run import read_sets
 workshop, devices, precision = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 run = workshop / f"run-{devices}-{precision}"
 run.mkdir()
 recipe = read_recipe(workshop / "small.toml")
-sets = read_sets(recipe, workshop)
+sets = recipe.sets(workshop)
 inputs = [cached_inputs(one, recipe.input, workshop / "inputs") for one in (sets.train, sets.validation)]
 fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets())
 model, progress = fit(recipe, fold, run, workshop, Silent(), hardware=Hardware(devices, precision))

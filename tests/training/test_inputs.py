@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.model.card import Input
 from meddx.training.inputs import cached_inputs, in_chunks, prepared
 

@@ -4,7 +4,8 @@ import pytest
 
 from meddx.config import ROOT
 from meddx.errors import Refused
-from meddx.training.recipe import read_recipe, resolve
+from meddx.evaluate.sets.recorded import resolve
+from meddx.training.recipe import read_recipe
 
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 
@@ -41,6 +42,6 @@ def test_paths_lie_beside_the_recipe_or_among_the_public_data(monkeypatch, tmp_p
 
 
 def test_public_data_that_are_not_there_are_asked_for(monkeypatch):
-    monkeypatch.setattr("meddx.training.recipe.data_dir", lambda: None)
+    monkeypatch.setattr("meddx.evaluate.sets.recorded.data_dir", lambda: None)
     with pytest.raises(Refused, match="MEDDX_DATA"):
         resolve("data:chest/train", Path("configs"))

@@ -16,7 +16,7 @@ from meddx.imaging.read import read_film
 from meddx.model.card import read_card
 from meddx.training.recipe import read_recipe
 from meddx.training.report import Silent
-from meddx.training.run import read_sets, train
+from meddx.training.run import train
 
 RECIPE = """
 id = "tiny"
@@ -171,7 +171,7 @@ def test_the_reference_features_are_those_of_the_training_films(workshop, straig
     reference = read_feature_statistics(straight.folder / "features.parquet", card.weights.sha256)
     model = keras.saving.load_model(straight.folder / "weights.keras")
     features = keras.Model(model.inputs[0], model.get_layer("features").output)
-    sets = read_sets(read_recipe(workshop / "small.toml"), workshop)
+    sets = read_recipe(workshop / "small.toml").sets(workshop)
     films = {
         name: np.stack([model_input(case.film(), card.input)[0] for case in one.cases])
         for name, one in (("train", sets.train), ("validation", sets.validation))
@@ -205,4 +205,4 @@ def test_a_set_in_which_nothing_can_be_learned_is_refused(workshop):
     one_sided = recipe.data.test.model_copy(update={"classes": {"above": ("above/*.png",), "below": ("above/no*",)}})
     data = recipe.data.model_copy(update={"test": one_sided})
     with pytest.raises(Refused, match="below"):
-        read_sets(recipe.model_copy(update={"data": data}), workshop)
+        recipe.model_copy(update={"data": data}).sets(workshop)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.dicom_table import read_dicom_table
-from meddx.evaluate.labelled_set import Box
+from meddx.evaluate.sets.dicom_table import read_dicom_table
+from meddx.evaluate.sets.labelled_set import Box
 from tests.imaging.films import film_bytes
 
 LABELS = ("normal", "pneumonia")

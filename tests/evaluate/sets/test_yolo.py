@@ -2,8 +2,8 @@ import pytest
 
 from meddx.config import data_dir
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Box
-from meddx.evaluate.yolo import boxes_beside, read_yolo
+from meddx.evaluate.sets.labelled_set import Box
+from meddx.evaluate.sets.yolo import boxes_beside, read_yolo
 
 CLASSES = {"0": "nodule", "1": "effusion", "7": "nodule"}
 

@@ -7,9 +7,9 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.evaluate.manifest import one_label, read_rows, several_labels
-from meddx.evaluate.manifest_columns import about, age, frame, sex
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.manifest import one_label, read_rows, several_labels
+from meddx.evaluate.sets.manifest_columns import about, age, frame, sex
 
 OBJECT, FILE = "SOPInstanceUID", "path"
 """The column that names a row's film: the object's UID, or the file relative to the folder."""

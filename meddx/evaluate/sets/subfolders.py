@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.evaluate.names import label_of
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.names import label_of
 
 NOT_FILMS = frozenset({".csv", ".json", ".md", ".pdf", ".txt", ".xml"})
 """Files with these endings accompany films. Every other file is taken for one, also without any ending, as DICOM's."""

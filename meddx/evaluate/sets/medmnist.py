@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.evaluate.npz_member import NpzMember
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.npz_member import NpzMember
 from meddx.imaging.array import array_film
 from meddx.types import Film
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import LabelledSet
+from meddx.evaluate.sets.labelled_set import LabelledSet
 
 
 def hold_out_patients(films: LabelledSet, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

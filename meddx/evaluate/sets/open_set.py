@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.dicom_table import OBJECT, read_dicom_table
-from meddx.evaluate.labelled_set import LabelledSet
-from meddx.evaluate.manifest import read_manifest, read_rows
-from meddx.evaluate.medmnist import Split, read_medmnist
-from meddx.evaluate.subfolders import read_subfolders
+from meddx.evaluate.sets.dicom_table import OBJECT, read_dicom_table
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.manifest import read_manifest, read_rows
+from meddx.evaluate.sets.medmnist import Split, read_medmnist
+from meddx.evaluate.sets.subfolders import read_subfolders
 
 LABEL_COLUMN = "label"
 PATIENT_COLUMNS = ("patient", "patient_id", "group")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 
 
 def read_class_folders(root: Path, patterns: dict[str, tuple[str, ...]], group: str | None) -> LabelledSet:

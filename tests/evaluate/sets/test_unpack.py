@@ -3,7 +3,7 @@ import zipfile
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.unpack import unpack
+from meddx.evaluate.sets.unpack import unpack
 
 
 def archive(path, **members):

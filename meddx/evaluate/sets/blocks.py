@@ -4,10 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.training.recipe import Blocks
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.model.card import Text
+
+
+class Blocks(BaseModel):
+    """Validation and test are cut from one series of films by number, which `train` names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["blocks"]
+    order: Text
+    validation: Annotated[float, Field(gt=0, lt=0.5)]
+    test: Annotated[float, Field(gt=0, lt=0.5)]
+    gap: Annotated[int, Field(ge=0)]
+    neighbours: Annotated[int, Field(gt=0)]
+    stretches: Annotated[int, Field(gt=0)] = 1
 
 
 def cut_blocks(films: LabelledSet, rule: Blocks) -> tuple[LabelledSet, LabelledSet, LabelledSet]:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.download import ATTEMPTS, download
-from meddx.evaluate.public_sets import PUBLIC_SETS, Checksum, PublicSet
-from tests.evaluate.loopback import Source, serving
+from meddx.evaluate.sets.download import ATTEMPTS, download
+from meddx.evaluate.sets.public_sets import PUBLIC_SETS, Checksum, PublicSet
+from tests.evaluate.sets.loopback import Source, serving
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 

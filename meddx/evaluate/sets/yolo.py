@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Box, Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import Box, Case, LabelledSet
 
 
 def read_yolo(root: Path, classes: dict[str, str], pattern: str = "**/*.jpg", group: str | None = None) -> LabelledSet:

@@ -4,9 +4,8 @@ from PIL import Image
 from pydantic import TypeAdapter
 
 from meddx.errors import Refused
+from meddx.evaluate.sets.sources import Source
 from meddx.training.recipe import read_recipe
-from meddx.training.run import read_sets
-from meddx.training.sources import Source
 
 LABELS = ("normal", "pneumonia")
 PIXELS = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -86,7 +85,7 @@ def test_a_recipe_may_cut_its_sets_from_one_series(tmp_path):
             (tmp_path / label / f"{number}.png").write_bytes(b"")
     (tmp_path / "mine.toml").write_text(RECIPE)
     recipe = read_recipe(tmp_path / "mine.toml")
-    sets = read_sets(recipe, tmp_path)
+    sets = recipe.sets(tmp_path)
     assert sets.test.ids == ["a/8.png", "a/9.png", "b/8.png", "b/9.png"]
     assert sets.validation.ids == ["a/5.png", "a/6.png", "b/5.png", "b/6.png"]
     assert sets.train.ids == ["a/0.png", "a/1.png", "a/2.png", "a/3.png", *(f"b/{n}.png" for n in range(4))]

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from meddx.errors import Refused
-from meddx.evaluate.subfolders import read_subfolders
+from meddx.evaluate.sets.subfolders import read_subfolders
 
 LABELS = ("normal", "pneumonia")
 

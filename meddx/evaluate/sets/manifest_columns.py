@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Box, Mask
+from meddx.evaluate.sets.labelled_set import Box, Mask
 
 SEXES = ("F", "M", "O")
 YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}

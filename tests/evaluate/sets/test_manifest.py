@@ -1,8 +1,8 @@
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Box, Mask
-from meddx.evaluate.manifest import read_manifest
+from meddx.evaluate.sets.labelled_set import Box, Mask
+from meddx.evaluate.sets.manifest import read_manifest
 
 
 def manifest(tmp_path, text):

@@ -4,9 +4,9 @@ import csv
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.evaluate.manifest_columns import about, frame, no_row_left_short
-from meddx.evaluate.names import label_of
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.manifest_columns import about, frame, no_row_left_short
+from meddx.evaluate.sets.names import label_of
 
 TRUE, FALSE = {"1", "true", "yes"}, {"0", "false", "no", ""}
 
@@ -27,7 +27,7 @@ def read_manifest(
     regard to case; None means a column per label with 1/0, true/false or yes/no, of which any number may be true.
     names: what that column calls a label, where it differs -> label.
     group_column: the patient; None makes every row a patient of its own. Columns `frame` and those of
-    meddx.evaluate.manifest_columns (sex, age, view, boxes, masks) are read when present.
+    meddx.evaluate.sets.manifest_columns (sex, age, view, boxes, masks) are read when present.
     Raises Refused naming the row (counted from 1 after the header) and the column.
     """
     rows = read_rows(path)

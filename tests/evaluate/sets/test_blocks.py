@@ -3,9 +3,8 @@ from pathlib import Path
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.training.blocks import cut_blocks
-from meddx.training.recipe import Blocks
+from meddx.evaluate.sets.blocks import Blocks, cut_blocks
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 
 RULE = Blocks(kind="blocks", order=r"(\d+)\.jpg$", validation=0.2, test=0.3, gap=1, neighbours=4)
 

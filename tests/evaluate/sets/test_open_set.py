@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from meddx.errors import Refused
-from meddx.evaluate.open_set import open_set
+from meddx.evaluate.sets.open_set import open_set
 from tests.imaging.films import film_bytes
 
 LABELS = ("normal", "pneumonia")

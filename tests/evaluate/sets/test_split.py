@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from meddx.evaluate.labelled_set import Case, LabelledSet
-from meddx.training.split import hold_out_patients
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.split import hold_out_patients
 
 
 def films(n=600, patients=150, seed=0):

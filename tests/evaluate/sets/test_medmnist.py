@@ -7,8 +7,8 @@ import pytest
 
 from meddx.config import data_dir
 from meddx.errors import Refused
-from meddx.evaluate.medmnist import read_medmnist
-from meddx.evaluate.npz_member import NpzMember
+from meddx.evaluate.sets.medmnist import read_medmnist
+from meddx.evaluate.sets.npz_member import NpzMember
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (5, 28, 28, 3), np.uint8)

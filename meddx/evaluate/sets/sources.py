@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from meddx.errors import Refused
-from meddx.evaluate.class_folders import read_class_folders
-from meddx.evaluate.dicom_table import read_dicom_table
-from meddx.evaluate.labelled_set import LabelledSet
-from meddx.evaluate.manifest import read_manifest
-from meddx.evaluate.medmnist import Split, read_medmnist
-from meddx.evaluate.subfolders import read_subfolders
-from meddx.evaluate.yolo import read_yolo
+from meddx.evaluate.sets.class_folders import read_class_folders
+from meddx.evaluate.sets.dicom_table import read_dicom_table
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.manifest import read_manifest
+from meddx.evaluate.sets.medmnist import Split, read_medmnist
+from meddx.evaluate.sets.subfolders import read_subfolders
+from meddx.evaluate.sets.yolo import read_yolo
 from meddx.model.card import Text
 
 Locate = Callable[[str], Path]
@@ -25,7 +25,7 @@ class _Part(BaseModel):
 
 
 class ClassFolders(_Part):
-    """meddx.evaluate.class_folders: root folder, label -> glob patterns, pattern that finds the patient in a name."""
+    """evaluate.sets.class_folders: root folder, label -> glob patterns, pattern that finds the patient in a name."""
 
     kind: Literal["class_folders"]
     root: Text
@@ -39,7 +39,7 @@ class ClassFolders(_Part):
 
 
 class Subfolders(_Part):
-    """meddx.evaluate.subfolders: root folder; folder name -> label where they differ."""
+    """meddx.evaluate.sets.subfolders: root folder; folder name -> label where they differ."""
 
     kind: Literal["subfolders"]
     root: Text
@@ -51,7 +51,7 @@ class Subfolders(_Part):
 
 
 class Manifest(_Part):
-    """meddx.evaluate.manifest: a CSV file, its columns, and the rows meant (column -> value)."""
+    """meddx.evaluate.sets.manifest: a CSV file, its columns, and the rows meant (column -> value)."""
 
     kind: Literal["manifest"]
     file: Text
@@ -75,7 +75,7 @@ class Manifest(_Part):
 
 
 class DicomTable(_Part):
-    """meddx.evaluate.dicom_table: a folder of DICOM files and the CSV file of their labels."""
+    """meddx.evaluate.sets.dicom_table: a folder of DICOM files and the CSV file of their labels."""
 
     kind: Literal["dicom_table"]
     root: Text
@@ -97,7 +97,7 @@ class DicomTable(_Part):
 
 
 class MedMnist(_Part):
-    """meddx.evaluate.medmnist: a NumPy archive and which of its splits; labels in the order of its numbers."""
+    """meddx.evaluate.sets.medmnist: a NumPy archive and which of its splits; labels in the order of its numbers."""
 
     kind: Literal["medmnist"]
     file: Text
@@ -109,7 +109,7 @@ class MedMnist(_Part):
 
 
 class Yolo(_Part):
-    """meddx.evaluate.yolo: root folder, glob pattern of the images, class number -> label, patient in a name."""
+    """meddx.evaluate.sets.yolo: root folder, glob pattern of the images, class number -> label, patient in a name."""
 
     kind: Literal["yolo"]
     root: Text

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from meddx.errors import Refused
-from meddx.evaluate.public_sets import PublicSet
+from meddx.evaluate.sets.public_sets import PublicSet
 
 ATTEMPTS = 5
 """Connections in a row that may break without bringing anything new."""

@@ -1,7 +1,7 @@
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.class_folders import read_class_folders
+from meddx.evaluate.sets.class_folders import read_class_folders
 
 
 @pytest.fixture

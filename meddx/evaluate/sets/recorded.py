@@ -1,0 +1,105 @@
+"""The films that a recipe names: where they lie, and how they are shared out to train, to validate and to test."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.config import data_dir
+from meddx.errors import Refused
+from meddx.evaluate.sets.blocks import Blocks, cut_blocks
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.sources import Source
+from meddx.evaluate.sets.split import hold_out_patients
+from meddx.model.card import Text
+
+SHARED_DATA = "data:"
+"""A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
+
+
+class Data(BaseModel):
+    """The sets, and what the card says of them. Without `validation`, patients are taken from `train` for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Text
+    licence: Text
+    doi: str | None = None
+    split_rule: Text
+    train: Source
+    test: Annotated[Source | Blocks, Field(discriminator="kind")]
+    validation: Source | None = None
+    validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+
+    @model_validator(mode="after")
+    def _blocks_cut_both(self) -> Self:
+        if isinstance(self.test, Blocks) and self.validation is not None:
+            raise ValueError("blocks cut validation from train as well; name no source for it")
+        return self
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The three sets of a training."""
+
+    train: LabelledSet
+    validation: LabelledSet
+    test: LabelledSet
+
+
+def read_sets(data: Data, labels: tuple[str, ...], seed: int, recipe_folder: Path) -> Sets:
+    """The three sets, patients for validation taken out of training by `seed` where no validation set is named.
+
+    labels: in the order of the model's outputs. Raises Refused when a set lacks films with or without some label:
+    nothing could be learned or chosen from it.
+    """
+
+    def read(source: Source) -> LabelledSet:
+        return source.read(labels, lambda path: resolve(path, recipe_folder))
+
+    train = read(data.train)
+    if isinstance(data.test, Blocks):
+        sets = Sets(*cut_blocks(train, data.test))
+    elif data.validation is not None:
+        sets = Sets(train, read(data.validation), read(data.test))
+    else:
+        rows, held_out = hold_out_patients(train, data.validation_fraction, seed)
+        sets = Sets(train.subset(rows), train.subset(held_out), read(data.test))
+    for name, films in (("training", sets.train), ("validation", sets.validation), ("test", sets.test)):
+        _check(name, films)
+    return sets
+
+
+def recipe_sets(recipe: Path) -> Sets:
+    """The sets of a recipe file, by its data, labels and seed alone: whatever the rest says, and without Keras.
+
+    Raises Refused where the file or its films cannot be read.
+    """
+    try:
+        content = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        labels = tuple(str(label["name"]) for label in content["labels"])
+        data, seed = Data.model_validate(content["data"]), int(content["fitting"].get("seed", 0))
+    except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
+        raise Refused("unreadable-recipe", f"{recipe.name} is no recipe whose films could be found.") from error
+    return read_sets(data, labels, seed, recipe.parent)
+
+
+def _check(name: str, films: LabelledSet) -> None:
+    if not films.cases:
+        raise Refused("empty-set", f"The {name} set has no films; correct its source in the recipe.")
+    counts = films.targets().sum(axis=0)
+    for label, count in zip(films.labels, counts, strict=True):
+        if count in (0, len(films)):
+            raise Refused("one-sided-label", f"The {name} set needs films with and without {label!r}; it has one kind.")
+
+
+def resolve(path: str, recipe_folder: Path) -> Path:
+    """Where a path written in a recipe lies. Raises Refused when it needs the public data sets and there are none."""
+    if not path.startswith(SHARED_DATA):
+        return recipe_folder / path
+    folder = data_dir()
+    if folder is None:
+        raise Refused("no-data", f"{path} lies among the public data sets; set MEDDX_DATA to their folder.")
+    return folder / path.removeprefix(SHARED_DATA)
