@@ -4,11 +4,11 @@ import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-TRAINING, VALIDATION = "#E69F00", "#56B4E9"
-"""Okabe and Ito's orange and sky blue (jfly.uni-koeln.de/color)."""
-_INK, _QUIET, _LINE = "#d9dee5", "#939dab", "#2a313a"
+from pages.ui.charts import style
+
+_VALIDATION, _TRAINING = 0, 1
+"""Positions among the colours and dashes of series."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +38,17 @@ def read_curve(path: Path) -> Curve | None:
     return Curve(epochs, training, validation)
 
 
-def figure(curve: Curve) -> dict[str, Any]:
+def figure(curve: Curve) -> style.Figure:
     """The curve as a Plotly figure."""
     x, lowest = list(curve.epochs), curve.lowest
-    hover = "epoch %{x}: %{y:.3f}"
-
-    def line(name: str, values: tuple[float, ...], colour: str, dash: str) -> dict[str, Any]:
-        stroke = {"color": colour, "width": 2, "dash": dash}
-        return {
-            "type": "scatter", "mode": "lines", "name": name, "x": x, "y": list(values), "line": stroke,
-            "hovertemplate": hover,
-        }  # fmt: skip
-
-    mark = {
-        "type": "scatter", "mode": "markers", "showlegend": False, "x": [x[lowest]],
-        "y": [curve.validation[lowest]], "hovertemplate": hover,
-        "marker": {"color": VALIDATION, "size": 10, "line": {"color": _INK, "width": 1.5}},
-    }  # fmt: skip
-    axis = {"gridcolor": _LINE, "zeroline": False, "linecolor": _LINE, "tickfont": {"color": _QUIET}}
-    return {
-        "data": [
-            line("training", curve.training, TRAINING, "dot"),
-            line("validation", curve.validation, VALIDATION, "solid"),
-            mark,
-        ],
-        "layout": {
-            "height": 300,
-            "margin": {"l": 50, "r": 10, "t": 34, "b": 44},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"color": _INK, "size": 12},
-            "xaxis": axis | {"title": {"text": "epoch"}, "dtick": math.ceil(len(x) / 8), "tick0": x[0]},
-            "yaxis": axis | {"title": {"text": "loss"}, "rangemode": "tozero"},
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            "hovermode": "closest",
-        },
-    }
+    hover = {"hovertemplate": "epoch %{x}: %{y:.3f}"}
+    traces = [
+        style.line("training", x, curve.training, _TRAINING, **hover),
+        style.line("validation", x, curve.validation, _VALIDATION, **hover),
+        style.mark("lowest", x[lowest], curve.validation[lowest], _VALIDATION, **hover),
+    ]
+    epochs = style.axis("epoch", dtick=math.ceil(len(x) / 8), tick0=x[0])
+    return style.figure(traces, epochs, style.axis("loss", rangemode="tozero"), height=300)
 
 
 def in_words(curve: Curve) -> str:
