@@ -1,0 +1,64 @@
+"""The methods of explanation, by name. Adding one is a file here with a `build` function and its line in METHODS.
+
+Nothing of TensorFlow is imported until a method is built, so pages may read what a method is.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import keras
+
+    from meddx.explain.methods.contract import Explainer
+
+Units = Literal["logit", "probability", "relative"]
+"""logit: the label's evidence, comparable between films on one scale. probability: likewise. relative: the method
+defines no scale, so only places within one map compare."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method.
+
+    title: as the reader sees it. measures: what a high value means, in plain words, after "where".
+    signed: whether values below zero occur, and speak against the label.
+    passes: about how many forward passes one film costs (224 x 224, all labels), to tell the quick from the slow.
+    """
+
+    name: str
+    title: str
+    paper: str
+    units: Units
+    signed: bool
+    measures: str
+    passes: int
+
+    def build(self, network: "keras.Model") -> "Explainer":
+        """The method on a network with outputs [features, logits] (meddx.model.loading.LoadedModel.network)."""
+        explainer: Explainer = import_module(f"{__name__}.{self.name.replace('-', '_')}").build(network)
+        return explainer
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "grad-cam", "Grad-CAM", "Selvaraju et al. 2017, arXiv:1610.02391", "logit", False,
+            "the last feature maps that speak for the label are strong", 1,
+        ),
+        Method(
+            "hires-cam", "HiResCAM", "Draelos and Carin 2020, arXiv:2011.08891", "logit", True,
+            "the last feature maps add to the logit, place by place", 1,
+        ),
+        Method(
+            "gradients", "Gradients", "Simonyan et al. 2013, arXiv:1312.6034", "relative", False,
+            "a small change of grey would move the logit most, either way", 2,
+        ),
+        Method(
+            "occlusion", "Occlusion", "Zeiler and Fergus 2013, arXiv:1311.2901", "logit", True,
+            "the logit falls when the place is blurred", 170,
+        ),
+    )
+}  # fmt: skip
+"""In the order in which a reader is offered them."""
