@@ -1,7 +1,8 @@
 """Recorded predictions of one model on one set, and their Parquet file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 
+ABOUT = "about:"
+"""Begins the name of a column that holds an attribute of the cases."""
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -18,6 +22,8 @@ class Predictions:
 
     cases, groups: (n,) case id and patient; targets: bool (n, labels); logits: float32 (n, labels), before the
     temperature; probabilities: float64 (n, labels), calibrated, in [0, 1].
+    attributes: what else is known of the cases (sex, age, view, site, scanner), column name -> (n,) values as text,
+    None where unknown.
     """
 
     labels: tuple[str, ...]
@@ -26,10 +32,22 @@ class Predictions:
     targets: NDArray[np.bool_]
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float64]
+    attributes: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of cases."""
         return len(self.cases)
+
+    @cached_property
+    def patients(self) -> NDArray[np.int64]:
+        """(n,) number of each case's patient, from 0, in order of first appearance."""
+        codes = pa.array(self.groups, pa.string()).dictionary_encode().indices
+        return np.asarray(codes, dtype=np.int64)
+
+    @cached_property
+    def n_patients(self) -> int:
+        """Number of different patients."""
+        return int(self.patients.max()) + 1 if len(self) else 0
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "Predictions":
         """The cases at these positions."""
@@ -41,16 +59,22 @@ class Predictions:
             self.targets[index],
             self.logits[index],
             self.probabilities[index],
+            {name: tuple(values[row] for row in index) for name, values in self.attributes.items()},
         )
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Columns case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`."""
+    """Columns case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`.
+
+    Then `about:NAME` (text) for each attribute.
+    """
     columns: dict[str, pa.Array] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
     for index, label in enumerate(predictions.labels):
         columns[f"true:{label}"] = pa.array(predictions.targets[:, index])
         columns[f"logit:{label}"] = pa.array(predictions.logits[:, index])
         columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
+    for name, values in predictions.attributes.items():
+        columns[f"{ABOUT}{name}"] = pa.array(values, pa.string())
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -70,6 +94,11 @@ def read_predictions(path: Path) -> Predictions:
             stacked("true").astype(np.bool_),
             stacked("logit").astype(np.float32),
             stacked("probability").astype(np.float64),
+            {
+                name.removeprefix(ABOUT): tuple(table[name].to_pylist())
+                for name in table.column_names
+                if name.startswith(ABOUT)
+            },
         )
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise Refused("not-predictions", "The file holds no recorded predictions of a meddx model.") from error
