@@ -3,6 +3,9 @@
 Messages reach browsers, logs and scripts: they name rules and tags, never patient data or file contents.
 """
 
+import traceback
+from pathlib import Path
+
 
 class MeddxError(Exception):
     """Base of every error that meddx raises on purpose."""
@@ -27,3 +30,9 @@ class CardError(MeddxError):
 
 class EngineUnavailable(MeddxError):
     """The engine gave no answer: it is still starting, or it died on this request and is being replaced."""
+
+
+def without_content(error: BaseException) -> str:
+    """Type and place of an error, without its text, which may repeat what a file holds."""
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-4:])
+    return " < ".join([type(error).__name__, *(f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in frames)])

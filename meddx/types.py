@@ -165,4 +165,30 @@ class EngineStatus:
     restarts: int = 0
 
 
+JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """How far a job is. done, total: pieces of its work, total 0 while unknown.
+
+    eta_seconds: expected until its end at the pace so far, None while that cannot be said. message: what it is at, or
+    why it failed. result: of a job that is done, what its kind gives; of one that a rule stopped, a Refusal; else None.
+    """
+
+    id: str
+    kind: str
+    state: JobState
+    done: int = 0
+    total: int = 0
+    eta_seconds: float | None = None
+    message: str = ""
+    result: Any = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled")
+
+
 JSON = dict[str, Any]

@@ -1,21 +1,24 @@
 """An Engine whose answers come from a worker process, asked over a Unix domain socket."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from types import NoneType
+from typing import Any, TypeVar
 
 import httpx
 
 from meddx.engine import wire
 from meddx.engine.interface import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableFilm, EngineStatus, Prediction
+from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
 _ANSWER_SECONDS = 120.0
 """Longest wait for one answer; it covers a model that is still loading on a busy machine."""
 _STATUS_SECONDS = 2.0
+_JOB_SECONDS = 10.0
+"""Longest wait for word of a job, which may bring its result."""
 _KEEP_ALIVE_SECONDS = 5.0
 """Shorter than the worker's, so that no request goes out on a connection that the worker is closing."""
 _PIECE_BYTES = 1 << 17
@@ -59,6 +62,18 @@ class EngineClient:
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call."""
         return self._answer(Diagnosis, "POST", "/diagnose", {"data": data, "model": model, "frame": frame})
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Begin a job and return its id."""
+        return self._answer(str, "POST", "/start", {"kind": kind, "arguments": dict(arguments)})
+
+    def job(self, id: str) -> JobStatus:
+        """How far it is."""
+        return self._answer(JobStatus, "POST", "/job", {"id": id}, _JOB_SECONDS)
+
+    def cancel(self, id: str) -> None:
+        """Have it end soon."""
+        self._answer(NoneType, "POST", "/cancel", {"id": id}, _JOB_SECONDS)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,9 +1,7 @@
-"""A Service as an ASGI application: POST /film, /predict and /diagnose, GET /status; msgpack bodies."""
+"""A Service as an ASGI application: GET /status, POST to the other methods of Engine by name; msgpack bodies."""
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -13,12 +11,14 @@ from starlette.routing import Route
 
 from meddx.engine import wire
 from meddx.engine.interface import Engine
-from meddx.errors import CardError, Refused
+from meddx.errors import CardError, Refused, without_content
 
 _log = logging.getLogger(__name__)
 
 _AT_A_TIME = 8
 """Requests in work at a time: as many films may be decoded and held at once."""
+_QUICK_AT_A_TIME = 4
+"""Questions about jobs, which nothing keeps waiting and which do not wait behind films."""
 
 REFUSED, NO_MODEL, FAILED = 422, 404, 500
 
@@ -27,12 +27,14 @@ def application(engine: Engine) -> Starlette:
     """Questions are dicts of the arguments of the Engine's methods; answers are what these return or, with an
     error status, {"error", "rule", "reason"}. An unexpected error is logged without its text."""
 
-    limiter = CapacityLimiter(_AT_A_TIME)
+    working, quick = CapacityLimiter(_AT_A_TIME), CapacityLimiter(_QUICK_AT_A_TIME)
 
     async def status(_: Request) -> Response:
         return _answered(engine.status())
 
-    def asked(method: Callable[..., object]) -> Callable[[Request], Awaitable[Response]]:
+    def asked(
+        method: Callable[..., object], limiter: CapacityLimiter = working
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             body = await request.body()
             return await to_thread.run_sync(_ask, method, body, limiter=limiter)
@@ -45,6 +47,9 @@ def application(engine: Engine) -> Starlette:
             Route("/film", asked(engine.film), methods=["POST"]),
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
+            Route("/start", asked(engine.start, quick), methods=["POST"]),
+            Route("/job", asked(engine.job, quick), methods=["POST"]),
+            Route("/cancel", asked(engine.cancel, quick), methods=["POST"]),
         ]
     )
 
@@ -66,9 +71,3 @@ def _ask(method: Callable[..., object], body: bytes) -> Response:
 
 def _answered(answer: object, status: int = 200) -> Response:
     return Response(wire.pack(answer), status, media_type="application/msgpack")
-
-
-def without_content(error: BaseException) -> str:
-    """Type and place of an error, without its text, which may repeat what a file holds."""
-    frames = reversed(traceback.extract_tb(error.__traceback__)[-4:])
-    return " < ".join([type(error).__name__, *(f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in frames)])

@@ -1,9 +1,10 @@
 """What the engine answers, whoever holds it: this process, a local worker or a cluster."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from meddx.types import DrawableFilm, EngineStatus, Prediction, Refusal
+from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction, Refusal
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,15 @@ class Engine(Protocol):
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call, decoding once. A film that the card does not accept is still drawn."""
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Begin a job of a kind in meddx.engine.kinds and return its id, which cannot be guessed; never waits for it.
+
+        Raises Refused for an unknown kind and where too many jobs wait.
+        """
+
+    def job(self, id: str) -> JobStatus:
+        """How far it is; never waits. Raises Refused ("no-job") for one that is not known, or not any more."""
+
+    def cancel(self, id: str) -> None:
+        """Have it end soon, if it has not ended. Raises Refused ("no-job")."""

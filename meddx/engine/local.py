@@ -6,16 +6,16 @@ engine().diagnose(data, "chest-cnn")
 import atexit
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
 from meddx.engine.interface import Diagnosis
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableFilm, EngineStatus, Prediction
+from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
@@ -69,6 +69,18 @@ class LocalEngine:
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call, decoding once."""
         return self._when_up(lambda: self._client.diagnose(data, model, frame))
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Begin a job and return its id."""
+        return self._when_up(lambda: self._client.start(kind, arguments))
+
+    def job(self, id: str) -> JobStatus:
+        """How far it is; raises EngineUnavailable at once while no worker is up, since whoever asks will ask again."""
+        return self._client.job(id)
+
+    def cancel(self, id: str) -> None:
+        """Have it end soon."""
+        self._when_up(lambda: self._client.cancel(id))
 
     def stop(self) -> None:
         """End the worker. The engine answers nothing afterwards."""

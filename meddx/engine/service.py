@@ -1,9 +1,11 @@
 """The use case: bytes of a film in, the film to draw and what a model says of it out."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,8 @@ from meddx.config import models_dir
 from meddx.engine.batching import Batcher, Explained
 from meddx.engine.films import Films
 from meddx.engine.interface import Diagnosis
+from meddx.engine.jobs import Jobs
+from meddx.engine.kinds import KINDS
 from meddx.errors import CardError, Refused
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
 from meddx.imaging.prepare import model_input
@@ -18,7 +22,7 @@ from meddx.model import acceptance, decide
 from meddx.model.card import Card
 from meddx.model.loading import load
 from meddx.model.registry import find_model, list_models
-from meddx.types import DrawableFilm, EngineStatus, Film, Placement, Prediction, Refusal
+from meddx.types import DrawableFilm, EngineStatus, Film, JobStatus, Placement, Prediction, Refusal
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Service:
         self._refused = installed.refused
         self._warm = False
         self._films = Films()
+        self._answering = 0
+        self._jobs = Jobs(self, KINDS, lambda: self._answering > 0)
 
     def warm(self) -> None:
         """Load every installed model, the smallest first, and compile its pass."""
@@ -76,30 +82,57 @@ class Service:
 
     def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
         """The frame, ready to draw."""
-        return self._films.read(data, frame).drawn().result()
+        with self._in_a_hurry():
+            return self._films.read(data, frame).drawn().result()
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """The model's answer with a heat map for every label. Raises Refused also where the card does not accept it."""
-        return self._answer(self.read(data, frame), self._find(model))
+        with self._in_a_hurry():
+            return self._answer(self.read(data, frame), self._find(model))
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call; the film is compressed for drawing while the model runs."""
-        asked = self._find(model)
-        read = self._films.read(data, frame)
-        drawn = read.drawn()
-        answer: Prediction | Refusal
-        try:
-            answer = self._answer(read.film, asked)
-        except Refused as refused:
-            answer = Refusal(refused.rule, refused.reason)
-        return Diagnosis(drawn.result(), answer)
+        with self._in_a_hurry():
+            asked = self._find(model)
+            read = self._films.read(data, frame)
+            drawn = read.drawn()
+            answer: Prediction | Refusal
+            try:
+                answer = self._answer(read.film, asked)
+            except Refused as refused:
+                answer = Refusal(refused.rule, refused.reason)
+            return Diagnosis(drawn.result(), answer)
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Begin a job and return its id. Raises Refused."""
+        return self._jobs.start(kind, arguments)
+
+    def job(self, id: str) -> JobStatus:
+        """How far it is. Raises Refused."""
+        return self._jobs.status(id)
+
+    def cancel(self, id: str) -> None:
+        """Have it end soon. Raises Refused."""
+        self._jobs.cancel(id)
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads; jobs end at their next piece."""
+        self._jobs.close()
         self._films.close()
         for model in self._models.values():
             if model.answers is not None:
                 model.answers.close()
+
+    @contextmanager
+    def _in_a_hurry(self) -> Iterator[None]:
+        """Someone waits for this at a screen: jobs hold back meanwhile."""
+        with self._lock:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._answering -= 1
 
     def _find(self, name: str) -> _Model:
         """The model of this id, also when its folder came after the start."""

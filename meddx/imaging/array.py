@@ -1,9 +1,11 @@
 """Pixels that come as an array and not as a file, to the Film that a PNG of them would give."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from meddx.errors import Refused
 from meddx.imaging.raster import AS_SAVED
@@ -35,6 +37,14 @@ def array_film(pixels: NDArray[Any]) -> Film:
         value_range=(0.0, float((1 << bits_stored) - 1)),
         window=AS_SAVED if grey and bits_stored == 8 else None,
     )
+
+
+def array_png(pixels: NDArray[Any]) -> bytes:
+    """The same pixels as a PNG file, which is read to what `array_film` gives. Raises Refused as that does."""
+    film = array_film(pixels)
+    file = BytesIO()
+    Image.fromarray(film.values if film.is_colour else film.values.astype(pixels.dtype)).save(file, "PNG")
+    return file.getvalue()
 
 
 def _is_grey(pixels: NDArray[Any]) -> bool:

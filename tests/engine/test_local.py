@@ -92,6 +92,23 @@ def test_what_is_wrong_is_told_apart(engine):
         engine.film("text, not bytes")
 
 
+def test_a_job_is_started_watched_and_cancelled_from_here(engine):
+    (film,) = films(1)
+    job = engine.start("every_frame", {"data": film, "model": "untrained"})
+    eventually(lambda: engine.job(job).ended)
+    status = engine.job(job)
+    assert status.state == "done"
+    said = engine.predict(film, "untrained").probabilities
+    assert {label: value for label, (value,) in status.result.items()} == pytest.approx(said, abs=1e-6)
+    engine.cancel(job)
+    assert engine.job(job) == status, "it had ended before"
+    for ask in (engine.job, engine.cancel):
+        with pytest.raises(Refused, match="not known any more"):
+            ask("none")
+    with pytest.raises(Refused, match="no job of kind 'fly'"):
+        engine.start("fly", {})
+
+
 def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answered(engine):
     (film,) = films(1)
     expected = engine.predict(film, "untrained").probabilities

@@ -1,11 +1,15 @@
 import shutil
+import time
 
+import numpy as np
 import pytest
 
+from meddx.engine import wire
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from tests.engine.answers import Direct, films
+from tests.imaging.films import film_bytes
 from tests.untrained import label, write_model
 
 
@@ -83,3 +87,31 @@ def test_a_folder_added_later_is_found_when_asked_for(tmp_path):
     service.load("late")
     assert service.status().loaded == ("late",)
     service.close()
+
+
+def test_a_job_asks_about_every_frame_and_reports(service):
+    frames = np.random.default_rng(0).integers(0, 4096, (3, 40, 50)).astype(np.uint16)
+    several = film_bytes(
+        frames[0], Modality="DX", BodyPartExamined="CHEST", BitsStored=12, NumberOfFrames=3, PixelData=frames.tobytes()
+    )
+    job = service.start("every_frame", {"data": several, "model": "untrained"})
+    status = ended(service, job)
+    assert (status.state, status.done, status.total) == ("done", 2, 3)
+    expected = [service.predict(several, "untrained", frame).probabilities for frame in range(3)]
+    assert list(status.result) == list(expected[0])
+    for name, values in status.result.items():
+        assert values == pytest.approx([answer[name] for answer in expected], abs=1e-6)
+    assert wire.unpack(wire.pack(status)) == status
+
+
+def test_a_job_on_no_film_fails_with_the_rule(service):
+    status = ended(service, service.start("every_frame", {"data": b"no film", "model": "untrained"}))
+    assert (status.state, status.result.rule) == ("failed", "not-an-image")
+
+
+def ended(service, job):
+    give_up = time.monotonic() + 30
+    while not service.job(job).ended:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    return service.job(job)

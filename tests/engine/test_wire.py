@@ -6,7 +6,7 @@ import pytest
 
 from meddx.engine import wire
 from meddx.engine.interface import Diagnosis
-from meddx.types import DrawableFilm, EngineStatus, Placement, Prediction, Refusal, VoiLut, Window
+from meddx.types import DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, VoiLut, Window
 
 FILM = DrawableFilm(
     pixels=b"\x1f\x8b",
@@ -65,9 +65,10 @@ def assert_same(one, other):
         Diagnosis(FILM, PREDICTION),
         Diagnosis(FILM, Refusal("modality-not-accepted", "A sentence.")),
         EngineStatus("warming", ("a",), {"b": "broken"}, 2),
+        JobStatus("id", "every_frame", "done", 2, 3, None, "", {"a": (0.5, 0.25)}),
         {"data": b"\x00\xff", "frame": 0, "model": "chest"},
     ],
-    ids=["prediction", "refusal", "status", "question"],
+    ids=["prediction", "refusal", "status", "job", "question"],
 )
 def test_what_is_packed_comes_back(message):
     assert_same(wire.unpack(wire.pack(message)), message)

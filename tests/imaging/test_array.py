@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from meddx.errors import Refused
-from meddx.imaging.array import array_film
+from meddx.imaging.array import array_film, array_png
 from meddx.imaging.prepare import model_input
 from meddx.imaging.read import read_film
 from meddx.model.card import Input
@@ -33,6 +33,17 @@ def test_a_network_gets_what_a_png_of_the_pixels_gives_it(pixels, channels):
     assert from_array.is_colour == from_png.is_colour
     assert from_array.value_range == from_png.value_range
     assert np.array_equal(model_input(from_array, spec)[0], model_input(from_png, spec)[0])
+
+
+@pytest.mark.parametrize(
+    "pixels", [GREY, COLOUR, GREY[..., None], GREY.astype(np.uint16) * 250], ids=["grey", "colour", "1", "16 bits"]
+)
+def test_written_as_a_png_the_film_is_the_same(pixels):
+    from_array, from_png = array_film(pixels), read_film(array_png(pixels))
+    assert np.array_equal(from_array.values, from_png.values)
+    assert (from_array.window, from_array.value_range) == (from_png.window, from_png.value_range)
+    with pytest.raises(Refused, match="is no film"):
+        array_png(np.zeros((2, 2, 7), np.uint8))
 
 
 def test_a_channel_axis_of_one_is_grey():

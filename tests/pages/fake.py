@@ -1,10 +1,12 @@
 """An engine for tests that need its answers and not its work."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from meddx.engine.interface import Diagnosis
 from meddx.errors import EngineUnavailable, Refused
-from meddx.types import DrawableFilm, EngineStatus, Placement, Prediction, Refusal, Window
+from meddx.types import DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, Window
 
 NO_FILM = b"no film"
 """Bytes that the engine refuses to read."""
@@ -40,11 +42,16 @@ def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=
 
 
 class FakeEngine:
-    """Answers every film alike; `fails` is how many questions it will not answer."""
+    """Answers every film alike; `fails` is how many questions it will not answer.
+
+    jobs: what is known of each job, for a test to change; one that is started is waiting until the test says more.
+    """
 
     def __init__(self, fails=0):
         self.asked = []
         self.fails = fails
+        self.jobs = {}
+        self.started = []
 
     def status(self):
         return EngineStatus("ready")
@@ -67,6 +74,20 @@ class FakeEngine:
         except Refused as refused:
             answer = Refusal(refused.rule, refused.reason)
         return Diagnosis(drawable(frame=frame), answer)
+
+    def start(self, kind, arguments):
+        self.started.append((kind, dict(arguments)))
+        status = JobStatus(f"job-{len(self.jobs)}", kind, "waiting")
+        self.jobs[status.id] = status
+        return status.id
+
+    def job(self, id):
+        if id not in self.jobs:
+            raise Refused("no-job", "This job is not known any more.")
+        return self.jobs[id]
+
+    def cancel(self, id):
+        self.jobs[id] = replace(self.job(id), state="cancelled")
 
     def _hear(self, method, data):
         self.asked.append(method)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.evaluate.sets.npz_member import NpzMember
-from meddx.imaging.array import array_film
+from meddx.imaging.array import array_film, array_png
 from meddx.types import Film
 
 Split = Literal["train", "val", "test"]
@@ -25,6 +25,10 @@ class ArrayCase(Case):
     def film(self) -> Film:
         """The Film that a PNG of the same pixels would give. Raises Refused."""
         return array_film(self.images.row(self.frame))
+
+    def data(self) -> bytes:
+        """A PNG file of its pixels. Raises Refused."""
+        return array_png(self.images.row(self.frame))
 
     def pixels_key(self) -> list[str | int]:
         """Also names the array."""

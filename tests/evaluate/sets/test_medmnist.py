@@ -9,6 +9,7 @@ from meddx.config import data_dir
 from meddx.errors import Refused
 from meddx.evaluate.sets.medmnist import read_medmnist
 from meddx.evaluate.sets.npz_member import NpzMember
+from meddx.imaging.read import read_film
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (5, 28, 28, 3), np.uint8)
@@ -31,6 +32,7 @@ def test_rows_are_films_with_their_labels(archive):
     assert len(set(films.groups)) == 5
     for row in (4, 0, 3, 3, 1):  # also backwards
         assert np.array_equal(films.cases[row].film().values, IMAGES[row])
+        assert np.array_equal(read_film(films.cases[row].data()).values, IMAGES[row])
 
 
 def test_equal_rows_of_two_splits_have_other_keys(archive):

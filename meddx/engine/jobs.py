@@ -1,0 +1,196 @@
+"""Long work that nobody waits for at a request: started, watched, cancelled, one piece at a time.
+
+Of all jobs one works at a time. At every call of `progress` it gives way: to predictions, for which someone waits at a
+screen, and to the next job in turn, so that a short job does not wait for the end of a long one.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from meddx.errors import MeddxError, Refused, without_content
+from meddx.types import JobState, JobStatus, Refusal
+
+if TYPE_CHECKING:
+    from meddx.engine.service import Service
+
+_log = logging.getLogger(__name__)
+
+MOST_UNFINISHED = 32
+_KEPT_ENDED = 64
+"""Jobs that have ended and can still be asked about; the oldest are forgotten first, and all after an hour."""
+_KEPT_SECONDS = 3600.0
+_TURN_SECONDS = 0.3
+"""A job works so long before another gets its turn, if its piece is not longer."""
+_HOLD_BACK_SECONDS = 2.0
+"""Longest wait of a job, at each piece, for predictions to be through: it must go on even when they never cease."""
+_LOOK_SECONDS = 0.005
+
+
+class Cancelled(Exception):
+    """The job was cancelled. A kind lets it pass, having put away what it holds."""
+
+
+class Progress(Protocol):
+    """What a kind calls between two pieces of its work, several times a second: that is where it gives way."""
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """done of total pieces are through; message: what comes next, in words. Raises Cancelled."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of job.
+
+    run: given the Service, the arguments of `start` and `progress`, returns plain data that meddx.engine.wire packs.
+    It may raise Refused: the job has then failed for that reason.
+    """
+
+    run: Callable[["Service", Mapping[str, Any], Progress], object]
+
+
+@dataclass(eq=False)
+class _Job:
+    id: str
+    kind: str
+    arguments: Mapping[str, Any]
+    state: JobState = "waiting"
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    result: object = None
+    cancelled: bool = False
+    began: float = 0.0
+    began_at: int | None = None
+    """Pieces that were done at its first report, of which the pace says nothing."""
+    turn_ends: float = field(default=0.0)
+    ended: float = 0.0
+
+    def status(self) -> JobStatus:
+        return JobStatus(self.id, self.kind, self.state, self.done, self.total, self._eta(), self.message, self.result)
+
+    def _eta(self) -> float | None:
+        new = self.done - (self.began_at or 0)
+        if self.state != "running" or new <= 0 or self.total <= 0:
+            return None
+        return (time.monotonic() - self.began) / new * (self.total - self.done)
+
+
+class Jobs:
+    """The jobs of one Service. Safe to call from many threads; close() after use.
+
+    hurry: whether someone waits for a prediction at this moment.
+    """
+
+    def __init__(self, service: "Service", kinds: Mapping[str, Kind], hurry: Callable[[], bool]) -> None:
+        self._service = service
+        self._kinds = kinds
+        self._hurry = hurry
+        self._jobs: dict[str, _Job] = {}
+        self._turns: deque[_Job] = deque()
+        """Those that want to work; the first does."""
+        self._changed = threading.Condition()
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Begin a job and return its id. Raises Refused."""
+        if kind not in self._kinds:
+            raise Refused("no-kind", f"There is no job of kind {kind!r}; there are {', '.join(sorted(self._kinds))}.")
+        with self._changed:
+            self._forget()
+            if sum(not job.ended for job in self._jobs.values()) >= MOST_UNFINISHED:
+                raise Refused("too-many-jobs", f"{MOST_UNFINISHED} jobs wait already; try again when some have ended.")
+            job = _Job(secrets.token_urlsafe(16), kind, arguments)
+            self._jobs[job.id] = job
+            self._turns.append(job)
+        threading.Thread(target=self._run, args=(job,), name=f"job-{kind}", daemon=True).start()
+        return job.id
+
+    def status(self, id: str) -> JobStatus:
+        """How far it is. Raises Refused."""
+        with self._changed:
+            return self._find(id).status()
+
+    def cancel(self, id: str) -> None:
+        """Have it end before its next piece. Raises Refused."""
+        with self._changed:
+            self._find(id).cancelled = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Cancel all."""
+        with self._changed:
+            for job in self._jobs.values():
+                job.cancelled = True
+            self._changed.notify_all()
+
+    def _find(self, id: str) -> _Job:
+        if id not in self._jobs:
+            raise Refused("no-job", "This job is not known any more: it is too old, or the engine was replaced.")
+        return self._jobs[id]
+
+    def _forget(self) -> None:
+        ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: job.ended)
+        oldest = time.monotonic() - _KEPT_SECONDS
+        for place, job in enumerate(ended, start=1):
+            if job.ended < oldest or place <= len(ended) - _KEPT_ENDED:
+                del self._jobs[job.id]
+
+    def _run(self, job: _Job) -> None:
+        state: JobState = "failed"
+        message, result = "", None
+        try:
+            self._await_turn(job)
+            job.began, job.state = time.monotonic(), "running"
+            result = self._kinds[job.kind].run(self._service, job.arguments, self._progress_of(job))
+            state = "done"
+        except Cancelled:
+            state = "cancelled"
+        except Refused as refused:
+            message, result = refused.reason, Refusal(refused.rule, refused.reason)
+        except MeddxError as error:
+            message = str(error)
+        except Exception as error:
+            _log.error("a job of kind %s failed: %s", job.kind, without_content(error))
+            message = f"The job failed ({type(error).__name__}); the engine's log says where."
+        finally:
+            with self._changed:
+                self._turns.remove(job)
+                job.arguments = {}  # a film, as a rule
+                job.message, job.result, job.state, job.ended = message, result, state, time.monotonic()
+                self._changed.notify_all()
+
+    def _progress_of(self, job: _Job) -> Progress:
+        def progress(done: int, total: int, message: str = "") -> None:
+            with self._changed:
+                if job.began_at is None:
+                    job.began, job.began_at = time.monotonic(), done
+                job.done, job.total, job.message = done, total, message
+            self._give_way(job)
+            if job.cancelled:
+                raise Cancelled
+
+        return progress
+
+    def _give_way(self, job: _Job) -> None:
+        give_up = time.monotonic() + _HOLD_BACK_SECONDS
+        while self._hurry() and not job.cancelled and time.monotonic() < give_up:
+            time.sleep(_LOOK_SECONDS)
+        if time.monotonic() < job.turn_ends:
+            return
+        with self._changed:
+            self._turns.remove(job)
+            self._turns.append(job)
+            self._changed.notify_all()
+        self._await_turn(job)
+
+    def _await_turn(self, job: _Job) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._turns[0] is job or job.cancelled)
+        if job.cancelled:
+            raise Cancelled
+        job.turn_ends = time.monotonic() + _TURN_SECONDS

@@ -1,0 +1,64 @@
+"""The films behind recorded predictions, where their data are on this machine, and the way from one to Diagnose."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from meddx.config import ROOT
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import Case
+from meddx.evaluate.sets.recorded import recipe_sets
+from meddx.types import Refusal
+from pages.ui.installed import installed
+from pages.ui.session import session
+
+Split = Literal["validation", "test"]
+
+
+def film_of(model_id: str, case_id: str, split: Split = "test") -> bytes | Refusal:
+    """The file of a case in the model's recorded predictions; a Refusal says what is missing on this machine."""
+    try:
+        case = _cases(_recipe(model_id), split).get(case_id)
+        if case is None:
+            raise Refused("no-case", "The films of this model's recipe have none of this name: they are another copy.")
+        return case.data()
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+
+
+def open_in_diagnose(name: str, data: bytes, model_id: str) -> None:
+    """Put the film with the session's others, choose the model, open the case, and go to the Diagnose page.
+
+    Ends the run of the script, as st.switch_page does: call it after a click, not in a callback.
+    """
+    films = session()
+    known = next((case for case in films.cases if case.name == name and case.data == data), None)
+    films.open(known or films.add(name, data))
+    st.session_state["model"] = model_id
+    st.switch_page("pages/diagnose.py")
+
+
+def _recipe(model_id: str) -> Path:
+    card = installed().cards.get(model_id)
+    if card is None:
+        raise Refused("no-model", "This model is not installed.")
+    recipe = ROOT / card.training.config
+    if not recipe.is_file():
+        raise Refused("no-recipe", "The recipe that says where this model's films lie is not on this machine.")
+    return recipe
+
+
+def _cases(recipe: Path, split: Split) -> dict[str, Case]:
+    return _read(recipe, recipe.stat().st_mtime_ns)[split]
+
+
+@lru_cache(maxsize=8)
+def _read(recipe: Path, changed: int) -> dict[Split, dict[str, Case]]:
+    """By case id. changed: when the recipe was, so that a later one is read again."""
+    sets = recipe_sets(recipe)
+    return {
+        "validation": {case.id: case for case in sets.validation.cases},
+        "test": {case.id: case for case in sets.test.cases},
+    }
