@@ -1,0 +1,66 @@
+"""How a label's scores lie among cases with it and among the others, and where the threshold cuts them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui.charts import style
+from pages.ui.charts.rows import Row, count, percent
+
+BINS = 40
+_TABLE_BINS = 10
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """counts: group -> (bins,) cases; edges: (bins + 1,), rising from 0 to 1."""
+
+    edges: NDArray[np.float64]
+    counts: Mapping[str, NDArray[np.int64]]
+
+
+def histogram(groups: Mapping[str, NDArray[np.floating]], bins: int = BINS) -> Histogram:
+    """Scores in [0, 1] by group of cases, counted in bins of equal width."""
+    edges = np.linspace(0, 1, bins + 1)
+    return Histogram(edges, {name: np.histogram(scores, edges)[0] for name, scores in groups.items()})
+
+
+def figure(scores: Histogram, threshold: float | None = None, tick: float | None = None) -> style.Figure:
+    """Shares of each group in each bin, so that a rare group can be seen; `tick`: the threshold of the card."""
+    middles = ((scores.edges[1:] + scores.edges[:-1]) / 2).tolist()
+    traces = [
+        {
+            "type": "bar",
+            "name": f"{name} (n {count(counts.sum())})",
+            "x": middles,
+            "y": (counts / max(int(counts.sum()), 1)).tolist(),
+            "customdata": counts.tolist(),
+            "width": float(scores.edges[1] - scores.edges[0]),
+            "hovertemplate": "score about %{x:.2f}: %{customdata} cases, %{y:.1%}",
+            "marker": {"color": style.colour(series), "opacity": 0.65, "line": {"width": 0}},
+        }
+        for series, (name, counts) in enumerate(scores.counts.items())
+    ]
+    lines = [
+        {
+            "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper",
+            "line": {"color": colour, "width": width, "dash": dash},
+        }
+        for at, colour, width, dash in ((tick, style.QUIET, 1, "dot"), (threshold, style.INK, 2, "solid"))
+        if at is not None
+    ]  # fmt: skip
+    x = style.axis("score", **style.UNIT)
+    y = style.axis("share of the group", tickformat=".0%", rangemode="tozero")
+    return style.figure(traces, x, y, barmode="overlay", bargap=0, shapes=lines)
+
+
+def rows(groups: Mapping[str, NDArray[np.floating]]) -> list[Row]:
+    """Cases of each group by tenths of the score."""
+    coarse = histogram(groups, _TABLE_BINS)
+    return [
+        {"Score": f"{low:.1f} to {high:.1f}"}
+        | {name: f"{count(of[bin_])} ({percent(of[bin_] / max(of.sum(), 1))})" for name, of in coarse.counts.items()}
+        for bin_, (low, high) in enumerate(zip(coarse.edges[:-1], coarse.edges[1:], strict=True))
+    ]

@@ -1,0 +1,59 @@
+"""What the page measures: predictions of labelled cases, and all that is known of where they come from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from meddx.evaluate.predictions import Predictions
+from meddx.model.card import Card
+from meddx.types import Refusal
+
+
+def no_films(case_id: str) -> bytes | Refusal:
+    """Of a source that has predictions only."""
+    return Refusal("no-films", "These are predictions only; the films behind them are not here.")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What every section of the page is given. Made by a source (sources.py), one instance for as long as it stands.
+
+    key: names this source, model and set; equal keys mean equal predictions, since what was computed of them is kept
+        under it.
+    title: what is measured, a line: "Childhood pneumonia, plain CNN"; cases: on which cases, a phrase: "recorded test
+        films". chosen_on: True where thresholds and calibration were chosen on these very cases (validation).
+    exclusive: every case carries exactly one label. titles: of each label, as a reader knows it.
+    thresholds: in the order of predictions.labels; threshold_origin: where they come from, a phrase.
+    card: of the model, None for another system. refused: file or row -> why it could not be measured.
+    film: case id -> bytes of its file, or why there are none; called when a reader wants to see it.
+    description: facts of the data set for the report, name -> text.
+    """
+
+    key: str
+    title: str
+    cases: str
+    predictions: Predictions
+    exclusive: bool
+    titles: Mapping[str, str]
+    thresholds: tuple[float, ...]
+    threshold_origin: str
+    card: Card | None = None
+    chosen_on: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
+    film: Callable[[str], bytes | Refusal] = no_films
+    description: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """In the order of the predictions' columns."""
+        return self.predictions.labels
+
+
+def of_model(card: Card, predictions: Predictions) -> bool:
+    """Whether these are predictions of the card's labels, in whatever order, and there are any."""
+    return set(predictions.labels) == {label.name for label in card.labels} and len(predictions) > 0
+
+
+def thresholds_of(card: Card, labels: tuple[str, ...]) -> tuple[float, ...]:
+    """The card's thresholds, in the order of `labels`."""
+    of = {label.name: label.threshold for label in card.labels}
+    return tuple(of[label] for label in labels)
