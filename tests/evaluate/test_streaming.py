@@ -1,0 +1,96 @@
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.streaming import answers, piece_size
+from meddx.imaging.array import array_film
+from meddx.model.card import read_card
+from meddx.types import Refusal
+
+SIZE = 8
+"""Films in a piece of 224 x 224 pixels."""
+
+
+class Grey(Case):
+    """A film of one tone, its number; every fifth cannot be read."""
+
+    def film(self):
+        if int(self.id) % 5 == 4:
+            raise Refused("broken", "It is broken.")
+        return array_film(np.full((40, 30), int(self.id), np.uint8))
+
+
+@pytest.fixture(scope="module")
+def card(untrained_models):
+    card = read_card(untrained_models / "untrained" / "card.toml")
+    return card.model_copy(update={"input": card.input.model_copy(update={"height": 224, "width": 224})})
+
+
+def grey(count, tmp_path):
+    cases = tuple(Grey(str(number), tmp_path / str(number), str(number), ("NORMAL",)) for number in range(count))
+    return LabelledSet(("NORMAL", "EFFUSION", "NODULE"), cases)
+
+
+class Brightest:
+    """Logits are the brightest value and the number of films in the pass."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def __call__(self, inputs):
+        self.sizes.append(len(inputs))
+        return np.array([(round(255 * float(one.max())), len(inputs)) for one in inputs], np.float32)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("first", [0, 8, 16, 24, 30])
+def test_every_film_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first, ahead):
+    assert piece_size(card) == SIZE
+    films, ask = grey(30, tmp_path), Brightest()
+    pieces = list(answers(ask, card, films, first, ahead))
+    assert [len(piece) for piece in pieces] == [8, 8, 8, 6][first // 8 :] if first < 30 else pieces == []
+    for number, answer in enumerate((answer for piece in pieces for answer in piece), start=first):
+        if number % 5 == 4:
+            assert answer == Refusal("broken", "It is broken.")
+        else:
+            piece = range(number // 8 * 8, min(30, number // 8 * 8 + 8))
+            assert answer.tolist() == [number, sum(other % 5 != 4 for other in piece)]
+
+
+def test_a_piece_of_which_nothing_can_be_read_asks_nothing(card, tmp_path):
+    films = grey(30, tmp_path).subset([4, 9, 14])
+    ask = Brightest()
+    (piece,) = answers(ask, card, films)
+    assert [answer.rule for answer in piece] == ["broken"] * 3
+    assert ask.sizes == []
+
+
+def test_a_film_that_the_card_does_not_take_is_refused(card, tmp_path):
+    strict = card.model_copy(update={"accepts": card.accepts.model_copy(update={"unlabelled_images": False})})
+    (piece,) = answers(Brightest(), strict, grey(1, tmp_path))
+    assert piece[0].rule == "unlabelled-image-not-accepted"
+
+
+def test_memory_does_not_grow_with_the_set(card, tmp_path):
+    def peak(count):
+        films = grey(count, tmp_path)
+        tracemalloc.start()
+        for _ in answers(Brightest(), card, films):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(240) < 1.2 * peak(60)
+
+
+def test_whoever_stops_listening_stops_the_decoding(card, tmp_path):
+    before = threading.active_count()
+    reading = answers(Brightest(), card, grey(300, tmp_path))
+    next(reading)
+    reading.close()
+    assert threading.active_count() == before
