@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from meddx.evaluate.delong import area, covariance, numbered, placements
+from meddx.evaluate.delong import area, covariance
 
 
 def films(n=60, seed=0, levels=12):
@@ -52,13 +52,13 @@ def slow(first, second, positive, groups):
 def test_areas_and_covariance_are_those_of_the_definition(per_patient):
     (first, second), positive = films()
     groups = [f"p{case // per_patient}" for case in range(len(positive))]
-    patients = numbered(groups)
+    patients = np.arange(len(positive)) // per_patient
     values, expected = slow(first, second, positive, groups)
     one, two = area(first, positive, patients), area(second, positive, patients)
     assert (one.value, two.value) == pytest.approx(values, abs=1e-12)
     found = [
-        [covariance(one.influence, patients), covariance(one.influence, patients, two.influence)],
-        [covariance(two.influence, patients, one.influence), covariance(two.influence, patients)],
+        [covariance(one.shares, patients), covariance(one.shares, patients, two.shares)],
+        [covariance(two.shares, patients, one.shares), covariance(two.shares, patients)],
     ]
     # With patients of both kinds, only the factor of the mixed term is another one: a percent of it.
     assert found == pytest.approx(expected, rel=1e-9 if per_patient == 1 else 0.02)
@@ -68,11 +68,6 @@ def test_area_is_that_of_scikit_learn():
     (first, _), positive = films(500, 3)
     value = area(first, positive, np.arange(500)).value
     assert value == pytest.approx(roc_auc_score(positive, first), abs=1e-12)
-
-
-def test_placements_by_hand():
-    scores, positive = np.array([0.1, 0.4, 0.4, 0.8]), np.array([False, True, False, True])
-    assert placements(scores, positive).tolist() == [1.0, 0.75, 0.75, 1.0]
 
 
 def test_one_kind_of_case_has_no_area():

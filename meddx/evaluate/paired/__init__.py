@@ -1,0 +1,1 @@
+"""Several systems on the same cases: which differ, by how much, and how sure that is."""

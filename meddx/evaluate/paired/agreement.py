@@ -1,0 +1,90 @@
+"""How often two systems give the same answer, over all cases and in each subgroup of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.intervals import Interval, wilson
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.kappa import cohen
+from meddx.evaluate.paired.means import mean_interval
+
+TRUTH = "true label"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of the n cases with `value` of `attribute`: counts by who is right, the share with the same answer, kappa."""
+
+    attribute: str
+    value: str
+    n: int
+    both_right: int
+    only_a: int
+    only_b: int
+    both_wrong: int
+    same: Interval
+    kappa: Interval
+
+
+def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> list[Agreement]:
+    """All cases first, then by true label, then by every attribute that the predictions carry.
+
+    label: the answers to that label at each system's own threshold; None: the one label each calls (exclusive).
+    """
+    systems = {system.id: system for system in aligned.systems}
+    both = systems[a], systems[b]
+    predictions = both[0].predictions
+    if label is None:
+        answers = [system.predictions.probabilities.argmax(axis=1) for system in both]
+        truth = predictions.targets.argmax(axis=1)
+        words = aligned.labels
+    else:
+        column = aligned.labels.index(label)
+        answers = [system.calls[:, column].astype(np.intp) for system in both]
+        truth = predictions.targets[:, column].astype(np.intp)
+        words = (f"no {label}", label)
+    named = (*(words[at] for at in truth),)
+    known = {
+        TRUTH: named,
+        **{name: values for system in both for name, values in system.predictions.attributes.items()},
+    }
+    return [
+        _measured((attribute, value), answers[0][rows], answers[1][rows], truth[rows], predictions.patients[rows])
+        for attribute, value, rows in _subgroups(known, len(predictions))
+    ]
+
+
+def _subgroups(known: dict[str, tuple[str | None, ...]], n: int) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    yield "all cases", "", np.arange(n)
+    for attribute, values in known.items():
+        present = sorted({value for value in values if value is not None})
+        for value in present:
+            yield attribute, value, np.flatnonzero([one == value for one in values])
+
+
+def _measured(
+    named: tuple[str, str],
+    one: NDArray[np.intp],
+    two: NDArray[np.intp],
+    truth: NDArray[np.intp],
+    patients: NDArray[np.int64],
+) -> Agreement:
+    right_a, right_b = one == truth, two == truth
+    _, own = np.unique(patients, return_inverse=True)
+    same = wilson(int((one == two).sum()), len(one))
+    if own.max() + 1 < len(one):
+        low, high, _ = mean_interval((one == two).astype(float), own)
+        same = Interval(same.value, max(0.0, low), min(1.0, high), "t over patients")
+    return Agreement(
+        *named,
+        len(one),
+        int((right_a & right_b).sum()),
+        int((right_a & ~right_b).sum()),
+        int((~right_a & right_b).sum()),
+        int((~right_a & ~right_b).sum()),
+        same,
+        cohen(one, two, own),
+    )

@@ -1,0 +1,58 @@
+"""The whole comparison: every pair of systems, in every metric, corrected for their number."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.difference import Difference
+from meddx.evaluate.paired.holm import holm
+from meddx.evaluate.paired.pair import RESAMPLES, Pair
+from meddx.evaluate.paired.weighted import resampled
+
+SPECIFICITY = 0.9
+"""At which sensitivities are compared where the user names no other."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """differences: over all labels first, then label by label; of each metric every pair in the order of systems."""
+
+    aligned: Aligned
+    differences: tuple[Difference, ...]
+
+    def of(self, a: str, b: str, label: str | None = None) -> dict[str, Difference]:
+        """By metric, of one pair and label (None: over all)."""
+        return {one.metric: one for one in self.differences if (one.a, one.b, one.label) == (a, b, label)}
+
+
+def compare(
+    aligned: Aligned, *, specificity: float = SPECIFICITY, resamples: int = RESAMPLES, seed: int = 0
+) -> Comparison:
+    """Compare every pair of systems with paired tests on the common cases.
+
+    specificity: at which sensitivities are compared besides at each system's own thresholds, in (0, 1). Holm's
+    correction is over the pairs in one metric and label: the metrics of a pair answer different questions.
+    """
+    weights = resampled(aligned.systems[0].predictions.patients, resamples, seed)
+    pairs = [Pair(a, b, weights) for a, b in combinations(aligned.systems, 2)]
+    found: dict[tuple[str | None, str], list[Difference]] = defaultdict(list)
+    for pair in pairs:
+        for one in _everything(pair, len(aligned.labels), specificity):
+            found[one.label, one.metric].append(one)
+    return Comparison(aligned, tuple(one for family in found.values() for one in _adjusted(family)))
+
+
+def _everything(pair: Pair, labels: int, specificity: float) -> Iterator[Difference]:
+    if labels > 1:
+        yield from pair.overall()
+    for column in range(labels):
+        yield from pair.of_label(column)
+        if pair.scored:
+            yield pair.at_specificity(column, specificity)
+
+
+def _adjusted(family: list[Difference]) -> list[Difference]:
+    adjusted = holm([one.p for one in family])
+    return [replace(one, p_adjusted=p) for one, p in zip(family, adjusted, strict=True)]

@@ -1,0 +1,81 @@
+"""Several systems asked together, as one more column: the mean of what they say, or what most of them call."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.operating_point import youden_threshold
+from meddx.evaluate.paired.system import System
+
+
+def mean_probability(systems: Sequence[System], validation: Sequence[System] = ()) -> System:
+    """Mean of the calibrated probabilities of aligned, scored systems.
+
+    validation: the same systems on common validation cases, in the same order: the thresholds are chosen there, by
+    Youden's index as the cards' are. Without them a label's threshold is the mean of the members'.
+    """
+    p = _mean(systems)
+    if validation:
+        chosen, truth = _mean(validation), validation[0].predictions.targets
+        thresholds = tuple(youden_threshold(chosen[:, c], truth[:, c]) for c in range(p.shape[1]))
+    else:
+        thresholds = tuple(np.mean([system.thresholds for system in systems], axis=0).tolist())
+    return _together(systems, "consensus-mean", "Mean of " + _titles(systems), p, thresholds, scored=True)
+
+
+def majority(systems: Sequence[System]) -> System:
+    """What most systems call, each at its own threshold; an even vote goes by the mean probability.
+
+    Exclusive labels: the label most of them find most probable. It names labels and gives no probability.
+    """
+    mean = _mean([system for system in systems if system.scored] or systems)
+    if all(system.exclusive for system in systems):
+        labels = mean.shape[1]
+        votes = sum(np.eye(labels)[system.predictions.probabilities.argmax(axis=1)] for system in systems)
+        called = np.eye(labels)[(votes + mean / 2).argmax(axis=1)]  # a mean is at most 1: it only breaks a tie
+    else:
+        share = np.mean([system.calls for system in systems], axis=0)
+        limit = np.mean(
+            [system.thresholds for system in systems if system.scored] or [system.thresholds for system in systems],
+            axis=0,
+        )
+        called = np.where(share == 0.5, mean >= limit, share > 0.5).astype(np.float64)
+    half = (0.5,) * mean.shape[1]
+    return _together(systems, "consensus-majority", "Majority of " + _titles(systems), called, half, scored=False)
+
+
+def _mean(systems: Sequence[System]) -> NDArray[np.float64]:
+    return np.asarray(np.mean([system.predictions.probabilities for system in systems], axis=0), np.float64)
+
+
+def _together(
+    systems: Sequence[System],
+    name: str,
+    title: str,
+    p: NDArray[np.float64],
+    thresholds: tuple[float, ...],
+    *,
+    scored: bool,
+) -> System:
+    first = systems[0]
+    known = [system.parameters for system in systems]
+    safe = np.clip(p, 1e-12, 1 - 1e-12)
+    logits = np.log(safe) if first.exclusive else np.log(safe / (1 - safe))
+    return System(
+        name,
+        title,
+        "consensus",
+        replace(first.predictions, probabilities=p, logits=logits.astype(np.float32)),
+        thresholds,
+        first.codes,
+        exclusive=all(system.exclusive for system in systems),
+        scored=scored,
+        parameters=None if None in known else sum(one for one in known if one is not None),
+    )
+
+
+def _titles(systems: Sequence[System]) -> str:
+    titles = [system.title for system in systems]
+    return ", ".join(titles[:-1]) + f" and {titles[-1]}"

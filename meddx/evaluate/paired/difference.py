@@ -1,0 +1,61 @@
+"""The difference between two systems in one metric."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+LOWER_IS_BETTER = frozenset({"brier", "log loss", "expected calibration error"})
+
+
+class Found(NamedTuple):
+    """What a paired test gives: both values, the 95 % interval of their difference, the test of no difference.
+
+    p: two-sided, NaN where it is not defined; n: the cases it is about.
+    """
+
+    first: float
+    second: float
+    low: float
+    high: float
+    p: float
+    test: str
+    n: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`a` minus `b` in one metric on the same n cases, with its 95 % interval and the test of no difference.
+
+    label: None over all labels. p_adjusted: Holm's, over the pairs of systems compared in this metric and label.
+    """
+
+    a: str
+    b: str
+    metric: str
+    label: str | None
+    first: float
+    second: float
+    low: float
+    high: float
+    p: float
+    test: str
+    n: int
+    p_adjusted: float = float("nan")
+
+    @property
+    def difference(self) -> float:
+        """`first` minus `second`."""
+        return self.first - self.second
+
+    @property
+    def gain(self) -> tuple[float, float, float]:
+        """Difference, low and high, turned so that above 0 means that `a` is better."""
+        if self.metric in LOWER_IS_BETTER:
+            return -self.difference, -self.high, -self.low
+        return self.difference, self.low, self.high
+
+    @property
+    def defined(self) -> bool:
+        """Whether the cases allow an interval."""
+        return bool(np.isfinite([self.difference, self.low, self.high]).all())

@@ -1,0 +1,110 @@
+"""McNemar's test: of the cases that only one of two systems gets right, is it as often the one as the other?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import binom
+
+from meddx.evaluate.intervals import Z
+from meddx.evaluate.paired.difference import Found
+from meddx.evaluate.paired.means import mean_interval
+
+FEW = 25
+"""Below so many discordant patients the exact p-value is the one reported, else the mid-p."""
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """only_a, only_b: cases that only A, only B gets right; patients: how many have such cases that do not cancel.
+
+    exact: never too small a p-value, often a large one; mid: mid-p, closer to the level (Fagerland et al. 2013).
+    """
+
+    only_a: int
+    only_b: int
+    patients: int
+    exact: float
+    mid: float
+
+    @property
+    def p(self) -> float:
+        """The exact p-value where few patients are discordant, else mid-p."""
+        return self.exact if self.patients < FEW else self.mid
+
+    @property
+    def test(self) -> str:
+        """Which it is."""
+        return "McNemar, exact" if self.patients < FEW else "McNemar, mid-p"
+
+
+def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> McNemar:
+    """The test on paired answers. right_a, right_b: (n,); patients: (n,) from 0, one number where a patient repeats.
+
+    Patients are what is independent, so under no difference each patient's balance (cases only A gets right minus those
+    only B gets right) is as likely the other way round. The exact distribution of the sum over all such turns is
+    McNemar's (Psychometrika 1947 12:153) binomial where no patient repeats.
+    """
+    balance = right_a.astype(np.int64) - right_b
+    sums = np.bincount(patients, balance).round().astype(np.int64)
+    sizes = np.abs(sums[sums != 0])
+    chance = _of_turned_sums(sizes)
+    distance = np.abs(np.arange(len(chance)) - (len(chance) - 1) // 2)
+    seen = abs(int(sums.sum()))
+    exact = float(min(1.0, chance[distance >= seen].sum()))
+    mid = float(min(1.0, exact - chance[distance == seen].sum() / 2))
+    return McNemar(int((balance > 0).sum()), int((balance < 0).sum()), len(sizes), exact, mid)
+
+
+def _of_turned_sums(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Chances of the sums -total ... total when every size takes either sign with even odds."""
+    ones = int((sizes == 1).sum())
+    chance = np.zeros(2 * ones + 1)
+    chance[::2] = binom.pmf(np.arange(ones + 1), ones, 0.5)
+    for size in sizes[sizes > 1]:
+        wider = np.zeros(len(chance) + 2 * size)
+        wider[: len(chance)] += chance / 2
+        wider[2 * size :] += chance / 2
+        chance = wider
+    return chance
+
+
+def difference_interval(
+    right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]
+) -> tuple[float, float, str]:
+    """95 % interval of the difference between two paired proportions, and its name; n > 0.
+
+    Tango's score interval (Stat Med 1998 17:891) where no patient repeats, else patients' sums with Student's t.
+    """
+    n, many = len(right_a), len(np.unique(patients))
+    if many < n:
+        return *mean_interval(right_a.astype(float) - right_b, patients)[:2], "t over patients"
+    b, c = int((right_a & ~right_b).sum()), int((~right_a & right_b).sum())
+    return *_tango(b, c, n), "Tango score"
+
+
+def _tango(b: int, c: int, n: int) -> tuple[float, float]:
+    """Where Tango's statistic (eq. 5, 6) is +Z and -Z. b, c: cases with only the first, only the second right."""
+
+    def statistic(delta: float) -> float:
+        quadratic = -b - c + (2 * n - b + c) * delta
+        q = (np.sqrt(quadratic**2 + 8 * n * c * delta * (1 - delta)) - quadratic) / (4 * n)
+        variance = n * (2 * q + delta * (1 - delta))
+        return float((b - c - n * delta) / np.sqrt(max(variance, 1e-300)))
+
+    edge, found = 1 - 1e-9, (b - c) / n
+    low = brentq(lambda d: statistic(d) - Z, -edge, found) if statistic(-edge) > Z else -1.0
+    high = brentq(lambda d: statistic(d) + Z, found, edge) if statistic(edge) < -Z else 1.0
+    return float(low), float(high)
+
+
+def proportion_difference(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> Found:
+    """Of two proportions of the same cases: McNemar's test, and Tango's or the patients' interval."""
+    if len(right_a) == 0:
+        return Found(*(float("nan"),) * 5, "McNemar", 0)
+    tested = mcnemar(right_a, right_b, patients)
+    low, high, _ = difference_interval(right_a, right_b, patients)
+    single = len(np.unique(patients)) == len(patients)
+    test = tested.test + ("" if single else ", over patients")
+    return Found(float(right_a.mean()), float(right_b.mean()), low, high, tested.p, test, len(right_a))

@@ -1,0 +1,38 @@
+"""DeLong's paired test against the definition, and what makes it vanish."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from meddx.evaluate.delong import area
+from meddx.evaluate.paired.areas import area_difference, mean_area
+from tests.evaluate.test_delong import films, slow
+
+
+@pytest.mark.parametrize("per_patient", [1, 2])
+def test_test_and_interval_follow_from_the_definition(per_patient):
+    (first, second), positive = films(80, 5)
+    patients = np.arange(80) // per_patient
+    values, covariances = slow(first, second, positive, patients.tolist())
+    error = (covariances[0, 0] + covariances[1, 1] - 2 * covariances[0, 1]) ** 0.5
+    z = (values[0] - values[1]) / error
+    found = area_difference(area(first, positive, patients), area(second, positive, patients), patients)
+    tolerance = 1e-9 if per_patient == 1 else 0.02
+    assert found.p == pytest.approx(2 * norm.sf(abs(z)), rel=3 * tolerance)
+    assert found.high - found.low == pytest.approx(2 * 1.959963984540054 * error, rel=tolerance)
+    assert ("Obuchowski" in found.test) == (per_patient == 2)
+
+
+def test_a_system_does_not_differ_from_itself():
+    (first, _), positive = films(40, 6)
+    one = area(first, positive, np.arange(40))
+    found = area_difference(one, one, np.arange(40))
+    assert (found.p, found.low, found.high) == (1.0, 0.0, 0.0)
+
+
+def test_mean_over_labels_has_the_variance_of_a_mean():
+    (first, second), positive = films(70, 7)
+    patients = np.arange(70)
+    _, covariances = slow(first, second, positive, patients.tolist())
+    mean = mean_area([area(first, positive, patients), area(second, positive, patients)])
+    assert (mean.shares**2).sum() == pytest.approx(covariances.sum() / 4)

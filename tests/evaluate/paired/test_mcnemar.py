@@ -1,0 +1,83 @@
+"""McNemar's test against published examples and scipy, also where patients repeat."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, ttest_rel
+
+from meddx.evaluate.paired.mcnemar import FEW, difference_interval, mcnemar, proportion_difference
+from meddx.evaluate.paired.means import mean_interval
+
+
+def answers(both, only_a, only_b, neither):
+    """Rows of a published 2 x 2 table."""
+    a = np.repeat([True, True, False, False], [both, only_a, only_b, neither])
+    b = np.repeat([True, False, True, False], [both, only_a, only_b, neither])
+    return a, b, np.arange(len(a))
+
+
+def test_airway_example_of_fagerland_2013():
+    # Fagerland, Lydersen and Laake 2013 (BMC Med Res Methodol 13:91), airway hyper-responsiveness: 1, 1, 7, 12.
+    found = mcnemar(*answers(1, 1, 7, 12))
+    assert (found.only_a, found.only_b, found.patients) == (1, 7, 8)
+    assert round(found.exact, 4) == 0.0703
+    assert round(found.mid, 3) == 0.039
+    assert (found.p, found.test) == (found.exact, "McNemar, exact")
+
+
+def test_approval_ratings_of_agresti():
+    # Agresti, Categorical Data Analysis, table 10.1: 794, 150, 86, 570; z = -4.17 and difference -.04 (-.06, -.02).
+    a, b, patients = answers(794, 86, 150, 570)
+    found = proportion_difference(a, b, patients)
+    assert found.p == pytest.approx(2 * 1.52e-5, rel=0.15)  # z = -4.17
+    assert (round(found.first - found.second, 2), round(found.low, 2), round(found.high, 2)) == (-0.04, -0.06, -0.02)
+    assert found.test == "McNemar, mid-p"
+
+
+@pytest.mark.parametrize(("only_a", "only_b"), [(0, 5), (3, 9), (40, 60), (7, 7)])
+def test_exact_p_is_the_binomial(only_a, only_b):
+    found = mcnemar(*answers(10, only_a, only_b, 3))
+    assert found.exact == pytest.approx(binomtest(only_a, only_a + only_b).pvalue, abs=1e-12)
+    assert found.mid < found.exact
+    assert found.p == (found.exact if only_a + only_b < FEW else found.mid)
+
+
+def test_patients_are_turned_as_a_whole():
+    generator = np.random.default_rng(4)
+    patients = np.repeat(np.arange(8), 3)
+    a, b = generator.random(24) < 0.7, generator.random(24) < 0.4
+    sums = np.bincount(patients, a.astype(float) - b)
+    turned = np.array([np.dot(signs, sums) for signs in product([-1, 1], repeat=8)])
+    seen = abs(sums.sum())
+    exact = np.mean(np.abs(turned) >= seen)
+    found = mcnemar(a, b, patients)
+    assert found.exact == pytest.approx(exact)
+    assert found.mid == pytest.approx(exact - np.mean(np.abs(turned) == seen) / 2)
+
+
+def test_no_discordant_case_is_no_difference():
+    found = proportion_difference(*answers(5, 0, 0, 5))
+    assert found.p == 1
+    assert found.low < 0 < found.high
+
+
+def test_tango_interval_of_fagerland_2014():
+    # Fagerland, Lydersen and Laake 2014 (Stat Med 33:2850), the same airway example: Tango -0.517 to -0.026.
+    low, high, method = difference_interval(*answers(1, 1, 7, 12))
+    assert (round(low, 3), round(high, 3), method) == (-0.517, -0.026, "Tango score")
+
+
+def test_mean_interval_is_the_paired_t_test():
+    generator = np.random.default_rng(1)
+    first, second = generator.normal(size=(2, 40)) + 0.1
+    low, high, p = mean_interval(first - second, np.arange(40))
+    expected = ttest_rel(first, second)
+    assert p == pytest.approx(expected.pvalue)
+    assert (low, high) == pytest.approx(tuple(expected.confidence_interval(0.95)))
+
+
+def test_repeating_every_case_of_a_patient_adds_nothing():
+    values = np.random.default_rng(2).normal(size=30)
+    once = mean_interval(values, np.arange(30))
+    assert mean_interval(np.repeat(values, 3), np.repeat(np.arange(30), 3)) == pytest.approx(once)
