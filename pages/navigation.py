@@ -8,6 +8,7 @@ frame.begin()
 page = st.navigation(
     [
         st.Page("diagnose.py", title="Diagnose", default=True),
+        st.Page("evaluate.py", title="Evaluate"),
         st.Page("models.py", title="Models"),
     ]
 )

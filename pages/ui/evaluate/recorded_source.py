@@ -1,5 +1,6 @@
 """The predictions that were recorded when a model was trained: they work with no data on the machine."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -7,10 +8,11 @@ import streamlit as st
 from meddx.errors import Refused
 from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.model.registry import InstalledModel
+from pages.ui import recorded as films
 from pages.ui.evaluate.subject import Subject, of_model, thresholds_of
 
 
-def recorded(model: InstalledModel, set_name: str) -> Subject | None:
+def recorded(model: InstalledModel, set_name: films.Split) -> Subject | None:
     """What the model said of its "test" or "validation" set; None where the folder holds nothing usable."""
     path = model.folder / f"predictions-{set_name}.parquet"
     predictions = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
@@ -28,6 +30,7 @@ def recorded(model: InstalledModel, set_name: str) -> Subject | None:
         threshold_origin=f"the card of {card.id} {card.version}",
         card=card,
         chosen_on=set_name == "validation",
+        film=partial(films.film_of, card.id, split=set_name),
         description={
             "Data": card.training.data,
             "Licence": card.training.licence,

@@ -1,0 +1,88 @@
+"""The Evaluate page without a browser: what it says of every source, and of what is missing."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from meddx.config import ROOT
+from meddx.evaluate.assessment import assess
+from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
+from meddx.model.registry import list_models
+from tests.untrained import write_model
+
+PAGE = str(ROOT / "pages" / "evaluate.py")
+SHIPPED = list_models(ROOT / "models").models
+
+
+def opened(models, **address):
+    """The page for a models folder, with ?NAME=VALUE."""
+    page = AppTest.from_file(PAGE, default_timeout=30)
+    for name, value in address.items():
+        page.query_params[name] = value
+    return run(page, models)
+
+
+def run(page, models):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDDX_MODELS", str(models))
+        page.run()
+    assert not page.exception
+    return page
+
+
+def words(page):
+    """Everything the page says in HTML, Markdown and captions."""
+    said = [element.proto.body for element in page.get("html")]
+    return " ".join(said + [element.value for element in [*page.markdown, *page.caption, *page.warning]])
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """A model of three labels with recorded test predictions of 40 cases, the others told apart by chance."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    write_model(folder, "small")
+    generator = np.random.default_rng(1)
+    targets = np.eye(3, dtype=bool)[np.repeat([0, 1, 2], [20, 15, 5])]
+    logits = (generator.normal(size=(40, 3)) + 1.5 * targets).astype(np.float32)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    cases = tuple(f"case {number}" for number in range(40))
+    recorded = Predictions(("NORMAL", "EFFUSION", "NODULE"), cases, cases, targets, logits, probabilities)
+    write_predictions(folder / "small" / "predictions-test.parquet", recorded)
+    return folder
+
+
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.card.id)
+def test_every_shipped_model_opens_with_numbers_intervals_and_n(model):
+    said = words(opened(ROOT / "models", model=model.card.id))
+    predictions = read_predictions(model.folder / "predictions-test.parquet")
+    thresholds = [label.threshold for label in model.card.labels]
+    accuracy = assess(predictions, thresholds, model.card.task == "exclusive").overall["accuracy"]
+    assert f"<b>{accuracy.value:.3f}</b>" in said
+    assert f"{accuracy.low:.3f} to {accuracy.high:.3f}" in said
+    assert f"n {len(predictions):,}" in said
+
+
+def test_a_model_without_recorded_predictions_says_so(models):
+    assert "holds no recorded validation predictions" in words(opened(models, source="validation"))
+
+
+def test_no_model_leaves_a_page_that_says_so(tmp_path):
+    assert opened(tmp_path).header[0].value == "No model is installed"
+
+
+def test_few_cases_are_flagged_beside_their_interval(models):
+    page = opened(models)
+    page.button_group[0].set_value("NODULE")
+    assert "interval not to be relied on" in words(run(page, models))
+
+
+def test_moving_the_threshold_moves_the_numbers_and_what_they_mean(models):
+    page = opened(models)
+    page.slider[0].set_value(0.0)
+    said = words(run(page, models))
+    assert "<b>100</b> called, <b>0</b> missed" in said
+    assert "<b>100</b> called wrongly" in said
+    page.slider[0].set_value(1.0)
+    said = words(run(page, models))
+    assert "<b>0</b> called, <b>100</b> missed" in said
+    assert "Not defined" in said  # of nobody called, no share is right
