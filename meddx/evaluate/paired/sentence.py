@@ -51,7 +51,7 @@ def quoted(one: Difference, titles: dict[str, str], *, cases: int, patients: int
 def of_margin(found: NonInferiority, titles: dict[str, str]) -> str:
     """Whether non-inferiority was shown."""
     a, b = titles[found.a], titles[found.b]
-    lost = -min(found.lowest, 0.0)
+    lost = max(-found.lowest, 0.0)
     if found.shown:
         return f"{a} is not worse than {b} by more than the margin of {found.margin:g}: it loses at most {lost:.3f}."
     return f"That {a} is not worse than {b} by more than {found.margin:g} is not shown: it may lose up to {lost:.3f}."

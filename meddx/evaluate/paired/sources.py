@@ -1,0 +1,45 @@
+"""Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.paired.system import System, of_file, of_model
+from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.model.registry import InstalledModel
+
+
+def recorded(model: InstalledModel, set_name: str = "test") -> System:
+    """What the model said of its own test (or validation) set. Raises Refused when its folder does not hold that."""
+    path = model.folder / f"predictions-{set_name}.parquet"
+    if not path.is_file():
+        raise Refused("no-predictions", f"{model.card.id} has no recorded {set_name} predictions.")
+    return of_recorded(model, read_predictions(path))
+
+
+def of_recorded(model: InstalledModel, predictions: Predictions) -> System:
+    """The same of predictions already read. Raises Refused when they are of other labels than the card's."""
+    if set(predictions.labels) != {label.name for label in model.card.labels} or not len(predictions):
+        raise Refused("other-labels", f"The recorded predictions of {model.card.id} are of other labels than its card.")
+    return of_model(model.card, predictions)
+
+
+def from_file(path: Path) -> list[System]:
+    """One system of a predictions file, named after it."""
+    return [of_file(path.stem, read_predictions(path))]
+
+
+def overlapping(systems: Iterable[System]) -> list[tuple[str, str]]:
+    """Pairs of ids that have cases and true labels in common: those worth comparing."""
+    known = [(system.id, frozenset(system.predictions.cases)) for system in systems]
+    return [(a, b) for (a, of_a), (b, of_b) in combinations(known, 2) if of_a & of_b]
+
+
+def distinct(systems: Sequence[System]) -> list[System]:
+    """The systems as they are. Raises Refused when two have one name."""
+    names = [system.id for system in systems]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Refused("same-name", f"Two systems are called {twice[0]!r}; rename one file.")
+    return list(systems)
