@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui import states
-from pages.ui.evaluate import explorer, headline, look, sources
+from pages.ui.evaluate import cases, explorer, gallery, headline, look, pictures, sources
 from pages.ui.evaluate.state import State, state_of
 from pages.ui.evaluate.subject import Subject
 from pages.ui.installed import installed
@@ -21,6 +21,7 @@ def page() -> None:
     _head(state)
     label = _label(state)
     _threshold(state, label)
+    _cases(state)
 
 
 def _subject() -> Subject | None:
@@ -73,7 +74,17 @@ def _label(state: State) -> str:
 @st.fragment
 def _threshold(state: State, label: str) -> None:
     """Moving the threshold runs only this."""
-    explorer.show(state, label)
+    assessment = explorer.show(state, label)
+    pictures.show(state, label, assessment)
+    if state.just_chosen:
+        state.just_chosen = False
+        st.rerun()
+
+
+@st.fragment
+def _cases(state: State) -> None:
+    """Selecting a case runs only this."""
+    gallery.show(state, cases.show(state))
 
 
 page()

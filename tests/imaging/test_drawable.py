@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from meddx.imaging.drawable import drawable
+from meddx.imaging.drawable import drawable, undrawn
 from meddx.imaging.read import read_film
 from meddx.types import DrawableFilm, Film, Window
 from tests.imaging.films import film_bytes
@@ -59,3 +59,20 @@ def test_colour():
 def test_a_grey_film_always_has_a_window():
     assert drawable(film([[-100, 300]])).window == Window(100, 400, "LINEAR_EXACT")
     assert drawable(film([[-100, 300]], window=Window(1, 2))).window == Window(1, 2)
+
+
+@pytest.mark.parametrize(
+    "values", [[[-1024, 0, 3071], [5, 6, 7]], [[0.5, 0.25, 3], [1, 2, 3]]], ids=["whole", "fractions"]
+)
+def test_a_film_comes_back_from_what_is_drawn(values):
+    given = film(values, window=Window(40, 400), inverted=True, pixel_aspect=1.5, modality="CT")
+    back = undrawn(drawable(given))
+    np.testing.assert_allclose(back.values, given.values, atol=3e-5)
+    assert (back.window, back.inverted, back.pixel_aspect, back.modality) == (Window(40, 400), True, 1.5, "CT")
+    np.testing.assert_allclose(undrawn(drawable(given), 2).values, given.values[::2, ::2], atol=3e-5)
+
+
+def test_a_colour_film_comes_back_exactly():
+    pixels = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    given = Film(values=pixels, format="PNG", bits_stored=8, value_range=(0, 255))
+    np.testing.assert_array_equal(undrawn(drawable(given)).values, pixels)

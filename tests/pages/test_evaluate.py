@@ -25,6 +25,7 @@ def opened(models, **address):
 def run(page, models):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDDX_MODELS", str(models))
+        patch.setenv("MEDDX_DATA", str(models / "no data here"))
         page.run()
     assert not page.exception
     return page
@@ -64,6 +65,14 @@ def test_every_shipped_model_opens_with_numbers_intervals_and_n(model):
 
 def test_a_model_without_recorded_predictions_says_so(models):
     assert "holds no recorded validation predictions" in words(opened(models, source="validation"))
+
+
+def test_where_the_films_are_not_here_the_table_of_errors_stands_and_the_page_says_so(models):
+    page = opened(models)
+    assert "No films to show: " in words(page)
+    errors = page.dataframe[0].value
+    assert list(errors.columns)[:3] == ["Case", "True", "Called"]
+    assert (errors["True"] != errors["Called"]).all()
 
 
 def test_no_model_leaves_a_page_that_says_so(tmp_path):

@@ -1,14 +1,13 @@
 """The confusion matrix: how many cases of each true label were called what, as shares of the row."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.ui.charts.style import GROUND, INK, QUIET, Figure, axis
+from pages.ui.charts.rows import Row, count
+from pages.ui.charts.style import FONT, GROUND, INK, QUIET, Figure, axis
 
-Row = dict[str, Any]
 _SPELLED_OUT = 4
 """Labels whose titles fit below the columns; of more, columns carry the numbers of the rows."""
 _WRONG, _RIGHT = "230, 159, 0", "86, 180, 233"
@@ -63,7 +62,7 @@ def figure(counts: NDArray[np.integer], true: Sequence[str], called: Sequence[st
             "margin": {"l": 60, "r": 12, "t": 60, "b": 10},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": GROUND,
-            "font": {"color": QUIET, "size": 12},
+            "font": {"color": QUIET, "size": 12, "family": FONT},
             "hoverlabel": {"bgcolor": "#171b21", "font": {"color": INK}},
             "xaxis": across,
             "yaxis": down,
@@ -78,8 +77,8 @@ def rows(counts: NDArray[np.integer], true: Sequence[str], called: Sequence[str]
     """One row a true label: its cases, and of them how many were called what."""
     called = true if called is None else called
     return [
-        {"Truth": name, "n": int(line.sum())}
-        | {f"called {title}": int(count) for title, count in zip(called, line, strict=True)}
+        {"Truth": name, "n": count(line.sum())}
+        | {title: count(cases) for title, cases in zip(called, line, strict=True)}
         for name, line in zip(true, counts, strict=True)
     ]
 

@@ -21,6 +21,8 @@ SKY, ORANGE, GREEN, PINK, YELLOW, RED, BLUE = (
 COLOURS = (SKY, ORANGE, GREEN, PINK, YELLOW, RED, BLUE)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 INK, QUIET, LINE, GROUND = "#d9dee5", "#939dab", "#2a313a", "#0b0d10"
+FONT = "Source Sans, sans-serif"
+"""The page's own."""
 CONFIG = {"displayModeBar": False}
 """Plotly's own settings: no tool bar."""
 
@@ -106,7 +108,7 @@ def figure(traces: Sequence[Figure], x: Figure, y: Figure, height: int = 360, **
             "margin": {"l": 56, "r": 12, "t": 34, "b": 48},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "font": {"color": INK, "size": 12},
+            "font": {"color": INK, "size": 12, "family": FONT},
             "hoverlabel": {"bgcolor": "#171b21", "bordercolor": LINE, "font": {"color": INK}},
             "xaxis": x,
             "yaxis": y,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.assessment import Assessment, Scored, assess, scored
 from meddx.evaluate.influence import Ranked
 from pages.ui.evaluate.subject import Subject
+from pages.ui.session import Case
 
 _KEY = "evaluate"
 
@@ -28,12 +29,15 @@ class State:
     """thresholds: label -> where the reader moved it; others stand where the subject's are.
 
     prevalence: label -> share in (0, 1) that the reader set, for PPV and NPV. chosen: None: the most confident errors.
+    films: position of a case -> its film and what the model says of it now, the last few that were shown.
     """
 
     subject: Subject
     thresholds: dict[str, float] = field(default_factory=dict)
     prevalence: dict[str, float] = field(default_factory=dict)
     chosen: Chosen | None = None
+    just_chosen: bool = False
+    films: dict[int, Case] = field(default_factory=dict)
     _ranked: dict[str, Ranked] = field(default_factory=dict)
 
     @cached_property
@@ -45,6 +49,10 @@ class State:
     def stated(self) -> Assessment:
         """Everything at the subject's own thresholds."""
         return assess(self.subject.predictions, self.subject.thresholds, self.subject.exclusive, known=self.scored)
+
+    def choose(self, cases: Chosen | None) -> None:
+        """Show these cases; None: the most confident errors again."""
+        self.chosen, self.just_chosen = cases, True
 
     def threshold(self, label: str) -> float:
         """Where the label's threshold stands now."""

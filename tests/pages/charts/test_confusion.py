@@ -32,6 +32,6 @@ def test_of_many_labels_columns_are_numbered_as_the_rows():
 
 def test_rows_add_up_to_the_cases_of_their_truth():
     assert confusion.rows(COUNTS, ["ill", "well"]) == [
-        {"Truth": "ill", "n": 8, "called ill": 6, "called well": 2},
-        {"Truth": "well", "n": 0, "called ill": 0, "called well": 0},
+        {"Truth": "ill", "n": "8", "ill": "6", "well": "2"},
+        {"Truth": "well", "n": "0", "ill": "0", "well": "0"},
     ]
