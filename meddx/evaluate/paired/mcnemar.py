@@ -11,8 +11,9 @@ from meddx.evaluate.intervals import Z
 from meddx.evaluate.paired.difference import Found
 from meddx.evaluate.paired.means import mean_interval
 
-FEW = 25
-"""Below so many discordant patients the exact p-value is the one reported, else the mid-p."""
+FEW = 10
+"""Below so many discordant patients the exact p-value is reported, else the mid-p, whose level is right: the exact one
+finds too little (docs/comparison.md)."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from meddx.evaluate.delong import area
 from meddx.evaluate.paired import weighted
 from meddx.evaluate.paired.areas import area_difference, mean_area
 from meddx.evaluate.paired.bootstrap import resampled_difference
+from meddx.evaluate.paired.calibration import calibration_difference
 from meddx.evaluate.paired.difference import Difference, Found
 from meddx.evaluate.paired.mcnemar import proportion_difference
 from meddx.evaluate.paired.means import mean_difference
@@ -28,7 +29,7 @@ class Pair:
         self.both, self.weights = (a, b), weights
         self.targets = a.predictions.targets
         self.patients = a.predictions.patients
-        self.single = a.predictions.n_patients == len(a.predictions)
+        self.n_patients = a.predictions.n_patients
         self.scored = a.scored and b.scored
         self.exclusive = a.exclusive and b.exclusive
 
@@ -50,7 +51,7 @@ class Pair:
                 "average precision": self._resampled(weighted.average_precision, asked),
                 "brier": self._mean([(p - positive) ** 2 for p in scores]),
                 "log loss": self._mean([_surprise(np.where(positive, p, 1 - p)) for p in scores]),
-                "expected calibration error": self._resampled(weighted.OF_LABEL["expected calibration error"], asked),
+                "expected calibration error": self._calibration([(p, positive) for p in scores], self.patients),
             }
         return [self._difference(metric, name, one) for metric, one in found.items()]
 
@@ -74,7 +75,7 @@ class Pair:
                 "average precision": self._resampled(_macro("average precision"), by_system),
                 "brier": self._mean([self._squares(one) for one in p]),
                 "log loss": self._mean([self._log_loss(one) for one in p]),
-                "expected calibration error": self._resampled(self._calibration, (p[0], p[1])),
+                "expected calibration error": self._calibration(*self._answers(p)),
             }
         return [self._difference(metric, None, one) for metric, one in found.items()]
 
@@ -108,7 +109,7 @@ class Pair:
     def _resampled(
         self, metric: Callable[[weighted.Asked, Array], Array], asked: tuple[weighted.Asked, weighted.Asked]
     ) -> Found:
-        return resampled_difference(metric, asked, self.weights, self.single)
+        return resampled_difference(metric, asked, self.weights, self.n_patients)
 
     def _mean(self, losses: list[Array]) -> Found:
         return mean_difference(losses[0], losses[1], self.patients)
@@ -122,12 +123,18 @@ class Pair:
             return _surprise(p[self.targets])
         return np.asarray(_surprise(np.where(self.targets, p, 1 - p)).mean(axis=1))
 
-    def _calibration(self, p: Array, weights: Array) -> Array:
-        """As meddx.evaluate.calibration: of the label called where exclusive, else of every (case, label)."""
+    def _answers(self, p: list[Array]) -> tuple[list[tuple[Array, NDArray[np.bool_]]], NDArray[np.int64]]:
+        """Confidence and whether it was right, of the label called where exclusive, else of every (case, label)."""
         if not self.exclusive:
-            return weighted.calibration_error(p.ravel(), self.targets.ravel(), np.repeat(weights, p.shape[1], axis=1))
-        best, rows = p.argmax(axis=1), np.arange(len(p))
-        return weighted.calibration_error(p[rows, best], self.targets[rows, best], weights)
+            return [(one.ravel(), self.targets.ravel()) for one in p], np.repeat(self.patients, p[0].shape[1])
+        rows = np.arange(len(self.patients))
+        best = [one.argmax(axis=1) for one in p]
+        answers = [(one[rows, at], self.targets[rows, at]) for one, at in zip(p, best, strict=True)]
+        return answers, self.patients
+
+    def _calibration(self, answers: list[tuple[Array, NDArray[np.bool_]]], patients: NDArray[np.int64]) -> Found:
+        (p_a, right_a), (p_b, right_b) = answers
+        return calibration_difference((p_a, p_b), (right_a, right_b), patients, swaps=len(self.weights))
 
     def _difference(self, metric: str, label: str | None, found: Found) -> Difference:
         return Difference(self.both[0].id, self.both[1].id, metric, label, **found._asdict())

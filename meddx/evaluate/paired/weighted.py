@@ -96,8 +96,5 @@ def sensitivity_at(question: Question, weights: Array, specificity: float) -> Ar
 OF_LABEL: dict[str, Callable[[Question, Array], Array]] = {
     **{name: of_counts(metric) for name, metric in METRICS.items()},
     "average precision": average_precision,
-    "expected calibration error": lambda question, weights: calibration_error(
-        question.scores, question.positive, weights
-    ),
 }
 """Metrics of one label against the rest, by the names that cards and pages use."""

@@ -13,7 +13,7 @@ import streamlit as st
 from meddx.types import DrawableFilm, Prediction, VoiLut
 
 _HERE = Path(__file__).parent
-_PIECES = ("film.js", "window.js", "overlay.js", "gestures.js", "viewer.js")
+_PIECES = ("film.js", "window.js", "overlay.js", "gestures.js", "together.js", "viewer.js")
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 NOTHING = 0.01
@@ -28,15 +28,23 @@ _mount = st.components.v2.component(
 
 
 def show(
-    film: DrawableFilm | None, url: str = "", file: str = "", overlay: dict[str, Any] | None = None, message: str = ""
+    film: DrawableFilm | None,
+    url: str = "",
+    file: str = "",
+    overlay: dict[str, Any] | None = None,
+    message: str = "",
+    *,
+    key: str = "viewer",
+    group: str = "",
 ) -> int | None:
     """Draw the film at `url` (pages.ui.films.url_of) under `overlay`; without a film, `message` on black.
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
+    key: differs between the viewers of a page. group: those of one name follow each other's window, zoom and overlay.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
-    data = {"film": film and film_data(film, url, file), "overlay": overlay, "message": message}
-    chosen = _mount(key="viewer", data=data, on_frame_change=lambda: None).get("frame")
+    data = {"film": film and film_data(film, url, file), "overlay": overlay, "message": message, "group": group}
+    chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)
 
 

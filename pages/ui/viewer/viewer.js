@@ -15,15 +15,17 @@ class Viewer {
     attachGestures(this.stage, this);
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.stage);
+    this.stopListening = listenToOthers(this);
   }
 
   find(selector) {
     return this.root.querySelector(selector);
   }
 
-  /** Take what Python sent: {film, overlay, message}. What did not change is not drawn again. */
-  async show({ film, overlay, message }) {
+  /** Take what Python sent: {film, overlay, message, group}. What did not change is not drawn again. */
+  async show({ film, overlay, message, group }) {
     this.message = message ?? "";
+    this.group = group ?? "";
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;
     if (JSON.stringify(overlay ?? null) !== before) {
@@ -57,18 +59,23 @@ class Viewer {
     Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
     this.find(".frame-number").value = `${frame + 1} of ${frames}`;
     if (sameFile) this.setWindow(this.window);
-    else this.reset();
+    else this.#start();
+  }
+
+  #start() {
+    this.inverted = this.film.meta.inverted;
+    this.fitted = true;
+    this.find(".invert").setAttribute("aria-pressed", "false");
+    this.#fit();
+    this.setWindow(Object.values(this.presets)[0] ?? null);
   }
 
   // What the reader does
 
   reset() {
     if (!this.film) return;
-    this.inverted = this.film.meta.inverted;
-    this.fitted = true;
-    this.find(".invert").setAttribute("aria-pressed", "false");
-    this.#fit();
-    this.setWindow(Object.values(this.presets)[0] ?? null);
+    this.#start();
+    tellOthers(this);
   }
 
   setWindow(window) {
@@ -89,11 +96,22 @@ class Viewer {
       width: Math.max(width * Math.exp(dx / 300), narrowest),
       function: shape,
     });
+    tellOthers(this);
+  }
+
+  choosePreset(name) {
+    this.setWindow(this.presets[name]);
+    tellOthers(this);
   }
 
   toggleInvert() {
     if (!this.film) return;
-    this.inverted = !this.inverted;
+    this.#setInverted(!this.inverted);
+    tellOthers(this);
+  }
+
+  #setInverted(inverted) {
+    this.inverted = inverted;
     this.find(".invert").setAttribute("aria-pressed", String(this.inverted !== this.film.meta.inverted));
     this.table = null;
     this.#refresh("film");
@@ -102,6 +120,7 @@ class Viewer {
   toggleOverlay() {
     this.overlayOn = !this.overlayOn;
     this.#refresh("overlay");
+    tellOthers(this);
   }
 
   pan(dx, dy) {
@@ -109,6 +128,7 @@ class Viewer {
     this.y += dy;
     this.fitted = false;
     this.#refresh("film", "overlay");
+    tellOthers(this);
   }
 
   zoom(factor, about = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
@@ -118,6 +138,53 @@ class Viewer {
     this.y = about.y - ((about.y - this.y) * scale) / this.scale;
     this.scale = scale;
     this.fitted = false;
+    this.#refresh("film", "overlay");
+    tellOthers(this);
+  }
+
+  setOpacity(percent) {
+    this.find(".opacity").value = percent;
+    this.canvases.overlay.style.opacity = percent / 100;
+  }
+
+  setCutoff(share) {
+    this.cutoffShare = share;
+    this.find(".cutoff").value = share;
+    this.evidenceImage = null;
+    this.#refresh("overlay");
+  }
+
+  /** What others take over. Zoom in units of the fitted size, the middle of the stage in fractions of the film. */
+  settings() {
+    const { rows, columns, pixel_aspect } = this.film.meta;
+    const { clientWidth, clientHeight } = this.stage;
+    return {
+      window: this.window,
+      inverted: this.inverted,
+      overlayOn: this.overlayOn,
+      opacity: Number(this.find(".opacity").value),
+      cutoffShare: this.cutoffShare,
+      fitted: this.fitted,
+      zoom: this.scale / this.fit,
+      middle: {
+        x: (clientWidth / 2 - this.x) / (columns * this.scale),
+        y: (clientHeight / 2 - this.y) / (rows * pixel_aspect * this.scale),
+      },
+    };
+  }
+
+  follow({ window, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
+    if (!this.film) return;
+    const { rows, columns, pixel_aspect, channels } = this.film.meta;
+    if (channels === 1) this.setWindow(window);
+    if (inverted !== this.inverted) this.#setInverted(inverted);
+    this.overlayOn = overlayOn;
+    this.setOpacity(opacity);
+    if (cutoffShare !== this.cutoffShare) this.setCutoff(cutoffShare);
+    this.fitted = fitted;
+    this.scale = this.fit * zoom;
+    this.x = this.stage.clientWidth / 2 - middle.x * columns * this.scale;
+    this.y = this.stage.clientHeight / 2 - middle.y * rows * pixel_aspect * this.scale;
     this.#refresh("film", "overlay");
   }
 
@@ -248,17 +315,19 @@ class Viewer {
 
   #listen() {
     const on = (selector, event, act) => this.find(selector).addEventListener(event, act);
-    on(".preset", "change", (event) => this.setWindow(this.presets[event.target.value]));
+    on(".preset", "change", (event) => this.choosePreset(event.target.value));
     on(".invert", "click", () => this.toggleInvert());
     on(".in", "click", () => this.zoom(1.25));
     on(".out", "click", () => this.zoom(0.8));
     on(".reset", "click", () => this.reset());
     on(".toggle", "click", () => this.toggleOverlay());
-    on(".opacity", "input", (event) => { this.canvases.overlay.style.opacity = event.target.value / 100; });
+    on(".opacity", "input", (event) => {
+      this.setOpacity(Number(event.target.value));
+      tellOthers(this);
+    });
     on(".cutoff", "input", (event) => {
-      this.cutoffShare = Number(event.target.value);
-      this.evidenceImage = null;
-      this.#refresh("overlay");
+      this.setCutoff(Number(event.target.value));
+      tellOthers(this);
     });
     on(".frame", "input", (event) => { this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`; });
     on(".frame", "change", (event) => this.chooseFrame?.(Number(event.target.value) - 1));
@@ -285,6 +354,7 @@ class Viewer {
   }
 
   dispose() {
+    this.stopListening();
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);
   }

@@ -8,6 +8,7 @@ from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration import expected_calibration_error
 from meddx.evaluate.paired import weighted
 from meddx.evaluate.paired.alignment import align
+from meddx.evaluate.paired.calibration import _errors, calibration_difference
 from meddx.evaluate.paired.compare import compare
 from meddx.evaluate.paired.pair import Pair
 from meddx.evaluate.paired.weighted import Question, resampled
@@ -120,3 +121,23 @@ def test_a_reader_has_no_curve():
     metrics = {one.metric for one in found.differences}
     assert {"accuracy", "recall", "f1"} <= metrics
     assert not metrics & {"auroc", "brier", "log loss", "average precision", "expected calibration error"}
+
+
+def test_calibration_of_many_rows_is_that_of_each():
+    generator = np.random.default_rng(0)
+    p, right = generator.random((4, 37)), generator.random((4, 37)) < 0.5
+    expected = [weighted.calibration_error(one, hit, np.ones((1, 37)))[0] for one, hit in zip(p, right, strict=True)]
+    assert _errors(p, right).tolist() == pytest.approx(expected)
+
+
+def test_a_system_that_overstates_is_worse_calibrated():
+    generator = np.random.default_rng(0)
+    p = generator.uniform(0.05, 0.95, 600)
+    true = generator.random(600) < p
+    extreme = np.where(p > 0.5, 0.99, 0.01)
+    found = calibration_difference((extreme, p), (true, true), np.arange(600) // 2, swaps=200)
+    assert found.first > found.second
+    assert found.p < 0.001
+    assert found.test == "patients swapped, 200 times"
+    same = calibration_difference((p, p), (true, true), np.arange(600), swaps=50)
+    assert (same.p, same.low, same.high) == (1.0, 0.0, 0.0)
