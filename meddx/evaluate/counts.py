@@ -1,11 +1,14 @@
 """Counts of what was called of what was true, and every metric that they alone decide."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from meddx.evaluate.influence import Spread, spread
 
 Cells = Any
 """Array (..., 4): hits, false alarms, missed, rejected; real counts or complex ones (for derivatives)."""
@@ -16,46 +19,84 @@ AT_ONCE = 1 << 16
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts over cases, and what their spread over patients takes.
+    """Counts over cases, and how they spread over patients.
 
-    totals: (d,) sums over cases; moments: (d, d) sum over patients of the outer product of their own sums;
-    cases, patients: how many.
+    rows: (m, d) different counts of one patient; weights: (m,) patients that have them; cases: how many.
     """
 
-    totals: NDArray[np.float64]
-    moments: NDArray[np.float64]
+    rows: NDArray[np.float64]
+    weights: NDArray[np.float64]
     cases: int
-    patients: int
 
-    def variance(self, metric: Callable[[Cells], Cells]) -> float:
-        """Variance of a metric of `totals` by linearisation, patients being drawn at random.
+    @property
+    def totals(self) -> NDArray[np.float64]:
+        """(d,) counts over all cases."""
+        return np.asarray(self.weights @ self.rows)
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return int(self.weights.sum())
+
+    def spread(self, metric: Callable[[Cells], Cells]) -> Spread:
+        """Of a metric of `totals`, by linearisation.
 
         The metric must not change when all counts are multiplied (every ratio of counts): then patients' influences
         sum to zero. Derivatives by complex step (Squire and Trapp 1998, SIAM Review 40:110), exact to rounding.
         """
-        size = len(self.totals)
-        step = 1e-30
-        gradient = np.array([np.imag(metric(self.totals + 1j * step * row)) / step for row in np.eye(size)])
-        patients = self.patients
-        return float(gradient @ self.moments @ gradient) * patients / max(patients - 1, 1)
+        totals, step = self.totals, 1e-30
+        gradient = np.array([np.imag(metric(totals + 1j * step * row)) / step for row in np.eye(len(totals))])
+        return spread(self.rows @ gradient, self.weights)
 
 
-def tally(called: NDArray[np.bool_], true: NDArray[np.bool_], patients: NDArray[np.int64], n_patients: int) -> Tally:
-    """Cells of every label, one after the other: d = 4 labels. called, true: bool (n, labels); patients: (n,)."""
-    size = 4 * true.shape[1]
-    totals, moments = np.zeros(size), np.zeros((size, size))
+def tally(
+    cells: Callable[[slice | NDArray[np.intp]], NDArray[np.int64]], patients: NDArray[np.int64], n_patients: int
+) -> Tally:
+    """cells: positions of some cases -> their counts (m, d). patients: (n,) numbers from 0 of the cases' patients."""
     order = None if n_patients == len(patients) else np.argsort(patients, kind="stable")
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     start = 0
     while start < len(patients):
         rows, end = _block(order, patients, start)
-        cells = _cells(called[rows], true[rows])
+        counts = cells(rows)
         if order is not None:
-            firsts = np.flatnonzero(np.diff(patients[rows], prepend=-1))
-            cells = np.add.reduceat(cells, firsts, axis=0)
-        totals += cells.sum(axis=0)
-        moments += cells.T @ cells
+            counts = np.add.reduceat(counts, np.flatnonzero(np.diff(patients[rows], prepend=-1)), axis=0)
+        found.append(_different(counts, np.ones(len(counts), np.int64)))
         start = end
-    return Tally(totals, moments, len(patients), n_patients)
+    every, weights = _different(np.concatenate([one for one, _ in found]), np.concatenate([w for _, w in found]))
+    return Tally(every.astype(np.float64), weights.astype(np.float64), len(patients))
+
+
+def label_cells(
+    called: NDArray[np.bool_], true: NDArray[np.bool_]
+) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
+    """Four counts a label, one label after the other: d = 4 labels. called, true: bool (n, labels)."""
+
+    def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        c, t = called[rows], true[rows]
+        return np.stack([c & t, c & ~t, ~c & t, ~c & ~t], axis=2).reshape(len(c), -1).astype(np.int64)
+
+    return cells
+
+
+def answer_cells(
+    called: NDArray[np.intp], true: NDArray[np.intp], labels: int
+) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
+    """One count for each true and called label: d = labels squared. called, true: (n,) number of the label."""
+
+    def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        counts = np.zeros((len(true[rows]), labels * labels), np.int64)
+        counts[np.arange(len(counts)), true[rows] * labels + called[rows]] = 1
+        return counts
+
+    return cells
+
+
+def _different(counts: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Different rows, and the weight of each: rows are told apart by a random 64-bit hash."""
+    factors = np.random.default_rng(0).integers(1, 2**62, counts.shape[1]) * 2 + 1
+    _, first, at = np.unique(counts @ factors, return_index=True, return_inverse=True)
+    return counts[first], np.bincount(at, weights).astype(np.int64)
 
 
 def _block(
@@ -68,11 +109,6 @@ def _block(
     while end < len(patients) and patients[order[end]] == patients[order[end - 1]]:
         end += 1
     return order[start:end], end
-
-
-def _cells(called: NDArray[np.bool_], true: NDArray[np.bool_]) -> NDArray[np.float64]:
-    parts = np.stack([called & true, called & ~true, ~called & true, ~called & ~true], axis=2)
-    return parts.reshape(len(called), -1).astype(np.float64)
 
 
 def recall(cells: Cells) -> Cells:
@@ -154,6 +190,29 @@ METRICS: dict[str, Callable[[Cells], Cells]] = {
     "mcc": mcc,
 }
 """Metrics of one label's cells, by the names that cards and pages use."""
+
+
+PROPORTIONS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "accuracy": ((0, 3), (0, 1, 2, 3)),
+    "recall": ((0,), (0, 2)),
+    "specificity": ((3,), (1, 3)),
+    "precision": ((0,), (0, 1)),
+    "npv": ((3,), (2, 3)),
+}
+"""Those that are a share of cases: which of the four cells are counted, among which."""
+
+
+def quadratic_kappa(cells: Cells) -> Cells:
+    """Agreement beyond chance, errors weighing the square of how many grades they are off (Cohen 1968), at most 1.
+
+    cells: (..., labels squared), the true label first, labels in order.
+    """
+    labels = math.isqrt(cells.shape[-1])
+    off = (np.arange(labels)[:, None] - np.arange(labels)) ** 2
+    matrix = cells.reshape(*cells.shape[:-1], labels, labels)
+    total = matrix.sum(axis=(-2, -1))
+    chance = matrix.sum(axis=-1)[..., :, None] * matrix.sum(axis=-2)[..., None, :]
+    return 1 - (off * matrix).sum(axis=(-2, -1)) * total / (off * chance).sum(axis=(-2, -1))
 
 
 def _four(cells: Cells) -> tuple[Cells, Cells, Cells, Cells]:

@@ -27,13 +27,19 @@ class Area:
 
 def area(scores: NDArray[np.floating], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Area:
     """Area under the ROC curve, ties counting half. scores, positive: (n,); patients: (n,) numbers from 0."""
+    return area_of(Ranked(scores, positive), patients)
+
+
+def area_of(ranked: Ranked, patients: NDArray[np.int64]) -> Area:
+    """The same for scores that are sorted already."""
+    positive = ranked.positive
     if positive.all() or not positive.any():
         return Area(float("nan"), np.full(len(positive), np.nan))
-    value, influences = influence.auroc(Ranked(scores, positive))
+    value, influences = influence.auroc(ranked)
     shares = influences / len(positive)
     # DeLong divides by m - 1, not m; Obuchowski counts patients: I / (I - 1), the same where none repeat.
     for kind in (positive, ~positive):
-        many = len(np.unique(patients[kind]))
+        many = np.count_nonzero(np.bincount(patients[kind]))
         shares[kind] *= (many / (many - 1)) ** 0.5 if many > 1 else np.nan
     return Area(value, shares)
 

@@ -6,6 +6,7 @@ Influences of a patient's cases are summed before they are squared, so that film
 of their influences, and those of a difference their difference.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,17 +106,33 @@ def mean(values: NDArray[np.floating]) -> tuple[float, Floats]:
     return value, np.asarray(values - value, np.float64)
 
 
-def by_patient(influence: Floats, patients: NDArray[np.int64], n_patients: int) -> Floats:
-    """(patients,) sums over each patient's cases; their mean square, over the patients, estimates n_patients variances.
+@dataclass(frozen=True)
+class Spread:
+    """variance: of a statistic, patients being drawn at random; freedom: degrees of freedom of that variance."""
 
-    A sum of `influence` over a patient is scaled so that the mean over patients stands for the mean over cases.
+    variance: float
+    freedom: float
+
+
+def spread(of_patient: Floats, weights: Floats | None = None) -> Spread:
+    """Of the statistic that errs by the sum of these shares (m,), one a patient; weights: (m,) patients with each.
+
+    The freedom is Satterthwaite's (1946, Biometrics Bulletin 2:110), from the spread of the squares: few patients who
+    decide count for few, however many there are.
     """
+    w = np.ones(len(of_patient)) if weights is None else weights
+    n = float(w.sum())
+    if n < 2:
+        return Spread(math.nan, 1.0)
+    squares = of_patient**2
+    total = float(w @ squares)
+    uneven = float(w @ squares**2) - total**2 / n
+    freedom = n - 1 if uneven <= 0 else min(n - 1, max(1.0, 2 * total**2 / uneven))
+    return Spread(total * n / (n - 1), freedom)
+
+
+def by_patient(shares: Floats, patients: NDArray[np.int64], n_patients: int) -> Floats:
+    """(patients,) sums over each patient's cases. shares: (n,) of the cases."""
     if n_patients == len(patients):
-        return influence
-    return np.asarray(np.bincount(patients, weights=influence, minlength=n_patients) * (n_patients / len(patients)))
-
-
-def variance(influence: Floats, patients: NDArray[np.int64], n_patients: int) -> float:
-    """Variance of the statistic whose influences these are, patients being drawn at random."""
-    sums = by_patient(influence, patients, n_patients)
-    return float(sums @ sums) / (n_patients * max(n_patients - 1, 1))
+        return shares
+    return np.asarray(np.bincount(patients, weights=shares, minlength=n_patients))

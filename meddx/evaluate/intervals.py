@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, stdtrit
+
+from meddx.evaluate.influence import Spread
 
 Z = 1.959963984540054
 """97.5th percentile of the standard normal distribution."""
@@ -22,37 +24,43 @@ class Interval:
     method: str
 
 
-def wilson(successes: float, n: float) -> Interval:
+def quantile(freedom: float) -> float:
+    """97.5th percentile of Student's t."""
+    return float(stdtrit(freedom, 0.975)) if math.isfinite(freedom) else Z
+
+
+def wilson(successes: float, n: float, freedom: float = math.inf) -> Interval:
     """Score interval of a proportion, Wilson 1927 (JASA 22:209). Independent cases, n > 0.
 
-    Where patients repeat, n is the effective number (cases over the design effect, Kish 1965) and `successes` the same
-    share of it.
+    Where patients repeat, n is the effective number (cases over the design effect, Kish 1965), `successes` the same
+    share of it, and `freedom` that of the variance that the design effect came from.
     """
-    p = successes / n
-    centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * (p * (1 - p) / n + Z**2 / (4 * n**2)) ** 0.5
+    p, z = successes / n, quantile(freedom)
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * (p * (1 - p) / n + z**2 / (4 * n**2)) ** 0.5
     return Interval(p, max(0.0, centre - half), min(1.0, centre + half), "Wilson score")
 
 
-def on_logit_scale(value: float, variance: float, low: float = 0.0, high: float = 1.0) -> Interval:
+def on_logit_scale(value: float, spread: Spread, low: float = 0.0, high: float = 1.0) -> Interval:
     """A number between `low` and `high`, its interval symmetric on the logit scale and so inside the two.
 
-    variance: of `value`, in its own units (delta method). At either end the variance says nothing: NaN limits.
+    spread: of `value`, in its own units (delta method); Student's t with its degrees of freedom. At either end the
+    variance says nothing: NaN limits.
     """
     share = (value - low) / (high - low)
     if not 0 < share < 1:
         return Interval(value, math.nan, math.nan, "logit")
-    half = Z * math.sqrt(variance) / ((high - low) * share * (1 - share))
+    half = quantile(spread.freedom) * math.sqrt(spread.variance) / ((high - low) * share * (1 - share))
     centre = math.log(share / (1 - share))
     ends = [low + (high - low) * float(expit(centre + sign * half)) for sign in (-1, 1)]
     return Interval(value, ends[0], ends[1], "logit")
 
 
-def on_log_scale(value: float, variance: float) -> Interval:
+def on_log_scale(value: float, spread: Spread) -> Interval:
     """A number above 0, its interval symmetric on the logarithmic scale. At 0 the variance says nothing: NaN limits."""
     if value <= 0:
         return Interval(value, math.nan, math.nan, "log")
-    factor = math.exp(Z * math.sqrt(variance) / value)
+    factor = math.exp(min(quantile(spread.freedom) * math.sqrt(spread.variance) / value, 700.0))
     return Interval(value, value / factor, value * factor, "log")
 
 
