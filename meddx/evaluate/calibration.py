@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 
+from meddx.evaluate.influence import Floats, Ranked
 from meddx.evaluate.predictions import Predictions
 
 
@@ -45,6 +46,21 @@ def expected_calibration_error(predictions: Predictions, exclusive: bool, bins: 
         confidence, right = p[rows, best], targets[rows, best]
     else:
         confidence, right = p.ravel(), targets.ravel()
-    order = np.argsort(confidence, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if part.size]
-    return float(sum(abs(confidence[part].sum() - right[part].sum()) for part in parts) / len(order))
+    sizes, promised, came = mass_bins(Ranked(confidence, right), bins)
+    return float(np.abs(promised - came).sum() / sizes.sum())
+
+
+def mass_bins(ranked: Ranked, bins: int = 15) -> tuple[Floats, Floats, Floats]:
+    """Cases, sum of their scores and positive ones among them, in bins of equal mass, lowest scores first.
+
+    Cases of one score that lie in two bins are shared out between them, so that their order does not matter.
+    """
+    n = len(ranked.scores)
+    bins = min(bins, n)
+    sizes = np.full(bins, n // bins) + (np.arange(bins) < n % bins)
+    edges = np.append(0, np.cumsum(sizes))
+    cases = np.diff(ranked.last, prepend=-1)[::-1]
+    ends = np.append(0, np.cumsum(cases))
+    scores = np.append(0.0, np.cumsum(cases * ranked.levels[::-1]))
+    positives = np.append(0, ranked.positives - np.append(0, ranked.hits)[:-1][::-1])
+    return sizes.astype(np.float64), np.diff(np.interp(edges, ends, scores)), np.diff(np.interp(edges, ends, positives))

@@ -7,37 +7,26 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import erf
 
+from meddx.evaluate.calibration import mass_bins
+from meddx.evaluate.influence import Floats, Ranked
 from meddx.evaluate.intervals import Interval, quantile
 
 METHOD = "inverted folded normal"
-Floats = NDArray[np.float64]
 
 
-def calibration_interval(
-    confidence: NDArray[np.floating], right: NDArray[np.bool_], patients: NDArray[np.int64], bins: int = 15
-) -> Interval:
-    """Of the mean gap between confidence and truth over bins of equal mass; all (n,), by rising confidence.
+def calibration_interval(ranked: Ranked, patients: NDArray[np.int64], bins: int = 15) -> Interval:
+    """Of the mean gap between confidence and truth over bins of equal mass. patients: (n,) numbers from 0.
 
     The gap of a bin is normal about its true one, so its size is folded normal (Leone et al. 1961, Technometrics
     3:543), larger on average than the true size. The interval holds those multiples of the observed gaps under which
     the observed sum of sizes would be no surprise; it begins at 0 where perfect calibration would be none.
     """
-    n = len(confidence)
-    parts = np.array_split(np.arange(n), min(bins, n))
-    bounds = np.array([0, *(part[-1] + 1 for part in parts)])
-    sizes = np.diff(bounds)
-    promised = np.add.reduceat(confidence.astype(np.float64), bounds[:-1])
-    came = np.add.reduceat(right.astype(np.float64), bounds[:-1])
+    n = len(ranked.scores)
+    sizes, promised, came = mass_bins(ranked, bins)
     gaps = (promised - came) / n
     # One more case at the promised rate keeps a bin in which all or none came true from seeming certain.
     rate = (came + promised / sizes) / (sizes + 1)
-    variance = (
-        sizes
-        * rate
-        * (1 - rate)
-        / n**2
-        * _design_effect(np.asarray(confidence - right, np.float64), gaps, sizes, patients)
-    )
+    variance = sizes * rate * (1 - rate) / n**2 * _design_effect(ranked, gaps * n / sizes, patients)
     total = float(np.abs(gaps).sum())
     z = quantile(math.inf)
 
@@ -48,10 +37,10 @@ def calibration_interval(
     if total == 0:
         return Interval(0.0, 0.0, 0.0, METHOD)
     low = 0.0 if surprise(0, 1) >= 0 else brentq(surprise, 0, 1, (1,))
-    most = 2.0
+    most = 1.0
     while surprise(most, -1) < 0:
         most *= 2
-    high = brentq(surprise, 0, most, (-1,))
+    high = brentq(surprise, 0, most, (-1,)) if surprise(0, -1) < 0 else 0.0
     return Interval(total, low * total, min(1.0, max(high, 1.0) * total), METHOD)
 
 
@@ -63,12 +52,17 @@ def _folded(mean: Floats, variance: Floats) -> tuple[float, float]:
     return float(each.sum()), float(np.sqrt(np.maximum(mean**2 + variance - each**2, 0).sum()))
 
 
-def _design_effect(gap: Floats, gaps: Floats, sizes: NDArray[np.intp], patients: NDArray[np.int64]) -> float:
-    """How much larger the variance of the summed gaps is for cases of one patient being related; 1 where none are."""
-    if len(patients) == int(patients.max()) + 1:
+def _design_effect(ranked: Ranked, gap: Floats, patients: NDArray[np.int64]) -> float:
+    """How much larger the variance of the summed gaps is for cases of one patient being related; 1 where none are.
+
+    gap: (bins,) mean gap of each.
+    """
+    n = len(patients)
+    if n == int(patients.max()) + 1:
         return 1.0
-    n = len(gap)
-    residual = np.repeat(np.where(gaps < 0, -1.0, 1.0), sizes) * (gap - np.repeat(gaps * n / sizes, sizes))
+    at = np.empty(n, np.intp)
+    at[ranked.order[::-1]] = np.arange(n) * len(gap) // n
+    residual = np.where(gap < 0, -1.0, 1.0)[at] * (ranked.scores - ranked.positive - gap[at])
     together = np.bincount(patients, residual)
     alone = float(residual @ residual)
     return max(1.0, float(together @ together) / alone) if alone > 0 else 1.0

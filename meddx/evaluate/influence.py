@@ -25,8 +25,8 @@ class Ranked:
 
     @cached_property
     def order(self) -> NDArray[np.intp]:
-        """(n,) positions of the cases from the highest score down."""
-        return np.argsort(-self.scores, kind="stable")
+        """(n,) positions of the cases from the highest score down, equal ones in no particular order."""
+        return np.argsort(-self.scores)
 
     @cached_property
     def last(self) -> NDArray[np.intp]:

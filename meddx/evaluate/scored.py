@@ -109,5 +109,4 @@ def _numbers(found: dict[str, Shares | None], predictions: Predictions, of: Kind
 
 
 def _calibration(ranked: Ranked, patients: NDArray[np.int64], of: Kinds) -> Number:
-    rising = ranked.order[::-1]
-    return of.number(calibration_interval(ranked.scores[rising], ranked.positive[rising], patients[rising]))
+    return of.number(calibration_interval(ranked, patients))
