@@ -33,3 +33,42 @@ def max_pixels() -> int:
 def max_upload_bytes() -> int:
     """Most bytes of films one session may hold at a time. MEDDX_MAX_UPLOAD_BYTES, default 1 GiB."""
     return int(os.environ.get("MEDDX_MAX_UPLOAD_BYTES", 1 << 30))
+
+
+def jobs_dir() -> Path:
+    """The private folder of evaluations: what they were asked, what they found, films while they need them.
+
+    MEDDX_JOBS, default `meddx/jobs` in the user's folder for state (XDG_STATE_HOME, ~/.local/state).
+    """
+    configured = os.environ.get("MEDDX_JOBS")
+    if configured:
+        return Path(configured)
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "meddx" / "jobs"
+
+
+def job_days() -> float:
+    """Days after its end that an evaluation is removed. MEDDX_JOB_DAYS, default 30."""
+    return float(os.environ.get("MEDDX_JOB_DAYS", 30))
+
+
+def evaluate_roots() -> tuple[Path, ...]:
+    """Folders below which a browser may name a labelled set. MEDDX_EVALUATE_ROOTS, separated as in PATH.
+
+    Default the folder of public data sets, if there is one; an empty value allows none.
+    """
+    configured = os.environ.get("MEDDX_EVALUATE_ROOTS")
+    if configured is not None:
+        return tuple(Path(part) for part in configured.split(os.pathsep) if part)
+    data = data_dir()
+    return () if data is None else (data,)
+
+
+def max_unpacked_bytes() -> int:
+    """Most bytes that an uploaded ZIP archive may unpack to. MEDDX_MAX_UNPACKED_BYTES, default 8 GiB."""
+    return int(os.environ.get("MEDDX_MAX_UNPACKED_BYTES", 8 << 30))
+
+
+def max_unpacked_files() -> int:
+    """Most files in an uploaded ZIP archive. MEDDX_MAX_UNPACKED_FILES, default 100,000."""
+    return int(os.environ.get("MEDDX_MAX_UNPACKED_FILES", 100_000))

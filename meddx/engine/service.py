@@ -14,6 +14,7 @@ from meddx.engine.batching import Batcher, Explained
 from meddx.engine.films import Films
 from meddx.engine.interface import Diagnosis
 from meddx.engine.jobs import Jobs
+from meddx.engine.kept import KeptJobs
 from meddx.engine.kinds import KINDS
 from meddx.errors import CardError, Refused
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
@@ -44,15 +45,15 @@ class Service:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._directory = models_dir() if directory is None else directory
+        self.directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
-        installed = list_models(self._directory)
+        installed = list_models(self.directory)
         self._models = {model.card.id: _Model(model.folder, model.card) for model in installed.models}
         self._refused = installed.refused
         self._warm = False
         self._films = Films()
         self._answering = 0
-        self._jobs = Jobs(self, KINDS, lambda: self._answering > 0)
+        self._jobs = Jobs(self, KINDS, lambda: self._answering > 0, KeptJobs())
 
     def warm(self) -> None:
         """Load every installed model, the smallest first, and compile its pass."""
@@ -115,6 +116,10 @@ class Service:
         """Have it end soon. Raises Refused."""
         self._jobs.cancel(id)
 
+    def tend(self) -> None:
+        """Take up kept jobs whose process has died and sweep old ones, until `close`: for a thread of a server."""
+        self._jobs.tend()
+
     def close(self) -> None:
         """End the threads; jobs end at their next piece."""
         self._jobs.close()
@@ -137,7 +142,7 @@ class Service:
     def _find(self, name: str) -> _Model:
         """The model of this id, also when its folder came after the start."""
         if name not in self._models:
-            found = find_model(self._directory, name)
+            found = find_model(self.directory, name)
             with self._lock:
                 self._models.setdefault(name, _Model(found.folder, found.card))
         return self._models[name]

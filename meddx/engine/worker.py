@@ -30,6 +30,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
     threading.Thread(target=_end_with_parent, args=(socket,), daemon=True).start()
     os.nice(_NICENESS)
+    os.umask(0o077)  # whatever it writes is of patients
 
     # Imports take seconds, in which a parent that goes must be noticed.
     import uvicorn
@@ -42,6 +43,7 @@ def main() -> None:
 
     service = Service()
     threading.Thread(target=_warm, args=(service,), name="warming", daemon=True).start()
+    threading.Thread(target=service.tend, name="tending", daemon=True).start()
     uvicorn.run(
         application(service),
         uds=str(socket),

@@ -30,20 +30,24 @@ def piece_size(card: Card) -> int:
     return films_at_once(card.input.height, card.input.width)
 
 
-def answers(ask: Ask, card: Card, films: LabelledSet, first: int = 0, ahead: bool = True) -> Iterator[list[Answer]]:
+def answers(
+    ask: Ask, card: Card, films: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
+) -> Iterator[list[Answer]]:
     """What the model says of the cases from number `first` on, in order, a piece at a time, the last one shorter.
 
     Films are decoded on every core while the network works. One that cannot be read, or that the card does not
     accept, is refused in its place. What a film gets depends on its piece alone: where `first` is a multiple of the
     piece's size it gets the same bits, whether the cases before were asked about or not.
-    ahead: False decodes one film at a time and each only when the pieces before it are through: slower, but whoever
-        dies of a film then knows of which.
+    before: called with the number of each film before it is decoded; it may raise Refused to have it left out. Films
+        are then decoded one by one, each when the pieces before it are through: slower, but whoever dies of one film
+        knows of which.
     """
     size = piece_size(card)
     starts = range(first, len(films), size)
-    if not ahead:
+    if before is not None:
         for start in starts:
-            yield _answered(ask, [_input(case, card) for case in films.cases[start : start + size]])
+            numbers = range(start, min(start + size, len(films)))
+            yield _answered(ask, [_input(films.cases[number], card, before, number) for number in numbers])
         return
     pieces: deque[list[Future[Answer]]] = deque()
     decoding = ThreadPoolExecutor(_decoders(films), thread_name_prefix="decoding")
@@ -64,9 +68,10 @@ def _decoders(films: LabelledSet) -> int:
     return 1 if one_file else os.cpu_count() or 1
 
 
-def _input(case: Case, card: Card) -> Answer:
+def _input(case: Case, card: Card, before: Callable[[int], None] = lambda number: None, number: int = 0) -> Answer:
     """The film as the network takes it, (height, width, channels), or why it does not."""
     try:
+        before(number)
         film = case.film()
         acceptance.check(card, film)
         return model_input(film, card.input)[0]

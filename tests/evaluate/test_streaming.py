@@ -46,12 +46,14 @@ class Brightest:
         return np.array([(round(255 * float(one.max())), len(inputs)) for one in inputs], np.float32)
 
 
-@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("watched", [False, True])
 @pytest.mark.parametrize("first", [0, 8, 16, 24, 30])
-def test_every_film_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first, ahead):
+def test_every_film_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first, watched):
     assert piece_size(card) == SIZE
     films, ask = grey(30, tmp_path), Brightest()
-    pieces = list(answers(ask, card, films, first, ahead))
+    seen = []
+    pieces = list(answers(ask, card, films, first, seen.append if watched else None))
+    assert seen == (list(range(first, 30)) if watched else [])
     assert [len(piece) for piece in pieces] == [8, 8, 8, 6][first // 8 :] if first < 30 else pieces == []
     for number, answer in enumerate((answer for piece in pieces for answer in piece), start=first):
         if number % 5 == 4:
@@ -73,6 +75,15 @@ def test_a_film_that_the_card_does_not_take_is_refused(card, tmp_path):
     strict = card.model_copy(update={"accepts": card.accepts.model_copy(update={"unlabelled_images": False})})
     (piece,) = answers(Brightest(), strict, grey(1, tmp_path))
     assert piece[0].rule == "unlabelled-image-not-accepted"
+
+
+def test_a_film_may_be_left_out_before_it_is_decoded(card, tmp_path):
+    def before(number):
+        if number == 2:
+            raise Refused("left-out", "It is left out.")
+
+    (piece,) = answers(Brightest(), card, grey(4, tmp_path), before=before)
+    assert [getattr(answer, "rule", "answered") for answer in piece] == ["answered"] * 2 + ["left-out", "answered"]
 
 
 def test_memory_does_not_grow_with_the_set(card, tmp_path):

@@ -1,0 +1,125 @@
+"""Evaluations whose worker, or whole server, is killed in the middle: the same result as undisturbed, to the byte."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from meddx.engine import evaluation
+from meddx.engine.kept import KeptJobs
+from meddx.engine.kinds.evaluate import ANSWERS
+from meddx.engine.local import LocalEngine
+from meddx.engine.service import Service
+from meddx.errors import EngineUnavailable
+from tests.engine.labelled import large_films
+from tests.engine.test_local import eventually, runs
+from tests.untrained import network, write_model
+
+FILMS = 80
+ARGUMENTS = {
+    "model": "medium",
+    "folder_of_films": "set",
+    "classes": {"NORMAL": ["NORMAL"], "NODULE": ["NODULE"]},
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Models, a set whose evaluation takes seconds, and the environment of whoever evaluates it."""
+    folder = tmp_path_factory.mktemp("killed")
+    write_model(folder / "models", "medium", model=network("exclusive", size=224))
+    large_films(folder / "allowed" / "set", FILMS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDDX_MODELS", str(folder / "models"))
+        patch.setenv("MEDDX_EVALUATE_ROOTS", str(folder / "allowed"))
+        patch.setenv("MEDDX_JOBS", str(folder / "jobs"))
+        yield folder
+
+
+def answered(job):
+    """Whole lines of answers, a piece each."""
+    path = KeptJobs().folder(job) / ANSWERS
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def state(job):
+    return KeptJobs().read(job).state
+
+
+def result(job):
+    folder = KeptJobs().folder(job)
+    assert json.loads((folder / "job.json").read_text())["result"]["refused"] == {"not-an-image": 1}
+    return [(folder / name).read_bytes() for name in (evaluation.PREDICTIONS, evaluation.REFUSED, ANSWERS)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(place):
+    service = Service()
+    job = service.start("evaluate", ARGUMENTS)
+    eventually(lambda: state(job) == "done", 120)
+    service.close()
+    return result(job)
+
+
+def test_the_worker_is_killed_and_its_successor_goes_on(place, undisturbed):
+    engine = LocalEngine()
+    job = engine.start("evaluate", ARGUMENTS)
+    eventually(lambda: answered(job) >= 3)
+    os.kill(engine.worker_pid, signal.SIGKILL)
+    before = answered(job)
+    assert before < FILMS // 8, "it was killed in the middle"
+    assert state(job) == "running"
+    eventually(lambda: known(engine, job), 120)
+    assert answered(job) >= before
+    eventually(lambda: state(job) == "done", 120)
+    assert engine.job(job).state == "done"
+    engine.stop()
+    assert result(job) == undisturbed
+
+
+def known(engine, job):
+    try:
+        return engine.job(job).state in ("running", "done")
+    except EngineUnavailable:
+        return False
+
+
+SERVER = """
+import sys, time
+from meddx.engine import local
+local.start()
+print(local.engine().worker_pid, flush=True)
+if len(sys.argv) > 1:
+    print(local.engine().start("evaluate", eval(sys.argv[1])), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+def test_the_server_is_killed_and_the_next_one_goes_on(place, undisturbed):
+    def server(*arguments):
+        return subprocess.Popen([sys.executable, "-c", SERVER, *arguments], stdout=subprocess.PIPE, text=True)
+
+    first = server(repr(ARGUMENTS))
+    worker, job = first.stdout.readline().strip(), first.stdout.readline().strip()
+    eventually(lambda: answered(job) >= 3)
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    eventually(lambda: not runs(worker))
+    time.sleep(0.2)
+    before = answered(job)
+    assert (state(job), before < FILMS // 8) == ("running", True), "it was killed in the middle, and nobody goes on"
+
+    second = server()
+    try:
+        eventually(lambda: state(job) == "done", 120)
+    finally:
+        second.kill()
+        second.wait()
+        second.stdout.close()
+    assert result(job) == undisturbed
