@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui import states
-from pages.ui.evaluate import cases, explorer, gallery, headline, look, pictures, sources
+from pages.ui.evaluate import cases, explorer, exports, gallery, headline, look, pictures, sources
 from pages.ui.evaluate.state import State, state_of
 from pages.ui.evaluate.subject import Subject
 from pages.ui.installed import installed
@@ -22,6 +22,7 @@ def page() -> None:
     label = _label(state)
     _threshold(state, label)
     _cases(state)
+    _exports(state)
 
 
 def _subject() -> Subject | None:
@@ -85,6 +86,12 @@ def _threshold(state: State, label: str) -> None:
 def _cases(state: State) -> None:
     """Selecting a case runs only this."""
     gallery.show(state, cases.show(state))
+
+
+@st.fragment
+def _exports(state: State) -> None:
+    """A download runs only this."""
+    exports.show(state)
 
 
 page()

@@ -19,7 +19,7 @@ def show(state: State, label: str) -> Assessment:
     with left:
         _slider(state, label)
         prevalence = _prevalence(state, label)
-    assessment = state.moved(label, prevalence)
+    assessment = state.moved(prevalence)
     with left:
         st.html(of_a_hundred(state, label, assessment))
         st.html(elsewhere(assessment, label, prevalence))

@@ -62,7 +62,7 @@ class State:
         """The subject's."""
         return self.subject.thresholds[self.subject.labels.index(label)]
 
-    def moved(self, label: str, prevalence: float | None = None) -> Assessment:
+    def moved(self, prevalence: float | None = None) -> Assessment:
         """Everything at the thresholds as they stand now. prevalence: for PPV and NPV elsewhere."""
         thresholds = [self.threshold(name) for name in self.subject.labels]
         return assess(

@@ -1,0 +1,1 @@
+"""What leaves: reports and tables of a measurement, complete in one file each."""

@@ -1,0 +1,30 @@
+"""Pieces of an HTML document: texts are escaped here, cells are HTML already."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+NOT_STATED = "not stated"
+
+
+def facts(named: Mapping[str, str]) -> str:
+    """A list of names and what is known of each."""
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in named.items())
+    return f"<dl>{listed}</dl>" if listed else f"<p>{NOT_STATED}</p>"
+
+
+def section(title: str, body: str) -> str:
+    """A part of the document under its heading."""
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], kind: str = "numbers") -> str:
+    """Caption, head and the names of rows are escaped; cells are HTML already."""
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for name, cells in rows
+    )
+    return (
+        f'<table class="{kind}"><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{lines}</tbody></table>"
+    )

@@ -1,0 +1,63 @@
+"""What a reader takes away: the report, the numbers, the cases. Each is made when its button is pressed."""
+
+import json
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from meddx.export.evaluation import Evaluation
+from meddx.export.report import report
+from meddx.export.tables import csv_bytes, metrics_file, parquet_bytes
+from pages.ui.evaluate.state import State
+
+
+def show(state: State) -> None:
+    """The buttons."""
+    st.subheader("Take it away", anchor=False)
+    st.caption(
+        "The report is one file that opens anywhere: numbers, pictures, the card, the data and a checklist of what is "
+        "stated and what is not. Case names are in the tables of cases, not in the report."
+    )
+    name, predictions = _file_name(state), state.subject.predictions
+    line = st.container(horizontal=True, gap="small")
+    with line:
+        _button("Report (HTML)", f"{name}.html", "text/html", lambda: report(evaluation(state)))
+        _button("Numbers (JSON)", f"{name}.json", "application/json", lambda: _numbers(state))
+        _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: csv_bytes(predictions))
+        _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: parquet_bytes(predictions))
+
+
+def _numbers(state: State) -> str:
+    return json.dumps(metrics_file(evaluation(state)), indent=2, allow_nan=False)
+
+
+def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:
+    st.download_button(title, make, file_name=name, mime=kind, on_click="ignore", key=f"export {title}")
+
+
+def evaluation(state: State) -> Evaluation:
+    """The subject at the thresholds as they stand now, with what the reader moved said."""
+    subject = state.subject
+    origin = subject.threshold_origin
+    if state.thresholds:
+        moved = ", ".join(f"{subject.titles[label]} {value:.3f}" for label, value in state.thresholds.items())
+        origin += f"; moved by the reader: {moved}"
+    return Evaluation(
+        title=subject.title,
+        cases=subject.cases,
+        predictions=subject.predictions,
+        assessment=state.moved(),
+        titles=subject.titles,
+        threshold_origin=origin,
+        card=subject.card,
+        chosen_on=subject.chosen_on,
+        refused=subject.refused,
+        description=subject.description,
+    )
+
+
+def _file_name(state: State) -> str:
+    """From the title, in letters, digits and dashes that any disk takes."""
+    words = re.sub(r"[^a-z0-9]+", "-", f"{state.subject.title} {state.subject.cases}".lower()).strip("-")
+    return f"meddx-{words[:80]}"

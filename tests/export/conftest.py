@@ -1,0 +1,38 @@
+"""A measurement small enough to count by hand."""
+
+import numpy as np
+import pytest
+
+from meddx.evaluate.assessment import assess
+from meddx.evaluate.predictions import Predictions
+from meddx.export.evaluation import Evaluation
+from meddx.model.card import read_card
+
+P = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]])
+TRUE = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0, 1]], bool)
+
+
+def predictions(**changes):
+    names = tuple("abcdef")
+    fields = {
+        "labels": ("ILL", "WELL"), "cases": names, "groups": names, "targets": TRUE,
+        "logits": np.log(P).astype(np.float32), "probabilities": P,
+        "attributes": {"sex": ("F", "M", "F", "M", None, "F")},
+    }  # fmt: skip
+    return Predictions(**fields | changes)
+
+
+def evaluation(**changes):
+    of = changes.pop("predictions", predictions())
+    fields = {
+        "title": "A <b>model</b>", "cases": "films", "predictions": of,
+        "assessment": assess(of, (0.5, 0.5), True), "titles": {"ILL": "Ill & more", "WELL": "Well"},
+        "threshold_origin": "a hand", "refused": {"x.dcm": "The file is no image.", "y.dcm": "The file is no image."},
+        "description": {"Data": "Made up", "Licence": "None"},
+    }  # fmt: skip
+    return Evaluation(**fields | changes)
+
+
+@pytest.fixture
+def card(untrained_models):
+    return read_card(untrained_models / "untrained" / "card.toml")
