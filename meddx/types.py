@@ -118,6 +118,36 @@ class Placement:
 
 
 @dataclass(frozen=True)
+class Familiarity:
+    """How far a film is from those that the model learned from, as its network sees them.
+
+    distance: to the nearest of their classes, >= 0; threshold: 95 % of the validation films lie no farther.
+    """
+
+    distance: float
+    threshold: float
+
+    @property
+    def outside(self) -> bool:
+        """Whether the film lies outside what the model knows; of films like those it learned from 1 in 20 does too."""
+        return self.distance > self.threshold
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A recorded validation case that looks to the network like the film.
+
+    labels: those that are true of it; findings: what the model called it; distance: 1 is how far a validation case
+    typically is from its own neighbours.
+    """
+
+    case: str
+    labels: tuple[str, ...]
+    findings: tuple[str, ...]
+    distance: float
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What one model says of one film.
 
@@ -129,6 +159,8 @@ class Prediction:
     heatmap_scale: the card's reference: the evidence at which the colour scale ends, in logit units.
     placement: where the film lies in the area that the maps span.
     notes: what the reader must know about this answer, one sentence each.
+    familiarity: None where the model's folder does not say what its training films looked like.
+    neighbours: the nearest first; none where the folder holds no reference cases.
     """
 
     model: str
@@ -141,6 +173,8 @@ class Prediction:
     heatmap_scale: float
     placement: Placement
     notes: tuple[str, ...] = ()
+    familiarity: Familiarity | None = None
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 from meddx.types import DrawableFilm, Prediction, Refusal
-from pages.ui import asking, facts, findings, states, uploads, viewer, worklist
+from pages.ui import asking, beyond, facts, findings, states, uploads, viewer, worklist
+from pages.ui.beyond import familiarity
 from pages.ui.installed import installed
 from pages.ui.session import Case, session
 
@@ -32,6 +33,7 @@ def page() -> None:
         uploads.drop_zone()
         uploads.samples(found.cards, compact=True)
     _reading(films.current, card)
+    beyond.below(films.current.answers.get((card.id, films.current.frame)), card)
     if on_its_way:
         asking.wait(films.current, _WAIT_SECONDS)
         if not asking.ask(films.current, card.id, draw=True):
@@ -74,6 +76,7 @@ def _reading(case: Case, card: Card) -> None:
     with right:
         _heading(card, case)
         if isinstance(answer, Prediction):
+            familiarity.warn(answer)
             chosen = findings.show(
                 answer,
                 card,

@@ -1,4 +1,4 @@
-"""Write features.parquet into the folders of models that were trained before training wrote it.
+"""Write features.parquet and neighbours.parquet into the folders of models that were trained before training did.
 
 python tools/add_features.py MODEL_ID...
 """
@@ -13,8 +13,10 @@ from meddx.model.start import start_tensorflow
 def main(names: list[str]) -> None:
     """Each model's training and validation films, as its recipe names them, through its weights."""
     start_tensorflow()
+    from meddx.evaluate.predictions import read_predictions
     from meddx.model.loading import load
     from meddx.training.features import write_features
+    from meddx.training.finish import VALIDATION_FILE
     from meddx.training.recipe import read_recipe
     from meddx.training.report import OnStderr
 
@@ -22,8 +24,19 @@ def main(names: list[str]) -> None:
         model = find_model(models_dir(), name)
         recipe_path = ROOT / model.card.training.config
         sets = read_recipe(recipe_path).sets(recipe_path.parent)
-        found = write_features(load(model.folder), sets.train, sets.validation, model.folder, OnStderr())
-        print(f"{name}: {found.means.shape[1]} features, threshold {found.threshold:.2f}")
+        recorded = read_predictions(model.folder / VALIDATION_FILE)
+        if list(recorded.cases) != sets.validation.ids:
+            raise SystemExit(f"{name}: the recorded predictions are not of the recipe's validation films.")
+        found = write_features(
+            load(model.folder),
+            sets.train,
+            sets.validation,
+            recorded=recorded,
+            card=model.card,
+            folder=model.folder,
+            report=OnStderr(),
+        )
+        print(f"{name}: {found.means.shape[1]} features of {found.layer}, threshold {found.threshold:.2f}")
 
 
 if __name__ == "__main__":

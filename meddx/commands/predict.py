@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,15 @@ HELP = "what a model says of films, and where the evidence for it lies"
 
 METHODS = ("grad-cam",)
 
-_NOTHING: JSON = {"probabilities": {}, "findings": [], "prediction_set": [], "heatmaps": {}, "notes": []}
+_NOTHING: JSON = {
+    "probabilities": {},
+    "findings": [],
+    "prediction_set": [],
+    "heatmaps": {},
+    "notes": [],
+    "familiarity": None,
+    "neighbours": [],
+}
 
 _AT_A_TIME = 4
 """Films read at once, so that decoding goes on while a batch is in the model."""
@@ -137,7 +146,14 @@ def _said(prediction: Prediction) -> JSON:
         "refused": None,
         "heatmaps": {},
         "notes": list(prediction.notes),
+        "familiarity": _familiarity(prediction),
+        "neighbours": [asdict(neighbour) for neighbour in prediction.neighbours],
     }
+
+
+def _familiarity(prediction: Prediction) -> JSON | None:
+    known = prediction.familiarity
+    return None if known is None else asdict(known) | {"outside": known.outside}
 
 
 def _with_progress(answers: Iterator[JSON], total: int) -> Iterator[JSON]:
@@ -153,6 +169,12 @@ def _show(answers: list[JSON]) -> None:
             continue
         probabilities = ", ".join(f"{label} {p:.1%}" for label, p in answer["probabilities"].items())
         print(f"{answer['source']}: {probabilities}")
+        known = answer["familiarity"]
+        if known and known["outside"]:
+            print(
+                "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this film unlike those it learned from "
+                f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
+            )
         print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
         print(f"  cannot be ruled out: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
         for note in answer["notes"]:

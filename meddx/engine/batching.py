@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Explained = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Logits (labels,) and heat maps (labels, rows, columns) of one film."""
+Explained = tuple[NDArray[np.float32], ...]
+"""Logits (labels,), heat maps (labels, rows, columns), then mean features (k,) of one film, as `forward` gives them."""
 
 
 class Batcher:
     """Runs `forward` on one thread, on up to `largest` waiting inputs at a time.
 
-    forward: float32 (n, height, width, channels) -> (logits (n, labels), maps (n, labels, rows, columns)).
+    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry a film in each.
     There is no waiting for company: an input that finds the thread idle goes alone.
     """
 
@@ -60,10 +60,10 @@ class Batcher:
 
     def _answer(self, inputs: list[NDArray[np.float32]], answers: list[Future[Explained]]) -> None:
         try:
-            logits, maps = self._forward(np.stack(inputs))
+            parts = self._forward(np.stack(inputs))
         except Exception as error:  # whoever waits must hear of it, and the thread must live
             for answer in answers:
                 answer.set_exception(error)
             return
         for index, answer in enumerate(answers):
-            answer.set_result((logits[index], maps[index]))
+            answer.set_result(tuple(part[index] for part in parts))

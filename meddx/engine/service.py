@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from meddx.engine.interface import Diagnosis
 from meddx.engine.jobs import Jobs
 from meddx.engine.kept import KeptJobs
 from meddx.engine.kinds import KINDS
+from meddx.engine.memory import NO_MEMORY, Memory, read_memory
 from meddx.errors import CardError, Refused
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
 from meddx.imaging.prepare import model_input
@@ -34,6 +35,7 @@ class _Model:
     card: Card
     lock: threading.Lock = field(default_factory=threading.Lock)
     answers: Batcher | None = None
+    memory: Memory = NO_MEMORY
     failed: CardError | None = None
 
 
@@ -154,7 +156,8 @@ class Service:
                     raise model.failed
                 if model.answers is None:
                     try:
-                        model.answers = Batcher(_compiled(model.folder), LARGEST_BATCH, model.card.id)
+                        model.memory = read_memory(model.folder, model.card)
+                        model.answers = Batcher(_compiled(model.folder, model.memory), LARGEST_BATCH, model.card.id)
                     except CardError as error:
                         model.failed = error
                         raise
@@ -164,13 +167,15 @@ class Service:
         notes = acceptance.check(model.card, film)
         prepared, placement = model_input(film, model.card.input)
         explained = self._batcher(model)(prepared)
-        return prediction(model.card, explained, placement, notes)
+        said = prediction(model.card, explained, placement, notes)
+        _, _, *seen = explained
+        return replace(said, familiarity=model.memory.familiarity(seen), neighbours=model.memory.neighbours(seen))
 
 
-def _compiled(folder: Path) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+def _compiled(folder: Path, memory: Memory) -> Callable[..., tuple[np.ndarray, ...]]:
     """The pass of the model in `folder`, run once: the first run of each batch size takes ten times as long."""
     loaded = load(folder)
-    explain = GradCam(loaded.network)
+    explain = GradCam(loaded.network, memory.layers).with_features
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
     for size in (1, 2):
         explain(np.zeros((size, *shape), np.float32))
@@ -179,7 +184,7 @@ def _compiled(folder: Path) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
 
 def prediction(card: Card, explained: Explained, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
     """What the card lets one say of one film's logits (labels,) and heat maps (labels, rows, columns)."""
-    logits, maps = explained
+    logits, maps, *_ = explained
     names = [label.name for label in card.labels]
     probability = decide.probabilities(logits, card)
     possible = decide.prediction_set(probability, card)

@@ -8,11 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.engine.interface import Diagnosis
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, VoiLut, Window
+from meddx.types import (
+    DrawableFilm,
+    EngineStatus,
+    Familiarity,
+    JobStatus,
+    Neighbour,
+    Placement,
+    Prediction,
+    Refusal,
+    VoiLut,
+    Window,
+)
 
 _TYPES = {
     kind.__name__: kind
-    for kind in (Diagnosis, DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, VoiLut, Window)
+    for kind in (
+        Diagnosis,
+        DrawableFilm,
+        EngineStatus,
+        Familiarity,
+        JobStatus,
+        Neighbour,
+        Placement,
+        Prediction,
+        Refusal,
+        VoiLut,
+        Window,
+    )
 }
 _KIND = "__kind__"
 

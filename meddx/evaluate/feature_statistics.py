@@ -1,33 +1,36 @@
 """What the training films looked like to a network, so that a film unlike them can be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sklearn.covariance import LedoitWolf
 
 from meddx.errors import Refused
 
 PERCENTILE = 95
 """Of the validation films' distances: one film in twenty like those of training lies beyond the threshold."""
 
+FEATURES_FILE = "features.parquet"
+"""Its name in a model folder."""
+
 _ARRAYS = ("means", "whitening", "threshold")
-_WEIGHTS = b"weights_sha256"
+_WEIGHTS, _LAYER = b"weights_sha256", b"layer"
 
 
 @dataclass(frozen=True)
 class FeatureStatistics:
     """Gaussians of one covariance around each class, in the space of a network's features.
 
-    A feature is the mean over rows and columns of one channel of the card's explained layer; k channels.
+    A feature is the mean over rows and columns of one channel of the network's layer of that name; k channels.
     means: float32 (classes, k): the labels' where they exclude each other, else a single one of all films.
     whitening: float32 (k, k), lower triangular W with W W^T = the inverse of the covariance within classes.
     threshold: distance beyond which PERCENTILE % of the validation films do not lie.
     """
 
+    layer: str
     means: NDArray[np.float32]
     whitening: NDArray[np.float32]
     threshold: float
@@ -48,20 +51,22 @@ def fit_feature_statistics(
     targets: NDArray[np.bool_],
     validation: NDArray[np.floating],
     exclusive: bool,
+    layer: str,
 ) -> FeatureStatistics:
     """Means and shared covariance of training features (n, k), targets (n, labels); threshold from `validation` (m, k).
 
     The covariance is shrunk (Ledoit and Wolf 2004, J Multivariate Anal 88:365), since k may be near n and a channel
     that is always 0 has no variance.
     """
+    from sklearn.covariance import LedoitWolf  # only a training fits; a page that reads need not wait for it
+
     classes = targets if exclusive else np.ones((len(features), 1), np.bool_)
     means = np.stack([features[of_class].mean(axis=0, dtype=np.float64) for of_class in classes.T])
     within = features - means[classes.argmax(axis=1)]
     covariance = LedoitWolf(assume_centered=True, store_precision=False).fit(within).covariance_
     whitening = np.linalg.cholesky(np.linalg.inv(covariance))
-    known = FeatureStatistics(means.astype(np.float32), whitening.astype(np.float32), np.inf)
-    threshold = float(np.percentile(known.distance(validation), PERCENTILE))
-    return FeatureStatistics(known.means, known.whitening, threshold)
+    known = FeatureStatistics(layer, means.astype(np.float32), whitening.astype(np.float32), np.inf)
+    return replace(known, threshold=float(np.percentile(known.distance(validation), PERCENTILE)))
 
 
 def write_feature_statistics(path: Path, statistics: FeatureStatistics, weights_sha256: str) -> None:
@@ -74,7 +79,8 @@ def write_feature_statistics(path: Path, statistics: FeatureStatistics, weights_
             "values": pa.array([array.ravel() for array in arrays], pa.list_(pa.float32())),
         }
     )
-    pq.write_table(table.replace_schema_metadata({_WEIGHTS: weights_sha256.encode()}), path, compression="zstd")
+    metadata = {_WEIGHTS: weights_sha256.encode(), _LAYER: statistics.layer.encode()}
+    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
 
 
 def read_feature_statistics(path: Path, weights_sha256: str) -> FeatureStatistics:
@@ -83,8 +89,10 @@ def read_feature_statistics(path: Path, weights_sha256: str) -> FeatureStatistic
         table = pq.read_table(path)
         arrays = {row["name"]: np.asarray(row["values"], np.float32).reshape(row["shape"]) for row in table.to_pylist()}
         means, whitening, threshold = (arrays[name] for name in _ARRAYS)
+        metadata = table.schema.metadata or {}
+        layer = metadata[_LAYER].decode()
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise Refused("not-feature-statistics", f"{path} holds no feature statistics of a meddx model.") from error
-    if (table.schema.metadata or {}).get(_WEIGHTS) != weights_sha256.encode():
+    if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} describes the features of other weights; make it anew for these.")
-    return FeatureStatistics(means, whitening, float(threshold))
+    return FeatureStatistics(layer, means, whitening, float(threshold))

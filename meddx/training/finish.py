@@ -45,13 +45,13 @@ def write_model_folder(
     card = draft_card(recipe, recipe_name, sets, _weights(folder / WEIGHTS_FILE, model))
     write_card(folder, card)
     loaded = load(folder)
-    write_features(loaded, sets.train, sets.validation, folder, report)
 
     logits, strongest = _ask(loaded, sets.validation, "validation films", report)
     card = _calibrated(card, logits, sets.validation, strongest)
     validation = _predictions(card, sets.validation, logits)
     card = _with_operating_points(card, validation)
     write_predictions(folder / VALIDATION_FILE, validation)
+    write_features(loaded, sets.train, sets.validation, recorded=validation, card=card, folder=folder, report=report)
 
     test = _predictions(card, sets.test, _ask(loaded, sets.test, "test films", report)[0])
     write_predictions(folder / TEST_FILE, test)

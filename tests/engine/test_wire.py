@@ -6,7 +6,18 @@ import pytest
 
 from meddx.engine import wire
 from meddx.engine.interface import Diagnosis
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, VoiLut, Window
+from meddx.types import (
+    DrawableFilm,
+    EngineStatus,
+    Familiarity,
+    JobStatus,
+    Neighbour,
+    Placement,
+    Prediction,
+    Refusal,
+    VoiLut,
+    Window,
+)
 
 FILM = DrawableFilm(
     pixels=b"\x1f\x8b",
@@ -40,6 +51,8 @@ PREDICTION = Prediction(
     heatmaps={"NORMAL": np.zeros((2, 2), np.float32), "NODULE": np.arange(6, dtype=np.float32).reshape(2, 3).T},
     heatmap_scale=3.0,
     placement=Placement(0.0, 0.1, 1.0, 0.9),
+    familiarity=Familiarity(3.5, 2.0),
+    neighbours=(Neighbour("a/1.png", ("NODULE",), (), 0.5),),
 )
 
 

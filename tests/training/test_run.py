@@ -138,6 +138,7 @@ def test_the_folder_is_complete_and_learned_something(straight):
         "card.toml",
         "curve.csv",
         "features.parquet",
+        "neighbours.parquet",
         "predictions-test.parquet",
         "predictions-validation.parquet",
         "weights.keras",

@@ -53,6 +53,8 @@ def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[
         "prediction_set": prediction_set_sentence(prediction, card),
         "evidence": evidence_sentence(prediction, label),
         "notes": [*prediction.notes, *notes],
+        "doubt": prediction.familiarity is not None and prediction.familiarity.outside,
+        "familiar": familiarity_sentence(prediction),
     }
 
 
@@ -95,6 +97,15 @@ def evidence_sentence(prediction: Prediction, label: Label) -> str:
     return f"{strongest} Grad-CAM shows where the network found evidence; it does not outline disease."
 
 
+def familiarity_sentence(prediction: Prediction) -> str:
+    """How far the film is from what the model knows, in words."""
+    known = prediction.familiarity
+    if known is None:
+        return "Not known: this model's folder does not say what its training films looked like."
+    distance = f"distance {known.distance:.1f}, threshold {known.threshold:.1f}"
+    return f"{'Unlike' if known.outside else 'Like'} those it learned from: {distance}."
+
+
 def percent(fraction: float) -> str:
     """As the component writes it, with a space that does not break."""
     return f"{100 * fraction:.0f}\N{NO-BREAK SPACE}%"
@@ -102,6 +113,8 @@ def percent(fraction: float) -> str:
 
 def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
     state, word = state_of(label, prediction)
+    if prediction.familiarity is not None and prediction.familiarity.outside:
+        word += ", in doubt"
     return {
         "label": label.name,
         "title": label.title,

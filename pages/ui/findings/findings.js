@@ -57,6 +57,8 @@ export default function ({ parentElement, data, setStateValue }) {
     choose(rows, next, data.question, setStateValue);
     event.preventDefault();
   };
+  find(".findings").dataset.doubt = data.doubt;
+  find(".familiar").textContent = data.familiar;
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
   find(".evidence").textContent = data.evidence;

@@ -79,6 +79,12 @@ def summary(case: Case, card: Card) -> tuple[str, str]:
         return "trouble", "Not answered"
     if not isinstance(answer, Prediction):
         return "waiting", "Being read"
+    return _answered(answer, card)
+
+
+def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
+    if answer.familiarity is not None and answer.familiarity.outside:
+        return "refused", "Outside what this model knows"
     titles = {label.name: label for label in card.labels}
     found = [titles[name].title for name in answer.findings if not titles[name].absence]
     if found:
