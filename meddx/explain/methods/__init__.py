@@ -45,19 +45,51 @@ METHODS: dict[str, Method] = {
     for method in (
         Method(
             "grad-cam", "Grad-CAM", "Selvaraju et al. 2017, arXiv:1610.02391", "logit", False,
-            "the last feature maps that speak for the label are strong", 1,
+            "feature maps that speak for the label are strong", 1,
         ),
         Method(
             "hires-cam", "HiResCAM", "Draelos and Carin 2020, arXiv:2011.08891", "logit", True,
-            "the last feature maps add to the logit, place by place", 1,
+            "the feature maps add to the logit, place by place", 1,
+        ),
+        Method(
+            "grad-cam-plus-plus", "Grad-CAM++", "Chattopadhay et al. 2018, arXiv:1710.11063", "logit", False,
+            "feature maps that would raise the logit somewhere are strong", 1,
+        ),
+        Method(
+            "layer-cam", "LayerCAM", "Jiang et al. 2021, doi:10.1109/TIP.2021.3089943", "logit", False,
+            "the feature maps add to the logit, counting only what raises it", 1,
+        ),
+        Method(
+            "eigen-cam", "Eigen-CAM", "Muhammad and Yeasin 2020, arXiv:2008.00299", "relative", False,
+            "the features respond most on this film, whatever the label", 1,
+        ),
+        Method(
+            "score-cam", "Score-CAM", "Wang et al. 2020, arXiv:1910.01279", "relative", False,
+            "feature maps are strong that raise the logit when the film is seen through them", 1000,
+        ),
+        Method(
+            "faster-score-cam", "Faster-Score-CAM", "Wang et al. 2020, arXiv:1910.01279", "relative", False,
+            "the ten most varied feature maps are strong that raise the logit when the film is seen through them", 12,
         ),
         Method(
             "gradients", "Gradients", "Simonyan et al. 2013, arXiv:1312.6034", "relative", False,
-            "a small change of grey would move the logit most, either way", 2,
+            "a small change of grey would move the logit most, either way", 3,
+        ),
+        Method(
+            "smooth-grad", "SmoothGrad", "Smilkov et al. 2017, arXiv:1706.03825", "relative", False,
+            "a small change of grey would move the logit most, under noise as well", 60,
+        ),
+        Method(
+            "integrated-gradients", "Integrated Gradients", "Sundararajan et al. 2017, arXiv:1703.01365", "logit", True,
+            "the logit comes from as the film appears out of its blur", 150,
         ),
         Method(
             "occlusion", "Occlusion", "Zeiler and Fergus 2013, arXiv:1311.2901", "logit", True,
             "the logit falls when the place is blurred", 170,
+        ),
+        Method(
+            "rise", "RISE", "Petsiuk et al. 2018, arXiv:1806.07421", "logit", True,
+            "the logit is higher when the place is shown than when it is blurred", 800,
         ),
     )
 }  # fmt: skip

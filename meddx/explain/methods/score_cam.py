@@ -1,0 +1,75 @@
+"""Score-CAM: Wang et al. 2020 (arXiv:1910.01279).
+
+Each feature map is used as a mask on the film; its weight is the logit that comes of it. What the mask hides is
+blurred, where the paper makes it black.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.explain.baseline import blurred
+from meddx.explain.methods.contract import Maps, Progress, films_at_once, in_batches, quiet
+
+
+class ScoreCam:
+    """Implements meddx.explain.methods.contract.Explainer; maps >= 0 in units of features times logits.
+
+    most: how many feature maps are used as masks, those that vary most over the film; None for all.
+    black: hide with zero and take the score as it is, as the authors' program does.
+    """
+
+    def __init__(self, network: keras.Model, most: int | None = None, black: bool = False) -> None:
+        self._most, self._black = most, black
+        self._network = network
+        shape = network.inputs[0].shape
+        self._largest = films_at_once(*shape[1:3])
+        film = tf.TensorSpec(shape, tf.float32)
+        features = tf.TensorSpec((None, *network.outputs[0].shape[1:3]), tf.float32)
+        whole = tf.function(lambda films: network(films, training=False))
+        self._whole = whole.get_concrete_function(film)
+        self._masked = tf.function(self._masked_logits).get_concrete_function(features, film, film)
+
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
+        """As the contract says; rows and columns are those of the explained layer."""
+        softs = np.zeros_like(inputs) if self._black else blurred(inputs)
+        maps = []
+        for index, (film, soft) in enumerate(zip(inputs, softs, strict=True)):
+            both, logits = (tensor.numpy() for tensor in self._whole(tf.constant(np.stack([film, soft]))))
+            features = _chosen(both[0], self._most)
+            scores = []
+            for number, masks in enumerate(in_batches(features, self._largest)):
+                progress(index * len(features) + number * self._largest, len(inputs) * len(features))
+                scores.append(self._masked(tf.constant(masks), film[np.newaxis], soft[np.newaxis]).numpy())
+            weights = np.concatenate(scores) if scores else np.zeros((0, logits.shape[1]), np.float32)
+            if not self._black:
+                weights = weights - logits[1]  # equation 5: the increase over the baseline
+            combined = np.tensordot(weights[:, list(labels)], features, axes=(0, 0))  # equations 6 and 7
+            maps.append(np.maximum(combined, 0))
+        return np.asarray(np.stack(maps), np.float32)
+
+    def _masked_logits(self, features: tf.Tensor, film: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
+        """Logits (n, outputs) of the film seen through each feature map (n, rows, columns), stretched to [0, 1]."""
+        masks = tf.image.resize(features[..., tf.newaxis], film.shape[1:3], "bilinear")
+        lowest = tf.reduce_min(masks, axis=(1, 2, 3), keepdims=True)
+        highest = tf.reduce_max(masks, axis=(1, 2, 3), keepdims=True)
+        masks = (masks - lowest) / (highest - lowest)  # equation 4
+        return self._network(soft + masks * (film - soft), training=False)[1]
+
+
+def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float32]:
+    """Feature maps (at most `most`, rows, columns) of (rows, columns, channels), without those that are flat: no mask
+    can be made of these, and they point nowhere."""
+    maps: NDArray[np.float32] = np.ascontiguousarray(features.transpose(2, 0, 1))
+    maps = maps[np.ptp(maps, axis=(1, 2)) > 0]
+    if most is None:
+        return maps
+    return np.asarray(maps[np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:most]])
+
+
+def build(network: keras.Model) -> ScoreCam:
+    """The method on a network with outputs [features, logits]."""
+    return ScoreCam(network)

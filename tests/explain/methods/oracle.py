@@ -1,0 +1,53 @@
+"""tf-keras-vis on a shipped model, asked for the maps of one label without stretching or enlarging them."""
+
+import warnings
+
+import keras
+import numpy as np
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it imports a namespace that SciPy has deprecated
+    from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
+    from tf_keras_vis.layercam import Layercam
+    from tf_keras_vis.saliency import Saliency
+    from tf_keras_vis.scorecam import Scorecam
+    from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+CAMS = {
+    "grad-cam": Gradcam,
+    "grad-cam-plus-plus": GradcamPlusPlus,
+    "layer-cam": Layercam,
+    "score-cam": Scorecam,
+    "faster-score-cam": Scorecam,
+}
+
+
+class Oracle:
+    """The model of `folder` as tf-keras-vis takes it; maps of the layer that the card names."""
+
+    def __init__(self, folder, card):
+        model = keras.saving.load_model(folder / card.weights.file, compile=False)
+        self._model = keras.Model(model.inputs, model.outputs)  # Sequential lacks output_names, which it asks for
+        self._layer = card.explained.layer
+
+    def cam(self, name, films, label, **options):
+        """Maps (n, rows, columns) of one of CAMS."""
+        explain = CAMS[name](self._model, model_modifier=ReplaceToLinear(), clone=True)
+        maps = explain(
+            CategoricalScore([label] * len(films)),
+            films,
+            penultimate_layer=self._layer,
+            seek_penultimate_conv_layer=False,
+            normalize_cam=False,
+            expand_cam=False,
+            **options,
+        )
+        return np.asarray(maps)
+
+    def gradients(self, films, label, **options):
+        """Gradients (n, height, width, channels), of one film or averaged over noise."""
+        explain = Saliency(self._model, model_modifier=ReplaceToLinear(), clone=True)
+        options = {"keepdims": True, "normalize_map": False, "gradient_modifier": None} | options
+        return np.asarray(explain(CategoricalScore([label] * len(films)), films, **options))

@@ -1,0 +1,54 @@
+"""Score-CAM written out in NumPy, and on a network whose answer is known."""
+
+import keras
+import numpy as np
+from keras import layers
+from scipy.ndimage import zoom
+
+from meddx.explain.baseline import blurred
+from meddx.explain.methods import METHODS
+from meddx.explain.methods.faster_score_cam import MASKS
+from tests.explain.methods.networks import films, global_average
+
+
+def written_out(network, film, most=None):
+    """Equations 4 to 7 for one film, all labels; masks enlarged by SciPy about cell centres."""
+    features = network(film[np.newaxis])[0].numpy()[0]
+    soft = blurred(film[np.newaxis])[0]
+    order = np.argsort(-features.std(axis=(0, 1)), kind="stable")[:most]
+    total = np.zeros((features.shape[0], features.shape[1], network.outputs[1].shape[-1]))
+    for channel in order:
+        activation = features[..., channel]
+        if np.ptp(activation) == 0:
+            continue
+        factors = [big / small for big, small in zip(film.shape[:2], activation.shape, strict=True)]
+        mask = zoom(activation, factors, order=1, mode="nearest", grid_mode=True)
+        mask = ((mask - mask.min()) / np.ptp(mask))[..., np.newaxis]
+        seen = network(np.stack([mask * film + (1 - mask) * soft, soft]).astype(np.float32))[1].numpy()
+        total += activation[..., np.newaxis] * (seen[0] - seen[1])
+    return np.maximum(total, 0).transpose(2, 0, 1)
+
+
+def test_it_is_the_paper_written_out():
+    network = global_average()
+    for film in films(network):
+        maps = METHODS["score-cam"].build(network)(film[np.newaxis], [0, 1, 2])[0]
+        expected = written_out(network, film)
+        np.testing.assert_allclose(maps, expected, rtol=1e-3, atol=1e-4 * expected.max())
+
+
+def test_the_faster_form_takes_the_feature_maps_that_vary_most():
+    keras.utils.set_random_seed(9)
+    taken = keras.Input((16, 16, 1))
+    features = layers.Conv2D(24, 3, strides=2, activation="relu")(taken)
+    network = keras.Model(taken, [features, layers.Dense(2)(layers.GlobalAveragePooling2D()(features))])
+    film = films(network)[-1]
+    maps = METHODS["faster-score-cam"].build(network)(film[np.newaxis], [0, 1])[0]
+    expected = written_out(network, film, MASKS)
+    np.testing.assert_allclose(maps, expected, rtol=1e-3, atol=1e-4 * expected.max())
+
+
+def test_a_film_without_any_feature_has_an_empty_map():
+    network = global_average()
+    dark = np.zeros((1, 16, 16, 1), np.float32)
+    assert not METHODS["score-cam"].build(network)(dark, [0]).any()
