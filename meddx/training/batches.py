@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 
 from meddx.model.card import Input
 from meddx.training.augmentation import apply, draw_exposures, draw_transforms
+from meddx.training.boxes import Boxes, cells_inside
 from meddx.training.inputs import Films
 from meddx.training.recipe import Fitting
+from meddx.training.spoiling import draw_spoils, spoil
 
 
 def training_batches(
@@ -19,11 +21,13 @@ def training_batches(
     fitting: Fitting,
     epoch: int,
     whole: bool = False,
+    boxes: Boxes | None = None,
 ) -> tf.data.Dataset:
     """(films, targets, weights) of every film once, shuffled and augmented.
 
     inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,). whole: fill up the last
-    batch with films of the first, so that devices which share batches all have something to do.
+    batch with films of the first, so that devices which share batches all have something to do. boxes: the targets
+    become (targets, part of each cell of the map that lies in a box).
     """
     generator = np.random.default_rng([fitting.seed, epoch])
     order = generator.permutation(len(inputs))
@@ -32,17 +36,23 @@ def training_batches(
     n = len(order)
     transforms = draw_transforms(generator, n, fitting.augmentation, spec.height, spec.width)
     exposures = draw_exposures(generator, n, fitting.augmentation, spec)
+    spoils = draw_spoils(generator, n, fitting.augmentation)
     shape = (None, spec.height, spec.width, spec.channels)
 
-    def films(rows: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor) -> tf.Tensor:
+    def films(rows: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spoils: tf.Tensor) -> tf.Tensor:
         read = tf.numpy_function(lambda index: inputs[index].astype(np.float32), [rows], tf.float32, stateful=False)
-        return apply(tf.ensure_shape(read, shape), transforms, exposures, spec)
+        moved = apply(tf.ensure_shape(read, shape), transforms, exposures, spec)
+        return moved if not fitting.augmentation.spoils else spoil(moved, spoils, spec, fitting.augmentation)
 
-    columns = (order, transforms, exposures, targets[order].astype(np.float32), weights[order])
+    labels: NDArray[np.float32] = targets[order].astype(np.float32)
+    true: NDArray[np.float32] | tuple[NDArray[np.float32], NDArray[np.float32]] = labels
+    if boxes is not None:
+        true = (labels, cells_inside(boxes.corners[order], transforms, spec, boxes.rows, boxes.columns))
+    columns = (order, transforms, exposures, spoils, true, weights[order])
     return (
         tf.data.Dataset.from_tensor_slices(columns)
         .batch(fitting.batch)
-        .map(lambda rows, moves, looks, true, weight: (films(rows, moves, looks), true, weight))
+        .map(lambda rows, moves, looks, spoils, true, weight: (films(rows, moves, looks, spoils), true, weight))
         .prefetch(2)
     )
 

@@ -39,8 +39,10 @@ class Checkpoint:
         """Weights of the best epoch so far."""
         return self.folder / "best.weights.h5"
 
-    def restore(self, model: keras.Model) -> Progress:
+    def restore(self, model: keras.Model, finished: keras.Model) -> Progress:
         """Load the last epoch's weights, optimizer and random state into the compiled `model`; a new run starts at 0.
+
+        finished: what would come of the run if it ended here: the network itself, or the average of its weights.
 
         Raises Refused when the folder holds the run of another recipe.
         """
@@ -53,23 +55,28 @@ class Checkpoint:
             )
         model.optimizer.build(model.trainable_variables)
         model.load_weights(self._weights(progress.epochs))
+        finished.load_weights(self._finished(progress.epochs))
         for variable, value in zip(_seeds(model), progress.seeds, strict=True):
             variable.assign(value)
         return progress
 
-    def save(self, model: keras.Model, progress: Progress) -> None:
-        """Keep this epoch; when it is the best so far its weights are kept as such too."""
+    def save(self, model: keras.Model, finished: keras.Model, progress: Progress) -> None:
+        """Keep this epoch; when it is the best so far the weights of `finished` are kept as such too."""
         progress.seeds = [np.asarray(variable.value).tolist() for variable in _seeds(model)]
         if progress.best_epoch == progress.epochs:
-            _replace(self.best, model.save_weights)
+            _replace(self.best, finished.save_weights)
         model.save_weights(self._weights(progress.epochs))
+        finished.save_weights(self._finished(progress.epochs))
         _replace(self._state, lambda path: path.write_text(json.dumps(asdict(progress)), encoding="utf-8"))
-        for old in self.folder.glob("epoch-*.weights.h5"):
-            if old != self._weights(progress.epochs):
+        for old in self.folder.glob("*-[0-9]*.weights.h5"):
+            if old not in (self._weights(progress.epochs), self._finished(progress.epochs)):
                 old.unlink()
 
     def _weights(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch}.weights.h5"
+
+    def _finished(self, epoch: int) -> Path:
+        return self.folder / f"finished-{epoch}.weights.h5"
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:

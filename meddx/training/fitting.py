@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.recorded import resolve
-from meddx.model.architectures import ARCHITECTURES
+from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
+from meddx.training.averaging import Average
 from meddx.training.batches import balancing_weights, training_batches
+from meddx.training.boxes import Boxes, pointed
 from meddx.training.checkpoint import Checkpoint, Progress
 from meddx.training.hardware import Hardware
 from meddx.training.inputs import Films
@@ -26,12 +28,16 @@ ONE_DEVICE = Hardware()
 
 @dataclass(frozen=True)
 class Fold:
-    """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by."""
+    """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by.
+
+    train_boxes: (n, k, 4) as meddx.training.boxes.boxes_in_inputs gives them, where the recipe learns from boxes.
+    """
 
     train: Films
     train_targets: NDArray[np.bool_]
     validation: Films
     validation_targets: NDArray[np.bool_]
+    train_boxes: NDArray[np.float32] | None = None
 
 
 def repeatable(seed: int) -> None:
@@ -40,8 +46,8 @@ def repeatable(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Model:
-    """The recipe's network, compiled, on pretrained weights where it names some."""
+def build(recipe: Recipe, recipe_folder: Path) -> keras.Model:
+    """The recipe's network, on pretrained weights where it names some."""
     fitting = recipe.fitting
     model = ARCHITECTURES[fitting.architecture](
         (recipe.input.height, recipe.input.width, recipe.input.channels),
@@ -53,6 +59,14 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
         load_pretrained(model, resolve(fitting.pretrained, recipe_folder), part=fitting.pretrained_part)
     if fitting.frozen_through is not None:
         freeze(model, fitting.frozen_through)
+    # Probabilities near 0 and 1 are what half precision has too few of.
+    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
+    return model
+
+
+def learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -> keras.Model:
+    """`model`, or with its explained map where it is to learn from boxes, compiled for training."""
+    fitting = recipe.fitting
     warmup = round(fitting.warmup_epochs * steps_per_epoch)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=fitting.learning_rate / 100 if warmup else fitting.learning_rate,
@@ -61,10 +75,13 @@ def build(recipe: Recipe, steps_per_epoch: int, recipe_folder: Path) -> keras.Mo
         warmup_target=fitting.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    # Probabilities near 0 and 1 are what half precision has too few of.
-    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
-    loss = keras.losses.CategoricalCrossentropy() if recipe.exclusive else keras.losses.BinaryCrossentropy()
-    model.compile(optimizer=keras.optimizers.Adam(schedule), loss=loss)
+    kind = keras.losses.CategoricalCrossentropy if recipe.exclusive else keras.losses.BinaryCrossentropy
+    if fitting.box_weight:
+        learns = pointed(model)
+        learns.learn_by(kind(label_smoothing=fitting.label_smoothing, reduction="none"), fitting.box_weight)
+        learns.compile(optimizer=keras.optimizers.Adam(schedule))
+        return learns
+    model.compile(optimizer=keras.optimizers.Adam(schedule), loss=kind(label_smoothing=fitting.label_smoothing))
     return model
 
 
@@ -92,17 +109,25 @@ def fit(
     repeatable(fitting.seed)
     steps = -(-len(fold.train) // fitting.batch)
     with strategy.scope(), hardware.in_precision():
-        model = build(recipe, steps, recipe_folder)
-        model.optimizer.build(model.trainable_variables)
+        model = build(recipe, recipe_folder)
+        learns = learner(recipe, model, steps)
+        learns.optimizer.build(learns.trainable_variables)
+    average = Average(model, fitting.averaging) if fitting.averaging else None
+    finished = model if average is None else average.model
     key = recipe.model_dump_json(exclude_unset=True)
     checkpoint = Checkpoint(run, key if hardware.precision == "float32" else f"{key} {hardware.precision}")
-    progress = checkpoint.restore(model)
+    progress = checkpoint.restore(learns, finished)
     if progress.epochs:
         report.say(f"Going on after epoch {progress.epochs}.")
     weights = np.ones(len(fold.train), np.float32)
     if fitting.class_weights:
         weights = balancing_weights(fold.train_targets, recipe.exclusive)
-    predict = _compiled(model)
+    boxes = None
+    if fitting.box_weight:
+        if fold.train_boxes is None or not np.isfinite(fold.train_boxes).any():
+            raise Refused("no-boxes", "box_weight asks to learn from boxes, and the training set has none.")
+        boxes = Boxes(fold.train_boxes, *model.get_layer(EXPLAINED_LAYER).output.shape[1:3])
+    predict = _compiled(finished)
     with report.stage("training", fitting.epochs * steps) as done:
         while progress.epochs < fitting.epochs and progress.epochs - progress.best_epoch < fitting.patience:
             before = progress.epochs * steps
@@ -115,22 +140,25 @@ def fit(
                 fitting=fitting,
                 epoch=progress.epochs,
                 whole=hardware.devices > 1,
+                boxes=boxes,
             )
             losses = []
             for step, batch in enumerate(strategy.experimental_distribute_dataset(batches), start=1):
-                losses.append(_train_on_batch(model, batch))
+                losses.append(_train_on_batch(learns, batch))
+                if average is not None:
+                    average.follow(before + step)
                 done(before + step)
             held_out = cross_entropy(_predict(predict, fold.validation), fold.validation_targets, recipe.exclusive)
-            _close_epoch(model, progress, float(np.mean(losses)), held_out)
-            checkpoint.save(model, progress)
+            _close_epoch(learns, progress, float(np.mean(losses)), held_out)
+            checkpoint.save(learns, finished, progress)
             report.say(_line(progress))
-    model.load_weights(checkpoint.best)
+    finished.load_weights(checkpoint.best)
     if hardware != ONE_DEVICE:
-        trained, model = model, build(recipe, steps, recipe_folder)
-        model.set_weights(trained.get_weights())
+        trained, finished = finished, build(recipe, recipe_folder)
+        finished.set_weights(trained.get_weights())
     if fitting.class_weights and recipe.exclusive:
-        restore_frequencies(model, fold.train_targets)
-    return model, progress
+        restore_frequencies(finished, fold.train_targets)
+    return finished, progress
 
 
 def _train_on_batch(model: keras.Model, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> float:

@@ -16,6 +16,7 @@ from meddx.evaluate.sets.blocks import Blocks, cut_blocks
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recorded import resolve
 from meddx.evaluate.sets.split import hold_out_patients, patient_folds
+from meddx.training.boxes import boxes_in_inputs
 from meddx.training.fitting import ONE_DEVICE, Fold, fit, predicted
 from meddx.training.hardware import Hardware
 from meddx.training.inputs import Rows, cached_inputs
@@ -69,6 +70,7 @@ def cross_validate(
     parts = patient_folds(films, folds, recipe.fitting.seed)
     with report.stage("reading films", len(films)) as done:
         inputs = cached_inputs(films, recipe.input, runs / "inputs", done)
+    boxes = boxes_in_inputs(films, recipe.input) if recipe.fitting.box_weight else None
     targets = films.targets()
     scores: list[dict[Score, float]] = []
     best: list[int] = []
@@ -78,7 +80,13 @@ def cross_validate(
         train, validation = others[learned], others[stopped]
         for name, rows in (("learns from", train), ("stops by", validation), ("measures on", measured)):
             _check(targets[rows], films.labels, f"fold {number} {name}")
-        fold = Fold(Rows(inputs, train), targets[train], Rows(inputs, validation), targets[validation])
+        fold = Fold(
+            Rows(inputs, train),
+            targets[train],
+            Rows(inputs, validation),
+            targets[validation],
+            None if boxes is None else boxes[train],
+        )
         run = runs / recipe.id / f"folds-{folds}" / str(number)
         run.mkdir(parents=True, exist_ok=True)
         model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)

@@ -31,6 +31,10 @@ class Augmentation(_Part):
     shift: fraction of the side; rotation: degrees; scale, contrast: 0.1 means a factor of 0.9 to 1.1;
     brightness: fraction of the input's range; mirror: left and right swapped half of the time; flip: top and bottom;
     quarter_turns: turned by none, one, two or three right angles. The last two suit only what has no upright position.
+
+    Half of the films are spared each of these: blur: Gaussian, standard deviation up to so many pixels of the input;
+    noise: white, standard deviation up to this fraction of the range; compression: JPEG of quality 100 down to
+    100 (1 - compression).
     """
 
     shift: Fraction = 0.0
@@ -41,6 +45,14 @@ class Augmentation(_Part):
     mirror: bool = False
     flip: bool = False
     quarter_turns: bool = False
+    blur: Annotated[float, Field(ge=0, le=8)] = 0.0
+    noise: Fraction = 0.0
+    compression: Fraction = 0.0
+
+    @property
+    def spoils(self) -> bool:
+        """Whether films are blurred, made noisy or compressed."""
+        return bool(self.blur or self.noise or self.compression)
 
 
 class Fitting(_Part):
@@ -50,7 +62,10 @@ class Fitting(_Part):
     finished network's probabilities are put back to the frequencies of training. patience: epochs without a lower
     validation cross-entropy before training stops; the best weights are kept. pretrained: weights to start with;
     pretrained_part: they are of a larger network, of which this is a part. frozen_through: layers from the input to
-    this one keep the weights and statistics they start with.
+    this one keep the weights and statistics they start with. label_smoothing: this part of each target is shared out
+    evenly between the labels (Szegedy et al. 2015, arXiv:1512.00567). averaging: validated and kept is not the network
+    itself but the moving average of its weights, of which this part stays at each step. box_weight: what it counts,
+    beside cross-entropy, that evidence for the true label lies outside the boxes of the set.
     """
 
     architecture: Text
@@ -64,6 +79,9 @@ class Fitting(_Part):
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
     patience: Annotated[int, Field(gt=0)] = 10
     class_weights: bool = True
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    box_weight: Annotated[float, Field(ge=0)] = 0.0
     seed: Annotated[int, Field(ge=0)] = 0
     augmentation: Augmentation = Augmentation()
 
@@ -119,6 +137,12 @@ class Recipe(_Part):
     def _turns_fit(self) -> Self:
         if self.fitting.augmentation.quarter_turns and self.input.height != self.input.width:
             raise ValueError("quarter_turns needs an input as high as wide")
+        return self
+
+    @model_validator(mode="after")
+    def _one_label_has_the_box(self) -> Self:
+        if self.fitting.box_weight and not self.exclusive:
+            raise ValueError("box_weight needs labels that exclude each other")
         return self
 
     @model_validator(mode="after")

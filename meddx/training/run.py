@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meddx.evaluate.metrics import Measured
+from meddx.training.boxes import boxes_in_inputs
 from meddx.training.finish import write_curve, write_model_folder
 from meddx.training.fitting import ONE_DEVICE, Fold, fit
 from meddx.training.hardware import Hardware
@@ -36,7 +37,8 @@ def train(recipe_path: Path, models: Path, runs: Path, report: Report, hardware:
     for name, films in (("training", sets.train), ("validation", sets.validation)):
         with report.stage(f"reading {name} films", len(films)) as done:
             inputs.append(cached_inputs(films, recipe.input, runs / "inputs", done))
-    fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets())
+    boxes = boxes_in_inputs(sets.train, recipe.input) if recipe.fitting.box_weight else None
+    fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets(), boxes)
     model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
     folder = models / recipe.id
     measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
