@@ -87,7 +87,6 @@ class Pointed(keras.Model):  # type: ignore[misc]  # Keras has no types
 
     def compute_loss(
         self,
-        *,
         x: tf.Tensor,
         y: tuple[tf.Tensor, tf.Tensor],
         y_pred: tuple[tf.Tensor, tf.Tensor],
