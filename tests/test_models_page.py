@@ -28,4 +28,5 @@ def test_every_number_of_a_robustness_table_is_on_the_page():
     page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
     for table in (ROOT / "models").glob("*/robustness.csv"):
         for row in read_robustness(table)[1:]:
-            assert f"{row.amount:g}: {row.accuracy:.3f}, {row.auroc:.3f}" in page
+            assert f"[{row.amount:g}] {row.accuracy:.3f} ({row.accuracy_low:.3f} to {row.accuracy_high:.3f})" in page
+            assert f"[{row.amount:g}] {row.auroc:.3f} ({row.auroc_low:.3f} to {row.auroc_high:.3f})" in page

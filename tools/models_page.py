@@ -30,7 +30,8 @@ last layer came after the first look, because calibration and likelihood on vali
 
 
 ROBUSTNESS = """The test set as the network sees it, spoiled in five strengths (`python -m meddx robustness`):
-amount, then accuracy and macro AUROC; n = {n} films each. Unspoiled: {accuracy:.3f} and {auroc:.3f}."""
+the amount in brackets, then accuracy, then macro AUROC, each with its 95 % interval; n = {n} films each.
+Unspoiled: {accuracy} and {auroc}."""
 
 
 def page(models: Sequence[InstalledModel]) -> str:
@@ -89,7 +90,7 @@ def _per_label(card: Card) -> list[str]:
 
 
 def _robustness(path: Path) -> list[str]:
-    """A line for each corruption, a column for each strength; nothing where it was not measured."""
+    """Two lines for each corruption, a column for each strength; nothing where it was not measured."""
     if not path.is_file():
         return []
     rows = read_robustness(path)
@@ -100,16 +101,24 @@ def _robustness(path: Path) -> list[str]:
             spoiled.setdefault(f"{row.corruption} ({row.unit})", []).append(row)
     steps = sorted({row.strength for row in rows} - {clean.strength})
     return [
-        ROBUSTNESS.format(n=clean.n, accuracy=clean.accuracy, auroc=clean.auroc),
+        ROBUSTNESS.format(n=clean.n, accuracy=_measured(clean, "accuracy"), auroc=_measured(clean, "auroc")),
         "",
         "| strength | " + " | ".join(map(str, steps)) + " |",
         "|---" * (len(steps) + 1) + "|",
         *(
-            f"| {name} | " + " | ".join(f"{row.amount:g}: {row.accuracy:.3f}, {row.auroc:.3f}" for row in line) + " |"
+            f"| {name}: {TITLES.get(metric, metric)} | "
+            + " | ".join(f"[{row.amount:g}] {_measured(row, metric)}" for row in line)
+            + " |"
             for name, line in spoiled.items()
+            for metric in ("accuracy", "auroc")
         ),
         "",
     ]
+
+
+def _measured(row: Row, metric: str) -> str:
+    value, low, high = (getattr(row, name) for name in (metric, f"{metric}_low", f"{metric}_high"))
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _cell(metric: Metric | None) -> str:

@@ -55,5 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _line(row: "Row") -> str:
     amount = f"{row.amount:g} ({row.unit})" if row.unit else ""
     return (
-        f"{row.corruption:<10} {row.strength} accuracy {row.accuracy:.3f} AUROC {row.auroc:.3f} n = {row.n}  {amount}"
+        f"{row.corruption:<10} {row.strength} accuracy {row.accuracy:.3f} ({row.accuracy_low:.3f} to "
+        f"{row.accuracy_high:.3f}) AUROC {row.auroc:.3f} ({row.auroc_low:.3f} to {row.auroc_high:.3f}) "
+        f"n = {row.n}  {amount}"
     )

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.evaluate.assessment import assess
 from meddx.evaluate.corruptions import CORRUPTIONS, Corruption, Pixels
-from meddx.evaluate.metrics import overall_metrics
+from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
 from meddx.model.card import Card, Input
@@ -29,7 +30,8 @@ Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 class Row:
     """One line of the table: corruption ("none" for the films as they are), strength 1 to 5 (0), amount in `unit`.
 
-    accuracy, auroc (macro, one label against the rest): as meddx.evaluate.metrics.overall_metrics has them; n: films.
+    accuracy, auroc (macro, one label against the rest): as meddx.evaluate.assessment.assess has them over all labels,
+    with the ends of their 95 % intervals, NaN where not defined; n: films.
     """
 
     corruption: str
@@ -37,8 +39,15 @@ class Row:
     amount: float
     unit: str
     accuracy: float
+    accuracy_low: float
+    accuracy_high: float
     auroc: float
+    auroc_low: float
+    auroc_high: float
     n: int
+
+
+MEASUREMENTS = ("accuracy", "accuracy_low", "accuracy_high", "auroc", "auroc_low", "auroc_high")
 
 
 def measure_robustness(
@@ -72,9 +81,8 @@ def measure_robustness(
                 ]
             of_condition.append(ask(np.stack(inputs)))
         done(start + len(cases))
-    targets = films.targets()
     return [
-        _row(card, targets, np.concatenate(of_condition), corruption, step)
+        _row(card, films, np.concatenate(of_condition), corruption, step)
         for of_condition, (corruption, step) in zip(logits, conditions, strict=True)
     ]
 
@@ -94,12 +102,12 @@ def spoiled(
 
 
 def write_robustness(path: Path, rows: Sequence[Row]) -> None:
-    """One line a row, with the fields of Row as columns; measurements with six decimals."""
+    """One line a row, with the fields of Row as columns; measurements with four decimals."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
         table.writeheader()
         for row in rows:
-            table.writerow(asdict(row) | {"accuracy": f"{row.accuracy:.6f}", "auroc": f"{row.auroc:.6f}"})
+            table.writerow(asdict(row) | {name: f"{getattr(row, name):.4f}" for name in MEASUREMENTS})
 
 
 def read_robustness(path: Path) -> list[Row]:
@@ -112,9 +120,8 @@ def read_robustness(path: Path) -> list[Row]:
                     strength=int(row["strength"]),
                     amount=float(row["amount"]),
                     unit=row["unit"],
-                    accuracy=float(row["accuracy"]),
-                    auroc=float(row["auroc"]),
                     n=int(row["n"]),
+                    **{name: float(row[name]) for name in MEASUREMENTS},
                 )
                 for row in csv.DictReader(file)
             ]
@@ -129,12 +136,12 @@ def _prepared(case: Case, spec: Input, row: int) -> tuple[NDArray[np.float32], P
         raise Refused(refusal.rule, f"Row {row} of the set: {refusal.reason}") from refusal
 
 
-def _row(
-    card: Card, targets: NDArray[np.bool_], logits: NDArray[np.float32], corruption: Corruption | None, step: int
-) -> Row:
-    thresholds = [label.threshold for label in card.labels]
-    found = overall_metrics(probabilities(logits, card), targets, thresholds, card.task == "exclusive")
+def _row(card: Card, films: LabelledSet, logits: NDArray[np.float32], corruption: Corruption | None, step: int) -> Row:
+    p, groups = probabilities(logits, card), tuple(str(group) for group in films.groups)
+    predictions = Predictions(films.labels, tuple(films.ids), groups, films.targets(), logits, p)
+    found = assess(predictions, [label.threshold for label in card.labels], card.task == "exclusive").overall
     name, unit, amount = CLEAN, "", 0.0
     if corruption is not None:
         name, unit, amount = corruption.name, corruption.unit, float(corruption.amounts[step - 1])
-    return Row(name, step, amount, unit, found["accuracy"], found["auroc"], len(targets))
+    ends = [(found[metric].value, found[metric].low, found[metric].high) for metric in ("accuracy", "auroc")]
+    return Row(name, step, amount, unit, *ends[0], *ends[1], n=len(films))

@@ -148,7 +148,15 @@ def _calibrated(card: Card, logits: NDArray[np.float32], films: LabelledSet, str
 
 def _predictions(card: Card, films: LabelledSet, logits: NDArray[np.float32]) -> Predictions:
     groups = tuple(str(group) for group in films.groups)
-    return Predictions(films.labels, tuple(films.ids), groups, films.targets(), logits, probabilities(logits, card))
+    return Predictions(
+        films.labels,
+        tuple(films.ids),
+        groups,
+        films.targets(),
+        logits,
+        probabilities(logits, card),
+        films.attributes(),
+    )
 
 
 def _with_operating_points(card: Card, validation: Predictions) -> Card:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from meddx.errors import Refused
 from meddx.evaluate.corruptions import CORRUPTIONS
-from meddx.evaluate.robustness import measure_robustness, read_robustness, spoiled, write_robustness
+from meddx.evaluate.robustness import MEASUREMENTS, measure_robustness, read_robustness, spoiled, write_robustness
 from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.imaging.prepare import model_input
 from meddx.model.card import read_card
@@ -50,6 +50,9 @@ def test_a_model_that_goes_by_brightness_is_fooled_by_brightness_alone(card, fil
     assert (rows[0].corruption, rows[0].accuracy, rows[0].auroc, rows[0].n) == ("none", 1.0, 1.0, 40)
     worst = {row.corruption: row.accuracy for row in rows if row.strength == 5}
     assert worst["brightness"] == 0.5
+    # Wilson 1927 for 20 of 40 at z = 1.96: 0.5 plus or minus 0.1479.
+    spoiled_row = next(row for row in rows if (row.corruption, row.strength) == ("brightness", 5))
+    assert (spoiled_row.accuracy_low, spoiled_row.accuracy_high) == pytest.approx((0.352, 0.648), abs=0.01)
     assert worst["blur"] == worst["contrast"] == 1.0
 
 
@@ -76,11 +79,13 @@ def test_noise_depends_on_the_film_and_not_on_its_place_in_the_set(card, films):
 
 
 def test_the_table_comes_back_as_it_was_written(tmp_path, card, films):
-    rows = measure_robustness(by_mean, card, films.subset(range(4)))
+    rows = measure_robustness(by_mean, card, films.subset(range(24)))
     write_robustness(tmp_path / "robustness.csv", rows)
-    assert read_robustness(tmp_path / "robustness.csv") == [
-        replace(row, accuracy=round(row.accuracy, 6), auroc=round(row.auroc, 6)) for row in rows
-    ]
+    back = read_robustness(tmp_path / "robustness.csv")
+    for row, found in zip(rows, back, strict=True):
+        numbers = {name: getattr(row, name) for name in MEASUREMENTS}
+        assert {name: getattr(found, name) for name in MEASUREMENTS} == pytest.approx(numbers, abs=5.1e-5, nan_ok=True)
+        assert replace(found, **numbers) == row
 
 
 def test_another_table_is_refused(tmp_path):

@@ -101,6 +101,15 @@ class LabelledSet:
         """(n, labels): which labels are true of which case."""
         return np.array([[label in case.labels for label in self.labels] for case in self.cases], dtype=np.bool_)
 
+    def attributes(self) -> dict[str, tuple[str | None, ...]]:
+        """sex, age (whole years) and view of every case as text, where at least one case has it; None where unknown."""
+        found = {
+            "sex": tuple(case.sex for case in self.cases),
+            "age": tuple(None if case.age is None else f"{case.age:.0f}" for case in self.cases),
+            "view": tuple(case.view for case in self.cases),
+        }
+        return {name: values for name, values in found.items() if any(value is not None for value in values)}
+
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "LabelledSet":
         """The cases at these positions, in this order."""
         return replace(self, cases=tuple(self.cases[int(row)] for row in rows))

@@ -29,24 +29,26 @@ STAGES = (
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
 
 
-def _normalised(x: keras.KerasTensor, name: str, relu: str | None) -> keras.KerasTensor:
-    x = layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
+def _normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: float) -> keras.KerasTensor:
+    x = layers.BatchNormalization(momentum=momentum, epsilon=1e-3, name=f"{name}_norm")(x)
     return x if relu is None else layers.ReLU(max_value=6.0, name=relu)(x)
 
 
-def _block(x: keras.KerasTensor, stage: Stage, stride: int, name: str, drop: float) -> keras.KerasTensor:
+def _block(
+    x: keras.KerasTensor, stage: Stage, stride: int, name: str, *, drop: float, momentum: float
+) -> keras.KerasTensor:
     """Expand by 1x1, filter each channel, project by 1x1; residual where shapes agree, dropped whole at random."""
     shortcut = x
     if stage.expansion != 1:
         width = int(x.shape[-1]) * stage.expansion
         x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand_conv")(x)
-        x = _normalised(x, f"{name}_expand", f"{name}_expand")
+        x = _normalised(x, f"{name}_expand", f"{name}_expand", momentum)
     depthwise = layers.DepthwiseConv2D(
         stage.kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
     )
-    x = _normalised(depthwise(x), f"{name}_depthwise", f"{name}_depthwise")
+    x = _normalised(depthwise(x), f"{name}_depthwise", f"{name}_depthwise", momentum)
     x = layers.Conv2D(stage.filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
-    x = _normalised(x, f"{name}_project", None)
+    x = _normalised(x, f"{name}_project", None, momentum)
     if stride == 1 and shortcut.shape[-1] == x.shape[-1]:
         if drop > 0:
             x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
@@ -64,6 +66,8 @@ def build(
     last_stride: int = 2,
     dropout: float = 0.2,
     stochastic_depth: float = 0.0,
+    finer: bool = False,
+    momentum: float = 0.99,
 ) -> keras.Model:
     """The network with a fresh Dense head.
 
@@ -73,22 +77,31 @@ def build(
     last_stride: stride of the sixth stage. 1 instead of the original's 2 doubles the sides of the explained map
     (1/16 of the input instead of 1/32) with the same weights.
     stochastic_depth: chance to skip the last block in training, rising linearly from 0 (Huang et al. 2016).
+    finer: the explained map is made from the last map, enlarged twice, and the one before the last halving together, as
+    in feature pyramids (Lin et al. 2017, arXiv:1612.03144), so that it shows smaller things in their place. Sides of
+    the input must then be multiples of the last map's step.
+    momentum: how much of the running statistics stays at each step; less where an epoch has few steps.
     """
     film = keras.Input(input_shape, name="film")
     x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(film)
-    x = _normalised(x, "stem", "stem")
+    x = _normalised(x, "stem", "stem", momentum)
     kept = STAGES[:stages]
-    count, index = sum(stage.repeats for stage in kept), 0
+    count, index, before_halving = sum(stage.repeats for stage in kept), 0, x
     for number, stage in enumerate(kept, start=1):
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
             if number == 6 and repeat == 0:
                 stride = last_stride
-            x = _block(x, stage, stride, f"block{index}", stochastic_depth * index / count)
+            if stride == 2:
+                before_halving = x
+            x = _block(x, stage, stride, f"block{index}", drop=stochastic_depth * index / count, momentum=momentum)
             index += 1
-    head = "head" if (kept, head_filters) == (STAGES, HEAD_FILTERS) else "new_head"
+    if finer:
+        enlarged = layers.UpSampling2D(2, interpolation="bilinear", name="enlarged")(x)
+        x = layers.Concatenate(name="both_maps")([before_halving, enlarged])
+    head = "head" if (kept, head_filters, finer) == (STAGES, HEAD_FILTERS, False) else "new_head"
     x = layers.Conv2D(head_filters, 1, use_bias=False, name=f"{head}_conv")(x)
-    x = _normalised(x, head, "features")
+    x = _normalised(x, head, "features", momentum)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")

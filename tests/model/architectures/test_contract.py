@@ -86,3 +86,11 @@ def test_five_stages_of_efficientnet_lite0_share_their_layers_with_all_seven():
     own = {layer.name for layer in part.layers if names.get(layer.name) != [tuple(w.shape) for w in layer.weights]}
     assert own == {"new_head_conv", "new_head_norm", "probabilities"}
     assert part.count_params() < 0.75e6
+
+
+@pytest.mark.parametrize(("stages", "side", "channels"), [(5, 14, 40 + 112), (7, 14, 112 + 320)])
+def test_a_finer_map_joins_the_last_two_sizes(stages, side, channels):
+    height = 112 if stages == 5 else 224
+    model = efficientnet_lite.build((height, height, 1), 2, "softmax", stages=stages, head_filters=192, finer=True)
+    assert model.get_layer(EXPLAINED_LAYER).output.shape[1:] == (side, side, 192)
+    assert model.get_layer("new_head_conv").kernel.shape == (1, 1, channels, 192)

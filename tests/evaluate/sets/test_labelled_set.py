@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+
+
+def test_attributes_are_what_at_least_one_case_has():
+    cases = (
+        Case("a", Path("a"), "a", ("x",), sex="F", age=63.4),
+        Case("b", Path("b"), "b", ("x",), sex=None, age=7.0),
+    )
+    assert LabelledSet(("x",), cases).attributes() == {"sex": ("F", None), "age": ("63", "7")}
+    assert LabelledSet(("x",), cases).subset([1]).attributes() == {"age": ("7",)}
