@@ -65,24 +65,29 @@ def cells_inside(
     return found
 
 
-def outside_share(features: tf.Tensor, kernel: tf.Tensor, targets: tf.Tensor, inside: tf.Tensor) -> tf.Tensor:
-    """(n,): which part of the positive evidence for the true label lies outside the box, 0 to 1; 0 without a box.
+def misplaced(features: tf.Tensor, kernel: tf.Tensor, targets: tf.Tensor, inside: tf.Tensor) -> tf.Tensor:
+    """(n,): how far the evidence is from being for the true label inside the box and for no label elsewhere, in nats.
 
-    One less the energy loss' share inside: Rao et al. 2023 (arXiv:2303.11932), section 3.3. features: (n, rows,
-    columns, k) of the explained layer, averaged over places before the last layer; kernel: (k, labels) of that layer;
-    targets: (n, labels), one each; inside: (n, rows, columns) as cells_inside gives it.
+    The evidence of each label at each place, feature times weight, is taken as the logit of a label of that place:
+    the mean cross-entropy inside the boxes (per-pixel cross-entropy of Rao et al. 2023, arXiv:2303.11932, section 3.3)
+    plus the mean over all that is to show nothing. 0 without a box. features: (n, rows, columns, k) of the explained
+    layer, averaged over places before the last layer; kernel: (k, labels) of that layer; targets: (n, labels), one
+    each; inside: (n, rows, columns) as cells_inside gives it.
     """
-    evidence = tf.nn.relu(tf.einsum("nijk,kl,nl->nij", tf.cast(features, tf.float32), kernel, targets))
-    share = tf.reduce_sum(evidence * inside, axis=(1, 2)) / (tf.reduce_sum(evidence, axis=(1, 2)) + 1e-6)
-    has_box = tf.cast(tf.reduce_sum(inside, axis=(1, 2)) > 0, tf.float32)
-    return has_box * (1 - share)
+    evidence = tf.einsum("nijk,kl->nijl", tf.cast(features, tf.float32), kernel)
+    wanted = inside[..., None] * targets[:, None, None, :]
+    area = tf.reduce_sum(wanted, axis=(1, 2, 3))
+    missing = tf.reduce_sum(wanted * tf.nn.softplus(-evidence), axis=(1, 2, 3)) / tf.maximum(area, 1e-6)
+    astray = tf.reduce_sum((1 - wanted) * tf.nn.softplus(evidence), axis=(1, 2, 3))
+    astray /= tf.reduce_sum(1 - wanted, axis=(1, 2, 3))
+    return tf.where(area > 0, missing + astray, 0.0)
 
 
 class Pointed(keras.Model):  # type: ignore[misc]  # Keras has no types
     """A network with its explained map as second output, trained to name the label and to look inside the box."""
 
     def learn_by(self, loss: keras.losses.Loss, box_weight: float) -> None:
-        """loss: of the labels, with no reduction. box_weight: what the outside share counts beside it."""
+        """loss: of the labels, with no reduction. box_weight: what misplaced evidence counts beside it."""
         self._label_loss, self._box_weight = loss, box_weight
 
     def compute_loss(
@@ -95,8 +100,8 @@ class Pointed(keras.Model):  # type: ignore[misc]  # Keras has no types
     ) -> tf.Tensor:
         """Mean over films. y: (targets, cells inside); y_pred: (probabilities, features)."""
         (targets, inside), (probabilities, features) = y, y_pred
-        outside = outside_share(features, self.get_layer("probabilities").kernel, targets, inside)
-        return tf.reduce_mean(sample_weight * (self._label_loss(targets, probabilities) + self._box_weight * outside))
+        place = misplaced(features, self.get_layer("probabilities").kernel, targets, inside)
+        return tf.reduce_mean(sample_weight * (self._label_loss(targets, probabilities) + self._box_weight * place))
 
 
 def pointed(model: keras.Model) -> Pointed:

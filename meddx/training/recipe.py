@@ -65,7 +65,7 @@ class Fitting(_Part):
     this one keep the weights and statistics they start with. label_smoothing: this part of each target is shared out
     evenly between the labels (Szegedy et al. 2015, arXiv:1512.00567). averaging: validated and kept is not the network
     itself but the moving average of its weights, of which this part stays at each step. box_weight: what it counts,
-    beside cross-entropy, that evidence for the true label lies outside the boxes of the set.
+    beside cross-entropy, that evidence lies elsewhere than for the true label inside the boxes of the set.
     """
 
     architecture: Text

@@ -3,12 +3,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from scipy.special import expit
+from sklearn.metrics import log_loss
 
 from meddx.evaluate.sets.labelled_set import Box, Case, LabelledSet
 from meddx.model.architectures import small_cnn
 from meddx.model.card import Input
 from meddx.training.augmentation import apply, draw_transforms
-from meddx.training.boxes import boxes_in_inputs, cells_inside, outside_share, pointed
+from meddx.training.boxes import boxes_in_inputs, cells_inside, misplaced, pointed
 from meddx.training.recipe import Augmentation
 
 SPEC = Input(height=8, width=8, channels=1, low=0.0, high=1.0, resize="pad")
@@ -53,14 +55,17 @@ def test_a_box_moves_as_the_film_does(seed):
     assert inside.sum() == pytest.approx(expected.sum(), rel=0.06)
 
 
-def test_the_share_outside_by_hand():
-    # One channel, weight 2 for the true label: evidence 2 inside; 4 and -2 outside, of which the negative is none.
+def test_misplaced_evidence_by_hand():
+    # One channel, weights 2 and -5: evidence 2 inside the box and 4, -2 beside it for the true label; -5, -10, 5 for the
+    # other. The first is to be there, the five others are not. Without a box there is nothing to compare with.
     features = np.array([[[[1.0], [2.0], [-1.0]]], [[[1.0], [2.0], [-1.0]]]], np.float32)
     kernel = np.array([[2.0, -5.0]], np.float32)
     targets = np.array([[1, 0], [1, 0]], np.float32)
     inside = np.array([[[1, 0, 0]], [[0, 0, 0]]], np.float32)
-    found = outside_share(*map(tf.constant, (features, kernel, targets, inside))).numpy()
-    assert found == pytest.approx([4 / 6, 0], abs=1e-5)
+    found = misplaced(*map(tf.constant, (features, kernel, targets, inside))).numpy()
+    there = log_loss([1], [expit(2)], labels=[0, 1])
+    elsewhere = log_loss([0] * 5, expit([4, -2, -5, -10, 5]), labels=[0, 1])
+    assert found == pytest.approx([there + elsewhere, 0], rel=1e-5)
 
 
 def test_the_map_learns_to_stay_in_the_box_when_the_label_alone_would_not_say_where():
@@ -86,5 +91,6 @@ def test_the_map_learns_to_stay_in_the_box_when_the_label_alone_would_not_say_wh
         probabilities, features = learns(films, training=True)
         assert (np.asarray(probabilities).argmax(axis=1) == targets.argmax(axis=1)).all()
         kernel = model.get_layer("probabilities").kernel
-        shares[weight] = float(np.mean(outside_share(features, kernel, targets, inside)))
-    assert shares[2.0] < 0.25 < shares[0.0]
+        evidence = np.maximum(np.einsum("nijk,kl,nl->nij", features, kernel, targets), 0)
+        shares[weight] = (evidence * inside).sum() / evidence.sum()
+    assert shares[0.0] < 0.5 < 0.75 < shares[2.0]
