@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from meddx.cli import main
-from meddx.commands.compare import COLUMNS
+from meddx.evaluate.paired.rows import COLUMNS
 from meddx.evaluate.predictions import write_predictions
 from meddx.model.registry import list_models
 from tests.evaluate.paired.systems import predictions

@@ -2,14 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from meddx.errors import Refused
 from meddx.evaluate.paired.system import System
+from meddx.model.card import Card
 
 Columns = tuple[tuple[int, ...], ...]
 """For every common label, the columns of one system that stand for it; several add up."""
+
+
+class Labelled(Protocol):
+    """Whatever has named labels: a System, or a card (of_card)."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names, in the order of its columns."""
+
+    @property
+    def codes(self) -> tuple[tuple[str, str] | None, ...]:
+        """Of each label: scheme and value of its coded concept, None where none is known."""
+
+
+@dataclass(frozen=True)
+class CardLabels:
+    """The labels of a card."""
+
+    id: str
+    labels: tuple[str, ...]
+    codes: tuple[tuple[str, str] | None, ...]
+
+
+def of_card(card: Card) -> CardLabels:
+    """As common_labels takes them."""
+    codes = tuple((label.code.scheme, label.code.value) for label in card.labels)
+    return CardLabels(card.id, tuple(label.name for label in card.labels), codes)
 
 
 @dataclass(frozen=True)
@@ -44,7 +77,7 @@ class CommonLabels:
         )
 
 
-def common_labels(systems: Sequence[System], renamed: Mapping[str, str]) -> CommonLabels:
+def common_labels(systems: Sequence[Labelled], renamed: Mapping[str, str]) -> CommonLabels:
     """The labels that every system has, in the first one's order.
 
     Two labels are the same when their coded concepts are (scheme and value); where either has no code, when their names
@@ -53,7 +86,7 @@ def common_labels(systems: Sequence[System], renamed: Mapping[str, str]) -> Comm
     """
     wanted = {name.casefold(): target.casefold() for name, target in renamed.items()}
 
-    def stands_for(system: System, column: int) -> str:
+    def stands_for(system: Labelled, column: int) -> str:
         name = system.labels[column].casefold()
         return wanted.get(name, name)
 
