@@ -48,9 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare and return 0. Raises MeddxError for systems that cannot be compared, and says why."""
     if not 0 < arguments.specificity < 1:
         raise MeddxError("--specificity must lie between 0 and 1")
+    renamed = dict(_renamed(arguments.map))
     models = [recorded(find_model(models_dir(), name)) for name in arguments.models]
-    files = [system for name in arguments.predictions for system in from_file(Path(name))]
-    aligned = align(distinct([*models, *files]), dict(_renamed(arguments.map)))
+    files = [system for name in arguments.predictions for system in from_file(Path(name), renamed)]
+    aligned = align(distinct([*models, *files]), renamed)
     found = compare(aligned, specificity=arguments.specificity)
     chosen = _chosen(found, arguments.metric, arguments.label)
     if arguments.csv:
