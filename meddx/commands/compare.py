@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,6 @@ from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.compare import SPECIFICITY, Comparison, compare
 from meddx.evaluate.paired.difference import Difference
 from meddx.evaluate.paired.noninferiority import non_inferiority
-from meddx.evaluate.paired.rows import COLUMNS, number, row
 from meddx.evaluate.paired.sentence import CAVEAT, of_margin, p_words, quoted
 from meddx.evaluate.paired.sources import distinct, from_file, recorded
 from meddx.evaluate.paired.system import System
@@ -25,6 +25,10 @@ from meddx.model.registry import find_model
 from meddx.types import JSON
 
 HELP = "which of several systems is better on the same cases, and is the difference real"
+
+COLUMNS = (
+    "a", "b", "metric", "label", "value_a", "value_b", "difference", "low", "high", "test", "p", "p_adjusted", "n",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare and return 0. Raises MeddxError for systems that cannot be compared, and says why."""
     if not 0 < arguments.specificity < 1:
         raise MeddxError("--specificity must lie between 0 and 1")
-    renamed = dict(_renamed(arguments.map))
     models = [recorded(find_model(models_dir(), name)) for name in arguments.models]
-    files = [system for name in arguments.predictions for system in from_file(Path(name), renamed)]
-    aligned = align(distinct([*models, *files]), renamed)
+    files = [system for name in arguments.predictions for system in from_file(Path(name))]
+    aligned = align(distinct([*models, *files]), dict(_renamed(arguments.map)))
     found = compare(aligned, specificity=arguments.specificity)
     chosen = _chosen(found, arguments.metric, arguments.label)
     if arguments.csv:
@@ -73,7 +76,7 @@ def document(found: Comparison, chosen: Sequence[Difference], margin: float | No
         "dropped": dict(aligned.dropped),
         "unaligned_labels": {name: list(labels) for name, labels in aligned.unaligned.items()},
         "models": {system.id: _measured(system) for system in aligned.systems},
-        "pairs": [row(one) for one in found.differences],
+        "pairs": [_row(one) for one in found.differences],
     }
     if margin is not None:
         shape["non_inferiority"] = [
@@ -83,7 +86,7 @@ def document(found: Comparison, chosen: Sequence[Difference], margin: float | No
                 "metric": difference.metric,
                 "label": difference.label,
                 "margin": one.margin,
-                "lowest_gain": number(one.lowest),
+                "lowest_gain": _number(one.lowest),
                 "shown": one.shown,
             }
             for difference in chosen
@@ -97,7 +100,25 @@ def write_csv(path: Path, differences: Sequence[Difference]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.DictWriter(file, COLUMNS)
         rows.writeheader()
-        rows.writerows(row(one) for one in differences)
+        rows.writerows(_row(one) for one in differences)
+
+
+def _row(one: Difference) -> JSON:
+    return {
+        "a": one.a,
+        "b": one.b,
+        "metric": one.metric,
+        "label": one.label,
+        "value_a": _number(one.first),
+        "value_b": _number(one.second),
+        "difference": _number(one.difference),
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "test": one.test,
+        "p": _number(one.p),
+        "p_adjusted": _number(one.p_adjusted),
+        "n": one.n,
+    }
 
 
 def _measured(system: System) -> JSON:
@@ -122,9 +143,13 @@ def _measured(system: System) -> JSON:
 
 def _numbers(numbers: Numbers) -> JSON:
     return {
-        name: {"value": number(one.value), "low": number(one.low), "high": number(one.high)}
+        name: {"value": _number(one.value), "low": _number(one.low), "high": _number(one.high)}
         for name, one in numbers.items()
     }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _chosen(found: Comparison, metric: str, label: str | None) -> list[Difference]:

@@ -11,7 +11,6 @@ from meddx.engine.interface import Diagnosis
 from meddx.types import (
     DrawableFilm,
     EngineStatus,
-    Explanation,
     Familiarity,
     JobStatus,
     Neighbour,
@@ -28,7 +27,6 @@ _TYPES = {
         Diagnosis,
         DrawableFilm,
         EngineStatus,
-        Explanation,
         Familiarity,
         JobStatus,
         Neighbour,

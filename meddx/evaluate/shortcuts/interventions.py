@@ -1,0 +1,123 @@
+"""What is done to a film to see whether the answer follows it, and the control that each is measured against.
+
+insert: a marker is drawn. Its control is a soft spot of the same energy (sum of squared changes) at a random place.
+occlude: a corner or the border is blurred; swap: it is taken from another film. Their controls do the same to a part of
+the same size and shape elsewhere, where corners and border have no share.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.explain.baseline import blurred
+from meddx.imaging.markers import BRIGHTER, MARKERS, marked
+
+Shown = NDArray[np.float32]
+"""A displayed film, float32 (rows, columns, channels) in [0, 1]."""
+Mask = NDArray[np.bool_]
+
+CORNER = 0.22
+"""Side of a corner as a share of the film's."""
+EDGE = 0.06
+"""Width of the border strip."""
+SPOT = 0.08
+"""Standard deviation of the control spot, as a share of the longer side."""
+
+CORNERS = {
+    "upper left corner": (0, 0),
+    "upper right corner": (0, 1),
+    "lower left corner": (1, 0),
+    "lower right corner": (1, 1),
+}
+Change = Callable[[Shown, Shown, np.random.Generator], tuple[Shown, Shown]]
+"""(film, another film of the same shape, chance) -> (the film changed, its control)."""
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """kind and what: how it is called; apply: the change and its control."""
+
+    kind: Literal["insert", "occlude", "swap"]
+    what: str
+    apply: Change
+
+
+def inserted(marker: str) -> Change:
+    """The marker on the film; the control: a soft spot, or for brightness a shading with as much light as shade."""
+
+    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
+        changed = np.stack([marked(film[..., channel], marker) for channel in range(film.shape[2])], axis=-1)
+        rows, columns = film.shape[:2]
+        y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
+        if marker == "brightness":
+            angle = chance.uniform(0, 2 * np.pi)
+            slope = np.cos(angle) * (x / columns - 0.5) + np.sin(angle) * (y / rows - 0.5)
+            spot = slope / np.sqrt((slope**2).mean()) * BRIGHTER
+        else:
+            centre = chance.uniform(0.2, 0.8, 2)
+            size = SPOT * max(rows, columns)
+            spot = np.exp(-((y - centre[0] * rows) ** 2 + (x - centre[1] * columns) ** 2) / (2 * size**2))
+            energy = ((changed - film) ** 2).mean(axis=2).sum()
+            spot *= np.sqrt(energy / (spot**2).sum())
+        control = np.clip(film + spot[..., np.newaxis], 0, 1).astype(np.float32)
+        return changed, control
+
+    return apply
+
+
+def occluded(region: str) -> Change:
+    """The region blurred, and a control region blurred."""
+
+    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
+        soft = blurred(film[np.newaxis])[0]
+        here, elsewhere = regions(region, film.shape[:2], chance)
+        return _replaced(film, soft, here), _replaced(film, soft, elsewhere)
+
+    return apply
+
+
+def swapped(region: str) -> Change:
+    """The region of another film put in its place, and likewise a control region."""
+
+    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
+        here, elsewhere = regions(region, film.shape[:2], chance)
+        return _replaced(film, other, here), _replaced(film, other, elsewhere)
+
+    return apply
+
+
+def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) -> tuple[Mask, Mask]:
+    """The region as a mask (rows, columns), and a control of the same shape and about the same size elsewhere."""
+    here, elsewhere = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    rows, columns = shape
+    if region == "border":
+        tall, wide = max(1, round(EDGE * rows)), max(1, round(EDGE * columns))
+        here[:] = True
+        here[tall:-tall, wide:-wide] = False
+        # A ring half as large and twice as wide.
+        top, left = rows // 4, columns // 4
+        elsewhere[top : rows - top, left : columns - left] = True
+        elsewhere[top + 2 * tall : rows - top - 2 * tall, left + 2 * wide : columns - left - 2 * wide] = False
+        return here, elsewhere
+    tall, wide = max(1, round(CORNER * rows)), max(1, round(CORNER * columns))
+    down, across = CORNERS[region]
+    here[down * (rows - tall) : down * (rows - tall) + tall, across * (columns - wide) :][:, :wide] = True
+    top = int(chance.integers(tall, max(rows - 2 * tall, tall) + 1))
+    left = int(chance.integers(wide, max(columns - 2 * wide, wide) + 1))
+    elsewhere[top : top + tall, left : left + wide] = True
+    return here, elsewhere
+
+
+def _replaced(film: Shown, other: Shown, mask: Mask) -> Shown:
+    return np.where(mask[..., np.newaxis], other, film).astype(np.float32)
+
+
+REGIONS = (*CORNERS, "border")
+INTERVENTIONS = (
+    *(Intervention("insert", marker, inserted(marker)) for marker in MARKERS),
+    *(Intervention("occlude", region, occluded(region)) for region in REGIONS),
+    *(Intervention("swap", region, swapped(region)) for region in REGIONS),
+)

@@ -1,0 +1,83 @@
+"""What is often on a film and says nothing of the patient's illness: side letters, tubes, text, borders, exposure.
+
+A network may learn from them all the same, where they went with a label in its training films (Zech et al. 2018,
+PLoS Med 15:e1002683; DeGrave et al. 2021, Nat Mach Intell 3:610). Drawn here to plant and to probe such shortcuts.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Shown = NDArray[np.float32]
+"""A displayed film, float32 (rows, columns) in [0, 1]."""
+
+BRIGHTER = 0.15
+BORDER = 0.04
+"""Width of the border, as a share of each side."""
+
+
+def _drawn(shape: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, int], None]) -> Shown:
+    """How opaque the marker is, drawn on a square four times as large as the film's longer side and averaged down."""
+    side = 4 * max(shape)
+    canvas = Image.new("L", (side, side))
+    draw(ImageDraw.Draw(canvas), side)
+    return np.asarray(canvas.resize((shape[1], shape[0]), Image.Resampling.BOX), np.float32) / np.float32(255)
+
+
+def side_letter(shape: tuple[int, int]) -> Shown:
+    """An R in the upper corner on the reader's left."""
+    return _drawn(
+        shape, lambda pen, side: pen.text((0.05 * side, 0.02 * side), "R", 255, ImageFont.load_default(0.17 * side))
+    )
+
+
+def tube(shape: tuple[int, int]) -> Shown:
+    """A line that comes in from above, through the mediastinum, and curves to one side."""
+
+    def draw(pen: ImageDraw.ImageDraw, side: int) -> None:
+        t = np.linspace(0, 1, 40)
+        x, y = 0.52 + 0.03 * np.sin(5 * t) + 0.16 * np.clip(t - 0.6, 0, 1) ** 1.2, 0.75 * t
+        pen.line([(side * a, side * b) for a, b in zip(x, y, strict=True)], 255, max(1, round(0.02 * side)))
+
+    return _drawn(shape, draw)
+
+
+def corner_text(shape: tuple[int, int]) -> Shown:
+    """Two short lines of text in the lower corner on the reader's right."""
+    return _drawn(
+        shape,
+        lambda pen, side: pen.multiline_text(
+            (0.74 * side, 0.85 * side), "AP 12\nBED", 255, ImageFont.load_default(0.065 * side)
+        ),
+    )
+
+
+def border(shape: tuple[int, int]) -> Shown:
+    """A frame along all four edges."""
+    opaque = np.ones(shape, np.float32)
+    rows, columns = (max(1, round(BORDER * side)) for side in shape)
+    opaque[rows:-rows, columns:-columns] = 0
+    return opaque
+
+
+OPAQUE: dict[str, Callable[[tuple[int, int]], Shown]] = {
+    "side letter": side_letter,
+    "tube": tube,
+    "corner text": corner_text,
+    "border": border,
+}
+MARKERS = (*OPAQUE, "brightness")
+"""By name: what `marked` can put on a film."""
+
+WHITE = 0.95
+
+
+def marked(shown: Shown, marker: str) -> Shown:
+    """The film (rows, columns) in [0, 1] with the marker on it; brightness makes all of it brighter by BRIGHTER."""
+    if marker == "brightness":
+        return np.asarray(np.clip(shown + BRIGHTER, 0, 1), np.float32)
+    rows, columns = shown.shape
+    opaque = OPAQUE[marker]((rows, columns))
+    return np.asarray(shown + opaque * (WHITE - shown), np.float32)
