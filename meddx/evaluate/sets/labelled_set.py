@@ -102,14 +102,25 @@ class LabelledSet:
         return np.array([[label in case.labels for label in self.labels] for case in self.cases], dtype=np.bool_)
 
     def attributes(self) -> dict[str, tuple[str | None, ...]]:
-        """sex, age (whole years) and view of every case as text, where at least one case has it; None where unknown."""
+        """sex, age (whole years), view and size of the finding as text, where at least one case has it; else None.
+
+        size of finding: how much of the film its largest box covers.
+        """
         found = {
             "sex": tuple(case.sex for case in self.cases),
             "age": tuple(None if case.age is None else f"{case.age:.0f}" for case in self.cases),
             "view": tuple(case.view for case in self.cases),
+            "size of finding": tuple(_size(case.boxes) for case in self.cases),
         }
         return {name: values for name, values in found.items() if any(value is not None for value in values)}
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "LabelledSet":
         """The cases at these positions, in this order."""
         return replace(self, cases=tuple(self.cases[int(row)] for row in rows))
+
+
+def _size(boxes: tuple[Box, ...]) -> str | None:
+    if not boxes:
+        return None
+    share = max((box.right - box.left) * (box.bottom - box.top) for box in boxes)
+    return "below 1 % of the film" if share < 0.01 else "1 to 3 % of the film" if share < 0.03 else "3 % and more"

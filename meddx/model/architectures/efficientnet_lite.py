@@ -66,7 +66,7 @@ def build(
     last_stride: int = 2,
     dropout: float = 0.2,
     stochastic_depth: float = 0.0,
-    finer: bool = False,
+    finer: int = 0,
     momentum: float = 0.99,
 ) -> keras.Model:
     """The network with a fresh Dense head.
@@ -77,29 +77,34 @@ def build(
     last_stride: stride of the sixth stage. 1 instead of the original's 2 doubles the sides of the explained map
     (1/16 of the input instead of 1/32) with the same weights.
     stochastic_depth: chance to skip the last block in training, rising linearly from 0 (Huang et al. 2016).
-    finer: the explained map is made from the last map, enlarged twice, and the one before the last halving together, as
-    in feature pyramids (Lin et al. 2017, arXiv:1612.03144), so that it shows smaller things in their place. Sides of
-    the input must then be multiples of the last map's step.
+    finer: how many times the explained map is finer by a factor of two. It is then made from the last map and the ones
+    before the last halvings together, all enlarged to the finest, as in feature pyramids (Lin et al. 2017,
+    arXiv:1612.03144), and shows smaller things in their place. Sides of the input must be multiples of the last step.
     momentum: how much of the running statistics stays at each step; less where an epoch has few steps.
     """
     film = keras.Input(input_shape, name="film")
     x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(film)
     x = _normalised(x, "stem", "stem", momentum)
     kept = STAGES[:stages]
-    count, index, before_halving = sum(stage.repeats for stage in kept), 0, x
+    count, index = sum(stage.repeats for stage in kept), 0
+    before_halvings = []
     for number, stage in enumerate(kept, start=1):
         for repeat in range(stage.repeats):
             stride = stage.stride if repeat == 0 else 1
             if number == 6 and repeat == 0:
                 stride = last_stride
             if stride == 2:
-                before_halving = x
+                before_halvings.append(x)
             x = _block(x, stage, stride, f"block{index}", drop=stochastic_depth * index / count, momentum=momentum)
             index += 1
     if finer:
-        enlarged = layers.UpSampling2D(2, interpolation="bilinear", name="enlarged")(x)
-        x = layers.Concatenate(name="both_maps")([before_halving, enlarged])
-    head = "head" if (kept, head_filters, finer) == (STAGES, HEAD_FILTERS, False) else "new_head"
+        maps = [*before_halvings[-finer:], x]
+        enlarged = [
+            layers.UpSampling2D(2**halvings, interpolation="bilinear", name=f"enlarged{halvings}")(coarse)
+            for halvings, coarse in enumerate(maps[1:], start=1)
+        ]
+        x = layers.Concatenate(name="all_maps")([maps[0], *enlarged])
+    head = "head" if (kept, head_filters, finer) == (STAGES, HEAD_FILTERS, 0) else "new_head"
     x = layers.Conv2D(head_filters, 1, use_bias=False, name=f"{head}_conv")(x)
     x = _normalised(x, head, "features", momentum)
     x = layers.GlobalAveragePooling2D(name="pool")(x)

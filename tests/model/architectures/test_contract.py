@@ -88,9 +88,10 @@ def test_five_stages_of_efficientnet_lite0_share_their_layers_with_all_seven():
     assert part.count_params() < 0.75e6
 
 
-@pytest.mark.parametrize(("stages", "side", "channels"), [(5, 14, 40 + 112), (7, 14, 112 + 320)])
-def test_a_finer_map_joins_the_last_two_sizes(stages, side, channels):
-    height = 112 if stages == 5 else 224
-    model = efficientnet_lite.build((height, height, 1), 2, "softmax", stages=stages, head_filters=192, finer=True)
+@pytest.mark.parametrize(
+    ("stages", "finer", "side", "channels"), [(5, 1, 20, 40 + 112), (7, 1, 10, 112 + 320), (7, 2, 20, 40 + 112 + 320)]
+)
+def test_a_finer_map_joins_the_last_sizes(stages, finer, side, channels):
+    model = efficientnet_lite.build((160, 160, 1), 2, "softmax", stages=stages, head_filters=192, finer=finer)
     assert model.get_layer(EXPLAINED_LAYER).output.shape[1:] == (side, side, 192)
     assert model.get_layer("new_head_conv").kernel.shape == (1, 1, channels, 192)
