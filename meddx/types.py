@@ -178,6 +178,27 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """Where one method finds evidence on one film, for every label.
+
+    method: its name in meddx.explain.methods.METHODS; units and signed are the method's.
+    maps: by label, float32 (height, width) of the method's own grid, over the whole model input.
+    scale: evidence at which the colours end, in `units`, the same for every film; None where there is none, and a map
+        can only be stretched to its own highest value.
+    placement: where the film lies in the area that the maps span.
+    """
+
+    model: str
+    version: str
+    method: str
+    maps: dict[str, NDArray[np.float32]]
+    units: Literal["logit", "probability", "relative"]
+    signed: bool
+    scale: float | None
+    placement: Placement
+
+
+@dataclass(frozen=True)
 class Refusal:
     """A Refused error as data, for what crosses a process or goes into JSON."""
 

@@ -3,7 +3,6 @@
 import argparse
 import csv
 import json
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.compare import SPECIFICITY, Comparison, compare
 from meddx.evaluate.paired.difference import Difference
 from meddx.evaluate.paired.noninferiority import non_inferiority
+from meddx.evaluate.paired.rows import COLUMNS, number, row
 from meddx.evaluate.paired.sentence import CAVEAT, of_margin, p_words, quoted
 from meddx.evaluate.paired.sources import distinct, from_file, recorded
 from meddx.evaluate.paired.system import System
@@ -25,10 +25,6 @@ from meddx.model.registry import find_model
 from meddx.types import JSON
 
 HELP = "which of several systems is better on the same cases, and is the difference real"
-
-COLUMNS = (
-    "a", "b", "metric", "label", "value_a", "value_b", "difference", "low", "high", "test", "p", "p_adjusted", "n",
-)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare and return 0. Raises MeddxError for systems that cannot be compared, and says why."""
     if not 0 < arguments.specificity < 1:
         raise MeddxError("--specificity must lie between 0 and 1")
+    renamed = dict(_renamed(arguments.map))
     models = [recorded(find_model(models_dir(), name)) for name in arguments.models]
-    files = [system for name in arguments.predictions for system in from_file(Path(name))]
-    aligned = align(distinct([*models, *files]), dict(_renamed(arguments.map)))
+    files = [system for name in arguments.predictions for system in from_file(Path(name), renamed)]
+    aligned = align(distinct([*models, *files]), renamed)
     found = compare(aligned, specificity=arguments.specificity)
     chosen = _chosen(found, arguments.metric, arguments.label)
     if arguments.csv:
@@ -76,7 +73,7 @@ def document(found: Comparison, chosen: Sequence[Difference], margin: float | No
         "dropped": dict(aligned.dropped),
         "unaligned_labels": {name: list(labels) for name, labels in aligned.unaligned.items()},
         "models": {system.id: _measured(system) for system in aligned.systems},
-        "pairs": [_row(one) for one in found.differences],
+        "pairs": [row(one) for one in found.differences],
     }
     if margin is not None:
         shape["non_inferiority"] = [
@@ -86,7 +83,7 @@ def document(found: Comparison, chosen: Sequence[Difference], margin: float | No
                 "metric": difference.metric,
                 "label": difference.label,
                 "margin": one.margin,
-                "lowest_gain": _number(one.lowest),
+                "lowest_gain": number(one.lowest),
                 "shown": one.shown,
             }
             for difference in chosen
@@ -100,25 +97,7 @@ def write_csv(path: Path, differences: Sequence[Difference]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.DictWriter(file, COLUMNS)
         rows.writeheader()
-        rows.writerows(_row(one) for one in differences)
-
-
-def _row(one: Difference) -> JSON:
-    return {
-        "a": one.a,
-        "b": one.b,
-        "metric": one.metric,
-        "label": one.label,
-        "value_a": _number(one.first),
-        "value_b": _number(one.second),
-        "difference": _number(one.difference),
-        "low": _number(one.low),
-        "high": _number(one.high),
-        "test": one.test,
-        "p": _number(one.p),
-        "p_adjusted": _number(one.p_adjusted),
-        "n": one.n,
-    }
+        rows.writerows(row(one) for one in differences)
 
 
 def _measured(system: System) -> JSON:
@@ -143,13 +122,9 @@ def _measured(system: System) -> JSON:
 
 def _numbers(numbers: Numbers) -> JSON:
     return {
-        name: {"value": _number(one.value), "low": _number(one.low), "high": _number(one.high)}
+        name: {"value": number(one.value), "low": number(one.low), "high": number(one.high)}
         for name, one in numbers.items()
     }
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _chosen(found: Comparison, metric: str, label: str | None) -> list[Difference]:

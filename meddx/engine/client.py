@@ -10,7 +10,7 @@ import httpx
 from meddx.engine import wire
 from meddx.engine.interface import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction
+from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
@@ -62,6 +62,11 @@ class EngineClient:
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call."""
         return self._answer(Diagnosis, "POST", "/diagnose", {"data": data, "model": model, "frame": frame})
+
+    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+        """Maps of every label by one method."""
+        question: dict[str, object] = {"data": data, "model": model, "method": method, "frame": frame}
+        return self._answer(Explanation, "POST", "/explain", question)
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job and return its id."""

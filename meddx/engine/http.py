@@ -47,6 +47,7 @@ def application(engine: Engine) -> Starlette:
             Route("/film", asked(engine.film), methods=["POST"]),
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
+            Route("/explain", asked(engine.explain), methods=["POST"]),
             Route("/start", asked(engine.start, quick), methods=["POST"]),
             Route("/job", asked(engine.job, quick), methods=["POST"]),
             Route("/cancel", asked(engine.cancel, quick), methods=["POST"]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction, Refusal
+from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Prediction, Refusal
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,13 @@ class Engine(Protocol):
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call, decoding once. A film that the card does not accept is still drawn."""
+
+    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+        """Maps of every label by a method of meddx.explain.methods. Raises Refused like predict, and for no method.
+
+        Takes as long as the method takes, beside predictions; the job "explain" does the same with progress, gives way
+        to them, and can be cancelled.
+        """
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job of a kind in meddx.engine.kinds and return its id, which cannot be guessed; never waits for it.

@@ -15,7 +15,7 @@ from meddx.engine.client import Disconnected, EngineClient, NotUp
 from meddx.engine.interface import Diagnosis
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Prediction
+from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
@@ -69,6 +69,10 @@ class LocalEngine:
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Both in one call, decoding once."""
         return self._when_up(lambda: self._client.diagnose(data, model, frame))
+
+    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+        """Maps of every label by one method."""
+        return self._when_up(lambda: self._client.explain(data, model, method, frame))
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job and return its id."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from meddx.config import models_dir
 from meddx.engine.batching import Batcher, Explained
+from meddx.engine.explainers import Explainers
 from meddx.engine.films import Films
 from meddx.engine.interface import Diagnosis
 from meddx.engine.jobs import Jobs
@@ -19,12 +20,16 @@ from meddx.engine.kinds import KINDS
 from meddx.engine.memory import NO_MEMORY, Memory, read_memory
 from meddx.errors import CardError, Refused
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
+from meddx.explain.methods import METHODS
+from meddx.explain.methods.contract import Progress, quiet
+from meddx.explain.record import read_record
+from meddx.explain.scale import colour_scale
 from meddx.imaging.prepare import model_input
 from meddx.model import acceptance, decide
 from meddx.model.card import Card
-from meddx.model.loading import load
+from meddx.model.loading import LoadedModel, load
 from meddx.model.registry import find_model, list_models
-from meddx.types import DrawableFilm, EngineStatus, Film, JobStatus, Placement, Prediction, Refusal
+from meddx.types import DrawableFilm, EngineStatus, Explanation, Film, JobStatus, Placement, Prediction, Refusal
 
 
 @dataclass
@@ -35,6 +40,7 @@ class _Model:
     card: Card
     lock: threading.Lock = field(default_factory=threading.Lock)
     answers: Batcher | None = None
+    explainers: Explainers | None = None
     memory: Memory = NO_MEMORY
     failed: CardError | None = None
 
@@ -106,6 +112,26 @@ class Service:
                 answer = Refusal(refused.rule, refused.reason)
             return Diagnosis(drawn.result(), answer)
 
+    def explain(self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = quiet) -> Explanation:
+        """Maps of every label by one method. Raises Refused like predict, and for an unknown method."""
+        asked = self._find(model)
+        explainer = self._explainers(asked)(method)
+        film = self.read(data, frame)
+        acceptance.check(asked.card, film)
+        prepared, placement = model_input(film, asked.card.input)
+        names = [label.name for label in asked.card.labels]
+        maps = explainer(prepared[np.newaxis], range(len(names)), progress)[0]
+        return Explanation(
+            model=asked.card.id,
+            version=asked.card.version,
+            method=method,
+            maps=dict(zip(names, maps, strict=True)),
+            units=METHODS[method].units,
+            signed=METHODS[method].signed,
+            scale=colour_scale(method, asked.card, read_record(asked.folder, asked.card)),
+            placement=placement,
+        )
+
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job and return its id. Raises Refused."""
         return self._jobs.start(kind, arguments)
@@ -157,11 +183,18 @@ class Service:
                 if model.answers is None:
                     try:
                         model.memory = read_memory(model.folder, model.card)
-                        model.answers = Batcher(_compiled(model.folder, model.memory), LARGEST_BATCH, model.card.id)
+                        loaded = load(model.folder)
+                        model.explainers = Explainers(loaded)
+                        model.answers = Batcher(_compiled(loaded, model.memory), LARGEST_BATCH, model.card.id)
                     except CardError as error:
                         model.failed = error
                         raise
         return model.answers
+
+    def _explainers(self, model: _Model) -> Explainers:
+        self._batcher(model)
+        assert model.explainers is not None  # made before the batcher
+        return model.explainers
 
     def _answer(self, film: Film, model: _Model) -> Prediction:
         notes = acceptance.check(model.card, film)
@@ -172,9 +205,8 @@ class Service:
         return replace(said, familiarity=model.memory.familiarity(seen), neighbours=model.memory.neighbours(seen))
 
 
-def _compiled(folder: Path, memory: Memory) -> Callable[..., tuple[np.ndarray, ...]]:
-    """The pass of the model in `folder`, run once: the first run of each batch size takes ten times as long."""
-    loaded = load(folder)
+def _compiled(loaded: LoadedModel, memory: Memory) -> Callable[..., tuple[np.ndarray, ...]]:
+    """The pass of the model, run once: the first run of each batch size takes ten times as long."""
     explain = GradCam(loaded.network, memory.layers).with_features
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
     for size in (1, 2):

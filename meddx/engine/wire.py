@@ -11,6 +11,7 @@ from meddx.engine.interface import Diagnosis
 from meddx.types import (
     DrawableFilm,
     EngineStatus,
+    Explanation,
     Familiarity,
     JobStatus,
     Neighbour,
@@ -27,6 +28,7 @@ _TYPES = {
         Diagnosis,
         DrawableFilm,
         EngineStatus,
+        Explanation,
         Familiarity,
         JobStatus,
         Neighbour,

@@ -102,7 +102,8 @@ def _other(predictions: Predictions, exclusive: bool, readers: Mapping[str, tupl
 def _table(path: Path) -> pa.Table:
     try:
         if path.suffix.lower() == ".csv":
-            head = path.open(encoding="utf-8-sig", newline="").readline()
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                head = file.readline()
             columns = pyarrow.csv.read_csv(pa.BufferReader(head.encode() + b"\n")).column_names if head.strip() else []
             options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()))
             table = pyarrow.csv.read_csv(path, convert_options=options)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from meddx.cli import main
-from meddx.commands.compare import COLUMNS
-from meddx.evaluate.predictions import write_predictions
+from meddx.evaluate.paired.rows import COLUMNS
+from meddx.evaluate.predictions import read_predictions, write_predictions
 from meddx.model.registry import list_models
 from tests.evaluate.paired.systems import predictions
 
@@ -59,6 +59,30 @@ def test_a_model_against_files_and_csv(shipped, capsys, tmp_path):
     for row, one in zip(rows, found["pairs"], strict=True):
         assert row["low"] == ("" if one["low"] is None else str(one["low"]))
         assert one["low"] is None or math.isfinite(one["low"])
+
+
+def test_a_model_against_anybodys_csv_and_its_readers(shipped, capsys, tmp_path):
+    lines = ["case,label,normal,bacterial,viral,reader:Dr One"]
+    recorded = read_predictions(SHIPPED / "chest-plain-cnn" / "predictions-test.parquet")
+    for row in range(0, 624, 3):
+        truth = recorded.labels[recorded.targets[row].argmax()]
+        called = "normal" if row % 5 == 0 else truth
+        scores = ",".join(f"{p:.6f}" for p in recorded.probabilities[row])
+        lines.append(f"{recorded.cases[row]},{truth},{scores},{called}")
+    (tmp_path / "vendor.csv").write_text("\n".join(lines))
+    found = printed(
+        capsys, "--models", "chest-plain-cnn", "--predictions", str(tmp_path / "vendor.csv"), "--metric", "accuracy"
+    )
+    assert list(found["models"]) == ["chest-plain-cnn", "vendor", "Dr One"]
+    assert (found["n_common"], found["n_dropped"], found["n_patients"] < 208) == (208, 416, True)
+    of = {(one["a"], one["b"], one["metric"], one["label"]): one for one in found["pairs"]}
+    same = of["chest-plain-cnn", "vendor", "auroc", None]
+    assert same["difference"] == pytest.approx(0, abs=1e-3)
+    person = of["chest-plain-cnn", "Dr One", "accuracy", None]
+    assert person["test"].startswith("McNemar")
+    assert person["value_b"] > 0.8
+    assert ("chest-plain-cnn", "Dr One", "auroc", None) not in of
+    assert person["p_adjusted"] >= person["p"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import shutil
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from meddx.engine import wire
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
+from meddx.explain.methods import METHODS
+from meddx.imaging.prepare import model_input
+from meddx.imaging.read import read_film
+from meddx.model.loading import load
 from meddx.types import Prediction, Refusal
 from tests.engine.answers import Direct, films
 from tests.imaging.films import film_bytes
@@ -115,3 +120,41 @@ def ended(service, job):
         assert time.monotonic() < give_up
         time.sleep(0.01)
     return service.job(job)
+
+
+def test_a_film_is_explained_by_the_method_asked_for(service, untrained_models):
+    (film,) = films(1)
+    loaded = load(untrained_models / "untrained")
+    prepared, placement = model_input(read_film(film), loaded.card.input)
+    for name in ("grad-cam", "occlusion"):
+        explanation = service.explain(film, "untrained", name)
+        expected = METHODS[name].build(loaded.network)(prepared[np.newaxis], [0, 1, 2])[0]
+        assert (explanation.model, explanation.version, explanation.method) == ("untrained", "1.0.0", name)
+        assert (explanation.units, explanation.signed) == ("logit", METHODS[name].signed)
+        assert explanation.placement == placement
+        assert list(explanation.maps) == ["NORMAL", "EFFUSION", "NODULE"]
+        np.testing.assert_allclose(np.stack(list(explanation.maps.values())), expected, rtol=1e-3, atol=1e-6)
+        assert wire.unpack(wire.pack(replace(explanation, maps={}))) == replace(explanation, maps={})
+
+
+def test_only_methods_that_share_the_units_of_the_card_take_its_scale(service):
+    (film,) = films(1)
+    scales = {name: service.explain(film, "untrained", name).scale for name in ("hires-cam", "occlusion", "gradients")}
+    assert scales == {"hires-cam": 0.1, "occlusion": None, "gradients": None}
+
+
+def test_an_explanation_is_refused_as_a_prediction_is(service):
+    with pytest.raises(Refused, match="Modality CT"):
+        service.explain(films(1, modality="CT")[0], "untrained", "grad-cam")
+    with pytest.raises(Refused, match="no method 'tea-leaves'"):
+        service.explain(films(1)[0], "untrained", "tea-leaves")
+
+
+def test_an_explanation_as_a_job_gives_the_same_with_progress(service):
+    (film,) = films(1)
+    job = service.start("explain", {"data": film, "model": "untrained", "method": "occlusion", "frame": 0})
+    status = ended(service, job)
+    assert (status.state, status.total) == ("done", 170)
+    expected = service.explain(film, "untrained", "occlusion")
+    for name, found in status.result.maps.items():
+        np.testing.assert_array_equal(found, expected.maps[name])

@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from meddx.evaluate.calibration import mass_bins
+from meddx.evaluate.influence import Ranked
 from meddx.evaluate.intervals import Z
 from meddx.evaluate.paired.difference import Found
-from meddx.evaluate.paired.weighted import BINS, calibration_error
 
 Array = NDArray[np.float64]
+BINS = 15
 _AT_ONCE = 1 << 22
 """Numbers held in memory at a time."""
 
@@ -30,8 +32,7 @@ def calibration_difference(
     """
     n = len(patients)
     many = int(patients.max()) + 1
-    once = np.ones((1, n))
-    first, second = (float(calibration_error(c, r, once)[0]) for c, r in zip(confidence, right, strict=True))
+    first, second = (_error(c, r) for c, r in zip(confidence, right, strict=True))
     generator = np.random.default_rng(seed)
     drawn = []
     for start in range(0, swaps, max(1, _AT_ONCE // n)):
@@ -49,8 +50,13 @@ def calibration_difference(
     return Found(first, second, difference - Z * error, difference + Z * error, p, test, n)
 
 
+def _error(confidence: Array, right: NDArray[np.bool_]) -> float:
+    sizes, promised, came = mass_bins(Ranked(confidence, right), BINS)
+    return float(np.abs(promised - came).sum() / sizes.sum())
+
+
 def _errors(confidence: Array, right: NDArray[np.bool_]) -> Array:
-    """(rows,) calibration error of each row of answers (rows, n)."""
+    """(rows,) calibration error of each row of answers (rows, n); equal probabilities in the order of the cases."""
     order = np.argsort(confidence, axis=1, kind="stable")
     gaps = np.take_along_axis(confidence - right, order, axis=1)
     sums = np.cumsum(gaps, axis=1)

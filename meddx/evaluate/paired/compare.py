@@ -1,7 +1,7 @@
 """The whole comparison: every pair of systems, in every metric, corrected for their number."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -28,26 +28,39 @@ class Comparison:
 
 
 def compare(
-    aligned: Aligned, *, specificity: float = SPECIFICITY, resamples: int = RESAMPLES, seed: int = 0
+    aligned: Aligned,
+    *,
+    labels: Sequence[str | None] | None = None,
+    specificity: float = SPECIFICITY,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> Comparison:
     """Compare every pair of systems with paired tests on the common cases.
 
-    specificity: at which sensitivities are compared besides at each system's own thresholds, in (0, 1). Holm's
-    correction is over the pairs in one metric and label: the metrics of a pair answer different questions.
+    labels: which to compare, None among them standing for all labels together; default: everything. specificity: at
+    which sensitivities are compared besides at each system's own thresholds, in (0, 1). Holm's correction is over the
+    pairs in one metric and label: the metrics of a pair answer different questions.
     """
+    asked = questions(aligned) if labels is None else labels
     weights = resampled(aligned.systems[0].predictions.patients, resamples, seed)
-    pairs = [Pair(a, b, weights) for a, b in combinations(aligned.systems, 2)]
     found: dict[tuple[str | None, str], list[Difference]] = defaultdict(list)
-    for pair in pairs:
-        for one in _everything(pair, len(aligned.labels), specificity):
+    for a, b in combinations(aligned.systems, 2):
+        for one in _everything(Pair(a, b, weights), asked, specificity):
             found[one.label, one.metric].append(one)
     return Comparison(aligned, tuple(one for family in found.values() for one in _adjusted(family)))
 
 
-def _everything(pair: Pair, labels: int, specificity: float) -> Iterator[Difference]:
-    if labels > 1:
-        yield from pair.overall()
-    for column in range(labels):
+def questions(aligned: Aligned) -> tuple[str | None, ...]:
+    """What can be asked: None for all labels together, where there are several, then each label."""
+    return (*((None,) if len(aligned.labels) > 1 else ()), *aligned.labels)
+
+
+def _everything(pair: Pair, labels: Sequence[str | None], specificity: float) -> Iterator[Difference]:
+    for label in labels:
+        if label is None:
+            yield from pair.overall()
+            continue
+        column = pair.both[0].labels.index(label)
         yield from pair.of_label(column)
         if pair.scored:
             yield pair.at_specificity(column, specificity)

@@ -2,14 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from meddx.errors import Refused
 from meddx.evaluate.paired.system import System
+from meddx.model.card import Card
 
 Columns = tuple[tuple[int, ...], ...]
 """For every common label, the columns of one system that stand for it; several add up."""
+
+
+class Labelled(Protocol):
+    """Whatever has named labels: a System, or a card (of_card)."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names, in the order of its columns."""
+
+    @property
+    def codes(self) -> tuple[tuple[str, str] | None, ...]:
+        """Of each label: scheme and value of its coded concept, None where none is known."""
+
+
+@dataclass(frozen=True)
+class CardLabels:
+    """The labels of a card."""
+
+    id: str
+    labels: tuple[str, ...]
+    codes: tuple[tuple[str, str] | None, ...]
+
+
+def of_card(card: Card) -> CardLabels:
+    """As common_labels takes them."""
+    codes = tuple((label.code.scheme, label.code.value) for label in card.labels)
+    return CardLabels(card.id, tuple(label.name for label in card.labels), codes)
 
 
 @dataclass(frozen=True)
@@ -44,18 +77,23 @@ class CommonLabels:
         )
 
 
-def common_labels(systems: Sequence[System], renamed: Mapping[str, str]) -> CommonLabels:
+def common_labels(systems: Sequence[Labelled], renamed: Mapping[str, str]) -> CommonLabels:
     """The labels that every system has, in the first one's order.
 
-    Two labels are the same when their coded concepts are (scheme and value); where either has no code, when their names
-    are, without regard to case. renamed: label -> the name it stands for, whatever its code.
+    Two labels are the same when their coded concepts are (scheme and value); where either has no code, or shares it
+    with another label of its own system, when their names are, without regard to case.
+    renamed: label -> the name it stands for, whatever its code.
     Raises Refused when none is common.
     """
     wanted = {name.casefold(): target.casefold() for name, target in renamed.items()}
 
-    def stands_for(system: System, column: int) -> str:
+    def stands_for(system: Labelled, column: int) -> str:
         name = system.labels[column].casefold()
         return wanted.get(name, name)
+
+    def code_of(system: Labelled, column: int) -> tuple[str, str] | None:
+        renamed_by_user = system.labels[column].casefold() in wanted
+        return None if renamed_by_user or system.codes.count(system.codes[column]) > 1 else system.codes[column]
 
     first = systems[0]
     names: dict[str, list[int]] = {}
@@ -64,11 +102,11 @@ def common_labels(systems: Sequence[System], renamed: Mapping[str, str]) -> Comm
     found: list[tuple[str, list[tuple[int, ...]]]] = []
     for name, own in names.items():
         per_system = [tuple(own)]
-        code = first.codes[own[0]] if len(own) == 1 and first.labels[own[0]].casefold() not in wanted else None
+        code = code_of(first, own[0]) if len(own) == 1 else None
         for other in systems[1:]:
             same = []
-            for column, label in enumerate(other.labels):
-                theirs = other.codes[column] if label.casefold() not in wanted else None
+            for column in range(len(other.labels)):
+                theirs = code_of(other, column)
                 by_code = code is not None and theirs is not None
                 if theirs == code if by_code else stands_for(other, column) == name:
                     same.append(column)

@@ -1,11 +1,12 @@
 """Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.paired.system import System, of_file, of_model
+from meddx.evaluate.other_systems import OtherSystem, read_any
+from meddx.evaluate.paired.system import System, of_file, of_model, of_reader
 from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.model.registry import InstalledModel
 
@@ -25,9 +26,22 @@ def of_recorded(model: InstalledModel, predictions: Predictions) -> System:
     return of_model(model.card, predictions)
 
 
-def from_file(path: Path) -> list[System]:
-    """One system of a predictions file, named after it."""
-    return [of_file(path.stem, read_predictions(path))]
+def from_file(path: Path, names: Mapping[str, str] | None = None) -> list[System]:
+    """The systems of a predictions file (meddx.evaluate.other_systems): its scores under the file's name, its readers.
+
+    names: a name in the file -> the label it stands for. Raises Refused.
+    """
+    return of_other(path.stem, read_any(path, names=names))
+
+
+def of_other(name: str, other: OtherSystem) -> list[System]:
+    """Scores as one system, and every reader as one more, of the cases that the reader has read."""
+    found = [of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)]
+    for reader, called in other.readers.items():
+        read = [row for row, label in enumerate(called) if label is not None]
+        if read:
+            found.append(of_reader(reader, other.predictions.subset(read), [str(called[row]) for row in read]))
+    return found
 
 
 def overlapping(systems: Iterable[System]) -> list[tuple[str, str]]:

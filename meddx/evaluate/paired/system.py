@@ -84,12 +84,16 @@ def of_model(card: Card, predictions: Predictions) -> System:
     )
 
 
-def of_file(name: str, predictions: Predictions, thresholds: Sequence[float] | None = None) -> System:
-    """Another system's scores: exclusive when every case has one true label and its scores sum to 1.
+def of_file(name: str, predictions: Predictions, thresholds: Sequence[float], *, exclusive: bool) -> System:
+    """Another system's scores, whose labels have names only."""
+    codes = (None,) * len(predictions.labels)
+    return System(name, name, "file", predictions, tuple(thresholds), codes, exclusive)
 
-    thresholds: as stated with the scores; else 0.5 for every label, since no other is known.
-    """
-    p, targets = predictions.probabilities, predictions.targets
-    exclusive = targets.shape[1] > 1 and bool((targets.sum(1) == 1).all() and np.allclose(p.sum(1), 1, atol=1e-3))
-    known = tuple(thresholds) if thresholds is not None else (0.5,) * len(predictions.labels)
-    return System(name, name, "file", predictions, known, (None,) * len(predictions.labels), exclusive)
+
+def of_reader(name: str, predictions: Predictions, called: Sequence[str]) -> System:
+    """A person who named one label of each case. predictions: whose cases and truth these are; called: (n,) labels."""
+    chosen = np.array([[label == one for label in predictions.labels] for one in called], np.float64)
+    exclusive = bool((predictions.targets.sum(axis=1) == 1).all()) and len(predictions.labels) > 1
+    read = replace(predictions, probabilities=chosen, logits=chosen.astype(np.float32))
+    half = (0.5,) * len(predictions.labels)
+    return System(name, name, "reader", read, half, (None,) * len(half), exclusive, scored=False)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from meddx.evaluate.counts import METRICS, Cells
 
 Array = NDArray[np.float64]
-BINS = 15
 Asked = TypeVar("Asked")
 """What a metric is of: a question, one for each label, or probabilities."""
 
@@ -58,24 +57,6 @@ def average_precision(question: Question, weights: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(called > 0, np.diff(hits, axis=1, prepend=0.0) * hits / called, 0.0)
         found: Array = steps.sum(axis=1) / hits[:, -1]
-    return found
-
-
-def calibration_error(confidence: Array, right: NDArray[np.bool_], weights: Array, bins: int = BINS) -> Array:
-    """Expected calibration error over bins of equal mass, as meddx.evaluate.calibration cuts them.
-
-    Whole weights. A case drawn several times counts in the bin where the middle of its copies lies.
-    """
-    order = np.argsort(confidence, kind="stable")
-    drawn = weights[:, order]
-    mass = np.cumsum(drawn, axis=1)
-    size, longer = np.divmod(mass[:, -1:], bins)  # the first `longer` bins hold one more
-    middle = mass - drawn / 2
-    rest = middle - longer * (size + 1)
-    at = np.where(rest < 0, middle // (size + 1), longer + rest // np.maximum(size, 1)).astype(np.intp)
-    at = np.minimum(at, bins - 1) + bins * np.arange(len(drawn))[:, None]
-    gaps = np.bincount(at.ravel(), (drawn * (confidence - right)[order]).ravel(), bins * len(drawn))
-    found: Array = np.abs(gaps.reshape(len(drawn), bins)).sum(axis=1) / mass[:, -1]
     return found
 
 

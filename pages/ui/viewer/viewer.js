@@ -26,6 +26,7 @@ class Viewer {
   async show({ film, overlay, message, group }) {
     this.message = message ?? "";
     this.group = group ?? "";
+    this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;
     if (JSON.stringify(overlay ?? null) !== before) {

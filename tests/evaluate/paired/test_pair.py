@@ -8,7 +8,7 @@ from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration import expected_calibration_error
 from meddx.evaluate.paired import weighted
 from meddx.evaluate.paired.alignment import align
-from meddx.evaluate.paired.calibration import _errors, calibration_difference
+from meddx.evaluate.paired.calibration import _error, _errors, calibration_difference
 from meddx.evaluate.paired.compare import compare
 from meddx.evaluate.paired.pair import Pair
 from meddx.evaluate.paired.weighted import Question, resampled
@@ -126,7 +126,7 @@ def test_a_reader_has_no_curve():
 def test_calibration_of_many_rows_is_that_of_each():
     generator = np.random.default_rng(0)
     p, right = generator.random((4, 37)), generator.random((4, 37)) < 0.5
-    expected = [weighted.calibration_error(one, hit, np.ones((1, 37)))[0] for one, hit in zip(p, right, strict=True)]
+    expected = [_error(one, hit) for one, hit in zip(p, right, strict=True)]
     assert _errors(p, right).tolist() == pytest.approx(expected)
 
 

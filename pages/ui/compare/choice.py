@@ -1,0 +1,79 @@
+"""What to compare: chosen in the sidebar, written into the address so that a link opens the same comparison."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from meddx.evaluate.paired.system import System
+from pages.ui.compare import subjects
+from pages.ui.installed import installed
+
+PARAMETER = "models"
+_FIRST, _OTHERS = "compare-first", "compare-others"
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """systems: two or more, in the order to show them; mean, majority: whether to add them together as one more."""
+
+    systems: tuple[System, ...]
+    mean: bool
+    majority: bool
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of the systems."""
+        return tuple(system.id for system in self.systems)
+
+
+def choose() -> Choice | None:
+    """The reader's choice; None when there are no two systems with cases in common."""
+    known = subjects.systems()
+    partners = subjects.partners(known)
+    if not partners:
+        return None
+    cards = installed().cards
+    _from_address(partners)
+    st.session_state.setdefault(_FIRST, subjects.first_choice(partners))
+    if st.session_state[_FIRST] not in partners:
+        st.session_state[_FIRST] = subjects.first_choice(partners)
+    first = st.selectbox(
+        "Model", list(partners), format_func=lambda name: cards[name].title, key=_FIRST, on_change=_other_first
+    )
+    others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
+    st.session_state[_OTHERS] = others or partners[first][:1]
+    chosen = st.multiselect(
+        "Compared with",
+        partners[first],
+        format_func=lambda name: cards[name].title,
+        key=_OTHERS,
+        max_selections=MOST,
+        help="Models that were tested on the same cases.",
+    )
+    mean = st.checkbox("Their mean as one more", key="compare-mean", help="The mean of their probabilities.")
+    majority = st.checkbox("Their majority as one more", key="compare-majority", help="What most of them call.")
+    names = (first, *(chosen or partners[first][:1]))
+    st.query_params[PARAMETER] = ",".join(names)
+    return Choice(_short([known[name] for name in names]), mean, majority)
+
+
+def _short(systems: list[System]) -> tuple[System, ...]:
+    """Titles without the words they all begin with: "Childhood pneumonia, plain CNN" is then the "plain CNN"."""
+    begins = {system.title.rpartition(", ")[0] for system in systems}
+    if len(begins) > 1 or len({system.title for system in systems}) < len(systems):
+        return tuple(systems)
+    return tuple(replace(system, title=system.title.rpartition(", ")[2]) for system in systems)
+
+
+def _from_address(partners: dict[str, list[str]]) -> None:
+    """Once, when the page opens: afterwards the widgets are the truth and the address follows."""
+    asked = [name for name in st.query_params.get(PARAMETER, "").split(",") if name]
+    if _FIRST in st.session_state or not asked or asked[0] not in partners:
+        return
+    st.session_state[_FIRST] = asked[0]
+    st.session_state[_OTHERS] = [name for name in asked[1:] if name in partners[asked[0]]][:MOST]
+
+
+def _other_first() -> None:
+    st.session_state[_OTHERS] = []

@@ -1,0 +1,124 @@
+"""The paired table, and the sentence that may be quoted; HTML."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from meddx.evaluate.assessment import Assessment
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.compare import Comparison
+from meddx.evaluate.paired.difference import LOWER_IS_BETTER, Difference
+from meddx.evaluate.paired.noninferiority import NonInferiority
+from meddx.evaluate.paired.sentence import CAVEAT, of_margin, p_words, quoted
+from meddx.evaluate.paired.system import System
+from pages.ui.evaluate.headline import interval
+from pages.ui.evaluate.names import title
+from pages.ui.installed import installed
+from pages.ui.models import text
+from pages.ui.models.text import table
+
+ORDER = (
+    "auroc", "average precision", "recall", "specificity", "precision", "npv", "accuracy", "balanced accuracy", "f1",
+    "mcc", "brier", "log loss", "expected calibration error",
+)  # fmt: skip
+
+
+def metric_title(metric: str) -> str:
+    """A metric's name in the table."""
+    if metric.startswith("recall at specificity "):
+        return f"Sensitivity at specificity {float(metric.rsplit(' ', 1)[1]):g}"
+    return title(metric)
+
+
+def ordered(found: dict[str, Difference]) -> list[Difference]:
+    """The differences in the order of the table."""
+    return sorted(found.values(), key=lambda one: ORDER.index(one.metric) if one.metric in ORDER else len(ORDER))
+
+
+def paired_table(
+    found: dict[str, Difference], both: tuple[System, System], assessments: Sequence[Assessment], several: bool
+) -> str:
+    """One row a metric: both values with their own intervals, the difference with its interval, the test."""
+    label = next(iter(found.values())).label
+    numbers = [one.overall if label is None else one.per_label[label] for one in assessments]
+    rows = []
+    for one in ordered(found):
+        cells = []
+        for value, known in zip((one.first, one.second), numbers, strict=True):
+            number = known.get(one.metric)
+            cells.append(f"<b>{_fixed(value)}</b>{interval(number) if number else ''}")
+        cells += [_difference(one), f'<span class="test">{escape(one.test)}</span>', _p(one.p)]
+        if several:
+            cells.append(_p(one.p_adjusted))
+        rows.append((metric_title(one.metric), [*cells, f"{one.n:,}"]))
+    head = [
+        "",
+        *(escape(system.title) for system in both),
+        "Difference",
+        "Test",
+        "p",
+        *(["Holm"] if several else []),
+        "n",
+    ]
+    caption = "Each number with its 95 % interval. The difference is the first less the second, on the same cases"
+    return table("paired", caption, head, rows)
+
+
+def _difference(one: Difference) -> str:
+    if not one.defined:
+        return f"<b>{_signed(one.difference)}</b><span class='none'>no interval</span>"
+    worse = one.metric in LOWER_IS_BETTER
+    note = " (lower is better)" if worse else ""
+    return f"<b>{_signed(one.difference)}</b><span>{_signed(one.low)} to {_signed(one.high)}{note}</span>"
+
+
+def quote(one: Difference, comparison: Comparison, margins: Sequence[NonInferiority]) -> str:
+    """The sentence about one difference, those about the margin, and the caveat."""
+    aligned = comparison.aligned
+    cards = installed().cards  # quoted elsewhere, a title must stand alone
+    titles = {s.id: cards[s.id].title if s.id in cards else s.title for s in aligned.systems}
+    pairs = len({(other.a, other.b) for other in comparison.differences})
+    patients = aligned.systems[0].predictions.n_patients
+    told = quoted(one, titles, cases=len(aligned), patients=patients, compared=pairs)
+    extra = "".join(f'<p class="margin">{escape(of_margin(found, titles))}</p>' for found in margins)
+    return f'<blockquote class="quote"><p>{escape(told)}</p>{extra}<p class="caveat">{escape(CAVEAT)}</p></blockquote>'
+
+
+def heading(aligned: Aligned) -> str:
+    """Who is compared, on what; HTML."""
+    titles = [system.title for system in aligned.systems if system.kind != "consensus"]
+    card = installed().cards.get(aligned.systems[0].id)
+    about = f"{card.title.rpartition(', ')[0]}: " if card and card.title != titles[0] else ""
+    return text.heading(f"{about}{', '.join(titles[:-1])} against {titles[-1]}", counted(aligned))
+
+
+def counted(aligned: Aligned) -> str:
+    """On how many cases of whom, and how many were lost, in words."""
+    patients = aligned.systems[0].predictions.n_patients
+    whom = f"{len(aligned):,} common cases" + (f" of {patients:,} patients" if patients < len(aligned) else "")
+    if not aligned.n_dropped:
+        return f"{whom}, none dropped."
+    lost = ", ".join(f"{count:,} of {name}" for name, count in aligned.dropped.items() if count)
+    return f"{whom}; {aligned.n_dropped:,} dropped that not all were tested on ({lost})."
+
+
+def left_out(aligned: Aligned) -> list[str]:
+    """Sentences about labels that could not be compared."""
+    titles = {system.id: system.title for system in aligned.systems}
+    return [
+        f"{titles[name]}: {', '.join(labels)} cannot be compared; no coded concept or name of the others is the same."
+        for name, labels in aligned.unaligned.items()
+        if labels
+    ]
+
+
+def _p(value: float) -> str:
+    return escape(p_words(value).removeprefix("p = ").removeprefix("p "))
+
+
+def _fixed(value: float) -> str:
+    return "not defined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return "not defined" if math.isnan(value) else f"{value:+.3f}".replace("-", "−")

@@ -1,0 +1,57 @@
+"""The systems that the page can compare: models with recorded test predictions, and the pairs worth comparing."""
+
+import streamlit as st
+
+from meddx.evaluate.paired.sources import of_recorded, overlapping
+from meddx.evaluate.paired.system import System
+from meddx.model.card import Card
+from pages.ui.evaluate.recorded_source import recorded
+from pages.ui.installed import installed
+
+
+def systems() -> dict[str, System]:
+    """By id: every installed model whose folder holds test predictions of its labels."""
+    found = {}
+    for model in installed().models:
+        subject = recorded(model, "test")
+        if subject is not None:
+            found[model.card.id] = of_recorded(model, subject.predictions)
+    return found
+
+
+def validation(system: System) -> System | None:
+    """What a model said of its validation set; None where nothing is recorded, or it is no model."""
+    model = next((model for model in installed().models if model.card.id == system.id), None)
+    subject = recorded(model, "validation") if model and system.kind == "model" else None
+    return of_recorded(model, subject.predictions) if model and subject else None
+
+
+def partners(known: dict[str, System]) -> dict[str, list[str]]:
+    """By id, those that share cases with it: models of its own data first, the best before."""
+    cards = installed().cards
+    pairs = _overlapping(tuple((name, system.version) for name, system in known.items()), list(known.values()))
+    found: dict[str, list[str]] = {name: [] for name in known}
+    for a, b in pairs:
+        found[a].append(b)
+        found[b].append(a)
+    for name, others in found.items():
+        others.sort(key=lambda other: (cards[other].training.data != cards[name].training.data, -quality(cards[other])))
+    return {name: others for name, others in found.items() if others}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _overlapping(key: tuple[tuple[str, str], ...], _known: list[System]) -> list[tuple[str, str]]:
+    return overlapping(_known)
+
+
+def first_choice(found: dict[str, list[str]]) -> str:
+    """The model that the page opens with: the best of a data set with several models, real ones before synthetic."""
+    cards = installed().cards
+    return min(found, key=lambda name: (cards[name].synthetic, "chest" not in name, -quality(cards[name])))
+
+
+def quality(card: Card) -> float:
+    """The AUROC on the test set that the card states; 0 when it states none."""
+    return max(
+        (one.value for one in card.metrics if (one.name, one.set, one.label) == ("auroc", "test", None)), default=0
+    )

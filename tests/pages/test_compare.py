@@ -1,0 +1,141 @@
+"""The Compare page without a browser: recorded predictions alone, then films with a fake engine behind."""
+
+import csv
+from io import StringIO
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from meddx.config import ROOT
+from meddx.evaluate.paired.rows import COLUMNS
+from meddx.model.card import read_card
+from pages.ui.compare import computed, export, numbers, side, verdict
+from pages.ui.compare.choice import Choice
+from tests.evaluate.paired.systems import system
+from tests.pages.fake import prediction
+from tests.untrained import label, write_model
+
+PAGE = str(ROOT / "pages" / "compare.py")
+
+
+def opened(folder, **address):
+    """The page for a models folder."""
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in address.items():
+        page.query_params[name] = value
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDDX_MODELS", str(folder))
+        patch.delenv("MEDDX_DATA", raising=False)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def words(page):
+    """Everything the page says."""
+    said = [element.proto.body for element in page.get("html")]
+    return " ".join(said + [element.value for element in [*page.markdown, *page.caption, *page.text]])
+
+
+def test_works_at_once_from_the_recorded_predictions_of_a_shipped_pair(engine):
+    page = opened(ROOT / "models")
+    said = words(page)
+    assert "624 common cases of 404 patients, none dropped." in said
+    assert "DeLong, paired, over patients (Obuchowski)" in said
+    assert "On the same 624 cases of 404 patients, the area under the ROC curve was" in said
+    assert "Cohen's kappa" in said.replace("&#x27;", "'")
+    assert "signifi" + "can" not in said.lower()
+    assert page.query_params["models"] == "chest-efficientnet,chest-plain-cnn"
+    assert engine.asked == []
+
+
+def test_a_link_opens_its_pair(engine):
+    page = opened(ROOT / "models", models="pneumoniamnist-plain-cnn,pneumoniamnist-resnet")
+    assert page.selectbox(key="compare-first").value == "pneumoniamnist-plain-cnn"
+    assert "624 common cases, none dropped." in words(page)
+
+
+def test_no_pair_is_said(untrained_models, engine):
+    page = opened(untrained_models)
+    assert "No two installed models were tested on the same cases." in words(page)
+
+
+@pytest.fixture
+def choice():
+    """Two systems that share 20 cases, one of which has four more."""
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 24)
+    targets = np.eye(2)[truth]
+    systems = []
+    for name, n in (("one", 24), ("other", 20)):
+        first = np.clip(0.5 + 0.3 * (1 - 2 * truth[:n]) + generator.normal(0, 0.3, n), 0.01, 0.99)
+        p = np.stack([first, 1 - first], axis=1)
+        systems.append(system(name, p, targets[:n], exclusive=True, labels=["normal", "ill"]))
+    return Choice(tuple(systems), mean=True, majority=True)
+
+
+def test_consensus_is_one_more_column_and_dropped_cases_are_told(choice):
+    aligned = computed.aligned(choice)
+    assert [one.id for one in aligned.systems] == ["one", "other", "consensus-mean", "consensus-majority"]
+    assert numbers.counted(aligned) == "20 common cases; 4 dropped that not all were tested on (4 of one)."
+    comparison = computed.compared(choice, "ill")
+    assert len({(one.a, one.b) for one in comparison.differences}) == 6
+    told = numbers.quote(comparison.of("one", "other", "ill")["auroc"], comparison, ())
+    assert "after Holm&#x27;s correction for 6 pairs" in told
+
+
+def test_every_number_of_the_table_has_an_interval_and_n(choice):
+    comparison = computed.compared(choice, "ill")
+    both = computed.aligned(choice).systems[:2]
+    found = comparison.of("one", "other", "ill")
+    html = numbers.paired_table(found, both, [computed.assessed(choice, one.id) for one in both], several=True)
+    rows = html.split("<tr>")[2:]
+    assert len(rows) == len(found)
+    assert all(" to " in row or "no interval" in row for row in rows)
+    assert all("20</td>" in row or "</td></tr>" in row for row in rows)
+
+
+def test_the_export_holds_every_difference(choice):
+    text = export.as_csv(choice).decode()
+    assert text.rstrip().endswith("# For research use only. Not a medical device.")
+    rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
+    assert tuple(rows[0]) == COLUMNS
+    assert {row["label"] for row in rows} == {"", "normal", "ill"}
+    assert {row["a"] for row in rows} >= {"one", "other", "consensus-mean"}
+
+
+def coded(name, value, **changes):
+    return label(name, **changes) | {"code": {"scheme": "SCT", "value": value, "meaning": name}}
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory):
+    """A model of three labels, and one that calls two of them otherwise and has one of its own."""
+    folder = tmp_path_factory.mktemp("models")
+    one = [coded("NORMAL", "0", absence=True), coded("EFFUSION", "1"), coded("NODULE", "2")]
+    write_model(folder, "one", labels=one)
+    write_model(folder, "two", labels=[coded("FLUID", "1"), coded("OTHER", "3")])
+    return [read_card(folder / name / "card.toml") for name in ("one", "two")]
+
+
+def test_labels_of_two_cards_meet_by_code_and_the_rest_is_said(cards):
+    common = side.matched(cards)
+    answers = [
+        prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"]),
+        prediction({"FLUID": 0.3, "OTHER": 0.1}),
+    ]
+    assert common.names == ("EFFUSION",)
+    html = verdict.bars(cards, answers, common)
+    assert html.count("no such label") == 3
+    assert "width:70.0%" in html
+    said = verdict.sentences(cards, answers, common, ["EFFUSION", "FLUID"])
+    assert "disagree on" in said[0]
+    assert "40" in said[0]
+    assert "rank correlation 1.00" in said[1]
+
+
+def test_a_map_without_evidence_is_not_compared(cards):
+    answers = [prediction({"EFFUSION": 0.7}), prediction({"FLUID": 0.7}, peak=0.0)]
+    said = verdict.sentences(cards, answers, None, ["EFFUSION", "FLUID"])
+    assert "cannot be compared: one shows no evidence" in said[0]
