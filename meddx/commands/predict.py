@@ -16,17 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused
+from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
 from meddx.model.registry import find_model
-from meddx.types import JSON, Film, Prediction
+from meddx.types import JSON, Explanation, Film, Prediction
 
 if TYPE_CHECKING:
     from meddx.engine.service import Service
 
 HELP = "what a model says of films, and where the evidence for it lies"
-
-METHODS = ("grad-cam",)
 
 _NOTHING: JSON = {
     "probabilities": {},
@@ -100,9 +99,10 @@ def _answers(service: "Service", sources: list[Path], card: Card, arguments: arg
             data = _bytes(source)
             prediction = service.predict(data, card.id, arguments.frame)
             film = service.read(data, arguments.frame)
+            explanation = None if arguments.out is None else _explained(service, data, prediction, arguments)
         except Refused as refused:
             return about | _NOTHING | {"refused": {"rule": refused.rule, "reason": refused.reason}}
-        pictures = {} if arguments.out is None else _write(arguments.out, name, film, prediction)
+        pictures = {} if explanation is None else _write(arguments.out, name, film, explanation)
         return about | _said(prediction) | {"heatmaps": pictures}
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
@@ -128,12 +128,29 @@ def _distinct_names(sources: list[Path]) -> list[str]:
     return names
 
 
-def _write(out: Path, name: str, film: Film, prediction: Prediction) -> dict[str, str]:
-    """Write one overlay a label and return label to path."""
+def _explained(service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace) -> Explanation:
+    """The maps to write: those that came with the prediction where it is their method that is asked for."""
+    if arguments.explain != "grad-cam":
+        return service.explain(data, arguments.model, arguments.explain, arguments.frame)
+    maps, scale = prediction.heatmaps, prediction.heatmap_scale
+    return Explanation(
+        prediction.model, prediction.version, "grad-cam", maps, "logit", False, scale, prediction.placement
+    )
+
+
+def _write(out: Path, name: str, film: Film, explanation: Explanation) -> dict[str, str]:
+    """Write one overlay a label and return label to path; without a fixed scale each map is stretched, and says so."""
     paths = {}
-    for label, heatmap in prediction.heatmaps.items():
+    title = METHODS[explanation.method].title
+    for label, heatmap in explanation.maps.items():
         path = out / f"{name}-{re.sub(r'[^A-Za-z0-9_.]+', '_', label)}.png"
-        path.write_bytes(overlay_png(film, heatmap, prediction.heatmap_scale, prediction.placement))
+        scale = explanation.scale
+        if scale is None:
+            scale = float(heatmap.max()) if heatmap.max() > 0 else 1.0
+            about = f"Heat map by {title}, relative: stretched to this film, so films cannot be compared by it."
+        else:
+            about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every film."
+        path.write_bytes(overlay_png(film, heatmap, scale, explanation.placement, about=about))
         paths[label] = str(path)
     return paths
 

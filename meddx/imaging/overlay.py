@@ -98,12 +98,17 @@ def overlay_png(
     *,
     cutoff: float | None = None,
     opacity: float = OPACITY,
+    about: str | None = None,
 ) -> bytes:
-    """overlay() as an RGB PNG, its pixels made square, with text chunks that say what it is; same errors."""
+    """overlay() as an RGB PNG, its pixels made square, with text chunks that say what it is; same errors.
+
+    about: a sentence on what the colours mean, when they are not evidence in logit units.
+    """
     picture = Image.fromarray(overlay(film, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
     picture = picture.resize(_square(picture.size, film.pixel_aspect), Image.Resampling.BILINEAR)
     text = PngInfo()
-    text.add_text("Description", f"Heat map, evidence in logit units; the colours end at {scale:g}. {RESEARCH_USE}")
+    about = about or f"Heat map, evidence in logit units; the colours end at {scale:g}."
+    text.add_text("Description", f"{about} {RESEARCH_USE}")
     if film.synthetic:
         text.add_text("Synthetic", "YES")
     file = BytesIO()

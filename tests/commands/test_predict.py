@@ -10,6 +10,7 @@ from PIL import Image
 from meddx import cli
 from meddx.config import ROOT
 from meddx.engine.service import Service
+from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay
 from meddx.imaging.read import read_film
 from tests.engine.answers import Direct, films
@@ -106,3 +107,16 @@ def test_as_a_process_it_prints_json_alone_and_keeps_tensorflow_quiet(folder):
     assert len(json.loads(done.stdout)) == 1
     assert "oneDNN" not in done.stderr
     assert "cuda" not in done.stderr.casefold()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_can_be_asked_for(folder, tmp_path, capsys, method):
+    out = tmp_path / "out"
+    options = ["--model", "untrained", "--explain", method, "--out", str(out), "--json"]
+    assert cli.main(["predict", str(folder / "a.dcm"), *options]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    for path in answer["heatmaps"].values():
+        said = Image.open(path).text["Description"]
+        assert METHODS[method].title in said
+        measured = method in ("grad-cam", "grad-cam-plus-plus", "hires-cam", "layer-cam")
+        assert ("stretched to this film" in said) == (not measured)
