@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui import states
-from pages.ui.evaluate import cases, explorer, exports, gallery, headline, look, pictures, sources
+from pages.ui.evaluate import cases, explorer, exports, gallery, headline, look, pictures, sources, trust, whom
 from pages.ui.evaluate.state import State, state_of
 from pages.ui.evaluate.subject import Subject
 from pages.ui.installed import installed
@@ -22,6 +22,8 @@ def page() -> None:
     label = _label(state)
     _threshold(state, label)
     _cases(state)
+    _whom(state, label)
+    _trust(state, label)
     _exports(state)
 
 
@@ -77,15 +79,33 @@ def _threshold(state: State, label: str) -> None:
     """Moving the threshold runs only this."""
     assessment = explorer.show(state, label)
     pictures.show(state, label, assessment)
-    if state.just_chosen:
-        state.just_chosen = False
-        st.rerun()
+    _to_cases(state)
 
 
 @st.fragment
 def _cases(state: State) -> None:
     """Selecting a case runs only this."""
     gallery.show(state, cases.show(state))
+
+
+@st.fragment
+def _trust(state: State, label: str) -> None:
+    """Opening a tab runs only this."""
+    trust.show(state, label)
+
+
+@st.fragment
+def _whom(state: State, label: str) -> None:
+    """Another attribute or metric runs only this."""
+    whom.show(state, label)
+    _to_cases(state)
+
+
+def _to_cases(state: State) -> None:
+    """A click that chose cases is shown where they are listed, which another fragment draws."""
+    if state.just_chosen:
+        state.just_chosen = False
+        st.rerun()
 
 
 @st.fragment

@@ -95,3 +95,32 @@ def test_moving_the_threshold_moves_the_numbers_and_what_they_mean(models):
     said = words(run(page, models))
     assert "<b>0</b> called, <b>100</b> missed" in said
     assert "Not defined" in said  # of nobody called, no share is right
+
+
+def test_cases_of_whom_nothing_is_known_form_no_groups(models):
+    assert any("Nothing is known of these cases" in element.value for element in opened(models).markdown)
+
+
+def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
+    folder = write_model(tmp_path, "small")
+    generator = np.random.default_rng(2)
+    n = 120
+    sex = np.where(np.arange(n) < 110, np.where(np.arange(n) % 2, "F", "M"), "X")
+    targets = np.eye(3, dtype=bool)[np.arange(n) // 2 % 3]
+    signal = np.where(sex == "F", 0.3, 3.0)[:, None]  # the model hardly knows the women
+    logits = (generator.normal(size=(n, 3)) + signal * targets).astype(np.float32)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    cases = tuple(f"case {number}" for number in range(n))
+    recorded = Predictions(
+        ("NORMAL", "EFFUSION", "NODULE"), cases, cases, targets, logits, probabilities, {"sex": tuple(sex)}
+    )
+    write_predictions(folder / "predictions-test.parquet", recorded)
+    page = opened(tmp_path)
+    [table] = [html.proto.body for html in page.get("html") if "the worst first" in html.proto.body]
+    assert table.index(">F<") < table.index(">M<") < table.index(">X<")
+    assert "interval not to be relied on" in table[table.index(">X<") :]
+    chosen = next(group for group in page.button_group if "errors of a group" in group.label)
+    chosen.set_value("F")
+    page = run(page, tmp_path)
+    assert any(heading.value == "Errors where sex is F" for heading in page.subheader)
+    assert set(page.dataframe[0].value["sex"]) == {"F"}

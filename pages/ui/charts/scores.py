@@ -43,14 +43,9 @@ def figure(scores: Histogram, threshold: float | None = None, tick: float | None
         }
         for series, (name, counts) in enumerate(scores.counts.items())
     ]
-    lines = [
-        {
-            "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": colour, "width": width, "dash": dash},
-        }
-        for at, colour, width, dash in ((tick, style.QUIET, 1, "dot"), (threshold, style.INK, 2, "solid"))
-        if at is not None
-    ]  # fmt: skip
+    lines = [] if tick is None else [style.upright(tick)]
+    if threshold is not None:
+        lines.append(style.upright(threshold, style.INK, 2, "solid"))
     x = style.axis("score", **style.UNIT)
     y = style.axis("share of the group", tickformat=".0%", rangemode="tozero")
     return style.figure(traces, x, y, barmode="overlay", bargap=0, shapes=lines)

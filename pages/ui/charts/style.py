@@ -32,6 +32,12 @@ def colour(series: int) -> str:
     return COLOURS[series % len(COLOURS)]
 
 
+def faint(series: int) -> str:
+    """The colour of the series, for a band behind it."""
+    red, green, blue = bytes.fromhex(colour(series)[1:])
+    return f"rgba({red}, {green}, {blue}, 0.18)"
+
+
 def dash(series: int) -> str:
     """Of the series at this position, counted from 0."""
     return DASHES[series % len(DASHES)]
@@ -81,6 +87,12 @@ def reference(x: Sequence[float], y: Sequence[float], name: str = "", **changes:
         "hoverinfo": "skip",
         "showlegend": bool(name),
     } | changes
+
+
+def upright(x: float, colour: str = QUIET, width: float = 1, dash: str = "dot") -> Figure:
+    """A line from bottom to top, as a shape of the layout."""
+    line = {"color": colour, "width": width, "dash": dash}
+    return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
 def axis(title: str, **changes: object) -> Figure:

@@ -1,0 +1,111 @@
+"""Whether its probabilities can be believed: what no threshold moves. Only the picture of the open tab is drawn."""
+
+import numpy as np
+import streamlit as st
+
+from meddx.evaluate import curves
+from meddx.evaluate.decisions import decision_curve, risk_coverage
+from meddx.evaluate.prediction_sets import prediction_sets
+from pages.ui.charts import decision, reliability, sets
+from pages.ui.charts import risk_coverage as passing
+from pages.ui.charts.beside import beside
+from pages.ui.charts.rows import fixed, percent, span
+from pages.ui.evaluate.state import State
+
+
+def show(state: State, label: str) -> None:
+    """Tabs; a tab's picture is made when it is opened."""
+    st.subheader("Can its probabilities be believed?", anchor=False)
+    drawing = {
+        "Calibration": _reliability,
+        "Decision curve": _decision,
+        "Prediction sets": _sets,
+        "Passing on the unsure": _passing,
+    }
+    tabs = st.tabs(list(drawing), key=f"trust {state.subject.key}", on_change="rerun")
+    for tab, draw in zip(tabs, drawing.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(state, label)
+
+
+def _reliability(state: State, label: str) -> None:
+    bins = {state.subject.title: curves.reliability(state.scores(label), state.true(label))}
+    numbers = state.scored.per_label[label]
+    title = state.subject.titles[label]
+    st.caption(
+        f"Of cases given a probability, the share that truly has “{title}” should be that probability: on the dotted "
+        f"line. Above it the model is too cautious, below too sure. Brier score {fixed(numbers['brier'].value)} "
+        f"({span(numbers['brier'].low, numbers['brier'].high)}), n {numbers['brier'].n:,}."
+    )
+    beside(
+        reliability.figure(bins),
+        reliability.rows(bins),
+        key=f"reliability {state.subject.key} {label}",
+        alt=f"Reliability of {title}: bins of equally many cases, with 95 % intervals; below, how many cases where",
+    )
+
+
+def _decision(state: State, label: str) -> None:
+    predictions = state.subject.predictions
+    curve = {state.subject.title: decision_curve(state.ranked(label), predictions.patients)}
+    title = state.subject.titles[label]
+    st.caption(
+        "If you would act when the risk is at least so high, how much better is it to act on the model than on "
+        "everybody or on nobody? Net benefit counts right calls per case and takes off wrong ones, weighed by the odds "
+        "of that risk."
+    )
+    beside(
+        decision.figure(curve, state.own_threshold(label)),
+        decision.rows(curve),
+        key=f"decision {state.subject.key} {label}",
+        alt=f"Decision curve of {title}, n {len(predictions):,}; the upright line is the threshold of the model",
+    )
+
+
+def _sets(state: State, label: str) -> None:
+    card = state.subject.card
+    if card is None:
+        st.write("Another system's file states no prediction sets.")
+        return
+    quantile = {one.name: one.conformal_quantile for one in card.labels}
+    quantiles = [quantile[name] for name in state.subject.labels]
+    found = prediction_sets(state.subject.predictions, quantiles, card.calibration.coverage)
+    named = {state.subject.title: found}
+    st.caption(
+        f"Instead of one label, a set that holds the truth in {percent(card.calibration.coverage, 0)} of each class, "
+        "if films are like those of validation (class-conditional conformal sets). "
+        f"{percent(found.singly.value)} of cases get a set of one label, right in {percent(found.right.value)} "
+        f"({span(100 * found.right.low, 100 * found.right.high, 1)} %, n {found.right.n:,}); "
+        f"a set has {found.mean_size:.2f} labels on average."
+    )
+    titles = state.subject.titles
+    key = state.subject.key
+    beside(
+        sets.coverage(named, titles),
+        sets.coverage_rows(named, titles),
+        key=f"coverage {key}",
+        alt="Coverage of each class with its 95 % interval; the upright line is what was promised",
+    )
+    beside(sets.sizes(named), sets.size_rows(named), key=f"sizes {key}", alt="How many labels sets leave open")
+
+
+def _passing(state: State, label: str) -> None:
+    p, true = state.subject.predictions.probabilities, state.subject.predictions.targets
+    if state.subject.exclusive:
+        best = p.argmax(axis=1)
+        rows = np.arange(len(p))
+        confidence, right = p[rows, best], true[rows, best]
+        what = "The most probable label is the answer"
+    else:
+        scores = state.scores(label)
+        confidence, right = np.maximum(scores, 1 - scores), (scores >= 0.5) == state.true(label)
+        what = f"Whether “{state.subject.titles[label]}” is there, yes at 0.5 or more, is the answer"
+    curve = {state.subject.title: risk_coverage(confidence, right)}
+    st.caption(f"{what}. When the cases of which the model is least sure go to a person, what is wrong among the rest?")
+    beside(
+        passing.figure(curve),
+        passing.rows(curve),
+        key=f"passing {state.subject.key} {label}",
+        alt="Wrong answers over the share of cases that the model answers, with 95 % intervals",
+    )
