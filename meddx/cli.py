@@ -8,7 +8,7 @@ from importlib import import_module
 from meddx.config import RESEARCH_USE
 from meddx.errors import MeddxError
 
-COMMANDS = ("models", "predict", "compare", "train", "robustness", "phantom", "data")
+COMMANDS = ("models", "predict", "evaluate", "compare", "train", "robustness", "phantom", "data")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,55 +1,79 @@
 """An interval for the expected calibration error, which chance alone makes larger than it is."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import erf
+from scipy.special import betainc, gammainc
 
 from meddx.evaluate.calibration import mass_bins
 from meddx.evaluate.influence import Floats, Ranked
-from meddx.evaluate.intervals import Interval, quantile
+from meddx.evaluate.intervals import Interval
 
-METHOD = "inverted folded normal"
+METHOD = "inverted binomial"
+_MOST = 1e6
 
 
 def calibration_interval(ranked: Ranked, patients: NDArray[np.int64], bins: int = 15) -> Interval:
     """Of the mean gap between confidence and truth over bins of equal mass. patients: (n,) numbers from 0.
 
-    The gap of a bin is normal about its true one, so its size is folded normal (Leone et al. 1961, Technometrics
-    3:543), larger on average than the true size. The interval holds those multiples of the observed gaps under which
-    the observed sum of sizes would be no surprise; it begins at 0 where perfect calibration would be none.
+    What came true in a bin is binomial, so the size of its gap is larger on average than that of the true gap, also
+    where there is none. The interval holds those multiples of the observed gaps, less what chance adds to them, under
+    which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution with its mean
+    and variance). It begins at 0 where perfect calibration would be none.
     """
     n = len(ranked.scores)
     sizes, promised, came = mass_bins(ranked, bins)
-    gaps = (promised - came) / n
-    # One more case at the promised rate keeps a bin in which all or none came true from seeming certain.
-    rate = (came + promised / sizes) / (sizes + 1)
-    variance = sizes * rate * (1 - rate) / n**2 * _design_effect(ranked, gaps * n / sizes, patients)
-    total = float(np.abs(gaps).sum())
-    z = quantile(math.inf)
+    total = float(np.abs(promised - came).sum() / n)
+    confidence, observed = promised / sizes, came / sizes
+    effective = sizes / _design_effect(ranked, confidence - observed, patients)
+    chance = observed * (1 - observed) / effective
+    shrunk = np.sqrt(np.maximum((observed - confidence) ** 2 - chance, 0)) * np.sign(observed - confidence)
+    uneven = shrunk if shrunk.any() else observed - confidence
+    # The same error in even gaps, in units of a bin's own spread, adds least to the sum: the largest it may be.
+    even = np.where(observed < confidence, -1, 1) * np.sqrt(confidence * (1 - confidence))
 
-    def surprise(multiple: float, sign: int) -> float:
-        mean, spread = _folded(np.abs(gaps) * multiple, variance)
-        return mean + sign * z * spread - total
+    def share_below(rate: Floats) -> float:
+        """Of the sums of sizes at these true rates, how many are smaller than the one observed."""
+        mean, variance = _sum_of_sizes(confidence, rate, effective, sizes / n)
+        return float(gammainc(mean**2 / variance, total * mean / variance)) if variance > 0 else float(total > mean)
 
-    if total == 0:
-        return Interval(0.0, 0.0, 0.0, METHOD)
-    low = 0.0 if surprise(0, 1) >= 0 else brentq(surprise, 0, 1, (1,))
-    most = 1.0
-    while surprise(most, -1) < 0:
-        most *= 2
-    high = brentq(surprise, 0, most, (-1,)) if surprise(0, -1) < 0 else 0.0
-    return Interval(total, low * total, min(1.0, max(high, 1.0) * total), METHOD)
+    def error_where(share: float, towards: Floats) -> float:
+        """The true error under which this share of sums is below the observed one; 0 where it is fewer anyhow."""
+
+        def rate(multiple: float) -> Floats:
+            return np.clip(confidence + multiple * towards, 0, 1)
+
+        if share_below(rate(0)) <= share:
+            return 0.0
+        most = 1.0
+        while share_below(rate(most)) > share and most < _MOST:
+            most *= 2
+        if most < _MOST:
+            most = brentq(lambda multiple: share_below(rate(multiple)) - share, 0, most)
+        return float(np.abs(rate(most) - confidence) @ sizes / n)
+
+    return Interval(total, error_where(0.975, uneven), error_where(0.025, even), METHOD)
 
 
-def _folded(mean: Floats, variance: Floats) -> tuple[float, float]:
-    """Mean and standard deviation of the sum of |X|, X independent and normal."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(variance > 0, mean / np.sqrt(2 * variance), np.inf)
-    each = np.sqrt(2 * variance / np.pi) * np.exp(-(ratio**2)) + mean * erf(ratio)
-    return float(each.sum()), float(np.sqrt(np.maximum(mean**2 + variance - each**2, 0).sum()))
+def _sum_of_sizes(confidence: Floats, rate: Floats, n: Floats, weights: Floats) -> tuple[float, float]:
+    """Mean and variance of sum of weight |k / n - confidence|, k binomial of n cases at `rate`. All (bins,).
+
+    De Moivre's mean absolute deviation about any point: sum over k < c of (c - k) P(k) by two distribution functions.
+    """
+    point = n * confidence
+    whole = np.floor(point)
+    below, below_less = _binomial(whole, n, rate), _binomial(whole - 1, n - 1, rate)
+    mean = n * rate - point + 2 * (point * below - n * rate * below_less)
+    square = n * rate * (1 - rate) + (n * rate - point) ** 2
+    variance = np.maximum(square - mean**2, 0) / n**2
+    return float(weights @ (mean / n)), float(weights**2 @ variance)
+
+
+def _binomial(k: Floats, n: Floats, rate: Floats) -> Floats:
+    """P(at most k of n), n any positive number."""
+    inside = (k >= 0) & (k < n)
+    found = betainc(np.where(inside, n - k, 1.0), np.where(inside, k + 1, 1.0), 1 - rate)
+    return np.where(k < 0, 0.0, np.where(k >= n, 1.0, found))
 
 
 def _design_effect(ranked: Ranked, gap: Floats, patients: NDArray[np.int64]) -> float:

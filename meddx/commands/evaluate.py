@@ -1,0 +1,200 @@
+"""`meddx evaluate`: how good a model is on labelled cases, every number with its interval."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meddx.config import RESEARCH_USE, models_dir
+from meddx.errors import MeddxError
+from meddx.model.card import Card
+from meddx.model.registry import InstalledModel, find_model
+from meddx.types import Refusal
+
+if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
+    from meddx.evaluate.predictions import Predictions
+    from meddx.evaluate.subgroups import Subgroups
+
+HELP = "how good a model is on labelled cases, every number with its interval"
+RECORDED = "predictions-{}.parquet"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `meddx evaluate`."""
+    parser.add_argument("--model", metavar="ID", help="of an installed model; without --data its recorded predictions")
+    parser.add_argument("--data", type=Path, metavar="PATH", help="a folder for each class, CSV, .npz, DICOM and CSV")
+    parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system, CSV or Parquet")
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="NAME=LABEL", help="a class of the data; again for several labels"
+    )
+    parser.add_argument("--recorded", choices=("test", "validation"), default="test", help="which (default: test)")
+    parser.add_argument("--ordered", action="store_true", help="labels are grades, least first: adds quadratic kappa")
+    parser.add_argument("--prevalence", type=float, metavar="P", help="PPV and NPV where that share has the label")
+    parser.add_argument("--by", metavar="COLUMN", help="a metric in every group of this attribute: sex, age, view, ...")
+    parser.add_argument("--metric", default="auroc", help="the metric of --by (default: auroc)")
+    parser.add_argument("--label", help="the label of --by (default: over all labels)")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each case")
+    parser.add_argument("--parquet", type=Path, metavar="FILE", help="likewise")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What is to be assessed. quantiles: of the card, None where there is none for every label."""
+
+    predictions: "Predictions"
+    thresholds: tuple[float, ...]
+    threshold_origin: str
+    exclusive: bool
+    quantiles: tuple[float, ...] | None = None
+    promised: float | None = None
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print; 1 where some films were refused. Raises MeddxError for what cannot be measured."""
+    if (arguments.predictions is None) == (arguments.model is None):
+        raise MeddxError("name either --model or --predictions")
+    if arguments.predictions is not None and arguments.data is not None:
+        raise MeddxError("--data needs --model; --predictions brings its own labels")
+    if arguments.prevalence is not None and not 0 < arguments.prevalence < 1:
+        raise MeddxError("--prevalence must lie between 0 and 1")
+    classes = _classes(arguments.map)
+    if arguments.predictions is not None:
+        measured = _of_file(arguments.predictions, classes)
+    else:
+        installed = find_model(models_dir(), arguments.model)
+        measured = (
+            _of_record(installed, arguments.recorded, classes)
+            if arguments.data is None
+            else _of_films(installed, arguments.data, classes)
+        )
+    _report(measured, arguments)
+    return 1 if measured.refused else 0
+
+
+def _classes(given: Sequence[str]) -> dict[str, list[str]]:
+    """The data's name of a class -> labels it stands for."""
+    classes: dict[str, list[str]] = {}
+    for one in given:
+        name, separator, label = one.partition("=")
+        if not (separator and name and label):
+            raise MeddxError("--map takes NAME=LABEL, the data's name of a class and the model's label")
+        classes.setdefault(name, []).append(label)
+    return classes
+
+
+def _of_file(path: Path, classes: dict[str, list[str]]) -> _Measured:
+    from meddx.evaluate.other_systems import read_any
+
+    if any(len(labels) > 1 for labels in classes.values()):
+        raise MeddxError("a class of a predictions file stands for one label; give each name one --map")
+    other = read_any(path, names={name: labels[0] for name, labels in classes.items()})
+    return _Measured(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
+
+
+def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> _Measured:
+    from meddx.evaluate.predictions import read_predictions
+
+    if classes:
+        raise MeddxError("--map needs --data or --predictions; recorded predictions have the model's labels")
+    predictions = read_predictions(installed.folder / RECORDED.format(which))
+    return _with_card(installed.card, predictions)
+
+
+def _of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> _Measured:
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
+    from rich.console import Console
+    from rich.progress import track
+
+    from meddx.evaluate.grouping import group_labels
+    from meddx.evaluate.predicted import predict_set
+    from meddx.evaluate.sets.open_set import open_set
+    from meddx.explain.methods.passes import Logits
+    from meddx.model.loading import load
+
+    grouping = group_labels(installed.card, classes)
+    films = open_set(path, grouping.labels, grouping.names)
+    ask = Logits(load(installed.folder).network)
+    bar = iter(track(range(len(films)), "films", console=Console(stderr=True)))
+
+    def done(films_done: int, told: list[int] = [0]) -> None:  # noqa: B006
+        for _ in range(films_done - told[0]):
+            next(bar, None)
+        told[0] = films_done
+
+    found = predict_set(ask, grouping, films, done)
+    next(bar, None)
+    if grouping.merges:
+        of = {label.name: label.threshold for label in installed.card.labels}
+        thresholds = tuple(of.get(label, 0.5) for label in grouping.labels)
+        origin = "the card's, but 0.5 for a class of several labels, which has no threshold of its own"
+        return _Measured(found.predictions, thresholds, origin, True, refused=found.refused)
+    return _with_card(installed.card, found.predictions, found.refused)
+
+
+def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> _Measured:
+    of = {label.name: label for label in card.labels}
+    labels = [of[name] for name in predictions.labels]
+    return _Measured(
+        predictions,
+        tuple(label.threshold for label in labels),
+        f"the card of {card.id} {card.version}",
+        card.task == "exclusive",
+        tuple(label.conformal_quantile for label in labels),
+        card.calibration.coverage,
+        refused or {},
+    )
+
+
+def _report(measured: _Measured, arguments: argparse.Namespace) -> None:
+    from meddx.evaluate.assessment import assess
+    from meddx.evaluate.document import document
+    from meddx.evaluate.per_case import per_case, write_table
+    from meddx.evaluate.prediction_sets import prediction_sets
+
+    predictions, thresholds = measured.predictions, measured.thresholds
+    found = assess(
+        predictions, thresholds, measured.exclusive, ordered=arguments.ordered, prevalence=arguments.prevalence
+    )
+    sets = prediction_sets(predictions, measured.quantiles, measured.promised) if measured.quantiles else None
+    groups = _subgroups(measured, arguments) if arguments.by else None
+    for path in filter(None, (arguments.csv, arguments.parquet)):
+        rows = per_case(
+            predictions, thresholds, measured.exclusive, quantiles=measured.quantiles, refused=measured.refused
+        )
+        write_table(rows, path)
+    for case, why in measured.refused.items():
+        print(f"{case}: refused ({why.rule}). {why.reason}", file=sys.stderr)
+    if arguments.json:
+        shape = document(found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups)
+        print(json.dumps(shape, indent=2))
+        return
+    from meddx.commands.evaluate_table import show
+
+    show(found, measured.threshold_origin, len(measured.refused), sets, groups)
+    print(RESEARCH_USE, file=sys.stderr)
+
+
+def _subgroups(measured: _Measured, arguments: argparse.Namespace) -> "Subgroups":
+    from meddx.evaluate.subgroups import subgroups
+
+    predictions = measured.predictions
+    if arguments.by not in predictions.attributes:
+        known = ", ".join(predictions.attributes) or "none"
+        raise MeddxError(f"nothing is known of the cases by the name {arguments.by!r:.80}; there is: {known}")
+    if arguments.label is not None and arguments.label not in predictions.labels:
+        raise MeddxError(f"{arguments.label!r:.80} is none of the labels {', '.join(predictions.labels)}")
+    return subgroups(
+        predictions,
+        arguments.by,
+        measured.thresholds,
+        measured.exclusive,
+        metric=arguments.metric,
+        label=arguments.label,
+    )

@@ -1,0 +1,64 @@
+"""What a model said of every case, as a table that opens in a spreadsheet or a statistics program."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from meddx.evaluate.predictions import Predictions
+from meddx.types import Refusal
+
+
+def per_case(
+    predictions: Predictions,
+    thresholds: Sequence[float],
+    exclusive: bool,
+    *,
+    quantiles: Sequence[float] | None = None,
+    refused: Mapping[str, Refusal] | None = None,
+) -> pa.Table:
+    """One row a case, refused ones last: case, patient, true, called, right, the sure one's probability, and so on.
+
+    called: the most probable label of exclusive ones, else those at or above their threshold (`;` between several);
+    `finding:LABEL`: whether it reaches its threshold. prediction_set: with `quantiles` only. refused: why, else empty.
+    """
+    p, targets = predictions.probabilities, predictions.targets
+    findings = p >= np.asarray(thresholds, np.float64)
+    called = np.eye(p.shape[1], dtype=bool)[p.argmax(axis=1)] if exclusive else findings
+    columns: dict[str, pa.Array] = {
+        "case": pa.array(predictions.cases, pa.string()),
+        "patient": pa.array(predictions.groups, pa.string()),
+        "true": _listed(targets, predictions.labels),
+        "called": _listed(called, predictions.labels),
+        "right": pa.array((called == targets).all(axis=1)),
+    }
+    for column, label in enumerate(predictions.labels):
+        columns[f"probability:{label}"] = pa.array(p[:, column])
+    for column, label in enumerate(predictions.labels):
+        columns[f"finding:{label}"] = pa.array(findings[:, column])
+    if quantiles is not None:
+        columns["prediction_set"] = _listed(1 - p <= np.asarray(quantiles, np.float64), predictions.labels)
+    for name, values in predictions.attributes.items():
+        columns[f"about:{name}"] = pa.array(values, pa.string())
+    columns["refused"] = pa.array([""] * len(predictions), pa.string())
+    table = pa.table(columns)
+    if not refused:
+        return table
+    others = pa.table({"case": list(refused), "refused": [f"{why.rule}: {why.reason}" for why in refused.values()]})
+    return pa.concat_tables([table, others], promote_options="default")
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """As Parquet where the name ends so, else as CSV."""
+    if path.suffix.lower() in (".parquet", ".pq"):
+        pq.write_table(table, path, compression="zstd")
+    else:
+        pyarrow.csv.write_csv(table, path)
+
+
+def _listed(chosen: np.ndarray, labels: tuple[str, ...]) -> pa.Array:
+    texts = [";".join(label for label, one in zip(labels, row, strict=True) if one) for row in chosen.tolist()]
+    return pa.array(texts, pa.string())
