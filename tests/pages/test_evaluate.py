@@ -124,3 +124,27 @@ def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
     page = run(page, tmp_path)
     assert any(heading.value == "Errors where sex is F" for heading in page.subheader)
     assert set(page.dataframe[0].value["sex"]) == {"F"}
+
+
+def upload(page, models, name, text):
+    page.file_uploader[0].set_value((name, text.encode(), "text/csv"))
+    return run(page, models)
+
+
+def test_another_systems_file_is_measured_without_a_model(models):
+    page = opened(models, source="file")
+    rows = [f"c{n},{'ill' if n % 2 else 'well'},{0.8 if n % 3 else 0.3},{0.2 if n % 3 else 0.7}" for n in range(40)]
+    said = words(upload(page, models, "vendor.csv", "\n".join(["case,label,ill,well", *rows])))
+    assert "Predictions of another system" in said
+    assert "40 cases of the file" in said
+    assert "the file states no threshold" in said
+    assert "predictions of another system" in said  # and so there are no films
+
+
+def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):
+    page = opened(models, source="file")
+    page = upload(page, models, "vendor.csv", "case,label,ill,well\na,ill,0.9,0.1\nb,well,1.4,0.2\n")
+    said = words(page)
+    assert "This file cannot be measured" in said
+    assert "Row 2, column" in said
+    assert not page.slider

@@ -12,6 +12,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui import states
+from pages.ui.evaluate.file_source import own_file
 from pages.ui.evaluate.recorded_source import recorded
 from pages.ui.evaluate.subject import Subject
 from pages.ui.recorded import Split
@@ -47,6 +48,7 @@ def _recorded(set_name: Split) -> Callable[[InstalledModel | None], Subject | No
 SOURCES: dict[str, Source] = {
     "test": Source("Recorded test predictions", True, _recorded("test")),
     "validation": Source("Recorded validation predictions", True, _recorded("validation")),
+    "file": Source("A file of predictions", False, own_file),
 }
 """By the name in the address; the first is where the page opens."""
 

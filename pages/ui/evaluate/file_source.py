@@ -1,0 +1,60 @@
+"""The reader's own predictions file: any other system's answers to cases of known truth."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from meddx.errors import Refused
+from meddx.evaluate.other_systems import read_any
+from meddx.model.registry import InstalledModel
+from meddx.types import Refusal
+from pages.ui import states
+from pages.ui.evaluate.subject import Subject
+
+_KEY, _HELD = "evaluate-file", "evaluate-file-subject"
+HELP = (
+    "A table with a column `case`, the truth in `label` (or `true:NAME` columns of 1 and 0), and a column of "
+    "probabilities named as each label. `patient` says which cases belong together; other columns, such as sex or "
+    "site, become groups. CSV in UTF-8, or Parquet."
+)
+
+
+def own_file(_: InstalledModel | None) -> Subject | None:
+    """What the uploaded file says; None until there is one that can be read."""
+    st.file_uploader("A file of predictions", type=["csv", "parquet", "pq"], key=_KEY, help=HELP, on_change=_take)
+    held = st.session_state.get(_HELD)
+    if isinstance(held, Refusal):
+        states.panel("refused", "This file cannot be measured", held.reason)
+    elif held is None:
+        st.caption(HELP)
+    return held if isinstance(held, Subject) else None
+
+
+def _take() -> None:
+    """Read the file once; the session keeps what it says, or why it cannot be read."""
+    file = st.session_state[_KEY]
+    st.session_state[_HELD] = None if file is None else read(file.name, file.getvalue())
+
+
+def read(name: str, data: bytes) -> Subject | Refusal:
+    """The subject of a file of that name and content."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"predictions{Path(name).suffix.lower()}"
+        path.write_bytes(data)
+        try:
+            found = read_any(path)
+        except Refused as refused:
+            return Refusal(refused.rule, refused.reason)
+    labels = found.predictions.labels
+    return Subject(
+        key=f"file {hashlib.sha256(data).hexdigest()[:16]}",
+        title="Predictions of another system",
+        cases="cases of the file",
+        predictions=found.predictions,
+        exclusive=found.exclusive,
+        titles={label: label for label in labels},
+        thresholds=found.thresholds,
+        threshold_origin=found.threshold_origin,
+    )
