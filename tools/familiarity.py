@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from meddx.config import RESEARCH_USE, ROOT, models_dir
 from meddx.errors import Refused
 from meddx.evaluate.corruptions import CORRUPTIONS, Corruption
-from meddx.evaluate.delong import area, covariance, numbered
+from meddx.evaluate.delong import area, covariance
 from meddx.evaluate.feature_statistics import FEATURES_FILE, fit_feature_statistics, read_feature_statistics
 from meddx.evaluate.intervals import Z, wilson
 from meddx.evaluate.neighbours import NEIGHBOURS_FILE, SHOWN, read_references
@@ -152,11 +152,10 @@ def auroc(
 ) -> str:
     """Value and DeLong's interval over patients; spoiled films are of the same patients as the test films."""
     scores, truth = np.concatenate([own, other]), np.repeat([False, True], [len(own), len(other)])
-    groups = numbered(
-        [*own_patients, *(patients if name.startswith("its test") else [f"{name} {p}" for p in patients])]
-    )
+    theirs = patients if name.startswith("its test") else [f"{name} {patient}" for patient in patients]
+    groups = np.unique([*own_patients, *theirs], return_inverse=True)[1].astype(np.int64)
     found = area(scores, truth, groups)
-    half = Z * covariance(found.influence, groups) ** 0.5
+    half = Z * covariance(found.shares, groups) ** 0.5
     return f"{found.value:.3f} [{max(found.value - half, 0):.3f}, {min(found.value + half, 1):.3f}]"
 
 

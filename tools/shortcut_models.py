@@ -21,9 +21,9 @@ from meddx.model.start import start_tensorflow
 from meddx.types import Placement
 
 SIDE = 64
-LESION = "consolidation"
-TRAINING, PROBED = 480, 80
-EPOCHS = 12
+LESION = "effusion"
+TRAINING, PROBED = 640, 80
+EPOCHS = 20
 CALIBRATION, TEST = 6, 20
 """Models of each sort on which the threshold was settled, and those that then decide."""
 SPEC = Input(height=SIDE, width=SIDE, channels=1, low=0.0, high=1.0, resize="stretch")
