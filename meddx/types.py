@@ -148,6 +148,23 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class Flip:
+    """The smallest part of a film that was found whose blurring carries a label over its threshold, either way.
+
+    hidden: bool (rows, columns) of cells over the film, True where it was blurred; none where nothing flips it.
+    before, after: probability of the film as it is, and with the part hidden; without a flip, `after` is the farthest
+    it moved. most: the largest share of the film that was hidden in the search.
+    """
+
+    label: str
+    hidden: NDArray[np.bool_]
+    before: float
+    after: float
+    threshold: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What one model says of one film.
 

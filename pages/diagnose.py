@@ -5,7 +5,7 @@ import streamlit as st
 from meddx.model.card import Card
 from meddx.types import DrawableFilm, Prediction, Refusal
 from pages.ui import asking, beyond, facts, findings, states, uploads, viewer, worklist
-from pages.ui.beyond import familiarity
+from pages.ui.beyond import familiarity, flip
 from pages.ui.installed import installed
 from pages.ui.session import Case, session
 
@@ -86,7 +86,7 @@ def _reading(case: Case, card: Card) -> None:
             )
             case.labels[card.id] = chosen
             title = next(label.title for label in card.labels if label.name == chosen)
-            overlay = viewer.overlay_data(answer, chosen, title)
+            overlay = viewer.overlay_data(answer, chosen, title) | flip.show(case, card, chosen)
         else:
             _no_findings(case, card, answer)
     with left:

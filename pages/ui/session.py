@@ -9,7 +9,7 @@ import streamlit as st
 
 from meddx.config import max_upload_bytes
 from meddx.engine.interface import Diagnosis
-from meddx.types import DrawableFilm, Prediction, Refusal
+from meddx.types import DrawableFilm, JobStatus, Prediction, Refusal
 from pages.ui import films
 
 KEPT_DRAWN = 3
@@ -34,6 +34,7 @@ class Case:
 
     drawn: the film of `frame` and its address, once the engine has read it. unreadable: why it never will be.
     answers, troubles: by question, what the model said, or why the engine could not ask it.
+    flips: by model, frame and label, how far the search for what would change the finding is.
     labels: by model, the label whose evidence the reader chose.
     """
 
@@ -47,6 +48,7 @@ class Case:
     troubles: dict[Question, str] = field(default_factory=dict)
     pending: Pending | None = None
     labels: dict[str, str] = field(default_factory=dict)
+    flips: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
 
     def draw(self, film: DrawableFilm) -> None:
         """Hold the film, unless the reader has turned to another frame meanwhile."""

@@ -114,6 +114,21 @@ def test_a_job_on_no_film_fails_with_the_rule(service):
     assert (status.state, status.result.rule) == ("failed", "not-an-image")
 
 
+def test_a_job_finds_what_would_change_a_finding(service):
+    (film,) = films(1)
+    status = ended(service, service.start("flip", {"data": film, "frame": 0, "model": "untrained", "label": "NODULE"}))
+    assert status.state == "done"
+    found = status.result
+    assert found.before == pytest.approx(service.predict(film, "untrained").probabilities["NODULE"], abs=1e-5)
+    if found.hidden.any():
+        assert (found.after >= found.threshold) != (found.before >= found.threshold)
+    else:
+        assert (found.after >= found.threshold) == (found.before >= found.threshold)
+    assert wire.unpack(wire.pack(status)).result.label == "NODULE"
+    nothing = ended(service, service.start("flip", {"data": film, "frame": 0, "model": "untrained", "label": "LUNG"}))
+    assert nothing.result.rule == "no-label"
+
+
 def ended(service, job):
     give_up = time.monotonic() + 30
     while not service.job(job).ended:

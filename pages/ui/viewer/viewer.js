@@ -4,7 +4,7 @@ class Viewer {
   constructor(root) {
     this.root = root;
     this.stage = this.find(".stage");
-    this.canvases = { film: this.find("canvas.film"), overlay: this.find("canvas.overlay") };
+    this.canvases = { film: this.find("canvas.film"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline") };
     this.scratch = document.createElement("canvas");
     this.film = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.overlayOn = true;
@@ -219,6 +219,7 @@ class Viewer {
     this.dirty = new Set();
     if (layers.has("film")) this.#drawFilm();
     if (layers.has("overlay")) this.#drawOverlay();
+    if (layers.has("overlay")) this.#drawOutline();
     this.#drawWords();
   }
 
@@ -273,6 +274,32 @@ class Viewer {
     }
     this.canvases.overlay.style.opacity = this.find(".opacity").value / 100;
     this.#count("overlayDraws");
+  }
+
+  /** The border of the cells in overlay.outline (rows of booleans over the film), dark under light: seen on any grey. */
+  #drawOutline() {
+    const context = this.#blank(this.canvases.outline);
+    const cells = this.overlayData?.outline;
+    if (!this.film || !cells) return;
+    const { rows, columns, pixel_aspect } = this.film.meta;
+    const width = (columns * this.scale) / cells[0].length;
+    const height = (rows * this.scale * pixel_aspect) / cells.length;
+    const path = new Path2D();
+    const line = (x0, y0, x1, y1) => {
+      path.moveTo(this.x + x0 * width, this.y + y0 * height);
+      path.lineTo(this.x + x1 * width, this.y + y1 * height);
+    };
+    cells.forEach((row, y) => row.forEach((inside, x) => {
+      if (!inside) return;
+      if (!cells[y - 1]?.[x]) line(x, y, x + 1, y);
+      if (!cells[y + 1]?.[x]) line(x, y + 1, x + 1, y + 1);
+      if (!row[x - 1]) line(x, y, x, y + 1);
+      if (!row[x + 1]) line(x + 1, y, x + 1, y + 1);
+    }));
+    for (const [colour, thick] of [["#000", 4], ["#f0e442", 2]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: thick, lineCap: "square" });
+      context.stroke(path);
+    }
   }
 
   #drawWords() {
