@@ -136,8 +136,9 @@ def _proportion(one: Tally, name: str, found: Spread, of: Kinds) -> Number:
         interval = wilson(value * n, n)
     else:
         # All right or all wrong: patients may be all that counts, so they are taken for the cases.
-        effective = min(n, value * (1 - value) / found.variance) if found.variance > 0 else patients
-        freedom = found.freedom if found.variance > 0 else math.inf
+        known = 0 < value < 1 and found.variance > 0
+        effective = min(n, value * (1 - value) / found.variance) if known else patients
+        freedom = found.freedom if known else math.inf
         interval = wilson(value * effective, effective, freedom)
         interval = replace(interval, value=value, method=f"Wilson score over {patients} patients")
     return of.number(interval, patients)

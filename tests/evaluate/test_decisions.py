@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -139,3 +141,11 @@ def test_the_worst_group_comes_first_and_small_ones_last():
         "40 to 59",
         "75 and over",
     )
+
+
+def test_a_share_that_none_of_several_related_cases_has_keeps_an_interval():
+    cases = exchangeable(0, 60)
+    related = replace(cases, groups=tuple(str(i // 3) for i in range(60)))
+    none = proportion(np.zeros(60, bool), np.ones(60, bool), related)
+    # Wilson's upper limit of none of twenty patients: 1.96 squared over 20 + 1.96 squared.
+    assert (none.value, none.low, none.high) == (0, 0, pytest.approx(1.96**2 / (20 + 1.96**2), abs=1e-4))
