@@ -10,6 +10,7 @@ from meddx.config import RESEARCH_USE, ROOT
 from meddx.evaluate.robustness import CLEAN, Row, read_robustness
 from meddx.model.card import Card, Metric
 from meddx.model.registry import InstalledModel, list_models
+from tools.model_goals import goals_table
 
 OVERALL = ("accuracy", "recall", "f1", "auroc", "expected calibration error")
 PER_LABEL = ("auroc", "accuracy", "recall", "specificity", "f1")
@@ -36,7 +37,9 @@ Unspoiled: {accuracy} and {auroc}."""
 
 def page(models: Sequence[InstalledModel]) -> str:
     """The whole document."""
-    return "\n".join([INTRODUCTION, *(section(model.card, model.folder) for model in models)])
+    cards = {model.card.id: model.card for model in models}
+    sections = (section(model.card, model.folder) for model in models)
+    return "\n".join([INTRODUCTION, "## Floors and goals", "", *goals_table(cards), "", *sections])
 
 
 def section(card: Card, folder: Path) -> str:
