@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.labelled import write_two_models
 from tests.browser.model import write_bright_and_dark
 from tests.browser.server import CHROMIUM, serving
 
@@ -18,6 +19,13 @@ def models(tmp_path_factory):
 @pytest.fixture(scope="package")
 def server(models):
     with serving(models) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def two_models(tmp_path_factory):
+    """A server with two models of the same labelled films: tests.browser.labelled."""
+    with serving(write_two_models(tmp_path_factory.mktemp("two-models"))) as server:
         yield server
 
 

@@ -56,20 +56,26 @@ def counts(page):
     )
 
 
-def pixels(page, canvas):
-    """RGBA uint8 (rows, columns, 4) of the canvas "film" or "overlay", at rest."""
+def choose(page, box, option):
+    """Choose an option of a select box."""
+    page.get_by_role("combobox", name=box, exact=True).click()
+    page.get_by_role("option", name=option).click()
+
+
+def pixels(page, canvas, viewer=0):
+    """RGBA uint8 (rows, columns, 4) of the canvas "film" or "overlay" of one of the page's viewers, at rest."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    width, height, png = page.locator(f"canvas.{canvas}").evaluate(
-        "c => [c.width, c.height, c.toDataURL().split(',')[1]]"
+    width, height, png = (
+        page.locator(f"canvas.{canvas}").nth(viewer).evaluate("c => [c.width, c.height, c.toDataURL().split(',')[1]]")
     )
     image = np.asarray(Image.open(BytesIO(base64.b64decode(png))).convert("RGBA"))
     assert image.shape == (height, width, 4)
     return image
 
 
-def shown_film(page):
+def shown_film(page, viewer=0):
     """The part of the film's canvas that the film covers."""
-    image = pixels(page, "film")
+    image = pixels(page, "film", viewer)
     covered = image[..., 3] > 0
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

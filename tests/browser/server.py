@@ -63,7 +63,7 @@ def serving(
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(START_SECONDS)
 
 
 def _await(check, *errors):

@@ -1,0 +1,56 @@
+"""The Compare page in Chromium: from two models to the film on which they differ, and away with the numbers."""
+
+import csv
+from io import StringIO
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from meddx.evaluate.paired.rows import COLUMNS
+from tests.browser.reading import choose, shown_film
+
+pytestmark = pytest.mark.browser
+
+
+def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
+    tab.goto(two_models.url)
+    tab.get_by_role("link", name="Compare").click()
+    choose(tab, "Model", "Grey films, shy")
+    expect(tab.locator("h1.card-title")).to_have_text("Grey films: shy against eager")
+    expect(tab.get_by_text("40 common cases, none dropped.")).to_be_visible()
+
+    row = tab.locator("table.paired tr", has_text="Accuracy").first
+    expect(row).to_contain_text("McNemar, mid-p")
+    expect(row).to_contain_text(".907")  # nine films only the one calls rightly, nine only the other
+    expect(tab.locator(".quote")).to_contain_text("On the same 40 cases, the area under the ROC curve was")
+    expect(tab.get_by_text("18 of 40 cases: only shy is right in 9, only eager in 9.")).to_be_visible()
+
+    tab.get_by_role("button", name="Open the first").click()
+    stages, windows = tab.locator(".viewer .stage"), tab.locator(".viewer .shown")
+    expect(tab.locator(".viewer:not([data-film=''])")).to_have_count(2, timeout=60_000)
+    expect(tab.locator(".stage .legend:visible")).to_have_count(2, timeout=60_000)
+    before = [shown_film(tab, at) for at in (0, 1)]
+    np.testing.assert_array_equal(*before)
+    stages.nth(0).scroll_into_view_if_needed()
+    box = stages.nth(0).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x - 120, y + 60, steps=12)
+    tab.mouse.up()
+    words = windows.nth(0).inner_text()
+    expect(windows.nth(1)).to_have_text(words)
+    after = [shown_film(tab, at) for at in (0, 1)]
+    np.testing.assert_array_equal(*after)
+    assert not np.array_equal(before[1], after[1])
+    expect(tab.locator(".verdict").first).to_contain_text("disagree on")
+
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Export CSV").click()
+    text = download.value.path().read_text()
+    rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
+    assert tuple(rows[0]) == COLUMNS
+    assert {one["a"] for one in rows} == {"shy"}
+    accuracy = next(one for one in rows if one["metric"] == "accuracy" and not one["label"])
+    assert round(float(accuracy["p"]), 3) == 0.907

@@ -1,0 +1,41 @@
+"""The Evaluate page in Chromium, from recorded predictions: a threshold moves the numbers, an error shows its film."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.labelled import LEVELS
+
+pytestmark = pytest.mark.browser
+
+
+def pick(table, row):
+    """Select a row of a table, which Streamlit draws on a canvas: its box stands at the left of the row."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    table.page.mouse.click(box["x"] + 15, box["y"] + 36 + 35 * row + 17)
+
+
+def test_the_threshold_moves_the_numbers_and_an_error_shows_its_film(tab, two_models):
+    tab.goto(two_models.url)
+    tab.get_by_role("link", name="Evaluate").click()
+    expect(tab.locator("h1.card-title")).to_have_text("Grey films, eager")
+    expect(tab.get_by_text(f"{len(LEVELS)} recorded test films, none refused.")).to_be_visible()
+
+    called = tab.locator(".hundreds p").first
+    expect(called).to_have_text("100 called, 0 missed")
+    slider = tab.get_by_role("slider", name="Threshold")
+    slider.focus()
+    slider.press("End")
+    expect(called).to_have_text("0 called, 100 missed")
+    tab.get_by_role("button", name="Back to it").click()
+    expect(called).to_have_text("100 called, 0 missed")
+
+    expect(tab.get_by_role("heading", name="The most confident errors")).to_be_visible()
+    pick(tab.locator("[data-testid=stDataFrame]"), row=2)
+    film = tab.locator("figure.film").first
+    expect(film).to_contain_text("test/000019")
+    expect(film).to_contain_text("True: Dark. Called: Bright.")
+    expect(film).to_contain_text("Evidence for Bright")
+    expect(film.get_by_role("img")).to_have_attribute("src", re.compile("^data:image/"), timeout=60_000)
