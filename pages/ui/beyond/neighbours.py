@@ -13,9 +13,11 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import Neighbour, Prediction, Refusal
 from pages.ui import recorded
-from pages.ui.beyond.thumbnail import thumbnail
 from pages.ui.models import text
+from pages.ui.thumbnail import thumbnail
 
+SIDE = 160
+"""Longest side of a film, in pixels."""
 EXPLAINED = (
     "Validation cases that look most alike to the network: nearest in the directions in which its last features differ "
     "most. Distance 1 is how far a validation case typically is from its own neighbours. They show what the model "
@@ -96,4 +98,4 @@ def _picture(data: bytes) -> bytes | None:
 
 @lru_cache(maxsize=256)
 def _thumbnail(data: bytes) -> bytes:
-    return thumbnail(local.engine().film(data))
+    return thumbnail(local.engine().film(data), SIDE)

@@ -11,7 +11,7 @@ from pages.ui.evaluate import cases
 from pages.ui.evaluate.state import Chosen, State
 from pages.ui.recorded import open_in_diagnose
 from pages.ui.session import Case
-from pages.ui.thumbnail import thumbnail
+from pages.ui.thumbnail import with_evidence
 
 SHOWN = 4
 """Films at a time."""
@@ -76,7 +76,7 @@ def _one(state: State, card: Card, row: int, case: Case) -> None:
     label = _explained(state, row)
     said = f"True: {cases.truth(state, row)}. Called: {cases.called(state, row)}."
     if isinstance(answer, Prediction) and case.drawn is not None:
-        source = thumbnail(case.drawn[0], answer, label)
+        source = with_evidence(case.drawn[0], answer, label)
         shown = f'<img src="{source}" alt="{escape(f"Film with the evidence for {label}. {said}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
