@@ -33,8 +33,9 @@ AUROC, accuracy): bloodmnist .998, .955; retinamnist .731, .515; brain_tumor_mri
 .864, .846. The plain CNNs of these sets are baselines whatever they reach. The EfficientNets came after that, were
 chosen on validation films or cross-validation alone, and each was measured on its test set once.
 
-Calibration error on validation is to be at most .05. Breastmnist has 78 validation films and retinamnist 120: in 15
-bins of so few, labels drawn by the probabilities themselves show .08 to .12 in the middle, so there it says little.
+Calibration error on validation is to be at most .05; a card whose error is larger says so among its known failures.
+Breastmnist has 78 validation films and retinamnist 120: in 15 bins of so few, labels drawn by the probabilities
+themselves show .08 to .12 in the middle, so there it says little.
 """
 
 

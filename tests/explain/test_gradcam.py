@@ -11,6 +11,7 @@ from meddx.config import models_dir
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
 from meddx.model.loading import load
 from meddx.model.registry import list_models
+from tests.explain.films import drawn_films
 from tests.untrained import network, write_model
 
 FILM = np.array([[1, 2], [3, 0]], np.float32).reshape(1, 2, 2, 1)
@@ -106,10 +107,8 @@ def gradcam_of_tf_keras_vis():
 
 def assert_agrees(folder, reference):
     loaded = load(folder)
-    shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
-    low, high = loaded.card.input.low, loaded.card.input.high
-    films = np.random.default_rng(2).uniform(low, high, (3, *shape)).astype(np.float32)
-    films[1, : shape[0] // 2] = low  # an edge, as films have, beside plain noise
+    taken = loaded.card.input
+    films = drawn_films(taken.height, taken.width, taken.channels, taken.low, taken.high)
     _, maps = GradCam(loaded.network)(films)
     expected = reference(folder, films)
     assert expected.shape == maps.shape

@@ -1,14 +1,12 @@
 """Every model folder in the repository: complete, small enough, and saying what its record says."""
 
 import csv
-from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from meddx.config import ROOT, data_dir
-from meddx.evaluate.calibration import expected_calibration_error
 from meddx.evaluate.metrics import measure
 from meddx.evaluate.predictions import read_predictions
 from meddx.explain.gradcam import GradCam
@@ -68,23 +66,11 @@ def test_training_and_test_share_no_case_and_the_curve_is_whole(model):
     assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
 
 
-def of_right_probabilities(recorded):
-    """95th percentile of the calibration error when labels are drawn by the recorded probabilities themselves."""
-    if len(recorded) > 200:
-        return 0.0
-    generator, names = np.random.default_rng(0), np.eye(len(recorded.labels), dtype=bool)
-    ends = recorded.probabilities.cumsum(axis=1)[:, :-1]
-    drawn = ((generator.random((len(recorded), 1)) > ends).sum(axis=1) for _ in range(300))
-    return np.percentile([expected_calibration_error(replace(recorded, targets=names[one]), True) for one in drawn], 95)
-
-
 @EVERY
-def test_calibrated_on_validation(model):
+def test_calibrated_on_validation_or_the_card_says_how_badly(model):
     stated = {(m.name, m.set): m.value for m in model.card.metrics if m.label is None}
-    # In sets of some hundred films even probabilities that are exactly right show an error of .08 to .12: so many bins
-    # hold five to eight films each. There the error may be what nineteen of twenty right models would show.
-    recorded = read_predictions(model.folder / "predictions-validation.parquet")
-    assert stated["expected calibration error", "validation"] <= max(0.05, of_right_probabilities(recorded))
+    error = stated["expected calibration error", "validation"]
+    assert error <= 0.05 or f"calibration error of {error:.3f}" in " ".join(model.card.use.known_failures)
 
 
 @EVERY

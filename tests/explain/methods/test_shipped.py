@@ -18,10 +18,10 @@ from meddx.imaging.prepare import model_input
 from meddx.imaging.read import read_film
 from meddx.model.loading import load
 from meddx.model.registry import list_models
+from tests.explain.films import drawn_films
 from tests.explain.methods.oracle import Oracle
 
 SHIPPED = [model.folder for model in list_models(models_dir()).models]
-LABEL = 1
 
 
 class Shipped:
@@ -30,10 +30,10 @@ class Shipped:
         self.network = self.loaded.network
         self.oracle = Oracle(folder, self.loaded.card)
         taken = self.loaded.card.input
-        shape = (2, taken.height, taken.width, taken.channels)
-        self.films = np.random.default_rng(2).uniform(taken.low, taken.high, shape).astype(np.float32)
-        self.films[1, : taken.height // 2] = taken.low  # an edge, as films have, beside plain noise
-        self.family = build_family(self.network)(self.films, [LABEL])
+        self.films = drawn_films(taken.height, taken.width, taken.channels, taken.low, taken.high)
+        self.grad_cam = GradCam(self.network)(self.films)[1]
+        self.label = int(self.grad_cam.max(axis=(0, 2, 3)).argmax())
+        self.family = build_family(self.network)(self.films, [self.label])
 
 
 @pytest.fixture(scope="module", params=SHIPPED, ids=lambda folder: folder.name)
@@ -51,30 +51,30 @@ def assert_close(maps, expected, share):
 
 @pytest.mark.parametrize("name", ["grad-cam", "layer-cam"])
 def test_grad_cam_and_layer_cam_are_those_of_tf_keras_vis(shipped, name):
-    assert_close(shipped.family[name][:, 0], shipped.oracle.cam(name, shipped.films, LABEL), 1e-4)
+    assert_close(shipped.family[name][:, 0], shipped.oracle.cam(name, shipped.films, shipped.label), 1e-4)
 
 
 def test_the_family_holds_the_grad_cam_of_the_prediction(shipped):
-    assert_close(shipped.family["grad-cam"][:, 0], GradCam(shipped.network)(shipped.films)[1][:, LABEL], 1e-4)
+    assert_close(shipped.family["grad-cam"][:, 0], shipped.grad_cam[:, shipped.label], 1e-4)
 
 
 def test_grad_cam_plus_plus_is_that_of_tf_keras_vis_where_gradients_keep_their_sign(shipped):
     """tf-keras-vis keeps the factor exp(logit), and lets shares of gradients below zero, whose weight is zero, take
     part in what shares are divided by; with global average pooling a channel has one sign, and it is the same."""
     logits = shipped.network(shipped.films)[1]
-    expected = shipped.oracle.cam("grad-cam-plus-plus", shipped.films, LABEL)
-    expected = expected / np.exp(logits.numpy()[:, LABEL, np.newaxis, np.newaxis])
+    expected = shipped.oracle.cam("grad-cam-plus-plus", shipped.films, shipped.label)
+    expected = expected / np.exp(logits.numpy()[:, shipped.label, np.newaxis, np.newaxis])
     ours = shipped.family["grad-cam-plus-plus"][:, 0]
     averaged = any(isinstance(layer, keras.layers.GlobalAveragePooling2D) for layer in shipped.network.layers)
     if averaged:
         assert_close(ours, expected, 1e-4)
     else:
-        assert_close(ours, plus_plus(shipped.network, shipped.films), 1e-4)
+        assert_close(ours, plus_plus(shipped), 1e-4)
 
 
-def plus_plus(network, films):
+def plus_plus(shipped):
     """Grad-CAM++ written out: the paper's equations on exp(logit), with shares that add up to one."""
-    features, gradients, logits = features_and_gradients(network, films)
+    features, gradients, logits = features_and_gradients(shipped)
     maps = []
     for activation, gradient, logit in zip(features, gradients, logits, strict=True):
         score = np.exp(logit)
@@ -88,21 +88,22 @@ def plus_plus(network, films):
     return np.stack(maps)
 
 
-def features_and_gradients(network, films):
+def features_and_gradients(shipped):
     """In float64, by a tape rather than by the symbolic gradients that the methods use."""
     import tensorflow as tf
 
+    network = shipped.network
     front = keras.Model(network.inputs[0], network.outputs[0])
     back = keras.Model(network.outputs[0], network.outputs[1])
-    features = front(films)
+    features = front(shipped.films)
     with tf.GradientTape() as tape:
         tape.watch(features)
-        logit = back(features)[:, LABEL]
+        logit = back(features)[:, shipped.label]
     return (array.numpy().astype(np.float64) for array in (features, tape.gradient(logit, features), logit))
 
 
 def test_hires_cam_is_the_gradient_times_the_features(shipped):
-    features, gradients, _ = features_and_gradients(shipped.network, shipped.films)
+    features, gradients, _ = features_and_gradients(shipped)
     assert_close(shipped.family["hires-cam"][:, 0], (features * gradients).sum(axis=-1), 1e-4)
 
 
@@ -118,19 +119,19 @@ def test_eigen_cam_is_the_projection_that_numpy_finds(shipped):
 
 
 def test_gradients_are_those_of_tf_keras_vis(shipped):
-    maps = METHODS["gradients"].build(shipped.network)(shipped.films, [LABEL])[:, 0]
-    assert_close(maps, np.abs(shipped.oracle.gradients(shipped.films, LABEL)).max(axis=-1), 1e-3)
+    maps = METHODS["gradients"].build(shipped.network)(shipped.films, [shipped.label])[:, 0]
+    assert_close(maps, np.abs(shipped.oracle.gradients(shipped.films, shipped.label)).max(axis=-1), 1e-3)
 
 
 @pytest.mark.slow
 def test_smooth_grad_is_that_of_tf_keras_vis_under_the_same_noise(shipped, monkeypatch):
     """tf-keras-vis takes the size of each gradient before the mean unless told not to; the paper after it. A unit just
     at its bend goes the other way by rounding now and then, so it is the whole map that agrees, to 1 %."""
-    film = shipped.films[1:]
-    maps = METHODS["smooth-grad"].build(shipped.network)(film, [LABEL])[:, 0]
+    film = shipped.films[2:]
+    maps = METHODS["smooth-grad"].build(shipped.network)(film, [shipped.label])[:, 0]
     noise = np.random.default_rng(SEED).standard_normal((SAMPLES, *film.shape[1:]), np.float32)
     monkeypatch.setattr(np.random, "normal", lambda _, sigma, shape: np.asarray(sigma) * noise[:, np.newaxis])
-    expected = shipped.oracle.gradients(film, LABEL, smooth_samples=SAMPLES, smooth_noise=NOISE)
+    expected = shipped.oracle.gradients(film, shipped.label, smooth_samples=SAMPLES, smooth_noise=NOISE)
     expected = np.abs(expected).max(axis=-1)
     assert np.linalg.norm(maps - expected) < 0.01 * np.linalg.norm(expected)
 
@@ -144,9 +145,9 @@ def test_score_cam_looks_like_that_of_tf_keras_vis(shipped, name, most):
     network = shipped.network
     probabilities = keras.layers.Softmax()(network.outputs[1])
     explain = ScoreCam(keras.Model(network.inputs[0], [network.outputs[0], probabilities]), most=most, black=True)
-    film = shipped.films[1:]  # one alone: there, films of a batch share their ten feature maps
-    expected = shipped.oracle.cam(name, film, LABEL, max_N=most)
-    correlation = np.corrcoef(explain(film, [LABEL]).ravel(), expected.ravel())[0, 1]
+    film = shipped.films[:1]  # one alone: there, films of a batch share their ten feature maps
+    expected = shipped.oracle.cam(name, film, shipped.label, max_N=most)
+    correlation = np.corrcoef(explain(film, [shipped.label]).ravel(), expected.ravel())[0, 1]
     assert correlation > 0.98
 
 
