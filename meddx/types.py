@@ -193,6 +193,20 @@ class Prediction:
     familiarity: Familiarity | None = None
     neighbours: tuple[Neighbour, ...] = ()
 
+    @property
+    def explanation(self) -> "Explanation":
+        """Its heat maps, as Engine.explain gives them for "grad-cam"."""
+        return Explanation(
+            model=self.model,
+            version=self.version,
+            method="grad-cam",
+            maps=self.heatmaps,
+            units="logit",
+            signed=False,
+            scale=self.heatmap_scale,
+            placement=self.placement,
+        )
+
 
 @dataclass(frozen=True)
 class Explanation:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.card import Card
 from meddx.types import DrawableFilm, Prediction, Refusal
-from pages.ui import asking, beyond, facts, findings, states, uploads, viewer, worklist
+from pages.ui import asking, beyond, evidence, facts, findings, states, uploads, viewer, worklist
 from pages.ui.beyond import familiarity, flip
 from pages.ui.installed import installed
 from pages.ui.session import Case, session
@@ -72,7 +72,8 @@ def _reading(case: Case, card: Card) -> None:
     """Choosing a label runs only this."""
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get((card.id, case.frame))
-    overlay = None
+    overlay = outline = None
+    message = ""
     with right:
         _heading(card, case)
         if isinstance(answer, Prediction):
@@ -85,12 +86,15 @@ def _reading(case: Case, card: Card) -> None:
                 notes=case.drawn[0].notes if case.drawn else (),
             )
             case.labels[card.id] = chosen
-            title = next(label.title for label in card.labels if label.name == chosen)
-            overlay = viewer.overlay_data(answer, chosen, title) | flip.show(case, card, chosen)
+            label = next(label for label in card.labels if label.name == chosen)
+            shown = evidence.show(case, card, answer, label)
+            if shown.explanation is not None:
+                overlay = viewer.overlay_data(shown.explanation, label)
+            message, outline = shown.message, flip.show(case, card, chosen).get("outline")
         else:
             _no_findings(case, card, answer)
-    with left:
-        _film(case, overlay)
+    with left, st.container(key="film"):
+        _film(case, overlay, outline, message)
 
 
 def _heading(card: Card, case: Case) -> None:
@@ -115,16 +119,16 @@ def _no_findings(case: Case, card: Card, answer: Refusal | None) -> None:
         states.waiting()
 
 
-def _film(case: Case, overlay: dict[str, object] | None) -> None:
+def _film(case: Case, overlay: dict[str, object] | None, outline: list[list[bool]] | None, message: str) -> None:
     film: DrawableFilm | None = None
-    url = message = ""
+    url = ""
     if case.drawn is not None:
         film, url = case.drawn
     elif case.unreadable is not None:
         message = "No film to show."
     else:
         message = "Reading the film…"
-    frame = viewer.show(film, url, case.id, overlay, message)
+    frame = viewer.show(film, url, case.id, overlay, message, outline=outline)
     if frame is not None and frame != case.frame:
         case.turn_to(frame)
         st.rerun()

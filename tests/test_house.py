@@ -29,7 +29,7 @@ def test_what_the_web_process_imports_leaves_tensorflow_out():
     # import-linter reads the packages only; app.py is a module, and imports made at run time show here too.
     code = """
 import sys
-import app, pages.ui.asking, pages.ui.viewer, meddx.model.registry
+import app, pages.ui.asking, pages.ui.evidence, pages.ui.viewer, meddx.model.registry
 loaded = {"tensorflow", "keras"} & set(sys.modules)
 assert not loaded, loaded
 """

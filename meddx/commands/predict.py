@@ -132,10 +132,7 @@ def _explained(service: "Service", data: bytes, prediction: Prediction, argument
     """The maps to write: those that came with the prediction where it is their method that is asked for."""
     if arguments.explain != "grad-cam":
         return service.explain(data, arguments.model, arguments.explain, arguments.frame)
-    maps, scale = prediction.heatmaps, prediction.heatmap_scale
-    return Explanation(
-        prediction.model, prediction.version, "grad-cam", maps, "logit", False, scale, prediction.placement
-    )
+    return prediction.explanation
 
 
 def _write(out: Path, name: str, film: Film, explanation: Explanation) -> dict[str, str]:
@@ -146,7 +143,7 @@ def _write(out: Path, name: str, film: Film, explanation: Explanation) -> dict[s
         path = out / f"{name}-{re.sub(r'[^A-Za-z0-9_.]+', '_', label)}.png"
         scale = explanation.scale
         if scale is None:
-            scale = float(heatmap.max()) if heatmap.max() > 0 else 1.0
+            scale = float(abs(heatmap).max()) or 1.0
             about = f"Heat map by {title}, relative: stretched to this film, so films cannot be compared by it."
         else:
             about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every film."

@@ -2,9 +2,11 @@
 
 The rule, which the browser's viewer follows too. At a point of the film, as fractions (x, y) of it, the evidence e is
 the map at (left + x (right - left), top + y (bottom - top)), interpolated bilinearly between cell centres, edge cells
-continued outwards. Its colour is entry round(255 * e / scale), clipped to 0..255, of VIRIDIS; the pixel is
-(1 - a) * film + a * colour, where a is `opacity` if e >= cutoff and e > 0, else 0. Nothing is stretched per film:
-a film without evidence is shown as it is.
+continued outwards. Its colour is entry round(255 * |e| / scale), clipped to 0..255, of VIRIDIS where it speaks for the
+label (e > 0) and of AGAINST where it speaks against it (e < 0); the pixel is (1 - a) * film + a * colour, where a is
+`opacity` if |e| >= cutoff and e is not 0, else 0. Against, a is BETWEEN times that wherever floor(STRIPES * (x + y)) is
+odd: Viridis goes from blue to yellow, so no second hue differs from all of it to a colour-blind reader, stripes do.
+Nothing is stretched per film: a film without evidence is shown as it is.
 """
 
 import math
@@ -26,16 +28,23 @@ CUTOFF = 0.1
 STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 
 
-def _table() -> NDArray[np.uint8]:
-    stops = np.array([list(bytes.fromhex(stop)) for stop in STOPS], np.float64)
+AGAINST_STOPS = ("5e2400", "8f3a00", "d55e00", "ee8a3c", "f7b37a", "fddcc0")
+STRIPES = 48
+BETWEEN = 0.35
+
+
+def _table(colours: tuple[str, ...]) -> NDArray[np.uint8]:
+    stops = np.array([list(bytes.fromhex(colour)) for colour in colours], np.float64)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return np.floor(np.stack(channels, axis=-1) + 0.5).astype(np.uint8)
 
 
-VIRIDIS = _table()
+VIRIDIS = _table(STOPS)
 """uint8 (256, 3), sRGB. Viridis (van der Walt and Smith 2015) at nine even steps, linear between them: ordered in
 lightness, safe for colour-blind readers."""
+AGAINST = _table(AGAINST_STOPS)
+"""uint8 (256, 3), sRGB. Vermilion (Okabe and Ito 2008), ordered in lightness."""
 
 
 def overlay(
@@ -49,7 +58,8 @@ def overlay(
 ) -> NDArray[np.uint8]:
     """The film as display() shows it with its evidence in colour: uint8 sRGB (rows, columns, 3).
 
-    heatmap: float32 (height, width), logit units, over the whole model input; placement: where the film lies in it.
+    heatmap: float32 (height, width), logit units, over the whole model input; below 0 it speaks against the label.
+    placement: where the film lies in it.
     scale: evidence at which the colours end, logit units, > 0. cutoff: in logit units, default CUTOFF * scale.
     opacity: in [0, 1]. Raises ValueError for a scale, an opacity or a map outside these.
     """
@@ -62,9 +72,13 @@ def overlay(
     shown = display(film)
     picture = 255 * (shown if shown.ndim == 3 else np.repeat(shown[..., np.newaxis], 3, axis=2))
     evidence = on_film(heatmap, placement, *shown.shape[:2])
-    drawn = (evidence >= (CUTOFF * scale if cutoff is None else cutoff)) & (evidence > 0)
-    entries = np.clip(np.floor(255 / scale * evidence[drawn] + 0.5), 0, 255).astype(np.uint8)
-    picture[drawn] = (1 - opacity) * picture[drawn] + opacity * VIRIDIS[entries]
+    strength = np.abs(evidence)
+    drawn = (strength >= (CUTOFF * scale if cutoff is None else cutoff)) & (strength > 0)
+    entries = np.clip(np.floor(255 / scale * strength[drawn] + 0.5), 0, 255).astype(np.uint8)
+    against = evidence[drawn] < 0
+    colours = np.where(against[:, np.newaxis], AGAINST[entries], VIRIDIS[entries])
+    share = opacity * np.where(against & _between_stripes(*evidence.shape)[drawn], BETWEEN, 1.0)[:, np.newaxis]
+    picture[drawn] = (1 - share) * picture[drawn] + share * colours
     image: NDArray[np.uint8] = np.floor(picture + 0.5).astype(np.uint8)
     return image
 
@@ -76,6 +90,13 @@ def on_film(heatmap: NDArray[np.float32], placement: Placement, rows: int, colum
     across = _weights(width, placement.left, placement.right, columns)
     evidence: NDArray[np.float32] = down @ heatmap.astype(np.float32, copy=False) @ across.T
     return evidence
+
+
+def _between_stripes(rows: int, columns: int) -> NDArray[np.bool_]:
+    """(rows, columns): whether a pixel of the film lies between the stripes."""
+    y, x = np.ogrid[0.5:rows, 0.5:columns]
+    between: NDArray[np.bool_] = np.floor(STRIPES * (y / rows + x / columns)) % 2 == 1
+    return between
 
 
 def _weights(cells: int, start: float, end: float, samples: int) -> NDArray[np.float32]:

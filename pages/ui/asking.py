@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 from meddx.engine import local
 from meddx.engine.interface import Diagnosis
@@ -12,6 +13,7 @@ from meddx.types import DrawableFilm, Prediction, Refusal
 from pages.ui.session import Case, Pending, Question
 
 Answer = Diagnosis | DrawableFilm | Prediction
+_Any = TypeVar("_Any")
 
 _askers = ThreadPoolExecutor(16, thread_name_prefix="asking")
 _AHEAD = 2
@@ -98,10 +100,15 @@ def wait(case: Case, seconds: float) -> None:
 
 
 def _submit(case: Case, question: Question, draws: bool, job: Callable[[], Answer]) -> None:
-    case.pending = Pending(question, draws, _askers.submit(_when_up, job))
+    case.pending = Pending(question, draws, in_background(job))
 
 
-def _when_up(job: Callable[[], Answer]) -> Answer:
+def in_background(job: Callable[[], _Any]) -> Future[_Any]:
+    """A question to the engine on a thread of its own, once the engine is up."""
+    return _askers.submit(_when_up, job)
+
+
+def _when_up(job: Callable[[], _Any]) -> _Any:
     """Hold a question back while the engine is being started or replaced; it would only fail."""
     give_up = time.monotonic() + _START_SECONDS
     while local.engine().status().state == "starting" and time.monotonic() < give_up:

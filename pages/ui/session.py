@@ -9,7 +9,7 @@ import streamlit as st
 
 from meddx.config import max_upload_bytes
 from meddx.engine.interface import Diagnosis
-from meddx.types import DrawableFilm, JobStatus, Prediction, Refusal
+from meddx.types import DrawableFilm, Explanation, JobStatus, Prediction, Refusal
 from pages.ui import films
 
 KEPT_DRAWN = 3
@@ -17,6 +17,8 @@ KEPT_DRAWN = 3
 
 Question = tuple[str, int]
 """Model id and zero-based frame."""
+MapQuestion = tuple[str, int, str]
+"""Model id, zero-based frame and method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Case:
     answers, troubles: by question, what the model said, or why the engine could not ask it.
     flips: by model, frame and label, how far the search for what would change the finding is.
     labels: by model, the label whose evidence the reader chose.
+    maps: by question, the heat maps of every label, or how far they are.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Case:
     pending: Pending | None = None
     labels: dict[str, str] = field(default_factory=dict)
     flips: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
+    maps: dict[MapQuestion, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
 
     def draw(self, film: DrawableFilm) -> None:
         """Hold the film, unless the reader has turned to another frame meanwhile."""
@@ -63,10 +67,11 @@ class Case:
 
 @dataclass(eq=False)
 class Session:
-    """cases: in the order they came. opened: ids, the present one last."""
+    """cases: in the order they came. opened: ids, the present one last. methods: by model, the reader's heat map."""
 
     cases: list[Case] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    methods: dict[str, str] = field(default_factory=dict)
     uploads: int = 0
     """How many times files were taken in: the key of the next, empty uploader."""
 

@@ -101,7 +101,27 @@ def test_another_label_redraws_only_the_overlay(page):
 def test_a_label_without_evidence_says_so_and_draws_none(page):
     read(page, film_dcm=dicom())
     finding(page, "Normal").click()
-    expect(page.locator(".message")).to_have_text("No evidence for Normal on this film.")
+    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this film.")
+    assert not pixels(page, "overlay").any()
+
+
+def test_another_method_redraws_only_the_overlay_and_stays_for_other_labels(page):
+    read(page, film_dcm=dicom())
+    page.locator(".stage").hover()
+    page.mouse.wheel(0, -100)
+    before, grad_cam, settings = counts(page), pixels(page, "overlay"), page.locator(".shown").inner_text()
+    page.get_by_role("combobox", name="Heat map").click()
+    page.get_by_role("option", name="Gradients", exact=True).click()
+    expect(page.locator(".legend")).to_contain_text("Gradients, relative")
+    expect(page.get_by_text("films cannot be compared")).to_be_visible()
+    after, gradients = counts(page), pixels(page, "overlay")
+    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"])
+    assert page.locator(".shown").inner_text() == settings
+    assert not np.array_equal(gradients, grad_cam)
+    finding(page, "Dark").click()
+    expect(page.locator(".legend")).to_contain_text("DarkGradients, relative")
+    finding(page, "Normal").click()
+    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this film.")
     assert not pixels(page, "overlay").any()
 
 

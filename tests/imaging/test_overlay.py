@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from meddx.imaging.overlay import CUTOFF, OPACITY, STOPS, VIRIDIS, on_film, overlay, overlay_png
+from meddx.imaging.overlay import (
+    AGAINST,
+    AGAINST_STOPS,
+    BETWEEN,
+    CUTOFF,
+    OPACITY,
+    STOPS,
+    STRIPES,
+    VIRIDIS,
+    on_film,
+    overlay,
+    overlay_png,
+)
 from meddx.types import Film, Placement, Window
 
 WHOLE = Placement(0, 0, 1, 1)
@@ -45,6 +57,23 @@ def test_colours_by_hand():
     assert np.abs(picture[0].astype(int) - expected).max() <= 1
     np.testing.assert_array_equal(picture[0, :2], expected[:2])
     np.testing.assert_array_equal(picture[0, 3], picture[0, 4])
+
+
+def test_evidence_against_is_striped_by_hand():
+    """A film of two pixels a stripe, black: the colour's full share in a stripe, BETWEEN of it in the next."""
+    film = grey(np.zeros((1, 2 * STRIPES)))
+    picture = overlay(film, np.full((1, 1), -2.0, np.float32), 2.0, WHOLE, opacity=0.5)[0]
+    # y is half the film's height, an even number of stripes; so the first stripe starts at x = 0.
+    stripe = np.floor(0.5 * AGAINST[255].astype(float) + 0.5)
+    between = np.floor(0.5 * BETWEEN * AGAINST[255].astype(float) + 0.5)
+    np.testing.assert_array_equal(picture[:6], [stripe, stripe, between, between, stripe, stripe])
+
+
+def test_weak_evidence_against_is_not_drawn():
+    film = grey(np.full((4, 4), 0.5))
+    none = overlay(film, np.zeros((2, 2), np.float32), 1.0, WHOLE)
+    np.testing.assert_array_equal(overlay(film, np.full((2, 2), -0.09, np.float32), 1.0, WHOLE), none)
+    assert (overlay(film, np.full((2, 2), -0.11, np.float32), 1.0, WHOLE) != none).any()
 
 
 def test_the_scale_is_the_same_for_every_film():
@@ -106,9 +135,10 @@ def test_arguments_outside_their_range_are_named(heatmap, scale, opacity, rule):
         overlay(grey([[0.0]]), heatmap.astype(np.float32), scale, WHOLE, opacity=opacity)
 
 
-def test_lightness_rises_with_evidence():
+@pytest.mark.parametrize("colours", [VIRIDIS, AGAINST])
+def test_lightness_rises_with_evidence(colours):
     """What makes the map readable in grey and to colour-blind readers."""
-    linear = (VIRIDIS / 255.0) ** 2.2
+    linear = (colours / 255.0) ** 2.2
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(luminance) > -1e-3).all()
     assert luminance[0] < 0.05
@@ -118,7 +148,9 @@ def test_lightness_rises_with_evidence():
 def test_the_browser_draws_by_the_same_rule():
     viewer = Path(__file__).parents[2] / "pages" / "ui" / "viewer"
     stops = re.findall(r'"#([0-9a-f]{6})"', (viewer / "overlay.js").read_text())
-    assert tuple(stops) == STOPS
+    assert tuple(stops) == STOPS + AGAINST_STOPS
+    script = (viewer / "overlay.js").read_text()
+    assert re.findall(r"const (?:STRIPES|BETWEEN) = ([\d.]+);", script) == [str(STRIPES), str(BETWEEN)]
     page = (viewer / "viewer.html").read_text()
     assert float(re.search(r'class="opacity"[^>]* value="(\d+)"', page)[1]) / 100 == OPACITY
     assert float(re.search(r'class="cutoff"[^>]* value="([\d.]+)"', page)[1]) == CUTOFF

@@ -6,7 +6,8 @@ import numpy as np
 
 from meddx.engine.interface import Diagnosis
 from meddx.errors import EngineUnavailable, Refused
-from meddx.types import DrawableFilm, EngineStatus, JobStatus, Placement, Prediction, Refusal, Window
+from meddx.explain.methods import METHODS
+from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Placement, Prediction, Refusal, Window
 
 NO_FILM = b"no film"
 """Bytes that the engine refuses to read."""
@@ -38,6 +39,20 @@ def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=
         heatmap_scale=1.0,
         placement=Placement(0, 0, 1, 1),
         notes=tuple(notes),
+    )
+
+
+def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="untrained"):
+    """The same map for every label."""
+    return Explanation(
+        model=model,
+        version="1.0.0",
+        method=method,
+        maps={name: np.array(values, np.float32) for name in ("NORMAL", "EFFUSION", "NODULE")},
+        units=METHODS[method].units,
+        signed=METHODS[method].signed,
+        scale=scale,
+        placement=Placement(0, 0, 1, 1),
     )
 
 
@@ -74,6 +89,10 @@ class FakeEngine:
         except Refused as refused:
             answer = Refusal(refused.rule, refused.reason)
         return Diagnosis(drawable(frame=frame), answer)
+
+    def explain(self, data, model, method, frame=0):
+        self._hear(method, data)
+        return explanation(method, model=model)
 
     def start(self, kind, arguments):
         self.started.append((kind, dict(arguments)))

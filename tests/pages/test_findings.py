@@ -61,10 +61,3 @@ def test_the_threshold_says_where_it_comes_from(healthy):
         "Effusion: at 50\u00a0% or more it counts as a finding. Threshold rule: guessed; chosen on: nothing."
     )
     assert "no disease is reported" in findings.threshold_meaning(normal)
-
-
-def test_evidence_is_stated_in_logit_units_or_as_none(card):
-    label = card.labels[1]
-    strong = findings.evidence_sentence(prediction(SCORES, peak=0.5), label)
-    assert strong.startswith("At most 0.5 logit units for Effusion; the colours end at 1.")
-    assert findings.evidence_sentence(prediction(SCORES, peak=0.009), label) == "None for Effusion."

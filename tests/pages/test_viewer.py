@@ -1,10 +1,11 @@
 import base64
 
 import numpy as np
+import pytest
 
 from meddx.types import VoiLut
 from pages.ui import viewer
-from tests.pages.fake import drawable, prediction
+from tests.pages.fake import drawable, explanation, prediction
 
 
 def test_a_voi_lut_travels_as_bytes():
@@ -18,7 +19,27 @@ def test_what_the_film_is_in_one_line():
     assert viewer.describe(drawable()) == "DX · CHEST · DICOM · 3 × 2 · 12 bit"
 
 
-def test_small_evidence_is_not_rounded_away():
-    overlay = viewer.overlay_data(prediction({"A": 0.5}, peak=1.23456e-6), "A", "Label A")
-    assert overlay["grid"][0] == [0.0, 1.235e-6]
-    assert (overlay["title"], overlay["scale"], overlay["nothing"]) == ("Label A", 1.0, viewer.NOTHING)
+def test_small_evidence_is_not_rounded_away(card):
+    label = card.labels[1]
+    overlay = viewer.overlay_data(prediction({"EFFUSION": 0.5}, peak=1.23456e-6).explanation, label)
+    np.testing.assert_allclose(evidence(overlay), [[0, 1.23456e-6], [0, 0]], rtol=1e-4)
+    assert (overlay["title"], overlay["scale"], overlay["nothing"]) == ("Effusion", 1.0, viewer.NOTHING)
+
+
+def test_evidence_against_a_label_keeps_its_sign(card):
+    overlay = viewer.overlay_data(explanation("occlusion", [[-0.4, 0.1]], scale=2.0), card.labels[1])
+    np.testing.assert_allclose(evidence(overlay), [[-0.4, 0.1]], rtol=1e-3)
+    assert (overlay["signed"], overlay["fixed"], overlay["scale"]) == (True, True, 2.0)
+
+
+@pytest.mark.parametrize(("values", "end"), [([[-0.4, 0.1]], 0.4), ([[0.0, 0.0]], 1.0)])
+def test_without_a_scale_the_colours_end_at_the_strongest_evidence(card, values, end):
+    overlay = viewer.overlay_data(explanation("occlusion", values), card.labels[1])
+    assert (overlay["fixed"], overlay["nothing"]) == (False, 0.0)
+    assert overlay["scale"] == pytest.approx(end)
+
+
+def evidence(overlay):
+    """The map that the browser makes of it."""
+    samples = np.frombuffer(base64.b64decode(overlay["samples"]), "<i2").reshape(overlay["rows"], overlay["columns"])
+    return samples * overlay["step"]

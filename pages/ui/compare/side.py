@@ -10,7 +10,7 @@ from meddx.model.card import Card, Label
 from meddx.types import Prediction, Refusal
 from pages.ui import asking, states, viewer
 from pages.ui.compare import verdict
-from pages.ui.findings import evidence_sentence
+from pages.ui.evidence.words import evidence_sentence
 from pages.ui.session import Case
 
 _POLL_SECONDS = 0.4
@@ -103,11 +103,11 @@ def _film(case: Case, card: Card, answer: Prediction | Refusal | None, label: La
     film, url = case.drawn if case.drawn is not None else (None, "")
     overlay = None
     if isinstance(answer, Prediction) and label is not None:
-        overlay = viewer.overlay_data(answer, label.name, label.title)
+        overlay = viewer.overlay_data(answer.explanation, label)
     group = f"compare {case.id}"
     viewer.show(film, url, case.id, overlay, "" if film else "Reading the film…", key=f"compare-film-{at}", group=group)
     if isinstance(answer, Prediction) and label is not None:
-        st.caption(evidence_sentence(answer, label))
+        st.caption(evidence_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
         states.refused(answer, readable=True)
     elif (trouble := case.troubles.get((card.id, case.frame))) is not None:

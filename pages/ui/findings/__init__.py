@@ -7,7 +7,6 @@ import streamlit as st
 
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
-from pages.ui.viewer import NOTHING
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
@@ -51,7 +50,6 @@ def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[
         "rows": [_row(label, prediction) for label in card.labels],
         "meaning": threshold_meaning(label),
         "prediction_set": prediction_set_sentence(prediction, card),
-        "evidence": evidence_sentence(prediction, label),
         "notes": [*prediction.notes, *notes],
         "doubt": prediction.familiarity is not None and prediction.familiarity.outside,
         "familiar": familiarity_sentence(prediction),
@@ -86,15 +84,6 @@ def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
         return f"Nothing can be ruled out at {coverage} coverage: the model cannot tell on this film."
     listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
     return f"{listed} cannot be ruled out at {coverage} coverage; the other labels can."
-
-
-def evidence_sentence(prediction: Prediction, label: Label) -> str:
-    """How strong the heat map is at most, and what it is not."""
-    peak, scale = float(prediction.heatmaps[label.name].max()), prediction.heatmap_scale
-    if peak < NOTHING * scale:
-        return f"None for {label.title}."
-    strongest = f"At most {peak:.2g} logit units for {label.title}; the colours end at {scale:.2g}."
-    return f"{strongest} Grad-CAM shows where the network found evidence; it does not outline disease."
 
 
 def familiarity_sentence(prediction: Prediction) -> str:

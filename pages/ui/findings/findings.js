@@ -61,7 +61,6 @@ export default function ({ parentElement, data, setStateValue }) {
   find(".familiar").textContent = data.familiar;
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
-  find(".evidence").textContent = data.evidence;
   find(".notes-title").hidden = !data.notes.length;
   find(".notes").replaceChildren(...data.notes.map((note) => element("li", "", note)));
 }

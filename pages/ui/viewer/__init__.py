@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from meddx.types import DrawableFilm, Prediction, VoiLut
+from meddx.explain.methods import METHODS
+from meddx.model.card import Label
+from meddx.types import DrawableFilm, Explanation, VoiLut
 
 _HERE = Path(__file__).parent
-_PIECES = ("film.js", "window.js", "overlay.js", "gestures.js", "together.js", "viewer.js")
+_PIECES = ("film.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "viewer.js")
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 NOTHING = 0.01
-"""Of the card's scale: a map that stays below shows no evidence, and is not drawn."""
+"""Of a fixed scale: a map that stays below shows no evidence, and is not drawn."""
+_STEPS = 32767
 
 _mount = st.components.v2.component(
     "meddx.viewer",
@@ -34,16 +37,24 @@ def show(
     overlay: dict[str, Any] | None = None,
     message: str = "",
     *,
+    outline: list[list[bool]] | None = None,
     key: str = "viewer",
     group: str = "",
 ) -> int | None:
     """Draw the film at `url` (pages.ui.films.url_of) under `overlay`; without a film, `message` on black.
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
+    outline: cells over the film, True inside.
     key: differs between the viewers of a page. group: those of one name follow each other's window, zoom and overlay.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
-    data = {"film": film and film_data(film, url, file), "overlay": overlay, "message": message, "group": group}
+    data = {
+        "film": film and film_data(film, url, file),
+        "overlay": overlay,
+        "outline": outline,
+        "message": message,
+        "group": group,
+    }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)
 
@@ -69,14 +80,28 @@ def film_data(film: DrawableFilm, url: str, file: str) -> dict[str, Any]:
     }
 
 
-def overlay_data(prediction: Prediction, label: str, title: str) -> dict[str, Any]:
-    """The heat map of `label` in logit units, with the scale and placement that put it on the film."""
+def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
+    """The map of one label, as whole numbers of a step, with the scale and placement that put it on the film.
+
+    Without a fixed scale the colours end at the map's own strongest evidence; then `fixed` is false.
+    """
+    heatmap = explanation.maps[label.name]
+    strongest = float(np.abs(heatmap).max())
+    step = strongest / _STEPS or 1.0
+    samples = np.rint(heatmap / np.float32(step)).astype("<i2")
     return {
-        "title": title,
-        "grid": [[float(f"{value:.4g}") for value in row] for row in prediction.heatmaps[label]],
-        "scale": prediction.heatmap_scale,
-        "nothing": NOTHING * prediction.heatmap_scale,
-        "placement": vars(prediction.placement),
+        "title": label.title,
+        "method": METHODS[explanation.method].title,
+        "units": explanation.units,
+        "signed": explanation.signed,
+        "rows": heatmap.shape[0],
+        "columns": heatmap.shape[1],
+        "samples": base64.b64encode(samples.tobytes()).decode("ascii"),
+        "step": step,
+        "fixed": explanation.scale is not None,
+        "scale": explanation.scale or strongest or 1.0,
+        "nothing": NOTHING * (explanation.scale or 0.0),
+        "placement": vars(explanation.placement),
     }
 
 

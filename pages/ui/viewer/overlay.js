@@ -1,63 +1,86 @@
-// Evidence in colour: a coarse grid in logit units on a fixed scale, interpolated and put back on the film.
+// Evidence in colour: a coarse grid on its scale, interpolated and put back on the film.
 // The rule is that of meddx/imaging/overlay.py, which draws the same on the command line.
 
 // Viridis (van der Walt and Smith 2015) at nine even steps: ordered in lightness, safe for colour-blind readers.
 const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+// Vermilion (Okabe and Ito 2008) in stripes, for what speaks against the label.
+const AGAINST = ["#5e2400", "#8f3a00", "#d55e00", "#ee8a3c", "#f7b37a", "#fddcc0"];
+const STRIPES = 48;
+const BETWEEN = 0.35;
 const OVERLAY_SIZE = 512;
 
-const viridisTable = (() => {
-  const stops = VIRIDIS.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+/** RGB words (256,), linear between the colours. */
+function colourTable(colours) {
+  const stops = colours.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
   return Uint32Array.from({ length: 256 }, (_, i) => {
     const at = (i / 255) * (stops.length - 1);
     const [a, b] = [stops[Math.floor(at)], stops[Math.min(Math.floor(at) + 1, stops.length - 1)]];
     const [red, green, blue] = a.map((from, k) => Math.round(from + (b[k] - from) * (at - Math.floor(at))));
     return ((blue << 16) | (green << 8) | red) >>> 0;
   });
-})();
+}
+
+const [viridisTable, againstTable] = [colourTable(VIRIDIS), colourTable(AGAINST)];
+const UNITS = { logit: "logit units", probability: "of probability", relative: "relative" };
 
 class Evidence {
-  /** data: {title, grid (height x width, logit units), scale (where the colours end), nothing (below it: none), placement}. */
+  /**
+   * data: {title, method, units, signed, rows, columns, samples (int16 in base64), step (of one), fixed (or stretched),
+   * scale (where the colours end), nothing (up to it: none), placement}.
+   */
   constructor(data) {
     Object.assign(this, data);
-    this.height = data.grid.length;
-    this.width = data.grid[0].length;
-    this.peak = Math.max(...data.grid.flat());
-    this.empty = this.peak < data.nothing;
+    this.grid = Float32Array.from(new Int16Array(decodeBytes(data.samples).buffer), (sample) => sample * data.step);
+    this.highest = this.grid.reduce((a, b) => Math.max(a, b));
+    this.lowest = this.grid.reduce((a, b) => Math.min(a, b));
+  }
+
+  get unit() {
+    return UNITS[this.units];
   }
 
   /** Evidence at a point of the film (fractions of it), bilinear between cell centres. */
   at(x, y) {
     const { left, right, top, bottom } = this.placement;
-    const column = clamp((left + x * (right - left)) * this.width - 0.5, 0, this.width - 1);
-    const row = clamp((top + y * (bottom - top)) * this.height - 0.5, 0, this.height - 1);
+    const column = clamp((left + x * (right - left)) * this.columns - 0.5, 0, this.columns - 1);
+    const row = clamp((top + y * (bottom - top)) * this.rows - 0.5, 0, this.rows - 1);
     const [c, r] = [Math.floor(column), Math.floor(row)];
-    const [upper, lower] = [this.grid[r], this.grid[Math.min(r + 1, this.height - 1)]];
-    const next = Math.min(c + 1, this.width - 1);
-    const above = upper[c] + (upper[next] - upper[c]) * (column - c);
-    const below = lower[c] + (lower[next] - lower[c]) * (column - c);
+    const next = Math.min(c + 1, this.columns - 1) - c;
+    const upper = r * this.columns + c;
+    const lower = Math.min(r + 1, this.rows - 1) * this.columns + c;
+    const { grid } = this;
+    const above = grid[upper] + (grid[upper + next] - grid[upper]) * (column - c);
+    const below = grid[lower] + (grid[lower + next] - grid[lower]) * (column - c);
     return above + (below - above) * (row - r);
   }
 
-  /** The film's part of the map as a square ImageData; transparent below the cut-off (logit units). */
+  /** The film's part of the map as a square ImageData; transparent where it is weaker than the cut-off. */
   image(cutoff) {
     const image = new ImageData(OVERLAY_SIZE, OVERLAY_SIZE);
     const pixels = new Uint32Array(image.data.buffer);
+    const [speaksFor, speaksAgainst] = [this.highest > this.nothing, -this.lowest > this.nothing];
     for (let y = 0, out = 0; y < OVERLAY_SIZE; y++) {
       for (let x = 0; x < OVERLAY_SIZE; x++, out++) {
         const evidence = this.at((x + 0.5) / OVERLAY_SIZE, (y + 0.5) / OVERLAY_SIZE);
-        if (evidence < cutoff || evidence <= 0) continue;
-        pixels[out] = 0xff000000 | viridisTable[clamp(Math.round((255 * evidence) / this.scale), 0, 255)];
+        const strength = Math.abs(evidence);
+        if (strength < cutoff || !(evidence > 0 ? speaksFor : speaksAgainst) || strength === 0) continue;
+        const entry = Math.min(Math.round((255 * strength) / this.scale), 255);
+        const between = evidence < 0 && Math.floor((STRIPES * (x + y + 1)) / OVERLAY_SIZE) % 2;
+        const alpha = between ? Math.round(255 * BETWEEN) : 255;
+        pixels[out] = ((alpha << 24) | (evidence > 0 ? viridisTable : againstTable)[entry]) >>> 0;
       }
     }
     return image;
   }
 
-  /** The sentence that stands in for a picture, or "" when there is one. */
+  /** The sentence where nothing drawn speaks for the label, else "". */
   sentence(cutoff) {
-    if (this.empty) return `No evidence for ${this.title} on this film.`;
-    if (this.peak < cutoff) {
-      return `All evidence for ${this.title} is below the cut-off: at most ${this.peak.toFixed(2)} logit units.`;
-    }
-    return "";
+    const striped = -this.lowest > this.nothing && -this.lowest >= cutoff;
+    const against = striped ? "; what is striped speaks against it." : ".";
+    const none = `No evidence for ${this.title} anywhere on this film`;
+    if (this.highest <= this.nothing) return none + against;
+    if (this.highest >= cutoff) return "";
+    const most = this.units === "relative" ? "" : `: at most ${+this.highest.toPrecision(2)} ${this.unit}`;
+    return `${none} reaches the cut-off${most}${against}`;
   }
 }

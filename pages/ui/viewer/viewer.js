@@ -10,7 +10,6 @@ class Viewer {
     this.overlayOn = true;
     this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
-    this.find(".ramp").style.background = `linear-gradient(to top, ${VIRIDIS.join(",")})`;
     this.#listen();
     attachGestures(this.stage, this);
     this.observer = new ResizeObserver(() => this.#resize());
@@ -22,15 +21,17 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Take what Python sent: {film, overlay, message, group}. What did not change is not drawn again. */
-  async show({ film, overlay, message, group }) {
+  /** Take what Python sent: {film, overlay, outline, message, group}. What did not change is not drawn again. */
+  async show({ film, overlay, outline, message, group }) {
     this.message = message ?? "";
+    this.outline = outline;
     this.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;
     if (JSON.stringify(overlay ?? null) !== before) {
       this.evidence = overlay ? new Evidence(overlay) : null;
+      if (overlay) drawLegend(this.find(".legend"), this.evidence);
       this.evidenceImage = null;
     }
     if ((film?.url ?? null) === this.url) return this.#refresh("overlay");
@@ -263,7 +264,7 @@ class Viewer {
   #drawOverlay() {
     const context = this.#blank(this.canvases.overlay);
     const visible = this.film && this.evidence && this.overlayOn;
-    if (visible && !this.evidence.sentence(this.cutoff)) {
+    if (visible) {
       if (!this.evidenceImage) {
         this.evidenceImage = document.createElement("canvas");
         this.evidenceImage.width = this.evidenceImage.height = OVERLAY_SIZE;
@@ -276,10 +277,10 @@ class Viewer {
     this.#count("overlayDraws");
   }
 
-  /** The border of the cells in overlay.outline (rows of booleans over the film), dark under light: seen on any grey. */
+  /** The border of the cells in outline (rows of booleans over the film), dark under light: seen on any grey. */
   #drawOutline() {
     const context = this.#blank(this.canvases.outline);
-    const cells = this.overlayData?.outline;
+    const cells = this.outline;
     if (!this.film || !cells) return;
     const { rows, columns, pixel_aspect } = this.film.meta;
     const width = (columns * this.scale) / cells[0].length;
@@ -313,12 +314,8 @@ class Viewer {
     for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.film;
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
-      const { scale, title } = this.evidence;
-      this.find(".subject").textContent = title;
-      this.find(".top").textContent = +scale.toPrecision(3);
-      this.find(".middle").textContent = +(scale / 2).toPrecision(3);
-      this.find(".mark").style.bottom = `${100 * this.cutoffShare}%`;
-      this.find(".cutoff").setAttribute("aria-valuetext", `${this.cutoff.toFixed(2)} logit units`);
+      markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
+      this.find(".cutoff").setAttribute("aria-valuetext", `${+this.cutoff.toPrecision(2)} ${this.evidence.unit}`);
     }
     this.find(".shown").value = this.film ? this.#settings() : "";
     this.stage.setAttribute("aria-label", this.film ? this.film.meta.description : "No film");

@@ -1,0 +1,59 @@
+"""Which method draws the heat map: the one that measured best on this model, until the reader chooses another."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from meddx.errors import CardError
+from meddx.explain.methods import METHODS
+from meddx.explain.record import Record, read_record
+from meddx.model.card import Card
+from meddx.model.registry import installed_card
+from pages.ui.evidence.asked import slow
+from pages.ui.installed import installed
+from pages.ui.session import session
+
+_LOOK_AGAIN_SECONDS = 10
+
+
+def choose(card: Card) -> str:
+    """The select box; returns the method's name. A choice holds for every film that this model is asked about."""
+    record = _record(card)
+    recommended = record.recommended if record is not None else None
+    chosen = session().methods.get(card.id) or recommended or "grad-cam"
+    names = list(METHODS)
+
+    def title(name: str) -> str:
+        marks = [word for word, applies in (("recommended", name == recommended), ("slow", slow(name))) if applies]
+        return " · ".join([METHODS[name].title, *marks])
+
+    picked = st.selectbox(
+        "Heat map",
+        names,
+        index=names.index(chosen),
+        format_func=title,
+        key=f"heat map {card.id}",
+        help=record.why if record is not None else "No method has been measured on this model: Grad-CAM comes first.",
+    )
+    if picked != chosen:
+        session().methods[card.id] = picked
+    return picked
+
+
+def _record(card: Card) -> Record | None:
+    """What was measured about this model's maps; says so where the record cannot be used."""
+    [folder] = [model.folder for model in installed().models if model.card.id == card.id]
+    found = _read(folder, card.weights.sha256)
+    if isinstance(found, str):
+        st.warning(found)
+        return None
+    return found
+
+
+@st.cache_resource(ttl=_LOOK_AGAIN_SECONDS, show_spinner=False)
+def _read(folder: Path, sha256: str) -> Record | str | None:
+    """The record, or why there is none to use. sha256: other weights, another record."""
+    try:
+        return read_record(folder, installed_card(folder))
+    except CardError as error:
+        return str(error)

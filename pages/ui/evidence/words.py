@@ -1,0 +1,60 @@
+"""What a heat map says, in sentences."""
+
+from html import escape
+
+from meddx.explain.methods import Method
+from meddx.model.card import Label
+from meddx.types import Explanation, JobStatus
+from pages.ui.viewer import NOTHING
+
+
+def measures(method: Method) -> str:
+    """What the colours stand for."""
+    against = " Stripes: the opposite, which speaks against the label." if method.signed else ""
+    return f"Coloured where {method.measures}.{against}"
+
+
+def paragraphs(sentences: list[str]) -> str:
+    """Under the select box; HTML."""
+    return f'<div class="evidence-words">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>'
+
+
+def evidence_sentence(explanation: Explanation, label: Label) -> str:
+    """How strong the map is at most, and what it is not."""
+    heatmap = explanation.maps[label.name]
+    highest, lowest = float(heatmap.max()), float(heatmap.min())
+    nothing = NOTHING * (explanation.scale or 0.0)
+    against = f"against it at most {-lowest:.2g}" if -lowest > nothing else ""
+    if highest <= nothing:
+        none = f"No evidence for {label.title} anywhere on this film"
+        return f"{none}; {against} {UNITS[explanation.units]}." if against else f"{none}."
+    if explanation.units == "relative":
+        return f"It marks places for {label.title}, not how much they weigh; it does not outline disease."
+    strongest = f"At most {highest:.2g} {UNITS[explanation.units]} for {label.title}"
+    strongest += f", {against}." if against else "."
+    return f"{strongest} It shows where the network found evidence; it does not outline disease."
+
+
+def scale(explanation: Explanation) -> str:
+    """Whether colours of two films mean the same."""
+    if explanation.scale is not None:
+        return f"One scale for every film: the colours end at {explanation.scale:.2g} {UNITS[explanation.units]}."
+    if explanation.units == "relative":
+        return "Relative: each map is stretched to its own strongest place, so films cannot be compared by its colours."
+    return (
+        f"In {UNITS[explanation.units]}, but no scale has been measured for this method on this model: each map is "
+        "stretched to its own strongest place, so films cannot be compared by its colours."
+    )
+
+
+def progress(status: JobStatus) -> str:
+    """How far a slow map is."""
+    if status.state == "waiting":
+        return "Waiting for another job"
+    if status.eta_seconds is None:
+        return "Computing the map"
+    return f"Computing the map: about {max(1, round(status.eta_seconds))} s left"
+
+
+UNITS = {"logit": "logit units", "probability": "of probability", "relative": "relative units"}
+"""As they stand behind a number."""
