@@ -4,11 +4,12 @@ import streamlit as st
 
 from meddx.errors import Refused
 from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.evaluate.robustness import read_robustness
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui import facts, states
 from pages.ui.installed import installed
-from pages.ui.models import choice, curve, mistakes, own, performance, text
+from pages.ui.models import choice, curve, mistakes, own, performance, robustness, text
 
 
 def page() -> None:
@@ -32,6 +33,7 @@ def page() -> None:
     _purpose(card)
     _performance(card, found.cards)
     curve_place = _records(model)
+    _worse_films(model)
     st.subheader("What it learned from", anchor=False)
     facts.listed(facts.training(card))
     with st.expander("Technical"):
@@ -66,8 +68,9 @@ def _performance(card: Card, cards: dict[str, Card]) -> None:
 
 
 def _records(model: InstalledModel) -> st.delta_generator.DeltaGenerator:
-    """The confusion matrix, and the place where the curve goes."""
-    left, right = st.columns([1.15, 1], gap="medium")
+    """The confusion matrix, and the place where the curve goes: beside it, or below one of many labels."""
+    many = mistakes.numbered(model.card)
+    left, right = (st.container(), st.container()) if many else st.columns([1.15, 1], gap="medium")
     with left:
         st.subheader("What it called the test cases", anchor=False)
         predictions = _recorded(model)
@@ -77,6 +80,17 @@ def _records(model: InstalledModel) -> st.delta_generator.DeltaGenerator:
             st.html(mistakes.matrices(model.card, predictions))
             st.caption(mistakes.how_called(model.card))
     return right.container()
+
+
+def _worse_films(model: InstalledModel) -> None:
+    st.subheader("What worse films do to it", anchor=False)
+    try:
+        rows = read_robustness(model.folder / "robustness.csv")
+    except Refused:
+        st.write("The folder holds no table of worse films; `python -m meddx robustness` measures one.")
+        return
+    st.html(robustness.shown(rows))
+    st.caption(robustness.in_words(rows))
 
 
 def _recorded(model: InstalledModel) -> Predictions | None:

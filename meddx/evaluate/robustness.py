@@ -111,10 +111,10 @@ def write_robustness(path: Path, rows: Sequence[Row]) -> None:
 
 
 def read_robustness(path: Path) -> list[Row]:
-    """Rows as write_robustness left them. Raises Refused for a file of another shape."""
+    """Rows as write_robustness left them: the films as they are, and spoiled. Raises Refused for anything else."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return [
+            rows = [
                 Row(
                     corruption=row["corruption"],
                     strength=int(row["strength"]),
@@ -127,6 +127,9 @@ def read_robustness(path: Path) -> list[Row]:
             ]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise Refused("not-robustness", f"{path} is no table of `meddx robustness`; run the command again.") from error
+    if len(rows) < 2 or [row.corruption for row in rows].count(CLEAN) != 1:
+        raise Refused("not-robustness", f"{path} must hold one row of films as they are, and others; run the command.")
+    return rows
 
 
 def _prepared(case: Case, spec: Input, row: int) -> tuple[NDArray[np.float32], Placement]:

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
 from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
+from meddx.evaluate.robustness import Row, read_robustness
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
-from pages.ui.models import curve, mistakes, performance
+from pages.ui.models import curve, mistakes, performance, robustness
 from tests.untrained import label, write_model
 
 PAGE = str(ROOT / "pages" / "models.py")
@@ -63,6 +64,8 @@ def test_every_shipped_model_is_shown_with_limits_intervals_and_n(model):
         assert f"n {metric.n:,}" in said
     assert len(page.get("plotly_chart")) == 1
     assert "Validation loss is lowest" in said
+    for row in read_robustness(model.folder / "robustness.csv"):
+        assert f"{row.accuracy_low:.3f} to {row.accuracy_high:.3f}" in said
     assert ("Synthetic" in said) == card.synthetic
 
 
@@ -116,6 +119,7 @@ def test_what_a_folder_lacks_is_said(models):
     assert "The card names no known failure." in said
     assert "no recorded test predictions" in said
     assert "no training curve" in said
+    assert "no table of worse films" in said
 
 
 def test_card_texts_are_no_html(models):
@@ -154,6 +158,19 @@ def test_many_labels_are_numbered_and_empty_rows_claim_no_percentage(tmp_path):
     html = mistakes.matrices(card, recorded)
     assert ">8 L7<" in html
     assert html.count("no such case") == 5 * 8
+
+
+def test_only_a_fall_beyond_both_intervals_is_called_one():
+    def row(corruption, strength, amount, low, high):
+        middle = (low + high) / 2
+        return Row(corruption, strength, amount, "unit", middle, low, high, 0.9, 0.8, 1.0, 50)
+
+    rows = [row("none", 0, 0.0, 0.8, 0.9)]
+    rows += [row("blur", 1, 0.5, 0.75, 0.85), row("blur", 2, 1.0, 0.6, 0.79), row("JPEG", 1, 80, 0.7, 0.81)]
+    said = robustness.in_words(rows)
+    assert "from blur 1." in said
+    assert "No clear fall at any strength tried: JPEG." in said
+    assert robustness.shown(rows).count('class="falls"') == 1
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,11 @@ _SPELLED_OUT = 4
 """Labels whose titles still fit over the columns; of more, columns carry the numbers of the rows."""
 
 
+def numbered(card: Card) -> bool:
+    """Whether its one matrix is so wide that columns carry numbers."""
+    return card.task == "exclusive" and len(card.labels) > _SPELLED_OUT
+
+
 def matrices(card: Card, predictions: Predictions) -> str:
     """One matrix for exclusive labels, one of two by two for each label otherwise; HTML."""
     if card.task == "exclusive":
@@ -44,12 +49,12 @@ def _exclusive(card: Card, predictions: Predictions) -> str:
     titles = {label.name: label.title for label in card.labels}
     names = [titles[name] for name in predictions.labels]
     counts = exclusive_confusion(predictions.probabilities, predictions.targets)
-    if len(names) <= _SPELLED_OUT:
+    if not numbered(card):
         return _matrix(f"{len(predictions):,} test cases", [f"called {name}" for name in names], names, counts)
-    numbered = [f"{number} {name}" for number, name in enumerate(names, start=1)]
+    rows = [f"{number} {name}" for number, name in enumerate(names, start=1)]
     called = [str(number) for number in range(1, len(names) + 1)]
     caption = f"{len(predictions):,} test cases; rows: truth, columns: called, numbered as the rows are"
-    return _matrix(caption, called, numbered, counts)
+    return _matrix(caption, called, rows, counts)
 
 
 def _binary(label: Label, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> str:

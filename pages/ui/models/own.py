@@ -10,9 +10,13 @@ models/
     card.toml                       what this page shows, and what the pipeline needs to know
     weights.keras                   the network; its SHA-256 stands in the card and is checked before loading
     predictions-test.parquet        optional: case, group, and for each label true:, logit:, probability:
-    curve.csv                       optional: epoch, loss, validation_loss"""
+    curve.csv                       optional: epoch, loss, validation_loss
+    features.parquet                optional: what it learned from, to say when a film lies far from that
+    neighbours.parquet              optional: validation cases, to show those that look alike to the network
+    robustness.csv                  optional: accuracy on worse films"""
 COMMANDS = """\
 python -m meddx train my-recipe.toml     # trains, measures and writes the whole folder
+python -m meddx robustness --model ID    # measures it on worse films; writes robustness.csv
 python -m meddx models                   # what is installed, and what is wrong with a folder that is not"""
 
 

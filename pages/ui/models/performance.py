@@ -14,7 +14,7 @@ MEANINGS = {
     "AUROC": "How often a case with the label scores above one without it; 0.5 is guessing.",
     "Recall (sensitivity), specificity": "The share of cases with the label that are called, and of the others that "
     "are not.",
-    "Precision": "The share of calls that are right; it falls where the disease is rarer than in this test set.",
+    "Precision": "The share of calls that are right; it falls where the label is rarer than in this test set.",
     "Expected calibration error": "How far probabilities are from what happens, on average; 0 is best.",
 }
 
@@ -64,9 +64,12 @@ def cell(metric: Metric | None, with_n: bool = True) -> str:
 
 
 def intervals(cards: list[Card]) -> dict[str, str]:
-    """How the intervals came about."""
+    """How the intervals came about. Not every set names patients; what counts as one is part of the split."""
     methods = sorted({metric.interval for card in cards for metric in _test(card)})
-    return {"Ranges are 95 % intervals": "; ".join(methods)}
+    return {
+        "Ranges are 95 % intervals": _sentence("; ".join(methods))
+        + " What counts as one patient stands under Split, below."
+    }
 
 
 def measured(card: Card) -> bool:
@@ -76,3 +79,7 @@ def measured(card: Card) -> bool:
 
 def _test(card: Card) -> list[Metric]:
     return [metric for metric in card.metrics if metric.set == TEST]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
