@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui import states
-from pages.ui.evaluate import cases, explorer, exports, gallery, headline, look, pictures, sources, trust, whom
+from pages.ui.evaluate import cases, explorer, exports, gallery, headline, look, pictures, skipped, sources, trust, whom
 from pages.ui.evaluate.state import State, state_of
 from pages.ui.evaluate.subject import Subject
 from pages.ui.installed import installed
@@ -49,6 +49,7 @@ def _head(state: State) -> None:
         st.warning("Thresholds and calibration were chosen on these very cases: the numbers are too good.")
     if subject.card is not None and subject.card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
+    skipped.show(state)
     st.html(headline.overall(stated))
     st.caption(headline.methods(stated))
     every = st.expander("Every number, label by label", on_change="rerun", key=f"every {subject.key}")

@@ -131,10 +131,7 @@ def _of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str
     found = predict_set(ask, grouping, films, done)
     next(bar, None)
     if grouping.merges:
-        of = {label.name: label.threshold for label in installed.card.labels}
-        thresholds = tuple(of.get(label, 0.5) for label in grouping.labels)
-        origin = "the card's, but 0.5 for a class of several labels, which has no threshold of its own"
-        return _Measured(found.predictions, thresholds, origin, True, refused=found.refused)
+        return _Measured(found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused)
     return _with_card(installed.card, found.predictions, found.refused)
 
 

@@ -31,6 +31,19 @@ class Grouping:
         """Whether any label is made of several."""
         return any(len(columns) > 1 for columns in self.members)
 
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Of each label the card's; 0.5 of one that is made of several, for which no threshold was ever chosen."""
+        single = [label.threshold for label in self.card.labels]
+        return tuple(single[members[0]] if len(members) == 1 else 0.5 for members in self.members)
+
+    @property
+    def threshold_origin(self) -> str:
+        """Where these come from, a phrase."""
+        if self.merges:
+            return "the card's, but 0.5 for a class of several labels, which has no threshold of its own"
+        return f"the card of {self.card.id} {self.card.version}"
+
     def logits(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, card's labels) -> (n, labels): T log sum exp(z / T), so that softmax at temperature T adds probabilities.
 

@@ -6,6 +6,14 @@ from meddx.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_raster
 from meddx.imaging.refusals import refused
 from meddx.types import Film
 
+HEAD_BYTES = 512
+"""Of a file, as many as tell whether it may be a film."""
+
+
+def begins_like_film(head: bytes) -> bool:
+    """Whether the first HEAD_BYTES of a file are those of an image that read_film knows; it may yet be broken."""
+    return head.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)) or looks_like_dicom(head)
+
 
 def read_film(data: bytes, frame: int = 0) -> Film:
     """Decode one frame (zero-based) of a DICOM object with or without preamble, a PNG or a JPEG.

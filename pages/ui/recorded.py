@@ -37,7 +37,7 @@ def open_in_diagnose(name: str, data: bytes, model_id: str) -> None:
     known = next((case for case in films.cases if case.name == name and case.data == data), None)
     films.open(known or films.add(name, data))
     st.session_state["model"] = model_id
-    st.switch_page("pages/diagnose.py")
+    st.switch_page("diagnose.py")  # beside navigation.py, which Streamlit runs
 
 
 def _recipe(model_id: str) -> Path:

@@ -1,8 +1,11 @@
 """Ways in: the drop zone and the synthetic samples."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from meddx.model.card import Card
 from pages.ui import samples as phantoms
@@ -31,20 +34,26 @@ def _key(films: Session) -> str:
 
 def _take(films: Session, key: str) -> None:
     """Move the uploaded bytes into the session and leave Streamlit none: it would keep them until the tab closes."""
-    context = get_script_run_ctx()
-    assert context is not None, "callbacks run inside a script run"
     if key != _key(films):
         return  # an interrupted run calls again
-    held = context.uploaded_file_mgr
     first = None
     for file in st.session_state[key]:
         case = films.add(file.name, file.getvalue())
         first = first or case
-        if isinstance(held, MemoryUploadedFileManager):
-            held.remove_file(context.session_id, file.file_id)
+        forget([file])
     films.uploads += 1
     if first is not None:
         films.open(first)
+
+
+def forget(files: Iterable[UploadedFile]) -> None:
+    """Have Streamlit drop the bytes that it holds of uploaded files, in a callback."""
+    context = get_script_run_ctx()
+    assert context is not None, "callbacks run inside a script run"
+    held = context.uploaded_file_mgr
+    if isinstance(held, MemoryUploadedFileManager):
+        for file in files:
+            held.remove_file(context.session_id, file.file_id)
 
 
 def samples(cards: dict[str, Card], compact: bool) -> None:

@@ -61,3 +61,12 @@ def test_what_cannot_be_told_apart_is_refused(card, classes, rule):
 def test_independent_labels_do_not_add(card):
     with pytest.raises(Refused, match="cannot make one class"):
         group_labels(card.model_copy(update={"task": "multilabel"}), {"ill": ["NODULE", "EFFUSION"]})
+
+
+def test_a_class_of_several_labels_has_no_threshold_of_the_card_and_the_others_keep_theirs(card):
+    labels = tuple(label.model_copy(update={"threshold": 0.25}) for label in card.labels)
+    own = card.model_copy(update={"labels": labels})
+    assert group_labels(own, {}).thresholds == (0.25, 0.25, 0.25)
+    merged = group_labels(own, {"ill": ["NODULE", "EFFUSION"]})
+    assert merged.thresholds == (0.25, 0.5)
+    assert "no threshold of its own" in merged.threshold_origin

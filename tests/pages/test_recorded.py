@@ -79,7 +79,7 @@ def test_opening_adds_the_film_once_and_chooses_the_model(monkeypatch, engine):
     for _ in range(2):
         page.button[0].click().run()
         assert not page.exception
-        assert [element.value for element in page.markdown] == ["to pages/diagnose.py", "1 True"]
+        assert [element.value for element in page.markdown] == ["to diagnose.py", "1 True"]
         assert page.session_state["model"] == "other"
 
 

@@ -1,6 +1,7 @@
 """What labelled set a reader means: how many films, and what it calls its classes."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from meddx.engine import incoming
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """films (how many), classes (name -> films; empty where the table has a column for each label).
+    """films, classes, no_image, missing and unlabelled of meddx.evaluate.sets.survey.Survey.
 
     arguments: folder_of_films (path) or upload (what meddx.engine.incoming.receive returned). Raises Refused.
     """
@@ -25,4 +26,4 @@ def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) ->
         root = allowed(arguments["folder_of_films"])
     progress(0, 0, "Reading the list of films")
     found = survey(root)
-    return {"films": found.films, "classes": found.classes}
+    return {name: value for name, value in asdict(found).items() if name != "path"}

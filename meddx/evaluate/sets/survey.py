@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from meddx.errors import Refused
@@ -13,6 +13,7 @@ from meddx.evaluate.sets.manifest import read_rows
 from meddx.evaluate.sets.npz_member import NpzMember
 from meddx.evaluate.sets.open_set import LABEL_COLUMN, SPLIT_COLUMN, TEST
 from meddx.evaluate.sets.subfolders import NOT_FILMS
+from meddx.imaging.read import HEAD_BYTES, begins_like_film
 
 TABLE = "meddx-labels.csv"
 """A table of an upload, its paths made relative to the upload's folder."""
@@ -23,11 +24,16 @@ class Survey:
     """path: what `open_set` takes. films: how many it lists. classes: the set's name of a class -> films.
 
     classes is empty where the table has a column for each label, which then must be named as the model's are.
+    no_image: listed files that begin like no film; missing: rows whose file is not there; both will be refused.
+    unlabelled: files below the set that begin like a film and that nothing labels.
     """
 
     path: Path
     films: int
     classes: dict[str, int]
+    no_image: int = 0
+    missing: int = 0
+    unlabelled: int = 0
 
 
 def survey(root: Path) -> Survey:
@@ -40,28 +46,31 @@ def survey(root: Path) -> Survey:
         single = Counter(str(int(numbers.row(row)[0])) for row in range(len(numbers))) if numbers.shape[1] == 1 else {}
         return Survey(root, len(numbers), dict(sorted(single.items())))
     if root.is_file():
-        return _of_table(root)
+        return _of_table(root, root.parent)
     root = top(root)
     archives = [path for path in root.iterdir() if path.suffix.lower() == ".npz"]
     tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
     if len(tables) > 1:
         raise Refused("several-tables", f"There are {len(tables)} CSV files that name films; leave one.")
     if tables:
-        return _of_table(tables[0])
+        return _of_table(tables[0], root)
     if len(archives) == 1:
         return survey(archives[0])
-    classes = {
-        folder.name: sum(path.suffix.lower() not in NOT_FILMS for path in _below(folder))
+    files = {
+        folder.name: [path for path in _below(folder) if path.suffix.lower() not in NOT_FILMS]
         for folder in sorted(root.iterdir())
         if folder.is_dir() and not folder.name.startswith(".")
     }
-    classes = {name: films for name, films in classes.items() if films}
+    classes = {name: len(paths) for name, paths in files.items() if paths}
     if not classes:
         raise Refused(
             "no-labels",
             "There are neither folders named after classes nor a CSV file with a column 'path'; add one of them.",
         )
-    return Survey(root, sum(classes.values()), classes)
+    listed = [path for paths in files.values() for path in paths]
+    loose = [path for path in root.iterdir() if path.is_file() and _begins_like_film(path)]
+    no_image = sum(not _begins_like_film(path) for path in listed)
+    return Survey(root, len(listed), classes, no_image=no_image, unlabelled=len(loose))
 
 
 def top(root: Path) -> Path:
@@ -109,13 +118,35 @@ def confine(films: LabelledSet, roots: tuple[Path, ...]) -> None:
                 raise Refused("outside-set", f"Row {row}: its file does not lie in the folder of the set.")
 
 
-def _of_table(path: Path) -> Survey:
-    rows = read_rows(path)
-    rows = [row for row in rows if row.get(SPLIT_COLUMN, TEST) == TEST]
+def _of_table(path: Path, root: Path) -> Survey:
+    """root: below which its films are looked for."""
+    every = read_rows(path)
+    rows = [row for row in every if row.get(SPLIT_COLUMN, TEST) == TEST]
     if not rows:
         raise Refused("empty-set", "The table has no rows, or none for testing.")
     classes = Counter(row[LABEL_COLUMN].strip() for row in rows) if LABEL_COLUMN in rows[0] else {}
-    return Survey(path, len(rows), dict(sorted(classes.items())))
+    found = Survey(path, len(rows), dict(sorted(classes.items())))
+    if FILE not in rows[0]:
+        return found  # rows name objects: only their headers say which file is which
+    inside = root.resolve()
+    named = [one for row in rows if (one := (path.parent / row[FILE]).resolve()).is_relative_to(inside)]
+    films = {one: _begins_like_film(one) for one in set(named) if one.is_file()}
+    known = {(path.parent / row[FILE]).resolve() for row in every}
+    others = (one for one in _below(root) if one.suffix.lower() not in NOT_FILMS and one.resolve() not in known)
+    return replace(
+        found,
+        no_image=sum(not is_film for is_film in films.values()),
+        missing=sum(one not in films for one in named),
+        unlabelled=sum(map(_begins_like_film, others)),
+    )
+
+
+def _begins_like_film(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return begins_like_film(file.read(HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _is_table(path: Path) -> bool:

@@ -74,18 +74,21 @@ def _films(state: State, card: Card, rows: list[int], polling: bool) -> None:
 def _one(state: State, card: Card, row: int, case: Case) -> None:
     answer = case.answers.get((card.id, case.frame))
     label = _explained(state, row)
+    of, p = state.subject.titles[label], state.scores(label)[row]
     said = f"True: {cases.truth(state, row)}. Called: {cases.called(state, row)}."
     if isinstance(answer, Prediction) and case.drawn is not None:
-        source = with_evidence(case.drawn[0], answer, label)
+        part = max(state.subject.parts.get(label, (label,)), key=answer.probabilities.__getitem__)
+        if part != label:
+            of, p = next(one.title for one in card.labels if one.name == part), answer.probabilities[part]
+        source = with_evidence(case.drawn[0], answer, part)
         shown = f'<img src="{source}" alt="{escape(f"Film with the evidence for {label}. {said}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
         words = refusal.reason if refusal else case.troubles.get((card.id, case.frame), "Reading the film…")
         shown = f"<p>{escape(words)}</p>"
-    p = state.scores(label)[row]
     st.html(
         f'<figure class="film"><div>{shown}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
-        f"<span>{escape(said)}</span><span>Evidence for {escape(state.subject.titles[label])}, p {p:.3f}</span>"
+        f"<span>{escape(said)}</span><span>Evidence for {escape(of)}, p {p:.3f}</span>"
         "</figcaption></figure>"
     )
     if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):

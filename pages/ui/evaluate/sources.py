@@ -13,6 +13,7 @@ import streamlit as st
 from meddx.model.registry import InstalledModel
 from pages.ui import states
 from pages.ui.evaluate.file_source import own_file
+from pages.ui.evaluate.films.source import own_films
 from pages.ui.evaluate.recorded_source import recorded
 from pages.ui.evaluate.subject import Subject
 from pages.ui.recorded import Split
@@ -23,7 +24,7 @@ _KEY = "evaluate-source"
 
 @dataclass(frozen=True)
 class Source:
-    """title: in the choice. of_model: whether it needs one. open: see above."""
+    """title: in the choice. of_model: whether it is given one, chosen beside it. open: see above."""
 
     title: str
     of_model: bool
@@ -48,6 +49,7 @@ def _recorded(set_name: Split) -> Callable[[InstalledModel | None], Subject | No
 SOURCES: dict[str, Source] = {
     "test": Source("Recorded test predictions", True, _recorded("test")),
     "validation": Source("Recorded validation predictions", True, _recorded("validation")),
+    "films": Source("Own labelled films", False, own_films),
     "file": Source("A file of predictions", False, own_file),
 }
 """By the name in the address; the first is where the page opens."""

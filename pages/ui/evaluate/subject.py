@@ -25,6 +25,7 @@ class Subject:
     thresholds: in the order of predictions.labels; threshold_origin: where they come from, a phrase.
     card: of the model, None for another system. refused: file or row -> why it could not be measured.
     film: case id -> bytes of its file, or why there are none; called when a reader wants to see it.
+    parts: label -> the card's labels that make it, where one of these is not the label itself.
     description: facts of the data set for the report, name -> text.
     """
 
@@ -41,6 +42,7 @@ class Subject:
     refused: Mapping[str, str] = field(default_factory=dict)
     film: Callable[[str], bytes | Refusal] = no_films
     description: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def _sets(state: State, label: str) -> None:
         st.write("Another system's file states no prediction sets.")
         return
     quantile = {one.name: one.conformal_quantile for one in card.labels}
+    if not quantile.keys() >= set(state.subject.labels):
+        st.write("A class that several labels make together has no prediction sets: none were chosen for it.")
+        return
     quantiles = [quantile[name] for name in state.subject.labels]
     found = prediction_sets(state.subject.predictions, quantiles, card.calibration.coverage)
     named = {state.subject.title: found}

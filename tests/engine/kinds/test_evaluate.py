@@ -205,7 +205,9 @@ def ended(service, job):
 def test_an_upload_is_looked_at_evaluated_and_deleted(service, films, tmp_path, untrained_models, keep):
     token = incoming.receive([("my films.zip", memoryview(zipped(films)))])
     survey = ended(service, service.start("survey_set", {"upload": token}))
-    assert survey.result == {"films": 13, "classes": {"EFFUSION": 4, "NODULE": 5, "NORMAL": 4}}
+    assert survey.result == {
+        "films": 13, "classes": {"EFFUSION": 4, "NODULE": 5, "NORMAL": 4}, "no_image": 1, "missing": 0, "unlabelled": 0,
+    }  # fmt: skip
 
     until_then = time.time() + 3600 if keep else 0
     job = service.start(

@@ -47,6 +47,27 @@ def test_an_archive_has_numbers_for_classes(tmp_path, inside):
     assert (found.path, found.films, found.classes) == (path, 3, {"0": 1, "1": 2})
 
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_what_is_no_film_or_has_no_label_is_counted(tmp_path):
+    write(tmp_path, "ill/no film", "well/b.png", "loose", "no film either")
+    for name in ("well/b.png", "loose"):
+        (tmp_path / name).write_bytes(PNG)
+    found = survey(tmp_path)
+    assert (found.films, found.no_image, found.unlabelled) == (2, 1, 1)
+
+
+def test_of_a_table_missing_files_and_films_without_a_row_are_counted_and_nothing_outside_is_read(tmp_path):
+    write(tmp_path, "elsewhere", "set/no film")
+    for name in ("set/a", "set/b"):
+        (tmp_path / name).write_bytes(PNG)
+    rows = ["a", "no film", "gone", "../elsewhere", "../nowhere"]
+    (tmp_path / "set" / "labels.csv").write_text("path,label\n" + "".join(f"{row},ill\n" for row in rows))
+    found = survey(tmp_path / "set")
+    assert (found.films, found.no_image, found.missing, found.unlabelled) == (5, 1, 1, 1)
+
+
 def test_without_labels_or_with_too_many_it_is_refused(tmp_path):
     write(tmp_path, "a.dcm", "b.dcm")
     with pytest.raises(Refused, match="neither folders named after classes nor a CSV file"):

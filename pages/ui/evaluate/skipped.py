@@ -1,0 +1,30 @@
+"""Films or rows that could not be measured: how many for which reason, and which."""
+
+from collections import Counter
+
+import streamlit as st
+
+from pages.ui.evaluate.state import State
+from pages.ui.models.text import table
+
+LISTED = 500
+
+
+def show(state: State) -> None:
+    """Nothing where all could be measured."""
+    refused = state.subject.refused
+    if not refused:
+        return
+    given = len(refused) + len(state.subject.predictions)
+    with st.expander(f"{len(refused):,} of {given:,} could not be measured: which and why"):
+        reasons = Counter(refused.values()).most_common()
+        st.html(table("reasons", "Left out of every number", ["Why", "n"], [(why, [f"{n:,}"]) for why, n in reasons]))
+        names = list(refused)[:LISTED]
+        st.dataframe(
+            {"Case": names, "Why": [refused[name] for name in names]},
+            hide_index=True,
+            height=min(38 + 35 * len(names), 320),
+            alt="Cases that could not be measured",
+        )
+        if len(refused) > LISTED:
+            st.caption(f"The first {LISTED:,}; the exports hold all of them.")
