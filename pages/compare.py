@@ -4,11 +4,25 @@ import streamlit as st
 
 from meddx.errors import Refused
 from meddx.evaluate.paired.alignment import Aligned
-from meddx.evaluate.paired.compare import questions
+from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.noninferiority import non_inferiority
 from meddx.evaluate.paired.system import System
 from pages.ui import states
-from pages.ui.compare import choice, computed, curves, differ, export, film_view, groups, look, numbers, versions
+from pages.ui.compare import (
+    asking_what,
+    choice,
+    computed,
+    curves,
+    differ,
+    export,
+    film_view,
+    groups,
+    look,
+    names,
+    numbers,
+    versions,
+)
+from pages.ui.compare.asking_what import Question
 from pages.ui.compare.choice import Choice
 from pages.ui.installed import installed
 
@@ -22,14 +36,18 @@ def page() -> None:
     with st.sidebar:
         view = st.radio("On", [TEST_SET, ONE_FILM], key="compare-view", horizontal=True)
         chosen = choice.choose() if view == TEST_SET else None
-        asked = film_view.sidebar(cards, tuple(cards)[:2]) if view == ONE_FILM else []
+        asked = film_view.sidebar(cards) if view == ONE_FILM else []
         states.engine_line()
     if view == ONE_FILM:
         st.html('<h1 class="card-title">One film, several models</h1>')
         film_view.show(cards, asked)
         return
     if chosen is None:
-        states.panel("refused", "Nothing to compare", "No two installed models were tested on the same cases.")
+        states.panel(
+            "refused",
+            "Nothing to compare",
+            "No two installed models were tested on the same cases. Bring scores of another system in the sidebar.",
+        )
         return
     try:
         aligned = computed.aligned(chosen)
@@ -43,76 +61,54 @@ def _test_set(chosen: Choice, aligned: Aligned) -> None:
     st.html(numbers.heading(aligned))
     for sentence in numbers.left_out(aligned):
         st.caption(sentence)
-    both, label = _question(aligned)
-    _difference(chosen, both, label)
-    of_label = label or _first_disease(aligned)
-    st.subheader(f"Curves: {of_label}", anchor=False)
-    curves.show(aligned, of_label)
+    titles = names.titles(aligned)
+    asked = asking_what.ask(aligned, titles)
+    _difference(chosen, asked)
+    of_label = asked.label or _first_disease(aligned)
+    st.subheader(f"Curves: {titles[of_label]}", anchor=False)
+    curves.show(aligned, of_label, titles[of_label])
     st.subheader("Where they differ", anchor=False)
-    if label is None and not aligned.exclusive:
+    if asked.label is None and not aligned.exclusive:
         st.write("Choose a label above: these labels do not exclude each other, so an answer is right label by label.")
     else:
-        differ.show(aligned, both, label)
+        differ.show(aligned, asked.both, asked.label, titles)
         st.subheader("Agreement", anchor=False)
-        st.html(groups.subgroups(aligned, both[0].id, both[1].id, label))
-    if both[0].scored and both[1].scored:
-        taken = st.expander("If the first takes the second's place", on_change="rerun", key="compare-versions")
-        if taken.open:
-            with taken:
-                versions.show(aligned, computed.validation(chosen), both[1], both[0], of_label)
-    st.download_button(
-        "Export CSV", lambda: export.as_csv(chosen), file_name="comparison.csv", mime="text/csv", on_click="ignore"
-    )
+        both = asked.both[0].id, asked.both[1].id
+        st.html(groups.subgroups(aligned, both, asked.label, titles) + groups.of_several(aligned, asked.label))
+    _replacing(chosen, aligned, asked.both, of_label, titles[of_label])
+    export.show(chosen, aligned, asked, titles)
 
 
-def _question(aligned: Aligned) -> tuple[tuple[System, System], str | None]:
-    """Which two, and of which label."""
-    known = {system.id: system for system in aligned.systems}
-    names = list(known)
-    pairs = [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
-    pair = pairs[0]
-    if len(pairs) > 1:
-        words = {f"{a} {b}": f"{known[a].title} against {known[b].title}" for a, b in pairs}
-        picked = st.selectbox("Which two", list(words), format_func=words.__getitem__, key="compare-pair")
-        pair = pairs[list(words).index(picked)]
-    asked = questions(aligned)
-    label = asked[0]
-    if len(asked) > 1:
-        titles = {one or "": one or "All labels" for one in asked}
-        picked = st.segmented_control(
-            "Label", list(titles), default=asked[0] or "", required=True, format_func=titles.__getitem__,
-            key=f"compare-label {aligned.labels}", label_visibility="collapsed",
-        )  # fmt: skip
-        label = picked or None
-    return (known[pair[0]], known[pair[1]]), label
-
-
-def _difference(chosen: Choice, both: tuple[System, System], label: str | None) -> None:
-    with st.spinner("Comparing…", show_time=False):
-        comparison = computed.compared(chosen, label)
-        found = comparison.of(both[0].id, both[1].id, label)
-        assessments = [computed.assessed(chosen, system.id) for system in both]
+def _difference(chosen: Choice, asked: Question) -> None:
+    """The sentence and the table. Asks for the metric, the margin and the specificity beside the sentence."""
     left, right = st.columns([1, 2.2], gap="medium")
     with left:
-        metrics = [one.metric for one in numbers.ordered(found)]
-        metric = st.selectbox("Metric to quote", metrics, format_func=numbers.metric_title, key="compare-metric")
-        margin = st.number_input(
-            "Non-inferiority margin", 0.0, 1.0, 0.0, 0.005, format="%.3f", key="compare-margin",
-            help="How much worse is still acceptable, in the metric's units. Set it before you look. 0: not asked.",
-        )  # fmt: skip
-    one = found[metric]
+        asked.specificity = asking_what.specificity(asked)
+    with st.spinner("Comparing…", show_time=False):
+        comparison = computed.compared(chosen, asked.label, asked.specificity)
+        found = comparison.of(asked.both[0].id, asked.both[1].id, asked.label)
+        assessments = [computed.assessed(chosen, system.id) for system in asked.both]
+    with left:
+        asking_what.quoted(asked, found)
+    one = found[asked.metric]
     with right:
-        st.html(numbers.quote(one, comparison, non_inferiority(one, margin) if margin > 0 and one.defined else ()))
+        margins = non_inferiority(one, asked.margin) if asked.margin and one.defined else ()
+        st.html(numbers.quote(one, comparison, margins, names.titles(comparison.aligned)))
     several = len(comparison.aligned.systems) > 2
-    st.html(numbers.paired_table(found, both, assessments, several))
-    costs = [_cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
+    st.html(numbers.paired_table(found, asked.both, assessments, several))
+    costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:
         st.caption(" ".join(costs))
 
 
-def _cost(system: System) -> str:
-    known = f"{system.parameters:,} parameters" if system.parameters is not None else "unknown parameters"
-    return f"{system.title} costs every one of them for each film: {known} in all."
+def _replacing(chosen: Choice, aligned: Aligned, both: tuple[System, System], label: str, title: str) -> None:
+    """Thresholds belong to a version: what happens where one of the two takes the other's place."""
+    if not (both[0].scored and both[1].scored):
+        return
+    taken = st.expander("If the first takes the second's place", on_change="rerun", key="compare-versions")
+    if taken.open:
+        with taken:
+            versions.show(aligned, computed.validation(chosen), both, label, title)
 
 
 def _first_disease(aligned: Aligned) -> str:

@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """What is to be assessed. quantiles: of the card, None where there is none for every label."""
+class Measured:
+    """What a system said, to be assessed. quantiles: of the card, None where there is none for every label."""
 
     predictions: "Predictions"
     thresholds: tuple[float, ...]
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         measured = (
             _of_record(installed, arguments.recorded, classes)
             if arguments.data is None
-            else _of_films(installed, arguments.data, classes)
+            else of_films(installed, arguments.data, classes)
         )
     _report(measured, arguments)
     return 1 if measured.refused else 0
@@ -87,16 +87,16 @@ def _classes(given: Sequence[str]) -> dict[str, list[str]]:
     return classes
 
 
-def _of_file(path: Path, classes: dict[str, list[str]]) -> _Measured:
+def _of_file(path: Path, classes: dict[str, list[str]]) -> Measured:
     from meddx.evaluate.other_systems import read_any
 
     if any(len(labels) > 1 for labels in classes.values()):
         raise MeddxError("a class of a predictions file stands for one label; give each name one --map")
     other = read_any(path, names={name: labels[0] for name, labels in classes.items()})
-    return _Measured(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
+    return Measured(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
 
 
-def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> _Measured:
+def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> Measured:
     from meddx.evaluate.predictions import read_predictions
 
     if classes:
@@ -105,7 +105,8 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
     return _with_card(installed.card, predictions)
 
 
-def _of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> _Measured:
+def of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> Measured:
+    """What the model says of a labelled set's films. classes: the set's name of a class -> labels it stands for."""
     from meddx.model.start import start_tensorflow
 
     start_tensorflow()
@@ -131,14 +132,14 @@ def _of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str
     found = predict_set(ask, grouping, films, done)
     next(bar, None)
     if grouping.merges:
-        return _Measured(found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused)
+        return Measured(found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused)
     return _with_card(installed.card, found.predictions, found.refused)
 
 
-def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> _Measured:
+def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> Measured:
     of = {label.name: label for label in card.labels}
     labels = [of[name] for name in predictions.labels]
-    return _Measured(
+    return Measured(
         predictions,
         tuple(label.threshold for label in labels),
         f"the card of {card.id} {card.version}",
@@ -149,7 +150,7 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
     )
 
 
-def _report(measured: _Measured, arguments: argparse.Namespace) -> None:
+def _report(measured: Measured, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.assessment import assess
     from meddx.evaluate.document import document
     from meddx.evaluate.per_case import per_case, write_table
@@ -178,7 +179,7 @@ def _report(measured: _Measured, arguments: argparse.Namespace) -> None:
     print(RESEARCH_USE, file=sys.stderr)
 
 
-def _subgroups(measured: _Measured, arguments: argparse.Namespace) -> "Subgroups":
+def _subgroups(measured: Measured, arguments: argparse.Namespace) -> "Subgroups":
     from meddx.evaluate.subgroups import subgroups
 
     predictions = measured.predictions

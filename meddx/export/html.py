@@ -2,8 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 NOT_STATED = "not stated"
+
+
+def page(title: str, parts: Iterable[str]) -> str:
+    """A whole document under a policy that lets it ask nobody for anything."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>"
+    )
 
 
 def facts(named: Mapping[str, str]) -> str:

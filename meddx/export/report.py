@@ -5,19 +5,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
 from meddx.evaluate.assessment import Number, Numbers
 from meddx.export import pictures
+from meddx.export.card_facts import of_card
 from meddx.export.checklist import checklist
 from meddx.export.evaluation import Evaluation
-from meddx.export.html import NOT_STATED, facts, section, table
-from meddx.model.card import Card
+from meddx.export.html import NOT_STATED, facts, page, section, table
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 _FIRST = ("accuracy", "auroc", "recall", "specificity", "precision", "npv")
 """Metrics that begin a table; the others follow in the order in which they were measured."""
 
@@ -36,15 +33,10 @@ def report(evaluation: Evaluation, made: datetime | None = None) -> str:
         section("Who was called what", _confusion(evaluation)),
         section("Cases that could not be measured", _refused(evaluation.refused)),
         section("The data", facts(evaluation.description)),
-        section("The model", _card(evaluation.card)),
+        section("The model", of_card(evaluation.card)),
         section("Checklist (CLAIM, STARD)", _checklist(evaluation)),
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(evaluation.title)}</title>'
-        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>"
-    )
+    return page(evaluation.title, parts)
 
 
 def _lead(evaluation: Evaluation) -> str:
@@ -116,29 +108,6 @@ def _refused(refused: Mapping[str, str]) -> str:
         f"{len(refused):,} in all", ["", "cases"], [(why, [f"{n:,}"]) for why, n in reasons.most_common()]
     )
     return by_reason + facts(refused)
-
-
-def _card(card: Card | None) -> str:
-    if card is None:
-        return f"<p>Another system; its make and training are {NOT_STATED}.</p>"
-    origin = card.training
-    known = {
-        "Model": f"{card.id} {card.version}: {card.summary}",
-        "Intended for": card.use.intended,
-        "Not for": card.use.not_for,
-        "Known failures": " ".join(card.use.known_failures) or NOT_STATED,
-        "Architecture": f"{card.architecture}, {card.weights.parameters:,} parameters",
-        "Trained on": f"{origin.data} ({origin.licence}); {origin.n_train:,} training, "
-        f"{origin.n_validation:,} validation, {origin.n_test:,} test cases",
-        "Split": origin.split_rule,
-        "Calibration": f"temperature {card.calibration.temperature:.4g}, fitted on {card.calibration.fitted_on}",
-        "Thresholds": "; ".join(
-            f"{label.title} {label.threshold:.3f}: {label.threshold_rule}, on {label.threshold_set}"
-            for label in card.labels
-        ),
-        "Weights SHA-256": card.weights.sha256,
-    }
-    return facts(known)
 
 
 def _checklist(evaluation: Evaluation) -> str:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
     tab.goto(two_models.url)
     tab.get_by_role("link", name="Compare").click()
-    choose(tab, "Model", "Grey films, shy")
+    choose(tab, "Compare", "Grey films, shy")
     expect(tab.locator("h1.card-title")).to_have_text("Grey films: shy against eager")
     expect(tab.get_by_text("40 common cases, none dropped.")).to_be_visible()
 
@@ -47,7 +47,7 @@ def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
     expect(tab.locator(".verdict").first).to_contain_text("disagree on")
 
     with tab.expect_download() as download:
-        tab.get_by_role("button", name="Export CSV").click()
+        tab.get_by_role("button", name="Differences (CSV)").click()
     text = download.value.path().read_text()
     rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
     assert tuple(rows[0]) == COLUMNS

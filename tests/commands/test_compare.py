@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from meddx.cli import main
 from meddx.evaluate.paired.rows import COLUMNS
 from meddx.evaluate.predictions import read_predictions, write_predictions
 from meddx.model.registry import list_models
+from tests.engine.labelled import class_folders
 from tests.evaluate.paired.systems import predictions
+from tests.untrained import write_model
 
 SHIPPED = Path(__file__).parents[2] / "models"
 PAIR = "chest-efficientnet,chest-plain-cnn"
@@ -23,8 +26,8 @@ def shipped(monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(SHIPPED))
 
 
-def printed(capsys, *arguments):
-    assert main(["compare", *arguments, "--json"]) == 0
+def printed(capsys, *arguments, code=0):
+    assert main(["compare", *arguments, "--json"]) == code
     return json.loads(capsys.readouterr().out)
 
 
@@ -53,7 +56,7 @@ def test_a_model_against_files_and_csv(shipped, capsys, tmp_path):
     found = printed(capsys, "--predictions", files, "--csv", str(tmp_path / "out.csv"))
     assert (found["n_common"], found["n_dropped"], found["dropped"]) == (30, 10, {"ours": 10, "theirs": 0})
     with (tmp_path / "out.csv").open() as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     assert tuple(rows[0]) == COLUMNS
     assert len(rows) == len(found["pairs"])
     for row, one in zip(rows, found["pairs"], strict=True):
@@ -85,6 +88,51 @@ def test_a_model_against_anybodys_csv_and_its_readers(shipped, capsys, tmp_path)
     assert person["p_adjusted"] >= person["p"]
 
 
+def test_consensus_is_one_more_column_with_its_cost(shipped, capsys):
+    found = printed(capsys, "--models", PAIR, "--consensus", "mean,majority")
+    sizes = [found["models"][name]["parameters"] for name in PAIR.split(",")]
+    assert found["models"]["consensus-mean"]["parameters"] == sum(sizes)
+    assert len({(one["a"], one["b"]) for one in found["pairs"]}) == 6
+    scored = {one["a"] for one in found["pairs"] if one["metric"] == "auroc"}
+    assert "consensus-mean" not in scored or "consensus-majority" not in scored
+    assert found["fleiss_kappa"] == []
+    first = found["replacements"][0]
+    assert (first["new"], first["old"]) == tuple(PAIR.split(","))
+    assert first["rederived_threshold"]["low"] < first["rederived_threshold"]["high"]
+
+
+def test_two_versions_of_one_model_are_told_apart(shipped, capsys, tmp_path):
+    old = tmp_path / "chest-plain-cnn"
+    shutil.copytree(SHIPPED / "chest-plain-cnn", old)
+    card = (old / "card.toml").read_text()
+    version = list_models(SHIPPED).cards["chest-plain-cnn"].version
+    (old / "card.toml").write_text(card.replace(f'version = "{version}"', 'version = "0.0.9"', 1))
+    found = printed(capsys, "--models", f"chest-plain-cnn,{old}")
+    names = [f"chest-plain-cnn {version}", "chest-plain-cnn 0.0.9"]
+    assert list(found["models"]) == names
+    assert {one["p"] for one in found["pairs"] if one["metric"] == "auroc"} == {1.0}
+    for one in found["replacements"]:
+        assert one["distance"] == 0
+        assert one["rederived_threshold"]["value"] >= one["threshold_old"]
+
+
+def test_models_are_asked_about_a_set(untrained_models, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    write_model(tmp_path, "other")
+    films = class_folders(tmp_path / "set")
+    found = printed(capsys, "--models", f"untrained,{tmp_path / 'other'}", "--data", str(films), code=1)
+    assert (found["n_common"], found["n_dropped"]) == (12, 0)  # one more is no film
+    assert list(found["models"]) == ["untrained", "other"]
+    assert {one["p"] for one in found["pairs"] if one["metric"] == "accuracy"} == {1.0}  # untrained alike
+
+
+def test_the_report_holds_both_cards(shipped, capsys, tmp_path):
+    assert main(["compare", "--models", PAIR, "--report", str(tmp_path / "report.html")]) == 0
+    html = (tmp_path / "report.html").read_text()
+    for name in PAIR.split(","):
+        assert list_models(SHIPPED).cards[name].weights.sha256 in html
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -95,6 +143,7 @@ def test_a_model_against_anybodys_csv_and_its_readers(shipped, capsys, tmp_path)
         (["--models", PAIR, "--margin", "-1"], "above 0"),
         (["--models", PAIR, "--map", "normal"], "NAME=LABEL"),
         (["--models", PAIR, "--specificity", "90"], "between 0 and 1"),
+        (["--models", PAIR, "--consensus", "best"], "mean, majority or both"),
         (["--models", "no-such-model,chest-plain-cnn"], "No model"),
     ],
 )

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 from meddx.export.checklist import checklist
-from meddx.export.report import NOT_STATED, POLICY, report
+from meddx.export.html import NOT_STATED, POLICY
+from meddx.export.report import report
 from tests.export.conftest import evaluation, predictions
 
 MADE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)

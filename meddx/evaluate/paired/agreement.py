@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.intervals import Interval, wilson
 from meddx.evaluate.paired.alignment import Aligned
-from meddx.evaluate.paired.kappa import cohen
+from meddx.evaluate.paired.kappa import cohen, fleiss
 from meddx.evaluate.paired.means import mean_interval
+from meddx.evaluate.paired.system import System
 
 TRUTH = "true label"
 
@@ -37,14 +38,12 @@ def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> lis
     systems = {system.id: system for system in aligned.systems}
     both = systems[a], systems[b]
     predictions = both[0].predictions
+    answers = [_answers(system, label) for system in both]
     if label is None:
-        answers = [system.predictions.probabilities.argmax(axis=1) for system in both]
         truth = predictions.targets.argmax(axis=1)
         words = aligned.labels
     else:
-        column = aligned.labels.index(label)
-        answers = [system.calls[:, column].astype(np.intp) for system in both]
-        truth = predictions.targets[:, column].astype(np.intp)
+        truth = predictions.targets[:, aligned.labels.index(label)].astype(np.intp)
         words = (f"no {label}", label)
     named = (*(words[at] for at in truth),)
     known = {
@@ -55,6 +54,26 @@ def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> lis
         _measured((attribute, value), answers[0][rows], answers[1][rows], truth[rows], predictions.patients[rows])
         for attribute, value, rows in _subgroups(known, len(predictions))
     ]
+
+
+def of_all(aligned: Aligned, label: str | None = None) -> Interval | None:
+    """Fleiss' kappa of all systems but consensus; None of fewer than three, for whom Cohen's says it. label: as above.
+
+    How well they agree, not how often they are right.
+    """
+    answers = [_answers(system, label) for system in aligned.systems if system.kind != "consensus"]
+    if len(answers) < 3:
+        return None
+    categories = len(aligned.labels) if label is None else 2
+    counts = np.sum([answer[:, None] == np.arange(categories) for answer in answers], axis=0)
+    _, own = np.unique(aligned.systems[0].predictions.patients, return_inverse=True)
+    return fleiss(counts, own)
+
+
+def _answers(system: System, label: str | None) -> NDArray[np.intp]:
+    if label is None:
+        return np.asarray(system.predictions.probabilities.argmax(axis=1))
+    return np.asarray(system.calls[:, system.labels.index(label)].astype(np.intp))
 
 
 def _subgroups(known: dict[str, tuple[str | None, ...]], n: int) -> Iterator[tuple[str, str, NDArray[np.intp]]]:

@@ -7,7 +7,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.operating_point import youden_threshold
+from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
+
+
+def with_consensus(
+    aligned: Aligned, validation: Aligned | None = None, *, mean: bool = False, majority: bool = False
+) -> Aligned:
+    """The same with the consensus that is asked for as further systems.
+
+    validation: the same systems on validation cases, where the thresholds of their mean are chosen; see below.
+    """
+    added = []
+    if mean:
+        same = validation is not None and validation.labels == aligned.labels
+        added.append(mean_probability(aligned.systems, validation.systems if validation and same else ()))
+    if majority:
+        added.append(majority_vote(aligned.systems))
+    return replace(aligned, systems=(*aligned.systems, *added))
 
 
 def mean_probability(systems: Sequence[System], validation: Sequence[System] = ()) -> System:
@@ -25,7 +42,7 @@ def mean_probability(systems: Sequence[System], validation: Sequence[System] = (
     return _together(systems, "consensus-mean", "Mean of " + _titles(systems), p, thresholds, scored=True)
 
 
-def majority(systems: Sequence[System]) -> System:
+def majority_vote(systems: Sequence[System]) -> System:
     """What most systems call, each at its own threshold; an even vote goes by the mean probability.
 
     Exclusive labels: the label most of them find most probable. It names labels and gives no probability.
@@ -44,6 +61,12 @@ def majority(systems: Sequence[System]) -> System:
         called = np.where(share == 0.5, mean >= limit, share > 0.5).astype(np.float64)
     half = (0.5,) * mean.shape[1]
     return _together(systems, "consensus-majority", "Majority of " + _titles(systems), called, half, scored=False)
+
+
+def cost(system: System) -> str:
+    """What a consensus costs, in a sentence."""
+    known = f"{system.parameters:,} parameters" if system.parameters is not None else "an unknown number of parameters"
+    return f"{system.title}: every one of them is asked about each film, {known} in all."
 
 
 def _mean(systems: Sequence[System]) -> NDArray[np.float64]:

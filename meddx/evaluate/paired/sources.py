@@ -1,11 +1,13 @@
 """Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 from meddx.errors import Refused
 from meddx.evaluate.other_systems import OtherSystem, read_any
+from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.system import System, of_file, of_model, of_reader
 from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.model.registry import InstalledModel
@@ -51,9 +53,24 @@ def overlapping(systems: Iterable[System]) -> list[tuple[str, str]]:
 
 
 def distinct(systems: Sequence[System]) -> list[System]:
-    """The systems as they are. Raises Refused when two have one name."""
-    names = [system.id for system in systems]
+    """The systems, two versions of one model told apart by it. Raises Refused when two have one name."""
+    ids = [system.id for system in systems]
+    named = [
+        replace(system, id=f"{system.id} {system.version}", title=f"{system.title} {system.version}")
+        if system.version and ids.count(system.id) > 1
+        else system
+        for system in systems
+    ]
+    names = [system.id for system in named]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Refused("same-name", f"Two systems are called {twice[0]!r}; rename one file.")
-    return list(systems)
+        raise Refused("same-name", f"Two systems are called {twice[0]!r}; rename one, or leave one out.")
+    return named
+
+
+def validation(models: Sequence[InstalledModel]) -> Aligned | None:
+    """The models on the validation cases that all were recorded on; None where some has none, or they share none."""
+    try:
+        return align(distinct([recorded(model, "validation") for model in models]))
+    except Refused:
+        return None

@@ -1,6 +1,8 @@
 """What happens to thresholds when one version of a model takes another's place."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +10,7 @@ from scipy.stats import ks_2samp
 
 from meddx.evaluate.assessment import Number, assess
 from meddx.evaluate.intervals import Interval
+from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.weighted import resampled
 
@@ -32,6 +35,32 @@ class Shift:
     specificity: dict[str, Number]
 
 
+@dataclass(frozen=True)
+class Replacement:
+    """`new` in the place of `old` for one label. rederived: its threshold with the old one's sensitivity, if known."""
+
+    old: str
+    new: str
+    shift: Shift
+    rederived: Interval | None
+
+
+def replacements(aligned: Aligned, validation: Aligned | None) -> Iterator[Replacement]:
+    """Of every pair of scored systems, the first in the second's place, label by label; consensus takes nobody's.
+
+    validation: the same systems on validation cases, where thresholds are chosen; None where there are none in common.
+    """
+    scored = [system for system in aligned.systems if system.scored and system.kind != "consensus"]
+    held_out = {system.id: system for system in validation.systems} if validation is not None else {}
+    for new, old in combinations(scored, 2):
+        for column, label in enumerate(aligned.labels):
+            anew = None
+            if new.id in held_out and old.id in held_out and label in held_out[old.id].labels:
+                own = held_out[old.id].labels.index(label)
+                anew = rederived(held_out[old.id], held_out[new.id], own)
+            yield Replacement(old.id, new.id, shift(old, new, column), anew)
+
+
 def shift(old: System, new: System, column: int) -> Shift:
     """Of one label of two aligned systems with the same cases."""
     p = [system.predictions.probabilities[:, column] for system in (old, new)]
@@ -50,7 +79,7 @@ def shift(old: System, new: System, column: int) -> Shift:
         label,
         tuple(np.quantile(p[0], QUANTILES).tolist()),
         tuple(np.quantile(p[1], QUANTILES).tolist()),
-        float(ks_2samp(p[0], p[1]).statistic),
+        float(ks_2samp(p[0], p[1], method="asymp").statistic),
         (old.thresholds[column], new.thresholds[column]),
         {name: numbers["recall"] for name, numbers in found.items()},
         {name: numbers["specificity"] for name, numbers in found.items()},

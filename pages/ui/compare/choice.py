@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from meddx.evaluate.paired.system import System
-from pages.ui.compare import subjects
-from pages.ui.installed import installed
+from pages.ui.compare import files, subjects
 
 PARAMETER = "models"
 _FIRST, _OTHERS = "compare-first", "compare-others"
@@ -29,41 +28,51 @@ class Choice:
 
 def choose() -> Choice | None:
     """The reader's choice; None when there are no two systems with cases in common."""
-    known = subjects.systems()
+    place = st.container()
+    brought = files.brought()
+    known = subjects.systems() | brought
     partners = subjects.partners(known)
+    for name in brought:
+        if name not in partners:
+            st.error(f"{name}: no case in common with any model or other file; case ids must match exactly.")
     if not partners:
         return None
-    cards = installed().cards
+    with place:
+        return _chosen(known, partners)
+
+
+def _chosen(known: dict[str, System], partners: dict[str, list[str]]) -> Choice:
+    titles = {name: known[name].title for name in partners}
     _from_address(partners)
     st.session_state.setdefault(_FIRST, subjects.first_choice(partners))
     if st.session_state[_FIRST] not in partners:
         st.session_state[_FIRST] = subjects.first_choice(partners)
-    first = st.selectbox(
-        "Model", list(partners), format_func=lambda name: cards[name].title, key=_FIRST, on_change=_other_first
-    )
+    first = st.selectbox("Compare", list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_other_first)
     others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
     st.session_state[_OTHERS] = others or partners[first][:1]
     chosen = st.multiselect(
-        "Compared with",
+        "With",
         partners[first],
-        format_func=lambda name: cards[name].title,
+        format_func=titles.__getitem__,
         key=_OTHERS,
         max_selections=MOST,
-        help="Models that were tested on the same cases.",
+        help="What was tested on the same cases: models, and the files that you bring.",
     )
     mean = st.checkbox("Their mean as one more", key="compare-mean", help="The mean of their probabilities.")
     majority = st.checkbox("Their majority as one more", key="compare-majority", help="What most of them call.")
     names = (first, *(chosen or partners[first][:1]))
-    st.query_params[PARAMETER] = ",".join(names)
+    st.query_params[PARAMETER] = ",".join(name for name in names if known[name].kind == "model")
     return Choice(_short([known[name] for name in names]), mean, majority)
 
 
 def _short(systems: list[System]) -> tuple[System, ...]:
     """Titles without the words they all begin with: "Childhood pneumonia, plain CNN" is then the "plain CNN"."""
-    begins = {system.title.rpartition(", ")[0] for system in systems}
-    if len(begins) > 1 or len({system.title for system in systems}) < len(systems):
+    models = [system for system in systems if system.kind == "model"]
+    begins = {system.title.rpartition(", ")[0] for system in models}
+    short = {system.id: system.title.rpartition(", ")[2] for system in models}
+    if len(begins) != 1 or len(set(short.values())) < len(models):
         return tuple(systems)
-    return tuple(replace(system, title=system.title.rpartition(", ")[2]) for system in systems)
+    return tuple(replace(system, title=short.get(system.id, system.title)) for system in systems)
 
 
 def _from_address(partners: dict[str, list[str]]) -> None:

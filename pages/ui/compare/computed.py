@@ -1,13 +1,15 @@
 """What the page computes, kept for everybody who compares the same systems."""
 
+import hashlib
+
 import numpy as np
 import streamlit as st
 
 from meddx.errors import Refused
 from meddx.evaluate.assessment import Assessment, assess
 from meddx.evaluate.paired.alignment import Aligned, align
-from meddx.evaluate.paired.compare import Comparison, compare
-from meddx.evaluate.paired.consensus import majority, mean_probability
+from meddx.evaluate.paired.compare import SPECIFICITY, Comparison, compare, questions
+from meddx.evaluate.paired.consensus import with_consensus
 from meddx.evaluate.paired.system import System
 from pages.ui.compare import subjects
 from pages.ui.compare.choice import Choice
@@ -20,9 +22,16 @@ def aligned(choice: Choice) -> Aligned:
     return _aligned(key(choice), choice)
 
 
-def compared(choice: Choice, label: str | None) -> Comparison:
+def compared(choice: Choice, label: str | None, specificity: float = SPECIFICITY) -> Comparison:
     """Every metric of every pair, of one label or (None) over all."""
-    return _compared(key(choice), label, choice)
+    return _compared(key(choice), label, specificity, choice)
+
+
+def everything(choice: Choice, specificity: float) -> Comparison:
+    """Every metric of every pair in every label, as exports hold it."""
+    found = aligned(choice)
+    parts = [compared(choice, label, specificity).differences for label in questions(found)]
+    return Comparison(found, tuple(one for part in parts for one in part))
 
 
 def assessed(choice: Choice, name: str) -> Assessment:
@@ -42,27 +51,24 @@ def key(choice: Choice) -> str:
 
 
 def _print(system: System) -> str:
-    return f"{float(np.abs(system.predictions.probabilities).sum()):.12g} {system.thresholds}"
+    """Of everything that a comparison reads."""
+    predictions = system.predictions
+    read = hashlib.sha256(np.ascontiguousarray(predictions.probabilities).tobytes())
+    read.update(np.ascontiguousarray(predictions.targets).tobytes())
+    known = (predictions.labels, predictions.cases, predictions.groups, sorted(predictions.attributes.items()))
+    read.update(repr((known, system.thresholds, system.codes, system.title)).encode())
+    return read.hexdigest()
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
 def _aligned(key: str, _choice: Choice) -> Aligned:
-    found = align(_choice.systems)
-    if not (_choice.mean or _choice.majority):
-        return found
-    added = []
-    if _choice.mean:
-        held_out = validation(_choice)
-        same = held_out is not None and held_out.labels == found.labels
-        added.append(mean_probability(found.systems, held_out.systems if held_out and same else ()))
-    if _choice.majority:
-        added.append(majority(found.systems))
-    return Aligned((*found.systems, *added), found.dropped, found.n_dropped, found.unaligned)
+    held_out = validation(_choice) if _choice.mean else None
+    return with_consensus(align(_choice.systems), held_out, mean=_choice.mean, majority=_choice.majority)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)
-def _compared(key: str, label: str | None, _choice: Choice) -> Comparison:
-    return compare(_aligned(key, _choice), labels=[label])
+def _compared(key: str, label: str | None, specificity: float, _choice: Choice) -> Comparison:
+    return compare(_aligned(key, _choice), labels=[label], specificity=specificity)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)

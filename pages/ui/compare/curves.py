@@ -15,8 +15,8 @@ _POINTS = 400
 ROC, PRECISION_RECALL, RELIABILITY = "ROC", "Precision-recall", "Reliability"
 
 
-def show(aligned: Aligned, label: str) -> None:
-    """The picture that the reader chooses, of one label."""
+def show(aligned: Aligned, label: str, title: str) -> None:
+    """The picture that the reader chooses, of one label and its title."""
     column = aligned.labels.index(label)
     scored = [system for system in aligned.systems if system.scored]
     without = [system.title for system in aligned.systems if not system.scored]
@@ -27,7 +27,7 @@ def show(aligned: Aligned, label: str) -> None:
     if positive.all() or not positive.any():
         st.write("A curve needs cases with the label and without.")
         return
-    _PICTURES[str(kind or ROC)](scored, column, f"{label}: {int(positive.sum()):,} of {len(positive):,} cases")
+    _PICTURES[str(kind or ROC)](scored, column, f"{title}: {int(positive.sum()):,} of {len(positive):,} cases")
     if without:
         st.caption(f"No curve of {', '.join(without)}: labels without probabilities have one point.")
 

@@ -1,6 +1,6 @@
 """Cases on which two systems differ: a table to choose from, and the chosen film before both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -19,10 +19,11 @@ _OPEN = "compare-open"
 BOTH, FIRST, SECOND = "All", "Only the first right", "Only the second right"
 
 
-def show(aligned: Aligned, both: tuple[System, System], label: str | None) -> None:
+def show(aligned: Aligned, both: tuple[System, System], label: str | None, titles: Mapping[str, str]) -> None:
     """The table, the surest mistakes first; opening a row shows its film below, if it is on this machine."""
     a, b = both
     found = discordant(aligned, a.id, b.id, label)
+    words = dict(titles) | {f"no {name}": f"No {title}" for name, title in titles.items()}
     only_a = sum(one.a_is_right for one in found)
     st.write(
         f"{len(found):,} of {len(aligned):,} cases: only {a.title} is right in {only_a:,}, "
@@ -41,27 +42,32 @@ def show(aligned: Aligned, both: tuple[System, System], label: str | None) -> No
         return
     key = f"compare-cases {a.id} {b.id} {label} {kept}"
     st.dataframe(
-        table(rows, both), key=key, on_select=lambda: _chosen(key, rows), selection_mode="single-row", hide_index=True,
-        height=min(36 * (len(rows) + 1) + 2, 330),
+        table(rows, both, words), key=key, on_select=lambda: _chosen(key, rows), selection_mode="single-row",
+        hide_index=True, height=min(36 * (len(rows) + 1) + 2, 330),
     )  # fmt: skip
     if st.button("Open the first", key="compare-first-case"):
         st.session_state[_OPEN] = rows[0].case
-    _opened(both, [one for one in found if one.case == st.session_state.get(_OPEN)])
+    _opened(both, [one for one in found if one.case == st.session_state.get(_OPEN)], words)
 
 
-def table(found: Sequence[Discordant], both: tuple[System, System]) -> list[dict[str, str]]:
-    """Rows of the table."""
+def table(found: Sequence[Discordant], both: tuple[System, System], words: Mapping[str, str]) -> list[dict[str, str]]:
+    """Rows of the table. words: an answer as readers know it."""
     a, b = both
     return [
         {
             "Case": one.case,
-            "Truth": one.truth,
+            "Truth": words[one.truth],
             "Right": a.title if one.a_is_right else b.title,
-            f"{a.title} said": f"{one.called_a}, {percent(one.sure_a)}",
-            f"{b.title} said": f"{one.called_b}, {percent(one.sure_b)}",
+            f"{a.title} said": _said(words[one.called_a], one.sure_a, a),
+            f"{b.title} said": _said(words[one.called_b], one.sure_b, b),
         }
         for one in found
     ]
+
+
+def _said(answer: str, sure: float, system: System) -> str:
+    """Readers and majorities are not sure of anything by so many percent."""
+    return f"{answer}, {percent(sure)}" if system.scored else answer
 
 
 def _chosen(key: str, rows: Sequence[Discordant]) -> None:
@@ -70,12 +76,12 @@ def _chosen(key: str, rows: Sequence[Discordant]) -> None:
         st.session_state[_OPEN] = rows[picked[0]].case
 
 
-def _opened(both: tuple[System, System], found: list[Discordant]) -> None:
+def _opened(both: tuple[System, System], found: list[Discordant], words: Mapping[str, str]) -> None:
     if not found:
         return
     one = found[0]
     cards = [installed().cards[system.id] for system in both if system.kind == "model"]
-    st.subheader(f"{one.case}: truly {one.truth}", anchor=False)
+    st.subheader(f"{one.case}: truly {words[one.truth]}", anchor=False)
     if not cards:
         states.panel("refused", "No model to ask", "Neither of the two is a model that is installed here.")
         return

@@ -4,16 +4,16 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui import states, uploads
-from pages.ui.compare import side
+from pages.ui.compare import side, subjects
 from pages.ui.session import session
 
 MOST = 3
 
 
-def sidebar(cards: dict[str, Card], first: tuple[str, ...]) -> list[Card]:
+def sidebar(cards: dict[str, Card]) -> list[Card]:
     """Which models, and which film."""
     if "compare-film-models" not in st.session_state:
-        st.session_state["compare-film-models"] = list(first)
+        st.session_state["compare-film-models"] = _first(cards)
     chosen = st.multiselect(
         "Models",
         list(cards),
@@ -33,6 +33,15 @@ def sidebar(cards: dict[str, Card], first: tuple[str, ...]) -> list[Card]:
         uploads.drop_zone()
         uploads.samples(cards, compact=True)
     return [cards[name] for name in chosen]
+
+
+def _first(cards: dict[str, Card]) -> list[str]:
+    """The best model of all that share a data set, and the best other one of it."""
+    found = subjects.partners(subjects.systems())
+    if not found:
+        return list(cards)[:2]
+    first = subjects.first_choice(found)
+    return [first, found[first][0]]
 
 
 def show(cards: dict[str, Card], chosen: list[Card]) -> None:

@@ -1,7 +1,8 @@
 """The paired table, and the sentence that may be quoted; HTML."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from meddx.evaluate.assessment import Assessment
@@ -30,7 +31,7 @@ def metric_title(metric: str) -> str:
     return title(metric)
 
 
-def ordered(found: dict[str, Difference]) -> list[Difference]:
+def ordered(found: Mapping[str, Difference]) -> list[Difference]:
     """The differences in the order of the table."""
     return sorted(found.values(), key=lambda one: ORDER.index(one.metric) if one.metric in ORDER else len(ORDER))
 
@@ -47,20 +48,21 @@ def paired_table(
         for value, known in zip((one.first, one.second), numbers, strict=True):
             number = known.get(one.metric)
             cells.append(f"<b>{_fixed(value)}</b>{interval(number) if number else ''}")
-        cells += [_difference(one), f'<span class="test">{escape(one.test)}</span>', _p(one.p)]
-        if several:
-            cells.append(_p(one.p_adjusted))
-        rows.append((metric_title(one.metric), [*cells, f"{one.n:,}"]))
+        cells += [_difference(one), _p(one.p), *([_p(one.p_adjusted)] if several else []), f"{one.n:,}"]
+        rows.append((metric_title(one.metric), [*cells, f'<span class="test">{escape(one.test)}</span>']))
     head = [
         "",
         *(escape(system.title) for system in both),
         "Difference",
-        "Test",
         "p",
-        *(["Holm"] if several else []),
+        *(["p, Holm"] if several else []),
         "n",
+        "Test",
     ]
-    caption = "Each number with its 95 % interval. The difference is the first less the second, on the same cases"
+    caption = (
+        "Each number with its 95 % interval. The difference is the first less the second, on the same cases; whether "
+        "the intervals of the two overlap says nothing about it"
+    )
     return table("paired", caption, head, rows)
 
 
@@ -72,14 +74,15 @@ def _difference(one: Difference) -> str:
     return f"<b>{_signed(one.difference)}</b><span>{_signed(one.low)} to {_signed(one.high)}{note}</span>"
 
 
-def quote(one: Difference, comparison: Comparison, margins: Sequence[NonInferiority]) -> str:
-    """The sentence about one difference, those about the margin, and the caveat."""
+def quote(one: Difference, comparison: Comparison, margins: Sequence[NonInferiority], labels: Mapping[str, str]) -> str:
+    """The sentence about one difference, those about the margin, and the caveat. labels: name -> title."""
     aligned = comparison.aligned
     cards = installed().cards  # quoted elsewhere, a title must stand alone
     titles = {s.id: cards[s.id].title if s.id in cards else s.title for s in aligned.systems}
     pairs = len({(other.a, other.b) for other in comparison.differences})
     patients = aligned.systems[0].predictions.n_patients
-    told = quoted(one, titles, cases=len(aligned), patients=patients, compared=pairs)
+    named = one if one.label is None else replace(one, label=labels[one.label])
+    told = quoted(named, titles, cases=len(aligned), patients=patients, compared=pairs)
     extra = "".join(f'<p class="margin">{escape(of_margin(found, titles))}</p>' for found in margins)
     return f'<blockquote class="quote"><p>{escape(told)}</p>{extra}<p class="caveat">{escape(CAVEAT)}</p></blockquote>'
 
@@ -121,4 +124,6 @@ def _fixed(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return "not defined" if math.isnan(value) else f"{value:+.3f}".replace("-", "−")
+    if math.isnan(value):
+        return "not defined"
+    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−")

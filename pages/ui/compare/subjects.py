@@ -27,16 +27,27 @@ def validation(system: System) -> System | None:
 
 
 def partners(known: dict[str, System]) -> dict[str, list[str]]:
-    """By id, those that share cases with it: models of its own data first, the best before."""
-    cards = installed().cards
-    pairs = _overlapping(tuple((name, system.version) for name, system in known.items()), list(known.values()))
+    """By id, those that share cases with it: models of its own data first, the best before; files and readers last."""
+    models = {name: system for name, system in known.items() if system.kind == "model"}
+    pairs = _overlapping(tuple((name, system.version) for name, system in models.items()), list(models.values()))
+    brought = [system for system in known.values() if system.kind != "model"]
+    if brought:
+        pairs = [pair for pair in overlapping(known.values()) if not set(pair) <= set(models)] + pairs
     found: dict[str, list[str]] = {name: [] for name in known}
     for a, b in pairs:
         found[a].append(b)
         found[b].append(a)
     for name, others in found.items():
-        others.sort(key=lambda other: (cards[other].training.data != cards[name].training.data, -quality(cards[other])))
+        others.sort(key=lambda other: _order(name, other))
     return {name: others for name, others in found.items() if others}
+
+
+def _order(name: str, other: str) -> tuple[bool, bool, float]:
+    cards = installed().cards
+    if other not in cards:
+        return True, True, 0.0
+    same = name in cards and cards[other].training.data == cards[name].training.data
+    return False, not same, -quality(cards[other])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -47,7 +58,12 @@ def _overlapping(key: tuple[tuple[str, str], ...], _known: list[System]) -> list
 def first_choice(found: dict[str, list[str]]) -> str:
     """The model that the page opens with: the best of a data set with several models, real ones before synthetic."""
     cards = installed().cards
-    return min(found, key=lambda name: (cards[name].synthetic, "chest" not in name, -quality(cards[name])))
+
+    def order(name: str) -> tuple[bool, bool, bool, float]:
+        card = cards.get(name)
+        return (True, True, True, 0.0) if card is None else (False, card.synthetic, "chest" not in name, -quality(card))
+
+    return min(found, key=order)
 
 
 def quality(card: Card) -> float:

@@ -14,8 +14,9 @@ from pages.ui.evaluate.headline import interval
 from pages.ui.models.text import table
 
 
-def show(aligned: Aligned, held_out: Aligned | None, old: System, new: System, label: str) -> None:
-    """Distributions of both, what the old threshold would do to the new one, and the threshold that would."""
+def show(aligned: Aligned, held_out: Aligned | None, both: tuple[System, System], label: str, title: str) -> None:
+    """Distributions of both, what the second's threshold would do to the first, and the threshold that would do."""
+    new, old = both
     column = aligned.labels.index(label)
     found = shift(old, new, column)
     st.warning(
@@ -25,7 +26,7 @@ def show(aligned: Aligned, held_out: Aligned | None, old: System, new: System, l
     left, right = st.columns([1, 1.2], gap="medium")
     p = {system.title: system.predictions.probabilities[:, column] for system in (old, new)}
     with left:
-        chart(scores.figure(scores.histogram(p)), key="compare-shift", alt=f"Scores for {label} of both")
+        chart(scores.figure(scores.histogram(p)), key="compare-shift", alt=f"Scores for {title} of both")
     with right:
         st.html(_quantiles(found, old, new))
         st.html(_operating(found, old, new))

@@ -1,16 +1,12 @@
 """The reader's own predictions file: any other system's answers to cases of known truth."""
 
 import hashlib
-import tempfile
-from pathlib import Path
 
 import streamlit as st
 
-from meddx.errors import Refused
-from meddx.evaluate.other_systems import read_any
 from meddx.model.registry import InstalledModel
 from meddx.types import Refusal
-from pages.ui import states
+from pages.ui import predictions_file, states
 from pages.ui.evaluate.subject import Subject
 
 _KEY, _HELD = "evaluate-file", "evaluate-file-subject"
@@ -23,7 +19,7 @@ HELP = (
 
 def own_file(_: InstalledModel | None) -> Subject | None:
     """What the uploaded file says; None until there is one that can be read."""
-    st.file_uploader("A file of predictions", type=["csv", "parquet", "pq"], key=_KEY, help=HELP, on_change=_take)
+    st.file_uploader("A file of predictions", type=predictions_file.KINDS, key=_KEY, help=HELP, on_change=_take)
     held = st.session_state.get(_HELD)
     if isinstance(held, Refusal):
         states.panel("refused", "This file cannot be measured", held.reason)
@@ -40,13 +36,9 @@ def _take() -> None:
 
 def read(name: str, data: bytes) -> Subject | Refusal:
     """The subject of a file of that name and content."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"predictions{Path(name).suffix.lower()}"
-        path.write_bytes(data)
-        try:
-            found = read_any(path)
-        except Refused as refused:
-            return Refusal(refused.rule, refused.reason)
+    found = predictions_file.read_file(name, data)
+    if isinstance(found, Refusal):
+        return found
     labels = found.predictions.labels
     return Subject(
         key=f"file {hashlib.sha256(data).hexdigest()[:16]}",

@@ -6,7 +6,19 @@ from scipy.stats import norm
 
 from meddx.evaluate.delong import area
 from meddx.evaluate.paired.areas import area_difference, mean_area
+from tests.evaluate.paired.ovarian import ALBUMIN, HELPED, KG, PROTEIN
 from tests.evaluate.test_delong import films, slow
+
+
+def test_differences_of_areas_as_sas_prints_them():
+    # SAS/STAT User's Guide, PROC LOGISTIC, ROCCONTRAST with K-G as the reference.
+    patients = np.arange(len(HELPED))
+    one, two, reference = (area(scores, HELPED, patients) for scores in (ALBUMIN, PROTEIN, KG))
+    assert [round(of.value, 4) for of in (one, two, reference)] == [0.7366, 0.6478, 0.7258]
+    assert [round((of.shares**2).sum() ** 0.5, 4) for of in (one, two, reference)] == [0.0927, 0.1000, 0.1028]
+    for of, expected in ((one, (-0.1761, 0.1976, 0.9102)), (two, (-0.2830, 0.1271, 0.4561))):
+        found = area_difference(of, reference, patients)
+        assert tuple(round(value, 4) for value in (found.low, found.high, found.p)) == expected
 
 
 @pytest.mark.parametrize("per_patient", [1, 2])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from meddx.evaluate.operating_point import youden_threshold
-from meddx.evaluate.paired.consensus import majority, mean_probability
+from meddx.evaluate.paired.consensus import majority_vote, mean_probability
 from tests.evaluate.paired.systems import system
 
 T = [[1, 0], [0, 1]]
@@ -21,16 +21,16 @@ def test_mean_with_thresholds_from_validation():
 def test_most_of_three_and_the_tie_of_two():
     p = [[[0.6], [0.2]], [[0.7], [0.9]], [[0.1], [0.8]]]
     three = [system(str(at), one, [[1], [0]]) for at, one in enumerate(p)]
-    assert majority(three).calls.tolist() == [[True], [True]]
-    assert majority(three[:2]).calls.tolist() == [[True], [True]]  # 0.65 and 0.55 on average
-    assert not majority(three).scored
+    assert majority_vote(three).calls.tolist() == [[True], [True]]
+    assert majority_vote(three[:2]).calls.tolist() == [[True], [True]]  # 0.65 and 0.55 on average
+    assert not majority_vote(three).scored
 
 
 def test_exclusive_majority_calls_one_label():
     votes = [[[0.5, 0.3, 0.2]], [[0.2, 0.45, 0.35]], [[0.2, 0.45, 0.35]]]
     three = [system(str(at), one, [[0, 1, 0]], exclusive=True) for at, one in enumerate(votes)]
-    assert majority(three).predictions.probabilities.tolist() == [[0, 1, 0]]
-    assert majority(three[:2]).predictions.probabilities.tolist() == [[0, 1, 0]]  # one vote each: 0.375 beats 0.35
+    assert majority_vote(three).predictions.probabilities.tolist() == [[0, 1, 0]]
+    assert majority_vote(three[:2]).predictions.probabilities.tolist() == [[0, 1, 0]]  # one vote each: 0.375 beats 0.35
 
 
 def test_cost_is_the_sum_and_unknown_where_one_is():

@@ -26,6 +26,11 @@ def test_airway_example_of_fagerland_2013():
     assert (found.p, found.test) == (found.exact, "McNemar, exact")
 
 
+def test_the_example_of_the_r_package_exact2x2():
+    found = mcnemar(*answers(21, 2, 9, 12))  # mcnemar.exact(matrix(c(21, 9, 2, 12), 2)): b = 2, c = 9
+    assert round(found.exact, 5) == 0.06543
+
+
 def test_approval_ratings_of_agresti():
     # Agresti, Categorical Data Analysis, table 10.1: 794, 150, 86, 570; z = -4.17 and difference -.04 (-.06, -.02).
     a, b, patients = answers(794, 86, 150, 570)
