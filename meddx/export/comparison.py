@@ -23,6 +23,7 @@ from meddx.export.html import page, section, table
 from meddx.export.overlaid import reliability, roc
 from meddx.model.card import Card
 
+METRIC_TITLES = {"auroc": "AUROC", "npv": "NPV", "precision": "PPV", "recall": "sensitivity", "mcc": "MCC"}
 OVERLAP = (
     "Whether the intervals of two values overlap says nothing about their difference, which has an interval and a test "
     "of its own: the systems answered the same cases, and what they share cancels."
@@ -50,7 +51,9 @@ def report(compared: Compared, made: datetime | None = None) -> str:
     made = (made or datetime.now(UTC)).astimezone(UTC)
     aligned = compared.found.aligned
     names = [system.title for system in aligned.systems if system.kind != "consensus"]
-    title = f"{', '.join(names[:-1])} against {names[-1]}"
+    begins = {card.title.rpartition(", ")[0] for card in compared.cards}
+    subject = f"{begins.pop()}: " if len(begins) == 1 and compared.cards[0].title not in names else ""
+    title = f"{subject}{', '.join(names[:-1])} against {names[-1]}"
     assessments = {
         system.id: assess(system.predictions, system.thresholds, system.exclusive) for system in aligned.systems
     }
@@ -87,7 +90,8 @@ def _lead(compared: Compared) -> str:
 
 def _quotes(compared: Compared) -> Iterator[str]:
     aligned = compared.found.aligned
-    titles = {system.id: system.title for system in aligned.systems}
+    cards = {card.id: card.title for card in compared.cards}  # quoted elsewhere, a title must stand alone
+    titles = {system.id: cards.get(system.id, system.title) for system in aligned.systems}
     pairs = len(list(combinations(titles, 2)))
     for one in compared.quoted:
         named = one if one.label is None else replace(one, label=compared.titles[one.label])
@@ -96,7 +100,7 @@ def _quotes(compared: Compared) -> Iterator[str]:
         if compared.margin is not None and one.defined:
             for of in non_inferiority(one, compared.margin):
                 yield f"<p>{escape(of_margin(of, titles))}</p>"
-    yield f"<p class='note'>{escape(CAVEAT)}</p>"
+    yield f"<p class='note'>{escape(CAVEAT)} {escape(OVERLAP)}</p>"
 
 
 def _of_question(compared: Compared, label: str | None, assessments: Mapping[str, Assessment]) -> str:
@@ -107,7 +111,7 @@ def _of_question(compared: Compared, label: str | None, assessments: Mapping[str
         own = [assessments[one.id].overall if label is None else assessments[one.id].per_label[label] for one in (a, b)]
         rows = [
             (
-                metric + (", lower is better" if metric in LOWER_IS_BETTER else ""),
+                METRIC_TITLES.get(metric, metric) + (", lower is better" if metric in LOWER_IS_BETTER else ""),
                 [
                     _value(one.first, own[0].get(metric)),
                     _value(one.second, own[1].get(metric)),
@@ -121,7 +125,7 @@ def _of_question(compared: Compared, label: str | None, assessments: Mapping[str
             for metric, one in found.items()
         ]
         head = ["", a.title, b.title, "Difference", "p", *(["Holm"] if len(aligned.systems) > 2 else []), "n", "Test"]
-        parts.append(table(f"{a.title} less {b.title}. {OVERLAP}", head, rows))
+        parts.append(table(f"{a.title} less {b.title}", head, rows, "paired"))
     if label is None:
         return "".join(parts)
     column = aligned.labels.index(label)
@@ -137,7 +141,7 @@ def _agreement(compared: Compared) -> Iterator[str]:
         for a, b in combinations(aligned.systems, 2):
             about = "" if label is None else f", {compared.titles[label]}"
             rows = [_agreed(compared, one) for one in agreement(aligned, a.id, b.id, label)]
-            yield table(f"{a.title} (first) and {b.title} (second){about}", head, rows)
+            yield table(f"{a.title} (first) and {b.title} (second){about}", head, rows, "paired")
         kappa = of_all(aligned, label)
         if kappa is not None:
             yield f"<p>Fleiss' kappa of all: {_interval(kappa)}</p>"
@@ -170,7 +174,7 @@ def _replaced(compared: Compared) -> str:
         "A threshold belongs to one version of one model: never use it on another. Scores apart: the largest gap of "
         "the two distributions (Kolmogorov-Smirnov)"
     )
-    return table(caption, head, rows)
+    return table(caption, head, rows, "paired")
 
 
 def _left_out(compared: Compared) -> str:
@@ -200,14 +204,18 @@ def _value(value: float, own: Number | None) -> str:
 def _difference(one: Difference) -> str:
     if math.isnan(one.difference):
         return "<span>not defined</span>"
-    interval = f"{one.low:+.3f} to {one.high:+.3f}" if one.defined else "no interval"
-    return f"<b>{one.difference:+.3f}</b> <span>{interval}</span>"
+    interval = f"{_signed(one.low)} to {_signed(one.high)}" if one.defined else "no interval"
+    return f"<b>{_signed(one.difference)}</b> <span>{interval}</span>"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def _interval(one: Interval) -> str:
     if math.isnan(one.value):
         return "<span>not defined</span>"
-    return f"<b>{one.value:.3f}</b> <span>{one.low:.3f} to {one.high:.3f}</span>"
+    return f"<b>{one.value:.3f}</b> <span>{one.low:.3f} to {one.high:.3f}</span>".replace(">-", ">−")
 
 
 def _p(value: float) -> str:

@@ -44,7 +44,8 @@ def test_the_document_is_whole_and_asks_nobody_for_anything(html):
 def test_every_difference_stands_with_its_interval_and_test(html, found):
     for one in found.differences:
         if one.defined:
-            assert f"<b>{one.difference:+.3f}</b> <span>{one.low:+.3f} to {one.high:+.3f}</span>" in html
+            words = f"<b>{one.difference:+.3f}</b> <span>{one.low:+.3f} to {one.high:+.3f}</span>"
+            assert words.replace("-", "−") in html
     assert html.count('<th scope="col">Holm</th>') == 6 * 3
 
 

@@ -151,7 +151,7 @@ def test_scores_and_readers_of_a_file_are_columns_beside_a_model(engine):
 
 def test_a_file_of_other_cases_or_with_a_fault_is_named(engine):
     page = bring(opened(ROOT / "models"), "strange.csv", "case,label,a,b\nx,a,.9,.1\ny,b,.2,.8\n")
-    assert "strange: no case in common" in page.error[0].value
+    assert "strange: no case and label in common" in page.error[0].value
     page = bring(opened(ROOT / "models"), "broken.csv", "case,label,a,b\nx,a,.9,.1\ny,b,1.4,.8\n")
     assert "broken.csv: Row 2, column 'a'" in page.error[0].value
 

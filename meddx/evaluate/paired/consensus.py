@@ -39,7 +39,7 @@ def mean_probability(systems: Sequence[System], validation: Sequence[System] = (
         thresholds = tuple(youden_threshold(chosen[:, c], truth[:, c]) for c in range(p.shape[1]))
     else:
         thresholds = tuple(np.mean([system.thresholds for system in systems], axis=0).tolist())
-    return _together(systems, "consensus-mean", "Mean of " + _titles(systems), p, thresholds, scored=True)
+    return _together(systems, "consensus-mean", "their mean", p, thresholds, scored=True)
 
 
 def majority_vote(systems: Sequence[System]) -> System:
@@ -60,13 +60,13 @@ def majority_vote(systems: Sequence[System]) -> System:
         )
         called = np.where(share == 0.5, mean >= limit, share > 0.5).astype(np.float64)
     half = (0.5,) * mean.shape[1]
-    return _together(systems, "consensus-majority", "Majority of " + _titles(systems), called, half, scored=False)
+    return _together(systems, "consensus-majority", "their majority", called, half, scored=False)
 
 
 def cost(system: System) -> str:
     """What a consensus costs, in a sentence."""
     known = f"{system.parameters:,} parameters" if system.parameters is not None else "an unknown number of parameters"
-    return f"{system.title}: every one of them is asked about each film, {known} in all."
+    return f"{system.title.capitalize()} asks every one of them about each film: {known} in all."
 
 
 def _mean(systems: Sequence[System]) -> NDArray[np.float64]:
@@ -97,8 +97,3 @@ def _together(
         scored=scored,
         parameters=None if None in known else sum(one for one in known if one is not None),
     )
-
-
-def _titles(systems: Sequence[System]) -> str:
-    titles = [system.title for system in systems]
-    return ", ".join(titles[:-1]) + f" and {titles[-1]}"

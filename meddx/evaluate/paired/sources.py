@@ -8,6 +8,7 @@ from pathlib import Path
 from meddx.errors import Refused
 from meddx.evaluate.other_systems import OtherSystem, read_any
 from meddx.evaluate.paired.alignment import Aligned, align
+from meddx.evaluate.paired.labels import common_labels
 from meddx.evaluate.paired.system import System, of_file, of_model, of_reader
 from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.model.registry import InstalledModel
@@ -47,9 +48,20 @@ def of_other(name: str, other: OtherSystem) -> list[System]:
 
 
 def overlapping(systems: Iterable[System]) -> list[tuple[str, str]]:
-    """Pairs of ids that have cases and true labels in common: those worth comparing."""
-    known = [(system.id, frozenset(system.predictions.cases)) for system in systems]
-    return [(a, b) for (a, of_a), (b, of_b) in combinations(known, 2) if of_a & of_b]
+    """Pairs of ids that have cases and labels in common: those worth comparing.
+
+    Both count: data sets that number their cases alike are still different cases, of different labels.
+    """
+    known = [(system, frozenset(system.predictions.cases)) for system in systems]
+    return [(a.id, b.id) for (a, of_a), (b, of_b) in combinations(known, 2) if of_a & of_b and _have_common_label(a, b)]
+
+
+def _have_common_label(a: System, b: System) -> bool:
+    try:
+        common_labels([a, b], {})
+    except Refused:
+        return False
+    return True
 
 
 def distinct(systems: Sequence[System]) -> list[System]:

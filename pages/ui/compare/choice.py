@@ -34,7 +34,10 @@ def choose() -> Choice | None:
     partners = subjects.partners(known)
     for name in brought:
         if name not in partners:
-            st.error(f"{name}: no case in common with any model or other file; case ids must match exactly.")
+            st.error(
+                f"{name}: no case and label in common with any model or other file. Case ids must match exactly, "
+                "and labels have the models' names."
+            )
     if not partners:
         return None
     with place:

@@ -23,7 +23,7 @@ def show(aligned: Aligned, both: tuple[System, System], label: str | None, title
     """The table, the surest mistakes first; opening a row shows its film below, if it is on this machine."""
     a, b = both
     found = discordant(aligned, a.id, b.id, label)
-    words = dict(titles) | {f"no {name}": f"No {title}" for name, title in titles.items()}
+    words = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
     only_a = sum(one.a_is_right for one in found)
     st.write(
         f"{len(found):,} of {len(aligned):,} cases: only {a.title} is right in {only_a:,}, "

@@ -15,9 +15,10 @@ FEW = 20
 
 def subgroups(aligned: Aligned, both: tuple[str, str], label: str | None, titles: Mapping[str, str]) -> str:
     """One row a subgroup: who was right, how often both said the same, kappa."""
+    words = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
     rows = []
     for one in agreement(aligned, *both, label):
-        value = titles.get(one.value, one.value)
+        value = words.get(one.value, one.value)
         name = f"{one.attribute.capitalize()}: {value}" if value else one.attribute.capitalize()
         counts = [f"{count:,}" for count in (one.both_right, one.only_a, one.only_b, one.both_wrong)]
         few = '<span class="unsure">few cases</span>' if one.n < FEW else ""
