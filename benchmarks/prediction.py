@@ -32,18 +32,23 @@ from meddx.model.registry import list_models  # noqa: E402
 REPETITIONS, REFERENCE_REPETITIONS = 40, 5
 
 
+def densenet121():
+    """(network, the same with probabilities, explained layer) of DenseNet121 with three labels and random weights."""
+    plain = keras.applications.DenseNet121(weights=None, input_shape=(224, 224, 3), classes=3)
+    logits = keras.models.clone_model(plain)
+    logits.set_weights(plain.get_weights())
+    logits.layers[-1].activation = keras.activations.linear
+    network = keras.Model(logits.inputs[0], [logits.get_layer("relu").output, logits.outputs[0]])
+    return network, plain, "relu"
+
+
 def networks():
     """Name -> (network with outputs [features, logits], the same with probabilities, name of the explained layer)."""
     for installed in list_models(models_dir()).models:
         loaded = load(installed.folder)
         plain = keras.saving.load_model(installed.folder / installed.card.weights.file, compile=False)
         yield installed.card.id, loaded.network, plain, installed.card.explained.layer
-    plain = keras.applications.DenseNet121(weights=None, input_shape=(224, 224, 3), classes=3)
-    logits = keras.models.clone_model(plain)
-    logits.set_weights(plain.get_weights())
-    logits.layers[-1].activation = keras.activations.linear
-    network = keras.Model(logits.inputs[0], [logits.get_layer("relu").output, logits.outputs[0]])
-    yield "densenet121 (random)", network, plain, "relu"
+    yield "densenet121 (random)", *densenet121()
 
 
 def reference(plain, layer: str) -> Callable[[np.ndarray, list[int]], object]:
