@@ -112,8 +112,11 @@ def _replacing(chosen: Choice, aligned: Aligned, both: tuple[System, System], la
 
 
 def _first_disease(aligned: Aligned) -> str:
-    card = installed().cards.get(aligned.systems[0].id)
-    absent = {label.name for label in card.labels if label.absence} if card else set()
+    cards = installed().cards
+    absent = {
+        label.name for system in aligned.systems if system.id in cards for label in cards[system.id].labels
+        if label.absence
+    }  # fmt: skip
     return next((label for label in aligned.labels if label not in absent), aligned.labels[0])
 
 

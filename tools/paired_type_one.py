@@ -1,6 +1,6 @@
 """How often the tests of meddx.evaluate.paired see a difference where there is none; prints docs/comparison.md.
 
-    python -m tools.paired_type_one [--repeats N] [--processes N] > docs/comparison.md
+    python -m tools.paired_type_one [--repeats N] [--resampled N] [--processes N] > docs/comparison.md
 
 Two systems are equally good by construction: the result of each is normal with variance 1 in both kinds of case and
 1.8 apart (AUROC .898), correlated .6 between the two; the probabilities are right, or one and a half times too sure on
@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,15 +112,17 @@ class Drawn:
         return of_file(name, known, (threshold,) * p.shape[1], exclusive=design.labels > 1)
 
 
-def p_values(design: Design, generator: np.random.Generator) -> dict[str, float]:
-    """Of every test on one set, by what it is of; those that no set of this kind can be tested for are NaN."""
+def p_values(design: Design, generator: np.random.Generator, resampling: bool) -> dict[str, float]:
+    """Of the tests on one set that resample, or of those that do not, by what they are of; NaN where there is none."""
     drawn = Drawn(design, generator)
     one, other, third = drawn.systems(APART, APART, APART)
-    weights = resampled(one.predictions.patients, RESAMPLES, int(generator.integers(1 << 30)))
+    weights = resampled(one.predictions.patients, RESAMPLES if resampling else 2, int(generator.integers(1 << 30)))
     pair = Pair(one, other, weights)
     overall = design.labels > 1
     differences = pair.overall() if overall else [*pair.of_label(0), pair.at_specificity(0, 0.9)]
-    found = {difference.metric: difference.p for difference in differences}
+    found = {one.metric: one.p for one in differences if ("times" in one.test or "resamples" in one.test) == resampling}
+    if resampling:
+        return found
     right = [_right(system) for system in (one, other)]
     found |= _mcnemar("accuracy", *right, drawn.patients)
     if not overall:
@@ -170,12 +173,12 @@ def _ignoring(pair: Pair, right: list[NDArray[np.bool_]]) -> dict[str, float]:
     return found
 
 
-def rejected(task: tuple[Design, int, int]) -> dict[str, tuple[int, int]]:
+def rejected(task: tuple[Design, int, int, bool]) -> dict[str, tuple[int, int]]:
     """Of so many sets from this seed on: how often each test said p < .05, and how often it could be made."""
-    design, seed, repeats = task
+    design, seed, repeats, resampling = task
     counts: dict[str, tuple[int, int]] = {}
     for at in range(repeats):
-        for name, p in p_values(design, np.random.default_rng([seed, at])).items():
+        for name, p in p_values(design, np.random.default_rng([seed, at]), resampling).items():
             hits, made = counts.get(name, (0, 0))
             counts[name] = (hits + int(p < LEVEL), made + int(np.isfinite(p)))
     return counts
@@ -185,32 +188,30 @@ def main() -> None:
     """Print the document."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--repeats", type=int, default=4000)
+    parser.add_argument("--resampled", type=int, default=1000, help="repeats of what resamples, which takes longer")
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     pieces = arguments.processes * 2
     tasks = [
-        (design, 100 * at + piece, arguments.repeats // pieces)
+        (design, 100 * at + piece, repeats // pieces, resampling)
+        for repeats, resampling in ((arguments.repeats, False), (arguments.resampled, True))
         for at, design in enumerate(DESIGNS)
         for piece in range(pieces)
     ]
     counts: dict[str, dict[str, tuple[int, int]]] = {design.title: {} for design in DESIGNS}
     with ProcessPoolExecutor(arguments.processes) as pool:
-        for (design, _, _), found in zip(tasks, pool.map(rejected, tasks), strict=True):
+        for (design, *_), found in zip(tasks, pool.map(rejected, tasks), strict=True):
             of = counts[design.title]
             for name, (hits, made) in found.items():
                 before = of.get(name, (0, 0))
                 of[name] = (before[0] + hits, before[1] + made)
-    print("\n".join(_document(counts, arguments.repeats)))
+    print("\n".join(_document(counts, arguments.repeats, arguments.resampled)))
 
 
-def _document(counts: dict[str, dict[str, tuple[int, int]]], repeats: int) -> Iterator[str]:
-    error = 100 * (LEVEL * (1 - LEVEL) / repeats) ** 0.5
+def _document(counts: dict[str, dict[str, tuple[int, int]]], repeats: int, resampled_sets: int) -> Iterator[str]:
     yield "# How far the tests of a comparison can be believed\n"
     yield (__doc__ or "").split("\n\n", 2)[2].strip() + "\n"
-    yield f"Made by `python -m tools.paired_type_one --repeats {repeats}`. Each number is the share, in percent, of"
-    yield f"{repeats} pairs of equally good systems of which a test says p < .05. It should be 5; chance alone moves it"
-    yield f"by {error:.2f} either way (one standard error), so one in {_outside(repeats)} good tests falls outside 4 to"
-    yield f"6 by chance. **Bold**: outside. Resamples and swaps: {RESAMPLES}, where the page takes 1000.\n"
+    yield fill(HOW.format(repeats, resampled_sets, _error(repeats), _error(resampled_sets), RESAMPLES), 120) + "\n"
     yield METHODS
     of_one = [design for design in DESIGNS if design.labels == 1]
     of_three = [design for design in DESIGNS if design.labels > 1]
@@ -221,14 +222,23 @@ def _document(counts: dict[str, dict[str, tuple[int, int]]], repeats: int) -> It
         yield "|---|" + "---|" * len(designs)
         for name in names:
             cells = [_cell(*counts[design.title].get(name, (0, 0)), name) for design in designs]
-            yield f"| {name} | " + " | ".join(cells) + " |"
+            fewer = max(counts[design.title].get(name, (0, 0))[1] for design in designs) <= resampled_sets
+            yield f"| {name}{'*' if fewer else ''} | " + " | ".join(cells) + " |"
         yield ""
 
 
-def _outside(repeats: int) -> str:
-    error = (LEVEL * (1 - LEVEL) / repeats) ** 0.5
-    chance = 2 * norm.sf(0.01 / error)
-    return f"{1 / chance:,.0f}"
+HOW = (
+    "Made by `python -m tools.paired_type_one --repeats {0} --resampled {1}`. Each number is the share, in percent, of "
+    "pairs of equally good systems of which a test says p < .05. It should be 5. Of tests that do not resample it is "
+    "of {0} pairs: chance alone moves it by {2:.2f} either way (one standard error). Of bootstrap and swaps, marked *, "
+    "it is of {1} pairs with {4} resamples each, where the page takes 1000: chance moves it by {3:.2f}. **Bold**: "
+    "outside 4 to 6, for non-inferiority outside 2 to 3."
+)
+
+
+def _error(sets: int) -> float:
+    """Standard error of a share of 5 %, in percent."""
+    return float(100 * (LEVEL * (1 - LEVEL) / sets) ** 0.5)
 
 
 def _cell(hits: int, made: int, name: str) -> str:

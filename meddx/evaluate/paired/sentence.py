@@ -44,7 +44,7 @@ def quoted(one: Difference, titles: dict[str, str], *, cases: int, patients: int
     )
     if p < 0.05:
         better = a if one.gain[0] > 0 else b
-        return f"{told} {better} did better, by more than chance among such cases explains."
+        return f"{told} {_begins(better)} did better, by more than chance among such cases explains."
     return f"{told} These cases do not settle which is better; differences across the whole interval fit them."
 
 
@@ -53,8 +53,14 @@ def of_margin(found: NonInferiority, titles: dict[str, str]) -> str:
     a, b = titles[found.a], titles[found.b]
     lost = max(-found.lowest, 0.0)
     if found.shown:
-        return f"{a} is not worse than {b} by more than the margin of {found.margin:g}: it loses at most {lost:.3f}."
+        margin = f"the margin of {found.margin:g}"
+        return f"{_begins(a)} is not worse than {b} by more than {margin}: it loses at most {lost:.3f}."
     return f"That {a} is not worse than {b} by more than {found.margin:g} is not shown: it may lose up to {lost:.3f}."
+
+
+def _begins(name: str) -> str:
+    """As the first word of a sentence."""
+    return name[:1].upper() + name[1:]
 
 
 def p_words(p: float) -> str:

@@ -73,7 +73,7 @@ def _short(systems: list[System]) -> tuple[System, ...]:
     models = [system for system in systems if system.kind == "model"]
     begins = {system.title.rpartition(", ")[0] for system in models}
     short = {system.id: system.title.rpartition(", ")[2] for system in models}
-    if len(begins) != 1 or len(set(short.values())) < len(models):
+    if len(models) < 2 or len(begins) != 1 or len(set(short.values())) < len(models):
         return tuple(systems)
     return tuple(replace(system, title=short.get(system.id, system.title)) for system in systems)
 
