@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--map", action="append", default=[], metavar="NAME=LABEL", help="a class of the data; again for several labels"
     )
     parser.add_argument("--recorded", choices=("test", "validation"), default="test", help="which (default: test)")
-    parser.add_argument("--ordered", action="store_true", help="labels are grades, least first: adds quadratic kappa")
+    parser.add_argument("--ordered", action="store_true", help="grades, least first: adds quadratic kappa")
     parser.add_argument("--prevalence", type=float, metavar="P", help="PPV and NPV where that share has the label")
     parser.add_argument("--by", metavar="COLUMN", help="a metric in every group of this attribute: sex, age, view, ...")
     parser.add_argument("--metric", default="auroc", help="the metric of --by (default: auroc)")
@@ -49,6 +49,7 @@ class Measured:
     thresholds: tuple[float, ...]
     threshold_origin: str
     exclusive: bool
+    ordered: bool = False
     quantiles: tuple[float, ...] | None = None
     promised: float | None = None
     refused: Mapping[str, Refusal] = field(default_factory=dict)
@@ -144,6 +145,7 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
         tuple(label.threshold for label in labels),
         f"the card of {card.id} {card.version}",
         card.task == "exclusive",
+        card.orders(predictions.labels),
         tuple(label.conformal_quantile for label in labels),
         card.calibration.coverage,
         refused or {},
@@ -158,7 +160,11 @@ def _report(measured: Measured, arguments: argparse.Namespace) -> None:
 
     predictions, thresholds = measured.predictions, measured.thresholds
     found = assess(
-        predictions, thresholds, measured.exclusive, ordered=arguments.ordered, prevalence=arguments.prevalence
+        predictions,
+        thresholds,
+        measured.exclusive,
+        ordered=arguments.ordered or measured.ordered,
+        prevalence=arguments.prevalence,
     )
     sets = prediction_sets(predictions, measured.quantiles, measured.promised) if measured.quantiles else None
     groups = _subgroups(measured, arguments) if arguments.by else None

@@ -150,7 +150,7 @@ class Weights(_Part):
 
 
 class Card(_Part):
-    """models/<id>/card.toml."""
+    """models/<id>/card.toml. ordered: its labels exclude each other and go from least to most, as grades do."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -158,6 +158,7 @@ class Card(_Part):
     summary: Text
     architecture: Text
     task: Literal["exclusive", "multilabel"]
+    ordered: bool = False
     synthetic: bool = False
     labels: Annotated[tuple[Label, ...], Field(min_length=2)]
     input: Input
@@ -175,6 +176,16 @@ class Card(_Part):
         if len(set(names)) != len(names):
             raise ValueError("labels must differ, also without regard to case")
         return self
+
+    @model_validator(mode="after")
+    def _grades_exclude_each_other(self) -> Self:
+        if self.ordered and self.task != "exclusive":
+            raise ValueError("ordered labels must be exclusive")
+        return self
+
+    def orders(self, labels: tuple[str, ...]) -> bool:
+        """Whether these are its grades, from least to most."""
+        return self.ordered and labels == tuple(label.name for label in self.labels)
 
 
 def read_card(path: Path) -> Card:

@@ -82,6 +82,7 @@ def draft_card(recipe: Recipe, recipe_name: str, sets: Sets, weights: Weights) -
         summary=recipe.summary,
         architecture=recipe.fitting.architecture,
         task=recipe.task,
+        ordered=recipe.ordered,
         synthetic=recipe.synthetic,
         labels=tuple(Label.model_validate(label.model_dump() | untold) for label in recipe.labels),
         input=recipe.input,

@@ -108,6 +108,7 @@ class Recipe(_Part):
     title: Text
     summary: Text
     task: Literal["exclusive", "multilabel"]
+    ordered: bool = False
     synthetic: bool = False
     labels: Annotated[tuple[LabelText, ...], Field(min_length=2)]
     input: Input

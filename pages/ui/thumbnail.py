@@ -21,11 +21,20 @@ def thumbnail(film: DrawableFilm, side: int = SIDE) -> bytes:
     return _jpeg(np.rint(255 * display(_small(film, side))).astype(np.uint8), film, side)
 
 
+def alone(film: DrawableFilm) -> str:
+    """The film itself: a data: URI, which has no address of its own."""
+    return _uri(thumbnail(film))
+
+
 def with_evidence(film: DrawableFilm, answer: Prediction, label: str, opacity: float = OPACITY) -> str:
-    """The film under the evidence for `label`, on the card's scale: a data: URI, which has no address of its own."""
+    """The film under the evidence for `label`, on the card's scale: a data: URI."""
     heatmap = answer.heatmaps[label]
     pixels = overlay(_small(film, SIDE), heatmap, answer.heatmap_scale, answer.placement, opacity=opacity)
-    return f"data:image/jpeg;base64,{base64.b64encode(_jpeg(pixels, film, SIDE)).decode('ascii')}"
+    return _uri(_jpeg(pixels, film, SIDE))
+
+
+def _uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
 
 
 def _small(film: DrawableFilm, side: int) -> Film:

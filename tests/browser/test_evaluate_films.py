@@ -13,7 +13,7 @@ from tests.imaging.films import film_bytes
 
 pytestmark = pytest.mark.browser
 
-LARGE, PHANTOMS = 16, 2
+LARGE, PHANTOMS = 10, 2
 BROKEN = b"\x89PNG\r\n\x1a\n and no more"
 
 
@@ -22,7 +22,7 @@ def archive():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for number in range(LARGE):
-            shade = np.full((2600, 2600), 3200 if number % 2 else 700 + number, np.uint16)
+            shade = np.full((2200, 2200), 3200 if number % 2 else 700 + number, np.uint16)
             data = film_bytes(shade, Modality="DX", BodyPartExamined="CHEST", BitsStored=12)
             packed.writestr(f"set/{'bright' if number % 2 else 'gloomy'}/{number:02d}", data)
         for number in range(PHANTOMS):

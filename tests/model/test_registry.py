@@ -4,6 +4,7 @@ import pytest
 
 from meddx.errors import CardError
 from meddx.model.registry import find_model, list_models
+from tests.untrained import write_model
 
 
 def test_folders_are_models_and_the_others_are_refused_with_a_reason(untrained_models, tmp_path):
@@ -36,3 +37,13 @@ def test_an_unknown_model_is_answered_with_those_there_are(untrained_models):
 
 def test_a_folder_that_is_not_there_holds_no_models(tmp_path):
     assert list_models(tmp_path / "none").models == ()
+
+
+def test_grades_must_exclude_each_other(tmp_path):
+    graded = find_model(write_model(tmp_path, "graded", ordered=True).parent, "graded").card
+    names = tuple(label.name for label in graded.labels)
+    assert graded.orders(names)
+    assert not graded.orders(names[::-1])
+    write_model(tmp_path, "several", "multilabel", ordered=True)
+    with pytest.raises(CardError, match="ordered labels must be exclusive"):
+        find_model(tmp_path, "several")

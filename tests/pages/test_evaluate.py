@@ -61,6 +61,7 @@ def test_every_shipped_model_opens_with_numbers_intervals_and_n(model):
     assert f"<b>{accuracy.value:.3f}</b>" in said
     assert f"{accuracy.low:.3f} to {accuracy.high:.3f}" in said
     assert f"n {len(predictions):,}" in said
+    assert ("Quadratic kappa" in said) == model.card.ordered
 
 
 def test_a_model_without_recorded_predictions_says_so(models):

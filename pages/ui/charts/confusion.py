@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pages.ui.charts.rows import Row, count
 from pages.ui.charts.style import FONT, GROUND, INK, QUIET, Figure, axis
 
-_SPELLED_OUT = 4
+SPELLED_OUT = 4
 """Labels whose titles fit below the columns; of more, columns carry the numbers of the rows."""
 _WRONG, _RIGHT = "230, 159, 0", "86, 180, 233"
 _DEEPEST = 0.55
@@ -24,7 +24,7 @@ def figure(counts: NDArray[np.integer], true: Sequence[str], called: Sequence[st
     called = true if called is None else called
     shares = _shares(counts)
     rows, columns = counts.shape
-    spelled = columns <= _SPELLED_OUT
+    spelled = columns <= SPELLED_OUT
     names = list(called) if spelled else [str(number) for number in range(1, columns + 1)]
     sides = list(true) if spelled else [f"{number} {name}" for number, name in enumerate(true, start=1)]
     cells = [(row, column) for row in range(rows) for column in range(columns)]
@@ -40,7 +40,7 @@ def figure(counts: NDArray[np.integer], true: Sequence[str], called: Sequence[st
         "x": [column for _, column in cells],
         "y": [row for row, _ in cells],
         "text": [f"<b>{counts[cell]:,}</b><br>{_percent(counts, shares, *cell)}" for cell in cells],
-        "textfont": {"color": "#ffffff", "size": 13 if columns <= _SPELLED_OUT else 10},
+        "textfont": {"color": "#ffffff", "size": 13 if columns <= SPELLED_OUT else 10},
         "customdata": [list(cell) for cell in cells],
         "marker": {"size": 44, "symbol": "square", "color": "rgba(0,0,0,0)"},
         "selected": {"marker": {"opacity": 1}, "textfont": {"color": "#ffffff"}},

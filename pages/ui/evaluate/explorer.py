@@ -96,4 +96,4 @@ def _hundred(whom: str, share: float, called: tuple[str, str], rest: tuple[str, 
 def elsewhere(assessment: Assessment, label: str, prevalence: float) -> str:
     """PPV and NPV at the prevalence that the reader set; HTML."""
     names = ("precision at prevalence", "npv at prevalence")
-    return listed(assessment.per_label[label], names, f"Where {100 * prevalence:.1f} % have it")
+    return listed(assessment.per_label[label], names, f"Where {100 * prevalence:.1f} % have it; n {assessment.n:,}")

@@ -17,7 +17,7 @@ def show(state: State) -> None:
     st.subheader("Take it away", anchor=False)
     st.caption(
         "The report is one file that opens anywhere: numbers, pictures, the card, the data and a checklist of what is "
-        "stated and what is not. Case names are in the tables of cases, not in the report."
+        "stated and what is not. It names no cases but those that could not be measured; the tables name all."
     )
     name, predictions = _file_name(state), state.subject.predictions
     line = st.container(horizontal=True, gap="small")

@@ -11,7 +11,7 @@ from pages.ui.evaluate import cases
 from pages.ui.evaluate.state import Chosen, State
 from pages.ui.recorded import open_in_diagnose
 from pages.ui.session import Case
-from pages.ui.thumbnail import with_evidence
+from pages.ui.thumbnail import alone, with_evidence
 
 SHOWN = 4
 """Films at a time."""
@@ -62,16 +62,17 @@ def _films(state: State, card: Card, rows: list[int], polling: bool) -> None:
         st.rerun()
     if all(case.drawn is None for case in state.films.values()) and engine_state.current() != "ready":
         states.waiting()
+    evidence = st.toggle("Heat maps over the films", value=True, key="evaluate-evidence")
     for row, place in zip(rows, st.columns(SHOWN, gap="small"), strict=False):
         with place:
             case = film(state, row)
             if case is None:
                 st.caption("This film is not here.")
             else:
-                _one(state, card, row, case)
+                _one(state, card, row, case, evidence)
 
 
-def _one(state: State, card: Card, row: int, case: Case) -> None:
+def _one(state: State, card: Card, row: int, case: Case, evidence: bool) -> None:
     answer = case.answers.get((card.id, case.frame))
     label = _explained(state, row)
     of, p = state.subject.titles[label], state.scores(label)[row]
@@ -80,8 +81,9 @@ def _one(state: State, card: Card, row: int, case: Case) -> None:
         part = max(state.subject.parts.get(label, (label,)), key=answer.probabilities.__getitem__)
         if part != label:
             of, p = next(one.title for one in card.labels if one.name == part), answer.probabilities[part]
-        source = with_evidence(case.drawn[0], answer, part)
-        shown = f'<img src="{source}" alt="{escape(f"Film with the evidence for {label}. {said}")}">'
+        source = with_evidence(case.drawn[0], answer, part) if evidence else alone(case.drawn[0])
+        seen = f"Film with the evidence for {label}" if evidence else "Film"
+        shown = f'<img src="{source}" alt="{escape(f"{seen}. {said}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
         words = refusal.reason if refusal else case.troubles.get((card.id, case.frame), "Reading the film…")

@@ -88,6 +88,6 @@ def methods(assessment: Assessment) -> str:
     """How the intervals came about, a sentence."""
     names = {number.method for number in assessment.overall.values()}
     names |= {number.method for numbers in assessment.per_label.values() for number in numbers.values()}
-    used = ", ".join(sorted(names - {"none"}))
+    used = ", ".join(sorted({name.partition(" over ")[0] for name in names - {"none"}}))
     counted = ", patients drawn as wholes" if assessment.patients < assessment.n else ", each case a patient of its own"
     return f"Intervals are 95 %: {used}{counted}."

@@ -36,6 +36,11 @@ MEANINGS = {
 }
 
 
+def short(label: str) -> str:
+    """A label's title without what it says in brackets at its end, for the sides of a picture."""
+    return label.partition(" (")[0]
+
+
 def title(metric: str) -> str:
     """Its name at the start of a line."""
     return TITLES.get(metric, metric[:1].upper() + metric[1:])

@@ -8,6 +8,7 @@ from meddx.evaluate.assessment import Assessment
 from pages.ui.charts import confusion, precision_recall, roc, scores
 from pages.ui.charts.beside import Point, beside, chart, numbers
 from pages.ui.evaluate import choosing
+from pages.ui.evaluate.names import short
 from pages.ui.evaluate.state import State
 
 POINTS = 300
@@ -77,21 +78,24 @@ def _precision_recall(state: State, label: str, assessment: Assessment) -> None:
 
 
 def _confusion(state: State, label: str, assessment: Assessment) -> None:
-    left, right = st.columns([1, 1.35], gap="medium")
+    many = len(state.subject.labels) > confusion.SPELLED_OUT
+    left, right = (st.container(), st.container()) if many else st.columns([1, 1.35], gap="medium")
     title = state.subject.titles[label]
     with left:
         true, called = ["with it", "without"], ["called", "not called"]
         words = f"{title} at {state.threshold(label):.3f}"
-        chart(
-            confusion.figure(assessment.cells[label], true, called),
-            key=_key(state, label, "cells"),
-            alt=words,
-            clicked=lambda point: state.choose(choosing.cell(state, label, *point["customdata"])),
-        )
-        st.html(numbers(confusion.rows(assessment.cells[label], true, called), words))
+        picture, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
+        with picture:
+            chart(
+                confusion.figure(assessment.cells[label], true, called),
+                key=_key(state, label, "cells"),
+                alt=words,
+                clicked=lambda point: state.choose(choosing.cell(state, label, *point["customdata"])),
+            )
+        table.html(numbers(confusion.rows(assessment.cells[label], true, called), words))
     if assessment.confusion is not None:
         with right:
-            names = [state.subject.titles[name] for name in state.subject.labels]
+            names = [short(state.subject.titles[name]) for name in state.subject.labels]
             words = "All labels, the most probable being called whatever its threshold"
             chart(
                 confusion.figure(assessment.confusion, names),

@@ -29,6 +29,7 @@ def recorded(model: InstalledModel, set_name: films.Split) -> Subject | None:
         thresholds=thresholds_of(card, predictions.labels),
         threshold_origin=f"the card of {card.id} {card.version}",
         card=card,
+        ordered=card.orders(predictions.labels),
         chosen_on=set_name == "validation",
         film=partial(films.film_of, card.id, split=set_name),
         description={

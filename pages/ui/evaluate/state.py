@@ -43,7 +43,7 @@ class State:
     @cached_property
     def scored(self) -> Scored:
         """What no threshold moves."""
-        return scored(self.subject.predictions, self.subject.exclusive)
+        return scored(self.subject.predictions, self.subject.exclusive, self.subject.ordered)
 
     @cached_property
     def stated(self) -> Assessment:

@@ -26,7 +26,7 @@ class Subject:
     card: of the model, None for another system. refused: file or row -> why it could not be measured.
     film: case id -> bytes of its file, or why there are none; called when a reader wants to see it.
     parts: label -> the card's labels that make it, where one of these is not the label itself.
-    description: facts of the data set for the report, name -> text.
+    ordered: labels are grades, from least to most. description: facts of the data set for the report, name -> text.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Subject:
     film: Callable[[str], bytes | Refusal] = no_films
     description: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ordered: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from meddx.evaluate import curves
 from meddx.evaluate.decisions import decision_curve, risk_coverage
-from meddx.evaluate.prediction_sets import prediction_sets
+from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from pages.ui.charts import decision, reliability, sets
 from pages.ui.charts import risk_coverage as passing
 from pages.ui.charts.beside import beside
@@ -78,9 +78,7 @@ def _sets(state: State, label: str) -> None:
     st.caption(
         f"Instead of one label, a set that holds the truth in {percent(card.calibration.coverage, 0)} of each class, "
         "if films are like those of validation (class-conditional conformal sets). "
-        f"{percent(found.singly.value)} of cases get a set of one label, right in {percent(found.right.value)} "
-        f"({span(100 * found.right.low, 100 * found.right.high, 1)} %, n {found.right.n:,}); "
-        f"a set has {found.mean_size:.2f} labels on average."
+        f"{_singly(found)}; a set has {found.mean_size:.2f} labels on average."
     )
     titles = state.subject.titles
     key = state.subject.key
@@ -91,6 +89,16 @@ def _sets(state: State, label: str) -> None:
         alt="Coverage of each class with its 95 % interval; the upright line is what was promised",
     )
     beside(sets.sizes(named), sets.size_rows(named), key=f"sizes {key}", alt="How many labels sets leave open")
+
+
+def _singly(found: PredictionSets) -> str:
+    if not found.right.n:
+        return "No case gets a set of one label"
+    right = found.right
+    return (
+        f"{percent(found.singly.value)} of cases get a set of one label, right in {percent(right.value)} "
+        f"({span(100 * right.low, 100 * right.high, 1)} %, n {right.n:,})"
+    )
 
 
 def _passing(state: State, label: str) -> None:

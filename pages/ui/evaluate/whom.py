@@ -24,8 +24,8 @@ def show(state: State, label: str) -> None:
     columns = subgroup_columns(state.subject.predictions)
     if not columns:
         st.write(
-            "Nothing is known of these cases that would split them into groups. A file of predictions may carry "
-            "columns such as sex, age, view, site or scanner."
+            "Nothing is known of these cases that would split them into groups. A file of predictions, or the CSV "
+            "file of one's own films, may carry columns such as sex, age and view."
         )
         return
     left, right = st.columns(2)

@@ -49,6 +49,7 @@ def subject(job: KeptJob) -> Subject | Refusal:
         thresholds=grouping.thresholds,
         threshold_origin=grouping.threshold_origin,
         card=card,
+        ordered=card.orders(predictions.labels),
         refused=refused,
         film=partial(evaluation.film_of, job, card),
         parts=parts,
