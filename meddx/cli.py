@@ -8,7 +8,7 @@ from importlib import import_module
 from meddx.config import RESEARCH_USE
 from meddx.errors import MeddxError
 
-COMMANDS = ("models", "predict", "evaluate", "compare", "train", "robustness", "phantom", "data")
+COMMANDS = ("models", "predict", "evaluate", "compare", "train", "robustness", "explain-check", "phantom", "data")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="meddx", description=f"Diagnostic CNNs, explained. {RESEARCH_USE}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {name: import_module(f"meddx.commands.{name}") for name in COMMANDS}
+    modules = {name: import_module(f"meddx.commands.{name.replace('-', '_')}") for name in COMMANDS}
     for name, module in modules.items():
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
     arguments = parser.parse_args(argv)

@@ -60,6 +60,11 @@ METHODS: dict[str, Method] = {
             "the feature maps add to the logit, counting only what raises it", 1,
         ),
         Method(
+            "augmented-grad-cam", "Augmented Grad-CAM", "Morbidelli et al. 2020, doi:10.1109/ICASSP40776.2020.9054416",
+            "logit", False,
+            "feature maps that speak for the label are strong, wherever the film falls on the network's grid", 16,
+        ),
+        Method(
             "eigen-cam", "Eigen-CAM", "Muhammad and Yeasin 2020, arXiv:2008.00299", "relative", False,
             "the features respond most on this film, whatever the label", 1,
         ),

@@ -1,0 +1,93 @@
+"""`meddx explain-check`: how well a model's heat maps find what was marked."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meddx.config import ROOT, models_dir
+from meddx.errors import MeddxError
+from meddx.explain.methods import METHODS
+from meddx.model.registry import find_model
+
+if TYPE_CHECKING:  # TensorFlow and scipy load only when the command runs
+    from meddx.explain.record import Record
+
+HELP = "measure how far a model's heat maps can be relied on, and recommend one method"
+SOME = 60
+"""Films for slow methods, unless asked."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `meddx explain-check`."""
+    parser.add_argument("model", metavar="MODEL", help="id of an installed model; its folder gets explanations.toml")
+    parser.add_argument("--methods", metavar="A,B", help=f"default: all, {', '.join(METHODS)}")
+    parser.add_argument("--films", type=int, metavar="N", help="at most so many films of each set (default: all)")
+    parser.add_argument(
+        "--slow-films",
+        type=int,
+        default=SOME,
+        metavar="N",
+        help="for slow methods (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="draws the films where not all are taken")
+    parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the films; default: the card's")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="folder of models (default: models/)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write models/<id>/explanations.toml and print it; 0 when done."""
+    methods = list(METHODS) if arguments.methods is None else arguments.methods.split(",")
+    if unknown := [name for name in methods if name not in METHODS]:
+        raise MeddxError(f"there is no method {unknown[0]!r}; there are {', '.join(METHODS)}")
+    installed = find_model(arguments.models or models_dir(), arguments.model)
+    from meddx.model.start import start_tensorflow
+
+    start_tensorflow()
+    from meddx.evaluate.maps.whole import check_model
+    from meddx.evaluate.sets.recorded import recipe_sets
+    from meddx.explain.record import NAME
+    from meddx.model.loading import load
+    from meddx.training.card_file import as_toml
+    from meddx.training.report import OnStderr
+
+    sets = recipe_sets(arguments.recipe or ROOT / installed.card.training.config)
+    record = check_model(
+        installed.folder,
+        load(installed.folder),
+        sets,
+        methods,
+        most=arguments.films,
+        some=arguments.slow_films,
+        seed=arguments.seed,
+        command=_command(arguments),
+        stage=OnStderr().stage,
+    )
+    content = record.model_dump(exclude_none=True)
+    (installed.folder / NAME).write_text(as_toml(content), encoding="utf-8")
+    if arguments.json:
+        print(json.dumps(content, indent=2))
+    else:
+        print("\n".join(_lines(record)))
+    return 0
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """What was asked, without paths of this machine."""
+    given = [
+        f"--{name.replace('_', '-')} {value}"
+        for name in ("methods", "films", "slow_films", "seed")
+        if (value := getattr(arguments, name)) is not None
+    ]
+    return " ".join(["python -m meddx explain-check", arguments.model, *given])
+
+
+def _lines(record: "Record") -> Iterator[str]:
+    """The test numbers, a row each, and the recommendation."""
+    for row in record.methods:
+        of_row = [one for one in record.measured if (one.method, one.set) == (row.name, "test")]
+        numbers = [f"{one.measure} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}, n {one.n})" for one in of_row]
+        yield f"{row.title} ({row.kind}): " + "; ".join(numbers)
+    yield f"Recommended: {record.recommended}. {record.why}"

@@ -1,0 +1,102 @@
+"""The record of a check: what was chosen on validation films, and what test films then showed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from meddx.evaluate.maps import floors
+from meddx.evaluate.maps.averages import mean_over_maps
+from meddx.evaluate.maps.check import Found
+from meddx.evaluate.maps.choose import Candidate, recommend, scale, threshold
+from meddx.evaluate.maps.localise import SHARES
+from meddx.evaluate.maps.measures import GAIN, INSIDE, LIKENESS, MEASURES, NEAR, OVERLAP, POINTING, PRECISION
+from meddx.explain.methods import METHODS
+from meddx.explain.record import Kind, Measured, MethodRecord, Record
+from meddx.model.card import Card
+
+VALIDATION, TEST = "validation", "test"
+
+
+def make_record(
+    card: Card, found: Mapping[str, Mapping[str, Found]], titles: Mapping[str, str], *, films: str, command: str
+) -> Record:
+    """found: set -> row -> what was found; titles: of the rows of others; films, command: as the record has them."""
+    on_validation, marks = found[VALIDATION], any(one.localised for one in found[VALIDATION].values())
+    thresholds = {row: threshold(one) for row, one in on_validation.items() if one.localised}
+    measured = [
+        number
+        for name, of_set in found.items()
+        for row, one in of_set.items()
+        for number in _numbers(row, name, one, thresholds.get(row))
+    ]
+    rows = [
+        _row(row, one, thresholds.get(row), titles)
+        for row, one in on_validation.items()
+        if one.localised or one.effects
+    ]
+    decides = POINTING if marks else GAIN
+    of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION}
+    candidates = [
+        _candidate(row, of[row.name, decides], of.get((row.name, LIKENESS)))
+        for row in rows
+        if row.kind == "method" and (row.name, decides) in of
+    ]
+    recommended, why = recommend(
+        candidates,
+        "share of maps that point at the finding" if marks else "hold on the answer (faithfulness)",
+        {row.title: of[row.name, decides].value for row in rows if row.kind == "floor" and (row.name, decides) in of},
+    )
+    return Record(
+        model=card.id,
+        version=card.version,
+        weights_sha256=card.weights.sha256,
+        synthetic=card.synthetic,
+        films=films,
+        command=command,
+        recommended=recommended,
+        why=why,
+        methods=tuple(rows),
+        measured=tuple(measured),
+    )
+
+
+def _candidate(row: MethodRecord, decides: Measured, likeness: Measured | None) -> Candidate:
+    return Candidate(
+        row.name, decides.value, decides.low, row.seconds or 0.0, None if likeness is None else likeness.value
+    )
+
+
+def _row(row: str, found: Found, chosen: float | None, titles: Mapping[str, str]) -> MethodRecord:
+    seconds = round(found.seconds / found.films, 3) if found.films else None
+    if row in METHODS:
+        return MethodRecord(
+            name=row, title=METHODS[row].title, scale=scale(found, row), threshold=chosen, seconds=seconds
+        )
+    kind: Kind = "floor" if row in floors.TITLES else "reference"
+    return MethodRecord(name=row, title=titles[row], kind=kind, threshold=chosen, seconds=seconds)
+
+
+def _numbers(row: str, films: str, found: Found, chosen: float | None) -> list[Measured]:
+    values: dict[str, list[float]] = {}
+    if found.localised and chosen is not None:
+        at = SHARES.index(chosen)
+        values = {
+            POINTING: [one.pointing for one in found.localised],
+            NEAR: [one.near for one in found.localised],
+            INSIDE: [one.inside for one in found.localised],
+            OVERLAP: [float(one.overlap[at]) for one in found.localised],
+            PRECISION: [one.precision for one in found.localised],
+        }
+    numbers = [_measured(row, films, measure, of, found.patients) for measure, of in values.items()]
+    for measure, pairs in ((GAIN, found.effects), (LIKENESS, found.likenesses)):
+        if pairs:
+            numbers.append(_measured(row, films, measure, [value for _, value in pairs], [who for who, _ in pairs]))
+    return numbers
+
+
+def _measured(row: str, films: str, measure: str, values: list[float], patients: list[str]) -> Measured:
+    of = mean_over_maps(np.array(values), patients, MEASURES[measure].low)
+    value, low, high = (round(number, 4) for number in (of.value, of.low, of.high))
+    return Measured(
+        method=row, measure=measure, set=films, value=value, low=low, high=high, n=len(values), interval=of.method
+    )

@@ -1,0 +1,95 @@
+"""Where the maps of each row of the table come from: meddx's methods on a network, and tf-keras-vis on the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.explain.methods import METHODS
+from meddx.explain.methods.contract import Explainer
+from meddx.explain.methods.family import RULES, build_family
+from meddx.model.card import Card
+
+QUICK, SLOW = 20, 500
+"""Forward passes a film up to which a method is measured on every film, and from which on a third of the others'."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """maps: (questions, rows, columns). strongest: (films,) the highest value in any label's map, None if unknown."""
+
+    maps: NDArray[np.float32]
+    strongest: NDArray[np.float32] | None = None
+
+
+Asked = tuple[int, int]
+"""(film of the piece, label): whose map is to be judged."""
+Draw = Callable[[NDArray[np.float32], Sequence[Asked]], Mapping[str, Drawn]]
+"""Films (n, height, width, channels) and questions about them -> what each row of the source has drawn."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """rows: names of the rows that it draws, in one go. passes: forward passes a film, about."""
+
+    rows: tuple[str, ...]
+    passes: int
+    draw: Draw
+
+    def films(self, of: int, some: int) -> int:
+        """How many films of a set of `of` it is measured on, where a slow method is to have `some`."""
+        if self.passes <= QUICK:
+            return of
+        return min(of, some if self.passes < SLOW else max(1, some // 3))
+
+
+def method_sources(network: keras.Model, methods: Sequence[str]) -> list[Source]:
+    """Those of METHODS; the Grad-CAM family comes from one pass."""
+    family = tuple(name for name in methods if name in RULES)
+    sources = [Source(family, 1, _family(network, family))] if family else []
+    labels = range(network.outputs[1].shape[-1])
+    others = (METHODS[name] for name in methods if name not in RULES)
+    return sources + [Source((one.name,), one.passes, _alone(one.name, one.build(network), labels)) for one in others]
+
+
+def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[Source]:
+    """tf-keras-vis' maps of those of the methods that it has."""
+    from meddx.evaluate.maps.reference import CAMS, SALIENCIES, Reference, reference_name
+
+    def draw(name: str, reference: Reference) -> Draw:
+        def of(inputs: NDArray[np.float32], questions: Sequence[Asked]) -> Mapping[str, Drawn]:
+            films = inputs[[film for film, _ in questions]]
+            return {name: Drawn(reference(films, [label for _, label in questions]))}
+
+        return of
+
+    return [
+        Source(
+            (reference_name(method),), 2 * METHODS[method].passes,
+            draw(reference_name(method), Reference(folder, card, method)),
+        )
+        for method in methods
+        if method in CAMS or method in SALIENCIES
+    ]  # fmt: skip
+
+
+def _family(network: keras.Model, names: Sequence[str]) -> Draw:
+    explain, labels = build_family(network), range(network.outputs[1].shape[-1])
+
+    def draw(inputs: NDArray[np.float32], questions: Sequence[Asked]) -> Mapping[str, Drawn]:
+        found = explain(inputs, labels)
+        return {name: _drawn(found[name], questions) for name in names}
+
+    return draw
+
+
+def _alone(name: str, explain: Explainer, labels: Sequence[int]) -> Draw:
+    return lambda inputs, questions: {name: _drawn(explain(inputs, labels), questions)}
+
+
+def _drawn(maps: NDArray[np.float32], questions: Sequence[Asked]) -> Drawn:
+    chosen = np.stack([maps[film, label] for film, label in questions])
+    return Drawn(chosen, maps.max(axis=(1, 2, 3)))

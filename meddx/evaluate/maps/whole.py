@@ -1,0 +1,63 @@
+"""The whole check of one model: validation films to choose by, test films to report, and the record of both."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.maps import floors
+from meddx.evaluate.maps.check import Checked
+from meddx.evaluate.maps.films import drawn_at_random, has_marks
+from meddx.evaluate.maps.marks import marked
+from meddx.evaluate.maps.record import TEST, VALIDATION, make_record
+from meddx.evaluate.maps.reference import reference_name, reference_title
+from meddx.evaluate.maps.sources import method_sources, reference_sources
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recorded import Sets
+from meddx.explain.methods import METHODS
+from meddx.explain.record import Record
+from meddx.model.loading import LoadedModel
+
+LEARNED_FROM = 600
+"""Marked training films whose marks say where a finding usually lies."""
+
+Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""(what, number of films) -> what to tell the films done so far."""
+
+
+def check_model(
+    folder: Path,
+    loaded: LoadedModel,
+    sets: Sets,
+    methods: Sequence[str],
+    *,
+    most: int | None,
+    some: int,
+    seed: int,
+    command: str,
+    stage: Stage,
+) -> Record:
+    """The record of these methods on the model in `folder`. most: films of each set, None for all; some: as
+    meddx.evaluate.maps.check.Checked has them. Raises Refused."""
+    card, marks = loaded.card, has_marks(sets.test)
+    if not marks:
+        raise Refused("no-marks", "No test film has a box or mask that marks a finding; name films that do.")
+    usual = _usual(drawn_at_random(sets.train, seed, LEARNED_FROM))
+    sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
+    checked = Checked(loaded.network, card, sources, usual=usual, some=some)
+    found, counts = {}, []
+    for name, every in ((VALIDATION, sets.validation), (TEST, sets.test)):
+        films = drawn_at_random(every, seed, most)
+        with stage(f"{name} films", len(films)) as done:
+            found[name] = checked.over(films, done)
+        counts.append(f"{len(films)} {name} films")
+    titles = floors.TITLES | {reference_name(method): reference_title(method) for method in METHODS}
+    about = f"{' and '.join(counts)} of {card.training.data}"
+    about += "; of each the map of every marked label"
+    return make_record(card, found, titles, films=about, command=command)
+
+
+def _usual(films: LabelledSet) -> dict[str, floors.FilmMap]:
+    return floors.usual_places(
+        {label: [marked(case, label) for case in films.cases if label in case.labels] for label in films.labels}
+    )

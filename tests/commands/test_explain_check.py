@@ -1,0 +1,87 @@
+"""`meddx explain-check` on an untrained network and a handful of marked films."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from meddx import cli
+from meddx.explain.record import read_record
+from meddx.model.card import read_card
+from tests.untrained import network, write_model
+
+RECIPE = """
+[fitting]
+seed = 1
+
+[[labels]]
+name = "NORMAL"
+
+[[labels]]
+name = "EFFUSION"
+
+[data]
+name = "drawn squares"
+licence = "none"
+split_rule = "none"
+{sets}
+"""
+SET = """
+[data.{name}]
+kind = "manifest"
+file = "films.csv"
+label_column = "label"
+group_column = "patient"
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """Six films of three patients, each with a bright square that its box marks, for all three sets."""
+    random, lines = np.random.default_rng(0), ["path,patient,label,box"]
+    for film in range(6):
+        pixels = random.integers(0, 80, (32, 32), np.uint8)
+        top, left = random.integers(0, 20, 2)
+        pixels[top : top + 12, left : left + 12] += 150
+        Image.fromarray(pixels).save(tmp_path / f"{film}.png")
+        box = " ".join(str(edge / 32) for edge in (left, top, left + 12, top + 12))
+        lines.append(f"{film}.png,{film // 2},{('NORMAL', 'EFFUSION')[film % 2]},{box}")
+    (tmp_path / "films.csv").write_text("\n".join(lines))
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE.format(sets="".join(SET.format(name=name) for name in ("train", "validation", "test"))))
+    return path
+
+
+def check(recipe, capsys, *more):
+    """(record, JSON that was printed)"""
+    folder = write_model(recipe.parent / "models", model=network(labels=2))
+    asked = ["explain-check", "untrained", "--models", str(folder.parent), "--recipe", str(recipe), "--json", *more]
+    assert cli.main(asked) == 0
+    return read_record(folder, read_card(folder / "card.toml")), json.loads(capsys.readouterr().out)
+
+
+def test_the_record_holds_methods_tf_keras_vis_and_floors_over_both_sets(recipe, capsys):
+    record, printed = check(recipe, capsys, "--methods", "grad-cam,layer-cam,occlusion", "--slow-films", "4")
+    assert printed["recommended"] == record.recommended
+    kinds = {row.name: row.kind for row in record.methods}
+    assert kinds == {
+        "grad-cam": "method", "layer-cam": "method", "occlusion": "method", "tf-keras-vis grad-cam": "reference",
+        "tf-keras-vis layer-cam": "reference", "centre": "floor", "random": "floor", "usual place": "floor",
+    }  # fmt: skip
+    for films in ("validation", "test"):
+        assert record.of("grad-cam", "pointing game", films).n == 6
+        for measure in ("pointing game", "evidence inside", "overlap", "average precision"):
+            # The same layer, rule and films: the other program's maps are equal, and so is all that is measured.
+            ours, theirs = (record.of(row, measure, films) for row in ("grad-cam", "tf-keras-vis grad-cam"))
+            assert ours.value == pytest.approx(theirs.value, abs=2e-3)
+    assert record.recommended in ("grad-cam", "layer-cam", "occlusion")
+    assert "patients" in record.of("grad-cam", "overlap").interval
+    assert str(recipe.parent) not in record.model_dump_json()
+
+
+def test_an_unknown_method_is_refused_by_name(recipe, capsys):
+    write_model(recipe.parent / "models", model=network(labels=2))
+    models = str(recipe.parent / "models")
+    assert cli.main(["explain-check", "untrained", "--models", models, "--methods", "guess"]) == 2
+    assert "'guess'" in capsys.readouterr().err
