@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Write empty.png, diagnose.png and models.png beside this file."""
+    """Write empty, diagnose, evaluate, compare and models.png beside this file."""
     with serving() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -26,6 +26,14 @@ def main() -> None:
         page.locator(".viewer:not([data-film=''])").wait_for()
         page.wait_for_timeout(1500)
         page.screenshot(path=HERE / "diagnose.png")
+        page.goto(f"{server.url}/evaluate?model=chest-efficientnet")
+        page.locator(".js-plotly-plot .legend").first.wait_for()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=HERE / "evaluate.png")
+        page.goto(f"{server.url}/compare")
+        page.locator(".js-plotly-plot .legend").first.wait_for()
+        page.wait_for_timeout(1500)
+        page.screenshot(path=HERE / "compare.png")
         page.goto(f"{server.url}/models?model=chest-efficientnet")
         page.locator(".js-plotly-plot .legend").wait_for()
         page.wait_for_timeout(1500)
