@@ -10,6 +10,7 @@ page = st.navigation(
         st.Page("diagnose.py", title="Diagnose", default=True),
         st.Page("evaluate.py", title="Evaluate"),
         st.Page("compare.py", title="Compare"),
+        st.Page("explain.py", title="Explain"),
         st.Page("models.py", title="Models"),
     ]
 )

@@ -1,0 +1,1 @@
+"""What the Explain page shows of one model's record."""
