@@ -8,7 +8,18 @@ from importlib import import_module
 from meddx.config import RESEARCH_USE
 from meddx.errors import MeddxError
 
-COMMANDS = ("models", "predict", "evaluate", "compare", "train", "robustness", "explain-check", "phantom", "data")
+COMMANDS = (
+    "models",
+    "predict",
+    "evaluate",
+    "compare",
+    "train",
+    "robustness",
+    "shortcuts",
+    "explain-check",
+    "phantom",
+    "data",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui import facts, states
 from pages.ui.installed import installed
-from pages.ui.models import choice, curve, mistakes, own, performance, robustness, text
+from pages.ui.models import choice, curve, mistakes, own, performance, robustness, shortcuts, text
 
 
 def page() -> None:
@@ -34,6 +34,7 @@ def page() -> None:
     _performance(card, found.cards)
     curve_place = _records(model)
     _worse_films(model)
+    shortcuts.show(model)
     st.subheader("What it learned from", anchor=False)
     facts.listed(facts.training(card))
     with st.expander("Technical"):

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 Shown = NDArray[np.float32]
 """A displayed film, float32 (rows, columns) in [0, 1]."""
 
+BRIGHTNESS = "brightness"
 BRIGHTER = 0.15
 BORDER = 0.04
 """Width of the border, as a share of each side."""
@@ -68,7 +69,7 @@ OPAQUE: dict[str, Callable[[tuple[int, int]], Shown]] = {
     "corner text": corner_text,
     "border": border,
 }
-MARKERS = (*OPAQUE, "brightness")
+MARKERS = (*OPAQUE, BRIGHTNESS)
 """By name: what `marked` can put on a film."""
 
 WHITE = 0.95
@@ -76,7 +77,7 @@ WHITE = 0.95
 
 def marked(shown: Shown, marker: str) -> Shown:
     """The film (rows, columns) in [0, 1] with the marker on it; brightness makes all of it brighter by BRIGHTER."""
-    if marker == "brightness":
+    if marker == BRIGHTNESS:
         return np.asarray(np.clip(shown + BRIGHTER, 0, 1), np.float32)
     rows, columns = shown.shape
     opaque = OPAQUE[marker]((rows, columns))

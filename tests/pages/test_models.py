@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.config import ROOT
 from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
 from meddx.evaluate.robustness import Row, read_robustness
+from meddx.evaluate.shortcuts import table as shortcuts
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
 from pages.ui.models import curve, mistakes, performance, robustness
@@ -200,3 +201,18 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 """
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_what_the_probe_for_shortcuts_found_is_said_in_a_sentence_with_its_numbers(models):
+    assert "Not probed for shortcuts." in words(opened(models, "whole"))
+    found = [
+        shortcuts.Row("swap", "upper left corner", "NODULE", 3.5, 3.1, 3.9, 0.2, 0.1, 0.3, 88),
+        shortcuts.Row("insert", "tube", "NODULE", 0.1, 0.0, 0.2, -0.4, -0.5, -0.3, 88),
+    ]
+    shortcuts.write_shortcuts(models / "whole" / shortcuts.SHORTCUTS_FILE, found)
+    said = words(opened(models, "whole"))
+    assert "Its answer follows the upper left corner, which may say nothing of the illness." in said
+    assert "88 test films" in said
+    assert "<b>3.50</b><span>3.10 to 3.90</span>" in said
+    shortcuts.write_shortcuts(models / "whole" / shortcuts.SHORTCUTS_FILE, found[1:])
+    assert "The answer does not follow corners" in words(opened(models, "whole"))

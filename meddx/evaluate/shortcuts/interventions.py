@@ -2,7 +2,8 @@
 
 insert: a marker is drawn. Its control is a soft spot of the same energy (sum of squared changes) at a random place.
 occlude: a corner or the border is blurred; swap: it is taken from another film. Their controls do the same to a part of
-the same size and shape elsewhere, where corners and border have no share.
+the same size and shape elsewhere, where corners and border have no share. Brightness, inserted or another film's, has
+for control a shading of the same energy with as much light as shade.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.explain.baseline import blurred
-from meddx.imaging.markers import BRIGHTER, MARKERS, marked
+from meddx.imaging.markers import BRIGHTER, BRIGHTNESS, OPAQUE, marked
 
 Shown = NDArray[np.float32]
 """A displayed film, float32 (rows, columns, channels) in [0, 1]."""
@@ -46,26 +47,39 @@ class Intervention:
 
 
 def inserted(marker: str) -> Change:
-    """The marker on the film; the control: a soft spot, or for brightness a shading with as much light as shade."""
+    """The marker on the film, and a soft spot."""
 
     def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
         changed = np.stack([marked(film[..., channel], marker) for channel in range(film.shape[2])], axis=-1)
         rows, columns = film.shape[:2]
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-        if marker == "brightness":
-            angle = chance.uniform(0, 2 * np.pi)
-            slope = np.cos(angle) * (x / columns - 0.5) + np.sin(angle) * (y / rows - 0.5)
-            spot = slope / np.sqrt((slope**2).mean()) * BRIGHTER
-        else:
-            centre = chance.uniform(0.2, 0.8, 2)
-            size = SPOT * max(rows, columns)
-            spot = np.exp(-((y - centre[0] * rows) ** 2 + (x - centre[1] * columns) ** 2) / (2 * size**2))
-            energy = ((changed - film) ** 2).mean(axis=2).sum()
-            spot *= np.sqrt(energy / (spot**2).sum())
-        control = np.clip(film + spot[..., np.newaxis], 0, 1).astype(np.float32)
-        return changed, control
+        centre = chance.uniform(0.2, 0.8, 2)
+        size = SPOT * max(rows, columns)
+        spot = np.exp(-((y - centre[0] * rows) ** 2 + (x - centre[1] * columns) ** 2) / (2 * size**2))
+        spot *= np.sqrt(((changed - film) ** 2).mean(axis=2).sum() / (spot**2).sum())
+        return changed, _lighter(film, spot)
 
     return apply
+
+
+def brighter(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
+    """The whole film brighter, and shaded."""
+    return _lighter(film, BRIGHTER), _lighter(film, BRIGHTER * shading(film.shape[:2], chance))
+
+
+def as_bright(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
+    """The film with the other's mean brightness, and shaded."""
+    by = float(other.mean() - film.mean())
+    return _lighter(film, by), _lighter(film, by * shading(film.shape[:2], chance))
+
+
+def shading(shape: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
+    """From dark on one side to light on the other, (rows, columns), mean 0 and mean square 1."""
+    rows, columns = shape
+    y, x = np.mgrid[0:rows, 0:columns]
+    angle = chance.uniform(0, 2 * np.pi)
+    slope = np.cos(angle) * ((x + 0.5) / columns - 0.5) + np.sin(angle) * ((y + 0.5) / rows - 0.5)
+    return np.asarray(slope / np.sqrt((slope**2).mean()), np.float64)
 
 
 def occluded(region: str) -> Change:
@@ -111,13 +125,20 @@ def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) ->
     return here, elsewhere
 
 
+def _lighter(film: Shown, by: NDArray[np.floating] | float) -> Shown:
+    """By one number, or by (rows, columns) of them, within [0, 1]."""
+    return np.asarray(np.clip(film + np.asarray(by)[..., np.newaxis], 0, 1), np.float32)
+
+
 def _replaced(film: Shown, other: Shown, mask: Mask) -> Shown:
     return np.where(mask[..., np.newaxis], other, film).astype(np.float32)
 
 
 REGIONS = (*CORNERS, "border")
 INTERVENTIONS = (
-    *(Intervention("insert", marker, inserted(marker)) for marker in MARKERS),
+    *(Intervention("insert", marker, inserted(marker)) for marker in OPAQUE),
+    Intervention("insert", BRIGHTNESS, brighter),
     *(Intervention("occlude", region, occluded(region)) for region in REGIONS),
     *(Intervention("swap", region, swapped(region)) for region in REGIONS),
+    Intervention("swap", BRIGHTNESS, as_bright),
 )
