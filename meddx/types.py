@@ -164,6 +164,50 @@ class Flip:
     most: float
 
 
+Verdict = Literal["good", "unclear", "bad", "unmeasured"]
+
+
+@dataclass(frozen=True)
+class MapMeasure:
+    """One measurement of one map.
+
+    value: the higher, the better, None where it could not be measured; bad_below, good_from: what it is held to.
+    words: what that means, one sentence. details: what the value was computed from, by name.
+    """
+
+    name: str
+    title: str
+    verdict: Verdict
+    words: str
+    value: float | None
+    bad_below: float
+    good_from: float
+    details: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """What was measured about one map of one film.
+
+    shares: of the film that was hidden, or shown alone, the most marked places first. hidden, shown: for each order of
+    places ("map", "random", "centre"), the label's probability at each share. whole, soft: of the film as it is, and
+    all blurred. passes: films that networks were asked about.
+    """
+
+    model: str
+    version: str
+    label: str
+    method: str
+    verdict: Literal["reliable", "unclear", "not to be relied on"]
+    measures: tuple[MapMeasure, ...]
+    shares: tuple[float, ...]
+    hidden: dict[str, tuple[float, ...]]
+    shown: dict[str, tuple[float, ...]]
+    whole: float
+    soft: float
+    passes: int
+
+
 @dataclass(frozen=True)
 class Prediction:
     """What one model says of one film.

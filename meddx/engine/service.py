@@ -40,6 +40,7 @@ class _Model:
     card: Card
     lock: threading.Lock = field(default_factory=threading.Lock)
     answers: Batcher | None = None
+    loaded: LoadedModel | None = None
     explainers: Explainers | None = None
     memory: Memory = NO_MEMORY
     failed: CardError | None = None
@@ -75,6 +76,13 @@ class Service:
     def load(self, model: str) -> None:
         """Load one model now."""
         self._batcher(self._find(model))
+
+    def loaded(self, model: str) -> LoadedModel:
+        """The network in use, to be read and not to be changed."""
+        found = self._find(model)
+        self._batcher(found)
+        assert found.loaded is not None  # set before the batcher
+        return found.loaded
 
     def status(self) -> EngineStatus:
         """ "ready" once `warm` is through; never blocks on work in progress."""
@@ -184,7 +192,7 @@ class Service:
                     try:
                         model.memory = read_memory(model.folder, model.card)
                         loaded = load(model.folder)
-                        model.explainers = Explainers(loaded)
+                        model.loaded, model.explainers = loaded, Explainers(loaded)
                         model.answers = Batcher(_compiled(loaded, model.memory), LARGEST_BATCH, model.card.id)
                     except CardError as error:
                         model.failed = error

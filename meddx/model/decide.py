@@ -33,3 +33,13 @@ def prediction_set(probability: NDArray[np.float64], card: Card) -> tuple[str, .
     return tuple(
         label.name for label, p in zip(card.labels, probability, strict=True) if 1.0 - p <= label.conformal_quantile
     )
+
+
+def log_odds(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
+    """Of the calibrated probabilities: log(p / (1 - p)), same shape as `logits`; also where p is 1 to all digits."""
+    scaled = np.asarray(logits, np.float64) / card.calibration.temperature
+    if card.task == "multilabel":
+        return scaled
+    labels = range(scaled.shape[-1])
+    others = [np.logaddexp.reduce(np.delete(scaled, label, axis=-1), axis=-1) for label in labels]
+    return np.asarray(scaled - np.stack(others, axis=-1))

@@ -1,0 +1,110 @@
+"""May the map of one label of one film be believed? The film and the network put to the test, in seconds."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from meddx.engine.jobs import Progress
+from meddx.errors import Refused
+from meddx.explain.methods import METHODS
+from meddx.explain.reliability import verdicts
+from meddx.explain.reliability.faithful import SHARES, Curves
+from meddx.explain.reliability.measure import MapTest, Numbers, probability
+from meddx.imaging.prepare import model_input
+from meddx.model import acceptance
+from meddx.model.card import Card
+from meddx.model.decide import log_odds
+from meddx.model.loading import LoadedModel
+from meddx.types import Reliability
+
+if TYPE_CHECKING:
+    from meddx.engine.service import Service
+
+_KEPT = 2
+"""Tests that stay compiled, each with a shuffled clone of its model."""
+
+
+def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) -> Reliability:
+    """The answer for one map. arguments: data (bytes of the file), frame, model (id), label, method (names).
+
+    Raises Refused where the film cannot be read or is not accepted, for a label that the model does not have, for an
+    unknown method, and where the map marks nothing.
+    """
+    method = arguments["method"]
+    if method not in METHODS:
+        raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+    loaded = service.loaded(arguments["model"])
+    card = loaded.card
+    names = [label.name for label in card.labels]
+    if arguments["label"] not in names:
+        raise Refused("no-label", "The model has no such label; choose one of those shown.")
+    film = service.read(arguments["data"], arguments["frame"])
+    acceptance.check(card, film)
+    prepared, placement = model_input(film, card.input)
+    label = names.index(arguments["label"])
+    progress(0, 0, "Preparing the test")
+    with _tests.taken(loaded, method) as test:
+        numbers, _ = test(prepared, label, placement, partial(log_odds, card=card), progress)
+    if not numbers.marks:
+        raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
+    return _reliability(card, names[label], method, numbers)
+
+
+class _Tests:
+    """Compiled tests by weights and method. One is taken out while it is used, since its clone's weights change.
+
+    A second job that wants the same one meanwhile makes its own: waiting for the first would be for ever, as that one
+    waits for its turn in turn (meddx.engine.jobs).
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[tuple[str, str], MapTest] = OrderedDict()
+
+    @contextmanager
+    def taken(self, loaded: LoadedModel, method: str) -> Iterator[MapTest]:
+        key = (loaded.card.weights.sha256, method)
+        with self._lock:
+            test = self._idle.pop(key, None)
+        if test is None:
+            test = MapTest(loaded.network, method, METHODS[method].build, METHODS[method].passes)
+        try:
+            yield test
+        finally:
+            with self._lock:
+                self._idle[key] = test
+                while len(self._idle) > _KEPT:
+                    self._idle.popitem(last=False)
+
+
+_tests = _Tests()
+
+
+def _reliability(card: Card, label: str, method: str, numbers: Numbers) -> Reliability:
+    measures = verdicts.judged(numbers, [label.title for label in card.labels])
+    ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
+
+    def mean(curve: str, names: list[str]) -> tuple[float, ...]:
+        drawn = [probability(getattr(numbers.curves[name], curve)) for name in names]
+        return tuple(np.mean(drawn, axis=0).tolist())
+
+    one: Curves = numbers.curves["map"]
+    return Reliability(
+        model=card.id,
+        version=card.version,
+        label=label,
+        method=method,
+        verdict=verdicts.overall(measures),
+        measures=measures,
+        shares=SHARES,
+        hidden={name: mean("hidden", curves) for name, curves in ways.items()},
+        shown={name: mean("shown", curves) for name, curves in ways.items()},
+        whole=float(probability(np.array(one.whole))),
+        soft=float(probability(np.array(one.soft))),
+        passes=numbers.passes,
+    )

@@ -1,0 +1,115 @@
+"""Does the answer hang on what the map marks? Deletion and insertion against a blurred film.
+
+Petsiuk, Das and Saenko 2018 (RISE, arXiv:1806.07421), section 4.1: hide the most marked places of the film, and show
+them alone. Here only up to a fifth of the film, where findings lie, and in log odds: a probability of 1.00 stays
+there until nearly all evidence is gone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from meddx.explain.baseline import blurred
+from meddx.imaging.overlay import on_film
+from meddx.types import Placement
+
+Evidence = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
+
+SHARES = (0.02, 0.05, 0.1, 0.2)
+"""Of the film's pixels that are hidden, or shown alone."""
+LEAST = 1.0
+"""Log odds: where film and blurred film differ by less, the answer hardly hangs on the film's detail at all, and what
+hiding moves is measured against this."""
+_SMOOTHING = 1 / 24
+"""Standard deviation, share of the film's longer side, by which a map is smoothed before its places are ordered: single
+pixels blurred one by one would make a pattern of their own."""
+_LUMPS = 1 / 24
+"""The same of a random map, so that its patches are of the size of a heat map's."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Log odds of the label, float64 (len(SHARES),): with that share of the film hidden, and with it alone shown.
+
+    whole, soft: of the film as it is, and of the film all blurred.
+    """
+
+    hidden: NDArray[np.float64]
+    shown: NDArray[np.float64]
+    whole: float
+    soft: float
+
+    @property
+    def effect(self) -> float:
+        """Of the difference between film and blurred film, the share that hiding takes away and showing brings back.
+
+        Mean over SHARES and both ways. 1: the first marked places are all the evidence; about 0: chance.
+        """
+        moved = (self.whole - self.hidden).mean() + (self.shown - self.soft).mean()
+        return float(moved / (2 * max(self.whole - self.soft, LEAST)))
+
+
+class PartlyHidden:
+    """One network input of which parts of the film are blurred.
+
+    film: float32 (height, width, channels), the network's input; placement: where in it the film lies; padding stays.
+    """
+
+    def __init__(self, film: NDArray[np.float32], placement: Placement) -> None:
+        height, width = film.shape[:2]
+        self._film, self._placement = film, placement
+        self._change = blurred(film[np.newaxis])[0] - film
+        self._rows = slice(round(placement.top * height), round(placement.bottom * height))
+        self._columns = slice(round(placement.left * width), round(placement.right * width))
+        self.shape = self._rows.stop - self._rows.start, self._columns.stop - self._columns.start
+
+    def order(self, heatmap: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Indices of the film's pixels, row by row, the most marked first; what is below zero marks nothing.
+
+        heatmap: (rows, columns) over the whole network input. Equal places come in patches, by chance.
+        """
+        marked = np.maximum(on_film(heatmap, self._placement, *self.shape), 0)
+        smooth = gaussian_filter(marked, _SMOOTHING * max(self.shape), mode="nearest", truncate=3)
+        return np.lexsort((random_map(*self.shape, seed=0).ravel(), -smooth.ravel()))
+
+    def without(self, order: NDArray[np.intp], share: float) -> NDArray[np.float32]:
+        """The input with the first `share` of the ordered pixels blurred."""
+        cover = np.zeros(order.size, np.float32)
+        cover[order[: round(share * order.size)]] = 1
+        found = self._film.copy()
+        found[self._rows, self._columns] += cover.reshape(*self.shape, 1) * self._change[self._rows, self._columns]
+        return found
+
+
+def random_map(rows: int, columns: int, seed: int) -> NDArray[np.float32]:
+    """Patches placed by chance, (rows, columns), >= 0."""
+    noise = np.random.default_rng([2018, seed]).standard_normal((rows, columns), np.float32)
+    patches = gaussian_filter(noise, _LUMPS * max(rows, columns), mode="wrap", truncate=3)
+    return np.asarray(patches - patches.min(), np.float32)
+
+
+def centre_map(rows: int, columns: int) -> NDArray[np.float32]:
+    """The nearer to the middle of the film, the higher, (rows, columns), > 0."""
+    y, x = (np.abs((np.arange(side, dtype=np.float32) + 0.5) / side - 0.5) for side in (rows, columns))
+    return np.asarray(1 - np.hypot(y[:, np.newaxis], x[np.newaxis]), np.float32)
+
+
+def curves(
+    evidence: Evidence, film: PartlyHidden, orders: Mapping[str, NDArray[np.intp]], told: Callable[[int], None]
+) -> dict[str, Curves]:
+    """The curves of each order of pixels, by its name. told: given the number of films asked about since then."""
+    some = next(iter(orders.values()))
+    whole, soft = evidence(np.stack([film.without(some, share) for share in (0.0, 1.0)])).tolist()
+    told(2)
+    found = {}
+    for name, order in orders.items():
+        hidden = evidence(np.stack([film.without(order, share) for share in SHARES]))
+        told(len(SHARES))
+        shown = evidence(np.stack([film.without(order[::-1], 1 - share) for share in SHARES]))
+        told(len(SHARES))
+        found[name] = Curves(hidden, shown, whole, soft)
+    return found

@@ -1,0 +1,168 @@
+"""From numbers to words. Every word rests on two thresholds in thresholds.toml, calibrated and not guessed."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from meddx.explain.reliability.faithful import LEAST
+from meddx.explain.reliability.measure import UNNOTICED, Numbers
+from meddx.types import MapMeasure, Verdict
+
+FILE = Path(__file__).with_name("thresholds.toml")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a verdict on one measure reads. decides: whether a bad one alone condemns the map."""
+
+    title: str
+    good: str
+    unclear: str
+    bad: str
+    unmeasured: str = "Not measured."
+    decides: bool = True
+
+
+WORDS: dict[str, Words] = {
+    "faithful": Words(
+        "Does the answer hang on it?",
+        good="Removing what it marks changes the answer.",
+        unclear="Removing what it marks changes the answer a little.",
+        bad="Removing what it marks hardly changes the answer: its evidence lies elsewhere.",
+    ),
+    "learned": Words(
+        "Was it learned?",
+        good="A random network draws another picture.",
+        unclear="A random network draws a somewhat similar picture.",
+        bad="A random network draws nearly the same picture: do not rely on it.",
+    ),
+    "steady": Words(
+        "Is it steady?",
+        good="Noise that does not change the answer does not change the map.",
+        unclear="Noise that does not change the answer changes the map somewhat.",
+        bad="Noise that does not change the answer changes the map: another film of this patient might too.",
+        unmeasured="Slight noise already changes the answer, so the map's steadiness cannot be told.",
+    ),
+    "specific": Words(
+        "Is it about this label?",
+        good="Another label has another map.",
+        unclear="Other labels have a somewhat similar map.",
+        bad="Other labels have nearly the same map: it does not show what speaks for this one.",
+        unmeasured="The model has one label, so there is no other to compare with.",
+    ),
+    "agreed": Words(
+        "Do other methods agree?",
+        good="Other methods mark much the same places.",
+        unclear="Other methods mark partly the same places.",
+        bad="Other methods mark other places.",
+        decides=False,
+    ),
+}
+"""By the name of the measure, in the order in which they are shown."""
+
+NO_DETAIL = "The answer hardly hangs on the film's detail at all: blurred all over, the film gets much the same one."
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A value below `bad_below` is bad, one from `good_from` on is good."""
+
+    bad_below: float
+    good_from: float
+
+    def verdict(self, value: float | None) -> Verdict:
+        """What the value is called; None is unmeasured."""
+        if value is None:
+            return "unmeasured"
+        return "bad" if value < self.bad_below else "good" if value >= self.good_from else "unclear"
+
+
+@cache
+def thresholds() -> dict[str, Bounds]:
+    """By measure, as tools/calibrate_verdicts.py wrote them."""
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {name: Bounds(**content[name]) for name in WORDS}
+
+
+def values(numbers: Numbers) -> dict[str, float | None]:
+    """One number for each measure, the higher the better.
+
+    faithful: the effect of the map's order of places, less that of the best of chance (mean) and the film's middle,
+    where these have one. learned: 1 less the similarity to maps of networks shuffled throughout. steady: mean
+    similarity under noise that the answer does not notice. specific: 1 less the mean similarity to other labels' maps.
+    agreed: mean similarity to other methods' maps.
+    """
+    unnoticed = [alike for change, alike in numbers.noisy if abs(change) <= UNNOTICED]
+    return {
+        "faithful": numbers.curves["map"].effect - max(0.0, by_chance(numbers), numbers.curves["centre"].effect),
+        "learned": 1 - float(np.mean(numbers.cascade[-2:])),
+        "steady": float(np.mean(unnoticed)) if unnoticed else None,
+        "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
+        "agreed": float(np.mean(list(numbers.methods.values()))) if numbers.methods else None,
+    }
+
+
+def by_chance(numbers: Numbers) -> float:
+    """The mean effect of the random maps."""
+    return float(np.mean([one.effect for name, one in numbers.curves.items() if name.startswith("random")]))
+
+
+def judged(
+    numbers: Numbers, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
+) -> tuple[MapMeasure, ...]:
+    """Each measure in words. titles: of every label; bounds: default, those of thresholds.toml."""
+    bounds = thresholds() if bounds is None else bounds
+    found = []
+    for name, value in values(numbers).items():
+        verdict = bounds[name].verdict(value)
+        words: str = getattr(WORDS[name], verdict)
+        one = numbers.curves["map"]
+        if name == "faithful" and verdict == "bad" and one.whole - one.soft < LEAST:
+            words = NO_DETAIL
+        found.append(
+            MapMeasure(
+                name=name,
+                title=WORDS[name].title,
+                verdict=verdict,
+                words=words,
+                value=value,
+                bad_below=bounds[name].bad_below,
+                good_from=bounds[name].good_from,
+                details=_details(name, numbers, titles),
+            )
+        )
+    return tuple(found)
+
+
+def overall(measures: Sequence[MapMeasure]) -> Literal["reliable", "unclear", "not to be relied on"]:
+    """One bad measure that decides condemns; only good ones acquit."""
+    if any(one.verdict == "bad" and WORDS[one.name].decides for one in measures):
+        return "not to be relied on"
+    return "reliable" if all(one.verdict == "good" for one in measures) else "unclear"
+
+
+def _details(name: str, numbers: Numbers, titles: Sequence[str]) -> dict[str, float]:
+    match name:
+        case "faithful":
+            return {
+                "by this map": numbers.curves["map"].effect,
+                "by the middle of the film": numbers.curves["centre"].effect,
+                "by random maps": by_chance(numbers),
+            }
+        case "learned":
+            return dict(zip(STEPS, numbers.cascade, strict=True))
+        case "steady":
+            return {f"noise {place}": alike for place, (_, alike) in enumerate(numbers.noisy, start=1)}
+        case "agreed":
+            return numbers.methods
+        case _:
+            return {titles[label]: alike for label, alike in numbers.labels.items()}
+
+
+STEPS = ("last layer shuffled", "half of the layers", "all layers", "all layers, again")
+"""The steps of randomised.CASCADE."""

@@ -1,0 +1,88 @@
+"""Deletion and insertion on functions whose evidence lies in a known place."""
+
+import numpy as np
+import pytest
+
+from meddx.explain.reliability.faithful import SHARES, PartlyHidden, centre_map, curves, random_map
+from meddx.types import Placement
+
+SIDE = 48
+WHOLE = Placement(0, 0, 1, 1)
+CORNER = np.s_[:8, :8]
+"""A thirty-sixth of the film, less than the second of SHARES."""
+
+
+def checkered():
+    """Detail everywhere, which the blur takes away."""
+    rows, columns = np.indices((SIDE, SIDE))
+    return ((rows + columns) % 2).astype(np.float32)[..., np.newaxis]
+
+
+def in_the_corner(films):
+    """Log odds: 6 with the corner's detail, -2 without."""
+    return 16.0 * films[:, *CORNER, 0].std(axis=(1, 2)) - 2
+
+
+def corner_map():
+    heatmap = np.zeros((SIDE, SIDE), np.float32)
+    heatmap[CORNER] = 1
+    return heatmap
+
+
+def effects(evidence, film=None, placement=WHOLE, **maps):
+    film = checkered() if film is None else film
+    partly = PartlyHidden(film, placement)
+    found = curves(evidence, partly, {name: partly.order(one) for name, one in maps.items()}, lambda films: None)
+    return {name: one.effect for name, one in found.items()}
+
+
+def test_a_perfect_map_takes_all_the_evidence_away_and_others_little():
+    maps = {f"random {seed}": random_map(SIDE, SIDE, seed) for seed in range(6)}
+    found = effects(in_the_corner, corner=corner_map(), centre=centre_map(SIDE, SIDE), **maps)
+    assert found.pop("corner") > 0.8
+    assert found.pop("centre") < 0.05
+    assert np.mean(list(found.values())) < 0.3
+
+
+def test_hiding_a_share_blurs_that_share_and_showing_is_its_opposite():
+    film = checkered()
+    partly = PartlyHidden(film, WHOLE)
+    order = partly.order(corner_map())
+    for share in SHARES:
+        hidden = partly.without(order, share)
+        shown = partly.without(order[::-1], 1 - share)
+        changed = (hidden != film).any(axis=-1)
+        assert changed.mean() == pytest.approx(share, abs=0.001)
+        np.testing.assert_array_equal(changed, (shown == film).any(axis=-1))
+    assert changed[CORNER].all()
+
+
+def test_padding_stays_as_it_is():
+    film = checkered()
+    partly = PartlyHidden(film, Placement(0.25, 0, 0.75, 1))
+    all_hidden = partly.without(partly.order(corner_map()), 1.0)
+    np.testing.assert_array_equal(all_hidden[:, : SIDE // 4], film[:, : SIDE // 4])
+    np.testing.assert_array_equal(all_hidden[:, -SIDE // 4 :], film[:, -SIDE // 4 :])
+    assert (all_hidden[:, SIDE // 4 : -SIDE // 4] != film[:, SIDE // 4 : -SIDE // 4]).all()
+
+
+def test_an_answer_that_hardly_hangs_on_the_film_is_no_faithful_map():
+    """A tenth of a log odd, all of it in the corner: the map is right, and explains next to nothing."""
+    assert effects(lambda films: in_the_corner(films) / 80, corner=corner_map())["corner"] < 0.11
+
+
+def test_a_map_of_the_wrong_places_is_no_better_than_chance():
+    wrong = corner_map()[::-1, ::-1]
+    assert effects(in_the_corner, wrong=wrong)["wrong"] == pytest.approx(0, abs=0.1)
+
+
+def test_the_films_asked_about_are_counted():
+    asked, told = [], []
+    partly = PartlyHidden(checkered(), WHOLE)
+
+    def evidence(films):
+        asked.append(len(films))
+        return in_the_corner(films)
+
+    curves(evidence, partly, {"a": partly.order(corner_map()), "b": partly.order(centre_map(SIDE, SIDE))}, told.append)
+    assert sum(told) == sum(asked) == 2 + 2 * 2 * len(SHARES)

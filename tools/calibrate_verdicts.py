@@ -1,0 +1,101 @@
+"""Write the thresholds of the words about one map, from maps whose worth is known.
+
+python -m tools.calibrate_verdicts
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from meddx.explain.reliability.verdicts import FILE, WORDS, Bounds, values
+from meddx.model.start import start_tensorflow
+
+start_tensorflow()
+
+from tools.verdict_cases import (  # noqa: E402
+    BAD,
+    CENTRE,
+    FOREIGN,
+    RANDOM_MAP,
+    RANDOM_NETWORK,
+    TRAINED,
+    Bench,
+    Tested,
+    lesions,
+)
+
+FIRST_SEED, FILMS = 1_000_000, 110
+"""Phantoms that calibrate; those that measure (tools/verdicts.py) begin at another seed."""
+GOOD_LEFT_OUT, BAD_LEFT_IN = 0.02, 0.025
+"""Shares of the known-good maps that count as lower, and of the known-bad ones that count as higher, than the rest."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Values of one measure over maps known to be good and maps known to be bad in what it measures."""
+
+    good: Sequence[float]
+    bad: Sequence[float]
+
+    def bounds(self) -> Bounds:
+        """Halfway between the two for "bad" and the lowest good ones for "good"; where they overlap, both are the
+        highest bad ones: to believe a worthless map is worse than to doubt a good one."""
+        lowest_good = float(np.quantile(self.good, GOOD_LEFT_OUT))
+        highest_bad = float(np.quantile(self.bad, 1 - BAD_LEFT_IN))
+        if lowest_good <= highest_bad:
+            return Bounds(highest_bad, highest_bad)
+        return Bounds(bad_below=(lowest_good + highest_bad) / 2, good_from=lowest_good)
+
+
+def known(cases: Iterable[Tested]) -> dict[str, Known]:
+    """For each measure what is good and what is bad in it.
+
+    faithful: maps that know nothing of the evidence. learned, specific: a map that is always the same. steady: one
+    drawn anew by chance, whose likeness to the one before is that of two labels' random maps. agreed: maps that no
+    method drew for this network.
+    """
+    listed = [(case, values(case.numbers)) for case in cases if case.numbers.marks]
+    good = [found for case, found in listed if case.known_good]
+
+    def of(measure: str, *kinds: str) -> list[float]:
+        return [found[measure] for case, found in listed if case.kind in kinds and found[measure] is not None]
+
+    bad = {
+        "faithful": of("faithful", RANDOM_NETWORK, FOREIGN, RANDOM_MAP, CENTRE),
+        "learned": of("learned", CENTRE),
+        "steady": [1 - value for value in of("specific", RANDOM_MAP)],
+        "specific": of("specific", CENTRE),
+        "agreed": of("agreed", FOREIGN, RANDOM_MAP, CENTRE),
+    }
+    return {name: Known([one[name] for one in good if one[name] is not None], bad[name]) for name in WORDS}
+
+
+def toml(found: dict[str, Known], films: int) -> str:
+    """The file's text."""
+    good = len(found["faithful"].good)
+    bad = len(found["faithful"].bad)
+    lines = [
+        "# Written by python -m tools.calibrate_verdicts; docs/explanations.md says how well they do.",
+        f"# From phantoms {FIRST_SEED} to {FIRST_SEED + films - 1}: {good} maps known to be good, {bad} of no worth.",
+    ]
+    for name, one in found.items():
+        bounds = one.bounds()
+        lines += ["", f"[{name}]", f"bad_below = {bounds.bad_below:.3f}", f"good_from = {bounds.good_from:.3f}"]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, write, say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--films", type=int, default=FILMS)
+    films: int = parser.parse_args().films
+    bench = Bench((TRAINED, *BAD))
+    found = known(tested for lesion in lesions(FIRST_SEED, films, bench) for tested in bench(lesion))
+    FILE.write_text(toml(found, films), encoding="utf-8")
+    print(FILE.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
