@@ -1,4 +1,4 @@
-"""`meddx explain-check`: how well a model's heat maps find what was marked."""
+"""`meddx explain-check`: how well a model's heat maps find what was marked, and whether its answers hang on them."""
 
 import argparse
 import json
@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # TensorFlow and scipy load only when the command runs
     from meddx.explain.record import Record
 
 HELP = "measure how far a model's heat maps can be relied on, and recommend one method"
-SOME = 60
-"""Films for slow methods, unless asked."""
+SOME, FEW = 60, 16
+"""Films for slow methods and for hiding parts of films, and for shuffling weights, unless asked."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=SOME,
         metavar="N",
-        help="for slow methods (default: %(default)s)",
+        help="for slow methods and for hiding parts of films (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--shuffle-films", type=int, default=FEW, metavar="N", help="for shuffling weights (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, help="draws the films where not all are taken")
     parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the films; default: the card's")
@@ -61,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         methods,
         most=arguments.films,
         some=arguments.slow_films,
+        few=arguments.shuffle_films,
         seed=arguments.seed,
         command=_command(arguments),
         stage=OnStderr().stage,
@@ -78,7 +82,7 @@ def _command(arguments: argparse.Namespace) -> str:
     """What was asked, without paths of this machine."""
     given = [
         f"--{name.replace('_', '-')} {value}"
-        for name in ("methods", "films", "slow_films", "seed")
+        for name in ("methods", "films", "slow_films", "shuffle_films", "seed")
         if (value := getattr(arguments, name)) is not None
     ]
     return " ".join(["python -m meddx explain-check", arguments.model, *given])

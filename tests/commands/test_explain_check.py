@@ -80,6 +80,16 @@ def test_the_record_holds_methods_tf_keras_vis_and_floors_over_both_sets(recipe,
     assert str(recipe.parent) not in record.model_dump_json()
 
 
+def test_films_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, capsys):
+    films = (recipe.parent / "films.csv").read_text().splitlines()
+    (recipe.parent / "films.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in films))
+    record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--slow-films", "4")
+    assert {one.measure for one in record.measured} == {"faithfulness", "likeness to a shuffled network"}
+    assert record.of("random", "faithfulness").n == 4
+    assert record.of("random", "likeness to a shuffled network") is None
+    assert all(row.threshold is None for row in record.methods)
+
+
 def test_an_unknown_method_is_refused_by_name(recipe, capsys):
     write_model(recipe.parent / "models", model=network(labels=2))
     models = str(recipe.parent / "models")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.maps import floors
+from meddx.evaluate.maps.faithfulness import Shuffled, effects, likeness
 from meddx.evaluate.maps.films import Piece, pieces
 from meddx.evaluate.maps.localise import Localised, localise
 from meddx.evaluate.maps.marks import GRID
@@ -23,8 +24,8 @@ from meddx.model.card import Card
 class Found:
     """What was found of one row of the table.
 
-    patients, localised: of each map; effects, likenesses: (patient, value) of some of them, if measured;
-    strongest: of each film, the highest value in any label's map. seconds: for `films` films, every label.
+    patients, localised: of each map; effects, likenesses: (patient, value) of some of them; strongest: of each film,
+    the highest value in any label's map. seconds: for `films` films, every label.
     """
 
     patients: list[str] = field(default_factory=list)
@@ -39,7 +40,8 @@ class Found:
 class Checked:
     """One model being checked.
 
-    sources: of the rows. usual: as floors.usual_places. some: films for slow methods.
+    sources: of the rows; methods: those whose network is shuffled as well. usual: as floors.usual_places.
+    some: films for slow methods and for what hides parts of films; few: films for what shuffles weights.
     """
 
     def __init__(
@@ -47,13 +49,16 @@ class Checked:
         network: keras.Model,
         card: Card,
         sources: Sequence[Source],
+        methods: Sequence[str],
         *,
         usual: Mapping[str, floors.FilmMap],
         some: int,
+        few: int,
     ) -> None:
         self._card, self._sources, self._usual = card, sources, usual
-        self._some = some
+        self._some, self._few = some, few
         self._logits = Logits(network)
+        self._shuffled = Shuffled(network, methods)
 
     def over(self, films: LabelledSet, done: Callable[[int], None]) -> dict[str, Found]:
         """What is found by row, floors last. done: told the number of films so far. Raises Refused."""
@@ -66,6 +71,10 @@ class Checked:
                     if piece.first < source.films(len(films), self._some):
                         drawn |= self._draw(source, piece, found)
                 self._localise(piece, drawn, found)
+                if piece.first < self._some:
+                    self._hide(piece, drawn, found)
+                if piece.first < self._few:
+                    self._shuffle(piece, drawn, found)
             done(piece.first + len(piece.cases))
         return found
 
@@ -94,3 +103,25 @@ class Checked:
             for row, evidence in laid.items():
                 found[row].patients.append(case.group)
                 found[row].localised.append(localise(evidence, question.cells))
+
+    def _hide(self, piece: Piece, drawn: Mapping[str, NDArray[np.float32]], found: dict[str, Found]) -> None:
+        for number, question in enumerate(piece.questions):
+            of_rows = effects(
+                self._logits,
+                self._card,
+                piece.inputs[question.film],
+                piece.placements[question.film],
+                label=question.label,
+                maps={row: maps[number] for row, maps in drawn.items()},
+                seed=piece.first + question.film,
+            )
+            for row, effect in of_rows.items():
+                found[row].effects.append((piece.cases[question.film].group, effect))
+
+    def _shuffle(self, piece: Piece, drawn: Mapping[str, NDArray[np.float32]], found: dict[str, Found]) -> None:
+        asked = [(question.film, question.label) for question in piece.questions]
+        for row, others in self._shuffled(piece.inputs, asked, drawn).items():
+            for number, question in enumerate(piece.questions):
+                placement = piece.placements[question.film]
+                alike = max(likeness(drawn[row][number], other[number], placement) for other in others)
+                found[row].likenesses.append((piece.cases[question.film].group, alike))

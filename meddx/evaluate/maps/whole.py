@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from meddx.errors import Refused
 from meddx.evaluate.maps import floors
 from meddx.evaluate.maps.check import Checked
 from meddx.evaluate.maps.films import drawn_at_random, has_marks
@@ -33,18 +32,19 @@ def check_model(
     *,
     most: int | None,
     some: int,
+    few: int,
     seed: int,
     command: str,
     stage: Stage,
 ) -> Record:
-    """The record of these methods on the model in `folder`. most: films of each set, None for all; some: as
-    meddx.evaluate.maps.check.Checked has them. Raises Refused."""
+    """The record of these methods on the model in `folder`. most: films of each set, None for all; some, few: as
+    meddx.evaluate.maps.check.Checked has them; without marks no set has more than `some`. Raises Refused."""
     card, marks = loaded.card, has_marks(sets.test)
     if not marks:
-        raise Refused("no-marks", "No test film has a box or mask that marks a finding; name films that do.")
-    usual = _usual(drawn_at_random(sets.train, seed, LEARNED_FROM))
+        most = some if most is None else min(most, some)
+    usual = _usual(drawn_at_random(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
-    checked = Checked(loaded.network, card, sources, usual=usual, some=some)
+    checked = Checked(loaded.network, card, sources, methods, usual=usual, some=some, few=few)
     found, counts = {}, []
     for name, every in ((VALIDATION, sets.validation), (TEST, sets.test)):
         films = drawn_at_random(every, seed, most)
@@ -53,7 +53,7 @@ def check_model(
         counts.append(f"{len(films)} {name} films")
     titles = floors.TITLES | {reference_name(method): reference_title(method) for method in METHODS}
     about = f"{' and '.join(counts)} of {card.training.data}"
-    about += "; of each the map of every marked label"
+    about += "; of each the map of every marked label" if marks else "; of each the map of the label it is called"
     return make_record(card, found, titles, films=about, command=command)
 
 
