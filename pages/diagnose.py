@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.model.card import Card
 from meddx.types import DrawableFilm, Prediction, Refusal
-from pages.ui import asking, beyond, evidence, facts, findings, states, uploads, viewer, worklist
+from pages.ui import asking, beyond, evidence, facts, findings, reliability, states, uploads, viewer, worklist
 from pages.ui.beyond import familiarity, flip
 from pages.ui.installed import installed
 from pages.ui.session import Case, session
@@ -90,6 +90,7 @@ def _reading(case: Case, card: Card) -> None:
             shown = evidence.show(case, card, answer, label)
             if shown.explanation is not None:
                 overlay = viewer.overlay_data(shown.explanation, label)
+                reliability.show(case, card, label, shown.method)
             message, outline = shown.message, flip.show(case, card, chosen).get("outline")
         else:
             _no_findings(case, card, answer)

@@ -39,6 +39,7 @@ class Case:
     flips: by model, frame and label, how far the search for what would change the finding is.
     labels: by model, the label whose evidence the reader chose.
     maps: by question, the heat maps of every label, or how far they are.
+    tests: by model, frame, label and method, what was measured about that map, or how far that is.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Case:
     labels: dict[str, str] = field(default_factory=dict)
     flips: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapQuestion, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
+    tests: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
 
     def draw(self, film: DrawableFilm) -> None:
         """Hold the film, unless the reader has turned to another frame meanwhile."""

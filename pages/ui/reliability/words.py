@@ -1,0 +1,49 @@
+"""The verdict on a map as HTML, and its numbers as rows."""
+
+from html import escape
+
+from meddx.types import MapMeasure, Reliability
+from pages.ui.charts.rows import Row, fixed
+
+_HEADINGS = {
+    "reliable": "This map passed every test",
+    "unclear": "This map passed some tests, not all",
+    "not to be relied on": "Do not rely on this map",
+}
+_MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
+
+
+def verdict(found: Reliability, method: str, label: str) -> str:
+    """Heading and a sentence for each measure. method, label: as the reader knows them."""
+    items = "".join(_item(one) for one in found.measures)
+    return (
+        f'<div class="map-test {found.verdict.split()[0]}" role="status"><h2>{_HEADINGS[found.verdict]}</h2>'
+        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul></div>"
+    )
+
+
+def rows(found: Reliability) -> list[Row]:
+    """Each measure with what it is held to, then what it was computed from."""
+    listed: list[Row] = []
+    for one in found.measures:
+        listed.append(_row(one))
+        listed += [_indented(name, value) for name, value in one.details.items()]
+    return listed
+
+
+def _item(one: MapMeasure) -> str:
+    return f'<li class="{one.verdict}"><span>{_MARKS[one.verdict]}</span>{escape(one.words)}</li>'
+
+
+def _row(one: MapMeasure) -> Row:
+    value = "" if one.value is None else fixed(one.value, 2)
+    return {
+        "Measure": one.title,
+        "Value": value,
+        "Failed below": fixed(one.bad_below, 2),
+        "Passed from": fixed(one.good_from, 2),
+    }
+
+
+def _indented(name: str, value: float) -> Row:
+    return {"Measure": f"– {name}", "Value": fixed(value, 2), "Failed below": "", "Passed from": ""}
