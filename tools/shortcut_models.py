@@ -158,7 +158,8 @@ Two numbers, both against the control and in spreads (standard deviations of the
 
 A model is accused where the lower end of an interval lies above {LOST_FROM:g} lost, or above {PUSHED_FROM:g} pushed by
 a drawn marker. The intervals hold together at 95 % (Bonferroni over all interventions and labels), over patients. A
-lesion that itself lies in a corner is lost with the corner: look at such films before calling it a shortcut.
+lesion that itself lies in a corner is lost with the corner, and brightness may be that of the thing itself, as in a
+stained cell: look at such films before calling it a shortcut.
 
 A simpler rule that was tried first, the mean absolute movement beyond the control, accused clean networks: a border
 drawn on a film that never had one moves many networks, whether or not they follow it.

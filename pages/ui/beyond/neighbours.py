@@ -16,8 +16,10 @@ from pages.ui import recorded
 from pages.ui.models import text
 from pages.ui.thumbnail import thumbnail
 
-SIDE = 160
+SIDE = 320
 """Longest side of a film, in pixels."""
+IN_A_ROW = 5
+"""More would break the labels' words on a narrow screen."""
 EXPLAINED = (
     "Validation cases that look most alike to the network: nearest in the directions in which its last features differ "
     "most. Distance 1 is how far a validation case typically is from its own neighbours. They show what the model "
@@ -77,10 +79,12 @@ def _films(neighbours: Sequence[Neighbour], card: Card) -> None:
     if missing := next((film for film in found if isinstance(film, Refusal)), None):
         st.caption(f"Their films cannot be shown. {missing.reason}")
         return
-    for place, (column, neighbour, data) in enumerate(zip(st.columns(len(neighbours)), neighbours, found, strict=True)):
+    for place, (neighbour, data) in enumerate(zip(neighbours, found, strict=True)):
+        if place % IN_A_ROW == 0:
+            columns = st.columns(IN_A_ROW)
         if isinstance(data, Refusal):
             continue
-        with column:
+        with columns[place % IN_A_ROW]:
             if (picture := _picture(data)) is not None:
                 st.image(picture, width="stretch")
             st.caption(f"{titles(neighbour.labels, card)}  \n{neighbour.distance:.2f}")
