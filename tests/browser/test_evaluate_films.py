@@ -47,7 +47,7 @@ def page(chromium, server):
 def test_from_a_zip_over_a_reload_to_the_report_and_to_a_film(page):
     films = {"name": "ward 3.zip", "mimeType": "application/zip", "buffer": archive()}
     page.locator("input[type=file]").set_input_files(films)
-    expect(page.get_by_text(f"{LARGE + PHANTOMS + 1} films of 3 classes")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"{LARGE + PHANTOMS + 1} films of 3 classes")).to_be_visible(timeout=120_000)
     choice = page.get_by_role("combobox", name="gloomy stands for")
     choice.click()
     page.get_by_role("option", name="Dark", exact=True).click()

@@ -96,7 +96,8 @@ def test_memory_does_not_grow_with_the_set(card, tmp_path):
         tracemalloc.stop()
         return most
 
-    assert peak(240) < 1.2 * peak(60)
+    # How many films are decoded ahead hangs on the scheduler; memory that grew with the set would be four times.
+    assert peak(240) < 2 * peak(60)
 
 
 def test_whoever_stops_listening_stops_the_decoding(card, tmp_path):

@@ -64,7 +64,7 @@ def test_agreement_and_the_cards_are_there(html, card):
     assert "Fleiss' kappa of all" in html
     assert html.count("Cohen&#x27;s kappa") == 6
     assert card.weights.sha256 in html
-    assert not any(f"c{row}<" in html for row in range(60)), "cases have no names here"
+    assert not any(f">c{row}<" in html for row in range(60)), "cases have no names here"
 
 
 def test_pictures_are_wellformed_with_a_curve_for_each(html):
