@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.engine.jobs import Progress
-from meddx.errors import Refused
+from meddx.engine.kinds.finding import open_finding
 from meddx.explain.flip import MOST, smallest_flip
 from meddx.explain.methods.passes import Logits
-from meddx.imaging.prepare import model_input
-from meddx.model import acceptance
 from meddx.model.decide import probabilities
-from meddx.model.loading import load
-from meddx.model.registry import find_model
 from meddx.types import Flip
 
 if TYPE_CHECKING:
@@ -30,28 +26,21 @@ def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) ->
 
     Raises Refused where the film cannot be read or is not accepted, and for a label that the model does not have.
     """
-    installed = find_model(service.directory, arguments["model"])
-    card = installed.card
-    names = [label.name for label in card.labels]
-    if arguments["label"] not in names:
-        raise Refused("no-label", "The model has no such label; choose one of those shown.")
-    film = service.read(arguments["data"], arguments["frame"])
-    acceptance.check(card, film)
-    prepared, placement = model_input(film, card.input)
-    column = names.index(arguments["label"])
+    asked = open_finding(service, arguments)
+    card, column = asked.loaded.card, asked.column
     progress(0, 0, "Looking for the smallest part that matters")
-    logits = _logits(installed.folder, card.weights.sha256)
+    logits = _logits(asked.loaded.network)
 
     def probability(films: NDArray[np.float32]) -> NDArray[np.float64]:
         of_label: NDArray[np.float64] = probabilities(logits(films), card)[:, column]
         return of_label
 
-    threshold = card.labels[column].threshold
-    found = smallest_flip(probability, prepared, threshold, placement, progress)
-    return Flip(names[column], found.hidden, found.before, found.after, threshold, MOST)
+    label = card.labels[column]
+    found = smallest_flip(probability, asked.film, label.threshold, asked.placement, progress)
+    return Flip(label.name, found.hidden, found.before, found.after, label.threshold, MOST)
 
 
 @lru_cache(_KEPT)
-def _logits(folder: Path, sha256: str) -> Logits:
-    """Kept, so that the second film of a model does not wait for compiling. sha256: other weights, another pass."""
-    return Logits(load(folder).network)
+def _logits(network: keras.Model) -> Logits:
+    """Kept, so that the second film of a model does not wait for compiling."""
+    return Logits(network)

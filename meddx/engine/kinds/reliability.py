@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from meddx.engine.jobs import Progress
+from meddx.engine.kinds.finding import open_finding
 from meddx.errors import Refused
 from meddx.explain.methods import METHODS
 from meddx.explain.reliability import verdicts
 from meddx.explain.reliability.faithful import SHARES, Curves
 from meddx.explain.reliability.measure import MapTest, Numbers, probability
-from meddx.imaging.prepare import model_input
-from meddx.model import acceptance
 from meddx.model.card import Card
 from meddx.model.decide import log_odds
 from meddx.model.loading import LoadedModel
@@ -38,21 +37,14 @@ def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) ->
     method = arguments["method"]
     if method not in METHODS:
         raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
-    loaded = service.loaded(arguments["model"])
-    card = loaded.card
-    names = [label.name for label in card.labels]
-    if arguments["label"] not in names:
-        raise Refused("no-label", "The model has no such label; choose one of those shown.")
-    film = service.read(arguments["data"], arguments["frame"])
-    acceptance.check(card, film)
-    prepared, placement = model_input(film, card.input)
-    label = names.index(arguments["label"])
+    asked = open_finding(service, arguments)
+    card = asked.loaded.card
     progress(0, 0, "Preparing the test")
-    with _tests.taken(loaded, method) as test:
-        numbers, _ = test(prepared, label, placement, partial(log_odds, card=card), progress)
+    with _tests.taken(asked.loaded, method) as test:
+        numbers, _ = test(asked.film, asked.column, asked.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
         raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
-    return _reliability(card, names[label], method, numbers)
+    return _reliability(card, card.labels[asked.column].name, method, numbers)
 
 
 class _Tests:

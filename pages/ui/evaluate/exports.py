@@ -17,7 +17,7 @@ def show(state: State) -> None:
     st.subheader("Take it away", anchor=False)
     st.caption(
         "The report is one file that opens anywhere: numbers, pictures, the card, the data and a checklist of what is "
-        "stated and what is not. It names no cases but those that could not be measured; the tables name all."
+        "stated and what is not. It names only cases that could not be measured; the tables name those that were."
     )
     name, predictions = _file_name(state), state.subject.predictions
     line = st.container(horizontal=True, gap="small")

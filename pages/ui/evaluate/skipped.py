@@ -27,4 +27,4 @@ def show(state: State) -> None:
             alt="Cases that could not be measured",
         )
         if len(refused) > LISTED:
-            st.caption(f"The first {LISTED:,}; the exports hold all of them.")
+            st.caption(f"The first {LISTED:,}; the report lists all of them.")
