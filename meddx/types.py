@@ -73,6 +73,14 @@ class Film:
 
 
 @dataclass(frozen=True)
+class StoredFrame:
+    """The bytes of a film's file as it lies on disk, and the zero-based frame in it that is meant."""
+
+    data: bytes
+    frame: int = 0
+
+
+@dataclass(frozen=True)
 class DrawableFilm:
     """A film as the browser's viewer takes it: integers to window there, and how to read them.
 

@@ -6,7 +6,7 @@ from meddx.model.card import Card
 from meddx.types import DrawableFilm, Prediction, Refusal
 from pages.ui import asking, beyond, evidence, facts, findings, reliability, states, uploads, viewer, worklist
 from pages.ui.beyond import familiarity, flip
-from pages.ui.installed import installed
+from pages.ui.installed import first_choice, installed
 from pages.ui.session import Case, session
 
 _WAIT_SECONDS = 1.0
@@ -25,7 +25,7 @@ def page() -> None:
         states.engine_line()
     films = session()
     if films.current is None:
-        _welcome(found.cards)
+        _welcome(card, found.cards)
         return
     on_its_way = _ask(films.current, card)  # before those that are not open
     with st.sidebar:
@@ -42,17 +42,21 @@ def page() -> None:
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
-    chosen = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
-    card = cards[chosen]
+    films = session()
+    if films.model not in cards:
+        films.model = first_choice(cards)
+    st.session_state.setdefault("model", films.model)
+    films.model = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
+    card = cards[films.model]
     if st.button("About this model", type="tertiary"):
         facts.show(card)
     return card
 
 
-def _welcome(cards: dict[str, Card]) -> None:
+def _welcome(card: Card, cards: dict[str, Card]) -> None:
     _, middle, _ = st.columns([1, 2.4, 1])
     with middle:
-        states.welcome()
+        states.welcome(card.title)
         uploads.drop_zone()
         uploads.samples(cards, compact=False)
         states.keeping()

@@ -18,7 +18,7 @@ def main() -> None:
         browser = playwright.chromium.launch(**CHROMIUM)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(server.url)
-        page.get_by_text("Drop a chest film in").wait_for()
+        page.get_by_text("Drop a film in").wait_for()
         page.locator(".engine").wait_for(state="detached", timeout=120_000)
         page.screenshot(path=HERE / "empty.png")
         page.get_by_role("button", name="Effusion").click()

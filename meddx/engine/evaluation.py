@@ -22,7 +22,7 @@ from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.evaluate.sets.open_set import open_set
 from meddx.evaluate.sets.survey import confine, survey
 from meddx.model.card import Card
-from meddx.types import Refusal
+from meddx.types import Refusal, StoredFrame
 
 KIND = "evaluate"
 PREDICTIONS, REFUSED = "predictions.parquet", "refused.json"
@@ -85,8 +85,8 @@ def read_result(job: KeptJob) -> tuple[Predictions, dict[str, str]]:
     return read_predictions(folder / PREDICTIONS), {one["case"]: one["reason"] for one in refused}
 
 
-def film_of(job: KeptJob, card: Card, case_id: str) -> bytes | Refusal:
-    """The file of one of its cases, while there is one."""
+def film_of(job: KeptJob, card: Card, case_id: str) -> StoredFrame | Refusal:
+    """One of its cases, while its file is there."""
     try:
         if job.id not in _opened:
             films = open_films(job.arguments, KeptJobs().folder(job.id), card).films
@@ -96,7 +96,7 @@ def film_of(job: KeptJob, card: Card, case_id: str) -> bytes | Refusal:
         case = _opened[job.id].get(case_id)
         if case is None:
             raise Refused("no-case", "The set has no film of this name any more.")
-        return case.data()
+        return case.stored()
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
 

@@ -10,32 +10,34 @@ from meddx.config import ROOT
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import Case
 from meddx.evaluate.sets.recorded import recipe_sets
-from meddx.types import Refusal
+from meddx.types import Refusal, StoredFrame
 from pages.ui.installed import installed
 from pages.ui.session import session
 
 Split = Literal["validation", "test"]
 
 
-def film_of(model_id: str, case_id: str, split: Split = "test") -> bytes | Refusal:
-    """The file of a case in the model's recorded predictions; a Refusal says what is missing on this machine."""
+def film_of(model_id: str, case_id: str, split: Split = "test") -> StoredFrame | Refusal:
+    """A case in the model's recorded predictions; a Refusal says what is missing on this machine."""
     try:
         case = _cases(_recipe(model_id), split).get(case_id)
         if case is None:
             raise Refused("no-case", "The films of this model's recipe have none of this name: they are another copy.")
-        return case.data()
+        return case.stored()
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
 
 
-def open_in_diagnose(name: str, data: bytes, model_id: str) -> None:
+def open_in_diagnose(name: str, film: StoredFrame, model_id: str) -> None:
     """Put the film with the session's others, choose the model, open the case, and go to the Diagnose page.
 
     Ends the run of the script, as st.switch_page does: call it after a click, not in a callback.
     """
     films = session()
-    known = next((case for case in films.cases if case.name == name and case.data == data), None)
-    films.open(known or films.add(name, data))
+    known = next((case for case in films.cases if case.name == name and case.data == film.data), None)
+    case = known or films.add(name, film.data)
+    case.turn_to(film.frame)
+    films.open(case)
     st.session_state["model"] = model_id
     st.switch_page("diagnose.py")  # beside navigation.py, which Streamlit runs
 

@@ -69,11 +69,15 @@ class Case:
 
 @dataclass(eq=False)
 class Session:
-    """cases: in the order they came. opened: ids, the present one last. methods: by model, the reader's heat map."""
+    """cases: in the order they came. opened: ids, the present one last. methods: by model, the reader's heat map.
+
+    model: id of the one that reads the films; the list of models forgets it while another page is open.
+    """
 
     cases: list[Case] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
+    model: str = ""
     uploads: int = 0
     """How many times files were taken in: the key of the next, empty uploader."""
 

@@ -23,11 +23,12 @@ def refusals(refused: dict[str, str]) -> None:
         st.warning(reason)
 
 
-def welcome() -> None:
-    """Above the uploader while no film is there."""
+def welcome(model: str) -> None:
+    """Above the uploader while no film is there. model: its title."""
     st.html(
-        """<div class="welcome"><h1>Drop a chest film in</h1>
-        <p>See what the model says, how sure it is, and where on the film its evidence lies.</p></div>"""
+        f"""<div class="welcome"><h1>Drop a film in</h1>
+        <p>See what the model says, how sure it is, and where on the film its evidence lies.</p>
+        <p>{escape(model)} will read it; others are in the list on the left.</p></div>"""
     )
 
 

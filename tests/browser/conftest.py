@@ -55,5 +55,5 @@ def tab(chromium):
 def page(tab, server):
     """The Diagnose page, empty."""
     tab.goto(server.url)
-    tab.get_by_text("Drop a chest film in").wait_for()
+    tab.get_by_text("Drop a film in").wait_for()
     return tab

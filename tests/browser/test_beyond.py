@@ -19,7 +19,7 @@ def phantom(tab, tmp_path):
     shutil.copytree(ROOT / "models" / "phantom-cnn", tmp_path / "phantom-cnn")
     with serving(tmp_path) as server:
         tab.goto(server.url)
-        tab.get_by_text("Drop a chest film in").wait_for()
+        tab.get_by_text("Drop a film in").wait_for()
         yield tab
         tab.goto("about:blank")  # a page whose server is gone complains
 

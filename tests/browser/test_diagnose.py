@@ -240,7 +240,18 @@ def test_a_film_is_removed(page):
     expect(page.locator(".worklist")).to_contain_text("1 film")
     expect(page.locator(".worklist li.current")).to_contain_text("two.png")
     page.get_by_label("Remove two.png").click()
-    expect(page.get_by_text("Drop a chest film in")).to_be_visible()
+    expect(page.get_by_text("Drop a film in")).to_be_visible()
+
+
+def test_the_chosen_model_is_kept_while_another_page_is_open(page):
+    model = page.get_by_role("combobox", name="Model")
+    expect(page.get_by_text("Bright And Dark will read it")).to_be_visible()
+    model.click()
+    page.get_by_role("option", name="Strict").click()
+    page.get_by_role("link", name="Models").click()
+    page.get_by_role("heading", level=1, name="Bright And Dark").wait_for()
+    page.get_by_role("link", name="Diagnose").click()
+    expect(page.get_by_text("Strict will read it")).to_be_visible()
 
 
 def test_the_card_is_one_click_away(page):

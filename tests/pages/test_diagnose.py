@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.fake import NO_FILM
+from tests.untrained import write_model
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 
@@ -27,7 +28,7 @@ def upload(page, *films):
 
 def test_the_empty_page_says_what_to_do_and_what_this_is_not(page):
     assert not page.exception
-    assert "Drop a chest film in" in words(page)
+    assert "Drop a film in" in words(page)
     assert "For research use only" in words(page)
     assert [button.label for button in page.main.button] == ["Healthy", "Consolidation", "Effusion", "Both"]
 
@@ -70,3 +71,12 @@ def test_what_is_uploaded_above_the_limit_is_refused_by_name(page, monkeypatch):
     first, second = page.session_state["films"].cases
     assert first.unreadable is None
     assert second.unreadable.rule == "session-full"
+
+
+def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_films(engine, tmp_path, monkeypatch):
+    for name, modality, synthetic in (("a", ["DX"], True), ("b", ["SM"], False), ("c", ["CR", "DX"], False)):
+        accepts = {"modality": modality, "body_part": [], "unlabelled_images": True}
+        write_model(tmp_path, name, accepts=accepts, synthetic=synthetic)
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    assert page.selectbox(key="model").value == "c"

@@ -8,7 +8,7 @@ from meddx.config import ROOT, data_dir
 from meddx.evaluate.predictions import read_predictions
 from meddx.imaging.read import read_film
 from meddx.model.registry import list_models
-from meddx.types import Refusal
+from meddx.types import Refusal, StoredFrame
 from pages.ui import recorded
 from tests.untrained import write_model
 
@@ -49,8 +49,8 @@ def models(tmp_path, monkeypatch):
 def test_the_film_of_either_set_is_found(models):
     for split, offset in (("validation", 1), ("test", 2)):
         name = {"validation": "val", "test": "test"}[split]
-        data = recorded.film_of("with", f"{name}/000001", split)
-        assert np.all(read_film(data).values == 240 + offset)
+        film = recorded.film_of("with", f"{name}/000001", split)
+        assert np.all(read_film(film.data, film.frame).values == 240 + offset)
 
 
 @pytest.mark.parametrize(
@@ -63,23 +63,24 @@ def test_what_is_missing_is_said(models, model, case, rule):
     assert answer.rule == rule
 
 
-def test_opening_adds_the_film_once_and_chooses_the_model(monkeypatch, engine):
+def test_opening_adds_the_film_once_at_its_frame_and_chooses_the_model(monkeypatch, engine):
     def script():
         import streamlit as st
 
+        from meddx.types import StoredFrame
         from pages.ui import recorded
         from pages.ui.session import session
 
         if st.button("open"):
-            recorded.open_in_diagnose("a.png", b"film", "other")
-        st.write(f"{len(session().cases)} {session().current is not None}")
+            recorded.open_in_diagnose("a.dcm", StoredFrame(b"film", 2), "other")
+        st.write(f"{len(session().cases)} film, frame {session().current.frame if session().current else None}")
 
     monkeypatch.setattr(recorded.st, "switch_page", lambda page: recorded.st.write(f"to {page}"))
     page = AppTest.from_function(script).run()
     for _ in range(2):
         page.button[0].click().run()
         assert not page.exception
-        assert [element.value for element in page.markdown] == ["to diagnose.py", "1 True"]
+        assert [element.value for element in page.markdown] == ["to diagnose.py", "1 film, frame 2"]
         assert page.session_state["model"] == "other"
 
 
@@ -92,6 +93,6 @@ def test_opening_adds_the_film_once_and_chooses_the_model(monkeypatch, engine):
 def test_every_recorded_case_of_a_shipped_model_has_its_film(model, split):
     cases = read_predictions(model.folder / f"predictions-{split}.parquet").cases
     for case in (cases[0], cases[len(cases) // 2], cases[-1]):
-        data = recorded.film_of(model.card.id, case, split)
-        assert isinstance(data, bytes), data
-        assert read_film(data).values.size
+        film = recorded.film_of(model.card.id, case, split)
+        assert isinstance(film, StoredFrame), film
+        assert read_film(film.data, film.frame).values.size

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.imaging.read import read_film
-from meddx.types import Film
+from meddx.types import Film, StoredFrame
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,13 @@ class Case:
 
     def film(self) -> Film:
         """Its frame, decoded. Raises Refused."""
-        return read_film(self.data(), self.frame)
+        stored = self.stored()
+        return read_film(stored.data, stored.frame)
 
-    def data(self) -> bytes:
-        """The bytes of its file. Raises Refused where the file cannot be read."""
+    def stored(self) -> StoredFrame:
+        """Its file, and which frame of it. Raises Refused where the file cannot be read."""
         try:
-            return self.path.read_bytes()
+            return StoredFrame(self.path.read_bytes(), self.frame)
         except OSError as error:
             raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
 

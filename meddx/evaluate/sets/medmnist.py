@@ -11,7 +11,7 @@ from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import Case, LabelledSet
 from meddx.evaluate.sets.npz_member import NpzMember
 from meddx.imaging.array import array_film, array_png
-from meddx.types import Film
+from meddx.types import Film, StoredFrame
 
 Split = Literal["train", "val", "test"]
 
@@ -26,9 +26,9 @@ class ArrayCase(Case):
         """The Film that a PNG of the same pixels would give. Raises Refused."""
         return array_film(self.images.row(self.frame))
 
-    def data(self) -> bytes:
+    def stored(self) -> StoredFrame:
         """A PNG file of its pixels. Raises Refused."""
-        return array_png(self.images.row(self.frame))
+        return StoredFrame(array_png(self.images.row(self.frame)))
 
     def pixels_key(self) -> list[str | int]:
         """Also names the array."""

@@ -11,7 +11,7 @@ import streamlit as st
 from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
-from meddx.types import Neighbour, Prediction, Refusal
+from meddx.types import Neighbour, Prediction, Refusal, StoredFrame
 from pages.ui import recorded
 from pages.ui.models import text
 from pages.ui.thumbnail import thumbnail
@@ -76,30 +76,30 @@ def table(neighbours: Sequence[Neighbour], card: Card) -> str:
 def _films(neighbours: Sequence[Neighbour], card: Card) -> None:
     """Each film with its label, or one sentence where the films are not on this machine."""
     found = [recorded.film_of(card.id, neighbour.case, "validation") for neighbour in neighbours]
-    if missing := next((film for film in found if isinstance(film, Refusal)), None):
+    if missing := next((one for one in found if isinstance(one, Refusal)), None):
         st.caption(f"Their films cannot be shown. {missing.reason}")
         return
-    for place, (neighbour, data) in enumerate(zip(neighbours, found, strict=True)):
+    for place, (neighbour, film) in enumerate(zip(neighbours, found, strict=True)):
         if place % IN_A_ROW == 0:
             columns = st.columns(IN_A_ROW)
-        if isinstance(data, Refusal):
+        if isinstance(film, Refusal):
             continue
         with columns[place % IN_A_ROW]:
-            if (picture := _picture(data)) is not None:
+            if (picture := _picture(film)) is not None:
                 st.image(picture, width="stretch")
             st.caption(f"{titles(neighbour.labels, card)}  \n{neighbour.distance:.2f}")
             if st.button("Open", key=f"neighbour {place}", help=f"Open {neighbour.case}"):
-                recorded.open_in_diagnose(PurePosixPath(neighbour.case).name, data, card.id)
+                recorded.open_in_diagnose(PurePosixPath(neighbour.case).name, film, card.id)
 
 
-def _picture(data: bytes) -> bytes | None:
+def _picture(film: StoredFrame) -> bytes | None:
     """The film small; None where the engine cannot give it now."""
     try:
-        return _thumbnail(data)
+        return _thumbnail(film)
     except (EngineUnavailable, Refused):
         return None
 
 
 @lru_cache(maxsize=256)
-def _thumbnail(data: bytes) -> bytes:
-    return thumbnail(local.engine().film(data), SIDE)
+def _thumbnail(film: StoredFrame) -> bytes:
+    return thumbnail(local.engine().film(film.data, film.frame), SIDE)

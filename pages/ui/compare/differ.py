@@ -104,9 +104,9 @@ def _film(name: str, model: str) -> Case | Refusal:
     held = st.session_state.get("compare-film")
     if isinstance(held, Case) and held.name == name:
         return held
-    data = recorded.film_of(model, name)
-    if isinstance(data, Refusal):
-        return data
-    case = Case(name, data)
+    stored = recorded.film_of(model, name)
+    if isinstance(stored, Refusal):
+        return stored
+    case = Case(name, stored.data, frame=stored.frame)
     st.session_state["compare-film"] = case
     return case

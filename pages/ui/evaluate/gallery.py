@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from meddx.model.card import Card
-from meddx.types import Prediction, Refusal
+from meddx.types import Prediction, Refusal, StoredFrame
 from pages.ui import asking, engine_state, states
 from pages.ui.evaluate import cases
 from pages.ui.evaluate.state import Chosen, State
@@ -48,12 +48,12 @@ def film(state: State, row: int) -> Case | None:
     """The film of a case, held for the session; None where there is none."""
     if row not in state.films:
         name = state.subject.predictions.cases[row]
-        data = state.subject.film(name)
-        if isinstance(data, Refusal):
+        stored = state.subject.film(name)
+        if isinstance(stored, Refusal):
             return None
         while len(state.films) >= _KEPT:
             state.films.pop(next(iter(state.films)))
-        state.films[row] = Case(name, data)
+        state.films[row] = Case(name, stored.data, frame=stored.frame)
     return state.films[row]
 
 
@@ -94,7 +94,7 @@ def _one(state: State, card: Card, row: int, case: Case, evidence: bool) -> None
         "</figcaption></figure>"
     )
     if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):
-        open_in_diagnose(case.name, case.data, card.id)
+        open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id)
 
 
 def _explained(state: State, row: int) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
-from meddx.types import Refusal
+from meddx.types import Refusal, StoredFrame
 
 
-def no_films(case_id: str) -> bytes | Refusal:
+def no_films(case_id: str) -> StoredFrame | Refusal:
     """Of a source that has predictions only."""
     return Refusal("no-films", "These are predictions only; the films behind them are not here.")
 
@@ -24,7 +24,7 @@ class Subject:
     exclusive: every case carries exactly one label. titles: of each label, as a reader knows it.
     thresholds: in the order of predictions.labels; threshold_origin: where they come from, a phrase.
     card: of the model, None for another system. refused: file or row -> why it could not be measured.
-    film: case id -> bytes of its file, or why there are none; called when a reader wants to see it.
+    film: case id -> the film as its file holds it, or why there are none; called when a reader wants to see it.
     parts: label -> the card's labels that make it, where one of these is not the label itself.
     ordered: labels are grades, from least to most. description: facts of the data set for the report, name -> text.
     """
@@ -40,7 +40,7 @@ class Subject:
     card: Card | None = None
     chosen_on: bool = False
     refused: Mapping[str, str] = field(default_factory=dict)
-    film: Callable[[str], bytes | Refusal] = no_films
+    film: Callable[[str], StoredFrame | Refusal] = no_films
     description: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordered: bool = False

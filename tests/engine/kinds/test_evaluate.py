@@ -15,7 +15,7 @@ from meddx.errors import Refused
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.labelled_set import Case
 from meddx.model.registry import find_model
-from meddx.types import Refusal
+from meddx.types import Refusal, StoredFrame
 from tests.engine.answers import Direct
 from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
 from tests.engine.test_jobs import until
@@ -225,7 +225,7 @@ def test_an_upload_is_looked_at_evaluated_and_deleted(service, films, tmp_path, 
     card = find_model(untrained_models, "untrained").card
     film = evaluation.film_of(record, card, predictions.cases[0])
     if keep:
-        assert film == (films / predictions.cases[0]).read_bytes()
+        assert film == StoredFrame((films / predictions.cases[0]).read_bytes())
         assert evaluation.film_of(record, card, "../../../etc/passwd").rule == "no-case"
     else:
         assert isinstance(film, Refusal)

@@ -21,7 +21,7 @@ def test_labels_and_patients_come_from_the_names(folder):
     assert films.ids == ["ill/person1_bacteria_1.png", "ill/person1_virus_2.png", "well/IM-7-1.png"]
     assert films.groups.tolist() == ["person1", "person1", "IM-7"]
     assert films.targets().tolist() == [[False, True, False], [False, False, True], [True, False, False]]
-    assert films.cases[2].data() == b"well/IM-7-1.png"
+    assert films.cases[2].stored().data == b"well/IM-7-1.png"
 
 
 def test_without_a_pattern_every_film_is_a_patient(folder):
@@ -47,5 +47,5 @@ def test_a_file_that_went_away_is_refused_without_its_name(folder):
     films = read_class_folders(folder, PATTERNS, None)
     films.cases[0].path.unlink()
     with pytest.raises(Refused, match="cannot be read") as refusal:
-        films.cases[0].data()
+        films.cases[0].stored()
     assert "person1" not in str(refusal.value)

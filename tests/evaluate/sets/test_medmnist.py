@@ -32,7 +32,7 @@ def test_rows_are_films_with_their_labels(archive):
     assert len(set(films.groups)) == 5
     for row in (4, 0, 3, 3, 1):  # also backwards
         assert np.array_equal(films.cases[row].film().values, IMAGES[row])
-        assert np.array_equal(read_film(films.cases[row].data()).values, IMAGES[row])
+        assert np.array_equal(read_film(films.cases[row].stored().data).values, IMAGES[row])
 
 
 def test_equal_rows_of_two_splits_have_other_keys(archive):
