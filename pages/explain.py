@@ -39,7 +39,7 @@ def _none(model: InstalledModel) -> None:
         "Nothing has been measured about this model's heat maps, so none of its methods is recommended and Diagnose "
         "begins with Grad-CAM. On films on which findings are marked by boxes or masks, this makes the record:"
     )
-    st.code(f"python -m meddx explain-check {model.card.id}", language="bash")
+    st.code(f"python -m meddx explain-check --model {model.card.id}", language="bash")
 
 
 def _shown(record: Record) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from meddx.config import ROOT, models_dir
 from meddx.errors import MeddxError
+from meddx.evaluate.maps.measures import MEASURES
 from meddx.explain.methods import METHODS
 from meddx.model.registry import find_model
 
@@ -17,13 +18,22 @@ if TYPE_CHECKING:  # TensorFlow and scipy load only when the command runs
 HELP = "measure how far a model's heat maps can be relied on, and recommend one method"
 SOME, FEW = 60, 16
 """Films for slow methods and for hiding parts of films, and for shuffling weights, unless asked."""
+OWN = "a set brought for this check, no patient in both"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx explain-check`."""
-    parser.add_argument("model", metavar="MODEL", help="id of an installed model; its folder gets explanations.toml")
+    parser.add_argument(
+        "--model", required=True, metavar="ID", help="of an installed model; its folder gets the record"
+    )
+    parser.add_argument("--data", type=Path, metavar="PATH", help="a labelled set; default: the recipe's films")
+    parser.add_argument(
+        "--keep", action="store_true", help="with --data: that model's Explain page and default go by these films"
+    )
     parser.add_argument("--methods", metavar="A,B", help=f"default: all, {', '.join(METHODS)}")
-    parser.add_argument("--films", type=int, metavar="N", help="at most so many films of each set (default: all)")
+    parser.add_argument(
+        "--films", type=int, metavar="N", help="at most so many films of each half or set (default: all)"
+    )
     parser.add_argument(
         "--slow-films",
         type=int,
@@ -41,22 +51,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write models/<id>/explanations.toml and print it; 0 when done."""
+    """Write models/<id>/explanations.toml, where the films are the model's own or --keep says so, and print what was
+    measured; 0 when done."""
     methods = list(METHODS) if arguments.methods is None else arguments.methods.split(",")
     if unknown := [name for name in methods if name not in METHODS]:
         raise MeddxError(f"there is no method {unknown[0]!r}; there are {', '.join(METHODS)}")
+    if min(arguments.slow_films, arguments.shuffle_films, 1 if arguments.films is None else arguments.films) < 1:
+        raise MeddxError("--films, --slow-films and --shuffle-films must be at least 1")
+    if arguments.keep and arguments.data is None:
+        raise MeddxError("--keep goes with --data; of the model's own films the record is always kept")
     installed = find_model(arguments.models or models_dir(), arguments.model)
     from meddx.model.start import start_tensorflow
 
     start_tensorflow()
+    from meddx.evaluate.maps.own import own_sets
     from meddx.evaluate.maps.whole import check_model
+    from meddx.evaluate.sets.open_set import open_set
     from meddx.evaluate.sets.recorded import recipe_sets
     from meddx.explain.record import NAME
     from meddx.model.loading import load
     from meddx.training.card_file import as_toml
     from meddx.training.report import OnStderr
 
-    sets = recipe_sets(arguments.recipe or ROOT / installed.card.training.config)
+    if arguments.data is None:
+        sets, of = recipe_sets(arguments.recipe or ROOT / installed.card.training.config), installed.card.training.data
+    else:
+        names = tuple(label.name for label in installed.card.labels)
+        sets, of = own_sets(open_set(arguments.data, names), arguments.seed), OWN
     record = check_model(
         installed.folder,
         load(installed.folder),
@@ -66,11 +87,13 @@ def run(arguments: argparse.Namespace) -> int:
         some=arguments.slow_films,
         few=arguments.shuffle_films,
         seed=arguments.seed,
+        of=of,
         command=_command(arguments),
         stage=OnStderr().stage,
     )
     content = record.model_dump(exclude_none=True)
-    (installed.folder / NAME).write_text(as_toml(content), encoding="utf-8")
+    if arguments.data is None or arguments.keep:
+        (installed.folder / NAME).write_text(as_toml(content), encoding="utf-8")
     if arguments.json:
         print(json.dumps(content, indent=2))
     else:
@@ -79,13 +102,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """What was asked, without paths of this machine."""
+    """What was asked, without paths of this machine, which may say whose films they are."""
     given = [
         f"--{name.replace('_', '-')} {value}"
         for name in ("methods", "films", "slow_films", "shuffle_films", "seed")
         if (value := getattr(arguments, name)) is not None
     ]
-    return " ".join(["python -m meddx explain-check", arguments.model, *given])
+    own = [] if arguments.data is None else ["--data PATH"]
+    return " ".join(["python -m meddx explain-check --model", arguments.model, *own, *given])
 
 
 def _lines(record: "Record") -> Iterator[str]:
@@ -94,4 +118,7 @@ def _lines(record: "Record") -> Iterator[str]:
         of_row = [one for one in record.measured if (one.method, one.set) == (row.name, "test")]
         numbers = [f"{one.measure} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}, n {one.n})" for one in of_row]
         yield f"{row.title} ({row.kind}): " + "; ".join(numbers)
+    yield f"Measured on {record.films}."
+    if not any(MEASURES[one.measure].of_marks for one in record.measured):
+        yield "No film has a box or a mask, so whether maps find what is there was not measured."
     yield f"Recommended: {record.recommended}. {record.why}"

@@ -56,7 +56,17 @@ def recipe(tmp_path):
 def check(recipe, capsys, *more):
     """(record, JSON that was printed)"""
     folder = write_model(recipe.parent / "models", model=network(labels=2))
-    asked = ["explain-check", "untrained", "--models", str(folder.parent), "--recipe", str(recipe), "--json", *more]
+    asked = [
+        "explain-check",
+        "--model",
+        "untrained",
+        "--models",
+        str(folder.parent),
+        "--recipe",
+        str(recipe),
+        "--json",
+        *more,
+    ]
     assert cli.main(asked) == 0
     return read_record(folder, read_card(folder / "card.toml")), json.loads(capsys.readouterr().out)
 
@@ -84,14 +94,39 @@ def test_films_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, ca
     films = (recipe.parent / "films.csv").read_text().splitlines()
     (recipe.parent / "films.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in films))
     record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--slow-films", "4")
-    assert {one.measure for one in record.measured} == {"faithfulness", "likeness to a shuffled network"}
+    assert {one.measure for one in record.measured} == {
+        "faithfulness", "marks nothing", "likeness to a shuffled network", "shuffled network marks nothing",
+    }  # fmt: skip
     assert record.of("random", "faithfulness").n == 4
     assert record.of("random", "likeness to a shuffled network") is None
     assert all(row.threshold is None for row in record.methods)
 
 
-def test_an_unknown_method_is_refused_by_name(recipe, capsys):
-    write_model(recipe.parent / "models", model=network(labels=2))
-    models = str(recipe.parent / "models")
-    assert cli.main(["explain-check", "untrained", "--models", models, "--methods", "guess"]) == 2
-    assert "'guess'" in capsys.readouterr().err
+def test_own_films_are_measured_and_kept_only_when_asked(recipe, capsys):
+    folder = write_model(recipe.parent / "models", model=network(labels=2))
+    asked = ["explain-check", "--model", "untrained", "--models", str(folder.parent), "--methods", "grad-cam"]
+    asked += ["--data", str(recipe.parent / "films.csv"), "--slow-films", "2", "--shuffle-films", "1"]
+    assert cli.main(asked) == 0
+    assert "of a set brought for this check" in capsys.readouterr().out
+    card = read_card(folder / "card.toml")
+    assert read_record(folder, card) is None
+    assert cli.main([*asked, "--keep"]) == 0
+    record = read_record(folder, card)
+    assert record.of("usual place", "pointing game") is None  # there are no training films to know it from
+    assert record.films.startswith("2 validation films and 4 test films of a set brought for this check")
+    assert str(recipe.parent) not in record.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--methods", "guess"], "'guess'"),
+        (["--films", "0"], "at least 1"),
+        (["--keep"], "--keep goes with --data"),
+        (["--data", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence(recipe, capsys, given, said):
+    models = write_model(recipe.parent / "models", model=network(labels=2)).parent
+    assert cli.main(["explain-check", "--model", "untrained", "--models", str(models), *given]) == 2
+    assert said in capsys.readouterr().err

@@ -54,7 +54,7 @@ def test_a_model_without_a_record_says_how_to_make_one(tmp_path):
     write_model(tmp_path, "bare")
     said = opened(tmp_path, "bare")
     assert "Nothing has been measured" in said
-    assert "python -m meddx explain-check bare" in said
+    assert "python -m meddx explain-check --model bare" in said
 
 
 def test_a_record_of_other_weights_is_not_shown(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.maps import floors
-from meddx.evaluate.maps.faithfulness import Shuffled, effects, likeness
+from meddx.evaluate.maps.faithfulness import Shuffled, effects, likeness, marks_nothing
 from meddx.evaluate.maps.films import Piece, pieces
 from meddx.evaluate.maps.localise import Localised, localise
 from meddx.evaluate.maps.marks import GRID
@@ -24,14 +24,17 @@ from meddx.model.card import Card
 class Found:
     """What was found of one row of the table.
 
-    patients, localised: of each map; effects, likenesses: (patient, value) of some of them; strongest: of each film,
-    the highest value in any label's map. seconds: for `films` films, every label.
+    patients, localised: of each map; empty: likewise, (patient, whether it marks nothing); effects, likenesses, blanks:
+    (patient, value) of some of them; strongest: of each film, the highest value in any label's map. seconds: for
+    `films` films, every label.
     """
 
     patients: list[str] = field(default_factory=list)
     localised: list[Localised] = field(default_factory=list)
     effects: list[tuple[str, float]] = field(default_factory=list)
     likenesses: list[tuple[str, float]] = field(default_factory=list)
+    blanks: list[tuple[str, float]] = field(default_factory=list)
+    empty: list[tuple[str, float]] = field(default_factory=list)
     strongest: list[float] = field(default_factory=list)
     seconds: float = 0.0
     films: int = 0
@@ -41,7 +44,8 @@ class Checked:
     """One model being checked.
 
     sources: of the rows; methods: those whose network is shuffled as well. usual: as floors.usual_places.
-    some: films for slow methods and for what hides parts of films; few: films for what shuffles weights.
+    some: films for slow methods and for what hides parts of films; few: films for what shuffles weights, a third of
+    them for slow methods.
     """
 
     def __init__(
@@ -73,8 +77,7 @@ class Checked:
                 self._localise(piece, drawn, found)
                 if piece.first < self._some:
                     self._hide(piece, drawn, found)
-                if piece.first < self._few:
-                    self._shuffle(piece, drawn, found)
+                self._shuffle(piece, drawn, found)
             done(piece.first + len(piece.cases))
         return found
 
@@ -82,7 +85,9 @@ class Checked:
         start = time.perf_counter()
         drawn = source.draw(piece.inputs, [(question.film, question.label) for question in piece.questions])
         seconds = time.perf_counter() - start
+        patients = [piece.cases[question.film].group for question in piece.questions]
         for row, one in drawn.items():
+            found[row].empty += zip(patients, (float(marks_nothing(heatmap)) for heatmap in one.maps), strict=True)
             if piece.first or source.passes > QUICK:  # a quick one's first piece is mostly compilation
                 found[row].seconds += seconds
                 found[row].films += len(piece.inputs)
@@ -120,8 +125,10 @@ class Checked:
 
     def _shuffle(self, piece: Piece, drawn: Mapping[str, NDArray[np.float32]], found: dict[str, Found]) -> None:
         asked = [(question.film, question.label) for question in piece.questions]
-        for row, others in self._shuffled(piece.inputs, asked, drawn).items():
+        for row, others in self._shuffled(piece.inputs, asked, drawn, first=piece.first, few=self._few).items():
             for number, question in enumerate(piece.questions):
-                placement = piece.placements[question.film]
-                alike = max(likeness(drawn[row][number], other[number], placement) for other in others)
-                found[row].likenesses.append((piece.cases[question.film].group, alike))
+                patient, placement = piece.cases[question.film].group, piece.placements[question.film]
+                alike, blank = likeness(drawn[row][number], [other[number] for other in others], placement)
+                found[row].blanks.append((patient, blank))
+                if alike is not None:
+                    found[row].likenesses.append((patient, alike))

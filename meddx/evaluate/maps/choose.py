@@ -7,10 +7,9 @@ import numpy as np
 
 from meddx.evaluate.maps.check import Found
 from meddx.evaluate.maps.localise import SHARES
+from meddx.evaluate.maps.sources import QUICK
 from meddx.explain.methods import METHODS
 
-LONGEST = 3.0
-"""Seconds for one film and every label beyond which a method is not recommended: somebody waits for the map."""
 ALIKE = 0.5
 """Rank correlation with the maps of a shuffled network from which a method is not recommended."""
 
@@ -30,40 +29,57 @@ def scale(found: Found, method: str) -> float | None:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A method as it did on validation films. value: of the measure that decides, low: the lower end of its interval;
+    """A method as it did on validation films. value: of the measure that decides, low, high: its interval;
     likeness: to the maps of shuffled networks, None if unmeasured."""
 
     name: str
     value: float
     low: float
-    seconds: float
+    high: float
     likeness: float | None = None
 
     @property
-    def eligible(self) -> bool:
-        """Whether it is quick enough, and its maps follow what the network learned."""
-        return self.seconds <= LONGEST and (self.likeness is None or self.likeness < ALIKE)
+    def follows(self) -> bool:
+        """Whether its maps follow what the network learned, as far as that was measured."""
+        return self.likeness is None or self.likeness < ALIKE
+
+    @property
+    def hindrance(self) -> str | None:
+        """Why it is not what a reader should see first, after "which"; None where nothing stands against it."""
+        if METHODS[self.name].units == "relative":
+            return "marks some place on every film, also where there is nothing"
+        if METHODS[self.name].passes > QUICK:
+            return "keeps a reader waiting"
+        return None
 
 
 def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[str, float]) -> tuple[str, str]:
-    """The name of the method whose interval begins highest, the quicker of equal ones, and why in a few sentences.
+    """The name of the method to show first, and why in a few sentences.
 
-    By the lower end, so that a method measured on few films is not chosen for its luck. measured: what the deciding
-    measure is, after "the best"; floors: title -> its value. Where no method is eligible the sentences say so.
+    It must follow what the network learned, come with the answer and have a fixed scale; of those, the one whose
+    interval begins highest, so that none is chosen for its luck on few films; the quicker of equal ones. A fixed scale,
+    since only films with a finding are measured: on one without, a relative map still marks its highest place, which a
+    reader cannot tell from evidence and no number here would show. Methods that measured clearly better are named.
+
+    measured: what the deciding measure is, after "the best"; floors: title -> its value.
     """
-    eligible = [one for one in candidates if one.eligible]
-    best = max(eligible or candidates, key=lambda one: (round(one.low, 3), -one.seconds))
-    why = f"{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
-    why += f" {best.low:.2f} by its 95 % interval, the highest such bound"
-    if not eligible:
-        why += f"; but every method takes more than {LONGEST:g} s a film or ignores what the network learned."
-    elif any(one.low > best.low for one in candidates if not one.eligible):
-        why += f" of the methods that follow the network's weights and take at most {LONGEST:g} s a film."
+    fit = [one for one in candidates if one.follows and one.hindrance is None]
+    best = max(fit or candidates, key=lambda one: (round(one.low, 3), -METHODS[one.name].passes))
+    if fit:
+        why = "Of the methods that come with the answer, have a fixed scale and follow what the network learned, "
     else:
-        why += "."
+        why = (
+            "No method measured comes with the answer, has a fixed scale and follows what the network learned. Of all, "
+        )
+    why += f"{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
+    why += f" {best.low:.2f} by its 95 % interval, the highest such bound."
+    for one in candidates:
+        if fit and one.follows and one.low > best.high:
+            why += f" {METHODS[one.name].title} measured better ({one.value:.2f}, at least {one.low:.2f}), but"
+            why += f" {one.hindrance}: choose it by hand."
     if floors:
         why += " Maps that saw no network: "
         why += ", ".join(f"{title[0].lower()}{title[1:]} {value:.2f}" for title, value in floors.items()) + "."
     if floors and best.low <= max(floors.values()):
-        why += " It is not clearly better than these, so its maps say little about where a finding lies."
+        why += " It is not clearly better than these: its maps say little."
     return best.name, why

@@ -56,19 +56,42 @@ class Shuffled:
         self._sources = method_sources(self._randomised.clone, methods)
 
     def __call__(
-        self, inputs: NDArray[np.float32], asked: Sequence[Asked], rows: Container[str]
+        self, inputs: NDArray[np.float32], asked: Sequence[Asked], rows: Container[str], *, first: int, few: int
     ) -> dict[str, list[NDArray[np.float32]]]:
-        """By row, of those in `rows`, its maps (asked, rows, columns) on each shuffled network."""
+        """By row, of those in `rows`, its maps (asked, rows, columns) on each shuffled network.
+
+        first: number of the first of these films; few: films that quick methods are asked about, slow ones a third.
+        """
+        sources = [
+            source
+            for source in self._sources
+            if source.passes < SLOW and first < source.films(few, few // 3) and all(row in rows for row in source.rows)
+        ]
         found: dict[str, list[NDArray[np.float32]]] = {}
-        for share in SHUFFLED:
+        for share in SHUFFLED if sources else ():
             self._randomised.shuffle(share)
-            for source in self._sources:
-                if source.passes < SLOW and all(row in rows for row in source.rows):
-                    for row, drawn in source.draw(inputs, asked).items():
-                        found.setdefault(row, []).append(drawn.maps)
+            for source in sources:
+                for row, drawn in source.draw(inputs, asked).items():
+                    found.setdefault(row, []).append(drawn.maps)
         return found
 
 
-def likeness(first: NDArray[np.float32], second: NDArray[np.float32], placement: Placement) -> float:
-    """Rank correlation of two maps of one film over its places."""
-    return similarity(on_grid(first, placement), on_grid(second, placement))
+def marks_nothing(heatmap: NDArray[np.float32]) -> bool:
+    """Whether no place speaks for the label more than any other."""
+    return bool(np.ptp(np.maximum(heatmap, 0)) == 0)
+
+
+def likeness(
+    trained: NDArray[np.float32], shuffled: Sequence[NDArray[np.float32]], placement: Placement
+) -> tuple[float | None, float]:
+    """Of the maps of one film: the highest rank correlation with one of a shuffled network, and the share of these that
+    mark nothing.
+
+    None where there is nothing to compare: the trained network's map is flat, or all of the others are.
+    """
+    whole, *others = (on_grid(one, placement) for one in (trained, *shuffled))
+    marking = [other for other in others if not marks_nothing(other)]
+    blank = 1 - len(marking) / len(others)
+    if marks_nothing(whole) or not marking:
+        return None, blank
+    return max(similarity(whole, other) for other in marking), blank

@@ -55,22 +55,34 @@ def drawn_at_random(films: LabelledSet, seed: int, most: int | None = None) -> L
 
 def pieces(films: LabelledSet, card: Card, logits: Logits) -> Iterator[Piece]:
     """The films in order. Asked is each label that is marked; without marks, the most probable one unless it says that
-    there is nothing. Raises Refused naming the row of a film that cannot be read."""
+    there is nothing. Raises Refused for a film that cannot be read."""
     marks = has_marks(films)
     for first in range(0, len(films), PIECE):
         cases = films.cases[first : first + PIECE]
         inputs, placements, cells = [], [], []
-        for row, case in enumerate(cases, start=first + 1):
+        for case in cases:
             try:
                 prepared, placement = model_input(case.film(), card.input)
                 cells.append([marked(case, label.name) for label in card.labels] if marks else [])
             except Refused as refusal:
-                raise Refused(refusal.rule, f"Row {row} of the set: {refusal.reason}") from refusal
+                raise Refused(
+                    refusal.rule, f"A film of the set: {refusal.reason} `meddx evaluate` lists such films."
+                ) from refusal
             inputs.append(prepared)
             placements.append(placement)
         films_in = np.stack(inputs)
         asked = _marked(cases, cells, card) if marks else _called(logits(films_in), card)
         yield Piece(first, cases, films_in, placements, asked)
+
+
+def with_findings(films: LabelledSet, card: Card, logits: Logits, most: int | None = None) -> LabelledSet:
+    """The first `most` films about which there is something to ask (see pieces), in order. Raises Refused likewise."""
+    rows: list[int] = []
+    for piece in pieces(films, card, logits):
+        rows += sorted({piece.first + question.film for question in piece.questions})
+        if most is not None and len(rows) >= most:
+            break
+    return films.subset(rows[:most])
 
 
 def _marked(cases: Sequence[Case], cells: Sequence[Sequence[Cells]], card: Card) -> list[Question]:

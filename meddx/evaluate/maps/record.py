@@ -1,6 +1,6 @@
 """The record of a check: what was chosen on validation films, and what test films then showed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -9,7 +9,20 @@ from meddx.evaluate.maps.averages import mean_over_maps
 from meddx.evaluate.maps.check import Found
 from meddx.evaluate.maps.choose import Candidate, recommend, scale, threshold
 from meddx.evaluate.maps.localise import SHARES
-from meddx.evaluate.maps.measures import GAIN, INSIDE, LIKENESS, MEASURES, NEAR, OVERLAP, POINTING, PRECISION
+from meddx.evaluate.maps.measures import (
+    BLANK,
+    DECIDED,
+    EMPTY,
+    GAIN,
+    INSIDE,
+    LIKENESS,
+    MEASURES,
+    NEAR,
+    OVERLAP,
+    POINTING,
+    PRECISION,
+    deciding,
+)
 from meddx.explain.methods import METHODS
 from meddx.explain.record import Kind, Measured, MethodRecord, Record
 from meddx.model.card import Card
@@ -21,7 +34,7 @@ def make_record(
     card: Card, found: Mapping[str, Mapping[str, Found]], titles: Mapping[str, str], *, films: str, command: str
 ) -> Record:
     """found: set -> row -> what was found; titles: of the rows of others; films, command: as the record has them."""
-    on_validation, marks = found[VALIDATION], any(one.localised for one in found[VALIDATION].values())
+    on_validation = found[VALIDATION]
     thresholds = {row: threshold(one) for row, one in on_validation.items() if one.localised}
     measured = [
         number
@@ -34,18 +47,7 @@ def make_record(
         for row, one in on_validation.items()
         if one.localised or one.effects
     ]
-    decides = POINTING if marks else GAIN
-    of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION}
-    candidates = [
-        _candidate(row, of[row.name, decides], of.get((row.name, LIKENESS)))
-        for row in rows
-        if row.kind == "method" and (row.name, decides) in of
-    ]
-    recommended, why = recommend(
-        candidates,
-        "share of maps that point at the finding" if marks else "hold on the answer (faithfulness)",
-        {row.title: of[row.name, decides].value for row in rows if row.kind == "floor" and (row.name, decides) in of},
-    )
+    recommended, why = recommendation(rows, measured)
     return Record(
         model=card.id,
         version=card.version,
@@ -60,10 +62,17 @@ def make_record(
     )
 
 
-def _candidate(row: MethodRecord, decides: Measured, likeness: Measured | None) -> Candidate:
-    return Candidate(
-        row.name, decides.value, decides.low, row.seconds or 0.0, None if likeness is None else likeness.value
-    )
+def recommendation(rows: Sequence[MethodRecord], measured: Sequence[Measured]) -> tuple[str, str]:
+    """The method to show first, and why, by the numbers of validation films."""
+    of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION}
+    decides = deciding({measure for _, measure in of})
+    known = [(row, of[row.name, decides]) for row in rows if (row.name, decides) in of]
+    candidates = [_candidate(row.name, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"]
+    return recommend(candidates, DECIDED[decides], {row.title: one.value for row, one in known if row.kind == "floor"})
+
+
+def _candidate(name: str, decides: Measured, likeness: Measured | None) -> Candidate:
+    return Candidate(name, decides.value, decides.low, decides.high, None if likeness is None else likeness.value)
 
 
 def _row(row: str, found: Found, chosen: float | None, titles: Mapping[str, str]) -> MethodRecord:
@@ -88,7 +97,12 @@ def _numbers(row: str, films: str, found: Found, chosen: float | None) -> list[M
             PRECISION: [one.precision for one in found.localised],
         }
     numbers = [_measured(row, films, measure, of, found.patients) for measure, of in values.items()]
-    for measure, pairs in ((GAIN, found.effects), (LIKENESS, found.likenesses)):
+    for measure, pairs in (
+        (GAIN, found.effects),
+        (EMPTY, found.empty),
+        (LIKENESS, found.likenesses),
+        (BLANK, found.blanks),
+    ):
         if pairs:
             numbers.append(_measured(row, films, measure, [value for _, value in pairs], [who for who, _ in pairs]))
     return numbers
