@@ -6,6 +6,8 @@ Phantoms of seeds of their own: those of the model's sets are drawn from 32 bits
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
+from typing import Literal
 
 import keras
 import numpy as np
@@ -19,6 +21,7 @@ from meddx.explain.methods.passes import Logits
 from meddx.explain.reliability.compare import GRID, on_grid
 from meddx.explain.reliability.faithful import centre_map, random_map
 from meddx.explain.reliability.measure import MapTest, Numbers
+from meddx.explain.reliability.networks import Answers, Networks
 from meddx.explain.reliability.randomised import Randomised
 from meddx.imaging.overlay import on_film
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
@@ -86,6 +89,46 @@ class Fixed:
         return np.stack([np.stack([self._draw(film, label) for label in labels]) for film in inputs])
 
 
+Weights = tuple[float, int] | None
+"""Of a network that may be shuffled: by how much and by which seed; None: trained."""
+
+
+class Remembering(Networks):
+    """Networks whose answers about films they were asked about before come from memory: tests of several methods on one
+    film ask much the same. Until `forget`, the network that it is of stays as it is."""
+
+    def __init__(self, network: keras.Model) -> None:
+        super().__init__(network)
+        self.forget()
+
+    def forget(self) -> None:
+        """Another film, or other weights, come next."""
+        self._known: dict[tuple[Weights, bytes], Answers] = {}
+        self._wanted: Weights = None
+        self._in_place: Weights | Literal["unknown"] = "unknown"
+
+    def train(self) -> None:
+        """Once somebody asks for what is not known."""
+        self._wanted = None
+
+    def shuffle(self, share: float, seed: int) -> None:
+        """Likewise."""
+        self._wanted = share, seed
+
+    def __call__(self, films: NDArray[np.float32]) -> Answers:
+        """As Networks."""
+        key = self._wanted, sha256(films.tobytes()).digest()
+        if key not in self._known:
+            if self._wanted != self._in_place:
+                if self._wanted is None:
+                    super().train()
+                else:
+                    super().shuffle(*self._wanted)
+                self._in_place = self._wanted
+            self._known[key] = super().__call__(films)
+        return self._known[key]
+
+
 class Bench:
     """The trained network and one of random weights, with everything compiled once; `seed` is that of the case."""
 
@@ -95,21 +138,22 @@ class Bench:
         self._logits = Logits(self._network)
         self._random = Randomised(self._network)
         self._seed = 0
+        self._asked = Remembering(self._network), Remembering(self._random.clone)
         self._tests: list[tuple[str, str, MapTest]] = []
         for method in METHODS_TESTED:
-            build = METHODS[method].build
-            if TRAINED in kinds:
-                self._tests.append((TRAINED, method, MapTest(self._network, method, build)))
-            if RANDOM_NETWORK in kinds:
-                self._tests.append((RANDOM_NETWORK, method, MapTest(self._random.clone, method, build)))
+            for kind, networks in zip((TRAINED, RANDOM_NETWORK), self._asked, strict=True):
+                if kind in kinds:
+                    self._tests.append((kind, method, MapTest(networks, method, METHODS[method].build)))
         fixed = {FOREIGN: self._foreign, RANDOM_MAP: self._random_map, CENTRE: self._centre}
         for kind in fixed.keys() & set(kinds):
-            self._tests.append((kind, "", MapTest(self._network, kind, fixed[kind])))
+            self._tests.append((kind, "", MapTest(self._asked[0], kind, fixed[kind])))
 
     def __call__(self, lesion: Lesion) -> Iterator[Tested]:
         """Every kind of map of it."""
         self._seed = lesion.seed
         self._random.shuffle(1.0, lesion.seed)
+        for networks in self._asked:
+            networks.forget()
         called = probabilities(self._logits(lesion.film[np.newaxis])[0], self.card)[lesion.label]
         found = bool(called >= self.card.labels[lesion.label].threshold)
         odds = partial(log_odds, card=self.card)
@@ -123,7 +167,15 @@ class Bench:
 
     def _foreign(self, network: keras.Model) -> Explainer:
         """The trained network is shown with the map of a random one, each shuffled network with its own."""
-        return METHODS["grad-cam"].build(self._random.clone if network is self._network else network)
+        trained, random = self._asked
+
+        def draw(film: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+            if network is self._network:
+                random.train()
+                return random(film[np.newaxis])["grad-cam"][0, label]
+            return trained(film[np.newaxis])["grad-cam"][0, label]
+
+        return Fixed(draw)
 
     def _random_map(self, network: keras.Model) -> Explainer:
         """The same on noisy films, so that only what it marks can give it away."""

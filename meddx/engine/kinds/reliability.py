@@ -16,16 +16,19 @@ from meddx.explain.methods import METHODS
 from meddx.explain.reliability import verdicts
 from meddx.explain.reliability.faithful import SHARES, Curves
 from meddx.explain.reliability.measure import MapTest, Numbers, probability
+from meddx.explain.reliability.networks import Networks
 from meddx.model.card import Card
 from meddx.model.decide import log_odds
 from meddx.model.loading import LoadedModel
 from meddx.types import Reliability
 
 if TYPE_CHECKING:
+    import keras
+
     from meddx.engine.service import Service
 
 _KEPT = 2
-"""Tests that stay compiled, each with a shuffled clone of its model."""
+"""Models whose tests stay compiled, each with a shuffled clone."""
 
 
 def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) -> Reliability:
@@ -47,29 +50,42 @@ def run(service: "Service", arguments: Mapping[str, Any], progress: Progress) ->
     return _reliability(card, card.labels[asked.column].name, method, numbers)
 
 
-class _Tests:
-    """Compiled tests by weights and method. One is taken out while it is used, since its clone's weights change.
+class _OfModel:
+    """The tests of one model, on one shuffled clone and one compiled pass."""
 
-    A second job that wants the same one meanwhile makes its own: waiting for the first would be for ever, as that one
+    def __init__(self, network: "keras.Model") -> None:
+        self._networks = Networks(network)
+        self._built: dict[str, MapTest] = {}
+
+    def __call__(self, method: str) -> MapTest:
+        if method not in self._built:
+            self._built[method] = MapTest(self._networks, method, METHODS[method].build, METHODS[method].passes)
+        return self._built[method]
+
+
+class _Tests:
+    """Compiled tests by the model's weights. They are taken out while one is used, since the clone's weights change.
+
+    A second job that wants the same ones meanwhile makes its own: waiting for the first would be for ever, as that one
     waits for its turn in turn (meddx.engine.jobs).
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: OrderedDict[tuple[str, str], MapTest] = OrderedDict()
+        self._idle: OrderedDict[str, _OfModel] = OrderedDict()
 
     @contextmanager
     def taken(self, loaded: LoadedModel, method: str) -> Iterator[MapTest]:
-        key = (loaded.card.weights.sha256, method)
+        key = loaded.card.weights.sha256
         with self._lock:
-            test = self._idle.pop(key, None)
-        if test is None:
-            test = MapTest(loaded.network, method, METHODS[method].build, METHODS[method].passes)
+            tests = self._idle.pop(key, None)
+        if tests is None:
+            tests = _OfModel(loaded.network)
         try:
-            yield test
+            yield tests(method)
         finally:
             with self._lock:
-                self._idle[key] = test
+                self._idle[key] = tests
                 while len(self._idle) > _KEPT:
                     self._idle.popitem(last=False)
 

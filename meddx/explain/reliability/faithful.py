@@ -7,6 +7,7 @@ there until nearly all evidence is gone.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,11 +86,14 @@ class PartlyHidden:
         return found
 
 
+@lru_cache(maxsize=32)
 def random_map(rows: int, columns: int, seed: int) -> NDArray[np.float32]:
-    """Patches placed by chance, (rows, columns), >= 0."""
+    """Patches placed by chance, (rows, columns), >= 0; read-only, since it is kept for the next film of this size."""
     noise = np.random.default_rng([2018, seed]).standard_normal((rows, columns), np.float32)
     patches = gaussian_filter(noise, _LUMPS * max(rows, columns), mode="wrap", truncate=3)
-    return np.asarray(patches - patches.min(), np.float32)
+    found = np.asarray(patches - patches.min(), np.float32)
+    found.flags.writeable = False
+    return found
 
 
 def centre_map(rows: int, columns: int) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 About sixty films are asked about for a method of one pass; others cost their passes twelve times over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from meddx.explain.methods.contract import Explainer, Maps
 from meddx.explain.methods.contract import Progress as Within
-from meddx.explain.methods.family import RULES, build_family
-from meddx.explain.methods.passes import Logits
 from meddx.explain.reliability.compare import on_grid, similarity
 from meddx.explain.reliability.faithful import SHARES, Curves, PartlyHidden, centre_map, curves, random_map
-from meddx.explain.reliability.randomised import CASCADE, Randomised
+from meddx.explain.reliability.networks import FAMILY, Answers, Networks
+from meddx.explain.reliability.randomised import CASCADE
 from meddx.types import Placement
 
 NOISE = 0.02
@@ -26,8 +25,6 @@ NOISY_FILMS = 3
 UNNOTICED = 0.05
 """Probability: an answer that noise moves by more has noticed it, and says nothing about the map."""
 RANDOM_MAPS = 3
-LABEL_BLIND = ("eigen-cam",)
-"""Methods that look at no label: that they agree says nothing about one."""
 
 LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
@@ -66,20 +63,19 @@ class Numbers:
 class MapTest:
     """One method on one network, compiled and ready for any film. Not for several threads at once.
 
-    network: outputs [features, logits]; it is never changed. method: a name, for methods that the agreement leaves out.
-    build: network -> Explainer; passes: about how many films one of its maps costs.
+    networks: may serve tests of other methods too, one at a time. method: a name, for methods that the agreement
+    leaves out. build: network -> Explainer, for methods that networks.FAMILY does not hold; passes: about how many
+    films one of its maps costs.
     """
 
     def __init__(
-        self, network: keras.Model, method: str, build: Callable[[keras.Model], Explainer], passes: int = 1
+        self, networks: Networks, method: str, build: Callable[[keras.Model], Explainer], passes: int = 1
     ) -> None:
-        self._logits = Logits(network)
-        self._family = build_family(network)
-        self._explain = None if method in RULES else build(network)
-        self._randomised = Randomised(network)
-        self._on_random = build(self._randomised.clone)
+        self._networks = networks
+        own = method not in FAMILY
+        self._explain = build(networks.trained) if own else None
+        self._on_random = build(networks.randomised.clone) if own else None
         self._method, self._passes = method, passes
-        self._labels = range(network.outputs[1].shape[-1])
 
     def __call__(
         self,
@@ -95,9 +91,10 @@ class MapTest:
         """
         meter = _Meter(self._films(), progress)
         meter.say("Drawing the map by several methods and for every label")
-        family = self._family(film[np.newaxis], self._labels)
+        self._networks.train()
+        answers = self._networks(film[np.newaxis])
         meter.add(1)
-        maps = self._maps(film, family, meter)
+        maps = self._maps(film[np.newaxis], answers, self._networks.labels, self._explain, meter)[0]
         grid = on_grid(maps[label], placement)
 
         def alike(other: NDArray[np.float32]) -> float:
@@ -109,29 +106,31 @@ class MapTest:
         orders = {"map": maps[label], "centre": centre_map(height, width)}
         orders |= {f"random {one}": random_map(height, width, one) for one in range(1, RANDOM_MAPS + 1)}
         found = curves(
-            lambda films: log_odds(self._logits(films))[:, label],
+            lambda films: log_odds(self._networks(films)["logits"])[:, label],
             partly,
             {name: partly.order(heatmap) for name, heatmap in orders.items()},
             meter.add,
         )
 
+        meter.say("Adding noise")
+        noisy_films = _with_noise(film)
+        noisy = self._networks(noisy_films)
+        meter.add(NOISY_FILMS)
+        moved = probability(log_odds(noisy["logits"])[:, label]) - probability(np.array(found["map"].whole))
+        noisy_maps = self._maps(noisy_films, noisy, [label], self._explain, meter)[:, 0]
+
         meter.say("Asking networks with shuffled weights")
         cascade = []
         for share, seed in CASCADE:
-            self._randomised.shuffle(share, seed)
-            cascade.append(alike(self._on_random(film[np.newaxis], [label], meter.within(self._passes))[0, 0]))
-            meter.add(self._passes)
+            self._networks.shuffle(share, seed)
+            cascade.append(alike(self._shuffled(film[np.newaxis], label, meter)))
 
-        meter.say("Adding noise")
-        answers, noisy_maps = self._noisy(film, label, log_odds, meter)
-        moved = probability(answers) - probability(np.array(found["map"].whole))
-        noisy = tuple((float(change), alike(one)) for change, one in zip(moved, noisy_maps, strict=True))
-        others = {name: one[0, label] for name, one in family.items() if name not in (self._method, *LABEL_BLIND)}
+        others = {name: answers[name][0, label] for name in FAMILY if name != self._method}
         numbers = Numbers(
             curves=found,
             cascade=tuple(cascade),
-            noisy=noisy,
-            labels={other: alike(maps[other]) for other in self._labels if other != label},
+            noisy=tuple((float(change), alike(one)) for change, one in zip(moved, noisy_maps, strict=True)),
+            labels={other: alike(maps[other]) for other in self._networks.labels if other != label},
             methods={name: alike(one) for name, one in others.items()},
             marks=bool(grid.max() > 0),
             passes=meter.done,
@@ -140,34 +139,43 @@ class MapTest:
 
     def _films(self) -> int:
         """How many films will be asked about."""
-        own = 0 if self._explain is None else self._passes
         hidden = 2 + 2 * len(SHARES) * (2 + RANDOM_MAPS)
-        return 1 + own + hidden + self._passes * len(CASCADE) + NOISY_FILMS * (1 + self._passes)
+        own = 0 if self._explain is None else self._passes * (1 + NOISY_FILMS)
+        shuffled = len(CASCADE) * (1 if self._explain is None else self._passes)
+        return 1 + hidden + NOISY_FILMS + own + shuffled
 
-    def _maps(self, film: NDArray[np.float32], family: dict[str, Maps], meter: "_Meter") -> Maps:
-        """(labels, rows, columns) by the method."""
-        if self._explain is None:
-            of_family: Maps = family[self._method][0]
+    def _maps(
+        self,
+        films: NDArray[np.float32],
+        answers: Answers,
+        labels: Sequence[int],
+        explain: Explainer | None,
+        meter: "_Meter",
+    ) -> Maps:
+        """(n, len(labels), rows, columns) by the method; answers: of the films."""
+        if explain is None:
+            of_family: Maps = answers[self._method][:, list(labels)]
             return of_family
-        maps: Maps = self._explain(film[np.newaxis], self._labels, meter.within(self._passes))[0]
-        meter.add(self._passes)
+        cost = self._passes * len(films)
+        maps = explain(films, labels, meter.within(cost))
+        meter.add(cost)
         return maps
 
-    def _noisy(
-        self, film: NDArray[np.float32], label: int, log_odds: LogOdds, meter: "_Meter"
-    ) -> tuple[NDArray[np.float64], Maps]:
-        """Log odds (NOISY_FILMS,) of films with noise, and their maps (NOISY_FILMS, rows, columns)."""
-        random = np.random.default_rng(1810)
-        noise = random.standard_normal((NOISY_FILMS, *film.shape), np.float32)
-        films = np.asarray(film + NOISE * np.ptp(film) * noise, np.float32)
-        answers = log_odds(self._logits(films))[:, label]
-        meter.add(len(films))
-        if self._explain is None:
-            maps = self._family(films, [label])[self._method]
+    def _shuffled(self, film: NDArray[np.float32], label: int, meter: "_Meter") -> NDArray[np.float32]:
+        """The map (rows, columns) by the network with the weights of this moment."""
+        if self._on_random is not None:
+            answers: Answers = {}
         else:
-            maps = self._explain(films, [label], meter.within(self._passes * NOISY_FILMS))
-        meter.add(self._passes * NOISY_FILMS)
-        return answers, maps[:, 0]
+            answers = self._networks(film)
+            meter.add(1)
+        heatmap: NDArray[np.float32] = self._maps(film, answers, [label], self._on_random, meter)[0, 0]
+        return heatmap
+
+
+def _with_noise(film: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(NOISY_FILMS, height, width, channels), the same for the same film."""
+    noise = np.random.default_rng(1810).standard_normal((NOISY_FILMS, *film.shape), np.float32)
+    return np.asarray(film + NOISE * np.ptp(film) * noise, np.float32)
 
 
 def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:

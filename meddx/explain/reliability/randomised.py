@@ -38,6 +38,11 @@ class Randomised:
                 weights = _channels(weights, random) if together else [_entries(one, random) for one in weights]
             clone.set_weights(weights)
 
+    def restore(self) -> None:
+        """The network's weights now, none shuffled."""
+        for clone, trained in self._pairs:
+            clone.set_weights(trained.get_weights())
+
 
 def _entries(weights: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     return np.asarray(random.permutation(weights.ravel()).reshape(weights.shape))

@@ -80,12 +80,17 @@ def test_two_tests_of_one_map_at_a_time_do_not_share_their_network(service):
         assert again in (one, other)
 
 
-def test_only_a_few_tests_are_kept(service):
-    loaded = service.loaded("untrained")
-    for method in ("grad-cam", "layer-cam", "hires-cam", "grad-cam-plus-plus"):
-        with reliability._tests.taken(loaded, method):
-            pass
-    assert len(reliability._tests._idle) == reliability._KEPT
+def test_methods_of_one_model_share_its_compiled_networks_and_few_models_are_kept(service, monkeypatch):
+    one, other = service.loaded("untrained"), service.loaded("untrained-multi")
+    monkeypatch.setattr(reliability, "_KEPT", 1)
+    with reliability._tests.taken(one, "grad-cam") as first:
+        pass
+    with reliability._tests.taken(one, "layer-cam") as second:
+        assert first._networks is second._networks
+    with reliability._tests.taken(other, "grad-cam"):
+        pass
+    with reliability._tests.taken(one, "grad-cam") as again:
+        assert again is not first
 
 
 def test_a_test_that_is_stopped_can_be_run_again(service):

@@ -5,6 +5,7 @@ import pytest
 
 from meddx.explain.methods import METHODS
 from meddx.explain.reliability.measure import MapTest
+from meddx.explain.reliability.networks import Networks
 from meddx.explain.reliability.verdicts import values
 from meddx.types import Placement
 from tests.explain.methods.networks import corner_detector, films, global_average
@@ -37,7 +38,7 @@ def checkered():
 @pytest.fixture(scope="module")
 def hires():
     model = corner_detector()
-    test = MapTest(model, "hires-cam", METHODS["hires-cam"].build)
+    test = MapTest(Networks(model), "hires-cam", METHODS["hires-cam"].build)
     return test(checkered(), 0, WHOLE, log_odds)
 
 
@@ -57,7 +58,9 @@ def test_the_exact_map_of_a_linear_network_is_faithful_learned_specific_and_stea
 def test_a_map_that_no_network_has_part_in_is_found_out():
     corner = np.zeros((28, 28), np.float32)
     corner[20:, 20:] = 1
-    numbers, _ = MapTest(corner_detector(), "fixed", lambda network: Fixed(corner))(checkered(), 0, WHOLE, log_odds)
+    numbers, _ = MapTest(Networks(corner_detector()), "fixed", lambda network: Fixed(corner))(
+        checkered(), 0, WHOLE, log_odds
+    )
     found = values(numbers)
     assert found["faithful"] < 0.1
     assert found["learned"] == pytest.approx(0)
@@ -66,14 +69,16 @@ def test_a_map_that_no_network_has_part_in_is_found_out():
 
 def test_a_map_of_nothing_is_said_to_be_one():
     nothing = np.zeros((4, 4), np.float32)
-    numbers, _ = MapTest(corner_detector(), "nothing", lambda network: Fixed(nothing))(checkered(), 0, WHOLE, log_odds)
+    numbers, _ = MapTest(Networks(corner_detector()), "nothing", lambda network: Fixed(nothing))(
+        checkered(), 0, WHOLE, log_odds
+    )
     assert not numbers.marks
 
 
 def test_the_same_film_gets_the_same_numbers_and_the_network_stays_as_it_is():
     model = global_average()
     before = model.get_weights()
-    test = MapTest(model, "grad-cam", METHODS["grad-cam"].build)
+    test = MapTest(Networks(model), "grad-cam", METHODS["grad-cam"].build)
     film = films(model)[-1]
     first, second = (values(test(film, 0, WHOLE, log_odds)[0]) for _ in range(2))
     assert first == second
@@ -84,7 +89,7 @@ def test_the_same_film_gets_the_same_numbers_and_the_network_stays_as_it_is():
 def test_progress_counts_up_to_the_films_asked_about_and_names_what_comes():
     model = global_average()
     told = []
-    test = MapTest(model, "gradients", METHODS["gradients"].build, passes=3)
+    test = MapTest(Networks(model), "gradients", METHODS["gradients"].build, passes=3)
     numbers, _ = test(
         films(model)[0], 0, WHOLE, log_odds, lambda done, total, message: told.append((done, total, message))
     )

@@ -1,0 +1,141 @@
+"""The test of one map through the engine, and how long predictions wait meanwhile.
+
+    python -m benchmarks.reliability
+
+DenseNet121 with random weights and three labels at 224 x 224, float32, in an engine of its own, as the app has it; the
+map is HiResCAM's, the film a generated one of 2048 x 2500 and 12 bits as DICOM, a new one for each test. Seconds from
+asking for the job to its end. First: in an engine that has answered predictions and tested no map yet, so everything
+is built and compiled. Later: in the same engine. Each alone, and while another thread asks for the prediction of a new
+film twice a second. Predictions are timed in the same engine, with the same pauses, while nothing else is asked of it
+and while a test runs. Wanted: a test at most 8 s.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from benchmarks.film import film
+from benchmarks.report import write
+from meddx.engine.local import LocalEngine
+from meddx.model.start import start_tensorflow
+
+start_tensorflow()
+
+from benchmarks.prediction import densenet121  # noqa: E402
+from tests.untrained import write_model  # noqa: E402
+
+ENGINES, LATER, IDLE = 3, 3, 20
+PAUSE_SECONDS, LOOK_SECONDS, GOAL_SECONDS = 0.5, 0.05, 8.0
+MODEL, ALONE = "densenet121", "prediction, nothing else asked"
+
+
+class Asked:
+    """An engine and what it is asked, with the seconds that each answer took."""
+
+    def __init__(self) -> None:
+        self._engine = LocalEngine()
+        self._whole, self._seeds = film(0, "DX", "CHEST"), count()
+        self._label = ""
+        while self._engine.status().state != "ready":
+            time.sleep(0.2)
+        self.predict()
+
+    def close(self) -> None:
+        """End it."""
+        self._engine.stop()
+
+    def predict(self) -> float:
+        """Milliseconds to the prediction of a new film."""
+        data, start = self._new(), time.perf_counter()
+        answer = self._engine.predict(data, MODEL)
+        took = 1e3 * (time.perf_counter() - start)
+        self._label = self._label or max(answer.heatmaps, key=lambda name: answer.heatmaps[name].max())
+        return took
+
+    def test(self) -> float:
+        """Seconds to the verdict on the map of a new film."""
+        asked = {"data": self._new(), "frame": 0, "model": MODEL, "label": self._label, "method": "hires-cam"}
+        start = time.perf_counter()
+        id = self._engine.start("reliability", asked)
+        while not (status := self._engine.job(id)).ended:
+            time.sleep(LOOK_SECONDS)
+        if status.state != "done":
+            raise SystemExit(f"The test ended as {status.state}: {status.message}")
+        return time.perf_counter() - start
+
+    @contextmanager
+    def someone_predicting(self, waits: list[float]) -> Iterator[None]:
+        """Another thread asks for predictions and notes the milliseconds of each."""
+        stop = threading.Event()
+
+        def ask() -> None:
+            while not stop.is_set():
+                waits.append(self.predict())
+                stop.wait(PAUSE_SECONDS)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _new(self) -> bytes:
+        return self._whole[:-2] + next(self._seeds).to_bytes(2, "little")
+
+
+def measure(times: dict[str, list[float]], crowded: bool) -> None:
+    """One engine: predictions while it is idle, then the first test and later ones, alone or not."""
+    asked = Asked()
+    try:
+        for _ in range(IDLE):
+            times.setdefault(ALONE, []).append(asked.predict())
+            time.sleep(PAUSE_SECONDS)
+        for which in ("first", *["later"] * LATER):
+            if crowded:
+                with asked.someone_predicting(times.setdefault(f"prediction, during a {which} test", [])):
+                    times.setdefault(f"{which} test, predictions asked for", []).append(asked.test())
+            else:
+                times.setdefault(f"{which} test, alone", []).append(asked.test())
+    finally:
+        asked.close()
+
+
+def row(what: str, taken: list[float]) -> list[str]:
+    """Of the table."""
+    median, worst = statistics.median(taken), max(taken)
+    if what.startswith("prediction"):
+        return [what, str(len(taken)), f"{median:.0f} ms", f"{worst:.0f} ms", "", ""]
+    reached = "yes" if worst <= GOAL_SECONDS else "no"
+    return [what, str(len(taken)), f"{median:.1f} s", f"{worst:.1f} s", f"at most {GOAL_SECONDS:g} s", reached]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "reliability.md")
+    arguments = parser.parse_args()
+    times: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        _, plain, layer = densenet121()
+        explained = {"layer": layer, "heatmap_scale": 1.0, "scale_rule": "none"}
+        write_model(Path(folder), MODEL, "exclusive", plain, explained=explained)
+        os.environ |= {"MEDDX_MODELS": folder, "MEDDX_JOBS": str(Path(folder, "jobs"))}
+        load = os.getloadavg()[0]
+        for _ in range(ENGINES):
+            for crowded in (False, True):
+                measure(times, crowded)
+    about = f"{__doc__}\nLoad average before the first engine: {load:.1f} (own work raises it to about 2).\n"
+    header = ["what", "n", "median", "worst", "goal", "worst reaches it"]
+    write(arguments.out, "The test of one map", about, header, [row(*one) for one in sorted(times.items())])
+
+
+if __name__ == "__main__":
+    main()
