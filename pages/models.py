@@ -32,6 +32,7 @@ def page() -> None:
     card = model.card
     _purpose(card)
     _performance(card, found.cards)
+    _earlier(card)
     curve_place = _records(model)
     _worse_films(model)
     shortcuts.show(model)
@@ -66,6 +67,12 @@ def _performance(card: Card, cards: dict[str, Card]) -> None:
     reading = text.box("reading", "How to read this", performance.MEANINGS | performance.intervals(compared))
     st.html(text.beside(performance.side_by_side(compared), reading))
     st.html(performance.by_label(card))
+
+
+def _earlier(card: Card) -> None:
+    versions = [one.card.version for one in installed().earlier if one.card.id == card.id]
+    if versions:
+        st.caption(f"What version {' and '.join(versions)} said of the same cases is kept: choose it on Compare.")
 
 
 def _records(model: InstalledModel) -> st.delta_generator.DeltaGenerator:

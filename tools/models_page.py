@@ -8,6 +8,8 @@ from pathlib import Path
 
 from meddx.config import RESEARCH_USE, ROOT
 from meddx.evaluate.robustness import CLEAN, Row, read_robustness
+from meddx.evaluate.shortcuts.table import LOST_FROM, SHORTCUTS_FILE, read_shortcuts
+from meddx.evaluate.shortcuts.words import sentence
 from meddx.model.card import Card, Metric
 from meddx.model.registry import InstalledModel, list_models
 from tools.model_goals import goals_table
@@ -79,6 +81,7 @@ def section(card: Card, folder: Path) -> str:
         *_per_label(card),
         "",
         *_robustness(folder / "robustness.csv"),
+        *_shortcuts(folder / SHORTCUTS_FILE),
         "Known failures:",
         "",
         *(f"- {failure}" for failure in card.use.known_failures),
@@ -129,6 +132,20 @@ def _robustness(path: Path) -> list[str]:
             for name, line in spoiled.items()
             for metric in ("accuracy", "auroc")
         ),
+        "",
+    ]
+
+
+def _shortcuts(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    rows = read_shortcuts(path)
+    found = max(rows, key=lambda row: row.lost_low)
+    return [
+        f"Probed for shortcuts on {rows[0].n} test films (`python -m meddx shortcuts`, docs/shortcuts.md): "
+        + sentence(rows),
+        f"Lost most by what was done to the {found.what} ({found.kind}): {found.lost:.2f} ({found.lost_low:.2f} to "
+        f"{found.lost_high:.2f}) spreads; accused above {LOST_FROM:g} at the lower end.",
         "",
     ]
 

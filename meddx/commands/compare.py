@@ -20,7 +20,7 @@ from meddx.evaluate.paired.sources import distinct, from_file, recorded, validat
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.table import write_differences
 from meddx.evaluate.paired.versions import replacements
-from meddx.model.registry import InstalledModel, find_model, installed_card
+from meddx.model.registry import InstalledModel, ModelFolder, find_model, installed_card, list_models
 
 if TYPE_CHECKING:
     from meddx.export.comparison import Compared
@@ -32,7 +32,11 @@ CONSENSUS = ("mean", "majority")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx compare`."""
     parser.add_argument(
-        "--models", type=_listed, default=[], metavar="A,B", help="ids of `meddx models`, or folders of other versions"
+        "--models",
+        type=_listed,
+        default=[],
+        metavar="A,B",
+        help="ids of `meddx models`, 'ID VERSION' of an earlier version's record, or folders of other versions",
     )
     parser.add_argument(
         "--predictions", type=_listed, default=[], metavar="FILE,FILE", help="scores of other systems, CSV or Parquet"
@@ -61,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("--consensus takes mean, majority or both")
     renamed = _renamed(arguments.map)
     models = [_model(name) for name in arguments.models]
-    asked = _Asked([], 0) if arguments.data is None else _asked(models, arguments.data, renamed)
+    asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
     of_models = [recorded(model) for model in models] if arguments.data is None else asked.systems
     files = [system for name in arguments.predictions for system in from_file(Path(name), renamed)]
     held_out = validation(models) if len(models) > 1 else None
@@ -89,10 +93,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if asked.refused else 0
 
 
-def _model(name: str) -> InstalledModel:
-    """Of an id, or of the folder of a version that is not installed."""
+def _model(name: str) -> ModelFolder:
+    """Of an id, of an id with an earlier version, or of the folder of a version that is not installed."""
     folder = Path(name)
-    return InstalledModel(folder, installed_card(folder)) if folder.is_dir() else find_model(models_dir(), name)
+    if folder.is_dir():
+        return InstalledModel(folder, installed_card(folder))
+    earlier = {one.name: one for one in list_models(models_dir()).earlier}
+    return earlier[name] if name in earlier else find_model(models_dir(), name)
+
+
+def _with_weights(models: Sequence[ModelFolder]) -> list[InstalledModel]:
+    records = [model.card for model in models if not isinstance(model, InstalledModel)]
+    if records:
+        raise MeddxError(f"{records[0].id} {records[0].version} is a record without weights: it cannot be asked")
+    return [model for model in models if isinstance(model, InstalledModel)]
 
 
 @dataclass(frozen=True)
@@ -135,7 +149,7 @@ def _compared(
     chosen: Sequence[Difference],
     margin: float | None,
     held_out: Aligned | None,
-    models: Sequence[InstalledModel],
+    models: Sequence[ModelFolder],
 ) -> "Compared":
     from meddx.export.comparison import Compared
 

@@ -75,14 +75,14 @@ def open_films(arguments: Mapping[str, Any], folder: Path, card: Card) -> Films:
     return Films(LabelledSet(measured, kept), grouping, len(films) - len(kept))
 
 
-def read_result(job: KeptJob) -> tuple[Predictions, dict[str, str]]:
+def read_result(job: KeptJob) -> tuple[Predictions, dict[str, Refusal]]:
     """What was found, and case id -> why it was refused. Raises Refused."""
     folder = KeptJobs().folder(job.id)
     try:
         refused = json.loads((folder / REFUSED).read_bytes())
     except (OSError, ValueError) as error:
         raise Refused("no-result", "The result of this evaluation is not there.") from error
-    return read_predictions(folder / PREDICTIONS), {one["case"]: one["reason"] for one in refused}
+    return read_predictions(folder / PREDICTIONS), {one["case"]: Refusal(one["rule"], one["reason"]) for one in refused}
 
 
 def film_of(job: KeptJob, card: Card, case_id: str) -> StoredFrame | Refusal:

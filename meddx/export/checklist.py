@@ -113,7 +113,7 @@ def _refused(evaluation: Evaluation) -> str:
     n = len(evaluation.refused)
     if not n:
         return "No case was refused."
-    reasons = Counter(evaluation.refused.values())
+    reasons = Counter(why.reason for why in evaluation.refused.values())
     return f"{n:,} refused: " + "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from meddx.evaluate.assessment import Assessment
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
+from meddx.types import Refusal
 
 
 @dataclass(frozen=True)
@@ -26,5 +27,5 @@ class Evaluation:
     threshold_origin: str
     card: Card | None = None
     chosen_on: bool = False
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
     description: Mapping[str, str] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from meddx.export.card_facts import of_card
 from meddx.export.checklist import checklist
 from meddx.export.evaluation import Evaluation
 from meddx.export.html import NOT_STATED, facts, page, section, table
+from meddx.types import Refusal
 
 _FIRST = ("accuracy", "auroc", "recall", "specificity", "precision", "npv")
 """Metrics that begin a table; the others follow in the order in which they were measured."""
@@ -100,14 +101,14 @@ def _counts(caption: str, called: Sequence[str], true: Sequence[str], counts: Se
     return table(caption, ["", *called], rows)
 
 
-def _refused(refused: Mapping[str, str]) -> str:
+def _refused(refused: Mapping[str, Refusal]) -> str:
     if not refused:
         return "<p>None.</p>"
-    reasons = Counter(refused.values())
+    reasons = Counter(why.reason for why in refused.values())
     by_reason = table(
         f"{len(refused):,} in all", ["", "cases"], [(why, [f"{n:,}"]) for why, n in reasons.most_common()]
     )
-    return by_reason + facts(refused)
+    return by_reason + facts({case: why.reason for case, why in refused.items()})
 
 
 def _checklist(evaluation: Evaluation) -> str:

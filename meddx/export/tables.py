@@ -1,7 +1,6 @@
 """The numbers of a measurement as JSON, and what was said of every case as CSV or Parquet."""
 
 import io
-import math
 from typing import Any
 
 import numpy as np
@@ -10,40 +9,14 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from meddx.config import RESEARCH_USE
-from meddx.evaluate.assessment import Assessment, Number, Numbers
+from meddx.evaluate.document import document
 from meddx.evaluate.predictions import Predictions
 from meddx.export.evaluation import Evaluation
 from meddx.types import JSON
 
 
-def document(assessment: Assessment, refused: int = 0) -> JSON:
-    """Every number as scripts read it, also from `meddx evaluate --json`; what is not defined is null.
-
-    refused: films or rows that could not be measured.
-    """
-    return {
-        "n": assessment.n,
-        "n_patients": assessment.patients,
-        "n_refused": refused,
-        "labels": list(assessment.labels),
-        "prevalence": assessment.prevalence,
-        "metrics": _numbers(assessment.overall),
-        "micro": _numbers(assessment.micro),
-        "per_label": {
-            label: _numbers(numbers)
-            | {
-                "n_positive": int(assessment.cells[label][0].sum()),
-                "threshold": threshold,
-                "cells": assessment.cells[label].tolist(),
-            }
-            for (label, numbers), threshold in zip(assessment.per_label.items(), assessment.thresholds, strict=True)
-        },
-        "confusion": None if assessment.confusion is None else assessment.confusion.tolist(),
-    }
-
-
 def metrics_file(evaluation: Evaluation) -> JSON:
-    """`document` with what was measured and where thresholds come from."""
+    """What was measured by which model, with the numbers in the shape of `meddx evaluate --json`."""
     card = evaluation.card
     about = {
         "title": evaluation.title,
@@ -51,11 +24,10 @@ def metrics_file(evaluation: Evaluation) -> JSON:
         "model": card and card.id,
         "version": card and card.version,
         "weights_sha256": card and card.weights.sha256,
-        "thresholds_from": evaluation.threshold_origin,
         "chosen_on_these_cases": evaluation.chosen_on,
         "note": RESEARCH_USE,
     }
-    return about | document(evaluation.assessment, len(evaluation.refused))
+    return about | document(evaluation.assessment, evaluation.threshold_origin, refused=evaluation.refused)
 
 
 def per_case(predictions: Predictions) -> pa.Table:
@@ -83,23 +55,3 @@ def parquet_bytes(predictions: Predictions) -> bytes:
     file = io.BytesIO()
     pq.write_table(per_case(predictions), file, compression="zstd")
     return file.getvalue()
-
-
-def _numbers(numbers: Numbers) -> JSON:
-    return {name: _number(number) for name, number in numbers.items()}
-
-
-def _number(number: Number) -> JSON:
-    return {
-        "value": _finite(number.value),
-        "low": _finite(number.low),
-        "high": _finite(number.high),
-        "n": number.n,
-        "method": number.method,
-        "reliable": number.reliable,
-        "reason": number.reason or None,
-    }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -6,23 +6,39 @@ from pathlib import Path
 from meddx.errors import CardError
 from meddx.model.card import Card, read_card
 
-CARD = "card.toml"
+CARD, VERSIONS = "card.toml", "versions"
 
 
 @dataclass(frozen=True)
-class InstalledModel:
-    """A model folder whose card is valid and whose weights file is there (its SHA-256 is checked on loading)."""
+class ModelFolder:
+    """A folder with a valid card."""
 
     folder: Path
     card: Card
 
 
 @dataclass(frozen=True)
+class InstalledModel(ModelFolder):
+    """One whose weights file is there (its SHA-256 is checked on loading)."""
+
+
+@dataclass(frozen=True)
+class EarlierVersion(ModelFolder):
+    """`versions/<version>/` in an installed model's folder: its card and predictions of then, without the weights."""
+
+    @property
+    def name(self) -> str:
+        """The model's id and this version, "chest 1.0.0"."""
+        return f"{self.card.id} {self.card.version}"
+
+
+@dataclass(frozen=True)
 class Installed:
-    """models: usable ones, by id. refused: folder name to the reason it is no model."""
+    """models: usable ones, by id. earlier: versions of these. refused: folder name to the reason it is neither."""
 
     models: tuple[InstalledModel, ...]
     refused: dict[str, str]
+    earlier: tuple[EarlierVersion, ...] = ()
 
     @property
     def cards(self) -> dict[str, Card]:
@@ -33,16 +49,38 @@ class Installed:
 def list_models(directory: Path) -> Installed:
     """Every sub-folder of `directory` but hidden ones, sorted by name. An absent directory holds no models."""
     models: list[InstalledModel] = []
+    earlier: list[EarlierVersion] = []
     refused: dict[str, str] = {}
-    folders = sorted(path for path in directory.iterdir() if path.is_dir()) if directory.is_dir() else []
-    for folder in folders:
-        if folder.name.startswith((".", "_")):
-            continue
+    for folder in _folders(directory):
         try:
             models.append(InstalledModel(folder, installed_card(folder)))
         except CardError as error:
             refused[folder.name] = str(error)
-    return Installed(tuple(models), refused)
+            continue
+        for version in _folders(folder / VERSIONS):
+            try:
+                earlier.append(EarlierVersion(version, _earlier_card(version, models[-1].card)))
+            except CardError as error:
+                refused[f"{folder.name}/{VERSIONS}/{version.name}"] = str(error)
+    return Installed(tuple(models), refused, tuple(earlier))
+
+
+def _folders(directory: Path) -> list[Path]:
+    found = sorted(path for path in directory.iterdir() if path.is_dir()) if directory.is_dir() else []
+    return [folder for folder in found if not folder.name.startswith((".", "_"))]
+
+
+def _earlier_card(folder: Path, now: Card) -> Card:
+    """Raises CardError where it is no other version of the same model."""
+    card = read_card(folder / CARD)
+    place = f"{now.id}/{VERSIONS}/{folder.name}/{CARD}"
+    if card.id != now.id:
+        raise CardError(f"{place}: field id, value {card.id!r}: must be {now.id!r}, whose version it is")
+    if card.version != folder.name:
+        raise CardError(f"{place}: field version, value {card.version!r}: must be the folder's name")
+    if card.version == now.version:
+        raise CardError(f"{place}: field version, value {card.version!r}: is the one installed")
+    return card
 
 
 def find_model(directory: Path, name: str) -> InstalledModel:

@@ -116,6 +116,27 @@ def test_two_versions_of_one_model_are_told_apart(shipped, capsys, tmp_path):
         assert one["rederived_threshold"]["value"] >= one["threshold_old"]
 
 
+def test_an_earlier_version_is_compared_by_its_record_and_cannot_be_asked(monkeypatch, capsys, tmp_path):
+    model = tmp_path / "chest-plain-cnn"
+    shutil.copytree(SHIPPED / "chest-plain-cnn", model)
+    (model / "versions" / "0.9.0").mkdir(parents=True)
+    card = (model / "card.toml").read_text()
+    version = list_models(SHIPPED).cards["chest-plain-cnn"].version
+    old = card.replace(f'version = "{version}"', 'version = "0.9.0"', 1).replace("threshold = 0.", "threshold = 0.9", 1)
+    (model / "versions" / "0.9.0" / "card.toml").write_text(old)
+    for name in ("predictions-test.parquet", "predictions-validation.parquet"):
+        shutil.copy(model / name, model / "versions" / "0.9.0")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    names = "chest-plain-cnn,chest-plain-cnn 0.9.0"
+    found = printed(capsys, "--models", names)
+    assert list(found["models"]) == names.split(",")
+    [first] = [one for one in found["replacements"] if one["label"] == "normal"]
+    assert first["threshold_old"] > first["threshold_new"]
+    assert first["rederived_threshold"]["value"] >= first["threshold_old"]
+    assert main(["compare", "--models", names, "--data", str(tmp_path)]) == 2
+    assert "without weights" in capsys.readouterr().err
+
+
 def test_models_are_asked_about_a_set(untrained_models, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
     write_model(tmp_path, "other")

@@ -7,6 +7,7 @@ from meddx.evaluate.assessment import assess
 from meddx.evaluate.predictions import Predictions
 from meddx.export.evaluation import Evaluation
 from meddx.model.card import read_card
+from meddx.types import Refusal
 
 P = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]])
 TRUE = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0, 1]], bool)
@@ -27,7 +28,8 @@ def evaluation(**changes):
     fields = {
         "title": "A <b>model</b>", "cases": "films", "predictions": of,
         "assessment": assess(of, (0.5, 0.5), True), "titles": {"ILL": "Ill & more", "WELL": "Well"},
-        "threshold_origin": "a hand", "refused": {"x.dcm": "The file is no image.", "y.dcm": "The file is no image."},
+        "threshold_origin": "a hand",
+        "refused": dict.fromkeys(("x.dcm", "y.dcm"), Refusal("not-an-image", "The file is no image.")),
         "description": {"Data": "Made up", "Licence": "None"},
     }  # fmt: skip
     return Evaluation(**fields | changes)

@@ -15,6 +15,11 @@ from tests.export.conftest import P, evaluation, predictions
 def test_the_numbers_are_json_with_intervals_counts_and_refusals():
     written = json.loads(json.dumps(tables.metrics_file(evaluation()), allow_nan=False))
     assert (written["n"], written["n_refused"], written["labels"]) == (6, 2, ["ILL", "WELL"])
+    assert {one["case"]: one["rule"] for one in written["refused"]} == {
+        "x.dcm": "not-an-image",
+        "y.dcm": "not-an-image",
+    }
+    assert written["threshold_origin"] == "a hand"
     assert written["metrics"]["accuracy"]["value"] == 4 / 6
     ill = written["per_label"]["ILL"]
     assert (ill["n_positive"], ill["threshold"], ill["cells"]) == (3, 0.5, [[2, 1], [1, 2]])
@@ -25,7 +30,7 @@ def test_the_numbers_are_json_with_intervals_counts_and_refusals():
 
 def test_what_is_not_defined_is_null():
     one_sided = evaluation(predictions=predictions().subset([0, 1]))
-    written = json.loads(json.dumps(tables.document(one_sided.assessment), allow_nan=False))
+    written = json.loads(json.dumps(tables.metrics_file(one_sided), allow_nan=False))
     assert written["per_label"]["ILL"]["specificity"]["value"] is None
     assert "needed" in written["per_label"]["ILL"]["auroc"]["reason"]
 

@@ -47,3 +47,28 @@ def test_grades_must_exclude_each_other(tmp_path):
     write_model(tmp_path, "several", "multilabel", ordered=True)
     with pytest.raises(CardError, match="ordered labels must be exclusive"):
         find_model(tmp_path, "several")
+
+
+def test_earlier_versions_lie_in_the_models_folder_and_others_are_refused(untrained_models, tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(untrained_models, models)
+    card = (models / "untrained" / "card.toml").read_text()
+    versions = {"0.9.0": "0.9.0", "0.8.0": "0.8.1", "1.0.0": "1.0.0"}
+    for folder, version in versions.items():
+        place = models / "untrained" / "versions" / folder
+        place.mkdir(parents=True)
+        (place / "card.toml").write_text(card.replace('version = "1.0.0"', f'version = "{version}"', 1))
+    foreign = models / "untrained-multi" / "versions" / "0.9.0"
+    shutil.copytree(models / "untrained" / "versions" / "0.9.0", foreign)
+
+    installed = list_models(models)
+
+    assert [model.card.id for model in installed.models] == ["untrained", "untrained-multi"]
+    assert [one.name for one in installed.earlier] == ["untrained 0.9.0"]
+    assert {
+        place: "field " + why.partition("field ")[2].partition(",")[0] for place, why in installed.refused.items()
+    } == {
+        "untrained/versions/0.8.0": "field version",
+        "untrained/versions/1.0.0": "field version",
+        "untrained-multi/versions/0.9.0": "field id",
+    }

@@ -47,6 +47,14 @@ def words(page):
     return " ".join(said + [element.value for element in [*page.markdown, *page.caption, *page.text]])
 
 
+def test_an_earlier_version_is_compared_with_the_one_installed(engine):
+    page = opened(ROOT / "models", models="bloodmnist-efficientnet,bloodmnist-efficientnet 1.0.0")
+    said = words(page)
+    assert "EfficientNet-Lite0 1.1.0 against EfficientNet-Lite0 1.0.0" in said
+    assert "3,421 common cases" in said
+    assert page.query_params["models"] == "bloodmnist-efficientnet,bloodmnist-efficientnet 1.0.0"
+
+
 def test_works_at_once_from_the_recorded_predictions_of_a_shipped_pair(engine):
     page = opened(ROOT / "models")
     said = words(page)

@@ -70,6 +70,13 @@ def test_every_shipped_model_is_shown_with_limits_intervals_and_n(model):
     assert ("Synthetic" in said) == card.synthetic
 
 
+def test_earlier_versions_are_named():
+    assert "What version 1.0.0 said of the same cases is kept" in words(
+        opened(ROOT / "models", "bloodmnist-efficientnet")
+    )
+    assert "is kept" not in words(opened(ROOT / "models", "bloodmnist-plain-cnn"))
+
+
 @pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.card.id)
 def test_the_matrix_agrees_with_the_card(model):
     recorded = read_predictions(model.folder / "predictions-test.parquet")

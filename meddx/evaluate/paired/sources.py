@@ -11,22 +11,26 @@ from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.labels import common_labels
 from meddx.evaluate.paired.system import System, of_file, of_model, of_reader
 from meddx.evaluate.predictions import Predictions, read_predictions
-from meddx.model.registry import InstalledModel
+from meddx.model.registry import EarlierVersion, ModelFolder
 
 
-def recorded(model: InstalledModel, set_name: str = "test") -> System:
-    """What the model said of its own test (or validation) set. Raises Refused when its folder does not hold that."""
+def recorded(model: ModelFolder, set_name: str = "test") -> System:
+    """What a model or version said of its own test (or validation) set. Raises Refused when its folder holds none."""
     path = model.folder / f"predictions-{set_name}.parquet"
     if not path.is_file():
         raise Refused("no-predictions", f"{model.card.id} has no recorded {set_name} predictions.")
     return of_recorded(model, read_predictions(path))
 
 
-def of_recorded(model: InstalledModel, predictions: Predictions) -> System:
+def of_recorded(model: ModelFolder, predictions: Predictions) -> System:
     """The same of predictions already read. Raises Refused when they are of other labels than the card's."""
     if set(predictions.labels) != {label.name for label in model.card.labels} or not len(predictions):
         raise Refused("other-labels", f"The recorded predictions of {model.card.id} are of other labels than its card.")
-    return of_model(model.card, predictions)
+    system = of_model(model.card, predictions)
+    if isinstance(model, EarlierVersion):
+        title = f"{system.title} {system.version}"
+        return replace(system, id=model.name, title=title, kind="version")
+    return system
 
 
 def from_file(path: Path, names: Mapping[str, str] | None = None) -> list[System]:
@@ -65,8 +69,18 @@ def _have_common_label(a: System, b: System) -> bool:
 
 
 def distinct(systems: Sequence[System]) -> list[System]:
-    """The systems, two versions of one model told apart by it. Raises Refused when two have one name."""
+    """The systems, two versions of one model told apart by it. Raises Refused when two have one name.
+
+    Of a model beside its EarlierVersion, which bears its version already, only the title changes.
+    """
     ids = [system.id for system in systems]
+    earlier = {system.id.removesuffix(f" {system.version}") for system in systems if system.kind == "version"}
+    systems = [
+        replace(system, title=f"{system.title} {system.version}")
+        if system.kind == "model" and system.id in earlier
+        else system
+        for system in systems
+    ]
     named = [
         replace(system, id=f"{system.id} {system.version}", title=f"{system.title} {system.version}")
         if system.version and ids.count(system.id) > 1
@@ -80,7 +94,7 @@ def distinct(systems: Sequence[System]) -> list[System]:
     return named
 
 
-def validation(models: Sequence[InstalledModel]) -> Aligned | None:
+def validation(models: Sequence[ModelFolder]) -> Aligned | None:
     """The models on the validation cases that all were recorded on; None where some has none, or they share none."""
     try:
         return align(distinct([recorded(model, "validation") for model in models]))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
 
-Kind = Literal["model", "file", "reader", "consensus"]
+Kind = Literal["model", "version", "file", "reader", "consensus"]
+"""version: an earlier one of an installed model, of which only the record is here."""
 
 
 @dataclass(frozen=True)

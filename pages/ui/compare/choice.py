@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from meddx.evaluate.paired.sources import distinct
 from meddx.evaluate.paired.system import System
 from pages.ui.compare import files, subjects
 
@@ -64,13 +65,14 @@ def _chosen(known: dict[str, System], partners: dict[str, list[str]]) -> Choice:
     mean = st.checkbox("Their mean as one more", key="compare-mean", help="The mean of their probabilities.")
     majority = st.checkbox("Their majority as one more", key="compare-majority", help="What most of them call.")
     names = (first, *(chosen or partners[first][:1]))
-    st.query_params[PARAMETER] = ",".join(name for name in names if known[name].kind == "model")
+    st.query_params[PARAMETER] = ",".join(name for name in names if known[name].kind in subjects.RECORDED)
     return Choice(_short([known[name] for name in names]), mean, majority)
 
 
 def _short(systems: list[System]) -> tuple[System, ...]:
     """Titles without the words they all begin with: "Childhood pneumonia, plain CNN" is then the "plain CNN"."""
-    models = [system for system in systems if system.kind == "model"]
+    systems = distinct(systems)
+    models = [system for system in systems if system.kind in subjects.RECORDED]
     begins = {system.title.rpartition(", ")[0] for system in models}
     short = {system.id: system.title.rpartition(", ")[2] for system in models}
     if len(models) < 2 or len(begins) != 1 or len(set(short.values())) < len(models):

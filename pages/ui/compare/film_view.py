@@ -37,7 +37,7 @@ def sidebar(cards: dict[str, Card]) -> list[Card]:
 
 def _first(cards: dict[str, Card]) -> list[str]:
     """The best model of all that share a data set, and the best other one of it."""
-    found = subjects.partners(subjects.systems())
+    found = subjects.partners({name: one for name, one in subjects.systems().items() if name in cards})
     if not found:
         return list(cards)[:2]
     first = subjects.first_choice(found)

@@ -5,32 +5,39 @@ import streamlit as st
 from meddx.evaluate.paired.sources import of_recorded, overlapping
 from meddx.evaluate.paired.system import System
 from meddx.model.card import Card
-from pages.ui.evaluate.recorded_source import recorded
+from meddx.model.registry import ModelFolder
+from pages.ui.evaluate.recorded_source import predictions as recorded_predictions
 from pages.ui.installed import installed
+from pages.ui.recorded import Split
+
+RECORDED = ("model", "version")
+"""Kinds of systems whose predictions lie in the models folder."""
 
 
 def systems() -> dict[str, System]:
-    """By id: every installed model whose folder holds test predictions of its labels."""
-    found = {}
-    for model in installed().models:
-        subject = recorded(model, "test")
-        if subject is not None:
-            found[model.card.id] = of_recorded(model, subject.predictions)
-    return found
+    """By id: every installed model, and every earlier version, whose folder holds test predictions of its labels."""
+    found = [_recorded(model, "test") for model in (*installed().models, *installed().earlier)]
+    return {system.id: system for system in found if system is not None}
 
 
 def validation(system: System) -> System | None:
     """What a model said of its validation set; None where nothing is recorded, or it is no model."""
-    model = next((model for model in installed().models if model.card.id == system.id), None)
-    subject = recorded(model, "validation") if model and system.kind == "model" else None
-    return of_recorded(model, subject.predictions) if model and subject else None
+    of_files = {model.card.id: model for model in installed().models} | {one.name: one for one in installed().earlier}
+    model = of_files.get(system.id) if system.kind in RECORDED else None
+    return _recorded(model, "validation") if model else None
+
+
+def _recorded(model: ModelFolder, set_name: Split) -> System | None:
+    predictions = recorded_predictions(model, set_name)
+    return of_recorded(model, predictions) if predictions is not None else None
 
 
 def partners(known: dict[str, System]) -> dict[str, list[str]]:
-    """By id, those that share cases with it: models of its own data first, the best before; files and readers last."""
-    models = {name: system for name, system in known.items() if system.kind == "model"}
+    """By id, those that share cases with it: models of its own data first, the best before; earlier versions, files
+    and readers last."""
+    models = {name: system for name, system in known.items() if system.kind in RECORDED}
     pairs = _overlapping(tuple((name, system.version) for name, system in models.items()), list(models.values()))
-    brought = [system for system in known.values() if system.kind != "model"]
+    brought = [system for system in known.values() if system.kind not in RECORDED]
     if brought:
         pairs = [pair for pair in overlapping(known.values()) if not set(pair) <= set(models)] + pairs
     found: dict[str, list[str]] = {name: [] for name in known}

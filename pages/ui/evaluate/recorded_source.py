@@ -7,29 +7,27 @@ import streamlit as st
 
 from meddx.errors import Refused
 from meddx.evaluate.predictions import Predictions, read_predictions
-from meddx.model.registry import InstalledModel
+from meddx.model.registry import InstalledModel, ModelFolder
 from pages.ui import recorded as films
 from pages.ui.evaluate.subject import Subject, of_model, thresholds_of
 
 
 def recorded(model: InstalledModel, set_name: films.Split) -> Subject | None:
     """What the model said of its "test" or "validation" set; None where the folder holds nothing usable."""
-    path = model.folder / f"predictions-{set_name}.parquet"
-    predictions = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
-    card = model.card
-    if predictions is None or not of_model(card, predictions):
+    found, card = predictions(model, set_name), model.card
+    if found is None:
         return None
     return Subject(
-        key=f"recorded {set_name} {card.id} {card.version} {path.stat().st_mtime_ns}",
+        key=f"recorded {set_name} {card.id} {card.version} {_path(model, set_name).stat().st_mtime_ns}",
         title=card.title,
         cases=f"recorded {set_name} films",
-        predictions=predictions,
+        predictions=found,
         exclusive=card.task == "exclusive",
         titles={label.name: label.title for label in card.labels},
-        thresholds=thresholds_of(card, predictions.labels),
+        thresholds=thresholds_of(card, found.labels),
         threshold_origin=f"the card of {card.id} {card.version}",
         card=card,
-        ordered=card.orders(predictions.labels),
+        ordered=card.orders(found.labels),
         chosen_on=set_name == "validation",
         film=partial(films.film_of, card.id, split=set_name),
         description={
@@ -38,6 +36,17 @@ def recorded(model: InstalledModel, set_name: films.Split) -> Subject | None:
             "Split": card.training.split_rule,
         },
     )
+
+
+def predictions(model: ModelFolder, set_name: films.Split) -> Predictions | None:
+    """The same without the facts around them."""
+    path = _path(model, set_name)
+    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return found if found is not None and of_model(model.card, found) else None
+
+
+def _path(model: ModelFolder, set_name: films.Split) -> Path:
+    return model.folder / f"predictions-{set_name}.parquet"
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

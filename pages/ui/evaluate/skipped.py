@@ -17,11 +17,11 @@ def show(state: State) -> None:
         return
     given = len(refused) + len(state.subject.predictions)
     with st.expander(f"{len(refused):,} of {given:,} could not be measured: which and why"):
-        reasons = Counter(refused.values()).most_common()
+        reasons = Counter(why.reason for why in refused.values()).most_common()
         st.html(table("reasons", "Left out of every number", ["Why", "n"], [(why, [f"{n:,}"]) for why, n in reasons]))
         names = list(refused)[:LISTED]
         st.dataframe(
-            {"Case": names, "Why": [refused[name] for name in names]},
+            {"Case": names, "Why": [refused[name].reason for name in names]},
             hide_index=True,
             height=min(38 + 35 * len(names), 320),
             alt="Cases that could not be measured",

@@ -39,7 +39,7 @@ class Subject:
     threshold_origin: str
     card: Card | None = None
     chosen_on: bool = False
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
     film: Callable[[str], StoredFrame | Refusal] = no_films
     description: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -63,6 +63,6 @@ def subject(job: KeptJob) -> Subject | Refusal:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _read(id: str, _job: KeptJob) -> tuple[Predictions, dict[str, str]]:
+def _read(id: str, _job: KeptJob) -> tuple[Predictions, dict[str, Refusal]]:
     """Read once for everybody: what is done does not change."""
     return evaluation.read_result(_job)
