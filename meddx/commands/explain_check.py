@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # TensorFlow and scipy load only when the command runs
     from meddx.explain.record import Record
 
 HELP = "measure how far a model's heat maps can be relied on, and recommend one method"
-SOME, FEW = 60, 16
-"""Films for slow methods and for hiding parts of films, and for shuffling weights, unless asked."""
+SOME, HIDDEN, FEW = 24, 60, 24
+"""Films for slow methods, for hiding parts of films, and for shuffling weights, unless asked."""
 OWN = "a set brought for this check, no patient in both"
 
 
@@ -39,7 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=SOME,
         metavar="N",
-        help="for slow methods and for hiding parts of films (default: %(default)s)",
+        help="for slow methods (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--hide-films", type=int, default=HIDDEN, metavar="N", help="for hiding parts of films (default: %(default)s)"
     )
     parser.add_argument(
         "--shuffle-films", type=int, default=FEW, metavar="N", help="for shuffling weights (default: %(default)s)"
@@ -56,8 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     methods = list(METHODS) if arguments.methods is None else arguments.methods.split(",")
     if unknown := [name for name in methods if name not in METHODS]:
         raise MeddxError(f"there is no method {unknown[0]!r}; there are {', '.join(METHODS)}")
-    if min(arguments.slow_films, arguments.shuffle_films, 1 if arguments.films is None else arguments.films) < 1:
-        raise MeddxError("--films, --slow-films and --shuffle-films must be at least 1")
+    counts = (arguments.slow_films, arguments.hide_films, arguments.shuffle_films, arguments.films)
+    if any(count is not None and count < 1 for count in counts):
+        raise MeddxError("--films, --slow-films, --hide-films and --shuffle-films must be at least 1")
     if arguments.keep and arguments.data is None:
         raise MeddxError("--keep goes with --data; of the model's own films the record is always kept")
     installed = find_model(arguments.models or models_dir(), arguments.model)
@@ -85,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         methods,
         most=arguments.films,
         some=arguments.slow_films,
+        hidden=arguments.hide_films,
         few=arguments.shuffle_films,
         seed=arguments.seed,
         of=of,
@@ -105,7 +110,7 @@ def _command(arguments: argparse.Namespace) -> str:
     """What was asked, without paths of this machine, which may say whose films they are."""
     given = [
         f"--{name.replace('_', '-')} {value}"
-        for name in ("methods", "films", "slow_films", "shuffle_films", "seed")
+        for name in ("methods", "films", "slow_films", "hide_films", "shuffle_films", "seed")
         if (value := getattr(arguments, name)) is not None
     ]
     own = [] if arguments.data is None else ["--data PATH"]

@@ -59,7 +59,7 @@ class Record(_Part):
 
     model, version, weights_sha256: what it was measured on; numbers of other weights say nothing.
     films: which, in words; synthetic: whether no patient was imaged.
-    recommended: the method that Diagnose shows first; why: one or two sentences.
+    recommended: the method that Diagnose shows first; decided_by: the measure by which, where known; why: in sentences.
     """
 
     model: Text
@@ -69,6 +69,7 @@ class Record(_Part):
     synthetic: bool = False
     command: Text
     recommended: Text
+    decided_by: Text | None = None
     why: Text
     methods: Annotated[tuple[MethodRecord, ...], Field(min_length=1)]
     measured: tuple[Measured, ...] = ()

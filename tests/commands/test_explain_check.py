@@ -93,7 +93,7 @@ def test_the_record_holds_methods_tf_keras_vis_and_floors_over_both_sets(recipe,
 def test_films_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, capsys):
     films = (recipe.parent / "films.csv").read_text().splitlines()
     (recipe.parent / "films.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in films))
-    record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--slow-films", "4")
+    record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--hide-films", "4")
     assert {one.measure for one in record.measured} == {
         "faithfulness", "marks nothing", "likeness to a shuffled network", "shuffled network marks nothing",
     }  # fmt: skip

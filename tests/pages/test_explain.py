@@ -2,16 +2,18 @@
 
 import csv
 import io
+from html import escape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
-from meddx.explain.record import NAME, read_record
+from meddx.explain.record import NAME, Measured, read_record
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
 from meddx.training.card_file import as_toml
-from pages.ui.explain import chart, tables
+from pages.ui.explain import chart, every, tables, words
+from pages.ui.explain.as_file import as_csv
 from tests.explain.test_record import record
 from tests.untrained import write_model
 from tools.explanations_page import section
@@ -32,16 +34,15 @@ def opened(models, name):
 
 
 @pytest.mark.parametrize("model", RECORDED, ids=lambda model: model.card.id)
-def test_every_shipped_record_is_shown_with_its_recommendation_intervals_and_n(model):
+def test_every_shipped_record_is_shown_with_its_first_method_intervals_and_n(model):
     of = read_record(model.folder, model.card)
     said = opened(ROOT / "models", model.card.id)
-    best = of.of(of.recommended, "pointing game")
-    assert f"Recommended: {of.method(of.recommended).title}" in said
-    assert f"<b>{best.value:.2f}</b><span>{best.low:.2f} to {best.high:.2f}</span>" in said
+    best = of.of(of.recommended, words.decided_by(of))
+    assert f"Shown first: {of.method(of.recommended).title}" in said
+    assert escape(of.why) in said
+    assert tables.cell(best) in said
     assert f"n {best.n}" in said
-    apart = ("Methods, on test films", "tf-keras-vis&#x27; own maps", "saw no network: what")
-    places = [said.index(caption) for caption in apart]
-    assert places == sorted(places)
+    assert said.index("Methods</th>") < said.index("Maps that saw no network: what a method must beat</th>")
 
 
 def test_the_documentation_holds_every_shipped_record():
@@ -73,19 +74,69 @@ def small(tmp_path):
 
 
 def test_the_file_has_a_line_for_every_number(small):
-    rows = list(csv.DictReader(io.StringIO(tables.as_csv(small))))
-    assert [(row["row"], row["measure"], row["value"], row["n"]) for row in rows] == [
-        ("grad-cam", "pointing game", "0.9", "100")
+    rows = list(csv.DictReader(io.StringIO(as_csv([small]))))
+    assert [(row["row"], row["first"], row["measure"], row["value"], row["n"]) for row in rows] == [
+        ("grad-cam", "1", "pointing game", "0.9", "100")
     ]
 
 
 def test_the_dot_of_a_method_has_its_interval(small):
-    dots = chart.pointing(small, "pointing game", "Points")["data"][0]
+    dots = chart.deciding(small, "pointing game", "Points")["data"][0]
     assert dots["x"] == [0.9]
     assert (dots["error_x"]["array"], dots["error_x"]["arrayminus"]) == (pytest.approx([0.05]), pytest.approx([0.1]))
-    assert chart.pointing(small, "overlap", "Overlap") is None
+    assert chart.deciding(small, "overlap", "Overlap") is None
 
 
-def test_what_was_not_measured_is_said(small):
-    assert "not measured" in tables.group(small, "floor")
-    assert tables.group(small, "reference") == ""
+def measured(method, measure, value, low, high):
+    return Measured(
+        method=method, measure=measure, set="test", value=value, low=low, high=high, n=40, interval="Wilson score"
+    )
+
+
+def test_what_was_not_measured_is_said_and_other_software_only_where_there_is_some(small):
+    assert "not measured" in tables.first(small)
+    assert "tf-keras-vis" not in "".join(tables.full(small))
+
+
+def test_empty_maps_of_a_shuffled_network_are_not_called_unlike(small):
+    empty = measured("grad-cam", "shuffled network marks nothing", 1, 0.9, 1)
+    all_empty = small.model_copy(update={"measured": (*small.measured, empty)})
+    assert "that marks nothing" in tables.first(all_empty)
+    some = (
+        measured("grad-cam", "likeness to a shuffled network", 0.25, 0.1, 0.4),
+        empty.model_copy(update={"value": 0.3}),
+    )
+    partly = tables.first(small.model_copy(update={"measured": (*small.measured, *some)}))
+    assert "30% mark nothing" in partly
+    assert "<b>0.25</b>" in partly
+
+
+def test_a_method_no_better_than_maps_of_no_network_is_said_to_be_so(small):
+    near = "pointing game with tolerance"
+
+    def with_floor(value):
+        numbers = (measured("grad-cam", near, 0.5, 0.4, 0.6), measured("centre", near, value, value - 0.1, value + 0.1))
+        changed = {"measured": numbers, "decided_by": near}
+        return " ".join(words.sentences(small.model_copy(update=changed)))
+
+    assert "On 50% of test films (40% to 60%, n 40)" in with_floor(0.2)
+    assert "take no place from its maps" not in with_floor(0.2)
+    assert "take no place from its maps" in with_floor(0.45)
+
+
+def test_without_marks_the_sentence_says_that_it_is_not_known_whether_it_finds(small):
+    hold = small.model_copy(update={"measured": (measured("grad-cam", "faithfulness", 0.3, 0.2, 0.4),)})
+    assert "whether its maps find the finding is not known" in words.sentences(hold)[0]
+    assert "hold 0.30 of the answer (0.20 to 0.40, n 40" in words.sentences(hold)[1]
+
+
+def test_methods_stand_beside_models_with_what_is_shown_first_framed(small, tmp_path):
+    numbers = (
+        measured("grad-cam", "faithfulness", 0.3, 0.2, 0.4),
+        measured("centre", "faithfulness", -0.001, -0.1, 0.1),
+    )
+    card = read_card(tmp_path / "small" / "card.toml")
+    [grid] = every.grids([(card, small.model_copy(update={"measured": numbers}))])
+    assert 'class="chosen" title="0.30 (0.20 to 0.40), n 40"' in grid
+    assert ">0.00</td>" in grid  # never -0.00
+    assert card.title in every.first_methods([(card, small)])

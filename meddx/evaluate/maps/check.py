@@ -44,8 +44,8 @@ class Checked:
     """One model being checked.
 
     sources: of the rows; methods: those whose network is shuffled as well. usual: as floors.usual_places.
-    some: films for slow methods and for what hides parts of films; few: films for what shuffles weights, a third of
-    them for slow methods.
+    some: films for slow methods; hidden: films of which parts are hidden; few: films for what shuffles weights, a third
+    of them for slow methods.
     """
 
     def __init__(
@@ -57,10 +57,11 @@ class Checked:
         *,
         usual: Mapping[str, floors.FilmMap],
         some: int,
+        hidden: int,
         few: int,
     ) -> None:
         self._card, self._sources, self._usual = card, sources, usual
-        self._some, self._few = some, few
+        self._some, self._hidden, self._few = some, hidden, few
         self._logits = Logits(network)
         self._shuffled = Shuffled(network, methods)
 
@@ -75,7 +76,7 @@ class Checked:
                     if piece.first < source.films(len(films), self._some):
                         drawn |= self._draw(source, piece, found)
                 self._localise(piece, drawn, found)
-                if piece.first < self._some:
+                if piece.first < self._hidden:
                     self._hide(piece, drawn, found)
                 self._shuffle(piece, drawn, found)
             done(piece.first + len(piece.cases))

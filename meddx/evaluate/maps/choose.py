@@ -53,8 +53,17 @@ class Candidate:
         return None
 
 
-def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[str, float]) -> tuple[str, str]:
-    """The name of the method to show first, and why in a few sentences.
+@dataclass(frozen=True)
+class Chosen:
+    """The method to show first, and why in a few sentences. beats_floors: whether its interval begins above them."""
+
+    name: str
+    why: str
+    beats_floors: bool
+
+
+def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[str, float]) -> Chosen:
+    """The method to show first.
 
     It must follow what the network learned, come with the answer and have a fixed scale; of those, the one whose
     interval begins highest, so that none is chosen for its luck on few films; the quicker of equal ones. A fixed scale,
@@ -73,13 +82,18 @@ def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[st
         )
     why += f"{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
     why += f" {best.low:.2f} by its 95 % interval, the highest such bound."
+    better: dict[str, list[str]] = {}
     for one in candidates:
-        if fit and one.follows and one.low > best.high:
-            why += f" {METHODS[one.name].title} measured better ({one.value:.2f}, at least {one.low:.2f}), but"
-            why += f" {one.hindrance}: choose it by hand."
+        if one.follows and one.hindrance is not None and one.low > best.high:
+            better.setdefault(one.hindrance, []).append(
+                f"{METHODS[one.name].title} ({one.value:.2f}, at least {one.low:.2f})"
+            )
+    for hindrance, named in better.items():
+        why += f" To be chosen by hand, since it {hindrance}, measured better: {', '.join(named)}."
     if floors:
         why += " Maps that saw no network: "
         why += ", ".join(f"{title[0].lower()}{title[1:]} {value:.2f}" for title, value in floors.items()) + "."
-    if floors and best.low <= max(floors.values()):
+    beats = best.low > max(floors.values(), default=-1)
+    if not beats:
         why += " It is not clearly better than these: its maps say little."
-    return best.name, why
+    return Chosen(best.name, why, beats)

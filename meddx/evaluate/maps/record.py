@@ -21,7 +21,6 @@ from meddx.evaluate.maps.measures import (
     OVERLAP,
     POINTING,
     PRECISION,
-    deciding,
 )
 from meddx.explain.methods import METHODS
 from meddx.explain.record import Kind, Measured, MethodRecord, Record
@@ -47,7 +46,7 @@ def make_record(
         for row, one in on_validation.items()
         if one.localised or one.effects
     ]
-    recommended, why = recommendation(rows, measured)
+    recommended, decided_by, why = recommendation(rows, measured)
     return Record(
         model=card.id,
         version=card.version,
@@ -56,19 +55,34 @@ def make_record(
         films=films,
         command=command,
         recommended=recommended,
+        decided_by=decided_by,
         why=why,
         methods=tuple(rows),
         measured=tuple(measured),
     )
 
 
-def recommendation(rows: Sequence[MethodRecord], measured: Sequence[Measured]) -> tuple[str, str]:
-    """The method to show first, and why, by the numbers of validation films."""
+def recommendation(rows: Sequence[MethodRecord], measured: Sequence[Measured]) -> tuple[str, str, str]:
+    """The method to show first, the measure that decided, and why, by the numbers of validation films.
+
+    Pointing decides only where some method points better than maps that saw no network. Elsewhere a map can still show
+    what the answer hangs on, which may well lie beside the finding: that is then what a reader must know.
+    """
     of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION}
-    decides = deciding({measure for _, measure in of})
-    known = [(row, of[row.name, decides]) for row in rows if (row.name, decides) in of]
-    candidates = [_candidate(row.name, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"]
-    return recommend(candidates, DECIDED[decides], {row.title: one.value for row, one in known if row.kind == "floor"})
+    before = ""
+    for measure, named in DECIDED.items():
+        known = [(row, of[row.name, measure]) for row in rows if (row.name, measure) in of]
+        candidates = [
+            _candidate(row.name, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"
+        ]
+        if not candidates:
+            continue
+        blind = {row.title: one.value for row, one in known if row.kind == "floor"}
+        chosen = recommend(candidates, named, blind)
+        if chosen.beats_floors or measure == GAIN:
+            break
+        before = f"No such method has a clearly better {named} than maps that saw no network. "
+    return chosen.name, measure, before + chosen.why
 
 
 def _candidate(name: str, decides: Measured, likeness: Measured | None) -> Candidate:

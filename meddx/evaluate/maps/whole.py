@@ -36,6 +36,7 @@ def check_model(
     *,
     most: int | None,
     some: int,
+    hidden: int,
     few: int,
     seed: int,
     of: str,
@@ -44,18 +45,18 @@ def check_model(
 ) -> Record:
     """The record of these methods on the model in `folder`. of: what the films are of, in words.
 
-    most: films of each set, None for all; some, few: as meddx.evaluate.maps.check.Checked has them. Without marks at
-    most `some` films, on which the model finds something. Raises Refused.
+    most: films of each set, None for all; some, hidden, few: as meddx.evaluate.maps.check.Checked has them. Without
+    marks at most `hidden` films, on which the model finds something. Raises Refused.
     """
     card, marks = loaded.card, has_marks(sets.test)
     usual = _usual(drawn_at_random(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
-    checked = Checked(loaded.network, card, sources, methods, usual=usual, some=some, few=few)
+    checked = Checked(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
     found, counts = {}, []
     for name, every in ((VALIDATION, sets.validation), (TEST, sets.test)):
         films = drawn_at_random(every, seed, most)
         if not marks:
-            films = with_findings(films, card, Logits(loaded.network), some)
+            films = with_findings(films, card, Logits(loaded.network), hidden)
         if not films.cases:
             raise Refused(
                 "nothing-found", f"The model finds nothing on any of the {name} films, so it has no map of one."

@@ -1,33 +1,32 @@
-"""The pointing game of every row, a dot with its interval."""
+"""The measure that decided, of every method and of maps that saw no network: a dot with its interval."""
 
 from meddx.explain.record import Measured, Record
-from pages.ui.charts.style import GREEN, ORANGE, QUIET, SKY, Figure, axis, figure
+from pages.ui.charts.style import GREEN, QUIET, SKY, Figure, axis, figure, upright
+from pages.ui.explain.words import best_floor
 
-SHOWN = {
-    "method": ("Method", SKY, "circle"),
-    "reference": ("tf-keras-vis", ORANGE, "diamond"),
-    "floor": ("No network", QUIET, "square"),
-}
 ROW = 24
 """Pixels."""
 
 
-def pointing(record: Record, measure: str, title: str) -> Figure | None:
-    """Best at the top; None where the measure has no test number."""
-    found = [(row, record.of(row.name, measure)) for row in record.methods]
+def deciding(record: Record, measure: str, title: str) -> Figure | None:
+    """Best at the top, a line at the best map that saw no network; None where the measure has no test number."""
+    found = [(row, record.of(row.name, measure)) for row in record.methods if row.kind != "reference"]
     known = sorted(((row, one) for row, one in found if one is not None), key=lambda pair: pair[1].value)
     if not known:
         return None
-    traces = []
-    for kind, (name, colour, symbol) in SHOWN.items():
-        of = [(row, one) for row, one in known if row.kind == kind]
-        traces.append(_dots(name, colour, symbol, [(row.title, one) for row, one in of]))
-    recommended = [(row.title, one) for row, one in known if row.name == record.recommended]
-    traces.append(_dots("Recommended", GREEN, "circle", recommended))
-    names = [row.title for row, _ in known]
-    across = axis(title, range=[-0.02, 1.02], dtick=0.2)
-    down = axis("", categoryorder="array", categoryarray=names, dtick=1)
-    return figure(traces, across, down, height=110 + ROW * len(known))
+    groups: dict[str, list[tuple[str, Measured]]] = {"Shown first": [], "Other methods": [], "No network": []}
+    for row, one in known:
+        name = "No network" if row.kind == "floor" else "Other methods"
+        groups["Shown first" if row.name == record.recommended else name].append((row.title, one))
+    looks = zip(groups.items(), ((GREEN, "circle"), (SKY, "circle"), (QUIET, "square")), strict=True)
+    traces = [_dots(name, colour, symbol, points) for (name, points), (colour, symbol) in looks if points]
+    least, most = min(0.0, *(one.low for _, one in known)), max(one.high for _, one in known)
+    room = 0.03 * (most - least)
+    across = axis(title, range=[least - room, most + room])
+    down = axis("", categoryorder="array", categoryarray=[row.title for row, _ in known], dtick=1)
+    floor = best_floor(record, measure)
+    lines = [] if floor is None else [upright(floor[1].value)]
+    return figure(traces, across, down, height=110 + ROW * len(known), shapes=lines)
 
 
 def _dots(name: str, colour: str, symbol: str, points: list[tuple[str, Measured]]) -> Figure:

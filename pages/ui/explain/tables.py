@@ -1,19 +1,22 @@
-"""The record of a model's maps as tables and as a file: methods, other software and floors apart."""
+"""The record of a model's maps as tables: what a reader needs first, and every number on request. HTML."""
 
-import csv
-import io
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
-from meddx.evaluate.maps.measures import MEASURES
-from meddx.explain.record import Measured, MethodRecord, Record
-from pages.ui.models.text import table
+from meddx.evaluate.maps.measures import BLANK, EMPTY, GAIN, LIKENESS, MEASURES, NEAR, POINTING
+from meddx.explain.record import Kind, Measured, MethodRecord, Record
+from pages.ui.explain.words import decided_by
 
 TEST = "test"
-GROUPS = {
-    "method": "Methods, on test films",
-    "reference": "tf-keras-vis' own maps of the same model, for comparison",
-    "floor": "Maps that saw no network: what a method must beat to say anything about the film",
+GROUPS: dict[Kind, str] = {
+    "method": "Methods",
+    "reference": "The same methods as tf-keras-vis draws them",
+    "floor": "Maps that saw no network: what a method must beat",
 }
+_NONE = '<span class="none">not measured</span>'
+
+Column = tuple[str, Callable[[MethodRecord], str]]
+"""Its head, and the cell of a row."""
 
 
 def measured(record: Record) -> list[str]:
@@ -22,52 +25,90 @@ def measured(record: Record) -> list[str]:
     return [name for name in MEASURES if name in found]
 
 
-def group(record: Record, kind: str) -> str:
-    """The rows of one kind; HTML, empty where there are none."""
-    rows = [row for row in record.methods if row.kind == kind]
-    if not rows:
-        return ""
-    names = measured(record)
-    head = ["", *(escape(MEASURES[name].title) for name in names), "Seconds a film"]
-    cells = [
-        (_named(row, record), [*(_cell(record.of(row.name, name)) for name in names), _seconds(row)]) for row in rows
-    ]
-    return table(f"maps {kind}", GROUPS[kind], head, cells)
+def first(record: Record) -> str:
+    """The methods, best first, and the floors, by what decided and by whether their maps follow the network."""
+    decided, found = decided_by(record), measured(record)
+    names = [decided, *(name for name in (NEAR, POINTING, GAIN, EMPTY) if name != decided and name in found)][:3]
+    columns = [_column(record, name) for name in names]
+    columns += [("Likeness to a shuffled network", lambda row: _likeness(record, row)), ("Seconds a film", _seconds)]
+    return _table(record, "On test films, the best first; 95 % intervals below", columns, ("method", "floor"))
+
+
+def full(record: Record) -> list[str]:
+    """Every row and measure, a table for what needs marks and one for what does not."""
+    captions = {True: "Where it marks the film, against boxes or masks", False: "What hangs on it, and what it follows"}
+    tables = []
+    for of_marks, caption in captions.items():
+        names = [name for name in measured(record) if MEASURES[name].of_marks == of_marks]
+        if names:
+            tables.append(_table(record, caption, [_column(record, name) for name in names], tuple(GROUPS)))
+    return tables
 
 
 def meanings(record: Record) -> dict[str, str]:
     """What each measure says, and how its interval came about."""
     found = {MEASURES[name].title: MEASURES[name].meaning for name in measured(record)}
-    methods = sorted({one.interval for one in record.measured if one.set == TEST})
+    methods = {one.interval.split(" over ")[0] for one in record.measured if one.set == TEST}
     return found | {
-        "Ranges are 95 % intervals": f"{'; '.join(methods)}. n counts maps, one a marked finding of a film."
+        "Ranges are 95 % intervals": f"{'; '.join(sorted(methods))} over patients. n counts maps, one a finding of a "
+        "film; slow methods have fewer."
     }
 
 
-def as_csv(record: Record) -> str:
-    """Every number of both sets, a line each."""
-    file = io.StringIO()
-    lines = csv.writer(file, lineterminator="\n")
-    lines.writerow(
-        ["model", "version", "row", "title", "kind", "measure", "set", "value", "low", "high", "n", "interval"]
-    )
-    for one in record.measured:
-        row = record.method(one.method)
-        title, kind = (row.title, row.kind) if row else ("", "")
-        numbers = [one.measure, one.set, one.value, one.low, one.high, one.n, one.interval]
-        lines.writerow([record.model, record.version, one.method, title, kind, *numbers])
-    return file.getvalue()
+def _column(record: Record, name: str) -> Column:
+    return escape(MEASURES[name].title), lambda row: cell(record.of(row.name, name))
 
 
-def _named(row: MethodRecord, record: Record) -> str:
-    return f"{row.title} (recommended)" if row.name == record.recommended else row.title
-
-
-def _cell(one: Measured | None) -> str:
+def cell(one: Measured | None) -> str:
+    """A number with n, its interval below."""
     if one is None:
-        return '<span class="none">not measured</span>'
-    return f'<b>{one.value:.2f}</b><span>{one.low:.2f} to {one.high:.2f}</span><span class="n">n {one.n:,}</span>'
+        return _NONE
+    return (
+        f'<b>{one.value:z.2f}</b><span class="n">n {one.n:,}</span>'
+        f'<span class="range">{one.low:z.2f} to {one.high:z.2f}</span>'
+    )
+
+
+def _likeness(record: Record, row: MethodRecord) -> str:
+    """Where all maps of shuffled networks are empty there is nothing to liken: said in words, not as 0."""
+    alike, blank = record.of(row.name, LIKENESS), record.of(row.name, BLANK)
+    if alike is None and blank is not None and blank.value == 1:
+        return f'that marks nothing<span class="n">n {blank.n:,}</span>'
+    partly = blank is not None and blank.value > 0
+    return cell(alike) + (f'<span class="range">{blank.value:.0%} mark nothing</span>' if blank and partly else "")
 
 
 def _seconds(row: MethodRecord) -> str:
     return '<span class="none">none</span>' if row.seconds is None else f"{row.seconds:.2g}"
+
+
+def _table(record: Record, caption: str, columns: Sequence[Column], kinds: Sequence[Kind]) -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head, _ in columns)
+    bodies = "".join(_body(record, kind, columns) for kind in kinds)
+    return (
+        f'<div class="scroll"><table class="numbers maps"><caption>{escape(caption)}</caption>'
+        f'<thead><tr><th scope="col"></th>{heads}</tr></thead>{bodies}</table></div>'
+    )
+
+
+def _body(record: Record, kind: Kind, columns: Sequence[Column]) -> str:
+    rows = sorted((row for row in record.methods if row.kind == kind), key=_order(record))
+    if not rows:
+        return ""
+    title = f'<tr class="kind"><th colspan="{len(columns) + 1}" scope="rowgroup">{escape(GROUPS[kind])}</th></tr>'
+    return f'<tbody class="{kind}">{title}{"".join(_line(record, row, columns) for row in rows)}</tbody>'
+
+
+def _line(record: Record, row: MethodRecord, columns: Sequence[Column]) -> str:
+    recommended = row.name == record.recommended
+    badge = '<span class="badge">shown first</span>' if recommended else ""
+    cells = "".join(f"<td>{of(row)}</td>" for _, of in columns)
+    return f'<tr{" class=first" if recommended else ""}><th scope="row">{escape(row.title)}{badge}</th>{cells}</tr>'
+
+
+def _order(record: Record) -> Callable[[MethodRecord], float]:
+    """The best first, as far as the deciding measure tells; unmeasured rows last."""
+    values: Mapping[str, float] = {
+        one.method: one.value for one in record.measured if one.set == TEST and one.measure == decided_by(record)
+    }
+    return lambda row: -values.get(row.name, -2.0)
