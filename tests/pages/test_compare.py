@@ -50,7 +50,9 @@ def words(page):
 def test_an_earlier_version_is_compared_with_the_one_installed(engine):
     page = opened(ROOT / "models", models="bloodmnist-efficientnet,bloodmnist-efficientnet 1.0.0")
     said = words(page)
-    assert "EfficientNet-Lite0 1.1.0 against EfficientNet-Lite0 1.0.0" in said
+    assert "Blood cells at 28 px: EfficientNet-Lite0 1.1.0 against EfficientNet-Lite0 1.0.0" in said
+    full = "Blood cells at 28 px, EfficientNet-Lite0"
+    assert f"0.998 for {full} 1.1.0 and 0.998 for {full} 1.0.0" in said
     assert "3,421 common cases" in said
     assert page.query_params["models"] == "bloodmnist-efficientnet,bloodmnist-efficientnet 1.0.0"
 

@@ -1,4 +1,4 @@
-"""What labels are called on the page."""
+"""What labels and systems are called on the page."""
 
 from collections.abc import Mapping
 
@@ -13,3 +13,22 @@ def titles(aligned: Aligned) -> Mapping[str, str]:
     for card in reversed(cards):
         known |= {label.name: label.title for label in card.labels}
     return {label: known.get(label, label) for label in aligned.labels}
+
+
+def begins(aligned: Aligned) -> str:
+    """The words that the titles of all compared models begin with and the page leaves out; "" where it leaves none."""
+    cards = installed().cards
+    for system in aligned.systems:
+        first = cards[system.id].title.rpartition(", ")[0] if system.id in cards else ""
+        if first and not system.title.startswith(first):
+            return first
+    return ""
+
+
+def in_full(aligned: Aligned) -> dict[str, str]:
+    """System id -> a title that stands alone, for what is quoted elsewhere."""
+    first = begins(aligned)
+    return {
+        system.id: f"{first}, {system.title}" if first and system.kind in ("model", "version") else system.title
+        for system in aligned.systems
+    }

@@ -12,9 +12,9 @@ from meddx.evaluate.paired.difference import LOWER_IS_BETTER, Difference
 from meddx.evaluate.paired.noninferiority import NonInferiority
 from meddx.evaluate.paired.sentence import CAVEAT, of_margin, p_words, quoted
 from meddx.evaluate.paired.system import System
+from pages.ui.compare import names
 from pages.ui.evaluate.headline import interval
 from pages.ui.evaluate.names import title
-from pages.ui.installed import installed
 from pages.ui.models import text
 from pages.ui.models.text import table
 
@@ -77,8 +77,7 @@ def _difference(one: Difference) -> str:
 def quote(one: Difference, comparison: Comparison, margins: Sequence[NonInferiority], labels: Mapping[str, str]) -> str:
     """The sentence about one difference, those about the margin, and the caveat. labels: name -> title."""
     aligned = comparison.aligned
-    cards = installed().cards  # quoted elsewhere, a title must stand alone
-    titles = {s.id: cards[s.id].title if s.id in cards else s.title for s in aligned.systems}
+    titles = names.in_full(aligned)
     pairs = len({(other.a, other.b) for other in comparison.differences})
     patients = aligned.systems[0].predictions.n_patients
     named = one if one.label is None else replace(one, label=labels[one.label])
@@ -90,8 +89,8 @@ def quote(one: Difference, comparison: Comparison, margins: Sequence[NonInferior
 def heading(aligned: Aligned) -> str:
     """Who is compared, on what; HTML."""
     titles = [system.title for system in aligned.systems if system.kind != "consensus"]
-    card = installed().cards.get(aligned.systems[0].id)
-    about = f"{card.title.rpartition(', ')[0]}: " if card and card.title != titles[0] else ""
+    first = names.begins(aligned)
+    about = f"{first}: " if first else ""
     return text.heading(f"{about}{', '.join(titles[:-1])} against {titles[-1]}", counted(aligned))
 
 
