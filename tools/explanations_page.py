@@ -18,15 +18,16 @@ test films, which chose nothing. Each has its 95 % interval over patients in bra
 methods have fewer films. Beside them: tf-keras-vis' own maps of the same films, and maps that saw no network.
 
 **What comes first.** The method must follow what the network learned (rank correlation with its maps of a shuffled
-network below 0.5, where these mark anything), come with the answer (at most 20 forward passes) and have a fixed scale;
-among those, the one whose 95 % interval begins highest in the share of maps whose highest place lies on the finding or
-within 3 % of the film's side of it, the pointing game with its authors' tolerance. Where films carry no marks, or none
-of these methods points clearly better than maps that saw no network, faithfulness decides instead. That is a weaker
-claim: the answer hangs on what is marked, which need not be where the finding lies. A fixed scale is asked for
-although a relative map may point better, because only films with a finding can be measured so. On a film without one a
-relative map still marks its highest place as strongly, which a reader cannot tell from evidence; on a fixed scale that
-map is empty and says so. Methods that measured clearly better (intervals apart) are named in the reason, and are a
-choice away in Diagnose.
+network below 0.5, where these mark anything), have a fixed scale, and come with the answer (at most 20 forward
+passes); among those, the one whose 95 % interval begins highest in the share of maps whose highest place lies on the
+finding or within 3 % of the film's side of it, the pointing game with its authors' tolerance. Where none of them is
+clearly better than maps that saw no network (its interval begins above them) but a slower one of up to 3 s is, that
+one comes first. Where films carry no marks, or none of all these points better than maps that saw no network,
+faithfulness decides instead. That is a weaker claim: the answer hangs on what is marked, which need not be where the
+finding lies. A fixed scale is asked for although a relative map may point better, because only films with a finding
+can be measured so: on a film without one a relative map still marks its highest place as strongly, which a reader
+cannot tell from evidence; on a fixed scale that map is empty and says so. Methods that measured clearly better
+(intervals apart) are named in the reason, and are a choice away in Diagnose.
 
 `brain-tumor-efficientnet` was taught with tumour boxes; how well it points says little of networks taught by labels."""
 

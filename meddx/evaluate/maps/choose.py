@@ -10,6 +10,8 @@ from meddx.evaluate.maps.localise import SHARES
 from meddx.evaluate.maps.sources import QUICK
 from meddx.explain.methods import METHODS
 
+LONGEST = 3.0
+"""Seconds for one film and every label that a reader may be kept waiting where nothing quicker will do."""
 ALIKE = 0.5
 """Rank correlation with the maps of a shuffled network from which a method is not recommended."""
 
@@ -29,13 +31,14 @@ def scale(found: Found, method: str) -> float | None:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A method as it did on validation films. value: of the measure that decides, low, high: its interval;
-    likeness: to the maps of shuffled networks, None if unmeasured."""
+    """A method as it did on validation films. value: of the measure that decides, low, high: its interval; seconds: for
+    one film, every label; likeness: to the maps of shuffled networks, None if unmeasured."""
 
     name: str
     value: float
     low: float
     high: float
+    seconds: float = 0.0
     likeness: float | None = None
 
     @property
@@ -44,13 +47,14 @@ class Candidate:
         return self.likeness is None or self.likeness < ALIKE
 
     @property
-    def hindrance(self) -> str | None:
-        """Why it is not what a reader should see first, after "which"; None where nothing stands against it."""
-        if METHODS[self.name].units == "relative":
-            return "marks some place on every film, also where there is nothing"
-        if METHODS[self.name].passes > QUICK:
-            return "keeps a reader waiting"
-        return None
+    def scaled(self) -> bool:
+        """Whether its maps end on a scale of their own, so that one may be empty."""
+        return METHODS[self.name].units != "relative"
+
+    @property
+    def quick(self) -> bool:
+        """Whether it comes with the answer."""
+        return METHODS[self.name].passes <= QUICK
 
 
 @dataclass(frozen=True)
@@ -65,35 +69,53 @@ class Chosen:
 def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[str, float]) -> Chosen:
     """The method to show first.
 
-    It must follow what the network learned, come with the answer and have a fixed scale; of those, the one whose
+    It must follow what the network learned, have a fixed scale, and come with the answer; of those, the one whose
     interval begins highest, so that none is chosen for its luck on few films; the quicker of equal ones. A fixed scale,
     since only films with a finding are measured: on one without, a relative map still marks its highest place, which a
-    reader cannot tell from evidence and no number here would show. Methods that measured clearly better are named.
+    reader cannot tell from evidence and no number here would show. Where none of these beats maps that saw no network,
+    but one does that takes up to LONGEST, that one: a right map is worth the wait. Methods that measured clearly better
+    are named.
 
     measured: what the deciding measure is, after "the best"; floors: title -> its value.
     """
-    fit = [one for one in candidates if one.follows and one.hindrance is None]
-    best = max(fit or candidates, key=lambda one: (round(one.low, 3), -METHODS[one.name].passes))
-    if fit:
-        why = "Of the methods that come with the answer, have a fixed scale and follow what the network learned, "
+    floor = max(floors.values(), default=-1.0)
+    scaled = [one for one in candidates if one.follows and one.scaled]
+    quick = [one for one in scaled if one.quick]
+    bearable = [one for one in scaled if one.seconds <= LONGEST and one.low > floor]
+    if quick and (not bearable or _best(quick).low > floor):
+        best, among = _best(quick), "Of the methods that come with the answer, have a fixed scale"
+        among += " and follow what the network learned, "
+    elif bearable:
+        best, among = _best(bearable), "No method that comes with the answer is clearly better than maps that saw no"
+        among += f" network. Of those with a fixed scale that take up to {LONGEST:g} s and follow what it learned, "
     else:
-        why = (
-            "No method measured comes with the answer, has a fixed scale and follows what the network learned. Of all, "
-        )
-    why += f"{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
-    why += f" {best.low:.2f} by its 95 % interval, the highest such bound."
-    better: dict[str, list[str]] = {}
-    for one in candidates:
-        if one.follows and one.hindrance is not None and one.low > best.high:
-            better.setdefault(one.hindrance, []).append(
-                f"{METHODS[one.name].title} ({one.value:.2f}, at least {one.low:.2f})"
-            )
-    for hindrance, named in better.items():
-        why += f" To be chosen by hand, since it {hindrance}, measured better: {', '.join(named)}."
+        best, among = _best(candidates), "No method measured comes in time, has a fixed scale and follows what the"
+        among += " network learned. Of all, "
+    why = f"{among}{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
+    why += f" {best.low:.2f} by its 95 % interval, the highest such bound.{_better(candidates, best)}"
     if floors:
         why += " Maps that saw no network: "
         why += ", ".join(f"{title[0].lower()}{title[1:]} {value:.2f}" for title, value in floors.items()) + "."
-    beats = best.low > max(floors.values(), default=-1)
-    if not beats:
+    if best.low <= floor:
         why += " It is not clearly better than these: its maps say little."
-    return Chosen(best.name, why, beats)
+    return Chosen(best.name, why, best.low > floor)
+
+
+def _best(candidates: Sequence[Candidate]) -> Candidate:
+    return max(candidates, key=lambda one: (round(one.low, 3), -METHODS[one.name].passes))
+
+
+def _better(candidates: Sequence[Candidate], best: Candidate) -> str:
+    """What measured clearly better but is not shown first, by what hinders it."""
+    better = [one for one in candidates if one.follows and one.low > best.high]
+    hindered = {
+        "marks some place on every film, also where there is nothing": [one for one in better if not one.scaled],
+        "keeps a reader waiting": [one for one in better if one.scaled],
+    }
+    return "".join(
+        f" To be chosen by hand, since it {hindrance}, measured better: "
+        + ", ".join(f"{METHODS[one.name].title} ({one.value:.2f}, at least {one.low:.2f})" for one in named)
+        + "."
+        for hindrance, named in hindered.items()
+        if named
+    )

@@ -72,21 +72,26 @@ def recommendation(rows: Sequence[MethodRecord], measured: Sequence[Measured]) -
     before = ""
     for measure, named in DECIDED.items():
         known = [(row, of[row.name, measure]) for row in rows if (row.name, measure) in of]
-        candidates = [
-            _candidate(row.name, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"
-        ]
+        candidates = [_candidate(row, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"]
         if not candidates:
             continue
         blind = {row.title: one.value for row, one in known if row.kind == "floor"}
         chosen = recommend(candidates, named, blind)
         if chosen.beats_floors or measure == GAIN:
             break
-        before = f"No such method has a clearly better {named} than maps that saw no network. "
+        before = f"No method that could be shown first has a clearly better {named} than maps that saw no network. "
     return chosen.name, measure, before + chosen.why
 
 
-def _candidate(name: str, decides: Measured, likeness: Measured | None) -> Candidate:
-    return Candidate(name, decides.value, decides.low, decides.high, None if likeness is None else likeness.value)
+def _candidate(row: MethodRecord, decides: Measured, likeness: Measured | None) -> Candidate:
+    return Candidate(
+        row.name,
+        decides.value,
+        decides.low,
+        decides.high,
+        row.seconds or 0.0,
+        None if likeness is None else likeness.value,
+    )
 
 
 def _row(row: str, found: Found, chosen: float | None, titles: Mapping[str, str]) -> MethodRecord:

@@ -1,5 +1,7 @@
 """Which method is recommended, and what is said of it."""
 
+from dataclasses import replace
+
 from meddx.evaluate.maps.choose import Candidate, recommend
 
 
@@ -11,7 +13,10 @@ def test_the_highest_lower_bound_wins_over_a_lucky_few():
 
 
 def test_a_method_that_ignores_what_the_network_learned_is_passed_over_in_silence():
-    blind, sighted = Candidate("layer-cam", 0.9, 0.85, 0.95, 0.8), Candidate("grad-cam", 0.7, 0.6, 0.8, 0.1)
+    blind, sighted = (
+        Candidate("layer-cam", 0.9, 0.85, 0.95, likeness=0.8),
+        Candidate("grad-cam", 0.7, 0.6, 0.8, likeness=0.1),
+    )
     chosen = recommend([blind, sighted], "score", {})
     assert chosen.name == "grad-cam"
     assert "LayerCAM" not in chosen.why
@@ -33,10 +38,24 @@ def test_a_method_that_may_be_better_by_chance_is_not_named():
     assert "RISE" not in chosen.why
 
 
+def test_where_quick_maps_are_no_better_than_none_a_slower_one_that_is_comes_first_if_it_can_be_waited_for():
+    wrong, right = Candidate("grad-cam", -0.3, -0.4, -0.2), Candidate("occlusion", 0.9, 0.8, 0.95, seconds=0.1)
+    floors = {"Middle of the film": 0.1}
+    chosen = recommend([wrong, right], "score", floors)
+    assert chosen.name == "occlusion"
+    assert chosen.beats_floors
+    assert chosen.why.startswith(
+        "No method that comes with the answer is clearly better than maps that saw no network."
+    )
+    late = recommend([wrong, replace(right, seconds=15.0)], "score", floors)
+    assert late.name == "grad-cam"
+    assert "since it keeps a reader waiting, measured better: Occlusion" in late.why
+
+
 def test_where_all_are_passed_over_the_sentence_says_so():
-    chosen = recommend([Candidate("rise", 0.95, 0.9, 0.98)], "score", {})
+    chosen = recommend([Candidate("rise", 0.95, 0.9, 0.98, seconds=20.0)], "score", {})
     assert chosen.name == "rise"
-    assert chosen.why.startswith("No method measured comes with the answer")
+    assert chosen.why.startswith("No method measured comes in time")
 
 
 def test_of_equal_ones_the_quicker_wins():
