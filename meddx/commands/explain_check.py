@@ -26,7 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", required=True, metavar="ID", help="of an installed model; its folder gets the record"
     )
-    parser.add_argument("--data", type=Path, metavar="PATH", help="a labelled set; default: the recipe's films")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="PATH",
+        help="a labelled set, a CSV with a column box or mask for where findings lie; default: the recipe's films",
+    )
     parser.add_argument(
         "--keep", action="store_true", help="with --data: that model's Explain page and default go by these films"
     )
@@ -125,5 +130,5 @@ def _lines(record: "Record") -> Iterator[str]:
         yield f"{row.title} ({row.kind}): " + "; ".join(numbers)
     yield f"Measured on {record.films}."
     if not any(MEASURES[one.measure].of_marks for one in record.measured):
-        yield "No film has a box or a mask, so whether maps find what is there was not measured."
+        yield "No film has a box or a mask (columns of a CSV), so whether maps find what is there was not measured."
     yield f"Recommended: {record.recommended}. {record.why}"
