@@ -1,7 +1,7 @@
 """Score-CAM: Wang et al. 2020 (arXiv:1910.01279).
 
-Each feature map is used as a mask on the film; its weight is the logit that comes of it. What the mask hides is
-blurred, where the paper makes it black.
+Each feature map is used as a mask on the film; its weight follows from the logit that comes of it, by the paper's
+Algorithm 1. What the mask hides is blurred, where the paper makes it black.
 """
 
 from collections.abc import Sequence
@@ -10,45 +10,48 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from meddx.explain.baseline import blurred
 from meddx.explain.methods.contract import Maps, Progress, films_at_once, in_batches, quiet
 
 
 class ScoreCam:
-    """Implements meddx.explain.methods.contract.Explainer; maps >= 0 in units of features times logits.
+    """Implements meddx.explain.methods.contract.Explainer; maps >= 0 in units of the features.
 
     most: how many feature maps are used as masks, those that vary most over the film; None for all.
-    black: hide with zero and take the score as it is, as the authors' program does.
+    as_released: hide with zero and weigh by the network's answer as it is. The authors' program does, on probabilities.
     """
 
-    def __init__(self, network: keras.Model, most: int | None = None, black: bool = False) -> None:
-        self._most, self._black = most, black
+    def __init__(self, network: keras.Model, most: int | None = None, as_released: bool = False) -> None:
+        self._most, self._as_released = most, as_released
         self._network = network
         shape = network.inputs[0].shape
         self._largest = films_at_once(*shape[1:3])
         film = tf.TensorSpec(shape, tf.float32)
         features = tf.TensorSpec((None, *network.outputs[0].shape[1:3]), tf.float32)
-        whole = tf.function(lambda films: network(films, training=False))
-        self._whole = whole.get_concrete_function(film)
+        front = keras.Model(network.inputs[0], network.outputs[0])
+        self._features = tf.function(lambda films: front(films, training=False)).get_concrete_function(film)
         self._masked = tf.function(self._masked_logits).get_concrete_function(features, film, film)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
         """As the contract says; rows and columns are those of the explained layer."""
-        softs = np.zeros_like(inputs) if self._black else blurred(inputs)
+        softs = np.zeros_like(inputs) if self._as_released else blurred(inputs)
         maps = []
         for index, (film, soft) in enumerate(zip(inputs, softs, strict=True)):
-            both, logits = (tensor.numpy() for tensor in self._whole(tf.constant(np.stack([film, soft]))))
-            features = _chosen(both[0], self._most)
+            features = _chosen(self._features(tf.constant(film[np.newaxis])).numpy()[0], self._most)
+            if not len(features):
+                maps.append(np.zeros((len(labels), *features.shape[1:]), np.float32))
+                continue
             scores = []
             for number, masks in enumerate(in_batches(features, self._largest)):
                 progress(index * len(features) + number * self._largest, len(inputs) * len(features))
                 scores.append(self._masked(tf.constant(masks), film[np.newaxis], soft[np.newaxis]).numpy())
-            weights = np.concatenate(scores) if scores else np.zeros((0, logits.shape[1]), np.float32)
-            if not self._black:
-                weights = weights - logits[1]  # equation 5: the increase over the baseline
-            combined = np.tensordot(weights[:, list(labels)], features, axes=(0, 0))  # equations 6 and 7
-            maps.append(np.maximum(combined, 0))
+            answers = np.concatenate(scores)[:, list(labels)]
+            # Algorithm 1: the logits' increase over the baseline, brought to weights that add up to one. The baseline's
+            # own logit is the same for every mask and falls out.
+            weights = answers if self._as_released else softmax(answers, axis=0)
+            maps.append(np.maximum(np.tensordot(weights, features, axes=(0, 0)), 0))  # equation 6
         return np.asarray(np.stack(maps), np.float32)
 
     def _masked_logits(self, features: tf.Tensor, film: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:

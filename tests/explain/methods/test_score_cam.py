@@ -12,11 +12,11 @@ from tests.explain.methods.networks import films, global_average
 
 
 def written_out(network, film, most=None):
-    """Equations 4 to 7 for one film, all labels; masks enlarged by SciPy about cell centres."""
+    """Algorithm 1 for one film, all labels; masks enlarged by SciPy about cell centres."""
     features = network(film[np.newaxis])[0].numpy()[0]
     soft = blurred(film[np.newaxis])[0]
     order = np.argsort(-features.std(axis=(0, 1)), kind="stable")[:most]
-    total = np.zeros((features.shape[0], features.shape[1], network.outputs[1].shape[-1]))
+    activations, increases = [], []
     for channel in order:
         activation = features[..., channel]
         if np.ptp(activation) == 0:
@@ -25,8 +25,10 @@ def written_out(network, film, most=None):
         mask = zoom(activation, factors, order=1, mode="nearest", grid_mode=True)
         mask = ((mask - mask.min()) / np.ptp(mask))[..., np.newaxis]
         seen = network(np.stack([mask * film + (1 - mask) * soft, soft]).astype(np.float32))[1].numpy()
-        total += activation[..., np.newaxis] * (seen[0] - seen[1])
-    return np.maximum(total, 0).transpose(2, 0, 1)
+        activations.append(activation)
+        increases.append(seen[0] - seen[1])
+    weights = np.exp(increases) / np.exp(increases).sum(axis=0)
+    return np.maximum(np.einsum("krc,kl->lrc", activations, weights), 0)
 
 
 def test_it_is_the_paper_written_out():

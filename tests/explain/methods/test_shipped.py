@@ -144,7 +144,7 @@ def test_score_cam_looks_like_that_of_tf_keras_vis(shipped, name, most):
     centres here, corners there), so the maps correlate and are not equal."""
     network = shipped.network
     probabilities = keras.layers.Softmax()(network.outputs[1])
-    explain = ScoreCam(keras.Model(network.inputs[0], [network.outputs[0], probabilities]), most=most, black=True)
+    explain = ScoreCam(keras.Model(network.inputs[0], [network.outputs[0], probabilities]), most=most, as_released=True)
     film = shipped.films[:1]  # one alone: there, films of a batch share their ten feature maps
     expected = shipped.oracle.cam(name, film, shipped.label, max_N=most)
     correlation = np.corrcoef(explain(film, [shipped.label]).ravel(), expected.ravel())[0, 1]
