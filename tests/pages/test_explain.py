@@ -128,6 +128,9 @@ def test_without_marks_the_sentence_says_that_it_is_not_known_whether_it_finds(s
     hold = small.model_copy(update={"measured": (measured("grad-cam", "faithfulness", 0.3, 0.2, 0.4),)})
     assert "whether its maps find the finding is not known" in words.sentences(hold)[0]
     assert "hold 0.30 of the answer (0.20 to 0.40, n 40" in words.sentences(hold)[1]
+    assert "That is little" not in words.sentences(hold)[1]
+    hardly = small.model_copy(update={"measured": (measured("grad-cam", "faithfulness", 0.03, 0.02, 0.04),)})
+    assert "That is little" in words.sentences(hardly)[1]
 
 
 def test_methods_stand_beside_models_with_what_is_shown_first_framed(small, tmp_path):

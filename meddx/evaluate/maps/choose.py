@@ -91,11 +91,11 @@ def recommend(candidates: Sequence[Candidate], measured: str, floors: Mapping[st
     else:
         best, among = _best(candidates), "No method measured comes in time, has a fixed scale and follows what the"
         among += " network learned. Of all, "
-    why = f"{among}{METHODS[best.name].title} has the best {measured} on validation films: {best.value:.2f}, at least"
-    why += f" {best.low:.2f} by its 95 % interval, the highest such bound.{_better(candidates, best)}"
+    why = f"{among}{METHODS[best.name].title} has the best {measured} on validation films: {best.value:z.2f}, at least"
+    why += f" {best.low:z.2f} by its 95 % interval, the highest such bound.{_better(candidates, best)}"
     if floors:
         why += " Maps that saw no network: "
-        why += ", ".join(f"{title[0].lower()}{title[1:]} {value:.2f}" for title, value in floors.items()) + "."
+        why += ", ".join(f"{title[0].lower()}{title[1:]} {value:z.2f}" for title, value in floors.items()) + "."
     if best.low <= floor:
         why += " It is not clearly better than these: its maps say little."
     return Chosen(best.name, why, best.low > floor)
@@ -114,7 +114,7 @@ def _better(candidates: Sequence[Candidate], best: Candidate) -> str:
     }
     return "".join(
         f" To be chosen by hand, since it {hindrance}, measured better: "
-        + ", ".join(f"{METHODS[one.name].title} ({one.value:.2f}, at least {one.low:.2f})" for one in named)
+        + ", ".join(f"{METHODS[one.name].title} ({one.value:z.2f}, at least {one.low:z.2f})" for one in named)
         + "."
         for hindrance, named in hindered.items()
         if named

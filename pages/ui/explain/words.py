@@ -3,6 +3,8 @@
 from meddx.evaluate.maps.measures import EMPTY, GAIN, NEAR
 from meddx.explain.record import Measured, MethodRecord, Record
 
+LITTLE = 0.2
+"""Of the answer: a map that holds less shows hardly any of it."""
 RARE = 0.05
 """Of the maps: emptier than this is worth a sentence."""
 
@@ -57,7 +59,8 @@ def _holds(record: Record) -> str:
     if best is None:
         return ""
     said = f"The places it marks hold {best.value:z.2f} of the answer ({_range(best, 'z.2f')}, n {best.n:,}; 1 is all)"
-    return said + ("." if floor is None else f"; {_named(floor[0])}: {floor[1].value:z.2f}.")
+    said += "." if floor is None else f"; {_named(floor[0])}: {floor[1].value:z.2f}."
+    return said + " That is little: most of the answer hangs on other places." if best.value < LITTLE else said
 
 
 def _named(floor: MethodRecord) -> str:
