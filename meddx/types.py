@@ -199,7 +199,8 @@ class Reliability:
 
     shares: of the film that was hidden, or shown alone, the most marked places first. hidden, shown: for each order of
     places ("map", "random", "centre"), the label's probability at each share. whole, soft: of the film as it is, and
-    all blurred. passes: films that networks were asked about.
+    all blurred. passes: films that networks were asked about. checked: whether maps of this method chose the
+    thresholds.
     """
 
     model: str
@@ -214,6 +215,7 @@ class Reliability:
     whole: float
     soft: float
     passes: int
+    checked: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """Write the thresholds of the words about one map, from maps whose worth is known.
 
-python -m tools.calibrate_verdicts
+python -m tools.calibrate_verdicts [--keep CASES]
+
+CASES keeps what was measured, so that the thresholds can be chosen again without asking anew.
 """
 
 import argparse
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,15 +19,13 @@ from meddx.model.start import start_tensorflow
 start_tensorflow()
 
 from tools.verdict_cases import (  # noqa: E402
-    BAD,
     CENTRE,
     FOREIGN,
+    METHODS_TESTED,
     RANDOM_MAP,
     RANDOM_NETWORK,
-    TRAINED,
-    Bench,
     Tested,
-    lesions,
+    measured,
 )
 
 FIRST_SEED, FILMS = 1_000_000, 110
@@ -54,7 +56,7 @@ def known(cases: Iterable[Tested]) -> dict[str, Known]:
 
     faithful: maps that know nothing of the evidence. learned, specific: a map that is always the same. steady: one
     drawn anew by chance, whose likeness to the one before is that of two labels' random maps. agreed: maps that no
-    method drew for this network.
+    method drew for this network; the middle of the film, near which findings lie, is found out by the others.
     """
     listed = [(case, values(case.numbers)) for case in cases if case.numbers.marks]
     good = [found for case, found in listed if case.known_good]
@@ -67,7 +69,7 @@ def known(cases: Iterable[Tested]) -> dict[str, Known]:
         "learned": of("learned", CENTRE),
         "steady": [1 - value for value in of("specific", RANDOM_MAP)],
         "specific": of("specific", CENTRE),
-        "agreed": of("agreed", FOREIGN, RANDOM_MAP, CENTRE),
+        "agreed": of("agreed", FOREIGN, RANDOM_MAP),
     }
     return {name: Known([one[name] for one in good if one[name] is not None], bad[name]) for name in WORDS}
 
@@ -80,6 +82,7 @@ def toml(found: dict[str, Known], films: int) -> str:
         "# Written by python -m tools.calibrate_verdicts; docs/explanations.md says how well they do.",
         f"# From phantoms {FIRST_SEED} to {FIRST_SEED + films - 1}: {good} maps known to be good, {bad} of no worth.",
     ]
+    lines.append(f"methods = {json.dumps(METHODS_TESTED)}")
     for name, one in found.items():
         bounds = one.bounds()
         lines += ["", f"[{name}]", f"bad_below = {bounds.bad_below:.3f}", f"good_from = {bounds.good_from:.3f}"]
@@ -90,10 +93,10 @@ def main() -> None:
     """Measure, write, say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--films", type=int, default=FILMS)
-    films: int = parser.parse_args().films
-    bench = Bench((TRAINED, *BAD))
-    found = known(tested for lesion in lesions(FIRST_SEED, films, bench) for tested in bench(lesion))
-    FILE.write_text(toml(found, films), encoding="utf-8")
+    parser.add_argument("--keep", type=Path)
+    asked = parser.parse_args()
+    found = known(measured(FIRST_SEED, asked.films, asked.keep))
+    FILE.write_text(toml(found, asked.films), encoding="utf-8")
     print(FILE.read_text(encoding="utf-8"))
 
 

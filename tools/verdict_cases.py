@@ -3,10 +3,12 @@
 Phantoms of seeds of their own: those of the model's sets are drawn from 32 bits.
 """
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 import keras
@@ -186,6 +188,18 @@ class Bench:
     def _centre(self, network: keras.Model) -> Explainer:
         centre = centre_map(*network.inputs[0].shape[1:3])
         return Fixed(lambda film, label: centre)
+
+
+def measured(first_seed: int, films: int, keep: Path | None) -> list[Tested]:
+    """Every kind of map of every lesion on so many phantoms; from the file `keep`, or measured and kept there."""
+    if keep is not None and keep.exists():
+        kept: list[Tested] = pickle.loads(keep.read_bytes())
+        return kept
+    bench = Bench((TRAINED, *BAD))
+    cases = [tested for lesion in lesions(first_seed, films, bench) for tested in bench(lesion)]
+    if keep is not None:
+        keep.write_bytes(pickle.dumps(cases))
+    return cases
 
 
 def lesions(first_seed: int, films: int, bench: Bench) -> Iterator[Lesion]:

@@ -115,4 +115,5 @@ def _reliability(card: Card, label: str, method: str, numbers: Numbers) -> Relia
         whole=float(probability(np.array(one.whole))),
         soft=float(probability(np.array(one.soft))),
         passes=numbers.passes,
+        checked=method in verdicts.calibrated(),
     )

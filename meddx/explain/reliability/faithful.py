@@ -25,6 +25,9 @@ SHARES = (0.02, 0.05, 0.1, 0.2)
 LEAST = 1.0
 """Log odds: where film and blurred film differ by less, the answer hardly hangs on the film's detail at all, and what
 hiding moves is measured against this."""
+WEIGHTY = 2.0
+"""Log odds, a change of the odds by seven: the least that `hold` measures against. The answers of random networks
+hang on a film's detail by less."""
 _SMOOTHING = 1 / 24
 """Standard deviation, share of the film's longer side, by which a map is smoothed before its places are ordered: single
 pixels blurred one by one would make a pattern of their own."""
@@ -52,6 +55,28 @@ class Curves:
         """
         moved = (self.whole - self.hidden).mean() + (self.shown - self.soft).mean()
         return float(moved / (2 * max(self.whole - self.soft, LEAST)))
+
+    @property
+    def taken(self) -> float:
+        """Of the difference between film and blurred film, but at least of WEIGHTY, the share that hiding takes away.
+
+        Mean over SHARES.
+        """
+        return float((self.whole - self.hidden).mean()) / max(self.whole - self.soft, WEIGHTY)
+
+    @property
+    def brought(self) -> float:
+        """Likewise the share that showing alone brings back."""
+        return float((self.shown - self.soft).mean()) / max(self.whole - self.soft, WEIGHTY)
+
+    @property
+    def hold(self) -> float:
+        """How much of the answer the first places hold: the larger of both shares.
+
+        One is enough. Of a finding in several parts the rest remains when one is hidden, and the edge between sharp
+        and blurred may look like a finding itself.
+        """
+        return max(self.taken, self.brought)
 
 
 class PartlyHidden:

@@ -19,8 +19,9 @@ from meddx.explain.reliability.networks import FAMILY, Answers, Networks
 from meddx.explain.reliability.randomised import CASCADE
 from meddx.types import Placement
 
-NOISE = 0.02
-"""Standard deviation of the noise as a share of the film's range."""
+NOISE = (0.02, 0.01, 0.005)
+"""Standard deviation of the noise as a share of the film's range. The weaker come where the answer notices the others
+on every film."""
 NOISY_FILMS = 3
 UNNOTICED = 0.05
 """Probability: an answer that noise moves by more has noticed it, and says nothing about the map."""
@@ -46,8 +47,9 @@ class Numbers:
     """What was measured; similarities are rank correlations over the film, see compare.similarity.
 
     curves: by order of places: "map", "centre", "random 1", ... cascade: to the map with weights shuffled, by
-        CASCADE. noisy: (change of probability, similarity to the map) of each noisy film. labels: similarity to the map
-        of each other label, by its index. methods: to the same label's map by other methods, by name.
+        CASCADE. noisy: (change of probability, similarity to the map) of each noisy film, all of one strength. labels:
+        similarity to the map of each other label, by its index. methods: to the same label's map by other methods, by
+        name.
     marks: whether the map marks anything at all.
     """
 
@@ -113,10 +115,15 @@ class MapTest:
         )
 
         meter.say("Adding noise")
-        noisy_films = _with_noise(film)
-        noisy = self._networks(noisy_films)
-        meter.add(NOISY_FILMS)
-        moved = probability(log_odds(noisy["logits"])[:, label]) - probability(np.array(found["map"].whole))
+        before = probability(np.array(found["map"].whole))
+        for strength in NOISE:
+            noisy_films = _with_noise(film, strength)
+            noisy = self._networks(noisy_films)
+            meter.add(NOISY_FILMS)
+            moved = probability(log_odds(noisy["logits"])[:, label]) - before
+            if np.abs(moved).min() <= UNNOTICED:
+                break
+            meter.expect(NOISY_FILMS * (strength != NOISE[-1]))
         noisy_maps = self._maps(noisy_films, noisy, [label], self._explain, meter)[:, 0]
 
         meter.say("Asking networks with shuffled weights")
@@ -172,10 +179,10 @@ class MapTest:
         return heatmap
 
 
-def _with_noise(film: NDArray[np.float32]) -> NDArray[np.float32]:
+def _with_noise(film: NDArray[np.float32], strength: float) -> NDArray[np.float32]:
     """(NOISY_FILMS, height, width, channels), the same for the same film."""
     noise = np.random.default_rng(1810).standard_normal((NOISY_FILMS, *film.shape), np.float32)
-    return np.asarray(film + NOISE * np.ptp(film) * noise, np.float32)
+    return np.asarray(film + strength * np.ptp(film) * noise, np.float32)
 
 
 def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,6 +203,10 @@ class _Meter:
     def add(self, films: int) -> None:
         self.done += films
         self._progress(self.done, self._total, self._message)
+
+    def expect(self, films: int) -> None:
+        """So many more than was thought."""
+        self._total += films
 
     def within(self, films: int) -> Within:
         """For work that counts in its own units, and costs so many films in all."""

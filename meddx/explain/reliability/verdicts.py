@@ -18,7 +18,8 @@ FILE = Path(__file__).with_name("thresholds.toml")
 
 @dataclass(frozen=True)
 class Words:
-    """What a verdict on one measure reads. decides: whether a bad one alone condemns the map."""
+    """What a verdict on one measure reads. decides: whether a bad one alone condemns the map; else it leaves it
+    unclear."""
 
     title: str
     good: str
@@ -32,8 +33,8 @@ WORDS: dict[str, Words] = {
     "faithful": Words(
         "Does the answer hang on it?",
         good="Removing what it marks changes the answer.",
-        unclear="Removing what it marks changes the answer a little.",
-        bad="Removing what it marks hardly changes the answer: its evidence lies elsewhere.",
+        unclear="Removing what it marks, or showing it alone, changes the answer a little.",
+        bad="Neither removing what it marks nor showing it alone changes the answer much: its evidence lies elsewhere.",
     ),
     "learned": Words(
         "Was it learned?",
@@ -65,6 +66,8 @@ WORDS: dict[str, Words] = {
 }
 """By the name of the measure, in the order in which they are shown."""
 
+SHOWN = "What it marks is enough for the answer: shown alone, it brings it back."
+"""Instead of the good words on faithfulness where removing would not have been enough."""
 NO_DETAIL = "The answer hardly hangs on the film's detail at all: blurred all over, the film gets much the same one."
 
 
@@ -83,6 +86,12 @@ class Bounds:
 
 
 @cache
+def calibrated() -> tuple[str, ...]:
+    """Names of the methods whose maps chose the thresholds. They serve every method; of others they are not checked."""
+    return tuple(tomllib.loads(FILE.read_text(encoding="utf-8"))["methods"])
+
+
+@cache
 def thresholds() -> dict[str, Bounds]:
     """By measure, as tools/calibrate_verdicts.py wrote them."""
     content = tomllib.loads(FILE.read_text(encoding="utf-8"))
@@ -92,14 +101,14 @@ def thresholds() -> dict[str, Bounds]:
 def values(numbers: Numbers) -> dict[str, float | None]:
     """One number for each measure, the higher the better.
 
-    faithful: the effect of the map's order of places, less that of the best of chance (mean) and the film's middle,
-    where these have one. learned: 1 less the similarity to maps of networks shuffled throughout. steady: mean
-    similarity under noise that the answer does not notice. specific: 1 less the mean similarity to other labels' maps.
-    agreed: mean similarity to other methods' maps.
+    faithful: how much of the answer the map's first places hold, less the mean of the same of maps that know nothing
+    (at random, the film's middle), where that is above 0. learned: 1 less the similarity to maps of networks shuffled
+    throughout. steady: mean similarity under noise that the answer does not notice. specific: 1 less the mean
+    similarity to other labels' maps. agreed: mean similarity to other methods' maps.
     """
     unnoticed = [alike for change, alike in numbers.noisy if abs(change) <= UNNOTICED]
     return {
-        "faithful": numbers.curves["map"].effect - max(0.0, by_chance(numbers), numbers.curves["centre"].effect),
+        "faithful": numbers.curves["map"].hold - max(0.0, by_chance(numbers)),
         "learned": 1 - float(np.mean(numbers.cascade[-2:])),
         "steady": float(np.mean(unnoticed)) if unnoticed else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
@@ -108,8 +117,8 @@ def values(numbers: Numbers) -> dict[str, float | None]:
 
 
 def by_chance(numbers: Numbers) -> float:
-    """The mean effect of the random maps."""
-    return float(np.mean([one.effect for name, one in numbers.curves.items() if name.startswith("random")]))
+    """How much of the answer maps hold that know nothing of it, on average."""
+    return float(np.mean([one.hold for name, one in numbers.curves.items() if name != "map"]))
 
 
 def judged(
@@ -124,6 +133,9 @@ def judged(
         one = numbers.curves["map"]
         if name == "faithful" and verdict == "bad" and one.whole - one.soft < LEAST:
             words = NO_DETAIL
+        removing = one.taken - max(0.0, by_chance(numbers))
+        if name == "faithful" and verdict == "good" and removing < bounds[name].good_from:
+            words = SHOWN
         found.append(
             MapMeasure(
                 name=name,
@@ -140,19 +152,22 @@ def judged(
 
 
 def overall(measures: Sequence[MapMeasure]) -> Literal["reliable", "unclear", "not to be relied on"]:
-    """One bad measure that decides condemns; only good ones acquit."""
+    """One bad measure that decides condemns. A map is reliable whose answer clearly hangs on it, where nothing is bad
+    and everything could be measured; that another measure is not clearly good does not change that."""
     if any(one.verdict == "bad" and WORDS[one.name].decides for one in measures):
         return "not to be relied on"
-    return "reliable" if all(one.verdict == "good" for one in measures) else "unclear"
+    hangs = all(one.verdict == "good" for one in measures if one.name == "faithful")
+    tested = all(one.verdict not in ("bad", "unmeasured") for one in measures)
+    return "reliable" if hangs and tested else "unclear"
 
 
 def _details(name: str, numbers: Numbers, titles: Sequence[str]) -> dict[str, float]:
     match name:
         case "faithful":
             return {
-                "by this map": numbers.curves["map"].effect,
-                "by the middle of the film": numbers.curves["centre"].effect,
-                "by random maps": by_chance(numbers),
+                "taken away by hiding": numbers.curves["map"].taken,
+                "brought back by showing": numbers.curves["map"].brought,
+                "by maps that know nothing": by_chance(numbers),
             }
         case "learned":
             return dict(zip(STEPS, numbers.cascade, strict=True))

@@ -6,10 +6,11 @@ from meddx.types import MapMeasure, Reliability
 from pages.ui.charts.rows import Row, fixed
 
 _HEADINGS = {
-    "reliable": "This map passed every test",
-    "unclear": "This map passed some tests, not all",
+    "reliable": "The answer hangs on this map, and no test failed",
+    "unclear": "Unclear whether this map can be relied on",
     "not to be relied on": "Do not rely on this map",
 }
+UNCHECKED = "<p>What counts as failed was chosen on other methods' maps; for this one it is not checked.</p>"
 _MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
 
 
@@ -18,7 +19,7 @@ def verdict(found: Reliability, method: str, label: str) -> str:
     items = "".join(_item(one) for one in found.measures)
     return (
         f'<div class="map-test {found.verdict.split()[0]}" role="status"><h2>{_HEADINGS[found.verdict]}</h2>'
-        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul></div>"
+        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul>{'' if found.checked else UNCHECKED}</div>"
     )
 
 

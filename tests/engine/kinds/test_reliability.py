@@ -51,6 +51,7 @@ def test_it_is_the_map_that_was_asked_for(service):
     one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
     assert (one.method, other.method) == ("layer-cam", "eigen-cam")
     by_name = {measure.name: measure for measure in other.measures}
+    assert (one.checked, other.checked) == (True, False)
     assert by_name["specific"].value == pytest.approx(0)
     assert other.verdict == "not to be relied on"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from meddx.explain.reliability.faithful import SHARES, PartlyHidden, centre_map, curves, random_map
+from meddx.explain.reliability.faithful import SHARES, WEIGHTY, Curves, PartlyHidden, centre_map, curves, random_map
 from meddx.types import Placement
 
 SIDE = 48
@@ -69,6 +69,13 @@ def test_padding_stays_as_it_is():
 def test_an_answer_that_hardly_hangs_on_the_film_is_no_faithful_map():
     """A tenth of a log odd, all of it in the corner: the map is right, and explains next to nothing."""
     assert effects(lambda films: in_the_corner(films) / 80, corner=corner_map())["corner"] < 0.11
+
+
+def test_what_a_map_holds_is_the_better_of_hiding_and_showing_and_little_of_a_weak_answer():
+    shares = np.ones(len(SHARES))
+    assert Curves(hidden=3 * shares, shown=2 * shares, whole=3.0, soft=-1.0).hold == pytest.approx(3 / 4)
+    assert Curves(hidden=-1 * shares, shown=-1 * shares, whole=3.0, soft=-1.0).hold == pytest.approx(1)
+    assert Curves(hidden=0 * shares, shown=0 * shares, whole=0.5, soft=0.0).hold == pytest.approx(0.5 / WEIGHTY)
 
 
 def test_a_map_of_the_wrong_places_is_no_better_than_chance():

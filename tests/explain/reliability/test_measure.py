@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.explain.methods import METHODS
+from meddx.explain.reliability import measure
 from meddx.explain.reliability.measure import MapTest
 from meddx.explain.reliability.networks import Networks
 from meddx.explain.reliability.verdicts import values
@@ -84,6 +85,24 @@ def test_the_same_film_gets_the_same_numbers_and_the_network_stays_as_it_is():
     assert first == second
     for one, other in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_weaker_noise_is_tried_where_the_answer_notices_it(monkeypatch):
+    model = global_average()
+    test = MapTest(Networks(model), "grad-cam", METHODS["grad-cam"].build)
+    told = []
+
+    def tested():
+        return test(films(model)[-1], 0, WHOLE, log_odds, lambda done, total, message: told.append((done, total)))[0]
+
+    monkeypatch.setattr(measure, "UNNOTICED", 1.0)
+    never_noticed = tested()
+    monkeypatch.setattr(measure, "UNNOTICED", 0.0)
+    always_noticed = tested()
+    assert always_noticed.passes == never_noticed.passes + 2 * measure.NOISY_FILMS
+    assert told[-1] == (always_noticed.passes, always_noticed.passes)
+    for (strong, _), (weak, _) in zip(never_noticed.noisy, always_noticed.noisy, strict=True):
+        assert abs(weak) < abs(strong) / 2
 
 
 def test_progress_counts_up_to_the_films_asked_about_and_names_what_comes():

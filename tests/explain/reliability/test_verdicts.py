@@ -58,11 +58,19 @@ def test_the_same_picture_from_a_random_network_condemns():
     assert overall(judged(measured, TITLES, BOUNDS)) == "not to be relied on"
 
 
-def test_a_map_no_better_than_the_middle_of_the_film_condemns():
-    curves = numbers().curves | {"centre": effect_of(0.85)}
+def test_a_map_no_better_than_maps_that_know_nothing_condemns():
+    curves = dict.fromkeys(numbers().curves, effect_of(0.85)) | {"map": effect_of(0.9)}
     found = verdict_of("faithful", numbers(curves=curves))
     assert (found.verdict, found.value) == ("bad", pytest.approx(0.05))
     assert found.words == WORDS["faithful"].bad
+
+
+def test_showing_alone_is_enough_and_is_said():
+    """A finding in two parts: hiding one changes nothing, and it alone brings the answer back."""
+    half = replace(effect_of(0.9), hidden=np.full(len(SHARES), 4.0))
+    found = verdict_of("faithful", numbers(curves=numbers().curves | {"map": half}))
+    assert (found.verdict, found.words) == ("good", verdicts.SHOWN)
+    assert found.value == pytest.approx(0.9 - 0.1)
 
 
 def test_an_answer_that_the_detail_does_not_move_is_said_to_be_one():
@@ -94,12 +102,18 @@ def test_a_value_between_the_thresholds_is_unclear():
         "unclear",
         "good",
     ]
-    assert overall(judged(numbers(labels={1: 0.6}), TITLES, BOUNDS)) == "unclear"
+
+
+def test_only_faithfulness_must_be_clear_where_nothing_is_bad():
+    curves = numbers().curves | {"map": effect_of(0.5)}
+    assert overall(judged(numbers(curves=curves), TITLES, BOUNDS)) == "unclear"
+    assert overall(judged(numbers(labels={1: 0.6}), TITLES, BOUNDS)) == "reliable"
+    assert overall(judged(numbers(methods={"hires-cam": 0.4}), TITLES, BOUNDS)) == "reliable"
 
 
 def test_the_details_are_named_as_a_reader_knows_them():
     assert verdict_of("specific", numbers()).details == {"Effusion": 0.1}
-    assert verdict_of("faithful", numbers()).details["by random maps"] == pytest.approx(0.1)
+    assert verdict_of("faithful", numbers()).details["by maps that know nothing"] == pytest.approx(0.1)
 
 
 def test_the_thresholds_that_ship_are_in_order():

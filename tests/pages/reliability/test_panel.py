@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -22,10 +24,15 @@ def found(verdict="not to be relied on", *measures):
 
 def test_each_measure_is_said_in_words_that_are_escaped():
     said = words.verdict(found("unclear", measured("good"), measured("bad", says="<b>")), "Grad-CAM", "Effusion & more")
-    assert "This map passed some tests, not all" in said
+    assert "Unclear whether this map can be relied on" in said
     assert '<li class="good"><span>passed</span>A random network' in said
     assert "&lt;b&gt;" in said
     assert "Effusion &amp; more" in said
+
+
+def test_a_method_whose_maps_chose_no_threshold_is_said_to_be_one():
+    assert words.UNCHECKED not in words.verdict(found(), "Grad-CAM", "Effusion")
+    assert words.UNCHECKED in words.verdict(replace(found(), checked=False), "RISE", "Effusion")
 
 
 def test_the_rows_hold_what_each_value_is_held_to_and_comes_from():
