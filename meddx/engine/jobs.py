@@ -74,9 +74,12 @@ class _Job:
     message: str = ""
     result: object = None
     cancelled: bool = False
+    found: int | None = None
+    """Pieces that were done at its first report."""
     began: float = 0.0
     began_at: int | None = None
-    """Pieces that were done at its first report, of which the pace says nothing."""
+    """When the first piece of this run was through, and how many were by then. Its time tells nothing of the others':
+    networks are compiled in it."""
     turn_ends: float = 0.0
     ended: float = 0.0
     record: KeptJob | None = None
@@ -87,7 +90,7 @@ class _Job:
         return JobStatus(self.id, self.kind, self.state, self.done, self.total, self._eta(), self.message, self.result)
 
     def _eta(self) -> float | None:
-        new = self.done - (self.began_at or 0)
+        new = 0 if self.began_at is None else self.done - self.began_at
         if self.state != "running" or new <= 0 or self.total <= 0:
             return None
         return (time.monotonic() - self.began) / new * (self.total - self.done)
@@ -204,7 +207,7 @@ class Jobs:
         message, result = "", None
         try:
             self._await_turn(job)
-            job.began, job.state = time.monotonic(), "running"
+            job.state = "running"
             self._write(job, state=job.state)
             result = self._kinds[job.kind].run(self._service, job.arguments, self._progress_of(job))
             state = "done"
@@ -236,7 +239,9 @@ class Jobs:
     def _progress_of(self, job: _Job) -> Progress:
         def progress(done: int, total: int, message: str = "") -> None:
             with self._changed:
-                if job.began_at is None:
+                if job.found is None:
+                    job.found = done
+                elif job.began_at is None and done > job.found:
                     job.began, job.began_at = time.monotonic(), done
                 job.done, job.total, job.message = done, total, message
             if job.record is not None and time.monotonic() - job.written >= _WRITE_SECONDS:

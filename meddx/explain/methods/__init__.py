@@ -23,7 +23,7 @@ class Method:
 
     title: as the reader sees it. measures: what a high value means, in plain words, after "where".
     signed: whether values below zero occur, and speak against the label.
-    passes: about how many forward passes one film costs (224 x 224, all labels), to tell the quick from the slow.
+    passes: about how many forward passes one film costs (224 x 224, three labels), to tell the quick from the slow.
     """
 
     name: str
@@ -74,7 +74,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "faster-score-cam", "Faster-Score-CAM", "Wang et al. 2020, arXiv:1910.01279", "relative", False,
-            "the ten most varied feature maps are strong that raise the logit when the film is seen through them", 12,
+            "the ten most varied feature maps are strong that raise the logit when the film is seen through them", 11,
         ),
         Method(
             "gradients", "Gradients", "Simonyan et al. 2013, arXiv:1312.6034", "relative", False,
@@ -86,7 +86,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "integrated-gradients", "Integrated Gradients", "Sundararajan et al. 2017, arXiv:1703.01365", "logit", True,
-            "the logit comes from as the film appears out of its blur", 150,
+            "the logit comes from as the film appears out of its blur", 300,
         ),
         Method(
             "occlusion", "Occlusion", "Zeiler and Fergus 2013, arXiv:1311.2901", "logit", True,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.explain.methods.contract import Maps, Progress, films_at_once, in_batches, quiet
@@ -17,19 +18,28 @@ class InputGradients:
     """The gradient of labels' logits by the pixels."""
 
     def __init__(self, network: keras.Model) -> None:
-        alone = keras.Model(network.inputs[0], network.outputs[1])
+        self._alone = keras.Model(network.inputs[0], network.outputs[1])
         self.largest = films_at_once(*network.inputs[0].shape[1:3])
-        self._pass: ByLabel[Maps] = ByLabel(
-            network, lambda films, labels, number: gradients(alone(films, training=False), films, labels, number)
-        )
+        self._pass: ByLabel[dict[str, Maps]] = ByLabel(network, self._compute)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
         """Float32 (n, len(labels), height, width, channels), logits per unit of the card's input."""
+        return self.with_logits(inputs, labels, progress)[0]
+
+    def with_logits(
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet
+    ) -> tuple[Maps, NDArray[np.float32]]:
+        """The same, and from the same passes the labels' logits (n, len(labels))."""
         parts = []
         for index, batch in enumerate(in_batches(inputs, self.largest)):
             progress(index * self.largest, len(inputs))
             parts.append(self._pass(batch, labels))
-        return np.concatenate(parts)
+        found, logits = (np.concatenate([part[name] for part in parts]) for name in ("gradients", "logits"))
+        return found, logits
+
+    def _compute(self, films: tf.Tensor, labels: tf.Tensor, number: int) -> dict[str, tf.Tensor]:
+        logits = self._alone(films, training=False)
+        return {"gradients": gradients(logits, films, labels, number), "logits": tf.gather(logits, labels, axis=1)}
 
 
 class Gradients:
