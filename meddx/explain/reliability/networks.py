@@ -22,7 +22,7 @@ Answers = dict[str, NDArray[np.float32]]
 class Networks:
     """A clone that stands for the trained network and, in turn, for shuffled ones; so all is compiled once.
 
-    network: outputs [features, logits]; read at each change of weights and never changed. Not for several threads.
+    network: outputs [features, logits]; read at `train` and after it, and never changed. Not for several threads.
     """
 
     def __init__(self, network: keras.Model) -> None:

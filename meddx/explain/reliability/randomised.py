@@ -25,11 +25,19 @@ class Randomised:
         self._pairs = [(clone, trained) for clone, trained in pairs if trained.weights]
         learned = [place for place, (_, trained) in enumerate(self._pairs) if trained.trainable_weights]
         self._from_the_answer = learned[::-1]
+        self._seeds: dict[int, int | None] = {}
+        """By layer: with what its weights are shuffled at present; None: not."""
 
     def shuffle(self, share: float, seed: int = 0) -> None:
-        """The network's weights now, with those of this share of its layers shuffled; equally for equal arguments."""
+        """The network's weights, with those of this share of its layers shuffled; equally for equal arguments.
+
+        Layers that are so already are left alone: should the network itself change, `restore` comes first.
+        """
         shuffled = set(self._from_the_answer[: max(1, round(share * len(self._from_the_answer)))])
         for place, (clone, trained) in enumerate(self._pairs):
+            wanted = seed if place in shuffled else None
+            if place in self._seeds and self._seeds[place] == wanted:
+                continue
             weights = trained.get_weights()
             if place in shuffled:
                 random = np.random.default_rng([_SEED, seed, place])
@@ -37,11 +45,13 @@ class Randomised:
                 together = isinstance(trained, keras.layers.BatchNormalization)
                 weights = _channels(weights, random) if together else [_entries(one, random) for one in weights]
             clone.set_weights(weights)
+            self._seeds[place] = wanted
 
     def restore(self) -> None:
         """The network's weights now, none shuffled."""
         for clone, trained in self._pairs:
             clone.set_weights(trained.get_weights())
+        self._seeds = dict.fromkeys(range(len(self._pairs)))
 
 
 def _entries(weights: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:

@@ -92,6 +92,20 @@ def test_what_is_compiled_on_the_clone_sees_every_shuffle():
     np.testing.assert_array_equal(explain(films(model), [0]), first)
 
 
+def test_the_order_of_steps_does_not_matter_and_restoring_reads_the_network_anew():
+    model = global_average()
+    straight, by_steps = Randomised(model), Randomised(model)
+    straight.shuffle(0.67, 1)
+    for share, seed in ((1.0, 1), (0.0, 0), (1.0, 0), (0.67, 1)):
+        by_steps.shuffle(share, seed)
+    for one, other in zip(straight.clone.get_weights(), by_steps.clone.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    model.set_weights([2 * one for one in model.get_weights()])
+    by_steps.restore()
+    for one, other in zip(model.get_weights(), by_steps.clone.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_layers_that_learned_nothing_are_left_alone():
     film = keras.Input((16, 16, 1))
     scale = layers.Normalization(mean=[0.2], variance=[0.7])
