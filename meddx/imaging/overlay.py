@@ -22,8 +22,9 @@ from meddx.imaging.grayscale import display
 from meddx.types import Film, Placement
 
 OPACITY = 0.45
-CUTOFF = 0.1
-"""Of the scale: where the viewer and the command line begin to draw unless asked."""
+CUTOFF = 0.2
+"""Of the scale: where the viewer and the command line begin to draw unless asked. Where most maps of healthy validation
+films stay below (docs/explanations.md, "No evidence")."""
 
 STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 

@@ -72,8 +72,8 @@ def test_evidence_against_is_striped_by_hand():
 def test_weak_evidence_against_is_not_drawn():
     film = grey(np.full((4, 4), 0.5))
     none = overlay(film, np.zeros((2, 2), np.float32), 1.0, WHOLE)
-    np.testing.assert_array_equal(overlay(film, np.full((2, 2), -0.09, np.float32), 1.0, WHOLE), none)
-    assert (overlay(film, np.full((2, 2), -0.11, np.float32), 1.0, WHOLE) != none).any()
+    np.testing.assert_array_equal(overlay(film, np.full((2, 2), -0.19, np.float32), 1.0, WHOLE), none)
+    assert (overlay(film, np.full((2, 2), -0.21, np.float32), 1.0, WHOLE) != none).any()
 
 
 def test_the_scale_is_the_same_for_every_film():
