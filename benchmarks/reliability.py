@@ -31,7 +31,7 @@ start_tensorflow()
 from benchmarks.prediction import densenet121  # noqa: E402
 from tests.untrained import write_model  # noqa: E402
 
-ENGINES, LATER, IDLE = 3, 3, 12
+ENGINES, LATER, IDLE = 2, 3, 12
 PAUSE_SECONDS, LOOK_SECONDS, GOAL_SECONDS = 0.5, 0.05, 8.0
 MODEL, ALONE = "densenet121", "prediction, nothing else asked"
 
