@@ -1,21 +1,17 @@
 """Explain: which of a model's heat maps can be relied on, as measured on films that it had not learned from."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from meddx.errors import CardError
 from meddx.evaluate.maps.measures import MEASURES
-from meddx.explain.record import Record, read_record
-from meddx.model.registry import InstalledModel, installed_card
+from meddx.explain.record import Record
+from meddx.model.registry import InstalledModel
 from pages.ui import states
 from pages.ui.charts import style
 from pages.ui.explain import chart, every, look, tables, words
 from pages.ui.explain.as_file import as_csv
 from pages.ui.installed import installed
+from pages.ui.map_record import map_record
 from pages.ui.models import choice, text
-
-_LOOK_AGAIN_SECONDS = 10
 
 
 def page() -> None:
@@ -28,7 +24,7 @@ def page() -> None:
     with st.sidebar:
         model = choice.choose(found.models)
     st.html(text.heading(f"How far its heat maps can be relied on: {model.card.title}", model.card.summary))
-    records = {one.card.id: _record(one.folder, one.card.weights.sha256) for one in found.models}
+    records = {one.card.id: map_record(one) for one in found.models}
     record = records[model.card.id]
     if isinstance(record, str):
         states.panel("refused", "The record cannot be used", record)
@@ -37,15 +33,6 @@ def page() -> None:
     else:
         _shown(record)
     _every([(one.card, of) for one in found.models if isinstance(of := records[one.card.id], Record)])
-
-
-@st.cache_resource(ttl=_LOOK_AGAIN_SECONDS, show_spinner=False)
-def _record(folder: Path, sha256: str) -> Record | str | None:
-    """None where there is none, a sentence where it cannot be used. sha256: other weights, another record."""
-    try:
-        return read_record(folder, installed_card(folder))
-    except CardError as error:
-        return str(error)
 
 
 def _none(model: InstalledModel) -> None:

@@ -7,6 +7,7 @@ from meddx.evaluate.paired.system import System
 from meddx.model.card import Card
 from meddx.model.registry import ModelFolder
 from pages.ui.evaluate.recorded_source import predictions as recorded_predictions
+from pages.ui.installed import first_choice as installed_first_choice
 from pages.ui.installed import installed
 from pages.ui.recorded import Split
 
@@ -63,12 +64,13 @@ def _overlapping(key: tuple[tuple[str, str], ...], _known: list[System]) -> list
 
 
 def first_choice(found: dict[str, list[str]]) -> str:
-    """The model that the page opens with: the best of a data set with several models, real ones before synthetic."""
+    """The model that the page opens with: the one Diagnose begins with, or else the best, real before synthetic."""
     cards = installed().cards
+    first = installed_first_choice(cards) if cards else ""
 
     def order(name: str) -> tuple[bool, bool, bool, float]:
         card = cards.get(name)
-        return (True, True, True, 0.0) if card is None else (False, card.synthetic, "chest" not in name, -quality(card))
+        return (True, True, True, 0.0) if card is None else (False, name != first, card.synthetic, -quality(card))
 
     return min(found, key=order)
 

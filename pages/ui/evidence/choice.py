@@ -1,19 +1,14 @@
 """Which method draws the heat map: the one that measured best on this model, until the reader chooses another."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from meddx.errors import CardError
 from meddx.explain.methods import METHODS
-from meddx.explain.record import Record, read_record
+from meddx.explain.record import Record
 from meddx.model.card import Card
-from meddx.model.registry import installed_card
 from pages.ui.evidence.asked import slow
 from pages.ui.installed import installed
+from pages.ui.map_record import map_record
 from pages.ui.session import session
-
-_LOOK_AGAIN_SECONDS = 10
 
 
 def choose(card: Card) -> str:
@@ -42,18 +37,9 @@ def choose(card: Card) -> str:
 
 def _record(card: Card) -> Record | None:
     """What was measured about this model's maps; says so where the record cannot be used."""
-    [folder] = [model.folder for model in installed().models if model.card.id == card.id]
-    found = _read(folder, card.weights.sha256)
+    [model] = [model for model in installed().models if model.card.id == card.id]
+    found = map_record(model)
     if isinstance(found, str):
         st.warning(found)
         return None
     return found
-
-
-@st.cache_resource(ttl=_LOOK_AGAIN_SECONDS, show_spinner=False)
-def _read(folder: Path, sha256: str) -> Record | str | None:
-    """The record, or why there is none to use. sha256: other weights, another record."""
-    try:
-        return read_record(folder, installed_card(folder))
-    except CardError as error:
-        return str(error)

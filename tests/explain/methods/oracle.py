@@ -1,6 +1,7 @@
 """tf-keras-vis on a shipped model, asked for the maps of one label without stretching or enlarging them."""
 
 import warnings
+from copy import copy
 
 import keras
 import numpy as np
@@ -14,6 +15,8 @@ with warnings.catch_warnings():
     from tf_keras_vis.scorecam import Scorecam
     from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
     from tf_keras_vis.utils.scores import CategoricalScore
+
+from tests.explain.methods.double import in_double
 
 CAMS = {
     "grad-cam": Gradcam,
@@ -31,6 +34,12 @@ class Oracle:
         model = keras.saving.load_model(folder / card.weights.file, compile=False)
         self._model = keras.Model(model.inputs, model.outputs)  # Sequential lacks output_names, which it asks for
         self._layer = card.explained.layer
+
+    def in_double(self):
+        """The same of the model in double precision."""
+        other = copy(self)
+        other._model = in_double(self._model)
+        return other
 
     def cam(self, name, films, label, **options):
         """Maps (n, rows, columns) of one of CAMS."""

@@ -19,6 +19,7 @@ from meddx.imaging.read import read_film
 from meddx.model.loading import load
 from meddx.model.registry import list_models
 from tests.explain.films import drawn_films
+from tests.explain.methods.double import in_double
 from tests.explain.methods.oracle import Oracle
 
 SHIPPED = [model.folder for model in list_models(models_dir()).models]
@@ -119,13 +120,18 @@ def test_eigen_cam_is_the_projection_that_numpy_finds(shipped):
 
 
 def test_gradients_are_those_of_tf_keras_vis(shipped):
-    """A unit just at its bend goes the other way by rounding now and then and moves the pixels that it sees: each map
-    agrees as a whole to 1 %, and 95 % of its pixels to a thousandth of the strongest."""
+    """In double precision: in single, a unit just at its bend goes the other way by rounding now and then."""
+    maps = METHODS["gradients"].build(in_double(shipped.network))(shipped.films, [shipped.label])[:, 0]
+    expected = shipped.oracle.in_double().gradients(shipped.films, shipped.label)
+    assert_close(maps, np.abs(expected).max(axis=-1), 1e-6)
+
+
+def test_gradients_in_single_precision_are_those_of_tf_keras_vis_but_for_such_units(shipped):
+    """They move some pixels and never the map as a whole."""
     maps = METHODS["gradients"].build(shipped.network)(shipped.films, [shipped.label])[:, 0]
     expected = np.abs(shipped.oracle.gradients(shipped.films, shipped.label)).max(axis=-1)
     for own, other in zip(maps, expected, strict=True):
         assert np.linalg.norm(own - other) < 0.01 * np.linalg.norm(other)
-        assert np.mean(np.abs(own - other) <= 1e-3 * other.max()) > 0.95
 
 
 @pytest.mark.slow
