@@ -10,8 +10,8 @@ from starlette.middleware import Middleware
 
 from meddx.config import max_upload_bytes
 from meddx.engine import local
-from pages.ui import films
-from pages.ui.headers import SecurityHeaders
+from pages.ui.common import image_route
+from pages.ui.common.security_headers import SecurityHeaders
 
 # A thread that copies megabytes hands over after 1 ms, not 5: other sessions' clicks wait on it several times each.
 sys.setswitchinterval(0.001)
@@ -34,5 +34,5 @@ app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
-    routes=[films.route()],
+    routes=[image_route.image_route()],
 )

@@ -1,9 +1,10 @@
-"""Two models on one film, as the Compare page asks them, beside each of them alone.
+"""Two models on one image, as the Compare page asks them, beside each of them alone.
 
     python -m benchmarks.comparison
 
-Alone: the film decoded, made ready to draw, predicted with every label's heat map, for the one model and, as another
-film, for the other. Together: the same film for both, and how far their maps agree. Every repetition has a new film (a
+Alone: the image decoded, made ready to draw, predicted with every label's heat map, for the one model and, as another
+image, for the other. Together: the same image for both, and how far their maps agree. Every repetition has a new image
+(a
 chest film another last pixel), so that nothing is remembered; the three take turns, so that what else runs on the
 machine meets all alike; medians in milliseconds, and the ratio of the medians with its 95 % interval from resampled
 repetitions. Wanted: at most 1.10 times the sum. Chest: 2048 x 2500, 12 bits, DICOM. Others: PNG of the size that their
@@ -18,17 +19,17 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+import PIL.Image
 
-from benchmarks import film as chest
+from benchmarks import image as chest
 from benchmarks.report import write
-from meddx.model.start import start_tensorflow
+from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
 
 from meddx.config import models_dir  # noqa: E402
 from meddx.engine.service import Service  # noqa: E402
-from meddx.evaluate.paired.maps import map_agreement  # noqa: E402
+from meddx.evaluate.paired.map_agreement import map_agreement  # noqa: E402
 from meddx.types import Prediction  # noqa: E402
 
 REPETITIONS, RESAMPLES, NOTHING = 25, 2000, 0.01
@@ -42,7 +43,7 @@ PAIRS = (
 def png(seed: int, shape: tuple[int, ...]) -> bytes:
     """A picture of noise."""
     file = BytesIO()
-    Image.fromarray(np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)).save(file, "PNG")
+    PIL.Image.fromarray(np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -61,7 +62,7 @@ def measure(service: Service, a: str, b: str, shape: tuple[int, ...] | None) -> 
         lambda data: service.diagnose(data, b),
         lambda data: together(service, data, a, b),
     ]
-    whole = chest.film(0, "DX", "CHEST") if shape is None else b""
+    whole = chest.image(0, "DX", "CHEST") if shape is None else b""
     times = []
     for repetition in range(-2, REPETITIONS):  # the first two warm up
         taken = []
@@ -97,7 +98,7 @@ def main() -> None:
         )
     service.close()
     header = ["models", "first alone", "second alone", "both", "both / sum", "95 % interval"]
-    write(arguments.out, "Two models on one film", __doc__, header, rows)
+    write(arguments.out, "Two models on one image", __doc__, header, rows)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 Numbers: three exclusive labels, random probabilities; alone, and with 400,000 patients. "Threshold moved" is what the
 page computes again when a slider moves. Memory is the highest resident size above what the predictions themselves take,
-for 250,000 cases and for a million. Films: the official test set through the loader and the pixel pipeline; decoding
+for 250,000 cases and for a million. Images: the official test set through the loader and the pixel pipeline; decoding
 alone with as many threads, forward passes alone on inputs made beforehand in the same pieces, then both together as
 `meddx evaluate --data` does. The ways take turns, three times; the best of each, so that other work on the machine
 counts least.
@@ -61,7 +61,7 @@ def main() -> None:
         for n, patients in ((250_000, 250_000), (1_000_000, 1_000_000), (1_000_000, 400_000))
         for row in _numbers(n, patients, arguments.repeats)
     ]
-    rows += _films(arguments.model, arguments.repeats)
+    rows += _images(arguments.model, arguments.repeats)
     write(ROOT / "benchmarks" / "results" / "evaluation.md", "Evaluation", ABOUT, ("what", "result"), rows)
 
 
@@ -79,48 +79,48 @@ def _numbers(n: int, patients: int, repeats: int) -> list[tuple[str, str]]:
     ]
 
 
-def _films(model: str, repeats: int) -> list[tuple[str, str]]:
-    from meddx.model.start import start_tensorflow
+def _images(model: str, repeats: int) -> list[tuple[str, str]]:
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
     import numpy as np
 
     from meddx.evaluate.assessment import assess
-    from meddx.evaluate.grouping import group_labels
-    from meddx.evaluate.predicted import predict_set
-    from meddx.evaluate.sets.recorded import recipe_sets
-    from meddx.evaluate.streaming import _decoders, _input, piece_size
-    from meddx.explain.methods.passes import Logits
-    from meddx.model.loading import load
+    from meddx.evaluate.batched_inference import _decoders, _input, batch_size
+    from meddx.evaluate.label_grouping import group_labels
+    from meddx.evaluate.predict_set import predict_set
+    from meddx.evaluate.sets.recipe_sets import recipe_sets
+    from meddx.explain.methods.compiled_passes import Logits
+    from meddx.model.loading import load_model
     from meddx.model.registry import find_model
 
     installed = find_model(models_dir(), model)
     card = installed.card
-    films = recipe_sets(ROOT / card.training.config).test
-    ask = Logits(load(installed.folder).network)
+    images = recipe_sets(ROOT / card.training.config).test
+    ask = Logits(load_model(installed.folder).network)
     grouping = group_labels(card, {})
-    inputs = [_input(case, card) for case in films.cases]
-    pieces = [np.stack(inputs[start : start + piece_size(card)]) for start in range(0, len(inputs), piece_size(card))]
+    inputs = [_input(case, card) for case in images.cases]
+    pieces = [np.stack(inputs[start : start + batch_size(card)]) for start in range(0, len(inputs), batch_size(card))]
     ask(pieces[0])
 
     def decode() -> None:
-        with ThreadPoolExecutor(_decoders(films)) as pool:
-            list(pool.map(lambda case: _input(case, card), films.cases))
+        with ThreadPoolExecutor(_decoders(images)) as pool:
+            list(pool.map(lambda case: _input(case, card), images.cases))
 
     def forward() -> None:
         for piece in pieces:
             ask(piece)
 
     def together() -> None:
-        found = predict_set(ask, grouping, films)
+        found = predict_set(ask, grouping, images)
         assess(found.predictions, [label.threshold for label in card.labels], True)
 
     times = [[_seconds(work) for work in (decode, forward, together)] for _ in range(repeats)]
     best = [min(run[column] for run in times) for column in range(3)]
     return [
-        (f"{len(films)} films, {model}: decoding alone", f"{best[0]:.2f} s"),
-        (f"{len(films)} films, {model}: forward passes alone", f"{best[1]:.2f} s"),
-        (f"{len(films)} films, {model}: files to metrics", f"{best[2]:.2f} s"),
+        (f"{len(images)} images, {model}: decoding alone", f"{best[0]:.2f} s"),
+        (f"{len(images)} images, {model}: forward passes alone", f"{best[1]:.2f} s"),
+        (f"{len(images)} images, {model}: files to metrics", f"{best[2]:.2f} s"),
         ("speed beside the slower half alone (goal at least 0.9)", f"{max(best[:2]) / best[2]:.2f}"),
     ]
 

@@ -1,4 +1,4 @@
-"""Methods of explanation beside a plain compiled forward pass and beside tf-keras-vis, on one film.
+"""Methods of explanation beside a plain compiled forward pass and beside tf-keras-vis, on one image.
 
     python -m benchmarks.explanations
 
@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from meddx.model.start import start_tensorflow
+from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
 
@@ -29,9 +29,9 @@ import tensorflow as tf  # noqa: E402
 from benchmarks.prediction import densenet121, milliseconds  # noqa: E402
 from benchmarks.report import write  # noqa: E402
 from meddx.explain.methods import METHODS  # noqa: E402
-from meddx.explain.methods.family import build_family  # noqa: E402
 from meddx.explain.methods.faster_score_cam import MASKS  # noqa: E402
-from meddx.explain.methods.smooth_grad import NOISE, SAMPLES  # noqa: E402
+from meddx.explain.methods.grad_cam_family import build_family  # noqa: E402
+from meddx.explain.methods.smooth_grad import NOISE_LEVEL, NOISY_SAMPLES  # noqa: E402
 
 LABEL = 1
 Way = Callable[[], object]
@@ -40,7 +40,7 @@ Way = Callable[[], object]
 OfLabels = Callable[[Sequence[int]], object]
 
 
-def references(plain: keras.Model, layer: str, film: np.ndarray) -> tuple[OfLabels, OfLabels]:
+def references(plain: keras.Model, layer: str, image: np.ndarray) -> tuple[OfLabels, OfLabels]:
     """SmoothGrad and Faster-Score-CAM by tf-keras-vis, a call a label."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,12 +50,12 @@ def references(plain: keras.Model, layer: str, film: np.ndarray) -> tuple[OfLabe
         from tf_keras_vis.utils.scores import CategoricalScore
     model = keras.Model(plain.inputs, plain.outputs)
     saliency, score_cam = (kind(model, model_modifier=ReplaceToLinear(), clone=True) for kind in (Saliency, Scorecam))
-    noise = {"smooth_samples": SAMPLES, "smooth_noise": NOISE, "normalize_map": False}
+    noise = {"smooth_samples": NOISY_SAMPLES, "smooth_noise": NOISE_LEVEL, "normalize_map": False}
     masks = {"max_N": MASKS, "normalize_cam": False, "expand_cam": False}
     at = {"penultimate_layer": layer, "seek_penultimate_conv_layer": False}
     return (
-        lambda labels: [saliency(CategoricalScore([label]), film, **noise) for label in labels],
-        lambda labels: [score_cam(CategoricalScore([label]), film, **at, **masks) for label in labels],
+        lambda labels: [saliency(CategoricalScore([label]), image, **noise) for label in labels],
+        lambda labels: [score_cam(CategoricalScore([label]), image, **at, **masks) for label in labels],
     )
 
 
@@ -96,27 +96,27 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "explanations.md")
     arguments = parser.parse_args()
     network, plain, layer = densenet121()
-    film = np.random.default_rng(0).random((1, *plain.input_shape[1:]), np.float32)
+    image = np.random.default_rng(0).random((1, *plain.input_shape[1:]), np.float32)
     labels = range(plain.output_shape[-1])
     spec = tf.TensorSpec(plain.inputs[0].shape, tf.float32)
     forward = tf.function(lambda taken: plain(taken, training=False)).get_concrete_function(spec)
 
     def plain_pass() -> object:
-        return forward(tf.constant(film)).numpy()
+        return forward(tf.constant(image)).numpy()
 
     family = build_family(network)
     smooth_grad, score_cam = (METHODS[name].build(network) for name in ("smooth-grad", "faster-score-cam"))
-    smooth_reference, score_reference = references(plain, layer, film)
+    smooth_reference, score_reference = references(plain, layer, image)
 
     one, keras_vis = [LABEL], "tf-keras-vis"
     comparisons = (
-        Comparison("Grad-CAM family, every label", lambda: family(film, labels), "forward pass", plain_pass, 40, 1.2),
+        Comparison("Grad-CAM family, every label", lambda: family(image, labels), "forward pass", plain_pass, 40, 1.2),
         Comparison(
-            "SmoothGrad, one label", lambda: smooth_grad(film, one), keras_vis, lambda: smooth_reference(one), 3, 1 / 8
+            "SmoothGrad, one label", lambda: smooth_grad(image, one), keras_vis, lambda: smooth_reference(one), 3, 1 / 8
         ),
         Comparison(
             "Faster-Score-CAM, one label",
-            lambda: score_cam(film, one),
+            lambda: score_cam(image, one),
             keras_vis,
             lambda: score_reference(one),
             7,
@@ -124,7 +124,7 @@ def main() -> None:
         ),
         Comparison(
             "Faster-Score-CAM, every label",
-            lambda: score_cam(film, labels),
+            lambda: score_cam(image, labels),
             keras_vis,
             lambda: score_reference(labels),
             7,

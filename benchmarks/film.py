@@ -1,9 +1,9 @@
-"""From the bytes of a film to its diagnosis, through the local engine, and where the time goes.
+"""From the bytes of an image to its diagnosis, through the local engine, and where the time goes.
 
-    python -m benchmarks.film [--model ID]
+    python -m benchmarks.image [--model ID]
 
-A generated 2048 x 2500 film, 12 bits stored in 16, uncompressed DICOM, new for every repetition, so that nothing is
-remembered. `diagnose` is what a page waits for: the film ready to draw, the prediction and every label's heat map.
+A generated 2048 x 2500 image, 12 bits stored in 16, uncompressed DICOM, new for every repetition, so that nothing is
+remembered. `diagnose` is what a page waits for: the image ready to draw, the prediction and every label's heat map.
 The parts are timed alone in this process; in the engine, drawing and prediction run side by side.
 """
 
@@ -22,10 +22,10 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittle
 
 from benchmarks.report import write
 from meddx.config import models_dir
-from meddx.engine import local, wire
-from meddx.imaging.drawable import drawable
-from meddx.imaging.prepare import model_input
-from meddx.imaging.read import read_film
+from meddx.engine import local, serialization
+from meddx.imaging.drawable_image import to_drawable
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
 from meddx.model.registry import find_model, list_models
 from meddx.types import Prediction
 
@@ -34,8 +34,8 @@ ROWS, COLUMNS, REPETITIONS = 2500, 2048, 15
 _Result = TypeVar("_Result")
 
 
-def film(seed: int, modality: str, body_part: str) -> bytes:
-    """Smooth shades with the noise of a detector: compresses about as a real film does."""
+def image(seed: int, modality: str, body_part: str) -> bytes:
+    """Smooth shades with the noise of a detector: compresses about as a real image does."""
     y, x = np.mgrid[:ROWS, :COLUMNS].astype(np.float32)
     noise = np.random.default_rng(seed).normal(0, 12, (ROWS, COLUMNS))
     pixels = (1800 + 1200 * np.sin(x / 310 + seed) * np.cos(y / 420) + noise).clip(0, 4095).astype("<u2")
@@ -70,30 +70,30 @@ class Stopwatch:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", help="default: the largest installed")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "film.md")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "image.md")
     arguments = parser.parse_args()
     largest = max(list_models(models_dir()).models, key=lambda model: model.card.weights.parameters)
     card = find_model(models_dir(), arguments.model or largest.card.id).card
     kind = ((*card.accepts.modality, "DX")[0], (*card.accepts.body_part, "CHEST")[0])
     engine = local.engine()
-    engine.diagnose(film(REPETITIONS, *kind), card.id)
+    engine.diagnose(image(REPETITIONS, *kind), card.id)
     while engine.status().state != "ready":
         time.sleep(0.2)
 
     timed = Stopwatch()
     for seed in range(REPETITIONS):
-        data = film(seed, *kind)
+        data = image(seed, *kind)
         diagnosis = timed("diagnose, through the engine", lambda data=data: engine.diagnose(data, card.id))
         assert isinstance(diagnosis.answer, Prediction), diagnosis.answer
-        timed("predict again, same film", lambda data=data: engine.predict(data, card.id))
-        question = timed("pack the question", lambda data=data: wire.pack({"data": data}))
-        timed("unpack it", lambda question=question: wire.unpack(question))
+        timed("predict again, same image", lambda data=data: engine.predict(data, card.id))
+        question = timed("pack the question", lambda data=data: serialization.serialize({"data": data}))
+        timed("unpack it", lambda question=question: serialization.deserialize(question))
         timed("SHA-256", lambda data=data: hashlib.sha256(data).digest())
-        read = timed("decode", lambda data=data: read_film(data))
+        read = timed("decode", lambda data=data: read_image(data))
         timed("prepare the model's input", lambda read=read: model_input(read, card.input))
-        timed("compress for drawing", lambda read=read: drawable(read))
-        answer = timed("pack the answer", lambda diagnosis=diagnosis: wire.pack(diagnosis))
-        timed("unpack the answer", lambda answer=answer: wire.unpack(answer))
+        timed("compress for drawing", lambda read=read: to_drawable(read))
+        answer = timed("pack the answer", lambda diagnosis=diagnosis: serialization.serialize(diagnosis))
+        timed("unpack the answer", lambda answer=answer: serialization.deserialize(answer))
     local.stop()
     rows = [
         [step, f"{statistics.median(times):.0f}", f"{min(times):.0f}", f"{max(times):.0f}"]

@@ -41,7 +41,7 @@ def main() -> None:
         with serving(script="empty.py", cwd=Path(folder), options=QUIET) as empty, serving() as meddx:
             apps = {
                 "empty Streamlit app": (empty.url, "Nothing to see"),
-                "meddx": (meddx.url, "Drop a film in"),
+                "meddx": (meddx.url, "Drop an image in"),
             }
             for repetition in range(REPETITIONS + 1):
                 for name, (url, text) in apps.items():

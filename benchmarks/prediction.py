@@ -2,9 +2,10 @@
 
     python -m benchmarks.prediction
 
-Every shipped model, and DenseNet121 with random weights at 224 x 224. One film, float32, on the CPU. The ways take
+Every shipped model, and DenseNet121 with random weights at 224 x 224. One image, float32, on the CPU. The ways take
 turns, so that what else runs on the machine meets all alike; medians. tf-keras-vis has its model prepared beforehand
-and does not enlarge the maps. For every label it is given the film as often as there are labels, in one batch, which is
+and does not enlarge the maps. For every label it is given the image as often as there are labels, in one batch, which
+is
 faster than one call a label. "times faster" compares that, the same maps from both; one label alone is beside it.
 """
 
@@ -15,7 +16,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from meddx.model.start import start_tensorflow
+from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
 
@@ -26,7 +27,7 @@ import tensorflow as tf  # noqa: E402
 from benchmarks.report import write  # noqa: E402
 from meddx.config import models_dir  # noqa: E402
 from meddx.explain.gradcam import GradCam  # noqa: E402
-from meddx.model.loading import load  # noqa: E402
+from meddx.model.loading import load_model  # noqa: E402
 from meddx.model.registry import list_models  # noqa: E402
 
 REPETITIONS, REFERENCE_REPETITIONS = 40, 5
@@ -45,23 +46,23 @@ def densenet121():
 def networks():
     """Name -> (network with outputs [features, logits], the same with probabilities, name of the explained layer)."""
     for installed in list_models(models_dir()).models:
-        loaded = load(installed.folder)
+        loaded = load_model(installed.folder)
         plain = keras.saving.load_model(installed.folder / installed.card.weights.file, compile=False)
         yield installed.card.id, loaded.network, plain, installed.card.explained.layer
     yield "densenet121 (random)", *densenet121()
 
 
 def reference(plain, layer: str) -> Callable[[np.ndarray, list[int]], object]:
-    """Grad-CAM by tf-keras-vis, of one label for every film of a batch."""
+    """Grad-CAM by tf-keras-vis, of one label for every image of a batch."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from tf_keras_vis.gradcam import Gradcam
         from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
         from tf_keras_vis.utils.scores import CategoricalScore
     explain = Gradcam(keras.Model(plain.inputs, plain.outputs), model_modifier=ReplaceToLinear(), clone=True)
-    return lambda films, labels: explain(
+    return lambda images, labels: explain(
         CategoricalScore(labels),
-        films,
+        images,
         penultimate_layer=layer,
         seek_penultimate_conv_layer=False,
         normalize_cam=False,
@@ -77,14 +78,14 @@ def milliseconds(run: Callable[[], object]) -> float:
 
 def measure(network, plain, layer: str) -> list[float]:
     """Medians in milliseconds: forward pass, the same with every label's map, tf-keras-vis with every and with one."""
-    film = np.random.default_rng(0).random((1, *plain.input_shape[1:]), np.float32)
+    image = np.random.default_rng(0).random((1, *plain.input_shape[1:]), np.float32)
     spec = tf.TensorSpec(plain.inputs[0].shape, tf.float32)
     forward = tf.function(lambda taken: plain(taken, training=False)).get_concrete_function(spec)
     explain, other = GradCam(network), reference(plain, layer)
     labels = list(range(plain.output_shape[-1]))
-    repeated = np.repeat(film, len(labels), axis=0)
-    quick = [lambda: forward(tf.constant(film)).numpy(), lambda: explain(film)]
-    slow = [lambda: other(repeated, labels), lambda: other(film, labels[:1])]
+    repeated = np.repeat(image, len(labels), axis=0)
+    quick = [lambda: forward(tf.constant(image)).numpy(), lambda: explain(image)]
+    slow = [lambda: other(repeated, labels), lambda: other(image, labels[:1])]
     times: dict[Callable[[], object], list[float]] = {way: [] for way in quick + slow}
     for way in times:
         way()

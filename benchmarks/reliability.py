@@ -3,10 +3,10 @@
     python -m benchmarks.reliability
 
 DenseNet121 with random weights and three labels at 224 x 224, float32, in an engine of its own, as the app has it; the
-map is HiResCAM's, the film a generated one of 2048 x 2500 and 12 bits as DICOM, a new one for each test. Seconds from
+map is HiResCAM's, the image a generated one of 2048 x 2500 and 12 bits as DICOM, a new one for each test. Seconds from
 asking for the job to its end. First: in an engine that has answered predictions and tested no map yet, so everything
 is built and compiled. Later: in the same engine. Each alone, and while another thread asks for the prediction of a new
-film twice a second. Predictions are timed in the same engine, with the same pauses, while nothing else is asked of it
+image twice a second. Predictions are timed in the same engine, with the same pauses, while nothing else is asked of it
 and while a test runs. Wanted: a test at most 8 s.
 """
 
@@ -21,10 +21,10 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from benchmarks.film import film
+from benchmarks.image import image
 from benchmarks.report import write
 from meddx.engine.local import LocalEngine
-from meddx.model.start import start_tensorflow
+from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
 
@@ -41,7 +41,7 @@ class Asked:
 
     def __init__(self) -> None:
         self._engine = LocalEngine()
-        self._whole, self._seeds = film(0, "DX", "CHEST"), count()
+        self._whole, self._seeds = image(0, "DX", "CHEST"), count()
         self._label = ""
         while self._engine.status().state != "ready":
             time.sleep(0.2)
@@ -52,7 +52,7 @@ class Asked:
         self._engine.stop()
 
     def predict(self) -> float:
-        """Milliseconds to the prediction of a new film."""
+        """Milliseconds to the prediction of a new image."""
         data, start = self._new(), time.perf_counter()
         answer = self._engine.predict(data, MODEL)
         took = 1e3 * (time.perf_counter() - start)
@@ -60,7 +60,7 @@ class Asked:
         return took
 
     def test(self) -> float:
-        """Seconds to the verdict on the map of a new film."""
+        """Seconds to the verdict on the map of a new image."""
         asked = {"data": self._new(), "frame": 0, "model": MODEL, "label": self._label, "method": "hires-cam"}
         start = time.perf_counter()
         id = self._engine.start("reliability", asked)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.sessions
 
-A light user has the page open without a film and runs the script again about once a second (as every click does); the
-time is from the request to the end of the run. The four upload a new 2048 x 2500 DICOM of 10 MB, wait for film and
+A light user has the page open without an image and runs the script again about once a second (as every click does); the
+time is from the request to the end of the run. The four upload a new 2048 x 2500 DICOM of 10 MB, wait for image and
 evidence, look for two seconds and upload the next. Users speak the browser's protocol without a browser, from another
 process at normal priority. The light users are measured alone and with the four, in turns.
 """
@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from benchmarks.film import film
+from benchmarks.image import image
 from benchmarks.report import write
 from benchmarks.visitor import visiting
 from meddx.config import models_dir
@@ -38,18 +38,18 @@ def light(url: str, number: int, until: float, waits: list[float]) -> None:
             waits.append(1000 * (time.perf_counter() - start))
 
 
-def predicting(url: str, films: list[bytes], seeds: "count[int]", stop: Event, answers: list[float]) -> None:
-    """Upload film after film and note the milliseconds to each answer."""
+def predicting(url: str, images: list[bytes], seeds: "count[int]", stop: Event, answers: list[float]) -> None:
+    """Upload image after image and note the milliseconds to each answer."""
     with visiting(url) as visitor:
         while not stop.is_set():
             number = next(seeds)
-            data = films[number % len(films)][:-2] + (number % 4096).to_bytes(2, "little")  # new by its last pixel
+            data = images[number % len(images)][:-2] + (number % 4096).to_bytes(2, "little")  # new by its last pixel
             start = time.perf_counter()
             visitor.upload(data)
             while not visitor.answered:
                 time.sleep(0.4)
                 visitor.rerun()
-            visitor.fetch_film()
+            visitor.fetch_image()
             answers.append(1000 * (time.perf_counter() - start))
             stop.wait(LOOK_SECONDS)
 
@@ -62,10 +62,10 @@ def light_users(url: str) -> list[float]:
     return waits
 
 
-def predictors(url: str, films: list[bytes], seed: int, stop: Event, answers: "list[float]") -> None:
+def predictors(url: str, images: list[bytes], seed: int, stop: Event, answers: "list[float]") -> None:
     """The four, until told to stop; runs in a process of its own."""
     seeds = count(seed)
-    together([threading.Thread(target=predicting, args=(url, films, seeds, stop, answers)) for _ in range(PREDICTING)])
+    together([threading.Thread(target=predicting, args=(url, images, seeds, stop, answers)) for _ in range(PREDICTING)])
 
 
 def together(threads: list[threading.Thread]) -> None:
@@ -79,16 +79,16 @@ def together(threads: list[threading.Thread]) -> None:
 def main() -> None:
     """Measure and write benchmarks/results/sessions.md."""
     card = list_models(models_dir()).models[0].card  # the one that the page has chosen before anyone chooses
-    films = [film(seed, card.accepts.modality[0], card.accepts.body_part[0]) for seed in range(6)]
+    images = [image(seed, card.accepts.modality[0], card.accepts.body_part[0]) for seed in range(6)]
     spawn = get_context("spawn")
     waits: dict[str, list[float]] = {"nobody predicting": [], "four predicting": []}
     with serving() as server, spawn.Manager() as manager:
         answers = manager.list()
-        warm(server.url, films[0])
+        warm(server.url, images[0])
         for number in range(ROUNDS):
             waits["nobody predicting"] += light_users(server.url)
             stop = manager.Event()
-            process = spawn.Process(target=predictors, args=(server.url, films, 1000 * number, stop, answers))
+            process = spawn.Process(target=predictors, args=(server.url, images, 1000 * number, stop, answers))
             process.start()
             time.sleep(4)
             waits["four predicting"] += light_users(server.url)
@@ -104,7 +104,7 @@ def main() -> None:
     ]  # fmt: skip
     late = statistics.quantiles(took, n=20)[-1]
     rows.append(
-        ("film to evidence, four predicting", f"{len(took)}", f"{statistics.median(took):.0f}", f"{late:.0f}", "")
+        ("image to evidence, four predicting", f"{len(took)}", f"{statistics.median(took):.0f}", f"{late:.0f}", "")
     )
     write(
         Path(__file__).parent / "results" / "sessions.md",

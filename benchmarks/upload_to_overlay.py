@@ -2,9 +2,10 @@
 
     python -m benchmarks.upload_to_overlay [--model ID]
 
-A new 2048 x 2500 film each time, 12 bits stored in 16, uncompressed DICOM of 10 MB. Timed in the page, from the file
-input's change event to the first frame in which film and evidence of that file are drawn. `engine` is the engine's part
-of it (decode, predict, explain, compress), asked for alone afterwards with films as new.
+A new 2048 x 2500 image each time, 12 bits stored in 16, uncompressed DICOM of 10 MB. Timed in the page, from the file
+input's change event to the first frame in which image and evidence of that file are drawn. `engine` is the engine's
+part
+of it (decode, predict, explain, compress), asked for alone afterwards with images as new.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.film import film
+from benchmarks.image import image
 from benchmarks.report import write
 from meddx.config import models_dir
 from meddx.engine import local
@@ -31,9 +32,9 @@ WATCH = """() => {
     const start = performance.now(), before = document.body.dataset.shown;
     (function look() {
       const [viewer] = viewers();
-      const film = viewer?.dataset.film;
-      if (film && film !== before && !viewer.querySelector('.legend').hidden) {
-        Object.assign(document.body.dataset, { shown: film, took: performance.now() - start });
+      const image = viewer?.dataset.image;
+      if (image && image !== before && !viewer.querySelector('.legend').hidden) {
+        Object.assign(document.body.dataset, { shown: image, took: performance.now() - start });
       } else requestAnimationFrame(look);
     })();
   }, true);
@@ -41,7 +42,7 @@ WATCH = """() => {
 
 
 def upload(page: Page, path: Path) -> float:
-    """Milliseconds until the film at `path` and its evidence are drawn."""
+    """Milliseconds until the image at `path` and its evidence are drawn."""
     page.locator("input[type=file]").set_input_files(path)
     page.locator("body[data-took]").wait_for(state="attached")
     took = float(page.evaluate("() => document.body.dataset.took"))
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--model", choices=list(cards), default=next(iter(cards)))
     card = cards[parser.parse_args().model]
     accepts = card.accepts
-    films = [film(seed, accepts.modality[0], accepts.body_part[0]) for seed in range(2 * REPETITIONS + 2)]
+    images = [image(seed, accepts.modality[0], accepts.body_part[0]) for seed in range(2 * REPETITIONS + 2)]
 
     with tempfile.TemporaryDirectory() as folder, serving() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
@@ -68,7 +69,7 @@ def main() -> None:
         page.get_by_role("option", name=card.title).click()
         page.evaluate(WATCH)
         took = []
-        for number, data in enumerate(films[: REPETITIONS + 1]):
+        for number, data in enumerate(images[: REPETITIONS + 1]):
             path = Path(folder, f"{number}.dcm")
             path.write_bytes(data)
             took.append(upload(page, path))
@@ -78,7 +79,7 @@ def main() -> None:
     while local.engine().status().state != "ready":
         time.sleep(0.5)
     alone = []
-    for data in films[REPETITIONS + 1 :]:
+    for data in images[REPETITIONS + 1 :]:
         start = time.perf_counter()
         local.engine().diagnose(data, card.id)
         alone.append(1000 * (time.perf_counter() - start))

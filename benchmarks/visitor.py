@@ -14,14 +14,14 @@ from websockets.sync.client import ClientConnection, connect
 
 
 class Visitor:
-    """One session. `answered` is whether the last run showed a film with evidence."""
+    """One session. `answered` is whether the last run showed an image with evidence."""
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
         self._socket = socket
         self._http = http
         self._session = ""
         self._uploader = ""
-        self._film = ""
+        self._image = ""
         self.answered = False
 
     def rerun(self, *widgets: WidgetState) -> None:
@@ -37,7 +37,7 @@ class Visitor:
         """Send one file and run the script that takes it in."""
         request = BackMsg()
         request.file_urls_request.request_id = uuid4().hex
-        request.file_urls_request.file_names.append("film.dcm")
+        request.file_urls_request.file_names.append("image.dcm")
         request.file_urls_request.session_id = self._session
         self._send(request)
         while not (answer := self._heard()).HasField("file_urls_response"):
@@ -45,19 +45,19 @@ class Visitor:
         urls = answer.file_urls_response.file_urls[0]
         sent = self._http.put(
             urls.upload_url,
-            files={"file": ("film.dcm", data)},
+            files={"file": ("image.dcm", data)},
             headers={"X-Xsrftoken": self._http.cookies["_streamlit_xsrf"]},
         )
         sent.raise_for_status()
         state = WidgetState(id=self._uploader)
         state.file_uploader_state_value.uploaded_file_info.append(
-            UploadedFileInfo(name="film.dcm", size=len(data), file_id=urls.file_id, file_urls=urls)
+            UploadedFileInfo(name="image.dcm", size=len(data), file_id=urls.file_id, file_urls=urls)
         )
         self.rerun(state)
 
-    def fetch_film(self) -> None:
-        """Get the samples of the film shown, as the viewer does."""
-        self._http.get(self._film).raise_for_status()
+    def fetch_image(self) -> None:
+        """Get the samples of the image shown, as the viewer does."""
+        self._http.get(self._image).raise_for_status()
 
     def _send(self, message: BackMsg) -> None:
         self._socket.send(message.SerializeToString())
@@ -72,7 +72,7 @@ class Visitor:
         if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.viewer":
             data = json.loads(element.bidi_component.json)
             self.answered = data["overlay"] is not None
-            self._film = data["film"]["url"] if data["film"] else ""
+            self._image = data["image"]["url"] if data["image"] else ""
         return message
 
 

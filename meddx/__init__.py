@@ -1,3 +1,3 @@
-"""meddx: a diagnostic CNN on a film, with how sure it is and how far its heat map can be believed."""
+"""meddx: a diagnostic CNN on an image, with how sure it is and how far its heat map can be believed."""
 
 __version__ = "0.1.0"

@@ -31,12 +31,12 @@ def max_pixels() -> int:
 
 
 def max_upload_bytes() -> int:
-    """Most bytes of films one session may hold at a time. MEDDX_MAX_UPLOAD_BYTES, default 1 GiB."""
+    """Most bytes of images one session may hold at a time. MEDDX_MAX_UPLOAD_BYTES, default 1 GiB."""
     return int(os.environ.get("MEDDX_MAX_UPLOAD_BYTES", 1 << 30))
 
 
 def jobs_dir() -> Path:
-    """The private folder of evaluations: what they were asked, what they found, films while they need them.
+    """The private folder of evaluations: what they were asked, what they found, images while they need them.
 
     MEDDX_JOBS, default `meddx/jobs` in the user's folder for state (XDG_STATE_HOME, ~/.local/state).
     """

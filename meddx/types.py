@@ -32,7 +32,7 @@ class VoiLut:
 
 
 @dataclass(frozen=True)
-class Film:
+class Image:
     """One decoded frame and what its file says about how to show it; no patient data.
 
     values: grey (rows, columns), float32 in modality units (after Modality LUT or rescale, before any
@@ -74,19 +74,19 @@ class Film:
 
 @dataclass(frozen=True)
 class StoredFrame:
-    """The bytes of a film's file as it lies on disk, and the zero-based frame in it that is meant."""
+    """The bytes of an image's file as it lies on disk, and the zero-based frame in it that is meant."""
 
     data: bytes
     frame: int = 0
 
 
 @dataclass(frozen=True)
-class DrawableFilm:
-    """A film as the browser's viewer takes it: integers to window there, and how to read them.
+class DrawableImage:
+    """An image as the browser's viewer takes it: integers to window there, and how to read them.
 
     pixels: gzip of little-endian samples, row by row: grey uint16 (rows*columns), colour uint8 (rows*columns*3).
-    A grey value in modality units is stored * slope + intercept. The other fields are those of Film; `window`
-    is never None on a grey film (full range of the values when the file states none). `voi_lut` is drawn
+    A grey value in modality units is stored * slope + intercept. The other fields are those of Image; `window`
+    is never None on a grey image (full range of the values when the file states none). `voi_lut` is drawn
     until the reader moves the window.
     """
 
@@ -114,9 +114,9 @@ class DrawableFilm:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the film lies inside the model input, as fractions of it: 0 <= left < right <= 1, likewise top, bottom.
+    """Where the image lies inside the model input, as fractions of it: 0 <= left < right <= 1, likewise top, bottom.
 
-    The rest is padding. A heat map spans the whole model input, so this is what puts it back on the film.
+    The rest is padding. A heat map spans the whole model input, so this is what puts it back on the image.
     """
 
     left: float
@@ -126,24 +126,26 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Familiarity:
-    """How far a film is from those that the model learned from, as its network sees them.
+class OodScore:
+    """How far an image is from those that the model learned from, as its network sees them.
 
-    distance: to the nearest of their classes, >= 0; threshold: 95 % of the validation films lie no farther.
+    distance: to the nearest of their classes, >= 0; threshold: 95 % of the validation images lie no farther.
     """
 
     distance: float
     threshold: float
 
     @property
-    def outside(self) -> bool:
-        """Whether the film lies outside what the model knows; of films like those it learned from 1 in 20 does too."""
+    def is_outside(self) -> bool:
+        """Whether the image lies outside what the model knows; of images like those it learned from 1 in 20 does
+        too.
+        """
         return self.distance > self.threshold
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """A recorded validation case that looks to the network like the film.
+class SimilarCase:
+    """A recorded validation case that looks to the network like the image.
 
     labels: those that are true of it; findings: what the model called it; distance: 1 is how far a validation case
     typically is from its own neighbours.
@@ -156,12 +158,12 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Flip:
-    """The smallest part of a film that was found whose blurring carries a label over its threshold, either way.
+class Counterfactual:
+    """The smallest part of an image that was found whose blurring carries a label over its threshold, either way.
 
-    hidden: bool (rows, columns) of cells over the film, True where it was blurred; none where nothing flips it.
-    before, after: probability of the film as it is, and with the part hidden; without a flip, `after` is the farthest
-    it moved. most: the largest share of the film that was hidden in the search.
+    hidden: bool (rows, columns) of cells over the image, True where it was blurred; none where nothing flips it.
+    before, after: probability of the image as it is, and with the part hidden; without a flip, `after` is the farthest
+    it moved. most: the largest share of the image that was hidden in the search.
     """
 
     label: str
@@ -194,12 +196,12 @@ class MapMeasure:
 
 
 @dataclass(frozen=True)
-class Reliability:
-    """What was measured about one map of one film.
+class MapCheck:
+    """What was measured about one map of one image.
 
-    shares: of the film that was hidden, or shown alone, the most marked places first. hidden, shown: for each order of
-    places ("map", "random", "centre"), the label's probability at each share. whole, soft: of the film as it is, and
-    all blurred. passes: films that networks were asked about. checked: whether maps of this method chose the
+    shares: of the image that was hidden, or shown alone, the most marked places first. hidden, shown: for each order of
+    places ("map", "random", "centre"), the label's probability at each share. whole, soft: of the image as it is, and
+    all blurred. passes: images that networks were asked about. checked: whether maps of this method chose the
     thresholds.
     """
 
@@ -220,7 +222,7 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model says of one film.
+    """What one model says of one image.
 
     logits, probabilities: by label, in the card's order; probabilities are calibrated (temperature of the
         card) and lie in [0, 1]; they sum to 1 when the card's task is exclusive.
@@ -228,9 +230,9 @@ class Prediction:
     prediction_set: labels that cannot be ruled out at the card's coverage.
     heatmaps: by label, float32 (height, width) of the explained layer, >= 0, in logit units.
     heatmap_scale: the card's reference: the evidence at which the colour scale ends, in logit units.
-    placement: where the film lies in the area that the maps span.
+    placement: where the image lies in the area that the maps span.
     notes: what the reader must know about this answer, one sentence each.
-    familiarity: None where the model's folder does not say what its training films looked like.
+    ood: None where the model's folder does not say what its training images looked like.
     neighbours: the nearest first; none where the folder holds no reference cases.
     """
 
@@ -244,8 +246,8 @@ class Prediction:
     heatmap_scale: float
     placement: Placement
     notes: tuple[str, ...] = ()
-    familiarity: Familiarity | None = None
-    neighbours: tuple[Neighbour, ...] = ()
+    ood: OodScore | None = None
+    similar_cases: tuple[SimilarCase, ...] = ()
 
     @property
     def explanation(self) -> "Explanation":
@@ -264,13 +266,13 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where one method finds evidence on one film, for every label.
+    """Where one method finds evidence on one image, for every label.
 
     method: its name in meddx.explain.methods.METHODS; units and signed are the method's.
     maps: by label, float32 (height, width) of the method's own grid, over the whole model input.
-    scale: evidence at which the colours end, in `units`, the same for every film; None where there is none, and a map
+    scale: evidence at which the colours end, in `units`, the same for every image; None where there is none, and a map
         can only be stretched to its own highest value.
-    placement: where the film lies in the area that the maps span.
+    placement: where the image lies in the area that the maps span.
     """
 
     model: str

@@ -1,13 +1,18 @@
-"""Diagnose: a film in, the model's findings and where their evidence lies out."""
+"""Diagnose: an image in, the model's findings and where their evidence lies out."""
 
 import streamlit as st
 
 from meddx.model.card import Card
-from meddx.types import DrawableFilm, Prediction, Refusal
-from pages.ui import asking, beyond, evidence, facts, findings, reliability, states, uploads, viewer, worklist
-from pages.ui.beyond import familiarity, flip
-from pages.ui.installed import first_choice, installed
-from pages.ui.session import Case, session
+from meddx.types import DrawableImage, Prediction, Refusal
+from pages.ui.common import engine_requests, model_card, notices
+from pages.ui.common.installed_models import default_model, installed_models
+from pages.ui.common.session import SessionCase, session
+from pages.ui.common.viewer import image_viewer
+from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
+from pages.ui.diagnose.findings import findings_panel
+from pages.ui.diagnose.heat_map import heat_map_panel
+from pages.ui.diagnose.map_check import map_check_panel
+from pages.ui.diagnose.worklist import worklist_panel
 
 _WAIT_SECONDS = 1.0
 """A warm engine answers within this: then the page waits once instead of asking again and again."""
@@ -16,63 +21,65 @@ _POLL_SECONDS = 0.4
 
 def page() -> None:
     """The whole page."""
-    found = installed()
+    found = installed_models()
     if not found.models:
-        states.no_models(found.refused)
+        notices.render_no_models(found.refused)
         return
     with st.sidebar:
         card = _choose_model(found.cards)
-        states.engine_line()
-    films = session()
-    if films.current is None:
+        notices.render_engine_state()
+    images = session()
+    if images.current is None:
         _welcome(card, found.cards)
         return
-    on_its_way = _ask(films.current, card)  # before those that are not open
+    on_its_way = _ask(images.current, card)  # before those that are not open
     with st.sidebar:
-        worklist.show(films, card)
-        uploads.drop_zone()
-        uploads.samples(found.cards, compact=True)
-    _reading(films.current, card)
-    beyond.below(films.current.answers.get((card.id, films.current.frame)), card)
+        worklist_panel.render_worklist(images, card)
+        upload_panel.render_drop_zone()
+        upload_panel.render_sample_buttons(found.cards, compact=True)
+    _reading(images.current, card)
+    case_context.render_case_context(images.current.answers.get((card.id, images.current.frame)), card)
     if on_its_way:
-        asking.wait(films.current, _WAIT_SECONDS)
-        if not asking.ask(films.current, card.id, draw=True):
+        engine_requests.wait_briefly(images.current, _WAIT_SECONDS)
+        if not engine_requests.request_case(images.current, card.id, draw=True):
             st.rerun()
-        _poll(films.current, card)
+        _poll(images.current, card)
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
-    films = session()
-    if films.model not in cards:
-        films.model = first_choice(cards)
-    st.session_state.setdefault("model", films.model)
-    films.model = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
-    card = cards[films.model]
+    images = session()
+    if images.model not in cards:
+        images.model = default_model(cards)
+    st.session_state.setdefault("model", images.model)
+    images.model = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
+    card = cards[images.model]
     if st.button("About this model", type="tertiary"):
-        facts.show(card)
+        model_card.render_model_card(card)
     return card
 
 
 def _welcome(card: Card, cards: dict[str, Card]) -> None:
     _, middle, _ = st.columns([1, 2.4, 1])
     with middle:
-        states.welcome(card.title)
-        uploads.drop_zone()
-        uploads.samples(cards, compact=False)
-        states.keeping()
+        notices.render_welcome(card.title)
+        upload_panel.render_drop_zone()
+        upload_panel.render_sample_buttons(cards, compact=False)
+        notices.render_storage_notice()
 
 
-def _ask(case: Case, card: Card) -> bool:
-    """Whether film or answer are still on their way; beside a film that is drawn already, an answer gets a moment."""
-    on_its_way = asking.ask(case, card.id, draw=True)
+def _ask(case: SessionCase, card: Card) -> bool:
+    """Whether image or answer are still on their way; beside an image that is drawn already, an answer gets a
+    moment.
+    """
+    on_its_way = engine_requests.request_case(case, card.id, draw=True)
     if on_its_way and case.drawn is not None:
-        asking.wait(case, _WAIT_SECONDS / 4)
-        on_its_way = asking.ask(case, card.id, draw=True)
+        engine_requests.wait_briefly(case, _WAIT_SECONDS / 4)
+        on_its_way = engine_requests.request_case(case, card.id, draw=True)
     return on_its_way
 
 
 @st.fragment
-def _reading(case: Case, card: Card) -> None:
+def _reading(case: SessionCase, card: Card) -> None:
     """Choosing a label runs only this."""
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get((card.id, case.frame))
@@ -81,67 +88,72 @@ def _reading(case: Case, card: Card) -> None:
     with right:
         _heading(card, case)
         if isinstance(answer, Prediction):
-            familiarity.warn(answer)
-            chosen = findings.show(
+            ood_warning.render_ood_warning(answer)
+            chosen = findings_panel.render_findings(
                 answer,
                 card,
-                case.labels.get(card.id) or findings.first_choice(answer, card),
+                case.labels.get(card.id) or findings_panel.default_label(answer, card),
                 question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
-            shown = evidence.show(case, card, answer, label)
+            shown = heat_map_panel.render_heat_map(case, card, answer, label)
             if shown.explanation is not None:
-                overlay = viewer.overlay_data(shown.explanation, label)
-                reliability.show(case, card, label, shown.method)
-            message, outline = shown.message, flip.show(case, card, chosen).get("outline")
+                overlay = image_viewer.overlay_data(shown.explanation, label)
+                map_check_panel.render_map_check(case, card, label, shown.method)
+            message, outline = (
+                shown.message,
+                counterfactual_panel.render_counterfactual(case, card, chosen).get("outline"),
+            )
         else:
             _no_findings(case, card, answer)
-    with left, st.container(key="film"):
-        _film(case, overlay, outline, message)
+    with left, st.container(key="image"):
+        _image(case, overlay, outline, message)
 
 
-def _heading(card: Card, case: Case) -> None:
+def _heading(card: Card, case: SessionCase) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
-    words = [word for word, applies in (("Synthetic film", synthetic), ("Synthetic model", card.synthetic)) if applies]
+    words = [word for word, applies in (("Synthetic image", synthetic), ("Synthetic model", card.synthetic)) if applies]
     badges = " ".join(f":orange-badge[{word}]" for word in words)
     st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{badges}")
 
 
-def _no_findings(case: Case, card: Card, answer: Refusal | None) -> None:
+def _no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
     trouble = case.troubles.get((card.id, case.frame))
     if case.unreadable is not None:
-        states.refused(case.unreadable, readable=False)
+        notices.render_refusal(case.unreadable, readable=False)
     elif answer is not None:
-        states.refused(answer, readable=True)
+        notices.render_refusal(answer, readable=True)
     elif trouble is not None:
-        states.panel("error", "No answer", trouble)
+        notices.render_notice("error", "No answer", trouble)
         if st.button("Ask again"):
-            asking.retry(case, card.id)
+            engine_requests.retry(case, card.id)
             st.rerun()
     else:
-        states.waiting()
+        notices.render_waiting()
 
 
-def _film(case: Case, overlay: dict[str, object] | None, outline: list[list[bool]] | None, message: str) -> None:
-    film: DrawableFilm | None = None
+def _image(
+    case: SessionCase, overlay: dict[str, object] | None, outline: list[list[bool]] | None, message: str
+) -> None:
+    image: DrawableImage | None = None
     url = ""
     if case.drawn is not None:
-        film, url = case.drawn
+        image, url = case.drawn
     elif case.unreadable is not None:
-        message = "No film to show."
+        message = "No image to show."
     else:
-        message = "Reading the film…"
-    frame = viewer.show(film, url, case.id, overlay, message, outline=outline)
+        message = "Reading the image…"
+    frame = image_viewer.render_viewer(image, url, case.id, overlay, message, outline=outline)
     if frame is not None and frame != case.frame:
         case.turn_to(frame)
         st.rerun()
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _poll(case: Case, card: Card) -> None:
-    if not asking.ask(case, card.id, draw=True):
+def _poll(case: SessionCase, card: Card) -> None:
+    if not engine_requests.request_case(case, card.id, draw=True):
         st.rerun()
 
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import frame
+from pages.ui.common import page_frame
 
-frame.begin()
+page_frame.begin_page()
 page = st.navigation(
     [
         st.Page("diagnose.py", title="Diagnose", default=True),
@@ -15,4 +15,4 @@ page = st.navigation(
     ]
 )
 page.run()
-frame.end()
+page_frame.end_page()

@@ -1,4 +1,4 @@
-"""The house rules that tools can hold: import directions, types, style, and what may be tracked."""
+"""The house rules that studies can hold: import directions, types, style, and what may be tracked."""
 
 import subprocess
 import sys
@@ -29,7 +29,8 @@ def test_what_the_web_process_imports_leaves_tensorflow_out():
     # import-linter reads the packages only; app.py is a module, and imports made at run time show here too.
     code = """
 import sys
-import app, pages.ui.asking, pages.ui.evidence, pages.ui.viewer, meddx.model.registry
+import app, pages.ui.common.engine_requests, pages.ui.diagnose.heat_map.heat_map_panel
+import pages.ui.common.viewer.image_viewer, meddx.model.registry
 loaded = {"tensorflow", "keras"} & set(sys.modules)
 assert not loaded, loaded
 """
@@ -37,7 +38,7 @@ assert not loaded, loaded
     assert result.returncode == 0, result.stderr
 
 
-def test_no_tracked_file_is_too_large_or_a_film():
+def test_no_tracked_file_is_too_large_or_an_image():
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     files = [ROOT / name for name in tracked.stdout.split("\0") if name and (ROOT / name).is_file()]
     assert files

@@ -13,8 +13,8 @@ def network(task="exclusive", *, size=32, channels=1, labels=3, filters=8, separ
     """Two convolutions and a dense head, with the activation in the last Dense layer or in a layer of its own."""
     keras.utils.set_random_seed(7)
     activation = "softmax" if task == "exclusive" else "sigmoid"
-    film = keras.Input((size, size, channels))
-    x = keras.layers.Conv2D(filters, 3, activation="relu")(film)
+    image = keras.Input((size, size, channels))
+    x = keras.layers.Conv2D(filters, 3, activation="relu")(image)
     x = keras.layers.MaxPooling2D()(x)
     x = keras.layers.Conv2D(filters, 3, name="features_conv")(x)
     x = keras.layers.ReLU(name="features")(x)
@@ -26,7 +26,7 @@ def network(task="exclusive", *, size=32, channels=1, labels=3, filters=8, separ
         x = keras.layers.Softmax()(x) if task == "exclusive" else keras.layers.Activation("sigmoid")(x)
     else:
         x = keras.layers.Dense(labels, activation=activation)(x)
-    return keras.Model(film, x)
+    return keras.Model(image, x)
 
 
 def write_model(models: Path, name="untrained", task="exclusive", model=None, **changes) -> Path:

@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meddx.commands.compare_table import show
+from meddx.commands.compare_output import print_comparison
 from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.evaluate.paired.alignment import Aligned, align
-from meddx.evaluate.paired.compare import SPECIFICITY, Comparison, compare
+from meddx.evaluate.paired.comparison import SPECIFICITY, Comparison, compare
+from meddx.evaluate.paired.comparison_json import comparison_document
 from meddx.evaluate.paired.consensus import with_consensus
-from meddx.evaluate.paired.difference import Difference
-from meddx.evaluate.paired.document import document
-from meddx.evaluate.paired.sources import distinct, from_file, recorded, validation
+from meddx.evaluate.paired.csv_tables import write_differences
+from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.system import System
-from meddx.evaluate.paired.table import write_differences
-from meddx.evaluate.paired.versions import replacements
+from meddx.evaluate.paired.system_sources import (
+    recorded_system,
+    systems_from_file,
+    validation_systems,
+    with_distinct_ids,
+)
+from meddx.evaluate.paired.version_replacement import replacements
 from meddx.model.registry import InstalledModel, ModelFolder, find_model, installed_card, list_models
 
 if TYPE_CHECKING:
-    from meddx.export.comparison import Compared
+    from meddx.export.comparison_report import ComparedSystems
 
 HELP = "which of several systems is better on the same cases, and is the difference real"
 CONSENSUS = ("mean", "majority")
@@ -58,7 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare; 1 where some films were refused. Raises MeddxError for systems that cannot be compared, and says why."""
+    """Compare; 1 where some images were refused. Raises MeddxError for systems that cannot be compared, and says
+    why.
+    """
     if not 0 < arguments.specificity < 1:
         raise MeddxError("--specificity must lie between 0 and 1")
     if not set(arguments.consensus) <= set(CONSENSUS):
@@ -66,11 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
     renamed = _renamed(arguments.map)
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
-    of_models = [recorded(model) for model in models] if arguments.data is None else asked.systems
-    files = [system for name in arguments.predictions for system in from_file(Path(name), renamed)]
-    held_out = validation(models) if len(models) > 1 else None
+    of_models = [recorded_system(model) for model in models] if arguments.data is None else asked.systems
+    files = [system for name in arguments.predictions for system in systems_from_file(Path(name), renamed)]
+    held_out = validation_systems(models) if len(models) > 1 else None
     aligned = with_consensus(
-        align(distinct([*of_models, *files]), renamed),
+        align(with_distinct_ids([*of_models, *files]), renamed),
         held_out if not files else None,
         mean="mean" in arguments.consensus,
         majority="majority" in arguments.consensus,
@@ -81,15 +88,17 @@ def run(arguments: argparse.Namespace) -> int:
         with arguments.csv.open("w", newline="", encoding="utf-8") as file:
             write_differences(file, found.differences)
     if arguments.report:
-        from meddx.export.comparison import report
+        from meddx.export.comparison_report import comparison_report
 
-        written = report(_compared(found, chosen, arguments.margin, held_out, models))
+        written = comparison_report(_compared(found, chosen, arguments.margin, held_out, models))
         arguments.report.write_text(written, encoding="utf-8")
     if arguments.json:
         moved = replacements(aligned, held_out)
-        print(json.dumps(document(found, quoted=chosen, margin=arguments.margin, replacements=moved), indent=2))
+        print(
+            json.dumps(comparison_document(found, quoted=chosen, margin=arguments.margin, replacements=moved), indent=2)
+        )
     else:
-        show(found, chosen, arguments.margin)
+        print_comparison(found, chosen, arguments.margin)
     return 1 if asked.refused else 0
 
 
@@ -117,13 +126,15 @@ class _Asked:
 
 def _asked(models: Sequence[InstalledModel], data: Path, renamed: dict[str, str]) -> _Asked:
     """The models on a labelled set. renamed: the set's name of a class -> label."""
-    from meddx.commands.evaluate import of_films
+    from meddx.commands.evaluate import evaluate_images
 
     systems, refused = [], 0
     for model in models:
         card = model.card
         own = {label.name.casefold() for label in card.labels}
-        found = of_films(model, data, {name: [label] for name, label in renamed.items() if label.casefold() in own})
+        found = evaluate_images(
+            model, data, {name: [label] for name, label in renamed.items() if label.casefold() in own}
+        )
         codes = {label.name: (label.code.scheme, label.code.value) for label in card.labels}
         systems.append(
             System(
@@ -146,16 +157,16 @@ def _asked(models: Sequence[InstalledModel], data: Path, renamed: dict[str, str]
 
 def _compared(
     found: Comparison,
-    chosen: Sequence[Difference],
+    chosen: Sequence[PairedDifference],
     margin: float | None,
     held_out: Aligned | None,
     models: Sequence[ModelFolder],
-) -> "Compared":
-    from meddx.export.comparison import Compared
+) -> "ComparedSystems":
+    from meddx.export.comparison_report import ComparedSystems
 
     first = models[0].card if models else None
     titles = {label.name: label.title for label in first.labels} if first else {}
-    return Compared(
+    return ComparedSystems(
         found,
         titles={label: titles.get(label, label) for label in found.aligned.labels},
         quoted=chosen,
@@ -165,7 +176,7 @@ def _compared(
     )
 
 
-def _chosen(found: Comparison, metric: str, label: str | None) -> list[Difference]:
+def _chosen(found: Comparison, metric: str, label: str | None) -> list[PairedDifference]:
     if label is None and len(found.aligned.labels) == 1:
         label = found.aligned.labels[0]
     chosen = [one for one in found.differences if (one.metric, one.label) == (metric, label)]

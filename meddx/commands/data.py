@@ -52,7 +52,7 @@ def _list(folder: Path, as_json: bool) -> int:
 
 def _get(source: PublicSet, folder: Path, as_json: bool) -> int:
     from meddx.evaluate.sets.download import download
-    from meddx.evaluate.sets.unpack import unpack
+    from meddx.evaluate.sets.unpack_archive import unpack_archive
 
     console = Console(stderr=True)
     place = _place(source, folder)
@@ -65,7 +65,7 @@ def _get(source: PublicSet, folder: Path, as_json: bool) -> int:
             download(source, archive, progress)
         if source.unpacks_to is not None:
             with _bar(console, "unpacking") as progress:
-                unpack(archive, place, progress)
+                unpack_archive(archive, place, progress)
             archive.unlink()
     if as_json:
         print(json.dumps(_about(source, folder)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command ru
     from meddx.evaluate.subgroups import Subgroups
 
 HELP = "how good a model is on labelled cases, every number with its interval"
-RECORDED = "predictions-{}.parquet"
+RECORDED_FILE = "predictions-{}.parquet"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
-class Measured:
+class EvaluatedScores:
     """What a system said, to be assessed. quantiles: of the card, None where there is none for every label."""
 
     predictions: "Predictions"
@@ -56,7 +56,7 @@ class Measured:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print; 1 where some films were refused. Raises MeddxError for what cannot be measured."""
+    """Measure and print; 1 where some images were refused. Raises MeddxError for what cannot be measured."""
     if (arguments.predictions is None) == (arguments.model is None):
         raise MeddxError("name either --model or --predictions")
     if arguments.predictions is not None and arguments.data is not None:
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         measured = (
             _of_record(installed, arguments.recorded, classes)
             if arguments.data is None
-            else of_films(installed, arguments.data, classes)
+            else evaluate_images(installed, arguments.data, classes)
         )
     _report(measured, arguments)
     return 1 if measured.refused else 0
@@ -88,59 +88,61 @@ def _classes(given: Sequence[str]) -> dict[str, list[str]]:
     return classes
 
 
-def _of_file(path: Path, classes: dict[str, list[str]]) -> Measured:
-    from meddx.evaluate.other_systems import read_any
+def _of_file(path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
+    from meddx.evaluate.external_predictions import read_any
 
     if any(len(labels) > 1 for labels in classes.values()):
         raise MeddxError("a class of a predictions file stands for one label; give each name one --map")
     other = read_any(path, names={name: labels[0] for name, labels in classes.items()})
-    return Measured(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
+    return EvaluatedScores(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
 
 
-def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> Measured:
+def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> EvaluatedScores:
     from meddx.evaluate.predictions import read_predictions
 
     if classes:
         raise MeddxError("--map needs --data or --predictions; recorded predictions have the model's labels")
-    predictions = read_predictions(installed.folder / RECORDED.format(which))
+    predictions = read_predictions(installed.folder / RECORDED_FILE.format(which))
     return _with_card(installed.card, predictions)
 
 
-def of_films(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> Measured:
-    """What the model says of a labelled set's films. classes: the set's name of a class -> labels it stands for."""
-    from meddx.model.start import start_tensorflow
+def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
+    """What the model says of a labelled set's images. classes: the set's name of a class -> labels it stands for."""
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
     from rich.console import Console
     from rich.progress import track
 
-    from meddx.evaluate.grouping import group_labels
-    from meddx.evaluate.predicted import predict_set
+    from meddx.evaluate.label_grouping import group_labels
+    from meddx.evaluate.predict_set import predict_set
     from meddx.evaluate.sets.open_set import open_set
-    from meddx.explain.methods.passes import Logits
-    from meddx.model.loading import load
+    from meddx.explain.methods.compiled_passes import Logits
+    from meddx.model.loading import load_model
 
     grouping = group_labels(installed.card, classes)
-    films = open_set(path, grouping.labels, grouping.names)
-    ask = Logits(load(installed.folder).network)
-    bar = iter(track(range(len(films)), "films", console=Console(stderr=True)))
+    images = open_set(path, grouping.labels, grouping.names)
+    ask = Logits(load_model(installed.folder).network)
+    bar = iter(track(range(len(images)), "images", console=Console(stderr=True)))
 
-    def done(films_done: int, told: list[int] = [0]) -> None:  # noqa: B006
-        for _ in range(films_done - told[0]):
+    def done(images_done: int, told: list[int] = [0]) -> None:  # noqa: B006
+        for _ in range(images_done - told[0]):
             next(bar, None)
-        told[0] = films_done
+        told[0] = images_done
 
-    found = predict_set(ask, grouping, films, done)
+    found = predict_set(ask, grouping, images, done)
     next(bar, None)
     if grouping.merges:
-        return Measured(found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused)
+        return EvaluatedScores(
+            found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused
+        )
     return _with_card(installed.card, found.predictions, found.refused)
 
 
-def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> Measured:
+def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> EvaluatedScores:
     of = {label.name: label for label in card.labels}
     labels = [of[name] for name in predictions.labels]
-    return Measured(
+    return EvaluatedScores(
         predictions,
         tuple(label.threshold for label in labels),
         f"the card of {card.id} {card.version}",
@@ -152,10 +154,10 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
     )
 
 
-def _report(measured: Measured, arguments: argparse.Namespace) -> None:
+def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.assessment import assess
-    from meddx.evaluate.document import document
-    from meddx.evaluate.per_case import per_case, write_table
+    from meddx.evaluate.case_table import per_case, write_table
+    from meddx.evaluate.json_document import evaluation_document
     from meddx.evaluate.prediction_sets import prediction_sets
 
     predictions, thresholds = measured.predictions, measured.thresholds
@@ -176,16 +178,18 @@ def _report(measured: Measured, arguments: argparse.Namespace) -> None:
     for case, why in measured.refused.items():
         print(f"{case}: refused ({why.rule}). {why.reason}", file=sys.stderr)
     if arguments.json:
-        shape = document(found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups)
+        shape = evaluation_document(
+            found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups
+        )
         print(json.dumps(shape, indent=2))
         return
-    from meddx.commands.evaluate_table import show
+    from meddx.commands.evaluate_output import print_evaluation
 
-    show(found, measured.threshold_origin, len(measured.refused), sets, groups)
+    print_evaluation(found, measured.threshold_origin, len(measured.refused), sets, groups)
     print(RESEARCH_USE, file=sys.stderr)
 
 
-def _subgroups(measured: Measured, arguments: argparse.Namespace) -> "Subgroups":
+def _subgroups(measured: EvaluatedScores, arguments: argparse.Namespace) -> "Subgroups":
     from meddx.evaluate.subgroups import subgroups
 
     predictions = measured.predictions

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     installed = list_models(arguments.dir or models_dir())
     cards = installed.cards.values()
     if arguments.json:
-        print(json.dumps([described(card) for card in cards], indent=2))
+        print(json.dumps([model_json(card) for card in cards], indent=2))
     else:
         _show(list(cards))
     for folder, reason in installed.refused.items():
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if installed.refused else 0
 
 
-def described(card: Card) -> JSON:
+def model_json(card: Card) -> JSON:
     """What scripts need to know of one model."""
     return {
         "id": card.id,

@@ -25,8 +25,8 @@ README = """SYNTHETIC chest phantoms, made by `meddx phantom`. No patient was im
 
 They test software. How a model does on them says nothing about how it does on people.
 
-manifest.csv  one film a row: path, patient, split (by patient), 1 or 0 for each lesion, path of its mask if present
-films/        the films; masks/ white where a ray crosses the lesion
+manifest.csv  one image a row: path, patient, split (by patient), 1 or 0 for each lesion, path of its mask if present
+images/        the images; masks/ white where a ray crosses the lesion
 
 Made with --n {n} --seed {seed} --size {rows}x{columns} --format {format}.
 """
@@ -35,7 +35,7 @@ Made with --n {n} --seed {seed} --size {rows}x{columns} --format {format}.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx phantom`."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
-    parser.add_argument("--n", type=_positive, required=True, help="number of films, two a patient")
+    parser.add_argument("--n", type=_positive, required=True, help="number of images, two a patient")
     parser.add_argument("--seed", type=_not_negative, required=True, help="equal seeds give equal bytes")
     parser.add_argument("--size", type=_size, default=(512, 416), metavar="ROWSxCOLUMNS", help="default 512x416")
     parser.add_argument("--format", choices=("dicom", "png"), default="dicom")
@@ -48,14 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused("folder-not-empty", f"{out} already holds something; name a new or an empty folder.")
     rows, columns = arguments.size
-    films = (Film(arguments.seed, index) for index in range(arguments.n))
+    images = (PhantomImage(arguments.seed, index) for index in range(arguments.n))
     written: list[dict[str, str | int]] = []
-    for film in _with_progress(films, arguments.n):
-        phantom = film.phantom(rows, columns)
+    for image in _with_progress(images, arguments.n):
+        phantom = image.phantom(rows, columns)
         if not written:  # only now is the size known to be good
-            (out / "films").mkdir(parents=True)
+            (out / "images").mkdir(parents=True)
             (out / "masks").mkdir()
-        written.append(film.write(phantom, out, arguments.format))
+        written.append(image.write(phantom, out, arguments.format))
     with (out / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, fieldnames=list(written[0]), lineterminator="\n")
         table.writeheader()
@@ -68,13 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"out": str(out), "manifest": str(out / "manifest.csv"), **about, "with": counts}))
     else:
         found = ", ".join(f"{count} with {label}" for label, count in counts.items())
-        print(f"{arguments.n} synthetic films in {out}: {found}")
+        print(f"{arguments.n} synthetic images in {out}: {found}")
     return 0
 
 
 @dataclass(frozen=True)
-class Film:
-    """Film `index` of the set that `seed` stands for; it does not depend on how many are written."""
+class PhantomImage:
+    """Image `index` of the set that `seed` stands for; it does not depend on how many are written."""
 
     seed: int
     index: int
@@ -91,7 +91,7 @@ class Film:
         return BLOCK[np.random.default_rng([self.seed, 0, block]).permutation(len(BLOCK))[place]]
 
     def phantom(self, rows: int, columns: int) -> Phantom:
-        """The film, lesions drawn at random."""
+        """The image, lesions drawn at random."""
         seed, patient = (
             int(np.random.SeedSequence([self.seed, stream, number]).generate_state(1)[0])
             for stream, number in ((1, self.index), (2, self.patient))
@@ -99,9 +99,9 @@ class Film:
         return chest_phantom(seed, rows=rows, columns=columns, patient=patient)
 
     def write(self, phantom: Phantom, out: Path, kind: str) -> dict[str, str | int]:
-        """Write film and masks below `out` and return the row of the manifest, paths relative to `out`."""
+        """Write image and masks below `out` and return the row of the manifest, paths relative to `out`."""
         name = f"{self.index:06d}"
-        path = f"films/{name}.{'dcm' if kind == 'dicom' else 'png'}"
+        path = f"images/{name}.{'dcm' if kind == 'dicom' else 'png'}"
         (out / path).write_bytes(phantom_dicom(phantom) if kind == "dicom" else phantom_png(phantom))
         masks = {label: f"masks/{name}-{label}.png" if label in phantom.lesions else "" for label in LESIONS}
         for label in phantom.lesions:
@@ -115,10 +115,10 @@ class Film:
         }
 
 
-def _with_progress(films: Iterator[Film], total: int) -> Iterator[Film]:
-    columns = (TextColumn("films"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def _with_progress(images: Iterator[PhantomImage], total: int) -> Iterator[PhantomImage]:
+    columns = (TextColumn("images"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield from progress.track(films, total=total)
+        yield from progress.track(images, total=total)
 
 
 def _positive(text: str) -> int:

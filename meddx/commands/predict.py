@@ -1,4 +1,4 @@
-"""`meddx predict`: what a model says of films, and where the evidence lies."""
+"""`meddx predict`: what a model says of images, and where the evidence lies."""
 
 import argparse
 import json
@@ -20,12 +20,12 @@ from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
 from meddx.model.registry import find_model
-from meddx.types import JSON, Explanation, Film, Prediction
+from meddx.types import JSON, Explanation, Image, Prediction
 
 if TYPE_CHECKING:
     from meddx.engine.service import Service
 
-HELP = "what a model says of films, and where the evidence for it lies"
+HELP = "what a model says of images, and where the evidence for it lies"
 
 _NOTHING: JSON = {
     "probabilities": {},
@@ -33,17 +33,17 @@ _NOTHING: JSON = {
     "prediction_set": [],
     "heatmaps": {},
     "notes": [],
-    "familiarity": None,
-    "neighbours": [],
+    "ood": None,
+    "similar_cases": [],
 }
 
 _AT_A_TIME = 4
-"""Films read at once, so that decoding goes on while a batch is in the model."""
+"""Images read at once, so that decoding goes on while a batch is in the model."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx predict`."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a film, or a folder of films")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image, or a folder of images")
     parser.add_argument("--model", required=True, metavar="ID", help="one of `meddx models`")
     parser.add_argument("--explain", choices=METHODS, metavar="METHOD", help=f"{', '.join(METHODS)}; needs --out")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where --explain writes one PNG a label")
@@ -52,13 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer every film and return 0, or 1 when some were refused. Raises CardError for a model that is not usable."""
+    """Answer every image and return 0, or 1 when some were refused. Raises CardError for a model that is not usable."""
     if (arguments.explain is None) != (arguments.out is None):
         raise MeddxError("--explain and --out go together: the method, and where its pictures are written")
-    sources = [path for given in arguments.paths for path in _films(given)]
+    sources = [path for given in arguments.paths for path in _images(given)]
     card = find_model(models_dir(), arguments.model).card
 
-    from meddx.model.start import start_tensorflow
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
     from meddx.engine.service import Service
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(answer["refused"] for answer in answers) else 0
 
 
-def _films(given: Path) -> list[Path]:
+def _images(given: Path) -> list[Path]:
     """The path itself, or every file below it but hidden ones, in order."""
     if not given.is_dir():
         return [given]
@@ -98,11 +98,11 @@ def _answers(service: "Service", sources: list[Path], card: Card, arguments: arg
         try:
             data = _bytes(source)
             prediction = service.predict(data, card.id, arguments.frame)
-            film = service.read(data, arguments.frame)
+            image = service.read(data, arguments.frame)
             explanation = None if arguments.out is None else _explained(service, data, prediction, arguments)
         except Refused as refused:
             return about | _NOTHING | {"refused": {"rule": refused.rule, "reason": refused.reason}}
-        pictures = {} if explanation is None else _write(arguments.out, name, film, explanation)
+        pictures = {} if explanation is None else _write(arguments.out, name, image, explanation)
         return about | _said(prediction) | {"heatmaps": pictures}
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
@@ -135,7 +135,7 @@ def _explained(service: "Service", data: bytes, prediction: Prediction, argument
     return prediction.explanation
 
 
-def _write(out: Path, name: str, film: Film, explanation: Explanation) -> dict[str, str]:
+def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict[str, str]:
     """Write one overlay a label and return label to path; without a fixed scale each map is stretched, and says so."""
     paths = {}
     title = METHODS[explanation.method].title
@@ -144,10 +144,10 @@ def _write(out: Path, name: str, film: Film, explanation: Explanation) -> dict[s
         scale = explanation.scale
         if scale is None:
             scale = float(abs(heatmap).max()) or 1.0
-            about = f"Heat map by {title}, relative: stretched to this film, so films cannot be compared by it."
+            about = f"Heat map by {title}, relative: stretched to this image, so images cannot be compared by it."
         else:
-            about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every film."
-        path.write_bytes(overlay_png(film, heatmap, scale, explanation.placement, about=about))
+            about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every image."
+        path.write_bytes(overlay_png(image, heatmap, scale, explanation.placement, about=about))
         paths[label] = str(path)
     return paths
 
@@ -160,18 +160,18 @@ def _said(prediction: Prediction) -> JSON:
         "refused": None,
         "heatmaps": {},
         "notes": list(prediction.notes),
-        "familiarity": _familiarity(prediction),
-        "neighbours": [asdict(neighbour) for neighbour in prediction.neighbours],
+        "ood": _familiarity(prediction),
+        "similar_cases": [asdict(neighbour) for neighbour in prediction.similar_cases],
     }
 
 
 def _familiarity(prediction: Prediction) -> JSON | None:
-    known = prediction.familiarity
-    return None if known is None else asdict(known) | {"outside": known.outside}
+    known = prediction.ood
+    return None if known is None else asdict(known) | {"outside": known.is_outside}
 
 
 def _with_progress(answers: Iterator[JSON], total: int) -> Iterator[JSON]:
-    columns = (TextColumn("films"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("images"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield from progress.track(answers, total=total)
 
@@ -183,10 +183,10 @@ def _show(answers: list[JSON]) -> None:
             continue
         probabilities = ", ".join(f"{label} {p:.1%}" for label, p in answer["probabilities"].items())
         print(f"{answer['source']}: {probabilities}")
-        known = answer["familiarity"]
+        known = answer["ood"]
         if known and known["outside"]:
             print(
-                "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this film unlike those it learned from "
+                "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this image unlike those it learned from "
                 f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
             )
         print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")

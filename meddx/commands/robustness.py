@@ -10,10 +10,10 @@ from meddx.config import ROOT, models_dir
 from meddx.model.registry import find_model
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when the command runs
-    from meddx.evaluate.robustness import Row
+    from meddx.evaluate.robustness import RobustnessRow
 
 HELP = "measure a model on its test set under blur, noise, contrast, brightness and JPEG"
-FILE = "robustness.csv"
+ROBUSTNESS_FILE = "robustness.csv"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,23 +27,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write models/<id>/robustness.csv and print it; 0 when done."""
     installed = find_model(arguments.models or models_dir(), arguments.model)
-    from meddx.model.start import start_tensorflow
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
     import keras
 
     from meddx.evaluate.robustness import measure_robustness, write_robustness
-    from meddx.model.loading import load
+    from meddx.model.loading import load_model
+    from meddx.training.progress_report import StderrReport
     from meddx.training.recipe import read_recipe
-    from meddx.training.report import OnStderr
 
     recipe_path = arguments.recipe or ROOT / installed.card.training.config
     test = read_recipe(recipe_path).sets(recipe_path.parent).test
-    loaded = load(installed.folder)
+    loaded = load_model(installed.folder)
     network = keras.Model(loaded.network.inputs[0], loaded.network.outputs[1])
-    with OnStderr().stage("test films", len(test)) as done:
+    with StderrReport().stage("test images", len(test)) as done:
         rows = measure_robustness(network.predict_on_batch, loaded.card, test, done)
-    write_robustness(installed.folder / FILE, rows)
+    write_robustness(installed.folder / ROBUSTNESS_FILE, rows)
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return 0
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _line(row: "Row") -> str:
+def _line(row: "RobustnessRow") -> str:
     amount = f"{row.amount:g} ({row.unit})" if row.unit else ""
     return (
         f"{row.corruption:<10} {row.strength} accuracy {row.accuracy:.3f} ({row.accuracy_low:.3f} to "

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from meddx.config import models_dir
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when a training starts
-    from meddx.evaluate.metrics import Measured
-    from meddx.training.folds import CrossValidated
-    from meddx.training.run import Trained
+    from meddx.evaluate.metrics import MeasuredMetric
+    from meddx.training.cross_validation import CrossValidated
+    from meddx.training.run_training import TrainingResult
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """Those of meddx.training.hardware, which takes seconds to import."""
@@ -42,26 +42,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train and print what was measured, on the test set or over folds; 0 when done."""
-    from meddx.model.start import start_tensorflow
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
     import tensorflow as tf
 
     from meddx.training.hardware import Hardware
-    from meddx.training.report import OnStderr
-    from meddx.training.run import train
+    from meddx.training.progress_report import StderrReport
+    from meddx.training.run_training import train
 
     if arguments.threads:
         tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
         tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
     hardware = Hardware(arguments.devices, arguments.precision)
     if arguments.folds is not None:
-        from meddx.training.folds import cross_validate
+        from meddx.training.cross_validation import cross_validate
 
-        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, OnStderr(), hardware)
+        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, StderrReport(), hardware)
         print(json.dumps(_folds_document(found)) if arguments.json else _folds_table(found))
         return 0
-    trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, OnStderr(), hardware)
+    trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, StderrReport(), hardware)
     if arguments.json:
         print(json.dumps(_document(trained)))
         return 0
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _document(trained: "Trained") -> dict[str, Any]:
+def _document(trained: "TrainingResult") -> dict[str, Any]:
     """Numbers that are not defined are null: JSON has no NaN."""
     overall: dict[str, Any] = {}
     per_label: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _folds_document(found: "CrossValidated") -> dict[str, Any]:
 
 def _folds_table(found: "CrossValidated") -> str:
     what = (
-        f"{len(found.n)} folds, {sum(found.n)} films, each held out once. Mean, standard deviation, lowest to highest:"
+        f"{len(found.n)} folds, {sum(found.n)} images, each held out once. Mean, standard deviation, lowest to highest:"
     )
     lines = [
         f"  {(one.label or 'all labels') + ', ' + one.metric:<60} {one.mean:.3f}, {one.deviation:.3f}, "
@@ -128,7 +128,7 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _line(measured: "Measured") -> str:
+def _line(measured: "MeasuredMetric") -> str:
     found = measured.interval
     what = f"{measured.label or 'all labels'}, {measured.metric}"
     return f"  {what:<60} {found.value:.3f} ({found.low:.3f} to {found.high:.3f}), n = {measured.n}"

@@ -9,26 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Explained = tuple[NDArray[np.float32], ...]
-"""Logits (labels,), heat maps (labels, rows, columns), then mean features (k,) of one film, as `forward` gives them."""
+BatchOutput = tuple[NDArray[np.float32], ...]
+"""Logits (labels,), heat maps (labels, rows, columns), then mean features (k,) of one image, as `forward` gives
+them.
+"""
 
 
 class Batcher:
     """Runs `forward` on one thread, on up to `largest` waiting inputs at a time.
 
-    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry a film in each.
+    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry an image in each.
     There is no waiting for company: an input that finds the thread idle goes alone.
     """
 
     def __init__(self, forward: Callable[[NDArray[np.float32]], Any], largest: int, name: str) -> None:
         self._forward = forward
         self._largest = largest
-        self._waiting: SimpleQueue[tuple[NDArray[np.float32], Future[Explained]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[NDArray[np.float32], Future[BatchOutput]] | None] = SimpleQueue()
         threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
 
-    def __call__(self, one: NDArray[np.float32]) -> Explained:
+    def __call__(self, one: NDArray[np.float32]) -> BatchOutput:
         """The answer for one input (height, width, channels). Raises what `forward` raised."""
-        answer: Future[Explained] = Future()
+        answer: Future[BatchOutput] = Future()
         self._waiting.put((one, answer))
         return answer.result()
 
@@ -58,7 +60,7 @@ class Batcher:
             if ending:
                 return
 
-    def _answer(self, inputs: list[NDArray[np.float32]], answers: list[Future[Explained]]) -> None:
+    def _answer(self, inputs: list[NDArray[np.float32]], answers: list[Future[BatchOutput]]) -> None:
         try:
             parts = self._forward(np.stack(inputs))
         except Exception as error:  # whoever waits must hear of it, and the thread must live

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import httpx
 
-from meddx.engine import wire
-from meddx.engine.interface import Diagnosis
+from meddx.engine import serialization
+from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Prediction
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
@@ -34,7 +34,7 @@ class Disconnected(EngineUnavailable):
 
 
 class EngineClient:
-    """Implements meddx.engine.interface.Engine. Safe to call from many threads; close() after use."""
+    """Implements meddx.engine.contract.Engine. Safe to call from many threads; close() after use."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
@@ -51,9 +51,9 @@ class EngineClient:
         """What the worker says of itself; it does not count restarts. Raises EngineUnavailable while it is not up."""
         return self._answer(EngineStatus, "GET", "/status", None, _STATUS_SECONDS)
 
-    def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
+    def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """The frame, ready to draw."""
-        return self._answer(DrawableFilm, "POST", "/film", {"data": data, "frame": frame})
+        return self._answer(DrawableImage, "POST", "/image", {"data": data, "frame": frame})
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """The model's answer with a heat map for every label."""
@@ -94,7 +94,7 @@ class EngineClient:
     ) -> _Answer:
         if not self._socket.exists():  # asking all the same would leave httpcore with a socket that it does not close
             raise NotUp(_NOT_UP)
-        body = b"" if question is None else wire.pack(question)
+        body = b"" if question is None else serialization.serialize(question)
         timeout = httpx.Timeout(seconds, connect=_STATUS_SECONDS)
         try:
             response = self._http.request(
@@ -106,7 +106,7 @@ class EngineClient:
             raise EngineUnavailable(f"The engine gave no answer within {seconds:.0f} s; try again later.") from error
         except httpx.HTTPError as error:
             raise Disconnected("The engine stopped while answering this request; it is being replaced.") from error
-        answer = wire.unpack(response.content)
+        answer = serialization.deserialize(response.content)
         if response.is_success and isinstance(answer, kind):
             return answer
         raise _error(answer)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
-from meddx.engine.interface import Diagnosis
+from meddx.engine.contract import Diagnosis
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Prediction
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction
 
 _Answer = TypeVar("_Answer")
 
@@ -26,7 +26,7 @@ _END_SECONDS = 2.0
 
 
 class LocalEngine:
-    """Implements meddx.engine.interface.Engine with a supervised worker.
+    """Implements meddx.engine.contract.Engine with a supervised worker.
 
     A request that finds the worker starting waits for it. One that the worker dies on raises EngineUnavailable
     at once: it is not repeated, since it may be what killed the worker.
@@ -58,9 +58,9 @@ class LocalEngine:
             pass  # too busy to say so in time: what it said last still holds
         return replace(self._last_status, restarts=self._supervisor.restarts)
 
-    def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
+    def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """The frame, ready to draw."""
-        return self._when_up(lambda: self._client.film(data, frame))
+        return self._when_up(lambda: self._client.image(data, frame))
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """The model's answer with a heat map for every label."""

@@ -1,4 +1,4 @@
-"""The use case: bytes of a film in, the film to draw and what a model says of it out."""
+"""The use case: bytes of an image in, the image to draw and what a model says of it out."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -10,26 +10,26 @@ from typing import Any
 import numpy as np
 
 from meddx.config import models_dir
-from meddx.engine.batching import Batcher, Explained
-from meddx.engine.explainers import Explainers
-from meddx.engine.films import Films
-from meddx.engine.interface import Diagnosis
-from meddx.engine.jobs import Jobs
-from meddx.engine.kept import KeptJobs
-from meddx.engine.kinds import KINDS
-from meddx.engine.memory import NO_MEMORY, Memory, read_memory
+from meddx.engine.batching import Batcher, BatchOutput
+from meddx.engine.contract import Diagnosis
+from meddx.engine.explainer_cache import ExplainerCache
+from meddx.engine.image_cache import ImageCache
+from meddx.engine.job_kinds import JOB_KINDS
+from meddx.engine.job_runner import JobRunner
+from meddx.engine.job_store import JobStore
+from meddx.engine.model_references import NO_REFERENCES, ModelReferences, read_references
 from meddx.errors import CardError, Refused
+from meddx.explain.colour_scale import colour_scale
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
+from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
-from meddx.explain.methods.contract import Progress, quiet
-from meddx.explain.record import read_record
-from meddx.explain.scale import colour_scale
-from meddx.imaging.prepare import model_input
-from meddx.model import acceptance, decide
+from meddx.explain.methods.explainer import PassProgress, no_progress
+from meddx.imaging.preprocessing import model_input
+from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
-from meddx.model.loading import LoadedModel, load
+from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, list_models
-from meddx.types import DrawableFilm, EngineStatus, Explanation, Film, JobStatus, Placement, Prediction, Refusal
+from meddx.types import DrawableImage, EngineStatus, Explanation, Image, JobStatus, Placement, Prediction, Refusal
 
 
 @dataclass
@@ -41,13 +41,13 @@ class _Model:
     lock: threading.Lock = field(default_factory=threading.Lock)
     answers: Batcher | None = None
     loaded: LoadedModel | None = None
-    explainers: Explainers | None = None
-    memory: Memory = NO_MEMORY
+    explainers: ExplainerCache | None = None
+    memory: ModelReferences = NO_REFERENCES
     failed: CardError | None = None
 
 
 class Service:
-    """Implements meddx.engine.interface.Engine in this process. Safe to call from many threads; close() after use.
+    """Implements meddx.engine.contract.Engine in this process. Safe to call from many threads; close() after use.
 
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model
     that is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used.
@@ -60,9 +60,9 @@ class Service:
         self._models = {model.card.id: _Model(model.folder, model.card) for model in installed.models}
         self._refused = installed.refused
         self._warm = False
-        self._films = Films()
+        self._images = ImageCache()
         self._answering = 0
-        self._jobs = Jobs(self, KINDS, lambda: self._answering > 0, KeptJobs())
+        self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
 
     def warm(self) -> None:
         """Load every installed model, the smallest first, and compile its pass."""
@@ -93,14 +93,14 @@ class Service:
             failed=self._refused | {model.card.id: str(model.failed) for model in models if model.failed is not None},
         )
 
-    def read(self, data: bytes, frame: int = 0) -> Film:
+    def read(self, data: bytes, frame: int = 0) -> Image:
         """The frame, decoded. Raises Refused."""
-        return self._films.read(data, frame).film
+        return self._images.read(data, frame).image
 
-    def film(self, data: bytes, frame: int = 0) -> DrawableFilm:
+    def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """The frame, ready to draw."""
         with self._in_a_hurry():
-            return self._films.read(data, frame).drawn().result()
+            return self._images.read(data, frame).drawn().result()
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """The model's answer with a heat map for every label. Raises Refused also where the card does not accept it."""
@@ -108,25 +108,27 @@ class Service:
             return self._answer(self.read(data, frame), self._find(model))
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
-        """Both in one call; the film is compressed for drawing while the model runs."""
+        """Both in one call; the image is compressed for drawing while the model runs."""
         with self._in_a_hurry():
             asked = self._find(model)
-            read = self._films.read(data, frame)
+            read = self._images.read(data, frame)
             drawn = read.drawn()
             answer: Prediction | Refusal
             try:
-                answer = self._answer(read.film, asked)
+                answer = self._answer(read.image, asked)
             except Refused as refused:
                 answer = Refusal(refused.rule, refused.reason)
             return Diagnosis(drawn.result(), answer)
 
-    def explain(self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = quiet) -> Explanation:
+    def explain(
+        self, data: bytes, model: str, method: str, frame: int = 0, progress: PassProgress = no_progress
+    ) -> Explanation:
         """Maps of every label by one method. Raises Refused like predict, and for an unknown method."""
         asked = self._find(model)
         explainer = self._explainers(asked)(method)
-        film = self.read(data, frame)
-        acceptance.check(asked.card, film)
-        prepared, placement = model_input(film, asked.card.input)
+        image = self.read(data, frame)
+        acceptance.check_accepted(asked.card, image)
+        prepared, placement = model_input(image, asked.card.input)
         names = [label.name for label in asked.card.labels]
         maps = explainer(prepared[np.newaxis], range(len(names)), progress)[0]
         return Explanation(
@@ -159,7 +161,7 @@ class Service:
     def close(self) -> None:
         """End the threads; jobs end at their next piece."""
         self._jobs.close()
-        self._films.close()
+        self._images.close()
         for model in self._models.values():
             if model.answers is not None:
                 model.answers.close()
@@ -190,30 +192,30 @@ class Service:
                     raise model.failed
                 if model.answers is None:
                     try:
-                        model.memory = read_memory(model.folder, model.card)
-                        loaded = load(model.folder)
-                        model.loaded, model.explainers = loaded, Explainers(loaded)
+                        model.memory = read_references(model.folder, model.card)
+                        loaded = load_model(model.folder)
+                        model.loaded, model.explainers = loaded, ExplainerCache(loaded)
                         model.answers = Batcher(_compiled(loaded, model.memory), LARGEST_BATCH, model.card.id)
                     except CardError as error:
                         model.failed = error
                         raise
         return model.answers
 
-    def _explainers(self, model: _Model) -> Explainers:
+    def _explainers(self, model: _Model) -> ExplainerCache:
         self._batcher(model)
         assert model.explainers is not None  # made before the batcher
         return model.explainers
 
-    def _answer(self, film: Film, model: _Model) -> Prediction:
-        notes = acceptance.check(model.card, film)
-        prepared, placement = model_input(film, model.card.input)
+    def _answer(self, image: Image, model: _Model) -> Prediction:
+        notes = acceptance.check_accepted(model.card, image)
+        prepared, placement = model_input(image, model.card.input)
         explained = self._batcher(model)(prepared)
         said = prediction(model.card, explained, placement, notes)
         _, _, *seen = explained
-        return replace(said, familiarity=model.memory.familiarity(seen), neighbours=model.memory.neighbours(seen))
+        return replace(said, ood=model.memory.ood(seen), similar_cases=model.memory.similar_cases(seen))
 
 
-def _compiled(loaded: LoadedModel, memory: Memory) -> Callable[..., tuple[np.ndarray, ...]]:
+def _compiled(loaded: LoadedModel, memory: ModelReferences) -> Callable[..., tuple[np.ndarray, ...]]:
     """The pass of the model, run once: the first run of each batch size takes ten times as long."""
     explain = GradCam(loaded.network, memory.layers).with_features
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
@@ -222,20 +224,20 @@ def _compiled(loaded: LoadedModel, memory: Memory) -> Callable[..., tuple[np.nda
     return explain
 
 
-def prediction(card: Card, explained: Explained, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
-    """What the card lets one say of one film's logits (labels,) and heat maps (labels, rows, columns)."""
+def prediction(card: Card, explained: BatchOutput, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
+    """What the card lets one say of one image's logits (labels,) and heat maps (labels, rows, columns)."""
     logits, maps, *_ = explained
     names = [label.name for label in card.labels]
-    probability = decide.probabilities(logits, card)
-    possible = decide.prediction_set(probability, card)
+    probability = postprocessing.probabilities(logits, card)
+    possible = postprocessing.prediction_set(probability, card)
     if not possible and card.task == "exclusive":  # of several independent labels all may be ruled out
-        notes += ("No label is as likely as it was among validation cases: this film may lie outside what it knows.",)
+        notes += ("No label is as likely as it was among validation cases: this image may lie outside what it knows.",)
     return Prediction(
         model=card.id,
         version=card.version,
         logits=dict(zip(names, logits.tolist(), strict=True)),
         probabilities=dict(zip(names, probability.tolist(), strict=True)),
-        findings=decide.findings(probability, card),
+        findings=postprocessing.findings(probability, card),
         prediction_set=possible,
         heatmaps=dict(zip(names, maps, strict=True)),
         heatmap_scale=card.explained.heatmap_scale,

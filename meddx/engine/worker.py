@@ -1,6 +1,7 @@
 """`python -m meddx.engine.worker --socket PATH`: a Service behind HTTP on a Unix domain socket.
 
-Bodies are msgpack (meddx.engine.wire). It ends when its standard input does, that is with the process that started it.
+Bodies are msgpack (meddx.engine.serialization). It ends when its standard input does, that is with the process that
+started it.
 """
 
 import argparse
@@ -35,10 +36,10 @@ def main() -> None:
     # Imports take seconds, in which a parent that goes must be noticed.
     import uvicorn
 
-    from meddx.model.start import start_tensorflow
+    from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
-    from meddx.engine.http import application
+    from meddx.engine.http_app import application
     from meddx.engine.service import Service
 
     service = Service()

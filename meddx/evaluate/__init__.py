@@ -1,1 +1,1 @@
-"""The measurements made on predictions of labelled films."""
+"""The measurements made on predictions of labelled images."""

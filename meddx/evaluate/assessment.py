@@ -10,14 +10,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate import counts
-from meddx.evaluate.confusion import exclusive_confusion
-from meddx.evaluate.counts import Cells, Tally, label_cells, tally
-from meddx.evaluate.numbers import FEWEST, Kinds, Number, kinds, of_counts, over
+from meddx.evaluate import confusion_metrics
+from meddx.evaluate.confusion_matrix import exclusive_confusion
+from meddx.evaluate.confusion_metrics import Counts, Tally, label_cells, tally
+from meddx.evaluate.estimates import (
+    FEWEST_PATIENTS,
+    CaseCounts,
+    Estimate,
+    case_counts,
+    case_counts_over_labels,
+    estimate_from_counts,
+)
 from meddx.evaluate.predictions import Predictions
-from meddx.evaluate.scored import EPSILON, Numbers, Scored, scored
+from meddx.evaluate.threshold_free import EPSILON, Estimates, ThresholdFree, threshold_free
 
-__all__ = ["EPSILON", "FEWEST", "Assessment", "Number", "Numbers", "Scored", "assess", "scored"]
+__all__ = [
+    "EPSILON",
+    "FEWEST_PATIENTS",
+    "Assessment",
+    "Estimate",
+    "Estimates",
+    "ThresholdFree",
+    "assess",
+    "threshold_free",
+]
 
 
 @dataclass(frozen=True)
@@ -37,9 +53,9 @@ class Assessment:
     exclusive: bool
     thresholds: tuple[float, ...]
     prevalence: float | None
-    overall: Numbers
-    micro: Numbers
-    per_label: dict[str, Numbers]
+    overall: Estimates
+    micro: Estimates
+    per_label: dict[str, Estimates]
     confusion: NDArray[np.int64] | None
     cells: dict[str, NDArray[np.int64]]
 
@@ -51,7 +67,7 @@ def assess(
     *,
     ordered: bool = False,
     prevalence: float | None = None,
-    known: Scored | None = None,
+    known: ThresholdFree | None = None,
 ) -> Assessment:
     """Every metric with its interval.
 
@@ -59,14 +75,14 @@ def assess(
     for the quadratic kappa. prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
     known: what `scored` gave for the same predictions, so that it is not computed again.
     """
-    known = known or scored(predictions, exclusive, ordered)
+    known = known or threshold_free(predictions, exclusive, ordered)
     p, true = predictions.probabilities, predictions.targets
     at_threshold = p >= np.asarray(thresholds, np.float64)
-    per_label: dict[str, Numbers] = {}
+    per_label: dict[str, Estimates] = {}
     cells = {}
     of_labels = []
     for column, label in enumerate(predictions.labels):
-        of = kinds(true[:, column], predictions)
+        of = case_counts(true[:, column], predictions)
         one = _tallied(predictions, at_threshold[:, [column]], true[:, [column]])
         hits, false, missed, rejected = one.totals.astype(np.int64)
         cells[label] = np.array([[hits, missed], [false, rejected]])
@@ -74,7 +90,7 @@ def assess(
         of_labels.append(of)
     called = np.eye(p.shape[1], dtype=bool)[p.argmax(axis=1)] if exclusive else at_threshold
     all_labels = _tallied(predictions, called, true)
-    everywhere = over(of_labels)
+    everywhere = case_counts_over_labels(of_labels)
     return Assessment(
         predictions.labels,
         len(predictions),
@@ -94,29 +110,29 @@ def _tallied(predictions: Predictions, called: NDArray[np.bool_], true: NDArray[
     return tally(label_cells(called, true), predictions.patients, predictions.n_patients)
 
 
-def _label_numbers(one: Tally, prevalence: float | None, of: Kinds) -> Numbers:
-    metrics = dict(counts.METRICS)
+def _label_numbers(one: Tally, prevalence: float | None, of: CaseCounts) -> Estimates:
+    metrics = dict(confusion_metrics.METRICS)
     if prevalence is not None:
-        metrics |= {"precision at prevalence": counts.precision_at(prevalence)}
-        metrics |= {"npv at prevalence": counts.npv_at(prevalence)}
-    return {name: of_counts(one, metric, name, of) for name, metric in metrics.items()}
+        metrics |= {"precision at prevalence": confusion_metrics.precision_at(prevalence)}
+        metrics |= {"npv at prevalence": confusion_metrics.npv_at(prevalence)}
+    return {name: estimate_from_counts(one, metric, name, of) for name, metric in metrics.items()}
 
 
-def _over_labels(all_labels: Tally, everywhere: Kinds, exclusive: bool, micro: bool) -> Numbers:
+def _over_labels(all_labels: Tally, everywhere: CaseCounts, exclusive: bool, micro: bool) -> Estimates:
     numbers = {}
-    for name, metric in counts.METRICS.items():
+    for name, metric in confusion_metrics.METRICS.items():
 
-        def of_all(totals: Cells, metric: Callable[[Cells], Cells] = metric) -> Cells:
+        def of_all(totals: Counts, metric: Callable[[Counts], Counts] = metric) -> Counts:
             cells = totals.reshape(*totals.shape[:-1], -1, 4)
             return metric(cells.sum(axis=-2)) if micro else metric(cells).mean(axis=-1)
 
-        numbers[name] = of_counts(all_labels, of_all, name, everywhere)
+        numbers[name] = estimate_from_counts(all_labels, of_all, name, everywhere)
     if exclusive and not micro:
-        numbers["accuracy"] = of_counts(all_labels, _share_right, "accuracy", everywhere)
+        numbers["accuracy"] = estimate_from_counts(all_labels, _share_right, "accuracy", everywhere)
     return numbers
 
 
-def _share_right(totals: Cells) -> Cells:
+def _share_right(totals: Counts) -> Counts:
     """Cases whose one label was the one called."""
     cells = totals.reshape(*totals.shape[:-1], -1, 4)
     return cells[..., 0].sum(axis=-1) / (cells[..., 0] + cells[..., 2]).sum(axis=-1)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 
-from meddx.evaluate.influence import Floats, Ranked
+from meddx.evaluate.influence_functions import Floats, RankedScores
 from meddx.evaluate.predictions import Predictions
 
 
@@ -46,11 +46,11 @@ def expected_calibration_error(predictions: Predictions, exclusive: bool, bins: 
         confidence, right = p[rows, best], targets[rows, best]
     else:
         confidence, right = p.ravel(), targets.ravel()
-    sizes, promised, came = mass_bins(Ranked(confidence, right), bins)
+    sizes, promised, came = mass_bins(RankedScores(confidence, right), bins)
     return float(np.abs(promised - came).sum() / sizes.sum())
 
 
-def mass_bins(ranked: Ranked, bins: int = 15) -> tuple[Floats, Floats, Floats]:
+def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Floats]:
     """Cases, sum of their scores and positive ones among them, in bins of equal mass, lowest scores first.
 
     Cases of one score that lie in two bins are shared out between them, so that their order does not matter.

@@ -6,14 +6,14 @@ from scipy.optimize import brentq
 from scipy.special import betainc, gammainc
 
 from meddx.evaluate.calibration import mass_bins
-from meddx.evaluate.influence import Floats, Ranked
+from meddx.evaluate.influence_functions import Floats, RankedScores
 from meddx.evaluate.intervals import Interval
 
 METHOD = "inverted binomial"
 _MOST = 1e6
 
 
-def calibration_interval(ranked: Ranked, patients: NDArray[np.int64], bins: int = 15) -> Interval:
+def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins: int = 15) -> Interval:
     """Of the mean gap between confidence and truth over bins of equal mass. patients: (n,) numbers from 0.
 
     What came true in a bin is binomial, so the size of its gap is larger on average than that of the true gap, also
@@ -76,7 +76,7 @@ def _binomial(k: Floats, n: Floats, rate: Floats) -> Floats:
     return np.where(k < 0, 0.0, np.where(k >= n, 1.0, found))
 
 
-def _design_effect(ranked: Ranked, gap: Floats, patients: NDArray[np.int64]) -> float:
+def _design_effect(ranked: RankedScores, gap: Floats, patients: NDArray[np.int64]) -> float:
     """How much larger the variance of the summed gaps is for cases of one patient being related; 1 where none are.
 
     gap: (bins,) mean gap of each.

@@ -1,4 +1,4 @@
-"""What may befall an image on its way to the model, in five strengths each: a film in [0, 1] in, one like it out.
+"""What may befall an picture on its way to the model, in five strengths each: an image in [0, 1] in, one like it out.
 
 The idea of a test at graded strengths is that of Hendrycks and Dietterich 2019 (arXiv:1903.12261).
 """
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 Pixels = NDArray[np.float32]
@@ -18,10 +18,10 @@ Pixels = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Corruption:
-    """One way to spoil a film.
+    """One way to corrupt an image.
 
     unit: of the amounts. amounts: from the mildest to the strongest.
-    apply: (film, amount, generator) -> a new film of the same shape in [0, 1]; chance comes from the generator only.
+    apply: (image, amount, generator) -> a new image of the same shape in [0, 1]; chance comes from the generator only.
     """
 
     name: str
@@ -30,40 +30,40 @@ class Corruption:
     apply: Callable[[Pixels, float, np.random.Generator], Pixels]
 
 
-def blur(film: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
+def blur(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
     """Convolved with a Gaussian whose standard deviation is `amount` pixels; the edge's values go on beyond it."""
-    return np.asarray(gaussian_filter(film, (amount, amount, 0), mode="nearest"), np.float32)
+    return np.asarray(gaussian_filter(image, (amount, amount, 0), mode="nearest"), np.float32)
 
 
-def noise(film: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
+def noise(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
     """White Gaussian noise whose standard deviation is the fraction `amount` of black to white."""
-    return _clipped(film + amount * generator.standard_normal(film.shape, np.float32))
+    return _clipped(image + amount * generator.standard_normal(image.shape, np.float32))
 
 
-def contrast(film: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """Differences from the film's mean multiplied by `amount`."""
-    mean = film.mean()
-    return _clipped((film - mean) * amount + mean)
+def contrast(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
+    """Differences from the image's mean multiplied by `amount`."""
+    mean = image.mean()
+    return _clipped((image - mean) * amount + mean)
 
 
-def brightness(film: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
+def brightness(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
     """Brighter by the fraction `amount` of black to white; what would be whiter than white is white."""
-    return _clipped(film + amount)
+    return _clipped(image + amount)
 
 
-def jpeg(film: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
+def jpeg(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
     """Through 8 bits and baseline JPEG at the Independent JPEG Group's quality `amount` (1 to 100)."""
-    levels = np.rint(film * 255).astype(np.uint8)
-    image = Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
+    levels = np.rint(image * 255).astype(np.uint8)
+    picture = PIL.Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=int(amount))
-    with Image.open(file) as decoded:
-        pixels: Pixels = np.asarray(decoded, np.float32).reshape(film.shape) / np.float32(255)
+    picture.save(file, "JPEG", quality=int(amount))
+    with PIL.Image.open(file) as decoded:
+        pixels: Pixels = np.asarray(decoded, np.float32).reshape(image.shape) / np.float32(255)
         return pixels
 
 
-def _clipped(film: NDArray[np.floating]) -> Pixels:
-    clipped: Pixels = np.clip(film, 0, 1).astype(np.float32)
+def _clipped(image: NDArray[np.floating]) -> Pixels:
+    clipped: Pixels = np.clip(image, 0, 1).astype(np.float32)
     return clipped
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.influence import Ranked
+from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import wilson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-BINS = 15
+CALIBRATION_BINS = 15
 
 
 @dataclass(frozen=True)
-class Curve:
+class ThresholdCurve:
     """One point for each threshold, highest first: called is `score >= threshold`. All (points,), in [0, 1].
 
     ROC: x is 1 - specificity, y sensitivity, from (0, 0) at threshold infinity. Precision-recall: x is recall, y
@@ -28,7 +28,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Reliability:
+class CalibrationCurve:
     """Bins of equal mass, lowest probabilities first. All (bins,).
 
     low, high: lowest and highest probability; confidence: mean probability; observed: share that came true, with
@@ -44,20 +44,22 @@ class Reliability:
     n: Ints
 
 
-def roc(ranked: Ranked, points: int | None = None) -> Curve:
+def roc(ranked: RankedScores, points: int | None = None) -> ThresholdCurve:
     """Receiver operating characteristic, one point a different score. Both kinds of case must be there.
 
     points: keep about so many, the corners of the curve first, for drawing; None keeps all.
     """
     hits = np.append(0, ranked.hits)
     calls = np.append(0, ranked.called)
-    curve = Curve(np.append(np.inf, ranked.levels), (calls - hits) / ranked.negatives, hits / ranked.positives, calls)
+    curve = ThresholdCurve(
+        np.append(np.inf, ranked.levels), (calls - hits) / ranked.negatives, hits / ranked.positives, calls
+    )
     return _thinned(curve, points)
 
 
-def precision_recall(ranked: Ranked, points: int | None = None) -> Curve:
+def precision_recall(ranked: RankedScores, points: int | None = None) -> ThresholdCurve:
     """Precision over recall, one point a different score. A positive case must be there."""
-    curve = Curve(
+    curve = ThresholdCurve(
         np.asarray(ranked.levels, np.float64),
         ranked.hits / ranked.positives,
         ranked.hits / ranked.called,
@@ -66,12 +68,14 @@ def precision_recall(ranked: Ranked, points: int | None = None) -> Curve:
     return _thinned(curve, points)
 
 
-def reliability(probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = BINS) -> Reliability:
+def calibration_curve(
+    probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = CALIBRATION_BINS
+) -> CalibrationCurve:
     """What came true of what was promised, in bins of equal mass (Nguyen and O'Connor 2015). Both (n,), n > 0."""
     order = np.argsort(probabilities, kind="stable")
     parts = [part for part in np.array_split(order, bins) if part.size]
     intervals = [wilson(int(true[part].sum()), len(part)) for part in parts]
-    return Reliability(
+    return CalibrationCurve(
         np.array([probabilities[part[0]] for part in parts], np.float64),
         np.array([probabilities[part[-1]] for part in parts], np.float64),
         np.array([probabilities[part].mean() for part in parts], np.float64),
@@ -82,14 +86,14 @@ def reliability(probabilities: NDArray[np.floating], true: NDArray[np.bool_], bi
     )
 
 
-def _thinned(curve: Curve, points: int | None) -> Curve:
+def _thinned(curve: ThresholdCurve, points: int | None) -> ThresholdCurve:
     """About `points` of them, evenly spread along the curve's length, its ends always."""
     if points is None or len(curve.x) <= points:
         return curve
     length = np.append(0, np.cumsum(np.abs(np.diff(curve.x)) + np.abs(np.diff(curve.y))))
     kept = np.unique(np.searchsorted(length, np.linspace(0, length[-1], points)))
     kept = np.union1d(kept, [0, len(curve.x) - 1])
-    return Curve(curve.thresholds[kept], curve.x[kept], curve.y[kept], curve.calls[kept])
+    return ThresholdCurve(curve.thresholds[kept], curve.x[kept], curve.y[kept], curve.calls[kept])
 
 
 @dataclass(frozen=True)

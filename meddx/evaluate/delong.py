@@ -1,7 +1,7 @@
 """The variance of the area under the ROC curve to DeLong's own digits, also where patients repeat.
 
 DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837); Obuchowski 1997 (Biometrics 53:567) for several cases of one
-patient. meddx.evaluate.influence finds what each case adds; here is what small samples need besides.
+patient. meddx.evaluate.influence_functions finds what each case adds; here is what small samples need besides.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate import influence
-from meddx.evaluate.influence import Ranked
+from meddx.evaluate import influence_functions
+from meddx.evaluate.influence_functions import RankedScores
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Area:
 
 def area(scores: NDArray[np.floating], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Area:
     """Area under the ROC curve, ties counting half. scores, positive: (n,); patients: (n,) numbers from 0."""
-    return area_of(Ranked(scores, positive), patients)
+    return area_of(RankedScores(scores, positive), patients)
 
 
-def area_of(ranked: Ranked, patients: NDArray[np.int64]) -> Area:
+def area_of(ranked: RankedScores, patients: NDArray[np.int64]) -> Area:
     """The same for scores that are sorted already."""
     positive = ranked.positive
     if positive.all() or not positive.any():
         return Area(float("nan"), np.full(len(positive), np.nan))
-    value, influences = influence.auroc(ranked)
+    value, influences = influence_functions.auroc_with_influences(ranked)
     shares = influences / len(positive)
     # DeLong divides by m - 1, not m; Obuchowski counts patients: I / (I - 1), the same where none repeat.
     for kind in (positive, ~positive):

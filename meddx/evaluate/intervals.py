@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, stdtrit
 
-from meddx.evaluate.influence import Spread
+from meddx.evaluate.influence_functions import VarianceEstimate
 
 Z = 1.959963984540054
 """97.5th percentile of the standard normal distribution."""
@@ -41,7 +41,7 @@ def wilson(successes: float, n: float, freedom: float = math.inf) -> Interval:
     return Interval(p, max(0.0, centre - half), min(1.0, centre + half), "Wilson score")
 
 
-def on_logit_scale(value: float, spread: Spread, low: float = 0.0, high: float = 1.0) -> Interval:
+def on_logit_scale(value: float, spread: VarianceEstimate, low: float = 0.0, high: float = 1.0) -> Interval:
     """A number between `low` and `high`, its interval symmetric on the logit scale and so inside the two.
 
     spread: of `value`, in its own units (delta method); Student's t with its degrees of freedom. At either end the
@@ -56,7 +56,7 @@ def on_logit_scale(value: float, spread: Spread, low: float = 0.0, high: float =
     return Interval(value, ends[0], ends[1], "logit")
 
 
-def on_log_scale(value: float, spread: Spread) -> Interval:
+def on_log_scale(value: float, spread: VarianceEstimate) -> Interval:
     """A number above 0, its interval symmetric on the logarithmic scale. At 0 the variance says nothing: NaN limits."""
     if value <= 0:
         return Interval(value, math.nan, math.nan, "log")

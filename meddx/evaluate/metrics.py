@@ -16,7 +16,7 @@ PROPORTIONS = ("accuracy", "recall", "specificity")
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredMetric:
     """metric: its name; label: None over all labels; n: cases it was measured on."""
 
     metric: str
@@ -75,7 +75,7 @@ def overall_metrics(
 
 def measure(
     predictions: Predictions, thresholds: Sequence[float], exclusive: bool, resamples: int = 1000, seed: int = 0
-) -> list[Measured]:
+) -> list[MeasuredMetric]:
     """Every metric of a set of predictions, over all labels first, then label by label one against the rest."""
     p, targets = predictions.probabilities, predictions.targets
 
@@ -109,7 +109,7 @@ def measure_binary(
     *,
     resamples: int = 1000,
     seed: int = 0,
-) -> list[Measured]:
+) -> list[MeasuredMetric]:
     """binary_metrics of one question on the cases of `predictions`, with intervals. scores, positive: (n,)."""
 
     def statistics(rows: NDArray[np.intp]) -> dict[str, float]:
@@ -151,13 +151,13 @@ def _with_intervals(
     label: str | None,
     resamples: int,
     seed: int,
-) -> list[Measured]:
+) -> list[MeasuredMetric]:
     intervals = clustered_bootstrap(statistics, predictions.groups, resamples, seed)
-    return [Measured(name, label, interval, len(predictions)) for name, interval in intervals.items()]
+    return [MeasuredMetric(name, label, interval, len(predictions)) for name, interval in intervals.items()]
 
 
-def _replaced(measured: list[Measured], name: str, interval: Interval) -> list[Measured]:
-    return [Measured(m.metric, m.label, interval, m.n) if m.metric == name else m for m in measured]
+def _replaced(measured: list[MeasuredMetric], name: str, interval: Interval) -> list[MeasuredMetric]:
+    return [MeasuredMetric(m.metric, m.label, interval, m.n) if m.metric == name else m for m in measured]
 
 
 def _patients_repeat(predictions: Predictions) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.numbers import Number, proportion
+from meddx.evaluate.estimates import Estimate, proportion
 from meddx.evaluate.predictions import Predictions
 
 
@@ -20,11 +20,11 @@ class PredictionSets:
     """
 
     promised: float | None
-    coverage: dict[str, Number]
+    coverage: dict[str, Estimate]
     sizes: NDArray[np.int64]
     mean_size: float
-    singly: Number
-    right: Number
+    singly: Estimate
+    right: Estimate
 
 
 def prediction_sets(

@@ -1,4 +1,4 @@
-"""How a model fares on a test set whose films are blurred, noisy, flat, bright or compressed."""
+"""How a model fares on a test set whose images are blurred, noisy, flat, bright or compressed."""
 
 import csv
 import zlib
@@ -13,25 +13,25 @@ from meddx.errors import Refused
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.corruptions import CORRUPTIONS, Corruption, Pixels
 from meddx.evaluate.predictions import Predictions
-from meddx.evaluate.sets.labelled_set import Case, LabelledSet
-from meddx.imaging.prepare import model_input
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
+from meddx.imaging.preprocessing import model_input
 from meddx.model.card import Card, Input
-from meddx.model.decide import probabilities
+from meddx.model.postprocessing import probabilities
 from meddx.types import Placement
 
-CLEAN = "none"
-CHUNK = 32
+UNCORRUPTED = "none"
+IMAGES_AT_ONCE = 32
 
-Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the table: corruption ("none" for the films as they are), strength 1 to 5 (0), amount in `unit`.
+class RobustnessRow:
+    """One line of the table: corruption ("none" for the images as they are), strength 1 to 5 (0), amount in `unit`.
 
     accuracy, auroc (macro, one label against the rest): as meddx.evaluate.assessment.assess has them over all labels,
-    with the ends of their 95 % intervals, NaN where not defined; n: films.
+    with the ends of their 95 % intervals, NaN where not defined; n: images.
     """
 
     corruption: str
@@ -51,71 +51,78 @@ MEASUREMENTS = ("accuracy", "accuracy_low", "accuracy_high", "auroc", "auroc_low
 
 
 def measure_robustness(
-    ask: Ask, card: Card, films: LabelledSet, done: Callable[[int], None] = lambda films: None
-) -> list[Row]:
-    """The model on `films` as they are, then under every corruption at every strength.
+    ask: Forward, card: Card, images: LabelledSet, done: Callable[[int], None] = lambda images: None
+) -> list[RobustnessRow]:
+    """The model on `images` as they are, then under every corruption at every strength.
 
-    A film is spoiled as the network sees it: displayed, resized, in [0, 1], before it is mapped to the card's range;
-    padding stays black. Each film's noise depends on its id only. done: called with the number of films so far.
-    Raises Refused naming the row of a film that cannot be read.
+    An image is corrupted as the network sees it: displayed, resized, in [0, 1], before it is mapped to the card's
+    range;
+    padding stays black. Each image's noise depends on its id only. done: called with the number of images so far.
+    Raises Refused naming the row of an image that cannot be read.
     """
     conditions: list[tuple[Corruption | None, int]] = [(None, 0)]
     conditions += [(corruption, step) for corruption in CORRUPTIONS for step in range(1, len(corruption.amounts) + 1)]
     logits: list[list[NDArray[np.float32]]] = [[] for _ in conditions]
-    for start in range(0, len(films), CHUNK):
-        cases = films.cases[start : start + CHUNK]
+    for start in range(0, len(images), IMAGES_AT_ONCE):
+        cases = images.cases[start : start + IMAGES_AT_ONCE]
         prepared = [_prepared(case, card.input, row) for row, case in enumerate(cases, start=start + 1)]
         for of_condition, (corruption, step) in zip(logits, conditions, strict=True):
-            inputs = [film for film, _ in prepared]
+            inputs = [image for image, _ in prepared]
             if corruption is not None:
                 inputs = [
-                    spoiled(
-                        film,
+                    corrupted_input(
+                        image,
                         placement,
                         card.input,
                         corruption=corruption,
                         amount=corruption.amounts[step - 1],
                         case_id=case.id,
                     )
-                    for case, (film, placement) in zip(cases, prepared, strict=True)
+                    for case, (image, placement) in zip(cases, prepared, strict=True)
                 ]
             of_condition.append(ask(np.stack(inputs)))
         done(start + len(cases))
     return [
-        _row(card, films, np.concatenate(of_condition), corruption, step)
+        _row(card, images, np.concatenate(of_condition), corruption, step)
         for of_condition, (corruption, step) in zip(logits, conditions, strict=True)
     ]
 
 
-def spoiled(
-    film: NDArray[np.float32], placement: Placement, spec: Input, *, corruption: Corruption, amount: float, case_id: str
+def corrupted_input(
+    image: NDArray[np.float32],
+    placement: Placement,
+    spec: Input,
+    *,
+    corruption: Corruption,
+    amount: float,
+    case_id: str,
 ) -> NDArray[np.float32]:
-    """A network input (height, width, channels) whose film, not its padding, is corrupted."""
+    """A network input (height, width, channels) whose image, not its padding, is corrupted."""
     rows = slice(round(placement.top * spec.height), round(placement.bottom * spec.height))
     columns = slice(round(placement.left * spec.width), round(placement.right * spec.width))
     # Rounding in the mapping to the card's range may have left [0, 1] by a bit.
-    shown: Pixels = np.clip((film[rows, columns] - spec.low) / (spec.high - spec.low), 0, 1, dtype=np.float32)
+    shown: Pixels = np.clip((image[rows, columns] - spec.low) / (spec.high - spec.low), 0, 1, dtype=np.float32)
     generator = np.random.default_rng(zlib.crc32(case_id.encode()))
-    result = film.copy()
+    result = image.copy()
     result[rows, columns] = corruption.apply(shown, amount, generator) * (spec.high - spec.low) + spec.low
     return result
 
 
-def write_robustness(path: Path, rows: Sequence[Row]) -> None:
+def write_robustness(path: Path, rows: Sequence[RobustnessRow]) -> None:
     """One line a row, with the fields of Row as columns; measurements with four decimals."""
     with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
+        table = csv.DictWriter(file, [field.name for field in fields(RobustnessRow)], lineterminator="\n")
         table.writeheader()
         for row in rows:
             table.writerow(asdict(row) | {name: f"{getattr(row, name):.4f}" for name in MEASUREMENTS})
 
 
-def read_robustness(path: Path) -> list[Row]:
-    """Rows as write_robustness left them: the films as they are, and spoiled. Raises Refused for anything else."""
+def read_robustness(path: Path) -> list[RobustnessRow]:
+    """Rows as write_robustness left them: the images as they are, and corrupted. Raises Refused for anything else."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [
-                Row(
+                RobustnessRow(
                     corruption=row["corruption"],
                     strength=int(row["strength"]),
                     amount=float(row["amount"]),
@@ -127,24 +134,26 @@ def read_robustness(path: Path) -> list[Row]:
             ]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise Refused("not-robustness", f"{path} is no table of `meddx robustness`; run the command again.") from error
-    if len(rows) < 2 or [row.corruption for row in rows].count(CLEAN) != 1:
-        raise Refused("not-robustness", f"{path} must hold one row of films as they are, and others; run the command.")
+    if len(rows) < 2 or [row.corruption for row in rows].count(UNCORRUPTED) != 1:
+        raise Refused("not-robustness", f"{path} must hold one row of images as they are, and others; run the command.")
     return rows
 
 
-def _prepared(case: Case, spec: Input, row: int) -> tuple[NDArray[np.float32], Placement]:
+def _prepared(case: LabelledCase, spec: Input, row: int) -> tuple[NDArray[np.float32], Placement]:
     try:
-        return model_input(case.film(), spec)
+        return model_input(case.image(), spec)
     except Refused as refusal:
         raise Refused(refusal.rule, f"Row {row} of the set: {refusal.reason}") from refusal
 
 
-def _row(card: Card, films: LabelledSet, logits: NDArray[np.float32], corruption: Corruption | None, step: int) -> Row:
-    p, groups = probabilities(logits, card), tuple(str(group) for group in films.groups)
-    predictions = Predictions(films.labels, tuple(films.ids), groups, films.targets(), logits, p)
+def _row(
+    card: Card, images: LabelledSet, logits: NDArray[np.float32], corruption: Corruption | None, step: int
+) -> RobustnessRow:
+    p, groups = probabilities(logits, card), tuple(str(group) for group in images.groups)
+    predictions = Predictions(images.labels, tuple(images.ids), groups, images.targets(), logits, p)
     found = assess(predictions, [label.threshold for label in card.labels], card.task == "exclusive").overall
-    name, unit, amount = CLEAN, "", 0.0
+    name, unit, amount = UNCORRUPTED, "", 0.0
     if corruption is not None:
         name, unit, amount = corruption.name, corruption.unit, float(corruption.amounts[step - 1])
     ends = [(found[metric].value, found[metric].low, found[metric].high) for metric in ("accuracy", "auroc")]
-    return Row(name, step, amount, unit, *ends[0], *ends[1], n=len(films))
+    return RobustnessRow(name, step, amount, unit, *ends[0], *ends[1], n=len(images))

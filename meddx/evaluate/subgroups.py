@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from meddx.evaluate.assessment import assess
+from meddx.evaluate.estimates import Estimate
 from meddx.evaluate.intervals import Interval
-from meddx.evaluate.numbers import Number
 from meddx.evaluate.predictions import Predictions
 
 AGE = "age"
@@ -23,7 +23,7 @@ MOST_GROUPS = 30
 
 
 @dataclass(frozen=True)
-class Group:
+class Subgroup:
     """One value of the column. number: the metric of its cases; rows: their positions.
 
     difference: to all other cases (group less rest), with the interval of Newcombe 1998 (Stat Med 17:873, method 10),
@@ -31,7 +31,7 @@ class Group:
     """
 
     value: str
-    number: Number
+    number: Estimate
     difference: Interval
     rows: NDArray[np.intp]
 
@@ -46,7 +46,7 @@ class Subgroups:
     column: str
     metric: str
     label: str | None
-    groups: tuple[Group, ...]
+    groups: tuple[Subgroup, ...]
     p: float
 
 
@@ -79,7 +79,7 @@ def subgroups(
     labels and metrics finds some difference by chance: that is said where the page shows p.
     """
 
-    def number(rows: NDArray[np.intp]) -> Number:
+    def number(rows: NDArray[np.intp]) -> Estimate:
         assessed = assess(predictions.subset(rows), thresholds, exclusive)
         return (assessed.overall if label is None else assessed.per_label[label])[metric]
 
@@ -90,7 +90,7 @@ def subgroups(
         others = np.flatnonzero(of_case != value)
         one = number(rows)
         rest = number(others) if len(others) else replace(one, value=math.nan, low=math.nan, high=math.nan)
-        groups.append(Group(str(value), one, difference(one, rest), rows))
+        groups.append(Subgroup(str(value), one, difference(one, rest), rows))
     worse: Callable[[float], float] = (lambda v: -v) if metric in ERRORS else (lambda v: v)
     groups.sort(key=lambda g: (not g.number.reliable, math.isnan(g.number.value), worse(g.number.value), g.value))
     return Subgroups(column, metric, label, tuple(groups), _heterogeneity([g.number for g in groups]))
@@ -100,7 +100,7 @@ ERRORS = ("brier", "log loss", "expected calibration error")
 """Metrics of which less is better."""
 
 
-def difference(one: Number, other: Number) -> Interval:
+def difference(one: Estimate, other: Estimate) -> Interval:
     """Of two numbers from different cases, by the distance of each from its own limits."""
     value = one.value - other.value
     low = value - math.hypot(one.value - one.low, other.high - other.value)
@@ -108,7 +108,7 @@ def difference(one: Number, other: Number) -> Interval:
     return Interval(value, low, high, "Newcombe, method 10")
 
 
-def _heterogeneity(numbers: Sequence[Number]) -> float:
+def _heterogeneity(numbers: Sequence[Estimate]) -> float:
     """Cochran 1954 (Biometrics 10:101), the half width of an interval being 1.96 standard errors."""
     usable = [one for one in numbers if one.reliable and one.high > one.low]
     if len(usable) < 2:

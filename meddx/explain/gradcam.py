@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from meddx.explain.channel_gradient import channel_gradient
 
 LARGEST_BATCH = 8
-"""Films in one pass; more gain nothing on a CPU and cost memory."""
+"""Images in one pass; more gain nothing on a CPU and cost memory."""
 
 
 class GradCam:
@@ -48,7 +48,7 @@ class GradCam:
 
     def _forward(self, inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
         features, anchor, logits, *seen = self._network(inputs, training=False)
-        # Films in a batch do not influence each other at inference: the gradient of their sum is each film's own.
+        # Images in a batch do not influence each other at inference: the gradient of their sum is each image's own.
         gradients = [tf.gradients(logits[:, label], anchor)[0] for label in range(logits.shape[-1])]
         # Equation 1: the weight of a channel is the spatial mean of the label's gradient.
         weights = tf.stack([self._gradient(gradient, anchor) / self._positions for gradient in gradients], axis=1)

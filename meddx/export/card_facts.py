@@ -1,10 +1,10 @@
 """What a report says of a model, from its card."""
 
-from meddx.export.html import NOT_STATED, facts
+from meddx.export.html import NOT_STATED, fact_list
 from meddx.model.card import Card
 
 
-def of_card(card: Card | None) -> str:
+def card_facts(card: Card | None) -> str:
     """HTML; None: another system, of which nothing is known."""
     if card is None:
         return f"<p>Another system; its make and training are {NOT_STATED}.</p>"
@@ -25,4 +25,4 @@ def of_card(card: Card | None) -> str:
         ),
         "Weights SHA-256": card.weights.sha256,
     }
-    return facts(known)
+    return fact_list(known)

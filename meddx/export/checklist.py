@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from meddx import __version__
-from meddx.export.evaluation import Evaluation
+from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.model.card import Card
 
 
 @dataclass(frozen=True)
-class Item:
+class ChecklistItem:
     """item: its place in the guideline, "CLAIM 8"; asks: what it wants, a phrase; answer: None: not stated."""
 
     item: str
@@ -23,54 +23,58 @@ class Item:
     answer: str | None
 
 
-def checklist(evaluation: Evaluation) -> list[Item]:
+def checklist(evaluation: EvaluationFacts) -> list[ChecklistItem]:
     """Every item in order, filled from what is known."""
     card, about = evaluation.card, evaluation.description
     return [
-        Item(
+        ChecklistItem(
             "CLAIM 1",
             "Kind of AI method",
             _of(card, _kind),
         ),
-        Item(
+        ChecklistItem(
             "CLAIM 4",
             "Intended use and clinical role",
             _of(card, _use),
         ),
-        Item("CLAIM 6", "Prospective or retrospective", about.get("Design")),
-        Item("CLAIM 8", "Data sources", about.get("Data")),
-        Item("CLAIM 9", "Eligibility: how, where and when cases were chosen", about.get("Eligibility")),
-        Item("CLAIM 10", "Preprocessing", _of(card, _preprocessing)),
-        Item("CLAIM 13", "De-identification", about.get("De-identification")),
-        Item("CLAIM 14", "Missing data and cases that could not be measured", _refused(evaluation)),
-        Item("CLAIM 15", "Reference standard", about.get("Reference standard")),
-        Item("CLAIM 17", "Who set the reference standard", about.get("Annotators")),
-        Item("CLAIM 19", "Agreement between those who set it", about.get("Agreement")),
-        Item("CLAIM 20", "How the sample size was chosen", about.get("Sample size")),
-        Item("CLAIM 21, 22", "How data were split, and at which level disjoint", about.get("Split")),
-        Item("CLAIM 23, 25", "Model and where its weights started", _of(card, _weights)),
-        Item("CLAIM 24", "Software", _of(card, lambda card: f"Keras {card.weights.keras}, meddx {__version__}")),
-        Item("CLAIM 26, 27", "Training and choice of the model", _of(card, _training)),
-        Item("CLAIM 28", "Ensembling", about.get("Ensembling")),
-        Item("STARD 12a", "Thresholds, and whether set beforehand", _thresholds(evaluation)),
-        Item("STARD 14", "Measures of accuracy", "By label and over labels; see Numbers"),
-        Item("CLAIM 30", "Uncertainty", _uncertainty(evaluation)),
-        Item("CLAIM 31", "Robustness", about.get("Robustness")),
-        Item(
+        ChecklistItem("CLAIM 6", "Prospective or retrospective", about.get("Design")),
+        ChecklistItem("CLAIM 8", "Data sources", about.get("Data")),
+        ChecklistItem("CLAIM 9", "Eligibility: how, where and when cases were chosen", about.get("Eligibility")),
+        ChecklistItem("CLAIM 10", "Preprocessing", _of(card, _preprocessing)),
+        ChecklistItem("CLAIM 13", "De-identification", about.get("De-identification")),
+        ChecklistItem("CLAIM 14", "Missing data and cases that could not be measured", _refused(evaluation)),
+        ChecklistItem("CLAIM 15", "Reference standard", about.get("Reference standard")),
+        ChecklistItem("CLAIM 17", "Who set the reference standard", about.get("Annotators")),
+        ChecklistItem("CLAIM 19", "Agreement between those who set it", about.get("Agreement")),
+        ChecklistItem("CLAIM 20", "How the sample size was chosen", about.get("Sample size")),
+        ChecklistItem("CLAIM 21, 22", "How data were split, and at which level disjoint", about.get("Split")),
+        ChecklistItem("CLAIM 23, 25", "Model and where its weights started", _of(card, _weights)),
+        ChecklistItem(
+            "CLAIM 24", "Software", _of(card, lambda card: f"Keras {card.weights.keras}, meddx {__version__}")
+        ),
+        ChecklistItem("CLAIM 26, 27", "Training and choice of the model", _of(card, _training)),
+        ChecklistItem("CLAIM 28", "Ensembling", about.get("Ensembling")),
+        ChecklistItem("STARD 12a", "Thresholds, and whether set beforehand", _thresholds(evaluation)),
+        ChecklistItem("STARD 14", "Measures of accuracy", "By label and over labels; see Numbers"),
+        ChecklistItem("CLAIM 30", "Uncertainty", _uncertainty(evaluation)),
+        ChecklistItem("CLAIM 31", "Robustness", about.get("Robustness")),
+        ChecklistItem(
             "CLAIM 32",
             "Explainability",
             _of(card, _maps),
         ),
-        Item("CLAIM 33", "Test on data from elsewhere", about.get("External test")),
-        Item("CLAIM 34", "Flow of cases", _flow(evaluation)),
-        Item("CLAIM 35", "Who the patients are", _patients(evaluation)),
-        Item("STARD 23", "Cross table of calls and truth", "By label; see Numbers"),
-        Item("CLAIM 37", "Estimates with their precision", "By label and over labels; see Numbers"),
-        Item("CLAIM 38", "Failures", _of(card, lambda card: " ".join(card.use.known_failures))),
-        Item("CLAIM 39", "Limits, bias, generalisability", _limits(evaluation)),
-        Item("CLAIM 41", "Registration", about.get("Registration")),
-        Item("CLAIM 42", "Where protocol, code and data are", _of(card, lambda card: f"Recipe {card.training.config}")),
-        Item("CLAIM 43", "Funding", about.get("Funding")),
+        ChecklistItem("CLAIM 33", "Test on data from elsewhere", about.get("External test")),
+        ChecklistItem("CLAIM 34", "Flow of cases", _flow(evaluation)),
+        ChecklistItem("CLAIM 35", "Who the patients are", _patients(evaluation)),
+        ChecklistItem("STARD 23", "Cross table of calls and truth", "By label; see Numbers"),
+        ChecklistItem("CLAIM 37", "Estimates with their precision", "By label and over labels; see Numbers"),
+        ChecklistItem("CLAIM 38", "Failures", _of(card, lambda card: " ".join(card.use.known_failures))),
+        ChecklistItem("CLAIM 39", "Limits, bias, generalisability", _limits(evaluation)),
+        ChecklistItem("CLAIM 41", "Registration", about.get("Registration")),
+        ChecklistItem(
+            "CLAIM 42", "Where protocol, code and data are", _of(card, lambda card: f"Recipe {card.training.config}")
+        ),
+        ChecklistItem("CLAIM 43", "Funding", about.get("Funding")),
     ]
 
 
@@ -109,7 +113,7 @@ def _training(card: Card) -> str:
     )
 
 
-def _refused(evaluation: Evaluation) -> str:
+def _refused(evaluation: EvaluationFacts) -> str:
     n = len(evaluation.refused)
     if not n:
         return "No case was refused."
@@ -117,7 +121,7 @@ def _refused(evaluation: Evaluation) -> str:
     return f"{n:,} refused: " + "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
 
 
-def _thresholds(evaluation: Evaluation) -> str:
+def _thresholds(evaluation: EvaluationFacts) -> str:
     assessment = evaluation.assessment
     each = "; ".join(
         f"{evaluation.titles[label]} {threshold:.3f}"
@@ -128,27 +132,27 @@ def _thresholds(evaluation: Evaluation) -> str:
     return f"{each}, from {evaluation.threshold_origin}"
 
 
-def _uncertainty(evaluation: Evaluation) -> str:
+def _uncertainty(evaluation: EvaluationFacts) -> str:
     numbers = [evaluation.assessment.overall, *evaluation.assessment.per_label.values()]
     used = sorted({number.method for of in numbers for number in of.values()} - {"none"})
     patients = "patients drawn as wholes" if evaluation.assessment.patients < evaluation.assessment.n else "by case"
     return f"95 % intervals: {', '.join(used)}; {patients}"
 
 
-def _flow(evaluation: Evaluation) -> str:
+def _flow(evaluation: EvaluationFacts) -> str:
     n, refused = evaluation.assessment.n, len(evaluation.refused)
     return f"{n + refused:,} given, {refused:,} refused, {n:,} measured, {evaluation.assessment.patients:,} patients"
 
 
-def _patients(evaluation: Evaluation) -> str | None:
+def _patients(evaluation: EvaluationFacts) -> str | None:
     known = evaluation.predictions.attributes
     return f"Known of each case: {', '.join(known)}" if known else None
 
 
-def _limits(evaluation: Evaluation) -> str | None:
+def _limits(evaluation: EvaluationFacts) -> str | None:
     limits = []
     if evaluation.chosen_on:
         limits.append("Thresholds and calibration were chosen on these cases: the numbers are too good.")
     if evaluation.card is not None and evaluation.card.synthetic:
-        limits.append("Synthetic films and model: says nothing about patients.")
+        limits.append("Synthetic images and model: says nothing about patients.")
     return " ".join(limits) or None

@@ -9,7 +9,7 @@ _STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 NOT_STATED = "not stated"
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def html_document(title: str, parts: Iterable[str]) -> str:
     """A whole document under a policy that lets it ask nobody for anything."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -19,18 +19,20 @@ def page(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def facts(named: Mapping[str, str]) -> str:
+def fact_list(named: Mapping[str, str]) -> str:
     """A list of names and what is known of each."""
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in named.items())
     return f"<dl>{listed}</dl>" if listed else f"<p>{NOT_STATED}</p>"
 
 
-def section(title: str, body: str) -> str:
+def html_section(title: str, body: str) -> str:
     """A part of the document under its heading."""
     return f"<section><h2>{escape(title)}</h2>{body}</section>"
 
 
-def table(caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], kind: str = "numbers") -> str:
+def html_table(
+    caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], kind: str = "numbers"
+) -> str:
     """Caption, head and the names of rows are escaped; cells are HTML already."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(

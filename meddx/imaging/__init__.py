@@ -1,1 +1,1 @@
-"""Bytes to film, film to model input: the one pixel pipeline of training, app and command line."""
+"""Bytes to image, image to model input: the one pixel pipeline of training, app and command line."""

@@ -4,8 +4,9 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import ImageCms
 
 LUMINANCE = (0.299, 0.587, 0.114)
 """Weights of R, G, B in grey, ITU-R BT.601."""
@@ -21,7 +22,7 @@ def to_8_bits(values: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
     return np.clip(np.rint(values * (np.float32(255) / highest)), 0, 255).astype(np.uint8)
 
 
-def to_srgb(image: Image.Image, profile: bytes) -> tuple[Image.Image, bool]:
+def to_srgb(image: PIL.Image.Image, profile: bytes) -> tuple[PIL.Image.Image, bool]:
     """The image (RGB or CMYK) as sRGB, and whether its profile could be used; without, a plain conversion to RGB."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))

@@ -19,7 +19,7 @@ from pydicom.valuerep import VR
 
 from meddx.config import max_pixels
 from meddx.errors import Refused
-from meddx.imaging.refusals import refused
+from meddx.imaging.refusals import refusal
 
 PREFIX_END = 132
 LONG_LENGTH_VR = (b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV")
@@ -49,7 +49,7 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
     start = PREFIX_END if data[128:PREFIX_END] == b"DICM" else 0
     stated, body = _file_meta(data, start)
     if body >= len(data):
-        raise refused("truncated")
+        raise refusal("truncated")
     transfer_syntax = stated or _guess(data[body : body + 6])
     if transfer_syntax == DeflatedExplicitVRLittleEndian:
         data, body = _inflate(data[body:]), 0
@@ -59,7 +59,7 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
     elements.set_original_encoding(implicit, little)
     if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
         known = stated is not None or "SOPClassUID" in elements or "Rows" in elements
-        raise refused("no-pixels" if known else "not-an-image")
+        raise refusal("no-pixels" if known else "not-an-image")
     return elements, transfer_syntax
 
 
@@ -72,17 +72,17 @@ def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[Base
     try:
         for element in data_element_generator(content, implicit, little):
             if _is_cut(element):
-                raise refused("truncated")
+                raise refusal("truncated")
             elements[element.tag] = element
             end = content.tell()
         if 0 < len(data) - end < TAG_AND_LENGTH and PIXEL_DATA not in elements:
-            raise refused("truncated")
+            raise refusal("truncated")
     except Refused:
         raise
     except EOFError:
-        raise refused("truncated") from None
+        raise refusal("truncated") from None
     except Exception:  # whatever broken bytes raise, and its text may quote them
-        raise refused("cannot-be-decoded") from None
+        raise refusal("cannot-be-decoded") from None
     return elements
 
 
@@ -102,7 +102,7 @@ def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:
             break
         if data[position + 4 : position + 6] in LONG_LENGTH_VR:
             if position + 12 > len(data):
-                raise refused("truncated")
+                raise refusal("truncated")
             length, value = unpack_from("<I", data, position + 8)[0], position + 12
         else:
             length, value = unpack_from("<H", data, position + 6)[0], position + 8
@@ -126,7 +126,7 @@ def _inflate(deflated: bytes) -> bytes:
     try:
         content = inflater.decompress(deflated, limit)
     except zlib.error:
-        raise refused("cannot-be-decoded") from None
+        raise refusal("cannot-be-decoded") from None
     if inflater.unconsumed_tail:
         raise Refused(
             "too-many-pixels",
@@ -134,5 +134,5 @@ def _inflate(deflated: bytes) -> bytes:
             "export it without deflation.",
         )
     if not inflater.eof:
-        raise refused("truncated")
+        raise refusal("truncated")
     return content

@@ -1,4 +1,4 @@
-"""A DICOM object to a Film: stored values to modality values, and what the file says about showing them."""
+"""A DICOM object to a Image: stored values to modality values, and what the file says about showing them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,19 +6,19 @@ from math import isfinite
 from typing import Any, get_args
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from meddx.errors import Refused
-from meddx.imaging.codecs import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import looks_like_dicom, read_elements
-from meddx.imaging.grayscale import usable
-from meddx.imaging.lookup import descriptor, entries, look_up, palette
-from meddx.imaging.refusals import refuse_too_many_pixels, refused
-from meddx.types import Film, VoiLut, Window, WindowFunction
+from meddx.imaging.grayscale import is_valid_window
+from meddx.imaging.lookup_tables import apply_palette, apply_table, table_descriptor, table_entries
+from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
+from meddx.imaging.refusals import refusal, refuse_too_many_pixels
+from meddx.types import Image, VoiLut, Window, WindowFunction
 
 __all__ = ["looks_like_dicom", "read_dicom"]
 
@@ -27,18 +27,18 @@ SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", 
 """In order of precedence; each is vertical, then horizontal."""
 
 
-def read_dicom(data: bytes, frame: int = 0) -> Film:
+def read_dicom(data: bytes, frame: int = 0) -> Image:
     """Decode one frame (zero-based) of a DICOM object. Raises Refused."""
     elements, transfer_syntax = read_elements(data)
     try:
-        return _film(elements, transfer_syntax, frame)
+        return _image(elements, transfer_syntax, frame)
     except Refused:
         raise
     except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
-        raise refused("cannot-be-decoded") from None
+        raise refusal("cannot-be-decoded") from None
 
 
-def _film(elements: Dataset, transfer_syntax: UID, frame: int) -> Film:
+def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     refuse_transfer_syntax(transfer_syntax)
     frames = _check_description(elements, frame)
     stored, photometric = decode_frame(elements, transfer_syntax, frame)
@@ -67,9 +67,9 @@ def _film(elements: Dataset, transfer_syntax: UID, frame: int) -> Film:
         raise Refused(
             "unsupported-image",
             "The Photometric Interpretation is none of MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR: "
-            "export the film as one of these.",
+            "export the image as one of these.",
         )
-    return Film(
+    return Image(
         values=values,
         format="DICOM",
         bits_stored=bits_stored,
@@ -93,7 +93,7 @@ def _check_description(elements: Dataset, frame: int) -> int:
     """Refuse what would not fit or cannot be meant, before decoding, and return the number of frames."""
     rows, columns = int(elements.get("Rows", 0) or 0), int(elements.get("Columns", 0) or 0)
     if rows < 1 or columns < 1:
-        raise refused("cannot-be-decoded")
+        raise refusal("cannot-be-decoded")
     refuse_too_many_pixels(rows, columns)
     if int(elements.get("SamplesPerPixel", 1) or 1) not in (1, 3):
         raise Refused("unsupported-image", "The pixels have neither one nor three samples: export grey or RGB.")
@@ -143,9 +143,9 @@ def _modality_values(
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     for group in groups:
         for item in (group.get("ModalityLUTSequence") or [])[:1]:
-            count, first, _ = descriptor(item.get("LUTDescriptor"), high)
-            table = entries(item.get("LUTData"), count, little_endian).astype(np.float32)
-            return look_up(stored, first, table), (float(table.min()), float(table.max()))
+            count, first, _ = table_descriptor(item.get("LUTDescriptor"), high)
+            table = table_entries(item.get("LUTData"), count, little_endian).astype(np.float32)
+            return apply_table(stored, first, table), (float(table.min()), float(table.max()))
     slope = (_numbers(_first(groups, "RescaleSlope")) or [1.0])[0] or 1.0
     intercept = (_numbers(_first(groups, "RescaleIntercept")) or [0.0])[0]
     # float32 holds every integer of 24 bits, so only wider ones need the detour.
@@ -162,8 +162,8 @@ def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> VoiL
     """First item of the VOI LUT Sequence, C.11.2.1.1."""
     for group in groups:
         for item in (group.get("VOILUTSequence") or [])[:1]:
-            count, first, bits = descriptor(item.get("LUTDescriptor"), highest)
-            table = entries(item.get("LUTData"), count, little_endian)
+            count, first, bits = table_descriptor(item.get("LUTDescriptor"), highest)
+            table = table_entries(item.get("LUTData"), count, little_endian)
             return VoiLut(first, np.minimum(table / np.float32((1 << bits) - 1), 1).astype(np.float32))
     return None
 
@@ -178,7 +178,7 @@ def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
     if not centers or not widths or function not in FUNCTIONS:
         return None, True
     window = Window(centers[0], widths[0], FUNCTIONS[function])
-    return (window if usable(window) else None), True
+    return (window if is_valid_window(window) else None), True
 
 
 def _colour(
@@ -186,7 +186,7 @@ def _colour(
 ) -> tuple[NDArray[np.uint8], bool]:
     """RGB uint8 (rows, columns, 3) in sRGB, and whether the colour profile, if any, could be used."""
     if photometric == "PALETTE COLOR":
-        values = palette(elements, stored, little_endian)
+        values = apply_palette(elements, stored, little_endian)
     elif photometric == "RGB":
         values = to_8_bits(stored, int(elements.BitsStored))
     else:
@@ -196,7 +196,7 @@ def _colour(
         profile = profile or path.get("ICCProfile")
     if not profile:
         return values, True
-    converted, usable_profile = to_srgb(Image.fromarray(values), profile)
+    converted, usable_profile = to_srgb(PIL.Image.fromarray(values), profile)
     return np.asarray(converted), usable_profile
 
 
@@ -219,6 +219,6 @@ def _code_string(elements: Dataset, keyword: str) -> str | None:
 
 def _notes(elements: Dataset, transfer_syntax: UID) -> Iterator[str]:
     if transfer_syntax in LOSSY or elements.get("LossyImageCompression") == "01":
-        yield "The film was lossy compressed."
+        yield "The image was lossy compressed."
     if elements.get("BurnedInAnnotation") == "YES":
-        yield "The film says that patient data may be burned into its pixels."
+        yield "The image says that patient data may be burned into its pixels."

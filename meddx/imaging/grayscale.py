@@ -4,35 +4,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.imaging.lookup import look_up
-from meddx.types import Film, Window
+from meddx.imaging.lookup_tables import apply_table
+from meddx.types import Image, Window
 
 
-def display(film: Film, window: Window | None = None) -> NDArray[np.float32]:
+def display(image: Image, window: Window | None = None) -> NDArray[np.float32]:
     """What a reader sees: float32 in [0, 1] with white = 1; grey (rows, columns), colour (rows, columns, 3).
 
     `window` (grey only) replaces what the file states; else its VOI LUT, else its window, else the full range of the
     values. MONOCHROME1 is inverted here, once. Raises Refused "window" for one that no value passes.
     """
-    values = film.values
+    values = image.values
     if values.ndim == 3:
         return np.multiply(values, np.float32(1 / 255), dtype=np.float32)
-    if window is None and film.voi_lut is not None:
-        shown = look_up(np.rint(values), film.voi_lut.first, film.voi_lut.table)
+    if window is None and image.voi_lut is not None:
+        shown = apply_table(np.rint(values), image.voi_lut.first, image.voi_lut.table)
     else:
-        shown = apply_window(values.astype(np.float32, copy=False), window or film.window or full_range(values))
-    if film.inverted:
+        shown = apply_window(values.astype(np.float32, copy=False), window or image.window or full_range_window(values))
+    if image.inverted:
         np.subtract(1, shown, out=shown)
     return shown
 
 
-def usable(window: Window) -> bool:
+def is_valid_window(window: Window) -> bool:
     """Whether the width is one that its function allows: LINEAR at least 1, the others above 0 (C.11.2.1.2)."""
     finite = np.isfinite([window.center, window.width]).all()
     return bool(finite and (window.width >= 1 if window.function == "LINEAR" else window.width > 0))
 
 
-def full_range(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
+def full_range_window(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
     """The window that shows the lowest value as 0 and the highest as 1."""
     low, high = float(values.min()), float(values.max())
     return Window((low + high) / 2, max(high - low, float(np.finfo(np.float32).tiny)), "LINEAR_EXACT")
@@ -40,7 +40,7 @@ def full_range(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
 
 def apply_window(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
     """Values through a window to a new float32 array in [0, 1]. Raises Refused "window"."""
-    if not usable(window):
+    if not is_valid_window(window):
         raise Refused("window", "The window has no usable width: LINEAR needs at least 1, other functions above 0.")
     center, width = window.center, window.width
     if window.function == "SIGMOID":  # C.11.2.1.3.1

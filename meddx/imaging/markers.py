@@ -1,17 +1,18 @@
-"""What is often on a film and says nothing of the patient's illness: side letters, tubes, text, borders, exposure.
+"""What is often on an image and says nothing of the patient's illness: side letters, tubes, text, borders, exposure.
 
-A network may learn from them all the same, where they went with a label in its training films (Zech et al. 2018,
+A network may learn from them all the same, where they went with a label in its training images (Zech et al. 2018,
 PLoS Med 15:e1002683; DeGrave et al. 2021, Nat Mach Intell 3:610). Drawn here to plant and to probe such shortcuts.
 """
 
 from collections.abc import Callable
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont
 
-Shown = NDArray[np.float32]
-"""A displayed film, float32 (rows, columns) in [0, 1]."""
+DisplayedImage = NDArray[np.float32]
+"""A displayed image, float32 (rows, columns) in [0, 1]."""
 
 BRIGHTNESS = "brightness"
 BRIGHTER = 0.15
@@ -19,22 +20,22 @@ BORDER = 0.04
 """Width of the border, as a share of each side."""
 
 
-def _drawn(shape: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, int], None]) -> Shown:
-    """How opaque the marker is, drawn on a square four times as large as the film's longer side and averaged down."""
+def _drawn(shape: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, int], None]) -> DisplayedImage:
+    """How opaque the marker is, drawn on a square four times as large as the image's longer side and averaged down."""
     side = 4 * max(shape)
-    canvas = Image.new("L", (side, side))
+    canvas = PIL.Image.new("L", (side, side))
     draw(ImageDraw.Draw(canvas), side)
-    return np.asarray(canvas.resize((shape[1], shape[0]), Image.Resampling.BOX), np.float32) / np.float32(255)
+    return np.asarray(canvas.resize((shape[1], shape[0]), PIL.Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
-def side_letter(shape: tuple[int, int]) -> Shown:
+def side_letter(shape: tuple[int, int]) -> DisplayedImage:
     """An R in the upper corner on the reader's left."""
     return _drawn(
         shape, lambda pen, side: pen.text((0.05 * side, 0.02 * side), "R", 255, ImageFont.load_default(0.17 * side))
     )
 
 
-def tube(shape: tuple[int, int]) -> Shown:
+def tube(shape: tuple[int, int]) -> DisplayedImage:
     """A line that comes in from above, through the mediastinum, and curves to one side."""
 
     def draw(pen: ImageDraw.ImageDraw, side: int) -> None:
@@ -45,7 +46,7 @@ def tube(shape: tuple[int, int]) -> Shown:
     return _drawn(shape, draw)
 
 
-def corner_text(shape: tuple[int, int]) -> Shown:
+def corner_text(shape: tuple[int, int]) -> DisplayedImage:
     """Two short lines of text in the lower corner on the reader's right."""
     return _drawn(
         shape,
@@ -55,7 +56,7 @@ def corner_text(shape: tuple[int, int]) -> Shown:
     )
 
 
-def border(shape: tuple[int, int]) -> Shown:
+def border(shape: tuple[int, int]) -> DisplayedImage:
     """A frame along all four edges."""
     opaque = np.ones(shape, np.float32)
     rows, columns = (max(1, round(BORDER * side)) for side in shape)
@@ -63,20 +64,20 @@ def border(shape: tuple[int, int]) -> Shown:
     return opaque
 
 
-OPAQUE: dict[str, Callable[[tuple[int, int]], Shown]] = {
+OPAQUE: dict[str, Callable[[tuple[int, int]], DisplayedImage]] = {
     "side letter": side_letter,
     "tube": tube,
     "corner text": corner_text,
     "border": border,
 }
 MARKERS = (*OPAQUE, BRIGHTNESS)
-"""By name: what `marked` can put on a film."""
+"""By name: what `marked` can put on an image."""
 
 WHITE = 0.95
 
 
-def marked(shown: Shown, marker: str) -> Shown:
-    """The film (rows, columns) in [0, 1] with the marker on it; brightness makes all of it brighter by BRIGHTER."""
+def add_marker(shown: DisplayedImage, marker: str) -> DisplayedImage:
+    """The image (rows, columns) in [0, 1] with the marker on it; brightness makes all of it brighter by BRIGHTER."""
     if marker == BRIGHTNESS:
         return np.asarray(np.clip(shown + BRIGHTER, 0, 1), np.float32)
     rows, columns = shown.shape

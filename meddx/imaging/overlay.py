@@ -1,30 +1,30 @@
-"""A heat map drawn over its film, on a scale that is the same for every film.
+"""A heat map drawn over its image, on a scale that is the same for every image.
 
-The rule, which the browser's viewer follows too. At a point of the film, as fractions (x, y) of it, the evidence e is
+The rule, which the browser's viewer follows too. At a point of the image, as fractions (x, y) of it, the evidence e is
 the map at (left + x (right - left), top + y (bottom - top)), interpolated bilinearly between cell centres, edge cells
 continued outwards. Its colour is entry round(255 * |e| / scale), clipped to 0..255, of VIRIDIS where it speaks for the
-label (e > 0) and of AGAINST where it speaks against it (e < 0); the pixel is (1 - a) * film + a * colour, where a is
+label (e > 0) and of AGAINST where it speaks against it (e < 0); the pixel is (1 - a) * image + a * colour, where a is
 `opacity` if |e| >= cutoff and e is not 0, else 0. Against, a is BETWEEN times that wherever floor(STRIPES * (x + y)) is
 odd: Viridis goes from blue to yellow, so no second hue differs from all of it to a colour-blind reader, stripes do.
-Nothing is stretched per film: a film without evidence is shown as it is.
+Nothing is stretched per image: an image without evidence is shown as it is.
 """
 
 import math
 from io import BytesIO
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from meddx.config import RESEARCH_USE
 from meddx.imaging.grayscale import display
-from meddx.types import Film, Placement
+from meddx.types import Image, Placement
 
 OPACITY = 0.45
 CUTOFF = 0.2
 """Of the scale: where the viewer and the command line begin to draw unless asked. Where most maps of healthy validation
-films stay below (docs/explanations.md, "No evidence")."""
+images stay below (docs/explanations.md, "No evidence")."""
 
 STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 
@@ -49,7 +49,7 @@ AGAINST = _table(AGAINST_STOPS)
 
 
 def overlay(
-    film: Film,
+    image: Image,
     heatmap: NDArray[np.float32],
     scale: float,
     placement: Placement,
@@ -57,10 +57,10 @@ def overlay(
     cutoff: float | None = None,
     opacity: float = OPACITY,
 ) -> NDArray[np.uint8]:
-    """The film as display() shows it with its evidence in colour: uint8 sRGB (rows, columns, 3).
+    """The image as display() shows it with its evidence in colour: uint8 sRGB (rows, columns, 3).
 
     heatmap: float32 (height, width), logit units, over the whole model input; below 0 it speaks against the label.
-    placement: where the film lies in it.
+    placement: where the image lies in it.
     scale: evidence at which the colours end, logit units, > 0. cutoff: in logit units, default CUTOFF * scale.
     opacity: in [0, 1]. Raises ValueError for a scale, an opacity or a map outside these.
     """
@@ -70,9 +70,9 @@ def overlay(
         raise ValueError(f"scale is above 0 logit units, not {scale}")
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity lies in [0, 1], not at {opacity}")
-    shown = display(film)
+    shown = display(image)
     picture = 255 * (shown if shown.ndim == 3 else np.repeat(shown[..., np.newaxis], 3, axis=2))
-    evidence = on_film(heatmap, placement, *shown.shape[:2])
+    evidence = map_on_image(heatmap, placement, *shown.shape[:2])
     strength = np.abs(evidence)
     drawn = (strength >= (CUTOFF * scale if cutoff is None else cutoff)) & (strength > 0)
     entries = np.clip(np.floor(255 / scale * strength[drawn] + 0.5), 0, 255).astype(np.uint8)
@@ -80,12 +80,12 @@ def overlay(
     colours = np.where(against[:, np.newaxis], AGAINST[entries], VIRIDIS[entries])
     share = opacity * np.where(against & _between_stripes(*evidence.shape)[drawn], BETWEEN, 1.0)[:, np.newaxis]
     picture[drawn] = (1 - share) * picture[drawn] + share * colours
-    image: NDArray[np.uint8] = np.floor(picture + 0.5).astype(np.uint8)
-    return image
+    rounded: NDArray[np.uint8] = np.floor(picture + 0.5).astype(np.uint8)
+    return rounded
 
 
-def on_film(heatmap: NDArray[np.float32], placement: Placement, rows: int, columns: int) -> NDArray[np.float32]:
-    """The map's evidence at the centre of every pixel of the film, float32 (rows, columns), logit units."""
+def map_on_image(heatmap: NDArray[np.float32], placement: Placement, rows: int, columns: int) -> NDArray[np.float32]:
+    """The map's evidence at the centre of every pixel of the image, float32 (rows, columns), logit units."""
     height, width = heatmap.shape
     down = _weights(height, placement.top, placement.bottom, rows)
     across = _weights(width, placement.left, placement.right, columns)
@@ -94,7 +94,7 @@ def on_film(heatmap: NDArray[np.float32], placement: Placement, rows: int, colum
 
 
 def _between_stripes(rows: int, columns: int) -> NDArray[np.bool_]:
-    """(rows, columns): whether a pixel of the film lies between the stripes."""
+    """(rows, columns): whether a pixel of the image lies between the stripes."""
     y, x = np.ogrid[0.5:rows, 0.5:columns]
     between: NDArray[np.bool_] = np.floor(STRIPES * (y / rows + x / columns)) % 2 == 1
     return between
@@ -113,7 +113,7 @@ def _weights(cells: int, start: float, end: float, samples: int) -> NDArray[np.f
 
 
 def overlay_png(
-    film: Film,
+    image: Image,
     heatmap: NDArray[np.float32],
     scale: float,
     placement: Placement,
@@ -126,12 +126,12 @@ def overlay_png(
 
     about: a sentence on what the colours mean, when they are not evidence in logit units.
     """
-    picture = Image.fromarray(overlay(film, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
-    picture = picture.resize(_square(picture.size, film.pixel_aspect), Image.Resampling.BILINEAR)
+    picture = PIL.Image.fromarray(overlay(image, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
+    picture = picture.resize(_square(picture.size, image.pixel_aspect), PIL.Image.Resampling.BILINEAR)
     text = PngInfo()
     about = about or f"Heat map, evidence in logit units; the colours end at {scale:g}."
     text.add_text("Description", f"{about} {RESEARCH_USE}")
-    if film.synthetic:
+    if image.synthetic:
         text.add_text("Synthetic", "YES")
     file = BytesIO()
     picture.save(file, format="PNG", pnginfo=text)

@@ -1,47 +1,47 @@
-"""PNG and JPEG to a Film, through Pillow."""
+"""PNG and JPEG to a Image, through Pillow."""
 
 from io import BytesIO
 from typing import Any, Literal
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 
 from meddx.errors import Refused
 from meddx.imaging.colour import PROFILE_NOTE, to_srgb
-from meddx.imaging.refusals import refuse_too_many_pixels, refused
-from meddx.types import Film, Window
+from meddx.imaging.refusals import refusal, refuse_too_many_pixels
+from meddx.types import Image, Window
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 ENDS = {"PNG": b"IEND\xae\x42\x60\x82", "JPEG": b"\xff\xd9"}
 ORIENTATION = 0x0112
 AS_SAVED = Window(127.5, 255.0, "LINEAR_EXACT")
-"""8 bits were windowed before they were saved: 0 is black and 255 white, whatever the film's own extremes."""
+"""8 bits were windowed before they were saved: 0 is black and 255 white, whatever the image's own extremes."""
 
 
-def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Film:
-    """Decode a PNG (8 or 16 bits) or JPEG. Colour whose channels are all equal is read as the grey film it is.
+def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Image:
+    """Decode a PNG (8 or 16 bits) or JPEG. Colour whose channels are all equal is read as the grey image it is.
 
     Raises Refused.
     """
     if frame != 0:
         raise Refused("frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for.")
     try:
-        with Image.open(BytesIO(data), formats=[kind]) as image:
+        with PIL.Image.open(BytesIO(data), formats=[kind]) as image:
             refuse_too_many_pixels(image.height, image.width)
             image.load()
-            return _film(image, kind)
+            return _image(image, kind)
     except Refused:
         raise
-    except Image.DecompressionBombError:
+    except PIL.Image.DecompressionBombError:
         raise Refused("too-many-pixels", f"The {kind} image has too many pixels: send a smaller one.") from None
     except Exception:  # Pillow names no base class for what broken bytes raise, and its text may quote them
-        raise refused("cannot-be-decoded" if ENDS[kind] in data[-65536:] else "truncated") from None
+        raise refusal("cannot-be-decoded" if ENDS[kind] in data[-65536:] else "truncated") from None
 
 
-def _film(image: Image.Image, kind: Literal["PNG", "JPEG"]) -> Film:
-    notes = ["The film was lossy compressed."] if kind == "JPEG" else []
+def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"]) -> Image:
+    notes = ["The image was lossy compressed."] if kind == "JPEG" else []
     values: NDArray[Any]
     if image.mode.startswith("I"):
         values, bits_stored = np.asarray(image), 16
@@ -53,7 +53,7 @@ def _film(image: Image.Image, kind: Literal["PNG", "JPEG"]) -> Film:
     if values.ndim == 2:
         values = values.astype(np.float32)
     text = getattr(image, "text", {})
-    return Film(
+    return Image(
         values=np.ascontiguousarray(values),
         format=kind,
         bits_stored=bits_stored,
@@ -64,8 +64,8 @@ def _film(image: Image.Image, kind: Literal["PNG", "JPEG"]) -> Film:
     )
 
 
-def _samples(image: Image.Image, notes: list[str]) -> NDArray[np.uint8]:
-    """Grey (rows, columns) or sRGB (rows, columns, 3) of 8 bits; transparent parts on black, as a film's are."""
+def _samples(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
+    """Grey (rows, columns) or sRGB (rows, columns, 3) of 8 bits; transparent parts on black, as an image's are."""
     profile = image.info.get("icc_profile")
     transparent = "transparency" in image.info or image.mode in ("LA", "PA", "RGBA", "La", "RGBa")
     if image.mode in ("1", "L"):
@@ -74,8 +74,8 @@ def _samples(image: Image.Image, notes: list[str]) -> NDArray[np.uint8]:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
             notes.append("Transparent parts of the image are shown as black.")
-        black = Image.new("RGBA", image.size, (0, 0, 0, 255))
-        image = Image.alpha_composite(black, image).convert("RGB")
+        black = PIL.Image.new("RGBA", image.size, (0, 0, 0, 255))
+        image = PIL.Image.alpha_composite(black, image).convert("RGB")
     elif image.mode not in ("RGB", "CMYK"):
         image = image.convert("RGB")
     if profile:

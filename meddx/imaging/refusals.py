@@ -1,18 +1,18 @@
-"""Every reason for which bytes are no readable film, each said in one sentence that holds nothing of the file."""
+"""Every reason for which bytes are no readable image, each said in one sentence that holds nothing of the file."""
 
 from meddx.config import max_pixels
 from meddx.errors import Refused
 
-SENTENCES = {
-    "empty": "The file is empty: send the film again.",
-    "not-an-image": "The file is no DICOM, PNG or JPEG image: export the film in one of these formats.",
+REFUSAL_SENTENCES = {
+    "empty": "The file is empty: send the image again.",
+    "not-an-image": "The file is no DICOM, PNG or JPEG image: export the image in one of these formats.",
     "truncated": "The file ends before its image does: copy or upload it again.",
     "no-pixels": "The DICOM object has no image in it (a report or a plan, or cut short): choose the image itself.",
     "cannot-be-decoded": "The file is damaged or breaks its own format: export it again, uncompressed if possible.",
 }
 """Rules whose sentence is always the same."""
 
-RULES = frozenset(SENTENCES) | {
+REFUSAL_RULES = frozenset(REFUSAL_SENTENCES) | {
     "too-many-pixels",
     "unsupported-transfer-syntax",
     "unsupported-image",
@@ -22,9 +22,9 @@ RULES = frozenset(SENTENCES) | {
 """Every rule that meddx.imaging refuses by."""
 
 
-def refused(rule: str) -> Refused:
+def refusal(rule: str) -> Refused:
     """The Refused of one of SENTENCES."""
-    return Refused(rule, SENTENCES[rule])
+    return Refused(rule, REFUSAL_SENTENCES[rule])
 
 
 def refuse_too_many_pixels(rows: int, columns: int) -> None:

@@ -1,53 +1,53 @@
-"""Whether a model may be asked about a film, by what the film states of itself."""
+"""Whether a model may be asked about an image, by what the image states of itself."""
 
 import re
 
 from meddx.errors import Refused
 from meddx.model.card import Card
-from meddx.types import Film
+from meddx.types import Image
 
 _CODE_STRING = re.compile(r"[A-Z0-9_ ]{1,16}")
 """Value Representation CS, PS3.5 6.2. Anything else in these attributes is not repeated: it may be free text."""
 
 
-def check(card: Card, film: Film) -> tuple[str, ...]:
-    """Notes for the reader, one sentence each. Raises Refused where the card does not accept the film.
+def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
+    """Notes for the reader, one sentence each. Raises Refused where the card does not accept the image.
 
     Rules: "modality-not-accepted", "body-part-not-accepted", "view-not-accepted", "unlabelled-image-not-accepted",
-    and "synthetic-model": a model trained on phantoms knows nothing of patients, so it answers synthetic films only.
+    and "synthetic-model": a model trained on phantoms knows nothing of patients, so it answers synthetic images only.
     """
-    if card.synthetic and not film.synthetic:
+    if card.synthetic and not image.synthetic:
         raise Refused(
             "synthetic-model",
-            f"{card.title} was trained on synthetic phantoms, and this film is not marked as one; "
+            f"{card.title} was trained on synthetic phantoms, and this image is not marked as one; "
             "choose a model trained on patients.",
         )
-    unlabelled = film.format != "DICOM" and film.modality is None
+    unlabelled = image.format != "DICOM" and image.modality is None
     if unlabelled and not card.accepts.unlabelled_images:
         raise Refused(
             "unlabelled-image-not-accepted",
-            f"A {film.format} states no modality, and {card.title} takes only films that do; use the DICOM file.",
+            f"A {image.format} states no modality, and {card.title} takes only images that do; use the DICOM file.",
         )
     unstated = [
         attribute
         for attribute, rule, stated, accepted in (
-            ("Modality", "modality-not-accepted", film.modality, card.accepts.modality),
-            ("BodyPartExamined", "body-part-not-accepted", film.body_part, card.accepts.body_part),
-            ("ViewPosition", "view-not-accepted", film.view, card.accepts.view),
+            ("Modality", "modality-not-accepted", image.modality, card.accepts.modality),
+            ("BodyPartExamined", "body-part-not-accepted", image.body_part, card.accepts.body_part),
+            ("ViewPosition", "view-not-accepted", image.view, card.accepts.view),
         )
         if _unstated(card, attribute, rule, stated, accepted)
     ]
     notes = []
-    if film.synthetic:
-        notes.append("This film is a synthetic phantom: the answer says nothing about a patient.")
+    if image.synthetic:
+        notes.append("This image is a synthetic phantom: the answer says nothing about a patient.")
     if unstated:
         what = " or ".join(unstated)
-        notes.append(f"The {film.format} file states no {what}: whether this model fits the film was not checked.")
+        notes.append(f"The {image.format} file states no {what}: whether this model fits the image was not checked.")
     return tuple(notes)
 
 
 def _unstated(card: Card, attribute: str, rule: str, stated: str | None, accepted: tuple[str, ...]) -> bool:
-    """True when the card asks for the attribute and the film states none. Raises Refused when it states another."""
+    """True when the card asks for the attribute and the image states none. Raises Refused when it states another."""
     if not accepted:
         return False
     if stated is None:
@@ -57,6 +57,6 @@ def _unstated(card: Card, attribute: str, rule: str, stated: str | None, accepte
     shown = stated.upper() if _CODE_STRING.fullmatch(stated.upper()) else "of an unknown kind"
     raise Refused(
         rule,
-        f"The film states {attribute} {shown}, and {card.title} takes only {', '.join(accepted)}; "
-        "choose a model made for such films.",
+        f"The image states {attribute} {shown}, and {card.title} takes only {', '.join(accepted)}; "
+        "choose a model made for such images.",
     )

@@ -50,7 +50,7 @@ class Label(_Part):
 class Input(_Part):
     """What the network takes: (height, width, channels), displayed grey or colour mapped to [low, high].
 
-    resize: "pad" keeps the film's aspect ratio and pads with `low`; "stretch" fills the input.
+    resize: "pad" keeps the image's aspect ratio and pads with `low`; "stretch" fills the input.
     """
 
     height: Annotated[int, Field(gt=0)]
@@ -68,9 +68,9 @@ class Input(_Part):
 
 
 class Accepts(_Part):
-    """Films the model may be asked about, by Modality, BodyPartExamined and ViewPosition; an empty list takes any.
+    """Images the model may be asked about, by Modality, BodyPartExamined and ViewPosition; an empty list takes any.
 
-    A film that states another value is refused. One that states none is answered with a note.
+    An image that states another value is refused. One that states none is answered with a note.
     unlabelled_images: whether PNG and JPEG, which state nothing, are answered (with a note).
     """
 
@@ -80,7 +80,7 @@ class Accepts(_Part):
     unlabelled_images: bool = True
 
 
-class Explained(_Part):
+class ExplainedLayer(_Part):
     """layer: name of the layer whose output, after its ReLU, Grad-CAM explains.
 
     heatmap_scale: evidence in logit units at which the colour scale ends; how it was found is in `scale_rule`.
@@ -116,7 +116,7 @@ class Training(_Part):
     pretrained: str | None = None
 
 
-class Metric(_Part):
+class CardMetric(_Part):
     """One measured number: value with its 95 % interval, and on how many cases of which set.
 
     label: None for a number over all labels.
@@ -132,7 +132,7 @@ class Metric(_Part):
     interval: Text
 
 
-class Use(_Part):
+class IntendedUse(_Part):
     """What the model is for, and where it is known to fail."""
 
     intended: Text
@@ -163,11 +163,11 @@ class Card(_Part):
     labels: Annotated[tuple[Label, ...], Field(min_length=2)]
     input: Input
     accepts: Accepts
-    explained: Explained
+    explained: ExplainedLayer
     calibration: Calibration
     training: Training
-    metrics: tuple[Metric, ...]
-    use: Use
+    metrics: tuple[CardMetric, ...]
+    use: IntendedUse
     weights: Weights
 
     @model_validator(mode="after")

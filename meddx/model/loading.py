@@ -25,7 +25,7 @@ class LoadedModel:
     network: keras.Model
 
 
-def load(folder: Path) -> LoadedModel:
+def load_model(folder: Path) -> LoadedModel:
     """The model in `folder`. Raises CardError when card, weights file and network do not agree.
 
     The SHA-256 is checked before Keras reads the file, and Keras reads it in safe mode (no code from the file).
@@ -43,10 +43,10 @@ def load(folder: Path) -> LoadedModel:
             f"{card.id}: Keras {keras.__version__} cannot load {path.name}, "
             f"written by Keras {card.weights.keras}: {type(error).__name__}"
         ) from error
-    return LoadedModel(card, with_logits(network, card))
+    return LoadedModel(card, network_with_logits(network, card))
 
 
-def with_logits(network: keras.Model, card: Card) -> keras.Model:
+def network_with_logits(network: keras.Model, card: Card) -> keras.Model:
     """`network` (ending in the softmax or sigmoid of card.task) with outputs [features, logits]; shares its weights.
 
     A last Dense layer loses its activation in place, so `network` gives logits as well afterwards.

@@ -1,4 +1,4 @@
-"""Random shifts, turns, scales and exposures of training films; all chance is drawn here and nowhere else."""
+"""Random shifts, turns, scales and exposures of training images; all chance is drawn here and nowhere else."""
 
 import numpy as np
 import tensorflow as tf
@@ -13,7 +13,7 @@ def draw_transforms(
 ) -> NDArray[np.float32]:
     """(n, 8) projective transforms from output to input pixels, as tf.raw_ops.ImageProjectiveTransformV3 takes them.
 
-    Turn and scale are about the centre of the film, then it is shifted.
+    Turn and scale are about the centre of the image, then it is shifted.
     """
     turn = np.deg2rad(generator.uniform(-amount.rotation, amount.rotation, n))
     scale = 1 / generator.uniform(1 - amount.scale, 1 + amount.scale, n)
@@ -34,16 +34,16 @@ def draw_transforms(
 
 
 def draw_exposures(generator: np.random.Generator, n: int, amount: Augmentation, spec: Input) -> NDArray[np.float32]:
-    """(n, 2): factor of the contrast about the film's mean, and offset in units of the input."""
+    """(n, 2): factor of the contrast about the image's mean, and offset in units of the input."""
     contrast = generator.uniform(1 - amount.contrast, 1 + amount.contrast, n)
     offset = generator.uniform(-amount.brightness, amount.brightness, n) * (spec.high - spec.low)
     return np.stack([contrast, offset], axis=1).astype(np.float32)
 
 
-def apply(films: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spec: Input) -> tf.Tensor:
-    """films: float32 (n, height, width, channels) in [low, high], and so is the result; what moves in is black."""
+def apply(images: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spec: Input) -> tf.Tensor:
+    """images: float32 (n, height, width, channels) in [low, high], and so is the result; what moves in is black."""
     moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=films,
+        images=images,
         transforms=transforms,
         output_shape=tf.constant([spec.height, spec.width]),
         fill_value=tf.constant(spec.low, tf.float32),

@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 
 from meddx.model.card import Input
 from meddx.training.augmentation import apply, draw_exposures, draw_transforms
-from meddx.training.boxes import Boxes, cells_inside
-from meddx.training.inputs import Films
+from meddx.training.box_supervision import TrainingBoxes, cells_inside
+from meddx.training.cached_inputs import ImageArray
+from meddx.training.corruption_augmentation import corrupt, draw_corruptions
 from meddx.training.recipe import Fitting
-from meddx.training.spoiling import draw_spoils, spoil
 
 
 def training_batches(
-    inputs: Films,
+    inputs: ImageArray,
     targets: NDArray[np.bool_],
     weights: NDArray[np.float32],
     *,
@@ -21,12 +21,12 @@ def training_batches(
     fitting: Fitting,
     epoch: int,
     whole: bool = False,
-    boxes: Boxes | None = None,
+    boxes: TrainingBoxes | None = None,
 ) -> tf.data.Dataset:
-    """(films, targets, weights) of every film once, shuffled and augmented.
+    """(images, targets, weights) of every image once, shuffled and augmented.
 
     inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,). whole: fill up the last
-    batch with films of the first, so that devices which share batches all have something to do. boxes: the targets
+    batch with images of the first, so that devices which share batches all have something to do. boxes: the targets
     become (targets, part of each cell of the map that lies in a box).
     """
     generator = np.random.default_rng([fitting.seed, epoch])
@@ -36,29 +36,37 @@ def training_batches(
     n = len(order)
     transforms = draw_transforms(generator, n, fitting.augmentation, spec.height, spec.width)
     exposures = draw_exposures(generator, n, fitting.augmentation, spec)
-    spoils = draw_spoils(generator, n, fitting.augmentation)
+    corruptions = draw_corruptions(generator, n, fitting.augmentation)
     shape = (None, spec.height, spec.width, spec.channels)
 
-    def films(rows: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spoils: tf.Tensor) -> tf.Tensor:
+    def images(rows: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, corruptions: tf.Tensor) -> tf.Tensor:
         read = tf.numpy_function(lambda index: inputs[index].astype(np.float32), [rows], tf.float32, stateful=False)
         moved = apply(tf.ensure_shape(read, shape), transforms, exposures, spec)
-        return moved if not fitting.augmentation.spoils else spoil(moved, spoils, spec, fitting.augmentation)
+        return (
+            moved if not fitting.augmentation.corruptions else corrupt(moved, corruptions, spec, fitting.augmentation)
+        )
 
     labels: NDArray[np.float32] = targets[order].astype(np.float32)
     true: NDArray[np.float32] | tuple[NDArray[np.float32], NDArray[np.float32]] = labels
     if boxes is not None:
         true = (labels, cells_inside(boxes.corners[order], transforms, spec, boxes.rows, boxes.columns))
-    columns = (order, transforms, exposures, spoils, true, weights[order])
+    columns = (order, transforms, exposures, corruptions, true, weights[order])
     return (
         tf.data.Dataset.from_tensor_slices(columns)
         .batch(fitting.batch)
-        .map(lambda rows, moves, looks, spoils, true, weight: (films(rows, moves, looks, spoils), true, weight))
+        .map(
+            lambda rows, moves, looks, corruptions, true, weight: (
+                images(rows, moves, looks, corruptions),
+                true,
+                weight,
+            )
+        )
         .prefetch(2)
     )
 
 
 def balancing_weights(targets: NDArray[np.bool_], exclusive: bool) -> NDArray[np.float32]:
-    """(n,) weight of each film, mean 1: the inverse frequency of its label, or of its combination of labels.
+    """(n,) weight of each image, mean 1: the inverse frequency of its label, or of its combination of labels.
 
     A combination counts as if it were at least a twentieth of the set, so that no rare one outweighs the rest.
     """

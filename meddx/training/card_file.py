@@ -6,15 +6,15 @@ from typing import Any
 
 from meddx.model.card import Card
 
-NAME = "card.toml"
+CARD_FILE = "card.toml"
 
 
 def write_card(folder: Path, card: Card) -> None:
     """Replace `folder`/card.toml by `card`, checked once more first. Raises pydantic.ValidationError for a bad card."""
     content = Card.model_validate(card.model_dump()).model_dump(exclude_none=True)
-    partial = folder / f".{NAME}.partial"
+    partial = folder / f".{CARD_FILE}.partial"
     partial.write_text(as_toml(content), encoding="utf-8")
-    partial.replace(folder / NAME)
+    partial.replace(folder / CARD_FILE)
 
 
 def as_toml(content: dict[str, Any]) -> str:

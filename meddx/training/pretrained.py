@@ -14,7 +14,7 @@ GREY_STEM = "stem_conv/kernel"
 def load_pretrained(model: keras.Model, path: Path, *, part: bool = False) -> None:
     """Assign every array `LAYER/VARIABLE` of the NumPy archive to the layer of that name in `model`.
 
-    A model for grey films takes the sum of a colour stem's kernels, which gives what the colour network gives for a
+    A model for grey images takes the sum of a colour stem's kernels, which gives what the colour network gives for a
     grey image in three equal channels. Layers without an array keep their values; an array of another shape is Refused,
     and so is one without its layer unless `model` is only a part of the network that the weights are of. Names that
     begin with "check/" are examples, not weights.

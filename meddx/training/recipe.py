@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.recorded import Data, Sets, read_sets
+from meddx.evaluate.sets.recipe_sets import RecipeData, RecipeSets, read_sets
 from meddx.model.architectures import ARCHITECTURES
-from meddx.model.card import Accepts, Code, Fraction, Input, Text, Use
+from meddx.model.card import Accepts, Code, Fraction, Input, IntendedUse, Text
 
 
 class _Part(BaseModel):
@@ -26,13 +26,13 @@ class LabelText(_Part):
 
 
 class Augmentation(_Part):
-    """Random changes to each training film, drawn anew every epoch, uniform in plus or minus the amount given.
+    """Random changes to each training image, drawn anew every epoch, uniform in plus or minus the amount given.
 
     shift: fraction of the side; rotation: degrees; scale, contrast: 0.1 means a factor of 0.9 to 1.1;
     brightness: fraction of the input's range; mirror: left and right swapped half of the time; flip: top and bottom;
     quarter_turns: turned by none, one, two or three right angles. The last two suit only what has no upright position.
 
-    Half of the films are spared each of these: blur: Gaussian, standard deviation up to so many pixels of the input;
+    Half of the images are spared each of these: blur: Gaussian, standard deviation up to so many pixels of the input;
     noise: white, standard deviation up to this fraction of the range; compression: JPEG of quality 100 down to
     100 (1 - compression).
     """
@@ -50,15 +50,15 @@ class Augmentation(_Part):
     compression: Fraction = 0.0
 
     @property
-    def spoils(self) -> bool:
-        """Whether films are blurred, made noisy or compressed."""
+    def corruptions(self) -> bool:
+        """Whether images are blurred, made noisy or compressed."""
         return bool(self.blur or self.noise or self.compression)
 
 
 class Fitting(_Part):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) on cross-entropy, learning rate rising linearly, then half a cosine.
 
-    class_weights: films of a label count in inverse proportion to its frequency; where labels exclude each other the
+    class_weights: images of a label count in inverse proportion to its frequency; where labels exclude each other the
     finished network's probabilities are put back to the frequencies of training. patience: epochs without a lower
     validation cross-entropy before training stops; the best weights are kept. pretrained: weights to start with;
     pretrained_part: they are of a larger network, of which this is a part. frozen_through: layers from the input to
@@ -92,7 +92,7 @@ class Fitting(_Part):
         return self
 
 
-class Comparison(_Part):
+class TwoSidedQuestion(_Part):
     """A question of two sides that the labels answer together, e.g. pneumonia of either kind against normal."""
 
     name: Text
@@ -113,16 +113,16 @@ class Recipe(_Part):
     labels: Annotated[tuple[LabelText, ...], Field(min_length=2)]
     input: Input
     accepts: Accepts
-    use: Use
-    data: Data
+    use: IntendedUse
+    data: RecipeData
     fitting: Fitting
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[TwoSidedQuestion, ...] = ()
     coverage: Fraction = 0.9
     pretrained_origin: str | None = None
 
     @property
     def exclusive(self) -> bool:
-        """Whether exactly one label is true of every film."""
+        """Whether exactly one label is true of every image."""
         return self.task == "exclusive"
 
     @property
@@ -130,8 +130,10 @@ class Recipe(_Part):
         """Labels, in output order."""
         return tuple(label.name for label in self.labels)
 
-    def sets(self, folder: Path) -> Sets:
-        """The films of the recipe, which lies in `folder`. Raises Refused as meddx.evaluate.sets.recorded.read_sets."""
+    def sets(self, folder: Path) -> RecipeSets:
+        """The images of the recipe, which lies in `folder`. Raises Refused as
+        meddx.evaluate.sets.recipe_sets.read_sets.
+        """
         return read_sets(self.data, self.label_names, self.fitting.seed, folder)
 
     @model_validator(mode="after")

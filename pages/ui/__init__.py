@@ -1,1 +1,1 @@
-"""What pages share: session keys, the film viewer, the findings."""
+"""What pages share: session keys, the image viewer, the findings."""

@@ -24,7 +24,7 @@ def server(models):
 
 @pytest.fixture(scope="package")
 def two_models(tmp_path_factory):
-    """A server with two models of the same labelled films: tests.browser.labelled."""
+    """A server with two models of the same labelled images: tests.browser.labelled."""
     with serving(write_two_models(tmp_path_factory.mktemp("two-models"))) as server:
         yield server
 
@@ -55,5 +55,5 @@ def tab(chromium):
 def page(tab, server):
     """The Diagnose page, empty."""
     tab.goto(server.url)
-    tab.get_by_text("Drop a film in").wait_for()
+    tab.get_by_text("Drop an image in").wait_for()
     return tab

@@ -16,11 +16,11 @@ def write_bright_and_dark(models, name="bright-and-dark", threshold=0.5, bias=BI
 
     Grad-CAM gives 4 * brightness / pixels for "BRIGHT": the scale is that of full brightness. card: other fields.
     """
-    film = keras.Input((SIZE, SIZE, 1))
+    image = keras.Input((SIZE, SIZE, 1))
     tones = keras.layers.Conv2D(2, 1, activation="relu", name="features")
     mean = keras.layers.GlobalAveragePooling2D()
     head = keras.layers.Dense(3, activation="softmax")
-    network = keras.Model(film, head(mean(tones(film))))
+    network = keras.Model(image, head(mean(tones(image))))
     tones.set_weights([np.array([[[[1.0, -1.0]]]]), np.array([0.0, 1.0])])
     head.set_weights([np.array([[0, GAIN, 0], [0, 0, GAIN]]), np.array(bias)])
     labels = [label("NORMAL", absence=True), label("BRIGHT", threshold), label("DARK", threshold)]

@@ -4,9 +4,9 @@ import base64
 from io import BytesIO
 
 import numpy as np
-from PIL import Image
+import PIL.Image
 
-from tests.imaging.films import film_bytes
+from tests.imaging.images import image_bytes
 
 ROWS, COLUMNS = 320, 240
 
@@ -19,18 +19,18 @@ def gradient(high=4095):
 def dicom(**attributes):
     """A chest film as DICOM."""
     stated = {"Modality": "DX", "BodyPartExamined": "CHEST", "BitsStored": 12} | attributes
-    return film_bytes(gradient(), **stated)
+    return image_bytes(gradient(), **stated)
 
 
 def png():
     """A 16-bit PNG."""
     file = BytesIO()
-    Image.fromarray(gradient(65535)).save(file, "PNG")
+    PIL.Image.fromarray(gradient(65535)).save(file, "PNG")
     return file.getvalue()
 
 
 def add(page, **files):
-    """Drop files in; keyword `film_dcm` is the file film.dcm."""
+    """Drop files in; keyword `image_dcm` is the file image.dcm."""
     payload = [
         {"name": name.replace("_", "."), "mimeType": "application/octet-stream", "buffer": data}
         for name, data in files.items()
@@ -38,8 +38,8 @@ def add(page, **files):
     page.locator("input[type=file]").set_input_files(payload)
 
 
-def open_film(page, name):
-    """Choose a film in the worklist."""
+def open_image(page, name):
+    """Choose an image in the worklist."""
     page.locator(".worklist .open", has_text=name).click()
     page.locator(".worklist li.current", has_text=name).wait_for()
 
@@ -52,7 +52,7 @@ def finding(page, title):
 def counts(page):
     """How often the viewer has fetched and drawn."""
     return page.locator(".viewer").evaluate(
-        "v => ({fetches: +v.dataset.filmFetches, film: +v.dataset.filmDraws, overlay: +v.dataset.overlayDraws})"
+        "v => ({fetches: +v.dataset.imageFetches, image: +v.dataset.imageDraws, overlay: +v.dataset.overlayDraws})"
     )
 
 
@@ -63,19 +63,19 @@ def choose(page, box, option):
 
 
 def pixels(page, canvas, viewer=0):
-    """RGBA uint8 (rows, columns, 4) of the canvas "film" or "overlay" of one of the page's viewers, at rest."""
+    """RGBA uint8 (rows, columns, 4) of the canvas "image" or "overlay" of one of the page's viewers, at rest."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     width, height, png = (
         page.locator(f"canvas.{canvas}").nth(viewer).evaluate("c => [c.width, c.height, c.toDataURL().split(',')[1]]")
     )
-    image = np.asarray(Image.open(BytesIO(base64.b64decode(png))).convert("RGBA"))
+    image = np.asarray(PIL.Image.open(BytesIO(base64.b64decode(png))).convert("RGBA"))
     assert image.shape == (height, width, 4)
     return image
 
 
-def shown_film(page, viewer=0):
-    """The part of the film's canvas that the film covers."""
-    image = pixels(page, "film", viewer)
+def shown_image(page, viewer=0):
+    """The part of the image's canvas that the image covers."""
+    image = pixels(page, "image", viewer)
     covered = image[..., 3] > 0
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,4 +1,4 @@
-"""The Compare page in Chromium: from two models to the film on which they differ, and away with the numbers."""
+"""The Compare page in Chromium: from two models to the image on which they differ, and away with the numbers."""
 
 import csv
 from io import StringIO
@@ -7,30 +7,30 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from meddx.evaluate.paired.rows import COLUMNS
-from tests.browser.reading import choose, shown_film
+from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS
+from tests.browser.reading import choose, shown_image
 
 pytestmark = pytest.mark.browser
 
 
-def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
+def test_from_two_models_to_the_image_they_differ_on(tab, two_models):
     tab.goto(two_models.url)
     tab.get_by_role("link", name="Compare").click()
-    choose(tab, "Compare", "Grey films, shy")
-    expect(tab.locator("h1.card-title")).to_have_text("Grey films: shy against eager")
+    choose(tab, "Compare", "Grey images, shy")
+    expect(tab.locator("h1.card-title")).to_have_text("Grey images: shy against eager")
     expect(tab.get_by_text("40 common cases, none dropped.")).to_be_visible()
 
     row = tab.locator("table.paired tr", has_text="Accuracy").first
     expect(row).to_contain_text("McNemar, mid-p")
-    expect(row).to_contain_text(".907")  # nine films only the one calls rightly, nine only the other
+    expect(row).to_contain_text(".907")  # nine images only the one calls rightly, nine only the other
     expect(tab.locator(".quote")).to_contain_text("On the same 40 cases, the area under the ROC curve was")
     expect(tab.get_by_text("18 of 40 cases: only shy is right in 9, only eager in 9.")).to_be_visible()
 
     tab.get_by_role("button", name="Open the first").click()
     stages, windows = tab.locator(".viewer .stage"), tab.locator(".viewer .shown")
-    expect(tab.locator(".viewer:not([data-film=''])")).to_have_count(2, timeout=60_000)
+    expect(tab.locator(".viewer:not([data-image=''])")).to_have_count(2, timeout=60_000)
     expect(tab.locator(".stage .legend:visible")).to_have_count(2, timeout=60_000)
-    before = [shown_film(tab, at) for at in (0, 1)]
+    before = [shown_image(tab, at) for at in (0, 1)]
     np.testing.assert_array_equal(*before)
     stages.nth(0).scroll_into_view_if_needed()
     box = stages.nth(0).bounding_box()
@@ -41,7 +41,7 @@ def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
     tab.mouse.up()
     words = windows.nth(0).inner_text()
     expect(windows.nth(1)).to_have_text(words)
-    after = [shown_film(tab, at) for at in (0, 1)]
+    after = [shown_image(tab, at) for at in (0, 1)]
     np.testing.assert_array_equal(*after)
     assert not np.array_equal(before[1], after[1])
     expect(tab.locator(".verdict").first).to_contain_text("disagree on")
@@ -50,7 +50,7 @@ def test_from_two_models_to_the_film_they_differ_on(tab, two_models):
         tab.get_by_role("button", name="Differences (CSV)").click()
     text = download.value.path().read_text()
     rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == DIFFERENCE_COLUMNS
     assert {one["a"] for one in rows} == {"shy"}
     accuracy = next(one for one in rows if one["metric"] == "accuracy" and not one["label"])
     assert round(float(accuracy["p"]), 3) == 0.907

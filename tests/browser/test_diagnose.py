@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 
 from meddx import cli
 from meddx.imaging.overlay import CUTOFF, VIRIDIS
-from tests.browser.reading import add, counts, dicom, finding, gradient, open_film, pixels, png, shown_film
+from tests.browser.reading import add, counts, dicom, finding, gradient, open_image, pixels, png, shown_image
 from tests.engine.answers import Direct
-from tests.imaging.films import film_bytes
+from tests.imaging.images import image_bytes
 
 pytestmark = pytest.mark.browser
 
@@ -26,34 +26,34 @@ def read(page, **files):
 
 
 def drawn(page, kind="dcm"):
-    """Wait until a film of that kind is on the canvas."""
+    """Wait until an image of that kind is on the canvas."""
     expect(page.locator(".stage")).to_have_attribute("aria-label", re.compile({"dcm": "DICOM", "png": "PNG"}[kind]))
-    expect(page.locator(".viewer")).not_to_have_attribute("data-film", "")
+    expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
 
 
 def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):
-    read(page, film_dcm=dicom(), film_png=png())
-    for name in ("film.dcm", "film.png"):
-        open_film(page, name)
+    read(page, image_dcm=dicom(), image_png=png())
+    for name in ("image.dcm", "image.png"):
+        open_image(page, name)
         expect(finding(page, "Bright")).to_contain_text("finding")
         expect(page.locator(".worklist li.current")).to_contain_text("Bright")
         drawn(page, name.split(".")[1])
-        film = shown_film(page)
-        row = film[film.shape[0] // 2, :, 0].astype(int)
+        image = shown_image(page)
+        row = image[image.shape[0] // 2, :, 0].astype(int)
         assert row[0] <= 2
         assert row[-1] >= 253
         assert (np.diff(row) >= 0).all(), "the gradient rises from left to right"
-        assert abs(film.shape[0] / film.shape[1] - 4 / 3) < 0.01
-    expect(page.locator(".worklist .count")).to_have_text("2 films")
+        assert abs(image.shape[0] / image.shape[1] - 4 / 3) < 0.01
+    expect(page.locator(".worklist .count")).to_have_text("2 images")
     expect(page.locator(".worklist .progress")).to_have_text("")
     expect(page.get_by_text("For research use only")).to_be_visible()
 
 
 def test_browser_command_line_and_keras_say_the_same(page, models, tmp_path, monkeypatch, capsys):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     shown = page.locator(".findings .row").evaluate_all("r => r.map((e) => [e.dataset.label, +e.dataset.probability])")
 
-    file = tmp_path / "film.dcm"
+    file = tmp_path / "image.dcm"
     file.write_bytes(dicom())
     monkeypatch.setenv("MEDDX_MODELS", str(models))
     assert cli.main(["predict", str(file), "--model", "bright-and-dark", "--json"]) == 0
@@ -66,16 +66,16 @@ def test_browser_command_line_and_keras_say_the_same(page, models, tmp_path, mon
 
 
 def test_monochrome1_is_drawn_inverted(page):
-    read(page, film_dcm=dicom(PhotometricInterpretation="MONOCHROME1"))
-    row = shown_film(page)[100, :, 0].astype(int)
+    read(page, image_dcm=dicom(PhotometricInterpretation="MONOCHROME1"))
+    row = shown_image(page)[100, :, 0].astype(int)
     assert row[0] >= 253
     assert row[-1] <= 2
 
 
 def test_evidence_has_the_colours_of_the_fixed_scale(page):
-    read(page, film_dcm=dicom())
-    film, overlay = pixels(page, "film"), pixels(page, "overlay")
-    columns = np.flatnonzero((film[..., 3] > 0).any(0))
+    read(page, image_dcm=dicom())
+    image, overlay = pixels(page, "image"), pixels(page, "overlay")
+    columns = np.flatnonzero((image[..., 3] > 0).any(0))
     middle = overlay[overlay.shape[0] // 2]
     # The model's evidence for "Bright" is its brightness times the scale, so the share of the scale is x.
     for share in (0.3, 0.6, 0.9):
@@ -86,12 +86,12 @@ def test_evidence_has_the_colours_of_the_fixed_scale(page):
 
 
 def test_another_label_redraws_only_the_overlay(page):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     before, bright = counts(page), pixels(page, "overlay")
     finding(page, "Dark").click()
     expect(page.locator(".legend")).to_contain_text("Dark")
     after, dark = counts(page), pixels(page, "overlay")
-    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"]) == (1, before["film"])
+    assert (after["fetches"], after["image"]) == (before["fetches"], before["image"]) == (1, before["image"])
     assert after["overlay"] > before["overlay"]
     half = bright.shape[1] // 2
     assert bright[:, half:, 3].sum() > bright[:, :half, 3].sum()
@@ -99,34 +99,34 @@ def test_another_label_redraws_only_the_overlay(page):
 
 
 def test_a_label_without_evidence_says_so_and_draws_none(page):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     finding(page, "Normal").click()
-    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this film.")
+    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this image.")
     assert not pixels(page, "overlay").any()
 
 
 def test_another_method_redraws_only_the_overlay_and_stays_for_other_labels(page):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     page.locator(".stage").hover()
     page.mouse.wheel(0, -100)
     before, grad_cam, settings = counts(page), pixels(page, "overlay"), page.locator(".shown").inner_text()
     page.get_by_role("combobox", name="Heat map").click()
     page.get_by_role("option", name="Gradients", exact=True).click()
     expect(page.locator(".legend")).to_contain_text("Gradients, relative")
-    expect(page.get_by_text("films cannot be compared")).to_be_visible()
+    expect(page.get_by_text("images cannot be compared")).to_be_visible()
     after, gradients = counts(page), pixels(page, "overlay")
-    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"])
+    assert (after["fetches"], after["image"]) == (before["fetches"], before["image"])
     assert page.locator(".shown").inner_text() == settings
     assert not np.array_equal(gradients, grad_cam)
     finding(page, "Dark").click()
     expect(page.locator(".legend")).to_contain_text("DarkGradients, relative")
     finding(page, "Normal").click()
-    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this film.")
+    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this image.")
     assert not pixels(page, "overlay").any()
 
 
 def test_labels_are_a_radio_group_for_the_keyboard(page):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     finding(page, "Bright").focus()
     page.keyboard.press("ArrowDown")
     expect(finding(page, "Dark")).to_have_attribute("aria-checked", "true")
@@ -134,15 +134,15 @@ def test_labels_are_a_radio_group_for_the_keyboard(page):
     expect(page.locator(".legend")).to_contain_text("Dark")
 
 
-def test_another_model_keeps_the_film(page):
-    read(page, film_dcm=dicom())
+def test_another_model_keeps_the_image(page):
+    read(page, image_dcm=dicom())
     before = counts(page)
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="Strict").click()
     expect(finding(page, "Bright")).to_contain_text("below threshold")
     expect(page.locator(".legend")).to_be_visible()
     after = counts(page)
-    assert (after["fetches"], after["film"]) == (before["fetches"], before["film"])
+    assert (after["fetches"], after["image"]) == (before["fetches"], before["image"])
 
 
 def test_window_zoom_and_sliders_send_nothing(tab, server):
@@ -150,14 +150,14 @@ def test_window_zoom_and_sliders_send_nothing(tab, server):
     tab.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("sent")))
     tab.on("websocket", lambda socket: socket.on("framereceived", lambda _: frames.append("received")))
     tab.goto(server.url)
-    read(tab, film_dcm=dicom())
+    read(tab, image_dcm=dicom())
     tab.wait_for_load_state("networkidle")
     assert frames, "the listener hears the websocket"
     tab.wait_for_timeout(1500)
     frames.clear()
     requests = []
     tab.on("request", lambda request: requests.append(request.url))
-    before, film, words = counts(tab), shown_film(tab), tab.locator(".shown").inner_text()
+    before, image, words = counts(tab), shown_image(tab), tab.locator(".shown").inner_text()
 
     box = tab.locator(".stage").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -171,27 +171,27 @@ def test_window_zoom_and_sliders_send_nothing(tab, server):
     tab.locator(".opacity").fill("80")
     tab.locator(".cutoff").fill("0.5")
 
-    assert not np.array_equal(shown_film(tab), film)
+    assert not np.array_equal(shown_image(tab), image)
     assert tab.locator(".shown").inner_text() != words
-    assert counts(tab)["film"] > before["film"]
+    assert counts(tab)["image"] > before["image"]
     assert frames == []
     assert requests == []
 
 
 def test_moving_the_window_changes_what_is_white(page):
-    read(page, film_dcm=dicom())
+    read(page, image_dcm=dicom())
     page.locator(".stage").focus()
     for _ in range(60):
         page.keyboard.press("ArrowUp")  # lowers the level: everything gets brighter
     expect(page.locator(".preset")).to_have_value("")
-    assert shown_film(page)[..., 0].mean() > 200
+    assert shown_image(page)[..., 0].mean() > 200
     page.keyboard.press("r")
     expect(page.locator(".preset")).to_have_value("As stored")
-    assert abs(shown_film(page)[..., 0].mean() - 127.5) < 3
+    assert abs(shown_image(page)[..., 0].mean() - 127.5) < 3
 
 
 def test_the_pointer_reads_modality_values(page):
-    read(page, film_dcm=dicom(RescaleSlope="2", RescaleIntercept="-1000"))
+    read(page, image_dcm=dicom(RescaleSlope="2", RescaleIntercept="-1000"))
     box = page.locator(".stage").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     words = page.locator(".under").inner_text()
@@ -203,44 +203,44 @@ def test_the_pointer_reads_modality_values(page):
 
 def test_another_frame_comes_with_the_window_kept(page):
     frames = np.stack([gradient(), gradient()[:, ::-1]])
-    data = film_bytes(
+    data = image_bytes(
         frames[0], Modality="DX", BodyPartExamined="CHEST", BitsStored=12, NumberOfFrames=2, PixelData=frames.tobytes()
     )
-    read(page, film_dcm=data)
+    read(page, image_dcm=data)
     page.locator(".invert").click()
-    first = shown_film(page)[100, :, 0].astype(int)
+    first = shown_image(page)[100, :, 0].astype(int)
     page.locator(".frame").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".frame-number")).to_have_text("2 of 2")
-    expect(page.locator(".viewer")).to_have_attribute("data-film-fetches", "2")
+    expect(page.locator(".viewer")).to_have_attribute("data-image-fetches", "2")
     drawn(page)
-    np.testing.assert_allclose(shown_film(page)[100, ::-1, 0], first, atol=2)
+    np.testing.assert_allclose(shown_image(page)[100, ::-1, 0], first, atol=2)
 
 
-def test_a_file_that_is_no_film_is_refused_and_the_rest_is_read(page):
-    add(page, letter_txt=b"Dear colleague, thank you for referring this patient.", film_dcm=dicom())
+def test_a_file_that_is_no_image_is_refused_and_the_rest_is_read(page):
+    add(page, letter_txt=b"Dear colleague, thank you for referring this patient.", image_dcm=dicom())
     expect(page.locator(".panel.refused")).to_contain_text("The file is no DICOM, PNG or JPEG image")
-    expect(page.locator(".worklist li", has_text="film.dcm")).to_contain_text("Bright")
-    open_film(page, "film.dcm")
+    expect(page.locator(".worklist li", has_text="image.dcm")).to_contain_text("Bright")
+    open_image(page, "image.dcm")
     expect(finding(page, "Bright")).to_be_visible()
 
 
-def test_a_film_that_the_model_does_not_take_is_drawn_without_an_answer(page):
+def test_an_image_that_the_model_does_not_take_is_drawn_without_an_answer(page):
     add(page, slice_dcm=dicom(Modality="CT"))
-    expect(page.locator(".panel.refused")).to_contain_text("This model does not take this film")
+    expect(page.locator(".panel.refused")).to_contain_text("This model does not take this image")
     drawn(page)
-    assert shown_film(page)[..., 0].max() >= 253
+    assert shown_image(page)[..., 0].max() >= 253
     expect(page.locator(".findings")).to_have_count(0)
     expect(page.locator(".legend")).to_be_hidden()
 
 
-def test_a_film_is_removed(page):
+def test_an_image_is_removed(page):
     read(page, one_dcm=dicom(), two_png=png())
     page.get_by_label("Remove one.dcm").click()
-    expect(page.locator(".worklist")).to_contain_text("1 film")
+    expect(page.locator(".worklist")).to_contain_text("1 image")
     expect(page.locator(".worklist li.current")).to_contain_text("two.png")
     page.get_by_label("Remove two.png").click()
-    expect(page.get_by_text("Drop a film in")).to_be_visible()
+    expect(page.get_by_text("Drop an image in")).to_be_visible()
 
 
 def test_the_chosen_model_is_kept_while_another_page_is_open(page):
@@ -265,11 +265,11 @@ def test_the_card_is_one_click_away(page):
 def test_a_sample_is_called_synthetic(page):
     page.get_by_role("button", name="Consolidation").click()
     finding(page, "Bright").wait_for()
-    expect(page.get_by_text("Synthetic film")).to_be_visible()
+    expect(page.get_by_text("Synthetic image")).to_be_visible()
     expect(page.locator(".findings")).to_contain_text("says nothing about a patient")
 
 
-def test_a_killed_worker_is_replaced_and_the_next_film_answered(page, server):
+def test_a_killed_worker_is_replaced_and_the_next_image_answered(page, server):
     read(page, one_dcm=dicom())
     [worker] = server.workers
     os.kill(worker, signal.SIGKILL)

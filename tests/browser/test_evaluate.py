@@ -1,4 +1,4 @@
-"""The Evaluate page in Chromium, from recorded predictions: a threshold moves the numbers, an error shows its film."""
+"""The Evaluate page in Chromium, from recorded predictions: a threshold moves the numbers, an error shows its image."""
 
 import re
 
@@ -17,11 +17,11 @@ def pick(table, row):
     table.page.mouse.click(box["x"] + 15, box["y"] + 36 + 35 * row + 17)
 
 
-def test_the_threshold_moves_the_numbers_and_an_error_shows_its_film(tab, two_models):
+def test_the_threshold_moves_the_numbers_and_an_error_shows_its_image(tab, two_models):
     tab.goto(two_models.url)
     tab.get_by_role("link", name="Evaluate").click()
-    expect(tab.locator("h1.card-title")).to_have_text("Grey films, eager")
-    expect(tab.get_by_text(f"{len(LEVELS)} recorded test films, none refused.")).to_be_visible()
+    expect(tab.locator("h1.card-title")).to_have_text("Grey images, eager")
+    expect(tab.get_by_text(f"{len(LEVELS)} recorded test images, none refused.")).to_be_visible()
 
     called = tab.locator(".hundreds p").first
     expect(called).to_have_text("100 called, 0 missed")
@@ -34,8 +34,8 @@ def test_the_threshold_moves_the_numbers_and_an_error_shows_its_film(tab, two_mo
 
     expect(tab.get_by_role("heading", name="The most confident errors")).to_be_visible()
     pick(tab.locator("[data-testid=stDataFrame]"), row=2)
-    film = tab.locator("figure.film").first
-    expect(film).to_contain_text("test/000019")
-    expect(film).to_contain_text("True: Dark. Called: Bright.")
-    expect(film).to_contain_text("Evidence for Bright")
-    expect(film.get_by_role("img")).to_have_attribute("src", re.compile("^data:image/"), timeout=60_000)
+    image = tab.locator("figure.image").first
+    expect(image).to_contain_text("test/000019")
+    expect(image).to_contain_text("True: Dark. Called: Bright.")
+    expect(image).to_contain_text("Evidence for Bright")
+    expect(image.get_by_role("img")).to_have_attribute("src", re.compile("^data:image/"), timeout=60_000)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx.config import ROOT
-from meddx.explain.record import read_record
+from meddx.explain.map_record import read_record
 from meddx.model.registry import list_models
 from tests.browser.server import serving
 
@@ -36,7 +36,7 @@ def test_from_the_navigation_to_what_is_shown_first_another_model_and_every_numb
         expect(tab.locator(".box h2").first).to_have_text(f"Shown first: {first_method(name)}")
         expect(tab.locator("table.maps tr.first th").first).to_contain_text(first_method(name))
     expect(tab.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(3)
-    full = tab.get_by_text("Where it marks the film, against boxes or masks")
+    full = tab.get_by_text("Where it marks the image, against boxes or masks")
     expect(full).not_to_be_visible()
     tab.get_by_text("Every measure, and tf-keras-vis' own maps").click()
     expect(full).to_be_visible()

@@ -34,7 +34,7 @@ def test_from_the_card_to_the_whole_record_and_to_another_model(tab, shipped):
     expect(tab.locator("table.confusion").first).to_be_visible()
     expect(tab.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(3)
     tab.get_by_role("link", name="Diagnose").click()
-    expect(tab.get_by_text("Drop a film in")).to_be_visible()
+    expect(tab.get_by_text("Drop an image in")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", CARDS)

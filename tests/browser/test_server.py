@@ -14,19 +14,19 @@ from tests.browser.server import serving
 pytestmark = pytest.mark.browser
 
 
-def test_films_are_drawn_below_a_base_path(tab, models):
+def test_images_are_drawn_below_a_base_path(tab, models):
     with serving(models, ["--server.baseUrlPath", "reading/room"], path="/reading/room") as server:
-        assert httpx.get(f"{server.url}/film/guessed").status_code == 404
+        assert httpx.get(f"{server.url}/image/guessed").status_code == 404
         tab.goto(server.url)
-        add(tab, film_dcm=dicom())
+        add(tab, image_dcm=dicom())
         finding(tab, "Bright").wait_for()
-        expect(tab.locator(".viewer")).to_have_attribute("data-film-fetches", "1")
-        expect(tab.locator(".viewer")).not_to_have_attribute("data-film-draws", "0")
+        expect(tab.locator(".viewer")).to_have_attribute("data-image-fetches", "1")
+        expect(tab.locator(".viewer")).not_to_have_attribute("data-image-draws", "0")
         tab.goto("about:blank")
 
 
 def test_every_answer_carries_the_security_headers(server):
-    for path in ("/", "/_stcore/health", "/film/guessed"):
+    for path in ("/", "/_stcore/health", "/image/guessed"):
         headers = httpx.get(f"{server.url}{path}").headers
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"

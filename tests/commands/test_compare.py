@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from meddx.cli import main
-from meddx.evaluate.paired.rows import COLUMNS
+from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS
 from meddx.evaluate.predictions import read_predictions, write_predictions
 from meddx.model.registry import list_models
 from tests.engine.labelled import class_folders
@@ -57,7 +57,7 @@ def test_a_model_against_files_and_csv(shipped, capsys, tmp_path):
     assert (found["n_common"], found["n_dropped"], found["dropped"]) == (30, 10, {"ours": 10, "theirs": 0})
     with (tmp_path / "out.csv").open() as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == DIFFERENCE_COLUMNS
     assert len(rows) == len(found["pairs"])
     for row, one in zip(rows, found["pairs"], strict=True):
         assert row["low"] == ("" if one["low"] is None else str(one["low"]))
@@ -140,9 +140,9 @@ def test_an_earlier_version_is_compared_by_its_record_and_cannot_be_asked(monkey
 def test_models_are_asked_about_a_set(untrained_models, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
     write_model(tmp_path, "other")
-    films = class_folders(tmp_path / "set")
-    found = printed(capsys, "--models", f"untrained,{tmp_path / 'other'}", "--data", str(films), code=1)
-    assert (found["n_common"], found["n_dropped"]) == (12, 0)  # one more is no film
+    images = class_folders(tmp_path / "set")
+    found = printed(capsys, "--models", f"untrained,{tmp_path / 'other'}", "--data", str(images), code=1)
+    assert (found["n_common"], found["n_dropped"]) == (12, 0)  # one more is no image
     assert list(found["models"]) == ["untrained", "other"]
     assert {one["p"] for one in found["pairs"] if one["metric"] == "accuracy"} == {1.0}  # untrained alike
 

@@ -51,14 +51,14 @@ def test_get_shows_the_licence_before_it_fetches(tmp_path, capsys, monkeypatch):
 def test_get_unpacks_an_archive_once(tmp_path, capsys, monkeypatch):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as file:
-        file.writestr("chest_xray/train/NORMAL/IM-0001.jpeg", b"film")
+        file.writestr("chest_xray/train/NORMAL/IM-0001.jpeg", b"image")
     with serving(Source(content.getvalue())) as source:
         served(monkeypatch, "chest_xray", source)
         for _ in range(2):
             assert cli.main(["data", "get", "chest_xray", "--to", str(tmp_path)]) == 0
         assert source.asked == [None]
     assert [path.name for path in tmp_path.iterdir()] == ["chest_xray"]
-    assert (tmp_path / "chest_xray/train/NORMAL/IM-0001.jpeg").read_bytes() == b"film"
+    assert (tmp_path / "chest_xray/train/NORMAL/IM-0001.jpeg").read_bytes() == b"image"
     assert f"MEDDX_DATA={tmp_path}" in capsys.readouterr().out
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from meddx import cli
 from meddx.config import ROOT
 from meddx.evaluate.predictions import read_predictions
-from tests.engine.answers import Direct, films
+from tests.engine.answers import Direct, images
 
 
 def printed(capsys, *arguments, code=0):
@@ -17,7 +17,7 @@ def printed(capsys, *arguments, code=0):
     return json.loads(capsys.readouterr().out)
 
 
-def test_recorded_predictions_need_no_films(capsys):
+def test_recorded_predictions_need_no_images(capsys):
     found = printed(capsys, "--model", "chest-plain-cnn", "--prevalence", 0.1)
     recorded = read_predictions(ROOT / "models/chest-plain-cnn/predictions-test.parquet")
     assert (found["n"], found["n_refused"], found["labels"]) == (624, 0, ["normal", "bacterial", "viral"])
@@ -37,16 +37,16 @@ def test_recorded_predictions_need_no_films(capsys):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Four films in a folder for each class, and one file that is no film."""
-    for index, film in enumerate(films(4)):
+    """Four images in a folder for each class, and one file that is no image."""
+    for index, image in enumerate(images(4)):
         place = tmp_path / "set" / ("healthy" if index % 2 else "ill") / f"{index}.dcm"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(film)
-    (tmp_path / "set" / "ill" / "broken.dcm").write_bytes(b"no film")
+        place.write_bytes(image)
+    (tmp_path / "set" / "ill" / "broken.dcm").write_bytes(b"no image")
     return tmp_path / "set"
 
 
-def test_films_that_cannot_be_read_are_named_and_counted(folder, untrained_models, monkeypatch, tmp_path, capsys):
+def test_images_that_cannot_be_read_are_named_and_counted(folder, untrained_models, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
     table = tmp_path / "cases.csv"
     maps = ["--map", "healthy=NORMAL", "--map", "ill=EFFUSION", "--map", "ill=NODULE"]

@@ -1,13 +1,13 @@
-"""`meddx explain-check` on an untrained network and a handful of marked films."""
+"""`meddx explain-check` on an untrained network and a handful of marked images."""
 
 import json
 
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image
 
 from meddx import cli
-from meddx.explain.record import read_record
+from meddx.explain.map_record import read_record
 from meddx.model.card import read_card
 from tests.untrained import network, write_model
 
@@ -30,7 +30,7 @@ split_rule = "none"
 SET = """
 [data.{name}]
 kind = "manifest"
-file = "films.csv"
+file = "images.csv"
 label_column = "label"
 group_column = "patient"
 """
@@ -38,16 +38,16 @@ group_column = "patient"
 
 @pytest.fixture
 def recipe(tmp_path):
-    """Six films of three patients, each with a bright square that its box marks, for all three sets."""
+    """Six images of three patients, each with a bright square that its box marks, for all three sets."""
     random, lines = np.random.default_rng(0), ["path,patient,label,box"]
-    for film in range(6):
+    for image in range(6):
         pixels = random.integers(0, 80, (32, 32), np.uint8)
         top, left = random.integers(0, 20, 2)
         pixels[top : top + 12, left : left + 12] += 150
-        Image.fromarray(pixels).save(tmp_path / f"{film}.png")
+        PIL.Image.fromarray(pixels).save(tmp_path / f"{image}.png")
         box = " ".join(str(edge / 32) for edge in (left, top, left + 12, top + 12))
-        lines.append(f"{film}.png,{film // 2},{('NORMAL', 'EFFUSION')[film % 2]},{box}")
-    (tmp_path / "films.csv").write_text("\n".join(lines))
+        lines.append(f"{image}.png,{image // 2},{('NORMAL', 'EFFUSION')[image % 2]},{box}")
+    (tmp_path / "images.csv").write_text("\n".join(lines))
     path = tmp_path / "recipe.toml"
     path.write_text(RECIPE.format(sets="".join(SET.format(name=name) for name in ("train", "validation", "test"))))
     return path
@@ -72,28 +72,28 @@ def check(recipe, capsys, *more):
 
 
 def test_the_record_holds_methods_tf_keras_vis_and_floors_over_both_sets(recipe, capsys):
-    record, printed = check(recipe, capsys, "--methods", "grad-cam,layer-cam,occlusion", "--slow-films", "4")
+    record, printed = check(recipe, capsys, "--methods", "grad-cam,layer-cam,occlusion", "--slow-images", "4")
     assert printed["recommended"] == record.recommended
     kinds = {row.name: row.kind for row in record.methods}
     assert kinds == {
         "grad-cam": "method", "layer-cam": "method", "occlusion": "method", "tf-keras-vis grad-cam": "reference",
-        "tf-keras-vis layer-cam": "reference", "centre": "floor", "random": "floor", "usual place": "floor",
+        "tf-keras-vis layer-cam": "reference", "centre": "baseline", "random": "baseline", "usual place": "baseline",
     }  # fmt: skip
-    for films in ("validation", "test"):
-        assert record.of("grad-cam", "pointing game", films).n == 6
+    for images in ("validation", "test"):
+        assert record.of("grad-cam", "pointing game", images).n == 6
         for measure in ("pointing game", "evidence inside", "overlap", "average precision"):
-            # The same layer, rule and films: the other program's maps are equal, and so is all that is measured.
-            ours, theirs = (record.of(row, measure, films) for row in ("grad-cam", "tf-keras-vis grad-cam"))
+            # The same layer, rule and images: the other program's maps are equal, and so is all that is measured.
+            ours, theirs = (record.of(row, measure, images) for row in ("grad-cam", "tf-keras-vis grad-cam"))
             assert ours.value == pytest.approx(theirs.value, abs=2e-3)
     assert record.recommended in ("grad-cam", "layer-cam", "occlusion")
     assert "patients" in record.of("grad-cam", "overlap").interval
     assert str(recipe.parent) not in record.model_dump_json()
 
 
-def test_films_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, capsys):
-    films = (recipe.parent / "films.csv").read_text().splitlines()
-    (recipe.parent / "films.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in films))
-    record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--hide-films", "4")
+def test_images_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, capsys):
+    images = (recipe.parent / "images.csv").read_text().splitlines()
+    (recipe.parent / "images.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in images))
+    record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--hide-images", "4")
     assert {one.measure for one in record.measured} == {
         "faithfulness", "marks nothing", "likeness to a shuffled network", "shuffled network marks nothing",
     }  # fmt: skip
@@ -102,18 +102,18 @@ def test_films_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, ca
     assert all(row.threshold is None for row in record.methods)
 
 
-def test_own_films_are_measured_and_kept_only_when_asked(recipe, capsys):
+def test_own_images_are_measured_and_kept_only_when_asked(recipe, capsys):
     folder = write_model(recipe.parent / "models", model=network(labels=2))
     asked = ["explain-check", "--model", "untrained", "--models", str(folder.parent), "--methods", "grad-cam"]
-    asked += ["--data", str(recipe.parent / "films.csv"), "--slow-films", "2", "--shuffle-films", "1"]
+    asked += ["--data", str(recipe.parent / "images.csv"), "--slow-images", "2", "--shuffle-images", "1"]
     assert cli.main(asked) == 0
     assert "of a set brought for this check" in capsys.readouterr().out
     card = read_card(folder / "card.toml")
     assert read_record(folder, card) is None
     assert cli.main([*asked, "--keep"]) == 0
     record = read_record(folder, card)
-    assert record.of("usual place", "pointing game") is None  # there are no training films to know it from
-    assert record.films.startswith("2 validation films and 4 test films of a set brought for this check")
+    assert record.of("usual place", "pointing game") is None  # there are no training images to know it from
+    assert record.images.startswith("2 validation images and 4 test images of a set brought for this check")
     assert str(recipe.parent) not in record.model_dump_json()
 
 
@@ -121,7 +121,7 @@ def test_own_films_are_measured_and_kept_only_when_asked(recipe, capsys):
     ("given", "said"),
     [
         (["--methods", "guess"], "'guess'"),
-        (["--films", "0"], "at least 1"),
+        (["--images", "0"], "at least 1"),
         (["--keep"], "--keep goes with --data"),
         (["--data", "nowhere"], "nowhere does not exist"),
     ],

@@ -3,9 +3,9 @@ import csv
 import json
 
 import numpy as np
+import PIL.Image
 import pydicom
 import pytest
-from PIL import Image
 
 from meddx import cli
 from meddx.commands import phantom
@@ -38,8 +38,8 @@ def manifest(folder):
         return list(csv.DictReader(file))
 
 
-def test_every_film_is_in_the_manifest_and_no_other(folder, manifest):
-    assert sorted(row["path"] for row in manifest) == sorted(f"films/{p.name}" for p in (folder / "films").iterdir())
+def test_every_image_is_in_the_manifest_and_no_other(folder, manifest):
+    assert sorted(row["path"] for row in manifest) == sorted(f"images/{p.name}" for p in (folder / "images").iterdir())
     masks = sorted(row[f"{label}_mask"] for row in manifest for label in LESIONS if row[f"{label}_mask"])
     assert masks == sorted(f"masks/{path.name}" for path in (folder / "masks").iterdir())
     assert len(manifest) == 11
@@ -50,15 +50,15 @@ def test_a_label_is_1_exactly_where_there_is_a_mask(folder, manifest):
         for label in LESIONS:
             assert row[label] == ("1" if row[f"{label}_mask"] else "0")
             if row[label] == "1":
-                mask = np.asarray(Image.open(folder / row[f"{label}_mask"]))
+                mask = np.asarray(PIL.Image.open(folder / row[f"{label}_mask"]))
                 assert mask.shape == (64, 52)
                 assert set(np.unique(mask)) <= {0, 255}
 
 
-def test_films_are_synthetic_dicom_of_the_size_asked_for(folder, manifest):
+def test_images_are_synthetic_dicom_of_the_size_asked_for(folder, manifest):
     for row in manifest:
-        film = pydicom.dcmread(folder / row["path"])
-        assert (film.Rows, film.Columns, film.SyntheticData) == (64, 52, "YES")
+        image = pydicom.dcmread(folder / row["path"])
+        assert (image.Rows, image.Columns, image.SyntheticData) == (64, 52, "YES")
     assert len({pydicom.dcmread(folder / row["path"]).SOPInstanceUID for row in manifest}) == len(manifest)
 
 
@@ -77,15 +77,15 @@ def test_the_folder_says_synthetic(folder):
 
 def test_equal_seeds_give_equal_bytes_and_a_longer_set_begins_with_the_shorter(parser, folder, tmp_path):
     run(parser, tmp_path / "longer", "--n 12 --seed 3 --size 64x52")
-    for path in (folder / "films").iterdir():
-        assert path.read_bytes() == (tmp_path / "longer" / "films" / path.name).read_bytes()
+    for path in (folder / "images").iterdir():
+        assert path.read_bytes() == (tmp_path / "longer" / "images" / path.name).read_bytes()
     run(parser, tmp_path / "other", "--n 1 --seed 4 --size 64x52")
-    assert (tmp_path / "other/films/000000.dcm").read_bytes() != (folder / "films/000000.dcm").read_bytes()
+    assert (tmp_path / "other/images/000000.dcm").read_bytes() != (folder / "images/000000.dcm").read_bytes()
 
 
-def test_png_films(parser, tmp_path):
+def test_png_images(parser, tmp_path):
     run(parser, tmp_path / "png", "--n 1 --seed 3 --size 64x52 --format png")
-    image = Image.open(tmp_path / "png/films/000000.png")
+    image = PIL.Image.open(tmp_path / "png/images/000000.png")
     assert image.size == (52, 64)
     assert image.text["Synthetic"] == "YES"
 

@@ -4,16 +4,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image
 
 from meddx import cli
 from meddx.config import ROOT
 from meddx.engine.service import Service
 from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay
-from meddx.imaging.read import read_film
-from tests.engine.answers import Direct, films
+from meddx.imaging.read_image import read_image
+from tests.engine.answers import Direct, images
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +23,14 @@ def _models(untrained_models, monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Two films, one without extension, a file that is none, and a film of another kind; a hidden file."""
-    inside = tmp_path / "films"
+    """Two images, one without extension, a file that is none, and an image of another kind; a hidden file."""
+    inside = tmp_path / "images"
     (inside / "deeper").mkdir(parents=True)
-    first, second = films(2)
+    first, second = images(2)
     (inside / "a.dcm").write_bytes(first)
     (inside / "deeper" / "a").write_bytes(second)
-    (inside / "notes.txt").write_text("not a film")
-    (inside / "z.dcm").write_bytes(films(1, modality="CT")[0])
+    (inside / "notes.txt").write_text("not an image")
+    (inside / "z.dcm").write_bytes(images(1, modality="CT")[0])
     (inside / ".DS_Store").write_bytes(b"")
     return inside
 
@@ -53,8 +53,8 @@ def test_json_holds_the_answers_that_keras_gives(folder, untrained_models, model
             assert answer["refused"]["reason"].endswith(".")
             assert (answer["probabilities"], answer["findings"], answer["prediction_set"]) == ({}, [], [])
         else:
-            film = Path(answer["source"]).read_bytes()
-            assert answer["probabilities"] == pytest.approx(direct(film), abs=1e-5)
+            image = Path(answer["source"]).read_bytes()
+            assert answer["probabilities"] == pytest.approx(direct(image), abs=1e-5)
             above = [label for label, p in answer["probabilities"].items() if p >= 0.5]
             assert answer["findings"] == above
             assert answer["prediction_set"] == ["NORMAL", "EFFUSION", "NODULE"]
@@ -75,8 +75,8 @@ def test_explain_writes_one_overlay_a_label(folder, untrained_models, tmp_path, 
     service.close()
     for label, path in first["heatmaps"].items():
         heatmap = prediction.heatmaps[label]
-        expected = overlay(read_film(data), heatmap, prediction.heatmap_scale, prediction.placement)
-        np.testing.assert_array_equal(np.asarray(Image.open(path)), expected)
+        expected = overlay(read_image(data), heatmap, prediction.heatmap_scale, prediction.placement)
+        np.testing.assert_array_equal(np.asarray(PIL.Image.open(path)), expected)
 
 
 def test_a_reader_gets_sentences(folder, capsys):
@@ -116,7 +116,7 @@ def test_every_method_can_be_asked_for(folder, tmp_path, capsys, method):
     assert cli.main(["predict", str(folder / "a.dcm"), *options]) == 0
     (answer,) = json.loads(capsys.readouterr().out)
     for path in answer["heatmaps"].values():
-        said = Image.open(path).text["Description"]
+        said = PIL.Image.open(path).text["Description"]
         assert METHODS[method].title in said
         measured = method in ("grad-cam", "grad-cam-plus-plus", "hires-cam", "layer-cam")
-        assert ("stretched to this film" in said) == (not measured)
+        assert ("stretched to this image" in said) == (not measured)

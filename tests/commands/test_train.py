@@ -3,14 +3,14 @@ import subprocess
 import sys
 
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image
 
 from meddx.config import ROOT
-from tests.training.test_run import COMPARISON, RECIPE
+from tests.training.test_run_training import COMPARISON, RECIPE
 
 
-def films(folder):
+def images(folder):
     generator = np.random.default_rng(0)
     for split, patients in (("train", 12), ("test", 6)):
         for patient in range(patients):
@@ -18,7 +18,7 @@ def films(folder):
             (folder / split / label).mkdir(parents=True, exist_ok=True)
             pixels = generator.integers(0, 100, (16, 16))
             pixels[slice(0, 8) if label == "above" else slice(8, 16)] += 100
-            Image.fromarray(pixels.astype(np.uint8)).save(folder / split / label / f"p{patient}-0.png")
+            PIL.Image.fromarray(pixels.astype(np.uint8)).save(folder / split / label / f"p{patient}-0.png")
 
 
 def meddx(*arguments):
@@ -27,7 +27,7 @@ def meddx(*arguments):
 
 
 def tiny(folder):
-    films(folder)
+    images(folder)
     recipe = RECIPE.format(
         task="exclusive",
         architecture="plain_cnn",

@@ -1,18 +1,18 @@
-"""Films, and what Keras itself says of them."""
+"""Images, and what Keras itself says of them."""
 
 import keras
 import numpy as np
 
-from meddx.imaging.prepare import model_input
-from meddx.imaging.read import read_film
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
 from meddx.model.registry import installed_card
-from tests.imaging.films import film_bytes
+from tests.imaging.images import image_bytes
 
 
-def films(count, modality="DX"):
+def images(count, modality="DX"):
     """Files of `count` different chest films."""
     return [
-        film_bytes(
+        image_bytes(
             np.random.default_rng(seed).integers(0, 4096, (90 + seed, 70)).astype(np.uint16),
             Modality=modality,
             BodyPartExamined="CHEST",
@@ -30,8 +30,8 @@ class Direct:
         self.model = keras.saving.load_model(folder / self.card.weights.file, compile=False)
 
     def __call__(self, data):
-        """Label to probability for the film in `data`."""
-        prepared, _ = model_input(read_film(data), self.card.input)
+        """Label to probability for the image in `data`."""
+        prepared, _ = model_input(read_image(data), self.card.input)
         said = np.asarray(self.model(prepared[np.newaxis]), np.float64)[0]
         if self.card.task == "exclusive":
             powers = said ** (1 / self.card.calibration.temperature)

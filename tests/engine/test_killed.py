@@ -9,20 +9,20 @@ import time
 
 import pytest
 
-from meddx.engine import evaluation
-from meddx.engine.kept import KeptJobs
-from meddx.engine.kinds.evaluate import ANSWERS
+from meddx.engine import evaluation_job
+from meddx.engine.job_kinds.evaluate import ANSWERS
+from meddx.engine.job_store import JobStore
 from meddx.engine.local import LocalEngine
 from meddx.engine.service import Service
 from meddx.errors import EngineUnavailable
-from tests.engine.labelled import large_films
+from tests.engine.labelled import large_images
 from tests.engine.test_local import eventually, runs
 from tests.untrained import network, write_model
 
-FILMS = 80
+IMAGES = 80
 ARGUMENTS = {
     "model": "medium",
-    "folder_of_films": "set",
+    "folder_of_images": "set",
     "classes": {"NORMAL": ["NORMAL"], "NODULE": ["NODULE"]},
 }
 
@@ -32,7 +32,7 @@ def place(tmp_path_factory):
     """Models, a set whose evaluation takes seconds, and the environment of whoever evaluates it."""
     folder = tmp_path_factory.mktemp("killed")
     write_model(folder / "models", "medium", model=network("exclusive", size=224))
-    large_films(folder / "allowed" / "set", FILMS)
+    large_images(folder / "allowed" / "set", IMAGES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDDX_MODELS", str(folder / "models"))
         patch.setenv("MEDDX_EVALUATE_ROOTS", str(folder / "allowed"))
@@ -42,18 +42,20 @@ def place(tmp_path_factory):
 
 def answered(job):
     """Whole lines of answers, a piece each."""
-    path = KeptJobs().folder(job) / ANSWERS
+    path = JobStore().folder(job) / ANSWERS
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def state(job):
-    return KeptJobs().read(job).state
+    return JobStore().read(job).state
 
 
 def result(job):
-    folder = KeptJobs().folder(job)
+    folder = JobStore().folder(job)
     assert json.loads((folder / "job.json").read_text())["result"]["refused"] == {"not-an-image": 1}
-    return [(folder / name).read_bytes() for name in (evaluation.PREDICTIONS, evaluation.REFUSED, ANSWERS)]
+    return [
+        (folder / name).read_bytes() for name in (evaluation_job.PREDICTIONS_FILE, evaluation_job.REFUSED_FILE, ANSWERS)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def test_the_worker_is_killed_and_its_successor_goes_on(place, undisturbed):
     eventually(lambda: answered(job) >= 3)
     os.kill(engine.worker_pid, signal.SIGKILL)
     before = answered(job)
-    assert before < FILMS // 8, "it was killed in the middle"
+    assert before < IMAGES // 8, "it was killed in the middle"
     assert state(job) == "running"
     eventually(lambda: known(engine, job), 120)
     assert answered(job) >= before
@@ -113,7 +115,7 @@ def test_the_server_is_killed_and_the_next_one_goes_on(place, undisturbed):
     eventually(lambda: not runs(worker))
     time.sleep(0.2)
     before = answered(job)
-    assert (state(job), before < FILMS // 8) == ("running", True), "it was killed in the middle, and nobody goes on"
+    assert (state(job), before < IMAGES // 8) == ("running", True), "it was killed in the middle, and nobody goes on"
 
     second = server()
     try:

@@ -13,7 +13,7 @@ import pytest
 from meddx.engine import local
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import Prediction, Refusal
-from tests.engine.answers import Direct, films
+from tests.engine.answers import Direct, images
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,16 @@ def eventually(condition, seconds=60):
 
 
 def test_a_request_made_while_the_engine_starts_is_answered(engine, untrained_models):
-    (film,) = films(1)
-    said = engine.predict(film, "untrained").probabilities
-    assert said == pytest.approx(Direct(untrained_models / "untrained")(film), abs=1e-5)
+    (image,) = images(1)
+    said = engine.predict(image, "untrained").probabilities
+    assert said == pytest.approx(Direct(untrained_models / "untrained")(image), abs=1e-5)
     eventually(lambda: engine.status().state == "ready")
     assert set(engine.status().loaded) == {"untrained", "untrained-multi"}
 
 
 def test_many_users_at_once_each_get_their_own_answer(engine, untrained_models):
     models = ("untrained", "untrained-multi")
-    kinds = [*films(5), b"no film", films(1)[0][:300], films(1, modality="CT")[0]]
+    kinds = [*images(5), b"no image", images(1)[0][:300], images(1, modality="CT")[0]]
     direct = {(model, data): Direct(untrained_models / model)(data) for model in models for data in kinds[:5]}
 
     def ask(index):
@@ -77,28 +77,28 @@ def test_many_users_at_once_each_get_their_own_answer(engine, untrained_models):
     assert engine.status().restarts == 0
 
 
-def test_the_same_film_is_drawn_by_either_call(engine):
-    (film,) = films(1)
-    assert engine.film(film) == engine.diagnose(film, "untrained").film
+def test_the_same_image_is_drawn_by_either_call(engine):
+    (image,) = images(1)
+    assert engine.image(image) == engine.diagnose(image, "untrained").image
 
 
 def test_what_is_wrong_is_told_apart(engine):
     with pytest.raises(Refused) as refused:
-        engine.film(b"no film")
+        engine.image(b"no image")
     assert refused.value.rule == "not-an-image"
     with pytest.raises(CardError, match="No model 'none' is installed"):
-        engine.predict(films(1)[0], "none")
+        engine.predict(images(1)[0], "none")
     with pytest.raises(EngineUnavailable, match="TypeError"):
-        engine.film("text, not bytes")
+        engine.image("text, not bytes")
 
 
 def test_a_job_is_started_watched_and_cancelled_from_here(engine):
-    (film,) = films(1)
-    job = engine.start("every_frame", {"data": film, "model": "untrained"})
+    (image,) = images(1)
+    job = engine.start("every_frame", {"data": image, "model": "untrained"})
     eventually(lambda: engine.job(job).ended)
     status = engine.job(job)
     assert status.state == "done"
-    said = engine.predict(film, "untrained").probabilities
+    said = engine.predict(image, "untrained").probabilities
     assert {label: value for label, (value,) in status.result.items()} == pytest.approx(said, abs=1e-6)
     engine.cancel(job)
     assert engine.job(job) == status, "it had ended before"
@@ -110,24 +110,24 @@ def test_a_job_is_started_watched_and_cancelled_from_here(engine):
 
 
 def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answered(engine):
-    (film,) = films(1)
-    expected = engine.predict(film, "untrained").probabilities
+    (image,) = images(1)
+    expected = engine.predict(image, "untrained").probabilities
     worker, restarts = engine.worker_pid, engine.status().restarts
     os.kill(worker, signal.SIGSTOP)  # so that the request is on its way for certain when the worker dies
     with ThreadPoolExecutor(1) as user:
-        asked = user.submit(engine.predict, film, "untrained")
+        asked = user.submit(engine.predict, image, "untrained")
         time.sleep(0.3)
         assert not asked.done()
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(EngineUnavailable, match="stopped while answering"):
             asked.result(5)
-    assert engine.predict(film, "untrained").probabilities == pytest.approx(expected, abs=1e-6)
+    assert engine.predict(image, "untrained").probabilities == pytest.approx(expected, abs=1e-6)
     assert engine.worker_pid != worker
     assert engine.status().restarts == restarts + 1
 
 
 def test_a_worker_too_busy_to_say_how_it_is_does_not_count_as_starting(engine):
-    engine.predict(films(1)[0], "untrained")
+    engine.predict(images(1)[0], "untrained")
     known = engine.status()
     os.kill(engine.worker_pid, signal.SIGSTOP)
     try:
@@ -173,4 +173,4 @@ def test_stop_ends_the_worker_and_the_next_engine_is_another():
     assert not runs(first.worker_pid)
     assert not first.socket.parent.exists()
     with pytest.raises(EngineUnavailable):
-        first.film(b"")
+        first.image(b"")

@@ -1,4 +1,4 @@
-"""Every number against scikit-learn or by hand; what intervals hold is measured by tools/interval_coverage.py."""
+"""Every number against scikit-learn or by hand; what intervals hold is measured by studies/intervals.py."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn
 
-from meddx.evaluate.assessment import assess, scored
+from meddx.evaluate.assessment import assess, threshold_free
 from meddx.evaluate.delong import area, covariance
 from meddx.evaluate.predictions import Predictions
 
@@ -96,7 +96,7 @@ def test_calibration_error_by_hand():
     targets = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], bool)
     cases = Predictions(("a", "b"), tuple("1234"), tuple("1234"), targets, np.zeros((4, 2), np.float32), p)
     # A bin a case. The two of .6, one right and one wrong, are told apart by nothing: .1 each; those of .9: .1 each.
-    assert scored(cases, True).overall["expected calibration error"].value == pytest.approx(0.1)
+    assert threshold_free(cases, True).overall["expected calibration error"].value == pytest.approx(0.1)
 
 
 def test_the_interval_of_the_area_is_delongs_on_the_logit_scale():
@@ -110,7 +110,7 @@ def test_the_interval_of_the_area_is_delongs_on_the_logit_scale():
     assert [found.low, found.high] == pytest.approx(expected, rel=0.002)  # Student's t with hundreds of degrees
 
 
-def test_films_of_one_patient_said_four_times_tell_no_more_than_once():
+def test_images_of_one_patient_said_four_times_tell_no_more_than_once():
     once = predictions(n=120)
     four = once.subset(np.repeat(np.arange(120), 4))
     one, many = assess(once, (0.4,) * 3, True), assess(four, (0.4,) * 3, True)
@@ -138,7 +138,7 @@ def test_few_cases_are_not_to_be_relied_on_and_what_is_undefined_says_so():
 
 def test_a_moved_threshold_gives_what_a_fresh_start_gives():
     cases = predictions()
-    known = scored(cases, True)
+    known = threshold_free(cases, True)
     moved, fresh = assess(cases, (0.2,) * 3, True, known=known), assess(cases, (0.2,) * 3, True)
     assert moved.per_label == fresh.per_label
     assert moved.per_label["a"]["recall"] != assess(cases, (0.6,) * 3, True, known=known).per_label["a"]["recall"]

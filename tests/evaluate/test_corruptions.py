@@ -4,8 +4,8 @@ import pytest
 from meddx.evaluate.corruptions import CORRUPTIONS, blur, brightness, contrast, jpeg, noise
 
 
-def film(channels=1):
-    """Levels of an 8-bit film: a slope with a disc on it."""
+def image(channels=1):
+    """Levels of an 8-bit image: a slope with a disc on it."""
     rows, columns = np.mgrid[0:48, 0:40]
     levels = 40 + 3 * columns + 60 * ((rows - 24) ** 2 + (columns - 20) ** 2 < 100)
     tinted = levels[..., None] * np.array([1.0, 0.8, 0.6])[:channels]
@@ -18,8 +18,8 @@ def generator():
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda one: one.name)
-def test_every_corruption_gives_another_film_further_away_at_every_strength(corruption, channels):
-    original = film(channels)
+def test_every_corruption_gives_another_image_further_away_at_every_strength(corruption, channels):
+    original = image(channels)
     kept = original.copy()
     distances = []
     assert len(corruption.amounts) == 5
@@ -56,4 +56,4 @@ def test_contrast_about_the_mean_and_brightness_up_to_white():
 
 
 def test_jpeg_at_full_quality_changes_levels_by_rounding_only():
-    assert float(np.abs(jpeg(film(), 100, generator()) - film()).max()) <= 2.5 / 255
+    assert float(np.abs(jpeg(image(), 100, generator()) - image()).max()) <= 2.5 / 255

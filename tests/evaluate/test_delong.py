@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from meddx.evaluate.delong import area, covariance
 
 
-def films(n=60, seed=0, levels=12):
+def images(n=60, seed=0, levels=12):
     """Scores with ties of both models, and truth."""
     generator = np.random.default_rng(seed)
     positive = generator.random(n) < 0.4
@@ -50,7 +50,7 @@ def slow(first, second, positive, groups):
 
 @pytest.mark.parametrize("per_patient", [1, 3])
 def test_areas_and_covariance_are_those_of_the_definition(per_patient):
-    (first, second), positive = films()
+    (first, second), positive = images()
     groups = [f"p{case // per_patient}" for case in range(len(positive))]
     patients = np.arange(len(positive)) // per_patient
     values, expected = slow(first, second, positive, groups)
@@ -65,7 +65,7 @@ def test_areas_and_covariance_are_those_of_the_definition(per_patient):
 
 
 def test_area_is_that_of_scikit_learn():
-    (first, _), positive = films(500, 3)
+    (first, _), positive = images(500, 3)
     value = area(first, positive, np.arange(500)).value
     assert value == pytest.approx(roc_auc_score(positive, first), abs=1e-12)
 

@@ -29,7 +29,7 @@ def test_bootstrap_of_a_mean_has_its_textbook_width():
 
 
 def test_repeating_every_case_does_not_narrow_the_interval():
-    # Four films of each patient, all alike, tell no more than one: resampling films instead would halve the width.
+    # Four images of each patient, all alike, tell no more than one: resampling images instead would halve the width.
     values = np.random.default_rng(2).normal(size=100)
     four = np.repeat(values, 4)
     one = clustered_bootstrap(lambda rows: {"mean": values[rows].mean()}, [f"{i:03}" for i in range(100)])["mean"]

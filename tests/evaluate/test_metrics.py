@@ -56,7 +56,7 @@ def recorded(groups):
     return Predictions(("a", "b", "c"), tuple("wxyz"), groups, targets, np.zeros((4, 3), np.float32), p)
 
 
-def test_wilson_for_single_films_and_the_bootstrap_where_patients_repeat():
+def test_wilson_for_single_images_and_the_bootstrap_where_patients_repeat():
     single = measure(recorded(("1", "2", "3", "4")), [0.5] * 3, True, resamples=50)
     accuracy = single[0]
     assert (accuracy.metric, accuracy.interval.value, accuracy.n) == ("accuracy", 0.75, 4)

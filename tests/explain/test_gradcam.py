@@ -9,21 +9,21 @@ from keras import layers
 
 from meddx.config import models_dir
 from meddx.explain.gradcam import LARGEST_BATCH, GradCam
-from meddx.model.loading import load
+from meddx.model.loading import load_model
 from meddx.model.registry import list_models
-from tests.explain.films import drawn_films
+from tests.explain.images import drawn_images
 from tests.untrained import network, write_model
 
-FILM = np.array([[1, 2], [3, 0]], np.float32).reshape(1, 2, 2, 1)
+IMAGE = np.array([[1, 2], [3, 0]], np.float32).reshape(1, 2, 2, 1)
 
 
 def two_channels():
-    """Features A1 = x and A2 = 4 - x: on FILM [[1, 2], [3, 0]] and [[3, 2], [1, 4]]."""
-    film = keras.Input((2, 2, 1))
+    """Features A1 = x and A2 = 4 - x: on IMAGE [[1, 2], [3, 0]] and [[3, 2], [1, 4]]."""
+    image = keras.Input((2, 2, 1))
     convolution = layers.Conv2D(2, 1, activation="relu")
-    features = convolution(film)
+    features = convolution(image)
     convolution.set_weights([np.array([[[[1.0, -1.0]]]]), np.array([0.0, 4.0])])
-    return film, features
+    return image, features
 
 
 def dense(x, kernel, **options):
@@ -34,10 +34,10 @@ def dense(x, kernel, **options):
 
 
 def test_after_global_average_pooling_the_weights_are_the_dense_layers_over_the_positions():
-    film, features = two_channels()
+    image, features = two_channels()
     logits = dense(layers.GlobalAveragePooling2D()(features), [[8.0, -4.0], [4.0, 2.0]])
 
-    said, maps = GradCam(keras.Model(film, [features, logits]))(FILM)
+    said, maps = GradCam(keras.Model(image, [features, logits]))(IMAGE)
 
     # logits: 8 * 1.5 + 4 * 2.5 and -4 * 1.5 + 2 * 2.5; weights (2, 1) and (-1, 0.5)
     np.testing.assert_allclose(said, [[22, -1]])
@@ -45,12 +45,12 @@ def test_after_global_average_pooling_the_weights_are_the_dense_layers_over_the_
 
 
 def test_the_gradient_runs_through_pooling_flatten_and_a_rectified_layer():
-    film, features = two_channels()
+    image, features = two_channels()
     pooled = layers.Flatten()(layers.MaxPooling2D(2)(features))
     hidden = dense(pooled, [[1.0, 1.0], [2.0, -1.0]], activation="relu")
     logits = dense(hidden, [[3.0, -1.0], [5.0, 7.0]])
 
-    said, maps = GradCam(keras.Model(film, [features, logits]))(FILM)
+    said, maps = GradCam(keras.Model(image, [features, logits]))(IMAGE)
 
     # pooled (3, 4), hidden (11, -1 -> 0), so only the first hidden unit hands back 3 and -1, times its (1, 2),
     # over four positions: weights (0.75, 1.5), and (-0.25, -0.5), which leaves nothing above zero.
@@ -58,41 +58,41 @@ def test_the_gradient_runs_through_pooling_flatten_and_a_rectified_layer():
     np.testing.assert_allclose(maps, [[[[5.25, 4.5], [3.75, 6]], [[0, 0], [0, 0]]]])
 
 
-def test_every_film_of_any_number_gets_its_own_answer():
+def test_every_image_of_any_number_gets_its_own_answer():
     model = network()
     model.layers[-1].activation = keras.activations.linear
     explain = GradCam(keras.Model(model.inputs, [model.get_layer("features").output, model.outputs[0]]))
-    films = np.random.default_rng(1).random((LARGEST_BATCH + 3, 32, 32, 1), np.float32)
+    images = np.random.default_rng(1).random((LARGEST_BATCH + 3, 32, 32, 1), np.float32)
 
-    logits, maps = explain(films)
+    logits, maps = explain(images)
 
     assert logits.dtype == maps.dtype == np.float32
-    assert maps.shape == (len(films), 3, 13, 13)
+    assert maps.shape == (len(images), 3, 13, 13)
     assert maps.max() > 0
-    for index, film in enumerate(films):
-        alone = explain(film[np.newaxis])
+    for index, image in enumerate(images):
+        alone = explain(image[np.newaxis])
         np.testing.assert_allclose(logits[index], alone[0][0], rtol=1e-4, atol=1e-6)
         np.testing.assert_allclose(maps[index], alone[1][0], rtol=1e-3, atol=1e-4 * maps.max())
 
 
 @pytest.fixture(scope="module")
 def gradcam_of_tf_keras_vis():
-    """The reference: (folder, films) -> maps (n, labels, rows, columns) of the layer the card names."""
+    """The reference: (folder, images) -> maps (n, labels, rows, columns) of the layer the card names."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it imports a namespace that SciPy has deprecated
         from tf_keras_vis.gradcam import Gradcam
         from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
         from tf_keras_vis.utils.scores import CategoricalScore
 
-    def maps(folder, films):
-        card = load(folder).card
+    def maps(folder, images):
+        card = load_model(folder).card
         model = keras.saving.load_model(folder / card.weights.file, compile=False)
         model = keras.Model(model.inputs, model.outputs)  # Sequential lacks output_names, which it asks for
         reference = Gradcam(model, model_modifier=ReplaceToLinear(), clone=True)
         by_label = [
             reference(
-                CategoricalScore([label] * len(films)),
-                films,
+                CategoricalScore([label] * len(images)),
+                images,
                 penultimate_layer=card.explained.layer,
                 seek_penultimate_conv_layer=False,
                 normalize_cam=False,
@@ -106,14 +106,14 @@ def gradcam_of_tf_keras_vis():
 
 
 def assert_agrees(folder, reference):
-    loaded = load(folder)
+    loaded = load_model(folder)
     taken = loaded.card.input
-    films = drawn_films(taken.height, taken.width, taken.channels, taken.low, taken.high)
-    _, maps = GradCam(loaded.network)(films)
-    expected = reference(folder, films)
+    images = drawn_images(taken.height, taken.width, taken.channels, taken.low, taken.high)
+    _, maps = GradCam(loaded.network)(images)
+    expected = reference(folder, images)
     assert expected.shape == maps.shape
     assert expected.max() > 0
-    # Relative to the film's strongest evidence: a label whose map only just leaves zero has no digits of its own.
+    # Relative to the image's strongest evidence: a label whose map only just leaves zero has no digits of its own.
     largest = expected.max(axis=(1, 2, 3), keepdims=True)
     assert (np.abs(maps - expected) <= 1e-4 * largest).all(), (np.abs(maps - expected).max(), expected.max())
 
@@ -146,10 +146,10 @@ def heads():
 @pytest.mark.parametrize("head", heads())
 def test_the_short_way_back_agrees_with_tf_keras_vis(head, hidden, tmp_path, gradcam_of_tf_keras_vis):
     keras.utils.set_random_seed(3)
-    film = keras.Input((32, 32, 1))
-    x = layers.Conv2D(8, 3, activation="relu", name="features")(film)
+    image = keras.Input((32, 32, 1))
+    x = layers.Conv2D(8, 3, activation="relu", name="features")(image)
     x = heads()[head](x)
     if hidden is not None:
         x = layers.Dense(12, activation=hidden)(x)
-    model = keras.Model(film, layers.Dense(3, activation="softmax")(x))
+    model = keras.Model(image, layers.Dense(3, activation="softmax")(x))
     assert_agrees(write_model(tmp_path, model=model), gradcam_of_tf_keras_vis)

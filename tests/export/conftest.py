@@ -5,7 +5,7 @@ import pytest
 
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.predictions import Predictions
-from meddx.export.evaluation import Evaluation
+from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.model.card import read_card
 from meddx.types import Refusal
 
@@ -26,13 +26,13 @@ def predictions(**changes):
 def evaluation(**changes):
     of = changes.pop("predictions", predictions())
     fields = {
-        "title": "A <b>model</b>", "cases": "films", "predictions": of,
+        "title": "A <b>model</b>", "cases": "images", "predictions": of,
         "assessment": assess(of, (0.5, 0.5), True), "titles": {"ILL": "Ill & more", "WELL": "Well"},
         "threshold_origin": "a hand",
         "refused": dict.fromkeys(("x.dcm", "y.dcm"), Refusal("not-an-image", "The file is no image.")),
         "description": {"Data": "Made up", "Licence": "None"},
     }  # fmt: skip
-    return Evaluation(**fields | changes)
+    return EvaluationFacts(**fields | changes)
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from pydicom.uid import (
 
 from meddx.errors import Refused
 from meddx.imaging.grayscale import display
-from meddx.imaging.read import read_film
+from meddx.imaging.read_image import read_image
 from meddx.types import Window
-from tests.imaging.films import dataset, film_bytes, item, lut, written
+from tests.imaging.images import dataset, image_bytes, item, lut, written
 
 RAMP = np.arange(12, dtype=np.uint16).reshape(3, 4)
 
@@ -28,136 +28,136 @@ def test_without_a_preamble_or_header():
         stored = RAMP.astype(">u2") if syntax == ExplicitVRBigEndian else RAMP
         elements = dataset(stored)
         elements.file_meta.TransferSyntaxUID = syntax
-        film = read_film(written(elements, preamble=False))
-        np.testing.assert_array_equal(film.values, RAMP)
-        assert film.transfer_syntax == syntax.name
+        image = read_image(written(elements, preamble=False))
+        np.testing.assert_array_equal(image.values, RAMP)
+        assert image.transfer_syntax == syntax.name
 
 
 def test_header_without_preamble():
-    np.testing.assert_array_equal(read_film(film_bytes(RAMP)[132:]).values, RAMP)
+    np.testing.assert_array_equal(read_image(image_bytes(RAMP)[132:]).values, RAMP)
 
 
 def test_big_endian():
     elements = dataset(RAMP.astype(">u2"))
     elements.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
-    np.testing.assert_array_equal(read_film(written(elements)).values, RAMP)
+    np.testing.assert_array_equal(read_image(written(elements)).values, RAMP)
 
 
 def test_bits_above_bits_stored_are_an_overlay_and_no_pixel():
-    film = read_film(film_bytes(RAMP | np.uint16(0xA000), BitsStored=12, HighBit=11))
-    np.testing.assert_array_equal(film.values, RAMP)
-    assert film.bits_stored == 12
-    assert film.value_range == (0, 4095)
+    image = read_image(image_bytes(RAMP | np.uint16(0xA000), BitsStored=12, HighBit=11))
+    np.testing.assert_array_equal(image.values, RAMP)
+    assert image.bits_stored == 12
+    assert image.value_range == (0, 4095)
 
 
 def test_signed_values_of_11_bits_in_16():
     # 0x7FF is -1 and 0x400 is -1024 in 11 bits of two's complement.
     stored = np.array([[0x7FF, 0x400, 0x3FF, 0x001]], dtype=np.uint16).view(np.int16)
-    film = read_film(film_bytes(stored, BitsStored=11, HighBit=10))
-    np.testing.assert_array_equal(film.values, [[-1, -1024, 1023, 1]])
-    assert film.value_range == (-1024, 1023)
+    image = read_image(image_bytes(stored, BitsStored=11, HighBit=10))
+    np.testing.assert_array_equal(image.values, [[-1, -1024, 1023, 1]])
+    assert image.value_range == (-1024, 1023)
 
 
 def test_high_bit_at_the_top_of_the_word():
-    film = read_film(film_bytes(RAMP << np.uint16(4), BitsStored=12, HighBit=15))
-    np.testing.assert_array_equal(film.values, RAMP)
+    image = read_image(image_bytes(RAMP << np.uint16(4), BitsStored=12, HighBit=15))
+    np.testing.assert_array_equal(image.values, RAMP)
 
 
 def test_eight_bits_allocated_and_odd_length():
     stored = np.array([[1, 2, 255]], dtype=np.uint8)
-    np.testing.assert_array_equal(read_film(film_bytes(stored)).values, stored)
+    np.testing.assert_array_equal(read_image(image_bytes(stored)).values, stored)
 
 
 def test_rescale():
-    film = read_film(film_bytes(RAMP, BitsStored=12, RescaleSlope="0.5", RescaleIntercept="-1024"))
-    np.testing.assert_array_equal(film.values, RAMP * 0.5 - 1024)
-    assert film.values.dtype == np.float32
-    assert film.value_range == (-1024, 1023.5)
+    image = read_image(image_bytes(RAMP, BitsStored=12, RescaleSlope="0.5", RescaleIntercept="-1024"))
+    np.testing.assert_array_equal(image.values, RAMP * 0.5 - 1024)
+    assert image.values.dtype == np.float32
+    assert image.value_range == (-1024, 1023.5)
 
 
 def test_modality_lut_clamps_at_its_ends():
-    film = read_film(film_bytes(RAMP, **lut("ModalityLUTSequence", 2, 16, [100, 300, 200])))
-    np.testing.assert_array_equal(film.values.ravel()[:6], [100, 100, 100, 300, 200, 200])
-    assert film.value_range == (100, 300)
+    image = read_image(image_bytes(RAMP, **lut("ModalityLUTSequence", 2, 16, [100, 300, 200])))
+    np.testing.assert_array_equal(image.values.ravel()[:6], [100, 100, 100, 300, 200, 200])
+    assert image.value_range == (100, 300)
 
 
 def test_modality_lut_of_signed_values():
     stored = np.array([[-3, -2, -1, 0]], dtype=np.int16)
-    film = read_film(film_bytes(stored, **lut("ModalityLUTSequence", -2, 16, [7, 8, 9], signed=True)))
-    np.testing.assert_array_equal(film.values, [[7, 7, 8, 9]])
+    image = read_image(image_bytes(stored, **lut("ModalityLUTSequence", -2, 16, [7, 8, 9], signed=True)))
+    np.testing.assert_array_equal(image.values, [[7, 7, 8, 9]])
 
 
 def test_voi_lut_wins_over_the_window():
     stored = np.array([[0, 1, 2, 3, 9]], dtype=np.uint16)
-    film = read_film(
-        film_bytes(stored, WindowCenter=1, WindowWidth=2, **lut("VOILUTSequence", 1, 8, [255, 51, 102])),
+    image = read_image(
+        image_bytes(stored, WindowCenter=1, WindowWidth=2, **lut("VOILUTSequence", 1, 8, [255, 51, 102])),
     )
-    np.testing.assert_allclose(display(film), [[1, 1, 0.2, 0.4, 0.4]], rtol=1e-6)
-    assert film.window == Window(1, 2)
+    np.testing.assert_allclose(display(image), [[1, 1, 0.2, 0.4, 0.4]], rtol=1e-6)
+    assert image.window == Window(1, 2)
     # A window that the reader asks for wins over both: above 0 + 0.5 of a window one wide all is white.
-    np.testing.assert_array_equal(display(film, Window(1, 1)), [[0, 1, 1, 1, 1]])
+    np.testing.assert_array_equal(display(image, Window(1, 1)), [[0, 1, 1, 1, 1]])
 
 
 def test_voi_lut_looks_up_modality_values():
     stored = np.array([[0, 1, 2]], dtype=np.uint16)
     attributes = lut("VOILUTSequence", -10, 8, [0, 255, 51], signed=True)
-    film = read_film(film_bytes(stored, RescaleSlope=1, RescaleIntercept=-10, **attributes))
-    np.testing.assert_allclose(display(film), [[0, 1, 0.2]], rtol=1e-6)
+    image = read_image(image_bytes(stored, RescaleSlope=1, RescaleIntercept=-10, **attributes))
+    np.testing.assert_allclose(display(image), [[0, 1, 0.2]], rtol=1e-6)
 
 
 def test_only_the_first_window_is_taken():
-    film = read_film(film_bytes(RAMP, WindowCenter=[5, 50], WindowWidth=[4, 400], VOILUTFunction="SIGMOID"))
-    assert film.window == Window(5, 4, "SIGMOID")
+    image = read_image(image_bytes(RAMP, WindowCenter=[5, 50], WindowWidth=[4, 400], VOILUTFunction="SIGMOID"))
+    assert image.window == Window(5, 4, "SIGMOID")
 
 
 @pytest.mark.parametrize(("width", "function"), [("0", "LINEAR"), ("-5", "LINEAR_EXACT"), ("10", "CUBIC")])
 def test_a_window_that_cannot_be_is_noted_and_left_out(width, function):
-    film = read_film(film_bytes(RAMP, WindowCenter="5", WindowWidth=width, VOILUTFunction=function))
-    assert film.window is None
-    assert len(film.notes) == 1
-    assert display(film).min() == 0
-    assert display(film).max() == 1
+    image = read_image(image_bytes(RAMP, WindowCenter="5", WindowWidth=width, VOILUTFunction=function))
+    assert image.window is None
+    assert len(image.notes) == 1
+    assert display(image).min() == 0
+    assert display(image).max() == 1
 
 
 def test_monochrome1_is_inverted_once():
-    plain = read_film(film_bytes(RAMP, WindowCenter=6, WindowWidth=8))
-    film = read_film(film_bytes(RAMP, WindowCenter=6, WindowWidth=8, PhotometricInterpretation="MONOCHROME1"))
-    np.testing.assert_array_equal(film.values, RAMP)
-    np.testing.assert_allclose(display(film), 1 - display(plain), atol=1e-6)
+    plain = read_image(image_bytes(RAMP, WindowCenter=6, WindowWidth=8))
+    image = read_image(image_bytes(RAMP, WindowCenter=6, WindowWidth=8, PhotometricInterpretation="MONOCHROME1"))
+    np.testing.assert_array_equal(image.values, RAMP)
+    np.testing.assert_allclose(display(image), 1 - display(plain), atol=1e-6)
 
 
 def test_planar_configuration():
     colour = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
     planes = np.ascontiguousarray(colour.transpose(2, 0, 1)).tobytes()
-    film = read_film(film_bytes(colour, PlanarConfiguration=1, PixelData=planes))
-    np.testing.assert_array_equal(film.values, colour)
-    assert film.values.dtype == np.uint8
+    image = read_image(image_bytes(colour, PlanarConfiguration=1, PixelData=planes))
+    np.testing.assert_array_equal(image.values, colour)
+    assert image.values.dtype == np.uint8
 
 
 def test_colour_of_16_bits_to_8():
     colour = np.array([[[0, 65535, 257]]], dtype=np.uint16)
-    np.testing.assert_array_equal(read_film(film_bytes(colour)).values, [[[0, 255, 1]]])
+    np.testing.assert_array_equal(read_image(image_bytes(colour)).values, [[[0, 255, 1]]])
 
 
 def test_ybr_full():
     # PS3.3 C.7.6.3.1.2 inverted, with cb = Cb - 128 and cr = Cr - 128:
     # R = Y + 1.402 cr, G = Y - 0.3441 cb - 0.7141 cr, B = Y + 1.772 cb
     ybr = np.array([[[100, 128, 128], [100, 138, 128], [100, 128, 138]]], dtype=np.uint8)
-    film = read_film(film_bytes(ybr, PhotometricInterpretation="YBR_FULL"))
-    np.testing.assert_array_equal(film.values, [[[100, 100, 100], [100, 97, 118], [114, 93, 100]]])
+    image = read_image(image_bytes(ybr, PhotometricInterpretation="YBR_FULL"))
+    np.testing.assert_array_equal(image.values, [[[100, 100, 100], [100, 97, 118], [114, 93, 100]]])
 
 
 def test_a_colour_profile_is_applied():
     colour = np.array([[[255, 0, 0], [0, 255, 0], [128, 128, 128]]], dtype=np.uint8)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    film = read_film(film_bytes(colour, ICCProfile=profile))
-    assert np.abs(film.values.astype(int) - colour).max() <= 1
+    image = read_image(image_bytes(colour, ICCProfile=profile))
+    assert np.abs(image.values.astype(int) - colour).max() <= 1
     swapped = profile.replace(b"gXYZ", b"?XYZ").replace(b"bXYZ", b"gXYZ").replace(b"?XYZ", b"bXYZ")
-    film = read_film(film_bytes(colour, ICCProfile=swapped))
-    assert np.abs(film.values[0, 1].astype(int) - [0, 0, 255]).max() <= 2
-    film = read_film(film_bytes(colour, ICCProfile=b"no profile"))
-    np.testing.assert_array_equal(film.values, colour)
-    assert len(film.notes) == 1
+    image = read_image(image_bytes(colour, ICCProfile=swapped))
+    assert np.abs(image.values[0, 1].astype(int) - [0, 0, 255]).max() <= 2
+    image = read_image(image_bytes(colour, ICCProfile=b"no profile"))
+    np.testing.assert_array_equal(image.values, colour)
+    assert len(image.notes) == 1
 
 
 def palette(first: int, red, green, blue, bits: int = 16) -> dict:
@@ -171,14 +171,14 @@ def palette(first: int, red, green, blue, bits: int = 16) -> dict:
 
 def test_palette_of_16_bits():
     stored = np.array([[0, 10, 11, 12, 200]], dtype=np.uint8)
-    film = read_film(film_bytes(stored, **palette(10, [0xFF00, 0, 0x1200], [0, 0xFF00, 0], [0, 0, 0xFFFF])))
-    np.testing.assert_array_equal(film.values, [[[255, 0, 0], [255, 0, 0], [0, 255, 0], [18, 0, 255], [18, 0, 255]]])
+    image = read_image(image_bytes(stored, **palette(10, [0xFF00, 0, 0x1200], [0, 0xFF00, 0], [0, 0, 0xFFFF])))
+    np.testing.assert_array_equal(image.values, [[[255, 0, 0], [255, 0, 0], [0, 255, 0], [18, 0, 255], [18, 0, 255]]])
 
 
 def test_palette_of_8_bits():
     stored = np.array([[0, 1]], dtype=np.uint8)
-    film = read_film(film_bytes(stored, **palette(0, [1, 2], [3, 4], [5, 6], bits=8)))
-    np.testing.assert_array_equal(film.values, [[[1, 3, 5], [2, 4, 6]]])
+    image = read_image(image_bytes(stored, **palette(0, [1, 2], [3, 4], [5, 6], bits=8)))
+    np.testing.assert_array_equal(image.values, [[[1, 3, 5], [2, 4, 6]]])
 
 
 def test_segmented_palette():
@@ -188,8 +188,8 @@ def test_segmented_palette():
     for name in ("Red", "Green", "Blue"):
         attributes[f"{name}PaletteColorLookupTableDescriptor"] = [6, 0, 16]
         attributes[f"Segmented{name}PaletteColorLookupTableData"] = segments
-    film = read_film(film_bytes(np.arange(6, dtype=np.uint8).reshape(1, 6), **attributes))
-    np.testing.assert_array_equal(film.values[0, :, 0], [0, 10, 12, 14, 16, 18])
+    image = read_image(image_bytes(np.arange(6, dtype=np.uint8).reshape(1, 6), **attributes))
+    np.testing.assert_array_equal(image.values[0, :, 0], [0, 10, 12, 14, 16, 18])
 
 
 @pytest.mark.parametrize(
@@ -204,19 +204,19 @@ def test_segmented_palette():
     ],
 )
 def test_pixel_aspect_is_height_over_width(attributes, aspect):
-    assert read_film(film_bytes(RAMP, **attributes)).pixel_aspect == pytest.approx(aspect)
+    assert read_image(image_bytes(RAMP, **attributes)).pixel_aspect == pytest.approx(aspect)
 
 
 def test_frame_by_index():
     frames = np.arange(24, dtype=np.uint16).reshape(2, 3, 4)
-    data = film_bytes(frames[0], NumberOfFrames=2, PixelData=frames.tobytes())
+    data = image_bytes(frames[0], NumberOfFrames=2, PixelData=frames.tobytes())
     for index in range(2):
-        film = read_film(data, index)
-        np.testing.assert_array_equal(film.values, frames[index])
-        assert (film.frame, film.frames) == (index, 2)
+        image = read_image(data, index)
+        np.testing.assert_array_equal(image.values, frames[index])
+        assert (image.frame, image.frames) == (index, 2)
     for index in (-1, 2):
         with pytest.raises(Refused) as refusal:
-            read_film(data, index)
+            read_image(data, index)
         assert refusal.value.rule == "frame-out-of-range"
 
 
@@ -230,8 +230,8 @@ def test_functional_groups_of_the_frame_win_over_the_shared_ones():
     shared = Dataset()
     shared.FrameVOILUTSequence = item(WindowCenter=7, WindowWidth=8)
     shared.PixelMeasuresSequence = item(PixelSpacing=[0.6, 0.2])
-    film = read_film(
-        film_bytes(
+    image = read_image(
+        image_bytes(
             frames[0],
             NumberOfFrames=2,
             PixelData=frames.tobytes(),
@@ -242,9 +242,9 @@ def test_functional_groups_of_the_frame_win_over_the_shared_ones():
         ),
         frame=1,
     )
-    np.testing.assert_array_equal(film.values, frames[1] * 2.0 + 20)
-    assert film.window == Window(7, 8)
-    assert film.pixel_aspect == pytest.approx(3)
+    np.testing.assert_array_equal(image.values, frames[1] * 2.0 + 20)
+    assert image.window == Window(7, 8)
+    assert image.pixel_aspect == pytest.approx(3)
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless])
@@ -255,14 +255,14 @@ def test_lossless_compression_keeps_every_value(syntax, signed):
     stored = rng.integers(low, high, (65, 48)).astype(np.int16 if signed else np.uint16)
     elements = dataset(stored, BitsStored=12, HighBit=11)
     elements.compress(syntax)
-    np.testing.assert_array_equal(read_film(written(elements)).values, stored)
+    np.testing.assert_array_equal(read_image(written(elements)).values, stored)
 
 
 def test_only_the_asked_frame_of_a_compressed_file_is_decoded():
     frames = np.random.default_rng(3).integers(0, 4096, (3, 16, 16)).astype(np.uint16)
     elements = dataset(frames[0], NumberOfFrames=3, PixelData=frames.tobytes())
     elements.compress(JPEGLSLossless)
-    np.testing.assert_array_equal(read_film(written(elements), 2).values, frames[2])
+    np.testing.assert_array_equal(read_image(written(elements), 2).values, frames[2])
 
 
 def test_float_pixel_data():
@@ -271,14 +271,14 @@ def test_float_pixel_data():
     for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
         delattr(elements, keyword)
     elements.FloatPixelData = values.tobytes()
-    film = read_film(written(elements))
-    np.testing.assert_array_equal(film.values, [[0.25, -3.5], [0, 1e4]])
-    assert len(film.notes) == 1
+    image = read_image(written(elements))
+    np.testing.assert_array_equal(image.values, [[0.25, -3.5], [0, 1e4]])
+    assert len(image.notes) == 1
 
 
 def test_what_the_file_states():
-    film = read_film(
-        film_bytes(
+    image = read_image(
+        image_bytes(
             RAMP,
             Modality="DX",
             BodyPartExamined="Chest",
@@ -287,19 +287,19 @@ def test_what_the_file_states():
             BurnedInAnnotation="YES",
         )
     )
-    assert (film.modality, film.body_part, film.view, film.synthetic) == ("DX", "CHEST", "PA", True)
-    assert len(film.notes) == 1
-    film = read_film(film_bytes(RAMP, SyntheticData="NO"))
-    assert (film.modality, film.body_part, film.view, film.synthetic) == (None, None, None, False)
+    assert (image.modality, image.body_part, image.view, image.synthetic) == ("DX", "CHEST", "PA", True)
+    assert len(image.notes) == 1
+    image = read_image(image_bytes(RAMP, SyntheticData="NO"))
+    assert (image.modality, image.body_part, image.view, image.synthetic) == (None, None, None, False)
 
 
 def test_text_that_is_no_code_string_is_not_passed_on():
-    assert read_film(film_bytes(RAMP, BodyPartExamined="see <b>note</b>")).body_part is None
+    assert read_image(image_bytes(RAMP, BodyPartExamined="see <b>note</b>")).body_part is None
 
 
 def test_pixel_values_stay_exact_with_32_bits():
     stored = np.array([[0, 1, 1 << 20, (1 << 24) - 1]], dtype=np.uint32)
-    np.testing.assert_array_equal(read_film(film_bytes(stored)).values, stored)
+    np.testing.assert_array_equal(read_image(image_bytes(stored)).values, stored)
 
 
 def test_our_jpeg_2000_files_are_what_they_claim():

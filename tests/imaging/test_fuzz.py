@@ -1,4 +1,4 @@
-"""Broken bytes are refused, whatever is broken: nothing but Refused leaves read_film.
+"""Broken bytes are refused, whatever is broken: nothing but Refused leaves read_image.
 
 JPEG inside DICOM is left out where GDCM decodes it: on some broken streams GDCM ends the process, for which the
 engine has a worker that is replaced.
@@ -8,10 +8,10 @@ from functools import cache
 from io import BytesIO
 
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
@@ -21,11 +21,11 @@ from pydicom.uid import (
 )
 
 from meddx.errors import Refused
-from meddx.imaging.drawable import drawable
+from meddx.imaging.drawable_image import to_drawable
 from meddx.imaging.grayscale import display
-from meddx.imaging.read import read_film
-from meddx.imaging.refusals import RULES
-from tests.imaging.films import dataset, lut, written
+from meddx.imaging.read_image import read_image
+from meddx.imaging.refusals import REFUSAL_RULES
+from tests.imaging.images import dataset, lut, written
 from tests.imaging.test_dicom import palette
 
 PIXELS = np.random.default_rng(11).integers(0, 4096, (48, 40)).astype(np.uint16)
@@ -52,23 +52,23 @@ def seeds() -> tuple[bytes, ...]:
     files.append(written(dataset(PIXELS.astype(np.uint8), **palette(0, range(256), range(256), range(256)))))
     for kind, mode in (("PNG", "L"), ("PNG", "P"), ("JPEG", "RGB")):
         file = BytesIO()
-        Image.fromarray(PIXELS.astype(np.uint8)).convert(mode).save(file, kind)
+        PIL.Image.fromarray(PIXELS.astype(np.uint8)).convert(mode).save(file, kind)
         files.append(file.getvalue())
     return tuple(files)
 
 
 def check(data: bytes) -> None:
-    film, rule = None, None
+    image, rule = None, None
     try:
-        film = read_film(data)
+        image = read_image(data)
     except Refused as refusal:
         rule = refusal.rule
-    if film is None:
-        assert rule in RULES
+    if image is None:
+        assert rule in REFUSAL_RULES
         return
-    shown = display(film)
+    shown = display(image)
     assert np.isfinite(shown).all()
-    drawable(film)
+    to_drawable(image)
 
 
 @st.composite

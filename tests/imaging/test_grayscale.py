@@ -5,12 +5,12 @@ import pytest
 
 from meddx.errors import Refused
 from meddx.imaging.grayscale import display
-from meddx.types import Film, VoiLut, Window, WindowFunction
+from meddx.types import Image, VoiLut, Window, WindowFunction
 
 
-def film(*values: float, **attributes) -> Film:
+def image(*values: float, **attributes) -> Image:
     grey = np.array([values], dtype=np.float32)
-    return Film(values=grey, format="DICOM", bits_stored=16, value_range=(-32768, 32767), **attributes)
+    return Image(values=grey, format="DICOM", bits_stored=16, value_range=(-32768, 32767), **attributes)
 
 
 @pytest.mark.parametrize(
@@ -39,27 +39,27 @@ def film(*values: float, **attributes) -> Film:
     ],
 )
 def test_window_functions(function: WindowFunction, center, width, value, shown):
-    result = display(film(value), Window(center, width, function))
+    result = display(image(value), Window(center, width, function))
     assert result.dtype == np.float32
     assert result[0, 0] == pytest.approx(shown, abs=1e-6)
 
 
 def test_full_range_when_the_file_states_nothing():
-    np.testing.assert_allclose(display(film(-100, 0, 300)), [[0, 0.25, 1]], atol=1e-7)
+    np.testing.assert_allclose(display(image(-100, 0, 300)), [[0, 0.25, 1]], atol=1e-7)
 
 
 def test_one_value_everywhere_is_shown_without_a_warning():
-    assert np.isfinite(display(film(7, 7, 7))).all()
+    assert np.isfinite(display(image(7, 7, 7))).all()
 
 
 def test_inversion_after_the_window_or_the_table():
     table = VoiLut(0, np.array([0, 0.25, 1], dtype=np.float32))
-    np.testing.assert_allclose(display(film(0, 1, 2, inverted=True, voi_lut=table)), [[1, 0.75, 0]])
-    np.testing.assert_allclose(display(film(0, 1, 4, inverted=True)), [[1, 0.75, 0]])
+    np.testing.assert_allclose(display(image(0, 1, 2, inverted=True, voi_lut=table)), [[1, 0.75, 0]])
+    np.testing.assert_allclose(display(image(0, 1, 4, inverted=True)), [[1, 0.75, 0]])
 
 
-def test_display_leaves_the_film_as_it_is():
-    shown = film(0, 1, 4, inverted=True, window=Window(2, 3))
+def test_display_leaves_the_image_as_it_is():
+    shown = image(0, 1, 4, inverted=True, window=Window(2, 3))
     before = shown.values.copy()
     display(shown)
     np.testing.assert_array_equal(shown.values, before)
@@ -67,12 +67,12 @@ def test_display_leaves_the_film_as_it_is():
 
 def test_colour_is_scaled_only():
     colour = np.array([[[0, 51, 255]]], dtype=np.uint8)
-    shown = Film(values=colour, format="PNG", bits_stored=8, value_range=(0, 255))
+    shown = Image(values=colour, format="PNG", bits_stored=8, value_range=(0, 255))
     np.testing.assert_allclose(display(shown), [[[0, 0.2, 1]]], atol=1e-7)
 
 
 @pytest.mark.parametrize("window", [Window(0, 0.5), Window(0, 0, "SIGMOID"), Window(float("nan"), 5)])
 def test_a_window_that_shows_nothing_is_refused(window):
     with pytest.raises(Refused) as refusal:
-        display(film(0, 1), window)
+        display(image(0, 1), window)
     assert refusal.value.rule == "window"

@@ -5,18 +5,19 @@ import zlib
 from io import BytesIO
 
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import ImageCms, PngImagePlugin
 
 from meddx.errors import Refused
 from meddx.imaging.grayscale import display
-from meddx.imaging.read import read_film
+from meddx.imaging.read_image import read_image
 
 GREY = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 COLOUR = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [1, 2, 3], [50, 60, 70]]], dtype=np.uint8)
 
 
-def saved(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+def saved(image: PIL.Image.Image, kind: str = "PNG", **options) -> bytes:
     file = BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
@@ -34,79 +35,79 @@ def png(rows: int, columns: int, bit_depth: int, colour_type: int, *, samples: b
 
 
 def test_grey_png():
-    film = read_film(saved(Image.fromarray(GREY)))
-    np.testing.assert_array_equal(film.values, GREY)
-    assert film.values.dtype == np.float32
-    assert (film.format, film.bits_stored, film.value_range, film.notes) == ("PNG", 8, (0, 255), ())
-    assert film.transfer_syntax is None
+    image = read_image(saved(PIL.Image.fromarray(GREY)))
+    np.testing.assert_array_equal(image.values, GREY)
+    assert image.values.dtype == np.float32
+    assert (image.format, image.bits_stored, image.value_range, image.notes) == ("PNG", 8, (0, 255), ())
+    assert image.transfer_syntax is None
 
 
 def test_grey_is_shown_as_it_is_at_8_bits_and_over_its_own_range_at_16():
-    np.testing.assert_allclose(display(read_film(saved(Image.fromarray(GREY)))), GREY / 255, atol=1e-6)
+    np.testing.assert_allclose(display(read_image(saved(PIL.Image.fromarray(GREY)))), GREY / 255, atol=1e-6)
     deep = np.array([[1000, 2000, 5000]], dtype=np.uint16)
-    np.testing.assert_allclose(display(read_film(saved(Image.fromarray(deep)))), [[0, 0.25, 1]], atol=1e-6)
+    np.testing.assert_allclose(display(read_image(saved(PIL.Image.fromarray(deep)))), [[0, 0.25, 1]], atol=1e-6)
 
 
 def test_grey_png_of_16_bits():
     values = np.array([[0, 1, 256], [4095, 40000, 65535]], dtype=np.uint16)
-    film = read_film(saved(Image.fromarray(values)))
-    np.testing.assert_array_equal(film.values, values)
-    assert (film.bits_stored, film.value_range) == (16, (0, 65535))
+    image = read_image(saved(PIL.Image.fromarray(values)))
+    np.testing.assert_array_equal(image.values, values)
+    assert (image.bits_stored, image.value_range) == (16, (0, 65535))
 
 
 def test_colour_png_of_16_bits():
     line = struct.pack(">6H", 0xFFFF, 0, 0x8000, 0x0100, 0xFF00, 0)
-    film = read_film(png(1, 2, 16, 2, samples=b"\0" + line))
-    np.testing.assert_array_equal(film.values, [[[255, 0, 128], [1, 255, 0]]])
+    image = read_image(png(1, 2, 16, 2, samples=b"\0" + line))
+    np.testing.assert_array_equal(image.values, [[[255, 0, 128], [1, 255, 0]]])
 
 
 def test_black_and_white_png():
-    film = read_film(saved(Image.fromarray(GREY > 100).convert("1")))
-    np.testing.assert_array_equal(film.values, (GREY > 100) * 255)
+    image = read_image(saved(PIL.Image.fromarray(GREY > 100).convert("1")))
+    np.testing.assert_array_equal(image.values, (GREY > 100) * 255)
 
 
 def test_interlaced_png():
     # Adam7 of a 2 x 2 image: pass 1 holds (0, 0), pass 6 holds (0, 1), pass 7 the second row.
-    film = read_film(png(2, 2, 8, 0, samples=b"\0\x0a" + b"\0\x14" + b"\0\x1e\x28", interlace=1))
-    np.testing.assert_array_equal(film.values, [[10, 20], [30, 40]])
+    image = read_image(png(2, 2, 8, 0, samples=b"\0\x0a" + b"\0\x14" + b"\0\x1e\x28", interlace=1))
+    np.testing.assert_array_equal(image.values, [[10, 20], [30, 40]])
 
 
 def test_palette_png():
-    film = read_film(saved(Image.fromarray(COLOUR).quantize(6)))
-    np.testing.assert_array_equal(film.values, COLOUR)
+    image = read_image(saved(PIL.Image.fromarray(COLOUR).quantize(6)))
+    np.testing.assert_array_equal(image.values, COLOUR)
 
 
 def test_transparent_parts_are_black():
     rgba = np.dstack([COLOUR, np.array([[255, 255, 0], [255, 255, 255]], dtype=np.uint8)])
-    film = read_film(saved(Image.fromarray(rgba)))
-    np.testing.assert_array_equal(film.values[0], [[255, 0, 0], [0, 255, 0], [0, 0, 0]])
-    assert len(film.notes) == 1
+    image = read_image(saved(PIL.Image.fromarray(rgba)))
+    np.testing.assert_array_equal(image.values[0], [[255, 0, 0], [0, 255, 0], [0, 0, 0]])
+    assert len(image.notes) == 1
 
 
 def test_an_opaque_alpha_channel_is_dropped():
-    film = read_film(saved(Image.fromarray(np.dstack([COLOUR, np.full((2, 3), 255, np.uint8)]))))
-    np.testing.assert_array_equal(film.values, COLOUR)
-    assert film.notes == ()
+    image = read_image(saved(PIL.Image.fromarray(np.dstack([COLOUR, np.full((2, 3), 255, np.uint8)]))))
+    np.testing.assert_array_equal(image.values, COLOUR)
+    assert image.notes == ()
 
 
 def test_grey_stored_as_colour_is_grey():
-    film = read_film(saved(Image.fromarray(GREY).convert("RGB")))
-    np.testing.assert_array_equal(film.values, GREY)
-    assert not film.is_colour
+    image = read_image(saved(PIL.Image.fromarray(GREY).convert("RGB")))
+    np.testing.assert_array_equal(image.values, GREY)
+    assert not image.is_colour
 
 
 def test_jpeg_is_noted_as_lossy():
     smooth = np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1))
-    film = read_film(saved(Image.fromarray(smooth), "JPEG", quality=95))
-    assert np.abs(film.values - smooth).max() <= 4
-    assert (film.format, film.notes) == ("JPEG", ("The film was lossy compressed.",))
+    image = read_image(saved(PIL.Image.fromarray(smooth), "JPEG", quality=95))
+    assert np.abs(image.values - smooth).max() <= 4
+    assert (image.format, image.notes) == ("JPEG", ("The image was lossy compressed.",))
 
 
 def test_cmyk_jpeg():
     # No cyan, magenta or yellow and half black is mid grey; full cyan is no red.
-    half_black = read_film(saved(Image.new("CMYK", (16, 16), (0, 0, 0, 128)), "JPEG"))
+    half_black = read_image(saved(PIL.Image.new("CMYK", (16, 16), (0, 0, 0, 128)), "JPEG"))
     assert np.abs(half_black.values - 127).max() <= 3
-    cyan = read_film(saved(Image.new("CMYK", (16, 16), (255, 0, 0, 0)), "JPEG"))
+    cyan = read_image(saved(PIL.Image.new("CMYK", (16, 16), (255, 0, 0, 0)), "JPEG"))
     assert cyan.values[..., 0].max() <= 4
     assert cyan.values[..., 1:].min() >= 251
 
@@ -128,10 +129,10 @@ def test_cmyk_jpeg():
 )
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_exif_orientation(orientation, upright, dtype):
-    exif = Image.Exif()
+    exif = PIL.Image.Exif()
     exif[0x0112] = orientation
-    film = read_film(saved(Image.fromarray(GREY.astype(dtype)), exif=exif))
-    np.testing.assert_array_equal(film.values, upright)
+    image = read_image(saved(PIL.Image.fromarray(GREY.astype(dtype)), exif=exif))
+    np.testing.assert_array_equal(image.values, upright)
 
 
 def test_a_profile_is_applied():
@@ -139,43 +140,43 @@ def test_a_profile_is_applied():
     srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     green, blue = srgb.find(b"gXYZ"), srgb.find(b"bXYZ")
     srgb[green : green + 4], srgb[blue : blue + 4] = b"bXYZ", b"gXYZ"
-    film = read_film(saved(Image.fromarray(COLOUR), icc_profile=bytes(srgb)))
-    assert np.abs(film.values[0].astype(int) - [[255, 0, 0], [0, 0, 255], [0, 255, 0]]).max() <= 2
-    assert film.notes == ()
+    image = read_image(saved(PIL.Image.fromarray(COLOUR), icc_profile=bytes(srgb)))
+    assert np.abs(image.values[0].astype(int) - [[255, 0, 0], [0, 0, 255], [0, 255, 0]]).max() <= 2
+    assert image.notes == ()
 
 
 def test_a_broken_profile_is_noted():
-    film = read_film(saved(Image.fromarray(COLOUR), icc_profile=b"no profile at all"))
-    np.testing.assert_array_equal(film.values, COLOUR)
-    assert len(film.notes) == 1
+    image = read_image(saved(PIL.Image.fromarray(COLOUR), icc_profile=b"no profile at all"))
+    np.testing.assert_array_equal(image.values, COLOUR)
+    assert len(image.notes) == 1
 
 
 @pytest.mark.parametrize(("value", "synthetic"), [("YES", True), ("NO", False)])
 def test_synthetic_text_chunk(value, synthetic):
     text = PngImagePlugin.PngInfo()
     text.add_text("Synthetic", value)
-    assert read_film(saved(Image.fromarray(GREY), pnginfo=text)).synthetic is synthetic
+    assert read_image(saved(PIL.Image.fromarray(GREY), pnginfo=text)).synthetic is synthetic
 
 
 def test_only_one_frame():
     with pytest.raises(Refused) as refusal:
-        read_film(saved(Image.fromarray(GREY)), 1)
+        read_image(saved(PIL.Image.fromarray(GREY)), 1)
     assert refusal.value.rule == "frame-out-of-range"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_cut_short(kind):
     noise = np.random.default_rng(1).integers(0, 256, (64, 64)).astype(np.uint8)
-    data = saved(Image.fromarray(noise), kind)
+    data = saved(PIL.Image.fromarray(noise), kind)
     for end in (len(data) // 2, len(data) - 100):
         with pytest.raises(Refused) as refusal:
-            read_film(data[:end])
+            read_image(data[:end])
         assert refusal.value.rule == "truncated"
 
 
 def test_damaged():
-    data = bytearray(saved(Image.fromarray(GREY)))
+    data = bytearray(saved(PIL.Image.fromarray(GREY)))
     data[data.find(b"IDAT") + 6] ^= 0xFF
     with pytest.raises(Refused) as refusal:
-        read_film(bytes(data))
+        read_image(bytes(data))
     assert refusal.value.rule == "cannot-be-decoded"

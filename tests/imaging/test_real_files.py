@@ -11,10 +11,10 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from meddx.config import data_dir
 from meddx.errors import Refused
-from meddx.imaging.drawable import drawable
+from meddx.imaging.drawable_image import to_drawable
 from meddx.imaging.grayscale import display
-from meddx.imaging.read import read_film
-from meddx.imaging.refusals import RULES
+from meddx.imaging.read_image import read_image
+from meddx.imaging.refusals import REFUSAL_RULES
 
 FOLDERS = [Path(pydicom.data.__file__).parent, Path(data_store.__file__).parent]
 FILES = {path.name: path for folder in FOLDERS for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -93,29 +93,29 @@ def test_the_packages_bring_their_files():
 
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_read_or_refused(name):
-    film, rule = None, None
+    image, rule = None, None
     try:
-        film = read_film(FILES[name].read_bytes())
+        image = read_image(FILES[name].read_bytes())
     except Refused as refusal:
         rule = refusal.rule
-    if film is None:
-        assert rule in RULES
+    if image is None:
+        assert rule in REFUSAL_RULES
         return
-    shown = display(film)
-    assert shown.shape == film.values.shape
+    shown = display(image)
+    assert shown.shape == image.values.shape
     assert 0 <= shown.min() <= shown.max() <= 1
-    assert film.is_colour or film.value_range[0] <= film.values.min() <= film.values.max() <= film.value_range[1]
-    assert drawable(film).rows == film.values.shape[0]
+    assert image.is_colour or image.value_range[0] <= image.values.min() <= image.values.max() <= image.value_range[1]
+    assert to_drawable(image).rows == image.values.shape[0]
 
 
 @pytest.mark.parametrize(("name", "sibling", "apart"), SIBLINGS)
 def test_the_same_image_stored_otherwise(name, sibling, apart):
-    film, reference = read_film(FILES[name].read_bytes()), read_film(FILES[sibling].read_bytes())
-    assert np.abs(film.values.astype(float) - reference.values).max() <= apart
-    last = film.frames - 1
+    image, reference = read_image(FILES[name].read_bytes()), read_image(FILES[sibling].read_bytes())
+    assert np.abs(image.values.astype(float) - reference.values).max() <= apart
+    last = image.frames - 1
     assert last == reference.frames - 1
-    film, reference = read_film(FILES[name].read_bytes(), last), read_film(FILES[sibling].read_bytes(), last)
-    assert np.abs(film.values.astype(float) - reference.values).max() <= apart
+    image, reference = read_image(FILES[name].read_bytes(), last), read_image(FILES[sibling].read_bytes(), last)
+    assert np.abs(image.values.astype(float) - reference.values).max() <= apart
 
 
 @pytest.mark.filterwarnings("ignore:::pydicom")
@@ -124,19 +124,19 @@ def test_values_and_window_agree_with_pydicom(name):
     data = FILES[name].read_bytes()
     elements = pydicom.dcmread(FILES[name], force=True)
     stored = elements.pixel_array
-    film = read_film(data)
+    image = read_image(data)
     modality = apply_modality_lut(stored, elements)
-    np.testing.assert_allclose(film.values, modality, rtol=1e-6)
+    np.testing.assert_allclose(image.values, modality, rtol=1e-6)
     if "VOILUTSequence" in elements or "WindowCenter" in elements:
         shown = apply_voi_lut(stored if "VOILUTSequence" in elements else modality, elements).astype(float)
         # pydicom scales to the range of the stored bits, or of the table's entries.
         if "VOILUTSequence" in elements:
             low, high = 0, 2 ** elements.VOILUTSequence[0].LUTDescriptor[2] - 1
         else:
-            low, high = film.value_range
+            low, high = image.value_range
         expected = (shown - low) / (high - low)
-        expected = 1 - expected if film.inverted else expected
-        np.testing.assert_allclose(display(film), expected, atol=1e-5)
+        expected = 1 - expected if image.inverted else expected
+        np.testing.assert_allclose(display(image), expected, atol=1e-5)
 
 
 def test_what_the_files_are_known_to_be():
@@ -153,13 +153,13 @@ def test_what_the_files_are_known_to_be():
         "README.txt": "not-an-image",
     }.items():
         with pytest.raises(Refused) as refusal:
-            read_film(FILES[name].read_bytes())
+            read_image(FILES[name].read_bytes())
         assert (name, refusal.value.rule) == (name, rule)
 
 
 def test_twelve_bit_lossy_jpeg_beside_published_values():
     """pydicom's tests give 244 and 95 for these two pixels of GDCM's decoder."""
-    values = read_film(FILES["JPEG-lossy.dcm"].read_bytes()).values
+    values = read_image(FILES["JPEG-lossy.dcm"].read_bytes()).values
     assert (values[420, 140], values[230, 120]) == (244, 95)
 
 
@@ -188,17 +188,17 @@ class TestCornerstone:
         ],
     )
     def test_every_syntax_gives_the_slice(self, syntax, apart):
-        reference = read_film((CORNERSTONE / "CTImage.dcm").read_bytes())
-        film = read_film((CORNERSTONE / f"CTImage.dcm_{syntax}.dcm").read_bytes())
-        assert np.abs(film.values - reference.values).max() <= apart
-        assert film.window == reference.window
-        assert bool(film.notes) == (apart > 0)
+        reference = read_image((CORNERSTONE / "CTImage.dcm").read_bytes())
+        image = read_image((CORNERSTONE / f"CTImage.dcm_{syntax}.dcm").read_bytes())
+        assert np.abs(image.values - reference.values).max() <= apart
+        assert image.window == reference.window
+        assert bool(image.notes) == (apart > 0)
 
     def test_the_slice_itself(self):
         elements = pydicom.dcmread(CORNERSTONE / "CTImage.dcm")
         stored = np.frombuffer(elements.PixelData, "<i2").reshape(elements.Rows, elements.Columns)
-        film = read_film((CORNERSTONE / "CTImage.dcm").read_bytes())
-        np.testing.assert_array_equal(film.values, stored * 1.0 + float(elements.RescaleIntercept))
+        image = read_image((CORNERSTONE / "CTImage.dcm").read_bytes())
+        np.testing.assert_array_equal(image.values, stored * 1.0 + float(elements.RescaleIntercept))
 
     @pytest.mark.parametrize(
         ("file", "name"),
@@ -209,14 +209,14 @@ class TestCornerstone:
     )
     def test_no_decoder(self, file, name):
         with pytest.raises(Refused, match=name) as refusal:
-            read_film((CORNERSTONE / f"CTImage.dcm_{file}.dcm").read_bytes())
+            read_image((CORNERSTONE / f"CTImage.dcm_{file}.dcm").read_bytes())
         assert refusal.value.rule == "unsupported-transfer-syntax"
 
     def test_edge_cases(self):
         with pytest.raises(Refused) as refusal:
-            read_film((CORNERSTONE / "no-pixel-data.dcm").read_bytes())
+            read_image((CORNERSTONE / "no-pixel-data.dcm").read_bytes())
         assert refusal.value.rule == "no-pixels"
-        assert read_film((CORNERSTONE / "US-YBR_FULL_422-EVRLE.dcm").read_bytes()).is_colour
+        assert read_image((CORNERSTONE / "US-YBR_FULL_422-EVRLE.dcm").read_bytes()).is_colour
         fragmented = CORNERSTONE / "CT0012.fragmented_no_bot_jpeg_baseline.51.dcm"
-        frames = [read_film(fragmented.read_bytes(), frame).values for frame in range(2)]
+        frames = [read_image(fragmented.read_bytes(), frame).values for frame in range(2)]
         assert frames[0].shape == frames[1].shape == (512, 512)

@@ -5,8 +5,8 @@ import warnings
 from io import BytesIO
 
 import numpy as np
+import PIL.Image
 import pytest
-from PIL import Image
 from pydicom.uid import (
     MPEG2MPML,
     DeflatedExplicitVRLittleEndian,
@@ -17,18 +17,18 @@ from pydicom.uid import (
 )
 
 from meddx.errors import Refused
-from meddx.imaging.read import read_film
-from meddx.imaging.refusals import RULES
-from tests.imaging.films import PATIENT, dataset, film_bytes, written
+from meddx.imaging.read_image import read_image
+from meddx.imaging.refusals import REFUSAL_RULES
+from tests.imaging.images import PATIENT, dataset, image_bytes, written
 
 NOISE = np.random.default_rng(5).integers(0, 4096, (64, 48)).astype(np.uint16)
 
 
 def rule(data: bytes) -> str:
     with pytest.raises(Refused) as refusal:
-        read_film(data)
+        read_image(data)
     error = refusal.value
-    assert error.rule in RULES
+    assert error.rule in REFUSAL_RULES
     assert error.reason.endswith(".")
     assert "\n" not in error.reason
     assert PATIENT.split("^", maxsplit=1)[0] not in error.reason
@@ -55,13 +55,13 @@ def few_pixels(monkeypatch):
         (b"\xff\xd8\xff", "truncated"),
     ],
 )
-def test_no_film(data, expected):
+def test_no_image(data, expected):
     assert rule(data) == expected
 
 
 @pytest.mark.parametrize("end", [133, 200, 330, 380, -20, -1000])
 def test_cut_short(end):
-    assert rule(film_bytes(NOISE)[:end]) == "truncated"
+    assert rule(image_bytes(NOISE)[:end]) == "truncated"
 
 
 def test_cut_short_in_a_compressed_image():
@@ -74,7 +74,7 @@ def test_cut_short_in_a_deflated_image():
     elements = dataset(NOISE)
     elements.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     data = written(elements)
-    assert read_film(data).values.shape == NOISE.shape
+    assert read_image(data).values.shape == NOISE.shape
     assert rule(data[:-50]) == "truncated"
 
 
@@ -92,7 +92,7 @@ def test_video_by_the_name_of_its_transfer_syntax():
     elements.compress(JPEGLSLossless)
     elements.file_meta.TransferSyntaxUID = MPEG2MPML
     with pytest.raises(Refused, match="MPEG2 Main Profile / Main Level") as refusal:
-        read_film(written(elements))
+        read_image(written(elements))
     assert refusal.value.rule == "unsupported-transfer-syntax"
 
 
@@ -101,24 +101,24 @@ def test_a_private_transfer_syntax_is_not_repeated():
     elements.compress(JPEGLSLossless)
     data = written(elements).replace(b"1.2.840.10008.1.2.4.80", b"1.2.999.10008.1.2.4.80")
     with pytest.raises(Refused) as refusal:
-        read_film(data)
+        read_image(data)
     assert refusal.value.rule == "unsupported-transfer-syntax"
     assert "999" not in refusal.value.reason
 
 
 @pytest.mark.usefixtures("few_pixels")
 def test_too_many_pixels_in_the_header():
-    assert rule(film_bytes(NOISE)) == "too-many-pixels"
+    assert rule(image_bytes(NOISE)) == "too-many-pixels"
     for kind in ("PNG", "JPEG"):
         file = BytesIO()
-        Image.new("L", (40, 30)).save(file, kind)
+        PIL.Image.new("L", (40, 30)).save(file, kind)
         assert rule(file.getvalue()) == "too-many-pixels"
 
 
 def test_a_header_of_many_pixels_and_no_data_is_not_allocated():
-    assert rule(film_bytes(NOISE, Rows=65535, Columns=65535)) == "too-many-pixels"
-    assert rule(film_bytes(NOISE, Rows=8000, Columns=8000)) == "truncated"
-    assert rule(film_bytes(NOISE, NumberOfFrames=2_000_000_000)) == "truncated"
+    assert rule(image_bytes(NOISE, Rows=65535, Columns=65535)) == "too-many-pixels"
+    assert rule(image_bytes(NOISE, Rows=8000, Columns=8000)) == "truncated"
+    assert rule(image_bytes(NOISE, NumberOfFrames=2_000_000_000)) == "truncated"
 
 
 @pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEG2000Lossless])
@@ -133,7 +133,7 @@ def test_a_codestream_larger_than_the_data_set_says(syntax):
 
 def test_a_jpeg_larger_than_the_data_set_says():
     file = BytesIO()
-    Image.new("L", (48, 64)).save(file, "JPEG")
+    PIL.Image.new("L", (48, 64)).save(file, "JPEG")
     codestream = file.getvalue() + b"\0" * (len(file.getvalue()) % 2)
     elements = dataset(NOISE.astype(np.uint8))
     elements.compress(JPEGLSLossless)
@@ -141,7 +141,7 @@ def test_a_jpeg_larger_than_the_data_set_says():
     item = b"\xfe\xff\x00\xe0"
     end = b"\xfe\xff\xdd\xe0\0\0\0\0"
     elements.PixelData = item + b"\0" * 4 + item + len(codestream).to_bytes(4, "little") + codestream + end
-    assert read_film(written(elements)).values.shape == (64, 48)
+    assert read_image(written(elements)).values.shape == (64, 48)
     elements.Rows = 8
     assert rule(written(elements)) == "too-many-pixels"
 
@@ -168,16 +168,16 @@ def test_a_deflated_bomb_is_not_unfolded():
     ],
 )
 def test_a_description_that_cannot_be(attributes):
-    assert rule(film_bytes(NOISE, **attributes)) in ("cannot-be-decoded", "unsupported-image")
+    assert rule(image_bytes(NOISE, **attributes)) in ("cannot-be-decoded", "unsupported-image")
 
 
 def test_numbers_that_hold_a_name_are_not_repeated():
-    data = film_bytes(NOISE, BitsStored=12, WindowCenter="1234567", WindowWidth="4000")
+    data = image_bytes(NOISE, BitsStored=12, WindowCenter="1234567", WindowWidth="4000")
     assert (
         rule(data.replace(b"\x28\x00\x02\x00US\x02\x00\x01\x00", b"\x28\x00\x02\x00LO\x02\x00Ze"))
         == "cannot-be-decoded"
     )
-    assert read_film(data.replace(b"1234567", b"Zebedee")).window is None
+    assert read_image(data.replace(b"1234567", b"Zebedee")).window is None
 
 
 def test_decoders_neither_warn_nor_log(caplog, recwarn, capfd):
@@ -186,13 +186,13 @@ def test_decoders_neither_warn_nor_log(caplog, recwarn, capfd):
     warnings.simplefilter("always")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        data = film_bytes(
+        data = image_bytes(
             NOISE, WindowCenter="1234567", WindowWidth="4000", BodyPartExamined="ZEBEDEE AND VERY MUCH MORE"
         )
         compressed = dataset(NOISE)
         compressed.compress(JPEGLSLossless)
         broken = written(compressed)
-    read_film(data.replace(b"1234567", b"Zebedee"))
+    read_image(data.replace(b"1234567", b"Zebedee"))
     start = broken.rfind(b"\xff\xda") + 20
     assert rule(broken[:start] + b"\xff" * 200 + broken[start + 200 :]) == "cannot-be-decoded"
     assert [record for record in caplog.records if record.name.startswith("pydicom")] == []

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.model.acceptance import check
+from meddx.model.acceptance import check_accepted
 from meddx.model.registry import installed_card
-from meddx.types import Film
+from meddx.types import Image
 from tests.untrained import write_model
 
-FILM = Film(
+IMAGE = Image(
     np.zeros((4, 4), np.float32),
     format="DICOM",
     bits_stored=12,
@@ -30,9 +30,9 @@ def accepting(card, **changes):
     return card.model_copy(update={"accepts": card.accepts.model_copy(update=changes)})
 
 
-def test_a_film_that_states_what_the_card_asks_for_is_taken_without_notes(card):
-    assert check(card, FILM) == ()
-    assert check(accepting(card, modality=("dx",), body_part=("Chest",)), FILM) == ()
+def test_an_image_that_states_what_the_card_asks_for_is_taken_without_notes(card):
+    assert check_accepted(card, IMAGE) == ()
+    assert check_accepted(accepting(card, modality=("dx",), body_part=("Chest",)), IMAGE) == ()
 
 
 @pytest.mark.parametrize(
@@ -42,46 +42,46 @@ def test_a_film_that_states_what_the_card_asks_for_is_taken_without_notes(card):
         ({"body_part": "ABDOMEN"}, "body-part-not-accepted", "BodyPartExamined ABDOMEN"),
     ],
 )
-def test_a_film_that_states_another_is_refused(card, changes, rule, said):
+def test_an_image_that_states_another_is_refused(card, changes, rule, said):
     with pytest.raises(Refused, match=said) as refused:
-        check(card, replace(FILM, **changes))
+        check_accepted(card, replace(IMAGE, **changes))
     assert refused.value.rule == rule
 
 
 def test_another_view_is_refused_where_the_card_names_views(card):
     with pytest.raises(Refused, match="ViewPosition PA") as refused:
-        check(accepting(card, view=("LATERAL",)), FILM)
+        check_accepted(accepting(card, view=("LATERAL",)), IMAGE)
     assert refused.value.rule == "view-not-accepted"
 
 
 def test_free_text_in_a_coded_attribute_is_not_repeated(card):
     with pytest.raises(Refused) as refused:
-        check(card, replace(FILM, body_part="CHEST OF QUARTZ^ZEBEDEE"))
+        check_accepted(card, replace(IMAGE, body_part="CHEST OF QUARTZ^ZEBEDEE"))
     assert "ZEBEDEE" not in str(refused.value)
 
 
-def test_what_a_film_does_not_state_is_noted(card):
-    (note,) = check(card, replace(FILM, body_part=None))
+def test_what_an_image_does_not_state_is_noted(card):
+    (note,) = check_accepted(card, replace(IMAGE, body_part=None))
     assert "states no BodyPartExamined" in note
 
 
 def test_an_unlabelled_image_is_answered_with_a_note_or_refused(card):
-    image = replace(FILM, format="PNG", modality=None, body_part=None, view=None)
-    (note,) = check(card, image)
+    image = replace(IMAGE, format="PNG", modality=None, body_part=None, view=None)
+    (note,) = check_accepted(card, image)
     assert "PNG file states no Modality or BodyPartExamined" in note
     with pytest.raises(Refused) as refused:
-        check(accepting(card, unlabelled_images=False), image)
+        check_accepted(accepting(card, unlabelled_images=False), image)
     assert refused.value.rule == "unlabelled-image-not-accepted"
 
 
 def test_a_phantom_is_called_synthetic(card):
-    (note,) = check(card, replace(FILM, synthetic=True))
+    (note,) = check_accepted(card, replace(IMAGE, synthetic=True))
     assert "synthetic" in note
 
 
 def test_a_model_of_phantoms_answers_phantoms_only(card):
     phantoms = card.model_copy(update={"synthetic": True})
-    assert len(check(phantoms, replace(FILM, synthetic=True))) == 1
+    assert len(check_accepted(phantoms, replace(IMAGE, synthetic=True))) == 1
     with pytest.raises(Refused) as refused:
-        check(phantoms, FILM)
+        check_accepted(phantoms, IMAGE)
     assert refused.value.rule == "synthetic-model"

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import CardError
-from meddx.model.loading import load
+from meddx.model.loading import load_model
 from tests.untrained import label, network, write_model
 
 
@@ -16,17 +16,17 @@ def test_logits_are_what_the_last_activation_took(tmp_path, task, separate_activ
     if sequential:
         model = keras.Sequential([keras.Input(model.input_shape[1:]), *model.layers[1:]])
     folder = write_model(tmp_path, task=task, model=model)
-    films = np.random.default_rng(0).random((3, 32, 32, 1), np.float32)
+    images = np.random.default_rng(0).random((3, 32, 32, 1), np.float32)
 
-    features, logits = (np.asarray(output) for output in load(folder).network(films))
+    features, logits = (np.asarray(output) for output in load_model(folder).network(images))
 
-    said = np.asarray(model(films))
+    said = np.asarray(model(images))
     if task == "exclusive":
         powers = np.exp(logits)
         np.testing.assert_allclose(powers / powers.sum(axis=1, keepdims=True), said, rtol=1e-5)
     else:
         np.testing.assert_allclose(1 / (1 + np.exp(-logits)), said, rtol=1e-5)
-    np.testing.assert_allclose(features, np.asarray(wanted(films)), rtol=1e-5)
+    np.testing.assert_allclose(features, np.asarray(wanted(images)), rtol=1e-5)
 
 
 def test_weights_that_are_not_the_cards_are_not_read(tmp_path, monkeypatch):
@@ -35,17 +35,17 @@ def test_weights_that_are_not_the_cards_are_not_read(tmp_path, monkeypatch):
         file.write(b"one byte more")
     monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("Keras read an unchecked file"))
     with pytest.raises(CardError, match=r"weights\.sha256"):
-        load(folder)
+        load_model(folder)
 
 
 def test_code_in_the_weights_file_is_not_run(tmp_path):
-    film = keras.Input((32, 32, 1))
-    x = keras.layers.Conv2D(4, 3, name="features")(film)
+    image = keras.Input((32, 32, 1))
+    x = keras.layers.Conv2D(4, 3, name="features")(image)
     x = keras.layers.Lambda(lambda tensor: tensor * 2.0, output_shape=(30, 30, 4))(x)
     x = keras.layers.GlobalAveragePooling2D()(x)
-    folder = write_model(tmp_path, model=keras.Model(film, keras.layers.Dense(3, activation="softmax")(x)))
+    folder = write_model(tmp_path, model=keras.Model(image, keras.layers.Dense(3, activation="softmax")(x)))
     with pytest.raises(CardError, match=r"cannot load weights\.keras"):
-        load(folder)
+        load_model(folder)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_a_card_that_the_network_contradicts_is_refused_by_field(tmp_path, field
     keras.backend.clear_session()  # so that the flatten layer has its plain name
     folder = write_model(tmp_path, model=network("exclusive"), **changes)
     with pytest.raises(CardError, match=f"untrained/card.toml: field {field}, value"):
-        load(folder)
+        load_model(folder)
 
 
 def test_a_network_without_a_last_activation_is_refused(tmp_path):
-    film = keras.Input((32, 32, 1))
-    x = keras.layers.Conv2D(4, 3, name="features")(film)
-    folder = write_model(tmp_path, model=keras.Model(film, keras.layers.Dense(3)(keras.layers.Flatten()(x))))
+    image = keras.Input((32, 32, 1))
+    x = keras.layers.Conv2D(4, 3, name="features")(image)
+    folder = write_model(tmp_path, model=keras.Model(image, keras.layers.Dense(3)(keras.layers.Flatten()(x))))
     with pytest.raises(CardError, match="must end in softmax"):
-        load(folder)
+        load_model(folder)

@@ -11,10 +11,10 @@ from meddx.evaluate.metrics import measure
 from meddx.evaluate.predictions import read_predictions
 from meddx.explain.gradcam import GradCam
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
-from meddx.imaging.prepare import model_input
-from meddx.imaging.read import read_film
-from meddx.model.decide import probabilities
-from meddx.model.loading import load
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
+from meddx.model.loading import load_model
+from meddx.model.postprocessing import probabilities
 from meddx.model.registry import list_models
 from meddx.training.recipe import read_recipe
 
@@ -29,7 +29,7 @@ def test_there_are_models_and_no_card_is_refused():
 
 @EVERY
 def test_the_weights_load_by_their_hash_and_fit_the_limit(model):
-    assert load(model.folder).network.count_params() == model.card.weights.parameters
+    assert load_model(model.folder).network.count_params() == model.card.weights.parameters
     assert (model.folder / model.card.weights.file).stat().st_size <= 20 * 2**20
 
 
@@ -90,10 +90,10 @@ def test_synthetic_models_say_so_in_their_title(model):
 
 @EVERY
 def test_the_map_is_fine_enough_and_its_scale_is_within_reach(model):
-    loaded = load(model.folder)
+    loaded = load_model(model.folder)
     spec = model.card.input
-    film = read_film(phantom_dicom(chest_phantom(3, ["consolidation"])))
-    _, maps = GradCam(loaded.network)(model_input(film, spec)[0][np.newaxis])
+    image = read_image(phantom_dicom(chest_phantom(3, ["consolidation"])))
+    _, maps = GradCam(loaded.network)(model_input(image, spec)[0][np.newaxis])
     assert min(maps.shape[2:]) >= (12 if model.card.synthetic else 7)
     assert 0 < model.card.explained.heatmap_scale < 1000
 
@@ -101,36 +101,38 @@ def test_the_map_is_fine_enough_and_its_scale_is_within_reach(model):
 @pytest.mark.data
 @pytest.mark.skipif(data_dir() is None, reason="needs the public data sets (MEDDX_DATA)")
 @EVERY
-def test_a_direct_keras_call_on_the_public_films_gives_the_recorded_logits(model):
+def test_a_direct_keras_call_on_the_public_images_gives_the_recorded_logits(model):
     if model.card.synthetic:
-        pytest.skip("its films are made, not fetched")
+        pytest.skip("its images are made, not fetched")
     recipe_path = ROOT / model.card.training.config
     recipe = read_recipe(recipe_path)
     recorded = read_predictions(model.folder / "predictions-test.parquet")
     rows = np.linspace(0, len(recorded) - 1, 12).astype(int)
     cases = {case.id: case for case in recipe.sets(recipe_path.parent).test.cases}
-    films = [model_input(cases[recorded.cases[row]].film(), recipe.input)[0] for row in rows]
+    images = [model_input(cases[recorded.cases[row]].image(), recipe.input)[0] for row in rows]
     # Loaded by Keras alone: what comes out is the softmax at temperature 1.
     network = keras.saving.load_model(model.folder / model.card.weights.file)
     logits = recorded.logits[rows].astype(float)
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert np.asarray(network(np.stack(films), training=False)) == pytest.approx(softmax, abs=1e-5)
+    assert np.asarray(network(np.stack(images), training=False)) == pytest.approx(softmax, abs=1e-5)
 
 
 def pixels_under(cell, cells, low, high, length):
-    """The pixels of the film under one cell of the map along one side; low, high: where the film lies in the input."""
+    """The pixels of the image under one cell of the map along one side; low, high: where the image lies in the
+    input.
+    """
     ends = ((np.array([cell, cell + 1]) / cells - low) / (high - low) * length).round().astype(int)
     return slice(*np.clip(ends, 0, length))
 
 
 @pytest.mark.parametrize("lesion", ["consolidation", "effusion"])
 def test_the_phantom_model_looks_where_the_lesion_was_drawn(lesion):
-    # Pointing game (Zhang et al. 2018, IJCV 126:1084): lesions cover about a fiftieth of the film.
-    loaded = load(ROOT / "models" / "phantom-cnn")
+    # Pointing game (Zhang et al. 2018, IJCV 126:1084): lesions cover about a fiftieth of the image.
+    loaded = load_model(ROOT / "models" / "phantom-cnn")
     column = [label.name for label in loaded.card.labels].index(lesion)
     phantoms = [chest_phantom(seed, [lesion]) for seed in range(9000, 9016)]
-    prepared = [model_input(read_film(phantom_dicom(phantom)), loaded.card.input) for phantom in phantoms]
-    _, maps = GradCam(loaded.network)(np.stack([film for film, _ in prepared]))
+    prepared = [model_input(read_image(phantom_dicom(phantom)), loaded.card.input) for phantom in phantoms]
+    _, maps = GradCam(loaded.network)(np.stack([image for image, _ in prepared]))
     hits = 0
     for phantom, (_, placement), heat in zip(phantoms, prepared, maps[:, column], strict=True):
         row, place = np.unravel_index(heat.argmax(), heat.shape)

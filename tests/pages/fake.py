@@ -4,26 +4,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from meddx.engine.interface import Diagnosis
+from meddx.engine.contract import Diagnosis
 from meddx.errors import EngineUnavailable, Refused
 from meddx.explain.methods import METHODS
-from meddx.types import DrawableFilm, EngineStatus, Explanation, JobStatus, Placement, Prediction, Refusal, Window
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Placement, Prediction, Refusal, Window
 
-NO_FILM = b"no film"
+NO_FILM = b"no image"
 """Bytes that the engine refuses to read."""
 NOT_ACCEPTED = b"CT"
-"""Bytes of a film that no model takes."""
+"""Bytes of an image that no model takes."""
 
 
 def drawable(**changes):
-    """A grey film of 2 x 3 pixels."""
+    """A grey image of 2 x 3 pixels."""
     fields = {
         "pixels": b"gzip", "rows": 2, "columns": 3, "channels": 1, "slope": 1.0, "intercept": 0.0,
         "window": Window(2.0, 4.0), "voi_lut": None, "inverted": False, "pixel_aspect": 1.0, "frame": 0, "frames": 1,
         "format": "DICOM", "bits_stored": 12, "modality": "DX", "body_part": "CHEST", "view": None,
         "transfer_syntax": None, "synthetic": False, "notes": (),
     }  # fmt: skip
-    return DrawableFilm(**fields | changes)
+    return DrawableImage(**fields | changes)
 
 
 def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=0.5, model="untrained"):
@@ -57,7 +57,7 @@ def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="u
 
 
 class FakeEngine:
-    """Answers every film alike; `fails` is how many questions it will not answer.
+    """Answers every image alike; `fails` is how many questions it will not answer.
 
     jobs: what is known of each job, for a test to change; one that is started is waiting until the test says more.
     """
@@ -71,14 +71,14 @@ class FakeEngine:
     def status(self):
         return EngineStatus("ready")
 
-    def film(self, data, frame=0):
-        self._hear("film", data)
+    def image(self, data, frame=0):
+        self._hear("image", data)
         return drawable(frame=frame)
 
     def predict(self, data, model, frame=0):
         self._hear("predict", data)
         if data == NOT_ACCEPTED:
-            raise Refused("modality-not-accepted", "The film states Modality CT.")
+            raise Refused("modality-not-accepted", "The image states Modality CT.")
         probabilities = {"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}
         return prediction(probabilities, ["EFFUSION"], ["EFFUSION"], model=model)
 

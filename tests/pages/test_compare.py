@@ -1,4 +1,4 @@
-"""The Compare page without a browser: recorded predictions alone, then films with a fake engine behind."""
+"""The Compare page without a browser: recorded predictions alone, then images with a fake engine behind."""
 
 import csv
 import json
@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.cli import main
 from meddx.config import ROOT
-from meddx.evaluate.paired.rows import COLUMNS
+from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS
 from meddx.evaluate.predictions import read_predictions
 from meddx.model.card import read_card
-from pages.ui.compare import computed, export, numbers, side, subjects, verdict
-from pages.ui.compare.asking_what import Question
-from pages.ui.compare.choice import Choice
+from pages.ui.compare import available_systems, cached_results, exports, finding_agreement, paired_table, side_by_side
+from pages.ui.compare.comparison_options import ComparisonOptions
+from pages.ui.compare.system_picker import SystemChoice
 from tests.evaluate.paired.systems import system
 from tests.pages.fake import prediction
 from tests.untrained import label, write_model
@@ -91,24 +91,28 @@ def choice():
         first = np.clip(0.5 + 0.3 * (1 - 2 * truth[:n]) + generator.normal(0, 0.3, n), 0.01, 0.99)
         p = np.stack([first, 1 - first], axis=1)
         systems.append(system(name, p, targets[:n], exclusive=True, labels=["normal", "ill"]))
-    return Choice(tuple(systems), mean=True, majority=True)
+    return SystemChoice(tuple(systems), mean=True, majority=True)
 
 
 def test_consensus_is_one_more_column_and_dropped_cases_are_told(choice):
-    aligned = computed.aligned(choice)
+    aligned = cached_results.aligned_systems(choice)
     assert [one.id for one in aligned.systems] == ["one", "other", "consensus-mean", "consensus-majority"]
-    assert numbers.counted(aligned) == "20 common cases; 4 dropped that not all were tested on (4 of one)."
-    comparison = computed.compared(choice, "ill")
+    assert (
+        paired_table.case_counts_text(aligned) == "20 common cases; 4 dropped that not all were tested on (4 of one)."
+    )
+    comparison = cached_results.compared_systems(choice, "ill")
     assert len({(one.a, one.b) for one in comparison.differences}) == 6
-    told = numbers.quote(comparison.of("one", "other", "ill")["auroc"], comparison, (), {"ill": "Ill"})
+    told = paired_table.summary_html(comparison.of("one", "other", "ill")["auroc"], comparison, (), {"ill": "Ill"})
     assert "after Holm&#x27;s correction for 6 pairs" in told
 
 
 def test_every_number_of_the_table_has_an_interval_and_n(choice):
-    comparison = computed.compared(choice, "ill")
-    both = computed.aligned(choice).systems[:2]
+    comparison = cached_results.compared_systems(choice, "ill")
+    both = cached_results.aligned_systems(choice).systems[:2]
     found = comparison.of("one", "other", "ill")
-    html = numbers.paired_table(found, both, [computed.assessed(choice, one.id) for one in both], several=True)
+    html = paired_table.paired_table(
+        found, both, [cached_results.assessed_system(choice, one.id) for one in both], several=True
+    )
     rows = html.split("<tr>")[2:]
     assert len(rows) == len(found)
     assert all(" to " in row or "no interval" in row for row in rows)
@@ -116,10 +120,10 @@ def test_every_number_of_the_table_has_an_interval_and_n(choice):
 
 
 def test_the_export_holds_every_difference(choice):
-    text = export.as_csv(choice, 0.9)
+    text = exports.differences_csv(choice, 0.9)
     assert text.rstrip().endswith("# For research use only. Not a medical device.")
     rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == DIFFERENCE_COLUMNS
     assert {row["label"] for row in rows} == {"", "normal", "ill"}
     assert {row["a"] for row in rows} >= {"one", "other", "consensus-mean"}
 
@@ -129,10 +133,10 @@ def test_the_page_exports_the_numbers_of_the_command(engine, monkeypatch, capsys
     names = "pneumoniamnist-resnet,pneumoniamnist-plain-cnn"
     monkeypatch.setenv("MEDDX_MODELS", str(ROOT / "models"))
     assert main(["compare", "--models", names, "--json", "--margin", "0.02", "--label", "pneumonia"]) == 0
-    known = subjects.systems()
-    chosen = Choice(tuple(known[name] for name in names.split(",")), mean=False, majority=False)
-    asked = Question(computed.aligned(chosen).systems, "pneumonia", margin=0.02)
-    assert json.loads(export.as_json(chosen, asked)) == json.loads(capsys.readouterr().out)
+    known = available_systems.available_systems()
+    chosen = SystemChoice(tuple(known[name] for name in names.split(",")), mean=False, majority=False)
+    asked = ComparisonOptions(cached_results.aligned_systems(chosen).systems, "pneumonia", margin=0.02)
+    assert json.loads(exports.comparison_json(chosen, asked)) == json.loads(capsys.readouterr().out)
 
 
 def bring(page, name, text):
@@ -190,16 +194,16 @@ def cards(tmp_path_factory):
 
 
 def test_labels_of_two_cards_meet_by_code_and_the_rest_is_said(cards):
-    common = side.matched(cards)
+    common = side_by_side.matched_labels(cards)
     answers = [
         prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"]),
         prediction({"FLUID": 0.3, "OTHER": 0.1}),
     ]
     assert common.names == ("EFFUSION",)
-    html = verdict.bars(cards, answers, common)
+    html = finding_agreement.probability_bars(cards, answers, common)
     assert html.count("no such label") == 3
     assert "width:70.0%" in html
-    said = verdict.sentences(cards, answers, common, ["EFFUSION", "FLUID"])
+    said = finding_agreement.agreement_sentences(cards, answers, common, ["EFFUSION", "FLUID"])
     assert "disagree on" in said[0]
     assert "40" in said[0]
     assert "rank correlation 1.00" in said[1]
@@ -207,5 +211,5 @@ def test_labels_of_two_cards_meet_by_code_and_the_rest_is_said(cards):
 
 def test_a_map_without_evidence_is_not_compared(cards):
     answers = [prediction({"EFFUSION": 0.7}), prediction({"FLUID": 0.7}, peak=0.0)]
-    said = verdict.sentences(cards, answers, None, ["EFFUSION", "FLUID"])
+    said = finding_agreement.agreement_sentences(cards, answers, None, ["EFFUSION", "FLUID"])
     assert "cannot be compared: one shows no evidence" in said[0]

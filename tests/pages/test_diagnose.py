@@ -22,13 +22,13 @@ def words(page):
     return " ".join(element.proto.body for element in page.get("html"))
 
 
-def upload(page, *films):
-    return page.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in films]).run()
+def upload(page, *images):
+    return page.file_uploader[0].set_value([(name, data, "application/octet-stream") for name, data in images]).run()
 
 
 def test_the_empty_page_says_what_to_do_and_what_this_is_not(page):
     assert not page.exception
-    assert "Drop a film in" in words(page)
+    assert "Drop an image in" in words(page)
     assert "For research use only" in words(page)
     assert [button.label for button in page.main.button] == ["Healthy", "Consolidation", "Effusion", "Both"]
 
@@ -41,39 +41,39 @@ def test_without_models_the_page_says_so(engine, tmp_path, monkeypatch):
 
 
 def test_the_bytes_leave_the_uploader(page):
-    page = upload(page, ("a.dcm", b"film"))
+    page = upload(page, ("a.dcm", b"image"))
     assert not page.exception
-    session = page.session_state["films"]
-    assert [case.data for case in session.cases] == [b"film"]
+    session = page.session_state["images"]
+    assert [case.data for case in session.cases] == [b"image"]
     assert page.file_uploader[0].value == []
 
 
 def test_a_bad_file_is_refused_and_the_others_stay(page):
-    page = upload(page, ("letter.txt", NO_FILM), ("a.dcm", b"film"))
+    page = upload(page, ("letter.txt", NO_FILM), ("a.dcm", b"image"))
     assert "This file cannot be read" in words(page)
     assert "The file is no image." in words(page)
-    assert len(page.session_state["films"].cases) == 2
+    assert len(page.session_state["images"].cases) == 2
 
 
 def test_a_failed_engine_offers_to_ask_again(page, engine):
     engine.fails = 1
-    page = upload(page, ("a.dcm", b"film"))
+    page = upload(page, ("a.dcm", b"image"))
     assert "The engine stopped while answering." in words(page)
     [again] = [button for button in page.button if button.label == "Ask again"]
     page = again.click().run()
     assert "The engine stopped" not in words(page)
-    assert page.session_state["films"].current.answers
+    assert page.session_state["images"].current.answers
 
 
 def test_what_is_uploaded_above_the_limit_is_refused_by_name(page, monkeypatch):
     monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "6")
-    page = upload(page, ("a.dcm", b"film"), ("b.dcm", b"film"))
-    first, second = page.session_state["films"].cases
+    page = upload(page, ("a.dcm", b"image"), ("b.dcm", b"image"))
+    first, second = page.session_state["images"].cases
     assert first.unreadable is None
     assert second.unreadable.rule == "session-full"
 
 
-def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_films(engine, tmp_path, monkeypatch):
+def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_images(engine, tmp_path, monkeypatch):
     for name, modality, synthetic in (("a", ["DX"], True), ("b", ["SM"], False), ("c", ["CR", "DX"], False)):
         accepts = {"modality": modality, "body_part": [], "unlabelled_images": True}
         write_model(tmp_path, name, accepts=accepts, synthetic=synthetic)

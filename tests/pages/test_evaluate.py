@@ -68,9 +68,9 @@ def test_a_model_without_recorded_predictions_says_so(models):
     assert "holds no recorded validation predictions" in words(opened(models, source="validation"))
 
 
-def test_where_the_films_are_not_here_the_table_of_errors_stands_and_the_page_says_so(models):
+def test_where_the_images_are_not_here_the_table_of_errors_stands_and_the_page_says_so(models):
     page = opened(models)
-    assert "No films to show: " in words(page)
+    assert "No images to show: " in words(page)
     errors = page.dataframe[0].value
     assert list(errors.columns)[:3] == ["Case", "True", "Called"]
     assert (errors["True"] != errors["Called"]).all()
@@ -139,7 +139,7 @@ def test_another_systems_file_is_measured_without_a_model(models):
     assert "Predictions of another system" in said
     assert "40 cases of the file" in said
     assert "the file states no threshold" in said
-    assert "predictions of another system" in said  # and so there are no films
+    assert "predictions of another system" in said  # and so there are no images
 
 
 def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
 from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
-from meddx.evaluate.robustness import Row, read_robustness
-from meddx.evaluate.shortcuts import table as shortcuts
+from meddx.evaluate.robustness import RobustnessRow, read_robustness
+from meddx.evaluate.shortcuts import probe_table as shortcuts
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
-from pages.ui.models import curve, mistakes, performance, robustness
+from pages.ui.models import confusion_tables, performance, robustness, training_curve
 from tests.untrained import label, write_model
 
 PAGE = str(ROOT / "pages" / "models.py")
@@ -80,7 +80,7 @@ def test_earlier_versions_are_named():
 @pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.card.id)
 def test_the_matrix_agrees_with_the_card(model):
     recorded = read_predictions(model.folder / "predictions-test.parquet")
-    html = mistakes.matrices(model.card, recorded)
+    html = confusion_tables.confusion_html(model.card, recorded)
     counts = [int(cell.split("</b>")[0].replace(",", "")) for cell in html.split("<b>")[1:]]
     size = len(model.card.labels) if model.card.task == "exclusive" else 2
     squares = np.array(counts).reshape(-1, size, size)
@@ -127,7 +127,7 @@ def test_what_a_folder_lacks_is_said(models):
     assert "The card names no known failure." in said
     assert "no recorded test predictions" in said
     assert "no training curve" in said
-    assert "no table of worse films" in said
+    assert "no table of worse images" in said
 
 
 def test_card_texts_are_no_html(models):
@@ -150,7 +150,7 @@ def test_models_of_the_same_data_stand_side_by_side_and_others_do_not(tmp_path):
     cards = list_models(tmp_path).cards
     compared = performance.siblings(cards["b"], cards)
     assert [card.id for card in compared] == ["b", "a"]
-    html = performance.side_by_side(compared)
+    html = performance.siblings_table(compared)
     assert html.index("Model b") < html.index("Model a")
     assert html.count("0.850 to 0.960") == html.count("n 77") == 2
 
@@ -163,7 +163,7 @@ def test_many_labels_are_numbered_and_empty_rows_claim_no_percentage(tmp_path):
     card = card.model_copy(update={"labels": labels})
     targets = np.eye(8, dtype=bool)[[0, 1, 2]]
     recorded = Predictions(tuple(names), ("a", "b", "c"), ("a", "b", "c"), targets, targets * 1.0, targets * 1.0)
-    html = mistakes.matrices(card, recorded)
+    html = confusion_tables.confusion_html(card, recorded)
     assert ">8 L7<" in html
     assert html.count("no such case") == 5 * 8
 
@@ -171,14 +171,14 @@ def test_many_labels_are_numbered_and_empty_rows_claim_no_percentage(tmp_path):
 def test_only_a_fall_beyond_both_intervals_is_called_one():
     def row(corruption, strength, amount, low, high):
         middle = (low + high) / 2
-        return Row(corruption, strength, amount, "unit", middle, low, high, 0.9, 0.8, 1.0, 50)
+        return RobustnessRow(corruption, strength, amount, "unit", middle, low, high, 0.9, 0.8, 1.0, 50)
 
     rows = [row("none", 0, 0.0, 0.8, 0.9)]
     rows += [row("blur", 1, 0.5, 0.75, 0.85), row("blur", 2, 1.0, 0.6, 0.79), row("JPEG", 1, 80, 0.7, 0.81)]
-    said = robustness.in_words(rows)
+    said = robustness.robustness_sentences(rows)
     assert "from blur 1." in said
     assert "No clear fall at any strength tried: JPEG." in said
-    assert robustness.shown(rows).count('class="falls"') == 1
+    assert robustness.robustness_table(rows).count('class="falls"') == 1
 
 
 @pytest.mark.parametrize(
@@ -187,14 +187,14 @@ def test_only_a_fall_beyond_both_intervals_is_called_one():
 )
 def test_a_curve_that_is_none_is_not_drawn(tmp_path, content):
     (tmp_path / "curve.csv").write_bytes(content.encode("latin-1"))
-    assert curve.read_curve(tmp_path / "curve.csv") is None
+    assert training_curve.read_curve(tmp_path / "curve.csv") is None
 
 
 def test_the_curve_marks_the_lowest_validation_loss(tmp_path):
     (tmp_path / "curve.csv").write_text("epoch,loss,validation_loss\n1,3,2.5\n2,2,1.25\n3,1,1.5\n")
-    read = curve.read_curve(tmp_path / "curve.csv")
-    assert "lowest at epoch 2" in curve.in_words(read)
-    mark = curve.figure(read)["data"][-1]
+    read = training_curve.read_curve(tmp_path / "curve.csv")
+    assert "lowest at epoch 2" in training_curve.training_sentence(read)
+    mark = training_curve.training_figure(read)["data"][-1]
     assert (mark["x"], mark["y"]) == ([2], [1.25])
 
 
@@ -213,13 +213,13 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 def test_what_the_probe_for_shortcuts_found_is_said_in_a_sentence_with_its_numbers(models):
     assert "Not probed for shortcuts." in words(opened(models, "whole"))
     found = [
-        shortcuts.Row("swap", "upper left corner", "NODULE", 3.5, 3.1, 3.9, 0.2, 0.1, 0.3, 88),
-        shortcuts.Row("insert", "tube", "NODULE", 0.1, 0.0, 0.2, -0.4, -0.5, -0.3, 88),
+        shortcuts.ShortcutRow("swap", "upper left corner", "NODULE", 3.5, 3.1, 3.9, 0.2, 0.1, 0.3, 88),
+        shortcuts.ShortcutRow("insert", "tube", "NODULE", 0.1, 0.0, 0.2, -0.4, -0.5, -0.3, 88),
     ]
     shortcuts.write_shortcuts(models / "whole" / shortcuts.SHORTCUTS_FILE, found)
     said = words(opened(models, "whole"))
     assert "Its answer follows the upper left corner, which may say nothing of the illness." in said
-    assert "88 test films" in said
+    assert "88 test images" in said
     assert "<b>3.50</b><span>3.10 to 3.90</span>" in said
     shortcuts.write_shortcuts(models / "whole" / shortcuts.SHORTCUTS_FILE, found[1:])
     assert "The answer does not follow corners" in words(opened(models, "whole"))

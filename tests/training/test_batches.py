@@ -5,7 +5,7 @@ from meddx.training.batches import training_batches
 from meddx.training.recipe import Fitting
 
 
-def test_a_whole_last_batch_begins_again_with_the_first_films():
+def test_a_whole_last_batch_begins_again_with_the_first_images():
     inputs = np.arange(10, dtype=np.float16).reshape(10, 1, 1, 1) / 10
     spec = Input(height=1, width=1, channels=1, low=0.0, high=1.0, resize="stretch")
     fitting = Fitting(architecture="plain_cnn", epochs=1, batch=4)

@@ -10,21 +10,21 @@ from meddx.commands.train import PRECISIONS as OFFERED
 from meddx.config import ROOT
 from meddx.errors import Refused
 from meddx.training.hardware import PRECISIONS, Hardware
-from tests.training.test_run import workshop  # noqa: F401
+from tests.training.test_run_training import workshop  # noqa: F401
 
 TRAINING = """
 import json, sys
 from pathlib import Path
-from meddx.model.start import start_tensorflow
+from meddx.model.tensorflow_startup import start_tensorflow
 start_tensorflow()
 import keras, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from meddx.training.fitting import Fold, fit
+from meddx.training.training_loop import Fold, fit
 from meddx.training.hardware import Hardware
-from meddx.training.inputs import cached_inputs
+from meddx.training.cached_inputs import cached_inputs
 from meddx.training.recipe import read_recipe
-from meddx.training.report import Silent
+from meddx.training.progress_report import Silent
 workshop, devices, precision = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 run = workshop / f"run-{devices}-{precision}"
 run.mkdir()

@@ -27,10 +27,10 @@ def test_a_grey_network_sees_what_the_colour_network_sees_in_a_grey_image(tmp_pa
     colour, grey = efficientnet(3), efficientnet(1)
     path = saved(colour, tmp_path / "w.npz", **{"check/input": np.zeros(3)})
     load_pretrained(grey, path)
-    film = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 1)).astype(np.float32)
+    image = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 1)).astype(np.float32)
     of_colour, of_grey = (
         keras.Model(model.input, model.get_layer("features").output)(shown)
-        for model, shown in ((colour, np.repeat(film, 3, axis=-1)), (grey, film))
+        for model, shown in ((colour, np.repeat(image, 3, axis=-1)), (grey, image))
     )
     assert np.asarray(of_grey) == pytest.approx(np.asarray(of_colour), abs=1e-4)
     assert np.asarray(of_grey).max() > 0

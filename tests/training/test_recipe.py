@@ -4,7 +4,7 @@ import pytest
 
 from meddx.config import ROOT
 from meddx.errors import Refused
-from meddx.evaluate.sets.recorded import resolve
+from meddx.evaluate.sets.recipe_sets import resolve
 from meddx.training.recipe import read_recipe
 
 CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
@@ -38,10 +38,10 @@ def test_a_mistake_is_named(tmp_path, old, new, said):
 def test_paths_lie_beside_the_recipe_or_among_the_public_data(monkeypatch, tmp_path):
     monkeypatch.setenv("MEDDX_DATA", str(tmp_path))
     assert resolve("data:chest/train", Path("configs")) == tmp_path / "chest/train"
-    assert resolve("films", Path("configs")) == Path("configs/films")
+    assert resolve("images", Path("configs")) == Path("configs/images")
 
 
 def test_public_data_that_are_not_there_are_asked_for(monkeypatch):
-    monkeypatch.setattr("meddx.evaluate.sets.recorded.data_dir", lambda: None)
+    monkeypatch.setattr("meddx.evaluate.sets.recipe_sets.data_dir", lambda: None)
     with pytest.raises(Refused, match="MEDDX_DATA"):
         resolve("data:chest/train", Path("configs"))

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.intervals import Interval, wilson
 from meddx.evaluate.paired.alignment import Aligned
-from meddx.evaluate.paired.kappa import cohen, fleiss
-from meddx.evaluate.paired.means import mean_interval
+from meddx.evaluate.paired.kappa import cohen_kappa, fleiss_kappa
+from meddx.evaluate.paired.paired_means import mean_interval
 from meddx.evaluate.paired.system import System
 
 TRUTH = "true label"
@@ -56,7 +56,7 @@ def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> lis
     ]
 
 
-def of_all(aligned: Aligned, label: str | None = None) -> Interval | None:
+def fleiss_agreement(aligned: Aligned, label: str | None = None) -> Interval | None:
     """Fleiss' kappa of all systems but consensus; None of fewer than three, for whom Cohen's says it. label: as above.
 
     How well they agree, not how often they are right.
@@ -67,7 +67,7 @@ def of_all(aligned: Aligned, label: str | None = None) -> Interval | None:
     categories = len(aligned.labels) if label is None else 2
     counts = np.sum([answer[:, None] == np.arange(categories) for answer in answers], axis=0)
     _, own = np.unique(aligned.systems[0].predictions.patients, return_inverse=True)
-    return fleiss(counts, own)
+    return fleiss_kappa(counts, own)
 
 
 def _answers(system: System, label: str | None) -> NDArray[np.intp]:
@@ -105,5 +105,5 @@ def _measured(
         int((~right_a & right_b).sum()),
         int((~right_a & ~right_b).sum()),
         same,
-        cohen(one, two, own),
+        cohen_kappa(one, two, own),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.evaluate.paired.labels import common_labels
+from meddx.evaluate.paired.common_labels import common_labels
 from meddx.evaluate.paired.system import System
 
 

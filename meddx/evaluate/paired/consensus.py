@@ -66,7 +66,7 @@ def majority_vote(systems: Sequence[System]) -> System:
 def cost(system: System) -> str:
     """What a consensus costs, in a sentence."""
     known = f"{system.parameters:,} parameters" if system.parameters is not None else "an unknown number of parameters"
-    return f"{system.title.capitalize()} asks every one of them about each film: {known} in all."
+    return f"{system.title.capitalize()} asks every one of them about each image: {known} in all."
 
 
 def _mean(systems: Sequence[System]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 LOWER_IS_BETTER = frozenset({"brier", "log loss", "expected calibration error"})
 
 
-class Found(NamedTuple):
+class PairedTest(NamedTuple):
     """What a paired test gives: both values, the 95 % interval of their difference, the test of no difference.
 
     p: two-sided, NaN where it is not defined; n: the cases it is about.
@@ -24,7 +24,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """`a` minus `b` in one metric on the same n cases, with its 95 % interval and the test of no difference.
 
     label: None over all labels. p_adjusted: Holm's, over the pairs of systems compared in this metric and label.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def holm(p: Sequence[float]) -> list[float]:
+def holm_adjusted(p: Sequence[float]) -> list[float]:
     """Adjusted p-values, step down: Holm 1979 (Scand J Stat 6:65). NaN stays NaN and is not counted as a test."""
     values = np.asarray(p, np.float64)
     tested = np.flatnonzero(~np.isnan(values))

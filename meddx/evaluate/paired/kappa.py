@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.intervals import Interval, Z
 
 
-def cohen(first: NDArray[np.integer], second: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
+def cohen_kappa(first: NDArray[np.integer], second: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
     """Cohen 1960 (Educ Psychol Meas 20:37) of two who put n cases into categories 0, 1, ...; (n,) each.
 
     Interval by Fleiss, Cohen and Everitt 1969 (Psychol Bull 72:323), eq. 13, its sum taken over patients where they
@@ -24,7 +24,7 @@ def cohen(first: NDArray[np.integer], second: NDArray[np.integer], patients: NDA
     return _interval((observed, chance), moved, patients, "Fleiss, Cohen and Everitt")
 
 
-def fleiss(counts: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
+def fleiss_kappa(counts: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
     """Fleiss 1971 (Psychol Bull 76:378) of several readers. counts: (n, categories), how many readers chose each.
 
     Every case has the same number of readers.

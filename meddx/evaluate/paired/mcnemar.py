@@ -8,10 +8,10 @@ from scipy.optimize import brentq
 from scipy.stats import binom
 
 from meddx.evaluate.intervals import Z
-from meddx.evaluate.paired.difference import Found
-from meddx.evaluate.paired.means import mean_interval
+from meddx.evaluate.paired.difference import PairedTest
+from meddx.evaluate.paired.paired_means import mean_interval
 
-FEW = 10
+FEW_DISCORDANT = 10
 """Below so many discordant patients the exact p-value is reported, else the mid-p, whose level is right: the exact one
 finds too little (docs/comparison.md)."""
 
@@ -32,12 +32,12 @@ class McNemar:
     @property
     def p(self) -> float:
         """The exact p-value where few patients are discordant, else mid-p."""
-        return self.exact if self.patients < FEW else self.mid
+        return self.exact if self.patients < FEW_DISCORDANT else self.mid
 
     @property
     def test(self) -> str:
         """Which it is."""
-        return "McNemar, exact" if self.patients < FEW else "McNemar, mid-p"
+        return "McNemar, exact" if self.patients < FEW_DISCORDANT else "McNemar, mid-p"
 
 
 def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> McNemar:
@@ -100,12 +100,14 @@ def _tango(b: int, c: int, n: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def proportion_difference(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> Found:
+def proportion_difference(
+    right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]
+) -> PairedTest:
     """Of two proportions of the same cases: McNemar's test, and Tango's or the patients' interval."""
     if len(right_a) == 0:
-        return Found(*(float("nan"),) * 5, "McNemar", 0)
+        return PairedTest(*(float("nan"),) * 5, "McNemar", 0)
     tested = mcnemar(right_a, right_b, patients)
     low, high, _ = difference_interval(right_a, right_b, patients)
     single = len(np.unique(patients)) == len(patients)
     test = tested.test + ("" if single else ", over patients")
-    return Found(float(right_a.mean()), float(right_b.mean()), low, high, tested.p, test, len(right_a))
+    return PairedTest(float(right_a.mean()), float(right_b.mean()), low, high, tested.p, test, len(right_a))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
 
-Kind = Literal["model", "version", "file", "reader", "consensus"]
+SystemKind = Literal["model", "version", "file", "reader", "consensus"]
 """version: an earlier one of an installed model, of which only the record is here."""
 
 
@@ -26,7 +26,7 @@ class System:
 
     id: str
     title: str
-    kind: Kind
+    kind: SystemKind
     predictions: Predictions
     thresholds: tuple[float, ...]
     codes: tuple[tuple[str, str] | None, ...]
@@ -68,7 +68,7 @@ class System:
         )
 
 
-def of_model(card: Card, predictions: Predictions) -> System:
+def system_of_model(card: Card, predictions: Predictions) -> System:
     """A model's predictions with the thresholds and codes of its card. Columns as in `predictions`, labels as there."""
     by_name = {label.name: label for label in card.labels}
     labels = [by_name[name] for name in predictions.labels]
@@ -85,13 +85,13 @@ def of_model(card: Card, predictions: Predictions) -> System:
     )
 
 
-def of_file(name: str, predictions: Predictions, thresholds: Sequence[float], *, exclusive: bool) -> System:
+def system_of_file(name: str, predictions: Predictions, thresholds: Sequence[float], *, exclusive: bool) -> System:
     """Another system's scores, whose labels have names only."""
     codes = (None,) * len(predictions.labels)
     return System(name, name, "file", predictions, tuple(thresholds), codes, exclusive)
 
 
-def of_reader(name: str, predictions: Predictions, called: Sequence[str]) -> System:
+def system_of_reader(name: str, predictions: Predictions, called: Sequence[str]) -> System:
     """A person who named one label of each case. predictions: whose cases and truth these are; called: (n,) labels."""
     chosen = np.array([[label == one for label in predictions.labels] for one in called], np.float64)
     exclusive = bool((predictions.targets.sum(axis=1) == 1).all()) and len(predictions.labels) > 1

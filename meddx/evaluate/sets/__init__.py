@@ -1,1 +1,1 @@
-"""Labelled films: one reader for each way labels are written down, one interface for all."""
+"""Labelled images: one reader for each way labels are written down, one interface for all."""

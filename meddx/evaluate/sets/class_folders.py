@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 
 
 def read_class_folders(root: Path, patterns: dict[str, tuple[str, ...]], group: str | None) -> LabelledSet:
     r"""Every file under `root` that a label's glob patterns match, sorted by path; labels exclude each other.
 
     group: regular expression searched for in the file name; what its first bracket matches is the patient, e.g.
-    r"(person\d+)". None makes every film a patient of its own.
+    r"(person\d+)". None makes every image a patient of its own.
     Raises Refused for a label without files, a file that two labels claim, a name without a group.
     """
     found: dict[Path, str] = {}
@@ -27,7 +27,7 @@ def read_class_folders(root: Path, patterns: dict[str, tuple[str, ...]], group: 
     cases = []
     for row, path in enumerate(sorted(found)):
         case_id = path.relative_to(root).as_posix()
-        cases.append(Case(case_id, path, _group(path.name, case_id, group, row), (found[path],)))
+        cases.append(LabelledCase(case_id, path, _group(path.name, case_id, group, row), (found[path],)))
     return LabelledSet(tuple(patterns), tuple(cases))
 
 

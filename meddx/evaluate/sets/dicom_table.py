@@ -7,14 +7,14 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest import one_label, read_rows, several_labels
-from meddx.evaluate.sets.manifest_columns import about, age, frame, sex
+from meddx.evaluate.sets.manifest_columns import age, case_attributes, frame, sex
 
-OBJECT, FILE = "SOPInstanceUID", "path"
-"""The column that names a row's film: the object's UID, or the file relative to the folder."""
+OBJECT_COLUMN, FILE_COLUMN = "SOPInstanceUID", "path"
+"""The column that names a row's image: the object's UID, or the file relative to the folder."""
 
-TAGS = [OBJECT, "PatientID", "PatientSex", "PatientAge", "ViewPosition"]
+TAGS = [OBJECT_COLUMN, "PatientID", "PatientSex", "PatientAge", "ViewPosition"]
 
 
 def read_dicom_table(
@@ -28,27 +28,27 @@ def read_dicom_table(
 ) -> LabelledSet:
     """The rows of the CSV file, each a frame of a DICOM file anywhere below `folder`.
 
-    Rows name their film in the column SOPInstanceUID or path. label_column, group_column and names are those of
+    Rows name their image in the column SOPInstanceUID or path. label_column, group_column and names are those of
     read_manifest, and so are the optional columns; what they leave open (patient, sex, age, view) the file's header
     says. Patients are numbered in order of first appearance, so that no Patient ID (0010,0020) leaves its file.
     Raises Refused naming the row and the column.
     """
     rows = read_rows(table)
     columns = set(rows[0]) if rows else set()
-    key = OBJECT if OBJECT in columns else FILE
+    key = OBJECT_COLUMN if OBJECT_COLUMN in columns else FILE_COLUMN
     needed = {key, *([group_column] if group_column else []), *([label_column] if label_column else labels)}
     missing = sorted(needed - columns)
     if missing:
-        wanted = f"{OBJECT!r} or {FILE!r}" if missing[0] == FILE else repr(missing[0])
+        wanted = f"{OBJECT_COLUMN!r} or {FILE_COLUMN!r}" if missing[0] == FILE_COLUMN else repr(missing[0])
         raise Refused("missing-column", f"The table lacks rows or the column {wanted}; columns are named in line 1.")
-    objects = _objects(folder) if key == OBJECT else {}
+    objects = _objects(folder) if key == OBJECT_COLUMN else {}
     patients: dict[str, str] = {}
     cases = []
     for number, row in enumerate(rows, start=1):
-        path = objects.get(row[OBJECT]) if key == OBJECT else folder / row[FILE]
+        path = objects.get(row[OBJECT_COLUMN]) if key == OBJECT_COLUMN else folder / row[FILE_COLUMN]
         header = _header(path) if path else None
         if path is None or header is None:
-            raise Refused("no-film", f"Row {number}: the folder has no DICOM file that its column {key!r} names.")
+            raise Refused("no-image", f"Row {number}: the folder has no DICOM file that its column {key!r} names.")
         true = (
             one_label(row[label_column], labels, names or {}, number)
             if label_column
@@ -56,14 +56,14 @@ def read_dicom_table(
         )
         patient = row[group_column] if group_column else str(header.get("PatientID") or f"row {number}")
         group = patient if group_column else patients.setdefault(patient, f"patient {len(patients) + 1}")
-        known = about(row, number, labels, table.parent)
+        known = case_attributes(row, number, labels, table.parent)
         stated = {
             "sex": sex(str(header.get("PatientSex") or ""), number),
             "age": age(str(header.get("PatientAge") or ""), number),
             "view": str(header.get("ViewPosition") or "").upper() or None,
         }
         known |= {name: value for name, value in stated.items() if known[name] is None}
-        cases.append(Case(row[key], path, group, true, frame(row, number), **known))
+        cases.append(LabelledCase(row[key], path, group, true, frame(row, number), **known))
     return LabelledSet(labels, tuple(cases))
 
 
@@ -72,8 +72,8 @@ def _objects(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         header = _header(path) if path.is_file() else None
-        if header is not None and OBJECT in header:
-            found.setdefault(str(header[OBJECT].value), path)
+        if header is not None and OBJECT_COLUMN in header:
+            found.setdefault(str(header[OBJECT_COLUMN].value), path)
     return found
 
 

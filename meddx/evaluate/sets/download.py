@@ -16,11 +16,11 @@ ATTEMPTS = 5
 
 TIMEOUT = httpx.Timeout(30.0)
 
-Progress = Callable[[int, int | None], None]
+DownloadProgress = Callable[[int, int | None], None]
 """Called with the bytes so far and all bytes, None while unknown."""
 
 
-def download(source: PublicSet, target: Path, progress: Progress = lambda done, total: None) -> None:
+def download(source: PublicSet, target: Path, progress: DownloadProgress = lambda done, total: None) -> None:
     """Fetch `source` to `target`, whose folder is made; until it is verified it is called `target`.partial.
 
     A partial file is continued (RFC 9110 section 14, Range) when a checksum will tell whether the parts belong
@@ -46,7 +46,7 @@ def download(source: PublicSet, target: Path, progress: Progress = lambda done, 
         raise Refused("unwritable", f"{target.parent} cannot be written to: {error.strerror}.") from error
 
 
-def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
+def _fetch(source: PublicSet, partial: Path, progress: DownloadProgress) -> None:
     """Bring the partial file to its full length, connecting again when a connection breaks."""
     failures = 0
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT) as client:
@@ -61,7 +61,7 @@ def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
                     raise _broken(source, _length(partial)) from error
 
 
-def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: Progress) -> None:
+def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: DownloadProgress) -> None:
     """One request, for what is still missing."""
     start = _length(partial)
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})

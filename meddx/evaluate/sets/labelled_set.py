@@ -1,4 +1,4 @@
-"""Labelled films behind one interface, wherever the labels are written down."""
+"""Labelled images behind one interface, wherever the labels are written down."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.imaging.read import read_film
-from meddx.types import Film, StoredFrame
+from meddx.imaging.read_image import read_image
+from meddx.types import Image, StoredFrame
 
 
 @dataclass(frozen=True)
-class Box:
-    """Where a finding lies on the film, as fractions of it: 0 <= left < right <= 1 and 0 <= top < bottom <= 1.
+class LesionBox:
+    """Where a finding lies on the image, as fractions of it: 0 <= left < right <= 1 and 0 <= top < bottom <= 1.
 
     label: of what, None when the set does not say.
     """
@@ -27,16 +27,16 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Mask:
-    """The file of a film-sized image that is not black where a finding lies; label: of what, None when unsaid."""
+class LesionMask:
+    """The file of an image-sized image that is not black where a finding lies; label: of what, None when unsaid."""
 
     path: Path
     label: str | None = None
 
 
 @dataclass(frozen=True)
-class Case:
-    """One labelled frame; its pixels stay on disk until `film` is asked for.
+class LabelledCase:
+    """One labelled frame; its pixels stay on disk until `image` is asked for.
 
     id: path inside the set, with "/"; group: what must not be torn between sets, as a rule the patient;
     labels: the labels that are true of it (exactly one when they exclude each other).
@@ -51,13 +51,13 @@ class Case:
     sex: str | None = None
     age: float | None = None
     view: str | None = None
-    boxes: tuple[Box, ...] = ()
-    masks: tuple[Mask, ...] = ()
+    boxes: tuple[LesionBox, ...] = ()
+    masks: tuple[LesionMask, ...] = ()
 
-    def film(self) -> Film:
+    def image(self) -> Image:
         """Its frame, decoded. Raises Refused."""
         stored = self.stored()
-        return read_film(stored.data, stored.frame)
+        return read_image(stored.data, stored.frame)
 
     def stored(self) -> StoredFrame:
         """Its file, and which frame of it. Raises Refused where the file cannot be read."""
@@ -82,7 +82,7 @@ class LabelledSet:
     """Cases and the names of all labels, in the order of the model's outputs."""
 
     labels: tuple[str, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[LabelledCase, ...]
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -105,7 +105,7 @@ class LabelledSet:
     def attributes(self) -> dict[str, tuple[str | None, ...]]:
         """sex, age (whole years), view and size of the finding as text, where at least one case has it; else None.
 
-        size of finding: how much of the film its largest box covers.
+        size of finding: how much of the image its largest box covers.
         """
         found = {
             "sex": tuple(case.sex for case in self.cases),
@@ -120,8 +120,8 @@ class LabelledSet:
         return replace(self, cases=tuple(self.cases[int(row)] for row in rows))
 
 
-def _size(boxes: tuple[Box, ...]) -> str | None:
+def _size(boxes: tuple[LesionBox, ...]) -> str | None:
     if not boxes:
         return None
     share = max((box.right - box.left) * (box.bottom - box.top) for box in boxes)
-    return "below 1 % of the film" if share < 0.01 else "1 to 3 % of the film" if share < 0.03 else "3 % and more"
+    return "below 1 % of the image" if share < 0.01 else "1 to 3 % of the image" if share < 0.03 else "3 % and more"

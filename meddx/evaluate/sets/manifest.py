@@ -4,11 +4,11 @@ import csv
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Case, LabelledSet
-from meddx.evaluate.sets.manifest_columns import about, frame, no_row_left_short
-from meddx.evaluate.sets.names import label_of
+from meddx.evaluate.sets.class_names import label_of_class
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
+from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
 
-TRUE, FALSE = {"1", "true", "yes"}, {"0", "false", "no", ""}
+TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes"}, {"0", "false", "no", ""}
 
 
 def read_manifest(
@@ -48,8 +48,8 @@ def read_manifest(
             true = several_labels(row, labels, number)
         file_name = row[path_column]
         group = row[group_column] if group_column else f"row {number}"
-        known = about(row, number, labels, path.parent)
-        cases.append(Case(file_name, path.parent / file_name, group, true, frame(row, number), **known))
+        known = case_attributes(row, number, labels, path.parent)
+        cases.append(LabelledCase(file_name, path.parent / file_name, group, true, frame(row, number), **known))
     return LabelledSet(labels, tuple(cases))
 
 
@@ -67,7 +67,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:
     """The label that one column names. Raises Refused naming the row; what it holds is not repeated."""
     try:
-        return (label_of(value, labels, names),)
+        return (label_of_class(value, labels, names),)
     except Refused as refusal:
         reason = f"Row {number}: the label is none of {', '.join(labels)}; map or correct it."
         raise Refused(refusal.rule, reason) from None
@@ -76,6 +76,6 @@ def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number
 def several_labels(row: dict[str, str], labels: tuple[str, ...], number: int) -> tuple[str, ...]:
     """The labels whose column says so. Raises Refused naming the row and the column."""
     for label in labels:
-        if row[label].strip().casefold() not in TRUE | FALSE:
+        if row[label].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
             raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0.")
-    return tuple(label for label in labels if row[label].strip().casefold() in TRUE)
+    return tuple(label for label in labels if row[label].strip().casefold() in TRUE_WORDS)

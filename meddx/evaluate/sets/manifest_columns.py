@@ -1,8 +1,8 @@
-"""Optional columns of a manifest, beyond the film and its labels.
+"""Optional columns of a manifest, beyond the image and its labels.
 
 `frame`: from 0. `sex`: F, M or O. `age`: years, or DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2). `view`: as
-in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the film, several
-separated by `;`. `mask`, or `LABEL_mask`: an image as large as the film, relative to the manifest.
+in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the image, several
+separated by `;`. `mask`, or `LABEL_mask`: an image as large as the image, relative to the manifest.
 """
 
 import re
@@ -11,21 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Box, Mask
+from meddx.evaluate.sets.labelled_set import LesionBox, LesionMask
 
 SEXES = ("F", "M", "O")
 YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 """Years in one unit of a DICOM age string."""
 
 
-def about(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:
+def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:
     """sex, age, view, boxes and masks of a Case. number: of the row, from 1. Raises Refused naming row and column."""
     return {
         "sex": sex(row.get("sex", ""), number),
         "age": age(row.get("age", ""), number),
         "view": row.get("view", "").strip().upper() or None,
         "boxes": tuple(box for column, label in _of("box", labels) for box in _boxes(row, column, label, number)),
-        "masks": tuple(Mask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)),
+        "masks": tuple(
+            LesionMask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)
+        ),
     }
 
 
@@ -64,7 +66,7 @@ def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:
     return [(kind, None), *((f"{label}_{kind}", label) for label in labels)]
 
 
-def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) -> list[Box]:
+def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) -> list[LesionBox]:
     boxes = []
     for text in filter(str.strip, row.get(column, "").split(";")):
         try:
@@ -74,7 +76,7 @@ def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) 
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise Refused(
                 "unknown-box",
-                f"Row {number}: column {column!r} must be `left top right bottom` as fractions of the film.",
+                f"Row {number}: column {column!r} must be `left top right bottom` as fractions of the image.",
             )
-        boxes.append(Box(left, top, right, bottom, label))
+        boxes.append(LesionBox(left, top, right, bottom, label))
     return boxes

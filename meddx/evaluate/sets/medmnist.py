@@ -8,34 +8,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Case, LabelledSet
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.npz_member import NpzMember
-from meddx.imaging.array import array_film, array_png
-from meddx.types import Film, StoredFrame
+from meddx.imaging.array_image import image_from_array, png_from_array
+from meddx.types import Image, StoredFrame
 
-Split = Literal["train", "val", "test"]
+MedMnistSplit = Literal["train", "val", "test"]
 
 
 @dataclass(frozen=True)
-class ArrayCase(Case):
+class ArrayCase(LabelledCase):
     """A case whose pixels are row `frame` of an array inside the archive `path`."""
 
     images: NpzMember = field(kw_only=True)
 
-    def film(self) -> Film:
-        """The Film that a PNG of the same pixels would give. Raises Refused."""
-        return array_film(self.images.row(self.frame))
+    def image(self) -> Image:
+        """The Image that a PNG of the same pixels would give. Raises Refused."""
+        return image_from_array(self.images.row(self.frame))
 
     def stored(self) -> StoredFrame:
         """A PNG file of its pixels. Raises Refused."""
-        return StoredFrame(array_png(self.images.row(self.frame)))
+        return StoredFrame(png_from_array(self.images.row(self.frame)))
 
     def pixels_key(self) -> list[str | int]:
         """Also names the array."""
         return [*super().pixels_key(), self.images.name]
 
 
-def read_medmnist(path: Path, labels: tuple[str, ...], split: Split) -> LabelledSet:
+def read_medmnist(path: Path, labels: tuple[str, ...], split: MedMnistSplit) -> LabelledSet:
     """The rows of `{split}_images` with `{split}_labels`: (n, 1) number of the true label, or (n, labels) of 0 and 1.
 
     labels: in the order of the archive's numbers; several numbers may stand for one label. The

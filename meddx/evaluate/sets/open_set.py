@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.dicom_table import OBJECT, read_dicom_table
+from meddx.evaluate.sets.dicom_table import OBJECT_COLUMN, read_dicom_table
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import read_manifest, read_rows
-from meddx.evaluate.sets.medmnist import Split, read_medmnist
+from meddx.evaluate.sets.medmnist import MedMnistSplit, read_medmnist
 from meddx.evaluate.sets.subfolders import read_subfolders
 
 LABEL_COLUMN = "label"
 PATIENT_COLUMNS = ("patient", "patient_id", "group")
 SPLIT_COLUMN = "split"
-TEST: Split = "test"
+TEST_SPLIT: MedMnistSplit = "test"
 
 
 def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | None = None) -> LabelledSet:
     """A NumPy archive, a CSV file, a folder with one CSV file in it, or a folder with a sub-folder for each class.
 
     names: the set's name of a class (its number in an archive) -> label, where they differ. Of an archive, and of a CSV
-    file that has a column `split`, the rows for testing are meant. A CSV file names the film in `path` (relative to it)
-    or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for each label, and
-    the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
+    file that has a column `split`, the rows for testing are meant. A CSV file names the image in `path`, relative
+    to it, or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for each label,
+    and the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
     """
     names = dict(names or {})
     if not path.exists():
@@ -44,15 +44,17 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
     columns = set(rows[0]) if rows else set()
     label_column = LABEL_COLUMN if LABEL_COLUMN in columns else None
     group_column = next((column for column in PATIENT_COLUMNS if column in columns), None)
-    if OBJECT in columns:
+    if OBJECT_COLUMN in columns:
         return read_dicom_table(
             path.parent, path, labels, label_column=label_column, group_column=group_column, names=names
         )
-    where: dict[str, str] | None = {SPLIT_COLUMN: TEST} if SPLIT_COLUMN in columns else None
-    films = read_manifest(path, labels, label_column=label_column, group_column=group_column, where=where, names=names)
-    if not films.cases:
-        raise Refused("empty-set", f"No row of {path} is for testing; name those rows {TEST!r} in column 'split'.")
-    return films
+    where: dict[str, str] | None = {SPLIT_COLUMN: TEST_SPLIT} if SPLIT_COLUMN in columns else None
+    images = read_manifest(path, labels, label_column=label_column, group_column=group_column, where=where, names=names)
+    if not images.cases:
+        raise Refused(
+            "empty-set", f"No row of {path} is for testing; name those rows {TEST_SPLIT!r} in column 'split'."
+        )
+    return images
 
 
 def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:
@@ -67,4 +69,4 @@ def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labe
     unknown = sorted(set(by_number) - set(labels))
     if unknown:
         raise Refused("unknown-label", f"{unknown[0]!r} is none of the labels {', '.join(labels)}.")
-    return LabelledSet(labels, read_medmnist(path, by_number, TEST).cases)
+    return LabelledSet(labels, read_medmnist(path, by_number, TEST_SPLIT).cases)

@@ -61,7 +61,7 @@ PUBLIC_SETS = (
         "chest films of children",
         None,
         "28209eda62fecd6e6a2d98b1501bb15f",
-        "The shipped models were trained on a copy with the same films and test order, but another order in training.",
+        "The shipped models were trained on a copy with the same images and test order, but another order in training.",
     ),
     PublicSet(
         name="chest_xray",
@@ -77,7 +77,7 @@ PUBLIC_SETS = (
             "several who downloaded it, not by its makers",
         ),
         unpacks_to="chest_xray",
-        note="Films in full size. The shipped models were trained on a copy at 224 x 224 pixels without 490 of them.",
+        note="Images in full size. The shipped models were trained on a copy at 224 x 224 pixels without 490 of them.",
     ),
     PublicSet(
         name="brain_tumor_mri",

@@ -1,8 +1,9 @@
-"""What is done to a film to see whether the answer follows it, and the control that each is measured against.
+"""What is done to an image to see whether the answer follows it, and the control that each is measured against.
 
 insert: a marker is drawn. Its control is a soft spot of the same energy (sum of squared changes) at a random place.
-occlude: a corner or the border is blurred; swap: it is taken from another film. Their controls do the same to a part of
-the same size and shape elsewhere, where corners and border have no share. Brightness, inserted or another film's, has
+occlude: a corner or the border is blurred; swap: it is taken from another image. Their controls do the same to a part
+of
+the same size and shape elsewhere, where corners and border have no share. Brightness, inserted or another image's, has
 for control a shading of the same energy with as much light as shade.
 """
 
@@ -13,15 +14,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.baseline import blurred
-from meddx.imaging.markers import BRIGHTER, BRIGHTNESS, OPAQUE, marked
+from meddx.explain.blurred_baseline import blurred
+from meddx.imaging.markers import BRIGHTER, BRIGHTNESS, OPAQUE, add_marker
 
-Shown = NDArray[np.float32]
-"""A displayed film, float32 (rows, columns, channels) in [0, 1]."""
-Mask = NDArray[np.bool_]
+DisplayedImage = NDArray[np.float32]
+"""A displayed image, float32 (rows, columns, channels) in [0, 1]."""
+RegionMask = NDArray[np.bool_]
 
 CORNER = 0.22
-"""Side of a corner as a share of the film's."""
+"""Side of a corner as a share of the image's."""
 EDGE = 0.06
 """Width of the border strip."""
 SPOT = 0.08
@@ -33,8 +34,10 @@ CORNERS = {
     "lower left corner": (1, 0),
     "lower right corner": (1, 1),
 }
-Change = Callable[[Shown, Shown, np.random.Generator], tuple[Shown, Shown]]
-"""(film, another film of the same shape, chance) -> (the film changed, its control)."""
+ApplyIntervention = Callable[
+    [DisplayedImage, DisplayedImage, np.random.Generator], tuple[DisplayedImage, DisplayedImage]
+]
+"""(image, another image of the same shape, chance) -> (the image changed, its control)."""
 
 
 @dataclass(frozen=True)
@@ -43,34 +46,40 @@ class Intervention:
 
     kind: Literal["insert", "occlude", "swap"]
     what: str
-    apply: Change
+    apply: ApplyIntervention
 
 
-def inserted(marker: str) -> Change:
-    """The marker on the film, and a soft spot."""
+def inserted(marker: str) -> ApplyIntervention:
+    """The marker on the image, and a soft spot."""
 
-    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
-        changed = np.stack([marked(film[..., channel], marker) for channel in range(film.shape[2])], axis=-1)
-        rows, columns = film.shape[:2]
+    def apply(
+        image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
+    ) -> tuple[DisplayedImage, DisplayedImage]:
+        changed = np.stack([add_marker(image[..., channel], marker) for channel in range(image.shape[2])], axis=-1)
+        rows, columns = image.shape[:2]
         y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
         centre = chance.uniform(0.2, 0.8, 2)
         size = SPOT * max(rows, columns)
         spot = np.exp(-((y - centre[0] * rows) ** 2 + (x - centre[1] * columns) ** 2) / (2 * size**2))
-        spot *= np.sqrt(((changed - film) ** 2).mean(axis=2).sum() / (spot**2).sum())
-        return changed, _lighter(film, spot)
+        spot *= np.sqrt(((changed - image) ** 2).mean(axis=2).sum() / (spot**2).sum())
+        return changed, _lighter(image, spot)
 
     return apply
 
 
-def brighter(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
-    """The whole film brighter, and shaded."""
-    return _lighter(film, BRIGHTER), _lighter(film, BRIGHTER * shading(film.shape[:2], chance))
+def brighter(
+    image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
+) -> tuple[DisplayedImage, DisplayedImage]:
+    """The whole image brighter, and shaded."""
+    return _lighter(image, BRIGHTER), _lighter(image, BRIGHTER * shading(image.shape[:2], chance))
 
 
-def as_bright(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
-    """The film with the other's mean brightness, and shaded."""
-    by = float(other.mean() - film.mean())
-    return _lighter(film, by), _lighter(film, by * shading(film.shape[:2], chance))
+def as_bright(
+    image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
+) -> tuple[DisplayedImage, DisplayedImage]:
+    """The image with the other's mean brightness, and shaded."""
+    by = float(other.mean() - image.mean())
+    return _lighter(image, by), _lighter(image, by * shading(image.shape[:2], chance))
 
 
 def shading(shape: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
@@ -82,28 +91,32 @@ def shading(shape: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.f
     return np.asarray(slope / np.sqrt((slope**2).mean()), np.float64)
 
 
-def occluded(region: str) -> Change:
+def occluded(region: str) -> ApplyIntervention:
     """The region blurred, and a control region blurred."""
 
-    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
-        soft = blurred(film[np.newaxis])[0]
-        here, elsewhere = regions(region, film.shape[:2], chance)
-        return _replaced(film, soft, here), _replaced(film, soft, elsewhere)
+    def apply(
+        image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
+    ) -> tuple[DisplayedImage, DisplayedImage]:
+        soft = blurred(image[np.newaxis])[0]
+        here, elsewhere = regions(region, image.shape[:2], chance)
+        return _replaced(image, soft, here), _replaced(image, soft, elsewhere)
 
     return apply
 
 
-def swapped(region: str) -> Change:
-    """The region of another film put in its place, and likewise a control region."""
+def swapped(region: str) -> ApplyIntervention:
+    """The region of another image put in its place, and likewise a control region."""
 
-    def apply(film: Shown, other: Shown, chance: np.random.Generator) -> tuple[Shown, Shown]:
-        here, elsewhere = regions(region, film.shape[:2], chance)
-        return _replaced(film, other, here), _replaced(film, other, elsewhere)
+    def apply(
+        image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
+    ) -> tuple[DisplayedImage, DisplayedImage]:
+        here, elsewhere = regions(region, image.shape[:2], chance)
+        return _replaced(image, other, here), _replaced(image, other, elsewhere)
 
     return apply
 
 
-def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) -> tuple[Mask, Mask]:
+def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) -> tuple[RegionMask, RegionMask]:
     """The region as a mask (rows, columns), and a control of the same shape and about the same size elsewhere."""
     here, elsewhere = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     rows, columns = shape
@@ -125,13 +138,13 @@ def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) ->
     return here, elsewhere
 
 
-def _lighter(film: Shown, by: NDArray[np.floating] | float) -> Shown:
+def _lighter(image: DisplayedImage, by: NDArray[np.floating] | float) -> DisplayedImage:
     """By one number, or by (rows, columns) of them, within [0, 1]."""
-    return np.asarray(np.clip(film + np.asarray(by)[..., np.newaxis], 0, 1), np.float32)
+    return np.asarray(np.clip(image + np.asarray(by)[..., np.newaxis], 0, 1), np.float32)
 
 
-def _replaced(film: Shown, other: Shown, mask: Mask) -> Shown:
-    return np.where(mask[..., np.newaxis], other, film).astype(np.float32)
+def _replaced(image: DisplayedImage, other: DisplayedImage, mask: RegionMask) -> DisplayedImage:
+    return np.where(mask[..., np.newaxis], other, image).astype(np.float32)
 
 
 REGIONS = (*CORNERS, "border")

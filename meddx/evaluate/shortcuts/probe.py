@@ -9,21 +9,21 @@ from scipy.special import ndtri
 
 from meddx.errors import Refused
 from meddx.evaluate.shortcuts.interventions import INTERVENTIONS
-from meddx.evaluate.shortcuts.table import Row
-from meddx.imaging.prepare import InputSpec
+from meddx.evaluate.shortcuts.probe_table import ShortcutRow
+from meddx.imaging.preprocessing import InputSpec
 from meddx.types import Placement
 
-CHUNK = 32
+IMAGES_AT_ONCE = 32
 
-Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
 
 
 @dataclass(frozen=True)
-class Films:
+class ProbeImages:
     """Network inputs of a labelled set, with what the probe must know of each.
 
-    inputs: float32 (n, height, width, channels); placements, groups: (n,) where each film lies in its input, and its
+    inputs: float32 (n, height, width, channels); placements, groups: (n,) where each image lies in its input, and its
     patient; targets: bool (n, labels) which labels are true of it.
     """
 
@@ -34,8 +34,8 @@ class Films:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Log-odds of the films as they are (n, labels), and with each of INTERVENTIONS and its control (k, n, labels)."""
+class ProbeAnswers:
+    """Log-odds of the images as they are (n, labels), and with each of INTERVENTIONS and its control (k, n, labels)."""
 
     before: NDArray[np.float64]
     changed: NDArray[np.float64]
@@ -43,64 +43,64 @@ class Answers:
 
 
 def probe(
-    ask: Ask,
-    films: Films,
+    ask: Forward,
+    images: ProbeImages,
     spec: InputSpec,
     *,
     exclusive: bool,
     seed: int = 0,
     done: Callable[[int], None] = lambda interventions: None,
-) -> Answers:
-    """Every intervention on every film; done: called with the number of interventions that are behind.
+) -> ProbeAnswers:
+    """Every intervention on every image; done: called with the number of interventions that are behind.
 
-    A film is changed where it lies, not in its padding. Swaps take from a film of other labels, where there is one.
+    An image is changed where it lies, not in its padding. Swaps take from an image of other labels, where there is one.
     Chance depends on the seed only.
     """
 
     def asked(inputs: NDArray[np.float32]) -> NDArray[np.float64]:
-        parts = [ask(inputs[start : start + CHUNK]) for start in range(0, len(inputs), CHUNK)]
-        return log_odds(np.concatenate(parts), exclusive)
+        parts = [ask(inputs[start : start + IMAGES_AT_ONCE]) for start in range(0, len(inputs), IMAGES_AT_ONCE)]
+        return label_log_odds(np.concatenate(parts), exclusive)
 
     generator = np.random.default_rng(seed)
-    others = _others(films.targets, generator)
+    others = _others(images.targets, generator)
     answers = []
     for number, intervention in enumerate(INTERVENTIONS):
         done(number)
-        changed, controls = films.inputs.copy(), films.inputs.copy()
-        for index in range(len(films.inputs)):
-            film, other = (_shown(films, one, spec) for one in (index, others[index]))
-            if other.shape != film.shape:
-                other = film
-            place = _place(films.placements[index], spec)
-            for target, shown in zip((changed, controls), intervention.apply(film, other, generator), strict=True):
+        changed, controls = images.inputs.copy(), images.inputs.copy()
+        for index in range(len(images.inputs)):
+            image, other = (_shown(images, one, spec) for one in (index, others[index]))
+            if other.shape != image.shape:
+                other = image
+            place = _place(images.placements[index], spec)
+            for target, shown in zip((changed, controls), intervention.apply(image, other, generator), strict=True):
                 target[index][place] = shown * (spec.high - spec.low) + spec.low
         answers.append((asked(changed), asked(controls)))
     done(len(INTERVENTIONS))
     moved, controls_moved = (np.stack(column) for column in zip(*answers, strict=True))
-    return Answers(asked(films.inputs), moved, controls_moved)
+    return ProbeAnswers(asked(images.inputs), moved, controls_moved)
 
 
-def measured(answers: Answers, films: Films, names: Sequence[str]) -> list[Row]:
-    """A row for every intervention and every label that some of the films have and some lack.
+def probe_rows(answers: ProbeAnswers, images: ProbeImages, names: Sequence[str]) -> list[ShortcutRow]:
+    """A row for every intervention and every label that some of the images have and some lack.
 
-    names: the labels in the order of the outputs. Raises Refused where no label is on some of the films only.
+    names: the labels in the order of the outputs. Raises Refused where no label is on some of the images only.
     """
-    two_sided = [one for one, of in enumerate(films.targets.T) if of.any() and not of.all()]
+    two_sided = [one for one, of in enumerate(images.targets.T) if of.any() and not of.all()]
     if not two_sided:
-        raise Refused("one-sided-set", "The probe needs films with and without a label; these are all labelled alike.")
+        raise Refused("one-sided-set", "The probe needs images with and without a label; these are all labelled alike.")
     spread = answers.before.std(axis=0)
     spread[spread == 0] = np.inf  # an answer that never moves is moved by nothing
     z = -float(ndtri(0.025 / (len(INTERVENTIONS) * len(two_sided))))  # Bonferroni: all intervals hold together
-    _, patient = np.unique(np.asarray(films.groups), return_inverse=True)
+    _, patient = np.unique(np.asarray(images.groups), return_inverse=True)
     rows = []
     for number, intervention in enumerate(INTERVENTIONS):
         excess = (answers.changed[number] - answers.controls[number]) / spread
         for label in two_sided:
-            has = films.targets[:, label]
+            has = images.targets[:, label]
             lost, lost_error = _mean(excess[:, label], np.where(has, -1 / has.sum(), 1 / (~has).sum()), has, patient)
             pushed, pushed_error = _mean(excess[:, label], np.full(len(has), 1 / len(has)), np.zeros(len(has)), patient)
             rows.append(
-                Row(
+                ShortcutRow(
                     kind=intervention.kind,
                     what=intervention.what,
                     label=names[label],
@@ -116,7 +116,7 @@ def measured(answers: Answers, films: Films, names: Sequence[str]) -> list[Row]:
     return rows
 
 
-def log_odds(logits: NDArray[np.floating], exclusive: bool) -> NDArray[np.float64]:
+def label_log_odds(logits: NDArray[np.floating], exclusive: bool) -> NDArray[np.float64]:
     """(n, labels): each label's logit against all others together, or the logit itself where labels are independent."""
     wide = logits.astype(np.float64)
     if not exclusive:
@@ -128,7 +128,7 @@ def log_odds(logits: NDArray[np.floating], exclusive: bool) -> NDArray[np.float6
 def _mean(
     values: NDArray[np.float64], weights: NDArray[np.float64], side: NDArray[np.generic], patient: NDArray[np.intp]
 ) -> tuple[float, float]:
-    """The weighted sum and its standard error, patients being what was drawn. side: which films are averaged apart."""
+    """The weighted sum and its standard error, patients being what was drawn. side: which images are averaged apart."""
     centred = values.copy()
     for one in np.unique(side):
         centred[side == one] -= values[side == one].mean()
@@ -138,7 +138,7 @@ def _mean(
 
 
 def _others(targets: NDArray[np.bool_], generator: np.random.Generator) -> list[int]:
-    """For each film, another with other labels, at random; any other where all are labelled alike."""
+    """For each image, another with other labels, at random; any other where all are labelled alike."""
     chosen = []
     for index, own in enumerate(targets):
         different = np.flatnonzero((targets != own).any(axis=1))
@@ -153,7 +153,7 @@ def _place(placement: Placement, spec: InputSpec) -> tuple[slice, slice]:
     return rows, slice(round(placement.left * spec.width), round(placement.right * spec.width))
 
 
-def _shown(films: Films, index: int, spec: InputSpec) -> NDArray[np.float32]:
-    part = films.inputs[index][_place(films.placements[index], spec)]
+def _shown(images: ProbeImages, index: int, spec: InputSpec) -> NDArray[np.float32]:
+    part = images.inputs[index][_place(images.placements[index], spec)]
     shown: NDArray[np.float32] = np.clip((part - spec.low) / (spec.high - spec.low), 0, 1, dtype=np.float32)
     return shown

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import keras
 
-    from meddx.explain.methods.contract import Explainer
+    from meddx.explain.methods.explainer import Explainer
 
 Units = Literal["logit", "probability", "relative"]
-"""logit: the label's evidence, comparable between films on one scale. probability: likewise. relative: the method
+"""logit: the label's evidence, comparable between images on one scale. probability: likewise. relative: the method
 defines no scale, so only places within one map compare."""
 
 
@@ -23,7 +23,7 @@ class Method:
 
     title: as the reader sees it. measures: what a high value means, in plain words, after "where".
     signed: whether values below zero occur, and speak against the label.
-    passes: about how many forward passes one film costs (224 x 224, three labels), to tell the quick from the slow.
+    passes: about how many forward passes one image costs (224 x 224, three labels), to tell the quick from the slow.
     """
 
     name: str
@@ -62,19 +62,19 @@ METHODS: dict[str, Method] = {
         Method(
             "augmented-grad-cam", "Augmented Grad-CAM", "Morbidelli et al. 2020, doi:10.1109/ICASSP40776.2020.9054416",
             "logit", False,
-            "feature maps that speak for the label are strong, wherever the film falls on the network's grid", 16,
+            "feature maps that speak for the label are strong, wherever the image falls on the network's grid", 16,
         ),
         Method(
             "eigen-cam", "Eigen-CAM", "Muhammad and Yeasin 2020, arXiv:2008.00299", "relative", False,
-            "the features respond most on this film, whatever the label", 1,
+            "the features respond most on this image, whatever the label", 1,
         ),
         Method(
             "score-cam", "Score-CAM", "Wang et al. 2020, arXiv:1910.01279", "relative", False,
-            "feature maps are strong that raise the logit when the film is seen through them", 1000,
+            "feature maps are strong that raise the logit when the image is seen through them", 1000,
         ),
         Method(
             "faster-score-cam", "Faster-Score-CAM", "Wang et al. 2020, arXiv:1910.01279", "relative", False,
-            "the ten most varied feature maps are strong that raise the logit when the film is seen through them", 11,
+            "the ten most varied feature maps are strong that raise the logit when the image is seen through them", 11,
         ),
         Method(
             "gradients", "Gradients", "Simonyan et al. 2013, arXiv:1312.6034", "relative", False,
@@ -86,7 +86,7 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             "integrated-gradients", "Integrated Gradients", "Sundararajan et al. 2017, arXiv:1703.01365", "logit", True,
-            "the logit comes from as the film appears out of its blur", 300,
+            "the logit comes from as the image appears out of its blur", 300,
         ),
         Method(
             "occlusion", "Occlusion", "Zeiler and Fergus 2013, arXiv:1311.2901", "logit", True,

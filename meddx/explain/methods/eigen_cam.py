@@ -1,12 +1,12 @@
 """Eigen-CAM: Muhammad and Yeasin 2020 (arXiv:2008.00299).
 
-What the network's features mainly respond to on this film. It knows nothing of labels: all get the same map.
+What the network's features mainly respond to on this image. It knows nothing of labels: all get the same map.
 """
 
 import keras
 import tensorflow as tf
 
-from meddx.explain.methods.cam import Cam
+from meddx.explain.methods.cam_base import Cam
 
 
 def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:
@@ -20,7 +20,7 @@ def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:
     else:
         _, vectors = tf.linalg.eigh(tf.matmul(places, places, transpose_a=True))
         projection = tf.einsum("npk,nk->np", places, vectors[..., -1])
-    # A singular vector has no sign of its own: the one in which the film's features mainly lie.
+    # A singular vector has no sign of its own: the one in which the image's features mainly lie.
     projection *= tf.where(tf.reduce_sum(projection, axis=1, keepdims=True) < 0, tf.constant(-1.0, tf.float64), 1.0)
     return tf.nn.relu(tf.cast(tf.reshape(projection, (-1, 1, rows, columns)), tf.float32))
 

@@ -1,4 +1,4 @@
-"""Faster-Score-CAM: Score-CAM with the ten feature maps that vary most over the film.
+"""Faster-Score-CAM: Score-CAM with the ten feature maps that vary most over the image.
 
 By tabayashi0117 (2020, https://github.com/tabayashi0117/Score-CAM); known by tf-keras-vis, which has it too.
 """

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from meddx.explain.methods.cam import Cam
+from meddx.explain.methods.cam_base import Cam
 
 
 def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,7 @@ map in logit units: Grad-CAM with a weighted mean over places, of the gradients 
 import keras
 import tensorflow as tf
 
-from meddx.explain.methods.cam import Cam
+from meddx.explain.methods.cam_base import Cam
 
 
 def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,7 @@
 """Integrated Gradients: Sundararajan, Taly and Yan 2017 (arXiv:1703.01365). Signed.
 
-From the blurred film to the film. The map adds up to the difference between their logits (completeness, proposition 1),
+From the blurred image to the image. The map adds up to the difference between their logits (completeness, proposition
+1),
 to 1 %: stretches of the way are halved until it does. Each pass gives the logit with its gradient, so it is known of
 every stretch by how much the gradients at its ends miss what the logit did between; those that miss most are halved
 first. The logits of rectified networks bend all along the way, at other places for each label: on shipped networks
@@ -13,47 +14,49 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.baseline import blurred
-from meddx.explain.methods.contract import Maps, Progress, quiet
+from meddx.explain.blurred_baseline import blurred
+from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 from meddx.explain.methods.gradients import InputGradients
 
-STRETCHES = 8
+SEGMENTS = 8
 """Of equal length, to begin with."""
-AT_ONCE = 4
+STEPS_AT_ONCE = 4
 """Stretches that are halved between two looks at what is missed; with more, some are halved in vain."""
-MOST_STEPS = 256
+MAX_STEPS = 256
 """Where halving ends; a label that is not complete by then keeps its map all the same."""
-USUAL_STEPS = 50
+TYPICAL_STEPS = 50
 """Gradients for one map, about, on shipped networks."""
-COMPLETE = 0.01
+COMPLETENESS_TOLERANCE = 0.01
 """What the map may miss, as a share of the difference of the logits."""
-NO_LESS = 0.01
+SMALLEST_TOLERANCE = 0.01
 """Logit units: smaller misses do not count, however small the difference."""
 
 
 class IntegratedGradients:
-    """Implements meddx.explain.methods.contract.Explainer; maps in logit units of the film's own rows and columns."""
+    """Implements meddx.explain.methods.explainer.Explainer; maps in logit units of the image's own rows and columns."""
 
     def __init__(self, network: keras.Model) -> None:
         self._gradients = InputGradients(network)
 
-    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
+    def __call__(
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+    ) -> Maps:
         """As the contract says; channels are added. The total of the progress is an estimate."""
         steps = _Steps(len(inputs) * len(labels), progress)
         maps = []
-        for film, soft in zip(inputs, blurred(inputs), strict=True):
+        for image, soft in zip(inputs, blurred(inputs), strict=True):
             for label in labels:
-                maps.append(self._of_one(film, soft, label, steps))
+                maps.append(self._of_one(image, soft, label, steps))
                 steps.finish()
         return np.stack(maps).reshape(len(inputs), len(labels), *inputs.shape[1:3])
 
     def _of_one(
-        self, film: NDArray[np.float32], soft: NDArray[np.float32], label: int, steps: "_Steps"
+        self, image: NDArray[np.float32], soft: NDArray[np.float32], label: int, steps: "_Steps"
     ) -> NDArray[np.float32]:
         """Equation 3 by the trapezium rule over uneven stretches: (height, width)."""
-        change = film - soft
-        at, logits, maps = np.empty(0), np.empty(0), np.empty((0, *film.shape[:2]), np.float32)
-        new = np.linspace(0, 1, STRETCHES + 1)
+        change = image - soft
+        at, logits, maps = np.empty(0), np.empty(0), np.empty((0, *image.shape[:2]), np.float32)
+        new = np.linspace(0, 1, SEGMENTS + 1)
         while len(new):
             steps.take(len(new))
             between = soft + new[:, np.newaxis, np.newaxis, np.newaxis] * change
@@ -72,10 +75,10 @@ def _halves(at: NDArray[np.float64], slopes: NDArray[np.float64], logits: NDArra
     order = np.argsort(at)
     at, slopes, logits = at[order], slopes[order], logits[order]
     missed = np.diff(at) * (slopes[:-1] + slopes[1:]) / 2 - np.diff(logits)
-    allowed = max(COMPLETE * abs(logits[-1] - logits[0]), NO_LESS)
-    if abs(missed.sum()) <= allowed or len(at) + AT_ONCE > MOST_STEPS:
+    allowed = max(COMPLETENESS_TOLERANCE * abs(logits[-1] - logits[0]), SMALLEST_TOLERANCE)
+    if abs(missed.sum()) <= allowed or len(at) + STEPS_AT_ONCE > MAX_STEPS:
         return np.empty(0)
-    worst = np.argsort(-np.abs(missed), kind="stable")[:AT_ONCE]
+    worst = np.argsort(-np.abs(missed), kind="stable")[:STEPS_AT_ONCE]
     return np.asarray((at[worst] + at[worst + 1]) / 2)
 
 
@@ -92,13 +95,13 @@ class _Steps:
     """Tells the progress over `maps` maps, of which nobody knows how many steps the next will take: as many as those
     before on average, USUAL_STEPS before there are any."""
 
-    def __init__(self, maps: int, progress: Progress) -> None:
+    def __init__(self, maps: int, progress: PassProgress) -> None:
         self._maps, self._progress = maps, progress
         self._finished, self._before, self._now = 0, 0, 0
 
     def take(self, steps: int) -> None:
         """Before so many more."""
-        usual = self._before / self._finished if self._finished else USUAL_STEPS
+        usual = self._before / self._finished if self._finished else TYPICAL_STEPS
         left = max(usual - self._now, steps) + (self._maps - self._finished - 1) * usual
         done = self._before + self._now
         self._progress(done, done + round(left))

@@ -11,27 +11,29 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.baseline import blurred
-from meddx.explain.methods.contract import Maps, Progress, quiet
-from meddx.explain.methods.passes import Logits
+from meddx.explain.blurred_baseline import blurred
+from meddx.explain.methods.compiled_passes import Logits
+from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 
 PAIRS = 400
-CELLS = 7
+RISE_CELLS = 7
 """Along each side of a mask before it is enlarged, as in the paper."""
-SEED = 1806
+RISE_SEED = 1806
 
 
 class Rise:
-    """Implements meddx.explain.methods.contract.Explainer; maps in logit units, of the film's own rows and columns.
+    """Implements meddx.explain.methods.explainer.Explainer; maps in logit units, of the image's own rows and columns.
 
-    Every film meets the same masks.
+    Every image meets the same masks.
     """
 
     def __init__(self, network: keras.Model, pairs: int = PAIRS) -> None:
         self._logits = Logits(network)
         self._pairs = pairs
 
-    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
+    def __call__(
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+    ) -> Maps:
         """As the contract says."""
         height, width = inputs.shape[1:3]
         together = max(1, self._logits.largest // 2)
@@ -41,10 +43,10 @@ class Rise:
         for start, shown in _masks(height, width, self._pairs, together):
             centred = shown - 0.5
             variance += np.square(centred).sum(axis=0)
-            for index, (film, soft) in enumerate(zip(inputs, softs, strict=True)):
+            for index, (image, soft) in enumerate(zip(inputs, softs, strict=True)):
                 progress(start * len(inputs) + index * len(shown), self._pairs * len(inputs))
-                change = shown[..., np.newaxis] * (film - soft)
-                logits = self._logits(np.concatenate([soft + change, film - change]))[:, list(labels)]
+                change = shown[..., np.newaxis] * (image - soft)
+                logits = self._logits(np.concatenate([soft + change, image - change]))[:, list(labels)]
                 gain = logits[: len(shown)] - logits[len(shown) :]
                 covariance[index] += np.tensordot(gain, centred, axes=(0, 0))
         # Equation 6 with the mean taken off: the slope of the logit by how much of the place is shown.
@@ -54,12 +56,12 @@ class Rise:
 def _masks(height: int, width: int, number: int, together: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(index of the first, masks float32 (at most `together`, height, width) in [0, 1]): random cells, each shown or
     hidden with even chance, enlarged bilinearly and shifted by less than a cell (section 3.2)."""
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(RISE_SEED)
     rows, columns = _enlarging(height), _enlarging(width)
     for start in range(0, number, together):
         masks = []
         for _ in range(min(together, number - start)):
-            cells = random.integers(0, 2, (CELLS + 1, CELLS + 1)).astype(np.float32)
+            cells = random.integers(0, 2, (RISE_CELLS + 1, RISE_CELLS + 1)).astype(np.float32)
             top, left = (random.integers(len(side) - pixels) for side, pixels in ((rows, height), (columns, width)))
             masks.append(rows[top : top + height] @ cells @ columns[left : left + width].T)
         yield start, np.stack(masks)
@@ -67,9 +69,9 @@ def _masks(height: int, width: int, number: int, together: int) -> Iterator[tupl
 
 def _enlarging(pixels: int) -> NDArray[np.float32]:
     """Bilinear interpolation from CELLS + 1 cells to a cell more than `pixels`: (pixels + a cell, CELLS + 1)."""
-    cell = -(-pixels // CELLS)
+    cell = -(-pixels // RISE_CELLS)
     at = (np.arange(pixels + cell) + 0.5) / cell - 0.5
-    weights = [np.interp(at, np.arange(CELLS + 1), one) for one in np.eye(CELLS + 1)]
+    weights = [np.interp(at, np.arange(RISE_CELLS + 1), one) for one in np.eye(RISE_CELLS + 1)]
     return np.asarray(np.stack(weights, axis=1), np.float32)
 
 

@@ -1,6 +1,6 @@
 """Score-CAM: Wang et al. 2020 (arXiv:1910.01279).
 
-Each feature map is used as a mask on the film; its weight follows from the logit that comes of it, by the paper's
+Each feature map is used as a mask on the image; its weight follows from the logit that comes of it, by the paper's
 Algorithm 1. What the mask hides is blurred, where the paper makes it black.
 """
 
@@ -12,14 +12,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from meddx.explain.baseline import blurred
-from meddx.explain.methods.contract import Maps, Progress, films_at_once, in_batches, quiet
+from meddx.explain.blurred_baseline import blurred
+from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, in_batches, no_progress
 
 
 class ScoreCam:
-    """Implements meddx.explain.methods.contract.Explainer; maps >= 0 in units of the features.
+    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 in units of the features.
 
-    most: how many feature maps are used as masks, those that vary most over the film; None for all.
+    most: how many feature maps are used as masks, those that vary most over the image; None for all.
     as_released: hide with zero and weigh by the network's answer as it is. The authors' program does, on probabilities.
     """
 
@@ -27,26 +27,28 @@ class ScoreCam:
         self._most, self._as_released = most, as_released
         self._network = network
         shape = network.inputs[0].shape
-        self._largest = films_at_once(*shape[1:3])
-        film = tf.TensorSpec(shape, tf.float32)
+        self._largest = images_at_once(*shape[1:3])
+        image = tf.TensorSpec(shape, tf.float32)
         features = tf.TensorSpec((None, *network.outputs[0].shape[1:3]), tf.float32)
         front = keras.Model(network.inputs[0], network.outputs[0])
-        self._features = tf.function(lambda films: front(films, training=False)).get_concrete_function(film)
-        self._masked = tf.function(self._masked_logits).get_concrete_function(features, film, film)
+        self._features = tf.function(lambda images: front(images, training=False)).get_concrete_function(image)
+        self._masked = tf.function(self._masked_logits).get_concrete_function(features, image, image)
 
-    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
+    def __call__(
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+    ) -> Maps:
         """As the contract says; rows and columns are those of the explained layer."""
         softs = np.zeros_like(inputs) if self._as_released else blurred(inputs)
         maps = []
-        for index, (film, soft) in enumerate(zip(inputs, softs, strict=True)):
-            features = _chosen(self._features(tf.constant(film[np.newaxis])).numpy()[0], self._most)
+        for index, (image, soft) in enumerate(zip(inputs, softs, strict=True)):
+            features = _chosen(self._features(tf.constant(image[np.newaxis])).numpy()[0], self._most)
             if not len(features):
                 maps.append(np.zeros((len(labels), *features.shape[1:]), np.float32))
                 continue
             scores = []
             for number, masks in enumerate(in_batches(features, self._largest)):
                 progress(index * len(features) + number * self._largest, len(inputs) * len(features))
-                scores.append(self._masked(tf.constant(masks), film[np.newaxis], soft[np.newaxis]).numpy())
+                scores.append(self._masked(tf.constant(masks), image[np.newaxis], soft[np.newaxis]).numpy())
             answers = np.concatenate(scores)[:, list(labels)]
             # Algorithm 1: the logits' increase over the baseline, brought to weights that add up to one. The baseline's
             # own logit is the same for every mask and falls out.
@@ -54,13 +56,13 @@ class ScoreCam:
             maps.append(np.maximum(np.tensordot(weights, features, axes=(0, 0)), 0))  # equation 6
         return np.asarray(np.stack(maps), np.float32)
 
-    def _masked_logits(self, features: tf.Tensor, film: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
-        """Logits (n, outputs) of the film seen through each feature map (n, rows, columns), stretched to [0, 1]."""
-        masks = tf.image.resize(features[..., tf.newaxis], film.shape[1:3], "bilinear")
+    def _masked_logits(self, features: tf.Tensor, image: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
+        """Logits (n, outputs) of the image seen through each feature map (n, rows, columns), stretched to [0, 1]."""
+        masks = tf.image.resize(features[..., tf.newaxis], image.shape[1:3], "bilinear")
         lowest = tf.reduce_min(masks, axis=(1, 2, 3), keepdims=True)
         highest = tf.reduce_max(masks, axis=(1, 2, 3), keepdims=True)
         masks = (masks - lowest) / (highest - lowest)  # equation 4
-        return self._network(soft + masks * (film - soft), training=False)[1]
+        return self._network(soft + masks * (image - soft), training=False)[1]
 
 
 def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float32]:

@@ -6,31 +6,33 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.methods.contract import Maps, Progress, quiet
+from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 from meddx.explain.methods.gradients import InputGradients
 
-SAMPLES = 20
-NOISE = 0.15
-"""Standard deviation of the noise as a share of the film's range; the paper advises 10 to 20 % (section 4.1)."""
-SEED = 1706
+NOISY_SAMPLES = 20
+NOISE_LEVEL = 0.15
+"""Standard deviation of the noise as a share of the image's range; the paper advises 10 to 20 % (section 4.1)."""
+NOISE_SEED = 1706
 
 
 class SmoothGrad:
-    """Implements meddx.explain.methods.contract.Explainer; maps >= 0 of the film's own rows and columns.
+    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 of the image's own rows and columns.
 
-    Every film meets the same noise, so that equal films, and nearly equal ones, get comparable maps.
+    Every image meets the same noise, so that equal images, and nearly equal ones, get comparable maps.
     """
 
-    def __init__(self, network: keras.Model, samples: int = SAMPLES, noise: float = NOISE) -> None:
+    def __init__(self, network: keras.Model, samples: int = NOISY_SAMPLES, noise: float = NOISE_LEVEL) -> None:
         self._gradients = InputGradients(network)
         shape = (samples, *network.inputs[0].shape[1:])
-        self._noise = noise * np.random.default_rng(SEED).standard_normal(shape, np.float32)
+        self._noise = noise * np.random.default_rng(NOISE_SEED).standard_normal(shape, np.float32)
 
-    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = quiet) -> Maps:
+    def __call__(
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+    ) -> Maps:
         """As the contract says; of several channels the largest counts."""
         maps = []
-        for index, film in enumerate(inputs):
-            noisy = film + self._noise * np.ptp(film)
+        for index, image in enumerate(inputs):
+            noisy = image + self._noise * np.ptp(image)
 
             def within(done: int, samples: int, index: int = index) -> None:
                 progress(index * samples + done, len(inputs) * samples)

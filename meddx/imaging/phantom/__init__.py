@@ -6,7 +6,7 @@ say Synthetic Data (0008,001C) YES and the viewer shows it.
 """
 
 from meddx.imaging.phantom.chest import Phantom, chest_phantom
-from meddx.imaging.phantom.files import mask_png, phantom_dicom, phantom_png
 from meddx.imaging.phantom.lesions import LESIONS
+from meddx.imaging.phantom.phantom_files import mask_png, phantom_dicom, phantom_png
 
 __all__ = ["LESIONS", "Phantom", "chest_phantom", "mask_png", "phantom_dicom", "phantom_png"]

@@ -1,4 +1,4 @@
-"""One film of one synthetic patient."""
+"""One image of one synthetic patient."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Phantom:
     """pixels: uint16 (rows, columns), 12 bits, MONOCHROME2 (high is white). spacing: mm, square pixels.
 
     masks: by label, in the order of LESIONS, bool (rows, columns): True where a ray crosses the lesion; all False
-        for a lesion that the film does not have.
+        for a lesion that the image does not have.
     lungs: bool (rows, columns), where a ray crosses aerated lung of the healthy chest.
-    seed, patient: what reproduces it; films of one patient share their anatomy.
+    seed, patient: what reproduces it; images of one patient share their anatomy.
     """
 
     pixels: NDArray[np.uint16]
@@ -49,11 +49,11 @@ def chest_phantom(
 ) -> Phantom:
     """The frontal chest film that `seed` stands for; equal arguments give equal pixels.
 
-    seed, patient: >= 0. patient: seed of the anatomy, default `seed`; several films of one patient differ in
+    seed, patient: >= 0. patient: seed of the anatomy, default `seed`; several images of one patient differ in
         position, technique, noise and lesions.
     lesions: labels from LESIONS, () for a healthy chest, None to draw each with probability PREVALENCE. Each lesion
         has its own random stream: with and without others it lies in the same place, and where no lesion lies the
-        pixels equal those of the healthy film of the same seed.
+        pixels equal those of the healthy image of the same seed.
     rows, columns: at least 16. The 35 cm x 43 cm cassette is fitted into the image, pixels square.
     Raises Refused("phantom-size") and Refused("phantom-lesion").
     """

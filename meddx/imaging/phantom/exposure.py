@@ -1,15 +1,15 @@
-"""From tissue to a film: Beer-Lambert attenuation, scatter, quantum noise, the tone curve of a presentation image."""
+"""From tissue to an image: Beer-Lambert attenuation, scatter, quantum noise, the tone curve of a presentation image."""
 
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage
 
 from meddx.imaging.phantom.anatomy import Anatomy
-from meddx.imaging.phantom.geometry import Array
+from meddx.imaging.phantom.geometry import FloatArray
 
 SOFT_PER_MM = 0.0195
 """Attenuation of soft tissue, 1/mm, about that of water for the 70 keV mean of a 120 kV beam."""
@@ -23,7 +23,7 @@ HIGHEST = 4095
 
 @dataclass(frozen=True)
 class Technique:
-    """How one film was taken. quanta: per mm2 in air; scatter: relative; unsharpness: mm.
+    """How one image was taken. quanta: per mm2 in air; scatter: relative; unsharpness: mm.
 
     compression: how much of the coarse density is taken out, as every maker's processing does; contrast, midpoint:
     of the tone curve.
@@ -50,12 +50,12 @@ class Technique:
 
 
 def expose(
-    chest: Anatomy, lesion: Array, technique: Technique, spacing: float, rng: np.random.Generator
+    chest: Anatomy, lesion: FloatArray, technique: Technique, spacing: float, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Stored values 0..4095, white = dense; `lesion` is mm of filled lung, float32 (rows, columns).
 
     Scatter and tone are those of the chest without its lesions: a lesion then changes the pixels it covers and no
-    others, so that a film and its healthy twin differ exactly on the masks.
+    others, so that an image and its healthy twin differ exactly on the masks.
     """
     healthy = SOFT_PER_MM * (chest.soft - AERATED * (chest.air - chest.vessels)) + BONE_PER_MM * chest.bone
     healthy = ndimage.gaussian_filter(healthy, technique.unsharpness / spacing, truncate=3)
@@ -76,10 +76,10 @@ def expose(
     return pixels
 
 
-def _spread(primary: Array, spacing: float) -> Array:
+def _spread(primary: FloatArray, spacing: float) -> FloatArray:
     """`primary` blurred over 35 mm, computed on a coarse grid: scatter has no detail."""
     rows, columns = primary.shape
     size = max(round(columns * spacing / 8), 2), max(round(rows * spacing / 8), 2)
-    coarse = np.asarray(Image.fromarray(primary).resize(size, Image.Resampling.BOX))
+    coarse = np.asarray(PIL.Image.fromarray(primary).resize(size, PIL.Image.Resampling.BOX))
     blurred = ndimage.gaussian_filter(coarse, 35 / 8)
-    return np.asarray(Image.fromarray(blurred).resize((columns, rows), Image.Resampling.BICUBIC), np.float32)
+    return np.asarray(PIL.Image.fromarray(blurred).resize((columns, rows), PIL.Image.Resampling.BICUBIC), np.float32)

@@ -7,21 +7,21 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+FloatArray = NDArray[np.float32]
 
 FIELD_ROWS_MM, FIELD_COLUMNS_MM = 430.0, 350.0
 """The cassette a chest film is taken on, 35 cm x 43 cm upright; it always fits into the image."""
 
 RIGHT, LEFT = -1, 1
-"""The patient's sides; on a PA film the patient's right is on the left of the image."""
+"""The patient's sides; on a PA image the patient's right is on the left of the image."""
 
 
 @dataclass(frozen=True)
 class Grid:
     """Where the pixels lie: x (1, columns) mm from the midline, y (rows, 1) mm from the top of the cassette."""
 
-    x: Array
-    y: Array
+    x: FloatArray
+    y: FloatArray
     spacing: float
 
     @classmethod
@@ -83,21 +83,21 @@ class Build:
         )
 
 
-def lateral_edge(build: Build, y: Array | float) -> Array:
+def lateral_edge(build: Build, y: FloatArray | float) -> FloatArray:
     """Distance of the inner chest wall from the midline at height y, mm."""
     down = np.clip((y - build.apex) / (build.base - build.apex), 0, 1.05)
     edge = build.half_width * (0.34 + 0.66 * (1 - (1 - np.minimum(down, 1)) ** 2.6) ** 0.75)
     return np.asarray(edge, np.float32)
 
 
-def medial_edge(build: Build, y: Array | float) -> Array:
+def medial_edge(build: Build, y: FloatArray | float) -> FloatArray:
     """Distance of the mediastinal border of the lung from the midline at height y, mm."""
     below = np.maximum(y - build.apex, 0)
     edge = build.mediastinum + 16 * np.exp(-below / 14) - 3 * np.exp(-(((below - 60) / 25) ** 2))
     return np.asarray(edge, np.float32)
 
 
-def diaphragm(build: Build, grid: Grid, side: int) -> Array:
+def diaphragm(build: Build, grid: Grid, side: int) -> FloatArray:
     """Height y of the dome at each column, (1, columns) mm: highest medially, down to the costophrenic angle."""
     rise = build.domes[0 if side == RIGHT else 1]
     across = (side * grid.x - build.mediastinum) / (build.half_width - build.mediastinum)
@@ -106,7 +106,9 @@ def diaphragm(build: Build, grid: Grid, side: int) -> Array:
     return np.asarray(build.base - rise * (1 - lateral - 0.35 * medial), np.float32)
 
 
-def ellipsoid(grid: Grid, centre: tuple[float, float], axes: tuple[float, float, float], turn: float = 0.0) -> Array:
+def ellipsoid(
+    grid: Grid, centre: tuple[float, float], axes: tuple[float, float, float], turn: float = 0.0
+) -> FloatArray:
     """Path through an ellipsoid, mm; axes: half-lengths in the image and along the ray; turn: radians, clockwise."""
     x, y = grid.x - centre[0], grid.y - centre[1]
     rows, columns = np.abs(y[:, 0]) < max(axes[:2]), np.abs(x[0]) < max(axes[:2])

@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw
+import PIL.Image
+from PIL import ImageDraw
 from scipy import ndimage
 
-from meddx.imaging.phantom.geometry import LEFT, RIGHT, Array, Build, Grid
+from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, FloatArray, Grid
 
 THINNEST = 1.3
 """Vessels below this width, mm, do not branch further."""
@@ -15,10 +16,10 @@ CONTRAST = 3.0
 """Blood along the ray over width in the image: several vessels of a bundle lie behind one another."""
 
 
-def vessel_path(build: Build, grid: Grid) -> Array:
+def vessel_path(build: Build, grid: Grid) -> FloatArray:
     """Branching trees from both hila, mm of blood, tapering towards the pleura."""
     rng = np.random.default_rng(build.vessels)
-    canvas = Image.new("F", grid.shape[::-1])
+    canvas = PIL.Image.new("F", grid.shape[::-1])
     for side in (RIGHT, LEFT):
         tree = _Tree(ImageDraw.Draw(canvas), grid, rng, side)
         root = (side * (build.mediastinum + 8), build.apex + 112)

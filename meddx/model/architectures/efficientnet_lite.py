@@ -7,7 +7,7 @@ from keras import layers
 
 
 @dataclass(frozen=True)
-class Stage:
+class BlockStage:
     """Inverted residual blocks of one width (Sandler et al. 2018, arXiv:1801.04381)."""
 
     repeats: int
@@ -18,13 +18,13 @@ class Stage:
 
 
 STAGES = (
-    Stage(repeats=1, kernel=3, stride=1, expansion=1, filters=16),
-    Stage(repeats=2, kernel=3, stride=2, expansion=6, filters=24),
-    Stage(repeats=2, kernel=5, stride=2, expansion=6, filters=40),
-    Stage(repeats=3, kernel=3, stride=2, expansion=6, filters=80),
-    Stage(repeats=3, kernel=5, stride=1, expansion=6, filters=112),
-    Stage(repeats=4, kernel=5, stride=2, expansion=6, filters=192),
-    Stage(repeats=1, kernel=3, stride=1, expansion=6, filters=320),
+    BlockStage(repeats=1, kernel=3, stride=1, expansion=1, filters=16),
+    BlockStage(repeats=2, kernel=3, stride=2, expansion=6, filters=24),
+    BlockStage(repeats=2, kernel=5, stride=2, expansion=6, filters=40),
+    BlockStage(repeats=3, kernel=3, stride=2, expansion=6, filters=80),
+    BlockStage(repeats=3, kernel=5, stride=1, expansion=6, filters=112),
+    BlockStage(repeats=4, kernel=5, stride=2, expansion=6, filters=192),
+    BlockStage(repeats=1, kernel=3, stride=1, expansion=6, filters=320),
 )
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
 
@@ -35,7 +35,7 @@ def _normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: flo
 
 
 def _block(
-    x: keras.KerasTensor, stage: Stage, stride: int, name: str, *, drop: float, momentum: float
+    x: keras.KerasTensor, stage: BlockStage, stride: int, name: str, *, drop: float, momentum: float
 ) -> keras.KerasTensor:
     """Expand by 1x1, filter each channel, project by 1x1; residual where shapes agree, dropped whole at random."""
     shortcut = x
@@ -82,8 +82,8 @@ def build(
     arXiv:1612.03144), and shows smaller things in their place. Sides of the input must be multiples of the last step.
     momentum: how much of the running statistics stays at each step; less where an epoch has few steps.
     """
-    film = keras.Input(input_shape, name="film")
-    x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(film)
+    image = keras.Input(input_shape, name="image")
+    x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(image)
     x = _normalised(x, "stem", "stem", momentum)
     kept = STAGES[:stages]
     count, index = sum(stage.repeats for stage in kept), 0
@@ -110,4 +110,4 @@ def build(
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")
-    return keras.Model(film, dense(x), name="efficientnet_lite0")
+    return keras.Model(image, dense(x), name="efficientnet_lite0")

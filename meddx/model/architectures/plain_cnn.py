@@ -13,11 +13,11 @@ def build(
     units: int = 64,
 ) -> keras.Model:
     """Two Conv2D (ReLU) and MaxPooling2D blocks, Flatten, Dense (ReLU), Dense (softmax or sigmoid)."""
-    film = keras.Input(input_shape, name="film")
-    x = layers.Conv2D(filters[0], 3, padding="same", activation="relu", name="block1_conv")(film)
+    image = keras.Input(input_shape, name="image")
+    x = layers.Conv2D(filters[0], 3, padding="same", activation="relu", name="block1_conv")(image)
     x = layers.MaxPooling2D(name="block1_pool")(x)
     x = layers.Conv2D(filters[1], 3, padding="same", activation="relu", name="features")(x)
     x = layers.MaxPooling2D(name="block2_pool")(x)
     x = layers.Flatten(name="flatten")(x)
     x = layers.Dense(units, activation="relu", name="dense")(x)
-    return keras.Model(film, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="plain_cnn")
+    return keras.Model(image, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="plain_cnn")

@@ -27,12 +27,12 @@ def build(
     pooling: "average" (Lin et al. 2013, arXiv:1312.4400) weighs all places alike; "max" (Oquab et al. 2015) lets a
     lesion of a few pixels decide. With either, Grad-CAM is the class activation map up to a constant factor.
     """
-    film = keras.Input(input_shape, name="film")
-    x = film
+    image = keras.Input(input_shape, name="image")
+    x = image
     for index, width in enumerate(filters):
         last = index == len(filters) - 1
         x = _block(x, width, stride=2 if index < 3 else 1, name="features" if last else f"block{index + 1}")
     pool = layers.GlobalAveragePooling2D if pooling == "average" else layers.GlobalMaxPooling2D
     x = pool(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
-    return keras.Model(film, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_cnn")
+    return keras.Model(image, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_cnn")

@@ -1,4 +1,4 @@
-"""A residual network for small films whose last map stays fine enough to point at something."""
+"""A residual network for small images whose last map stays fine enough to point at something."""
 
 import keras
 from keras import layers
@@ -33,11 +33,11 @@ def build(
 ) -> keras.Model:
     """Stages of residual blocks, each after the first halving the map, global average pooling, Dense.
 
-    The defaults explain a 28 x 28 film on a 7 x 7 map. With global average pooling (Lin et al. 2013) Grad-CAM equals
+    The defaults explain a 28 x 28 image on a 7 x 7 map. With global average pooling (Lin et al. 2013) Grad-CAM equals
     the class activation map, exact for every pixel of the last map.
     """
-    film = keras.Input(input_shape, name="film")
-    x = layers.ReLU(name="stem")(_normalised(film, filters[0], 3, stem_stride, "stem"))
+    image = keras.Input(input_shape, name="image")
+    x = layers.ReLU(name="stem")(_normalised(image, filters[0], 3, stem_stride, "stem"))
     for stage, (width, repeats) in enumerate(zip(filters, blocks, strict=True), start=1):
         for repeat in range(1, repeats + 1):
             last = (stage, repeat) == (len(filters), blocks[-1])
@@ -45,4 +45,6 @@ def build(
             x = _block(x, width, stride, "features" if last else f"stage{stage}_block{repeat}")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
-    return keras.Model(film, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_resnet")
+    return keras.Model(
+        image, layers.Dense(outputs, activation=activation, name="probabilities")(x), name="small_resnet"
+    )

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from meddx.export.evaluation import Evaluation
-from meddx.export.report import report
-from meddx.export.tables import csv_bytes, metrics_file, parquet_bytes
-from pages.ui.evaluate.state import State
+from meddx.export.data_files import csv_bytes, metrics_file, parquet_bytes
+from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.export.evaluation_report import evaluation_report
+from pages.ui.evaluate.page_state import PageState
 
 
-def show(state: State) -> None:
+def render_evaluation_exports(state: PageState) -> None:
     """The buttons."""
     st.subheader("Take it away", anchor=False)
     st.caption(
@@ -22,28 +22,28 @@ def show(state: State) -> None:
     name, predictions = _file_name(state), state.subject.predictions
     line = st.container(horizontal=True, gap="small")
     with line:
-        _button("Report (HTML)", f"{name}.html", "text/html", lambda: report(evaluation(state)))
+        _button("Report (HTML)", f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
         _button("Numbers (JSON)", f"{name}.json", "application/json", lambda: _numbers(state))
         _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: csv_bytes(predictions))
         _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: parquet_bytes(predictions))
 
 
-def _numbers(state: State) -> str:
-    return json.dumps(metrics_file(evaluation(state)), indent=2, allow_nan=False)
+def _numbers(state: PageState) -> str:
+    return json.dumps(metrics_file(evaluation_facts(state)), indent=2, allow_nan=False)
 
 
 def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:
     st.download_button(title, make, file_name=name, mime=kind, on_click="ignore", key=f"export {title}")
 
 
-def evaluation(state: State) -> Evaluation:
+def evaluation_facts(state: PageState) -> EvaluationFacts:
     """The subject at the thresholds as they stand now, with what the reader moved said."""
     subject = state.subject
     origin = subject.threshold_origin
     if state.thresholds:
         moved = ", ".join(f"{subject.titles[label]} {value:.3f}" for label, value in state.thresholds.items())
         origin += f"; moved by the reader: {moved}"
-    return Evaluation(
+    return EvaluationFacts(
         title=subject.title,
         cases=subject.cases,
         predictions=subject.predictions,
@@ -57,7 +57,7 @@ def evaluation(state: State) -> Evaluation:
     )
 
 
-def _file_name(state: State) -> str:
+def _file_name(state: PageState) -> str:
     """From the title, in letters, digits and dashes that any disk takes."""
     words = re.sub(r"[^a-z0-9]+", "-", f"{state.subject.title} {state.subject.cases}".lower()).strip("-")
     return f"meddx-{words[:80]}"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from meddx.evaluate.paired.holm import holm
+from meddx.evaluate.paired.holm import holm_adjusted
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,10 @@ from meddx.evaluate.paired.holm import holm
     ],
 )
 def test_by_hand(p, adjusted):
-    assert holm(p) == pytest.approx(adjusted)
+    assert holm_adjusted(p) == pytest.approx(adjusted)
 
 
 def test_what_was_not_tested_is_not_counted():
-    found = holm([0.02, float("nan"), 0.03])
+    found = holm_adjusted([0.02, float("nan"), 0.03])
     assert (found[0], found[2]) == pytest.approx((0.04, 0.04))
     assert np.isnan(found[1])

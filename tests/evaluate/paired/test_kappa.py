@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from meddx.evaluate.paired.kappa import cohen, fleiss
+from meddx.evaluate.paired.kappa import cohen_kappa, fleiss_kappa
 
 FLEISS_1971 = """
 444444 222555 233335 555555 222444 113333 333355 113334 114444 555555 144444 124444 222333 144444 224445
@@ -33,38 +33,38 @@ def rows(table):
 )
 def test_cohen_of_published_tables(table, kappa):
     first, second = rows(table)
-    found = cohen(first, second, np.arange(len(first)))
+    found = cohen_kappa(first, second, np.arange(len(first)))
     assert round(found.value, 2) == kappa
 
 
 def test_cohen_with_the_interval_that_sas_prints():
     first, second = rows([[0, 4, 1], [0, 8, 0], [0, 1, 5]])  # statsmodels' tests hold SAS's print of this table
-    found = cohen(first, second, np.arange(19))
+    found = cohen_kappa(first, second, np.arange(19))
     assert [round(x, 4) for x in (found.value, found.low, found.high)] == [0.4842, 0.2137, 0.7547]
 
 
 def test_cohen_is_that_of_scikit_learn():
     first, second = np.random.default_rng(0).integers(0, 4, (2, 200))
-    assert cohen(first, second, np.arange(200)).value == pytest.approx(cohen_kappa_score(first, second))
+    assert cohen_kappa(first, second, np.arange(200)).value == pytest.approx(cohen_kappa_score(first, second))
 
 
 def test_fleiss_of_the_diagnoses_of_1971():
     counts = np.array([[case.count(str(k)) for k in range(1, 6)] for case in FLEISS_1971.split()])
-    assert round(fleiss(counts, np.arange(30)).value, 3) == 0.430
+    assert round(fleiss_kappa(counts, np.arange(30)).value, 3) == 0.430
 
 
 def test_fleiss_of_fourteen_raters():
     counts = np.array([line.split() for line in WIKIPEDIA.split(",")], int)
-    assert round(fleiss(counts, np.arange(10)).value, 3) == 0.210
+    assert round(fleiss_kappa(counts, np.arange(10)).value, 3) == 0.210
 
 
 def test_repeated_cases_of_a_patient_do_not_narrow_the_interval():
     first, second = np.random.default_rng(0).integers(0, 2, (2, 50))
-    once = cohen(first, second, np.arange(50))
-    again = cohen(np.repeat(first, 3), np.repeat(second, 3), np.repeat(np.arange(50), 3))
+    once = cohen_kappa(first, second, np.arange(50))
+    again = cohen_kappa(np.repeat(first, 3), np.repeat(second, 3), np.repeat(np.arange(50), 3))
     assert (again.low, again.high) == pytest.approx((once.low, once.high))
 
 
 def test_one_category_has_no_kappa():
     always = np.zeros(10, int)
-    assert np.isnan(cohen(always, always, np.arange(10)).value)
+    assert np.isnan(cohen_kappa(always, always, np.arange(10)).value)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, ttest_rel
 
-from meddx.evaluate.paired.mcnemar import FEW, difference_interval, mcnemar, proportion_difference
-from meddx.evaluate.paired.means import mean_interval
+from meddx.evaluate.paired.mcnemar import FEW_DISCORDANT, difference_interval, mcnemar, proportion_difference
+from meddx.evaluate.paired.paired_means import mean_interval
 
 
 def answers(both, only_a, only_b, neither):
@@ -45,7 +45,7 @@ def test_exact_p_is_the_binomial(only_a, only_b):
     found = mcnemar(*answers(10, only_a, only_b, 3))
     assert found.exact == pytest.approx(binomtest(only_a, only_a + only_b).pvalue, abs=1e-12)
     assert found.mid < found.exact
-    assert found.p == (found.exact if only_a + only_b < FEW else found.mid)
+    assert found.p == (found.exact if only_a + only_b < FEW_DISCORDANT else found.mid)
 
 
 def test_patients_are_turned_as_a_whole():

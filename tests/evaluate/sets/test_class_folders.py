@@ -17,14 +17,14 @@ PATTERNS = {"well": ("well/*.png",), "bacterial": ("ill/*bacteria*",), "viral": 
 
 
 def test_labels_and_patients_come_from_the_names(folder):
-    films = read_class_folders(folder, PATTERNS, r"(person\d+|IM-\d+)")
-    assert films.ids == ["ill/person1_bacteria_1.png", "ill/person1_virus_2.png", "well/IM-7-1.png"]
-    assert films.groups.tolist() == ["person1", "person1", "IM-7"]
-    assert films.targets().tolist() == [[False, True, False], [False, False, True], [True, False, False]]
-    assert films.cases[2].stored().data == b"well/IM-7-1.png"
+    images = read_class_folders(folder, PATTERNS, r"(person\d+|IM-\d+)")
+    assert images.ids == ["ill/person1_bacteria_1.png", "ill/person1_virus_2.png", "well/IM-7-1.png"]
+    assert images.groups.tolist() == ["person1", "person1", "IM-7"]
+    assert images.targets().tolist() == [[False, True, False], [False, False, True], [True, False, False]]
+    assert images.cases[2].stored().data == b"well/IM-7-1.png"
 
 
-def test_without_a_pattern_every_film_is_a_patient(folder):
+def test_without_a_pattern_every_image_is_a_patient(folder):
     assert len(set(read_class_folders(folder, PATTERNS, None).groups)) == 3
 
 
@@ -44,8 +44,8 @@ def test_what_cannot_be_told_is_refused(folder, patterns, group, rule):
 
 
 def test_a_file_that_went_away_is_refused_without_its_name(folder):
-    films = read_class_folders(folder, PATTERNS, None)
-    films.cases[0].path.unlink()
+    images = read_class_folders(folder, PATTERNS, None)
+    images.cases[0].path.unlink()
     with pytest.raises(Refused, match="cannot be read") as refusal:
-        films.cases[0].stored()
+        images.cases[0].stored()
     assert "person1" not in str(refusal.value)

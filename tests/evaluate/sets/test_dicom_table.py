@@ -3,12 +3,12 @@ import pytest
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.dicom_table import read_dicom_table
-from meddx.evaluate.sets.labelled_set import Box
-from tests.imaging.films import film_bytes
+from meddx.evaluate.sets.labelled_set import LesionBox
+from tests.imaging.images import image_bytes
 
 LABELS = ("normal", "pneumonia")
 PIXELS = np.arange(12, dtype=np.uint16).reshape(3, 4)
-FILMS = {
+IMAGES = {
     "study/a.dcm": {"SOPInstanceUID": "1.2.1", "PatientID": "Q-77", "PatientSex": "F", "PatientAge": "018M"},
     "study/b": {"SOPInstanceUID": "1.2.2", "PatientID": "Q-78", "ViewPosition": "PA"},
     "c.dcm": {"SOPInstanceUID": "1.2.3", "PatientID": "Q-77"},
@@ -18,8 +18,8 @@ FILMS = {
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "study").mkdir()
-    for name, attributes in FILMS.items():
-        (tmp_path / name).write_bytes(film_bytes(PIXELS, **attributes))
+    for name, attributes in IMAGES.items():
+        (tmp_path / name).write_bytes(image_bytes(PIXELS, **attributes))
     (tmp_path / "notes.pdf").write_bytes(b"%PDF")
     return tmp_path
 
@@ -30,25 +30,25 @@ def read(folder, text, **options):
 
 
 def test_rows_name_objects_and_the_header_says_the_rest(folder):
-    films = read(
+    images = read(
         folder, "SOPInstanceUID,finding\n1.2.3,normal\n1.2.2,Pneumonia\n1.2.1,normal\n", label_column="finding"
     )
-    assert films.ids == ["1.2.3", "1.2.2", "1.2.1"]
-    assert films.targets().argmax(axis=1).tolist() == [0, 1, 0]
+    assert images.ids == ["1.2.3", "1.2.2", "1.2.1"]
+    assert images.targets().argmax(axis=1).tolist() == [0, 1, 0]
     # Patients by first appearance: the first and the last row are one patient, whose ID stays in the files.
-    assert films.groups.tolist() == ["patient 1", "patient 2", "patient 1"]
-    last = films.cases[2]
+    assert images.groups.tolist() == ["patient 1", "patient 2", "patient 1"]
+    last = images.cases[2]
     assert (last.sex, last.age) == ("F", 1.5)
-    assert films.cases[1].view == "PA"
-    assert np.array_equal(last.film().values, PIXELS)
+    assert images.cases[1].view == "PA"
+    assert np.array_equal(last.image().values, PIXELS)
 
 
 def test_rows_name_files_and_the_table_wins_over_the_header(folder):
     text = "path,normal,pneumonia,sex,patient,pneumonia_box\nstudy/a.dcm,0,1,M,P9,0 0.25 0.5 1; 0.5 0 1 0.5\n"
-    films = read(folder, text, group_column="patient")
-    case = films.cases[0]
+    images = read(folder, text, group_column="patient")
+    case = images.cases[0]
     assert (case.labels, case.sex, case.age, case.group) == (("pneumonia",), "M", 1.5, "P9")
-    assert case.boxes == (Box(0, 0.25, 0.5, 1, "pneumonia"), Box(0.5, 0, 1, 0.5, "pneumonia"))
+    assert case.boxes == (LesionBox(0, 0.25, 0.5, 1, "pneumonia"), LesionBox(0.5, 0, 1, 0.5, "pneumonia"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import Box, Mask
+from meddx.evaluate.sets.labelled_set import LesionBox, LesionMask
 from meddx.evaluate.sets.manifest import read_manifest
 
 
@@ -13,20 +13,20 @@ def manifest(tmp_path, text):
 
 def test_a_column_for_each_label(tmp_path):
     text = "path,patient,split,nodule,effusion\na.dcm,P1,train,1,0\nb.dcm,P2,test,1,1\nc.dcm,P1,train,0,no\n"
-    films = read_manifest(
+    images = read_manifest(
         manifest(tmp_path, text), ("nodule", "effusion"), group_column="patient", where={"split": "train"}
     )
-    assert films.ids == ["a.dcm", "c.dcm"]
-    assert films.groups.tolist() == ["P1", "P1"]
-    assert films.targets().tolist() == [[True, False], [False, False]]
-    assert films.cases[0].path == tmp_path / "a.dcm"
+    assert images.ids == ["a.dcm", "c.dcm"]
+    assert images.groups.tolist() == ["P1", "P1"]
+    assert images.targets().tolist() == [[True, False], [False, False]]
+    assert images.cases[0].path == tmp_path / "a.dcm"
 
 
 def test_one_column_with_the_label_and_a_frame(tmp_path):
-    films = read_manifest(
+    images = read_manifest(
         manifest(tmp_path, "path,finding,frame\nx.dcm, Viral ,2\n"), ("viral", "normal"), label_column="finding"
     )
-    assert (films.cases[0].labels, films.cases[0].frame) == (("viral",), 2)
+    assert (images.cases[0].labels, images.cases[0].frame) == (("viral",), 2)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_patients_views_boxes_and_masks_are_kept(tmp_path):
     text = f"path,is,sex,age,view,box,nodule_mask\n{first_row}\nb.dcm,effusion,,,,,\n"
     first, second = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is").cases
     assert (first.sex, first.age, first.view) == ("F", 63.5, "PA")
-    assert first.boxes == (Box(0.1, 0.2, 0.3, 0.4),)
-    assert first.masks == (Mask(tmp_path / "m/a.png", "nodule"),)
+    assert first.boxes == (LesionBox(0.1, 0.2, 0.3, 0.4),)
+    assert first.masks == (LesionMask(tmp_path / "m/a.png", "nodule"),)
     assert (second.sex, second.age, second.view, second.boxes, second.masks) == (None, None, None, (), ())
 
 
 @pytest.mark.parametrize(("age", "years"), [("063Y", 63.0), ("018M", 1.5), ("007D", 7 / 365.25), ("0.5", 0.5)])
 def test_ages_are_years_or_dicoms_age_strings(tmp_path, age, years):
     text = f"path,is,age\na,nodule,{age}\n"
-    films = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is")
-    assert films.cases[0].age == pytest.approx(years)
+    images = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is")
+    assert images.cases[0].age == pytest.approx(years)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_a_column_cannot_mean_is_named_with_its_row(tmp_path, column, value
 
 
 def test_names_of_the_set_are_mapped_to_labels(tmp_path):
-    films = read_manifest(
+    images = read_manifest(
         manifest(tmp_path, "path,is\na,Mass\n"), ("nodule", "effusion"), label_column="is", names={"mass": "nodule"}
     )
-    assert films.cases[0].labels == ("nodule",)
+    assert images.cases[0].labels == ("nodule",)

@@ -9,7 +9,7 @@ from meddx.config import data_dir
 from meddx.errors import Refused
 from meddx.evaluate.sets.medmnist import read_medmnist
 from meddx.evaluate.sets.npz_member import NpzMember
-from meddx.imaging.read import read_film
+from meddx.imaging.read_image import read_image
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (5, 28, 28, 3), np.uint8)
@@ -24,15 +24,15 @@ def archive(request, tmp_path):
     return path
 
 
-def test_rows_are_films_with_their_labels(archive):
-    films = read_medmnist(archive, LABELS, "test")
-    assert films.labels == LABELS
-    assert films.targets().argmax(axis=1).tolist() == [0, 2, 1, 2, 0]
-    assert films.ids[3] == "test/000003"
-    assert len(set(films.groups)) == 5
+def test_rows_are_images_with_their_labels(archive):
+    images = read_medmnist(archive, LABELS, "test")
+    assert images.labels == LABELS
+    assert images.targets().argmax(axis=1).tolist() == [0, 2, 1, 2, 0]
+    assert images.ids[3] == "test/000003"
+    assert len(set(images.groups)) == 5
     for row in (4, 0, 3, 3, 1):  # also backwards
-        assert np.array_equal(films.cases[row].film().values, IMAGES[row])
-        assert np.array_equal(read_film(films.cases[row].stored().data).values, IMAGES[row])
+        assert np.array_equal(images.cases[row].image().values, IMAGES[row])
+        assert np.array_equal(read_image(images.cases[row].stored().data).values, IMAGES[row])
 
 
 def test_equal_rows_of_two_splits_have_other_keys(archive):
@@ -43,9 +43,9 @@ def test_equal_rows_of_two_splits_have_other_keys(archive):
 def test_a_column_for_each_label(tmp_path):
     several = np.array([[1, 0, 1], [0, 0, 0]], np.uint8)
     np.savez(tmp_path / "a.npz", val_images=IMAGES[:2, ..., 0], val_labels=several)
-    films = read_medmnist(tmp_path / "a.npz", LABELS, "val")
-    assert [case.labels for case in films.cases] == [("a", "c"), ()]
-    assert not films.cases[0].film().is_colour
+    images = read_medmnist(tmp_path / "a.npz", LABELS, "val")
+    assert [case.labels for case in images.cases] == [("a", "c"), ()]
+    assert not images.cases[0].image().is_colour
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_memory_does_not_grow_with_the_array(tmp_path):
     ("name", "labels", "n", "colour"), [("bloodmnist", 8, 3421, True), ("pneumoniamnist", 2, 624, False)]
 )
 def test_the_official_test_sets(name, labels, n, colour):
-    films = read_medmnist(data_dir() / "medmnist" / f"{name}.npz", tuple("abcdefgh"[:labels]), "test")
-    assert len(films) == n
-    last = films.cases[-1].film()
+    images = read_medmnist(data_dir() / "medmnist" / f"{name}.npz", tuple("abcdefgh"[:labels]), "test")
+    assert len(images) == n
+    last = images.cases[-1].image()
     assert last.is_colour == colour
     assert last.values.shape[:2] == (28, 28)

@@ -15,8 +15,8 @@ def small(task="exclusive", **options):
     return keras.Model(model.inputs[0], [model.get_layer("features").output, model.outputs[0]])
 
 
-def films(model, number=3, seed=2):
-    """Films in [0, 1] with some structure: an edge and a bright disc on noise."""
+def images(model, number=3, seed=2):
+    """Images in [0, 1] with some structure: an edge and a bright disc on noise."""
     height, width, channels = model.inputs[0].shape[1:]
     made = np.random.default_rng(seed).uniform(0, 0.5, (number, height, width, channels)).astype(np.float32)
     made[0, : height // 2] = 0
@@ -28,25 +28,25 @@ def films(model, number=3, seed=2):
 def global_average(seed=5):
     """Two convolutions, global average pooling, Dense: a linear head."""
     keras.utils.set_random_seed(seed)
-    film = keras.Input((16, 16, 1))
-    x = layers.Conv2D(4, 3, activation="relu")(film)
+    image = keras.Input((16, 16, 1))
+    x = layers.Conv2D(4, 3, activation="relu")(image)
     features = layers.Conv2D(6, 3, strides=2, activation="relu")(x)
-    return keras.Model(film, [features, layers.Dense(3)(layers.GlobalAveragePooling2D()(features))])
+    return keras.Model(image, [features, layers.Dense(3)(layers.GlobalAveragePooling2D()(features))])
 
 
 def corner_detector():
-    """Logit 0 is the sum of the upper left quarter of a 28 x 28 film, logit 1 minus twice the lower right's.
+    """Logit 0 is the sum of the upper left quarter of a 28 x 28 image, logit 1 minus twice the lower right's.
 
-    The features are the film itself, so a method must find exactly these quarters.
+    The features are the image itself, so a method must find exactly these quarters.
     """
     weights = np.zeros((28, 28, 2), np.float32)
     weights[:14, :14, 0] = 1
     weights[14:, 14:, 1] = -2
-    film = keras.Input((28, 28, 1))
+    image = keras.Input((28, 28, 1))
     features = layers.Conv2D(1, 1, use_bias=False)
-    x = features(film)
+    x = features(image)
     features.set_weights([np.ones((1, 1, 1, 1))])
     dense = layers.Dense(2, use_bias=False)
     logits = dense(layers.Flatten()(x))
     dense.set_weights([weights.reshape(784, 2)])
-    return keras.Model(film, [x, logits])
+    return keras.Model(image, [x, logits])

@@ -41,12 +41,12 @@ class Oracle:
         other._model = in_double(self._model)
         return other
 
-    def cam(self, name, films, label, **options):
+    def cam(self, name, images, label, **options):
         """Maps (n, rows, columns) of one of CAMS."""
         explain = CAMS[name](self._model, model_modifier=ReplaceToLinear(), clone=True)
         maps = explain(
-            CategoricalScore([label] * len(films)),
-            films,
+            CategoricalScore([label] * len(images)),
+            images,
             penultimate_layer=self._layer,
             seek_penultimate_conv_layer=False,
             normalize_cam=False,
@@ -55,8 +55,8 @@ class Oracle:
         )
         return np.asarray(maps)
 
-    def gradients(self, films, label, **options):
-        """Gradients (n, height, width, channels), of one film or averaged over noise."""
+    def gradients(self, images, label, **options):
+        """Gradients (n, height, width, channels), of one image or averaged over noise."""
         explain = Saliency(self._model, model_modifier=ReplaceToLinear(), clone=True)
         options = {"keepdims": True, "normalize_map": False, "gradient_modifier": None} | options
-        return np.asarray(explain(CategoricalScore([label] * len(films)), films, **options))
+        return np.asarray(explain(CategoricalScore([label] * len(images)), images, **options))

@@ -3,12 +3,12 @@
 import numpy as np
 
 from meddx.explain.methods import METHODS
-from tests.explain.methods.networks import corner_detector, films, global_average
+from tests.explain.methods.networks import corner_detector, global_average, images
 
 
 def test_with_global_average_pooling_and_a_dense_layer_it_is_grad_cam_before_the_relu():
     network = global_average()
-    inputs = films(network)
+    inputs = images(network)
     signed = METHODS["hires-cam"].build(network)(inputs, [0, 1, 2])
     grad_cam = METHODS["grad-cam"].build(network)(inputs, [0, 1, 2])
     assert (signed < 0).any()
@@ -17,7 +17,7 @@ def test_with_global_average_pooling_and_a_dense_layer_it_is_grad_cam_before_the
 
 def test_behind_a_linear_head_the_map_adds_up_to_the_logit():
     network = global_average()
-    inputs = films(network)
+    inputs = images(network)
     signed = METHODS["hires-cam"].build(network)(inputs, [0, 1, 2])
     _, logits = network(inputs)
     np.testing.assert_allclose(signed.sum(axis=(2, 3)), logits, rtol=1e-4, atol=1e-6)  # its biases are zero
@@ -25,7 +25,7 @@ def test_behind_a_linear_head_the_map_adds_up_to_the_logit():
 
 def test_it_finds_exactly_what_the_network_looks_at():
     network = corner_detector()
-    inputs = films(network)
+    inputs = images(network)
     maps = METHODS["hires-cam"].build(network)(inputs, [0, 1])
     expected = np.zeros_like(maps)
     expected[:, 0, :14, :14] = inputs[:, :14, :14, 0]

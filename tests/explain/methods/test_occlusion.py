@@ -9,13 +9,13 @@ from tests.explain.methods.networks import corner_detector
 
 def test_each_cell_has_the_mean_fall_of_the_logit_over_its_patches():
     network = corner_detector()
-    film = np.random.default_rng(3).random((1, 28, 28, 1), np.float32)
-    maps = METHODS["occlusion"].build(network)(film, [0, 1])[0]
+    image = np.random.default_rng(3).random((1, 28, 28, 1), np.float32)
+    maps = METHODS["occlusion"].build(network)(image, [0, 1])[0]
     assert maps.shape == (2, 14, 14)
 
     # By hand: cells of two pixels, patches of two cells. A linear network's logit falls by the difference of the
-    # film and its blur, summed over the part of the patch that the label looks at.
-    lost = film[0, :, :, 0] - gaussian_filter(film[0, :, :, 0], 28 / 16, mode="nearest", truncate=3)
+    # image and its blur, summed over the part of the patch that the label looks at.
+    lost = image[0, :, :, 0] - gaussian_filter(image[0, :, :, 0], 28 / 16, mode="nearest", truncate=3)
     looked = np.zeros((2, 28, 28))
     looked[0, :14, :14], looked[1, 14:, 14:] = 1, -2
     for label in range(2):

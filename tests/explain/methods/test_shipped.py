@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 
 from meddx.config import models_dir
-from meddx.explain.baseline import blurred
+from meddx.explain.blurred_baseline import blurred
 from meddx.explain.gradcam import GradCam
 from meddx.explain.methods import METHODS
-from meddx.explain.methods.family import build_family
 from meddx.explain.methods.faster_score_cam import MASKS
-from meddx.explain.methods.integrated_gradients import COMPLETE, NO_LESS
+from meddx.explain.methods.grad_cam_family import build_family
+from meddx.explain.methods.integrated_gradients import COMPLETENESS_TOLERANCE, SMALLEST_TOLERANCE
 from meddx.explain.methods.score_cam import ScoreCam
-from meddx.explain.methods.smooth_grad import NOISE, SAMPLES, SEED
+from meddx.explain.methods.smooth_grad import NOISE_LEVEL, NOISE_SEED, NOISY_SAMPLES
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
-from meddx.imaging.prepare import model_input
-from meddx.imaging.read import read_film
-from meddx.model.loading import load
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
+from meddx.model.loading import load_model
 from meddx.model.registry import list_models
-from tests.explain.films import drawn_films
+from tests.explain.images import drawn_images
 from tests.explain.methods.double import in_double
 from tests.explain.methods.oracle import Oracle
 
@@ -27,14 +27,14 @@ SHIPPED = [model.folder for model in list_models(models_dir()).models]
 
 class Shipped:
     def __init__(self, folder):
-        self.loaded = load(folder)
+        self.loaded = load_model(folder)
         self.network = self.loaded.network
         self.oracle = Oracle(folder, self.loaded.card)
         taken = self.loaded.card.input
-        self.films = drawn_films(taken.height, taken.width, taken.channels, taken.low, taken.high)
-        self.grad_cam = GradCam(self.network)(self.films)[1]
+        self.images = drawn_images(taken.height, taken.width, taken.channels, taken.low, taken.high)
+        self.grad_cam = GradCam(self.network)(self.images)[1]
         self.label = int(self.grad_cam.max(axis=(0, 2, 3)).argmax())
-        self.family = build_family(self.network)(self.films, [self.label])
+        self.family = build_family(self.network)(self.images, [self.label])
 
 
 @pytest.fixture(scope="module", params=SHIPPED, ids=lambda folder: folder.name)
@@ -43,7 +43,7 @@ def shipped(request):
 
 
 def assert_close(maps, expected, share):
-    """Nowhere further apart than `share` of the film's largest value."""
+    """Nowhere further apart than `share` of the image's largest value."""
     assert maps.shape == expected.shape
     largest = np.abs(expected).max(axis=(1, 2), keepdims=True)
     assert expected.any()
@@ -52,7 +52,7 @@ def assert_close(maps, expected, share):
 
 @pytest.mark.parametrize("name", ["grad-cam", "layer-cam"])
 def test_grad_cam_and_layer_cam_are_those_of_tf_keras_vis(shipped, name):
-    assert_close(shipped.family[name][:, 0], shipped.oracle.cam(name, shipped.films, shipped.label), 1e-4)
+    assert_close(shipped.family[name][:, 0], shipped.oracle.cam(name, shipped.images, shipped.label), 1e-4)
 
 
 def test_the_family_holds_the_grad_cam_of_the_prediction(shipped):
@@ -62,8 +62,8 @@ def test_the_family_holds_the_grad_cam_of_the_prediction(shipped):
 def test_grad_cam_plus_plus_is_that_of_tf_keras_vis_where_gradients_keep_their_sign(shipped):
     """tf-keras-vis keeps the factor exp(logit), and lets shares of gradients below zero, whose weight is zero, take
     part in what shares are divided by; with global average pooling a channel has one sign, and it is the same."""
-    logits = shipped.network(shipped.films)[1]
-    expected = shipped.oracle.cam("grad-cam-plus-plus", shipped.films, shipped.label)
+    logits = shipped.network(shipped.images)[1]
+    expected = shipped.oracle.cam("grad-cam-plus-plus", shipped.images, shipped.label)
     expected = expected / np.exp(logits.numpy()[:, shipped.label, np.newaxis, np.newaxis])
     ours = shipped.family["grad-cam-plus-plus"][:, 0]
     averaged = any(isinstance(layer, keras.layers.GlobalAveragePooling2D) for layer in shipped.network.layers)
@@ -96,7 +96,7 @@ def features_and_gradients(shipped):
     network = shipped.network
     front = keras.Model(network.inputs[0], network.outputs[0])
     back = keras.Model(network.outputs[0], network.outputs[1])
-    features = front(shipped.films)
+    features = front(shipped.images)
     with tf.GradientTape() as tape:
         tape.watch(features)
         logit = back(features)[:, shipped.label]
@@ -109,7 +109,7 @@ def test_hires_cam_is_the_gradient_times_the_features(shipped):
 
 
 def test_eigen_cam_is_the_projection_that_numpy_finds(shipped):
-    features = shipped.network(shipped.films)[0].numpy().astype(np.float64)
+    features = shipped.network(shipped.images)[0].numpy().astype(np.float64)
     expected = []
     for activation in features:
         places = activation.reshape(-1, activation.shape[-1])
@@ -121,15 +121,15 @@ def test_eigen_cam_is_the_projection_that_numpy_finds(shipped):
 
 def test_gradients_are_those_of_tf_keras_vis(shipped):
     """In double precision: in single, a unit just at its bend goes the other way by rounding now and then."""
-    maps = METHODS["gradients"].build(in_double(shipped.network))(shipped.films, [shipped.label])[:, 0]
-    expected = shipped.oracle.in_double().gradients(shipped.films, shipped.label)
+    maps = METHODS["gradients"].build(in_double(shipped.network))(shipped.images, [shipped.label])[:, 0]
+    expected = shipped.oracle.in_double().gradients(shipped.images, shipped.label)
     assert_close(maps, np.abs(expected).max(axis=-1), 1e-6)
 
 
 def test_gradients_in_single_precision_are_those_of_tf_keras_vis_but_for_such_units(shipped):
     """They move some pixels and never the map as a whole."""
-    maps = METHODS["gradients"].build(shipped.network)(shipped.films, [shipped.label])[:, 0]
-    expected = np.abs(shipped.oracle.gradients(shipped.films, shipped.label)).max(axis=-1)
+    maps = METHODS["gradients"].build(shipped.network)(shipped.images, [shipped.label])[:, 0]
+    expected = np.abs(shipped.oracle.gradients(shipped.images, shipped.label)).max(axis=-1)
     for own, other in zip(maps, expected, strict=True):
         assert np.linalg.norm(own - other) < 0.01 * np.linalg.norm(other)
 
@@ -138,11 +138,11 @@ def test_gradients_in_single_precision_are_those_of_tf_keras_vis_but_for_such_un
 def test_smooth_grad_is_that_of_tf_keras_vis_under_the_same_noise(shipped, monkeypatch):
     """tf-keras-vis takes the size of each gradient before the mean unless told not to; the paper after it. A unit just
     at its bend goes the other way by rounding now and then, so it is the whole map that agrees, to 1 %."""
-    film = shipped.films[2:]
-    maps = METHODS["smooth-grad"].build(shipped.network)(film, [shipped.label])[:, 0]
-    noise = np.random.default_rng(SEED).standard_normal((SAMPLES, *film.shape[1:]), np.float32)
+    image = shipped.images[2:]
+    maps = METHODS["smooth-grad"].build(shipped.network)(image, [shipped.label])[:, 0]
+    noise = np.random.default_rng(NOISE_SEED).standard_normal((NOISY_SAMPLES, *image.shape[1:]), np.float32)
     monkeypatch.setattr(np.random, "normal", lambda _, sigma, shape: np.asarray(sigma) * noise[:, np.newaxis])
-    expected = shipped.oracle.gradients(film, shipped.label, smooth_samples=SAMPLES, smooth_noise=NOISE)
+    expected = shipped.oracle.gradients(image, shipped.label, smooth_samples=NOISY_SAMPLES, smooth_noise=NOISE_LEVEL)
     expected = np.abs(expected).max(axis=-1)
     assert np.linalg.norm(maps - expected) < 0.01 * np.linalg.norm(expected)
 
@@ -156,17 +156,17 @@ def test_score_cam_looks_like_that_of_tf_keras_vis(shipped, name, most):
     network = shipped.network
     probabilities = keras.layers.Softmax()(network.outputs[1])
     explain = ScoreCam(keras.Model(network.inputs[0], [network.outputs[0], probabilities]), most=most, as_released=True)
-    film = shipped.films[:1]  # one alone: there, films of a batch share their ten feature maps
-    expected = shipped.oracle.cam(name, film, shipped.label, max_N=most)
-    correlation = np.corrcoef(explain(film, [shipped.label]).ravel(), expected.ravel())[0, 1]
+    image = shipped.images[:1]  # one alone: there, images of a batch share their ten feature maps
+    expected = shipped.oracle.cam(name, image, shipped.label, max_N=most)
+    correlation = np.corrcoef(explain(image, [shipped.label]).ravel(), expected.ravel())[0, 1]
     assert correlation > 0.98
 
 
 @pytest.mark.slow
 def test_integrated_gradients_add_up_to_the_difference_of_the_logits(shipped):
     labels = list(range(len(shipped.loaded.card.labels)))
-    phantom = read_film(phantom_dicom(chest_phantom(4, ("nodule",), 256, 208)))
-    film = model_input(phantom, shipped.loaded.card.input)[0][np.newaxis]
-    maps = METHODS["integrated-gradients"].build(shipped.network)(film, labels)
-    difference = shipped.network(film)[1].numpy() - shipped.network(blurred(film))[1].numpy()
-    np.testing.assert_allclose(maps.sum(axis=(2, 3)), difference, rtol=COMPLETE, atol=NO_LESS)
+    phantom = read_image(phantom_dicom(chest_phantom(4, ("nodule",), 256, 208)))
+    image = model_input(phantom, shipped.loaded.card.input)[0][np.newaxis]
+    maps = METHODS["integrated-gradients"].build(shipped.network)(image, labels)
+    difference = shipped.network(image)[1].numpy() - shipped.network(blurred(image))[1].numpy()
+    np.testing.assert_allclose(maps.sum(axis=(2, 3)), difference, rtol=COMPLETENESS_TOLERANCE, atol=SMALLEST_TOLERANCE)

@@ -4,18 +4,18 @@ import numpy as np
 
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.smooth_grad import SmoothGrad
-from tests.explain.methods.networks import corner_detector, films, small
+from tests.explain.methods.networks import corner_detector, images, small
 
 
 def test_without_noise_it_is_the_gradient():
     network = small()
-    inputs = films(network)
+    inputs = images(network)
     expected = METHODS["gradients"].build(network)(inputs, [0, 1, 2])
     np.testing.assert_allclose(SmoothGrad(network, noise=0)(inputs, [0, 1, 2]), expected, rtol=1e-3, atol=1e-6)
 
 
 def test_on_a_linear_network_noise_changes_nothing():
     network = corner_detector()
-    inputs = films(network)
+    inputs = images(network)
     expected = METHODS["gradients"].build(network)(inputs, [0, 1])
     np.testing.assert_allclose(METHODS["smooth-grad"].build(network)(inputs, [0, 1]), expected, rtol=1e-5)

@@ -11,10 +11,10 @@ EVERY = pytest.mark.parametrize("name", sorted(ARCHITECTURES))
 
 @EVERY
 @pytest.mark.parametrize(("activation", "channels"), [("softmax", 1), ("sigmoid", 3)])
-def test_films_become_probabilities(name, activation, channels):
+def test_images_become_probabilities(name, activation, channels):
     model = ARCHITECTURES[name]((160, 128, channels), 3, activation)
-    films = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, channels)).astype(np.float32)
-    p = np.asarray(model(films))
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, channels)).astype(np.float32)
+    p = np.asarray(model(images))
     assert p.shape == (2, 3)
     assert ((p > 0) & (p < 1)).all()
     if activation == "softmax":
@@ -29,18 +29,18 @@ def test_the_explained_map_is_the_last_with_places_and_comes_after_its_relu(name
     later = with_places[with_places.index(model.get_layer(EXPLAINED_LAYER)) + 1 :]
     # Pooling may follow; nothing that mixes channels.
     assert all(isinstance(layer, keras.layers.MaxPooling2D) for layer in later)
-    films = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, 1)).astype(np.float32)
-    features = np.asarray(keras.Model(model.input, model.get_layer(EXPLAINED_LAYER).output)(films))
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 160, 128, 1)).astype(np.float32)
+    features = np.asarray(keras.Model(model.input, model.get_layer(EXPLAINED_LAYER).output)(images))
     assert features.min() == 0
     assert features.max() > 0
 
 
 @EVERY
-def test_a_film_does_not_depend_on_its_neighbours_in_the_batch(name):
+def test_an_image_does_not_depend_on_its_neighbours_in_the_batch(name):
     model = ARCHITECTURES[name]((64, 64, 1), 3, "softmax")
-    films = np.random.default_rng(0).uniform(-1, 1, (3, 64, 64, 1)).astype(np.float32)
-    together = np.asarray(model(films, training=False))
-    assert np.asarray(model(films[1:2], training=False)) == pytest.approx(together[1:2], abs=1e-6)
+    images = np.random.default_rng(0).uniform(-1, 1, (3, 64, 64, 1)).astype(np.float32)
+    together = np.asarray(model(images, training=False))
+    assert np.asarray(model(images[1:2], training=False)) == pytest.approx(together[1:2], abs=1e-6)
 
 
 def test_the_plain_cnn_is_the_one_that_was_asked_for():
@@ -69,11 +69,11 @@ def test_without_the_last_stride_the_map_is_twice_as_fine(last_stride, side):
 
 def test_max_pooling_lets_one_place_decide():
     model = small_cnn.build((192, 192, 1), 2, "sigmoid", pooling="max", dropout=0.0)
-    film = np.zeros((1, 192, 192, 1), np.float32)
-    lesion, more = film.copy(), film.copy()
+    image = np.zeros((1, 192, 192, 1), np.float32)
+    lesion, more = image.copy(), image.copy()
     lesion[0, 64:68, 64:68] = 1
     more[0, 64:68, 64:68] = more[0, 128:132, 128:132] = 1  # a second one, a whole number of strides away
-    none, one, two = (np.asarray(model(x, training=False)) for x in (film, lesion, more))
+    none, one, two = (np.asarray(model(x, training=False)) for x in (image, lesion, more))
     assert abs(one - none).max() > 1e-4
     assert two == pytest.approx(one, abs=1e-6)
 

@@ -1,0 +1,82 @@
+"""What `meddx evaluate` prints for people."""
+
+import math
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from meddx.evaluate.assessment import Assessment, Estimate
+from meddx.evaluate.prediction_sets import PredictionSets
+from meddx.evaluate.subgroups import Subgroups
+
+METRIC_TITLES = {"recall": "sensitivity (recall)", "precision": "PPV (precision)", "npv": "NPV", "mcc": "MCC"}
+METRIC_TITLES |= {"auroc": "AUROC", "f1": "F1", "precision at prevalence": "PPV at prevalence"}
+METRIC_TITLES |= {"npv at prevalence": "NPV at prevalence"}
+
+
+def print_evaluation(
+    found: Assessment,
+    threshold_origin: str,
+    n_refused: int,
+    sets: PredictionSets | None,
+    groups: Subgroups | None,
+) -> None:
+    """Tables on stdout: all metrics by label, prediction sets, subgroups."""
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    patients = f" of {found.patients:,} patients" if found.patients < found.n else ""
+    console.print(f"{found.n:,} cases{patients}, {n_refused:,} refused; value (95 % interval)", highlight=False)
+    table = Table("", *found.labels, "all labels, macro", "all labels, micro", box=None)
+    positives = [f"{int(found.cells[label][0].sum()):,} of {found.n:,}" for label in found.labels]
+    table.add_row("cases with the label", *positives, "", "")
+    table.add_row("threshold", *(f"{threshold:.3f}" for threshold in found.thresholds), "", "")
+    columns = [*(found.per_label[label] for label in found.labels), found.overall, found.micro]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    for name in names:
+        table.add_row(METRIC_TITLES.get(name, name), *(_cell(column.get(name)) for column in columns))
+    console.print(table, highlight=False)
+    console.print(f"Thresholds: {threshold_origin}.", highlight=False)
+    if found.confusion is not None:
+        console.print("All labels: the most probable label is called. Rows true, columns called:", highlight=False)
+        counts = Table("", *found.labels, box=None)
+        for label, row in zip(found.labels, found.confusion.tolist(), strict=True):
+            counts.add_row(label, *(f"{count:,}" for count in row))
+        console.print(counts, highlight=False)
+    if sets is not None:
+        _show_sets(console, sets)
+    if groups is not None:
+        _show_groups(console, groups)
+    reasons = dict.fromkeys(one.reason for column in columns for one in column.values() if one.reason)
+    for reason in reasons:
+        console.print(f"* {reason}", highlight=False)
+
+
+def _show_sets(console: Console, sets: PredictionSets) -> None:
+    promised = f", promised {sets.promised:.0%}" if sets.promised is not None else ""
+    table = Table(f"prediction sets{promised}", "share that holds the truth", box=None)
+    for label, one in sets.coverage.items():
+        table.add_row(label, f"{_cell(one)}  n {one.n:,}")
+    console.print(table, highlight=False)
+    sizes = ", ".join(f"{count:,} of {size}" for size, count in enumerate(sets.sizes))
+    console.print(f"Sets by number of labels: {sizes}; mean {sets.mean_size:.2f}", highlight=False)
+
+
+def _show_groups(console: Console, groups: Subgroups) -> None:
+    table = Table(groups.column, "n", METRIC_TITLES.get(groups.metric, groups.metric), "less the rest", box=None)
+    for group in groups.groups:
+        less = group.difference
+        rest = "not defined" if math.isnan(less.low) else f"{less.value:+.3f} ({less.low:+.3f} to {less.high:+.3f})"
+        table.add_row(group.value, f"{group.number.n:,}", _cell(group.number), rest)
+    console.print(table, highlight=False)
+    if not math.isnan(groups.p):
+        console.print(f"All groups alike: p = {groups.p:.3f} (Cochran's Q)", highlight=False)
+
+
+def _cell(one: Estimate | None) -> str:
+    if one is None:
+        return ""
+    if math.isnan(one.value):
+        return "not defined *"
+    if math.isnan(one.low):
+        return f"{one.value:.3f} *"
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f}){'' if one.reliable else ' *'}"

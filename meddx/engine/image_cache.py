@@ -1,0 +1,80 @@
+"""Images read lately, so that a second model or another look does not decode again."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
+from meddx.imaging.drawable_image import to_drawable
+from meddx.imaging.read_image import read_image
+from meddx.types import DrawableImage, Image
+
+_MOST_BYTES = 256 << 20
+"""Least recently used images go when those kept exceed this; the one asked for last always stays."""
+
+
+class CachedImage:
+    """A decoded image, and its drawable form once somebody wants it."""
+
+    def __init__(self, image: Image, drawing: Executor) -> None:
+        self.image = image
+        self._drawing = drawing
+        self._lock = threading.Lock()
+        self._drawn: Future[DrawableImage] | None = None
+
+    def drawn(self) -> "Future[DrawableImage]":
+        """The image ready to draw, compressed in the background, once."""
+        with self._lock:
+            if self._drawn is None:
+                self._drawn = self._drawing.submit(to_drawable, self.image)
+            return self._drawn
+
+
+class ImageCache:
+    """Reads images, each once, keyed by the SHA-256 of the file and the frame. Safe to use from many threads."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
+
+    def read(self, data: bytes, frame: int) -> CachedImage:
+        """The frame of the file. Raises Refused, and then keeps nothing."""
+        key = (hashlib.sha256(data).digest(), frame)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None:
+                pending: Future[CachedImage] = Future()
+                self._kept[key] = pending
+            else:
+                self._kept.move_to_end(key)
+        if known is not None:
+            return known.result()
+        try:
+            pending.set_result(CachedImage(read_image(data, frame), self._drawing))
+        except BaseException as error:
+            with self._lock:
+                self._kept.pop(key, None)
+            pending.set_exception(error)
+            raise
+        self._forget()
+        return pending.result()
+
+    def close(self) -> None:
+        """End the drawing threads."""
+        self._drawing.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self) -> None:
+        with self._lock:
+            total = sum(_bytes(image) for image in self._kept.values())
+            for key, image in list(self._kept.items())[:-1]:
+                if total <= self._most_bytes:
+                    return
+                total -= _bytes(image)
+                del self._kept[key]
+
+
+def _bytes(image: "Future[CachedImage]") -> int:
+    """Size of an image's values; 0 while it is being read."""
+    return image.result().image.values.nbytes if image.done() and image.exception() is None else 0

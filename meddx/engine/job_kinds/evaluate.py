@@ -1,0 +1,177 @@
+"""A model over a labelled set: hours, perhaps, and a result that no interruption changes.
+
+`answers.jsonl` grows by a line for each piece of images; whoever takes the job up goes on after the last whole line.
+`plan.json` says of what model and images, so that no other are mixed in.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from meddx.engine.evaluation_job import PREDICTIONS_FILE, REFUSED_FILE, EvaluationImages, open_images, place_images
+from meddx.engine.job_runner import JobProgress
+from meddx.engine.job_store import private, write_private
+from meddx.errors import Refused
+from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.explain.methods.compiled_passes import Logits
+from meddx.model.card import Card
+from meddx.model.loading import load_model
+from meddx.model.registry import find_model
+from meddx.types import Refusal
+
+if TYPE_CHECKING:
+    from meddx.engine.service import Service
+
+ANSWERS, PLAN = "answers.jsonl", "plan.json"
+_TRIES, _READING = "tries.json", "reading"
+_CAREFUL_FROM = 3
+"""Tries at the same piece, each ended by the death of the process, after which images are read one by one."""
+_DEATHS = 2
+"""Of the process, while it read the same image, until the image is held to be the cause."""
+_CAREFUL_PIECES = 5
+"""More than are decoded ahead: the image that kills is among them."""
+
+
+def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> dict[str, Any]:
+    """arguments: see meddx.engine.evaluation_job, and `folder`. Result: n, refused (rule -> images), left_out.
+
+    Also model, version, title and labels. Writes predictions.parquet and refused.json there. Raises Refused.
+    """
+    folder: Path = arguments["folder"]
+    installed = find_model(service.directory, arguments["model"])
+    card = installed.card
+    place_images(arguments, folder, lambda done, total: progress(done >> 20, total >> 20, "Unpacking (MiB)"))
+    progress(0, 0, "Reading the list of images")
+    opened = open_images(arguments, folder, card)
+    images = opened.images
+    _plan(folder, card, images)
+    done = _done(folder, card)
+    progress(min(done, len(images)), len(images), "Loading the model")
+    ask = Logits(load_model(installed.folder).network)
+    with open(folder / ANSWERS, "ab", opener=private) as file:
+        for piece in _answers(ask, card, images, done, folder):
+            file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
+            file.flush()
+            done += len(piece)
+            progress(done, len(images), "Reading images")
+    return _finish(folder, opened)
+
+
+def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
+    """Raise Refused where the job was begun with another model or other images."""
+    if not images.cases:
+        raise Refused("empty-set", "No image of the set is to be measured.")
+    digest = hashlib.sha256()
+    for case in images.cases:
+        key: list[str | int] = []
+        with suppress(Refused):  # an image that is missing is refused in its place
+            key = case.pixels_key()
+        digest.update(json.dumps([case.id, case.labels, case.frame, key]).encode())
+    plan = json.dumps({"weights": card.weights.sha256, "version": card.version, "images": digest.hexdigest()}).encode()
+    path = folder / PLAN
+    if not path.exists():
+        write_private(path, plan)
+    elif path.read_bytes() != plan:
+        raise Refused("changed", "The model or the images changed while the evaluation was interrupted; start another.")
+
+
+def _done(folder: Path, card: Card) -> int:
+    """Images that need no asking; cuts off what a killed process left of a line."""
+    path = folder / ANSWERS
+    if not path.exists():
+        return 0
+    pieces = whole = 0
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                pieces, whole = pieces + 1, whole + len(line)
+    with path.open("rb+") as file:
+        file.truncate(whole)
+    return pieces * batch_size(card)
+
+
+def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
+    """As meddx.evaluate.batched_inference, but an image that kills whoever decodes it is found and refused."""
+    tries, deadly = _try_again(folder, first)
+    if tries < _CAREFUL_FROM:
+        return model_outputs(ask, card, images, first)
+
+    def before(number: int) -> None:
+        if number in deadly:
+            raise Refused("ends-the-reader", "Reading this file ended the program that read it; it was left out.")
+        write_private(folder / _READING, str(number).encode())
+
+    def careful() -> Iterator[list[ModelOutput]]:
+        yield from model_outputs(ask, card, LabelledSet(images.labels, images.cases[:until]), first, before)
+        (folder / _READING).unlink(missing_ok=True)
+
+    until = min(first + _CAREFUL_PIECES * batch_size(card), len(images))
+    return chain(careful(), model_outputs(ask, card, images, until))
+
+
+def _try_again(folder: Path, first: int) -> tuple[int, set[int]]:
+    """How often the job was taken up at image number `first`, and the images at which the process died twice."""
+    path, reading = folder / _TRIES, folder / _READING
+    known: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"at": first, "tries": 0, "died": []}
+    tries = known["tries"] + 1 if known["at"] == first else 1
+    died: list[int] = known["died"]
+    if reading.exists():
+        died.append(int(reading.read_bytes()))
+        reading.unlink()
+    write_private(path, json.dumps({"at": first, "tries": tries, "died": died}).encode())
+    return tries, {number for number, times in Counter(died).items() if times >= _DEATHS}
+
+
+def _plain(answer: ModelOutput) -> list[float] | dict[str, str]:
+    """Every float32 is a float64 whose decimal digits give it back."""
+    return {"rule": answer.rule, "reason": answer.reason} if isinstance(answer, Refusal) else answer.tolist()
+
+
+def _finish(folder: Path, opened: EvaluationImages) -> dict[str, Any]:
+    images, grouping = opened.images, opened.grouping
+    logits, rows, refused = [], [], []
+    with (folder / ANSWERS).open("rb") as file:
+        for row, answer in enumerate(chain.from_iterable(map(json.loads, file))):
+            if isinstance(answer, dict):
+                refused.append({"case": images.cases[row].id, **answer})
+            else:
+                logits.append(np.array(answer, np.float32))
+                rows.append(row)
+    write_private(folder / REFUSED_FILE, json.dumps(refused).encode())
+    rules = dict(Counter(one["rule"] for one in refused).most_common())
+    if not rows:
+        raise Refused("no-image-read", f"None of the {len(images)} images could be measured. {refused[0]['reason']}")
+    predictions = _predictions(images.subset(rows), np.stack(logits), opened)
+    partial = folder / f"{PREDICTIONS_FILE}.partial"
+    write_predictions(partial, predictions)
+    partial.chmod(0o600)
+    partial.replace(folder / PREDICTIONS_FILE)
+    card = grouping.card
+    about = {"model": card.id, "version": card.version, "title": card.title, "labels": list(grouping.labels)}
+    return about | {"n": len(rows), "refused": rules, "left_out": opened.left_out}
+
+
+def _predictions(images: LabelledSet, logits: np.ndarray, opened: EvaluationImages) -> Predictions:
+    known = {
+        "sex": tuple(case.sex for case in images.cases),
+        "age": tuple(None if case.age is None else f"{case.age:g}" for case in images.cases),
+        "view": tuple(case.view for case in images.cases),
+    }
+    return Predictions(
+        images.labels,
+        tuple(images.ids),
+        tuple(str(group) for group in images.groups),
+        images.targets(),
+        opened.grouping.logits(logits),
+        opened.grouping.probabilities(logits),
+        {name: values for name, values in known.items() if any(value is not None for value in values)},
+    )

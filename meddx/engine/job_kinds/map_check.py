@@ -1,0 +1,119 @@
+"""May the map of one label of one image be believed? The image and the network put to the test, in seconds."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from meddx.engine.job_kinds.finding import open_finding
+from meddx.engine.job_runner import JobProgress
+from meddx.errors import Refused
+from meddx.explain.map_check import verdicts
+from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
+from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues, probability
+from meddx.explain.map_check.network_pair import NetworkPair
+from meddx.explain.methods import METHODS
+from meddx.model.card import Card
+from meddx.model.loading import LoadedModel
+from meddx.model.postprocessing import log_odds
+from meddx.types import MapCheck
+
+if TYPE_CHECKING:
+    import keras
+
+    from meddx.engine.service import Service
+
+_KEPT = 2
+"""Models whose tests stay compiled, each with a shuffled clone."""
+
+
+def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> MapCheck:
+    """The answer for one map. arguments: data (bytes of the file), frame, model (id), label, method (names).
+
+    Raises Refused where the image cannot be read or is not accepted, for a label that the model does not have, for an
+    unknown method, and where the map marks nothing.
+    """
+    method = arguments["method"]
+    if method not in METHODS:
+        raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+    asked = open_finding(service, arguments)
+    card = asked.loaded.card
+    progress(0, 0, "Preparing the test")
+    with _tests.taken(asked.loaded, method) as test:
+        numbers, _ = test(asked.image, asked.column, asked.placement, partial(log_odds, card=card), progress)
+    if not numbers.marks:
+        raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
+    return _reliability(card, card.labels[asked.column].name, method, numbers)
+
+
+class _OfModel:
+    """The tests of one model, on one shuffled clone and one compiled pass."""
+
+    def __init__(self, network: "keras.Model") -> None:
+        self._networks = NetworkPair(network)
+        self._built: dict[str, MapChecker] = {}
+
+    def __call__(self, method: str) -> MapChecker:
+        if method not in self._built:
+            self._built[method] = MapChecker(self._networks, method, METHODS[method].build, METHODS[method].passes)
+        return self._built[method]
+
+
+class _Tests:
+    """Compiled tests by the model's weights. They are taken out while one is used, since the clone's weights change.
+
+    A second job that wants the same ones meanwhile makes its own: waiting for the first would be for ever, as that one
+    waits for its turn in turn (meddx.engine.job_runner).
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: OrderedDict[str, _OfModel] = OrderedDict()
+
+    @contextmanager
+    def taken(self, loaded: LoadedModel, method: str) -> Iterator[MapChecker]:
+        key = loaded.card.weights.sha256
+        with self._lock:
+            tests = self._idle.pop(key, None)
+        if tests is None:
+            tests = _OfModel(loaded.network)
+        try:
+            yield tests(method)
+        finally:
+            with self._lock:
+                self._idle[key] = tests
+                while len(self._idle) > _KEPT:
+                    self._idle.popitem(last=False)
+
+
+_tests = _Tests()
+
+
+def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -> MapCheck:
+    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels])
+    ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
+
+    def mean(curve: str, names: list[str]) -> tuple[float, ...]:
+        drawn = [probability(getattr(numbers.curves[name], curve)) for name in names]
+        return tuple(np.mean(drawn, axis=0).tolist())
+
+    one: DeletionCurves = numbers.curves["map"]
+    return MapCheck(
+        model=card.id,
+        version=card.version,
+        label=label,
+        method=method,
+        verdict=verdicts.overall_verdict(measures),
+        measures=measures,
+        shares=HIDDEN_SHARES,
+        hidden={name: mean("hidden", curves) for name, curves in ways.items()},
+        shown={name: mean("shown", curves) for name, curves in ways.items()},
+        whole=float(probability(np.array(one.whole))),
+        soft=float(probability(np.array(one.soft))),
+        passes=numbers.passes,
+        checked=method in verdicts.calibrated_methods(),
+    )

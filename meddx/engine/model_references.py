@@ -1,0 +1,56 @@
+"""What a model folder says of the images that its model knows: how far a new one is from them, and which are like
+it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import CardError, Refused
+from meddx.evaluate.ood_detector import FEATURES_FILE, OodDetector, read_ood_detector
+from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE, ReferenceCases, read_reference_cases
+from meddx.model.card import Card
+from meddx.types import OodScore, SimilarCase
+
+
+@dataclass(frozen=True)
+class ModelReferences:
+    """Either part may be missing. seen, in the methods: one image's mean features (k,) of each of `layers`."""
+
+    statistics: OodDetector | None
+    references: ReferenceCases | None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers whose mean features the methods want."""
+        return tuple(part.layer for part in (self.statistics, self.references) if part is not None)
+
+    def ood(self, seen: Sequence[NDArray[np.float32]]) -> OodScore | None:
+        """How far the image is from those of training."""
+        if self.statistics is None:
+            return None
+        distance = self.statistics.distance(seen[0][np.newaxis])
+        return OodScore(float(distance[0]), self.statistics.threshold)
+
+    def similar_cases(self, seen: Sequence[NDArray[np.float32]]) -> tuple[SimilarCase, ...]:
+        """The recorded cases nearest to the image."""
+        return () if self.references is None else self.references.nearest(seen[-1])
+
+
+NO_REFERENCES = ModelReferences(None, None)
+
+
+def read_references(folder: Path, card: Card) -> ModelReferences:
+    """What the folder holds. Raises CardError for a file that is broken or belongs to other weights."""
+    sha256 = card.weights.sha256
+    features, neighbours = folder / FEATURES_FILE, folder / REFERENCE_CASES_FILE
+    try:
+        return ModelReferences(
+            read_ood_detector(features, sha256) if features.exists() else None,
+            read_reference_cases(neighbours, sha256) if neighbours.exists() else None,
+        )
+    except Refused as refused:
+        raise CardError(f"{card.id}: {refused.reason}") from refused

@@ -1,0 +1,85 @@
+"""What crosses the seam, as bytes: msgpack of plain data, arrays as dtype, shape and bytes. No pickle."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.engine.contract import Diagnosis
+from meddx.types import (
+    Counterfactual,
+    DrawableImage,
+    EngineStatus,
+    Explanation,
+    JobStatus,
+    MapCheck,
+    MapMeasure,
+    OodScore,
+    Placement,
+    Prediction,
+    Refusal,
+    SimilarCase,
+    VoiLut,
+    Window,
+)
+
+_TYPES = {
+    kind.__name__: kind
+    for kind in (
+        Diagnosis,
+        DrawableImage,
+        EngineStatus,
+        Explanation,
+        OodScore,
+        Counterfactual,
+        JobStatus,
+        MapMeasure,
+        SimilarCase,
+        Placement,
+        Prediction,
+        Refusal,
+        MapCheck,
+        VoiLut,
+        Window,
+    )
+}
+_KIND = "__kind__"
+
+
+def serialize(message: object) -> bytes:
+    """Bytes of None, numbers, text, bytes, tuples, dicts, arrays and the dataclasses that an Engine answers with."""
+    packed: bytes = msgpack.packb(message, default=_plain)
+    return packed
+
+
+def deserialize(data: bytes) -> object:
+    """What `pack` packed; lists come back as tuples. Raises ValueError for anything else."""
+    message: object = msgpack.unpackb(data, object_hook=_rebuilt, use_list=False)
+    return message
+
+
+def _plain(value: object) -> dict[str, Any]:
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        contiguous = np.ascontiguousarray(value)
+        return {_KIND: "array", "dtype": value.dtype.str, "shape": value.shape, "data": contiguous.tobytes()}
+    if is_dataclass(value) and type(value).__name__ in _TYPES:
+        return {_KIND: type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
+    raise TypeError(f"{type(value).__name__} does not cross the seam")
+
+
+def _rebuilt(values: dict[str, Any]) -> object:
+    kind = values.pop(_KIND, None)
+    if kind is None:
+        return values
+    if kind == "array":
+        return _array(values["dtype"], values["shape"], values["data"])
+    if kind not in _TYPES:
+        raise ValueError(f"{kind!r} is no type that crosses the seam")
+    return _TYPES[kind](**values)
+
+
+def _array(dtype: str, shape: tuple[int, ...], data: bytes) -> NDArray[Any]:
+    """A read-only view of `data`."""
+    return np.frombuffer(data, np.dtype(dtype)).reshape(shape)

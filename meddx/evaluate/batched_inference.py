@@ -1,0 +1,87 @@
+"""A network over the images of a labelled set, a few at a time: memory stays constant however many there are."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
+from meddx.explain.methods.explainer import images_at_once
+from meddx.imaging.preprocessing import model_input
+from meddx.model import acceptance
+from meddx.model.card import Card
+from meddx.types import Refusal
+
+_AHEAD = 3
+"""Pieces whose images are being decoded or wait for the network."""
+
+Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Network inputs (n, height, width, channels) -> logits (n, labels)."""
+ModelOutput = NDArray[np.float32] | Refusal
+"""Logits (labels,) of one image, or why there are none."""
+
+
+def batch_size(card: Card) -> int:
+    """Images that go through the network together."""
+    return images_at_once(card.input.height, card.input.width)
+
+
+def model_outputs(
+    ask: Forward, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
+) -> Iterator[list[ModelOutput]]:
+    """What the model says of the cases from number `first` on, in order, a piece at a time, the last one shorter.
+
+    Images are decoded on every core while the network works. One that cannot be read, or that the card does not
+    accept, is refused in its place. What an image gets depends on its piece alone: where `first` is a multiple of the
+    piece's size it gets the same bits, whether the cases before were asked about or not.
+    before: called with the number of each image before it is decoded; it may raise Refused to have it left out. Images
+        are then decoded one by one, each when the pieces before it are through: slower, but whoever dies of one image
+        knows of which.
+    """
+    size = batch_size(card)
+    starts = range(first, len(images), size)
+    if before is not None:
+        for start in starts:
+            numbers = range(start, min(start + size, len(images)))
+            yield _answered(ask, [_input(images.cases[number], card, before, number) for number in numbers])
+        return
+    pieces: deque[list[Future[ModelOutput]]] = deque()
+    decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
+    try:
+        for start in starts:
+            pieces.append([decoding.submit(_input, case, card) for case in images.cases[start : start + size]])
+            if len(pieces) >= _AHEAD:
+                yield _answered(ask, [one.result() for one in pieces.popleft()])
+        while pieces:
+            yield _answered(ask, [one.result() for one in pieces.popleft()])
+    finally:
+        decoding.shutdown(cancel_futures=True)
+
+
+def _decoders(images: LabelledSet) -> int:
+    """One for an archive, whose rows are read fastest in order; else one a core."""
+    one_file = len({case.path for case in images.cases[:2]}) < 2
+    return 1 if one_file else os.cpu_count() or 1
+
+
+def _input(
+    case: LabelledCase, card: Card, before: Callable[[int], None] = lambda number: None, number: int = 0
+) -> ModelOutput:
+    """The image as the network takes it, (height, width, channels), or why it does not."""
+    try:
+        before(number)
+        image = case.image()
+        acceptance.check_accepted(card, image)
+        return model_input(image, card.input)[0]
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+
+
+def _answered(ask: Forward, inputs: list[ModelOutput]) -> list[ModelOutput]:
+    readable = [one for one in inputs if not isinstance(one, Refusal)]
+    logits = iter(ask(np.stack(readable)) if readable else ())
+    return [one if isinstance(one, Refusal) else next(logits) for one in inputs]

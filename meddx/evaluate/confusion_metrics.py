@@ -1,0 +1,219 @@
+"""Counts of what was called of what was true, and every metric that they alone decide."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.influence_functions import VarianceEstimate, spread
+
+Counts = Any
+"""Array (..., 4): hits, false alarms, missed, rejected; real counts or complex ones (for derivatives)."""
+
+CASES_AT_ONCE = 1 << 16
+"""Cases whose cells are held in memory at a time."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts over cases, and how they spread over patients.
+
+    rows: (m, d) different counts of one patient; weights: (m,) patients that have them; cases: how many.
+    """
+
+    rows: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    cases: int
+
+    @property
+    def totals(self) -> NDArray[np.float64]:
+        """(d,) counts over all cases."""
+        return np.asarray(self.weights @ self.rows)
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return int(self.weights.sum())
+
+    def spread(self, metric: Callable[[Counts], Counts]) -> VarianceEstimate:
+        """Of a metric of `totals`, by linearisation.
+
+        The metric must not change when all counts are multiplied (every ratio of counts): then patients' influences
+        sum to zero. Derivatives by complex step (Squire and Trapp 1998, SIAM Review 40:110), exact to rounding.
+        """
+        totals, step = self.totals, 1e-30
+        gradient = np.array([np.imag(metric(totals + 1j * step * row)) / step for row in np.eye(len(totals))])
+        return spread(self.rows @ gradient, self.weights)
+
+
+def tally(
+    cells: Callable[[slice | NDArray[np.intp]], NDArray[np.int64]], patients: NDArray[np.int64], n_patients: int
+) -> Tally:
+    """cells: positions of some cases -> their counts (m, d). patients: (n,) numbers from 0 of the cases' patients."""
+    order = None if n_patients == len(patients) else np.argsort(patients, kind="stable")
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    start = 0
+    while start < len(patients):
+        rows, end = _block(order, patients, start)
+        counts = cells(rows)
+        if order is not None:
+            counts = np.add.reduceat(counts, np.flatnonzero(np.diff(patients[rows], prepend=-1)), axis=0)
+        found.append(_different(counts, np.ones(len(counts), np.int64)))
+        start = end
+    every, weights = _different(np.concatenate([one for one, _ in found]), np.concatenate([w for _, w in found]))
+    return Tally(every.astype(np.float64), weights.astype(np.float64), len(patients))
+
+
+def label_cells(
+    called: NDArray[np.bool_], true: NDArray[np.bool_]
+) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
+    """Four counts a label, one label after the other: d = 4 labels. called, true: bool (n, labels)."""
+
+    def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        c, t = called[rows], true[rows]
+        return np.stack([c & t, c & ~t, ~c & t, ~c & ~t], axis=2).reshape(len(c), -1).astype(np.int64)
+
+    return cells
+
+
+def answer_cells(
+    called: NDArray[np.intp], true: NDArray[np.intp], labels: int
+) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
+    """One count for each true and called label: d = labels squared. called, true: (n,) number of the label."""
+
+    def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+        counts = np.zeros((len(true[rows]), labels * labels), np.int64)
+        counts[np.arange(len(counts)), true[rows] * labels + called[rows]] = 1
+        return counts
+
+    return cells
+
+
+def _different(counts: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Different rows, and the weight of each: rows are told apart by a random 64-bit hash."""
+    factors = np.random.default_rng(0).integers(1, 2**62, counts.shape[1]) * 2 + 1
+    _, first, at = np.unique(counts @ factors, return_index=True, return_inverse=True)
+    return counts[first], np.bincount(at, weights).astype(np.int64)
+
+
+def _block(
+    order: NDArray[np.intp] | None, patients: NDArray[np.int64], start: int
+) -> tuple[slice | NDArray[np.intp], int]:
+    """The next cases, none of whose patients has cases elsewhere, and where those after them start."""
+    end = min(start + CASES_AT_ONCE, len(patients))
+    if order is None:
+        return slice(start, end), end
+    while end < len(patients) and patients[order[end]] == patients[order[end - 1]]:
+        end += 1
+    return order[start:end], end
+
+
+def recall(cells: Counts) -> Counts:
+    """Sensitivity: the share of cases with the label that are called."""
+    hits, _, missed, _ = _four(cells)
+    return hits / (hits + missed)
+
+
+def specificity(cells: Counts) -> Counts:
+    """The share of cases without the label that are not called."""
+    _, false, _, rejected = _four(cells)
+    return rejected / (rejected + false)
+
+
+def precision(cells: Counts) -> Counts:
+    """Positive predictive value: the share of calls that are right."""
+    hits, false, _, _ = _four(cells)
+    return hits / (hits + false)
+
+
+def npv(cells: Counts) -> Counts:
+    """Negative predictive value: the share of cases not called that lack the label."""
+    _, _, missed, rejected = _four(cells)
+    return rejected / (rejected + missed)
+
+
+def accuracy(cells: Counts) -> Counts:
+    """The share of cases called rightly, or rightly not."""
+    hits, false, missed, rejected = _four(cells)
+    return (hits + rejected) / (hits + false + missed + rejected)
+
+
+def balanced_accuracy(cells: Counts) -> Counts:
+    """Mean of recall and specificity."""
+    return (recall(cells) + specificity(cells)) / 2
+
+
+def f1(cells: Counts) -> Counts:
+    """Harmonic mean of precision and recall."""
+    hits, false, missed, _ = _four(cells)
+    return 2 * hits / (2 * hits + false + missed)
+
+
+def mcc(cells: Counts) -> Counts:
+    """Matthews correlation coefficient (1975, BBA 405:442), the correlation of call and truth, in [-1, 1]."""
+    hits, false, missed, rejected = _four(cells)
+    margins = (hits + false) * (hits + missed) * (rejected + false) * (rejected + missed)
+    return (hits * rejected - false * missed) / np.sqrt(margins)
+
+
+def precision_at(prevalence: float) -> Callable[[Counts], Counts]:
+    """PPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+
+    def metric(cells: Counts) -> Counts:
+        right = recall(cells) * prevalence
+        return right / (right + (1 - specificity(cells)) * (1 - prevalence))
+
+    return metric
+
+
+def npv_at(prevalence: float) -> Callable[[Counts], Counts]:
+    """NPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+
+    def metric(cells: Counts) -> Counts:
+        right = specificity(cells) * (1 - prevalence)
+        return right / (right + (1 - recall(cells)) * prevalence)
+
+    return metric
+
+
+METRICS: dict[str, Callable[[Counts], Counts]] = {
+    "accuracy": accuracy,
+    "recall": recall,
+    "specificity": specificity,
+    "precision": precision,
+    "npv": npv,
+    "balanced accuracy": balanced_accuracy,
+    "f1": f1,
+    "mcc": mcc,
+}
+"""Metrics of one label's cells, by the names that cards and pages use."""
+
+
+PROPORTIONS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "accuracy": ((0, 3), (0, 1, 2, 3)),
+    "recall": ((0,), (0, 2)),
+    "specificity": ((3,), (1, 3)),
+    "precision": ((0,), (0, 1)),
+    "npv": ((3,), (2, 3)),
+}
+"""Those that are a share of cases: which of the four cells are counted, among which."""
+
+
+def quadratic_kappa(cells: Counts) -> Counts:
+    """Agreement beyond chance, errors weighing the square of how many grades they are off (Cohen 1968), at most 1.
+
+    cells: (..., labels squared), the true label first, labels in order.
+    """
+    labels = math.isqrt(cells.shape[-1])
+    off = (np.arange(labels)[:, None] - np.arange(labels)) ** 2
+    matrix = cells.reshape(*cells.shape[:-1], labels, labels)
+    total = matrix.sum(axis=(-2, -1))
+    chance = matrix.sum(axis=-1)[..., :, None] * matrix.sum(axis=-2)[..., None, :]
+    return 1 - (off * matrix).sum(axis=(-2, -1)) * total / (off * chance).sum(axis=(-2, -1))
+
+
+def _four(cells: Counts) -> tuple[Counts, Counts, Counts, Counts]:
+    return cells[..., 0], cells[..., 1], cells[..., 2], cells[..., 3]

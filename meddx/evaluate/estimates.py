@@ -1,0 +1,155 @@
+"""A metric with its interval, on how many cases, and whether the interval can be relied on."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.confusion_metrics import PROPORTIONS, Counts, Tally
+from meddx.evaluate.influence_functions import VarianceEstimate, by_patient, spread
+from meddx.evaluate.intervals import Interval, on_log_scale, on_logit_scale, wilson
+from meddx.evaluate.predictions import Predictions
+
+FEWEST_PATIENTS = 10
+"""Patients of each kind below which no interval is to be relied on: docs/intervals.md."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric with its 95 % interval [low, high] and the method that gave it; NaN where it is not defined.
+
+    n: cases it was measured on; positives: how many of them have the label (None over several labels).
+    reliable: whether the interval holds what it promises; if not, `reason` says why, in one sentence.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+    n: int
+    positives: int | None
+    reliable: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Influences:
+    """A statistic and what each case adds to its error: (n,), whose sum over cases has the statistic's variance."""
+
+    value: float
+    of_case: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CaseCounts:
+    """n: cases; positives: those with the label, None over labels; fewer: patients of the rarest kind of case."""
+
+    n: int
+    positives: int | None
+    fewer: int
+
+    def number(self, interval: Interval, among: int | None = None) -> Estimate:
+        """Marked unreliable where there are too few patients of a kind, or the metric counts `among` too few."""
+        reason = ""
+        if math.isnan(interval.low):
+            reason = "At its limit in every case here: no interval can be given."
+        elif self.fewer < FEWEST_PATIENTS:
+            reason = (
+                f"Only {self.fewer} patients with or without the label: "
+                f"fewer than {FEWEST_PATIENTS} are not to be relied on."
+            )
+        elif among is not None and among < FEWEST_PATIENTS:
+            reason = f"Counted among {among} patients only: fewer than {FEWEST_PATIENTS} are not to be relied on."
+        low, high = interval.low, interval.high
+        return Estimate(interval.value, low, high, interval.method, self.n, self.positives, not reason, reason)
+
+    def undefined(self, reason: str) -> Estimate:
+        """Not a number, and why."""
+        return Estimate(math.nan, math.nan, math.nan, "none", self.n, self.positives, False, reason)
+
+
+def case_counts(true: NDArray[np.bool_], predictions: Predictions) -> CaseCounts:
+    """Of one label. true: (n,)."""
+    positives = int(true.sum())
+    if predictions.n_patients == len(predictions):
+        return CaseCounts(len(true), positives, min(positives, len(true) - positives))
+    fewer = min(int(np.count_nonzero(np.bincount(predictions.patients[kind]))) for kind in (true, ~true))
+    return CaseCounts(len(true), positives, fewer)
+
+
+def case_counts_over_labels(labels: Sequence[CaseCounts]) -> CaseCounts:
+    """Of all labels together."""
+    return CaseCounts(labels[0].n, None, min(one.fewer for one in labels))
+
+
+def estimate_from_counts(one: Tally, metric: Callable[[Counts], Counts], name: str, of: CaseCounts) -> Estimate:
+    """A metric of counts: Wilson's interval for a share of one label's cases, else on the logit scale.
+
+    Where patients repeat, Wilson's takes the effective number of cases that the variance over patients says.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(np.real(metric(one.totals)))
+        found = one.spread(metric) if math.isfinite(value) else VarianceEstimate(math.nan, 1.0)
+    if not math.isfinite(value):
+        return of.undefined("Not defined: there is no case to count.")
+    if name in PROPORTIONS and len(one.totals) == 4:
+        return _proportion(one, name, found, of)
+    low = -1.0 if name in ("mcc", "quadratic kappa") else 0.0
+    return of.number(_bounded(value, found, low, of))
+
+
+def estimate_from_influences(
+    found: Influences | None, predictions: Predictions, of: CaseCounts, bounded: bool
+) -> Estimate:
+    """A statistic in [0, 1] on the logit scale, one above 0 on the logarithmic scale."""
+    if found is None or math.isnan(found.value):
+        return of.undefined("Not defined: cases with and without the label are needed.")
+    sums = spread(by_patient(found.of_case, predictions.patients, predictions.n_patients))
+    return of.number(_bounded(found.value, sums, 0.0, of) if bounded else on_log_scale(found.value, sums))
+
+
+def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: Predictions) -> Estimate:
+    """The share of the cases `among` that are `right`, with Wilson's interval. Both (n,)."""
+    rows = np.stack([right & among, ~right & among], axis=1).astype(np.float64)
+    if predictions.n_patients < len(predictions):
+        rows = np.stack([np.bincount(predictions.patients, column) for column in rows.T], axis=1)
+    rows = rows[rows.any(axis=1)]
+    n = int(among.sum())
+    of = CaseCounts(n, None, len(rows))
+    if not n:
+        return of.undefined("Not defined: there is no case to count.")
+    cells, weights = np.unique(
+        np.column_stack([rows[:, 0], np.zeros((len(rows), 1)), rows[:, 1:], np.zeros(len(rows))]),
+        axis=0,
+        return_counts=True,
+    )
+    one = Tally(cells, weights.astype(np.float64), n)
+    found = _proportion(one, "recall", one.spread(lambda c: c[..., 0] / (c[..., 0] + c[..., 2])), of)
+    return replace(found, positives=None)
+
+
+def _proportion(one: Tally, name: str, found: VarianceEstimate, of: CaseCounts) -> Estimate:
+    counted, among = (list(cells) for cells in PROPORTIONS[name])
+    n = float(one.totals[among].sum())
+    value = float(one.totals[counted].sum()) / n
+    patients = int(one.weights[one.rows[:, among].any(axis=1)].sum())
+    if one.patients == one.cases:
+        interval = wilson(value * n, n)
+    else:
+        # All right or all wrong: patients may be all that counts, so they are taken for the cases.
+        known = 0 < value < 1 and found.variance > 0
+        effective = min(n, value * (1 - value) / found.variance) if known else patients
+        freedom = found.freedom if known else math.inf
+        interval = wilson(value * effective, effective, freedom)
+        interval = replace(interval, value=value, method=f"Wilson score over {patients} patients")
+    return of.number(interval, patients)
+
+
+def _bounded(value: float, found: VarianceEstimate, low: float, of: CaseCounts) -> Interval:
+    """On the logit scale; at the upper end as if it were the share of the rarer kind's patients that are right."""
+    if value < 1 or of.fewer == 0:
+        return on_logit_scale(value, found, low)
+    edge = wilson(of.fewer, of.fewer)
+    return Interval(value, low + (1 - low) * edge.low, 1.0, "Wilson score of the rarer kind")

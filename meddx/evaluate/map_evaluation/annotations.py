@@ -1,0 +1,44 @@
+"""Where on an image a finding lies, as boxes and masks say, in the cells in which maps are compared with them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import LabelledCase, LesionMask
+from meddx.imaging.read_image import read_image
+
+ANNOTATION_GRID = 128
+"""Cells along each side of the image: one is 4 pixels of a 512 x 512 slice."""
+
+AnnotatedCells = NDArray[np.bool_]
+"""(GRID, GRID) over the whole image, True where a finding is marked."""
+
+
+def annotated_cells(case: LabelledCase, label: str) -> AnnotatedCells:
+    """Cells whose centre lies in a box or mask of the label, or in one that names no label.
+
+    Raises Refused for a mask that cannot be read.
+    """
+    cells = np.zeros((ANNOTATION_GRID, ANNOTATION_GRID), np.bool_)
+    centres = (np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID
+    for box in case.boxes:
+        if box.label in (label, None):
+            down = (box.top <= centres) & (centres < box.bottom)
+            across = (box.left <= centres) & (centres < box.right)
+            cells |= down[:, np.newaxis] & across
+    for mask in case.masks:
+        if mask.label in (label, None):
+            cells |= _in_mask(mask)
+    return cells
+
+
+def _in_mask(mask: LesionMask) -> AnnotatedCells:
+    try:
+        values = read_image(mask.path.read_bytes()).values
+    except OSError as error:
+        raise Refused("unreadable-file", f"A mask of the set cannot be read: {error.strerror}.") from error
+    lit = np.asarray(values.reshape(*values.shape[:2], -1).max(axis=2) > 0)
+    rows, columns = (
+        ((np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID * side).astype(np.intp) for side in lit.shape
+    )
+    return np.asarray(lit[np.ix_(rows, columns)], np.bool_)

@@ -1,0 +1,97 @@
+"""Where the maps of each row of the table come from: meddx's methods on a network, and tf-keras-vis on the same."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.explain.methods import METHODS
+from meddx.explain.methods.explainer import Explainer
+from meddx.explain.methods.grad_cam_family import CAM_RULES, build_family
+from meddx.model.card import Card
+
+QUICK, SLOW = 20, 500
+"""Forward passes an image up to which a method is measured on every image, and from which on a third of the others'."""
+
+
+@dataclass(frozen=True)
+class DrawnMaps:
+    """maps: (questions, rows, columns). strongest: (images,) the highest value in any label's map, None if unknown."""
+
+    maps: NDArray[np.float32]
+    strongest: NDArray[np.float32] | None = None
+
+
+ImageLabel = tuple[int, int]
+"""(image of the piece, label): whose map is to be judged."""
+DrawMaps = Callable[[NDArray[np.float32], Sequence[ImageLabel]], Mapping[str, DrawnMaps]]
+"""Images (n, height, width, channels) and questions about them -> what each row of the source has drawn."""
+
+
+@dataclass(frozen=True)
+class MapSource:
+    """rows: names of the rows that it draws, in one go. passes: forward passes an image, about."""
+
+    rows: tuple[str, ...]
+    passes: int
+    draw: DrawMaps
+
+    def images(self, of: int, some: int) -> int:
+        """How many images of a set of `of` it is measured on, where a slow method is to have `some`."""
+        if self.passes <= QUICK:
+            return of
+        return min(of, some if self.passes < SLOW else max(1, some // 3))
+
+
+def method_sources(network: keras.Model, methods: Sequence[str]) -> list[MapSource]:
+    """Those of METHODS; the Grad-CAM family comes from one pass."""
+    family = tuple(name for name in methods if name in CAM_RULES)
+    sources = [MapSource(family, 1, _family(network, family))] if family else []
+    labels = range(network.outputs[1].shape[-1])
+    others = (METHODS[name] for name in methods if name not in CAM_RULES)
+    return sources + [
+        MapSource((one.name,), one.passes, _alone(one.name, one.build(network), labels)) for one in others
+    ]
+
+
+def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[MapSource]:
+    """tf-keras-vis' maps of those of the methods that it has."""
+    from meddx.evaluate.map_evaluation.tf_keras_vis_maps import CAMS, SALIENCIES, TfKerasVis, reference_name
+
+    def draw(name: str, reference: TfKerasVis) -> DrawMaps:
+        def of(inputs: NDArray[np.float32], questions: Sequence[ImageLabel]) -> Mapping[str, DrawnMaps]:
+            images = inputs[[image for image, _ in questions]]
+            return {name: DrawnMaps(reference(images, [label for _, label in questions]))}
+
+        return of
+
+    return [
+        MapSource(
+            (reference_name(method),), 2 * METHODS[method].passes,
+            draw(reference_name(method), TfKerasVis(folder, card, method)),
+        )
+        for method in methods
+        if method in CAMS or method in SALIENCIES
+    ]  # fmt: skip
+
+
+def _family(network: keras.Model, names: Sequence[str]) -> DrawMaps:
+    explain, labels = build_family(network), range(network.outputs[1].shape[-1])
+
+    def draw(inputs: NDArray[np.float32], questions: Sequence[ImageLabel]) -> Mapping[str, DrawnMaps]:
+        found = explain(inputs, labels)
+        return {name: _drawn(found[name], questions) for name in names}
+
+    return draw
+
+
+def _alone(name: str, explain: Explainer, labels: Sequence[int]) -> DrawMaps:
+    return lambda inputs, questions: {name: _drawn(explain(inputs, labels), questions)}
+
+
+def _drawn(maps: NDArray[np.float32], questions: Sequence[ImageLabel]) -> DrawnMaps:
+    chosen = np.stack([maps[image, label] for image, label in questions])
+    return DrawnMaps(chosen, maps.max(axis=(1, 2, 3)))

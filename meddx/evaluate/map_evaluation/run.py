@@ -1,0 +1,80 @@
+"""The whole check of one model: validation images to choose by, test images to report, and the record of both."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.map_evaluation import baselines
+from meddx.evaluate.map_evaluation.annotations import annotated_cells
+from meddx.evaluate.map_evaluation.build_record import TEST_SET, VALIDATION_SET, make_record
+from meddx.evaluate.map_evaluation.evaluator import MapEvaluator
+from meddx.evaluate.map_evaluation.map_queries import has_annotations, random_sample, with_findings
+from meddx.evaluate.map_evaluation.map_sources import method_sources, reference_sources
+from meddx.evaluate.map_evaluation.tf_keras_vis_maps import reference_name, reference_title
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recipe_sets import RecipeSets
+from meddx.explain.map_record import MapRecord
+from meddx.explain.methods import METHODS
+from meddx.explain.methods.compiled_passes import Logits
+from meddx.model.loading import LoadedModel
+
+LEARNED_FROM = 600
+"""Marked training images whose marks say where a finding usually lies."""
+
+UNMARKED = ", on which the model finds something; nothing is marked on them; of each the map of what it is called"
+
+ProgressStage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+"""(what, number of images) -> what to tell the images done so far."""
+
+
+def evaluate_maps(
+    folder: Path,
+    loaded: LoadedModel,
+    sets: RecipeSets,
+    methods: Sequence[str],
+    *,
+    most: int | None,
+    some: int,
+    hidden: int,
+    few: int,
+    seed: int,
+    of: str,
+    command: str,
+    stage: ProgressStage,
+) -> MapRecord:
+    """The record of these methods on the model in `folder`. of: what the images are of, in words.
+
+    most: images of each set, None for all; some, hidden, few: as meddx.evaluate.map_evaluation.evaluator.Checked has
+    them. Without
+    marks at most `hidden` images, on which the model finds something. Raises Refused.
+    """
+    card, marks = loaded.card, has_annotations(sets.test)
+    usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}
+    sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
+    checked = MapEvaluator(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
+    found, counts = {}, []
+    for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
+        images = random_sample(every, seed, most)
+        if not marks:
+            images = with_findings(images, card, Logits(loaded.network), hidden)
+        if not images.cases:
+            raise Refused(
+                "nothing-found", f"The model finds nothing on any of the {name} images, so it has no map of one."
+            )
+        with stage(f"{name} images", len(images)) as done:
+            found[name] = checked.over(images, done)
+        counts.append(f"{len(images)} {name} images")
+    titles = baselines.BASELINE_TITLES | {reference_name(method): reference_title(method) for method in METHODS}
+    about = f"{' and '.join(counts)} of {of}"
+    about += "; of each the map of every marked label" if marks else UNMARKED
+    return make_record(card, found, titles, images=about, command=command)
+
+
+def _usual(images: LabelledSet) -> dict[str, baselines.ImageMap]:
+    return baselines.typical_locations(
+        {
+            label: [annotated_cells(case, label) for case in images.cases if label in case.labels]
+            for label in images.labels
+        }
+    )

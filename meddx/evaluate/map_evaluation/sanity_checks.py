@@ -1,0 +1,99 @@
+"""Do a model's answers hang on what its maps mark, and do the maps change when its weights are shuffled?
+
+What meddx.explain.map_check measures of one map on request, here of every row of the table.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.map_evaluation.baselines import CENTRE, RANDOM
+from meddx.evaluate.map_evaluation.map_sources import SLOW, ImageLabel, method_sources
+from meddx.explain.map_check.faithfulness import PartiallyBlurred, centre_map, deletion_curves, random_map
+from meddx.explain.map_check.map_similarity import on_grid, similarity
+from meddx.explain.map_check.weight_randomisation import RandomisedNetwork
+from meddx.explain.methods.compiled_passes import Logits
+from meddx.model.card import Card
+from meddx.model.postprocessing import log_odds
+from meddx.types import Placement
+
+SHUFFLED = (0.5, 1.0)
+"""Of the layers, from the answer downwards. Methods of SLOW passes are not asked again."""
+
+
+def effects(
+    logits: Logits,
+    card: Card,
+    image: NDArray[np.float32],
+    placement: Placement,
+    *,
+    label: int,
+    maps: Mapping[str, NDArray[np.float32]],
+    seed: int,
+) -> dict[str, float]:
+    """By row, baselines too, how much of the answer its map holds (meddx.explain.map_check.faithfulness), cut to [-1,
+    1].
+
+    image: (height, width, channels); maps: of the label, over the whole input; seed: of the random map.
+    """
+    hidden = PartiallyBlurred(image, placement)
+    orders = {row: hidden.order(heatmap) for row, heatmap in maps.items()}
+    for row, laid in ((CENTRE, centre_map(*hidden.shape)), (RANDOM, random_map(*hidden.shape, seed))):
+        orders[row] = np.argsort(-laid, axis=None, kind="stable")
+    found = deletion_curves(
+        lambda images: np.asarray(log_odds(logits(images), card)[:, label]), hidden, orders, lambda images: None
+    )
+    return {row: float(np.clip(one.effect, -1, 1)) for row, one in found.items()}
+
+
+class Shuffled:
+    """The same methods on the network with the weights of the half of its layers nearest the answer shuffled, and of
+    all."""
+
+    def __init__(self, network: keras.Model, methods: Sequence[str]) -> None:
+        self._randomised = RandomisedNetwork(network)
+        self._sources = method_sources(self._randomised.clone, methods)
+
+    def __call__(
+        self, inputs: NDArray[np.float32], asked: Sequence[ImageLabel], rows: Container[str], *, first: int, few: int
+    ) -> dict[str, list[NDArray[np.float32]]]:
+        """By row, of those in `rows`, its maps (asked, rows, columns) on each shuffled network.
+
+        first: number of the first of these images; few: images that quick methods are asked about, slow ones a third.
+        """
+        sources = [
+            source
+            for source in self._sources
+            if source.passes < SLOW and first < source.images(few, few // 3) and all(row in rows for row in source.rows)
+        ]
+        found: dict[str, list[NDArray[np.float32]]] = {}
+        for share in SHUFFLED if sources else ():
+            self._randomised.shuffle(share)
+            for source in sources:
+                for row, drawn in source.draw(inputs, asked).items():
+                    found.setdefault(row, []).append(drawn.maps)
+        return found
+
+
+def marks_nothing(heatmap: NDArray[np.float32]) -> bool:
+    """Whether no place speaks for the label more than any other."""
+    return bool(np.ptp(np.maximum(heatmap, 0)) == 0)
+
+
+def likeness(
+    trained: NDArray[np.float32], shuffled: Sequence[NDArray[np.float32]], placement: Placement
+) -> tuple[float | None, float]:
+    """Of the maps of one image: the highest rank correlation with one of a shuffled network, and the share of these
+    that
+    mark nothing.
+
+    None where there is nothing to compare: the trained network's map is flat, or all of the others are.
+    """
+    whole, *others = (on_grid(one, placement) for one in (trained, *shuffled))
+    marking = [other for other in others if not marks_nothing(other)]
+    blank = 1 - len(marking) / len(others)
+    if marks_nothing(whole) or not marking:
+        return None, blank
+    return max(similarity(whole, other) for other in marking), blank

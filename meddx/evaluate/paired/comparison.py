@@ -1,0 +1,71 @@
+"""The whole comparison: every pair of systems, in every metric, corrected for their number."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.difference import PairedDifference
+from meddx.evaluate.paired.holm import holm_adjusted
+from meddx.evaluate.paired.pairwise_metrics import RESAMPLES, Pair
+from meddx.evaluate.paired.weighted_metrics import resample_weights
+
+SPECIFICITY = 0.9
+"""At which sensitivities are compared where the user names no other."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """differences: over all labels first, then label by label; of each metric every pair in the order of systems."""
+
+    aligned: Aligned
+    differences: tuple[PairedDifference, ...]
+
+    def of(self, a: str, b: str, label: str | None = None) -> dict[str, PairedDifference]:
+        """By metric, of one pair and label (None: over all)."""
+        return {one.metric: one for one in self.differences if (one.a, one.b, one.label) == (a, b, label)}
+
+
+def compare(
+    aligned: Aligned,
+    *,
+    labels: Sequence[str | None] | None = None,
+    specificity: float = SPECIFICITY,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Comparison:
+    """Compare every pair of systems with paired tests on the common cases.
+
+    labels: which to compare, None among them standing for all labels together; default: everything. specificity: at
+    which sensitivities are compared besides at each system's own thresholds, in (0, 1). Holm's correction is over the
+    pairs in one metric and label: the metrics of a pair answer different questions.
+    """
+    asked = comparable_labels(aligned) if labels is None else labels
+    weights = resample_weights(aligned.systems[0].predictions.patients, resamples, seed)
+    found: dict[tuple[str | None, str], list[PairedDifference]] = defaultdict(list)
+    for a, b in combinations(aligned.systems, 2):
+        for one in _everything(Pair(a, b, weights), asked, specificity):
+            found[one.label, one.metric].append(one)
+    return Comparison(aligned, tuple(one for family in found.values() for one in _adjusted(family)))
+
+
+def comparable_labels(aligned: Aligned) -> tuple[str | None, ...]:
+    """What can be asked: None for all labels together, where there are several, then each label."""
+    return (*((None,) if len(aligned.labels) > 1 else ()), *aligned.labels)
+
+
+def _everything(pair: Pair, labels: Sequence[str | None], specificity: float) -> Iterator[PairedDifference]:
+    for label in labels:
+        if label is None:
+            yield from pair.overall()
+            continue
+        column = pair.both[0].labels.index(label)
+        yield from pair.of_label(column)
+        if pair.scored:
+            yield pair.at_specificity(column, specificity)
+
+
+def _adjusted(family: list[PairedDifference]) -> list[PairedDifference]:
+    adjusted = holm_adjusted([one.p for one in family])
+    return [replace(one, p_adjusted=p) for one, p in zip(family, adjusted, strict=True)]

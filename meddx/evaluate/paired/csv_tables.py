@@ -1,0 +1,29 @@
+"""Differences and discordant cases as CSV files; what is not defined is empty."""
+
+import csv
+from collections.abc import Iterable
+from typing import TextIO
+
+from meddx.config import RESEARCH_USE
+from meddx.evaluate.paired.difference import PairedDifference
+from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS, difference_row
+from meddx.evaluate.paired.discordant_cases import DiscordantCase
+
+CASE_COLUMNS = ("case", "truth", "right", "a", "a_called", "a_probability", "b", "b_called", "b_probability")
+
+
+def write_differences(file: TextIO, differences: Iterable[PairedDifference]) -> None:
+    """Every difference as a row of COLUMNS, and a last line that says what it is not for."""
+    rows = csv.DictWriter(file, DIFFERENCE_COLUMNS)
+    rows.writeheader()
+    rows.writerows(difference_row(one) for one in differences)
+    file.write(f"# {RESEARCH_USE}\r\n")
+
+
+def write_cases(file: TextIO, a: str, b: str, cases: Iterable[DiscordantCase]) -> None:
+    """Every case on which `a` and `b` differ as a row of CASE_COLUMNS. probability: of what each called."""
+    rows = csv.writer(file)
+    rows.writerow(CASE_COLUMNS)
+    for one in cases:
+        said = (a, one.called_a, f"{one.sure_a:.6g}", b, one.called_b, f"{one.sure_b:.6g}")
+        rows.writerow((one.case, one.truth, a if one.a_is_right else b, *said))

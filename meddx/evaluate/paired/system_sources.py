@@ -1,0 +1,103 @@
+"""Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.external_predictions import ExternalPredictions, read_any
+from meddx.evaluate.paired.alignment import Aligned, align
+from meddx.evaluate.paired.common_labels import common_labels
+from meddx.evaluate.paired.system import System, system_of_file, system_of_model, system_of_reader
+from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.model.registry import EarlierVersion, ModelFolder
+
+
+def recorded_system(model: ModelFolder, set_name: str = "test") -> System:
+    """What a model or version said of its own test (or validation) set. Raises Refused when its folder holds none."""
+    path = model.folder / f"predictions-{set_name}.parquet"
+    if not path.is_file():
+        raise Refused("no-predictions", f"{model.card.id} has no recorded {set_name} predictions.")
+    return system_from_recorded(model, read_predictions(path))
+
+
+def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System:
+    """The same of predictions already read. Raises Refused when they are of other labels than the card's."""
+    if set(predictions.labels) != {label.name for label in model.card.labels} or not len(predictions):
+        raise Refused("other-labels", f"The recorded predictions of {model.card.id} are of other labels than its card.")
+    system = system_of_model(model.card, predictions)
+    if isinstance(model, EarlierVersion):
+        title = f"{system.title} {system.version}"
+        return replace(system, id=model.name, title=title, kind="version")
+    return system
+
+
+def systems_from_file(path: Path, names: Mapping[str, str] | None = None) -> list[System]:
+    """The systems of a predictions file (meddx.evaluate.external_predictions): its scores under the file's name, its
+    readers.
+
+    names: a name in the file -> the label it stands for. Raises Refused.
+    """
+    return systems_from_external(path.stem, read_any(path, names=names))
+
+
+def systems_from_external(name: str, other: ExternalPredictions) -> list[System]:
+    """Scores as one system, and every reader as one more, of the cases that the reader has read."""
+    found = [system_of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)]
+    for reader, called in other.readers.items():
+        read = [row for row, label in enumerate(called) if label is not None]
+        if read:
+            found.append(system_of_reader(reader, other.predictions.subset(read), [str(called[row]) for row in read]))
+    return found
+
+
+def overlapping_pairs(systems: Iterable[System]) -> list[tuple[str, str]]:
+    """Pairs of ids that have cases and labels in common: those worth comparing.
+
+    Both count: data sets that number their cases alike are still different cases, of different labels.
+    """
+    known = [(system, frozenset(system.predictions.cases)) for system in systems]
+    return [(a.id, b.id) for (a, of_a), (b, of_b) in combinations(known, 2) if of_a & of_b and _have_common_label(a, b)]
+
+
+def _have_common_label(a: System, b: System) -> bool:
+    try:
+        common_labels([a, b], {})
+    except Refused:
+        return False
+    return True
+
+
+def with_distinct_ids(systems: Sequence[System]) -> list[System]:
+    """The systems, two versions of one model told apart by it. Raises Refused when two have one name.
+
+    Of a model beside its EarlierVersion, which bears its version already, only the title changes.
+    """
+    ids = [system.id for system in systems]
+    earlier = {system.id.removesuffix(f" {system.version}") for system in systems if system.kind == "version"}
+    systems = [
+        replace(system, title=f"{system.title} {system.version}")
+        if system.kind == "model" and system.id in earlier
+        else system
+        for system in systems
+    ]
+    named = [
+        replace(system, id=f"{system.id} {system.version}", title=f"{system.title} {system.version}")
+        if system.version and ids.count(system.id) > 1
+        else system
+        for system in systems
+    ]
+    names = [system.id for system in named]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Refused("same-name", f"Two systems are called {twice[0]!r}; rename one, or leave one out.")
+    return named
+
+
+def validation_systems(models: Sequence[ModelFolder]) -> Aligned | None:
+    """The models on the validation cases that all were recorded on; None where some has none, or they share none."""
+    try:
+        return align(with_distinct_ids([recorded_system(model, "validation") for model in models]))
+    except Refused:
+        return None

@@ -1,0 +1,166 @@
+"""What labelled set lies in a folder that nobody has described: where its labels are, and what it calls its classes."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.dicom_table import FILE_COLUMN, OBJECT_COLUMN
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.manifest import read_rows
+from meddx.evaluate.sets.npz_member import NpzMember
+from meddx.evaluate.sets.open_set import LABEL_COLUMN, SPLIT_COLUMN, TEST_SPLIT
+from meddx.evaluate.sets.subfolders import NOT_FILMS
+from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
+
+RELATIVE_TABLE = "meddx-labels.csv"
+"""A table of an upload, its paths made relative to the upload's folder."""
+
+
+@dataclass(frozen=True)
+class SetInspection:
+    """path: what `open_set` takes. images: how many it lists. classes: the set's name of a class -> images.
+
+    classes is empty where the table has a column for each label, which then must be named as the model's are.
+    no_image: listed files that begin like no image; missing: rows whose file is not there; both will be refused.
+    unlabelled: files below the set that begin like an image and that nothing labels.
+    """
+
+    path: Path
+    images: int
+    classes: dict[str, int]
+    no_image: int = 0
+    missing: int = 0
+    unlabelled: int = 0
+
+
+def inspect_set(root: Path) -> SetInspection:
+    """What lies at `root`: an archive, a table, a folder with one somewhere below it, or a folder for each class.
+
+    A table is a CSV file with a column `path` or `SOPInstanceUID`. Raises Refused.
+    """
+    if root.suffix.lower() == ".npz":
+        numbers = NpzMember(root, "test_labels")
+        single = Counter(str(int(numbers.row(row)[0])) for row in range(len(numbers))) if numbers.shape[1] == 1 else {}
+        return SetInspection(root, len(numbers), dict(sorted(single.items())))
+    if root.is_file():
+        return _of_table(root, root.parent)
+    root = first_branching_folder(root)
+    archives = [path for path in root.iterdir() if path.suffix.lower() == ".npz"]
+    tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
+    if len(tables) > 1:
+        raise Refused("several-tables", f"There are {len(tables)} CSV files that name images; leave one.")
+    if tables:
+        return _of_table(tables[0], root)
+    if len(archives) == 1:
+        return inspect_set(archives[0])
+    files = {
+        folder.name: [path for path in _below(folder) if path.suffix.lower() not in NOT_FILMS]
+        for folder in sorted(root.iterdir())
+        if folder.is_dir() and not folder.name.startswith(".")
+    }
+    classes = {name: len(paths) for name, paths in files.items() if paths}
+    if not classes:
+        raise Refused(
+            "no-labels",
+            "There are neither folders named after classes nor a CSV file with a column 'path'; add one of them.",
+        )
+    listed = [path for paths in files.values() for path in paths]
+    loose = [path for path in root.iterdir() if path.is_file() and _begins_like_image(path)]
+    no_image = sum(not _begins_like_image(path) for path in listed)
+    return SetInspection(root, len(listed), classes, no_image=no_image, unlabelled=len(loose))
+
+
+def first_branching_folder(root: Path) -> Path:
+    """The first folder from `root` down that has more in it than one folder."""
+    while True:
+        entries = [path for path in root.iterdir() if not path.name.startswith(".")]
+        if len(entries) != 1 or not entries[0].is_dir() or not any(path.is_dir() for path in entries[0].iterdir()):
+            return root
+        root = entries[0]
+
+
+def write_relative_table(root: Path) -> None:
+    """Where an upload's one table means its paths otherwise than relative to itself, write one that does at the top.
+
+    An image is looked for beside the table, below the upload's folder, and by its bare name where that is unique.
+    """
+    tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
+    if len(tables) != 1:
+        return
+    rows = read_rows(tables[0])
+    if FILE_COLUMN not in rows[0] or all((tables[0].parent / row[FILE_COLUMN]).is_file() for row in rows):
+        return
+    named: dict[str, list[Path]] = {}
+    for path in _below(root):
+        named.setdefault(path.name, []).append(path)
+    for row in rows:
+        bare = named.get(Path(row[FILE_COLUMN].replace("\\", "/")).name, [])
+        for path in (tables[0].parent / row[FILE_COLUMN], root / row[FILE_COLUMN], *(bare if len(bare) == 1 else ())):
+            if path.is_file():
+                row[FILE_COLUMN] = path.relative_to(root).as_posix() if path.is_relative_to(root) else row[FILE_COLUMN]
+                break
+    tables[0].unlink()
+    with (root / RELATIVE_TABLE).open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
+    """Raise Refused naming the first row with an image or mask outside all of these folders, through links as well."""
+    resolved = tuple(root.resolve() for root in roots)
+    for row, case in enumerate(images.cases, start=1):
+        for path in {case.path, *(mask.path for mask in case.masks)}:
+            if not any(path.resolve().is_relative_to(root) for root in resolved):
+                raise Refused("outside-set", f"Row {row}: its file does not lie in the folder of the set.")
+
+
+def _of_table(path: Path, root: Path) -> SetInspection:
+    """root: below which its images are looked for."""
+    every = read_rows(path)
+    rows = [row for row in every if row.get(SPLIT_COLUMN, TEST_SPLIT) == TEST_SPLIT]
+    if not rows:
+        raise Refused("empty-set", "The table has no rows, or none for testing.")
+    classes = Counter(row[LABEL_COLUMN].strip() for row in rows) if LABEL_COLUMN in rows[0] else {}
+    found = SetInspection(path, len(rows), dict(sorted(classes.items())))
+    if FILE_COLUMN not in rows[0]:
+        return found  # rows name objects: only their headers say which file is which
+    inside = root.resolve()
+    named = [one for row in rows if (one := (path.parent / row[FILE_COLUMN]).resolve()).is_relative_to(inside)]
+    images = {one: _begins_like_image(one) for one in set(named) if one.is_file()}
+    known = {(path.parent / row[FILE_COLUMN]).resolve() for row in every}
+    others = (one for one in _below(root) if one.suffix.lower() not in NOT_FILMS and one.resolve() not in known)
+    return replace(
+        found,
+        no_image=sum(not is_image for is_image in images.values()),
+        missing=sum(one not in images for one in named),
+        unlabelled=sum(map(_begins_like_image, others)),
+    )
+
+
+def _begins_like_image(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return looks_like_image(file.read(HEAD_BYTES))
+    except OSError:
+        return False
+
+
+def _is_table(path: Path) -> bool:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return not {FILE_COLUMN, OBJECT_COLUMN}.isdisjoint(next(csv.reader(file), ()))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Files at any depth, sorted, without hidden ones and without following links to folders."""
+    return (
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )

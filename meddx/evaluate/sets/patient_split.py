@@ -1,0 +1,44 @@
+"""Patients held out of training, for validation or for a fold of cross-validation."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import LabelledSet
+
+
+def hold_out_patients(images: LabelledSet, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows for training and for validation: no patient in both, about `fraction` of the images held out.
+
+    Frequencies of the labels (of their combinations where several may be true) are kept as near as whole patients
+    allow. The same seed gives the same split. Raises Refused when some label has too few patients for it.
+    """
+    return _split(images, max(2, round(1 / fraction)), seed)[0]
+
+
+def patient_folds(images: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows of the other parts and of the part held out, `folds` times: every image is held out once.
+
+    Otherwise as hold_out_patients. Raises Refused for less than two folds, or more than there are patients with some
+    label.
+    """
+    if folds < 2:
+        raise Refused("too-few-folds", f"{folds} folds leave nothing to measure on; ask for 2 or more.")
+    return _split(images, folds, seed)
+
+
+def _split(images: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    rule = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    _, combination = np.unique(images.targets(), axis=0, return_inverse=True)
+    patients = [len(set(images.groups[true])) for true in images.targets().T]
+    rarest = min(patients)
+    if rarest < folds:
+        label = images.labels[patients.index(rarest)]
+        raise Refused(
+            "too-few-patients",
+            f"{folds} parts of {len(images)} images need as many patients with every label; {label!r} has {rarest}. "
+            "Ask for fewer folds, a larger validation_fraction, or bring more images.",
+        )
+    split = rule.split(np.zeros(len(images)), combination.ravel(), images.groups)
+    return [(np.asarray(others, np.intp), np.asarray(held_out, np.intp)) for others, held_out in split]

@@ -1,0 +1,107 @@
+"""The images that a recipe names: where they lie, and how they are shared out to train, to validate and to test."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.config import data_dir
+from meddx.errors import Refused
+from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.patient_split import hold_out_patients
+from meddx.evaluate.sets.set_sources import SetSource
+from meddx.model.card import Text
+
+SHARED_DATA = "data:"
+"""A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
+
+
+class RecipeData(BaseModel):
+    """The sets, and what the card says of them. Without `validation`, patients are taken from `train` for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Text
+    licence: Text
+    doi: str | None = None
+    split_rule: Text
+    train: SetSource
+    test: Annotated[SetSource | ConsecutiveBlocks, Field(discriminator="kind")]
+    validation: SetSource | None = None
+    validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
+
+    @model_validator(mode="after")
+    def _blocks_cut_both(self) -> Self:
+        if isinstance(self.test, ConsecutiveBlocks) and self.validation is not None:
+            raise ValueError("blocks cut validation from train as well; name no source for it")
+        return self
+
+
+@dataclass(frozen=True)
+class RecipeSets:
+    """The three sets of a training."""
+
+    train: LabelledSet
+    validation: LabelledSet
+    test: LabelledSet
+
+
+def read_sets(data: RecipeData, labels: tuple[str, ...], seed: int, recipe_folder: Path) -> RecipeSets:
+    """The three sets, patients for validation taken out of training by `seed` where no validation set is named.
+
+    labels: in the order of the model's outputs. Raises Refused when a set lacks images with or without some label:
+    nothing could be learned or chosen from it.
+    """
+
+    def read(source: SetSource) -> LabelledSet:
+        return source.read(labels, lambda path: resolve(path, recipe_folder))
+
+    train = read(data.train)
+    if isinstance(data.test, ConsecutiveBlocks):
+        sets = RecipeSets(*cut_blocks(train, data.test))
+    elif data.validation is not None:
+        sets = RecipeSets(train, read(data.validation), read(data.test))
+    else:
+        rows, held_out = hold_out_patients(train, data.validation_fraction, seed)
+        sets = RecipeSets(train.subset(rows), train.subset(held_out), read(data.test))
+    for name, images in (("training", sets.train), ("validation", sets.validation), ("test", sets.test)):
+        _check(name, images)
+    return sets
+
+
+def recipe_sets(recipe: Path) -> RecipeSets:
+    """The sets of a recipe file, by its data, labels and seed alone: whatever the rest says, and without Keras.
+
+    Raises Refused where the file or its images cannot be read.
+    """
+    try:
+        content = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        labels = tuple(str(label["name"]) for label in content["labels"])
+        data, seed = RecipeData.model_validate(content["data"]), int(content["fitting"].get("seed", 0))
+    except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
+        raise Refused("unreadable-recipe", f"{recipe.name} is no recipe whose images could be found.") from error
+    return read_sets(data, labels, seed, recipe.parent)
+
+
+def _check(name: str, images: LabelledSet) -> None:
+    if not images.cases:
+        raise Refused("empty-set", f"The {name} set has no images; correct its source in the recipe.")
+    counts = images.targets().sum(axis=0)
+    for label, count in zip(images.labels, counts, strict=True):
+        if count in (0, len(images)):
+            raise Refused(
+                "one-sided-label", f"The {name} set needs images with and without {label!r}; it has one kind."
+            )
+
+
+def resolve(path: str, recipe_folder: Path) -> Path:
+    """Where a path written in a recipe lies. Raises Refused when it needs the public data sets and there are none."""
+    if not path.startswith(SHARED_DATA):
+        return recipe_folder / path
+    folder = data_dir()
+    if folder is None:
+        raise Refused("no-data", f"{path} lies among the public data sets; set MEDDX_DATA to their folder.")
+    return folder / path.removeprefix(SHARED_DATA)

@@ -1,0 +1,37 @@
+"""A ZIP archive into its folder, nothing outside it."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from meddx.errors import Refused
+
+
+def unpack_archive(
+    archive: Path, folder: Path, progress: Callable[[int, int | None], None] = lambda done, total: None
+) -> None:
+    """Unpack the members below the top folder of `folder`'s name to `folder`; it gets that name when all are there.
+
+    What Macs add (__MACOSX, names that begin with a dot) is left out. progress: bytes so far and in all.
+    Raises Refused for an archive without such members, or with one that would lie elsewhere.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    with zipfile.ZipFile(archive) as content:
+        members = [one for one in content.infolist() if not one.is_dir() and _wanted(one.filename, folder.name)]
+        if not members:
+            raise Refused("other-archive", f"{archive} has no folder {folder.name} in it.")
+        total, done = sum(one.file_size for one in members), 0
+        for member in members:
+            target = partial.joinpath(*PurePosixPath(member.filename).parts[1:])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.read(member))
+            done += member.file_size
+            progress(done, total)
+    partial.rename(folder)
+
+
+def _wanted(name: str, top: str) -> bool:
+    parts = PurePosixPath(name).parts
+    if ".." in parts:
+        raise Refused("other-archive", "The archive has a member that would lie outside its folder.")
+    return parts[0] == top and len(parts) > 1 and not any(part.startswith(".") for part in parts)

@@ -1,0 +1,106 @@
+"""What a browser uploaded, unpacked to a folder of its own: nothing outside it, and no more than was agreed."""
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from meddx.config import max_unpacked_bytes, max_unpacked_files
+from meddx.errors import Refused
+
+_PIECE = 1 << 20
+_JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_ENTRY_BYTES = 1024
+"""More than an entry of a ZIP directory takes: a 46-byte header, a name, extra fields."""
+_END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others could unpack to any size at one read."""
+
+
+def unpack_upload(archive: Path, folder: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Unpack the archive below `folder`. A damaged member becomes an empty file, for whoever reads it to refuse.
+
+    What systems add (__MACOSX, names that begin with a dot, Thumbs.db) is left out. progress: bytes so far and in all.
+    Raises Refused for what is no ZIP archive, is encrypted, would lie outside, or is more than max_unpacked_bytes and
+    max_unpacked_files allow.
+    """
+    try:
+        _refuse_long_directory(archive)
+        with zipfile.ZipFile(archive) as content:
+            members = [
+                (one, path) for one in content.infolist() if (path := member_path(one.filename)) and _is_file(one)
+            ]
+            total = sum(one.file_size for one, _ in members)
+            _refuse_too_much(members, total)
+            done = 0
+            for member, path in members:
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(content, member, target)
+                done += member.file_size
+                progress(done, total)
+    except (OSError, zipfile.BadZipFile, struct.error, NotImplementedError, ValueError) as error:
+        raise Refused(
+            "unreadable-archive", "The file is no ZIP archive that could be unpacked; pack it anew."
+        ) from error
+
+
+def member_path(name: str) -> PurePosixPath | None:
+    """Where a file of this name goes, None for what systems add. Raises Refused where it would lie outside."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
+        raise Refused("other-archive", "The archive has a member that would lie outside its folder; pack it anew.")
+    junk = any(part.startswith(".") or part.casefold() in _JUNK for part in path.parts)
+    return None if junk or not path.parts else path
+
+
+def _is_file(member: zipfile.ZipInfo) -> bool:
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    return not member.is_dir() and kind in (0, stat.S_IFREG)
+
+
+def _refuse_too_much(members: list[tuple[zipfile.ZipInfo, PurePosixPath]], total: int) -> None:
+    if len(members) > max_unpacked_files() or total > max_unpacked_bytes():
+        raise Refused(
+            "too-large-archive",
+            f"The archive holds {len(members)} files of {total / 2**30:.1f} GiB in all; at most "
+            f"{max_unpacked_files()} files of {max_unpacked_bytes() / 2**30:.1f} GiB are taken. Name a folder instead.",
+        )
+    if any(one.flag_bits & 1 for one, _ in members):
+        raise Refused("encrypted-archive", "The archive is encrypted; upload one without a password.")
+    if any(one.compress_type not in _PACKED for one, _ in members):
+        raise Refused("unknown-packing", "The archive is packed in a rare way; pack it anew with Deflate.")
+
+
+def _write(content: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+    """At most the size that the directory states: that is all zipfile reads of a member."""
+    with target.open("wb") as file:
+        target.chmod(0o600)
+        try:
+            with content.open(member) as packed:
+                while piece := packed.read(_PIECE):
+                    file.write(piece)
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            file.truncate(0)
+
+
+def _refuse_long_directory(archive: Path) -> None:
+    """zipfile reads the whole directory at once, so its length is looked up first: APPNOTE 6.3.10, 4.3.14 to 4.3.16."""
+    with archive.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - 22 - 65535))
+        tail = file.read()
+        at = tail.rfind(_END)
+        if at < 0:
+            raise zipfile.BadZipFile
+        length = struct.unpack_from("<L", tail, at + 12)[0]
+        if length == 0xFFFFFFFF and tail[at - 20 : at - 16] == _LOCATOR_64:
+            file.seek(struct.unpack_from("<Q", tail, at - 12)[0])
+            record = file.read(56)
+            if record[:4] != _END_64:
+                raise zipfile.BadZipFile
+            length = struct.unpack_from("<Q", record, 40)[0]
+    if length > _ENTRY_BYTES * max_unpacked_files():
+        raise Refused("too-large-archive", f"The archive holds more than {max_unpacked_files()} files; name a folder.")

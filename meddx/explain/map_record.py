@@ -1,0 +1,114 @@
+"""What was measured about a model's heat maps, as kept beside its card in models/<id>/explanations.toml.
+
+`meddx explain-check` writes it. Nothing here needs a network or the images.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.errors import CardError
+from meddx.model.card import Card, Text
+
+RECORD_FILE = "explanations.toml"
+
+RowKind = Literal["method", "reference", "baseline"]
+"""A method of meddx, another software's map of the same model and image, or a map that has looked at no network."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MethodRecord(_Part):
+    """One row of the table.
+
+    name: as in meddx.explain.methods.METHODS for a method.
+    scale: where its colours end: the 99th percentile over validation images of the strongest evidence in any label's
+        map, in the method's own units; None where none is defined.
+    threshold: the share of a map's highest value at or above which a pixel counts as marked, chosen on validation
+        images for the highest intersection over union; None where the images have no boxes or masks.
+    seconds: for one image, every label, as measured while the record was made.
+    """
+
+    name: Text
+    title: Text
+    kind: RowKind = "method"
+    scale: Annotated[float, Field(gt=0)] | None = None
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    seconds: Annotated[float, Field(ge=0)] | None = None
+
+
+class RecordedMeasure(_Part):
+    """One number: a rate or a mean over images, with its 95 % interval, over `n` maps of the images of `set`."""
+
+    method: Text
+    measure: Text
+    set: Text
+    value: float
+    low: float
+    high: float
+    n: Annotated[int, Field(gt=0)]
+    interval: Text
+
+
+class MapRecord(_Part):
+    """models/<id>/explanations.toml.
+
+    model, version, weights_sha256: what it was measured on; numbers of other weights say nothing.
+    images: which, in words; synthetic: whether no patient was imaged.
+    recommended: the method that Diagnose shows first; decided_by: the measure by which, where known; why: in sentences.
+    """
+
+    model: Text
+    version: Text
+    weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    images: Text
+    synthetic: bool = False
+    command: Text
+    recommended: Text
+    decided_by: Text | None = None
+    why: Text
+    methods: Annotated[tuple[MethodRecord, ...], Field(min_length=1)]
+    measured: tuple[RecordedMeasure, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        rows = {method.name: method for method in self.methods}
+        if self.recommended not in rows or rows[self.recommended].kind != "method":
+            raise ValueError("recommended must be one of the methods")
+        if unknown := sorted({one.method for one in self.measured} - rows.keys()):
+            raise ValueError(f"measured names {unknown[0]!r}, which is no row")
+        return self
+
+    def method(self, name: str) -> MethodRecord | None:
+        """The row of that name."""
+        return next((method for method in self.methods if method.name == name), None)
+
+    def of(self, method: str, measure: str, images: str = "test") -> RecordedMeasure | None:
+        """The number of a method over one set, None when it was not measured."""
+        sought = (method, measure, images)
+        return next((one for one in self.measured if (one.method, one.measure, one.set) == sought), None)
+
+
+def read_record(folder: Path, card: Card) -> MapRecord | None:
+    """The record in a model's folder, None when there is none.
+
+    Raises CardError when it cannot be read, or when it was measured on other weights than the card's.
+    """
+    path = folder / RECORD_FILE
+    try:
+        record = MapRecord.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(step) for step in first["loc"]) or "record"
+        raise CardError(f"{card.id}/{RECORD_FILE}: field {field}: {first['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise CardError(f"{card.id}/{RECORD_FILE} cannot be read as TOML; make it again with explain-check") from error
+    if record.weights_sha256 != card.weights.sha256:
+        raise CardError(f"{card.id}/{RECORD_FILE} was measured on other weights; make it again with explain-check")
+    return record

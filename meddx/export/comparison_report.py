@@ -1,0 +1,226 @@
+"""A comparison as one HTML file: every difference with its interval and test, curves, agreement, and the cards."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import escape
+from itertools import combinations
+
+from meddx import __version__
+from meddx.config import RESEARCH_USE
+from meddx.evaluate.assessment import Assessment, Estimate, assess
+from meddx.evaluate.intervals import Interval
+from meddx.evaluate.paired.agreement import Agreement, agreement, fleiss_agreement
+from meddx.evaluate.paired.comparison import Comparison, comparable_labels
+from meddx.evaluate.paired.consensus import cost
+from meddx.evaluate.paired.difference import LOWER_IS_BETTER, PairedDifference
+from meddx.evaluate.paired.non_inferiority import non_inferiority
+from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.version_replacement import Replacement
+from meddx.export.card_facts import card_facts
+from meddx.export.comparison_charts import calibration_chart, roc_chart
+from meddx.export.html import html_document, html_section, html_table
+from meddx.model.card import Card
+
+METRIC_TITLES = {"auroc": "AUROC", "npv": "NPV", "precision": "PPV", "recall": "sensitivity", "mcc": "MCC"}
+OVERLAP_CAVEAT = (
+    "Whether the intervals of two values overlap says nothing about their difference, which has an interval and a test "
+    "of its own: the systems answered the same cases, and what they share cancels."
+)
+
+
+@dataclass(frozen=True)
+class ComparedSystems:
+    """found: with every label compared. titles: label -> its name for readers. quoted: the differences in words.
+
+    margin: of non-inferiority, asked of `quoted`; None: not asked. replacements: what thresholds do where the first of
+    two takes the second's place. cards: of the models among the systems.
+    """
+
+    found: Comparison
+    titles: Mapping[str, str]
+    quoted: Sequence[PairedDifference]
+    margin: float | None = None
+    replacements: Sequence[Replacement] = ()
+    cards: Sequence[Card] = ()
+
+
+def comparison_report(compared: ComparedSystems, made: datetime | None = None) -> str:
+    """The whole document. made: when, default now; stated in UTC."""
+    made = (made or datetime.now(UTC)).astimezone(UTC)
+    aligned = compared.found.aligned
+    names = [system.title for system in aligned.systems if system.kind != "consensus"]
+    begins = {card.title.rpartition(", ")[0] for card in compared.cards}
+    subject = f"{begins.pop()}: " if len(begins) == 1 and compared.cards[0].title not in names else ""
+    title = f"{subject}{', '.join(names[:-1])} against {names[-1]}"
+    assessments = {
+        system.id: assess(system.predictions, system.thresholds, system.exclusive) for system in aligned.systems
+    }
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p class='lead'>{escape(_lead(compared))}</p>",
+        f"<p class='note'><strong>{escape(RESEARCH_USE)}</strong> "
+        f"Written by meddx {__version__}, {made:%Y-%m-%d %H:%M} UTC.</p>",
+        *(
+            "<p class='warning'>Synthetic: trained on phantoms, says nothing about patients.</p>"
+            for card in compared.cards
+            if card.synthetic
+        ),
+        html_section("What may be quoted", "".join(_quotes(compared))),
+        *(
+            html_section(_title(compared, label), _of_question(compared, label, assessments))
+            for label in comparable_labels(aligned)
+        ),
+        html_section("Agreement", "".join(_agreement(compared))),
+        html_section("If one takes the other's place", _replaced(compared)),
+        html_section("What was left out", _left_out(compared)),
+        *(html_section(f"The model {card.id}", card_facts(card)) for card in compared.cards),
+    ]
+    return html_document(title, parts)
+
+
+def _title(compared: ComparedSystems, label: str | None) -> str:
+    return "All labels" if label is None else compared.titles[label]
+
+
+def _lead(compared: ComparedSystems) -> str:
+    aligned = compared.found.aligned
+    patients = aligned.systems[0].predictions.n_patients
+    costs = " ".join(cost(system) for system in aligned.systems if system.kind == "consensus")
+    return f"The same {len(aligned):,} cases of {patients:,} patients. Ranges are 95 % intervals. {costs}"
+
+
+def _quotes(compared: ComparedSystems) -> Iterator[str]:
+    aligned = compared.found.aligned
+    cards = {card.id: card.title for card in compared.cards}  # quoted elsewhere, a title must stand alone
+    titles = {system.id: cards.get(system.id, system.title) for system in aligned.systems}
+    pairs = len(list(combinations(titles, 2)))
+    for one in compared.quoted:
+        named = one if one.label is None else replace(one, label=compared.titles[one.label])
+        patients = aligned.systems[0].predictions.n_patients
+        sentence = difference_sentence(named, titles, cases=len(aligned), patients=patients, compared=pairs)
+        yield f"<p>{escape(sentence)}</p>"
+        if compared.margin is not None and one.defined:
+            for of in non_inferiority(one, compared.margin):
+                yield f"<p>{escape(margin_sentence(of, titles))}</p>"
+    yield f"<p class='note'>{escape(CAVEAT)} {escape(OVERLAP_CAVEAT)}</p>"
+
+
+def _of_question(compared: ComparedSystems, label: str | None, assessments: Mapping[str, Assessment]) -> str:
+    aligned = compared.found.aligned
+    parts = []
+    for a, b in combinations(aligned.systems, 2):
+        found = compared.found.of(a.id, b.id, label)
+        own = [assessments[one.id].overall if label is None else assessments[one.id].per_label[label] for one in (a, b)]
+        rows = [
+            (
+                METRIC_TITLES.get(metric, metric) + (", lower is better" if metric in LOWER_IS_BETTER else ""),
+                [
+                    _value(one.first, own[0].get(metric)),
+                    _value(one.second, own[1].get(metric)),
+                    _difference(one),
+                    _p(one.p),
+                    *([_p(one.p_adjusted)] if len(aligned.systems) > 2 else []),
+                    f"{one.n:,}",
+                    f"<span>{escape(one.test)}</span>",
+                ],
+            )
+            for metric, one in found.items()
+        ]
+        head = ["", a.title, b.title, "Difference", "p", *(["Holm"] if len(aligned.systems) > 2 else []), "n", "Test"]
+        parts.append(html_table(f"{a.title} less {b.title}", head, rows, "paired"))
+    if label is None:
+        return "".join(parts)
+    column = aligned.labels.index(label)
+    drawn = [picture for picture in (roc_chart(aligned, column), calibration_chart(aligned, column)) if picture]
+    pictures = "".join(f"<figure>{picture}</figure>" for picture in drawn)
+    return "".join(parts) + f'<div class="pictures">{pictures}</div>'
+
+
+def _agreement(compared: ComparedSystems) -> Iterator[str]:
+    aligned = compared.found.aligned
+    head = ["", "n", "Both right", "Only the first", "Only the second", "Both wrong", "Same answer", "Cohen's kappa"]
+    for label in [None] if aligned.exclusive else aligned.labels:
+        for a, b in combinations(aligned.systems, 2):
+            about = "" if label is None else f", {compared.titles[label]}"
+            rows = [_agreed(compared, one) for one in agreement(aligned, a.id, b.id, label)]
+            yield html_table(f"{a.title} (first) and {b.title} (second){about}", head, rows, "paired")
+        kappa = fleiss_agreement(aligned, label)
+        if kappa is not None:
+            yield f"<p>Fleiss' kappa of all: {_interval(kappa)}</p>"
+
+
+def _agreed(compared: ComparedSystems, one: Agreement) -> tuple[str, list[str]]:
+    name = f"{one.attribute}: {compared.titles.get(one.value, one.value)}" if one.value else one.attribute
+    counts = [f"{count:,}" for count in (one.n, one.both_right, one.only_a, one.only_b, one.both_wrong)]
+    return name, [*counts, _interval(one.same), _interval(one.kappa)]
+
+
+def _replaced(compared: ComparedSystems) -> str:
+    if not compared.replacements:
+        return "<p>No two systems here give probabilities.</p>"
+    titles = {system.id: system.title for system in compared.found.aligned.systems}
+    rows = []
+    for one in compared.replacements:
+        of = one.shift
+        name = f"{compared.titles[of.label]}: {titles[one.new]} for {titles[one.old]}"
+        cells = [f"{of.thresholds[0]:.3f}", f"{of.thresholds[1]:.3f}"]
+        cells += [_interval(one.rederived) if one.rederived else "<span>no common validation cases</span>"]
+        for kind in ("old", "moved", "new"):
+            cells.append(f"{of.recall[kind].value:.3f} / {of.specificity[kind].value:.3f}")
+        rows.append((name, [*cells, f"{of.distance:.3f}"]))
+    head = [
+        "", "Old threshold", "New one's own", "Same sensitivity at", "Old, sensitivity / specificity",
+        "New at the old threshold", "New at its own", "Scores apart",
+    ]  # fmt: skip
+    caption = (
+        "A threshold belongs to one version of one model: never use it on another. Scores apart: the largest gap of "
+        "the two distributions (Kolmogorov-Smirnov)"
+    )
+    return html_table(caption, head, rows, "paired")
+
+
+def _left_out(compared: ComparedSystems) -> str:
+    aligned = compared.found.aligned
+    titles = {system.id: system.title for system in aligned.systems}
+    lines = [
+        f"{titles[name]}: {count:,} cases that not all were tested on"
+        for name, count in aligned.dropped.items()
+        if count
+    ]
+    lines += [
+        f"{titles[name]}: {', '.join(labels)}, which no concept or name of the others matches"
+        for name, labels in aligned.unaligned.items()
+        if labels
+    ]
+    return "".join(f"<p>{escape(line)}.</p>" for line in lines) or "<p>Nothing: the same cases and labels.</p>"
+
+
+def _value(value: float, own: Estimate | None) -> str:
+    if math.isnan(value):
+        return "<span>not defined</span>"
+    interval = f" <span>{own.low:.3f} to {own.high:.3f}</span>" if own and not math.isnan(own.low) else ""
+    unsure = f" <em>{escape(own.reason)}</em>" if own and not own.reliable else ""
+    return f"<b>{value:.3f}</b>{interval}{unsure}"
+
+
+def _difference(one: PairedDifference) -> str:
+    if math.isnan(one.difference):
+        return "<span>not defined</span>"
+    interval = f"{_signed(one.low)} to {_signed(one.high)}" if one.defined else "no interval"
+    return f"<b>{_signed(one.difference)}</b> <span>{interval}</span>"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _interval(one: Interval) -> str:
+    if math.isnan(one.value):
+        return "<span>not defined</span>"
+    return f"<b>{one.value:.3f}</b> <span>{one.low:.3f} to {one.high:.3f}</span>".replace(">-", ">−")
+
+
+def _p(value: float) -> str:
+    return escape(p_value_text(value).removeprefix("p = ").removeprefix("p "))

@@ -1,0 +1,57 @@
+"""The numbers of a measurement as JSON, and what was said of every case as CSV or Parquet."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from meddx.config import RESEARCH_USE
+from meddx.evaluate.json_document import evaluation_document
+from meddx.evaluate.predictions import Predictions
+from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.types import JSON
+
+
+def metrics_file(evaluation: EvaluationFacts) -> JSON:
+    """What was measured by which model, with the numbers in the shape of `meddx evaluate --json`."""
+    card = evaluation.card
+    about = {
+        "title": evaluation.title,
+        "cases": evaluation.cases,
+        "model": card and card.id,
+        "version": card and card.version,
+        "weights_sha256": card and card.weights.sha256,
+        "chosen_on_these_cases": evaluation.chosen_on,
+        "note": RESEARCH_USE,
+    }
+    return about | evaluation_document(evaluation.assessment, evaluation.threshold_origin, refused=evaluation.refused)
+
+
+def case_columns(predictions: Predictions) -> pa.Table:
+    """case, group, for each label true:, probability: (and logit: where known), then about: for each attribute."""
+    columns: dict[str, Any] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
+    for column, label in enumerate(predictions.labels):
+        columns[f"true:{label}"] = pa.array(predictions.targets[:, column])
+        if np.isfinite(predictions.logits[:, column]).any():
+            columns[f"logit:{label}"] = pa.array(predictions.logits[:, column])
+        columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, column])
+    for name, values in predictions.attributes.items():
+        columns[f"about:{name}"] = pa.array(values, pa.string())
+    return pa.table(columns)
+
+
+def csv_bytes(predictions: Predictions) -> bytes:
+    """per_case as CSV, UTF-8."""
+    file = io.BytesIO()
+    pyarrow.csv.write_csv(case_columns(predictions), file)
+    return file.getvalue()
+
+
+def parquet_bytes(predictions: Predictions) -> bytes:
+    """per_case as Parquet; meddx.evaluate.predictions.read_predictions reads it where logits are known."""
+    file = io.BytesIO()
+    pq.write_table(case_columns(predictions), file, compression="zstd")
+    return file.getvalue()

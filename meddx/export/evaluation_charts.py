@@ -1,0 +1,73 @@
+"""A label's curves for the report, from the same arrays as the page's."""
+
+import numpy as np
+
+from meddx.evaluate import curves
+from meddx.evaluate.assessment import Estimates
+from meddx.evaluate.influence_functions import RankedScores
+from meddx.export import svg_chart
+from meddx.export.evaluation_facts import EvaluationFacts
+
+_POINTS = 300
+_DIAGONAL = svg_chart.Line((0, 1), (0, 1), svg_chart.QUIET, dash="2 3")
+_BINS = 25
+
+
+def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
+    """SVG of scores, ROC, precision-recall and reliability; the two curves only where both kinds of case are there."""
+    column = evaluation.predictions.labels.index(label)
+    p = evaluation.predictions.probabilities[:, column]
+    true = evaluation.predictions.targets[:, column]
+    title = evaluation.titles[label]
+    pictures = [_scores(p, true, evaluation.assessment.thresholds[column], title)]
+    if true.any() and not true.all():
+        ranked, numbers = RankedScores(p, true), evaluation.assessment.per_label[label]
+        pictures += [_roc(ranked, numbers, title), _precision_recall(ranked, numbers, title)]
+    return [*pictures, _reliability(p, true, title)]
+
+
+def _scores(p: curves.Floats, true: np.ndarray, threshold: float, title: str) -> str:
+    edges = np.linspace(0, 1, _BINS + 1)
+    shares = [np.histogram(p[group], edges)[0] / max(int(group.sum()), 1) for group in (true, ~true)]
+    top = float(np.ceil(20 * max(share.max() for share in shares)) / 20)
+    marks: list[svg_chart.Mark] = [
+        svg_chart.Bars(edges.tolist(), shares[0].tolist(), svg_chart.BLUE, f"with it (n {int(true.sum()):,})"),
+        svg_chart.Bars(edges.tolist(), shares[1].tolist(), svg_chart.ORANGE, f"without (n {int((~true).sum()):,})"),
+        svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"),
+    ]
+    y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], "{:.0%}".format)
+    return svg_chart.plot(marks, svg_chart.Axis("score", svg_chart.FRACTIONS), y, f"Scores of {title}")
+
+
+def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> str:
+    curve = curves.roc(ranked, _POINTS)
+    marks: list[svg_chart.Mark] = [
+        _DIAGONAL,
+        svg_chart.Line(curve.x.tolist(), curve.y.tolist()),
+        svg_chart.Dots([1 - numbers["specificity"].value], [numbers["recall"].value]),
+    ]
+    x, y = svg_chart.Axis("1 − specificity", svg_chart.FRACTIONS), svg_chart.Axis("sensitivity", svg_chart.FRACTIONS)
+    return svg_chart.plot(marks, x, y, f"ROC curve of {title}; the dot is the threshold")
+
+
+def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> str:
+    curve = curves.precision_recall(ranked, _POINTS)
+    marks: list[svg_chart.Mark] = [svg_chart.Line(curve.x.tolist(), curve.y.tolist(), steps=True)]
+    if not np.isnan(numbers["precision"].value):
+        marks.append(svg_chart.Dots([numbers["recall"].value], [numbers["precision"].value]))
+    x, y = (
+        svg_chart.Axis("recall (sensitivity)", svg_chart.FRACTIONS),
+        svg_chart.Axis("precision (PPV)", svg_chart.FRACTIONS),
+    )
+    return svg_chart.plot(marks, x, y, f"Precision over recall of {title}; the dot is the threshold")
+
+
+def _reliability(p: curves.Floats, true: np.ndarray, title: str) -> str:
+    bins = curves.calibration_curve(p, true)
+    x = bins.confidence.tolist()
+    dots = svg_chart.Dots(x, bins.observed.tolist(), low=bins.observed_low.tolist(), high=bins.observed_high.tolist())
+    axes = (
+        svg_chart.Axis("probability given", svg_chart.FRACTIONS),
+        svg_chart.Axis("share that came true", svg_chart.FRACTIONS),
+    )
+    return svg_chart.plot([_DIAGONAL, dots], *axes, f"Reliability of {title}, bins of equally many cases")

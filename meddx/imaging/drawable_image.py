@@ -1,0 +1,106 @@
+"""An image as the browser's viewer takes it: 16-bit grey or 8-bit colour, compressed for the way."""
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.imaging.grayscale import full_range_window
+from meddx.types import DrawableImage, Image
+
+DEEPEST = 65535
+
+
+def to_drawable(image: Image) -> DrawableImage:
+    """The image ready to draw; stored * slope + intercept gives a grey value in modality units.
+
+    Exact whenever the values lie on a grid of at most 65536 steps, as the file's own 16 bits do; else within half a
+    65535th of the image's range.
+    """
+    slope, intercept = 1.0, 0.0
+    samples: NDArray[Any] = image.values
+    if not image.is_colour:
+        samples, slope, intercept = _quantized(image)
+    rows, columns = image.values.shape[:2]
+    return DrawableImage(
+        pixels=_gzip(samples),
+        rows=rows,
+        columns=columns,
+        channels=3 if image.is_colour else 1,
+        slope=slope,
+        intercept=intercept,
+        window=None if image.is_colour else image.window or full_range_window(image.values),
+        voi_lut=image.voi_lut,
+        inverted=image.inverted,
+        pixel_aspect=image.pixel_aspect,
+        frame=image.frame,
+        frames=image.frames,
+        format=image.format,
+        bits_stored=image.bits_stored,
+        modality=image.modality,
+        body_part=image.body_part,
+        view=image.view,
+        transfer_syntax=image.transfer_syntax,
+        synthetic=image.synthetic,
+        notes=image.notes,
+    )
+
+
+def from_drawable(drawn: DrawableImage, step: int = 1) -> Image:
+    """The image again, every `step`-th row and column of it: what drawable() was given, to the precision it keeps."""
+    samples = np.frombuffer(zlib.decompress(drawn.pixels, 16 + zlib.MAX_WBITS), "<u2" if drawn.channels == 1 else "u1")
+    values: NDArray[Any] = samples.reshape(drawn.rows, drawn.columns, -1)[::step, ::step]
+    if drawn.channels == 1:
+        values = values[..., 0].astype(np.float32) * np.float32(drawn.slope) + np.float32(drawn.intercept)
+    return Image(
+        values=values,
+        format=drawn.format,
+        bits_stored=drawn.bits_stored,
+        value_range=(float(values.min()), float(values.max())),
+        window=drawn.window,
+        voi_lut=drawn.voi_lut,
+        inverted=drawn.inverted,
+        pixel_aspect=drawn.pixel_aspect,
+        frame=drawn.frame,
+        frames=drawn.frames,
+        modality=drawn.modality,
+        body_part=drawn.body_part,
+        view=drawn.view,
+        transfer_syntax=drawn.transfer_syntax,
+        synthetic=drawn.synthetic,
+        notes=drawn.notes,
+    )
+
+
+def _gzip(samples: NDArray[Any]) -> bytes:
+    """The noise of an image holds no repeats worth searching for: coding runs only halves the time of level 1."""
+    compressor = zlib.compressobj(level=1, wbits=16 + zlib.MAX_WBITS, strategy=zlib.Z_RLE)
+    return compressor.compress(np.ascontiguousarray(samples).data) + compressor.flush()
+
+
+def _quantized(image: Image) -> tuple[NDArray[np.uint16], float, float]:
+    """Grey values as little-endian uint16 with the slope and intercept that undo it."""
+    values = image.values
+    low, high = float(values.min()), float(values.max())
+    steps = (1 << min(image.bits_stored, 16)) - 1
+    file_slope = (image.value_range[1] - image.value_range[0]) / steps
+    for slope in (1.0, file_slope):
+        if slope > 0 and high - low <= DEEPEST * slope:
+            stored = _on_grid(values, slope, low)
+            if stored is not None:
+                return stored, slope, low
+    slope = (high - low) / DEEPEST or 1.0
+    return np.rint((values - np.float32(low)) / np.float32(slope)).astype("<u2"), slope, low
+
+
+def _on_grid(values: NDArray[Any], slope: float, low: float) -> NDArray[np.uint16] | None:
+    """(values - low) / slope as uint16 when all are whole numbers to float32's precision, else None."""
+    steps = values - np.float32(low)
+    if slope != 1:
+        steps /= np.float32(slope)
+    stored = np.rint(steps)
+    if stored.max() == 0 and steps.max() > 0:  # the grid is coarser than the image's whole range
+        return None
+    tolerance = 0.0 if slope == 1 else 0.01
+    return stored.astype("<u2") if np.abs(steps - stored).max() <= tolerance else None

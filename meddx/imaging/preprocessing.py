@@ -1,0 +1,85 @@
+"""An image to what a network takes: the same function for training, the app, the command line and the benchmarks."""
+
+from typing import Literal, Protocol
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from meddx.imaging.colour import luminance
+from meddx.imaging.grayscale import display
+from meddx.types import Image, Placement
+
+
+class InputSpec(Protocol):
+    """What a card says of its network's input; meddx.model.card.Input is one."""
+
+    @property
+    def height(self) -> int:
+        """Rows of the input."""
+
+    @property
+    def width(self) -> int:
+        """Columns of the input."""
+
+    @property
+    def channels(self) -> Literal[1, 3]:
+        """1 for grey, 3 for RGB."""
+
+    @property
+    def low(self) -> float:
+        """What black becomes."""
+
+    @property
+    def high(self) -> float:
+        """What white becomes."""
+
+    @property
+    def resize(self) -> Literal["pad", "stretch"]:
+        """Keep the image's shape and pad with `low`, or fill the input."""
+
+
+def model_input(image: Image, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:
+    """The image as float32 (height, width, channels) in [low, high], and where in it the image lies.
+
+    The image is shown as display() shows it, its pixel aspect made square, shrunk with antialiasing and centred.
+    An image that already has the size keeps its pixels exactly.
+    """
+    shown = display(image)
+    if shown.ndim == 3 and spec.channels == 1:
+        shown = luminance(shown)
+    rows, columns = _fitted(image, spec)
+    shown = _resized(shown, rows, columns)
+    if shown.ndim == 2:
+        shown = shown[..., np.newaxis]
+    top, left = (spec.height - rows) // 2, (spec.width - columns) // 2
+    prepared = np.zeros((spec.height, spec.width, spec.channels), dtype=np.float32)
+    prepared[top : top + rows, left : left + columns] = shown
+    prepared *= np.float32(spec.high - spec.low)
+    prepared += np.float32(spec.low)
+    placement = Placement(
+        left=left / spec.width,
+        top=top / spec.height,
+        right=(left + columns) / spec.width,
+        bottom=(top + rows) / spec.height,
+    )
+    return prepared, placement
+
+
+def _fitted(image: Image, spec: InputSpec) -> tuple[int, int]:
+    """Rows and columns that the image takes up in the input."""
+    if spec.resize == "stretch":
+        return spec.height, spec.width
+    tall, wide = image.values.shape[0] * image.pixel_aspect, float(image.values.shape[1])
+    scale = min(spec.height / tall, spec.width / wide)
+    return max(1, round(tall * scale)), max(1, round(wide * scale))
+
+
+def _resized(shown: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    """Bilinear, its support widened by the scale when shrinking; very large images are averaged in blocks first."""
+    if shown.shape[:2] == (rows, columns):
+        return shown
+    if shown.ndim == 3:
+        return np.stack([_resized(shown[..., channel], rows, columns) for channel in range(3)], axis=-1)
+    image = PIL.Image.fromarray(np.ascontiguousarray(shown))
+    return np.asarray(image.resize((columns, rows), PIL.Image.Resampling.BILINEAR, reducing_gap=2.0))

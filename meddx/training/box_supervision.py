@@ -1,0 +1,112 @@
+"""Boxes that say where a finding lies, as a lesson: evidence for it is to come from inside them."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.imaging.preprocessing import model_input
+from meddx.model.architectures import EXPLAINED_LAYER
+from meddx.model.card import Input
+
+SAMPLES_PER_AXIS = 4
+"""So many places along each side of a cell of the map are looked at."""
+
+
+@dataclass(frozen=True)
+class TrainingBoxes:
+    """corners: (n, k, 4) as boxes_in_inputs gives them; rows, columns: of the map that learns from them."""
+
+    corners: NDArray[np.float32]
+    rows: int
+    columns: int
+
+
+def boxes_in_inputs(images: LabelledSet, spec: Input) -> NDArray[np.float32]:
+    """(n, most boxes of an image, 4): left, top, right, bottom in pixels of the network's input, NaN where none is
+    left.
+
+    Coordinates are those of edges: 0 left of the first pixel, spec.width right of the last.
+    """
+    most = max((len(case.boxes) for case in images.cases), default=0)
+    found = np.full((len(images), most, 4), np.nan, np.float32)
+    for row, case in enumerate(images.cases):
+        if not case.boxes:
+            continue
+        place = model_input(case.image(), spec)[1]
+        wide, tall = place.right - place.left, place.bottom - place.top
+        for index, box in enumerate(case.boxes):
+            left, right = (place.left + x * wide for x in (box.left, box.right))
+            top, bottom = (place.top + y * tall for y in (box.top, box.bottom))
+            found[row, index] = left * spec.width, top * spec.height, right * spec.width, bottom * spec.height
+    return found
+
+
+def cells_inside(
+    boxes: NDArray[np.float32], transforms: NDArray[np.float32], spec: Input, rows: int, columns: int
+) -> NDArray[np.float32]:
+    """(n, rows, columns): the part of each cell of the map that lies in a box, after the image was moved.
+
+    boxes: (n, k, 4) as boxes_in_inputs gives them; transforms: (n, 8) as draw_transforms does.
+    """
+    # Centres of pixels have whole numbers in transforms, edges in boxes.
+    y = (np.arange(rows * SAMPLES_PER_AXIS) + 0.5) * spec.height / (rows * SAMPLES_PER_AXIS) - 0.5
+    x = (np.arange(columns * SAMPLES_PER_AXIS) + 0.5) * spec.width / (columns * SAMPLES_PER_AXIS) - 0.5
+    found = np.empty((len(boxes), rows, columns), np.float32)
+    for index, (of_image, (a, b, c, d, e, f, _, _)) in enumerate(zip(boxes, transforms, strict=True)):
+        across = a * x[np.newaxis, :] + b * y[:, np.newaxis] + c + 0.5
+        down = d * x[np.newaxis, :] + e * y[:, np.newaxis] + f + 0.5
+        hit = np.zeros(across.shape, np.bool_)
+        for left, top, right, bottom in of_image:
+            hit |= (left <= across) & (across < right) & (top <= down) & (down < bottom)
+        found[index] = hit.reshape(rows, SAMPLES_PER_AXIS, columns, SAMPLES_PER_AXIS).mean(axis=(1, 3))
+    return found
+
+
+def evidence_outside_boxes(features: tf.Tensor, kernel: tf.Tensor, targets: tf.Tensor, inside: tf.Tensor) -> tf.Tensor:
+    """(n,): how far the evidence is from being for the true label inside the box and for no label elsewhere, in nats.
+
+    The evidence of each label at each place, feature times weight, is taken as the logit of a label of that place:
+    the mean cross-entropy inside the boxes (per-pixel cross-entropy of Rao et al. 2023, arXiv:2303.11932, section 3.3)
+    plus the mean over all that is to show nothing. 0 without a box. features: (n, rows, columns, k) of the explained
+    layer, averaged over places before the last layer; kernel: (k, labels) of that layer; targets: (n, labels), one
+    each; inside: (n, rows, columns) as cells_inside gives it.
+    """
+    evidence = tf.einsum("nijk,kl->nijl", tf.cast(features, tf.float32), kernel)
+    wanted = inside[..., None] * targets[:, None, None, :]
+    area = tf.reduce_sum(wanted, axis=(1, 2, 3))
+    missing = tf.reduce_sum(wanted * tf.nn.softplus(-evidence), axis=(1, 2, 3)) / tf.maximum(area, 1e-6)
+    astray = tf.reduce_sum((1 - wanted) * tf.nn.softplus(evidence), axis=(1, 2, 3))
+    astray /= tf.reduce_sum(1 - wanted, axis=(1, 2, 3))
+    return tf.where(area > 0, missing + astray, 0.0)
+
+
+class BoxSupervised(keras.Model):  # type: ignore[misc]  # Keras has no types
+    """A network with its explained map as second output, trained to name the label and to look inside the box."""
+
+    def learn_by(self, loss: keras.losses.Loss, box_weight: float) -> None:
+        """loss: of the labels, with no reduction. box_weight: what misplaced evidence counts beside it."""
+        self._label_loss, self._box_weight = loss, box_weight
+
+    def compute_loss(
+        self,
+        x: tf.Tensor,
+        y: tuple[tf.Tensor, tf.Tensor],
+        y_pred: tuple[tf.Tensor, tf.Tensor],
+        sample_weight: tf.Tensor,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Mean over images. y: (targets, cells inside); y_pred: (probabilities, features)."""
+        (targets, inside), (probabilities, features) = y, y_pred
+        place = evidence_outside_boxes(features, self.get_layer("probabilities").kernel, targets, inside)
+        return tf.reduce_mean(sample_weight * (self._label_loss(targets, probabilities) + self._box_weight * place))
+
+
+def box_supervised(model: keras.Model) -> BoxSupervised:
+    """`model` and its explained map; the layers are the same ones."""
+    return BoxSupervised(
+        model.input, [model.output, model.get_layer(EXPLAINED_LAYER).output], name=f"{model.name}_pointed"
+    )

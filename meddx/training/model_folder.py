@@ -1,0 +1,193 @@
+"""From trained weights to a model folder: what is chosen on validation, then measured once on test."""
+
+import csv
+import hashlib
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.calibration import fit_temperature
+from meddx.evaluate.metrics import MeasuredMetric, measure, measure_binary, two_sided_score
+from meddx.evaluate.operating_point import YOUDEN, conformal_quantile, youden_threshold
+from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recipe_sets import RecipeSets
+from meddx.explain.gradcam import GradCam
+from meddx.model.architectures import EXPLAINED_LAYER
+from meddx.model.card import Calibration, Card, CardMetric, ExplainedLayer, Label, Training, Weights
+from meddx.model.loading import LoadedModel, load_model
+from meddx.model.postprocessing import probabilities
+from meddx.training.cached_inputs import in_chunks
+from meddx.training.card_file import write_card
+from meddx.training.progress_report import TrainingReport
+from meddx.training.recipe import Recipe
+from meddx.training.reference_features import write_features
+
+WEIGHTS_FILE = "weights.keras"
+VALIDATION_FILE = "predictions-validation.parquet"
+TEST_FILE = "predictions-test.parquet"
+CURVE_FILE = "curve.csv"
+SCALE_PERCENTILE = 99
+
+
+def write_model_folder(
+    model: keras.Model, recipe: Recipe, sets: RecipeSets, folder: Path, *, recipe_name: str, report: TrainingReport
+) -> list[MeasuredMetric]:
+    """Fill `folder` (whose name is the model's id) and return what was measured on the test set.
+
+    Images go through the loader and the pixel pipeline that the app uses, so what is recorded is what it will say.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # A model that was never compiled carries no optimizer.
+    keras.Model(model.input, model.output, name=model.name).save(folder / WEIGHTS_FILE)
+    card = draft_card(recipe, recipe_name, sets, _weights(folder / WEIGHTS_FILE, model))
+    write_card(folder, card)
+    loaded = load_model(folder)
+
+    logits, strongest = _ask(loaded, sets.validation, "validation images", report)
+    card = _calibrated(card, logits, sets.validation, strongest)
+    validation = _predictions(card, sets.validation, logits)
+    card = _with_operating_points(card, validation)
+    write_predictions(folder / VALIDATION_FILE, validation)
+    write_features(loaded, sets.train, sets.validation, recorded=validation, card=card, folder=folder, report=report)
+
+    test = _predictions(card, sets.test, _ask(loaded, sets.test, "test images", report)[0])
+    write_predictions(folder / TEST_FILE, test)
+    measured = test_metrics(recipe, card, validation, test)
+    on_validation = test_metrics(recipe, card, validation, validation)
+    recorded = [(one, "test") for one in measured] + [(one, "validation") for one in on_validation]
+    metrics = [_metric(one, where) for one, where in recorded if np.isfinite(one.interval.value)]
+    write_card(folder, card.model_copy(update={"metrics": tuple(metrics)}))
+    return measured
+
+
+def write_curve(folder: Path, curve: list[dict[str, float]]) -> None:
+    """The training curve, one row an epoch."""
+    with (folder / CURVE_FILE).open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, fieldnames=list(curve[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(curve)
+
+
+def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weights) -> Card:
+    """A valid card with what is known before any image was asked about; nothing in it decides yet."""
+    data = recipe.data
+    untold = {"threshold": 0.5, "threshold_rule": YOUDEN, "threshold_set": "validation", "conformal_quantile": 1.0}
+    return Card(
+        id=recipe.id,
+        version=recipe.version,
+        title=recipe.title,
+        summary=recipe.summary,
+        architecture=recipe.fitting.architecture,
+        task=recipe.task,
+        ordered=recipe.ordered,
+        synthetic=recipe.synthetic,
+        labels=tuple(Label.model_validate(label.model_dump() | untold) for label in recipe.labels),
+        input=recipe.input,
+        accepts=recipe.accepts,
+        explained=ExplainedLayer(layer=EXPLAINED_LAYER, heatmap_scale=1.0, scale_rule="not yet chosen"),
+        calibration=Calibration(temperature=1.0, fitted_on="not yet fitted", coverage=recipe.coverage),
+        training=Training(
+            data=data.name,
+            licence=data.licence,
+            doi=data.doi,
+            split_rule=data.split_rule,
+            n_train=len(sets.train),
+            n_validation=len(sets.validation),
+            n_test=len(sets.test),
+            config=f"configs/{recipe_name}",
+            pretrained=recipe.pretrained_origin,
+        ),
+        metrics=(),
+        use=recipe.use,
+        weights=weights,
+    )
+
+
+def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Predictions) -> list[MeasuredMetric]:
+    """All metrics of `cases`, and of the recipe's comparisons at the threshold that `validation` chooses for each."""
+    measured = measure(cases, [label.threshold for label in card.labels], recipe.exclusive)
+    for comparison in recipe.comparisons:
+        _, chosen_by, truth = two_sided_score(validation, comparison.positive, comparison.negative)
+        threshold = youden_threshold(chosen_by, truth)
+        subset, scores, positive = two_sided_score(cases, comparison.positive, comparison.negative)
+        measured += measure_binary(scores, positive, threshold, subset, comparison.name)
+    return measured
+
+
+def _ask(
+    loaded: LoadedModel, images: LabelledSet, name: str, report: TrainingReport
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logits (n, labels) and the strongest evidence anywhere in any label's heat map (n,)."""
+    explain = GradCam(loaded.network)
+    logits, strongest = [], []
+    with report.stage(name, len(images)) as done:
+        for chunk in in_chunks(images, loaded.card.input):
+            of_chunk, maps = explain(chunk)
+            logits.append(of_chunk)
+            strongest.append(maps.max(axis=(1, 2, 3)))
+            done(sum(map(len, logits)))
+    return np.concatenate(logits), np.concatenate(strongest)
+
+
+def _calibrated(card: Card, logits: NDArray[np.float32], images: LabelledSet, strongest: NDArray[np.float32]) -> Card:
+    temperature = fit_temperature(logits, images.targets(), card.task == "exclusive")
+    where = f"{len(images)} validation images"
+    rule = f"{SCALE_PERCENTILE}th percentile over {where} of the strongest evidence in any label's Grad-CAM"
+    scale = float(np.percentile(strongest, SCALE_PERCENTILE))
+    return card.model_copy(
+        update={
+            "calibration": Calibration(
+                temperature=temperature, fitted_on=f"{where}, cross-entropy", coverage=card.calibration.coverage
+            ),
+            "explained": ExplainedLayer(layer=card.explained.layer, heatmap_scale=scale, scale_rule=rule),
+        }
+    )
+
+
+def _predictions(card: Card, images: LabelledSet, logits: NDArray[np.float32]) -> Predictions:
+    groups = tuple(str(group) for group in images.groups)
+    return Predictions(
+        images.labels,
+        tuple(images.ids),
+        groups,
+        images.targets(),
+        logits,
+        probabilities(logits, card),
+        images.attributes(),
+    )
+
+
+def _with_operating_points(card: Card, validation: Predictions) -> Card:
+    """Threshold and prediction-set quantile of every label."""
+    labels = []
+    for column, label in enumerate(card.labels):
+        p, true = validation.probabilities[:, column], validation.targets[:, column]
+        chosen = {
+            "threshold": youden_threshold(p, true),
+            "threshold_set": f"{len(validation)} validation images, {int(true.sum())} with the label",
+            "conformal_quantile": conformal_quantile(p[true], card.calibration.coverage),
+        }
+        labels.append(label.model_copy(update=chosen))
+    return card.model_copy(update={"labels": tuple(labels)})
+
+
+def _weights(path: Path, model: keras.Model) -> Weights:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Weights(file=path.name, sha256=digest, keras=keras.__version__, parameters=model.count_params())
+
+
+def _metric(measured: MeasuredMetric, where: str) -> CardMetric:
+    found = measured.interval
+    return CardMetric(
+        name=measured.metric,
+        set=where,
+        value=round(found.value, 6),
+        low=round(found.low, 6),
+        high=round(found.high, 6),
+        n=measured.n,
+        label=measured.label,
+        interval=found.method,
+    )

@@ -1,0 +1,84 @@
+"""What a finished model's images looked like to its network: feature statistics and reference cases."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.ood_detector import (
+    FEATURES_FILE,
+    OodDetector,
+    fit_ood_detector,
+    write_ood_detector,
+)
+from meddx.evaluate.predictions import Predictions
+from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE, fit_reference_cases, write_reference_cases
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.model.card import Card
+from meddx.model.loading import LoadedModel
+from meddx.training.cached_inputs import in_chunks
+from meddx.training.progress_report import TrainingReport
+
+
+def write_features(
+    loaded: LoadedModel,
+    train: LabelledSet,
+    validation: LabelledSet,
+    *,
+    recorded: Predictions,
+    card: Card,
+    folder: Path,
+    report: TrainingReport,
+) -> OodDetector:
+    """Measure both on the images of both sets and write them into `folder`.
+
+    recorded: the model's predictions of the validation images, in their order; card: with its thresholds.
+    """
+    familiar, similar = halfway_layer(loaded.network, card), card.explained.layer
+    layers = [familiar, similar]
+    of_training = pooled_features(loaded, train, layers, "features of training images", report)
+    of_validation = pooled_features(loaded, validation, layers, "features of validation images", report)
+    statistics = fit_ood_detector(
+        of_training[familiar], train.targets(), of_validation[familiar], card.task == "exclusive", familiar
+    )
+    write_ood_detector(folder / FEATURES_FILE, statistics, card.weights.sha256)
+    thresholds = np.array([label.threshold for label in card.labels])
+    called = recorded.probabilities >= thresholds
+    references = fit_reference_cases(
+        of_training[similar],
+        of_validation[similar],
+        layer=similar,
+        cases=validation.ids,
+        labels=[case.labels for case in validation.cases],
+        findings=[tuple(np.array(recorded.labels)[row].tolist()) for row in called],
+    )
+    write_reference_cases(folder / REFERENCE_CASES_FILE, references, card.weights.sha256)
+    return statistics
+
+
+def halfway_layer(network: keras.Model, card: Card) -> str:
+    """The layer by which an image unlike the training images is told: the residual join in the middle of the network.
+
+    The explained layer where there are no joins. The last layers of a deep network keep what tells its classes apart
+    and little else: of chest films brightened to the strongest degree they missed three in four
+    (docs/out-of-distribution.md).
+    """
+    joins = [layer.name for layer in network.layers if isinstance(layer, keras.layers.Add)]
+    return joins[len(joins) // 2] if joins else card.explained.layer
+
+
+def pooled_features(
+    loaded: LoadedModel, images: LabelledSet, layers: list[str], name: str, report: TrainingReport
+) -> dict[str, NDArray[np.float32]]:
+    """By layer, (n, k): mean over rows and columns of each of its channels, for every image."""
+    network = loaded.network
+    outputs = {layer: network.get_layer(layer).output for layer in layers}
+    pooled = {layer: keras.layers.GlobalAveragePooling2D()(output) for layer, output in outputs.items()}
+    network = keras.Model(network.inputs[0], pooled)
+    parts: list[dict[str, NDArray[np.float32]]] = []
+    with report.stage(name, len(images)) as done:
+        for chunk in in_chunks(images, loaded.card.input):
+            parts.append(network.predict_on_batch(chunk))
+            done(sum(len(part[layers[0]]) for part in parts))
+    return {layer: np.concatenate([part[layer] for part in parts]) for layer in outputs}

@@ -1,0 +1,48 @@
+"""A training from its recipe to a model folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from meddx.evaluate.metrics import MeasuredMetric
+from meddx.training.box_supervision import boxes_in_inputs
+from meddx.training.cached_inputs import cached_inputs
+from meddx.training.hardware import Hardware
+from meddx.training.model_folder import write_curve, write_model_folder
+from meddx.training.progress_report import TrainingReport
+from meddx.training.recipe import read_recipe
+from meddx.training.training_loop import ONE_DEVICE, Fold, fit
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """folder: the new model's; epochs run and the one whose weights were kept; measured: on the test set."""
+
+    folder: Path
+    epochs: int
+    best_epoch: int
+    measured: list[MeasuredMetric]
+
+
+def train(
+    recipe_path: Path, models: Path, runs: Path, report: TrainingReport, hardware: Hardware = ONE_DEVICE
+) -> TrainingResult:
+    """Carry out the recipe: `models`/<id>/ is its result, `runs`/<id>/ its checkpoint and cache.
+
+    Started again after a kill it goes on after the last whole epoch and ends with the same numbers.
+    """
+    recipe = read_recipe(recipe_path)
+    sets = recipe.sets(recipe_path.parent)
+    report.say(f"{len(sets.train)} images to train on, {len(sets.validation)} to validate, {len(sets.test)} to test.")
+    run = runs / recipe.id
+    run.mkdir(parents=True, exist_ok=True)
+    inputs = []
+    for name, images in (("training", sets.train), ("validation", sets.validation)):
+        with report.stage(f"reading {name} images", len(images)) as done:
+            inputs.append(cached_inputs(images, recipe.input, runs / "inputs", done))
+    boxes = boxes_in_inputs(sets.train, recipe.input) if recipe.fitting.box_weight else None
+    fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets(), boxes)
+    model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
+    folder = models / recipe.id
+    measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
+    write_curve(folder, progress.curve)
+    return TrainingResult(folder, progress.epochs, progress.best_epoch, measured)

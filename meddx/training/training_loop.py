@@ -1,0 +1,230 @@
+"""The training loop: epochs of augmented batches, validation after each, the best epoch's weights at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.recipe_sets import resolve
+from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
+from meddx.training.batches import balancing_weights, training_batches
+from meddx.training.box_supervision import TrainingBoxes, box_supervised
+from meddx.training.cached_inputs import ImageArray
+from meddx.training.checkpoint import Checkpoint, TrainingProgress
+from meddx.training.hardware import Hardware
+from meddx.training.pretrained import load_pretrained
+from meddx.training.progress_report import TrainingReport
+from meddx.training.recipe import Recipe
+from meddx.training.weight_averaging import WeightAverage
+
+VALIDATION_BATCH = 64
+ONE_DEVICE = Hardware()
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by.
+
+    train_boxes: (n, k, 4) as meddx.training.box_supervision.boxes_in_inputs gives them, where the recipe learns from
+    boxes.
+    """
+
+    train: ImageArray
+    train_targets: NDArray[np.bool_]
+    validation: ImageArray
+    validation_targets: NDArray[np.bool_]
+    train_boxes: NDArray[np.float32] | None = None
+
+
+def seed_everything(seed: int) -> None:
+    """Make what follows give the same numbers on the same machine, whatever ran before in this process."""
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
+    """The recipe's network, on pretrained weights where it names some."""
+    fitting = recipe.fitting
+    model = ARCHITECTURES[fitting.architecture](
+        (recipe.input.height, recipe.input.width, recipe.input.channels),
+        len(recipe.labels),
+        "softmax" if recipe.exclusive else "sigmoid",
+        **fitting.options,
+    )
+    if fitting.pretrained is not None:
+        load_pretrained(model, resolve(fitting.pretrained, recipe_folder), part=fitting.pretrained_part)
+    if fitting.frozen_through is not None:
+        freeze(model, fitting.frozen_through)
+    # Probabilities near 0 and 1 are what half precision has too few of.
+    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
+    return model
+
+
+def compiled_learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -> keras.Model:
+    """`model`, or with its explained map where it is to learn from boxes, compiled for training."""
+    fitting = recipe.fitting
+    warmup = round(fitting.warmup_epochs * steps_per_epoch)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=fitting.learning_rate / 100 if warmup else fitting.learning_rate,
+        decay_steps=max(1, fitting.epochs * steps_per_epoch - warmup),
+        alpha=0.01,
+        warmup_target=fitting.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+    kind = keras.losses.CategoricalCrossentropy if recipe.exclusive else keras.losses.BinaryCrossentropy
+    if fitting.box_weight:
+        learns = box_supervised(model)
+        learns.learn_by(kind(label_smoothing=fitting.label_smoothing, reduction="none"), fitting.box_weight)
+        learns.compile(optimizer=keras.optimizers.Adam(schedule))
+        return learns
+    model.compile(optimizer=keras.optimizers.Adam(schedule), loss=kind(label_smoothing=fitting.label_smoothing))
+    return model
+
+
+def freeze(model: keras.Model, last: str) -> None:
+    """Leave the layers from the input to the one named `last` as they are. Raises Refused when there is none."""
+    names = [layer.name for layer in model.layers]
+    if last not in names:
+        raise Refused("no-such-layer", f"frozen_through names {last!r}, which {model.name} does not have.")
+    for layer in model.layers[: names.index(last) + 1]:
+        layer.trainable = False
+
+
+def fit(
+    recipe: Recipe,
+    fold: Fold,
+    run: Path,
+    recipe_folder: Path,
+    report: TrainingReport,
+    *,
+    hardware: Hardware = ONE_DEVICE,
+) -> tuple[keras.Model, TrainingProgress]:
+    """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model.
+
+    That is an ordinary float32 model on one device, whatever it was trained on.
+    Raises Refused when a batch cannot be shared evenly, and for a checkpoint of another recipe or precision.
+    """
+    fitting = recipe.fitting
+    strategy = hardware.strategy()
+    if fitting.batch % hardware.devices:
+        raise Refused("uneven-batch", f"{hardware.devices} devices cannot share batches of {fitting.batch} evenly.")
+    seed_everything(fitting.seed)
+    steps = -(-len(fold.train) // fitting.batch)
+    with strategy.scope(), hardware.in_precision():
+        model = build_network(recipe, recipe_folder)
+        learns = compiled_learner(recipe, model, steps)
+        learns.optimizer.build(learns.trainable_variables)
+    average = WeightAverage(model, fitting.averaging) if fitting.averaging else None
+    finished = model if average is None else average.model
+    key = recipe.model_dump_json(exclude_unset=True)
+    checkpoint = Checkpoint(run, key if hardware.precision == "float32" else f"{key} {hardware.precision}")
+    progress = checkpoint.restore(learns, finished)
+    if progress.epochs:
+        report.say(f"Going on after epoch {progress.epochs}.")
+    weights = np.ones(len(fold.train), np.float32)
+    if fitting.class_weights:
+        weights = balancing_weights(fold.train_targets, recipe.exclusive)
+    boxes = None
+    if fitting.box_weight:
+        if fold.train_boxes is None or not np.isfinite(fold.train_boxes).any():
+            raise Refused("no-boxes", "box_weight asks to learn from boxes, and the training set has none.")
+        boxes = TrainingBoxes(fold.train_boxes, *model.get_layer(EXPLAINED_LAYER).output.shape[1:3])
+    predict = _compiled(finished)
+    with report.stage("training", fitting.epochs * steps) as done:
+        while progress.epochs < fitting.epochs and progress.epochs - progress.best_epoch < fitting.patience:
+            before = progress.epochs * steps
+            done(before)
+            batches = training_batches(
+                fold.train,
+                fold.train_targets,
+                weights,
+                spec=recipe.input,
+                fitting=fitting,
+                epoch=progress.epochs,
+                whole=hardware.devices > 1,
+                boxes=boxes,
+            )
+            losses = []
+            for step, batch in enumerate(strategy.experimental_distribute_dataset(batches), start=1):
+                losses.append(_train_on_batch(learns, batch))
+                if average is not None:
+                    average.follow(before + step)
+                done(before + step)
+            held_out = cross_entropy(_predict(predict, fold.validation), fold.validation_targets, recipe.exclusive)
+            _close_epoch(learns, progress, float(np.mean(losses)), held_out)
+            checkpoint.save(learns, finished, progress)
+            report.say(_line(progress))
+    finished.load_weights(checkpoint.best)
+    if hardware != ONE_DEVICE:
+        trained, finished = finished, build_network(recipe, recipe_folder)
+        finished.set_weights(trained.get_weights())
+    if fitting.class_weights and recipe.exclusive:
+        restore_frequencies(finished, fold.train_targets)
+    return finished, progress
+
+
+def _train_on_batch(model: keras.Model, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> float:
+    """One step on (images, targets, weights), which may lie on several devices; the loss.
+
+    As keras.Model.train_on_batch, which does not take batches that a strategy has shared out.
+    """
+    model.make_train_function()
+    model.reset_metrics()
+    return float(model.train_function(iter([batch]))["loss"])
+
+
+def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:
+    """Add the logarithm of each label's frequency in training to its logit, in the last layer's bias.
+
+    Trained on balanced weights, the network answers as if labels were equally frequent; by Bayes' rule this gives the
+    probabilities at the frequencies of the training set (Saerens et al. 2002, Neural Computation 14:21, eq. 2.4).
+    """
+    bias = model.layers[-1].bias
+    bias.assign_add(np.log(targets.mean(axis=0)).astype(np.float32))
+
+
+def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
+    """Mean over images, unweighted, in nats; as Keras does, p is kept 1e-7 away from 0 and 1."""
+    p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
+    if exclusive:
+        return float(-np.log(p[targets]).mean())
+    return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
+
+
+def predict_probabilities(model: keras.Model, images: ImageArray) -> NDArray[np.float32]:
+    """Probabilities (n, labels)."""
+    return _predict(_compiled(model), images)
+
+
+def _compiled(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    compiled: Callable[[tf.Tensor], tf.Tensor] = tf.function(
+        lambda images: model(images, training=False), reduce_retracing=True
+    )
+    return compiled
+
+
+def _predict(predict: Callable[[tf.Tensor], tf.Tensor], images: ImageArray) -> NDArray[np.float32]:
+    parts = range(0, len(images), VALIDATION_BATCH)
+    return np.concatenate(
+        [predict(tf.constant(images[start : start + VALIDATION_BATCH].astype(np.float32))) for start in parts]
+    )
+
+
+def _close_epoch(model: keras.Model, progress: TrainingProgress, loss: float, held_out: float) -> None:
+    progress.epochs += 1
+    if held_out < progress.best_loss:
+        progress.best_loss, progress.best_epoch = held_out, progress.epochs
+    rate = float(model.optimizer.learning_rate)
+    row = {"epoch": progress.epochs, "loss": loss, "validation_loss": held_out, "learning_rate": rate}
+    progress.curve.append(row)
+
+
+def _line(progress: TrainingProgress) -> str:
+    last = progress.curve[-1]
+    best = ", the best so far" if progress.best_epoch == progress.epochs else ""
+    return f"epoch {progress.epochs}: loss {last['loss']:.4f}, validation {last['validation_loss']:.4f}{best}"

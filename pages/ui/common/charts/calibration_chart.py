@@ -1,0 +1,78 @@
+"""The reliability diagram: what came true of what was promised, and how many cases were promised it."""
+
+from collections.abc import Mapping
+
+from meddx.evaluate.curves import CalibrationCurve
+from pages.ui.common.charts import style
+from pages.ui.common.charts.table_rows import TableRow, count_text, fixed_text, interval_text, series_column
+
+
+def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
+    """Bins as meddx.evaluate.curves.reliability gives them, by name, with their intervals.
+
+    Bins hold equally many cases, so below the diagram each bin's mass is spread over its width: a bar's area is the
+    share of cases.
+    """
+    traces = [style.reference_line([0, 1], [0, 1])]
+    for series, (name, of) in enumerate(bins.items()):
+        above, below = of.observed_high - of.observed, of.observed - of.observed_low
+        traces.append(
+            style.line_trace(
+                name,
+                of.confidence.tolist(),
+                of.observed.tolist(),
+                series,
+                mode="lines+markers",
+                marker={"size": 6},
+                error_y={
+                    "type": "data",
+                    "array": above.tolist(),
+                    "arrayminus": below.tolist(),
+                    "color": style.series_colour(series),
+                    "thickness": 1,
+                    "width": 3,
+                },
+                customdata=of.n.tolist(),
+                hovertemplate="promised %{x:.3f}<br>came true %{y:.3f}<br>%{customdata} cases",
+            )
+        )
+        traces.append(_mass(name, of, series))
+    x = style.axis("probability given", **style.UNIT_AXIS)
+    y = style.axis("share that came true", **style.UNIT_AXIS, domain=[0.3, 1])
+    mass = style.axis("cases", domain=[0, 0.2], showticklabels=False, rangemode="tozero")
+    return style.line_figure(
+        traces, x | {"anchor": "y2"}, y, height=430, yaxis2=mass, showlegend=len(bins) > 1, barmode="overlay"
+    )
+
+
+def _mass(name: str, of: CalibrationCurve, series: int) -> style.Figure:
+    edges = [(low + high) / 2 for low, high in zip(of.high[:-1], of.low[1:], strict=True)]
+    left, right = [float(of.low[0]), *edges], [*edges, float(of.high[-1])]
+    widths = [max(b - a, 0.004) for a, b in zip(left, right, strict=True)]
+    return {
+        "type": "bar",
+        "name": name,
+        "showlegend": False,
+        "yaxis": "y2",
+        "x": [(a + b) / 2 for a, b in zip(left, right, strict=True)],
+        "y": [int(n) / width for n, width in zip(of.n, widths, strict=True)],
+        "width": widths,
+        "customdata": of.n.tolist(),
+        "hovertemplate": "%{customdata} cases<extra></extra>",
+        "marker": {"color": style.series_colour(series), "opacity": 0.6, "line": {"width": 0}},
+    }
+
+
+def calibration_rows(bins: Mapping[str, CalibrationCurve]) -> list[TableRow]:
+    """One row a bin."""
+    return [
+        series_column(name, bins)
+        | {
+            "Promised": fixed_text(of.confidence[bin_]),
+            "Came true": fixed_text(of.observed[bin_]),
+            "95 % interval": interval_text(of.observed_low[bin_], of.observed_high[bin_]),
+            "n": count_text(of.n[bin_]),
+        }
+        for name, of in bins.items()
+        for bin_ in range(len(of.n))
+    ]

@@ -1,0 +1,61 @@
+"""The precision-recall curve: how many calls are right, against how many of the ill are found."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from meddx.evaluate.curves import ThresholdCurve
+from pages.ui.common.charts import style
+from pages.ui.common.charts.roc_chart import finite_thresholds
+from pages.ui.common.charts.table_rows import TableRow, fixed_text, series_column
+
+RECALLS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
+"""Where the table reads the curve."""
+_ROUNDING = 1e-12
+
+
+def precision_recall_figure(
+    curves: Mapping[str, ThresholdCurve],
+    points: Mapping[str, tuple[float, float]] | None = None,
+    prevalence: float | None = None,
+) -> style.Figure:
+    """Curves as meddx.evaluate.curves.precision_recall gives them, by name; points: operating points (recall, PPV).
+
+    prevalence: the share with the label among the cases; calling at random has that precision.
+    """
+    traces = [] if prevalence is None else [style.reference_line([0, 1], [prevalence, prevalence], "calling at random")]
+    for series, (name, curve) in enumerate(curves.items()):
+        words = "threshold %{customdata:.3f}<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}"
+        traces.append(
+            style.step_trace(
+                name,
+                curve.x.tolist(),
+                curve.y.tolist(),
+                series,
+                customdata=finite_thresholds(curve),
+                hovertemplate=words,
+                showlegend=len(curves) > 1,
+            )
+        )
+        if points and name in points:
+            words = "at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}<extra></extra>"
+            traces.append(style.operating_point(name, *points[name], series, hovertemplate=words))
+    x = style.axis("recall (sensitivity)", **style.UNIT_AXIS)
+    y = style.axis("precision (PPV)", **style.UNIT_AXIS)
+    return style.line_figure(traces, x, y, showlegend=True, clickmode="event+select")
+
+
+def precision_recall_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
+    """The highest precision at a recall of at least each of RECALLS, and the threshold that gives it."""
+    found = []
+    for name, curve in curves.items():
+        for recall in RECALLS:
+            allowed = np.flatnonzero(curve.x >= recall - _ROUNDING)
+            best = allowed[np.argmax(curve.y[allowed])]
+            numbers = {
+                "Recall at least": fixed_text(recall, 2),
+                "Precision": fixed_text(curve.y[best]),
+                "Threshold": fixed_text(curve.thresholds[best]),
+            }
+            found.append(series_column(name, curves) | numbers)
+    return found

@@ -1,0 +1,64 @@
+"""The ROC curve: sensitivity against false alarms over every threshold, with the operating point."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from meddx.evaluate.curves import ThresholdCurve
+from pages.ui.common.charts import style
+from pages.ui.common.charts.table_rows import TableRow, fixed_text, series_column
+
+SPECIFICITIES = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
+"""Where the table reads the curve."""
+_ROUNDING = 1e-12
+
+
+def roc_figure(
+    curves: Mapping[str, ThresholdCurve], points: Mapping[str, tuple[float, float]] | None = None
+) -> style.Figure:
+    """Curves as meddx.evaluate.curves.roc gives them, by name; points: operating points (1 - specificity, sensitivity).
+
+    A point of a curve carries its threshold as customdata, so that a click can be told.
+    """
+    traces = [style.reference_line([0, 1], [0, 1])]
+    for series, (name, curve) in enumerate(curves.items()):
+        words = "threshold %{customdata:.3f}<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}"
+        traces.append(
+            style.line_trace(
+                name,
+                curve.x.tolist(),
+                curve.y.tolist(),
+                series,
+                customdata=finite_thresholds(curve),
+                hovertemplate=words,
+            )
+        )
+        if points and name in points:
+            words = "at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}<extra></extra>"
+            traces.append(style.operating_point(name, *points[name], series, hovertemplate=words))
+    x = style.axis("1 − specificity (false alarms)", **style.UNIT_AXIS)
+    y = style.axis("sensitivity", **style.UNIT_AXIS)
+    return style.line_figure(traces, x, y, showlegend=len(curves) > 1, clickmode="event+select")
+
+
+def roc_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
+    """The highest sensitivity at a specificity of at least each of SPECIFICITIES, and the threshold that gives it."""
+    found = []
+    for name, curve in curves.items():
+        for specificity in SPECIFICITIES:
+            allowed = np.flatnonzero(1 - curve.x >= specificity - _ROUNDING)
+            best = allowed[np.argmax(curve.y[allowed])]
+            numbers = {
+                "Specificity at least": fixed_text(specificity, 2),
+                "Sensitivity": fixed_text(curve.y[best]),
+                "Threshold": fixed_text(curve.thresholds[best])
+                if np.isfinite(curve.thresholds[best])
+                else "calls nobody",
+            }
+            found.append(series_column(name, curves) | numbers)
+    return found
+
+
+def finite_thresholds(curve: ThresholdCurve) -> list[float]:
+    """The thresholds as numbers that JSON knows: a ROC curve's first is infinite; 1.001 calls nobody either."""
+    return [float(threshold) if np.isfinite(threshold) else 1.001 for threshold in curve.thresholds]

@@ -1,0 +1,64 @@
+"""How a label's scores lie among cases with it and among the others, and where the threshold cuts them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pages.ui.common.charts import style
+from pages.ui.common.charts.table_rows import TableRow, count_text, percent_cell
+
+HISTOGRAM_BINS = 40
+_TABLE_BINS = 10
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """counts: group -> (bins,) cases; edges: (bins + 1,), rising from 0 to 1."""
+
+    edges: NDArray[np.float64]
+    counts: Mapping[str, NDArray[np.int64]]
+
+
+def histogram(groups: Mapping[str, NDArray[np.floating]], bins: int = HISTOGRAM_BINS) -> Histogram:
+    """Scores in [0, 1] by group of cases, counted in bins of equal width."""
+    edges = np.linspace(0, 1, bins + 1)
+    return Histogram(edges, {name: np.histogram(scores, edges)[0] for name, scores in groups.items()})
+
+
+def histogram_figure(scores: Histogram, threshold: float | None = None, tick: float | None = None) -> style.Figure:
+    """Shares of each group in each bin, so that a rare group can be seen; `tick`: the threshold of the card."""
+    middles = ((scores.edges[1:] + scores.edges[:-1]) / 2).tolist()
+    traces = [
+        {
+            "type": "bar",
+            "name": f"{name} (n {count_text(counts.sum())})",
+            "x": middles,
+            "y": (counts / max(int(counts.sum()), 1)).tolist(),
+            "customdata": counts.tolist(),
+            "width": float(scores.edges[1] - scores.edges[0]),
+            "hovertemplate": "score about %{x:.2f}: %{customdata} cases, %{y:.1%}",
+            "marker": {"color": style.series_colour(series), "opacity": 0.65, "line": {"width": 0}},
+        }
+        for series, (name, counts) in enumerate(scores.counts.items())
+    ]
+    lines = [] if tick is None else [style.vertical_line(tick)]
+    if threshold is not None:
+        lines.append(style.vertical_line(threshold, style.TEXT_COLOUR, 2, "solid"))
+    x = style.axis("score", **style.UNIT_AXIS)
+    y = style.axis("share of the group", tickformat=".0%", rangemode="tozero")
+    return style.line_figure(traces, x, y, barmode="overlay", bargap=0, shapes=lines)
+
+
+def histogram_rows(groups: Mapping[str, NDArray[np.floating]]) -> list[TableRow]:
+    """Cases of each group by tenths of the score."""
+    coarse = histogram(groups, _TABLE_BINS)
+    return [
+        {"Score": f"{low:.1f} to {high:.1f}"}
+        | {
+            name: f"{count_text(of[bin_])} ({percent_cell(of[bin_] / max(of.sum(), 1))})"
+            for name, of in coarse.counts.items()
+        }
+        for bin_, (low, high) in enumerate(zip(coarse.edges[:-1], coarse.edges[1:], strict=True))
+    ]

@@ -1,0 +1,40 @@
+"""Card texts as HTML: escaped, in boxes and tables of one look."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+STYLE = f"<style>{(Path(__file__).parent / 'tables.css').read_text(encoding='utf-8')}</style>"
+
+
+def page_heading(title: str, summary: str) -> str:
+    """The page's heading and a sentence below it."""
+    return f'<h1 class="card-title">{escape(title)}</h1><p class="summary">{escape(summary)}</p>'
+
+
+def titled_box(kind: str, title: str, paragraphs: dict[str, str] | Sequence[str]) -> str:
+    """A titled box of named paragraphs, or of a list."""
+    if isinstance(paragraphs, dict):
+        inside = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in paragraphs.items())
+        body = f"<dl>{inside}</dl>"
+    else:
+        body = "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in paragraphs) + "</ul>"
+    return f'<section class="box {kind}"><h2>{escape(title)}</h2>{body}</section>'
+
+
+def side_by_side(left: str, right: str) -> str:
+    """Two parts side by side where there is room; HTML to HTML."""
+    return f'<div class="beside">{left}{right}</div>'
+
+
+def data_table(kind: str, caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """A table whose rows are named in their first column. Caption and names are escaped, cells are HTML already."""
+    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        for name, cells in rows
+    )
+    return (
+        f'<div class="scroll"><table class="numbers {kind}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )

@@ -1,0 +1,66 @@
+"""The images behind recorded predictions, where their data are on this machine, and the way from one to Diagnose."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from meddx.config import ROOT
+from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.evaluate.sets.recipe_sets import recipe_sets
+from meddx.types import Refusal, StoredFrame
+from pages.ui.common.installed_models import installed_models
+from pages.ui.common.session import session
+
+RecordedSplit = Literal["validation", "test"]
+
+
+def recorded_image(model_id: str, case_id: str, split: RecordedSplit = "test") -> StoredFrame | Refusal:
+    """A case in the model's recorded predictions; a Refusal says what is missing on this machine."""
+    try:
+        case = _cases(_recipe(model_id), split).get(case_id)
+        if case is None:
+            raise Refused("no-case", "The images of this model's recipe have none of this name: they are another copy.")
+        return case.stored()
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+
+
+def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
+    """Put the image with the session's others, choose the model, open the case, and go to the Diagnose page.
+
+    Ends the run of the script, as st.switch_page does: call it after a click, not in a callback.
+    """
+    images = session()
+    known = next((case for case in images.cases if case.name == name and case.data == image.data), None)
+    case = known or images.add(name, image.data)
+    case.turn_to(image.frame)
+    images.open(case)
+    st.session_state["model"] = model_id
+    st.switch_page("diagnose.py")  # beside navigation.py, which Streamlit runs
+
+
+def _recipe(model_id: str) -> Path:
+    card = installed_models().cards.get(model_id)
+    if card is None:
+        raise Refused("no-model", "This model is not installed.")
+    recipe = ROOT / card.training.config
+    if not recipe.is_file():
+        raise Refused("no-recipe", "The recipe that says where this model's images lie is not on this machine.")
+    return recipe
+
+
+def _cases(recipe: Path, split: RecordedSplit) -> dict[str, LabelledCase]:
+    return _read(recipe, recipe.stat().st_mtime_ns)[split]
+
+
+@lru_cache(maxsize=8)
+def _read(recipe: Path, changed: int) -> dict[RecordedSplit, dict[str, LabelledCase]]:
+    """By case id. changed: when the recipe was, so that a later one is read again."""
+    sets = recipe_sets(recipe)
+    return {
+        "validation": {case.id: case for case in sets.validation.cases},
+        "test": {case.id: case for case in sets.test.cases},
+    }

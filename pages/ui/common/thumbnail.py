@@ -1,0 +1,53 @@
+"""An image as a small picture inside the page, with or without its evidence, from the samples that the engine
+decoded.
+"""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from meddx.imaging.drawable_image import from_drawable
+from meddx.imaging.grayscale import display
+from meddx.imaging.overlay import OPACITY, overlay
+from meddx.types import DrawableImage, Image, Prediction
+
+THUMBNAIL_SIDE = 360
+"""Longest side in pixels."""
+
+
+def thumbnail_jpeg(image: DrawableImage, side: int = THUMBNAIL_SIDE) -> bytes:
+    """JPEG of the image as display() shows it."""
+    return _jpeg(np.rint(255 * display(_small(image, side))).astype(np.uint8), image, side)
+
+
+def image_uri(image: DrawableImage) -> str:
+    """The image itself: a data: URI, which has no address of its own."""
+    return _uri(thumbnail_jpeg(image))
+
+
+def overlay_uri(image: DrawableImage, answer: Prediction, label: str, opacity: float = OPACITY) -> str:
+    """The image under the evidence for `label`, on the card's scale: a data: URI."""
+    heatmap = answer.heatmaps[label]
+    pixels = overlay(_small(image, THUMBNAIL_SIDE), heatmap, answer.heatmap_scale, answer.placement, opacity=opacity)
+    return _uri(_jpeg(pixels, image, THUMBNAIL_SIDE))
+
+
+def _uri(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+def _small(image: DrawableImage, side: int) -> Image:
+    return from_drawable(image, max(max(image.rows, image.columns) // (2 * side), 1))
+
+
+def _jpeg(pixels: NDArray[np.uint8], image: DrawableImage, side: int) -> bytes:
+    """At most `side` long, its pixels square. An image smaller than that keeps its size; the browser enlarges it."""
+    rows, columns = image.rows * max(image.pixel_aspect, 1.0), image.columns / min(image.pixel_aspect, 1.0)
+    shrink = min(side / max(rows, columns), 1.0)
+    size = max(round(columns * shrink), 1), max(round(rows * shrink), 1)
+    file = BytesIO()
+    PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.BOX).save(file, "JPEG", quality=90)
+    return file.getvalue()

@@ -1,0 +1,119 @@
+"""The image viewer: a component that draws 12 to 16 bit images in the browser, with evidence on top.
+
+Window, zoom, pan, inversion and the overlay's sliders never reach the server. The image travels once, by the image
+route.
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from meddx.explain.methods import METHODS
+from meddx.model.card import Label
+from meddx.types import DrawableImage, Explanation, VoiLut
+
+_HERE = Path(__file__).parent
+_PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "viewer.js")
+"""One ES module in the browser: Streamlit takes a component's script as a single text."""
+
+WEAKEST_EVIDENCE = 0.01
+"""Of a fixed scale: a map that stays below shows no evidence, and is not drawn."""
+_STEPS = 32767
+
+_mount = st.components.v2.component(
+    "meddx.viewer",
+    html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
+    css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+)
+
+
+def render_viewer(
+    image: DrawableImage | None,
+    url: str = "",
+    file: str = "",
+    overlay: dict[str, Any] | None = None,
+    message: str = "",
+    *,
+    outline: list[list[bool]] | None = None,
+    key: str = "viewer",
+    group: str = "",
+) -> int | None:
+    """Draw the image at `url` (pages.ui.common.image_route.url_of) under `overlay`; without an image, `message` on
+    black.
+
+    file: the same for every frame of one file, so that window and zoom stay while frames change.
+    outline: cells over the image, True inside.
+    key: differs between the viewers of a page. group: those of one name follow each other's window, zoom and overlay.
+    Returns the zero-based frame that the reader has just chosen, else None.
+    """
+    data = {
+        "image": image and image_data(image, url, file),
+        "overlay": overlay,
+        "outline": outline,
+        "message": message,
+        "group": group,
+    }
+    chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
+    return None if chosen is None else int(chosen)
+
+
+def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
+    """What the browser must know of an image besides its samples."""
+    return {
+        "url": url,
+        "file": file,
+        "rows": image.rows,
+        "columns": image.columns,
+        "channels": image.channels,
+        "slope": image.slope,
+        "intercept": image.intercept,
+        "window": image.window and vars(image.window),
+        "voi_lut": image.voi_lut and _voi_lut_data(image.voi_lut),
+        "inverted": image.inverted,
+        "pixel_aspect": image.pixel_aspect,
+        "frame": image.frame,
+        "frames": image.frames,
+        "modality": image.modality,
+        "description": image_description(image),
+    }
+
+
+def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
+    """The map of one label, as whole numbers of a step, with the scale and placement that put it on the image.
+
+    Without a fixed scale the colours end at the map's own strongest evidence; then `fixed` is false.
+    """
+    heatmap = explanation.maps[label.name]
+    strongest = float(np.abs(heatmap).max())
+    step = strongest / _STEPS or 1.0
+    samples = np.rint(heatmap / np.float32(step)).astype("<i2")
+    return {
+        "title": label.title,
+        "method": METHODS[explanation.method].title,
+        "units": explanation.units,
+        "signed": explanation.signed,
+        "rows": heatmap.shape[0],
+        "columns": heatmap.shape[1],
+        "samples": base64.b64encode(samples.tobytes()).decode("ascii"),
+        "step": step,
+        "fixed": explanation.scale is not None,
+        "scale": explanation.scale or strongest or 1.0,
+        "nothing": WEAKEST_EVIDENCE * (explanation.scale or 0.0),
+        "placement": vars(explanation.placement),
+    }
+
+
+def image_description(image: DrawableImage) -> str:
+    """What the image is, in one line."""
+    stated = [image.modality, image.body_part, image.view, image.format, f"{image.columns} × {image.rows}"]
+    return " · ".join(part for part in stated if part) + f" · {image.bits_stored} bit"
+
+
+def _voi_lut_data(lut: VoiLut) -> dict[str, Any]:
+    """The screen has 8 bits, so the table travels as bytes."""
+    table = np.rint(lut.table * 255).astype(np.uint8)
+    return {"first": lut.first, "table": base64.b64encode(table.tobytes()).decode("ascii")}

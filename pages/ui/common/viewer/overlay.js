@@ -1,0 +1,86 @@
+// Evidence in colour: a coarse grid on its scale, interpolated and put back on the image.
+// The rule is that of meddx/imaging/overlay.py, which draws the same on the command line.
+
+// Viridis (van der Walt and Smith 2015) at nine even steps: ordered in lightness, safe for colour-blind readers.
+const VIRIDIS = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+// Vermilion (Okabe and Ito 2008) in stripes, for what speaks against the label.
+const AGAINST = ["#5e2400", "#8f3a00", "#d55e00", "#ee8a3c", "#f7b37a", "#fddcc0"];
+const STRIPES = 48;
+const BETWEEN = 0.35;
+const OVERLAY_SIZE = 512;
+
+/** RGB words (256,), linear between the colours. */
+function colourTable(colours) {
+  const stops = colours.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const at = (i / 255) * (stops.length - 1);
+    const [a, b] = [stops[Math.floor(at)], stops[Math.min(Math.floor(at) + 1, stops.length - 1)]];
+    const [red, green, blue] = a.map((from, k) => Math.round(from + (b[k] - from) * (at - Math.floor(at))));
+    return ((blue << 16) | (green << 8) | red) >>> 0;
+  });
+}
+
+const [viridisTable, againstTable] = [colourTable(VIRIDIS), colourTable(AGAINST)];
+const UNITS = { logit: "logit units", probability: "of probability", relative: "relative" };
+
+class Evidence {
+  /**
+   * data: {title, method, units, signed, rows, columns, samples (int16 in base64), step (of one), fixed (or stretched),
+   * scale (where the colours end), nothing (up to it: none), placement}.
+   */
+  constructor(data) {
+    Object.assign(this, data);
+    this.grid = Float32Array.from(new Int16Array(decodeBytes(data.samples).buffer), (sample) => sample * data.step);
+    this.highest = this.grid.reduce((a, b) => Math.max(a, b));
+    this.lowest = this.grid.reduce((a, b) => Math.min(a, b));
+  }
+
+  get unit() {
+    return UNITS[this.units];
+  }
+
+  /** Evidence at a point of the image (fractions of it), bilinear between cell centres. */
+  at(x, y) {
+    const { left, right, top, bottom } = this.placement;
+    const column = clamp((left + x * (right - left)) * this.columns - 0.5, 0, this.columns - 1);
+    const row = clamp((top + y * (bottom - top)) * this.rows - 0.5, 0, this.rows - 1);
+    const [c, r] = [Math.floor(column), Math.floor(row)];
+    const next = Math.min(c + 1, this.columns - 1) - c;
+    const upper = r * this.columns + c;
+    const lower = Math.min(r + 1, this.rows - 1) * this.columns + c;
+    const { grid } = this;
+    const above = grid[upper] + (grid[upper + next] - grid[upper]) * (column - c);
+    const below = grid[lower] + (grid[lower + next] - grid[lower]) * (column - c);
+    return above + (below - above) * (row - r);
+  }
+
+  /** The image's part of the map as a square ImageData; transparent where it is weaker than the cut-off. */
+  image(cutoff) {
+    const image = new ImageData(OVERLAY_SIZE, OVERLAY_SIZE);
+    const pixels = new Uint32Array(image.data.buffer);
+    const [speaksFor, speaksAgainst] = [this.highest > this.nothing, -this.lowest > this.nothing];
+    for (let y = 0, out = 0; y < OVERLAY_SIZE; y++) {
+      for (let x = 0; x < OVERLAY_SIZE; x++, out++) {
+        const evidence = this.at((x + 0.5) / OVERLAY_SIZE, (y + 0.5) / OVERLAY_SIZE);
+        const strength = Math.abs(evidence);
+        if (strength < cutoff || !(evidence > 0 ? speaksFor : speaksAgainst) || strength === 0) continue;
+        const entry = Math.min(Math.round((255 * strength) / this.scale), 255);
+        const between = evidence < 0 && Math.floor((STRIPES * (x + y + 1)) / OVERLAY_SIZE) % 2;
+        const alpha = between ? Math.round(255 * BETWEEN) : 255;
+        pixels[out] = ((alpha << 24) | (evidence > 0 ? viridisTable : againstTable)[entry]) >>> 0;
+      }
+    }
+    return image;
+  }
+
+  /** The sentence where nothing drawn speaks for the label, else "". */
+  sentence(cutoff) {
+    const striped = -this.lowest > this.nothing && -this.lowest >= cutoff;
+    const against = striped ? "; what is striped speaks against it." : ".";
+    const none = `No evidence for ${this.title} anywhere on this image`;
+    if (this.highest <= this.nothing) return none + against;
+    if (this.highest >= cutoff) return "";
+    const most = this.units === "relative" ? "" : `: at most ${+this.highest.toPrecision(2)} ${this.unit}`;
+    return `${none} reaches the cut-off${most}${against}`;
+  }
+}

@@ -1,0 +1,399 @@
+// The image viewer: two canvases, one for the image and one for the evidence, each drawn only when it changes.
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.stage = this.find(".stage");
+    this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline") };
+    this.scratch = document.createElement("canvas");
+    this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
+    this.overlayOn = true;
+    this.cutoffShare = Number(this.find(".cutoff").value);
+    this.dirty = new Set();
+    this.#listen();
+    attachGestures(this.stage, this);
+    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer.observe(this.stage);
+    this.stopListening = listenToOthers(this);
+  }
+
+  find(selector) {
+    return this.root.querySelector(selector);
+  }
+
+  /** Take what Python sent: {image, overlay, outline, message, group}. What did not change is not drawn again. */
+  async show({ image, overlay, outline, message, group }) {
+    this.message = message ?? "";
+    this.outline = outline;
+    this.group = group ?? "";
+    this.root.classList.toggle("grouped", Boolean(this.group));
+    const before = JSON.stringify(this.overlayData ?? null);
+    this.overlayData = overlay;
+    if (JSON.stringify(overlay ?? null) !== before) {
+      this.evidence = overlay ? new Evidence(overlay) : null;
+      if (overlay) drawLegend(this.find(".legend"), this.evidence);
+      this.evidenceImage = null;
+    }
+    if ((image?.url ?? null) === this.url) return this.#refresh("overlay");
+    this.url = image?.url ?? null;
+    this.image = this.table = null;
+    this.root.dataset.image = "";
+    this.#refresh("image", "overlay");
+    if (!image) return;
+    try {
+      const loaded = await Image.fetch(image, () => this.#count("imageFetches"));
+      if (this.url === image.url) this.#open(loaded);
+    } catch (error) {
+      if (this.url === image.url) [this.message, this.url] = [error.message, null];
+      this.#refresh("image", "overlay");
+    }
+  }
+
+  #open(image) {
+    const sameFile = this.image === null && this.file === image.meta.file; // another frame: keep window and zoom
+    this.image = image;
+    this.file = image.meta.file;
+    this.presets = presets(image);
+    const options = Object.keys(this.presets).map((name) => new Option(name, name));
+    this.find(".preset").replaceChildren(...options, Object.assign(new Option("Custom", ""), { hidden: true }));
+    const { frames, frame } = image.meta;
+    this.find(".frames").hidden = frames < 2;
+    Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
+    this.find(".frame-number").value = `${frame + 1} of ${frames}`;
+    if (sameFile) this.setWindow(this.window);
+    else this.#start();
+  }
+
+  #start() {
+    this.inverted = this.image.meta.inverted;
+    this.fitted = true;
+    this.find(".invert").setAttribute("aria-pressed", "false");
+    this.#fit();
+    this.setWindow(Object.values(this.presets)[0] ?? null);
+  }
+
+  // What the reader does
+
+  reset() {
+    if (!this.image) return;
+    this.#start();
+    tellOthers(this);
+  }
+
+  setWindow(window) {
+    this.window = window;
+    const name = Object.entries(this.presets).find(([, offered]) => offered === window)?.[0] ?? "";
+    this.find(".preset").value = name;
+    this.table = null;
+    this.#refresh("image");
+  }
+
+  /** Right widens, down darkens; an image drawn by its VOI LUT starts from the window beside it. */
+  moveWindow(dx, dy) {
+    if (!this.image || this.image.meta.channels === 3) return;
+    const { center, width, function: shape } = this.window ?? this.image.meta.window;
+    const narrowest = shape === "LINEAR" ? 2 : Math.abs(this.image.meta.slope);
+    this.setWindow({
+      center: center + (dy * width) / 400,
+      width: Math.max(width * Math.exp(dx / 300), narrowest),
+      function: shape,
+    });
+    tellOthers(this);
+  }
+
+  choosePreset(name) {
+    this.setWindow(this.presets[name]);
+    tellOthers(this);
+  }
+
+  toggleInvert() {
+    if (!this.image) return;
+    this.#setInverted(!this.inverted);
+    tellOthers(this);
+  }
+
+  #setInverted(inverted) {
+    this.inverted = inverted;
+    this.find(".invert").setAttribute("aria-pressed", String(this.inverted !== this.image.meta.inverted));
+    this.table = null;
+    this.#refresh("image");
+  }
+
+  toggleOverlay() {
+    this.overlayOn = !this.overlayOn;
+    this.#refresh("overlay");
+    tellOthers(this);
+  }
+
+  pan(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.fitted = false;
+    this.#refresh("image", "overlay");
+    tellOthers(this);
+  }
+
+  zoom(factor, about = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
+    if (!this.image) return;
+    const scale = clamp(this.scale * factor, this.fit / 2, 32);
+    this.x = about.x - ((about.x - this.x) * scale) / this.scale;
+    this.y = about.y - ((about.y - this.y) * scale) / this.scale;
+    this.scale = scale;
+    this.fitted = false;
+    this.#refresh("image", "overlay");
+    tellOthers(this);
+  }
+
+  setOpacity(percent) {
+    this.find(".opacity").value = percent;
+    this.canvases.overlay.style.opacity = percent / 100;
+  }
+
+  setCutoff(share) {
+    this.cutoffShare = share;
+    this.find(".cutoff").value = share;
+    this.evidenceImage = null;
+    this.#refresh("overlay");
+  }
+
+  /** What others take over. Zoom in units of the fitted size, the middle of the stage in fractions of the image. */
+  settings() {
+    const { rows, columns, pixel_aspect } = this.image.meta;
+    const { clientWidth, clientHeight } = this.stage;
+    return {
+      window: this.window,
+      inverted: this.inverted,
+      overlayOn: this.overlayOn,
+      opacity: Number(this.find(".opacity").value),
+      cutoffShare: this.cutoffShare,
+      fitted: this.fitted,
+      zoom: this.scale / this.fit,
+      middle: {
+        x: (clientWidth / 2 - this.x) / (columns * this.scale),
+        y: (clientHeight / 2 - this.y) / (rows * pixel_aspect * this.scale),
+      },
+    };
+  }
+
+  follow({ window, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
+    if (!this.image) return;
+    const { rows, columns, pixel_aspect, channels } = this.image.meta;
+    if (channels === 1) this.setWindow(window);
+    if (inverted !== this.inverted) this.#setInverted(inverted);
+    this.overlayOn = overlayOn;
+    this.setOpacity(opacity);
+    if (cutoffShare !== this.cutoffShare) this.setCutoff(cutoffShare);
+    this.fitted = fitted;
+    this.scale = this.fit * zoom;
+    this.x = this.stage.clientWidth / 2 - middle.x * columns * this.scale;
+    this.y = this.stage.clientHeight / 2 - middle.y * rows * pixel_aspect * this.scale;
+    this.#refresh("image", "overlay");
+  }
+
+  /** Say the image's value and the evidence under a point of the stage. */
+  pointAt(point) {
+    let text = "\u00a0";
+    if (point && this.image) {
+      const { rows, columns, pixel_aspect, modality, channels } = this.image.meta;
+      const x = (point.x - this.x) / this.scale;
+      const y = (point.y - this.y) / this.scale / pixel_aspect;
+      const value = this.image.value(Math.floor(x), Math.floor(y));
+      if (value !== null) {
+        const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
+        text = `x ${Math.floor(x)}  y ${Math.floor(y)}   ${shown}`;
+        if (this.evidence) text += `   evidence ${+this.evidence.at(x / columns, y / rows).toPrecision(3)}`;
+      }
+    }
+    this.find(".under").value = text;
+  }
+
+  // Drawing
+
+  #refresh(...layers) {
+    for (const layer of layers) this.dirty.add(layer);
+    this.pendingFrame ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.pendingFrame = null;
+    const layers = this.dirty;
+    this.dirty = new Set();
+    if (layers.has("image")) this.#drawImage();
+    if (layers.has("overlay")) this.#drawOverlay();
+    if (layers.has("overlay")) this.#drawOutline();
+    this.#drawWords();
+  }
+
+  #blank(canvas) {
+    const context = canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    const density = window.devicePixelRatio || 1;
+    context.setTransform(density, 0, 0, density, 0, 0);
+    return context;
+  }
+
+  #drawImage() {
+    const context = this.#blank(this.canvases.image);
+    if (!this.image || !(this.scale > 0)) return;
+    const { rows, columns, channels, pixel_aspect: aspect } = this.image.meta;
+    this.table ??= displayTable(this.image.meta, this.window, this.inverted);
+    // The level whose pixels are nearest in size to the screen's: the cost follows the screen, not the image.
+    const level = Math.max(0, Math.round(-Math.log2(this.scale * (window.devicePixelRatio || 1))));
+    const size = 2 ** level;
+    const source = this.image.level(level);
+    const cell = this.scale * size;
+    const x0 = clamp(Math.floor(-this.x / cell), 0, source.columns - 1);
+    const y0 = clamp(Math.floor(-this.y / cell / aspect), 0, source.rows - 1);
+    const x1 = clamp(Math.ceil((this.stage.clientWidth - this.x) / cell), x0 + 1, source.columns);
+    const y1 = clamp(Math.ceil((this.stage.clientHeight - this.y) / cell / aspect), y0 + 1, source.rows);
+    this.scratch.width = x1 - x0;
+    this.scratch.height = y1 - y0;
+    this.scratch.getContext("2d").putImageData(toImage(source, channels, this.table, x0, y0, x1, y1), 0, 0);
+    // The last cell of a level may reach beyond the image; draw the image's part of it.
+    const width = Math.min(x1, columns / size) - x0;
+    const height = Math.min(y1, rows / size) - y0;
+    context.imageSmoothingEnabled = this.scale < 4;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(this.scratch, 0, 0, width, height,
+      this.x + x0 * cell, this.y + y0 * cell * aspect, width * cell, height * cell * aspect);
+    this.root.dataset.image = this.url;
+    this.#count("imageDraws");
+  }
+
+  #drawOverlay() {
+    const context = this.#blank(this.canvases.overlay);
+    const visible = this.image && this.evidence && this.overlayOn;
+    if (visible) {
+      if (!this.evidenceImage) {
+        this.evidenceImage = document.createElement("canvas");
+        this.evidenceImage.width = this.evidenceImage.height = OVERLAY_SIZE;
+        this.evidenceImage.getContext("2d").putImageData(this.evidence.image(this.cutoff), 0, 0);
+      }
+      const { rows, columns, pixel_aspect } = this.image.meta;
+      context.drawImage(this.evidenceImage, this.x, this.y, columns * this.scale, rows * this.scale * pixel_aspect);
+    }
+    this.canvases.overlay.style.opacity = this.find(".opacity").value / 100;
+    this.#count("overlayDraws");
+  }
+
+  /** The border of the cells in outline (rows of booleans over the image), dark under light: seen on any grey. */
+  #drawOutline() {
+    const context = this.#blank(this.canvases.outline);
+    const cells = this.outline;
+    if (!this.image || !cells) return;
+    const { rows, columns, pixel_aspect } = this.image.meta;
+    const width = (columns * this.scale) / cells[0].length;
+    const height = (rows * this.scale * pixel_aspect) / cells.length;
+    const path = new Path2D();
+    const line = (x0, y0, x1, y1) => {
+      path.moveTo(this.x + x0 * width, this.y + y0 * height);
+      path.lineTo(this.x + x1 * width, this.y + y1 * height);
+    };
+    cells.forEach((row, y) => row.forEach((inside, x) => {
+      if (!inside) return;
+      if (!cells[y - 1]?.[x]) line(x, y, x + 1, y);
+      if (!cells[y + 1]?.[x]) line(x, y + 1, x + 1, y + 1);
+      if (!row[x - 1]) line(x, y, x, y + 1);
+      if (!row[x + 1]) line(x + 1, y, x + 1, y + 1);
+    }));
+    for (const [colour, thick] of [["#000", 4], ["#f0e442", 2]]) {
+      Object.assign(context, { strokeStyle: colour, lineWidth: thick, lineCap: "square" });
+      context.stroke(path);
+    }
+  }
+
+  #drawWords() {
+    const shown = Boolean(this.image && this.evidence);
+    const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
+    this.find(".message").textContent = sentence || (this.url && !this.image ? "Loading the image…" : "");
+    this.find(".message").hidden = !this.find(".message").textContent;
+    this.find(".legend").hidden = !shown || !this.overlayOn;
+    for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
+    this.find(".preset").disabled = this.image?.meta.channels !== 1;
+    for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.image;
+    this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
+    if (shown) {
+      markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
+      this.find(".cutoff").setAttribute("aria-valuetext", `${+this.cutoff.toPrecision(2)} ${this.evidence.unit}`);
+    }
+    this.find(".shown").value = this.image ? this.#settings() : "";
+    this.stage.setAttribute("aria-label", this.image ? this.image.meta.description : "No image");
+  }
+
+  #settings() {
+    const grey = this.image.meta.channels === 1;
+    const { center, width } = this.window ?? {};
+    const window = !grey ? "colour" : this.window ? `W ${+width.toPrecision(4)}  L ${+center.toPrecision(4)}` : "VOI LUT";
+    return `${window}   zoom ${(100 * this.scale).toFixed(0)} %`;
+  }
+
+  get cutoff() {
+    return this.cutoffShare * (this.evidence?.scale ?? 1);
+  }
+
+  #count(what) {
+    this.root.dataset[what] = Number(this.root.dataset[what] ?? 0) + 1;
+  }
+
+  // Plumbing
+
+  #listen() {
+    const on = (selector, event, act) => this.find(selector).addEventListener(event, act);
+    on(".preset", "change", (event) => this.choosePreset(event.target.value));
+    on(".invert", "click", () => this.toggleInvert());
+    on(".in", "click", () => this.zoom(1.25));
+    on(".out", "click", () => this.zoom(0.8));
+    on(".reset", "click", () => this.reset());
+    on(".toggle", "click", () => this.toggleOverlay());
+    on(".opacity", "input", (event) => {
+      this.setOpacity(Number(event.target.value));
+      tellOthers(this);
+    });
+    on(".cutoff", "input", (event) => {
+      this.setCutoff(Number(event.target.value));
+      tellOthers(this);
+    });
+    on(".frame", "input", (event) => { this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`; });
+    on(".frame", "change", (event) => this.chooseFrame?.(Number(event.target.value) - 1));
+  }
+
+  #resize() {
+    const density = window.devicePixelRatio || 1;
+    for (const canvas of Object.values(this.canvases)) {
+      canvas.width = Math.round(this.stage.clientWidth * density);
+      canvas.height = Math.round(this.stage.clientHeight * density);
+    }
+    if (this.fitted) this.#fit();
+    this.#refresh("image", "overlay");
+  }
+
+  #fit() {
+    if (!this.image) return;
+    const { rows, columns, pixel_aspect } = this.image.meta;
+    const { clientWidth, clientHeight } = this.stage;
+    this.fit = this.scale = Math.min(clientWidth / columns, clientHeight / (rows * pixel_aspect));
+    this.x = (clientWidth - columns * this.scale) / 2;
+    this.y = (clientHeight - rows * pixel_aspect * this.scale) / 2;
+    this.#refresh("image", "overlay");
+  }
+
+  dispose() {
+    this.stopListening();
+    this.observer.disconnect();
+    cancelAnimationFrame(this.pendingFrame);
+  }
+}
+
+const viewers = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
+  const viewer = viewers.get(parentElement);
+  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
+  viewer.show(data);
+  return () => {
+    viewer.dispose();
+    viewers.delete(parentElement);
+  };
+}

@@ -1,0 +1,55 @@
+// From stored values to grey: VOI LUT or window (DICOM PS3.3 C.11.2), then inversion once.
+
+const CT_WINDOWS = { Lung: [-600, 1500], Mediastinum: [40, 400], Bone: [400, 1800], Brain: [40, 80] };
+
+/** Displayed brightness in [0, 1] of a value x under a window, PS3.3 C.11.2.1.2.1 and C.11.2.1.3. */
+function brightness(x, { center, width, function: shape }) {
+  if (shape === "SIGMOID") return 1 / (1 + Math.exp((-4 * (x - center)) / width));
+  if (shape === "LINEAR_EXACT") return clamp((x - center) / width + 0.5, 0, 1);
+  if (width <= 1) return x <= center - 0.5 ? 0 : 1;
+  return clamp((x - (center - 0.5)) / (width - 1) + 0.5, 0, 1);
+}
+
+/** RGBA words (65536,) by stored value. `window` null draws the file's VOI LUT; colour images have neither. */
+function displayTable(meta, window, invert) {
+  const table = new Uint32Array(65536);
+  const lut = !window && meta.voi_lut ? decodeBytes(meta.voi_lut.table) : null;
+  for (let stored = 0; stored < 65536; stored++) {
+    const value = stored * meta.slope + meta.intercept;
+    let grey;
+    if (meta.channels === 3) grey = Math.min(stored, 255);
+    else if (lut) grey = lut[clamp(Math.round(value - meta.voi_lut.first), 0, lut.length - 1)];
+    else grey = Math.round(255 * brightness(value, window));
+    if (invert) grey = 255 - grey;
+    table[stored] = 0xff000000 | (grey << 16) | (grey << 8) | grey;
+  }
+  return table;
+}
+
+/** The windows on offer, by name; null stands for the file's own VOI LUT. */
+function presets(image) {
+  const { meta } = image;
+  if (meta.channels === 3) return {};
+  const shape = meta.window.function;
+  const offered = { "As stored": meta.voi_lut ? null : meta.window };
+  const [first, low, high, last] = image.quantiles([1e-9, 0.01, 0.99, 1]);
+  offered["1–99 %"] = between(meta, low, high);
+  offered["Full range"] = between(meta, first, last);
+  if (meta.modality === "CT") {
+    for (const [name, [center, width]] of Object.entries(CT_WINDOWS)) offered[name] = { center, width, function: shape };
+  }
+  return offered;
+}
+
+function between(meta, low, high) {
+  const [a, b] = [low, high].map((stored) => stored * meta.slope + meta.intercept);
+  return { center: (a + b) / 2, width: Math.max(Math.abs(b - a), Math.abs(meta.slope)), function: "LINEAR_EXACT" };
+}
+
+function decodeBytes(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,133 @@
+"""The paired table, and the sentence that may be quoted; HTML."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+
+from meddx.evaluate.assessment import Assessment
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.comparison import Comparison
+from meddx.evaluate.paired.difference import LOWER_IS_BETTER, PairedDifference
+from meddx.evaluate.paired.non_inferiority import NonInferiority
+from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.system import System
+from pages.ui.common import html
+from pages.ui.common.html import data_table
+from pages.ui.compare import system_titles
+from pages.ui.evaluate.headline_metrics import interval_html
+from pages.ui.evaluate.metric_titles import metric_title
+
+METRIC_ORDER = (
+    "auroc", "average precision", "recall", "specificity", "precision", "npv", "accuracy", "balanced accuracy", "f1",
+    "mcc", "brier", "log loss", "expected calibration error",
+)  # fmt: skip
+
+
+def paired_metric_title(metric: str) -> str:
+    """A metric's name in the table."""
+    if metric.startswith("recall at specificity "):
+        return f"Sensitivity at specificity {float(metric.rsplit(' ', 1)[1]):g}"
+    return metric_title(metric)
+
+
+def ordered_differences(found: Mapping[str, PairedDifference]) -> list[PairedDifference]:
+    """The differences in the order of the table."""
+    return sorted(
+        found.values(),
+        key=lambda one: METRIC_ORDER.index(one.metric) if one.metric in METRIC_ORDER else len(METRIC_ORDER),
+    )
+
+
+def paired_table(
+    found: dict[str, PairedDifference], both: tuple[System, System], assessments: Sequence[Assessment], several: bool
+) -> str:
+    """One row a metric: both values with their own intervals, the difference with its interval, the test."""
+    label = next(iter(found.values())).label
+    numbers = [one.overall if label is None else one.per_label[label] for one in assessments]
+    rows = []
+    for one in ordered_differences(found):
+        cells = []
+        for value, known in zip((one.first, one.second), numbers, strict=True):
+            number = known.get(one.metric)
+            cells.append(f"<b>{_fixed(value)}</b>{interval_html(number) if number else ''}")
+        cells += [_difference(one), _p(one.p), *([_p(one.p_adjusted)] if several else []), f"{one.n:,}"]
+        rows.append((paired_metric_title(one.metric), [*cells, f'<span class="test">{escape(one.test)}</span>']))
+    head = [
+        "",
+        *(escape(system.title) for system in both),
+        "Difference",
+        "p",
+        *(["p, Holm"] if several else []),
+        "n",
+        "Test",
+    ]
+    caption = (
+        "Each number with its 95 % interval. The difference is the first less the second, on the same cases; whether "
+        "the intervals of the two overlap says nothing about it"
+    )
+    return data_table("paired", caption, head, rows)
+
+
+def _difference(one: PairedDifference) -> str:
+    if not one.defined:
+        return f"<b>{_signed(one.difference)}</b><span class='none'>no interval</span>"
+    worse = one.metric in LOWER_IS_BETTER
+    note = " (lower is better)" if worse else ""
+    return f"<b>{_signed(one.difference)}</b><span>{_signed(one.low)} to {_signed(one.high)}{note}</span>"
+
+
+def summary_html(
+    one: PairedDifference, comparison: Comparison, margins: Sequence[NonInferiority], labels: Mapping[str, str]
+) -> str:
+    """The sentence about one difference, those about the margin, and the caveat. labels: name -> title."""
+    aligned = comparison.aligned
+    titles = system_titles.full_titles(aligned)
+    pairs = len({(other.a, other.b) for other in comparison.differences})
+    patients = aligned.systems[0].predictions.n_patients
+    named = one if one.label is None else replace(one, label=labels[one.label])
+    told = difference_sentence(named, titles, cases=len(aligned), patients=patients, compared=pairs)
+    extra = "".join(f'<p class="margin">{escape(margin_sentence(found, titles))}</p>' for found in margins)
+    return f'<blockquote class="quote"><p>{escape(told)}</p>{extra}<p class="caveat">{escape(CAVEAT)}</p></blockquote>'
+
+
+def comparison_heading(aligned: Aligned) -> str:
+    """Who is compared, on what; HTML."""
+    titles = [system.title for system in aligned.systems if system.kind != "consensus"]
+    first = system_titles.common_prefix(aligned)
+    about = f"{first}: " if first else ""
+    return html.page_heading(f"{about}{', '.join(titles[:-1])} against {titles[-1]}", case_counts_text(aligned))
+
+
+def case_counts_text(aligned: Aligned) -> str:
+    """On how many cases of whom, and how many were lost, in words."""
+    patients = aligned.systems[0].predictions.n_patients
+    whom = f"{len(aligned):,} common cases" + (f" of {patients:,} patients" if patients < len(aligned) else "")
+    if not aligned.n_dropped:
+        return f"{whom}, none dropped."
+    lost = ", ".join(f"{count:,} of {name}" for name, count in aligned.dropped.items() if count)
+    return f"{whom}; {aligned.n_dropped:,} dropped that not all were tested on ({lost})."
+
+
+def left_out_sentences(aligned: Aligned) -> list[str]:
+    """Sentences about labels that could not be compared."""
+    titles = {system.id: system.title for system in aligned.systems}
+    return [
+        f"{titles[name]}: {', '.join(labels)} cannot be compared; no coded concept or name of the others is the same."
+        for name, labels in aligned.unaligned.items()
+        if labels
+    ]
+
+
+def _p(value: float) -> str:
+    return escape(p_value_text(value).removeprefix("p = ").removeprefix("p "))
+
+
+def _fixed(value: float) -> str:
+    return "not defined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    if math.isnan(value):
+        return "not defined"
+    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−")

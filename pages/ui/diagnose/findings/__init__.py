@@ -1,0 +1,1 @@
+"""The findings panel: a component and its data."""

@@ -1,0 +1,66 @@
+// What the model says, one bar a label; a radio group that chooses whose evidence the image shows.
+
+// Rounding must not make anything certain.
+function percent(fraction) {
+  if (fraction > 0.995) return "> 99 %";
+  if (fraction < 0.005) return "< 1 %";
+  return `${(100 * fraction).toFixed(0)} %`;
+}
+
+function element(name, className, text = "") {
+  return Object.assign(document.createElement(name), { className, textContent: text });
+}
+
+function row({ label, title, probability, threshold, state, word }, chosen) {
+  const item = element("div", "row");
+  item.setAttribute("role", "radio");
+  item.setAttribute("aria-checked", String(chosen));
+  item.setAttribute("aria-label", `${title}: ${percent(probability)}, ${word}, threshold ${percent(threshold)}`);
+  item.tabIndex = chosen ? 0 : -1;
+  Object.assign(item.dataset, { label, state, probability });
+  const line = element("div", "line");
+  line.append(element("span", "title", title), element("span", "word", word), element("span", "number", percent(probability)));
+  const track = element("div", "track");
+  const [bar, tick] = [element("i", "bar"), element("i", "tick")];
+  bar.style.width = `${100 * probability}%`;
+  tick.style.left = `${100 * threshold}%`;
+  track.append(bar, tick);
+  item.append(line, track);
+  return item;
+}
+
+function choose(rows, item, question, setStateValue) {
+  for (const other of rows.children) {
+    other.setAttribute("aria-checked", String(other === item));
+    other.tabIndex = other === item ? 0 : -1;
+  }
+  setStateValue("choice", { question, label: item.dataset.label });
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const find = (selector) => parentElement.querySelector(selector);
+  const rows = find(".rows");
+  const focused = rows.contains(parentElement.activeElement ?? document.activeElement);
+  rows.replaceChildren(...data.rows.map((entry) => row(entry, entry.label === data.chosen)));
+  if (focused) rows.querySelector('[aria-checked="true"]')?.focus();
+  rows.onclick = (event) => {
+    const item = event.target.closest(".row");
+    if (item && item.getAttribute("aria-checked") !== "true") choose(rows, item, data.question, setStateValue);
+  };
+  rows.onkeydown = (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const items = [...rows.children];
+    const at = items.findIndex((item) => item.getAttribute("aria-checked") === "true");
+    const next = items[(at + step + items.length) % items.length];
+    next.focus();
+    choose(rows, next, data.question, setStateValue);
+    event.preventDefault();
+  };
+  find(".findings").dataset.doubt = data.doubt;
+  find(".familiar").textContent = data.familiar;
+  find(".meaning").textContent = data.meaning;
+  find(".set").textContent = data.prediction_set;
+  find(".notes-title").hidden = !data.notes.length;
+  find(".notes").replaceChildren(...data.notes.map((note) => element("li", "", note)));
+}

@@ -1,0 +1,1 @@
+"""The heat map of the open image: method, request, sentences."""

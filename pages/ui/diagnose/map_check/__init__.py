@@ -1,0 +1,1 @@
+"""The check of one heat map: panel, verdict, deletion chart."""

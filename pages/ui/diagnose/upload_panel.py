@@ -1,0 +1,73 @@
+"""Ways in: the drop zone and the synthetic samples."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from meddx.model.card import Card
+from pages.ui.common.session import Session, session
+from pages.ui.diagnose import sample_phantoms as phantoms
+
+
+def render_drop_zone() -> None:
+    """Takes files of any name: DICOM files often have no extension, so the engine looks at the bytes."""
+    images = session()
+    key = _key(images)
+    st.file_uploader(
+        "Add images: DICOM, PNG or JPEG",
+        type=None,
+        accept_multiple_files=True,
+        key=key,
+        on_change=_take,
+        args=(images, key),
+        label_visibility="collapsed",
+    )
+
+
+def _key(images: Session) -> str:
+    """Another key gives another, empty uploader."""
+    return f"upload-{images.uploads}"
+
+
+def _take(images: Session, key: str) -> None:
+    """Move the uploaded bytes into the session and leave Streamlit none: it would keep them until the tab closes."""
+    if key != _key(images):
+        return  # an interrupted run calls again
+    first = None
+    for file in st.session_state[key]:
+        case = images.add(file.name, file.getvalue())
+        first = first or case
+        drop_upload_bytes([file])
+    images.uploads += 1
+    if first is not None:
+        images.open(first)
+
+
+def drop_upload_bytes(files: Iterable[UploadedFile]) -> None:
+    """Have Streamlit drop the bytes that it holds of uploaded files, in a callback."""
+    context = get_script_run_ctx()
+    assert context is not None, "callbacks run inside a script run"
+    held = context.uploaded_file_mgr
+    if isinstance(held, MemoryUploadedFileManager):
+        for file in files:
+            held.remove_file(context.session_id, file.file_id)
+
+
+def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:
+    """Buttons that draw a synthetic image and open it, under a model made for such images where one is installed."""
+    with st.expander("Synthetic samples") if compact else st.container():
+        if not compact:
+            st.caption("No image at hand? Try a synthetic chest phantom:", text_alignment="center")
+        with st.container(horizontal=True, horizontal_alignment="left" if compact else "center", gap="small"):
+            for sample in phantoms.SAMPLE_PHANTOMS:
+                st.button(sample.title, key=f"sample-{sample.title}", on_click=_draw, args=(session(), sample, cards))
+
+
+def _draw(images: Session, sample: phantoms.SamplePhantom, cards: dict[str, Card]) -> None:
+    images.open(images.add(f"Phantom: {sample.title.lower()}", phantoms.sample_dicom(sample)))
+    synthetic = [name for name, card in cards.items() if card.synthetic]
+    if synthetic:
+        st.session_state["model"] = synthetic[0]

@@ -1,1 +1,0 @@
-"""The reader's own labelled films: given, looked at, mapped to the model's labels, measured as a job, shown."""

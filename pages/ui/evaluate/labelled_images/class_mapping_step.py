@@ -1,0 +1,184 @@
+"""What was found among the given images, what its classes stand for, and the start of the evaluation."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+import streamlit as st
+
+from meddx.engine import local
+from meddx.engine.evaluation_job import EVALUATION_KIND
+from meddx.errors import EngineUnavailable, Refused
+from meddx.model.card import Card
+from meddx.types import JobStatus
+from pages.ui.common import notices
+from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
+
+_POLL_SECONDS = 0.4
+KEPT_SECONDS = 86_400
+"""How long uploaded images stay when the reader wants to look at single cases."""
+
+
+@dataclass(frozen=True)
+class GivenSet:
+    """value: of an upload, what meddx.engine.uploads.receive returned; of a folder, its path."""
+
+    kind: Literal["upload", "folder"]
+    value: str
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """As jobs take it."""
+        return {"upload" if self.kind == "upload" else "folder_of_images": self.value}
+
+
+def render_class_mapping_step(given: GivenSet, card: Card) -> None:
+    """The survey while it runs, or what it found."""
+    status = _latest(given)
+    if not status.ended:
+        st.fragment(_looking, run_every=_POLL_SECONDS)(given)
+        return
+    if status.state != "done":
+        notices.render_notice("refused", "These images cannot be measured", status.message)
+        st.button("Give others", on_click=_again, args=(given,))
+        return
+    _classes(given, card, status.result)
+
+
+def _looking(given: GivenSet) -> None:
+    status = _latest(given)
+    if status.ended:
+        st.rerun()
+    words = status.message or "Waiting for the engine"
+    st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=words)
+
+
+def _latest(given: GivenSet) -> JobStatus:
+    """How far the survey is; begins it at first. Of one that the engine forgot, begins another."""
+    key = _key(given)
+    held = st.session_state.get(key)
+    if isinstance(held, JobStatus) and held.ended:
+        return held
+    try:
+        if isinstance(held, JobStatus):
+            st.session_state[key] = local.engine().job(held.id)
+        else:
+            id = local.engine().start("survey_set", given.arguments)
+            st.session_state[key] = JobStatus(id, "survey_set", "waiting")
+    except EngineUnavailable:
+        return held if isinstance(held, JobStatus) else JobStatus("", "survey_set", "waiting")
+    except Refused as refused:
+        if refused.rule == "no-job":
+            st.session_state.pop(key, None)
+            return JobStatus("", "survey_set", "waiting")
+        st.session_state[key] = JobStatus("", "survey_set", "failed", message=refused.reason)
+    found: JobStatus = st.session_state[key]
+    return found
+
+
+def _key(given: GivenSet) -> str:
+    return f"survey {given.kind} {given.value}"
+
+
+def _again(given: GivenSet) -> None:
+    st.session_state.pop(_key(given), None)
+    url_state.go_to_step()
+
+
+def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
+    name = st.session_state.get(upload_step.FOLDER_KEY) or "Own images"
+    st.html(f'<h1 class="card-title">What was found</h1><p class="summary">{set_summary(found)}</p>')
+    notes = set_remarks(found)
+    if notes:
+        st.caption(" ".join(notes))
+    counts: Mapping[str, int] = found["classes"]
+    classes = {one: _stands_for(given, card, one, images) for one, images in counts.items()}
+    if not counts:
+        st.write(f"The table must have a column for each label: {', '.join(label.name for label in card.labels)}.")
+    left_out = sum(images for one, images in counts.items() if not classes[one])
+    if left_out:
+        st.caption(f"{left_out:,} of {found['images']:,} images are left out: their class stands for no label.")
+    wrong = class_mapping.mapping_fault(card, classes)
+    left, right = st.columns([1, 1.2], gap="large", vertical_alignment="bottom")
+    title = left.text_input("What to call this set", name, max_chars=80, key=f"title {_key(given)}")
+    keep = given.kind == "upload" and right.checkbox(
+        "Keep the images for a day, so that single cases can be looked at",
+        value=True,
+        key=f"keep {_key(given)}",
+        help="They lie in a folder that only the server's own user may enter. They are deleted after a day, or with "
+        "the evaluation. Otherwise they are deleted as soon as they have been measured.",
+    )
+    if wrong:
+        st.caption(wrong)
+    line = st.container(horizontal=True, gap="small")
+    if line.button(f"Measure {card.title}", type="primary", disabled=bool(wrong)):
+        _start(given, card, classes, title, keep)
+    line.button("Give others", on_click=_again, args=(given,))
+
+
+def set_summary(found: Mapping[str, Any]) -> str:
+    """How many images of how many classes; plain text."""
+    classes = len(found["classes"])
+    of = f" of {classes} class{'es' if classes != 1 else ''}" if classes else ""
+    return f"{found['images']:,} images{of}. Say what each class is to this model."
+
+
+def set_remarks(found: Mapping[str, Any]) -> list[str]:
+    """What will not be measured, a sentence each."""
+    said = {
+        "no_image": "Files that begin like no image, to be skipped: {}.",
+        "missing": "Rows whose file is not there, to be skipped: {}.",
+        "unlabelled": "Images without a label, not measured: {}.",
+    }
+    return [words.format(f"{found[name]:,}") for name, words in said.items() if found.get(name)]
+
+
+def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[str, ...]:
+    """The reader's choice for one class, a line of the page."""
+    titles = {label.name: label.title for label in card.labels}
+    first = class_mapping.suggested_labels(name, card)
+    left, right = st.columns([1, 2.2], gap="medium", vertical_alignment="center")
+    left.html(f'<p class="class">{escape(name)}<span>{images:,} image{"s" if images != 1 else ""}</span></p>')
+    key = f"class {_key(given)} {card.id} {name}"
+    with right:
+        if card.task == "exclusive":
+            return tuple(
+                st.multiselect(
+                    f"{name} stands for",
+                    list(titles),
+                    default=list(first),
+                    format_func=titles.__getitem__,
+                    key=key,
+                    placeholder="No label: leave these images out",
+                    label_visibility="collapsed",
+                )
+            )
+        chosen = st.selectbox(
+            f"{name} stands for",
+            list(titles),
+            index=list(titles).index(first[0]) if first else None,
+            format_func=titles.__getitem__,
+            key=key,
+            placeholder="No label: leave these images out",
+            label_visibility="collapsed",
+        )
+        return (chosen,) if chosen else ()
+
+
+def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], title: str, keep: bool) -> None:
+    arguments = given.arguments | {
+        "model": card.id,
+        "classes": {name: list(labels) for name, labels in classes.items()},
+        "title": title.strip() or "Own images",
+        "images_until": time.time() + KEPT_SECONDS if keep else 0,
+    }
+    try:
+        id = local.engine().start(EVALUATION_KIND, arguments)
+    except (Refused, EngineUnavailable) as error:
+        notices.render_notice("error", "The evaluation was not begun", str(error))
+        return
+    st.session_state.pop(_key(given), None)
+    url_state.go_to_step("job", id)
+    st.rerun()

@@ -1,0 +1,51 @@
+"""Evaluations of own images on this server, to take up again."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from meddx.engine.evaluation_job import EVALUATION_KIND
+from meddx.engine.job_store import JobStore, StoredJob
+from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
+
+MAX_EVALUATIONS = 20
+_POLL_SECONDS = 2.0
+
+
+def render_evaluation_list() -> None:
+    """The newest first, each with how far it is; nothing where there are none."""
+    jobs = _evaluations()
+    if jobs:
+        st.subheader("Evaluations on this server", anchor=False)
+        st.caption("Whoever can open this page sees these, and can open, cancel or delete them.")
+        polled = any(job.unfinished for job in jobs)
+        st.fragment(_rows, run_every=_POLL_SECONDS if polled else None)(polled)
+
+
+def _rows(polled: bool) -> None:
+    jobs = _evaluations()
+    if polled and not any(job.unfinished for job in jobs):
+        st.rerun()  # ends the polling
+    for job in jobs[:MAX_EVALUATIONS]:
+        left, middle, right = st.columns([2.2, 1.6, 1.1], gap="small", vertical_alignment="center")
+        if left.button(evaluation_progress.evaluation_title(job), key=f"open {job.id}", type="tertiary"):
+            url_state.go_to_step("job", job.id)
+            st.rerun()
+        middle.caption(evaluation_state(job))
+        right.caption(f"{datetime.fromtimestamp(job.created):%d %b %Y, %H:%M}")
+    if len(jobs) > MAX_EVALUATIONS:
+        st.caption(f"The {MAX_EVALUATIONS} newest of {len(jobs):,}.")
+
+
+def evaluation_state(job: StoredJob) -> str:
+    """How far it is, in a few words."""
+    if job.unfinished:
+        return f"{job.done:,} of {job.total:,} images" if job.total else "waiting"
+    if job.state == "done":
+        skipped = sum(job.result["refused"].values())
+        return f"{job.result['n']:,} images measured" + (f", {skipped:,} skipped" if skipped else "")
+    return evaluation_progress.failure_reason(job)
+
+
+def _evaluations() -> list[StoredJob]:
+    return [job for job in JobStore().all() if job.kind == EVALUATION_KIND]

@@ -1,0 +1,111 @@
+"""An evaluation that the address names: how far it is, how it ended, or its result."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from meddx.engine import local
+from meddx.engine.evaluation_job import EVALUATION_KIND
+from meddx.engine.job_store import JobStore, StoredJob
+from meddx.errors import EngineUnavailable, Refused
+from meddx.types import JobStatus, Refusal
+from pages.ui.common import notices
+from pages.ui.common.html import page_heading
+from pages.ui.common.installed_models import installed_models
+from pages.ui.evaluate.evaluated_system import EvaluatedSystem
+from pages.ui.evaluate.labelled_images import evaluation_result, url_state
+
+_POLL_SECONDS = 0.5
+
+
+def render_evaluation(id: str) -> EvaluatedSystem | None:
+    """Its Subject when it is done; None after saying how far it is or why there is none."""
+    with st.sidebar:
+        st.button("All evaluations", on_click=url_state.go_to_step, width="stretch")
+    try:
+        job = read_evaluation(id)
+    except Refused as refused:
+        notices.render_notice("refused", "This evaluation is not there", refused.reason)
+        return None
+    if job.unfinished:
+        st.html(
+            page_heading(
+                evaluation_title(job), "The page may be closed: the work goes on, and this address leads back to it."
+            )
+        )
+        st.fragment(_progress, run_every=_POLL_SECONDS)(id)
+        return None
+    with st.sidebar, st.popover("Delete this evaluation", width="stretch"):
+        st.write("Its result and, where they are kept, its uploaded images are removed for everybody.")
+        st.button("Delete it", on_click=remove_evaluation, args=(id,), type="primary")
+    if job.state != "done":
+        st.html(page_heading(evaluation_title(job), "There are no numbers."))
+        notices.render_notice(
+            "refused", "Cancelled" if job.state == "cancelled" else "It could not be done", failure_reason(job)
+        )
+        return None
+    subject = evaluation_result.evaluation_result(job)
+    if isinstance(subject, Refusal):
+        notices.render_notice("refused", "This result cannot be shown", subject.reason)
+        return None
+    return subject
+
+
+def read_evaluation(id: str) -> StoredJob:
+    """What is written down of an evaluation. Raises Refused."""
+    job = JobStore().read(id)
+    if job.kind != EVALUATION_KIND:
+        raise Refused("no-job", "This is no evaluation.")
+    return job
+
+
+def evaluation_title(job: StoredJob) -> str:
+    """Which set by which model."""
+    card = installed_models().cards.get(job.arguments["model"])
+    return f"{job.arguments.get('title') or 'Own images'}: {card.title if card else job.arguments['model']}"
+
+
+def failure_reason(job: StoredJob) -> str:
+    """Why there is no result, a sentence."""
+    if job.state == "cancelled":
+        return f"It was cancelled after {job.done:,} of {job.total:,} images." if job.total else "It was cancelled."
+    return job.message
+
+
+def remove_evaluation(id: str) -> None:
+    """Forget it, in a callback."""
+    with suppress(Refused):
+        JobStore().remove(id)
+    url_state.go_to_step()
+
+
+def time_left(seconds: float | None) -> str:
+    """The time that it will take yet, in words; "" where that cannot be said."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"about {max(round(seconds), 1)} s left"
+    return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+
+
+def progress_text(status: JobStatus) -> str:
+    """What it is at."""
+    if status.state == "waiting":
+        return "Waiting for its turn"
+    counted = f"{status.done:,} of {status.total:,}" if status.total else ""
+    return " · ".join(filter(None, (status.message or "Reading images", counted, time_left(status.eta_seconds))))
+
+
+def _progress(id: str) -> None:
+    try:
+        status = local.engine().job(id)
+    except Refused:
+        st.rerun()  # it was deleted
+    except EngineUnavailable:
+        status = read_evaluation(id).status()  # the engine is being replaced, and goes on from what is written down
+    if status.ended:
+        st.rerun()
+    st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=progress_text(status))
+    if st.button("Cancel", key=f"cancel {id}"):
+        with suppress(Refused, EngineUnavailable):
+            local.engine().cancel(id)

@@ -1,7 +1,0 @@
-"""How the page looks."""
-
-from pathlib import Path
-
-from pages.ui.models import text
-
-STYLE = text.STYLE + f"<style>{(Path(__file__).parent / 'evaluate.css').read_text(encoding='utf-8')}</style>"

@@ -1,0 +1,58 @@
+"""The predictions that were recorded when a model was trained: they work with no data on the machine."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from meddx.errors import Refused
+from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.model.registry import InstalledModel, ModelFolder
+from pages.ui.common import recorded_images as images
+from pages.ui.evaluate.evaluated_system import EvaluatedSystem, is_of_model, thresholds_of
+
+
+def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -> EvaluatedSystem | None:
+    """What the model said of its "test" or "validation" set; None where the folder holds nothing usable."""
+    found, card = recorded_predictions(model, set_name), model.card
+    if found is None:
+        return None
+    return EvaluatedSystem(
+        key=f"recorded {set_name} {card.id} {card.version} {_path(model, set_name).stat().st_mtime_ns}",
+        title=card.title,
+        cases=f"recorded {set_name} images",
+        predictions=found,
+        exclusive=card.task == "exclusive",
+        titles={label.name: label.title for label in card.labels},
+        thresholds=thresholds_of(card, found.labels),
+        threshold_origin=f"the card of {card.id} {card.version}",
+        card=card,
+        ordered=card.orders(found.labels),
+        chosen_on=set_name == "validation",
+        image=partial(images.recorded_image, card.id, split=set_name),
+        description={
+            "Data": card.training.data,
+            "Licence": card.training.licence,
+            "Split": card.training.split_rule,
+        },
+    )
+
+
+def recorded_predictions(model: ModelFolder, set_name: images.RecordedSplit) -> Predictions | None:
+    """The same without the facts around them."""
+    path = _path(model, set_name)
+    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return found if found is not None and is_of_model(model.card, found) else None
+
+
+def _path(model: ModelFolder, set_name: images.RecordedSplit) -> Path:
+    return model.folder / f"predictions-{set_name}.parquet"
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(path: Path, changed: int) -> Predictions | None:
+    """Read once for everybody; `changed` is when the file was written."""
+    try:
+        return read_predictions(path)
+    except Refused:
+        return None

@@ -1,0 +1,38 @@
+"""Records of maps as a CSV file."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from meddx.explain.map_record import MapRecord
+
+CSV_COLUMNS = (
+    "model",
+    "version",
+    "row",
+    "title",
+    "kind",
+    "first",
+    "measure",
+    "set",
+    "value",
+    "low",
+    "high",
+    "n",
+    "interval",
+)
+
+
+def records_csv(records: Iterable[MapRecord]) -> str:
+    """Every number of both sets, a line each. first: 1 for the method that Diagnose shows first."""
+    file = io.StringIO()
+    lines = csv.writer(file, lineterminator="\n")
+    lines.writerow(CSV_COLUMNS)
+    for record in records:
+        for one in record.measured:
+            row = record.method(one.method)
+            title, kind = (row.title, row.kind) if row else ("", "")
+            numbers = [one.measure, one.set, one.value, one.low, one.high, one.n, one.interval]
+            first = int(one.method == record.recommended)
+            lines.writerow([record.model, record.version, one.method, title, kind, first, *numbers])
+    return file.getvalue()

@@ -1,0 +1,61 @@
+"""The training curve: loss on training and validation cases, epoch by epoch."""
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from pages.ui.common.charts import style
+
+_VALIDATION, _TRAINING = 0, 1
+"""Positions among the colours and dashes of series."""
+
+
+@dataclass(frozen=True)
+class TrainingCurve:
+    """By epoch, from 1: mean loss on the training and on the validation cases."""
+
+    epochs: tuple[int, ...]
+    training: tuple[float, ...]
+    validation: tuple[float, ...]
+
+    @property
+    def lowest(self) -> int:
+        """Position of the lowest validation loss."""
+        return min(range(len(self.epochs)), key=self.validation.__getitem__)
+
+
+def read_curve(path: Path) -> TrainingCurve | None:
+    """The columns epoch, loss and validation_loss of a CSV; None when it is absent or holds anything else."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [(int(r["epoch"]), float(r["loss"]), float(r["validation_loss"])) for r in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, TypeError, csv.Error):
+        return None
+    if not rows or not all(math.isfinite(loss) for row in rows for loss in row[1:]):
+        return None
+    epochs, training, validation = zip(*rows, strict=True)
+    return TrainingCurve(epochs, training, validation)
+
+
+def training_figure(curve: TrainingCurve) -> style.Figure:
+    """The curve as a Plotly figure."""
+    x, lowest = list(curve.epochs), curve.lowest
+    hover = {"hovertemplate": "epoch %{x}: %{y:.3f}"}
+    traces = [
+        style.line_trace("training", x, curve.training, _TRAINING, **hover),
+        style.line_trace("validation", x, curve.validation, _VALIDATION, **hover),
+        style.operating_point("lowest", x[lowest], curve.validation[lowest], _VALIDATION, **hover),
+    ]
+    epochs = style.axis("epoch", dtick=math.ceil(len(x) / 8), tick0=x[0])
+    return style.line_figure(traces, epochs, style.axis("loss", rangemode="tozero"), height=300)
+
+
+def training_sentence(curve: TrainingCurve) -> str:
+    """What the curve shows, for those who do not see it and below it."""
+    at = curve.lowest
+    return (
+        f"{len(curve.epochs)} epochs. Validation loss is lowest at epoch {curve.epochs[at]}, "
+        f"the dot: {curve.validation[at]:.3f}, with {curve.training[at]:.3f} on training cases, "
+        "which are altered at random."
+    )

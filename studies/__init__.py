@@ -1,0 +1,1 @@
+"""Studies: what generates each page of docs/ that holds measurements."""

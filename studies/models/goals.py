@@ -1,0 +1,73 @@
+"""What the best model of each set was to reach, beside what it and the baseline did, as a table of Markdown."""
+
+from dataclasses import dataclass
+
+from meddx.model.card import Card
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A metric of the test set, over all labels or of one label or comparison, and what was asked of it."""
+
+    images: str
+    baseline: str
+    best: str
+    label: str | None
+    metric: str
+    floor: float
+    goal: float
+
+
+CHEST = ("chest_xray, official test", "chest-plain-cnn", "chest-efficientnet")
+BRAIN = ("brain_tumor_mri, held-out blocks", "brain-tumor-plain-cnn", "brain-tumor-efficientnet")
+BLOOD = ("bloodmnist", "bloodmnist-plain-cnn", "bloodmnist-efficientnet")
+BREAST = ("breastmnist", "breastmnist-plain-cnn", "breastmnist-efficientnet")
+RETINA = ("retinamnist", "retinamnist-plain-cnn", "retinamnist-efficientnet")
+PNEUMONIA = ("pneumoniamnist", "pneumoniamnist-plain-cnn", "pneumoniamnist-resnet")
+
+GOALS = (
+    Goal(*CHEST, "pneumonia against normal", "auroc", 0.960, 0.9875),
+    Goal(*CHEST, "pneumonia against normal", "accuracy", 0.88, 0.928),
+    Goal(*CHEST, "bacterial against viral", "auroc", 0.93, 0.95),
+    Goal(*BRAIN, None, "accuracy", 0.90, 0.97),
+    Goal(*BLOOD, None, "auroc", 0.998, 0.9995),
+    Goal(*BLOOD, None, "accuracy", 0.965, 0.990),
+    Goal(*BREAST, None, "auroc", 0.90, 0.94),
+    Goal(*BREAST, None, "accuracy", 0.86, 0.906),
+    Goal(*RETINA, None, "auroc", 0.72, 0.878),
+    Goal(*RETINA, None, "accuracy", 0.52, 0.642),
+    Goal(*PNEUMONIA, None, "auroc", 0.955, 0.991),
+    Goal(*PNEUMONIA, None, "accuracy", 0.87, 0.946),
+)
+"""Floors and goals: published results on the same test sets, the goals those of larger images or larger networks."""
+
+
+def goals_table(cards: dict[str, Card]) -> list[str]:
+    """Lines of the table. cards: by id; a model that is not shipped has no number in it."""
+    head = ["| test set | measure | floor | goal | plain CNN | best model | reached |", "|---" * 7 + "|"]
+    rows = []
+    for goal in GOALS:
+        measure = f"{goal.label}: {goal.metric}" if goal.label else goal.metric
+        found = _value(cards, goal.best, goal)
+        said = "not shipped" if found is None else _said(found, goal)
+        numbers = " | ".join(_number(_value(cards, name, goal)) for name in (goal.baseline, goal.best))
+        measure = measure.replace("auroc", "AUROC")
+        rows.append(f"| {goal.images} | {measure} | {goal.floor:g} | {goal.goal:g} | {numbers} | {said} |")
+    return head + rows
+
+
+def _value(cards: dict[str, Card], name: str, goal: Goal) -> float | None:
+    if name not in cards:
+        return None
+    found = (m.value for m in cards[name].metrics if (m.set, m.label, m.name) == ("test", goal.label, goal.metric))
+    return next(found, None)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _said(value: float, goal: Goal) -> str:
+    if value >= goal.goal:
+        return "the goal"
+    return "the floor" if value >= goal.floor else "less than the floor"

@@ -1,0 +1,82 @@
+"""Own labelled images in Chromium: uploaded, mapped, measured across a reload, exported, one of them opened."""
+
+import io
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from meddx.imaging.phantom import chest_phantom, phantom_dicom
+from tests.imaging.images import image_bytes
+
+pytestmark = pytest.mark.browser
+
+LARGE, PHANTOMS = 20, 2
+BROKEN = b"\x89PNG\r\n\x1a\n and no more"
+
+
+def archive():
+    """Two classes of large images, which take a while to read; one of phantoms, with a broken file; one of no label."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(LARGE):
+            shade = np.full((2200, 2200), 3200 if number % 2 else 700 + number, np.uint16)
+            data = image_bytes(shade, Modality="DX", BodyPartExamined="CHEST", BitsStored=12)
+            packed.writestr(f"set/{'bright' if number % 2 else 'gloomy'}/{number:02d}", data)
+        for number in range(PHANTOMS):
+            packed.writestr(f"set/normal/{number}.dcm", phantom_dicom(chest_phantom(number, (), 256, 208)))
+        packed.writestr("set/normal/broken.png", BROKEN)
+    return file.getvalue()
+
+
+@pytest.fixture
+def page(chromium, server):
+    # Not the fixture `tab`: on a reload of a deep link Streamlit first asks for its settings below the page, a 404.
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(server.url)
+    page.get_by_role("link", name="Evaluate").click()
+    page.locator("[data-testid=stRadio] label", has_text="Own labelled images").click()
+    yield page
+    context.close()
+
+
+def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
+    images = {"name": "ward 3.zip", "mimeType": "application/zip", "buffer": archive()}
+    page.locator("input[type=file]").set_input_files(images)
+    expect(page.get_by_text(f"{LARGE + PHANTOMS + 1} images of 3 classes")).to_be_visible(timeout=120_000)
+    choice = page.get_by_role("combobox", name="gloomy stands for")
+    choice.click()
+    page.get_by_role("option", name="Dark", exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("^Measure ")).click()
+
+    # How far it is changes faster than the page asks on a quick machine: any of its words will do.
+    expect(page.locator("[data-testid=stProgress]")).to_be_visible()
+    page.reload()
+    second = page.context.new_page()
+    second.goto(page.url)
+    for session in (page, second):
+        expect(session.locator("h1.card-title")).to_contain_text("ward 3: ", timeout=60_000)
+        skipped = session.get_by_text(f"{LARGE + PHANTOMS} own images, 1 could not be measured.")
+        expect(skipped).to_be_visible(timeout=60_000)
+    second.close()
+    page.get_by_text(f"1 of {LARGE + PHANTOMS + 1} could not be measured").click()
+    expect(page.locator("table.reasons")).to_contain_text("1")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report (HTML)").click()
+    report = page.context.new_page()
+    report.set_content(download.value.path().read_text(encoding="utf-8"))
+    expect(report.get_by_role("heading", level=1)).to_contain_text("ward 3: ")
+    expect(report.get_by_text("1 could not be measured", exact=False).first).to_be_visible()
+    expect(report.get_by_text("normal/broken.png")).to_be_visible()
+    report.close()
+
+    name = page.locator("figure.image b").first.inner_text()
+    page.get_by_role("button", name="Open in Diagnose").first.click()
+    expect(page.locator(".worklist li.current")).to_contain_text(name)
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()

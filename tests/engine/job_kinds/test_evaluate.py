@@ -1,0 +1,276 @@
+import json
+import threading
+import time
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from meddx.engine import evaluation_job, uploads
+from meddx.engine.job_kinds import evaluate
+from meddx.engine.job_runner import Cancelled
+from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
+from meddx.engine.service import Service
+from meddx.errors import Refused
+from meddx.evaluate.predictions import read_predictions
+from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.model.registry import find_model
+from meddx.types import Refusal, StoredFrame
+from tests.engine.answers import Direct
+from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
+from tests.engine.test_job_runner import until
+
+
+@pytest.fixture
+def images(tmp_path, monkeypatch):
+    """A set of 13 images, one of them broken, in a folder that the server may read."""
+    monkeypatch.setenv("MEDDX_EVALUATE_ROOTS", str(tmp_path / "allowed"))
+    monkeypatch.setenv("MEDDX_JOBS", str(tmp_path / "jobs"))
+    return class_folders(tmp_path / "allowed" / "set")
+
+
+@pytest.fixture
+def service(untrained_models, images):
+    made = Service(untrained_models)
+    yield made
+    made.close()
+
+
+def asked(**changes):
+    return {"model": "untrained", "folder_of_images": "set", "classes": CLASSES} | changes
+
+
+def run(service, folder, progress=lambda *at: None, **changes):
+    folder.mkdir(exist_ok=True)
+    return evaluate.run(service, {**asked(**changes), "folder": folder}, progress)
+
+
+def stopping(after):
+    """Progress that is cancelled when so many images are through."""
+
+    def progress(done, total, message=""):
+        if message == "Reading images" and done >= after:
+            raise Cancelled
+
+    return progress
+
+
+def bytes_of(folder):
+    return [(folder / name).read_bytes() for name in (evaluation_job.PREDICTIONS_FILE, evaluation_job.REFUSED_FILE)]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    monkeypatch.setattr("meddx.evaluate.batched_inference.images_at_once", lambda height, width: 4)
+
+
+def test_the_answers_are_those_of_keras_and_bad_images_are_counted(service, images, untrained_models, tmp_path):
+    result = run(service, tmp_path / "job")
+    assert (result["n"], result["refused"], result["left_out"]) == (12, {"not-an-image": 1}, 0)
+    predictions = read_predictions(tmp_path / "job" / evaluation_job.PREDICTIONS_FILE)
+    assert predictions.labels == ("NORMAL", "EFFUSION", "NODULE")
+    direct = Direct(untrained_models / "untrained")
+    for row, case in enumerate(predictions.cases):
+        said = direct((images / case).read_bytes())
+        assert predictions.probabilities[row] == pytest.approx(list(said.values()), abs=1e-5)
+        assert predictions.labels[predictions.targets[row].argmax()] == case.split("/")[0]
+    (refused,) = json.loads((tmp_path / "job" / evaluation_job.REFUSED_FILE).read_bytes())
+    assert (refused["case"], refused["rule"]) == ("NODULE/broken.dcm", "not-an-image")
+
+
+@pytest.mark.usefixtures("images", "small_pieces")
+@pytest.mark.parametrize("tear", [b"", b"[[0.1, 0.2, 0.3], [0.4", b"\0\0\0"], ids=["whole", "torn", "corrupted"])
+def test_taken_up_again_the_result_is_the_same_to_the_byte(service, tmp_path, tear, monkeypatch):
+    run(service, tmp_path / "undisturbed")
+    with pytest.raises(Cancelled):
+        run(service, tmp_path / "torn", stopping(after=8))
+    with (tmp_path / "torn" / evaluate.ANSWERS).open("ab") as file:
+        file.write(tear)
+    read, whole = [], LabelledCase.image
+    monkeypatch.setattr(LabelledCase, "image", lambda case: read.append(case.id) or whole(case))
+    run(service, tmp_path / "torn")
+    assert len(read) == 5, "what was answered is not computed again"
+    assert bytes_of(tmp_path / "torn") == bytes_of(tmp_path / "undisturbed")
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_other_images_are_not_mixed_in(service, images, tmp_path):
+    with pytest.raises(Cancelled):
+        run(service, tmp_path / "job", stopping(after=4))
+    (images / "NORMAL" / "another").write_bytes(BROKEN)
+    with pytest.raises(Refused, match="changed while"):
+        run(service, tmp_path / "job")
+
+
+class Death(BaseException):
+    """Of the process, here of the run."""
+
+
+@pytest.fixture
+def dies(monkeypatch):
+    """Makes the run end whenever an image is decoded of whose id the function says so."""
+
+    def make(deadly):
+        whole = LabelledCase.image
+
+        def image(case):
+            if deadly(case.id):
+                raise Death
+            return whole(case)
+
+        monkeypatch.setattr(LabelledCase, "image", image)
+
+    return make
+
+
+def taken_up_until_done(service, folder):
+    for _ in range(12):
+        with suppress(Death):
+            return run(service, folder)
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize(
+    "deadly", ["EFFUSION/001", "NODULE/broken.dcm", "NORMAL/009"]
+)  # first and last images among them
+def test_an_image_that_kills_its_reader_is_found_and_left_out(service, tmp_path, dies, deadly):
+    dies(lambda case: case == deadly)
+    result = taken_up_until_done(service, tmp_path / "job")
+    assert result["refused"]["ends-the-reader"] == 1
+    refused = {
+        one["case"]: one["rule"] for one in json.loads((tmp_path / "job" / evaluation_job.REFUSED_FILE).read_bytes())
+    }
+    assert refused.pop(deadly) == "ends-the-reader"
+    assert set(refused) <= {"NODULE/broken.dcm"}
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_a_process_that_ends_again_and_again_by_chance_costs_no_image(service, images, tmp_path, dies):
+    order = sorted(path.relative_to(images).as_posix() for path in images.rglob("*") if path.is_file())
+    planned = [*order[:8], order[6]]
+    dies(lambda case: bool(planned) and case == planned[0] and bool(planned.pop(0)))
+    assert taken_up_until_done(service, tmp_path / "job")["refused"] == {"not-an-image": 1}
+    assert planned == []
+
+
+def test_classes_are_mapped_merged_and_left_out(service, images, tmp_path):
+    (images / "NORMAL").rename(images / "healthy")
+    classes = {"healthy": ["NORMAL"], "effusion": ["EFFUSION", "NODULE"], "NODULE": []}
+    result = run(service, tmp_path / "job", classes=classes)
+    assert (result["n"], result["left_out"]) == (8, 5)
+    predictions = read_predictions(tmp_path / "job" / evaluation_job.PREDICTIONS_FILE)
+    assert predictions.labels == ("NORMAL", "EFFUSION or NODULE")
+    np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1)
+    assert predictions.targets.sum(axis=0).tolist() == [4, 4]
+
+
+def test_a_set_without_one_readable_image_says_so(service, images, tmp_path):
+    for path in images.rglob("*"):
+        if path.is_file():
+            path.write_bytes(BROKEN)
+    with pytest.raises(Refused, match="None of the 13 images"):
+        run(service, tmp_path / "job")
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc", "..", "../jobs", "set/../../jobs", "nowhere", "link"], ids=lambda path: path.replace("/", "|")
+)
+def test_only_what_is_allowed_is_read(service, images, tmp_path, path):
+    (tmp_path / "elsewhere").mkdir()
+    (images.parent / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused) as refused:
+        run(service, tmp_path / "job", folder_of_images=path)
+    assert refused.value.rule == "not-allowed"
+
+
+def test_without_allowed_folders_none_is_read(service, images, tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_EVALUATE_ROOTS", "")
+    with pytest.raises(Refused, match="reads no folders"):
+        run(service, tmp_path / "job")
+
+
+def test_a_table_that_names_a_file_elsewhere_is_refused(service, images, tmp_path):
+    token = uploads.store_upload([("labels.csv", b"path,label\n/etc/hostname,NORMAL\n")])
+    with pytest.raises(Refused) as refused:
+        run(service, tmp_path / "job", upload=token, folder_of_images=None)
+    assert refused.value.rule == "outside-set"
+
+
+def ended(service, job):
+    until(lambda: service.job(job).ended, 60)
+    return service.job(job)
+
+
+@pytest.mark.usefixtures("images")
+@pytest.mark.parametrize("keep", [False, True])
+def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path, untrained_models, keep):
+    token = uploads.store_upload([("my images.zip", memoryview(zipped(images)))])
+    survey = ended(service, service.start("survey_set", {"upload": token}))
+    assert survey.result == {
+        "images": 13,
+        "classes": {"EFFUSION": 4, "NODULE": 5, "NORMAL": 4},
+        "no_image": 1,
+        "missing": 0,
+        "unlabelled": 0,
+    }
+
+    until_then = time.time() + 3600 if keep else 0
+    job = service.start(
+        "evaluate", {"model": "untrained", "upload": token, "classes": CLASSES, "images_until": until_then}
+    )
+    status = ended(service, job)
+    assert (status.state, status.result["n"], status.result["refused"]) == ("done", 12, {"not-an-image": 1})
+    jobs = JobStore()
+    until(lambda: (jobs.folder(job) / UPLOADED_IMAGES).exists() == keep)
+    assert list((jobs.directory / UPLOADS).iterdir()) == []
+
+    record = jobs.read(job)
+    predictions, refused = evaluation_job.read_result(record)
+    assert list(refused) == ["NODULE/broken.dcm"]
+    card = find_model(untrained_models, "untrained").card
+    image = evaluation_job.evaluation_case(record, card, predictions.cases[0])
+    if keep:
+        assert image == StoredFrame((images / predictions.cases[0]).read_bytes())
+        assert evaluation_job.evaluation_case(record, card, "../../../etc/passwd").rule == "no-case"
+    else:
+        assert isinstance(image, Refusal)
+        assert image.rule == "images-gone"
+    private = [jobs.directory, jobs.folder(job), *(path for path in jobs.directory.rglob("*") if path.is_file())]
+    leaks = [path for path in private if path.stat().st_mode & 0o077]
+    assert leaks == []
+
+
+def test_loose_images_with_a_table_are_an_upload_too(service, images, tmp_path):
+    paths = sorted(path for path in images.rglob("*") if path.is_file())
+    table = "path,label,patient,sex,age\n" + "".join(f"{p.name},{p.parent.name},P1,F,63\n" for p in paths)
+    token = uploads.store_upload([*((path.name, path.read_bytes()) for path in paths), ("labels.csv", table.encode())])
+    job = service.start("evaluate", {"model": "untrained", "upload": token, "classes": CLASSES})
+    assert ended(service, job).result["n"] == 12
+    predictions, refused = evaluation_job.read_result(JobStore().read(job))
+    assert predictions.groups == ("P1",) * 12
+    assert predictions.attributes == {"sex": ("F",) * 12, "age": ("63",) * 12}
+    assert list(refused) == ["broken.dcm"]
+
+
+def test_what_cannot_be_evaluated_fails_with_its_rule_and_leaves_no_images(service, images):
+    for data, rule in ((b"no archive", "unreadable-archive"), (b"", "unreadable-archive")):
+        token = uploads.store_upload([("a.zip", data)])
+        status = ended(service, service.start("evaluate", asked(upload=token)))
+        assert (status.state, status.result.rule) == ("failed", rule)
+    status = ended(service, service.start("evaluate", asked(upload="x" * 22)))
+    assert status.result.rule == "no-upload"
+    status = ended(service, service.start("evaluate", asked(model="none")))
+    assert "No model 'none' is installed" in status.message
+
+
+def test_two_sessions_see_the_same_job(service, images):
+    job = service.start("evaluate", asked())
+    seen = []
+    threads = [threading.Thread(target=lambda: seen.append(ended(service, job))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen[0] == seen[1]
+    assert [record.id for record in JobStore().all()] == [job]

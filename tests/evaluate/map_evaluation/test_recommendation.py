@@ -1,0 +1,70 @@
+"""Which method is recommended, and what is said of it."""
+
+from dataclasses import replace
+
+from meddx.evaluate.map_evaluation.recommendation import Candidate, recommend
+
+
+def test_the_highest_lower_bound_wins_over_a_lucky_few():
+    lucky, sure = Candidate("hires-cam", 0.95, 0.7, 0.99), Candidate("grad-cam", 0.85, 0.8, 0.9)
+    chosen = recommend([lucky, sure], "score", {})
+    assert chosen.name == "grad-cam"
+    assert "Grad-CAM has the best score on validation images: 0.85, at least 0.80" in chosen.why
+
+
+def test_a_method_that_ignores_what_the_network_learned_is_passed_over_in_silence():
+    blind, sighted = (
+        Candidate("layer-cam", 0.9, 0.85, 0.95, likeness=0.8),
+        Candidate("grad-cam", 0.7, 0.6, 0.8, likeness=0.1),
+    )
+    chosen = recommend([blind, sighted], "score", {})
+    assert chosen.name == "grad-cam"
+    assert "LayerCAM" not in chosen.why
+
+
+def test_a_clearly_better_method_without_a_scale_or_that_is_slow_is_named_but_not_first():
+    candidates = [Candidate("grad-cam", 0.5, 0.4, 0.6), Candidate("gradients", 0.9, 0.8, 0.95)]
+    chosen = recommend([*candidates, Candidate("rise", 0.8, 0.7, 0.9)], "score", {})
+    assert chosen.name == "grad-cam"
+    assert (
+        "since it marks some place on every image, also where there is nothing, measured better: Gradients (0.90"
+        in chosen.why
+    )
+    assert "since it keeps a reader waiting, measured better: RISE (0.80, at least 0.70)." in chosen.why
+
+
+def test_a_method_that_may_be_better_by_chance_is_not_named():
+    chosen = recommend([Candidate("grad-cam", 0.5, 0.4, 0.6), Candidate("rise", 0.7, 0.55, 0.8)], "score", {})
+    assert "RISE" not in chosen.why
+
+
+def test_where_quick_maps_are_no_better_than_none_a_slower_one_that_is_comes_first_if_it_can_be_waited_for():
+    wrong, right = Candidate("grad-cam", -0.3, -0.4, -0.2), Candidate("occlusion", 0.9, 0.8, 0.95, seconds=0.1)
+    baselines = {"Middle of the image": 0.1}
+    chosen = recommend([wrong, right], "score", baselines)
+    assert chosen.name == "occlusion"
+    assert chosen.beats_baselines
+    assert chosen.why.startswith(
+        "No method that comes with the answer is clearly better than maps that saw no network."
+    )
+    late = recommend([wrong, replace(right, seconds=15.0)], "score", baselines)
+    assert late.name == "grad-cam"
+    assert "since it keeps a reader waiting, measured better: Occlusion" in late.why
+
+
+def test_where_all_are_passed_over_the_sentence_says_so():
+    chosen = recommend([Candidate("rise", 0.95, 0.9, 0.98, seconds=20.0)], "score", {})
+    assert chosen.name == "rise"
+    assert chosen.why.startswith("No method measured comes in time")
+
+
+def test_of_equal_ones_the_quicker_wins():
+    both = [Candidate("augmented-grad-cam", 0.9, 0.8, 0.95), Candidate("hires-cam", 0.9, 0.8, 0.95)]
+    assert recommend(both, "score", {}).name == "hires-cam"
+
+
+def test_a_method_that_does_not_beat_maps_of_no_network_is_called_worthless():
+    chosen = recommend([Candidate("grad-cam", 0.4, 0.3, 0.5)], "score", {"Usual place": 0.35})
+    assert "usual place 0.35" in chosen.why
+    assert "not clearly better" in chosen.why
+    assert not chosen.beats_baselines

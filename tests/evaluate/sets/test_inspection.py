@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from meddx.errors import Refused
+from meddx.evaluate.sets.inspection import confine, inspect_set, write_relative_table
+from meddx.evaluate.sets.open_set import open_set
+
+LABELS = ("ill", "well")
+
+
+def write(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"image")
+    return folder
+
+
+def test_folders_are_classes_however_deep_they_lie(tmp_path):
+    write(tmp_path, "set/test/ill/a", "set/test/ill/more/b.dcm", "set/test/well/c.png", "set/test/well/c.txt")
+    found = inspect_set(tmp_path)
+    assert (found.path, found.images) == (tmp_path / "set/test", 3)
+    assert found.classes == {"ill": 2, "well": 1}
+    assert open_set(found.path, LABELS).ids == ["ill/a", "ill/more/b.dcm", "well/c.png"]
+
+
+def test_a_table_is_found_anywhere(tmp_path):
+    write(tmp_path, "images/a", "images/b", "images/notes.csv")
+    table = tmp_path / "images" / "deep" / "labels.csv"
+    table.parent.mkdir()
+    table.write_text("path,label\n../a,ILL\n../b,well\n../b,well\n")
+    found = inspect_set(tmp_path)
+    assert (found.path, found.images, found.classes) == (table, 3, {"ILL": 1, "well": 2})
+
+
+def test_of_a_table_with_splits_the_test_rows_count_and_columns_for_labels_are_no_classes(tmp_path):
+    (tmp_path / "labels.csv").write_text("path,ill,well,split\na,1,0,test\nb,0,1,train\n")
+    found = inspect_set(tmp_path)
+    assert (found.images, found.classes) == (1, {})
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_an_archive_has_numbers_for_classes(tmp_path, inside):
+    path = tmp_path / "cells.npz"
+    np.savez(path, test_images=np.zeros((3, 8, 8), np.uint8), test_labels=np.array([[1], [0], [1]]))
+    found = inspect_set(tmp_path if inside else path)
+    assert (found.path, found.images, found.classes) == (path, 3, {"0": 1, "1": 2})
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_what_is_no_image_or_has_no_label_is_counted(tmp_path):
+    write(tmp_path, "ill/no image", "well/b.png", "loose", "no image either")
+    for name in ("well/b.png", "loose"):
+        (tmp_path / name).write_bytes(PNG)
+    found = inspect_set(tmp_path)
+    assert (found.images, found.no_image, found.unlabelled) == (2, 1, 1)
+
+
+def test_of_a_table_missing_files_and_images_without_a_row_are_counted_and_nothing_outside_is_read(tmp_path):
+    write(tmp_path, "elsewhere", "set/no image")
+    for name in ("set/a", "set/b"):
+        (tmp_path / name).write_bytes(PNG)
+    rows = ["a", "no image", "gone", "../elsewhere", "../nowhere"]
+    (tmp_path / "set" / "labels.csv").write_text("path,label\n" + "".join(f"{row},ill\n" for row in rows))
+    found = inspect_set(tmp_path / "set")
+    assert (found.images, found.no_image, found.missing, found.unlabelled) == (5, 1, 1, 1)
+
+
+def test_without_labels_or_with_too_many_it_is_refused(tmp_path):
+    write(tmp_path, "a.dcm", "b.dcm")
+    with pytest.raises(Refused, match="neither folders named after classes nor a CSV file"):
+        inspect_set(tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text("path,label\na.dcm,ill\n")
+    with pytest.raises(Refused, match="2 CSV files"):
+        inspect_set(tmp_path)
+
+
+def test_paths_of_an_uploaded_table_are_found_beside_it_from_the_top_and_by_name(tmp_path):
+    write(
+        tmp_path, "tables/near.dcm", "images/far.dcm", "images/deep/named.dcm", "images/twice.dcm", "images/b/twice.dcm"
+    )
+    rows = ["near.dcm", "images/far.dcm", "C:\\images\\named.dcm", "twice.dcm", "gone.dcm"]
+    (tmp_path / "tables" / "labels.csv").write_text("path,label\n" + "".join(f"{row},ill\n" for row in rows))
+    write_relative_table(tmp_path)
+    ids = open_set(inspect_set(tmp_path).path, LABELS).ids
+    assert ids == ["tables/near.dcm", "images/far.dcm", "images/deep/named.dcm", "twice.dcm", "gone.dcm"]
+
+
+def test_a_table_that_is_right_stays_as_it_is(tmp_path):
+    write(tmp_path, "images/a")
+    (tmp_path / "images" / "labels.csv").write_text("path,label\na,ill\n")
+    write_relative_table(tmp_path)
+    assert inspect_set(tmp_path).path == tmp_path / "images" / "labels.csv"
+
+
+@pytest.mark.parametrize("way", ["../outside", "/etc/passwd", "link"])
+def test_an_image_outside_is_refused_also_through_a_link(tmp_path, way):
+    write(tmp_path, "outside", "set/inside")
+    (tmp_path / "set" / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "set" / "labels.csv").write_text(f"path,label\ninside,ill\n{way},ill\n")
+    images = open_set(tmp_path / "set" / "labels.csv", LABELS)
+    with pytest.raises(Refused, match="Row 2"):
+        confine(images, (tmp_path / "set",))
+    confine(images, (tmp_path, tmp_path / "set")) if way != "/etc/passwd" else None

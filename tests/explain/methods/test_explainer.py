@@ -1,0 +1,85 @@
+"""What every registered method must keep to."""
+
+import re
+
+import numpy as np
+import pytest
+
+from meddx.explain.methods import METHODS
+from tests.explain.methods.networks import images, small
+
+
+@pytest.fixture(scope="module", params=METHODS.values(), ids=METHODS)
+def method(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def network():
+    return small()
+
+
+@pytest.fixture(scope="module")
+def asked(method, network):
+    """(explainer, inputs, maps of every label)"""
+    explain = method.build(network)
+    inputs = images(network)
+    return explain, inputs, explain(inputs, [0, 1, 2])
+
+
+def test_maps_are_finite_float32_one_for_every_image_and_label(asked, method):
+    _, inputs, maps = asked
+    assert maps.dtype == np.float32
+    assert maps.ndim == 4
+    assert maps.shape[:2] == (len(inputs), 3)
+    assert np.isfinite(maps).all()
+    assert np.ptp(maps) > 0
+
+
+def test_only_signed_methods_speak_against_a_label(asked, method):
+    _, _, maps = asked
+    assert (maps.min() < 0) == method.signed
+
+
+def test_the_same_question_gets_the_same_maps(asked, method, network):
+    explain, inputs, maps = asked
+    np.testing.assert_array_equal(explain(inputs, [0, 1, 2]), maps)
+    np.testing.assert_array_equal(method.build(network)(inputs, [0, 1, 2]), maps)
+
+
+def test_images_in_a_batch_do_not_influence_each_other(asked):
+    explain, inputs, maps = asked
+    for index, image in enumerate(inputs):
+        alone = explain(image[np.newaxis], [0, 1, 2])[0]
+        np.testing.assert_allclose(alone, maps[index], rtol=1e-3, atol=1e-4 * np.abs(maps).max())
+
+
+def test_labels_are_those_asked_for_in_that_order(asked):
+    explain, inputs, maps = asked
+    np.testing.assert_allclose(explain(inputs, [2, 0]), maps[:, [2, 0]], rtol=1e-3, atol=1e-4 * np.abs(maps).max())
+
+
+def test_progress_goes_up_to_the_total_and_may_stop_the_work(asked):
+    explain, inputs, _ = asked
+    seen = []
+    explain(inputs, [0], lambda done, total: seen.append((done, total)))
+    assert seen
+    assert all(0 <= done <= total for done, total in seen)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+    class Stop(Exception):
+        pass
+
+    def stop(done, total):
+        raise Stop
+
+    with pytest.raises(Stop):
+        explain(inputs, [0], stop)
+
+
+def test_every_method_says_what_it_is(method):
+    assert re.search(r"(19|20)\d\d, arXiv:\d{4}\.\d{4,5}$|(19|20)\d\d", method.paper)
+    assert method.units in ("logit", "probability", "relative")
+    assert method.title
+    assert method.measures
+    assert METHODS[method.name] is method

@@ -1,0 +1,77 @@
+"""The report of a comparison stands alone and says what the comparison found."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+
+from meddx.evaluate.paired.comparison import compare
+from meddx.evaluate.paired.consensus import with_consensus
+from meddx.evaluate.paired.summary_sentences import CAVEAT
+from meddx.evaluate.paired.version_replacement import replacements
+from meddx.export.comparison_report import OVERLAP_CAVEAT, ComparedSystems, comparison_report
+from meddx.export.html import POLICY
+from tests.evaluate.paired.test_comparison_json import NAMES, three
+from tests.export.test_evaluation_report import read
+
+MADE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return compare(with_consensus(three(), mean=True), resamples=50)
+
+
+@pytest.fixture
+def html(found, card):
+    quoted = [one for one in found.differences if (one.metric, one.label) == ("auroc", "ill")]
+    moved = tuple(replacements(found.aligned, three(1)))
+    titles = {"ill": "Ill & more", "well": "Well"}
+    return comparison_report(
+        ComparedSystems(found, titles, quoted=quoted, margin=0.05, replacements=moved, cards=[card]), MADE
+    )
+
+
+def test_the_document_is_whole_and_asks_nobody_for_anything(html):
+    outline = read(html)
+    assert outline.asks == []
+    assert not outline.tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert f'content="{POLICY}"' in html
+    assert "2026-03-01 12:30 UTC" in html
+    assert "Not a medical device" in html
+
+
+def test_every_difference_stands_with_its_interval_and_test(html, found):
+    for one in found.differences:
+        if one.defined:
+            words = f"<b>{one.difference:+.3f}</b> <span>{one.low:+.3f} to {one.high:+.3f}</span>"
+            assert words.replace("-", "−") in html
+    assert html.count('<th scope="col">Holm</th>') == 6 * 3
+
+
+def test_sentences_carry_their_caveats(html):
+    said = unescape(html)
+    assert "after Holm's correction for 6 pairs" in said
+    assert said.count("for Ill & more was") == 6
+    assert "the margin of 0.05" in said or "by more than 0.05" in said
+    assert CAVEAT in said
+    assert OVERLAP_CAVEAT in said
+    assert "never use it on another" in said
+    assert "an unknown number of parameters" in said
+
+
+def test_agreement_and_the_cards_are_there(html, card):
+    assert "Fleiss' kappa of all" in html
+    assert html.count("Cohen&#x27;s kappa") == 6
+    assert card.weights.sha256 in html
+    assert not any(f">c{row}<" in html for row in range(60)), "cases have no names here"
+
+
+def test_pictures_are_wellformed_with_a_curve_for_each(html):
+    pictures = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert len(pictures) == 4
+    for picture in pictures:
+        ElementTree.fromstring(picture)
+        assert all(name.title() in picture for name in NAMES)

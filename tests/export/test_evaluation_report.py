@@ -1,0 +1,118 @@
+"""The report stands alone, says what was measured, and leaves out what nobody knows."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+from meddx.export.checklist import checklist
+from meddx.export.evaluation_report import evaluation_report
+from meddx.export.html import NOT_STATED, POLICY
+from tests.export.conftest import evaluation, predictions
+
+MADE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+VOID = {"meta", "br"}
+
+
+class Outline(HTMLParser):
+    """Opens and closes every element, and keeps what could ask for something from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.asks, self.tags = [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.asks += [value for name, value in attrs if name in {"src", "href", "data", "action", "xlink:href"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def read(html):
+    outline = Outline()
+    outline.feed(html)
+    assert outline.open == []
+    return outline
+
+
+def test_the_document_is_whole_and_asks_nobody_for_anything():
+    html = evaluation_report(evaluation(), MADE)
+    outline = read(html)
+    assert outline.asks == []
+    assert not outline.tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert not re.search(r"https?://|url\(|@import", html)
+    assert f'content="{POLICY}"' in html
+    assert "2026-03-01 12:30 UTC" in html
+    assert "Not a medical device" in html
+
+
+def test_numbers_are_those_of_the_assessment():
+    of = evaluation()
+    html = evaluation_report(of, MADE)
+    for numbers in (of.assessment.overall, *of.assessment.per_label.values()):
+        for number in numbers.values():
+            assert f"<b>{number.value:.3f}</b>" in html
+    # Four of six most probable labels are right; "ILL" at .5: a, b found, e missed, c called wrongly.
+    assert "<b>0.667</b>" in html
+    cells = re.search(r"Ill &amp; more at 0\.500.*?</table>", html, re.DOTALL)[0]
+    assert re.findall(r"<td>(\d+)</td>", cells) == ["2", "1", "1", "2"]
+
+
+def test_unreliable_intervals_are_said_to_be():
+    assert "not to be relied on" in evaluation_report(evaluation(), MADE)
+
+
+def test_texts_are_no_html():
+    html = evaluation_report(evaluation(), MADE)
+    assert "A &lt;b&gt;model" in html
+    assert "<b>model" not in html
+    assert "Ill &amp; more" in html
+
+
+def test_refused_images_are_counted_by_reason_and_listed():
+    html = evaluation_report(evaluation(), MADE)
+    assert "2 could not be measured" in html
+    assert "2 × The file is no image." in html
+    assert "x.dcm" in html
+    assert "0 could not be measured" in evaluation_report(evaluation(refused={}), MADE)
+
+
+def test_the_card_is_there_with_its_thresholds(card):
+    html = unescape(evaluation_report(evaluation(card=card), MADE))
+    assert card.weights.sha256 in html
+    assert card.use.intended in html
+    assert card.labels[0].threshold_rule in html
+
+
+def test_what_nobody_states_is_not_stated(card):
+    unknown = {item.item: item.answer for item in checklist(evaluation(description={}))}
+    assert {unknown[item] for item in ("CLAIM 1", "CLAIM 8", "CLAIM 15", "CLAIM 43")} == {None}
+    known = {item.item: item.answer for item in checklist(evaluation(card=card))}
+    assert known["CLAIM 8"] == "Made up"
+    assert known["CLAIM 15"] is None  # a card names no reference standard
+    assert known["CLAIM 34"] == "8 given, 2 refused, 6 measured, 6 patients"
+    assert known["CLAIM 38"] is None  # this card names no failure
+    assert evaluation_report(evaluation(), MADE).count(NOT_STATED) >= 10
+
+
+def test_thresholds_chosen_on_these_cases_are_not_called_set_beforehand():
+    html = evaluation_report(evaluation(chosen_on=True), MADE)
+    assert "too good" in html
+    assert "so not set beforehand" in html
+
+
+def test_pictures_are_wellformed_and_one_sided_labels_have_no_curves():
+    pictures = re.findall(r"<svg.*?</svg>", evaluation_report(evaluation(), MADE), re.DOTALL)
+    assert len(pictures) == 8
+    for picture in pictures:
+        ElementTree.fromstring(picture)
+        assert "nan" not in picture
+    of = predictions().subset([0, 1, 4])
+    assert len(re.findall("<svg", evaluation_report(evaluation(predictions=of), MADE))) == 4

@@ -1,0 +1,77 @@
+import pytest
+
+from meddx.types import Prediction, Refusal
+from pages.ui.common import engine_requests
+from pages.ui.common.session import SessionCase
+from tests.pages.fake import NO_FILM, NOT_ACCEPTED
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+
+def answered(case, model="untrained", draw=True):
+    """Ask, wait and ask again, as a page does."""
+    engine_requests.request_case(case, model, draw)
+    engine_requests.wait_briefly(case, 10)
+    assert engine_requests.request_case(case, model, draw) is False
+    return case.answers.get((model, case.frame))
+
+
+def test_image_and_answer_come_with_one_question(engine):
+    case = SessionCase("a", b"image")
+    assert isinstance(answered(case), Prediction)
+    assert case.drawn is not None
+    assert engine.asked == ["diagnose", "predict"], "diagnose alone was asked; it predicts itself"
+
+
+def test_another_model_is_asked_without_reading_the_image_again(engine):
+    case = SessionCase("a", b"image")
+    answered(case)
+    url = case.drawn[1]
+    engine.asked.clear()
+    assert isinstance(answered(case, "other"), Prediction)
+    assert engine.asked == ["predict"]
+    assert case.drawn[1] == url
+
+
+def test_an_image_read_ahead_is_only_drawn_when_opened(engine):
+    case = SessionCase("a", b"image")
+    answered(case, draw=False)
+    assert (engine.asked, case.drawn) == (["predict"], None)
+    answered(case)
+    assert engine.asked == ["predict", "image"]
+    assert case.drawn is not None
+
+
+def test_a_refused_answer_leaves_the_image(engine):
+    case = SessionCase("a", NOT_ACCEPTED)
+    assert answered(case).rule == "modality-not-accepted"
+    assert case.drawn is not None
+    assert case.unreadable is None
+
+
+@pytest.mark.parametrize("ahead", [False, True], ids=["opened", "read ahead, then opened"])
+def test_bytes_that_are_no_image_are_unreadable(ahead):
+    case = SessionCase("a", NO_FILM)
+    if ahead:
+        assert isinstance(answered(case, draw=False), Refusal)
+    answered(case)
+    assert case.unreadable == Refusal("not-an-image", "The file is no image.")
+
+
+def test_a_failure_is_kept_until_the_reader_asks_again(engine):
+    engine.fails = 1
+    case = SessionCase("a", b"image")
+    assert answered(case) is None
+    assert case.troubles == {("untrained", 0): "The engine stopped while answering."}
+    engine_requests.retry(case, "untrained")
+    assert isinstance(answered(case), Prediction)
+
+
+def test_images_are_read_ahead_until_all_are_settled(engine):
+    cases = [SessionCase(str(n), data) for n, data in enumerate([b"1", NO_FILM, b"3", b"4", NOT_ACCEPTED])]
+    while engine_requests.request_ahead(cases, "untrained"):
+        assert sum(case.pending is not None for case in cases) <= 2
+        for case in cases:
+            engine_requests.wait_briefly(case, 10)
+    assert all(("untrained", 0) in case.answers for case in cases)
+    assert engine.asked == ["predict"] * 5

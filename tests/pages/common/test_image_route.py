@@ -1,0 +1,36 @@
+import asyncio
+import gzip
+
+import httpx
+from starlette.applications import Starlette
+
+from pages.ui.common import image_route
+from tests.pages.fake import drawable
+
+
+def get(url):
+    """The route's answer, as a browser would get it."""
+
+    async def ask():
+        transport = httpx.ASGITransport(Starlette(routes=[image_route.image_route()]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.get(url)
+
+    return asyncio.run(ask())
+
+
+def test_an_image_lives_as_long_as_somebody_holds_it():
+    image = drawable(pixels=gzip.compress(b"\x01\x02"))
+    url = image_route.image_url(image)
+    answer = get(url)
+    assert answer.content == b"\x01\x02"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"] == "no-store"
+    del image
+    assert get(url).status_code == 404
+
+
+def test_every_showing_has_an_address_of_its_own():
+    image = drawable()
+    assert image_route.image_url(image) != image_route.image_url(image)
+    assert get("/image/guessed").status_code == 404

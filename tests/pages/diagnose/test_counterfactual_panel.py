@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from meddx.types import Counterfactual, JobStatus
+from pages.ui.diagnose import counterfactual_panel
+from tests.pages.test_diagnose import NAVIGATION, upload, words
+
+SOME = np.zeros((16, 16), bool)
+SOME[2, 3:7] = True
+NONE = np.zeros((16, 16), bool)
+
+
+def test_a_finding_that_goes():
+    said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", SOME, 0.83, 0.41, 0.5, 0.5), "Nodule")
+    assert said.startswith("Blurring the outlined 1.6\N{NO-BREAK SPACE}% of the image takes the finding away: Nodule")
+    assert "from 83\N{NO-BREAK SPACE}% to 41\N{NO-BREAK SPACE}%; threshold 50\N{NO-BREAK SPACE}%" in said
+    assert "A smaller part may exist" in said
+
+
+def test_a_finding_that_comes():
+    said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", SOME, 0.2, 0.6, 0.5, 0.5), "Nodule")
+    assert "makes this a finding" in said
+
+
+def test_nothing_that_flips_it_is_said_plainly():
+    said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", NONE, 0.99, 0.8, 0.5, 0.5), "Nodule")
+    assert said.startswith("No part of up to 50\N{NO-BREAK SPACE}% of the image was found whose blurring takes")
+    assert "at most from 99\N{NO-BREAK SPACE}% to 80\N{NO-BREAK SPACE}%" in said
+
+
+@pytest.fixture
+def page(engine, untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    return upload(AppTest.from_file(str(NAVIGATION), default_timeout=30).run(), ("a.dcm", b"image"))
+
+
+def button(page, label):
+    [found] = [button for button in page.button if button.label == label]
+    return found
+
+
+def test_asked_for_it_runs_as_a_job_and_the_result_is_shown(page, engine):
+    page = button(page, "What would change this?").click().run()
+    [(kind, arguments)] = engine.started
+    assert (kind, arguments["label"], arguments["data"]) == ("flip", "EFFUSION", b"image")
+    assert button(page, "Stop")
+    [id] = engine.jobs
+    engine.jobs[id] = JobStatus(id, "flip", "done", result=Counterfactual("EFFUSION", SOME, 0.7, 0.3, 0.5, 0.5))
+    page = page.run()
+    assert not page.exception
+    assert "Blurring the outlined" in words(page)
+
+
+def test_stopped_it_can_be_asked_for_again(page, engine):
+    page = button(page, "What would change this?").click().run()
+    page = button(page, "Stop").click().run()
+    assert [status.state for status in engine.jobs.values()] == ["cancelled"]
+    assert button(page, "What would change this?")

@@ -1,0 +1,239 @@
+"""Own labelled images without a browser: what was found, what is asked of the engine, how an evaluation ended."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from meddx.config import ROOT
+from meddx.engine.evaluation_job import PREDICTIONS_FILE, REFUSED_FILE
+from meddx.engine.job_store import JobStore
+from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.types import JobStatus, Refusal
+from pages.ui.evaluate.labelled_images import class_mapping, evaluation_progress
+
+PAGE = str(ROOT / "pages" / "evaluate.py")
+FOUND = {"images": 9, "classes": {"normal": 4, "Lesions": 5}, "no_image": 1, "missing": 0, "unlabelled": 2}
+UPLOAD = "u" * 22
+
+
+@pytest.fixture
+def kept(untrained_models, monkeypatch, tmp_path):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    monkeypatch.setenv("MEDDX_JOBS", str(tmp_path / "jobs"))
+    monkeypatch.setenv("MEDDX_EVALUATE_ROOTS", str(tmp_path))
+    return JobStore()
+
+
+def opened(**address):
+    page = AppTest.from_file(PAGE, default_timeout=30)
+    for name, value in {"source": "images", "model": "untrained", **address}.items():
+        page.query_params[name] = value
+    return run(page)
+
+
+def run(page):
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page):
+    said = [element.proto.body for element in page.get("html")]
+    return " ".join(said + [element.value for element in [*page.markdown, *page.caption, *page.warning]])
+
+
+def button(page, title):
+    return next(one for one in page.button if one.label.startswith(title))
+
+
+def surveyed(engine, result=FOUND, **address):
+    """The page after the survey of an upload."""
+    page = opened(**address or {"upload": UPLOAD})
+    id, status = next(iter(engine.jobs.items()))
+    engine.jobs[id] = replace(status, state="done", result=result)
+    return run(page)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_was_found_is_mapped_by_the_reader_and_measured(engine):
+    page = surveyed(engine)
+    assert engine.started == [("survey_set", {"upload": UPLOAD})]
+    said = words(page)
+    assert "9 images of 2 classes" in said
+    assert "begin like no image, to be skipped: 1." in said
+    assert "without a label, not measured: 2." in said
+    assert [one.value for one in page.multiselect] == [["NORMAL"], []]  # "Lesions" is no label's name
+    assert "5 of 9 images are left out" in said
+    page.multiselect[1].set_value(["EFFUSION", "NODULE"])
+    page.text_input[0].set_value("Ward 3")
+    page.checkbox[0].uncheck()
+    button(run(page), "Measure").click()
+    page = run(page)
+    assert engine.started[1:] == [
+        (
+            "evaluate",
+            {
+                "upload": UPLOAD,
+                "model": "untrained",
+                "classes": {"normal": ["NORMAL"], "Lesions": ["EFFUSION", "NODULE"]},
+                "title": "Ward 3",
+                "images_until": 0,
+            },
+        )
+    ]
+    assert page.query_params["job"] == "job-1"
+    assert "upload" not in page.query_params
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_mapping_that_cannot_be_measured_says_why_and_cannot_be_started(engine):
+    page = surveyed(engine)
+    page.multiselect[1].set_value(["NORMAL", "NODULE"])
+    page = run(page)
+    assert "Two classes share a label" in words(page)
+    assert button(page, "Measure").disabled
+    for choice in page.multiselect:
+        choice.set_value([])
+    assert "what at least one class stands for" in words(run(page))
+
+
+@pytest.mark.usefixtures("kept")
+def test_labels_of_a_multilabel_model_are_not_merged(engine):
+    page = surveyed(engine, upload=UPLOAD, model="untrained-multi")
+    assert not page.multiselect
+    page.selectbox[1].set_value("NODULE")
+    button(run(page), "Measure").click()
+    run(page)
+    assert engine.started[1][1]["classes"] == {"normal": ["NORMAL"], "Lesions": ["NODULE"]}
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_folder_of_the_server_that_may_not_be_read_is_refused_in_words(engine):
+    page = opened(folder="/etc")
+    assert engine.started == [("survey_set", {"folder_of_images": "/etc"})]
+    reason = "There is no such folder among those that this server may read."
+    engine.jobs["job-0"] = JobStatus(
+        "job-0", "survey_set", "failed", message=reason, result=Refusal("not-allowed", reason)
+    )
+    page = run(page)
+    assert reason in words(page)
+    button(page, "Give others").click()
+    assert "Measure a model on your own images" in words(run(page))
+
+
+def done(kept, **changes):
+    """An evaluation of 30 images by two classes, the second made of two labels; two images were refused."""
+    arguments = {
+        "model": "untrained",
+        "title": "Ward 3",
+        "classes": {"fine": ["NORMAL"], "ill": ["EFFUSION", "NODULE"]},
+    }
+    job = kept.create("evaluate", arguments | {"folder_of_images": "set"})
+    generator = np.random.default_rng(3)
+    targets = np.eye(2, dtype=bool)[np.arange(30) % 2]
+    sick = np.clip(generator.normal(np.where(targets[:, 1], 0.7, 0.3), 0.2), 0.01, 0.99)
+    p = np.stack([1 - sick, sick], axis=1)
+    cases = tuple(f"case {number}" for number in range(30))
+    labels = ("NORMAL", "EFFUSION or NODULE")
+    found = Predictions(labels, cases, cases, targets, np.log(p).astype(np.float32), p)
+    write_predictions(kept.folder(job.id) / PREDICTIONS_FILE, found)
+    refused = [
+        {"case": f"bad {number}", "rule": "not-an-image", "reason": "The file is no image."} for number in range(2)
+    ]
+    (kept.folder(job.id) / REFUSED_FILE).write_text(json.dumps(refused))
+    result = {
+        "model": "untrained", "version": "1.0.0", "title": "Untrained", "labels": labels, "n": 30, "left_out": 4,
+        "refused": {"not-an-image": 2},
+    }  # fmt: skip
+    return kept.progressed(job, state="done", done=32, total=32, ended=1e9, result=result | changes)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_finished_evaluation_shows_its_numbers_and_what_was_skipped(kept):
+    job = done(kept)
+    page = opened(job=job.id)
+    said = words(page)
+    assert "Ward 3: Untrained exclusive" in said
+    assert "30 own images, 2 could not be measured" in said
+    assert "2 of 32 could not be measured: which and why" in [one.label for one in page.expander]
+    assert "The file is no image." in said
+    assert list(page.dataframe[0].value["Case"]) == ["bad 0", "bad 1"]
+    assert "Effusion or Nodule" in page.button_group[0].options[1]
+    assert "has no threshold of its own" in said
+    page.session_state[f"trust images {job.id}"] = "Prediction sets"
+    assert "labels make together has no prediction sets" in words(run(page))
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("changes", "now"), [({"version": "0.9.0"}, "1.0.0 is installed"), ({"model": "x"}, "is not")])
+def test_thresholds_of_another_version_are_not_used(kept, changes, now):
+    page = opened(job=done(kept, **changes).id)
+    said = words(page)
+    assert "This result cannot be shown" in said
+    assert now in said
+    assert not page.slider
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_evaluation_that_ended_without_numbers_says_why_and_can_be_deleted(kept):
+    job = kept.create("evaluate", {"model": "untrained", "title": "Ward 3", "classes": {}})
+    kept.progressed(job, state="cancelled", done=3, total=8, ended=1e9)
+    page = opened(job=job.id)
+    assert "It was cancelled after 3 of 8 images." in words(page)
+    button(page, "Delete it").click()
+    assert "Measure a model on your own images" in words(run(page))
+    assert kept.all() == []
+    assert "This evaluation is not there" in words(opened(job=job.id))
+
+
+def test_past_and_running_evaluations_are_listed_and_taken_up_again(engine, kept):
+    finished = done(kept)
+    job = kept.progressed(
+        kept.create("evaluate", {"model": "untrained", "title": "Ward 4", "classes": {}}),
+        state="running", done=5, total=20,
+    )  # fmt: skip
+    page = opened()
+    assert {"5 of 20 images", "30 images measured, 2 skipped"} <= {one.value for one in page.caption}
+    engine.jobs[job.id] = JobStatus(job.id, "evaluate", "running", 6, 20, 61.0, "Reading images")
+    button(page, "Ward 4").click()
+    page = run(page)
+    assert page.query_params["job"] == job.id
+    assert "Ward 4: Untrained exclusive" in words(page)
+    button(page, "Cancel").click()
+    run(page)
+    assert engine.jobs[job.id].state == "cancelled"
+    button(page, "All evaluations").click()
+    page = run(page)
+    button(page, "Ward 3").click()
+    assert run(page).query_params["job"] == finished.id
+
+
+def test_how_far_it_is_in_words():
+    status = JobStatus("x", "evaluate", "running", 312, 1624, 61.0, "Reading images")
+    assert evaluation_progress.progress_text(status) == "Reading images · 312 of 1,624 · about 61 s left"
+    assert evaluation_progress.progress_text(replace(status, eta_seconds=150.0)).endswith("about 2 min left")
+    assert evaluation_progress.progress_text(replace(status, eta_seconds=9000.0)).endswith("about 2.5 h left")
+    assert evaluation_progress.progress_text(replace(status, state="waiting")) == "Waiting for its turn"
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("normal", ["NORMAL"]),
+        ("Pleural_effusion (disease)", ["EFFUSION"]),
+        ("pleural", ["EFFUSION"]),
+        ("disease", ["EFFUSION", "NODULE"]),
+        ("2", ["NODULE"]),
+        ("7", []),
+        ("other", []),
+        ("", []),
+    ],
+)
+def test_a_class_is_guessed_by_name_title_word_or_number(card, name, labels):
+    titles = {"NORMAL": "Normal", "EFFUSION": "Pleural effusion, disease", "NODULE": "Nodular disease"}
+    made = tuple(label.model_copy(update={"title": titles[label.name]}) for label in card.labels)
+    named = card.model_copy(update={"labels": made})
+    assert list(class_mapping.suggested_labels(name, named)) == labels
