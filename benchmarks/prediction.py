@@ -26,7 +26,7 @@ import tensorflow as tf  # noqa: E402
 
 from benchmarks.report import write  # noqa: E402
 from meddx.config import models_dir  # noqa: E402
-from meddx.explain.gradcam import GradCam  # noqa: E402
+from meddx.explain.methods.grad_cam import GradCam  # noqa: E402
 from meddx.model.loading import load_model  # noqa: E402
 from meddx.model.registry import list_models  # noqa: E402
 

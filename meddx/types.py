@@ -264,6 +264,10 @@ class Prediction:
         )
 
 
+Units = Literal["logit", "probability", "relative"]
+"""Of a heat map: meddx.explain.methods.registry.Method says what each means."""
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Where one method finds evidence on one image, for every label.
@@ -279,7 +283,7 @@ class Explanation:
     version: str
     method: str
     maps: dict[str, NDArray[np.float32]]
-    units: Literal["logit", "probability", "relative"]
+    units: Units
     signed: bool
     scale: float | None
     placement: Placement

@@ -130,7 +130,7 @@ def _distinct_names(sources: list[Path]) -> list[str]:
 
 def _explained(service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace) -> Explanation:
     """The maps to write: those that came with the prediction where it is their method that is asked for."""
-    if arguments.explain != "grad-cam":
+    if arguments.explain != prediction.explanation.method:
         return service.explain(data, arguments.model, arguments.explain, arguments.frame)
     return prediction.explanation
 

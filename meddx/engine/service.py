@@ -20,10 +20,10 @@ from meddx.engine.job_store import JobStore
 from meddx.engine.model_references import NO_REFERENCES, ModelReferences, read_references
 from meddx.errors import CardError, Refused
 from meddx.explain.colour_scale import colour_scale
-from meddx.explain.gradcam import LARGEST_BATCH, GradCam
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import PassProgress, no_progress
+from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
 from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card

@@ -1,4 +1,4 @@
-"""What an image looks like with its evidence taken away, for methods that hide parts of it."""
+"""Replace an image by one without its evidence, for methods that hide parts of it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,10 @@ BLUR_WIDTH = 1 / 16
 
 
 def blurred(inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The images (n, height, width, channels), Gaussian-blurred over rows and columns, edges continued outwards.
+    """Return the images (n, height, width, channels), blurred by a Gaussian over rows and columns; float32, same shape.
 
-    A hidden part then keeps its brightness and loses its detail. Black or grey would add an edge of its own, which a
-    network may take for a finding (Fong and Vedaldi 2017, arXiv:1704.03296, section 4.1).
+    Edge pixels are repeated outwards. A hidden part keeps its brightness and loses its detail; black or grey would add
+    an edge, which a network may take for a finding (Fong and Vedaldi 2017, arXiv:1704.03296, section 4.1).
     """
     sigma = BLUR_WIDTH * max(inputs.shape[1:3])
     soft = gaussian_filter(inputs, (0, sigma, sigma, 0), mode="nearest", truncate=3)

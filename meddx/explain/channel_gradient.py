@@ -1,7 +1,7 @@
-"""The gradient of a logit summed over the positions of each feature channel, by the shortest way.
+"""Compute the gradient of a logit summed over the positions of each feature channel, by the shortest way.
 
-Grad-CAM needs only this sum. Pooling keeps it: every output hands its gradient on to its window, whole (max) or in
-shares that add up to one (average). So it can be read off behind the pooling. And behind a Flatten and a Dense layer it
+Grad-CAM needs only this sum. Pooling preserves it: every output passes its gradient on to its window, whole (max) or in
+shares that add up to one (average). So the sum can be taken behind the pooling. Behind a Flatten and a Dense layer it
 is the gradient there times the layer's weights, which can be summed over positions once and for all.
 """
 
@@ -22,7 +22,7 @@ _KEEPS_THE_SUM = (
 
 @dataclass(frozen=True)
 class ChannelGradient:
-    """Where to take the gradient, and how the sum over positions follows from it.
+    """Turn the gradient at one tensor of a network into the sum over the positions of each feature channel.
 
     anchor: symbolic tensor of the network, the features or something computed from them alone.
     weights: float32 (channels, units), a Dense layer's weights summed over positions, when `anchor` is its output.
@@ -34,7 +34,7 @@ class ChannelGradient:
     rectified: bool = False
 
     def __call__(self, gradient: tf.Tensor, anchor: tf.Tensor) -> tf.Tensor:
-        """Float32 (n, channels), from the gradient at the anchor and the anchor's value, same shape both."""
+        """Return the sums, float32 (n, channels). gradient: at the anchor, of the same shape as the anchor's value."""
         if self.weights is not None:
             before_activation = tf.where(anchor > 0, gradient, 0.0) if self.rectified else gradient
             return tf.matmul(before_activation, self.weights, transpose_b=True)
@@ -42,7 +42,7 @@ class ChannelGradient:
 
 
 def channel_gradient(network: keras.Model) -> ChannelGradient:
-    """The shortest way in a network with outputs [features (n, rows, columns, channels), logits]."""
+    """Return the shortest way in a network with outputs [features (n, rows, columns, channels), logits]."""
     tensor = network.outputs[0]
     following = _only_follower(network, tensor)
     while isinstance(following, _KEEPS_THE_SUM) and tensor is not network.outputs[1]:
@@ -61,7 +61,7 @@ def channel_gradient(network: keras.Model) -> ChannelGradient:
 
 
 def _only_follower(network: keras.Model, tensor: keras.KerasTensor) -> keras.layers.Layer | None:
-    """The layer that takes `tensor`, if that is the only one; None also where a layer is used several times."""
+    """Return the only layer that takes `tensor`; None where there is none or several, or a layer is used repeatedly."""
     try:
         taken = {layer: keras.tree.flatten(layer.input) for layer in network.layers}
     except (AttributeError, ValueError):  # what Keras raises for `input` of a layer with several uses

@@ -1,7 +1,7 @@
-"""What would change the answer: the smallest part of an image that, blurred away, carries a label over its threshold.
+"""Search for the smallest region of an image whose blurring moves a label's probability across its threshold.
 
-A search, not a proof: no single cell of the part found can be given back, but a smaller part may exist elsewhere. The
-idea is that of the smallest destroying region, Dabkowski and Gal 2017 (arXiv:1705.07857), section 2, on cells.
+The search proves nothing: restoring any single cell of the region found flips the result back, but a smaller region may
+exist elsewhere. It is the smallest destroying region of Dabkowski and Gal 2017 (arXiv:1705.07857, section 2), on cells.
 """
 
 from collections.abc import Callable
@@ -18,8 +18,9 @@ from meddx.types import Placement
 GRID_CELLS = 16
 """Cells along each side of the image."""
 LARGEST_SHARE = 0.5
-"""Largest share of the image that is hidden in the search: with more gone, hardly an image is left to speak of."""
+"""Largest share of the image that the search hides: with more hidden, hardly an image is left."""
 BATCH_SIZE = 32
+"""Images that the network is asked about at once."""
 
 Probability = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> probability of the label (n,)."""
@@ -27,10 +28,11 @@ Probability = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class CounterfactualRegion:
-    """hidden: bool (CELLS, CELLS) over the image, True where it is blurred; all False when nothing flips the finding.
+    """Hold the result of a search.
 
-    before, after: probability of the image as it is, and with the part hidden; without a flip, `after` is the farthest
-    that it moved towards the threshold. passes: images that the network was asked about.
+    hidden: bool (CELLS, CELLS) over the image, True where it is blurred; all False when nothing flips the result.
+    before, after: probability of the image as it is, and with the region hidden; without a flip, `after` is the nearest
+        to the threshold that was reached. passes: images that the network was asked about.
     """
 
     hidden: NDArray[np.bool_]
@@ -38,14 +40,12 @@ class CounterfactualRegion:
     after: float
     passes: int
 
-    @property
-    def share(self) -> float:
-        """Of the image that is hidden, 0 when nothing flips the finding."""
-        return float(self.hidden.mean())
-
 
 class _Search:
-    """An image with cells hidden, and how far its probability is beyond the threshold on the other side: >= 0 flips."""
+    """Compute how far the probability of an image with hidden cells lies beyond the threshold, on the other side.
+
+    total: images that will be asked about at most, for the progress; set by the caller.
+    """
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class _Search:
         self._present = self.before >= threshold
 
     def __call__(self, hidden: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """(n, CELLS, CELLS) -> margin (n,); above 0, or 0 for a label that appears, means flipped."""
+        """Return the margin (n,) of each of the hidden regions (n, CELLS, CELLS), in probability; see `flipped`."""
         margins = []
         for start in range(0, len(hidden), BATCH_SIZE):
             self._progress(self.passes, max(self.total, self.passes + 1))
@@ -82,11 +82,11 @@ class _Search:
         return np.concatenate(margins)
 
     def flipped(self, margin: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """A finding is a probability at or above its threshold, so one that goes must fall below it."""
+        """Return whether each margin flips the result: a finding is a probability at or above the threshold."""
         return margin > 0 if self._present else margin >= 0
 
     def after(self, margin: float) -> float:
-        """The probability at this margin."""
+        """Return the probability at this margin."""
         return self._threshold - margin if self._present else self._threshold + margin
 
 
@@ -97,12 +97,13 @@ def smallest_counterfactual(
     placement: Placement,
     progress: PassProgress = no_progress,
 ) -> CounterfactualRegion:
-    """The smallest part found whose blurring makes a finding of the label go, or come where there is none.
+    """Return the smallest region found whose blurring removes a finding of the label, or adds one where there is none.
 
     image: float32 (height, width, channels), the network's input; placement: where in it the image lies.
-    Cells are hidden one at a time, and left alone in an image otherwise hidden: of places that stand in for each other
-    none moves anything by itself. Then they are hidden together, the most moving first (by either, and by how their
-    surroundings moved), until the finding flips; then given back one after another as long as it stays flipped.
+    Each cell is hidden alone, and shown alone in an image otherwise hidden, since of places that carry the same
+    evidence none changes anything by itself. Then cells are hidden together until the result flips, in three orders: by
+    the effect of hiding, of showing, and of hiding averaged over neighbours. Last, cells are restored one after another
+    as long as the result stays flipped.
     """
     search = _Search(probability, image, threshold, placement, progress)
     cells = GRID_CELLS * GRID_CELLS
@@ -134,14 +135,16 @@ def smallest_counterfactual(
 
 
 def _prefixes(order: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """(len(sizes), CELLS, CELLS): the first so many cells of the order."""
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order))
-    return (place[np.newaxis] < sizes[:, np.newaxis]).reshape(-1, GRID_CELLS, GRID_CELLS)
+    """Return regions, bool (len(sizes), CELLS, CELLS), each of the first so many cells of the order."""
+    place = np.argsort(order)  # of each cell in the order
+    return np.asarray(place < sizes[:, np.newaxis]).reshape(-1, GRID_CELLS, GRID_CELLS)
 
 
 def _given_back(search: _Search, hidden: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
-    """Shrunk until no single cell can go back: those that matter least first, half of them at once where that holds."""
+    """Return the region shrunk until restoring any single cell flips the result back, and its margin.
+
+    The cells that matter least are restored first, many at once where the result stays flipped.
+    """
     margin = float(search(hidden[np.newaxis])[0])
     while True:
         members = np.flatnonzero(hidden)
@@ -157,7 +160,7 @@ def _given_back(search: _Search, hidden: NDArray[np.bool_]) -> tuple[NDArray[np.
         for row, count in enumerate(counts):
             together[row, members[spare[:count]]] = False
         margins = search(together.reshape(-1, GRID_CELLS, GRID_CELLS))
-        # One alone always holds: it was among those that can be spared.
+        # Restoring one alone always holds: it was among those that can be spared.
         first = int(search.flipped(margins).argmax())
         if not together[first].any():
             return hidden, margin

@@ -1,4 +1,4 @@
-"""What was measured about a model's heat maps, as kept beside its card in models/<id>/explanations.toml.
+"""Read what was measured about a model's heat maps: models/<id>/explanations.toml, beside its card.
 
 `meddx explain-check` writes it. Nothing here needs a network or the images.
 """
@@ -15,7 +15,7 @@ from meddx.model.card import Card, Text
 RECORD_FILE = "explanations.toml"
 
 RowKind = Literal["method", "reference", "baseline"]
-"""A method of meddx, another software's map of the same model and image, or a map that has looked at no network."""
+"""A method of meddx, another software's map of the same model and image, or a baseline that uses no model."""
 
 
 class _Part(BaseModel):
@@ -23,14 +23,14 @@ class _Part(BaseModel):
 
 
 class MethodRecord(_Part):
-    """One row of the table.
+    """Describe one row of the table.
 
     name: as in meddx.explain.methods.METHODS for a method.
     scale: where its colours end: the 99th percentile over validation images of the strongest evidence in any label's
         map, in the method's own units; None where none is defined.
     threshold: the share of a map's highest value at or above which a pixel counts as marked, chosen on validation
         images for the highest intersection over union; None where the images have no boxes or masks.
-    seconds: for one image, every label, as measured while the record was made.
+    seconds: for one image and every label, as measured while the record was made.
     """
 
     name: Text
@@ -42,7 +42,7 @@ class MethodRecord(_Part):
 
 
 class RecordedMeasure(_Part):
-    """One number: a rate or a mean over images, with its 95 % interval, over `n` maps of the images of `set`."""
+    """Hold one number: a rate or mean over `n` maps of the images of `set`, with its 95 % interval."""
 
     method: Text
     measure: Text
@@ -55,11 +55,12 @@ class RecordedMeasure(_Part):
 
 
 class MapRecord(_Part):
-    """models/<id>/explanations.toml.
+    """Hold the content of models/<id>/explanations.toml.
 
-    model, version, weights_sha256: what it was measured on; numbers of other weights say nothing.
-    images: which, in words; synthetic: whether no patient was imaged.
-    recommended: the method that Diagnose shows first; decided_by: the measure by which, where known; why: in sentences.
+    model, version, weights_sha256: what it was measured on; numbers of other weights do not apply.
+    images: the images, in words; synthetic: whether no patient was imaged. command: what wrote it.
+    recommended: the method that Diagnose shows first; decided_by: the measure that decided, where known; why: in
+        sentences.
     """
 
     model: Text
@@ -84,19 +85,19 @@ class MapRecord(_Part):
         return self
 
     def method(self, name: str) -> MethodRecord | None:
-        """The row of that name."""
+        """Return the row of that name, None where there is none."""
         return next((method for method in self.methods if method.name == name), None)
 
     def of(self, method: str, measure: str, images: str = "test") -> RecordedMeasure | None:
-        """The number of a method over one set, None when it was not measured."""
+        """Return the number of a method over one set, None where it was not measured."""
         sought = (method, measure, images)
         return next((one for one in self.measured if (one.method, one.measure, one.set) == sought), None)
 
 
 def read_record(folder: Path, card: Card) -> MapRecord | None:
-    """The record in a model's folder, None when there is none.
+    """Return the record in a model's folder, None where there is none.
 
-    Raises CardError when it cannot be read, or when it was measured on other weights than the card's.
+    Raises CardError where it cannot be read, or was measured on other weights than the card's.
     """
     path = folder / RECORD_FILE
     try:

@@ -14,7 +14,7 @@ from meddx.evaluate.operating_point import YOUDEN, conformal_quantile, youden_th
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
-from meddx.explain.gradcam import GradCam
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.architectures import EXPLAINED_LAYER
 from meddx.model.card import Calibration, Card, CardMetric, ExplainedLayer, Label, Training, Weights
 from meddx.model.loading import LoadedModel, load_model

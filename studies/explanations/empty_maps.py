@@ -25,7 +25,7 @@ from meddx.explain.colour_scale import colour_scale  # noqa: E402
 from meddx.explain.map_record import read_record  # noqa: E402
 from meddx.explain.methods import METHODS  # noqa: E402
 from meddx.explain.methods.explainer import Explainer, Maps  # noqa: E402
-from meddx.explain.methods.grad_cam_family import CAM_RULES, build_family  # noqa: E402
+from meddx.explain.methods.grad_cam_family import build_family  # noqa: E402
 from meddx.imaging.overlay import CUTOFF, map_on_image  # noqa: E402
 from meddx.imaging.preprocessing import model_input  # noqa: E402
 from meddx.model.card import Card  # noqa: E402
@@ -33,9 +33,8 @@ from meddx.model.loading import LoadedModel, load_model  # noqa: E402
 
 MODELS = ("phantom-cnn", "chest-efficientnet")
 IMAGES, SLOW_FILMS = 120, 30
-"""Of each kind and set; SLOW_FILMS for methods of more than QUICK passes."""
-QUICK = 20
-QUICKEST = "grad-cam,hires-cam,grad-cam-plus-plus,layer-cam"
+"""Of each kind and set; SLOW_FILMS for methods that are not quick."""
+QUICKEST = ",".join(name for name, method in METHODS.items() if method.family and method.scale != "none")
 QUIET = 0.95
 """The share of maps of healthy validation images that the other cut-off leaves empty."""
 GRID = 128
@@ -131,11 +130,11 @@ def rows(loaded: LoadedModel, scales: Mapping[str, float]) -> Iterator[tuple[str
     card = loaded.card
     sets = recipe_sets(ROOT / card.training.config)
     family = build_family(loaded.network)
-    groups: list[tuple[int, set[str], Draw]] = [(IMAGES, set(CAM_RULES) & set(scales), family)]
+    groups: list[tuple[int, set[str], Draw]] = [(IMAGES, {name for name in scales if METHODS[name].family}, family)]
     for name in scales:
-        if name not in CAM_RULES:
+        if not METHODS[name].family:
             alone = METHODS[name].build(loaded.network)
-            most = IMAGES if METHODS[name].passes <= QUICK else SLOW_FILMS
+            most = IMAGES if METHODS[name].quick else SLOW_FILMS
             groups.append((most, {name}, _alone(name, alone)))
     for most, names, explain in groups:
         of = {name: scales[name] for name in scales if name in names}

@@ -1,23 +1,42 @@
-"""Which scale a map is drawn on."""
+"""Where the colours of each method's maps end, by the rule that its row in the registry names."""
+
+import pytest
 
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_record import MapRecord
+from meddx.explain.methods import METHODS
 from meddx.model.card import read_card
 from tests.explain.test_map_record import record
 from tests.untrained import write_model
 
+CARD, MEASURED = 0.1, 1.5
+"""Scales of the card and of the record."""
 
-def test_a_measured_scale_wins_and_relative_methods_have_none(tmp_path):
-    card = read_card(write_model(tmp_path) / "card.toml")
-    rows = [
-        {"name": "grad-cam", "title": "Grad-CAM", "scale": 0.25},
-        {"name": "occlusion", "title": "Occlusion", "scale": 1.5},
-        {"name": "gradients", "title": "Gradients", "scale": 3.0},
-        {"name": "hires-cam", "title": "HiResCAM"},
-    ]
-    measured = MapRecord.model_validate(record(card, methods=rows, measured=[]))
-    assert colour_scale("occlusion", card, measured) == 1.5
-    assert colour_scale("occlusion", card, None) is None
-    assert colour_scale("gradients", card, measured) is None
-    assert colour_scale("hires-cam", card, measured) == card.explained.heatmap_scale
-    assert colour_scale("grad-cam", card, measured) == card.explained.heatmap_scale  # as the prediction's own map
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory):
+    found = read_card(write_model(tmp_path_factory.mktemp("models")) / "card.toml")
+    assert found.explained.heatmap_scale == CARD
+    return found
+
+
+def recorded(card, **row):
+    """The record of one method beside Grad-CAM, which the record recommends."""
+    rows = [{"name": "grad-cam", "title": "Grad-CAM", **(row if row["name"] == "grad-cam" else {})}]
+    rows += [] if row["name"] == "grad-cam" else [{"title": "Other", **row}]
+    return MapRecord.model_validate(record(card, methods=rows, measured=[]))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_ends_at_its_own_scale_or_the_cards_or_has_none(method, card):
+    with_scale, without = recorded(card, name=method, scale=MEASURED), recorded(card, name=method)
+    of_another = recorded(card, name="tf-keras-vis")
+    expected = {
+        "card": (CARD, CARD, CARD),  # the maps that come with the prediction are drawn alike, record or not
+        "measured or card": (MEASURED, CARD, CARD),
+        "measured": (MEASURED, None, None),
+        "none": (None, None, None),
+    }
+    found = tuple(colour_scale(method, card, one) for one in (with_scale, without, None))
+    assert found == expected[METHODS[method].scale]
+    assert colour_scale(method, card, of_another) == found[2]

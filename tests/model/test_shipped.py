@@ -9,7 +9,7 @@ import pytest
 from meddx.config import ROOT, data_dir
 from meddx.evaluate.metrics import measure
 from meddx.evaluate.predictions import read_predictions
-from meddx.explain.gradcam import GradCam
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image

@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit
 
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.engine.job_runner import JobProgress
 from meddx.errors import Refused
 from meddx.explain.map_check import verdicts
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
-from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues, probability
+from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
@@ -98,7 +99,7 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
     ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
 
     def mean(curve: str, names: list[str]) -> tuple[float, ...]:
-        drawn = [probability(getattr(numbers.curves[name], curve)) for name in names]
+        drawn = [expit(getattr(numbers.curves[name], curve)) for name in names]
         return tuple(np.mean(drawn, axis=0).tolist())
 
     one: DeletionCurves = numbers.curves["map"]
@@ -112,8 +113,8 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
         shares=HIDDEN_SHARES,
         hidden={name: mean("hidden", curves) for name, curves in ways.items()},
         shown={name: mean("shown", curves) for name, curves in ways.items()},
-        whole=float(probability(np.array(one.whole))),
-        soft=float(probability(np.array(one.soft))),
+        whole=float(expit(one.whole)),
+        soft=float(expit(one.soft)),
         passes=numbers.passes,
-        checked=method in verdicts.calibrated_methods(),
+        checked=METHODS[method].calibrated,
     )

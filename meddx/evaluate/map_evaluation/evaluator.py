@@ -12,9 +12,10 @@ from meddx.evaluate.map_evaluation import baselines
 from meddx.evaluate.map_evaluation.annotations import ANNOTATION_GRID
 from meddx.evaluate.map_evaluation.localisation import Localisation, localise
 from meddx.evaluate.map_evaluation.map_queries import QueryBatch, query_batches
-from meddx.evaluate.map_evaluation.map_sources import QUICK, MapSource
+from meddx.evaluate.map_evaluation.map_sources import MapSource
 from meddx.evaluate.map_evaluation.sanity_checks import Shuffled, effects, likeness, marks_nothing
 from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.explain.methods import QUICK
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.imaging.overlay import map_on_image
 from meddx.model.card import Card

@@ -8,13 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.methods import METHODS
+from meddx.explain.methods import METHODS, QUICK, SLOW
 from meddx.explain.methods.explainer import Explainer
-from meddx.explain.methods.grad_cam_family import CAM_RULES, build_family
+from meddx.explain.methods.grad_cam_family import build_family
 from meddx.model.card import Card
-
-QUICK, SLOW = 20, 500
-"""Forward passes an image up to which a method is measured on every image, and from which on a third of the others'."""
 
 
 @dataclass(frozen=True)
@@ -40,26 +37,29 @@ class MapSource:
     draw: DrawMaps
 
     def images(self, of: int, some: int) -> int:
-        """How many images of a set of `of` it is measured on, where a slow method is to have `some`."""
+        """Return how many images of a set of `of` it is measured on, where a slow method is to have `some`.
+
+        Up to QUICK passes it is all of them, from SLOW passes on a third of `some`.
+        """
         if self.passes <= QUICK:
             return of
         return min(of, some if self.passes < SLOW else max(1, some // 3))
 
 
 def method_sources(network: keras.Model, methods: Sequence[str]) -> list[MapSource]:
-    """Those of METHODS; the Grad-CAM family comes from one pass."""
-    family = tuple(name for name in methods if name in CAM_RULES)
+    """Return the sources of the maps of these methods; the Grad-CAM family is one source, since one pass draws it."""
+    family = tuple(name for name in methods if METHODS[name].family)
     sources = [MapSource(family, 1, _family(network, family))] if family else []
     labels = range(network.outputs[1].shape[-1])
-    others = (METHODS[name] for name in methods if name not in CAM_RULES)
+    others = (METHODS[name] for name in methods if not METHODS[name].family)
     return sources + [
         MapSource((one.name,), one.passes, _alone(one.name, one.build(network), labels)) for one in others
     ]
 
 
 def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[MapSource]:
-    """tf-keras-vis' maps of those of the methods that it has."""
-    from meddx.evaluate.map_evaluation.tf_keras_vis_maps import CAMS, SALIENCIES, TfKerasVis, reference_name
+    """Return the sources of tf-keras-vis' maps, by those of the methods that it has and that are not too slow."""
+    from meddx.evaluate.map_evaluation.tf_keras_vis_maps import TfKerasVis, measured_beside, reference_name
 
     def draw(name: str, reference: TfKerasVis) -> DrawMaps:
         def of(inputs: NDArray[np.float32], questions: Sequence[ImageLabel]) -> Mapping[str, DrawnMaps]:
@@ -68,14 +68,14 @@ def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[
 
         return of
 
-    return [
-        MapSource(
-            (reference_name(method),), 2 * METHODS[method].passes,
-            draw(reference_name(method), TfKerasVis(folder, card, method)),
-        )
-        for method in methods
-        if method in CAMS or method in SALIENCIES
-    ]  # fmt: skip
+    sources = []
+    for method in methods:
+        counterpart = measured_beside(method)
+        if counterpart is not None:
+            name = reference_name(method)
+            reference = TfKerasVis(folder, card, counterpart)
+            sources.append(MapSource((name,), 2 * METHODS[method].passes, draw(name, reference)))
+    return sources
 
 
 def _family(network: keras.Model, names: Sequence[str]) -> DrawMaps:

@@ -7,7 +7,6 @@ import numpy as np
 
 from meddx.evaluate.map_evaluation.evaluator import RowResult
 from meddx.evaluate.map_evaluation.localisation import THRESHOLD_SHARES
-from meddx.evaluate.map_evaluation.map_sources import QUICK
 from meddx.explain.methods import METHODS
 
 LONGEST_SECONDS = 3.0
@@ -23,7 +22,7 @@ def best_overlap_threshold(found: RowResult) -> float:
 
 def evidence_scale(found: RowResult, method: str) -> float | None:
     """99th percentile over images of the strongest evidence in any label's map; None for a relative method."""
-    if METHODS[method].units == "relative" or not found.strongest:
+    if METHODS[method].scale == "none" or not found.strongest:
         return None
     highest = float(np.percentile(found.strongest, 99))
     return highest if highest > 0 else None
@@ -50,12 +49,12 @@ class Candidate:
     @property
     def scaled(self) -> bool:
         """Whether its maps end on a scale of their own, so that one may be empty."""
-        return METHODS[self.name].units != "relative"
+        return METHODS[self.name].scale != "none"
 
     @property
     def quick(self) -> bool:
         """Whether it comes with the answer."""
-        return METHODS[self.name].passes <= QUICK
+        return METHODS[self.name].quick
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.map_evaluation.baselines import CENTRE, RANDOM
-from meddx.evaluate.map_evaluation.map_sources import SLOW, ImageLabel, method_sources
+from meddx.evaluate.map_evaluation.map_sources import ImageLabel, method_sources
 from meddx.explain.map_check.faithfulness import PartiallyBlurred, centre_map, deletion_curves, random_map
 from meddx.explain.map_check.map_similarity import on_grid, similarity
 from meddx.explain.map_check.weight_randomisation import RandomisedNetwork
+from meddx.explain.methods import SLOW
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.card import Card
 from meddx.model.postprocessing import log_odds

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,53 +10,56 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.methods import METHODS
+from meddx.explain.methods import METHODS, SLOW, Counterpart
 from meddx.model.card import Card
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports a namespace that SciPy has deprecated
-    from tf_keras_vis.gradcam import Gradcam
-    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
-    from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.saliency import Saliency
-    from tf_keras_vis.scorecam import Scorecam
     from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
     from tf_keras_vis.utils.scores import CategoricalScore
 
-CAMS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "grad-cam": (Gradcam, {}),
-    "grad-cam-plus-plus": (GradcamPlusPlus, {}),
-    "layer-cam": (Layercam, {}),
-    "faster-score-cam": (Scorecam, {"max_N": 10}),
-}
-SALIENCIES: dict[str, dict[str, Any]] = {"gradients": {}, "smooth-grad": {"smooth_samples": 20}}
+
+def measured_beside(method: str) -> Counterpart | None:
+    """Return the method's counterpart; None where there is none, or where it is too slow to be measured as well."""
+    return None if METHODS[method].passes >= SLOW else METHODS[method].counterpart
 
 
 def reference_name(method: str) -> str:
-    """How the record calls the row."""
+    """Return how the record calls the row of the method's counterpart."""
     return f"tf-keras-vis {method}"
 
 
 def reference_title(method: str) -> str:
-    """How the table calls it."""
+    """Return how the table calls it."""
     return f"tf-keras-vis: {METHODS[method].title}"
 
 
 class TfKerasVis:
-    """One of its methods (of CAMS or SALIENCIES) on the model in `folder`, not stretched and not enlarged."""
+    """A method of tf-keras-vis on the model in `folder`; its maps are neither stretched nor enlarged."""
 
-    def __init__(self, folder: Path, card: Card, method: str) -> None:
+    def __init__(self, folder: Path, card: Card, counterpart: Counterpart) -> None:
         model = keras.saving.load_model(folder / card.weights.file, compile=False, safe_mode=True)
         model = keras.Model(model.inputs, model.outputs)  # Sequential lacks output_names, which it asks for
-        if method in CAMS:
-            explain, options = CAMS[method]
+        kind = class_of(counterpart)
+        options: dict[str, Any] = {"normalize_map": False}
+        if not issubclass(kind, Saliency):  # the others are asked of a layer, and enlarge its map unless told not to
             layer = {"penultimate_layer": card.explained.layer, "seek_penultimate_conv_layer": False}
-            self._options = {"normalize_cam": False, "expand_cam": False} | layer | options
-        else:
-            explain = Saliency
-            self._options = {"normalize_map": False} | SALIENCIES[method]
-        self._explain = explain(model, model_modifier=ReplaceToLinear(), clone=True)
+            options = {"normalize_cam": False, "expand_cam": False} | layer
+        self._options = options | dict(counterpart.options)
+        if "max_N" in self._options:  # it refuses to use more feature maps than there are
+            channels = model.get_layer(card.explained.layer).output.shape[-1]
+            self._options["max_N"] = min(self._options["max_N"], channels)
+        self._explain = kind(model, model_modifier=ReplaceToLinear(), clone=True)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int]) -> NDArray[np.float32]:
-        """(n, rows, columns): of each image (n, height, width, channels) the map of the label (n,) at its place."""
+        """Return maps (n, rows, columns): of each image (n, height, width, channels) that of its label (n,)."""
         return np.asarray(self._explain(CategoricalScore(list(labels)), inputs, **self._options), np.float32)
+
+
+def class_of(counterpart: Counterpart) -> type:
+    """Return the class that the counterpart names."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kind: type = getattr(import_module(counterpart.module), counterpart.kind)
+    return kind

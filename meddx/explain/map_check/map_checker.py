@@ -1,6 +1,6 @@
-"""The measurements of one map: on the image, by networks with shuffled weights, on noisy images, for every label.
+"""Measure one map: on its image, by networks with shuffled weights, on noisy images, and for every label.
 
-About sixty images are asked about for a method of one pass; others cost their passes twelve times over.
+A method of one pass costs predictions for about sixty images; others cost twelve times their passes on top.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from typing import Protocol
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from meddx.explain.map_check.faithfulness import (
     HIDDEN_SHARES,
@@ -20,44 +21,46 @@ from meddx.explain.map_check.faithfulness import (
     random_map,
 )
 from meddx.explain.map_check.map_similarity import on_grid, similarity
-from meddx.explain.map_check.network_pair import FAMILY, MapsByMethod, NetworkPair
+from meddx.explain.map_check.network_pair import MapsByMethod, NetworkPair
 from meddx.explain.map_check.weight_randomisation import CASCADE
 from meddx.explain.methods.explainer import Explainer, Maps
 from meddx.explain.methods.explainer import PassProgress as Within
 from meddx.types import Placement
 
 NOISE_LEVELS = (0.02, 0.01, 0.005)
-"""Standard deviation of the noise as a share of the image's range. The weaker come where the answer notices the others
-on every image."""
+"""Standard deviation of the noise as a share of the image's range. A weaker one is tried where the stronger changes the
+prediction on every noisy image."""
 NOISY_COPIES = 3
 LARGEST_PROBABILITY_CHANGE = 0.05
-"""Probability: an answer that noise moves by more has noticed it, and says nothing about the map."""
+"""Largest change of the probability by noise that counts as none; where it is larger the map may change as well."""
 RANDOM_ORDERS = 3
+"""Maps of random patches that the map is compared with."""
 
 LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
 
 
 class CheckProgress(Protocol):
-    """As meddx.engine.job_runner has it."""
+    """Tell how far the work is, with the arguments of meddx.engine.job_runner.Progress."""
 
     def __call__(self, done: int, total: int, message: str = "") -> None:
-        """done of total images are through; may raise to stop the work."""
+        """Tell that `done` of `total` images are finished; may raise to stop the work."""
 
 
 def no_check_progress(done: int, total: int, message: str = "") -> None:
-    """Progress that nobody watches."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
 class MapCheckValues:
-    """What was measured; similarities are rank correlations over the image, see compare.similarity.
+    """Hold what was measured of one map; similarities are rank correlations over the image (compare.similarity).
 
-    curves: by order of places: "map", "centre", "random 1", ... cascade: to the map with weights shuffled, by
-        CASCADE. noisy: (change of probability, similarity to the map) of each noisy image, all of one strength. labels:
-        similarity to the map of each other label, by its index. methods: to the same label's map by other methods, by
-        name.
-    marks: whether the map marks anything at all.
+    curves: by order of places: "map", "centre", "random 1", and so on.
+    cascade: similarity to the map of the network with shuffled weights, for each step of CASCADE.
+    noisy: (change of probability, similarity to the map) for each noisy image, all of one strength.
+    labels: similarity to the map of each other label, by its index.
+    methods: similarity to the same label's map by other methods, by name.
+    marks: whether the map marks anything at all. passes: images that networks were asked about.
     """
 
     curves: dict[str, DeletionCurves]
@@ -70,18 +73,18 @@ class MapCheckValues:
 
 
 class MapChecker:
-    """One method on one network, compiled and ready for any image. Not for several threads at once.
+    """Measure the maps of one method on one network, compiled for any image. Not for several threads at once.
 
-    networks: may serve tests of other methods too, one at a time. method: a name, for methods that the agreement
-    leaves out. build: network -> Explainer, for methods that networks.FAMILY does not hold; passes: about how many
-    images one of its maps costs.
+    networks: may serve tests of other methods too, one at a time. method: its name; it is not compared with itself.
+    build: network -> Explainer, used for methods that are not in networks.family. passes: about how many predictions
+        one of its maps costs.
     """
 
     def __init__(
         self, networks: NetworkPair, method: str, build: Callable[[keras.Model], Explainer], passes: int = 1
     ) -> None:
         self._networks = networks
-        own = method not in FAMILY
+        own = method not in networks.family
         self._explain = build(networks.trained) if own else None
         self._on_random = build(networks.randomised.clone) if own else None
         self._method, self._passes = method, passes
@@ -94,9 +97,11 @@ class MapChecker:
         log_odds: LogOdds,
         progress: CheckProgress = no_check_progress,
     ) -> tuple[MapCheckValues, NDArray[np.float32]]:
-        """The numbers, and the map (rows, columns) that was tested.
+        """Return the numbers, and the map (rows, columns) that they are of.
 
-        image: float32 (height, width, channels), the network's input; label: index of an output.
+        image: float32 (height, width, channels), the network's input; label: index of an output; placement: where in
+        the
+            input the image lies; log_odds: of logits.
         """
         meter = _Meter(self._images(), progress)
         meter.say("Drawing the map by several methods and for every label")
@@ -122,12 +127,12 @@ class MapChecker:
         )
 
         meter.say("Adding noise")
-        before = probability(np.array(found["map"].whole))
+        before = expit(found["map"].whole)
         for strength in NOISE_LEVELS:
             noisy_images = _with_noise(image, strength)
             noisy = self._networks(noisy_images)
             meter.add(NOISY_COPIES)
-            moved = probability(log_odds(noisy["logits"])[:, label]) - before
+            moved = expit(log_odds(noisy["logits"])[:, label]) - before
             if np.abs(moved).min() <= LARGEST_PROBABILITY_CHANGE:
                 break
             meter.expect(NOISY_COPIES * (strength != NOISE_LEVELS[-1]))
@@ -139,7 +144,7 @@ class MapChecker:
             self._networks.shuffle(share, seed)
             cascade.append(alike(self._shuffled(image[np.newaxis], label, meter)))
 
-        others = {name: answers[name][0, label] for name in FAMILY if name != self._method}
+        others = {name: answers[name][0, label] for name in self._networks.family if name != self._method}
         numbers = MapCheckValues(
             curves=found,
             cascade=tuple(cascade),
@@ -152,7 +157,7 @@ class MapChecker:
         return numbers, maps[label]
 
     def _images(self) -> int:
-        """How many images will be asked about."""
+        """Return how many images networks will be asked about."""
         hidden = 2 + 2 * len(HIDDEN_SHARES) * (2 + RANDOM_ORDERS)
         own = 0 if self._explain is None else self._passes * (1 + NOISY_COPIES)
         shuffled = len(CASCADE) * (1 if self._explain is None else self._passes)
@@ -166,7 +171,10 @@ class MapChecker:
         explain: Explainer | None,
         meter: "_Meter",
     ) -> Maps:
-        """(n, len(labels), rows, columns) by the method; answers: of the images."""
+        """Return the method's maps (n, len(labels), rows, columns).
+
+        answers: of the images, which hold the maps of the family. explain: the method where it is of no family.
+        """
         if explain is None:
             of_family: Maps = answers[self._method][:, list(labels)]
             return of_family
@@ -176,7 +184,7 @@ class MapChecker:
         return maps
 
     def _shuffled(self, image: NDArray[np.float32], label: int, meter: "_Meter") -> NDArray[np.float32]:
-        """The map (rows, columns) by the network with the weights of this moment."""
+        """Return the map (rows, columns) by the network with the weights now in place."""
         if self._on_random is not None:
             answers: MapsByMethod = {}
         else:
@@ -187,36 +195,33 @@ class MapChecker:
 
 
 def _with_noise(image: NDArray[np.float32], strength: float) -> NDArray[np.float32]:
-    """(NOISY_FILMS, height, width, channels), the same for the same image."""
+    """Return noisy copies, float32 (NOISY_FILMS, height, width, channels), the same for the same image."""
     noise = np.random.default_rng(1810).standard_normal((NOISY_COPIES, *image.shape), np.float32)
     return np.asarray(image + strength * np.ptp(image) * noise, np.float32)
 
 
-def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of log odds, same shape."""
-    return np.asarray(0.5 * (1 + np.tanh(log_odds / 2)))
-
-
 class _Meter:
-    """Images asked about so far, of all that will be."""
+    """Count the images that networks were asked about, and tell the progress."""
 
     def __init__(self, total: int, progress: CheckProgress) -> None:
         self.done, self._total, self._progress, self._message = 0, total, progress, ""
 
     def say(self, message: str) -> None:
+        """Tell what is being done from here on."""
         self._message = message
         self.add(0)
 
     def add(self, images: int) -> None:
+        """Count so many more images."""
         self.done += images
         self._progress(self.done, self._total, self._message)
 
     def expect(self, images: int) -> None:
-        """So many more than was thought."""
+        """Add so many images to the expected total."""
         self._total += images
 
     def within(self, images: int) -> Within:
-        """For work that counts in its own units, and costs so many images in all."""
+        """Return the progress for work that counts in units of its own and costs so many images in all."""
         return lambda done, total: self._progress(
             self.done + images * done // max(total, 1), self._total, self._message
         )

@@ -1,4 +1,4 @@
-"""From numbers to words. Every word rests on two thresholds in thresholds.toml, calibrated and not guessed."""
+"""Turn the numbers of one map into words, by two calibrated thresholds for each measure (thresholds.toml)."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,10 @@ THRESHOLDS_FILE = Path(__file__).with_name("thresholds.toml")
 
 @dataclass(frozen=True)
 class MeasureText:
-    """What a verdict on one measure reads. decides: whether a bad one alone condemns the map; else it leaves it
-    unclear."""
+    """Hold what each verdict on one measure reads.
+
+    decides: whether a bad verdict on this measure alone makes the map unreliable; else it makes it unclear.
+    """
 
     title: str
     good: str
@@ -67,44 +69,40 @@ MEASURE_TEXTS: dict[str, MeasureText] = {
 """By the name of the measure, in the order in which they are shown."""
 
 SUFFICIENT_ALONE = "What it marks is enough for the answer: shown alone, it brings it back."
-"""Instead of the good words on faithfulness where removing would not have been enough."""
+"""Said in place of the good words on faithfulness where removing alone would not have been enough."""
 NO_DETAIL = "The answer hardly hangs on the image's detail at all: blurred all over, the image gets much the same one."
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """A value below `bad_below` is bad, one from `good_from` on is good."""
+    """Judge a value: below `bad_below` it is bad, from `good_from` on good, between them unclear."""
 
     bad_below: float
     good_from: float
 
     def verdict(self, value: float | None) -> Verdict:
-        """What the value is called; None is unmeasured."""
+        """Return the verdict on a value; None is unmeasured."""
         if value is None:
             return "unmeasured"
         return "bad" if value < self.bad_below else "good" if value >= self.good_from else "unclear"
 
 
 @cache
-def calibrated_methods() -> tuple[str, ...]:
-    """Names of the methods whose maps chose the thresholds. They serve every method; of others they are not checked."""
-    return tuple(tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))["methods"])
-
-
-@cache
 def thresholds() -> dict[str, Bounds]:
-    """By measure, as studies/explanations/calibrate_verdicts.py wrote them."""
+    """Return the thresholds by measure, as studies/explanations/calibrate_verdicts.py wrote them."""
     content = tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
     return {name: Bounds(**content[name]) for name in MEASURE_TEXTS}
 
 
 def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
-    """One number for each measure, the higher the better.
+    """Return one number for each measure, the higher the better; None where it could not be measured.
 
-    faithful: how much of the answer the map's first places hold, less the mean of the same of maps that know nothing
-    (at random, the image's middle), where that is above 0. learned: 1 less the similarity to maps of networks shuffled
-    throughout. steady: mean similarity under noise that the answer does not notice. specific: 1 less the mean
-    similarity to other labels' maps. agreed: mean similarity to other methods' maps.
+    faithful: how much of the evidence the map's first places hold, minus the mean of the same for maps that know
+        nothing (random, the image's middle) where that is above 0.
+    learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
+    steady: mean similarity under noise that does not change the prediction.
+    specific: 1 minus the mean similarity to other labels' maps.
+    agreed: mean similarity to other methods' maps.
     """
     unnoticed = [alike for change, alike in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
@@ -117,14 +115,14 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
 
 
 def chance_effect(numbers: MapCheckValues) -> float:
-    """How much of the answer maps hold that know nothing of it, on average."""
+    """Return how much of the evidence maps that know nothing of the image hold, on average."""
     return float(np.mean([one.hold for name, one in numbers.curves.items() if name != "map"]))
 
 
 def measure_verdicts(
     numbers: MapCheckValues, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
 ) -> tuple[MapMeasure, ...]:
-    """Each measure in words. titles: of every label; bounds: default, those of thresholds.toml."""
+    """Return each measure in words. titles: of every label; bounds: those of thresholds.toml where None."""
     bounds = thresholds() if bounds is None else bounds
     found = []
     for name, value in measure_values(numbers).items():
@@ -152,8 +150,11 @@ def measure_verdicts(
 
 
 def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "unclear", "not to be relied on"]:
-    """One bad measure that decides condemns. A map is reliable whose answer clearly hangs on it, where nothing is bad
-    and everything could be measured; that another measure is not clearly good does not change that."""
+    """Return the verdict on the map.
+
+    A bad measure that decides makes it "not to be relied on". It is "reliable" where faithfulness is good, nothing is
+    bad and everything could be measured; other measures may be unclear. Otherwise it is "unclear".
+    """
     if any(one.verdict == "bad" and MEASURE_TEXTS[one.name].decides for one in measures):
         return "not to be relied on"
     hangs = all(one.verdict == "good" for one in measures if one.name == "faithful")
@@ -162,6 +163,7 @@ def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "uncl
 
 
 def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[str, float]:
+    """Return what a measure was computed from, by names for a reader."""
     match name:
         case "faithful":
             return {

@@ -1,7 +1,7 @@
-"""A network with shuffled weights, from the answer downwards: Adebayo et al. 2018 (arXiv:1810.03292), section 3.1.
+"""Shuffle a network's weights from the output downwards (Adebayo et al. 2018, arXiv:1810.03292, section 3.1).
 
-A map that stays nearly the same does not show what the network has learned. Each tensor keeps its values in other
-places, so that their spread stays that of the trained network, where the paper draws new ones.
+A map that stays nearly the same does not show what the network has learned. Each tensor keeps its values in a random
+order, so that their distribution stays that of the trained network, where the paper draws new ones.
 """
 
 import keras
@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 CASCADE = ((0.0, 0), (0.5, 0), (1.0, 0), (1.0, 1))
-"""(share of the layers with weights that are shuffled, those nearest the answer first, and at least one; seed)."""
+"""(share of the layers with weights that is shuffled, those nearest the output first and at least one; seed)."""
 _SEED = 1810
 
 
 class RandomisedNetwork:
-    """A clone of a network, whose weights can be shuffled; the network itself is read and never changed.
+    """Shuffle the weights of a clone of a network; the network itself is read and never changed.
 
-    network: outputs [features, logits]. `clone` is one model throughout: what is compiled on it sees every shuffle.
+    network: outputs [features, logits]. `clone` is the same model throughout: what is compiled on it sees every
+    shuffle.
     """
 
     def __init__(self, network: keras.Model) -> None:
@@ -26,12 +27,12 @@ class RandomisedNetwork:
         learned = [place for place, (_, trained) in enumerate(self._pairs) if trained.trainable_weights]
         self._from_the_answer = learned[::-1]
         self._seeds: dict[int, int | None] = {}
-        """By layer: with what its weights are shuffled at present; None: not."""
+        """By layer: the seed by which its weights are shuffled now; None where they are the network's."""
 
     def shuffle(self, share: float, seed: int = 0) -> None:
-        """The network's weights, with those of this share of its layers shuffled; equally for equal arguments.
+        """Give the clone the network's weights, those of this share of its layers shuffled; equal for equal arguments.
 
-        Layers that are so already are left alone: should the network itself change, `restore` comes first.
+        Layers that are in that state already are left alone: where the network itself has changed, `restore` first.
         """
         shuffled = set(self._from_the_answer[: max(1, round(share * len(self._from_the_answer)))])
         for place, (clone, trained) in enumerate(self._pairs):
@@ -48,7 +49,7 @@ class RandomisedNetwork:
             self._seeds[place] = wanted
 
     def restore(self) -> None:
-        """The network's weights now, none shuffled."""
+        """Give the clone the network's present weights, none shuffled."""
         for clone, trained in self._pairs:
             clone.set_weights(trained.get_weights())
         self._seeds = dict.fromkeys(range(len(self._pairs)))

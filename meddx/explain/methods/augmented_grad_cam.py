@@ -1,8 +1,8 @@
-"""Augmented Grad-CAM: Morbidelli, Carrera, Rossi, Fragneto and Boracchi 2020 (doi:10.1109/ICASSP40776.2020.9054416).
+"""Compute Augmented Grad-CAM (Morbidelli et al. 2020, doi:10.1109/ICASSP40776.2020.9054416).
 
-Grad-CAM of the image moved by parts of a cell of the explained layer, each map moved back, and their mean: it tells
-places within a cell apart, and what hangs on how the cells happened to fall on the image averages out. The paper turns
-the image as well and solves for the finer map by least squares under total variation.
+The image is shifted by fractions of a cell of the explained layer, each Grad-CAM map is shifted back, and their mean
+is taken. So places within a cell are told apart, and effects of where the cells happen to lie average out. The paper
+also rotates the image, and solves for the finer map by least squares with a total-variation penalty.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,7 @@ _WHOLE = Placement(left=0, top=0, right=1, bottom=1)
 
 
 class AugmentedGradCam:
-    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 in logit units, of the image's rows and
-    columns.
-    """
+    """Explain as meddx.explain.methods.explainer.Explainer says, by maps >= 0 in logit units of the input's size."""
 
     def __init__(self, network: keras.Model) -> None:
         self._cam = Cam(network, grad_cam.rule)
@@ -36,7 +34,7 @@ class AugmentedGradCam:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says."""
+        """Return maps as the contract says, with a row and column for each of the input's."""
         height, width = inputs.shape[1:3]
         total = np.zeros((len(inputs), len(labels), height, width), np.float32)
         for number, (down, across) in enumerate(self._moves):
@@ -48,19 +46,18 @@ class AugmentedGradCam:
 
 
 def shifted(images: NDArray[np.float32], down: int, across: int, axis: int) -> NDArray[np.float32]:
-    """Images moved by whole pixels, edges continued; axis: of their rows, columns being the next."""
+    """Return the images shifted by whole pixels, edges repeated. axis: of the rows; the columns are the next axis."""
     for at, by in ((axis, down), (axis + 1, across)):
-        places = np.clip(np.arange(images.shape[at]) - by, 0, images.shape[at] - 1)
-        images = np.take(images, places, axis=at)
+        images = np.take(images, np.arange(images.shape[at]) - by, axis=at, mode="clip")
     return images
 
 
 def _within_a_cell(pixels: float) -> list[int]:
-    """Whole pixels of STEPS even moves about none, each once: of a cell of 8 pixels -3, -1, 1 and 3."""
+    """Return STEPS evenly spaced shifts in whole pixels, without repeats: -3, -1, 1 and 3 for a cell of 8 pixels."""
     moves = (np.arange(SHIFTS_PER_AXIS) + 0.5) / SHIFTS_PER_AXIS * pixels - pixels / 2
     return sorted(set(np.round(moves).astype(int).tolist()))
 
 
 def build(network: keras.Model) -> AugmentedGradCam:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return AugmentedGradCam(network)

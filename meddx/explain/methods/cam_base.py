@@ -1,6 +1,6 @@
-"""What the methods of the Grad-CAM family share: one forward pass, and gradients back to the features only.
+"""Run the pass that the Grad-CAM family shares: forwards once, and back from the logits to the features only.
 
-They differ in the rule that joins features and gradients, and each has its rule in its own file.
+The methods differ in the rule that joins features and gradients; each has its rule in its own file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,14 @@ from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, 
 
 Rule = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 """(features (n, rows, columns, channels), gradients (n, labels, rows, columns, channels)) -> maps (n, labels, rows,
-columns). A rule hands maps of one label, (n, 1, rows, columns), back where they are the same for every label."""
+columns). Where maps are the same for every label a rule returns one of each image, (n, 1, rows, columns)."""
 
 
 class CamPass:
-    """The maps of several rules from one compiled pass."""
+    """Compute the maps of several rules in one compiled pass.
+
+    network: outputs [features, logits]. rules: by a name each.
+    """
 
     def __init__(self, network: keras.Model, rules: Mapping[str, Rule]) -> None:
         self._network = network
@@ -30,7 +33,10 @@ class CamPass:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> dict[str, Maps]:
-        """Maps (n, len(labels), rows, columns) of every rule, by its name."""
+        """Return the maps (n, len(labels), rows, columns) of every rule by its name; arguments as in the contract.
+
+        Rows and columns are those of the explained layer.
+        """
         parts = []
         for index, batch in enumerate(in_batches(inputs, self._largest)):
             progress(index * self._largest, len(inputs))
@@ -38,6 +44,7 @@ class CamPass:
         return {name: np.concatenate([part[name] for part in parts]) for name in self._rules}
 
     def _compute(self, images: tf.Tensor, labels: tf.Tensor, number: int) -> dict[str, tf.Tensor]:
+        """Return the maps by rule, each repeated for every label where the rule has one for all."""
         features, logits = self._network(images, training=False)
         slopes = gradients(logits, features, labels, number)
         maps = {name: rule(features, slopes) for name, rule in self._rules.items()}
@@ -45,7 +52,7 @@ class CamPass:
 
 
 class Cam:
-    """Implements meddx.explain.methods.explainer.Explainer with one rule."""
+    """Explain by one rule, as meddx.explain.methods.explainer.Explainer says."""
 
     def __init__(self, network: keras.Model, rule: Rule) -> None:
         self._maps = CamPass(network, {"map": rule})
@@ -53,5 +60,5 @@ class Cam:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says; rows and columns are those of the explained layer."""
+        """Return maps as the contract says; rows and columns are those of the explained layer."""
         return self._maps(inputs, labels, progress)["map"]

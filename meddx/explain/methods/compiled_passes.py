@@ -1,4 +1,4 @@
-"""The compiled passes through a network that methods share; each for any number of images at a time.
+"""Run the compiled passes through a network that methods share, on any number of images at a time.
 
 network: as `meddx.model.loading.LoadedModel.network`, outputs [features, logits]. Images in a batch do not influence
 each other at inference, so the gradient of the sum of their logits is each image's own.
@@ -20,7 +20,7 @@ PassResult = TypeVar("PassResult")
 
 
 class Logits:
-    """Images to logits."""
+    """Compute the logits of images. largest: how many images go through at once."""
 
     def __init__(self, network: keras.Model) -> None:
         taken = tf.TensorSpec(network.inputs[0].shape, tf.float32)
@@ -29,12 +29,12 @@ class Logits:
         self.largest = images_at_once(*network.inputs[0].shape[1:3])
 
     def __call__(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Float32 (n, outputs)."""
+        """Return logits, float32 (n, outputs), of network inputs (n, height, width, channels)."""
         return np.concatenate([self._pass(tf.constant(batch)).numpy() for batch in in_batches(inputs, self.largest)])
 
 
 class ByLabel(Generic[PassResult]):
-    """A pass whose result depends on the chosen labels: compiled once for each number of them.
+    """Run a pass whose result depends on the chosen labels; it is compiled once for each number of labels.
 
     compute: (images (n, height, width, channels), labels int32 (k,), k) -> tensors whose first axis is n.
     """
@@ -46,7 +46,7 @@ class ByLabel(Generic[PassResult]):
         self._lock = threading.Lock()
 
     def __call__(self, images: NDArray[np.float32], labels: Sequence[int]) -> PassResult:
-        """What `compute` returned, as NumPy arrays."""
+        """Return what `compute` returned for images (n, height, width, channels) and labels, as NumPy arrays."""
         number = len(labels)
         with self._lock:
             if number not in self._compiled:
@@ -58,7 +58,11 @@ class ByLabel(Generic[PassResult]):
 
 
 def gradients(logits: tf.Tensor, of: tf.Tensor, labels: tf.Tensor, number: int) -> tf.Tensor:
-    """The gradient of each of `number` labels' logits: (n, number, *shape of one `of`)."""
+    """Return the gradient of each label's logit by `of`: (n, number, *shape of one `of`); zero where there is none.
+
+    logits: (n, outputs); of: a tensor that they were computed from, first axis n; labels: int32 (number,), indices of
+        outputs. For graph mode only.
+    """
     chosen = [tf.gather(logits, labels[index], axis=1) for index in range(number)]
     zero = tf.UnconnectedGradients.ZERO
     return tf.stack([tf.gradients(logit, of, unconnected_gradients=zero)[0] for logit in chosen], axis=1)

@@ -1,4 +1,4 @@
-"""What every method of explanation is: a network in, a function from images and labels to maps out."""
+"""Define what every explanation method keeps to: built on a network, it turns images and labels into maps."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
@@ -7,36 +7,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 Maps = NDArray[np.float32]
+"""Heat maps (n, labels, rows, columns), each over the whole network input."""
 
 PassProgress = Callable[[int, int], None]
-"""(done, total) in units of work; called between passes, and may raise to stop the work."""
+"""Told (done, total), in units of work, between passes; raises to stop the work."""
 
 
 def no_progress(done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Ignore the progress."""
 
 
 class Explainer(Protocol):
-    """One method on one network. Safe to call from several threads; the same question gets the same answer."""
+    """Explain one network by one method.
+
+    Safe to call from several threads at once; equal arguments give equal maps.
+    """
 
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """Maps, float32 (n, len(labels), rows, columns), each over the whole model input; finite.
+        """Return finite maps, float32 (n, len(labels), rows, columns), each over the whole network input.
 
-        inputs: float32 (n, height, width, channels), the card's input, n >= 1. labels: indices of outputs,
-            in any order.
+        inputs: float32 (n, height, width, channels), the card's input, n >= 1. labels: indices of outputs, in any
+            order. progress: told how far the work is; what it raises passes through.
         Rows and columns are the method's own and the same for every image. Images in a batch do not influence each
         other.
         """
 
 
 def images_at_once(height: int, width: int) -> int:
-    """Images in one pass: 8 of 224 x 224, more of smaller ones. Larger batches are no faster on a CPU."""
+    """Return how many images of height x width pixels go through a network at once: 8 of 224 x 224, more if smaller.
+
+    From 8 to 256. Larger batches are no faster on a CPU.
+    """
     return int(np.clip(8 * 224 * 224 // (height * width), 8, 256))
 
 
 def in_batches(inputs: NDArray[np.float32], largest: int) -> Iterator[NDArray[np.float32]]:
-    """The images in order, at most `largest` at a time."""
+    """Yield the images in order, at most `largest` at a time."""
     for start in range(0, len(inputs), largest):
         yield inputs[start : start + largest]

@@ -1,6 +1,6 @@
-"""Faster-Score-CAM: Score-CAM with the ten feature maps that vary most over the image.
+"""Compute Faster-Score-CAM, which is Score-CAM with the ten feature maps that vary most over the image.
 
-By tabayashi0117 (2020, https://github.com/tabayashi0117/Score-CAM); known by tf-keras-vis, which has it too.
+Source: tabayashi0117 2020 (https://github.com/tabayashi0117/Score-CAM); tf-keras-vis has it too.
 """
 
 import keras
@@ -8,8 +8,9 @@ import keras
 from meddx.explain.methods.score_cam import ScoreCam
 
 MASKS = 10
+"""Feature maps that are used as masks."""
 
 
 def build(network: keras.Model) -> ScoreCam:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return ScoreCam(network, most=MASKS)

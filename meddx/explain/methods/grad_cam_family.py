@@ -1,19 +1,19 @@
-"""Every method of the Grad-CAM family from one pass, for about the cost of a prediction."""
+"""Compute the maps of every method of the Grad-CAM family in one pass, for about the cost of a prediction."""
 
 import keras
 
-from meddx.explain.methods import eigen_cam, grad_cam, grad_cam_plus_plus, hires_cam, layer_cam
-from meddx.explain.methods.cam_base import CamPass
+from meddx.explain.methods.cam_base import CamPass, Rule
+from meddx.explain.methods.registry import METHODS
 
-CAM_RULES = {
-    "grad-cam": grad_cam.rule,
-    "grad-cam-plus-plus": grad_cam_plus_plus.rule,
-    "hires-cam": hires_cam.rule,
-    "layer-cam": layer_cam.rule,
-    "eigen-cam": eigen_cam.rule,
-}
+
+def family_rules() -> dict[str, Rule]:
+    """Return the rules of the family's methods by name, in the order of METHODS."""
+    return {method.name: method.rule() for method in METHODS.values() if method.family}
 
 
 def build_family(network: keras.Model) -> CamPass:
-    """(inputs, labels) -> maps by the name of the method, as METHODS names them, each as the method alone gives it."""
-    return CamPass(network, CAM_RULES)
+    """Return (inputs, labels) -> maps by the name of the method, each map as the method alone gives it.
+
+    network: outputs [features, logits].
+    """
+    return CamPass(network, family_rules())

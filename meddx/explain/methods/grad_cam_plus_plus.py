@@ -1,17 +1,14 @@
-"""Grad-CAM++: Chattopadhay et al. 2018 (arXiv:1710.11063).
+"""Compute Grad-CAM++ (Chattopadhay et al. 2018, arXiv:1710.11063).
 
-The paper explains exp(logit), whose factor exp(logit) is common to the whole map. It is left out here, which keeps the
-map in logit units: Grad-CAM with a weighted mean over places, of the gradients above zero, in place of the plain mean.
+The paper explains exp(logit), and that factor is common to the whole map. It is left out here, which keeps the map in
+logit units: where Grad-CAM takes the mean of a channel's gradients, this is a weighted mean of those above zero.
 """
 
-import keras
 import tensorflow as tf
-
-from meddx.explain.methods.cam_base import Cam
 
 
 def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:
-    """Maps >= 0, in logit units."""
+    """Return maps >= 0 in logit units, shapes as meddx.explain.methods.cam_base.Rule has them."""
     rising = tf.nn.relu(gradients)
     sums = tf.reduce_sum(features, axis=(1, 2))[:, tf.newaxis, tf.newaxis, tf.newaxis]
     below = 2.0 + sums * gradients
@@ -21,8 +18,3 @@ def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:
     shares = tf.math.divide_no_nan(shares, tf.reduce_sum(shares, axis=(2, 3), keepdims=True))
     weights = tf.reduce_sum(shares * rising, axis=(2, 3))  # equation 11
     return tf.nn.relu(tf.einsum("nrck,nlk->nlrc", features, weights))  # equation 12
-
-
-def build(network: keras.Model) -> Cam:
-    """The method on a network with outputs [features, logits]."""
-    return Cam(network, rule)

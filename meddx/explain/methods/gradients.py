@@ -1,6 +1,7 @@
-"""Gradients: Simonyan, Vedaldi and Zisserman 2013 (arXiv:1312.6034), section 3.1.
+"""Compute gradients by the pixels (Simonyan, Vedaldi and Zisserman 2013, arXiv:1312.6034, section 3.1).
 
-Where a small change of grey would move the logit most. Not where the evidence lies, and not which way it would move.
+They show where a small change of brightness would change the logit most: neither where the evidence lies nor in which
+direction the logit would change.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, 
 
 
 class InputGradients:
-    """The gradient of labels' logits by the pixels."""
+    """Compute the gradient of labels' logits by the pixels. network: outputs [features, logits]."""
 
     def __init__(self, network: keras.Model) -> None:
         self._alone = keras.Model(network.inputs[0], network.outputs[1])
@@ -25,13 +26,13 @@ class InputGradients:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """Float32 (n, len(labels), height, width, channels), logits per unit of the card's input."""
+        """Return gradients, float32 (n, len(labels), height, width, channels), in logits per unit of the input."""
         return self.with_logits(inputs, labels, progress)[0]
 
     def with_logits(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> tuple[Maps, NDArray[np.float32]]:
-        """The same, and from the same passes the labels' logits (n, len(labels))."""
+        """Return the gradients and, from the same passes, the labels' logits, float32 (n, len(labels))."""
         parts = []
         for index, batch in enumerate(in_batches(inputs, self.largest)):
             progress(index * self.largest, len(inputs))
@@ -45,7 +46,7 @@ class InputGradients:
 
 
 class Gradients:
-    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 of the image's own rows and columns."""
+    """Explain as meddx.explain.methods.explainer.Explainer says, by maps >= 0 of the input's rows and columns."""
 
     def __init__(self, network: keras.Model) -> None:
         self._gradients = InputGradients(network)
@@ -53,10 +54,10 @@ class Gradients:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says; of several channels the largest counts."""
+        """Return maps as the contract says: the largest absolute gradient over the channels."""
         return np.asarray(np.abs(self._gradients(inputs, labels, progress)).max(axis=-1))
 
 
 def build(network: keras.Model) -> Gradients:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return Gradients(network)

@@ -1,7 +1,7 @@
-"""Occlusion: Zeiler and Fergus 2013 (arXiv:1311.2901), section 4.2. Signed.
+"""Compute occlusion maps (Zeiler and Fergus 2013, arXiv:1311.2901, section 4.2). Signed.
 
-A patch of the image is blurred, and the logit falls by what the patch had to say for the label. The paper's grey patch
-would add edges that no image has.
+One patch of the image after another is blurred; the logit falls by what the patch contributes to the label. The paper's
+grey patch would add edges that no image has.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from meddx.explain.methods.compiled_passes import Logits
 from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 
 OCCLUSION_CELLS = 14
-"""Cells along each side of the map; an image with fewer pixels has a cell a pixel."""
+"""Cells along each side of the map; an image with fewer pixels has one cell for each."""
 PATCH_CELLS = 2
-"""Side of the patch in cells; it moves by one cell, so that most cells are seen under four patches."""
+"""Side of the patch in cells; it moves by one cell, so most cells are covered by four patches in turn."""
 
 
 class Occlusion:
-    """Implements meddx.explain.methods.explainer.Explainer; maps in logit units, (CELLS, CELLS)."""
+    """Explain as meddx.explain.methods.explainer.Explainer says, by signed maps in logit units, (CELLS, CELLS)."""
 
     def __init__(self, network: keras.Model) -> None:
         self._logits = Logits(network)
@@ -30,7 +30,7 @@ class Occlusion:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says; a cell has the mean fall of the logit over the patches that cover it."""
+        """Return maps as the contract says; a cell holds the mean fall of the logit over the patches that cover it."""
         rows, columns = (_edges(side) for side in inputs.shape[1:3])
         places = list(product(range(len(rows) - PATCH_CELLS), range(len(columns) - PATCH_CELLS)))
         total = len(inputs) * (len(places) + 1)
@@ -54,10 +54,10 @@ class Occlusion:
 
 
 def _edges(side: int) -> NDArray[np.intp]:
-    """Pixels at which the cells along a side begin, and the end of the last."""
+    """Return the pixels at which the cells along a side begin, and the end of the last: (cells + 1,)."""
     return np.linspace(0, side, min(OCCLUSION_CELLS, side) + 1).round().astype(np.intp)
 
 
 def build(network: keras.Model) -> Occlusion:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return Occlusion(network)

@@ -1,8 +1,8 @@
-"""RISE: Petsiuk, Das and Saenko 2018 (arXiv:1806.07421). Signed.
+"""Compute RISE maps (Petsiuk, Das and Saenko 2018, arXiv:1806.07421). Signed.
 
-The paper takes the mean probability while a place is shown. Here it is the logit, and the difference between shown and
-hidden, so that a place that does not matter is at zero; each mask comes with its opposite, for the same answer from
-fewer masks. A hidden place is blurred, where the paper makes it black.
+The paper takes the mean probability while a place is visible. Here it is the logit, and the difference between visible
+and hidden, so that a place that does not matter is at zero; each mask comes with its complement, so that fewer masks
+do. A hidden place is blurred, where the paper makes it black.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,16 @@ from meddx.explain.methods.compiled_passes import Logits
 from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 
 PAIRS = 400
+"""Masks, each with its complement."""
 RISE_CELLS = 7
-"""Along each side of a mask before it is enlarged, as in the paper."""
+"""Cells along each side of a mask before it is enlarged, as in the paper."""
 RISE_SEED = 1806
 
 
 class Rise:
-    """Implements meddx.explain.methods.explainer.Explainer; maps in logit units, of the image's own rows and columns.
+    """Explain as meddx.explain.methods.explainer.Explainer says, by signed maps in logit units of the input's size.
 
-    Every image meets the same masks.
+    Every image is covered by the same masks. pairs: how many, each with its complement.
     """
 
     def __init__(self, network: keras.Model, pairs: int = PAIRS) -> None:
@@ -34,7 +35,7 @@ class Rise:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says."""
+        """Return maps as the contract says: the slope of the logit by each pixel's visibility (0 hidden, 1 visible)."""
         height, width = inputs.shape[1:3]
         together = max(1, self._logits.largest // 2)
         softs = blurred(inputs)
@@ -49,13 +50,16 @@ class Rise:
                 logits = self._logits(np.concatenate([soft + change, image - change]))[:, list(labels)]
                 gain = logits[: len(shown)] - logits[len(shown) :]
                 covariance[index] += np.tensordot(gain, centred, axes=(0, 0))
-        # Equation 6 with the mean taken off: the slope of the logit by how much of the place is shown.
+        # Equation 6 less the mean: the slope of the logit by how visible the place is.
         return np.asarray(covariance / (2 * variance), np.float32)
 
 
 def _masks(height: int, width: int, number: int, together: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """(index of the first, masks float32 (at most `together`, height, width) in [0, 1]): random cells, each shown or
-    hidden with even chance, enlarged bilinearly and shifted by less than a cell (section 3.2)."""
+    """Yield `number` masks in batches: (index of the first, float32 (at most `together`, height, width) in [0, 1]).
+
+    Random cells, each visible or hidden with even chance, enlarged bilinearly and shifted by less than a cell
+    (section 3.2).
+    """
     random = np.random.default_rng(RISE_SEED)
     rows, columns = _enlarging(height), _enlarging(width)
     for start in range(0, number, together):
@@ -68,7 +72,7 @@ def _masks(height: int, width: int, number: int, together: int) -> Iterator[tupl
 
 
 def _enlarging(pixels: int) -> NDArray[np.float32]:
-    """Bilinear interpolation from CELLS + 1 cells to a cell more than `pixels`: (pixels + a cell, CELLS + 1)."""
+    """Return the weights of linear interpolation from CELLS + 1 cells: (pixels + those of a cell, CELLS + 1)."""
     cell = -(-pixels // RISE_CELLS)
     at = (np.arange(pixels + cell) + 0.5) / cell - 0.5
     weights = [np.interp(at, np.arange(RISE_CELLS + 1), one) for one in np.eye(RISE_CELLS + 1)]
@@ -76,5 +80,5 @@ def _enlarging(pixels: int) -> NDArray[np.float32]:
 
 
 def build(network: keras.Model) -> Rise:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return Rise(network)

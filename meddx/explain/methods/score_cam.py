@@ -1,7 +1,7 @@
-"""Score-CAM: Wang et al. 2020 (arXiv:1910.01279).
+"""Compute Score-CAM (Wang et al. 2020, arXiv:1910.01279).
 
-Each feature map is used as a mask on the image; its weight follows from the logit that comes of it, by the paper's
-Algorithm 1. What the mask hides is blurred, where the paper makes it black.
+Each feature map is used as a mask on the image, and its weight follows from the logit of the masked image by the
+paper's Algorithm 1. What the mask hides is blurred, where the paper makes it black.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, 
 
 
 class ScoreCam:
-    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 in units of the features.
+    """Explain as meddx.explain.methods.explainer.Explainer says, by maps >= 0 in units of the features.
 
     most: how many feature maps are used as masks, those that vary most over the image; None for all.
-    as_released: hide with zero and weigh by the network's answer as it is. The authors' program does, on probabilities.
+    as_released: hide by zero and weigh by the network's output as it is, as the authors' program does on probabilities.
     """
 
     def __init__(self, network: keras.Model, most: int | None = None, as_released: bool = False) -> None:
@@ -37,7 +37,7 @@ class ScoreCam:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says; rows and columns are those of the explained layer."""
+        """Return maps as the contract says; rows and columns are those of the explained layer."""
         softs = np.zeros_like(inputs) if self._as_released else blurred(inputs)
         maps = []
         for index, (image, soft) in enumerate(zip(inputs, softs, strict=True)):
@@ -50,14 +50,14 @@ class ScoreCam:
                 progress(index * len(features) + number * self._largest, len(inputs) * len(features))
                 scores.append(self._masked(tf.constant(masks), image[np.newaxis], soft[np.newaxis]).numpy())
             answers = np.concatenate(scores)[:, list(labels)]
-            # Algorithm 1: the logits' increase over the baseline, brought to weights that add up to one. The baseline's
-            # own logit is the same for every mask and falls out.
+            # Algorithm 1: the increase of the logits over the baseline, turned into weights that add up to one. The
+            # baseline's own logit is the same for every mask and cancels out.
             weights = answers if self._as_released else softmax(answers, axis=0)
             maps.append(np.maximum(np.tensordot(weights, features, axes=(0, 0)), 0))  # equation 6
         return np.asarray(np.stack(maps), np.float32)
 
     def _masked_logits(self, features: tf.Tensor, image: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
-        """Logits (n, outputs) of the image seen through each feature map (n, rows, columns), stretched to [0, 1]."""
+        """Return logits (n, outputs) of the image masked by each feature map (n, rows, columns), scaled to [0, 1]."""
         masks = tf.image.resize(features[..., tf.newaxis], image.shape[1:3], "bilinear")
         lowest = tf.reduce_min(masks, axis=(1, 2, 3), keepdims=True)
         highest = tf.reduce_max(masks, axis=(1, 2, 3), keepdims=True)
@@ -66,8 +66,10 @@ class ScoreCam:
 
 
 def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float32]:
-    """Feature maps (at most `most`, rows, columns) of (rows, columns, channels), without those that are flat: no mask
-    can be made of these, and they point nowhere."""
+    """Return the feature maps that vary most, (at most `most`, rows, columns), of (rows, columns, channels).
+
+    Flat ones are left out: no mask can be made of them.
+    """
     maps: NDArray[np.float32] = np.ascontiguousarray(features.transpose(2, 0, 1))
     maps = maps[np.ptp(maps, axis=(1, 2)) > 0]
     if most is None:
@@ -76,5 +78,5 @@ def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float
 
 
 def build(network: keras.Model) -> ScoreCam:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return ScoreCam(network)

@@ -1,4 +1,4 @@
-"""SmoothGrad: Smilkov et al. 2017 (arXiv:1706.03825)."""
+"""Compute SmoothGrad (Smilkov et al. 2017, arXiv:1706.03825), the mean gradient over noisy copies of the image."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,17 @@ from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
 from meddx.explain.methods.gradients import InputGradients
 
 NOISY_SAMPLES = 20
+"""Noisy copies of an image."""
 NOISE_LEVEL = 0.15
 """Standard deviation of the noise as a share of the image's range; the paper advises 10 to 20 % (section 4.1)."""
 NOISE_SEED = 1706
 
 
 class SmoothGrad:
-    """Implements meddx.explain.methods.explainer.Explainer; maps >= 0 of the image's own rows and columns.
+    """Explain as meddx.explain.methods.explainer.Explainer says, by maps >= 0 of the input's rows and columns.
 
-    Every image meets the same noise, so that equal images, and nearly equal ones, get comparable maps.
+    Every image gets the same noise, so that equal and nearly equal images get comparable maps. samples, noise: in place
+    of SAMPLES and NOISE.
     """
 
     def __init__(self, network: keras.Model, samples: int = NOISY_SAMPLES, noise: float = NOISE_LEVEL) -> None:
@@ -29,7 +31,7 @@ class SmoothGrad:
     def __call__(
         self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
     ) -> Maps:
-        """As the contract says; of several channels the largest counts."""
+        """Return maps as the contract says: the largest absolute mean gradient over the channels."""
         maps = []
         for index, image in enumerate(inputs):
             noisy = image + self._noise * np.ptp(image)
@@ -37,11 +39,11 @@ class SmoothGrad:
             def within(done: int, samples: int, index: int = index) -> None:
                 progress(index * samples + done, len(inputs) * samples)
 
-            # The equation of section 3: the mean of the gradients, signs kept; their size is taken last.
+            # The equation of section 3: the mean of the gradients with their signs; absolute values are taken last.
             maps.append(np.abs(self._gradients(noisy, labels, within).mean(axis=0)).max(axis=-1))
         return np.stack(maps)
 
 
 def build(network: keras.Model) -> SmoothGrad:
-    """The method on a network with outputs [features, logits]."""
+    """Return the method on a network with outputs [features, logits]."""
     return SmoothGrad(network)

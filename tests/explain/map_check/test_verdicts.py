@@ -1,5 +1,6 @@
 """Words for numbers made by hand."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from meddx.explain.map_check.verdicts import (
     overall_verdict,
     thresholds,
 )
+from meddx.explain.methods import METHODS
 
 TITLES = ("Consolidation", "Effusion")
 BOUNDS = dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6))
@@ -126,3 +128,8 @@ def test_the_details_are_named_as_a_reader_knows_them():
 def test_the_thresholds_that_ship_are_in_order():
     for name, bounds in thresholds().items():
         assert -1 < bounds.bad_below <= bounds.good_from < 1, name
+
+
+def test_the_methods_that_chose_the_thresholds_are_those_that_the_registry_calls_calibrated():
+    chosen = tomllib.loads(verdicts.THRESHOLDS_FILE.read_text(encoding="utf-8"))["methods"]
+    assert sorted(chosen) == sorted(name for name, method in METHODS.items() if method.calibrated)

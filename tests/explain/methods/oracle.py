@@ -8,23 +8,13 @@ import numpy as np
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports a namespace that SciPy has deprecated
-    from tf_keras_vis.gradcam import Gradcam
-    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
-    from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.saliency import Saliency
-    from tf_keras_vis.scorecam import Scorecam
     from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
     from tf_keras_vis.utils.scores import CategoricalScore
 
+from meddx.evaluate.map_evaluation.tf_keras_vis_maps import class_of
+from meddx.explain.methods import METHODS
 from tests.explain.methods.double import in_double
-
-CAMS = {
-    "grad-cam": Gradcam,
-    "grad-cam-plus-plus": GradcamPlusPlus,
-    "layer-cam": Layercam,
-    "score-cam": Scorecam,
-    "faster-score-cam": Scorecam,
-}
 
 
 class Oracle:
@@ -42,8 +32,8 @@ class Oracle:
         return other
 
     def cam(self, name, images, label, **options):
-        """Maps (n, rows, columns) of one of CAMS."""
-        explain = CAMS[name](self._model, model_modifier=ReplaceToLinear(), clone=True)
+        """Maps (n, rows, columns) by the counterpart of a method of a layer."""
+        explain = class_of(METHODS[name].counterpart)(self._model, model_modifier=ReplaceToLinear(), clone=True)
         maps = explain(
             CategoricalScore([label] * len(images)),
             images,

@@ -1,4 +1,4 @@
-"""What every registered method must keep to."""
+"""What every registered method must keep to. tests/explain/methods/test_registry.py asks all of it of new rows."""
 
 import re
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from meddx.explain.methods import METHODS
+from meddx.explain.methods.explainer import images_at_once, in_batches
 from tests.explain.methods.networks import images, small
 
 
@@ -39,6 +40,11 @@ def test_maps_are_finite_float32_one_for_every_image_and_label(asked, method):
 def test_only_signed_methods_speak_against_a_label(asked, method):
     _, _, maps = asked
     assert (maps.min() < 0) == method.signed
+
+
+def test_only_a_label_blind_method_has_one_map_for_every_label(asked, method):
+    _, _, maps = asked
+    assert (np.ptp(maps, axis=1) == 0).all() == method.label_blind
 
 
 def test_the_same_question_gets_the_same_maps(asked, method, network):
@@ -79,7 +85,23 @@ def test_progress_goes_up_to_the_total_and_may_stop_the_work(asked):
 
 def test_every_method_says_what_it_is(method):
     assert re.search(r"(19|20)\d\d, arXiv:\d{4}\.\d{4,5}$|(19|20)\d\d", method.paper)
-    assert method.units in ("logit", "probability", "relative")
-    assert method.title
-    assert method.measures
     assert METHODS[method.name] is method
+    assert [row.title for row in METHODS.values()].count(method.title) == 1
+
+
+def test_every_method_tells_a_reader_in_one_sentence_what_its_colours_mean(method):
+    assert re.fullmatch(r"[A-Z][^.]+\.", method.colours)
+    assert "this label" in method.colours or method.label_blind
+    assert "logit" not in method.colours
+
+
+def test_images_are_handed_on_in_order_and_none_twice():
+    images = np.arange(7, dtype=np.float32)
+    assert [batch.tolist() for batch in in_batches(images, 3)] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+def test_as_many_images_go_at_once_as_fit_in_eight_of_224_pixels():
+    assert images_at_once(224, 224) == 8
+    assert images_at_once(112, 112) == 32
+    assert images_at_once(1024, 1024) == 8
+    assert images_at_once(28, 28) == 256

@@ -6,9 +6,9 @@ import pytest
 
 from meddx.config import models_dir
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.gradcam import GradCam
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.faster_score_cam import MASKS
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.explain.methods.grad_cam_family import build_family
 from meddx.explain.methods.integrated_gradients import COMPLETENESS_TOLERANCE, SMALLEST_TOLERANCE
 from meddx.explain.methods.score_cam import ScoreCam

@@ -3,7 +3,7 @@
 import numpy as np
 
 from meddx.explain.methods import METHODS
-from meddx.explain.methods.smooth_grad import SmoothGrad
+from meddx.explain.methods.smooth_grad import NOISY_SAMPLES, SmoothGrad
 from tests.explain.methods.networks import corner_detector, images, small
 
 
@@ -19,3 +19,7 @@ def test_on_a_linear_network_noise_changes_nothing():
     inputs = images(network)
     expected = METHODS["gradients"].build(network)(inputs, [0, 1])
     np.testing.assert_allclose(METHODS["smooth-grad"].build(network)(inputs, [0, 1]), expected, rtol=1e-5)
+
+
+def test_the_counterpart_is_asked_for_as_many_samples():
+    assert METHODS["smooth-grad"].counterpart.options == {"smooth_samples": NOISY_SAMPLES}

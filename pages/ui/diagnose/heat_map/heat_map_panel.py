@@ -31,7 +31,7 @@ def render_heat_map(case: SessionCase, card: Card, answer: Prediction, label: La
     method = method_picker.pick_method(card)
     key = (card.id, case.frame, method)
     found = answer.explanation if method == answer.explanation.method else map_requests.latest_map(case, key)
-    about = [map_sentences.colour_meaning(METHODS[method])]
+    about = [METHODS[method].colours]
     if isinstance(found, Explanation):
         about += [map_sentences.scale_sentence(found), map_sentences.strength_sentence(found, label)]
     st.html(map_sentences.paragraphs(about))

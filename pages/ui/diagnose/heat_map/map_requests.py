@@ -12,15 +12,13 @@ from pages.ui.common import engine_requests
 from pages.ui.common.session import MapRequestKey, SessionCase, session
 
 _KIND = "explain"
-_QUICK_PASSES = 20
-"""A method that takes no more passes than this through the network answers within about a second."""
 _WAIT_SECONDS = 0.7
 _ON_ITS_WAY = JobStatus("", _KIND, "running")
 
 
 def is_slow(method: str) -> bool:
-    """Whether the method takes so long that it runs as a job."""
-    return METHODS[method].passes > _QUICK_PASSES
+    """Return whether the method takes so long that it runs as a job."""
+    return not METHODS[method].quick
 
 
 def latest_map(case: SessionCase, key: MapRequestKey) -> Explanation | JobStatus:

@@ -2,16 +2,10 @@
 
 from html import escape
 
-from meddx.explain.methods import Method
+from meddx.explain.methods import UNIT_WORDS
 from meddx.model.card import Label
 from meddx.types import Explanation, JobStatus
 from pages.ui.common.viewer.image_viewer import WEAKEST_EVIDENCE
-
-
-def colour_meaning(method: Method) -> str:
-    """What the colours stand for."""
-    against = " Stripes: the opposite, which speaks against the label." if method.signed else ""
-    return f"Coloured where {method.measures}.{against}"
 
 
 def paragraphs(sentences: list[str]) -> str:
@@ -27,10 +21,10 @@ def strength_sentence(explanation: Explanation, label: Label) -> str:
     against = f"against it at most {-lowest:.2g}" if -lowest > nothing else ""
     if highest <= nothing:
         none = f"No evidence for {label.title} anywhere on this image"
-        return f"{none}; {against} {UNIT_NAMES[explanation.units]}." if against else f"{none}."
+        return f"{none}; {against} {UNIT_WORDS[explanation.units]}." if against else f"{none}."
     if explanation.units == "relative":
         return f"It marks places for {label.title}, not how much they weigh; it does not outline disease."
-    strongest = f"At most {highest:.2g} {UNIT_NAMES[explanation.units]} for {label.title}"
+    strongest = f"At most {highest:.2g} {UNIT_WORDS[explanation.units]} for {label.title}"
     strongest += f", {against}." if against else "."
     return f"{strongest} It shows where the network found evidence; it does not outline disease."
 
@@ -38,13 +32,13 @@ def strength_sentence(explanation: Explanation, label: Label) -> str:
 def scale_sentence(explanation: Explanation) -> str:
     """Whether colours of two images mean the same."""
     if explanation.scale is not None:
-        return f"One scale for every image: the colours end at {explanation.scale:.2g} {UNIT_NAMES[explanation.units]}."
+        return f"One scale for every image: the colours end at {explanation.scale:.2g} {UNIT_WORDS[explanation.units]}."
     if explanation.units == "relative":
         return (
             "Relative: each map is stretched to its own strongest place, so images cannot be compared by its colours."
         )
     return (
-        f"In {UNIT_NAMES[explanation.units]}, but no scale has been measured for this method on this model: each map "
+        f"In {UNIT_WORDS[explanation.units]}, but no scale has been measured for this method on this model: each map "
         "is stretched to its own strongest place, so images cannot be compared by its colours."
     )
 
@@ -56,7 +50,3 @@ def map_progress_text(status: JobStatus) -> str:
     if status.eta_seconds is None:
         return "Computing the map"
     return f"Computing the map: about {max(1, round(status.eta_seconds))} s left"
-
-
-UNIT_NAMES = {"logit": "logit units", "probability": "of probability", "relative": "relative units"}
-"""As they stand behind a number."""

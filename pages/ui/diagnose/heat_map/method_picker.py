@@ -15,8 +15,9 @@ def pick_method(card: Card) -> str:
     """The select box; returns the method's name. A choice holds for every image that this model is asked about."""
     record = _record(card)
     recommended = record.recommended if record is not None else None
-    chosen = session().methods.get(card.id) or recommended or "grad-cam"
     names = list(METHODS)
+    first = METHODS[names[0]].title
+    chosen = session().methods.get(card.id) or recommended or names[0]
 
     def title(name: str) -> str:
         marks = [word for word, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]
@@ -28,7 +29,7 @@ def pick_method(card: Card) -> str:
         index=names.index(chosen),
         format_func=title,
         key=f"heat map {card.id}",
-        help=record.why if record is not None else "No method has been measured on this model: Grad-CAM comes first.",
+        help=record.why if record is not None else f"No method has been measured on this model: {first} comes first.",
     )
     if picked != chosen:
         session().methods[card.id] = picked

@@ -1,6 +1,6 @@
 import pytest
 
-from meddx.explain.methods import METHODS
+from meddx.explain.methods import METHODS, UNIT_WORDS
 from pages.ui.diagnose.heat_map import map_sentences
 from tests.pages.fake import explanation, prediction
 
@@ -10,12 +10,15 @@ def effusion(card):
     return card.labels[1]
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
-def test_every_method_says_in_one_sentence_what_it_measures(method):
-    said = map_sentences.colour_meaning(method)
-    assert said.startswith("Coloured where ")
-    assert said.count(". ") == method.signed
-    assert ("Stripes" in said) == method.signed
+@pytest.mark.parametrize("method", METHODS)
+def test_every_methods_maps_are_described_in_its_units(method, effusion):
+    units = METHODS[method].units
+    strength, scale = (
+        map_sentences.strength_sentence(explanation(method), effusion),
+        map_sentences.scale_sentence(explanation(method)),
+    )
+    assert (UNIT_WORDS[units] in strength) == (units != "relative")
+    assert (UNIT_WORDS[units] in scale) == (units != "relative")
 
 
 def test_evidence_is_stated_in_its_units_or_as_none(effusion):
