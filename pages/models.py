@@ -79,7 +79,7 @@ def _performance(card: Card, cards: dict[str, Card]) -> None:
         return
     compared = performance.siblings(card, cards)
     reading = html.titled_box(
-        "reading", "How to read this", performance.CARD_METRIC_MEANINGS | performance.interval_sentence(compared)
+        "reading", "How to read this", performance.meanings(compared) | performance.interval_sentence(compared)
     )
     st.html(html.side_by_side(performance.siblings_table(compared), reading))
     st.html(performance.label_table(card))

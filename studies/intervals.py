@@ -20,9 +20,10 @@ from itertools import product
 import numpy as np
 from scipy.special import expit, logit
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, assess
 from meddx.evaluate.estimates import FEWEST_PATIENTS
-from meddx.evaluate.paired.weighted_metrics import OF_LABEL, LabelScores
+from meddx.evaluate.paired.weighted_metrics import LabelScores
 from meddx.evaluate.predictions import Predictions
 
 APART = 1.8
@@ -116,7 +117,9 @@ def bootstrap(repeats: int) -> Iterator[tuple[float, int, str, list[float]]]:
                 many = int(kind.sum())
                 drawn[1][:, kind] = generator.multinomial(many, np.full(many, 1 / many), RESAMPLES)
             for name, true in truth.items():
-                limits = [np.nanpercentile(OF_LABEL[name](question, weights), (2.5, 97.5)) for weights in drawn]
+                of_resamples = metric_registry.row(name).resampled
+                assert of_resamples is not None
+                limits = [np.nanpercentile(of_resamples(question, weights), (2.5, 97.5)) for weights in drawn]
                 limits.append(np.array([own[name].low, own[name].high]))
                 held[name].append([bool(low <= true <= high) for low, high in limits])
         for name, of in held.items():

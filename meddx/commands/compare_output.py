@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from meddx.config import RESEARCH_USE
+from meddx.evaluate import metric_registry
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
@@ -15,6 +16,7 @@ from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.formatting import NOT_DEFINED, decimal, span
 
 COLUMN_TITLES = ("a", "b", "metric", "label", "a", "b", "difference", "95 % interval", "test", "p", "adjusted", "n")
 
@@ -46,15 +48,16 @@ def print_comparison(found: Comparison, chosen: Sequence[PairedDifference], marg
 def _table(differences: Sequence[PairedDifference]) -> Table:
     table = Table(*COLUMN_TITLES, box=None)
     for one in differences:
+        metric = metric_registry.row(one.metric)
         table.add_row(
             one.a,
             one.b,
-            one.metric,
+            metric.title + (f", {metric.direction}" if metric.direction else ""),
             one.label or "all",
-            f"{one.first:.3f}",
-            f"{one.second:.3f}",
-            f"{one.difference:+.3f}",
-            f"{one.low:+.3f} to {one.high:+.3f}",
+            metric.text(one.first),
+            metric.text(one.second),
+            metric.signed(one.difference),
+            f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else NOT_DEFINED,
             one.test,
             p_value_text(one.p),
             p_value_text(one.p_adjusted),
@@ -79,4 +82,4 @@ def _agreement(console: Console, aligned: Aligned, pairs: Sequence[tuple[str, st
 
 
 def _words(one: Interval) -> str:
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+    return f"{decimal(one.value)} ({span(one.low, one.high)})"

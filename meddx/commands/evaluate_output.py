@@ -6,13 +6,11 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
-
-METRIC_TITLES = {"recall": "sensitivity (recall)", "precision": "PPV (precision)", "npv": "NPV", "mcc": "MCC"}
-METRIC_TITLES |= {"auroc": "AUROC", "f1": "F1", "precision at prevalence": "PPV at prevalence"}
-METRIC_TITLES |= {"npv at prevalence": "NPV at prevalence"}
+from meddx.formatting import percent
 
 
 def print_evaluation(
@@ -31,9 +29,8 @@ def print_evaluation(
     table.add_row("cases with the label", *positives, "", "")
     table.add_row("threshold", *(f"{threshold:.3f}" for threshold in found.thresholds), "", "")
     columns = [*(found.per_label[label] for label in found.labels), found.overall, found.micro]
-    names = list(dict.fromkeys(name for column in columns for name in column))
-    for name in names:
-        table.add_row(METRIC_TITLES.get(name, name), *(_cell(column.get(name)) for column in columns))
+    for name in metric_registry.ordered(name for column in columns for name in column):
+        table.add_row(metric_registry.title(name), *(_cell(name, column.get(name)) for column in columns))
     console.print(table, highlight=False)
     console.print(f"Thresholds: {threshold_origin}.", highlight=False)
     if found.confusion is not None:
@@ -52,31 +49,34 @@ def print_evaluation(
 
 
 def _show_sets(console: Console, sets: PredictionSets) -> None:
-    promised = f", promised {sets.promised:.0%}" if sets.promised is not None else ""
+    promised = f", promised {percent(sets.promised)}" if sets.promised is not None else ""
     table = Table(f"prediction sets{promised}", "share that holds the truth", box=None)
     for label, one in sets.coverage.items():
-        table.add_row(label, f"{_cell(one)}  n {one.n:,}")
+        table.add_row(label, f"{_cell('', one)}  n {one.n:,}")
     console.print(table, highlight=False)
     sizes = ", ".join(f"{count:,} of {size}" for size, count in enumerate(sets.sizes))
     console.print(f"Sets by number of labels: {sizes}; mean {sets.mean_size:.2f}", highlight=False)
 
 
 def _show_groups(console: Console, groups: Subgroups) -> None:
-    table = Table(groups.column, "n", METRIC_TITLES.get(groups.metric, groups.metric), "less the rest", box=None)
+    metric = metric_registry.row(groups.metric)
+    table = Table(groups.column, "n", metric.title, "less the rest", box=None)
     for group in groups.groups:
         less = group.difference
-        rest = "not defined" if math.isnan(less.low) else f"{less.value:+.3f} ({less.low:+.3f} to {less.high:+.3f})"
-        table.add_row(group.value, f"{group.number.n:,}", _cell(group.number), rest)
+        rest = metric.signed(less.value)
+        if not math.isnan(less.low):
+            rest += f" ({metric.signed(less.low)} to {metric.signed(less.high)})"
+        table.add_row(group.value, f"{group.number.n:,}", _cell(metric.name, group.number), rest)
     console.print(table, highlight=False)
     if not math.isnan(groups.p):
         console.print(f"All groups alike: p = {groups.p:.3f} (Cochran's Q)", highlight=False)
 
 
-def _cell(one: Estimate | None) -> str:
+def _cell(metric: str, one: Estimate | None) -> str:
+    """metric: whose format it is written in; "" for a share of cases."""
     if one is None:
         return ""
-    if math.isnan(one.value):
-        return "not defined *"
+    value = metric_registry.text(metric, one.value)
     if math.isnan(one.low):
-        return f"{one.value:.3f} *"
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f}){'' if one.reliable else ' *'}"
+        return f"{value} *"
+    return f"{value} ({metric_registry.span(metric, one.low, one.high)}){'' if one.reliable else ' *'}"

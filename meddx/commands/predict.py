@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused
 from meddx.explain.methods import METHODS
+from meddx.formatting import probability
 from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
 from meddx.model.registry import find_model
@@ -181,7 +182,7 @@ def _show(answers: list[JSON]) -> None:
         if answer["refused"]:
             print(f"{answer['source']}: refused ({answer['refused']['rule']}). {answer['refused']['reason']}")
             continue
-        probabilities = ", ".join(f"{label} {p:.1%}" for label, p in answer["probabilities"].items())
+        probabilities = ", ".join(f"{label} {probability(p, 1)}" for label, p in answer["probabilities"].items())
         print(f"{answer['source']}: {probabilities}")
         known = answer["ood"]
         if known and known["outside"]:

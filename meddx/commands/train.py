@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from meddx.config import models_dir
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when a training starts
-    from meddx.evaluate.metrics import MeasuredMetric
-    from meddx.training.cross_validation import CrossValidated
+    from meddx.evaluate.card_metrics import Measured
+    from meddx.training.cross_validation import CrossValidated, FoldSpread
     from meddx.training.run_training import TrainingResult
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -76,7 +76,7 @@ def _document(trained: "TrainingResult") -> dict[str, Any]:
     overall: dict[str, Any] = {}
     per_label: dict[str, Any] = {}
     for one in trained.measured:
-        found = one.interval
+        found = one.estimate
         numbers = {"value": found.value, "low": found.low, "high": found.high}
         target = overall if one.label is None else per_label.setdefault(one.label, {})
         target[one.metric] = {name: _number(value) for name, value in numbers.items()}
@@ -84,7 +84,7 @@ def _document(trained: "TrainingResult") -> dict[str, Any]:
         "folder": str(trained.folder),
         "epochs": trained.epochs,
         "best_epoch": trained.best_epoch,
-        "n": max(one.n for one in trained.measured),
+        "n": max(one.estimate.n for one in trained.measured),
         "metrics": overall,
         "per_label": per_label,
     }
@@ -115,12 +115,16 @@ def _folds_table(found: "CrossValidated") -> str:
     what = (
         f"{len(found.n)} folds, {sum(found.n)} images, each held out once. Mean, standard deviation, lowest to highest:"
     )
-    lines = [
-        f"  {(one.label or 'all labels') + ', ' + one.metric:<60} {one.mean:.3f}, {one.deviation:.3f}, "
-        f"{min(one.values):.3f} to {max(one.values):.3f}"
-        for one in found.spread
-    ]
-    return "\n".join([what, *lines])
+    return "\n".join([what, *map(_spread_line, found.spread)])
+
+
+def _spread_line(one: "FoldSpread") -> str:
+    from meddx.evaluate import metric_registry
+
+    metric = metric_registry.row(one.metric)
+    what = f"{one.label or 'all labels'}, {metric.title}"
+    numbers = f"{metric.text(one.mean)}, {metric.text(one.deviation)}"
+    return f"  {what:<60} {numbers}, {metric.span(min(one.values), max(one.values))}"
 
 
 def _number(value: float) -> float | None:
@@ -128,7 +132,10 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _line(measured: "MeasuredMetric") -> str:
-    found = measured.interval
-    what = f"{measured.label or 'all labels'}, {measured.metric}"
-    return f"  {what:<60} {found.value:.3f} ({found.low:.3f} to {found.high:.3f}), n = {measured.n}"
+def _line(measured: "Measured") -> str:
+    from meddx.evaluate import metric_registry
+
+    found, metric = measured.estimate, metric_registry.row(measured.metric)
+    what = f"{measured.label or 'all labels'}, {metric.title}"
+    interval = metric.span(found.low, found.high) if found.low == found.low else "no interval"
+    return f"  {what:<60} {metric.text(found.value)} ({interval}), n = {found.n}"

@@ -1,4 +1,4 @@
-"""How good a model was on a set: every number with its 95 % interval, over all labels and for each.
+"""How good a model was on a set: every metric with its 95 % interval, over all labels and for each.
 
 `scored` holds what no threshold moves, `assess` adds the rest; a page that moves a threshold computes the first once
 and hands it to the second.
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate import confusion_metrics
+from meddx.evaluate import metric_registry
 from meddx.evaluate.confusion_matrix import exclusive_confusion
-from meddx.evaluate.confusion_metrics import Counts, Tally, label_cells, tally
+from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally, label_cells, tally
 from meddx.evaluate.estimates import (
     FEWEST_PATIENTS,
     CaseCounts,
@@ -21,19 +21,12 @@ from meddx.evaluate.estimates import (
     case_counts_over_labels,
     estimate_from_counts,
 )
+from meddx.evaluate.metric import AtPrevalence, OfCounts
+from meddx.evaluate.metric_registry import in_order
 from meddx.evaluate.predictions import Predictions
-from meddx.evaluate.threshold_free import EPSILON, Estimates, ThresholdFree, threshold_free
+from meddx.evaluate.threshold_free import Estimates, ThresholdFree, threshold_free
 
-__all__ = [
-    "EPSILON",
-    "FEWEST_PATIENTS",
-    "Assessment",
-    "Estimate",
-    "Estimates",
-    "ThresholdFree",
-    "assess",
-    "threshold_free",
-]
+__all__ = ["FEWEST_PATIENTS", "Assessment", "Estimate", "Estimates", "ThresholdFree", "assess", "threshold_free"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class Assessment:
     overall: accuracy of the whole answer, and means over labels (macro) of the rest; micro: every (case, label) alike.
     Exclusive labels: these two take the most probable label as called, per_label each label at its own threshold.
     confusion: (labels, labels) counts of the true label (row) and the most probable one; None for independent labels.
-    cells: label -> [[hits, missed], [false alarms, rejected]] at its threshold. prevalence: what the PPV and NPV "at
+    cells: label -> [[TP, FN], [FP, TN]] at its threshold. prevalence: what the PPV and NPV "at
     prevalence" are for, None when not asked for. patients: how many different ones; fewer than n when they repeat.
     """
 
@@ -69,7 +62,7 @@ def assess(
     prevalence: float | None = None,
     known: ThresholdFree | None = None,
 ) -> Assessment:
-    """Every metric with its interval.
+    """Return every metric of the registry with its interval, in its order.
 
     thresholds: one a label; called at or above it. ordered: whether exclusive labels go from least to most (grades),
     for the quadratic kappa. prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
@@ -86,7 +79,7 @@ def assess(
         one = _tallied(predictions, at_threshold[:, [column]], true[:, [column]])
         hits, false, missed, rejected = one.totals.astype(np.int64)
         cells[label] = np.array([[hits, missed], [false, rejected]])
-        per_label[label] = known.per_label[label] | _label_numbers(one, prevalence, of)
+        per_label[label] = in_order(known.per_label[label] | _label_numbers(one, prevalence, of))
         of_labels.append(of)
     called = np.eye(p.shape[1], dtype=bool)[p.argmax(axis=1)] if exclusive else at_threshold
     all_labels = _tallied(predictions, called, true)
@@ -98,8 +91,8 @@ def assess(
         exclusive,
         tuple(float(t) for t in thresholds),
         prevalence,
-        known.overall | _over_labels(all_labels, everywhere, exclusive, micro=False),
-        known.micro | _over_labels(all_labels, everywhere, exclusive, micro=True),
+        in_order(known.overall | _over_labels(all_labels, everywhere, exclusive, micro=False)),
+        in_order(known.micro | _over_labels(all_labels, everywhere, exclusive, micro=True)),
         per_label,
         exclusive_confusion(p, true) if exclusive else None,
         cells,
@@ -111,28 +104,39 @@ def _tallied(predictions: Predictions, called: NDArray[np.bool_], true: NDArray[
 
 
 def _label_numbers(one: Tally, prevalence: float | None, of: CaseCounts) -> Estimates:
-    metrics = dict(confusion_metrics.METRICS)
-    if prevalence is not None:
-        metrics |= {"precision at prevalence": confusion_metrics.precision_at(prevalence)}
-        metrics |= {"npv at prevalence": confusion_metrics.npv_at(prevalence)}
-    return {name: estimate_from_counts(one, metric, name, of) for name, metric in metrics.items()}
-
-
-def _over_labels(all_labels: Tally, everywhere: CaseCounts, exclusive: bool, micro: bool) -> Estimates:
-    numbers = {}
-    for name, metric in confusion_metrics.METRICS.items():
-
-        def of_all(totals: Counts, metric: Callable[[Counts], Counts] = metric) -> Counts:
-            cells = totals.reshape(*totals.shape[:-1], -1, 4)
-            return metric(cells.sum(axis=-2)) if micro else metric(cells).mean(axis=-1)
-
-        numbers[name] = estimate_from_counts(all_labels, of_all, name, everywhere)
-    if exclusive and not micro:
-        numbers["accuracy"] = estimate_from_counts(all_labels, _share_right, "accuracy", everywhere)
+    numbers: Estimates = {}
+    for metric in metric_registry.metrics():
+        if isinstance(metric.of, OfCounts):
+            numbers[metric.name] = estimate_from_counts(one, metric.of.function, metric, of)
+        elif isinstance(metric.of, AtPrevalence) and prevalence is not None:
+            numbers[metric.name] = estimate_from_counts(one, metric.of.function(prevalence), metric, of)
     return numbers
 
 
-def _share_right(totals: Counts) -> Counts:
-    """Cases whose one label was the one called."""
-    cells = totals.reshape(*totals.shape[:-1], -1, 4)
-    return cells[..., 0].sum(axis=-1) / (cells[..., 0] + cells[..., 2]).sum(axis=-1)
+def _over_labels(all_labels: Tally, everywhere: CaseCounts, exclusive: bool, micro: bool) -> Estimates:
+    numbers: Estimates = {}
+    for metric in metric_registry.metrics():
+        if isinstance(metric.of, OfCounts):
+            of = metric.of
+            together = _pooled(of) if micro else _right_answers if exclusive and of.of_answers else _mean(of)
+            numbers[metric.name] = estimate_from_counts(all_labels, together, metric, everywhere)
+    return numbers
+
+
+def _pooled(of: OfCounts) -> Callable[[Counts], Counts]:
+    return lambda totals: of.function(_by_label(totals).sum(axis=-2))
+
+
+def _mean(of: OfCounts) -> Callable[[Counts], Counts]:
+    return lambda totals: of.function(_by_label(totals)).mean(axis=-1)
+
+
+def _right_answers(totals: Counts) -> Counts:
+    """The share of cases whose one label was the one called."""
+    cells = _by_label(totals)
+    return cells[..., TP].sum(axis=-1) / (cells[..., TP] + cells[..., FN]).sum(axis=-1)
+
+
+def _by_label(totals: Counts) -> Counts:
+    """(..., 4 labels) -> (..., labels, 4)."""
+    return totals.reshape(*totals.shape[:-1], -1, 4)

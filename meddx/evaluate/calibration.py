@@ -6,13 +6,12 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 
 from meddx.evaluate.influence_functions import Floats, RankedScores
-from meddx.evaluate.predictions import Predictions
 
 
 def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Mean cross-entropy in nats: categorical when labels exclude each other, else binary, averaged over labels.
+    """Return the mean cross-entropy in nats. logits, targets: (n, labels).
 
-    logits: (n, labels); targets: (n, labels).
+    Categorical when labels exclude each other, else binary and averaged over labels.
     """
     logits = logits.astype(np.float64)
     if exclusive:
@@ -21,7 +20,7 @@ def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bo
 
 
 def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """The T > 0 that minimises the cross-entropy of logits / T: Guo et al. 2017 (arXiv:1706.04599), eq. 9.
+    """Return the T > 0 that minimises the cross-entropy of logits / T: Guo et al. 2017 (arXiv:1706.04599), eq. 9.
 
     Searched for between 0.01 and 100 on a logarithmic scale.
     """
@@ -33,25 +32,17 @@ def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.bool_], ex
     return float(np.exp(found.x))
 
 
-def expected_calibration_error(predictions: Predictions, exclusive: bool, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over bins of equal mass (Nguyen and O'Connor 2015), in [0, 1].
+def expected_calibration_error(ranked: RankedScores, bins: int = 15) -> float:
+    """Return the mean gap between confidence and what came true over bins of equal mass, in [0, 1].
 
-    Exclusive labels: confidence is the highest probability, right when its label is true (Guo et al. 2017, eq. 3).
-    Else every (case, label) counts, its probability against whether the label is true.
+    Nguyen and O'Connor 2015 (arXiv:1508.05154); Guo et al. 2017 (arXiv:1706.04599), eq. 3, with bins of equal width.
     """
-    p, targets = predictions.probabilities, predictions.targets
-    if exclusive:
-        best = p.argmax(axis=1)
-        rows = np.arange(len(best))
-        confidence, right = p[rows, best], targets[rows, best]
-    else:
-        confidence, right = p.ravel(), targets.ravel()
-    sizes, promised, came = mass_bins(RankedScores(confidence, right), bins)
+    sizes, promised, came = mass_bins(ranked, bins)
     return float(np.abs(promised - came).sum() / sizes.sum())
 
 
 def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Floats]:
-    """Cases, sum of their scores and positive ones among them, in bins of equal mass, lowest scores first.
+    """Return cases, sum of their scores and positive ones among them, in bins of equal mass, lowest scores first.
 
     Cases of one score that lie in two bins are shared out between them, so that their order does not matter.
     """

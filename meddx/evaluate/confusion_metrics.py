@@ -1,4 +1,4 @@
-"""Counts of what was called of what was true, and every metric that they alone decide."""
+"""Confusion counts of one label, how they spread over patients, and the metrics that they alone decide."""
 
 import math
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from meddx.evaluate.influence_functions import VarianceEstimate, spread
 
 Counts = Any
-"""Array (..., 4): hits, false alarms, missed, rejected; real counts or complex ones (for derivatives)."""
+"""Array (..., 4) of confusion counts in the order TP, FP, FN, TN; real ones or complex ones (for derivatives)."""
+TP, FP, FN, TN = range(4)
 
 CASES_AT_ONCE = 1 << 16
 """Cases whose cells are held in memory at a time."""
@@ -39,7 +40,7 @@ class Tally:
         return int(self.weights.sum())
 
     def spread(self, metric: Callable[[Counts], Counts]) -> VarianceEstimate:
-        """Of a metric of `totals`, by linearisation.
+        """Return the variance of a metric of `totals`, by linearisation.
 
         The metric must not change when all counts are multiplied (every ratio of counts): then patients' influences
         sum to zero. Derivatives by complex step (Squire and Trapp 1998, SIAM Review 40:110), exact to rounding.
@@ -52,7 +53,10 @@ class Tally:
 def tally(
     cells: Callable[[slice | NDArray[np.intp]], NDArray[np.int64]], patients: NDArray[np.int64], n_patients: int
 ) -> Tally:
-    """cells: positions of some cases -> their counts (m, d). patients: (n,) numbers from 0 of the cases' patients."""
+    """Return the counts of all cases, added up by patient.
+
+    cells: positions of some cases -> their counts (m, d). patients: (n,) numbers from 0 of the cases' patients.
+    """
     order = None if n_patients == len(patients) else np.argsort(patients, kind="stable")
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     start = 0
@@ -70,7 +74,7 @@ def tally(
 def label_cells(
     called: NDArray[np.bool_], true: NDArray[np.bool_]
 ) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
-    """Four counts a label, one label after the other: d = 4 labels. called, true: bool (n, labels)."""
+    """Return the confusion counts of cases, one label after the other: d = 4 labels. called, true: bool (n, labels)."""
 
     def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
         c, t = called[rows], true[rows]
@@ -82,7 +86,7 @@ def label_cells(
 def answer_cells(
     called: NDArray[np.intp], true: NDArray[np.intp], labels: int
 ) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
-    """One count for each true and called label: d = labels squared. called, true: (n,) number of the label."""
+    """Return one count for each true and called label: d = labels squared. called, true: (n,) number of the label."""
 
     def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
         counts = np.zeros((len(true[rows]), labels * labels), np.int64)
@@ -112,55 +116,55 @@ def _block(
 
 
 def recall(cells: Counts) -> Counts:
-    """Sensitivity: the share of cases with the label that are called."""
+    """Return the sensitivity: the share of cases with the label that are called."""
     hits, _, missed, _ = _four(cells)
     return hits / (hits + missed)
 
 
 def specificity(cells: Counts) -> Counts:
-    """The share of cases without the label that are not called."""
+    """Return the share of cases without the label that are not called."""
     _, false, _, rejected = _four(cells)
     return rejected / (rejected + false)
 
 
 def precision(cells: Counts) -> Counts:
-    """Positive predictive value: the share of calls that are right."""
+    """Return the positive predictive value: the share of calls that are right."""
     hits, false, _, _ = _four(cells)
     return hits / (hits + false)
 
 
 def npv(cells: Counts) -> Counts:
-    """Negative predictive value: the share of cases not called that lack the label."""
+    """Return the negative predictive value: the share of cases not called that lack the label."""
     _, _, missed, rejected = _four(cells)
     return rejected / (rejected + missed)
 
 
 def accuracy(cells: Counts) -> Counts:
-    """The share of cases called rightly, or rightly not."""
+    """Return the share of cases called rightly, or rightly not."""
     hits, false, missed, rejected = _four(cells)
     return (hits + rejected) / (hits + false + missed + rejected)
 
 
 def balanced_accuracy(cells: Counts) -> Counts:
-    """Mean of recall and specificity."""
+    """Return the mean of recall and specificity."""
     return (recall(cells) + specificity(cells)) / 2
 
 
 def f1(cells: Counts) -> Counts:
-    """Harmonic mean of precision and recall."""
+    """Return the harmonic mean of precision and recall."""
     hits, false, missed, _ = _four(cells)
     return 2 * hits / (2 * hits + false + missed)
 
 
 def mcc(cells: Counts) -> Counts:
-    """Matthews correlation coefficient (1975, BBA 405:442), the correlation of call and truth, in [-1, 1]."""
+    """Return the Matthews correlation coefficient (1975, BBA 405:442) of call and truth, in [-1, 1]."""
     hits, false, missed, rejected = _four(cells)
     margins = (hits + false) * (hits + missed) * (rejected + false) * (rejected + missed)
     return (hits * rejected - false * missed) / np.sqrt(margins)
 
 
 def precision_at(prevalence: float) -> Callable[[Counts], Counts]:
-    """PPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+    """Return the PPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
 
     def metric(cells: Counts) -> Counts:
         right = recall(cells) * prevalence
@@ -170,7 +174,7 @@ def precision_at(prevalence: float) -> Callable[[Counts], Counts]:
 
 
 def npv_at(prevalence: float) -> Callable[[Counts], Counts]:
-    """NPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+    """Return the NPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
 
     def metric(cells: Counts) -> Counts:
         right = specificity(cells) * (1 - prevalence)
@@ -179,31 +183,10 @@ def npv_at(prevalence: float) -> Callable[[Counts], Counts]:
     return metric
 
 
-METRICS: dict[str, Callable[[Counts], Counts]] = {
-    "accuracy": accuracy,
-    "recall": recall,
-    "specificity": specificity,
-    "precision": precision,
-    "npv": npv,
-    "balanced accuracy": balanced_accuracy,
-    "f1": f1,
-    "mcc": mcc,
-}
-"""Metrics of one label's cells, by the names that cards and pages use."""
-
-
-PROPORTIONS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    "accuracy": ((0, 3), (0, 1, 2, 3)),
-    "recall": ((0,), (0, 2)),
-    "specificity": ((3,), (1, 3)),
-    "precision": ((0,), (0, 1)),
-    "npv": ((3,), (2, 3)),
-}
-"""Those that are a share of cases: which of the four cells are counted, among which."""
-
-
 def quadratic_kappa(cells: Counts) -> Counts:
-    """Agreement beyond chance, errors weighing the square of how many grades they are off (Cohen 1968), at most 1.
+    """Return agreement beyond chance, errors weighing the square of the grades they are off, at most 1.
+
+    Quadratic weighted kappa, Cohen 1968 (Psychol Bull 70:213).
 
     cells: (..., labels squared), the true label first, labels in order.
     """

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.confusion_metrics import PROPORTIONS, Counts, Tally
-from meddx.evaluate.influence_functions import VarianceEstimate, by_patient, spread
+from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally
+from meddx.evaluate.influence_functions import Shares, VarianceEstimate, by_patient, spread
 from meddx.evaluate.intervals import Interval, on_log_scale, on_logit_scale, wilson
+from meddx.evaluate.metric import Metric
 from meddx.evaluate.predictions import Predictions
 
 FEWEST_PATIENTS = 10
@@ -35,14 +36,6 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Influences:
-    """A statistic and what each case adds to its error: (n,), whose sum over cases has the statistic's variance."""
-
-    value: float
-    of_case: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
 class CaseCounts:
     """n: cases; positives: those with the label, None over labels; fewer: patients of the rarest kind of case."""
 
@@ -51,7 +44,7 @@ class CaseCounts:
     fewer: int
 
     def number(self, interval: Interval, among: int | None = None) -> Estimate:
-        """Marked unreliable where there are too few patients of a kind, or the metric counts `among` too few."""
+        """Return the interval, unreliable where there are too few patients of a kind, or it counts `among` too few."""
         reason = ""
         if math.isnan(interval.low):
             reason = "At its limit in every case here: no interval can be given."
@@ -66,12 +59,12 @@ class CaseCounts:
         return Estimate(interval.value, low, high, interval.method, self.n, self.positives, not reason, reason)
 
     def undefined(self, reason: str) -> Estimate:
-        """Not a number, and why."""
+        """Return an estimate without a value, and why there is none."""
         return Estimate(math.nan, math.nan, math.nan, "none", self.n, self.positives, False, reason)
 
 
 def case_counts(true: NDArray[np.bool_], predictions: Predictions) -> CaseCounts:
-    """Of one label. true: (n,)."""
+    """Return how many cases of each kind there are of one label. true: (n,)."""
     positives = int(true.sum())
     if predictions.n_patients == len(predictions):
         return CaseCounts(len(true), positives, min(positives, len(true) - positives))
@@ -80,38 +73,38 @@ def case_counts(true: NDArray[np.bool_], predictions: Predictions) -> CaseCounts
 
 
 def case_counts_over_labels(labels: Sequence[CaseCounts]) -> CaseCounts:
-    """Of all labels together."""
+    """Return the same of all labels together."""
     return CaseCounts(labels[0].n, None, min(one.fewer for one in labels))
 
 
-def estimate_from_counts(one: Tally, metric: Callable[[Counts], Counts], name: str, of: CaseCounts) -> Estimate:
-    """A metric of counts: Wilson's interval for a share of one label's cases, else on the logit scale.
+def estimate_from_counts(one: Tally, function: Callable[[Counts], Counts], metric: Metric, of: CaseCounts) -> Estimate:
+    """Return the estimate of a function of counts, with the metric's interval: Wilson's of one label's cases alone.
 
     Where patients repeat, Wilson's takes the effective number of cases that the variance over patients says.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(np.real(metric(one.totals)))
-        found = one.spread(metric) if math.isfinite(value) else VarianceEstimate(math.nan, 1.0)
+        value = float(np.real(function(one.totals)))
+        found = one.spread(function) if math.isfinite(value) else VarianceEstimate(math.nan, 1.0)
     if not math.isfinite(value):
         return of.undefined("Not defined: there is no case to count.")
-    if name in PROPORTIONS and len(one.totals) == 4:
-        return _proportion(one, name, found, of)
-    low = -1.0 if name in ("mcc", "quadratic kappa") else 0.0
-    return of.number(_bounded(value, found, low, of))
+    share = metric.share
+    if share is not None and len(one.totals) == 4:
+        return _proportion(one, share, found, of)
+    return of.number(_scaled(value, found, metric, of))
 
 
 def estimate_from_influences(
-    found: Influences | None, predictions: Predictions, of: CaseCounts, bounded: bool
+    found: Shares | None, predictions: Predictions, metric: Metric, of: CaseCounts
 ) -> Estimate:
-    """A statistic in [0, 1] on the logit scale, one above 0 on the logarithmic scale."""
+    """Return the estimate of a statistic, None where it is not defined, with the metric's interval."""
     if found is None or math.isnan(found.value):
         return of.undefined("Not defined: cases with and without the label are needed.")
     sums = spread(by_patient(found.of_case, predictions.patients, predictions.n_patients))
-    return of.number(_bounded(found.value, sums, 0.0, of) if bounded else on_log_scale(found.value, sums))
+    return of.number(_scaled(found.value, sums, metric, of))
 
 
 def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: Predictions) -> Estimate:
-    """The share of the cases `among` that are `right`, with Wilson's interval. Both (n,)."""
+    """Return the share of the cases `among` that are `right`, with Wilson's interval. Both (n,)."""
     rows = np.stack([right & among, ~right & among], axis=1).astype(np.float64)
     if predictions.n_patients < len(predictions):
         rows = np.stack([np.bincount(predictions.patients, column) for column in rows.T], axis=1)
@@ -126,12 +119,15 @@ def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: 
         return_counts=True,
     )
     one = Tally(cells, weights.astype(np.float64), n)
-    found = _proportion(one, "recall", one.spread(lambda c: c[..., 0] / (c[..., 0] + c[..., 2])), of)
+    found = _proportion(one, ((TP,), (TP, FN)), one.spread(lambda c: c[..., TP] / (c[..., TP] + c[..., FN])), of)
     return replace(found, positives=None)
 
 
-def _proportion(one: Tally, name: str, found: VarianceEstimate, of: CaseCounts) -> Estimate:
-    counted, among = (list(cells) for cells in PROPORTIONS[name])
+def _proportion(
+    one: Tally, share: tuple[tuple[int, ...], tuple[int, ...]], found: VarianceEstimate, of: CaseCounts
+) -> Estimate:
+    """share: the cells that are counted, and those among which."""
+    counted, among = (list(cells) for cells in share)
     n = float(one.totals[among].sum())
     value = float(one.totals[counted].sum()) / n
     patients = int(one.weights[one.rows[:, among].any(axis=1)].sum())
@@ -147,9 +143,12 @@ def _proportion(one: Tally, name: str, found: VarianceEstimate, of: CaseCounts) 
     return of.number(interval, patients)
 
 
-def _bounded(value: float, found: VarianceEstimate, low: float, of: CaseCounts) -> Interval:
-    """On the logit scale; at the upper end as if it were the share of the rarer kind's patients that are right."""
-    if value < 1 or of.fewer == 0:
-        return on_logit_scale(value, found, low)
+def _scaled(value: float, found: VarianceEstimate, metric: Metric, of: CaseCounts) -> Interval:
+    """On the metric's scale; at the upper end of a range as if it were the share of the rarer kind that is right."""
+    if metric.interval == "log":
+        return on_log_scale(value, found)
+    low, high = metric.low, metric.high
+    if value < high or of.fewer == 0:
+        return on_logit_scale(value, found, low, high)
     edge = wilson(of.fewer, of.fewer)
-    return Interval(value, low + (1 - low) * edge.low, 1.0, "Wilson score of the rarer kind")
+    return Interval(value, low + (high - low) * edge.low, high, "Wilson score of the rarer kind")

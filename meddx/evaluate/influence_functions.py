@@ -107,6 +107,14 @@ def mean(values: NDArray[np.floating]) -> tuple[float, Floats]:
 
 
 @dataclass(frozen=True)
+class Shares:
+    """A statistic and what each case adds to its error: (n,), whose sum over cases has the statistic's variance."""
+
+    value: float
+    of_case: Floats
+
+
+@dataclass(frozen=True)
 class VarianceEstimate:
     """variance: of a statistic, patients being drawn at random; freedom: degrees of freedom of that variance."""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from meddx.errors import Refused
 from meddx.types import SimilarCase
@@ -135,7 +136,6 @@ def read_reference_cases(path: Path, weights_sha256: str) -> ReferenceCases:
 def _nearest(
     placed: NDArray[np.float64], among: NDArray[np.float64], k: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    squares = (placed**2).sum(axis=1)[:, np.newaxis] + (among**2).sum(axis=1) - 2 * placed @ among.T
-    distances = np.sqrt(np.maximum(squares, 0))
+    distances = cdist(placed, among)
     rows = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return rows, np.take_along_axis(distances, rows, axis=1)

@@ -1,13 +1,14 @@
 """Whom a model fails: one metric in every group of cases, the worst first, each beside the rest."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.estimates import Estimate
 from meddx.evaluate.intervals import Interval
@@ -73,9 +74,9 @@ def subgroups(
     metric: str = "auroc",
     label: str | None = None,
 ) -> Subgroups:
-    """The metric (a name of meddx.evaluate.assessment.Numbers) in every group of an attribute. label: None over labels.
+    """Return one metric, by its name in the registry, in every group of an attribute. label: None over labels.
 
-    For errors (Brier, log loss, calibration) the highest is the worst, else the lowest. A test over many columns,
+    Where lower is better the highest is the worst, else the lowest. A test over many columns,
     labels and metrics finds some difference by chance: that is said where the page shows p.
     """
 
@@ -91,13 +92,9 @@ def subgroups(
         one = number(rows)
         rest = number(others) if len(others) else replace(one, value=math.nan, low=math.nan, high=math.nan)
         groups.append(Subgroup(str(value), one, difference(one, rest), rows))
-    worse: Callable[[float], float] = (lambda v: -v) if metric in ERRORS else (lambda v: v)
-    groups.sort(key=lambda g: (not g.number.reliable, math.isnan(g.number.value), worse(g.number.value), g.value))
+    worst = 1 if metric_registry.row(metric).higher_is_better else -1
+    groups.sort(key=lambda g: (not g.number.reliable, math.isnan(g.number.value), worst * g.number.value, g.value))
     return Subgroups(column, metric, label, tuple(groups), _heterogeneity([g.number for g in groups]))
-
-
-ERRORS = ("brier", "log loss", "expected calibration error")
-"""Metrics of which less is better."""
 
 
 def difference(one: Estimate, other: Estimate) -> Interval:

@@ -9,21 +9,23 @@ from itertools import combinations
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate, assess
 from meddx.evaluate.intervals import Interval
+from meddx.evaluate.metric import Metric
 from meddx.evaluate.paired.agreement import Agreement, agreement, fleiss_agreement
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.consensus import cost
-from meddx.evaluate.paired.difference import LOWER_IS_BETTER, PairedDifference
+from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
 from meddx.evaluate.paired.version_replacement import Replacement
 from meddx.export.card_facts import card_facts
 from meddx.export.comparison_charts import calibration_chart, roc_chart
 from meddx.export.html import html_document, html_section, html_table
+from meddx.formatting import NOT_DEFINED, decimal, span
 from meddx.model.card import Card
 
-METRIC_TITLES = {"auroc": "AUROC", "npv": "NPV", "precision": "PPV", "recall": "sensitivity", "mcc": "MCC"}
 OVERLAP_CAVEAT = (
     "Whether the intervals of two values overlap says nothing about their difference, which has an interval and a test "
     "of its own: the systems answered the same cases, and what they share cancels."
@@ -115,18 +117,18 @@ def _of_question(compared: ComparedSystems, label: str | None, assessments: Mapp
         own = [assessments[one.id].overall if label is None else assessments[one.id].per_label[label] for one in (a, b)]
         rows = [
             (
-                METRIC_TITLES.get(metric, metric) + (", lower is better" if metric in LOWER_IS_BETTER else ""),
+                metric.short + (f", {metric.direction}" if metric.direction else ""),
                 [
-                    _value(one.first, own[0].get(metric)),
-                    _value(one.second, own[1].get(metric)),
-                    _difference(one),
+                    _value(metric, one.first, own[0].get(one.metric)),
+                    _value(metric, one.second, own[1].get(one.metric)),
+                    _difference(metric, one),
                     _p(one.p),
                     *([_p(one.p_adjusted)] if len(aligned.systems) > 2 else []),
                     f"{one.n:,}",
                     f"<span>{escape(one.test)}</span>",
                 ],
             )
-            for metric, one in found.items()
+            for metric, one in ((metric_registry.row(name), found[name]) for name in metric_registry.ordered(found))
         ]
         head = ["", a.title, b.title, "Difference", "p", *(["Holm"] if len(aligned.systems) > 2 else []), "n", "Test"]
         parts.append(html_table(f"{a.title} less {b.title}", head, rows, "paired"))
@@ -168,7 +170,7 @@ def _replaced(compared: ComparedSystems) -> str:
         cells = [f"{of.thresholds[0]:.3f}", f"{of.thresholds[1]:.3f}"]
         cells += [_interval(one.rederived) if one.rederived else "<span>no common validation cases</span>"]
         for kind in ("old", "moved", "new"):
-            cells.append(f"{of.recall[kind].value:.3f} / {of.specificity[kind].value:.3f}")
+            cells.append(f"{_of_shift('recall', of.recall[kind])} / {_of_shift('specificity', of.specificity[kind])}")
         rows.append((name, [*cells, f"{of.distance:.3f}"]))
     head = [
         "", "Old threshold", "New one's own", "Same sensitivity at", "Old, sensitivity / specificity",
@@ -197,29 +199,29 @@ def _left_out(compared: ComparedSystems) -> str:
     return "".join(f"<p>{escape(line)}.</p>" for line in lines) or "<p>Nothing: the same cases and labels.</p>"
 
 
-def _value(value: float, own: Estimate | None) -> str:
+def _of_shift(metric: str, one: Estimate) -> str:
+    return metric_registry.text(metric, one.value)
+
+
+def _value(metric: Metric, value: float, own: Estimate | None) -> str:
     if math.isnan(value):
-        return "<span>not defined</span>"
-    interval = f" <span>{own.low:.3f} to {own.high:.3f}</span>" if own and not math.isnan(own.low) else ""
+        return f"<span>{NOT_DEFINED}</span>"
+    interval = f" <span>{metric.span(own.low, own.high)}</span>" if own and not math.isnan(own.low) else ""
     unsure = f" <em>{escape(own.reason)}</em>" if own and not own.reliable else ""
-    return f"<b>{value:.3f}</b>{interval}{unsure}"
+    return f"<b>{escape(metric.text(value))}</b>{interval}{unsure}"
 
 
-def _difference(one: PairedDifference) -> str:
+def _difference(metric: Metric, one: PairedDifference) -> str:
     if math.isnan(one.difference):
-        return "<span>not defined</span>"
-    interval = f"{_signed(one.low)} to {_signed(one.high)}" if one.defined else "no interval"
-    return f"<b>{_signed(one.difference)}</b> <span>{interval}</span>"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+        return f"<span>{NOT_DEFINED}</span>"
+    interval = f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else "no interval"
+    return f"<b>{metric.signed(one.difference)}</b> <span>{interval}</span>"
 
 
 def _interval(one: Interval) -> str:
     if math.isnan(one.value):
-        return "<span>not defined</span>"
-    return f"<b>{one.value:.3f}</b> <span>{one.low:.3f} to {one.high:.3f}</span>".replace(">-", ">−")
+        return f"<span>{NOT_DEFINED}</span>"
+    return f"<b>{decimal(one.value)}</b> <span>{span(one.low, one.high)}</span>".replace(">-", ">−")
 
 
 def _p(value: float) -> str:

@@ -7,6 +7,7 @@ from meddx.evaluate.assessment import Estimates
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.export import svg_chart
 from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.formatting import percent
 
 _POINTS = 300
 _DIAGONAL = svg_chart.Line((0, 1), (0, 1), svg_chart.QUIET, dash="2 3")
@@ -35,7 +36,7 @@ def _scores(p: curves.Floats, true: np.ndarray, threshold: float, title: str) ->
         svg_chart.Bars(edges.tolist(), shares[1].tolist(), svg_chart.ORANGE, f"without (n {int((~true).sum()):,})"),
         svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"),
     ]
-    y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], "{:.0%}".format)
+    y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], percent)
     return svg_chart.plot(marks, svg_chart.Axis("score", svg_chart.FRACTIONS), y, f"Scores of {title}")
 
 

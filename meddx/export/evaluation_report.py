@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Estimate, Estimates
 from meddx.export import evaluation_charts
 from meddx.export.card_facts import card_facts
@@ -15,9 +16,6 @@ from meddx.export.checklist import checklist
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.html import NOT_STATED, fact_list, html_document, html_section, html_table
 from meddx.types import Refusal
-
-_FIRST = ("accuracy", "auroc", "recall", "specificity", "precision", "npv")
-"""Metrics that begin a table; the others follow in the order in which they were measured."""
 
 
 def evaluation_report(evaluation: EvaluationFacts, made: datetime | None = None) -> str:
@@ -62,8 +60,11 @@ def _overall(evaluation: EvaluationFacts) -> str:
     found = evaluation.assessment
     answer = "the most probable label is called" if found.exclusive else "labels at their thresholds are called"
     caption = f"Means over labels (macro), and every case and label alike (micro); {answer}"
-    names = _ordered([*found.overall, *found.micro])
-    rows = [(name, [_cell(found.overall.get(name)), _cell(found.micro.get(name))]) for name in names]
+    names = metric_registry.ordered([*found.overall, *found.micro])
+    rows = [
+        (metric_registry.title(name), [_cell(name, of.get(name)) for of in (found.overall, found.micro)])
+        for name in names
+    ]
     return html_table(caption, ["", "macro", "micro"], rows)
 
 
@@ -73,7 +74,8 @@ def _label(evaluation: EvaluationFacts, label: str) -> str:
     positives = int(found.cells[label][0].sum())
     caption = f"Called at {threshold:.3f} or more; n {found.n:,}, {positives:,} with it"
     numbers: Estimates = found.per_label[label]
-    listed = html_table(caption, ["", "value"], [(name, [_cell(numbers[name])]) for name in _ordered(numbers)])
+    rows = [(metric_registry.title(name), [_cell(name, numbers[name])]) for name in metric_registry.ordered(numbers)]
+    listed = html_table(caption, ["", "value"], rows)
     drawn = "".join(f"<figure>{picture}</figure>" for picture in evaluation_charts.label_charts(evaluation, label))
     return f'<div class="beside">{listed}<div class="pictures">{drawn}</div></div>'
 
@@ -117,18 +119,14 @@ def _checklist(evaluation: EvaluationFacts) -> str:
     return html_table(caption, ["", "asks for", "here"], rows, kind="checklist")
 
 
-def _cell(number: Estimate | None) -> str:
+def _cell(metric: str, number: Estimate | None) -> str:
     if number is None:
         return "<span>not measured</span>"
     if math.isnan(number.value):
         return f"<span>{escape(number.reason or 'not defined')}</span>"
-    interval = (
-        f"{number.low:.3f} to {number.high:.3f}" if not math.isnan(number.low) else number.reason or "no interval"
-    )
+    interval = number.reason or "no interval"
+    if not math.isnan(number.low):
+        interval = metric_registry.span(metric, number.low, number.high)
     unsure = "" if number.reliable or math.isnan(number.low) else f" <em>{escape(number.reason)}</em>"
-    return f"<b>{number.value:.3f}</b> <span>{escape(interval)}, n {number.n:,}</span>{unsure}"
-
-
-def _ordered(names: Iterable[str]) -> list[str]:
-    known = list(dict.fromkeys(names))
-    return [name for name in _FIRST if name in known] + [name for name in known if name not in _FIRST]
+    value = escape(metric_registry.text(metric, number.value))
+    return f"<b>{value}</b> <span>{escape(interval)}, n {number.n:,}</span>{unsure}"

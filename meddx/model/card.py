@@ -119,17 +119,25 @@ class Training(_Part):
 class CardMetric(_Part):
     """One measured number: value with its 95 % interval, and on how many cases of which set.
 
-    label: None for a number over all labels.
+    low, high: None where the cases allow no interval. label: None for a number over all labels. interval: the method.
+    reason: why there is no interval, or why it is not to be relied on; None where it is.
     """
 
     name: Text
     set: Text
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
     n: Annotated[int, Field(gt=0)]
     label: str | None = None
     interval: Text
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _has_both_limits_or_neither(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("an interval has both limits or neither")
+        return self
 
 
 class IntendedUse(_Part):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, softmax
 
 from meddx.model.card import Card
 
@@ -12,12 +13,7 @@ def probabilities(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
     Temperature scaling, Guo et al. 2017 (arXiv:1706.04599) eq. 9, with the card's temperature.
     """
     scaled = np.asarray(logits, np.float64) / card.calibration.temperature
-    if card.task == "exclusive":
-        powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-    # exp of a non-positive number on either side of zero: no overflow.
-    small = np.exp(-np.abs(scaled))
-    return np.where(scaled >= 0, 1.0, small) / (1.0 + small)
+    return np.asarray(softmax(scaled, axis=-1) if card.task == "exclusive" else expit(scaled))
 
 
 def findings(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
 
 from meddx.errors import Refused
-from meddx.evaluate.calibration import expected_calibration_error, fit_temperature
-from meddx.evaluate.metrics import binary_metrics, overall_metrics, two_sided_score
+from meddx.evaluate.calibration import fit_temperature
+from meddx.evaluate.card_metrics import measure, measure_comparison
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
@@ -130,34 +131,21 @@ def _check(targets: NDArray[np.bool_], labels: Sequence[str], what: str) -> None
 def _logits(p: NDArray[np.float32], exclusive: bool) -> NDArray[np.float64]:
     """Logits that give these probabilities, which Keras keeps 1e-7 away from 0 and 1 as well."""
     p64 = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(p64) if exclusive else np.log(p64) - np.log1p(-p64))
+    return np.asarray(np.log(p64) if exclusive else logit(p64))
 
 
 def _predictions(images: LabelledSet, logits: NDArray[np.float64], exclusive: bool) -> Predictions:
     """logits: after the temperature."""
-    if exclusive:
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        p = powers / powers.sum(axis=1, keepdims=True)
-    else:
-        p = 1 / (1 + np.exp(-logits))
+    p = softmax(logits, axis=1) if exclusive else expit(logits)
     groups = tuple(str(group) for group in images.groups)
     return Predictions(images.labels, tuple(images.ids), groups, images.targets(), logits.astype(np.float32), p)
 
 
 def _scores(recipe: Recipe, chosen_by: Predictions, held_out: Predictions) -> dict[MetricOfLabel, float]:
-    """Metrics of `held_out` at the thresholds that `chosen_by` gives: over all labels, by label, by comparison."""
+    """Headline metrics of `held_out` at the thresholds that `chosen_by` gives, as the card of a model has them."""
     columns = range(len(held_out.labels))
     thresholds = [youden_threshold(chosen_by.probabilities[:, c], chosen_by.targets[:, c]) for c in columns]
-    overall = overall_metrics(held_out.probabilities, held_out.targets, thresholds, recipe.exclusive)
-    overall["expected calibration error"] = expected_calibration_error(held_out, recipe.exclusive)
-    found: dict[MetricOfLabel, float] = {(None, metric): value for metric, value in overall.items()}
-    for column, label in enumerate(held_out.labels):
-        p, true = held_out.probabilities[:, column], held_out.targets[:, column]
-        found |= {(label, metric): value for metric, value in binary_metrics(p, true, thresholds[column]).items()}
+    measured = measure(held_out, thresholds, recipe.exclusive, recipe.ordered)
     for comparison in recipe.comparisons:
-        _, score, truth = two_sided_score(chosen_by, comparison.positive, comparison.negative)
-        threshold = youden_threshold(score, truth)
-        _, score, truth = two_sided_score(held_out, comparison.positive, comparison.negative)
-        measured = binary_metrics(score, truth, threshold)
-        found |= {(comparison.name, metric): value for metric, value in measured.items()}
-    return found
+        measured += measure_comparison(comparison, chosen_by, held_out)
+    return {(one.label, one.metric): one.estimate.value for one in measured}

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.calibration import fit_temperature
-from meddx.evaluate.metrics import MeasuredMetric, measure, measure_binary, two_sided_score
+from meddx.evaluate.card_metrics import Measured, measure, measure_comparison, stated
 from meddx.evaluate.operating_point import YOUDEN, conformal_quantile, youden_threshold
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
 from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.architectures import EXPLAINED_LAYER
-from meddx.model.card import Calibration, Card, CardMetric, ExplainedLayer, Label, Training, Weights
+from meddx.model.card import Calibration, Card, ExplainedLayer, Label, Training, Weights
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.postprocessing import probabilities
 from meddx.training.cached_inputs import in_chunks
@@ -34,7 +34,7 @@ SCALE_PERCENTILE = 99
 
 def write_model_folder(
     model: keras.Model, recipe: Recipe, sets: RecipeSets, folder: Path, *, recipe_name: str, report: TrainingReport
-) -> list[MeasuredMetric]:
+) -> list[Measured]:
     """Fill `folder` (whose name is the model's id) and return what was measured on the test set.
 
     Images go through the loader and the pixel pipeline that the app uses, so what is recorded is what it will say.
@@ -57,9 +57,8 @@ def write_model_folder(
     write_predictions(folder / TEST_FILE, test)
     measured = test_metrics(recipe, card, validation, test)
     on_validation = test_metrics(recipe, card, validation, validation)
-    recorded = [(one, "test") for one in measured] + [(one, "validation") for one in on_validation]
-    metrics = [_metric(one, where) for one, where in recorded if np.isfinite(one.interval.value)]
-    write_card(folder, card.model_copy(update={"metrics": tuple(metrics)}))
+    metrics = (*stated(measured, "test"), *stated(on_validation, "validation"))
+    write_card(folder, card.model_copy(update={"metrics": metrics}))
     return measured
 
 
@@ -106,14 +105,12 @@ def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weig
     )
 
 
-def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Predictions) -> list[MeasuredMetric]:
-    """All metrics of `cases`, and of the recipe's comparisons at the threshold that `validation` chooses for each."""
-    measured = measure(cases, [label.threshold for label in card.labels], recipe.exclusive)
+def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Predictions) -> list[Measured]:
+    """Return what the card states of `cases`; of the recipe's comparisons at the threshold that `validation` gives."""
+    thresholds = [label.threshold for label in card.labels]
+    measured = measure(cases, thresholds, recipe.exclusive, card.orders(cases.labels))
     for comparison in recipe.comparisons:
-        _, chosen_by, truth = two_sided_score(validation, comparison.positive, comparison.negative)
-        threshold = youden_threshold(chosen_by, truth)
-        subset, scores, positive = two_sided_score(cases, comparison.positive, comparison.negative)
-        measured += measure_binary(scores, positive, threshold, subset, comparison.name)
+        measured += measure_comparison(comparison, validation, cases)
     return measured
 
 
@@ -177,17 +174,3 @@ def _with_operating_points(card: Card, validation: Predictions) -> Card:
 def _weights(path: Path, model: keras.Model) -> Weights:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Weights(file=path.name, sha256=digest, keras=keras.__version__, parameters=model.count_params())
-
-
-def _metric(measured: MeasuredMetric, where: str) -> CardMetric:
-    found = measured.interval
-    return CardMetric(
-        name=measured.metric,
-        set=where,
-        value=round(found.value, 6),
-        low=round(found.low, 6),
-        high=round(found.high, 6),
-        n=measured.n,
-        label=measured.label,
-        interval=found.method,
-    )

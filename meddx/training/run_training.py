@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from meddx.evaluate.metrics import MeasuredMetric
+from meddx.evaluate.card_metrics import Measured
 from meddx.training.box_supervision import boxes_in_inputs
 from meddx.training.cached_inputs import cached_inputs
 from meddx.training.hardware import Hardware
@@ -20,7 +20,7 @@ class TrainingResult:
     folder: Path
     epochs: int
     best_epoch: int
-    measured: list[MeasuredMetric]
+    measured: list[Measured]
 
 
 def train(

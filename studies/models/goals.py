@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from meddx.evaluate import metric_registry
 from meddx.model.card import Card
 
 
@@ -47,11 +48,12 @@ def goals_table(cards: dict[str, Card]) -> list[str]:
     head = ["| test set | measure | floor | goal | plain CNN | best model | reached |", "|---" * 7 + "|"]
     rows = []
     for goal in GOALS:
-        measure = f"{goal.label}: {goal.metric}" if goal.label else goal.metric
+        metric = metric_registry.row(goal.metric)
+        measure = f"{goal.label}: {metric.short}" if goal.label else metric.short
         found = _value(cards, goal.best, goal)
         said = "not shipped" if found is None else _said(found, goal)
-        numbers = " | ".join(_number(_value(cards, name, goal)) for name in (goal.baseline, goal.best))
-        measure = measure.replace("auroc", "AUROC")
+        values = (_value(cards, name, goal) for name in (goal.baseline, goal.best))
+        numbers = " | ".join("-" if value is None else metric.text(value) for value in values)
         rows.append(f"| {goal.images} | {measure} | {goal.floor:g} | {goal.goal:g} | {numbers} | {said} |")
     return head + rows
 
@@ -61,10 +63,6 @@ def _value(cards: dict[str, Card], name: str, goal: Goal) -> float | None:
         return None
     found = (m.value for m in cards[name].metrics if (m.set, m.label, m.name) == ("test", goal.label, goal.metric))
     return next(found, None)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
 
 
 def _said(value: float, goal: Goal) -> str:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx import cli
+from meddx.formatting import probability
 from meddx.imaging.overlay import CUTOFF, VIRIDIS
 from tests.browser.reading import add, counts, dicom, finding, gradient, open_image, pixels, png, shown_image
 from tests.engine.answers import Direct
@@ -63,6 +64,17 @@ def test_browser_command_line_and_keras_say_the_same(page, models, tmp_path, mon
     assert 0.1 < computed["BRIGHT"] < 0.9, "nothing is shown by probabilities of 0 and 1"
     assert dict(shown) == pytest.approx(computed, abs=1e-5)
     assert printed["probabilities"] == pytest.approx(computed, abs=1e-5)
+
+
+def test_the_browser_writes_percentages_as_python_does(page):
+    read(page, image_dcm=dicom())
+    shown = page.locator(".findings .row").evaluate_all(
+        "rows => rows.map((row) => [+row.dataset.probability, row.querySelector('.number').textContent, row.ariaLabel])"
+    )
+    assert shown
+    for value, number, words in shown:
+        assert number == probability(value)
+        assert f": {probability(value)}, " in words
 
 
 def test_monochrome1_is_drawn_inverted(page):

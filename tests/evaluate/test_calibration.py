@@ -3,7 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration import expected_calibration_error, fit_temperature, negative_log_likelihood
+from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.predictions import Predictions
 
 
@@ -32,21 +34,26 @@ def test_cross_entropy_of_certain_and_wrong_is_finite():
     assert negative_log_likelihood(np.array([[1e4, 0.0]]), np.array([[False, True]]), exclusive=True) == 1e4
 
 
-def predictions(p, targets):
-    n, labels = np.shape(p)
-    names = tuple("abc"[:labels])
-    cases = tuple(map(str, range(n)))
-    return Predictions(names, cases, cases, np.array(targets, bool), np.zeros((n, labels), np.float32), np.array(p))
-
-
 def test_calibration_error_of_two_bins_by_hand():
-    p = [[0.6, 0.4], [0.6, 0.4], [0.9, 0.1], [0.1, 0.9]]
-    right_wrong_right_right = [[1, 0], [0, 1], [1, 0], [0, 1]]
     # Bins of two: confidence .6 against accuracy .5, and .9 against 1; each half of the cases.
-    found = expected_calibration_error(predictions(p, right_wrong_right_right), exclusive=True, bins=2)
-    assert found == pytest.approx(0.5 * 0.1 + 0.5 * 0.1)
+    ranked = RankedScores(np.array([0.6, 0.6, 0.9, 0.9]), np.array([True, False, True, True]))
+    assert expected_calibration_error(ranked, bins=2) == pytest.approx(0.5 * 0.1 + 0.5 * 0.1)
 
 
-def test_calibration_error_of_several_labels_counts_every_label():
-    found = expected_calibration_error(predictions([[0.2, 0.2], [0.8, 0.8]], [[0, 1], [1, 1]]), False, bins=2)
+def assessed(p, targets, exclusive):
+    cases = tuple(map(str, range(len(p))))
+    labels = tuple("abc"[: len(p[0])])
+    p, targets = np.array(p), np.array(targets, bool)
+    found = assess(Predictions(labels, cases, cases, targets, p.astype(np.float32), p), [0.5] * len(labels), exclusive)
+    return found.overall["expected calibration error"].value
+
+
+def test_over_exclusive_labels_it_is_that_of_the_label_called():
+    # Four bins of one case: .6 right, .6 wrong (one score, shared out: .6 against .5), .9 right twice.
+    p = [[0.6, 0.4], [0.6, 0.4], [0.9, 0.1], [0.1, 0.9]]
+    assert assessed(p, [[1, 0], [0, 1], [1, 0], [0, 1]], exclusive=True) == pytest.approx(0.5 * 0.1 + 0.5 * 0.1)
+
+
+def test_over_several_labels_every_label_counts():
+    found = assessed([[0.2, 0.2], [0.8, 0.8]], [[0, 1], [1, 1]], exclusive=False)
     assert found == pytest.approx(0.5 * 0.3 + 0.5 * 0.2)

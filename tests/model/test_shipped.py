@@ -7,16 +7,20 @@ import numpy as np
 import pytest
 
 from meddx.config import ROOT, data_dir
-from meddx.evaluate.metrics import measure
+from meddx.evaluate import metric_registry
+from meddx.evaluate.assessment import assess
+from meddx.evaluate.card_metrics import as_estimate
 from meddx.evaluate.predictions import read_predictions
 from meddx.explain.methods.grad_cam import GradCam
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
+from meddx.model.card import read_card
 from meddx.model.loading import load_model
 from meddx.model.postprocessing import probabilities
 from meddx.model.registry import list_models
 from meddx.training.recipe import read_recipe
+from studies import measure_cards
 
 INSTALLED = list_models(ROOT / "models")
 EVERY = pytest.mark.parametrize("model", INSTALLED.models, ids=lambda model: model.card.id)
@@ -45,15 +49,26 @@ def test_recorded_probabilities_are_the_logits_at_the_temperature_of_the_card(mo
 @EVERY
 @pytest.mark.parametrize("which", ["validation", "test"])
 def test_the_record_gives_the_numbers_of_the_card(model, which):
+    # One method for one number: the card says what Evaluate shows of the recorded predictions, interval and all.
     recorded = read_predictions(model.folder / f"predictions-{which}.parquet")
     thresholds = [label.threshold for label in model.card.labels]
-    measured = measure(recorded, thresholds, model.card.task == "exclusive", resamples=10)
-    stated = {(m.name, m.label): m for m in model.card.metrics if m.set == which}
-    for one in measured:
-        if np.isfinite(one.interval.value):
-            metric = stated[one.metric, one.label]
-            assert (metric.value, metric.n) == (pytest.approx(one.interval.value, abs=1e-6), one.n)
-            assert metric.low <= metric.value <= metric.high or one.metric == "expected calibration error"
+    found = assess(recorded, thresholds, model.card.task == "exclusive", ordered=model.card.orders(recorded.labels))
+    stated = {(m.name, m.label): as_estimate(m) for m in model.card.metrics if m.set == which}
+    for label, estimates in ((None, found.overall), *found.per_label.items()):
+        for name in metric_registry.headline("overall" if label is None else "label"):
+            if name in estimates:
+                of_card, of_page = stated[name, label], estimates[name]
+                assert (of_card.n, of_card.reliable, of_card.reason) == (of_page.n, of_page.reliable, of_page.reason)
+                for end in ("value", "low", "high"):
+                    assert getattr(of_card, end) == pytest.approx(getattr(of_page, end), abs=1e-6, nan_ok=True)
+
+
+@EVERY
+def test_every_number_of_every_card_is_what_its_records_give(model):
+    versions = [model.folder, *(path.parent for path in model.folder.glob("versions/*/card.toml"))]
+    for folder in versions:
+        card = read_card(folder / "card.toml")
+        assert card.metrics == measure_cards.measured(card, folder)
 
 
 @EVERY

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
 from meddx.explain.map_record import RECORD_FILE, RecordedMeasure, read_record
+from meddx.formatting import SPACE
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
 from meddx.training.card_file import as_toml
@@ -107,7 +108,7 @@ def test_empty_maps_of_a_shuffled_network_are_not_called_unlike(small):
         empty.model_copy(update={"value": 0.3}),
     )
     partly = record_tables.summary_table(small.model_copy(update={"measured": (*small.measured, *some)}))
-    assert "30% mark nothing" in partly
+    assert f"30{SPACE}% mark nothing" in partly
     assert "<b>0.25</b>" in partly
 
 
@@ -119,7 +120,7 @@ def test_a_method_no_better_than_maps_of_no_network_is_said_to_be_so(small):
         changed = {"measured": numbers, "decided_by": near}
         return " ".join(summary_sentences.record_sentences(small.model_copy(update=changed)))
 
-    assert "On 50% of test images (40% to 60%, n 40)" in with_baseline(0.2)
+    assert f"On 50{SPACE}% of test images (40 to 60{SPACE}%, n 40)" in with_baseline(0.2)
     assert "take no place from its maps" not in with_baseline(0.2)
     assert "take no place from its maps" in with_baseline(0.45)
 

@@ -63,7 +63,7 @@ def _everything(pair: Pair, labels: Sequence[str | None], specificity: float) ->
         column = pair.both[0].labels.index(label)
         yield from pair.of_label(column)
         if pair.scored:
-            yield pair.at_specificity(column, specificity)
+            yield from pair.at_specificity(column, specificity)
 
 
 def _adjusted(family: list[PairedDifference]) -> list[PairedDifference]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.paired.alignment import Aligned
@@ -85,7 +86,7 @@ def _together(
     first = systems[0]
     known = [system.parameters for system in systems]
     safe = np.clip(p, 1e-12, 1 - 1e-12)
-    logits = np.log(safe) if first.exclusive else np.log(safe / (1 - safe))
+    logits = np.log(safe) if first.exclusive else logit(safe)
     return System(
         name,
         title,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LOWER_IS_BETTER = frozenset({"brier", "log loss", "expected calibration error"})
+from meddx.evaluate import metric_registry
 
 
 class PairedTest(NamedTuple):
@@ -51,7 +51,7 @@ class PairedDifference:
     @property
     def gain(self) -> tuple[float, float, float]:
         """Difference, low and high, turned so that above 0 means that `a` is better."""
-        if self.metric in LOWER_IS_BETTER:
+        if not metric_registry.row(self.metric).higher_is_better:
             return -self.difference, -self.high, -self.low
         return self.difference, self.low, self.high
 

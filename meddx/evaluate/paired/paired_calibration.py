@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from meddx.evaluate.calibration import mass_bins
+from meddx.evaluate.calibration import expected_calibration_error
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import Z
 from meddx.evaluate.paired.difference import PairedTest
@@ -23,7 +23,7 @@ def calibration_difference(
     swaps: int,
     seed: int = 0,
 ) -> PairedTest:
-    """Difference of two expected calibration errors (15 bins of equal mass) on the same n answers, (n,) each.
+    """Return the difference of two expected calibration errors (15 bins of equal mass) on the same answers, (n,) each.
 
     The bootstrap would take the error's own upward bias for spread and find next to nothing. So the spread comes from
     swapping: were both equally calibrated, what the two say of a patient could as well be the other way round (Good
@@ -32,7 +32,9 @@ def calibration_difference(
     """
     n = len(patients)
     many = int(patients.max()) + 1
-    first, second = (_error(c, r) for c, r in zip(confidence, right, strict=True))
+    first, second = (
+        expected_calibration_error(RankedScores(*of), PAIRED_BINS) for of in zip(confidence, right, strict=True)
+    )
     generator = np.random.default_rng(seed)
     drawn = []
     for start in range(0, swaps, max(1, _AT_ONCE // n)):
@@ -48,11 +50,6 @@ def calibration_difference(
         return PairedTest(first, second, difference, difference, 1.0 if difference == 0 else float("nan"), test, n)
     p = float(2 * norm.sf(abs(difference) / error))
     return PairedTest(first, second, difference - Z * error, difference + Z * error, p, test, n)
-
-
-def _error(confidence: FloatArray, right: NDArray[np.bool_]) -> float:
-    sizes, promised, came = mass_bins(RankedScores(confidence, right), PAIRED_BINS)
-    return float(np.abs(promised - came).sum() / sizes.sum())
 
 
 def _errors(confidence: FloatArray, right: NDArray[np.bool_]) -> FloatArray:

@@ -1,12 +1,15 @@
 """Every metric of two systems on the same cases, each with its difference, interval and test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.assessment import EPSILON
-from meddx.evaluate.delong import area
+from meddx.evaluate import metric_registry
+from meddx.evaluate.confusion_metrics import FN, FP, TN, TP
+from meddx.evaluate.delong import Area
+from meddx.evaluate.influence_functions import RankedScores
+from meddx.evaluate.metric import AtSpecificity, Metric, OfBins, OfCases, OfCounts, OfRanks
 from meddx.evaluate.paired import weighted_metrics
 from meddx.evaluate.paired.difference import PairedDifference, PairedTest
 from meddx.evaluate.paired.mcnemar import proportion_difference
@@ -18,7 +21,7 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.weighted_metrics import FloatArray, LabelScores
 
 RESAMPLES = 1000
-BOOTSTRAPPED = ("precision", "npv", "balanced accuracy", "f1", "mcc")
+Both = tuple[LabelScores, LabelScores]
 
 
 class Pair:
@@ -34,77 +37,107 @@ class Pair:
         self.exclusive = a.exclusive and b.exclusive
 
     def of_label(self, column: int) -> list[PairedDifference]:
-        """One label against the rest, each system at its own threshold of it."""
-        name = self.both[0].labels[column]
-        positive = self.targets[:, column]
+        """Return the differences in one label against the rest, each system at its own threshold of it."""
+        label = self.both[0].labels[column]
         asked = self._asked(column, [system.calls for system in self.both])
-        found = {
-            "recall": self._share(asked, positive),
-            "specificity": self._share(asked, ~positive),
-            "accuracy": self._share(asked, np.ones_like(positive)),
-        } | {metric: self._resampled(weighted_metrics.OF_LABEL[metric], asked) for metric in BOOTSTRAPPED}
-        if self.scored:
-            areas = [area(question.scores, positive, self.patients) for question in asked]
-            scores = [question.scores for question in asked]
-            found |= {
-                "auroc": area_difference(areas[0], areas[1], self.patients),
-                "average precision": self._resampled(weighted_metrics.weighted_average_precision, asked),
-                "brier": self._mean([(p - positive) ** 2 for p in scores]),
-                "log loss": self._mean([_surprise(np.where(positive, p, 1 - p)) for p in scores]),
-                "expected calibration error": self._calibration([(p, positive) for p in scores], self.patients),
-            }
-        return [self._difference(metric, name, one) for metric, one in found.items()]
+        return [
+            self._difference(metric.name, label, self._of_label(metric, asked))
+            for metric in self._compared()
+            if not isinstance(metric.of, AtSpecificity)
+        ]
 
     def overall(self) -> list[PairedDifference]:
-        """Over all labels: means over labels (macro), but accuracy, Brier, log loss and calibration of the answer."""
-        columns = range(len(self.both[0].labels))
+        """Return the differences over all labels: means over labels (macro), but of what they say together.
+
+        That is accuracy, Brier score, log loss and calibration where labels exclude each other.
+        """
         called = [_called(system) if self.exclusive else system.calls for system in self.both]
-        asked = [self._asked(column, called) for column in columns]
-        by_system = (tuple(one for one, _ in asked), tuple(other for _, other in asked))
-        right = [self._right(of) for of in called]
-        repeated = np.repeat(self.patients, right[0].shape[1])
-        found = {"accuracy": proportion_difference(right[0].ravel(), right[1].ravel(), repeated)} | {
-            metric: self._resampled(_macro(metric), by_system)
-            for metric in ("recall", "specificity", "balanced accuracy", "f1")
-        }
-        if self.scored:
-            areas = [mean_area([area(q.scores, q.positive, self.patients) for q in of]) for of in by_system]
-            p = [system.predictions.probabilities for system in self.both]
-            found |= {
-                "auroc": area_difference(areas[0], areas[1], self.patients),
-                "average precision": self._resampled(_macro("average precision"), by_system),
-                "brier": self._mean([self._squares(one) for one in p]),
-                "log loss": self._mean([self._log_loss(one) for one in p]),
-                "expected calibration error": self._calibration(*self._answers(p)),
-            }
-        return [self._difference(metric, None, one) for metric, one in found.items()]
+        asked = [self._asked(column, called) for column in range(len(self.both[0].labels))]
+        return [
+            self._difference(metric.name, None, self._overall(metric, asked))
+            for metric in self._compared()
+            if not isinstance(metric.of, AtSpecificity)
+        ]
 
-    def at_specificity(self, column: int, specificity: float) -> PairedDifference:
-        """Sensitivities where each has at least this specificity on these cases, instead of at its own threshold."""
+    def at_specificity(self, column: int, specificity: float) -> list[PairedDifference]:
+        """Return the differences where each has at least this specificity on these cases, not at its own threshold."""
         asked = self._asked(column, [system.calls for system in self.both])
+        label = self.both[0].labels[column]
+        return [
+            self._difference(metric.at(specificity).name, label, self._resampled(metric.of.at(specificity), asked))
+            for metric in self._compared()
+            if isinstance(metric.of, AtSpecificity)
+        ]
 
-        def metric(question: LabelScores, weights: FloatArray) -> FloatArray:
-            return weighted_metrics.sensitivity_at(question, weights, specificity)
+    def _compared(self) -> list[Metric]:
+        """Those with a paired test; of a reader, who names labels, those that need no probability."""
+        return [
+            metric
+            for metric in metric_registry.metrics()
+            if metric.paired is not None and (self.scored or not metric.needs_scores)
+        ]
 
-        found = self._resampled(metric, asked)
-        return self._difference(f"recall at specificity {specificity:.3f}", self.both[0].labels[column], found)
+    def _of_label(self, metric: Metric, asked: Both) -> PairedTest:
+        of, positive = metric.of, asked[0].positive
+        if metric.paired == "bootstrap" and metric.resampled is not None:
+            return self._resampled(metric.resampled, asked)
+        if isinstance(of, OfCounts):
+            among = _among(metric, positive)
+            right = [(question.called == question.positive)[among] for question in asked]
+            return proportion_difference(right[0], right[1], self.patients[among])
+        if isinstance(of, OfRanks):
+            areas = [self._area(of, question) for question in asked]
+            return area_difference(areas[0], areas[1], self.patients)
+        if isinstance(of, OfCases):
+            return self._mean([of.function(question.scores, positive) for question in asked])
+        if isinstance(of, OfBins):
+            return self._calibration([(question.scores, positive) for question in asked], self.patients)
+        raise TypeError(f"no paired test of one label in {metric.name}")
 
-    def _right(self, called: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _overall(self, metric: Metric, asked: Sequence[Both]) -> PairedTest:
+        of = metric.of
+        if isinstance(of, OfCounts) and of.of_answers and metric.paired == "mcnemar":
+            first, second = (self._right([both[at] for both in asked]) for at in (0, 1))
+            return proportion_difference(first.ravel(), second.ravel(), np.repeat(self.patients, first.shape[1]))
+        if isinstance(of, OfRanks) and metric.paired == "delong":
+            areas = [mean_area([self._area(of, both[at]) for both in asked]) for at in (0, 1)]
+            return area_difference(areas[0], areas[1], self.patients)
+        p = [system.predictions.probabilities for system in self.both]
+        if isinstance(of, OfCases):
+            return self._mean([self._losses(of, one) for one in p])
+        if isinstance(of, OfBins):
+            return self._calibration(*self._answers(p))
+        if metric.resampled is None:
+            raise TypeError(f"no paired test over labels in {metric.name}")
+        by_system = (tuple(one for one, _ in asked), tuple(other for _, other in asked))
+        return self._resampled(_macro(metric.resampled), by_system)
+
+    def _right(self, asked: Sequence[LabelScores]) -> NDArray[np.bool_]:
         """(n, 1) whether the one label called is true where exclusive, else (n, labels)."""
+        called = np.stack([question.called for question in asked], axis=1)
         if self.exclusive:
             return np.asarray((called & self.targets).any(axis=1, keepdims=True))
         return np.asarray(called == self.targets)
 
-    def _asked(self, column: int, called: list[NDArray[np.bool_]]) -> tuple[LabelScores, LabelScores]:
+    def _asked(self, column: int, called: list[NDArray[np.bool_]]) -> Both:
         one, other = (
             LabelScores(system.predictions.probabilities[:, column], of[:, column], self.targets[:, column])
             for system, of in zip(self.both, called, strict=True)
         )
         return one, other
 
-    def _share(self, asked: tuple[LabelScores, LabelScores], among: NDArray[np.bool_]) -> PairedTest:
-        right = [(question.called == question.positive)[among] for question in asked]
-        return proportion_difference(right[0], right[1], self.patients[among])
+    def _area(self, of: OfRanks, question: LabelScores) -> Area:
+        """NaN of a label that all cases have, or none."""
+        if question.positive.all() or not question.positive.any():
+            return Area(float("nan"), np.full(len(question.positive), np.nan))
+        found = of.function(RankedScores(question.scores, question.positive), self.patients)
+        return Area(found.value, found.of_case)
+
+    def _losses(self, of: OfCases, p: FloatArray) -> FloatArray:
+        if self.exclusive:
+            return of.of_answers(p, self.targets)
+        columns = range(p.shape[1])
+        return np.asarray(np.mean([of.function(p[:, at], self.targets[:, at]) for at in columns], axis=0))
 
     def _resampled(
         self,
@@ -115,15 +148,6 @@ class Pair:
 
     def _mean(self, losses: list[FloatArray]) -> PairedTest:
         return mean_difference(losses[0], losses[1], self.patients)
-
-    def _squares(self, p: FloatArray) -> FloatArray:
-        squares = (p - self.targets) ** 2
-        return np.asarray(squares.sum(axis=1) if self.exclusive else squares.mean(axis=1))
-
-    def _log_loss(self, p: FloatArray) -> FloatArray:
-        if self.exclusive:
-            return _surprise(p[self.targets])
-        return np.asarray(_surprise(np.where(self.targets, p, 1 - p)).mean(axis=1))
 
     def _answers(self, p: list[FloatArray]) -> tuple[list[tuple[FloatArray, NDArray[np.bool_]]], NDArray[np.int64]]:
         """Confidence and whether it was right, of the label called where exclusive, else of every (case, label)."""
@@ -149,14 +173,17 @@ def _called(system: System) -> NDArray[np.bool_]:
     return np.asarray(p.argmax(axis=1)[:, None] == np.arange(p.shape[1]))
 
 
-def _macro(name: str) -> Callable[[tuple[LabelScores, ...], FloatArray], FloatArray]:
-    def metric(questions: tuple[LabelScores, ...], weights: FloatArray) -> FloatArray:
-        return np.asarray(
-            np.mean([weighted_metrics.OF_LABEL[name](question, weights) for question in questions], axis=0)
-        )
-
-    return metric
+def _among(metric: Metric, positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) the cases of which it is a share: those with the label, those without, or all."""
+    share = metric.share
+    counted = set(share[1]) if share else set()
+    return np.where(positive, counted >= {TP, FN}, counted >= {FP, TN})
 
 
-def _surprise(p: NDArray[np.float64]) -> FloatArray:
-    return np.asarray(-np.log(np.maximum(p, EPSILON)))
+def _macro(
+    metric: Callable[[LabelScores, FloatArray], FloatArray],
+) -> Callable[[tuple[LabelScores, ...], FloatArray], FloatArray]:
+    def mean(questions: tuple[LabelScores, ...], weights: FloatArray) -> FloatArray:
+        return np.asarray(np.mean([metric(question, weights) for question in questions], axis=0))
+
+    return mean

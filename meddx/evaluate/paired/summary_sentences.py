@@ -2,24 +2,10 @@
 
 import math
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import NonInferiority
 
-METRIC_PHRASES = {
-    "auroc": "the area under the ROC curve",
-    "accuracy": "accuracy",
-    "recall": "sensitivity",
-    "specificity": "specificity",
-    "precision": "the positive predictive value",
-    "npv": "the negative predictive value",
-    "f1": "F1",
-    "mcc": "the Matthews correlation",
-    "balanced accuracy": "balanced accuracy",
-    "average precision": "average precision",
-    "brier": "the Brier score (lower is better)",
-    "log loss": "the log loss (lower is better)",
-    "expected calibration error": "the calibration error (lower is better)",
-}
 CAVEAT = (
     "One test set of one source: elsewhere the difference may be smaller or the other way round. It says which ranked "
     "or called these cases better, not whether either is good enough for patients."
@@ -29,14 +15,16 @@ CAVEAT = (
 def difference_sentence(
     one: PairedDifference, titles: dict[str, str], *, cases: int, patients: int, compared: int
 ) -> str:
-    """What these cases show of a difference, with both values, interval, test and n.
+    """Return what these cases show of a difference, with both values, interval, test and n.
 
     titles: of the systems by id; compared: pairs of systems tested, which Holm's correction is over.
     """
     a, b = titles[one.a], titles[one.b]
-    about = METRIC_PHRASES.get(one.metric, one.metric) + (f" for {one.label}" if one.label else "")
+    metric = metric_registry.row(one.metric)
+    about = metric.phrase + (f" ({metric.direction})" if metric.direction else "")
+    about += f" for {one.label}" if one.label else ""
     whom = f"On the same {cases:,} cases" + (f" of {patients:,} patients" if patients < cases else "")
-    values = f"{whom}, {about} was {one.first:.3f} for {a} and {one.second:.3f} for {b}"
+    values = f"{whom}, {about} was {metric.text(one.first)} for {a} and {metric.text(one.second)} for {b}"
     if not one.defined:
         return f"{values}; these cases do not allow an interval for the difference."
     p = one.p_adjusted if compared > 1 and not math.isnan(one.p_adjusted) else one.p
@@ -44,7 +32,8 @@ def difference_sentence(
         f" after Holm's correction for {compared} pairs" if compared > 1 else ""
     )
     told = (
-        f"{values}: a difference of {one.difference:+.3f} (95 % interval {one.low:+.3f} to {one.high:+.3f}; {tested})."
+        f"{values}: a difference of {metric.signed(one.difference)} (95 % interval {metric.signed(one.low)} to "
+        f"{metric.signed(one.high)}; {tested})."
     )
     if p < 0.05:
         better = a if one.gain[0] > 0 else b

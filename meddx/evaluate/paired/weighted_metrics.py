@@ -1,17 +1,17 @@
 """Metrics of many resamples at once: a resample is a weight for every case, how often it was drawn.
 
 Everything here takes weights (resamples, n) and gives (resamples,), NaN where a resample leaves the metric undefined.
-Weights of one give what meddx.evaluate.metrics gives for the cases as they are.
+Weights of one give what meddx.evaluate.assessment gives for the cases as they are.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.confusion_metrics import METRICS, Counts
+from meddx.evaluate.confusion_metrics import Counts
 
 FloatArray = NDArray[np.float64]
 Scored = TypeVar("Scored")
@@ -26,29 +26,43 @@ class LabelScores:
     called: NDArray[np.bool_]
     positive: NDArray[np.bool_]
 
+    def counts(self, weights: FloatArray) -> FloatArray:
+        """Return the confusion counts (resamples, 4) of resamples; those of the last many weights are kept."""
+        if self._kept and self._kept[0] is weights:
+            return self._kept[1]
+        called, positive = self.called, self.positive
+        cells = np.stack((called & positive, called & ~positive, ~called & positive, ~called & ~positive), axis=1)
+        counts: FloatArray = weights @ cells.astype(np.float64)
+        if len(weights) > 1:
+            self._kept[:] = weights, counts
+        return counts
+
+    _kept: list[FloatArray] = field(default_factory=list, repr=False, compare=False)
+
 
 def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0) -> FloatArray:
-    """Weights (resamples, n): whole patients drawn with replacement (Field and Welsh 2007). patients: (n,) from 0."""
+    """Return weights (resamples, n), whole patients drawn with replacement (Field and Welsh 2007).
+
+    patients: (n,) numbers from 0.
+    """
     many = int(patients.max()) + 1
     drawn = np.random.default_rng(seed).multinomial(many, np.full(many, 1 / many), resamples)
     return drawn[:, patients].astype(np.float64)
 
 
 def counts_metric(metric: Callable[[Counts], Counts]) -> Callable[[LabelScores, FloatArray], FloatArray]:
-    """A metric of hits, false alarms, misses and rejections (meddx.evaluate.confusion_metrics)."""
+    """Return a metric of confusion counts (meddx.evaluate.confusion_metrics) as one of resamples."""
 
     def found(question: LabelScores, weights: FloatArray) -> FloatArray:
-        called, positive = question.called, question.positive
-        kinds = (called & positive, called & ~positive, ~called & positive, ~called & ~positive)
         with np.errstate(divide="ignore", invalid="ignore"):
-            value: FloatArray = metric(weights @ np.stack(kinds, axis=1).astype(np.float64))
+            value: FloatArray = metric(question.counts(weights))
         return value
 
     return found
 
 
 def weighted_average_precision(question: LabelScores, weights: FloatArray) -> FloatArray:
-    """Mean precision over the positives in order of score, ties as one step (as scikit-learn does)."""
+    """Return the mean precision over the positives in order of score, ties as one step (as scikit-learn does)."""
     order = np.argsort(-question.scores, kind="stable")
     last = np.append(np.diff(question.scores[order]) != 0, True)
     drawn = weights[:, order]
@@ -61,7 +75,7 @@ def weighted_average_precision(question: LabelScores, weights: FloatArray) -> Fl
 
 
 def sensitivity_at(question: LabelScores, weights: FloatArray, specificity: float) -> FloatArray:
-    """The highest sensitivity at any threshold of at least this specificity, which is chosen anew each time."""
+    """Return the highest sensitivity at any threshold of at least this specificity, chosen anew in each resample."""
     order = np.argsort(-question.scores, kind="stable")
     last = np.append(np.diff(question.scores[order]) != 0, True)
     drawn = weights[:, order]
@@ -72,10 +86,3 @@ def sensitivity_at(question: LabelScores, weights: FloatArray, specificity: floa
         reached = np.concatenate([np.zeros((len(drawn), 1)), hits[:, last]], axis=1)
         found: FloatArray = reached[np.arange(len(drawn)), allowed] / hits[:, -1]
     return found
-
-
-OF_LABEL: dict[str, Callable[[LabelScores, FloatArray], FloatArray]] = {
-    **{name: counts_metric(metric) for name, metric in METRICS.items()},
-    "average precision": weighted_average_precision,
-}
-"""Metrics of one label against the rest, by the names that cards and pages use."""

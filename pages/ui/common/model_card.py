@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from meddx.model.card import Card
+from meddx.evaluate import metric_registry
+from meddx.evaluate.card_metrics import as_estimate
+from meddx.model.card import Card, CardMetric
 
 CardFacts = dict[str, str | Sequence[str]]
 
@@ -94,29 +96,24 @@ def fact_list_html(facts: CardFacts) -> None:
                 value.text(line)
 
 
-def card_metric_title(name: str) -> str:
-    """A metric's name at the start of a line."""
-    return {"auroc": "AUROC"}.get(name, name.capitalize())
-
-
 def metrics_table(card: Card) -> None:
     """Every number in the card, as a table."""
     titles: dict[str | None, str] = {label.name: label.title for label in card.labels}
     if not card.metrics:
         st.write("The card states no measurements.")
         return
-    st.table(
-        [
-            {
-                "Metric": card_metric_title(metric.name),
-                "Label": titles.get(metric.label, metric.label or "all"),
-                "Value": f"{metric.value:.3f}",
-                "95 % interval": f"{metric.low:.3f} to {metric.high:.3f}",
-                "n": f"{metric.n:,}",
-                "Set": metric.set,
-            }
-            for metric in card.metrics
-        ],
-        hide_index=True,
-    )
+    st.table([_row(metric, titles) for metric in card.metrics], hide_index=True)
     st.caption("Intervals: " + "; ".join(sorted({metric.interval for metric in card.metrics})) + ".")
+
+
+def _row(metric: CardMetric, titles: dict[str | None, str]) -> dict[str, str]:
+    estimate = as_estimate(metric)
+    interval = "none" if metric.low is None else metric_registry.span(metric.name, estimate.low, estimate.high)
+    return {
+        "Metric": metric_registry.title(metric.name),
+        "Label": titles.get(metric.label, metric.label or "all"),
+        "Value": metric_registry.text(metric.name, metric.value),
+        "95 % interval": interval + (f". {metric.reason}" if metric.reason else ""),
+        "n": f"{metric.n:,}",
+        "Set": metric.set,
+    }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
-from pages.ui.common.charts.table_rows import interval_text
+from meddx.formatting import span
 from pages.ui.common.html import data_table
 
 FEW_CASES = 20
@@ -38,5 +38,5 @@ def fleiss_sentence(aligned: Aligned, label: str | None) -> str:
 def _cell(number: Interval) -> str:
     if math.isnan(number.value):
         return '<span class="none">not defined</span>'
-    value = f"<b>{number.value:.3f}</b><span>{interval_text(number.low, number.high)}</span>"
+    value = f"<b>{number.value:.3f}</b><span>{span(number.low, number.high)}</span>"
     return value.replace(">-", ">−")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.comparison import SPECIFICITY, comparable_labels
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.system import System
-from pages.ui.compare import paired_table
 
 
 @dataclass
@@ -57,10 +57,8 @@ def ask_specificity(asked: ComparisonOptions) -> float:
 
 def ask_summary(asked: ComparisonOptions, found: Mapping[str, PairedDifference]) -> None:
     """Which metric to put into words, and the margin of non-inferiority in it."""
-    metrics = [one.metric for one in paired_table.ordered_differences(found)]
-    asked.metric = st.selectbox(
-        "Metric to quote", metrics, format_func=paired_table.paired_metric_title, key="compare-metric"
-    )
+    metrics = metric_registry.ordered(found)
+    asked.metric = st.selectbox("Metric to quote", metrics, format_func=metric_registry.title, key="compare-metric")
     margin = st.number_input(
         "Non-inferiority margin", 0.0, 1.0, 0.0, 0.005, format="%.3f", key="compare-margin",
         help="How much worse is still acceptable, in the metric's units. Set it before you look. 0: not asked.",

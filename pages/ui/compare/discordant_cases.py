@@ -7,13 +7,13 @@ import streamlit as st
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.discordant_cases import DiscordantCase, discordant_cases
 from meddx.evaluate.paired.system import System
+from meddx.formatting import probability
 from meddx.model.card import Card
 from meddx.types import Refusal
 from pages.ui.common import notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import SessionCase
 from pages.ui.compare import side_by_side
-from pages.ui.diagnose.findings.findings_panel import percent_text
 
 _OPEN = "compare-open"
 BOTH, FIRST, SECOND = "All", "Only the first right", "Only the second right"
@@ -71,7 +71,7 @@ def discordant_table(
 
 def _said(answer: str, sure: float, system: System) -> str:
     """Readers and majorities are not sure of anything by so many percent."""
-    return f"{answer}, {percent_text(sure)}" if system.scored else answer
+    return f"{answer}, {probability(sure)}" if system.scored else answer
 
 
 def _chosen(key: str, rows: Sequence[DiscordantCase]) -> None:

@@ -6,10 +6,10 @@ from itertools import combinations
 
 from meddx.evaluate.paired.common_labels import CommonLabels
 from meddx.evaluate.paired.map_agreement import map_agreement
+from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
 from pages.ui.common.viewer.image_viewer import WEAKEST_EVIDENCE
-from pages.ui.diagnose.findings.findings_panel import percent_text
 
 
 def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], common: CommonLabels | None) -> str:
@@ -42,16 +42,11 @@ def _bar(label: Label, answer: Prediction) -> str:
     p = answer.probabilities[label.name]
     called = label.name in answer.findings
     state = ("absent" if label.absence else "called") if called else ""
-    words = f"{_percent(p)}, {'at or above' if called else 'below'} its threshold {percent_text(label.threshold)}"
+    words = f"{probability(p)}, {'at or above' if called else 'below'} its threshold {percent(label.threshold)}"
     return (
         f'<td class="{state}"><div class="track" aria-hidden="true"><i style="width:{100 * p:.1f}%"></i>'
         f'<b style="left:{100 * label.threshold:.1f}%"></b></div><span class="words">{escape(words)}</span></td>'
     )
-
-
-def _percent(fraction: float) -> str:
-    """Rounding must not make anything certain."""
-    return "> 99 %" if fraction > 0.995 else "< 1 %" if fraction < 0.005 else percent_text(fraction)
 
 
 def agreement_sentences(
@@ -84,7 +79,7 @@ def _findings(
             differ.append(one.title)
         gaps.append((abs(answers[0].probabilities[one.name] - answers[1].probabilities[other.name]), one.title))
     gap, widest = max(gaps)
-    apart = f"their probabilities lie at most {percent_text(gap)} apart ({widest})"
+    apart = f"their probabilities lie at most {percent(gap)} apart ({widest})"
     if differ:
         return f"{who} disagree on {', '.join(differ)}, each at its own threshold; {apart}."
     return f"{who} agree on every common label, each at its own threshold; {apart}."
@@ -96,5 +91,5 @@ def _maps(who: str, first: tuple[Prediction, str], second: tuple[Prediction, str
         return f"Heat maps of {who} cannot be compared: one shows no evidence."
     return (
         f"Heat maps of {who}: rank correlation {found.rank:.2f} over the image; their strongest tenths overlap by "
-        f"{percent_text(found.overlap)} (10 % by chance)."
+        f"{percent(found.overlap)} (10 % by chance)."
     )

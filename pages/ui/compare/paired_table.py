@@ -1,14 +1,15 @@
 """The paired table, and the sentence that may be quoted; HTML."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment
+from meddx.evaluate.metric import Metric
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.comparison import Comparison
-from meddx.evaluate.paired.difference import LOWER_IS_BETTER, PairedDifference
+from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import NonInferiority
 from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
 from meddx.evaluate.paired.system import System
@@ -16,27 +17,6 @@ from pages.ui.common import html
 from pages.ui.common.html import data_table
 from pages.ui.compare import system_titles
 from pages.ui.evaluate.headline_metrics import interval_html
-from pages.ui.evaluate.metric_titles import metric_title
-
-METRIC_ORDER = (
-    "auroc", "average precision", "recall", "specificity", "precision", "npv", "accuracy", "balanced accuracy", "f1",
-    "mcc", "brier", "log loss", "expected calibration error",
-)  # fmt: skip
-
-
-def paired_metric_title(metric: str) -> str:
-    """A metric's name in the table."""
-    if metric.startswith("recall at specificity "):
-        return f"Sensitivity at specificity {float(metric.rsplit(' ', 1)[1]):g}"
-    return metric_title(metric)
-
-
-def ordered_differences(found: Mapping[str, PairedDifference]) -> list[PairedDifference]:
-    """The differences in the order of the table."""
-    return sorted(
-        found.values(),
-        key=lambda one: METRIC_ORDER.index(one.metric) if one.metric in METRIC_ORDER else len(METRIC_ORDER),
-    )
 
 
 def paired_table(
@@ -46,13 +26,13 @@ def paired_table(
     label = next(iter(found.values())).label
     numbers = [one.overall if label is None else one.per_label[label] for one in assessments]
     rows = []
-    for one in ordered_differences(found):
-        cells = []
+    for name, one in metric_registry.in_order(found).items():
+        metric, cells = metric_registry.row(name), []
         for value, known in zip((one.first, one.second), numbers, strict=True):
-            number = known.get(one.metric)
-            cells.append(f"<b>{_fixed(value)}</b>{interval_html(number) if number else ''}")
-        cells += [_difference(one), _p(one.p), *([_p(one.p_adjusted)] if several else []), f"{one.n:,}"]
-        rows.append((paired_metric_title(one.metric), [*cells, f'<span class="test">{escape(one.test)}</span>']))
+            number = known.get(name)
+            cells.append(f"<b>{escape(metric.text(value))}</b>{interval_html(name, number) if number else ''}")
+        cells += [_difference(metric, one), _p(one.p), *([_p(one.p_adjusted)] if several else []), f"{one.n:,}"]
+        rows.append((metric.title, [*cells, f'<span class="test">{escape(one.test)}</span>']))
     head = [
         "",
         *(escape(system.title) for system in both),
@@ -69,12 +49,12 @@ def paired_table(
     return data_table("paired", caption, head, rows)
 
 
-def _difference(one: PairedDifference) -> str:
+def _difference(metric: Metric, one: PairedDifference) -> str:
     if not one.defined:
-        return f"<b>{_signed(one.difference)}</b><span class='none'>no interval</span>"
-    worse = one.metric in LOWER_IS_BETTER
-    note = " (lower is better)" if worse else ""
-    return f"<b>{_signed(one.difference)}</b><span>{_signed(one.low)} to {_signed(one.high)}{note}</span>"
+        return f"<b>{metric.signed(one.difference)}</b><span class='none'>no interval</span>"
+    note = f" ({metric.direction})" if metric.direction else ""
+    interval_words = f"{metric.signed(one.low)} to {metric.signed(one.high)}{note}"
+    return f"<b>{metric.signed(one.difference)}</b><span>{interval_words}</span>"
 
 
 def summary_html(
@@ -121,13 +101,3 @@ def left_out_sentences(aligned: Aligned) -> list[str]:
 
 def _p(value: float) -> str:
     return escape(p_value_text(value).removeprefix("p = ").removeprefix("p "))
-
-
-def _fixed(value: float) -> str:
-    return "not defined" if math.isnan(value) else f"{value:.3f}"
-
-
-def _signed(value: float) -> str:
-    if math.isnan(value):
-        return "not defined"
-    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}".replace("-", "−")

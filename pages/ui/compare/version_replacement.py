@@ -4,14 +4,15 @@ from html import escape
 
 import streamlit as st
 
-from meddx.evaluate.assessment import Estimate
+from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.version_replacement import QUANTILES, ProbabilityShift, matched_threshold, probability_shift
+from meddx.formatting import percent
 from pages.ui.common.charts import score_chart
 from pages.ui.common.charts.chart_with_table import render_chart
 from pages.ui.common.html import data_table
-from pages.ui.evaluate.headline_metrics import interval_html
+from pages.ui.evaluate.headline_metrics import estimate_cell
 
 
 def render_version_replacement(
@@ -41,7 +42,7 @@ def render_version_replacement(
 
 def _quantiles(found: ProbabilityShift, old: System, new: System) -> str:
     rows = [(title, [f"{value:.3f}" for value in of]) for title, of in ((old.title, found.old), (new.title, found.new))]
-    head = ["", *(f"{100 * at:.0f} %" for at in QUANTILES)]
+    head = ["", *(percent(at) for at in QUANTILES)]
     caption = (
         f"Quantiles of the probabilities; the distributions lie at most {found.distance:.3f} apart (Kolmogorov-Smirnov)"
     )
@@ -54,15 +55,12 @@ def _operating(found: ProbabilityShift, old: System, new: System) -> str:
         (f"{new.title} at that borrowed threshold", _pair(found, "moved")),
         (f"{new.title} at its own threshold", _pair(found, "new")),
     ]
-    return data_table("borrowed", "What a borrowed threshold does", ["", "Sensitivity", "Specificity"], rows)
+    head = ["", *(metric_registry.row(name).short for name in ("recall", "specificity"))]
+    return data_table("borrowed", "What a borrowed threshold does", head, rows)
 
 
 def _pair(found: ProbabilityShift, name: str) -> list[str]:
-    return [_cell(found.recall[name]), _cell(found.specificity[name])]
-
-
-def _cell(number: Estimate) -> str:
-    return f"<b>{number.value:.3f}</b>{interval_html(number)}"
+    return [estimate_cell("recall", found.recall[name]), estimate_cell("specificity", found.specificity[name])]
 
 
 def _derived(held_out: Aligned | None, old: System, new: System, label: str) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from meddx.formatting import percent, probability
 from meddx.model.card import Card
 from meddx.types import Counterfactual
 from pages.ui.common import job_panel, notices
 from pages.ui.common.session import SessionCase
-from pages.ui.diagnose.findings.findings_panel import percent_text
 
 COUNTERFACTUAL_TEXT = job_panel.PanelText(
     ask="What would change this?",
@@ -36,15 +36,13 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
 def counterfactual_sentence(flip: Counterfactual, title: str) -> str:
     """What was found, in words. title: the label as the reader knows it."""
     present = flip.before >= flip.threshold
-    from_to = (
-        f"from {percent_text(flip.before)} to {percent_text(flip.after)}; threshold {percent_text(flip.threshold)}"
-    )
+    from_to = f"from {probability(flip.before)} to {probability(flip.after)}; threshold {percent(flip.threshold)}"
     if not flip.hidden.any():
         return (
-            f"No part of up to {percent_text(flip.most)} of the image was found whose blurring "
+            f"No part of up to {percent(flip.most)} of the image was found whose blurring "
             f"{'takes the finding away' if present else 'makes this a finding'}: {title} moved at most {from_to}."
         )
-    share = f"{100 * float(flip.hidden.mean()):.1f}\N{NO-BREAK SPACE}%"
+    share = percent(float(flip.hidden.mean()), 1)
     return (
         f"Blurring the outlined {share} of the image "
         f"{'takes the finding away' if present else 'makes this a finding'}: {title} goes {from_to}. "

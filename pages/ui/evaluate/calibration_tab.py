@@ -3,13 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from meddx.evaluate import curves
+from meddx.evaluate import curves, metric_registry
 from meddx.evaluate.decision_curve import decision_curve, risk_coverage
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
+from meddx.formatting import percent, percent_span
 from pages.ui.common.charts import calibration_chart, decision_chart, prediction_set_charts
 from pages.ui.common.charts import risk_coverage_chart as passing
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
-from pages.ui.common.charts.table_rows import fixed_text, interval_text, percent_cell
 from pages.ui.evaluate.page_state import PageState
 
 
@@ -31,12 +31,13 @@ def render_calibration(state: PageState, label: str) -> None:
 
 def _reliability(state: PageState, label: str) -> None:
     bins = {state.subject.title: curves.calibration_curve(state.scores(label), state.true(label))}
-    numbers = state.scored.per_label[label]
+    brier = metric_registry.row("brier")
+    number = state.scored.per_label[label][brier.name]
     title = state.subject.titles[label]
     st.caption(
         f"Of cases given a probability, the share that truly has “{title}” should be that probability: on the dotted "
-        f"line. Above it the model is too cautious, below too sure. Brier score {fixed_text(numbers['brier'].value)} "
-        f"({interval_text(numbers['brier'].low, numbers['brier'].high)}), n {numbers['brier'].n:,}."
+        f"line. Above it the model is too cautious, below too sure. {brier.title} {brier.text(number.value)} "
+        f"({brier.span(number.low, number.high)}), n {number.n:,}."
     )
     render_chart_with_table(
         calibration_chart.calibration_figure(bins),
@@ -76,8 +77,8 @@ def _sets(state: PageState, label: str) -> None:
     found = prediction_sets(state.subject.predictions, quantiles, card.calibration.coverage)
     named = {state.subject.title: found}
     st.caption(
-        f"Instead of one label, a set that holds the truth in {percent_cell(card.calibration.coverage, 0)} of each "
-        "class, if images are like those of validation (class-conditional conformal sets). "
+        f"Instead of one label, a set that holds the truth in {percent(card.calibration.coverage)} of each class, "
+        "if images are like those of validation (class-conditional conformal sets). "
         f"{_singly(found)}; a set has {found.mean_size:.2f} labels on average."
     )
     titles = state.subject.titles
@@ -101,8 +102,8 @@ def _singly(found: PredictionSets) -> str:
         return "No case gets a set of one label"
     right = found.right
     return (
-        f"{percent_cell(found.singly.value)} of cases get a set of one label, right in {percent_cell(right.value)} "
-        f"({interval_text(100 * right.low, 100 * right.high, 1)} %, n {right.n:,})"
+        f"{percent(found.singly.value, 1)} of cases get a set of one label, right in {percent(right.value, 1)} "
+        f"({percent_span(right.low, right.high)}, n {right.n:,})"
     )
 
 

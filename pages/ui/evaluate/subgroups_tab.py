@@ -6,16 +6,14 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from meddx.evaluate import metric_registry
+from meddx.evaluate.metric import Metric
+from meddx.evaluate.metric_registry import title
 from meddx.evaluate.subgroups import Subgroup, Subgroups, subgroup_columns, subgroups
-from pages.ui.common.charts.table_rows import fixed_text, interval_text
 from pages.ui.common.html import data_table
 from pages.ui.evaluate import case_selection
 from pages.ui.evaluate.headline_metrics import estimate_cell
-from pages.ui.evaluate.metric_titles import METRIC_MEANINGS, metric_title
 from pages.ui.evaluate.page_state import PageState, SelectedCases
-
-SUBGROUP_METRICS = ("auroc", "recall", "specificity", "precision", "npv", "accuracy", "f1", "brier")
-METRIC_HELP = "  \n".join(f"{metric_title(name)}: {METRIC_MEANINGS[name]}" for name in SUBGROUP_METRICS)
 
 
 def render_subgroups(state: PageState, label: str) -> None:
@@ -31,9 +29,9 @@ def render_subgroups(state: PageState, label: str) -> None:
     left, right = st.columns(2)
     key = state.subject.key
     column = left.selectbox("Group by", columns, key=f"column {key}")
-    metric = right.selectbox(
-        "Metric", SUBGROUP_METRICS, format_func=metric_title, key=f"metric {key}", help=METRIC_HELP
-    )
+    metrics = metric_registry.of_a_label()
+    meanings = "  \n".join(f"{metric.title}: {metric.meaning}" for metric in map(metric_registry.row, metrics))
+    metric = right.selectbox("Metric", metrics, format_func=title, key=f"metric {key}", help=meanings)
     found = subgroups(
         state.subject.predictions, column, state.subject.thresholds, state.subject.exclusive, metric=metric, label=label
     )
@@ -58,14 +56,21 @@ def subgroup_errors(state: PageState, group: Subgroup, column: str) -> SelectedC
 
 def subgroups_table(found: Subgroups, label: str) -> str:
     """One row a group; HTML."""
+    metric = metric_registry.row(found.metric)
     rows = [
-        (group.value, [f"{group.number.n:,}", _positives(group), estimate_cell(group.number), _difference(group)])
+        (
+            group.value,
+            [
+                f"{group.number.n:,}",
+                _positives(group),
+                estimate_cell(metric.name, group.number),
+                _difference(metric, group),
+            ],
+        )
         for group in found.groups
     ]
-    caption = (
-        f"{metric_title(found.metric)} of {label} by {found.column}, the worst first; groups too small to rely on last"
-    )
-    head = [escape(found.column), "n", "with it", metric_title(found.metric), "Against all others"]
+    caption = f"{title(found.metric)} of {label} by {found.column}, the worst first; groups too small to rely on last"
+    head = [escape(found.column), "n", "with it", title(found.metric), "Against all others"]
     return data_table("groups", caption, head, rows)
 
 
@@ -73,11 +78,12 @@ def _positives(group: Subgroup) -> str:
     return "" if group.number.positives is None else f"{group.number.positives:,}"
 
 
-def _difference(group: Subgroup) -> str:
+def _difference(metric: Metric, group: Subgroup) -> str:
     difference = group.difference
+    value = metric.signed(difference.value)
     if math.isnan(difference.low):
-        return f'<span class="none">{fixed_text(difference.value)}</span>'
-    return f"<b>{difference.value:+.3f}</b><span>{interval_text(difference.low, difference.high)}</span>"
+        return f'<span class="none">{value}</span>'
+    return f"<b>{value}</b><span>{metric.signed(difference.low)} to {metric.signed(difference.high)}</span>"
 
 
 def _words(found: Subgroups) -> str:

@@ -5,11 +5,12 @@ from html import escape
 
 import streamlit as st
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment
+from meddx.formatting import percent
 from pages.ui.evaluate.headline_metrics import estimate_list
 from pages.ui.evaluate.page_state import PageState
 
-AT_THRESHOLD = ("recall", "specificity", "precision", "npv", "accuracy", "balanced accuracy", "f1", "mcc")
 _STEP = 0.001
 
 
@@ -26,7 +27,7 @@ def render_threshold_explorer(state: PageState, label: str) -> Assessment:
     with right:
         at = f"{state.subject.titles[label]} called at {state.threshold(label):.3f} or more"
         n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} with it"
-        st.html(estimate_list(assessment.per_label[label], AT_THRESHOLD, f"{at}; {n}"))
+        st.html(estimate_list(assessment.per_label[label], metric_registry.at_threshold(), f"{at}; {n}"))
     return assessment
 
 
@@ -58,7 +59,7 @@ def _tick(own: float) -> str:
 def _prevalence(state: PageState, label: str) -> float:
     here = float(state.true(label).mean())
     key = f"prevalence {state.subject.key} {label}"
-    percent = st.number_input(
+    percentage = st.number_input(
         "Prevalence where you would use it, %",
         min_value=0.1,
         max_value=99.9,
@@ -66,9 +67,9 @@ def _prevalence(state: PageState, label: str) -> float:
         step=1.0,
         format="%.1f",
         key=key,
-        help=f"Among these cases it is {100 * here:.1f} %. PPV and NPV depend on it.",
+        help=f"Among these cases it is {percent(here, 1)}. PPV and NPV depend on it.",
     )
-    state.prevalence[label] = percent / 100
+    state.prevalence[label] = percentage / 100
     return state.prevalence[label]
 
 
@@ -95,7 +96,7 @@ def _hundred(whom: str, share: float, called: tuple[str, str], rest: tuple[str, 
 
 def predictive_values_html(assessment: Assessment, label: str, prevalence: float) -> str:
     """PPV and NPV at the prevalence that the reader set; HTML."""
-    names = ("precision at prevalence", "npv at prevalence")
+    names = metric_registry.at_prevalence()
     return estimate_list(
-        assessment.per_label[label], names, f"Where {100 * prevalence:.1f} % have it; n {assessment.n:,}"
+        assessment.per_label[label], names, f"Where {percent(prevalence, 1)} have it; n {assessment.n:,}"
     )

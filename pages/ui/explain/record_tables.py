@@ -5,6 +5,7 @@ from html import escape
 
 from meddx.evaluate.map_evaluation.measures import BLANK, EMPTY, GAIN, LIKENESS, MEASURES, NEAR, POINTING
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure, RowKind
+from meddx.formatting import percent
 from pages.ui.explain.summary_sentences import decided_by
 
 TEST_SET = "test"
@@ -77,10 +78,9 @@ def _likeness(record: MapRecord, row: MethodRecord) -> str:
     alike, blank = record.of(row.name, LIKENESS), record.of(row.name, BLANK)
     if alike is None and blank is not None and blank.value == 1:
         return f'that marks nothing<span class="n">n {blank.n:,}</span>'
-    partly = blank is not None and blank.value > 0
-    return measure_cell(alike) + (
-        f'<span class="range">{blank.value:.0%} mark nothing</span>' if blank and partly else ""
-    )
+    if blank is None or blank.value == 0:
+        return measure_cell(alike)
+    return f'{measure_cell(alike)}<span class="range">{escape(percent(blank.value))} mark nothing</span>'
 
 
 def _seconds(row: MethodRecord) -> str:

@@ -2,6 +2,7 @@
 
 from meddx.evaluate.map_evaluation.measures import EMPTY, GAIN, NEAR
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
+from meddx.formatting import percent, percent_span
 
 LITTLE = 0.2
 """Of the answer: a map that holds less shows hardly any of it."""
@@ -35,7 +36,7 @@ def record_sentences(record: MapRecord) -> list[str]:
         said.append("That is not clearly more than without a network: take no place from its maps on this model.")
     empty = record.of(record.recommended, EMPTY)
     if empty is not None and empty.value > RARE:
-        said.append(f"{empty.value:.0%} of its maps mark nothing ({_range(empty, '.0%')}, n {empty.n:,}).")
+        said.append(f"{percent(empty.value)} of its maps mark nothing ({_shares(empty)}, n {empty.n:,}).")
     return [*filter(None, said), record.why]
 
 
@@ -44,13 +45,13 @@ def _points(record: MapRecord) -> str:
     if best is None:
         return "Nothing is marked on these images, so whether its maps find the finding is not known."
     said = (
-        f"On {best.value:.0%} of test images ({_range(best, '.0%')}, n {best.n:,}) the highest place of its map lies on"
+        f"On {percent(best.value)} of test images ({_shares(best)}, n {best.n:,}) the highest place of its map lies on"
     )
     said += " the finding or right beside it"
     baseline = best_baseline(record, NEAR)
     if baseline is None:
         return said + "."
-    said += f"; {_named(baseline[0])}: {baseline[1].value:.0%}."
+    said += f"; {_named(baseline[0])}: {percent(baseline[1].value)}."
     return said if best.low > baseline[1].value else said + " Do not look for the finding by it."
 
 
@@ -65,6 +66,10 @@ def _holds(record: MapRecord) -> str:
 
 def _named(baseline: MethodRecord) -> str:
     return f"a map that saw no network ({baseline.title[0].lower()}{baseline.title[1:]})"
+
+
+def _shares(one: RecordedMeasure) -> str:
+    return percent_span(one.low, one.high, 0)
 
 
 def _range(one: RecordedMeasure, form: str) -> str:

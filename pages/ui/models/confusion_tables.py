@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.confusion_matrix import binary_confusion, exclusive_confusion
 from meddx.evaluate.predictions import Predictions
+from meddx.formatting import percent
 from meddx.model.card import Card, Label
 from pages.ui.common.html import data_table
 
@@ -75,7 +76,5 @@ def _matrix(caption: str, called: list[str], true: list[str], counts: NDArray[np
 def _cell(count: int, whole: int, right: bool) -> str:
     share = count / whole if whole else 0.0
     colour = "86, 180, 233" if right else "230, 159, 0"  # Okabe and Ito's sky blue and orange
-    percent = f"{100 * share:.1f} %" if whole else "no such case"
-    return (
-        f'<div style="background: rgba({colour}, {share * _DEEPEST:.3f})"><b>{count:,}</b><span>{percent}</span></div>'
-    )
+    words = escape(percent(share, 1)) if whole else "no such case"
+    return f'<div style="background: rgba({colour}, {share * _DEEPEST:.3f})"><b>{count:,}</b><span>{words}</span></div>'

@@ -2,21 +2,13 @@
 
 from html import escape
 
+from meddx.evaluate import metric_registry
+from meddx.evaluate.card_metrics import as_estimate
 from meddx.model.card import Card, CardMetric
 from pages.ui.common.html import data_table
-from pages.ui.common.model_card import card_metric_title
+from pages.ui.evaluate import headline_metrics
 
-OVERALL_METRICS = ("auroc", "accuracy", "recall", "f1", "expected calibration error")
-BY_LABEL = ("auroc", "recall", "specificity", "precision", "f1")
 TEST_SET = "test"
-
-CARD_METRIC_MEANINGS = {
-    "AUROC": "How often a case with the label scores above one without it; 0.5 is guessing.",
-    "Recall (sensitivity), specificity": "The share of cases with the label that are called, and of the others that "
-    "are not.",
-    "Precision": "The share of calls that are right; it falls where the label is rarer than in this test set.",
-    "Expected calibration error": "How far probabilities are from what happens, on average; 0 is best.",
-}
 
 
 def siblings(card: Card, cards: dict[str, Card]) -> list[Card]:
@@ -27,8 +19,8 @@ def siblings(card: Card, cards: dict[str, Card]) -> list[Card]:
 def siblings_table(cards: list[Card]) -> str:
     """Numbers over all labels, one column a model, the first being the one that the page is about; HTML."""
     found = [{metric.name: metric for metric in _test(card) if metric.label is None} for card in cards]
-    named = [name for name in OVERALL_METRICS if any(name in of for of in found)]
-    rows = [(card_metric_title(name), [metric_cell(of.get(name)) for of in found]) for name in named]
+    named = metric_registry.ordered(name for of in found for name in of)
+    rows = [(metric_registry.title(name), [metric_cell(of.get(name)) for of in found]) for name in named]
     rows.append(("Parameters", [f"{card.weights.parameters:,}" for card in cards]))
     head = ["", *(escape(card.title) for card in cards)]
     caption = "Over all labels, means of one label against the rest where there is one number for each"
@@ -44,14 +36,15 @@ def label_table(card: Card) -> str:
         if metric.label is not None:
             found.setdefault(metric.label, {})[metric.name] = metric
     labels = {label.name: label for label in card.labels}
+    named = metric_registry.ordered(name for of in found.values() for name in of)
     rows = []
     for name, of in found.items():
         label = labels.get(name)
         threshold = f"{label.threshold:.3f}" if label else '<span class="none">not in card</span>'
         counts = " / ".join(f"{n:,}" for n in sorted({metric.n for metric in of.values()}))
-        cells = [metric_cell(of.get(metric), with_n=False) for metric in BY_LABEL]
+        cells = [metric_cell(of.get(metric), with_n=False) for metric in named]
         rows.append((label.title if label else name[:1].upper() + name[1:], [counts, threshold, *cells]))
-    head = ["", "n", "Threshold", *(card_metric_title(name) for name in BY_LABEL)]
+    head = ["", "n", "Threshold", *(escape(metric_registry.title(name)) for name in named)]
     return data_table("labels", "Label by label, each against the rest, called at its threshold", head, rows)
 
 
@@ -59,13 +52,20 @@ def metric_cell(metric: CardMetric | None, with_n: bool = True) -> str:
     """The number, its interval and, unless they stand elsewhere, how many cases it is of; HTML."""
     if metric is None:
         return '<span class="none">not measured</span>'
-    number = f"<b>{metric.value:.3f}</b><span>{metric.low:.3f} to {metric.high:.3f}</span>"
+    number = headline_metrics.estimate_cell(metric.name, as_estimate(metric))
     return f'{number}<span class="n">n {metric.n:,}</span>' if with_n else number
+
+
+def meanings(cards: list[Card]) -> dict[str, str]:
+    """What each metric of their test sets says, by its title."""
+    named = metric_registry.ordered(metric.name for card in cards for metric in _test(card))
+    rows = [metric for metric in map(metric_registry.find, named) if metric is not None]
+    return {metric.title: metric.meaning for metric in rows}
 
 
 def interval_sentence(cards: list[Card]) -> dict[str, str]:
     """How the intervals came about. Not every set names patients; what counts as one is part of the split."""
-    methods = sorted({metric.interval for card in cards for metric in _test(card)})
+    methods = sorted({_method(metric) for card in cards for metric in _test(card)})
     return {
         "Ranges are 95 % intervals": _sentence("; ".join(methods))
         + " What counts as one patient stands under Split, below."
@@ -79,6 +79,11 @@ def has_test_metrics(card: Card) -> bool:
 
 def _test(card: Card) -> list[CardMetric]:
     return [metric for metric in card.metrics if metric.set == TEST_SET]
+
+
+def _method(metric: CardMetric) -> str:
+    """How its interval came about, without over how many patients, who differ from question to question."""
+    return metric.interval.partition(" over ")[0].rstrip(",")
 
 
 def _sentence(text: str) -> str:

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, log_loss, matthews_corrcoef
 
+from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration import expected_calibration_error
+from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.paired import weighted_metrics
 from meddx.evaluate.paired.alignment import align
 from meddx.evaluate.paired.comparison import compare
-from meddx.evaluate.paired.paired_calibration import _error, _errors, calibration_difference
+from meddx.evaluate.paired.paired_calibration import _errors, calibration_difference
 from meddx.evaluate.paired.pairwise_metrics import Pair
 from meddx.evaluate.paired.weighted_metrics import LabelScores, resample_weights
 from tests.evaluate.paired.systems import system
@@ -56,11 +58,22 @@ def test_values_are_those_of_scikit_learn():
     assert found["brier"].first == pytest.approx(np.mean((p - true) ** 2))
 
 
+def error_by_hand(predictions, exclusive):
+    """Fifteen bins of the cases in order of confidence: of the label called, or of every label."""
+    p, true = predictions.probabilities, predictions.targets
+    if exclusive:
+        rows, best = np.arange(len(p)), p.argmax(axis=1)
+        p, true = p[rows, best], true[rows, best]
+    order = np.argsort(p.ravel())
+    gaps = np.array_split((p.ravel() - true.ravel())[order], 15)
+    return sum(abs(gap.sum()) for gap in gaps) / len(order)
+
+
 def test_calibration_error_is_that_of_one_system():
     for exclusive in (True, False):
         aligned = both(exclusive)
         found = compare(aligned, resamples=20).of("one", "other")["expected calibration error"]
-        expected = [expected_calibration_error(one.predictions, exclusive) for one in aligned.systems]
+        expected = [error_by_hand(one.predictions, exclusive) for one in aligned.systems]
         assert (found.first, found.second) == pytest.approx(expected, abs=1e-9)
 
 
@@ -71,11 +84,12 @@ def test_weights_are_repeated_cases(metric):
     weights = resample_weights(one.predictions.patients, 5)
     assert weights.sum(axis=1) == pytest.approx(N)
     asked = LabelScores(one.predictions.probabilities[:, 0], one.calls[:, 0], one.predictions.targets[:, 0])
-    found = weighted_metrics.OF_LABEL[metric](asked, weights)
+    of_resamples = metric_registry.row(metric).resampled
+    found = of_resamples(asked, weights)
     for value, row in zip(found, weights, strict=True):
         cases = np.repeat(np.arange(N), row.astype(int))
         again = LabelScores(asked.scores[cases], asked.called[cases], asked.positive[cases])
-        assert value == pytest.approx(weighted_metrics.OF_LABEL[metric](again, np.ones((1, N)))[0])
+        assert value == pytest.approx(of_resamples(again, np.ones((1, N)))[0])
 
 
 def test_whole_patients_are_drawn():
@@ -126,7 +140,7 @@ def test_a_reader_has_no_curve():
 def test_calibration_of_many_rows_is_that_of_each():
     generator = np.random.default_rng(0)
     p, right = generator.random((4, 37)), generator.random((4, 37)) < 0.5
-    expected = [_error(one, hit) for one, hit in zip(p, right, strict=True)]
+    expected = [expected_calibration_error(RankedScores(*of)) for of in zip(p, right, strict=True)]
     assert _errors(p, right).tolist() == pytest.approx(expected)
 
 

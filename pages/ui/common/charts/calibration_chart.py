@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from meddx.evaluate.curves import CalibrationCurve
+from meddx.formatting import decimal, span
 from pages.ui.common.charts import style
-from pages.ui.common.charts.table_rows import TableRow, count_text, fixed_text, interval_text, series_column
+from pages.ui.common.charts.table_rows import TableRow, count_text, series_column
 
 
 def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
@@ -68,9 +69,9 @@ def calibration_rows(bins: Mapping[str, CalibrationCurve]) -> list[TableRow]:
     return [
         series_column(name, bins)
         | {
-            "Promised": fixed_text(of.confidence[bin_]),
-            "Came true": fixed_text(of.observed[bin_]),
-            "95 % interval": interval_text(of.observed_low[bin_], of.observed_high[bin_]),
+            "Promised": decimal(of.confidence[bin_]),
+            "Came true": decimal(of.observed[bin_]),
+            "95 % interval": span(of.observed_low[bin_], of.observed_high[bin_]),
             "n": count_text(of.n[bin_]),
         }
         for name, of in bins.items()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.formatting import percent
 from pages.ui.common.charts.style import BACKGROUND, FONT, MUTED_COLOUR, TEXT_COLOUR, Figure, axis
 from pages.ui.common.charts.table_rows import TableRow, count_text
 
@@ -99,7 +100,7 @@ def _only(shares: NDArray[np.float64], where: NDArray[np.bool_]) -> list[list[fl
 
 
 def _percent(counts: NDArray[np.integer], shares: NDArray[np.float64], row: int, column: int) -> str:
-    return f"{100 * shares[row, column]:.1f} %" if counts[row].any() else "no case"
+    return percent(float(shares[row, column]), 1) if counts[row].any() else "no case"
 
 
 def _fading(colour: str) -> list[list[float | str]]:

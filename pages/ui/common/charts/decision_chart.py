@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.decision_curve import DecisionCurve
+from meddx.formatting import decimal, percent, span
 from pages.ui.common.charts import style
-from pages.ui.common.charts.table_rows import TableRow, fixed_text, interval_text, percent_cell, series_column
+from pages.ui.common.charts.table_rows import TableRow, series_column
 
 RISKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 """Where the table reads the curve."""
@@ -20,8 +21,9 @@ def decision_figure(curves: Mapping[str, DecisionCurve], tick: float | None = No
         x = curve.thresholds.tolist()
         if len(curves) == 1:
             traces += _band(x, curve, series)
-        words = "acting at a risk of %{x:.0%}<br>net benefit %{y:.3f}"
-        traces.append(style.line_trace(name, x, curve.model.tolist(), series, hovertemplate=words))
+        risks = [f"acting at a risk of {percent(risk)}" for risk in x]
+        words = "%{hovertext}<br>net benefit %{y:.3f}"
+        traces.append(style.line_trace(name, x, curve.model.tolist(), series, hovertext=risks, hovertemplate=words))
     everybody = style.reference_line(first.thresholds.tolist(), first.treat_all.tolist(), "act on everybody")
     traces += [
         everybody,
@@ -48,10 +50,10 @@ def decision_rows(curves: Mapping[str, DecisionCurve]) -> list[TableRow]:
         for risk in RISKS:
             at = int(np.argmin(np.abs(curve.thresholds - risk)))
             numbers = {
-                "Act at a risk of": percent_cell(curve.thresholds[at], 0),
-                "Net benefit": fixed_text(curve.model[at]),
-                "95 % interval": interval_text(curve.low[at], curve.high[at]),
-                "On everybody": fixed_text(curve.treat_all[at]),
+                "Act at a risk of": percent(curve.thresholds[at]),
+                "Net benefit": decimal(curve.model[at]),
+                "95 % interval": span(curve.low[at], curve.high[at]),
+                "On everybody": decimal(curve.treat_all[at]),
             }
             found.append(series_column(name, curves) | numbers)
     return found

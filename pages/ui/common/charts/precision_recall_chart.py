@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.curves import ThresholdCurve
+from meddx.formatting import decimal
 from pages.ui.common.charts import style
 from pages.ui.common.charts.roc_chart import finite_thresholds
-from pages.ui.common.charts.table_rows import TableRow, fixed_text, series_column
+from pages.ui.common.charts.table_rows import TableRow, series_column
 
 RECALLS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 """Where the table reads the curve."""
@@ -53,9 +54,9 @@ def precision_recall_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow
             allowed = np.flatnonzero(curve.x >= recall - _ROUNDING)
             best = allowed[np.argmax(curve.y[allowed])]
             numbers = {
-                "Recall at least": fixed_text(recall, 2),
-                "Precision": fixed_text(curve.y[best]),
-                "Threshold": fixed_text(curve.thresholds[best]),
+                "Recall at least": decimal(recall, 2),
+                "Precision": decimal(curve.y[best]),
+                "Threshold": decimal(curve.thresholds[best]),
             }
             found.append(series_column(name, curves) | numbers)
     return found

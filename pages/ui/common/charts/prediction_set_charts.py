@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from meddx.evaluate.prediction_sets import PredictionSets
+from meddx.formatting import percent, percent_span
 from pages.ui.common.charts import style
-from pages.ui.common.charts.table_rows import TableRow, count_text, interval_text, percent_cell, series_column
+from pages.ui.common.charts.table_rows import TableRow, count_text, series_column
 
 
 def coverage_figure(sets: Mapping[str, PredictionSets], titles: Mapping[str, str]) -> style.Figure:
@@ -29,8 +30,8 @@ def coverage_figure(sets: Mapping[str, PredictionSets], titles: Mapping[str, str
                 "y": [titles[label] for label in labels],
                 "error_x": errors,
                 "marker": {"color": style.series_colour(series), "size": 10},
-                "customdata": [number.n for number in numbers],
-                "hovertemplate": "%{y}: %{x:.1%} of %{customdata} cases<extra></extra>",
+                "hovertext": [f"{percent(number.value, 1)} of {count_text(number.n)} cases" for number in numbers],
+                "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
             }
         )
     promised = {of.promised for of in sets.values() if of.promised is not None}
@@ -47,9 +48,9 @@ def coverage_rows(sets: Mapping[str, PredictionSets], titles: Mapping[str, str])
         series_column(name, sets)
         | {
             "Class": titles[label],
-            "Covered": percent_cell(number.value),
-            "95 % interval": interval_text(100 * number.low, 100 * number.high, 1) + " %",
-            "Promised": "not stated" if of.promised is None else percent_cell(of.promised, 0),
+            "Covered": percent(number.value, 1),
+            "95 % interval": percent_span(number.low, number.high),
+            "Promised": "not stated" if of.promised is None else percent(of.promised),
             "n": count_text(number.n),
         }
         for name, of in sets.items()
@@ -78,7 +79,7 @@ def set_size_rows(sets: Mapping[str, PredictionSets]) -> list[TableRow]:
     """One row a size."""
     return [
         series_column(name, sets)
-        | {"Labels in the set": str(size), "Cases": count_text(cases), "Share": percent_cell(cases / of.sizes.sum())}
+        | {"Labels in the set": str(size), "Cases": count_text(cases), "Share": percent(cases / of.sizes.sum(), 1)}
         for name, of in sets.items()
         for size, cases in enumerate(of.sizes)
     ]

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.curves import ThresholdCurve
+from meddx.formatting import decimal
 from pages.ui.common.charts import style
-from pages.ui.common.charts.table_rows import TableRow, fixed_text, series_column
+from pages.ui.common.charts.table_rows import TableRow, series_column
 
 SPECIFICITIES = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 """Where the table reads the curve."""
@@ -49,11 +50,9 @@ def roc_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
             allowed = np.flatnonzero(1 - curve.x >= specificity - _ROUNDING)
             best = allowed[np.argmax(curve.y[allowed])]
             numbers = {
-                "Specificity at least": fixed_text(specificity, 2),
-                "Sensitivity": fixed_text(curve.y[best]),
-                "Threshold": fixed_text(curve.thresholds[best])
-                if np.isfinite(curve.thresholds[best])
-                else "calls nobody",
+                "Specificity at least": decimal(specificity, 2),
+                "Sensitivity": decimal(curve.y[best]),
+                "Threshold": decimal(curve.thresholds[best]) if np.isfinite(curve.thresholds[best]) else "calls nobody",
             }
             found.append(series_column(name, curves) | numbers)
     return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.formatting import percent
 from pages.ui.common.charts import style
-from pages.ui.common.charts.table_rows import TableRow, count_text, percent_cell
+from pages.ui.common.charts.table_rows import TableRow, count_text
 
 HISTOGRAM_BINS = 40
 _TABLE_BINS = 10
@@ -38,7 +39,8 @@ def histogram_figure(scores: Histogram, threshold: float | None = None, tick: fl
             "y": (counts / max(int(counts.sum()), 1)).tolist(),
             "customdata": counts.tolist(),
             "width": float(scores.edges[1] - scores.edges[0]),
-            "hovertemplate": "score about %{x:.2f}: %{customdata} cases, %{y:.1%}",
+            "hovertext": [percent(cases / max(int(counts.sum()), 1), 1) for cases in counts.tolist()],
+            "hovertemplate": "score about %{x:.2f}: %{customdata} cases, %{hovertext}",
             "marker": {"color": style.series_colour(series), "opacity": 0.65, "line": {"width": 0}},
         }
         for series, (name, counts) in enumerate(scores.counts.items())
@@ -57,7 +59,7 @@ def histogram_rows(groups: Mapping[str, NDArray[np.floating]]) -> list[TableRow]
     return [
         {"Score": f"{low:.1f} to {high:.1f}"}
         | {
-            name: f"{count_text(of[bin_])} ({percent_cell(of[bin_] / max(of.sum(), 1))})"
+            name: f"{count_text(of[bin_])} ({percent(of[bin_] / max(of.sum(), 1), 1)})"
             for name, of in coarse.counts.items()
         }
         for bin_, (low, high) in enumerate(zip(coarse.edges[:-1], coarse.edges[1:], strict=True))

@@ -1,25 +1,19 @@
 // What the model says, one bar a label; a radio group that chooses whose evidence the image shows.
 
-// Rounding must not make anything certain.
-function percent(fraction) {
-  if (fraction > 0.995) return "> 99 %";
-  if (fraction < 0.005) return "< 1 %";
-  return `${(100 * fraction).toFixed(0)} %`;
-}
-
 function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-function row({ label, title, probability, threshold, state, word }, chosen) {
+// Percentages come as text, so that they are written as everywhere else.
+function row({ label, title, probability, threshold, probability_text, threshold_text, state, word }, chosen) {
   const item = element("div", "row");
   item.setAttribute("role", "radio");
   item.setAttribute("aria-checked", String(chosen));
-  item.setAttribute("aria-label", `${title}: ${percent(probability)}, ${word}, threshold ${percent(threshold)}`);
+  item.setAttribute("aria-label", `${title}: ${probability_text}, ${word}, threshold ${threshold_text}`);
   item.tabIndex = chosen ? 0 : -1;
   Object.assign(item.dataset, { label, state, probability });
   const line = element("div", "line");
-  line.append(element("span", "title", title), element("span", "word", word), element("span", "number", percent(probability)));
+  line.append(element("span", "title", title), element("span", "word", word), element("span", "number", probability_text));
   const track = element("div", "track");
   const [bar, tick] = [element("i", "bar"), element("i", "tick")];
   bar.style.width = `${100 * probability}%`;

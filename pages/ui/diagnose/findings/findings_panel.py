@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
 
@@ -67,14 +68,14 @@ def threshold_meaning(label: Label) -> str:
     """What reaching the threshold means and where it comes from."""
     means = "no disease is reported" if label.absence else "it counts as a finding"
     return (
-        f"{label.title}: at {percent_text(label.threshold)} or more {means}. "
+        f"{label.title}: at {percent(label.threshold)} or more {means}. "
         f"Threshold rule: {label.threshold_rule}; chosen on: {label.threshold_set}."
     )
 
 
 def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
     """The labels that cannot be ruled out, in words."""
-    coverage = percent_text(card.calibration.coverage)
+    coverage = percent(card.calibration.coverage)
     titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
     if not titles and card.task == "multilabel":
         return f"Every label can be ruled out at {coverage} coverage."
@@ -95,11 +96,6 @@ def ood_sentence(prediction: Prediction) -> str:
     return f"{'Unlike' if known.is_outside else 'Like'} those it learned from: {distance}."
 
 
-def percent_text(fraction: float) -> str:
-    """As the component writes it, with a space that does not break."""
-    return f"{100 * fraction:.0f}\N{NO-BREAK SPACE}%"
-
-
 def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
     state, word = finding_state(label, prediction)
     if prediction.ood is not None and prediction.ood.is_outside:
@@ -109,6 +105,8 @@ def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
         "title": label.title,
         "probability": prediction.probabilities[label.name],
         "threshold": label.threshold,
+        "probability_text": probability(prediction.probabilities[label.name]),
+        "threshold_text": percent(label.threshold),
         "state": state,
         "word": word,
     }

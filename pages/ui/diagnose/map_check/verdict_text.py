@@ -2,8 +2,9 @@
 
 from html import escape
 
+from meddx.formatting import decimal
 from meddx.types import MapCheck, MapMeasure
-from pages.ui.common.charts.table_rows import TableRow, fixed_text
+from pages.ui.common.charts.table_rows import TableRow
 
 _HEADINGS = {
     "reliable": "The answer hangs on this map, and no test failed",
@@ -37,14 +38,14 @@ def _item(one: MapMeasure) -> str:
 
 
 def _row(one: MapMeasure) -> TableRow:
-    value = "" if one.value is None else fixed_text(one.value, 2)
+    value = "" if one.value is None else decimal(one.value, 2)
     return {
         "Measure": one.title,
         "Value": value,
-        "Failed below": fixed_text(one.bad_below, 2),
-        "Passed from": fixed_text(one.good_from, 2),
+        "Failed below": decimal(one.bad_below, 2),
+        "Passed from": decimal(one.good_from, 2),
     }
 
 
 def _indented(name: str, value: float) -> TableRow:
-    return {"Measure": f"– {name}", "Value": fixed_text(value, 2), "Failed below": "", "Passed from": ""}
+    return {"Measure": f"– {name}", "Value": decimal(value, 2), "Failed below": "", "Passed from": ""}

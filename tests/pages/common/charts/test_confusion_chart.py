@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from meddx.formatting import SPACE
 from pages.ui.common.charts import confusion_chart
 
 COUNTS = np.array([[6, 2], [0, 0]])
@@ -11,7 +12,7 @@ def test_cells_show_count_and_share_of_the_row_and_carry_their_place():
     figure = confusion_chart.confusion_figure(COUNTS, ["ill", "well"])
     clicks = figure["data"][-1]
     assert clicks["customdata"] == [[0, 0], [0, 1], [1, 0], [1, 1]]
-    assert clicks["text"][:2] == ["<b>6</b><br>75.0 %", "<b>2</b><br>25.0 %"]
+    assert clicks["text"][:2] == [f"<b>6</b><br>75.0{SPACE}%", f"<b>2</b><br>25.0{SPACE}%"]
     assert clicks["text"][2] == "<b>0</b><br>no case"
     assert [(x, y) for x, y in zip(clicks["x"], clicks["y"], strict=True)] == [(0, 0), (1, 0), (0, 1), (1, 1)]
 

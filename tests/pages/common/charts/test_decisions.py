@@ -9,6 +9,7 @@ from meddx.evaluate.decision_curve import decision_curve, risk_coverage
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.prediction_sets import prediction_sets
 from meddx.evaluate.predictions import Predictions
+from meddx.formatting import SPACE
 from pages.ui.common.charts import decision_chart, prediction_set_charts
 from pages.ui.common.charts import risk_coverage_chart as passing
 
@@ -31,7 +32,7 @@ def test_net_benefit_is_hits_less_false_alarms_at_the_odds_of_the_risk():
     assert drawn["act on everybody"]["y"][at] == pytest.approx(3 / 6 - 3 / 6)
     assert drawn["on nobody"]["y"] == [0, 0]
     assert figure["layout"]["shapes"][0]["x0"] == 0.4
-    row = {row["Act at a risk of"]: row for row in decision_chart.decision_rows({"model": curve})}["50 %"]
+    row = {row["Act at a risk of"]: row for row in decision_chart.decision_rows({"model": curve})}[f"50{SPACE}%"]
     assert (row["Net benefit"], row["On everybody"]) == ("0.333", "0.000")
 
 
@@ -52,8 +53,10 @@ def test_passing_on_the_unsure_leaves_fewer_wrong():
     assert drawn["x"] == pytest.approx([0.25, 0.5, 0.75, 1])
     assert drawn["y"] == pytest.approx([0, 0, 1 / 3, 1 / 4])
     rows = passing.risk_coverage_rows({"model": curve})
-    assert (rows[0]["Answers"], rows[0]["Wrong"], rows[0]["n"]) == ("100.0 %", "25.0 %", "4")
-    assert (rows[4]["Answers"], rows[4]["Wrong"], rows[4]["When at least so sure"]) == ("50.0 %", "0.0 %", "0.800")
+    assert (rows[0]["Answers"], rows[0]["Wrong"], rows[0]["n"]) == (f"100.0{SPACE}%", f"25.0{SPACE}%", "4")
+    of_half = (rows[4]["Answers"], rows[4]["Wrong"], rows[4]["When at least so sure"])
+    assert of_half == (f"50.0{SPACE}%", f"0.0{SPACE}%", "0.800")
+    assert drawn["hovertext"][2] == f"answers 75{SPACE}%, passes the rest on<br>33.3{SPACE}% of its answers are wrong"
 
 
 def test_sets_are_counted_by_class_and_by_size():
@@ -68,6 +71,10 @@ def test_sets_are_counted_by_class_and_by_size():
     json.dumps(figure, allow_nan=False)
     assert dict(zip(figure["data"][0]["y"], figure["data"][0]["x"], strict=True)) == {"Ill": 0.5, "Well": 1.0}
     assert figure["layout"]["shapes"][0]["x0"] == 0.9
-    assert prediction_set_charts.coverage_rows(found, titles)[0]["Promised"] == "90 %"
+    assert prediction_set_charts.coverage_rows(found, titles)[0]["Promised"] == f"90{SPACE}%"
     assert prediction_set_charts.set_size_figure(found)["data"][0]["y"] == [0, 3, 1]
-    assert prediction_set_charts.set_size_rows(found)[2] == {"Labels in the set": "2", "Cases": "1", "Share": "25.0 %"}
+    assert prediction_set_charts.set_size_rows(found)[2] == {
+        "Labels in the set": "2",
+        "Cases": "1",
+        "Share": f"25.0{SPACE}%",
+    }

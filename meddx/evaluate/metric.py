@@ -1,0 +1,232 @@
+"""What is known of a metric: what it is computed from, its interval, its paired test, and how it is written.
+
+The rows stand in meddx.evaluate.metric_registry. Kinds of function differ in what they are given; the interval, the
+paired comparison and where the metric is defined follow from the kind and are checked against it.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx import formatting
+from meddx.evaluate.confusion_metrics import FN, FP, TN, TP, Counts
+from meddx.evaluate.influence_functions import Floats, RankedScores, Shares
+from meddx.evaluate.intervals import Interval
+from meddx.evaluate.paired.weighted_metrics import LabelScores, counts_metric
+
+Truth = NDArray[np.bool_]
+Patients = NDArray[np.int64]
+IntervalKind = Literal["wilson", "logit", "log", "calibration"]
+"""wilson: score interval of a proportion of one label's cases, on the logit scale over several labels; logit, log:
+symmetric on that scale by influence functions; calibration: meddx.evaluate.calibration_interval."""
+PairedTest = Literal["mcnemar", "delong", "mean", "bootstrap", "swaps"]
+"""How two systems are compared in it: McNemar's test, DeLong's, the mean difference by patient (paired t), the paired
+bootstrap, or by swapping what the two say of a patient (permutation)."""
+Where = Literal["overall", "label"]
+
+
+@dataclass(frozen=True)
+class OfCounts:
+    """Of one label's confusion counts: function((..., 4) counts) -> (...); it must also take complex counts.
+
+    Over labels it is their mean (macro) or that of all counts together (micro).
+    share: the cells that are counted, and those among which, where it is a proportion of cases. of_answers: over
+    exclusive labels it is the share of cases whose most probable label is true, not the mean over labels.
+    """
+
+    function: Callable[[Counts], Counts]
+    share: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    of_answers: bool = False
+
+
+@dataclass(frozen=True)
+class AtPrevalence:
+    """Of one label's confusion counts where another share has the label: function(prevalence) as for OfCounts."""
+
+    function: Callable[[float], Callable[[Counts], Counts]]
+
+
+@dataclass(frozen=True)
+class AtSpecificity:
+    """Where a system has at least this specificity, whatever its threshold; of comparisons alone.
+
+    function(question, weights (resamples, n), specificity) -> (resamples,).
+    """
+
+    function: Callable[[LabelScores, Floats, float], Floats]
+
+    def at(self, specificity: float) -> Callable[[LabelScores, Floats], Floats]:
+        """Return the metric at one specificity, as the paired bootstrap takes it."""
+        return lambda question, weights: self.function(question, weights, specificity)
+
+
+@dataclass(frozen=True)
+class OfRanks:
+    """Of the order of one label's scores, both kinds of case being there: function(ranked, patients (n,)) -> Shares.
+
+    resampled: the same of many resamples at once, weights (resamples, n) -> (resamples,); for the paired bootstrap.
+    """
+
+    function: Callable[[RankedScores, Patients], Shares]
+    resampled: Callable[[LabelScores, Floats], Floats] | None = None
+
+
+@dataclass(frozen=True)
+class OfCases:
+    """The mean of what each case scores: function(p (n,), true (n,)) -> (n,) of one label.
+
+    of_answers: of exclusive labels together, function(p (n, labels), true (n, labels)) -> (n,).
+    """
+
+    function: Callable[[NDArray[np.floating], Truth], Floats]
+    of_answers: Callable[[NDArray[np.floating], Truth], Floats]
+
+
+@dataclass(frozen=True)
+class OfBins:
+    """Of probabilities beside what came true, with an interval of its own: function(ranked, patients) -> Interval.
+
+    Over exclusive labels it is of the most probable label's probability, else of every (case, label).
+    """
+
+    function: Callable[[RankedScores, Patients], Interval]
+
+
+@dataclass(frozen=True)
+class OfGrades:
+    """Of which grade was called when which was true: function((..., labels squared) counts, truth first) -> (...)."""
+
+    function: Callable[[Counts], Counts]
+
+
+Function = OfCounts | AtPrevalence | AtSpecificity | OfRanks | OfCases | OfBins | OfGrades
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the registry.
+
+    name: in cards, JSON and options. title: at the start of a line; short: the same where there is little room;
+    phrase: within a sentence, with its article. meaning: what it says, in one or two sentences.
+    interval: None where it is compared and never measured on its own. paired: None where it is not compared.
+    low, high: its range, high may be infinite. higher_is_better: its direction.
+    headline: where it is among the first that are shown, and stated by cards: over all labels, of each label.
+    in_percent: whether it is written in percent; digits: decimals.
+    """
+
+    name: str
+    title: str
+    short: str
+    phrase: str
+    meaning: str
+    of: Function
+    interval: IntervalKind | None
+    paired: PairedTest | None = None
+    low: float = 0.0
+    high: float = 1.0
+    higher_is_better: bool = True
+    headline: frozenset[Where] = frozenset()
+    in_percent: bool = False
+    digits: int = 3
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the parts of the row contradict each other."""
+        for what, holds in (
+            ("Wilson's interval is of a proportion", self.interval != "wilson" or self.share is not None),
+            (
+                "the logit scale needs a finite range",
+                self.interval not in ("wilson", "logit") or math.isfinite(self.high),
+            ),
+            ("the log scale begins at 0", self.interval != "log" or self.low == 0),
+            (
+                "the calibration interval is of probabilities in bins",
+                (self.interval == "calibration") == isinstance(self.of, OfBins),
+            ),
+            (
+                "only what is never measured on its own has no interval",
+                (self.interval is None) == isinstance(self.of, AtSpecificity),
+            ),
+            ("its paired test is of another kind of function", self._can_be_paired()),
+        ):
+            if not holds:
+                raise ValueError(f"metric {self.name!r}: {what}")
+
+    @property
+    def share(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """The cells that are counted, and those among which, where Wilson's interval is asked for; else None."""
+        return self.of.share if isinstance(self.of, OfCounts) and self.interval == "wilson" else None
+
+    def _can_be_paired(self) -> bool:
+        match self.paired:
+            case "mcnemar":  # only where calls do not decide which cases count are they the same cases for both
+                return self.share is not None and set(self.share[1]) in (
+                    {TP, FN},
+                    {FP, TN},
+                    {TP, FP, FN, TN},
+                )
+            case "delong":
+                return isinstance(self.of, OfRanks)
+            case "mean":
+                return isinstance(self.of, OfCases)
+            case "swaps":
+                return isinstance(self.of, OfBins)
+            case "bootstrap":
+                return isinstance(self.of, AtSpecificity) or self.resampled is not None
+        return True
+
+    @property
+    def needs_threshold(self) -> bool:
+        """Whether it moves with a label's threshold."""
+        return isinstance(self.of, OfCounts | AtPrevalence)
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether it takes probabilities, so that it is not defined of readers, who name labels."""
+        return isinstance(self.of, OfRanks | OfCases | OfBins | AtSpecificity)
+
+    @property
+    def of_a_label(self) -> bool:
+        """Whether it is measured of one label on its own, at the prevalence of the cases."""
+        return isinstance(self.of, OfCounts | OfRanks | OfCases | OfBins)
+
+    @property
+    def resampled(self) -> Callable[[LabelScores, Floats], Floats] | None:
+        """The metric of one label of many resamples, weights (resamples, n) -> (resamples,); None where unknown."""
+        if isinstance(self.of, OfCounts):
+            return counts_metric(self.of.function)
+        return self.of.resampled if isinstance(self.of, OfRanks) else None
+
+    def at(self, value: float) -> "Metric":
+        """Return the metric at this specificity: its row with the value in its names."""
+        return replace(
+            self,
+            name=f"{self.name} {value:.3f}",
+            title=f"{self.title} {value:g}",
+            short=f"{self.short} {value:g}",
+            phrase=f"{self.phrase} {value:g}",
+        )
+
+    def text(self, value: float) -> str:
+        """Return a value as it is written everywhere; "not defined" for NaN."""
+        if self.in_percent:
+            return formatting.percent(value, self.digits)
+        return formatting.decimal(value, self.digits)
+
+    def span(self, low: float, high: float) -> str:
+        """Return an interval as it is written everywhere; "not defined" where it has no limits."""
+        if self.in_percent:
+            return formatting.percent_span(low, high, self.digits)
+        return formatting.span(low, high, self.digits)
+
+    def signed(self, difference: float) -> str:
+        """Return a difference as it is written everywhere, in percentage points where values are in percent."""
+        return formatting.signed(100 * difference if self.in_percent else difference, self.digits)
+
+    @property
+    def direction(self) -> str:
+        """What a reader must be told of it where two values are compared: "" or "lower is better"."""
+        return "" if self.higher_is_better else "lower is better"

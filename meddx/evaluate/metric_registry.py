@@ -1,0 +1,205 @@
+"""Every metric, one row each: lists, titles, orders, directions, formats and tests are all derived from the rows.
+
+A new metric is its function and a row here. The order of the rows is the order in every table.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from meddx import formatting
+from meddx.evaluate import case_losses, confusion_metrics, ranking_metrics
+from meddx.evaluate.calibration_interval import calibration_interval
+from meddx.evaluate.confusion_metrics import FN, FP, TN, TP
+from meddx.evaluate.metric import (
+    AtPrevalence,
+    AtSpecificity,
+    Metric,
+    OfBins,
+    OfCases,
+    OfCounts,
+    OfGrades,
+    OfRanks,
+    Where,
+)
+from meddx.evaluate.paired import weighted_metrics
+
+Value = TypeVar("Value")
+BOTH: frozenset[Where] = frozenset({"overall", "label"})
+OVERALL: frozenset[Where] = frozenset({"overall"})
+OF_LABEL: frozenset[Where] = frozenset({"label"})
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "auroc", "AUROC", "AUROC", "the area under the ROC curve",
+        "How often a case with it scores above one without: 0.5 is guessing.",
+        OfRanks(ranking_metrics.auroc), "logit", "delong", headline=BOTH,
+    ),
+    Metric(
+        "average precision", "Average precision", "Average precision", "average precision",
+        "PPV averaged over sensitivities; guessing gives the prevalence.",
+        OfRanks(ranking_metrics.average_precision, weighted_metrics.weighted_average_precision), "logit", "bootstrap",
+    ),
+    Metric(
+        "recall", "Sensitivity (recall)", "Sensitivity", "sensitivity",
+        "Of those with it, the share that is called.",
+        OfCounts(confusion_metrics.recall, ((TP,), (TP, FN))), "wilson", "mcnemar", headline=BOTH,
+    ),
+    Metric(
+        "specificity", "Specificity", "Specificity", "specificity",
+        "Of those without it, the share that is not called.",
+        OfCounts(confusion_metrics.specificity, ((TN,), (FP, TN))), "wilson", "mcnemar", headline=BOTH,
+    ),
+    Metric(
+        "precision", "PPV (precision)", "PPV", "the positive predictive value",
+        "Of those called, the share that has it. Falls where it is rarer than here.",
+        OfCounts(confusion_metrics.precision, ((TP,), (TP, FP))), "wilson", "bootstrap", headline=OF_LABEL,
+    ),
+    Metric(
+        "npv", "NPV", "NPV", "the negative predictive value",
+        "Of those not called, the share that does not have it.",
+        OfCounts(confusion_metrics.npv, ((TN,), (FN, TN))), "wilson", "bootstrap",
+    ),
+    Metric(
+        "accuracy", "Accuracy", "Accuracy", "accuracy",
+        "The share of cases called rightly.",
+        OfCounts(confusion_metrics.accuracy, ((TP, TN), (TP, FP, FN, TN)), of_answers=True),
+        "wilson", "mcnemar", headline=BOTH,
+    ),
+    Metric(
+        "balanced accuracy", "Balanced accuracy", "Balanced accuracy", "balanced accuracy",
+        "The mean of sensitivity and specificity: a rare label weighs as much as a common one.",
+        OfCounts(confusion_metrics.balanced_accuracy), "logit", "bootstrap",
+    ),
+    Metric(
+        "f1", "F1", "F1", "F1",
+        "The harmonic mean of sensitivity and PPV.",
+        OfCounts(confusion_metrics.f1), "logit", "bootstrap", headline=BOTH,
+    ),
+    Metric(
+        "mcc", "Matthews correlation", "MCC", "the Matthews correlation",
+        "The correlation of call and truth: 0 is chance, 1 is perfect.",
+        OfCounts(confusion_metrics.mcc), "logit", "bootstrap", low=-1.0,
+    ),
+    Metric(
+        "precision at prevalence", "PPV at the stated prevalence", "PPV at prevalence",
+        "the positive predictive value at the stated prevalence",
+        "Of those called, the share that has it where that share of people has it.",
+        AtPrevalence(confusion_metrics.precision_at), "logit",
+    ),
+    Metric(
+        "npv at prevalence", "NPV at the stated prevalence", "NPV at prevalence",
+        "the negative predictive value at the stated prevalence",
+        "Of those not called, the share that does not have it where that share of people has it.",
+        AtPrevalence(confusion_metrics.npv_at), "logit",
+    ),
+    Metric(
+        "brier", "Brier score", "Brier score", "the Brier score",
+        "The mean squared error of the probabilities: 0 is best.",
+        OfCases(case_losses.squared_error, case_losses.squared_error_of_answers),
+        "log", "mean", high=2.0, higher_is_better=False,
+    ),
+    Metric(
+        "log loss", "Log loss", "Log loss", "the log loss",
+        "The surprise at the truth, in nats: 0 is best.",
+        OfCases(case_losses.surprise, case_losses.surprise_of_answers),
+        "log", "mean", high=float("inf"), higher_is_better=False,
+    ),
+    Metric(
+        "expected calibration error", "Expected calibration error", "Calibration error", "the calibration error",
+        "How far probabilities are from what happens, on average: 0 is best.",
+        OfBins(calibration_interval), "calibration", "swaps", higher_is_better=False, headline=OVERALL,
+    ),
+    Metric(
+        "quadratic kappa", "Quadratic kappa", "Quadratic kappa", "quadratic kappa",
+        "Agreement of grades beyond chance; far misses weigh more.",
+        OfGrades(confusion_metrics.quadratic_kappa), "logit", low=-1.0, headline=OVERALL,
+    ),
+    Metric(
+        "recall at specificity", "Sensitivity at specificity", "Sensitivity at specificity",
+        "sensitivity at specificity",
+        "Of those with it, the share that is called where so many without it are not.",
+        AtSpecificity(weighted_metrics.sensitivity_at), None, "bootstrap",
+    ),
+)  # fmt: skip
+
+
+def metrics() -> tuple[Metric, ...]:
+    """Return every row, in the order of tables."""
+    return METRICS
+
+
+def find(name: str) -> Metric | None:
+    """Return the row of a name, also of one with a specificity at its end ("recall at specificity 0.900"), or None."""
+    of_name = {metric.name: metric for metric in METRICS}
+    if name in of_name:
+        return of_name[name]
+    base, _, value = name.rpartition(" ")
+    if base in of_name and isinstance(of_name[base].of, AtSpecificity):
+        try:
+            return of_name[base].at(float(value))
+        except ValueError:
+            return None
+    return None
+
+
+def row(name: str) -> Metric:
+    """Return the row of a name that is known to be in the registry. Raises KeyError for another."""
+    found = find(name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def title(name: str) -> str:
+    """Return a metric's name at the start of a line; a name of another registry, in somebody's card, as it is."""
+    found = find(name)
+    return found.title if found else name[:1].upper() + name[1:]
+
+
+def text(name: str, value: float) -> str:
+    """Return a value as the metric is written; of a name of another registry with three decimals."""
+    found = find(name)
+    return found.text(value) if found else formatting.decimal(value)
+
+
+def span(name: str, low: float, high: float) -> str:
+    """Return an interval as the metric is written; of a name of another registry with three decimals."""
+    found = find(name)
+    return found.span(low, high) if found else formatting.span(low, high)
+
+
+def headline(where: Where) -> tuple[str, ...]:
+    """Return the names of the first to be shown over all labels or of each label."""
+    return tuple(metric.name for metric in METRICS if where in metric.headline)
+
+
+def of_a_label() -> tuple[str, ...]:
+    """Return the names of what is measured of one label on its own."""
+    return tuple(metric.name for metric in METRICS if metric.of_a_label)
+
+
+def at_threshold() -> tuple[str, ...]:
+    """Return the names of what moves with one label's threshold, at the prevalence of the cases."""
+    return tuple(metric.name for metric in METRICS if metric.of_a_label and metric.needs_threshold)
+
+
+def at_prevalence() -> tuple[str, ...]:
+    """Return the names of what depends on a prevalence that the reader states."""
+    return tuple(metric.name for metric in METRICS if isinstance(metric.of, AtPrevalence))
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Return different names in the order of the rows; those of another registry last, as they came."""
+    given = dict.fromkeys(names)
+    known = [metric.name for metric in METRICS]
+
+    def place(name: str) -> int:
+        base = name if name in known else name.rpartition(" ")[0]
+        return known.index(base) if base in known else len(known)
+
+    return sorted(given, key=place)
+
+
+def in_order(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the same by name, in the order of the rows."""
+    return {name: values[name] for name in ordered(values)}
