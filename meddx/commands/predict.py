@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meddx.config import RESEARCH_USE, models_dir
-from meddx.errors import MeddxError, Refused
+from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.methods import METHODS
 from meddx.formatting import probability
 from meddx.imaging.overlay import overlay_png
@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Answer every image and return 0, or 1 when some were refused. Raises CardError for a model that is not usable."""
     if (arguments.explain is None) != (arguments.out is None):
         raise MeddxError("--explain and --out go together: the method, and where its pictures are written")
+    if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
+        raise MeddxError("--out names a file: give a folder, which is made where there is none")
     sources = [path for given in arguments.paths for path in _images(given)]
     card = find_model(models_dir(), arguments.model).card
 
@@ -71,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         service.close()
     if arguments.json:
-        print(json.dumps(answers, indent=2))
+        print(json.dumps(answers, indent=2, allow_nan=False))
     else:
         _show(answers)
     return 1 if any(answer["refused"] for answer in answers) else 0
@@ -101,13 +103,28 @@ def _answers(service: "Service", sources: list[Path], card: Card, arguments: arg
             prediction = service.predict(data, card.id, arguments.frame)
             image = service.read(data, arguments.frame)
             explanation = None if arguments.out is None else _explained(service, data, prediction, arguments)
+            said = _said(prediction)
+            _refuse_no_number(said)
+            pictures = {} if explanation is None else _write(arguments.out, name, image, explanation)
         except Refused as refused:
             return about | _NOTHING | {"refused": {"rule": refused.rule, "reason": refused.reason}}
-        pictures = {} if explanation is None else _write(arguments.out, name, image, explanation)
-        return about | _said(prediction) | {"heatmaps": pictures}
+        except MeddxError:  # the model cannot be used, whatever the image
+            raise
+        except Exception as error:  # the other images go on
+            reason = f"The image could not be answered ({without_content(error)}); leave it out and report this."
+            return about | _NOTHING | {"refused": {"rule": "failed", "reason": reason}}
+        return about | said | {"heatmaps": pictures}
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         yield from pool.map(answer, sources, names)
+
+
+def _refuse_no_number(said: JSON) -> None:
+    """Raise Refused where an answer holds NaN or infinity, which JSON does not know and nobody can act on."""
+    try:
+        json.dumps(said, allow_nan=False)
+    except ValueError:
+        raise Refused("no-number", "The model gave no number for this image; choose another model.") from None
 
 
 def _bytes(source: Path) -> bytes:

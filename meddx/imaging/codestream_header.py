@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 from pydicom.uid import UID, JPEG2000TransferSyntaxes
 
+from meddx.imaging.jpeg_structure import ADOBE, FRAME_HEADERS, MOST_SEGMENTS, START_OF_IMAGE, START_OF_SCAN
+
 RLE_HEADER = 64
-START_OF_IMAGE, START_OF_JPEG2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
-START_OF_SCAN, ADOBE, FILL = 0xDA, 0xEE, 0xFF
+START_OF_JPEG2000 = b"\xff\x4f\xff\x51"
+FILL = 0xFF
 TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)))
 """DHT, DAC, DQT, DRI, LSE of JPEG-LS, COM and APP0 to APP15: what may stand beside a frame header."""
-
-FRAME_HEADERS = frozenset((0xF7, *range(0xC0, 0xD0))) - {0xC4, 0xC8, 0xCC}
-"""SOF55 of JPEG-LS and SOF0 to SOF15, without DHT, JPG and DAC that lie among them."""
 
 
 class Codestream(NamedTuple):
@@ -60,7 +59,9 @@ def _segments(frame: bytes) -> list[tuple[int, bytes]]:
     """Kind and content of the marker segments up to the first scan; [] when the chain breaks before it."""
     segments: list[tuple[int, bytes]] = []
     position = frame.find(START_OF_IMAGE, 0, 64) + 2
-    while 2 <= position <= len(frame) - 4 and frame[position] == FILL:
+    for _ in range(MOST_SEGMENTS):
+        if not 2 <= position <= len(frame) - 4 or frame[position] != FILL:
+            break
         kind = frame[position + 1]
         if kind == START_OF_SCAN:
             return segments

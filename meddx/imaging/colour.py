@@ -23,13 +23,31 @@ def to_8_bits(values: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
 
 
 def to_srgb(image: PIL.Image.Image, profile: bytes) -> tuple[PIL.Image.Image, bool]:
-    """The image (RGB or CMYK) as sRGB, and whether its profile could be used; without, a plain conversion to RGB."""
+    """The image (grey, RGB or CMYK) as sRGB, and whether its profile could be used; without, plainly as RGB."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image.convert("RGB"), False
     return (converted, True) if converted is not None else (image.convert("RGB"), False)
+
+
+def grey_curve(profile: bytes) -> NDArray[np.float64] | None:
+    """What a profile makes of the greys 0 to 255, float64 (256,) in sRGB's own 0 to 255; None where it is unusable.
+
+    A profile for RGB is taken at equal red, green and blue; one that changes no grey by more than rounding is sRGB.
+    """
+    greys = np.arange(256, dtype=np.uint8)[np.newaxis]
+    try:
+        space = ImageCms.ImageCmsProfile(BytesIO(profile)).profile.xcolor_space.strip()
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+    ramp = PIL.Image.fromarray(greys)
+    converted, used = to_srgb(ramp if space == "GRAY" else ramp.convert("RGB"), profile)
+    if not used:
+        return None
+    curve = np.asarray(converted)[0, :, 1].astype(np.float64)
+    return np.arange(256.0) if np.abs(curve - greys[0]).max() <= 1 else curve
 
 
 def luminance(colour: NDArray[np.float32]) -> NDArray[np.float32]:

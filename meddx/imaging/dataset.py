@@ -20,33 +20,41 @@ from pydicom.valuerep import VR
 from meddx.config import max_pixels
 from meddx.errors import Refused
 from meddx.imaging.refusals import refusal
+from meddx.imaging.unknown_vr import LONG_LENGTH_VR, with_defined_lengths
 
 PREFIX_END = 132
-LONG_LENGTH_VR = (b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV")
 EXPLICIT_VR = frozenset(vr.value.encode() for vr in VR if len(vr.value) == 2)
 FILE_META, IDENTIFYING = 0x0002, 0x0008
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 PIXEL_DATA, TRAILING_PADDING = 0x7FE00010, 0xFFFCFFFC
+MOST_ELEMENTS = 65536
+"""Outside sequences; the dictionary of the standard has some five thousand tags."""
 UNDEFINED_LENGTH, TAG_AND_LENGTH = 0xFFFFFFFF, 8
+ITEM, SEQUENCE_DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+
+
+def has_preamble(data: bytes) -> bool:
+    """Whether DICM follows a preamble of 128 bytes, which may hold anything (PS3.10 7.1)."""
+    return data[128:PREFIX_END] == b"DICM"
 
 
 def looks_like_dicom(data: bytes) -> bool:
     """Whether the bytes begin as a DICOM file, or as a data set that lost its preamble or its whole header."""
-    if data[128:PREFIX_END] == b"DICM":
+    if has_preamble(data):
         return True
     if len(data) < 8:
         return False
     group, element = unpack_from("<HH", data)
     if group in (FILE_META, IDENTIFYING) and data[4:6] in EXPLICIT_VR:
         return True
-    if group == IDENTIFYING and element < 0x0100:
+    if group in (FILE_META, IDENTIFYING) and element < 0x0100:
         return bool(unpack_from("<I", data, 4)[0] < min(len(data), 0x10000))
     return bool(unpack_from(">H", data)[0] == IDENTIFYING and data[4:6] in EXPLICIT_VR)
 
 
 def read_elements(data: bytes) -> tuple[Dataset, UID]:
     """The data set, with pixels in it, and its transfer syntax. Raises Refused."""
-    start = PREFIX_END if data[128:PREFIX_END] == b"DICM" else 0
+    start = PREFIX_END if has_preamble(data) else 0
     stated, body = _file_meta(data, start)
     if body >= len(data):
         raise refusal("truncated")
@@ -65,14 +73,16 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
 
 def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[BaseTag, RawDataElement | DataElement]:
     """The elements by tag, values not yet converted."""
-    content = BytesIO(data)
-    content.seek(body)
     elements: dict[BaseTag, RawDataElement | DataElement] = {}
     end = body
     try:
-        for element in data_element_generator(content, implicit, little):
+        content = BytesIO(data if little else with_defined_lengths(data, body))
+        content.seek(body)
+        for number, element in enumerate(data_element_generator(content, implicit, little)):
             if _is_cut(element):
                 raise refusal("truncated")
+            if number == MOST_ELEMENTS:
+                raise refusal("cannot-be-decoded")
             elements[element.tag] = element
             end = content.tell()
         if 0 < len(data) - end < TAG_AND_LENGTH and PIXEL_DATA not in elements:
@@ -94,13 +104,19 @@ def _is_cut(element: RawDataElement | DataElement) -> bool:
 
 
 def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:
-    """Transfer Syntax UID (0002,0010) and where the data set begins. The group is always explicit little endian."""
+    """Transfer Syntax UID (0002,0010) and where the data set begins.
+
+    The group is explicit little endian (PS3.10 7.1); some files write it in implicit VR all the same.
+    """
     position, transfer_syntax = start, None
     while position + 8 <= len(data):
         group, element = unpack_from("<HH", data, position)
         if group != FILE_META:
             break
-        if data[position + 4 : position + 6] in LONG_LENGTH_VR:
+        vr = data[position + 4 : position + 6]
+        if vr not in EXPLICIT_VR:
+            length, value = unpack_from("<I", data, position + 4)[0], position + 8
+        elif vr in LONG_LENGTH_VR:
             if position + 12 > len(data):
                 raise refusal("truncated")
             length, value = unpack_from("<I", data, position + 8)[0], position + 12

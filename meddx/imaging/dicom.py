@@ -13,14 +13,15 @@ from pydicom.uid import UID
 
 from meddx.errors import Refused
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
-from meddx.imaging.dataset import looks_like_dicom, read_elements
-from meddx.imaging.grayscale import is_valid_window
-from meddx.imaging.lookup_tables import apply_palette, apply_table, table_descriptor, table_entries
+from meddx.imaging.contrast import contrast, padding
+from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
+from meddx.imaging.grayscale import LARGEST, SMALLEST, is_valid_window
+from meddx.imaging.lookup_tables import apply_palette, apply_table, is_empty, lut_data, table_descriptor
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.types import Image, VoiLut, Window, WindowFunction
 
-__all__ = ["looks_like_dicom", "read_dicom"]
+__all__ = ["has_preamble", "looks_like_dicom", "read_dicom"]
 
 FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
@@ -54,15 +55,25 @@ def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     elif photometric in ("MONOCHROME1", "MONOCHROME2"):
         groups = list(_macros(elements, frame))
         bits_stored = int(elements.get("BitsStored", 0) or elements.BitsAllocated)
+        if not _can_be_rescaled(groups):
+            notes.append("The rescaling that the file states cannot be used, so values are shown as stored.")
         values, value_range = _modality_values(stored, groups, elements, little_endian)
+        left_out = padding(stored, elements, little_endian)
         if not np.isfinite(values).all():
+            left_out |= ~np.isfinite(values)
             values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
             value_range = (float(values.min()), float(values.max()))
             notes.append("Pixels without a finite value are shown as 0.")
-        voi_lut = _voi_lut(groups, value_range[1], little_endian)
+        if _has_supplemental_colours(elements, stored):
+            notes.append("Colours that the file gives to some of its values are left out: the image is shown in grey.")
+        voi_lut, narrow = _voi_lut(groups, value_range[1], little_endian)
+        if narrow:
+            notes.append("The VOI LUT uses another number of bits than it states, so it is scaled to those it uses.")
         window, stated = _window(groups)
         if stated and window is None:
             notes.append("The window that the file states cannot be used, so the full range is shown.")
+        if window is None and voi_lut is None:
+            window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else contrast(values, left_out)
     else:
         raise Refused(
             "unsupported-image",
@@ -120,14 +131,38 @@ def _first(groups: list[Dataset], keyword: str) -> object:
     return next((value for group in groups if (value := group.get(keyword)) not in (None, "")), None)
 
 
+def _listed(stated: object) -> list[float | None]:
+    """The numbers of a value of multiplicity 1 or n, None for one that is not finite; blank values do not count."""
+    several: Any = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
+    return [_number(value) for value in several if value is not None and str(value).strip()]
+
+
+def _number(stated: object) -> float | None:
+    try:
+        number = float(str(stated))
+    except (TypeError, ValueError):
+        return None
+    return number if isfinite(number) else None
+
+
 def _numbers(stated: object) -> list[float]:
     """Finite numbers of a value of multiplicity 1 or n; [] when one is not."""
-    several: Any = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
-    try:
-        numbers = [float(value) for value in several]
-    except (TypeError, ValueError):
-        return []
-    return numbers if all(isfinite(number) for number in numbers) else []
+    numbers = _listed(stated)
+    return [] if None in numbers else [number for number in numbers if number is not None]
+
+
+def _can_be_rescaled(groups: list[Dataset]) -> bool:
+    """Whether Rescale Slope and Intercept are numbers, where they are stated, and the slope is not 0."""
+    slope, intercept = _first(groups, "RescaleSlope"), _first(groups, "RescaleIntercept")
+    return (slope is None or _numbers(slope)[:1] not in ([], [0])) and (intercept is None or _numbers(intercept) != [])
+
+
+def _rescale(groups: list[Dataset]) -> tuple[float, float]:
+    """Slope and intercept; 1 and 0 where either cannot be used."""
+    if not _can_be_rescaled(groups):
+        return 1.0, 0.0
+    slope, intercept = _first(groups, "RescaleSlope"), _first(groups, "RescaleIntercept")
+    return (1.0 if slope is None else _numbers(slope)[0]), (0.0 if intercept is None else _numbers(intercept)[0])
 
 
 def _modality_values(
@@ -135,7 +170,9 @@ def _modality_values(
 ) -> tuple[NDArray[np.float32], tuple[float, float]]:
     """Modality LUT or rescale (C.11.1) to float32, and what the stored bits can mean in its units."""
     if stored.dtype.kind == "f":
-        values = stored.astype(np.float32)
+        with np.errstate(over="ignore"):
+            values = stored.astype(np.float32)
+        values[np.abs(values) > LARGEST] = np.inf  # beyond what can be windowed in float32: noted as not finite
         finite = values[np.isfinite(values)]
         return values, (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     bits = int(elements.BitsStored)
@@ -143,29 +180,51 @@ def _modality_values(
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     for group in groups:
         for item in (group.get("ModalityLUTSequence") or [])[:1]:
+            if is_empty(item):
+                continue
             count, first, _ = table_descriptor(item.get("LUTDescriptor"), high)
-            table = table_entries(item.get("LUTData"), count, little_endian).astype(np.float32)
+            table = lut_data(item, count, little_endian).astype(np.float32)
             return apply_table(stored, first, table), (float(table.min()), float(table.max()))
-    slope = (_numbers(_first(groups, "RescaleSlope")) or [1.0])[0] or 1.0
-    intercept = (_numbers(_first(groups, "RescaleIntercept")) or [0.0])[0]
+    slope, intercept = _rescale(groups)
+    ends = sorted((low * slope + intercept, high * slope + intercept))
+    _refuse_lost_values(ends[0], ends[1], high - low)
     # float32 holds every integer of 24 bits, so only wider ones need the detour.
     values = stored.astype(np.float64 if bits > 24 else np.float32)
     if slope != 1:
         values *= slope
     if intercept:
         values += intercept
-    ends = sorted((low * slope + intercept, high * slope + intercept))
     return values.astype(np.float32, copy=False), (ends[0], ends[1])
 
 
-def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> VoiLut | None:
-    """First item of the VOI LUT Sequence, C.11.2.1.1."""
+def _refuse_lost_values(low: float, high: float, levels: int) -> None:
+    """Refuse a rescaling after which float32 cannot tell even 256 levels apart."""
+    greatest = max(abs(low), abs(high))
+    step = float(np.spacing(np.float32(min(greatest, LARGEST))))
+    if greatest > LARGEST or high - low < min(levels, 255) * max(step, SMALLEST):
+        raise Refused(
+            "unsupported-image",
+            "Rescale Slope or Rescale Intercept is too large or too small for the values to be told apart: "
+            "export the image with others.",
+        )
+
+
+def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> tuple[VoiLut | None, bool]:
+    """First item of the VOI LUT Sequence, C.11.2.1.1, and whether its entries have other bits than it states.
+
+    Some scanners state 16 bits for entries of 12: to the letter such an image would be all but black.
+    """
     for group in groups:
-        for item in (group.get("VOILUTSequence") or [])[:1]:
+        for item in group.get("VOILUTSequence") or []:
+            if is_empty(item):
+                continue
             count, first, bits = table_descriptor(item.get("LUTDescriptor"), highest)
-            table = table_entries(item.get("LUTData"), count, little_endian)
-            return VoiLut(first, np.minimum(table / np.float32((1 << bits) - 1), 1).astype(np.float32))
-    return None
+            table = lut_data(item, count, little_endian)
+            used = int(table.max()).bit_length()
+            other = 0 < used < bits or used > bits + 1
+            scale = np.float32((1 << (used if other else bits)) - 1)
+            return VoiLut(first, np.minimum(table / scale, 1).astype(np.float32)), other
+    return None, False
 
 
 def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
@@ -174,11 +233,21 @@ def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
     if center is None or width is None:
         return None, False
     function = str(_first(groups, "VOILUTFunction") or "LINEAR").strip().upper()
-    centers, widths = _numbers(center), _numbers(width)
-    if not centers or not widths or function not in FUNCTIONS:
-        return None, True
-    window = Window(centers[0], widths[0], FUNCTIONS[function])
-    return (window if is_valid_window(window) else None), True
+    for one, other in zip(_listed(center), _listed(width), strict=False):
+        if one is not None and other is not None and function in FUNCTIONS:
+            window = Window(one, other, FUNCTIONS[function])
+            if is_valid_window(window):
+                return window, True
+    return None, True
+
+
+def _has_supplemental_colours(elements: Dataset, stored: NDArray[Any]) -> bool:
+    """Whether values of a grey frame lie where a Supplemental Palette Color LUT (C.7.6.19) maps them to colours."""
+    stated = elements.get("RedPaletteColorLookupTableDescriptor")
+    if stated is None or stored.dtype.kind == "f":
+        return False
+    _, first, _ = table_descriptor(stated, float(stored.max()))
+    return bool(stored.max() >= first)
 
 
 def _colour(

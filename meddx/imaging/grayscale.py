@@ -7,6 +7,9 @@ from meddx.errors import Refused
 from meddx.imaging.lookup_tables import apply_table
 from meddx.types import Image, Window
 
+LARGEST, SMALLEST = float(np.finfo(np.float32).max) / 4, float(np.finfo(np.float32).tiny) * 4
+"""What a window may be made of: sums, differences and reciprocals of such numbers are finite in float32."""
+
 
 def display(image: Image, window: Window | None = None) -> NDArray[np.float32]:
     """What a reader sees: float32 in [0, 1] with white = 1; grey (rows, columns), colour (rows, columns, 3).
@@ -27,15 +30,20 @@ def display(image: Image, window: Window | None = None) -> NDArray[np.float32]:
 
 
 def is_valid_window(window: Window) -> bool:
-    """Whether the width is one that its function allows: LINEAR at least 1, the others above 0 (C.11.2.1.2)."""
-    finite = np.isfinite([window.center, window.width]).all()
-    return bool(finite and (window.width >= 1 if window.function == "LINEAR" else window.width > 0))
+    """Whether the width is one that its function allows: LINEAR at least 1, the others above 0 (C.11.2.1.2).
+
+    And whether float32, in which the values are, can hold both numbers and divide by the width.
+    """
+    if not (abs(window.center) <= LARGEST and window.width <= LARGEST):
+        return False
+    return window.width >= (1 if window.function == "LINEAR" else SMALLEST)
 
 
 def full_range_window(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
-    """The window that shows the lowest value as 0 and the highest as 1."""
+    """The window that shows the lowest value as 0 and the highest as 1; all as 0 where there is but one value."""
     low, high = float(values.min()), float(values.max())
-    return Window((low + high) / 2, max(high - low, float(np.finfo(np.float32).tiny)), "LINEAR_EXACT")
+    width = high - low if high - low >= SMALLEST else 1.0
+    return Window(low + width / 2, width, "LINEAR_EXACT")
 
 
 def apply_window(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
@@ -44,7 +52,8 @@ def apply_window(values: NDArray[np.float32], window: Window) -> NDArray[np.floa
         raise Refused("window", "The window has no usable width: LINEAR needs at least 1, other functions above 0.")
     center, width = window.center, window.width
     if window.function == "SIGMOID":  # C.11.2.1.3.1
-        exponent = np.clip((values - np.float32(center)) * np.float32(-4 / width), -80, 80)
+        with np.errstate(over="ignore"):  # infinity is clipped as any number beyond 80
+            exponent = np.clip((values - np.float32(center)) * np.float32(-4 / width), -80, 80)
         shown: NDArray[np.float32] = 1 / (1 + np.exp(exponent))
         return shown
     if window.function == "LINEAR":  # C.11.2.1.2.1 is LINEAR_EXACT of a window half a step lower and one narrower
@@ -52,6 +61,7 @@ def apply_window(values: NDArray[np.float32], window: Window) -> NDArray[np.floa
     if width == 0:
         return (values > np.float32(center)).astype(np.float32)
     # C.11.2.1.3.2: (x - c) / w + 0.5, clipped
-    shown = values - np.float32(center - width / 2)
-    shown *= np.float32(1 / width)
+    with np.errstate(over="ignore"):
+        shown = values - np.float32(center - width / 2)
+        shown *= np.float32(1 / width)
     return np.clip(shown, 0, 1, out=shown)

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-
-class LookupTableError(ValueError):
-    """A lookup table that cannot be read; the text holds nothing of the file."""
+from meddx.imaging.segmented_lut import BadTable, expanded_segments
 
 
 def table_descriptor(stated: object, highest: float) -> tuple[int, int, int]:
@@ -18,77 +16,90 @@ def table_descriptor(stated: object, highest: float) -> tuple[int, int, int]:
     A first value written as unsigned although the values are signed lies above `highest` and is read as signed.
     """
     if not isinstance(stated, Sequence) or len(stated) != 3:
-        raise LookupTableError("the descriptor has not three values")
+        raise BadTable("the descriptor has not three values")
     entries, first, bits = (int(value) for value in stated)
     if not 1 <= bits <= 16:
-        raise LookupTableError("the entries have not 1 to 16 bits")
+        raise BadTable("the entries have not 1 to 16 bits")
     if first > highest and first >= 1 << 15:
         first -= 1 << 16
     return entries % (1 << 16) or 1 << 16, first, bits
 
 
+def is_empty(item: Dataset) -> bool:
+    """Whether an item of a LUT sequence states no table at all, as some toolkits write where there is none."""
+    return not item.get("LUTDescriptor") and not item.get("LUTData")
+
+
+def lut_data(item: Dataset, count: int, little_endian: bool) -> NDArray[np.uint16]:
+    """The table of an item of a Modality or VOI LUT Sequence."""
+    return table_entries(item.get("LUTData"), count, "LUTData" in item and _in_words(item, "LUTData", little_endian))
+
+
 def table_entries(data: object, count: int, little_endian: bool) -> NDArray[np.uint16]:
-    """The table as uint16 (count,), from OW or OB bytes (two entries a word when of 8 bits) or numbers."""
+    """The table as uint16 (count,), from OW bytes (two entries a word when of 8 bits) or numbers."""
     if isinstance(data, bytes | bytearray):
-        one_byte = len(data) < 2 * count
-        dtype = np.dtype("u1") if one_byte else np.dtype("<u2" if little_endian else ">u2")
-        table = np.frombuffer(data, dtype, count=min(count, len(data) // dtype.itemsize))
+        words = np.frombuffer(data, "<u2" if little_endian else ">u2", count=len(data) // 2)
+        if len(data) >= 2 * count:
+            table = words[:count]
+        else:  # the first entry in the low byte of the word, PS3.3 C.11.1.1.1
+            odd = np.frombuffer(data[len(words) * 2 :], "u1")
+            table = np.concatenate([words.astype("<u2").view("u1"), odd])[:count]
     else:
         numbers = np.atleast_1d(np.asarray(data if data is not None else [], dtype=np.int64))
         table = (numbers[:count] & 0xFFFF).astype(np.uint16)
     if len(table) == 0:
-        raise LookupTableError("the table is empty")
+        raise BadTable("the table is empty")
     return table.astype(np.uint16)
 
 
 def apply_table(values: NDArray[Any], first: int, table: NDArray[Any]) -> NDArray[Any]:
     """table[value - first]; values before the table take its first entry, values after it the last one."""
-    index = np.clip(values.astype(np.int32, copy=False), first, first + len(table) - 1)
+    if values.dtype.kind in "iu":
+        values = values.astype(np.int32 if values.dtype.itemsize < 4 else np.int64, copy=False)
+    index = np.clip(values, first, first + len(table) - 1).astype(np.int64 if values.itemsize > 4 else np.int32)
     index -= first
-    return table.take(index)
+    found: NDArray[Any] = table.take(index)
+    return found
 
 
 def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) -> NDArray[np.uint8]:
     """PALETTE COLOR values (rows, columns) to RGB uint8 (rows, columns, 3). Raises BadTable."""
-    channels = []
+    tables, firsts, stated_bits = [], [], 8
     for colour in ("Red", "Green", "Blue"):
-        stated = elements.get(f"{colour}PaletteColorLookupTableDescriptor")
-        count, first, bits = table_descriptor(stated, float(values.max()))
-        data = elements.get(f"{colour}PaletteColorLookupTableData")
-        if data is not None:
-            table = table_entries(data, count, little_endian)
+        count, first, bits = table_descriptor(
+            elements.get(f"{colour}PaletteColorLookupTableDescriptor"), float(values.max())
+        )
+        element = f"{colour}PaletteColorLookupTableData"
+        if elements.get(element) is not None:
+            table = table_entries(elements[element].value, count, _in_words(elements, element, little_endian))
         else:
-            segments = elements.get(f"Segmented{colour}PaletteColorLookupTableData")
-            table = _expanded(table_entries(segments, len(segments or b"") // (bits // 8), little_endian), count)
-        # Bits per entry says 16 in many files whose entries have 8 (C.7.6.3.1.5 allows it for 8-bit entries in words).
-        if bits == 16 and table.max() > 0xFF:
-            table >>= 8
-        channels.append(apply_table(values, first, table.astype(np.uint8)))
+            element = f"Segmented{element}"
+            segments = elements.get(element) or b""
+            fields = len(segments) // (2 if bits > 8 else 1)
+            words = table_entries(segments, fields, _in_words(elements, element, little_endian))
+            table = expanded_segments(words, count, bits)
+        tables.append(table)
+        firsts.append(first)
+        stated_bits = max(stated_bits, bits)
+    shift = _excess_bits(max(int(table.max()) for table in tables), stated_bits)
+    channels = [
+        apply_table(values, first, (table >> shift).astype(np.uint8))
+        for first, table in zip(firsts, tables, strict=True)
+    ]
     return np.stack(channels, axis=-1)
 
 
-def _expanded(segments: NDArray[np.uint16], count: int) -> NDArray[np.uint16]:
-    """Segmented table to a plain one, PS3.3 C.7.9.2; never longer than `count` entries."""
-    table: list[int] = []
-    stream = segments.tolist()
-    position = 0
-    while position + 2 < len(stream) and len(table) < count:
-        opcode, length = stream[position], stream[position + 1]
-        if opcode == 2:
-            raise LookupTableError("indirect segments are not read")
-        position = _append_segment(table, stream, position, opcode, min(length, count))
-    if not table:
-        raise LookupTableError("the table is empty")
-    return np.asarray(table[:count], dtype=np.uint16)
+def _in_words(elements: Dataset, keyword: str, little_endian: bool) -> bool:
+    """Whether bytes are in order: OB always is, OW is swapped by word in a big endian file (PS3.5 7.3)."""
+    return little_endian or elements[keyword].VR == "OB"
 
 
-def _append_segment(table: list[int], stream: list[int], position: int, opcode: int, length: int) -> int:
-    """Append one discrete (0) or linear (1) segment and return where the next begins."""
-    if opcode == 0:
-        table.extend(stream[position + 2 : position + 2 + length])
-        return position + 2 + length
-    if opcode == 1 and table:
-        start, end = table[-1], stream[position + 2]
-        table.extend(round(start + (end - start) * step / length) for step in range(1, length + 1))
-        return position + 3
-    raise LookupTableError("a segment is of no known kind")
+def _excess_bits(highest: int, stated: int) -> int:
+    """How far the entries of the three tables must be shifted to leave 8 bits.
+
+    Bits per entry is one for the three (C.7.6.3.1.5). It says 16 in many files whose entries have 8, and 8 in some
+    whose entries have 16.
+    """
+    if highest <= 0xFF:
+        return 0
+    return (stated if highest < 1 << stated else 16) - 8

@@ -2,23 +2,22 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.dataset import Dataset
-from pydicom.encaps import get_frame
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from meddx.errors import Refused
-from meddx.imaging.codestream_header import codestream_header, is_rle
-from meddx.imaging.dataset import PIXEL_KEYWORDS
+from meddx.imaging.codestream_header import Codestream, codestream_header, is_rle
+from meddx.imaging.jpeg2000 import is_irreversible, refuse_tiles
+from meddx.imaging.jpeg_complete import ends_evenly, refuse_cut_end, refuse_incomplete
+from meddx.imaging.jpeg_lossy import decode_lossy
+from meddx.imaging.jpeg_structure import END_OF_IMAGE, LOSSLESS, jpeg_structure
+from meddx.imaging.native import NATIVE, decode_native, significant_bits
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 
-NATIVE = (
-    uid.ImplicitVRLittleEndian,
-    uid.ExplicitVRLittleEndian,
-    uid.DeflatedExplicitVRLittleEndian,
-    uid.ExplicitVRBigEndian,
-)
 PLUGINS: dict[uid.UID, tuple[str, ...]] = {
     uid.JPEGBaseline8Bit: ("pillow",),
     uid.JPEGExtended12Bit: ("pillow", "meddx"),
@@ -37,6 +36,9 @@ PLUGINS: dict[uid.UID, tuple[str, ...]] = {
 
 RUST_PANIC = "PanicException"
 """What pylibjpeg-rle raises when a segment unfolds to more than its share: no Exception, and exported by no module."""
+
+MOST_PADDING = 4
+"""Zero bytes before the end marker of a JPEG-LS that are tried as padding."""
 
 LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
 """Transfer syntaxes that cannot be lossless; the others say so in Lossy Image Compression (0028,2110)."""
@@ -65,62 +67,121 @@ def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tup
     """
     refuse_transfer_syntax(transfer_syntax)
     if transfer_syntax in NATIVE:
-        _refuse_short(elements, frame)
+        return decode_native(elements, transfer_syntax, frame)
+    encoded = _encoded_frame(elements, frame)
+    if transfer_syntax == uid.RLELossless:
+        if not is_rle(encoded, _samples(elements) * int(elements.BitsAllocated) // 8):
+            raise refusal("cannot-be-decoded")
+        values, photometric = _decoded(elements, transfer_syntax, encoded)
+        return significant_bits(values, elements), photometric
+    precision = _checked_codestream(encoded, elements, transfer_syntax).precision
+    stated, elements = elements, _as_coded(elements, precision)
+    if transfer_syntax in uid.JPEG2000TransferSyntaxes:
+        refuse_tiles(encoded)
+        values, photometric = _decoded(elements, transfer_syntax, encoded)
+        lossy = is_irreversible(encoded)
+    elif transfer_syntax in uid.JPEGLSTransferSyntaxes:
+        values, photometric = _decode_jpeg_ls(elements, transfer_syntax, encoded)
+        lossy = transfer_syntax in LOSSY
     else:
-        _refuse_codestream(elements, transfer_syntax, frame)
-    decoder = get_decoder(transfer_syntax)
-    own_bits = transfer_syntax in NATIVE or transfer_syntax == uid.RLELossless
-    options: dict[str, Any] = {"correct_unused_bits": False} if own_bits else {}
-    if transfer_syntax in NATIVE:
-        options["view_only"] = True
-    for plugin in PLUGINS.get(transfer_syntax, ("",)):
+        values, photometric = _decode_jpeg(elements, encoded)
+        lossy = False
+    if precision > int(stated.BitsStored):
+        values = (_clipped if lossy else significant_bits)(values, stated)
+    return values, photometric
+
+
+def _as_coded(elements: Dataset, precision: int) -> Dataset:
+    """The description of the pixels with the codestream's own depth and order: PS3.5 8.2, its header decides.
+
+    Some decoders mask what lies above Bits Stored.
+    """
+    coded = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
+    if precision > int(elements.BitsStored):
+        coded.BitsStored, coded.HighBit = precision, precision - 1
+    if _samples(elements) > 1:
+        coded.PlanarConfiguration = 0  # what the file states is for native data
+    return coded
+
+
+def _encoded_frame(elements: Dataset, frame: int) -> bytes:
+    try:
+        frames = int(elements.get("NumberOfFrames", 1) or 1)
+        return get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
+    except Exception:
+        raise refusal("cannot-be-decoded") from None
+
+
+def _decoded(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:
+    """Values of one encoded frame from the first decoder that reads it."""
+    single = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
+    single.NumberOfFrames = 1
+    single.PixelData = encapsulate([encoded])
+    decoder, options = get_decoder(transfer_syntax), dict[str, Any](correct_unused_bits=False)
+    for plugin in PLUGINS[transfer_syntax]:
         try:
-            values, described = decoder.as_array(elements, index=frame, decoding_plugin=plugin, **options)
+            values, described = decoder.as_array(single, index=0, decoding_plugin=plugin, **options)
         except BaseException as failure:  # the next plugin may read it
             if isinstance(failure, Exception) or type(failure).__name__ == RUST_PANIC:
                 continue
             raise
-        if own_bits and "PixelData" in elements:
-            values = significant_bits(values, elements)
         return values, str(described["photometric_interpretation"])
     raise refusal("cannot-be-decoded")
 
 
-def significant_bits(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
-    """The Bits Stored bits that end at High Bit, sign-extended where signed: what lies outside may be an overlay."""
-    allocated, stored = int(elements.BitsAllocated), int(elements.BitsStored)
-    high = int(elements.get("HighBit", stored - 1) or stored - 1)
-    if not stored - 1 <= high < allocated or allocated < 8 or stored == allocated:
-        return values
-    return (values << (allocated - 1 - high)) >> (allocated - stored)
+def _decode_jpeg(elements: Dataset, encoded: bytes) -> tuple[NDArray[Any], str]:
+    """A JPEG by what its codestream says it is: lossy of 8 bits, lossy of 12 bits, or lossless."""
+    jpeg = jpeg_structure(encoded)
+    if jpeg is None:
+        raise refusal("cannot-be-decoded")
+    lossless = jpeg.process == LOSSLESS
+    if jpeg.precision == 8 and not lossless:
+        values = decode_lossy(encoded, jpeg, str(elements.PhotometricInterpretation))
+        return values, "RGB" if values.ndim == 3 else str(elements.PhotometricInterpretation)
+    refuse_incomplete(encoded, jpeg)
+    syntax = uid.JPEGLossless if lossless else uid.JPEGExtended12Bit
+    values, photometric = _decoded(elements, syntax, encoded)
+    if ends_evenly(values, lossless=lossless):
+        refuse_cut_end(encoded, jpeg, values, lambda other: _decoded(elements, syntax, other)[0])
+    return values, photometric
 
 
-def _refuse_short(elements: Dataset, frame: int) -> None:
-    """Refuse native pixel data with fewer bytes than its frames need."""
-    for keyword in PIXEL_KEYWORDS:
-        if keyword in elements:
-            actual = len(elements[keyword].value or b"")
-    samples = int(elements.get("SamplesPerPixel", 1) or 1)
-    if elements.get("PhotometricInterpretation") == "YBR_FULL_422":
-        samples = 2
-    frames = max(int(elements.get("NumberOfFrames", 1) or 1), frame + 1)
-    bits = int(elements.Rows) * int(elements.Columns) * samples * int(elements.BitsAllocated) * frames
-    if actual * 8 < bits:
-        raise refusal("truncated")
+def _decode_jpeg_ls(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:
+    """A JPEG-LS frame, which CharLS refuses when anything of it is missing.
+
+    Without an end marker CharLS may count zero bits for half a minute first. Zero bytes before the marker, as in some
+    of NEMA's test images, it takes for damage.
+    """
+    jpeg = jpeg_structure(encoded)
+    if jpeg is None:
+        raise refusal("cannot-be-decoded")
+    if not jpeg.ended:
+        raise refusal("cannot-be-decoded" if encoded.rstrip(b"\0").endswith(END_OF_IMAGE) else "truncated")
+    end = jpeg.scans[-1].end
+    padding = end - len(encoded[:end].rstrip(b"\0"))
+    for zeros in range(min(padding, MOST_PADDING) + 1):
+        try:
+            return _decoded(elements, transfer_syntax, encoded[: end - zeros] + END_OF_IMAGE)
+        except Refused:
+            continue
+    raise refusal("cannot-be-decoded")
 
 
-def _refuse_codestream(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> None:
+def _clipped(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
+    """Lossy values to what Bits Stored can hold: those that a lossy codec drives out of it must not wrap around.
+
+    Values that lie far outside are no such overshoot; other bits were stored above them, or the sign was not.
+    """
+    stored = int(elements.BitsStored)
+    low, high = (-(1 << (stored - 1)), (1 << (stored - 1)) - 1) if values.dtype.kind == "i" else (0, (1 << stored) - 1)
+    if int(values.max()) - high > (high - low) // 8:
+        return significant_bits(values, elements)
+    clipped: NDArray[Any] = np.clip(values, low, high)
+    return clipped
+
+
+def _checked_codestream(encoded: bytes, elements: Dataset, transfer_syntax: uid.UID) -> Codestream:
     """Refuse a compressed frame whose own header disagrees with Rows and Columns, before any decoder sees it."""
-    samples = int(elements.get("SamplesPerPixel", 1) or 1)
-    try:
-        frames = int(elements.get("NumberOfFrames", 1) or 1)
-        encoded = get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
-    except Exception:
-        raise refusal("cannot-be-decoded") from None
-    if transfer_syntax == uid.RLELossless:
-        if not is_rle(encoded, samples * int(elements.BitsAllocated) // 8):
-            raise refusal("cannot-be-decoded")
-        return
     header = codestream_header(encoded, transfer_syntax)
     if header is None:
         raise refusal("cannot-be-decoded")
@@ -131,8 +192,13 @@ def _refuse_codestream(elements: Dataset, transfer_syntax: uid.UID, frame: int) 
             "The compressed image is larger than the Rows and Columns of its file: export it again, uncompressed.",
         )
     size = (header.rows, header.columns, header.samples)
-    if size != (elements.Rows, elements.Columns, samples) or header.precision > int(elements.BitsAllocated):
+    if size != (elements.Rows, elements.Columns, _samples(elements)) or header.precision > int(elements.BitsAllocated):
         raise refusal("cannot-be-decoded")
+    return header
+
+
+def _samples(elements: Dataset) -> int:
+    return int(elements.get("SamplesPerPixel", 1) or 1)
 
 
 def _offsets(elements: Dataset) -> dict[str, Any]:

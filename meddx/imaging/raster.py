@@ -1,6 +1,5 @@
 """PNG and JPEG to a Image, through Pillow."""
 
-from io import BytesIO
 from typing import Any, Literal
 
 import numpy as np
@@ -8,14 +7,18 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.imaging.colour import PROFILE_NOTE, to_srgb
-from meddx.imaging.refusals import refusal, refuse_too_many_pixels
+from meddx.imaging.colour import PROFILE_NOTE, grey_curve, to_srgb
+from meddx.imaging.contrast import contrast
+from meddx.imaging.jpeg_lossy import open_jpeg
+from meddx.imaging.png import deep_grey, is_deep_grey, open_png
+from meddx.imaging.refusals import refusal
 from meddx.types import Image, Window
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 ENDS = {"PNG": b"IEND\xae\x42\x60\x82", "JPEG": b"\xff\xd9"}
 ORIENTATION = 0x0112
+TRANSPARENT_NOTE = "Transparent parts of the image are shown as black."
 AS_SAVED = Window(127.5, 255.0, "LINEAR_EXACT")
 """8 bits were windowed before they were saved: 0 is black and 255 white, whatever the image's own extremes."""
 
@@ -28,10 +31,8 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
     if frame != 0:
         raise Refused("frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for.")
     try:
-        with PIL.Image.open(BytesIO(data), formats=[kind]) as image:
-            refuse_too_many_pixels(image.height, image.width)
-            image.load()
-            return _image(image, kind)
+        with open_jpeg(data) if kind == "JPEG" else open_png(data) as image:
+            return _image(image, kind, data)
     except Refused:
         raise
     except PIL.Image.DecompressionBombError:
@@ -40,40 +41,87 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
         raise refusal("cannot-be-decoded" if ENDS[kind] in data[-65536:] else "truncated") from None
 
 
-def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"]) -> Image:
+def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes) -> Image:
     notes = ["The image was lossy compressed."] if kind == "JPEG" else []
     values: NDArray[Any]
-    if image.mode.startswith("I"):
-        values, bits_stored = np.asarray(image), 16
+    bits_stored, window = 8, None
+    if kind == "PNG" and is_deep_grey(data):
+        values, bits_stored = deep_grey(image, data), 16
+        values, window = _deep(values, image.info, notes)
+    elif image.mode in ("1", "L", "LA"):
+        values = _grey(image, notes)
     else:
-        values, bits_stored = _samples(image, notes), 8
+        values = _colour(image, notes)
     values = _upright(values, image.getexif().get(ORIENTATION, 1))
     if values.ndim == 3 and _is_grey(values):
         values = values[..., 0]
     if values.ndim == 2:
         values = values.astype(np.float32)
+        window = window or (AS_SAVED if bits_stored == 8 else None)
     text = getattr(image, "text", {})
     return Image(
         values=np.ascontiguousarray(values),
         format=kind,
         bits_stored=bits_stored,
         value_range=(0.0, float((1 << bits_stored) - 1)),
-        window=AS_SAVED if bits_stored == 8 and values.ndim == 2 else None,
+        window=window,
         synthetic=str(text.get("Synthetic", "")).strip().upper() == "YES",
         notes=tuple(notes),
     )
 
 
-def _samples(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
-    """Grey (rows, columns) or sRGB (rows, columns, 3) of 8 bits; transparent parts on black, as an image's are."""
+def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -> tuple[NDArray[Any], Window | None]:
+    """Grey of 16 bits (rows, columns), or with alpha (rows, columns, 2), as grey, and the window of its opaque part.
+
+    Where it is transparent it takes the lowest value that is shown, so that it is black and sets no contrast.
+    """
+    values = samples if samples.ndim == 2 else samples[..., 0]
+    key = info.get("transparency")
+    transparent = samples[..., 1] < 0x8000 if samples.ndim == 3 else np.zeros(values.shape, dtype=np.bool_)
+    if samples.ndim == 2 and isinstance(key, int):
+        transparent = values == key
+    curve = _curve(info, notes)
+    if curve is not None:  # 257 steps of 16 bits for each of 8
+        values = np.rint(np.interp(values, np.arange(256) * 257, curve * 257)).astype(np.uint16)
+    if not transparent.any():
+        return values, None
+    notes.append(TRANSPARENT_NOTE)
+    window = contrast(values.astype(np.float32), transparent)
+    return np.where(transparent, values[~transparent].min() if window else 0, values), window
+
+
+def _grey(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
+    """Grey (rows, columns) of 8 bits, its profile applied; transparent parts on black, as an image's are."""
+    values = np.asarray(image.getchannel("L") if image.mode == "LA" else image.convert("L"))
+    curve, key = _curve(image.info, notes), image.info.get("transparency")
+    shown = values if curve is None else np.rint(curve).astype(np.uint8).take(values)
+    opacity = np.asarray(image.getchannel("A")) if image.mode == "LA" else None
+    if opacity is None and isinstance(key, int):
+        opacity = np.where(values == key, 0, 255).astype(np.uint8)
+    if opacity is None or opacity.min() == 255:
+        return shown
+    notes.append(TRANSPARENT_NOTE)
+    return np.rint(shown * (opacity / 255)).astype(np.uint8)
+
+
+def _curve(info: dict[Any, Any], notes: list[str]) -> NDArray[np.float64] | None:
+    """What the profile makes of 256 greys, None where there is none or it cannot be used."""
+    profile = info.get("icc_profile")
+    if not profile:
+        return None
+    curve = grey_curve(profile)
+    if curve is None:
+        notes.append(PROFILE_NOTE)
+    return curve
+
+
+def _colour(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
+    """sRGB (rows, columns, 3) of 8 bits; transparent parts on black, as an image's are."""
     profile = image.info.get("icc_profile")
-    transparent = "transparency" in image.info or image.mode in ("LA", "PA", "RGBA", "La", "RGBa")
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    if transparent:
+    if "transparency" in image.info or image.mode in ("PA", "RGBA", "La", "RGBa"):
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
-            notes.append("Transparent parts of the image are shown as black.")
+            notes.append(TRANSPARENT_NOTE)
         black = PIL.Image.new("RGBA", image.size, (0, 0, 0, 255))
         image = PIL.Image.alpha_composite(black, image).convert("RGB")
     elif image.mode not in ("RGB", "CMYK"):

@@ -1,6 +1,6 @@
 """Bytes of one file to a Image, whatever its name says."""
 
-from meddx.imaging.dicom import looks_like_dicom, read_dicom
+from meddx.imaging.dicom import has_preamble, looks_like_dicom, read_dicom
 from meddx.imaging.library_logging import silence_decoding_libraries
 from meddx.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_raster
 from meddx.imaging.refusals import refusal
@@ -18,11 +18,14 @@ def looks_like_image(head: bytes) -> bool:
 def read_image(data: bytes, frame: int = 0) -> Image:
     """Decode one frame (zero-based) of a DICOM object with or without preamble, a PNG or a JPEG.
 
-    Only the bytes decide which it is. Raises Refused with one of meddx.imaging.refusals.RULES, and nothing else.
+    Only the bytes decide which it is; DICM after a preamble that begins like another format wins (PS3.10 7.1).
+    Raises Refused with one of meddx.imaging.refusals.RULES, and nothing else.
     """
     silence_decoding_libraries()
     if not data:
         raise refusal("empty")
+    if has_preamble(data):
+        return read_dicom(data, frame)
     if data.startswith(PNG_SIGNATURE):
         return read_raster(data, "PNG", frame)
     if data.startswith(JPEG_SIGNATURE):

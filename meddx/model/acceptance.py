@@ -1,13 +1,8 @@
 """Whether a model may be asked about an image, by what the image states of itself."""
 
-import re
-
 from meddx.errors import Refused
 from meddx.model.card import Card
 from meddx.types import Image
-
-_CODE_STRING = re.compile(r"[A-Z0-9_ ]{1,16}")
-"""Value Representation CS, PS3.5 6.2. Anything else in these attributes is not repeated: it may be free text."""
 
 
 def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
@@ -54,9 +49,8 @@ def _unstated(card: Card, attribute: str, rule: str, stated: str | None, accepte
         return True
     if stated.casefold() in (value.casefold() for value in accepted):
         return False
-    shown = stated.upper() if _CODE_STRING.fullmatch(stated.upper()) else "of an unknown kind"
-    raise Refused(
+    raise Refused(  # what the image states is not repeated: it may be any text, a name among others
         rule,
-        f"The image states {attribute} {shown}, and {card.title} takes only {', '.join(accepted)}; "
+        f"The image states another {attribute} than {' or '.join(accepted)}, which {card.title} asks for; "
         "choose a model made for such images.",
     )

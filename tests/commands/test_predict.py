@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay
 from meddx.imaging.read_image import read_image
 from tests.engine.answers import Direct, images
+from tests.imaging.images import image_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -94,11 +96,56 @@ def test_a_reader_gets_sentences(folder, capsys):
         (["--model", "none"], "No model 'none' is installed; those installed: untrained"),
         (["--model", "untrained", "--explain", "grad-cam"], "--explain and --out go together"),
         (["--model", "untrained", "--out", "somewhere"], "--explain and --out go together"),
+        (["--model", "untrained", "--explain", "grad-cam", "--out", __file__], "--out names a file"),
     ],
 )
 def test_a_command_that_is_wrong_exits_with_2(folder, options, said, capsys):
     assert cli.main(["predict", str(folder), *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fault", ["nan", "exception"])
+def test_an_image_that_cannot_be_answered_does_not_lose_the_others(folder, monkeypatch, capsys, fault):
+    predict, corrupted = Service.predict, (folder / "a.dcm").read_bytes()
+
+    def faulty(self, data, model, frame=0):
+        prediction = predict(self, data, model, frame)
+        if data != corrupted:
+            return prediction
+        if fault == "exception":
+            raise ValueError("Zebedee^Quartz")
+        return replace(prediction, probabilities=dict.fromkeys(prediction.probabilities, float("nan")))
+
+    monkeypatch.setattr(Service, "predict", faulty)
+    paths = [str(folder / "a.dcm"), str(folder / "deeper")]
+    assert cli.main(["predict", *paths, "--model", "untrained", "--json"]) == 1
+    said = capsys.readouterr().out
+    assert "NaN" not in said
+    assert "Zebedee" not in said
+    first, second = json.loads(said)
+    assert first["refused"]["rule"] == {"nan": "no-number", "exception": "failed"}[fault]
+    assert first["refused"]["reason"].endswith(".")
+    assert first["probabilities"] == {}
+    assert second["refused"] is None
+
+
+def test_windows_and_slopes_beyond_float32_are_answered_or_refused(tmp_path, capsys):
+    pixels = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+    chest = {"Modality": "DX", "BodyPartExamined": "CHEST", "BitsStored": 12}
+    for name, attributes in {
+        "window": {"WindowCenter": "1e300", "WindowWidth": "1e308"},
+        "sigmoid": {"WindowCenter": "2048", "WindowWidth": "1e-40", "VOILUTFunction": "SIGMOID"},
+        "slope": {"RescaleSlope": "1e300", "RescaleIntercept": "0"},
+    }.items():
+        (tmp_path / f"{name}.dcm").write_bytes(image_bytes(pixels, **chest, **attributes))
+    options = ["--explain", "grad-cam", "--out", str(tmp_path / "out"), "--json"]
+    assert cli.main(["predict", str(tmp_path), "--model", "untrained", *options]) == 1
+    said = capsys.readouterr().out
+    assert "NaN" not in said
+    answers = {Path(answer["source"]).stem: answer for answer in json.loads(said)}
+    assert answers["slope"]["refused"]["rule"] == "unsupported-image"
+    for name in ("window", "sigmoid"):
+        assert sum(answers[name]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_as_a_process_it_prints_json_alone_and_keeps_tensorflow_quiet(folder):

@@ -1,5 +1,8 @@
 """What a DICOM file says about its stored values, each rule with numbers worked out by hand."""
 
+import struct
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import ImageCms
@@ -117,6 +120,96 @@ def test_a_window_that_cannot_be_is_noted_and_left_out(width, function):
     assert len(image.notes) == 1
     assert display(image).min() == 0
     assert display(image).max() == 1
+
+
+def with_text(values: dict[int, bytes], **attributes) -> bytes:
+    """An image with elements of VR DS that hold any text, even such as pydicom does not write."""
+    data = image_bytes(RAMP, **attributes)
+    start = data.find(b"\xe0\x7f\x10\x00")
+    elements = b""
+    for tag, text in values.items():
+        even = text + b" " * (len(text) % 2)
+        elements += struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, b"DS", len(even)) + even
+    return data[:start] + elements + data[start:]
+
+
+CENTER, WIDTH, INTERCEPT, SLOPE = 0x00281050, 0x00281051, 0x00281052, 0x00281053
+
+
+@pytest.mark.parametrize(
+    ("center", "width", "window"),
+    [
+        (b"6\\", b"8\\", Window(6, 8)),
+        (b"\\6", b"\\8", Window(6, 8)),
+        (b" 6 ", b" 8 ", Window(6, 8)),
+        (b"6\\9", b"8", Window(6, 8)),
+        (b"x\\6", b"0\\8", Window(6, 8)),
+        (b"3\\6", b"0\\8", Window(6, 8)),
+        (b"6", b"nan", None),
+        (b"inf", b"8", None),
+        (b"6", b"1e39", None),
+        (b"1e300", b"1e308", None),
+        (b"6", b"1e-40", None),
+    ],
+)
+@pytest.mark.parametrize("function", ["LINEAR", "SIGMOID", "LINEAR_EXACT"])
+def test_the_first_usable_window(center, width, window, function):
+    image = read_image(with_text({CENTER: center, WIDTH: width}, VOILUTFunction=function))
+    shown = display(image)
+    assert np.isfinite(shown).all()
+    if window:
+        assert image.window == replace(window, function=function)
+        assert image.notes == ()
+    else:
+        assert len(image.notes) == 1
+        np.testing.assert_allclose(shown, RAMP / 11, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept"),
+    [
+        (b"1e300", b"0"),
+        (b"1e-300", b"0"),
+        (b"1e-40", b"0"),
+        (b"1", b"1e20"),
+        (b"1", b"-1e300"),
+        (b"1e38", b"0"),
+    ],
+)
+def test_a_rescaling_that_float32_cannot_hold_is_refused(slope, intercept):
+    with pytest.raises(Refused, match="Rescale Slope") as refusal:
+        read_image(with_text({INTERCEPT: intercept, SLOPE: slope}))
+    assert refusal.value.rule == "unsupported-image"
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [(b"1e30", b"0"), (b"0.0001", b"-1024"), (b"-1", b"4095"), (b"1e-30", b"0")]
+)
+def test_an_unusual_rescaling_that_it_can(slope, intercept):
+    image = read_image(with_text({INTERCEPT: intercept, SLOPE: slope}))
+    wanted = RAMP / 11 if float(slope) > 0 else 1 - RAMP / 11
+    np.testing.assert_allclose(display(image), wanted, atol=0.06)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(b"0", b"5"), (b"nan", b"5"), (b"two", b"5"), (b"2", b"inf")])
+def test_a_rescaling_that_is_none_is_noted_and_left_out(slope, intercept):
+    image = read_image(with_text({INTERCEPT: intercept, SLOPE: slope}))
+    np.testing.assert_array_equal(image.values, RAMP)
+    assert len(image.notes) == 1
+
+
+def test_a_rescaling_with_a_trailing_backslash():
+    image = read_image(with_text({INTERCEPT: b"3\\", SLOPE: b"2\\"}))
+    np.testing.assert_array_equal(image.values, RAMP * 2.0 + 3)
+
+
+@pytest.mark.parametrize("value", [0, 7, 65535])
+def test_a_constant_image_is_black(value):
+    shown = display(read_image(image_bytes(np.full((2, 2), value, np.uint16))))
+    np.testing.assert_array_equal(shown, 0)
+    image = read_image(image_bytes(np.full((2, 2), value, np.uint16), PhotometricInterpretation="MONOCHROME1"))
+    np.testing.assert_array_equal(display(image), 1)
 
 
 def test_monochrome1_is_inverted_once():
@@ -245,6 +338,23 @@ def test_functional_groups_of_the_frame_win_over_the_shared_ones():
     np.testing.assert_array_equal(image.values, frames[1] * 2.0 + 20)
     assert image.window == Window(7, 8)
     assert image.pixel_aspect == pytest.approx(3)
+
+
+def test_each_frame_has_its_own_window():
+    frames = np.array([[[0, 250, 1000]], [[0, 500, 1000]]], dtype=np.uint16)
+    groups = []
+    for center, width in ((250, 500), (500, 1000)):
+        group = Dataset()
+        group.FrameVOILUTSequence = item(WindowCenter=center, WindowWidth=width, VOILUTFunction="LINEAR_EXACT")
+        groups.append(group)
+    data = image_bytes(
+        frames[0],
+        NumberOfFrames=2,
+        PixelData=frames.tobytes(),
+        PerFrameFunctionalGroupsSequence=Sequence(groups),
+    )
+    np.testing.assert_allclose(display(read_image(data, 0)), [[0, 0.5, 1]], atol=1e-6)
+    np.testing.assert_allclose(display(read_image(data, 1)), [[0, 0.5, 1]], atol=1e-6)
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless])

@@ -48,8 +48,22 @@ def test_full_range_when_the_file_states_nothing():
     np.testing.assert_allclose(display(image(-100, 0, 300)), [[0, 0.25, 1]], atol=1e-7)
 
 
-def test_one_value_everywhere_is_shown_without_a_warning():
-    assert np.isfinite(display(image(7, 7, 7))).all()
+@pytest.mark.parametrize("value", [-1e30, -5, 0, 7, 1e30])
+def test_one_value_everywhere_is_black(value):
+    np.testing.assert_array_equal(display(image(value, value, value)), 0)
+    np.testing.assert_array_equal(display(image(value, value, inverted=True)), 1)
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+@pytest.mark.parametrize("center", [-8e37, 0, 8e37])
+@pytest.mark.parametrize("width", [5e-38, 1, 8e37])
+def test_every_usable_window_shows_numbers(function, center, width):
+    window = Window(center, width, function)
+    if function == "LINEAR" and width < 1:
+        return
+    shown = display(image(-3e38, -1, 0, 1, 3e38), window)
+    assert np.isfinite(shown).all()
+    assert (np.diff(shown) >= 0).all()
 
 
 def test_inversion_after_the_window_or_the_table():
@@ -71,7 +85,17 @@ def test_colour_is_scaled_only():
     np.testing.assert_allclose(display(shown), [[[0, 0.2, 1]]], atol=1e-7)
 
 
-@pytest.mark.parametrize("window", [Window(0, 0.5), Window(0, 0, "SIGMOID"), Window(float("nan"), 5)])
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(0, 0.5),
+        Window(0, 0, "SIGMOID"),
+        Window(float("nan"), 5),
+        Window(5, float("nan")),
+        Window(1e300, 1e308),
+        Window(2048, 1e-40, "SIGMOID"),
+    ],
+)
 def test_a_window_that_shows_nothing_is_refused(window):
     with pytest.raises(Refused) as refusal:
         display(image(0, 1), window)

@@ -146,7 +146,7 @@ def test_lightness_rises_with_evidence(colours):
 
 
 def test_the_browser_draws_by_the_same_rule():
-    viewer = Path(__file__).parents[2] / "pages" / "ui" / "viewer"
+    viewer = Path(__file__).parents[2] / "pages" / "ui" / "common" / "viewer"
     stops = re.findall(r'"#([0-9a-f]{6})"', (viewer / "overlay.js").read_text())
     assert tuple(stops) == STOPS + AGAINST_STOPS
     script = (viewer / "overlay.js").read_text()

@@ -151,6 +151,61 @@ def test_a_broken_profile_is_noted():
     assert len(image.notes) == 1
 
 
+def grey_profile(gamma: float) -> bytes:
+    """An ICC profile (version 2.1) for grey with one exponent, which no library here writes."""
+    white = struct.pack(">3i", 63190, 65536, 54061)  # D50
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + bytes(78),
+        b"wtpt": b"XYZ \0\0\0\0" + white,
+        b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0",
+        b"cprt": b"text\0\0\0\0none",
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += name + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    header = bytearray(128)
+    header[8:24] = b"\x02\x10\0\0mntrGRAYXYZ "
+    header[36:40], header[68:80] = b"acsp", white
+    header[:4] = struct.pack(">I", 128 + len(table) + len(body))
+    return bytes(header) + table + body
+
+
+def encoded(linear: np.ndarray) -> np.ndarray:
+    """Linear light in [0, 1] as sRGB, IEC 61966-2-1."""
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "L"), ("PNG", "LA"), ("JPEG", "L")])
+def test_a_grey_profile_is_applied(kind, mode):
+    grey = np.tile(np.array([[38], [100], [217]], dtype=np.uint8).repeat(8, axis=0), 24)
+    image = read_image(saved(PIL.Image.fromarray(grey).convert(mode), kind, icc_profile=grey_profile(1.0)))
+    assert not image.is_colour
+    np.testing.assert_allclose(display(image), encoded(grey / 255), atol=0.02)
+
+
+def test_a_grey_profile_of_16_bits():
+    grey = np.array([[10_000, 30_000, 60_000]], dtype=np.uint16)
+    image = read_image(saved(PIL.Image.fromarray(grey), icc_profile=grey_profile(1.0)))
+    np.testing.assert_allclose(image.values / 65535, encoded(grey / 65535), atol=0.01)
+
+
+def test_a_grey_image_with_the_profile_of_srgb_is_as_stored():
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image = read_image(saved(PIL.Image.fromarray(GREY), icc_profile=srgb))
+    np.testing.assert_array_equal(image.values, GREY)
+    assert image.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "profile"), [(GREY, b"none"), (GREY.astype(np.uint16), b"none"), (COLOUR, grey_profile(1.0))]
+)
+def test_a_profile_that_does_not_fit_is_noted(pixels, profile):
+    image = read_image(saved(PIL.Image.fromarray(pixels), icc_profile=profile))
+    np.testing.assert_array_equal(image.values, pixels)
+    assert len(image.notes) == 1
+
+
 @pytest.mark.parametrize(("value", "synthetic"), [("YES", True), ("NO", False)])
 def test_synthetic_text_chunk(value, synthetic):
     text = PngImagePlugin.PngInfo()
