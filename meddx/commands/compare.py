@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meddx.commands import predictions_options
 from meddx.commands.compare_output import print_comparison
 from meddx.config import models_dir
 from meddx.errors import MeddxError
+from meddx.evaluate.cautions import cautions
+from meddx.evaluate.class_names import class_of_interest
+from meddx.evaluate.external_predictions import ExternalPredictions, read
+from meddx.evaluate.external_predictions.describe import sentence
 from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.comparison import SPECIFICITY, Comparison, compare
 from meddx.evaluate.paired.comparison_json import comparison_document
@@ -20,11 +25,12 @@ from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import (
     recorded_system,
-    systems_from_file,
+    systems_from_external,
     validation_systems,
     with_distinct_ids,
 )
 from meddx.evaluate.paired.version_replacement import replacements
+from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel, ModelFolder, find_model, installed_card, list_models
 
 if TYPE_CHECKING:
@@ -43,9 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="ids of `meddx models`, 'ID VERSION' of an earlier version's record, or folders of other versions",
     )
-    parser.add_argument(
-        "--predictions", type=_listed, default=[], metavar="FILE,FILE", help="scores of other systems, CSV or Parquet"
-    )
+    parser.add_argument("--predictions", type=_listed, default=[], metavar="FILE,FILE", help="scores of other systems")
     parser.add_argument("--data", type=Path, metavar="PATH", help="ask the models about this set, not their records")
     parser.add_argument("--map", action="append", default=[], metavar="NAME=LABEL", help="labels that mean the same")
     parser.add_argument(
@@ -60,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every difference as a row")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write everything as one HTML file")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    predictions_options.add_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -74,7 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
     of_models = [recorded_system(model) for model in models] if arguments.data is None else asked.systems
-    files = [system for name in arguments.predictions for system in systems_from_file(Path(name), renamed)]
+    options = predictions_options.reading(arguments, renamed)
+    read_files = [(Path(name).stem, read(Path(name), options)) for name in arguments.predictions]
+    files = [system for name, other in read_files for system in systems_from_external(name, other)]
     held_out = validation_systems(models) if len(models) > 1 else None
     aligned = with_consensus(
         align(with_distinct_ids([*of_models, *files]), renamed),
@@ -83,7 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
         majority="majority" in arguments.consensus,
     )
     found = compare(aligned, specificity=arguments.specificity)
-    chosen = _chosen(found, arguments.metric, arguments.label)
+    chosen = _chosen(found, arguments.metric, arguments.label or _of_interest(aligned, arguments.positive))
+    warnings = _warnings(read_files, files)
+    refused = {case: why for _, other in read_files for case, why in other.refused.items()}
+    for case, why in refused.items():
+        print(f"{case}: refused ({why.rule}). {why.reason}", file=sys.stderr)
     if arguments.csv:
         with arguments.csv.open("w", newline="", encoding="utf-8") as file:
             write_differences(file, found.differences)
@@ -94,12 +105,38 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.report.write_text(written, encoding="utf-8")
     if arguments.json:
         moved = replacements(aligned, held_out)
-        print(
-            json.dumps(comparison_document(found, quoted=chosen, margin=arguments.margin, replacements=moved), indent=2)
-        )
+        shape = comparison_document(found, quoted=chosen, margin=arguments.margin, replacements=moved)
+        if read_files:
+            shape["warnings"] = warnings
+            shape["columns"] = {name: other.columns for name, other in read_files}
+        print(json.dumps(shape, indent=2))
     else:
+        for name, other in read_files:
+            print(f"{name}: {sentence(other.columns)}")
+        for warning in warnings:
+            print(f"Warning: {warning}")
         print_comparison(found, chosen, arguments.margin)
-    return 1 if asked.refused else 0
+    return 1 if asked.refused or refused else 0
+
+
+def _warnings(read_files: Sequence[tuple[str, ExternalPredictions]], systems: Sequence[System]) -> list[str]:
+    """What to check in how files were read, and scores that look reversed."""
+    notes = [f"{name}: {note}" for name, other in read_files for note in other.notes]
+    reversed_ = [
+        f"{system.id}: {caution}"
+        for system in systems
+        if system.scored
+        for caution in cautions(threshold_free(system.predictions, system.exclusive).per_label)
+    ]
+    return notes + reversed_
+
+
+def _of_interest(aligned: Aligned, positive: Sequence[str]) -> str | None:
+    """The label that the user names, or of two that exclude each other the one that is not the normal one."""
+    named = {label.casefold(): label for label in aligned.labels}
+    if positive and positive[0].casefold() in named:
+        return named[positive[0].casefold()]
+    return class_of_interest(aligned.labels) if aligned.exclusive else None
 
 
 def _model(name: str) -> ModelFolder:

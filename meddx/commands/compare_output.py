@@ -68,7 +68,7 @@ def _table(differences: Sequence[PairedDifference]) -> Table:
 
 def _agreement(console: Console, aligned: Aligned, pairs: Sequence[tuple[str, str]]) -> None:
     """Cohen's kappa of every pair over all labels where these exclude each other, and Fleiss' of more than two."""
-    if not aligned.exclusive:
+    if not aligned.exclusive:  # the most probable label is called, so that no threshold is needed
         return
     for a, b in pairs:
         one = agreement(aligned, a, b)[0]

@@ -4,15 +4,16 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meddx.commands import predictions_options
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
-from meddx.types import Refusal
+from meddx.types import JSON, Refusal
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
     from meddx.evaluate.predictions import Predictions
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx evaluate`."""
     parser.add_argument("--model", metavar="ID", help="of an installed model; without --data its recorded predictions")
     parser.add_argument("--data", type=Path, metavar="PATH", help="a folder for each class, CSV, .npz, DICOM and CSV")
-    parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system, CSV or Parquet")
+    parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system")
     parser.add_argument(
         "--map", action="append", default=[], metavar="NAME=LABEL", help="a class of the data; again for several labels"
     )
@@ -39,11 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each case")
     parser.add_argument("--parquet", type=Path, metavar="FILE", help="likewise")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    predictions_options.add_options(parser)
 
 
 @dataclass(frozen=True)
 class EvaluatedScores:
-    """What a system said, to be assessed. quantiles: of the card, None where there is none for every label."""
+    """What a system said, to be assessed. quantiles: of the card, None where there is none for every label.
+
+    positive: the label of interest, None where nobody says. columns, notes: how a file was read, and what to check.
+    """
 
     predictions: "Predictions"
     thresholds: tuple[float, ...]
@@ -53,6 +58,9 @@ class EvaluatedScores:
     quantiles: tuple[float, ...] | None = None
     promised: float | None = None
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    positive: str | None = None
+    columns: JSON | None = None
+    notes: tuple[str, ...] = ()
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,8 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.prevalence is not None and not 0 < arguments.prevalence < 1:
         raise MeddxError("--prevalence must lie between 0 and 1")
     classes = _classes(arguments.map)
+    only_files = predictions_options.are_given(arguments)
     if arguments.predictions is not None:
-        measured = _of_file(arguments.predictions, classes)
+        measured = _of_file(arguments, classes)
+    elif only_files:
+        raise MeddxError(f"{only_files} says how to read --predictions; a model needs none")
     else:
         installed = find_model(models_dir(), arguments.model)
         measured = (
@@ -73,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.data is None
             else evaluate_images(installed, arguments.data, classes)
         )
+        measured = _as_asked(measured, arguments)
     _report(measured, arguments)
     return 1 if measured.refused else 0
 
@@ -88,13 +100,44 @@ def _classes(given: Sequence[str]) -> dict[str, list[str]]:
     return classes
 
 
-def _of_file(path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
-    from meddx.evaluate.external_predictions import read_any
+def _as_asked(measured: EvaluatedScores, arguments: argparse.Namespace) -> EvaluatedScores:
+    """The same with the label of interest and the thresholds that the user names instead of the card's."""
+    labels = {label.casefold(): label for label in measured.predictions.labels}
+    known = ", ".join(labels.values())
+    if len(arguments.positive) > 1 or any(name.casefold() not in labels for name in arguments.positive):
+        raise MeddxError(f"--positive takes one of the labels {known}")
+    if arguments.positive:
+        measured = replace(measured, positive=labels[arguments.positive[0].casefold()])
+    told = predictions_options.thresholds(arguments.threshold)
+    if not told:
+        return measured
+    thresholds = dict(zip(labels, measured.thresholds, strict=True))
+    for name, value in told.items():
+        label = next(iter(labels)) if not name and len(labels) == 1 else name.casefold()
+        if label not in labels:
+            raise MeddxError(f"--threshold takes LABEL=VALUE, LABEL one of {known}")
+        thresholds[label] = value
+    origin = f"--threshold for {', '.join(name or known for name in told)}; else {measured.threshold_origin}"
+    return replace(measured, thresholds=tuple(thresholds.values()), threshold_origin=origin)
+
+
+def _of_file(arguments: argparse.Namespace, classes: dict[str, list[str]]) -> EvaluatedScores:
+    from meddx.evaluate.external_predictions import read
 
     if any(len(labels) > 1 for labels in classes.values()):
         raise MeddxError("a class of a predictions file stands for one label; give each name one --map")
-    other = read_any(path, names={name: labels[0] for name, labels in classes.items()})
-    return EvaluatedScores(other.predictions, other.thresholds, other.threshold_origin, other.exclusive)
+    names = {name: labels[0] for name, labels in classes.items()}
+    other = read(arguments.predictions, predictions_options.reading(arguments, names))
+    return EvaluatedScores(
+        other.predictions,
+        other.thresholds,
+        other.threshold_origin,
+        other.exclusive,
+        refused=other.refused,
+        positive=other.positive if len(other.predictions.labels) > 1 else None,
+        columns=other.columns,
+        notes=other.notes,
+    )
 
 
 def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> EvaluatedScores:
@@ -151,12 +194,22 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
         tuple(label.conformal_quantile for label in labels),
         card.calibration.coverage,
         refused or {},
+        _of_interest(card, predictions.labels),
     )
+
+
+def _of_interest(card: Card, labels: Sequence[str]) -> str | None:
+    """The first label of two that is not the absence of disease; None of more labels than two, or independent ones."""
+    absent = {label.name for label in card.labels if label.absence}
+    if card.task != "exclusive" or len(labels) != 2:
+        return None
+    return next((label.name for label in card.labels if label.name not in absent), None)
 
 
 def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.assessment import assess
     from meddx.evaluate.case_table import per_case, write_table
+    from meddx.evaluate.cautions import cautions
     from meddx.evaluate.json_document import evaluation_document
     from meddx.evaluate.prediction_sets import prediction_sets
 
@@ -167,12 +220,19 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         measured.exclusive,
         ordered=arguments.ordered or measured.ordered,
         prevalence=arguments.prevalence,
+        positive=measured.positive,
     )
+    warnings = (*measured.notes, *cautions(found.per_label))
     sets = prediction_sets(predictions, measured.quantiles, measured.promised) if measured.quantiles else None
     groups = _subgroups(measured, arguments) if arguments.by else None
     for path in filter(None, (arguments.csv, arguments.parquet)):
         rows = per_case(
-            predictions, thresholds, measured.exclusive, quantiles=measured.quantiles, refused=measured.refused
+            predictions,
+            thresholds,
+            measured.exclusive,
+            quantiles=measured.quantiles,
+            refused=measured.refused,
+            threshold_origin=measured.threshold_origin,
         )
         write_table(rows, path)
     for case, why in measured.refused.items():
@@ -181,10 +241,18 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         shape = evaluation_document(
             found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups
         )
-        print(json.dumps(shape, indent=2))
+        shape["warnings"] = list(warnings)
+        if measured.columns is not None:
+            shape["columns"] = measured.columns
+        print(json.dumps(shape, indent=2, allow_nan=False))
         return
     from meddx.commands.evaluate_output import print_evaluation
+    from meddx.evaluate.external_predictions.describe import sentence
 
+    if measured.columns is not None:
+        print(sentence(measured.columns))
+    for warning in warnings:
+        print(f"Warning: {warning}")
     print_evaluation(found, measured.threshold_origin, len(measured.refused), sets, groups)
     print(RESEARCH_USE, file=sys.stderr)
 

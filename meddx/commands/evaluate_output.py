@@ -24,10 +24,12 @@ def print_evaluation(
     console = Console() if sys.stdout.isatty() else Console(width=200)
     patients = f" of {found.patients:,} patients" if found.patients < found.n else ""
     console.print(f"{found.n:,} cases{patients}, {n_refused:,} refused; value (95 % interval)", highlight=False)
+    if found.positive is not None:
+        console.print(_headline(found), highlight=False)
     table = Table("", *found.labels, "all labels, macro", "all labels, micro", box=None)
     positives = [f"{int(found.cells[label][0].sum()):,} of {found.n:,}" for label in found.labels]
     table.add_row("cases with the label", *positives, "", "")
-    table.add_row("threshold", *(f"{threshold:.3f}" for threshold in found.thresholds), "", "")
+    table.add_row("threshold", *(_threshold(threshold) for threshold in found.thresholds), "", "")
     columns = [*(found.per_label[label] for label in found.labels), found.overall, found.micro]
     for name in metric_registry.ordered(name for column in columns for name in column):
         table.add_row(metric_registry.title(name), *(_cell(name, column.get(name)) for column in columns))
@@ -46,6 +48,21 @@ def print_evaluation(
     reasons = dict.fromkeys(one.reason for column in columns for one in column.values() if one.reason)
     for reason in reasons:
         console.print(f"* {reason}", highlight=False)
+
+
+def _headline(found: Assessment) -> str:
+    """The label of interest in one line."""
+    numbers = found.headline
+    at = _threshold(found.thresholds[found.labels.index(str(found.positive))])
+    parts = [
+        f"{metric_registry.title(name)} {_cell(name, numbers[name])}"
+        for name in ("auroc", "recall", "specificity", "brier")
+    ]
+    return f"{found.positive} at threshold {at}: {', '.join(parts)}"
+
+
+def _threshold(value: float) -> str:
+    return "none" if math.isnan(value) else f"{value:.3f}"
 
 
 def _show_sets(console: Console, sets: PredictionSets) -> None:

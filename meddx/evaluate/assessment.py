@@ -4,13 +4,15 @@
 and hands it to the second.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate import metric_registry
+from meddx.evaluate.class_names import class_of_interest
 from meddx.evaluate.confusion_matrix import exclusive_confusion
 from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally, label_cells, tally
 from meddx.evaluate.estimates import (
@@ -26,7 +28,20 @@ from meddx.evaluate.metric_registry import in_order
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.threshold_free import Estimates, ThresholdFree, threshold_free
 
-__all__ = ["FEWEST_PATIENTS", "Assessment", "Estimate", "Estimates", "ThresholdFree", "assess", "threshold_free"]
+OF_INTEREST = ("recall", "specificity", "precision", "npv", "f1", "average precision")
+"""What differs between the two labels of an exclusive pair."""
+WHICH = "Not defined: nobody says which of the two labels is the one of interest (--positive LABEL does)."
+NO_THRESHOLD = "Not defined: no threshold is stated (--threshold LABEL=VALUE states one)."
+
+__all__ = [
+    "FEWEST_PATIENTS",
+    "Assessment",
+    "Estimate",
+    "Estimates",
+    "ThresholdFree",
+    "assess",
+    "threshold_free",
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class Assessment:
     confusion: (labels, labels) counts of the true label (row) and the most probable one; None for independent labels.
     cells: label -> [[TP, FN], [FP, TN]] at its threshold. prevalence: what the PPV and NPV "at
     prevalence" are for, None when not asked for. patients: how many different ones; fewer than n when they repeat.
+    thresholds: NaN where there is none. positive: the label of interest, whose numbers `headline` gives.
     """
 
     labels: tuple[str, ...]
@@ -51,6 +67,25 @@ class Assessment:
     per_label: dict[str, Estimates]
     confusion: NDArray[np.int64] | None
     cells: dict[str, NDArray[np.int64]]
+    positive: str | None = None
+
+    @property
+    def headline(self) -> Estimates:
+        """Return the numbers to report first: those of the label of interest, else means over labels.
+
+        Accuracy is that of the whole answer. Of two labels that exclude each other, a mean makes sensitivity and
+        specificity the same number: where nobody says which is of interest, what depends on that is not defined.
+        """
+        if self.positive is not None:
+            return self.overall | self.per_label[self.positive] | {"accuracy": self.overall["accuracy"]}
+        if not (self.exclusive and len(self.labels) == 2):
+            return self.overall
+        open_ = {name: _without_interest(number) for name, number in self.overall.items() if name in OF_INTEREST}
+        return self.overall | open_ | {"brier": self.per_label[self.labels[0]]["brier"]}
+
+
+def _without_interest(number: Estimate) -> Estimate:
+    return replace(number, value=math.nan, low=math.nan, high=math.nan, method="none", reliable=False, reason=WHICH)
 
 
 def assess(
@@ -61,11 +96,14 @@ def assess(
     ordered: bool = False,
     prevalence: float | None = None,
     known: ThresholdFree | None = None,
+    positive: str | None = None,
 ) -> Assessment:
     """Return every metric of the registry with its interval, in its order.
 
-    thresholds: one a label; called at or above it. ordered: whether exclusive labels go from least to most (grades),
-    for the quadratic kappa. prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
+    thresholds: one a label; called at or above it, NaN where there is none (what needs one is then not defined).
+    positive: the label of interest; of two that exclude each other by default the one that is not called normal.
+    ordered: whether exclusive labels go from least to most (grades), for the quadratic kappa.
+    prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
     known: what `scored` gave for the same predictions, so that it is not computed again.
     """
     known = known or threshold_free(predictions, exclusive, ordered)
@@ -79,11 +117,19 @@ def assess(
         one = _tallied(predictions, at_threshold[:, [column]], true[:, [column]])
         hits, false, missed, rejected = one.totals.astype(np.int64)
         cells[label] = np.array([[hits, missed], [false, rejected]])
-        per_label[label] = in_order(known.per_label[label] | _label_numbers(one, prevalence, of))
+        of_threshold = _label_numbers(one, prevalence, of)
+        if math.isnan(thresholds[column]):
+            of_threshold = {name: of.undefined(NO_THRESHOLD) for name in of_threshold}
+        per_label[label] = in_order(known.per_label[label] | of_threshold)
         of_labels.append(of)
     called = np.eye(p.shape[1], dtype=bool)[p.argmax(axis=1)] if exclusive else at_threshold
     all_labels = _tallied(predictions, called, true)
     everywhere = case_counts_over_labels(of_labels)
+    overall, micro = (_over_labels(all_labels, everywhere, exclusive, micro=kind) for kind in (False, True))
+    if not exclusive and any(math.isnan(threshold) for threshold in thresholds):
+        overall = micro = {name: everywhere.undefined(NO_THRESHOLD) for name in overall}
+    if positive is None and exclusive:
+        positive = class_of_interest(predictions.labels)
     return Assessment(
         predictions.labels,
         len(predictions),
@@ -91,11 +137,12 @@ def assess(
         exclusive,
         tuple(float(t) for t in thresholds),
         prevalence,
-        in_order(known.overall | _over_labels(all_labels, everywhere, exclusive, micro=False)),
-        in_order(known.micro | _over_labels(all_labels, everywhere, exclusive, micro=True)),
+        in_order(known.overall | overall),
+        in_order(known.micro | micro),
         per_label,
         exclusive_confusion(p, true) if exclusive else None,
         cells,
+        positive,
     )
 
 

@@ -1,5 +1,6 @@
 """What a model said of every case, as a table that opens in a spreadsheet or a statistics program."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,11 +20,14 @@ def per_case(
     *,
     quantiles: Sequence[float] | None = None,
     refused: Mapping[str, Refusal] | None = None,
+    threshold_origin: str = "",
 ) -> pa.Table:
     """One row a case, refused ones last: case, patient, true, called, right, the sure one's probability, and so on.
 
     called: the most probable label of exclusive ones, else those at or above their threshold (`;` between several);
-    `finding:LABEL`: whether it reaches its threshold. prediction_set: with `quantiles` only. refused: why, else empty.
+    `finding:LABEL`: whether it reaches its threshold, which `threshold:LABEL` holds and `threshold_origin` explains.
+    Scores that are no probabilities stand in `score:LABEL`; without a threshold, finding and threshold are left out.
+    prediction_set: with `quantiles` only. refused: why, else empty. meddx.evaluate.external_predictions reads it back.
     """
     p, targets = predictions.probabilities, predictions.targets
     findings = p >= np.asarray(thresholds, np.float64)
@@ -36,9 +40,16 @@ def per_case(
         "right": pa.array((called == targets).all(axis=1)),
     }
     for column, label in enumerate(predictions.labels):
-        columns[f"probability:{label}"] = pa.array(p[:, column])
+        kind = "probability" if predictions.are_probabilities else "score"
+        columns[f"{kind}:{label}"] = pa.array(p[:, column])
     for column, label in enumerate(predictions.labels):
-        columns[f"finding:{label}"] = pa.array(findings[:, column])
+        if not math.isnan(thresholds[column]):
+            columns[f"finding:{label}"] = pa.array(findings[:, column])
+    for column, label in enumerate(predictions.labels):
+        if not math.isnan(thresholds[column]):
+            columns[f"threshold:{label}"] = pa.array(np.full(len(p), thresholds[column]))
+    if threshold_origin:
+        columns["threshold_origin"] = pa.array([threshold_origin] * len(p), pa.string())
     if quantiles is not None:
         columns["prediction_set"] = _listed(1 - p <= np.asarray(quantiles, np.float64), predictions.labels)
     for name, values in predictions.attributes.items():

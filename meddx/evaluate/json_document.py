@@ -19,6 +19,7 @@ def evaluation_document(
 ) -> JSON:
     """The shape of `meddx evaluate --json`; what is not defined is null.
 
+    metrics: those of the label of interest ("positive"), else means over labels; "macro" has these in any case.
     refused: case id -> why it was not measured.
     """
     refused = refused or {}
@@ -30,14 +31,16 @@ def evaluation_document(
         "exclusive": found.exclusive,
         "threshold_origin": threshold_origin,
         "prevalence": found.prevalence,
-        "metrics": _numbers(found.overall),
+        "positive": found.positive,
+        "metrics": _numbers(found.headline),
+        "macro": _numbers(found.overall),
         "micro": _numbers(found.micro),
         "per_label": {
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(found.cells[label][0].sum()),
-                "threshold": threshold,
-                "cells": found.cells[label].tolist(),
+                "threshold": _defined(threshold),
+                "cells": None if math.isnan(threshold) else found.cells[label].tolist(),
             }
             for label, threshold in zip(found.labels, found.thresholds, strict=True)
         },

@@ -185,8 +185,13 @@ class Metric:
 
     @property
     def needs_scores(self) -> bool:
-        """Whether it takes probabilities, so that it is not defined of readers, who name labels."""
+        """Whether it takes scores, so that it is not defined of readers, who name labels."""
         return isinstance(self.of, OfRanks | OfCases | OfBins | AtSpecificity)
+
+    @property
+    def needs_probabilities(self) -> bool:
+        """Whether it takes probabilities, so that it is not defined of ratings or biomarkers."""
+        return isinstance(self.of, OfCases | OfBins)
 
     @property
     def of_a_label(self) -> bool:

@@ -21,7 +21,8 @@ class Predictions:
     """What a model said of the cases of a set, and what is true of them.
 
     cases, groups: (n,) case id and patient; targets: bool (n, labels); logits: float32 (n, labels), before the
-    temperature; probabilities: float64 (n, labels), calibrated, in [0, 1].
+    temperature, NaN where unknown; probabilities: float64 (n, labels), calibrated, in [0, 1].
+    are_probabilities: False where these are scores on another scale (ratings, biomarkers), which rank cases only.
     attributes: what else is known of the cases (sex, age, view, site, scanner), column name -> (n,) values as text,
     None where unknown.
     """
@@ -33,6 +34,7 @@ class Predictions:
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float64]
     attributes: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    are_probabilities: bool = True
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -60,6 +62,7 @@ class Predictions:
             self.logits[index],
             self.probabilities[index],
             {name: tuple(values[row] for row in index) for name, values in self.attributes.items()},
+            self.are_probabilities,
         )
 
 

@@ -20,6 +20,8 @@ from meddx.evaluate.influence_functions import Floats, RankedScores, Shares
 from meddx.evaluate.metric import Metric, OfBins, OfCases, OfGrades, OfRanks
 from meddx.evaluate.predictions import Predictions
 
+NO_PROBABILITIES = "Not defined: the scores are no probabilities."
+
 Estimates = dict[str, Estimate]
 """By name of the metric (meddx.evaluate.metric_registry)."""
 
@@ -42,6 +44,8 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
     p, true = predictions.probabilities, predictions.targets
     of_shared = [metric for metric in metric_registry.metrics() if isinstance(metric.of, OfRanks | OfCases)]
     of_bins = [(metric, metric.of) for metric in metric_registry.metrics() if isinstance(metric.of, OfBins)]
+    if not predictions.are_probabilities:
+        p = np.unique(p, return_inverse=True)[1].reshape(p.shape) / p.size  # the same order, within 0 to 1
     per_label: dict[str, Estimates] = {}
     by_metric: dict[str, list[Shares | None]] = {metric.name: [] for metric in of_shared}
     of_labels = []
@@ -57,7 +61,7 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
             per_label[label][metric.name] = of.number(bins.function(ranked, predictions.patients))
         of_labels.append(of)
     everywhere = case_counts_over_labels(of_labels)
-    means = {metric.name: _over_labels(metric, by_metric[metric.name], predictions, exclusive) for metric in of_shared}
+    means = {metric.name: _over_labels(metric, by_metric[metric.name], p, true, exclusive) for metric in of_shared}
     del by_metric
     pooled = RankedScores(p.ravel(), true.ravel())
     copies = np.repeat(predictions.patients, p.shape[1])
@@ -78,7 +82,20 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
         overall[metric.name] = everywhere.number(found_of_answers) if found_of_answers else micro[metric.name]
     if exclusive and ordered:
         overall |= _grades(predictions, called, everywhere)
+    if not predictions.are_probabilities:
+        overall, micro = _of_ranks_only(overall, everywhere), _of_ranks_only(micro, everywhere)
+        per_label = {
+            label: _of_ranks_only(per_label[label], of) for label, of in zip(predictions.labels, of_labels, strict=True)
+        }
     return ThresholdFree(overall, micro, per_label)
+
+
+def _of_ranks_only(estimates: Estimates, of: CaseCounts) -> Estimates:
+    """Return the same with what needs probabilities not defined: the scores are on another scale."""
+    on_probabilities = {metric.name for metric in metric_registry.metrics() if metric.needs_probabilities}
+    return {
+        name: of.undefined(NO_PROBABILITIES) if name in on_probabilities else one for name, one in estimates.items()
+    }
 
 
 def _grades(predictions: Predictions, called: NDArray[np.intp], of: CaseCounts) -> Estimates:
@@ -101,11 +118,15 @@ def _shares(metric: Metric, ranked: RankedScores, patients: NDArray[np.int64]) -
 
 
 def _over_labels(
-    metric: Metric, of_labels: Sequence[Shares | None], predictions: Predictions, exclusive: bool
+    metric: Metric,
+    of_labels: Sequence[Shares | None],
+    p: NDArray[np.floating],
+    true: NDArray[np.bool_],
+    exclusive: bool,
 ) -> Shares | None:
-    """The mean over labels, None where it is undefined of one; what exclusive labels say together counts by case."""
+    """Return the mean over labels, None where it is undefined of one; of exclusive labels together, of cases."""
     if exclusive and isinstance(metric.of, OfCases):
-        return _mean_of(metric.of.of_answers(predictions.probabilities, predictions.targets))
+        return _mean_of(metric.of.of_answers(p, true))
     defined = [one for one in of_labels if one is not None]
     if len(defined) < len(of_labels):
         return None

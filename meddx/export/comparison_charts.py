@@ -26,7 +26,8 @@ def roc_chart(aligned: Aligned, column: int) -> str | None:
         if system.scored:
             curve = curves.roc(RankedScores(system.predictions.probabilities[:, column], positive), _POINTS)
             marks.append(svg_chart.Line(curve.x.tolist(), curve.y.tolist(), colour, _short(system.title), dash))
-        marks.append(svg_chart.Dots([float(called[~positive].mean())], [float(called[positive].mean())], colour))
+        if system.has_thresholds:
+            marks.append(svg_chart.Dots([float(called[~positive].mean())], [float(called[positive].mean())], colour))
     x, y = svg_chart.Axis("1 − specificity", svg_chart.FRACTIONS), svg_chart.Axis("sensitivity", svg_chart.FRACTIONS)
     return svg_chart.plot(marks, x, y, f"ROC curves of {aligned.labels[column]}; dots are each one's own threshold")
 
@@ -35,7 +36,7 @@ def calibration_chart(aligned: Aligned, column: int) -> str | None:
     """Reliability of the probabilities of one label; None where no system gives any."""
     marks: list[svg_chart.Mark] = [_DIAGONAL]
     for system, colour, dash in zip(aligned.systems, cycle(_COLOURS), cycle(_DASHES), strict=False):
-        if system.scored:
+        if system.scored and system.predictions.are_probabilities:
             predictions = system.predictions
             bins = curves.calibration_curve(
                 predictions.probabilities[:, column], predictions.targets[:, column], bins=10

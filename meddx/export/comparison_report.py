@@ -13,7 +13,7 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate, assess
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.metric import Metric
-from meddx.evaluate.paired.agreement import Agreement, agreement, fleiss_agreement
+from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
@@ -144,11 +144,11 @@ def _agreement(compared: ComparedSystems) -> Iterator[str]:
     aligned = compared.found.aligned
     head = ["", "n", "Both right", "Only the first", "Only the second", "Both wrong", "Same answer", "Cohen's kappa"]
     for label in [None] if aligned.exclusive else aligned.labels:
-        for a, b in combinations(aligned.systems, 2):
+        for a, b in combinations(answering(aligned, label), 2):
             about = "" if label is None else f", {compared.titles[label]}"
             rows = [_agreed(compared, one) for one in agreement(aligned, a.id, b.id, label)]
             yield html_table(f"{a.title} (first) and {b.title} (second){about}", head, rows, "paired")
-        kappa = fleiss_agreement(aligned, label)
+        kappa = fleiss_agreement(aligned, label) if len(answering(aligned, label)) == len(aligned.systems) else None
         if kappa is not None:
             yield f"<p>Fleiss' kappa of all: {_interval(kappa)}</p>"
 

@@ -1,6 +1,8 @@
 """The numbers of a measurement as JSON, and what was said of every case as CSV or Parquet."""
 
 import io
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,28 +32,38 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
     return about | evaluation_document(evaluation.assessment, evaluation.threshold_origin, refused=evaluation.refused)
 
 
-def case_columns(predictions: Predictions) -> pa.Table:
-    """case, group, for each label true:, probability: (and logit: where known), then about: for each attribute."""
+def case_columns(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> pa.Table:
+    """case, group, for each label true:, probability: (and logit: where known), then about: for each attribute.
+
+    Scores that are no probabilities stand in score: columns. thresholds: by label, in threshold: columns, with
+    threshold_origin beside them, so that meddx.evaluate.external_predictions reads the same numbers back.
+    """
+    kind = "probability" if predictions.are_probabilities else "score"
     columns: dict[str, Any] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
     for column, label in enumerate(predictions.labels):
         columns[f"true:{label}"] = pa.array(predictions.targets[:, column])
         if np.isfinite(predictions.logits[:, column]).any():
             columns[f"logit:{label}"] = pa.array(predictions.logits[:, column])
-        columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, column])
+        columns[f"{kind}:{label}"] = pa.array(predictions.probabilities[:, column])
+    for label, threshold in zip(predictions.labels, thresholds, strict=False):
+        if math.isfinite(threshold):
+            columns[f"threshold:{label}"] = pa.array(np.full(len(predictions), threshold))
+    if thresholds and threshold_origin:
+        columns["threshold_origin"] = pa.array([threshold_origin] * len(predictions), pa.string())
     for name, values in predictions.attributes.items():
         columns[f"about:{name}"] = pa.array(values, pa.string())
     return pa.table(columns)
 
 
-def csv_bytes(predictions: Predictions) -> bytes:
+def csv_bytes(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> bytes:
     """per_case as CSV, UTF-8."""
     file = io.BytesIO()
-    pyarrow.csv.write_csv(case_columns(predictions), file)
+    pyarrow.csv.write_csv(case_columns(predictions, thresholds, threshold_origin), file)
     return file.getvalue()
 
 
-def parquet_bytes(predictions: Predictions) -> bytes:
+def parquet_bytes(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> bytes:
     """per_case as Parquet; meddx.evaluate.predictions.read_predictions reads it where logits are known."""
     file = io.BytesIO()
-    pq.write_table(case_columns(predictions), file, compression="zstd")
+    pq.write_table(case_columns(predictions, thresholds, threshold_origin), file, compression="zstd")
     return file.getvalue()

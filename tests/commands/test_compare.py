@@ -179,3 +179,70 @@ def test_in_words(shipped, capsys):
     assert "624 common cases of 404 patients, 0 dropped" in said
     assert "On the same 624 cases of 404 patients, the area under the ROC curve for viral was" in said
     assert "One test set of one source" in said
+
+
+def scores(folder, name, header, row, n=60):
+    path = folder / f"{name}.csv"
+    path.write_text("\n".join([header, *(f"{i}," + ",".join(map(str, row(i))) for i in range(n))]) + "\n")
+    return path
+
+
+def ill(i):
+    return int(i % 3 == 0)
+
+
+def likely(i):
+    return round(0.1 + 0.3 * ill(i) + 0.015 * (i * 7 % 37), 3)
+
+
+def test_a_biomarker_beside_probabilities_is_compared_in_its_area_alone(capsys, tmp_path):
+    ours = scores(tmp_path, "ours", "case,true:x,x", lambda i: (ill(i), likely(i)))
+    marker = scores(tmp_path, "marker", "id,label,score", lambda i: (ill(i), round(100 * likely(i) ** 2, 2)))
+    report = tmp_path / "report.html"
+    found = printed(capsys, "--predictions", f"{ours},{marker}", "--positive", "x", "--report", str(report))
+    metrics = {one["metric"] for one in found["pairs"]}
+    assert metrics == {"auroc", "average precision", "recall at specificity 0.900"}
+    area = next(one for one in found["pairs"] if one["metric"] == "auroc")
+    assert (area["difference"], area["n"]) == (0, 60)
+    assert found["models"]["marker"]["per_label"]["x"]["threshold"] is None
+    assert found["models"]["marker"]["per_label"]["x"]["recall"]["value"] is None
+    assert found["agreement"] == []
+    written = report.read_text(encoding="utf-8")
+    assert "Same answer" not in written  # agreement is of calls
+    assert written.count("<circle") == 1 + 10  # one ROC dot and one calibration curve, of the probabilities alone
+    assert found["columns"]["marker"]["case"] == "id"
+    assert any("no probabilities" in one for one in found["warnings"])
+    for consensus, said in (("mean", "needs probabilities"), ("majority", "needs calls")):
+        assert main(["compare", "--predictions", f"{ours},{marker}", "--positive", "x", "--consensus", consensus]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_readers_who_rated_are_compared_by_their_areas(capsys, tmp_path):
+    rows = ["case,reader,truth,rating"]
+    for i in range(60):
+        rows += [f"{i},{reader},{ill(i)},{1 + int((likely(i) + more) * 4)}" for reader, more in (("A", 0), ("B", 0.1))]
+    path = tmp_path / "study.csv"
+    path.write_text("\n".join(rows) + "\n")
+    found = printed(capsys, "--predictions", str(path), "--column", "score=reader:A")
+    assert list(found["models"]) == ["study", "B"]
+    assert "auroc" in {one["metric"] for one in found["pairs"]}
+
+
+def test_of_two_classes_the_one_of_interest_is_quoted(capsys, tmp_path):
+    def row(power):
+        return lambda i: ("pneumonia" if ill(i) else "normal", 1 - likely(i) ** power, likely(i) ** power)
+
+    files = [scores(tmp_path, name, "case,label,normal,pneumonia", row(p)) for name, p in (("a", 1), ("b", 2))]
+    arguments = ["--predictions", ",".join(map(str, files)), "--metric", "recall", "--margin", "0.1"]
+    found = printed(capsys, *arguments)
+    assert {one["label"] for one in found["non_inferiority"]} == {"pneumonia"}
+    assert found["models"]["a"]["positive"] == "pneumonia"
+    assert main(["compare", *arguments]) == 0
+    assert "sensitivity for pneumonia" in capsys.readouterr().out
+
+
+def test_reversed_scores_are_pointed_out(capsys, tmp_path):
+    ours = scores(tmp_path, "ours", "case,true:x,x", lambda i: (ill(i), likely(i)))
+    turned = scores(tmp_path, "turned", "case,true:x,x", lambda i: (ill(i), round(1 - likely(i), 3)))
+    found = printed(capsys, "--predictions", f"{ours},{turned}")
+    assert [one.partition(":")[0] for one in found["warnings"]] == ["turned"]

@@ -11,6 +11,8 @@ from meddx.config import ROOT
 from meddx.evaluate.predictions import read_predictions
 from tests.engine.answers import Direct, images
 
+WELL = "normal_benign"
+
 
 def printed(capsys, *arguments, code=0):
     assert cli.main(["evaluate", *map(str, arguments), "--json"]) == code
@@ -76,9 +78,103 @@ def test_scores_of_another_system(tmp_path, capsys):
     assert pq.read_table(tmp_path / "out.parquet")["called"].to_pylist() == ["a", "b", "a", "a"]
 
 
+def table(folder, header, row, n=40, name="vendor.csv"):
+    """A file of n cases. row: number of the case -> its values after the case."""
+    rows = [header, *(f"{i}," + ",".join(map(str, row(i))) for i in range(n))]
+    path = folder / name
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def score(i):
+    """Of case i, higher on average where i is a multiple of 4."""
+    return round(0.1 + 0.3 * (i % 4 == 0) + 0.015 * (i * 7 % 37), 3)
+
+
+def test_what_was_taken_for_what_is_in_the_document_and_printed(tmp_path, capsys):
+    header = "Image,PatientID,dx,pneumonia"
+    path = table(tmp_path, header, lambda i: (i // 2, "ill" if i % 4 == 0 else "well", score(i)))
+    found = printed(capsys, "--predictions", path, "--map", "ill=pneumonia")
+    assert (found["n"], found["n_patients"]) == (40, 20)
+    columns = found["columns"]
+    assert (columns["case"], columns["patient"], columns["truth"]) == ("Image", "PatientID", "dx")
+    assert columns["scores"] == {"pneumonia": "pneumonia"}
+    assert found["warnings"] == []
+    assert cli.main(["evaluate", "--predictions", str(path), "--map", "ill=pneumonia"]) == 0
+    assert "patient 'PatientID'; truth 'dx'" in capsys.readouterr().out
+
+
+def test_the_headline_of_two_classes_is_that_of_the_one_of_interest(tmp_path, capsys):
+    header = "case,label,left,right"
+    path = table(tmp_path, header, lambda i: ("right" if i % 4 == 0 else "left", 1 - score(i), score(i)))
+    silent = printed(capsys, "--predictions", path)
+    assert silent["positive"] is None
+    assert silent["metrics"]["recall"]["value"] is None
+    assert "--positive" in silent["metrics"]["recall"]["reason"]
+    asked = printed(capsys, "--predictions", path, "--positive", "right", "--threshold", "right=0.55")
+    assert asked["positive"] == "right"
+    called = np.array([score(i) >= 0.55 for i in range(40)])
+    ill = np.arange(40) % 4 == 0
+    assert asked["metrics"]["recall"]["value"] == pytest.approx(called[ill].mean())
+    assert asked["metrics"]["specificity"]["value"] == pytest.approx(1 - called[~ill].mean())
+    assert asked["per_label"]["right"]["threshold"] == 0.55
+    assert "--threshold" in asked["threshold_origin"]
+    assert cli.main(["evaluate", "--predictions", str(path), "--positive", "right"]) == 0
+    assert "right at threshold 0.500: AUROC" in capsys.readouterr().out
+
+
+def test_the_headline_of_a_model_of_two_classes_is_that_of_the_finding(capsys):
+    found = printed(capsys, "--model", "breastmnist-plain-cnn")
+    assert found["positive"] == "malignant"
+    for name in ("auroc", "recall", "specificity", "brier"):
+        assert found["metrics"][name] == found["per_label"]["malignant"][name]
+    other = printed(capsys, "--model", "breastmnist-plain-cnn", "--positive", WELL, "--threshold", f"{WELL}=0.9")
+    assert (other["positive"], other["per_label"][WELL]["threshold"]) == (WELL, 0.9)
+
+
+def test_scores_that_look_reversed_are_pointed_out_and_can_be_turned(tmp_path, capsys):
+    path = table(tmp_path, "case,label,score", lambda i: (int(i % 4 == 0), round(1 - score(i), 3)))
+    found = printed(capsys, "--predictions", path)
+    assert found["metrics"]["auroc"]["high"] < 0.5
+    assert "reversed" in found["warnings"][0]
+    turned = printed(capsys, "--predictions", path, "--reverse")
+    assert turned["warnings"] == []
+    assert turned["metrics"]["auroc"]["value"] == pytest.approx(1 - found["metrics"]["auroc"]["value"])
+
+
+def test_a_biomarker_has_an_area_and_no_calibration_and_its_json_has_nulls(tmp_path, capsys):
+    path = table(tmp_path, "case,label,lactate", lambda i: (int(i % 4 == 0), 10 * score(i)))
+    found = printed(capsys, "--predictions", path, "--csv", tmp_path / "cases.csv")
+    label = found["per_label"]["lactate"]
+    assert label["auroc"]["low"] > 0.5
+    assert (label["brier"]["value"], label["recall"]["value"], label["threshold"], label["cells"]) == (None,) * 4
+    again = printed(capsys, "--predictions", tmp_path / "cases.csv")
+    assert again["metrics"] == found["metrics"]
+
+
+def test_cases_written_by_the_command_are_measured_the_same_again(tmp_path, capsys):
+    first = printed(capsys, "--model", "chest-plain-cnn", "--csv", tmp_path / "cases.csv")
+    again = printed(capsys, "--predictions", tmp_path / "cases.csv")
+    for part in ("n", "n_patients", "labels", "metrics", "micro", "per_label", "confusion"):
+        assert again[part] == first[part]
+
+
+def test_rows_without_a_score_are_left_out_when_asked_and_counted(tmp_path, capsys):
+    path = table(tmp_path, "case,label,score", lambda i: (int(i % 4 == 0), "" if i == 7 else score(i)))
+    assert cli.main(["evaluate", "--predictions", str(path)]) == 2
+    assert "--skip-incomplete" in capsys.readouterr().err
+    found = printed(capsys, "--predictions", path, "--skip-incomplete", code=1)
+    assert (found["n"], found["n_refused"]) == (39, 1)
+    assert [one["case"] for one in found["refused"]] == ["7"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--model", "chest-plain-cnn", "--column", "case=id"], "--column says how to read"),
+        (["--model", "chest-plain-cnn", "--positive", "tumour"], "normal, bacterial, viral"),
+        (["--model", "chest-plain-cnn", "--threshold", "tumour=1"], "normal, bacterial, viral"),
+        (["--model", "chest-plain-cnn", "--threshold", "normal=high"], "LABEL=VALUE"),
         ([], "either --model or --predictions"),
         (["--model", "chest-plain-cnn", "--prevalence", "2"], "--prevalence"),
         (["--model", "chest-plain-cnn", "--map", "a"], "NAME=LABEL"),

@@ -142,6 +142,23 @@ def test_another_systems_file_is_measured_without_a_model(models):
     assert "predictions of another system" in said  # and so there are no images
 
 
+def test_how_a_file_was_read_is_said_and_what_to_check(models):
+    page = opened(models, source="file")
+    rows = [f"c{n}\tp{n // 2}\t{n % 2}\t{0.7 - 0.3 * (n % 2) - n / 1000:.3f}".replace(".", ",") for n in range(40)]
+    text = "\n".join(["Image\tPatientID\ttarget\tscore", *rows])
+    said = words(upload(page, models, "vendor.txt", text))
+    assert "patient 'PatientID'; truth 'target'" in said
+    assert "reversed" in said
+
+
+def test_scores_that_are_no_probabilities_are_sent_to_the_command(models):
+    page = opened(models, source="file")
+    rows = [f"c{n},{n % 2},{1 + n % 5}" for n in range(40)]
+    said = words(upload(page, models, "reader.csv", "\n".join(["case,truth,rating", *rows])))
+    assert "This file cannot be measured" in said
+    assert "python -m meddx evaluate" in said
+
+
 def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):
     page = opened(models, source="file")
     page = upload(page, models, "vendor.csv", "case,label,ill,well\na,ill,0.9,0.1\nb,well,1.4,0.2\n")

@@ -30,6 +30,11 @@ class Agreement:
     kappa: Interval
 
 
+def answering(aligned: Aligned, label: str | None) -> list[System]:
+    """The systems that answer: all where one label is called, else those that state thresholds."""
+    return [system for system in aligned.systems if label is None or system.has_thresholds]
+
+
 def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> list[Agreement]:
     """All cases first, then by true label, then by every attribute that the predictions carry.
 

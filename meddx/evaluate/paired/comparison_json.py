@@ -5,7 +5,7 @@ from itertools import combinations
 
 from meddx.evaluate.assessment import Estimate, Estimates, assess
 from meddx.evaluate.intervals import Interval
-from meddx.evaluate.paired.agreement import Agreement, agreement, fleiss_agreement
+from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.difference_rows import difference_row, json_number
@@ -25,7 +25,6 @@ def comparison_document(
     """What scripts read; what is not defined is null. quoted: the differences that `margin` is asked of."""
     aligned = found.aligned
     asked = [label for label in comparable_labels(aligned) if label is not None or aligned.exclusive]
-    pairs = list(combinations([system.id for system in aligned.systems], 2))
     shape: JSON = {
         "n_common": len(aligned),
         "n_patients": aligned.systems[0].predictions.n_patients,
@@ -35,12 +34,17 @@ def comparison_document(
         "models": {system.id: _measured(system) for system in aligned.systems},
         "pairs": [difference_row(one) for one in found.differences],
         "agreement": [
-            _agreed(a, b, label, one) for a, b in pairs for label in asked for one in agreement(aligned, a, b, label)
+            _agreed(a.id, b.id, label, one)
+            for a, b in combinations(aligned.systems, 2)
+            for label in asked
+            if {a.id, b.id} <= {one.id for one in answering(aligned, label)}
+            for one in agreement(aligned, a.id, b.id, label)
         ],
         "fleiss_kappa": [
             {"label": label, **_interval(kappa)}
             for label in asked
-            if (kappa := fleiss_agreement(aligned, label)) is not None
+            if len(answering(aligned, label)) == len(aligned.systems)
+            and (kappa := fleiss_agreement(aligned, label)) is not None
         ],
         "replacements": [_replaced(one) for one in replacements],
     }
@@ -73,12 +77,14 @@ def _measured(system: System) -> JSON:
         "n": found.n,
         "n_refused": 0,
         "labels": list(found.labels),
-        "metrics": _numbers(found.overall),
+        "positive": found.positive,
+        "metrics": _numbers(found.headline),
+        "macro": _numbers(found.overall),
         "per_label": {
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(targets[:, column].sum()),
-                "threshold": found.thresholds[column],
+                "threshold": json_number(found.thresholds[column]),
             }
             for column, label in enumerate(found.labels)
         },

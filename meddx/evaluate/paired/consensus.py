@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
+from meddx.errors import Refused
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
@@ -18,8 +19,13 @@ def with_consensus(
     """The same with the consensus that is asked for as further systems.
 
     validation: the same systems on validation cases, where the thresholds of their mean are chosen; see below.
+    Raises Refused for a mean of scores that are no probabilities, and a majority of systems without thresholds.
     """
     added = []
+    if mean and not all(system.predictions.are_probabilities for system in aligned.systems):
+        raise Refused("no-probabilities", "A mean needs probabilities, and some scores are none; leave out mean.")
+    if majority and not all(system.has_thresholds for system in aligned.systems):
+        raise Refused("no-threshold", "A majority needs calls, and some system states no threshold; type --threshold.")
     if mean:
         same = validation is not None and validation.labels == aligned.labels
         added.append(mean_probability(aligned.systems, validation.systems if validation and same else ()))

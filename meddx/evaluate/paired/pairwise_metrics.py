@@ -35,6 +35,8 @@ class Pair:
         self.n_patients = a.predictions.n_patients
         self.scored = a.scored and b.scored
         self.exclusive = a.exclusive and b.exclusive
+        self.probable = self.scored and a.predictions.are_probabilities and b.predictions.are_probabilities
+        self.called = a.has_thresholds and b.has_thresholds
 
     def of_label(self, column: int) -> list[PairedDifference]:
         """Return the differences in one label against the rest, each system at its own threshold of it."""
@@ -42,7 +44,7 @@ class Pair:
         asked = self._asked(column, [system.calls for system in self.both])
         return [
             self._difference(metric.name, label, self._of_label(metric, asked))
-            for metric in self._compared()
+            for metric in self._compared(self.called)
             if not isinstance(metric.of, AtSpecificity)
         ]
 
@@ -55,7 +57,7 @@ class Pair:
         asked = [self._asked(column, called) for column in range(len(self.both[0].labels))]
         return [
             self._difference(metric.name, None, self._overall(metric, asked))
-            for metric in self._compared()
+            for metric in self._compared(self.called or self.exclusive)
             if not isinstance(metric.of, AtSpecificity)
         ]
 
@@ -65,17 +67,19 @@ class Pair:
         label = self.both[0].labels[column]
         return [
             self._difference(metric.at(specificity).name, label, self._resampled(metric.of.at(specificity), asked))
-            for metric in self._compared()
+            for metric in self._compared(self.called)
             if isinstance(metric.of, AtSpecificity)
         ]
 
-    def _compared(self) -> list[Metric]:
-        """Those with a paired test; of a reader, who names labels, those that need no probability."""
-        return [
-            metric
-            for metric in metric_registry.metrics()
-            if metric.paired is not None and (self.scored or not metric.needs_scores)
-        ]
+    def _compared(self, called: bool) -> list[Metric]:
+        """Return those with a paired test whose needs both systems meet: calls, scores, or probabilities."""
+
+        def is_met(metric: Metric) -> bool:
+            if metric.needs_probabilities:
+                return self.probable
+            return self.scored if metric.needs_scores else called
+
+        return [metric for metric in metric_registry.metrics() if metric.paired is not None and is_met(metric)]
 
     def _of_label(self, metric: Metric, asked: Both) -> PairedTest:
         of, positive = metric.of, asked[0].positive

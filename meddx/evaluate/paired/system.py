@@ -1,5 +1,6 @@
 """What is compared: a model, another system's scores, a reader, or a consensus; each with its own thresholds."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,10 +19,11 @@ SystemKind = Literal["model", "version", "file", "reader", "consensus"]
 class System:
     """One column of a comparison.
 
-    thresholds: by column of `predictions`; a probability at or above it is a call. codes: by label, the (scheme, value)
-    of its coded concept, None where none is known. exclusive: one label is true in each case, and the most probable is
-    called over all labels. scored: False for readers and majorities, who name labels and give no probability: theirs
-    are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together, None when unknown.
+    thresholds: by column of `predictions`; a score at or above it is a call, NaN: none is stated. codes: by label, the
+    (scheme, value) of its coded concept, None where none is known. exclusive: one label is true in each case, and the
+    most probable is called over all labels. scored: False for readers and majorities, who name labels and give no
+    probability: theirs are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together,
+    None when unknown.
     """
 
     id: str
@@ -39,6 +41,11 @@ class System:
     def labels(self) -> tuple[str, ...]:
         """In the order of the columns."""
         return self.predictions.labels
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether it says of every label at which score it is called."""
+        return not any(math.isnan(threshold) for threshold in self.thresholds)
 
     @property
     def calls(self) -> NDArray[np.bool_]:

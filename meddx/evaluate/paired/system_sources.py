@@ -1,12 +1,14 @@
 """Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.external_predictions import ExternalPredictions, read_any
+from meddx.evaluate.external_predictions import ExternalPredictions
 from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.common_labels import common_labels
 from meddx.evaluate.paired.system import System, system_of_file, system_of_model, system_of_reader
@@ -33,23 +35,25 @@ def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System
     return system
 
 
-def systems_from_file(path: Path, names: Mapping[str, str] | None = None) -> list[System]:
-    """The systems of a predictions file (meddx.evaluate.external_predictions): its scores under the file's name, its
-    readers.
-
-    names: a name in the file -> the label it stands for. Raises Refused.
-    """
-    return systems_from_external(path.stem, read_any(path, names=names))
-
-
 def systems_from_external(name: str, other: ExternalPredictions) -> list[System]:
     """Scores as one system, and every reader as one more, of the cases that the reader has read."""
     found = [system_of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)]
+    for reader, rating in other.ratings.items():
+        rated = np.flatnonzero(np.isfinite(rating))
+        if len(rated):
+            found.append(_of_ratings(reader, other.predictions.subset(rated), rating[rated]))
     for reader, called in other.readers.items():
         read = [row for row, label in enumerate(called) if label is not None]
         if read:
             found.append(system_of_reader(reader, other.predictions.subset(read), [str(called[row]) for row in read]))
     return found
+
+
+def _of_ratings(reader: str, predictions: Predictions, rating: NDArray[np.float64]) -> System:
+    """A person who rated every case for the only label. No rating is a call, so there is no threshold."""
+    unknown = np.full((len(rating), 1), np.nan, np.float32)
+    rated = replace(predictions, probabilities=rating[:, None], logits=unknown, are_probabilities=False)
+    return replace(system_of_file(reader, rated, (float("nan"),), exclusive=False), kind="reader")
 
 
 def overlapping_pairs(systems: Iterable[System]) -> list[tuple[str, str]]:

@@ -50,7 +50,11 @@ def replacements(aligned: Aligned, validation: Aligned | None) -> Iterator[Repla
 
     validation: the same systems on validation cases, where thresholds are chosen; None where there are none in common.
     """
-    scored = [system for system in aligned.systems if system.scored and system.kind != "consensus"]
+    scored = [
+        system
+        for system in aligned.systems
+        if system.scored and system.kind != "consensus" and system.predictions.are_probabilities
+    ]
     held_out = {system.id: system for system in validation.systems} if validation is not None else {}
     for new, old in combinations(scored, 2):
         for column, label in enumerate(aligned.labels):

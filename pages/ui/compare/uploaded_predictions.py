@@ -13,7 +13,7 @@ _KEY, _HELD = "compare-files", "compare-file-systems"
 PREDICTIONS_HELP = (
     "A table with a column `case` as the model's own cases are named, the truth in `label`, and a column of "
     "probabilities named as each label. What a person called stands in a column `reader:NAME`; every reader is one "
-    "more to compare with. `patient` says which cases belong together. CSV in UTF-8, or Parquet."
+    "more to compare with. `patient` says which cases belong together. CSV, Excel (.xlsx) or Parquet."
 )
 
 

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from meddx.evaluate.predictions import Predictions
 from meddx.export.data_files import csv_bytes, metrics_file, parquet_bytes
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.evaluation_report import evaluation_report
@@ -19,17 +20,23 @@ def render_evaluation_exports(state: PageState) -> None:
         "The report is one file that opens anywhere: numbers, pictures, the card, the data and a checklist of what is "
         "stated and what is not. It names only cases that could not be measured; the tables name those that were."
     )
-    name, predictions = _file_name(state), state.subject.predictions
+    name = _file_name(state)
     line = st.container(horizontal=True, gap="small")
     with line:
         _button("Report (HTML)", f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
         _button("Numbers (JSON)", f"{name}.json", "application/json", lambda: _numbers(state))
-        _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: csv_bytes(predictions))
-        _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: parquet_bytes(predictions))
+        _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
+        _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state))
 
 
 def _numbers(state: PageState) -> str:
     return json.dumps(metrics_file(evaluation_facts(state)), indent=2, allow_nan=False)
+
+
+def _cases(make: Callable[[Predictions, Sequence[float], str], bytes], state: PageState) -> bytes:
+    """The cases, with the thresholds as they stand now."""
+    now = evaluation_facts(state)
+    return make(now.predictions, now.assessment.thresholds, now.threshold_origin)
 
 
 def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:

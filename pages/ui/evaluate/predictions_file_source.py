@@ -4,16 +4,21 @@ import hashlib
 
 import streamlit as st
 
+from meddx.evaluate.cautions import cautions
+from meddx.evaluate.external_predictions.describe import sentence
+from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel
 from meddx.types import Refusal
 from pages.ui.common import notices, predictions_file
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
 _KEY, _HELD = "evaluate-file", "evaluate-file-subject"
+HOW_READ, CHECK = "How the file was read", "To check"
 UPLOAD_HELP = (
-    "A table with a column `case`, the truth in `label` (or `true:NAME` columns of 1 and 0), and a column of "
-    "probabilities named as each label. `patient` says which cases belong together; other columns, such as sex or "
-    "site, become groups. CSV in UTF-8, or Parquet."
+    "A table with a column `case` (or `image`, `id`, ...), the truth in `label` (`diagnosis`, ..., or `true:NAME` "
+    "columns of 1 and 0), and a column of probabilities named as each label. `patient` (`PatientID`, ...) says which "
+    "cases belong together, `threshold:NAME` a threshold; other columns, such as sex or site, become groups. CSV, "
+    "Excel (.xlsx) or Parquet."
 )
 
 
@@ -27,6 +32,10 @@ def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
         notices.render_notice("refused", "This file cannot be measured", held.reason)
     elif held is None:
         st.caption(UPLOAD_HELP)
+    elif isinstance(held, EvaluatedSystem):
+        st.caption(held.description[HOW_READ])
+        if CHECK in held.description:
+            st.warning(held.description[CHECK])
     return held if isinstance(held, EvaluatedSystem) else None
 
 
@@ -42,6 +51,7 @@ def system_from_file(name: str, data: bytes) -> EvaluatedSystem | Refusal:
     if isinstance(found, Refusal):
         return found
     labels = found.predictions.labels
+    warnings = [*found.notes, *cautions(threshold_free(found.predictions, found.exclusive).per_label)]
     return EvaluatedSystem(
         key=f"file {hashlib.sha256(data).hexdigest()[:16]}",
         title="Predictions of another system",
@@ -51,4 +61,6 @@ def system_from_file(name: str, data: bytes) -> EvaluatedSystem | Refusal:
         titles={label: label for label in labels},
         thresholds=found.thresholds,
         threshold_origin=found.threshold_origin,
+        refused=found.refused,
+        description={HOW_READ: sentence(found.columns)} | ({CHECK: " ".join(warnings)} if warnings else {}),
     )

@@ -5,7 +5,7 @@ import pytest
 
 from meddx.config import ROOT
 from meddx.errors import Refused
-from meddx.evaluate.external_predictions import read_any
+from meddx.evaluate.external_predictions import Reading, read
 from meddx.evaluate.predictions import read_predictions
 
 
@@ -17,7 +17,7 @@ def csv(tmp_path, text):
 
 def test_one_true_label_a_case(tmp_path):
     text = "case,label,a,b,c,patient,sex,reader:Dr X\n007,a,.7,.2,.1,p1,F,a\n8,B,.1,.8,.1,p1,,\n9,a,.3,.3,.4,p2,M,c\n"
-    found = read_any(csv(tmp_path, text))
+    found = read(csv(tmp_path, text))
     predictions = found.predictions
     assert (found.exclusive, found.thresholds) == (True, (0.5, 0.5, 0.5))
     assert predictions.labels == ("a", "b", "c")
@@ -32,7 +32,7 @@ def test_one_true_label_a_case(tmp_path):
 def test_any_number_of_true_labels_a_case_in_parquet(tmp_path):
     columns = {"case": [1, 2], "true:x": [True, False], "true:y": [1, 0], "x": [0.9, 0.2], "y": [0.8, 0.1]}
     pq.write_table(pa.table(columns), tmp_path / "scores.parquet")
-    found = read_any(tmp_path / "scores.parquet")
+    found = read(tmp_path / "scores.parquet")
     assert found.exclusive is False
     assert found.predictions.cases == ("1", "2")
     assert found.predictions.targets.tolist() == [[True, True], [False, False]]
@@ -40,12 +40,16 @@ def test_any_number_of_true_labels_a_case_in_parquet(tmp_path):
 
 def test_names_that_differ_are_mapped(tmp_path):
     path = csv(tmp_path, "case,label,a,b\n1,ill,.7,.3\n2,sick,.6,.4\n3,b,.1,.9\n")
-    assert read_any(path, names={"ILL": "a", "sick": "a"}).predictions.targets[:, 0].tolist() == [True, True, False]
+    assert read(path, Reading(names={"ILL": "a", "sick": "a"})).predictions.targets[:, 0].tolist() == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_recorded_predictions_of_meddx_are_read_as_they_are():
     path = ROOT / "models/chest-plain-cnn/predictions-test.parquet"
-    found = read_any(path)
+    found = read(path)
     assert found.exclusive
     assert np.array_equal(found.predictions.probabilities, read_predictions(path).probabilities)
 
@@ -58,10 +62,10 @@ def test_recorded_predictions_of_meddx_are_read_as_they_are():
         ("case,label,a,b\n", "empty-file", "no rows"),
         ("case,label,a,b\n1,a,.5,.5\n1,b,.5,.5\n", "case-twice", "Row 2, column 'case'"),
         ("case,label,a,b\n1,a,.5,.5\n2,b,1.5,-.5\n", "not-a-probability", "Row 2, column 'a'"),
-        ("case,label,a,b\n1,a,.5,.5\n2,b,.5,nan\n", "not-a-probability", "Row 2, column 'b'"),
-        ("case,label,a,b\n1,a,.5,.5\n2,b,inf,.5\n", "not-a-probability", "Row 2, column 'a'"),
-        ("case,label,a,b\n1,a,.5,.5\n2,b,,.5\n", "not-a-probability", "Row 2, column 'a'"),
-        ("case,label,a,b\n1,a,.5,.5\n2,b,high,.5\n", "not-a-probability", "Row 2, column 'a'"),
+        ("case,label,a,b\n1,a,.5,.5\n2,b,.5,nan\n", "empty-value", "Row 2, column 'b'"),
+        ("case,label,a,b\n1,a,.5,.5\n2,b,inf,.5\n", "not-a-number", "Row 2, column 'a'"),
+        ("case,label,a,b\n1,a,.5,.5\n2,b,,.5\n", "empty-value", "Row 2, column 'a'"),
+        ("case,label,a,b\n1,a,.5,.5\n2,b,high,.5\n", "not-a-number", "Row 2, column 'a'"),
         ("case,label,a,b\n1,a,.5,.5\n2,b,.5,.6\n", "not-one", "Row 2"),
         ("case,label,a,b\n1,a,.5,.5\n2,z,.5,.5\n", "unknown-label", "Row 2, column 'label'"),
         ("case,label,a,b\n1,a,.5,.5\n2,,.5,.5\n", "empty-value", "Row 2, column 'label'"),
@@ -74,12 +78,6 @@ def test_recorded_predictions_of_meddx_are_read_as_they_are():
 )
 def test_a_fault_is_named_by_row_and_column_and_not_repeated(tmp_path, text, rule, said):
     with pytest.raises(Refused, match=said) as refused:
-        read_any(csv(tmp_path, text))
+        read(csv(tmp_path, text))
     assert refused.value.rule == rule
     assert "high" not in refused.value.reason
-
-
-def test_another_kind_of_file_is_refused(tmp_path):
-    (tmp_path / "scores.xlsx").write_bytes(b"PK")
-    with pytest.raises(Refused, match=r"\.csv or \.parquet"):
-        read_any(tmp_path / "scores.xlsx")

@@ -1,0 +1,31 @@
+"""What in a result should make its reader look again at the scores."""
+
+import math
+from collections.abc import Mapping
+
+from meddx.evaluate.assessment import Estimate, Estimates
+
+
+def cautions(per_label: Mapping[str, Estimates]) -> list[str]:
+    """Return a sentence for each label whose scores look reversed: the whole interval of its AUROC lies below 0.5.
+
+    per_label: label -> numbers by name, as of meddx.evaluate.assessment.
+    """
+    said = []
+    for label, numbers in per_label.items():
+        area = numbers["auroc"]
+        if looks_reversed(area):
+            limits = "" if math.isnan(area.low) else f" ({area.low:.3f} to {area.high:.3f})"
+            what_to_do = "type --reverse if it does" if len(per_label) == 1 else "check which column is of which label"
+            said.append(
+                f"AUROC of {label} is {area.value:.3f}{limits}, well below 0.5: the scores look reversed, as if a low "
+                f"one spoke for the label; {what_to_do}."
+            )
+    return said
+
+
+def looks_reversed(area: Estimate) -> bool:
+    """Return whether an AUROC lies below 0.5 with its whole interval; at 0, where there is none, of enough cases."""
+    if math.isnan(area.value) or area.value >= 0.5:
+        return False
+    return area.high < 0.5 if not math.isnan(area.high) else area.n >= 10

@@ -1,0 +1,34 @@
+"""What a file of scores says, and how it was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.predictions import Predictions
+from meddx.types import JSON, Refusal
+
+
+@dataclass(frozen=True)
+class ExternalPredictions:
+    """exclusive: every case carries exactly one label, and the most probable one is called.
+
+    thresholds: by label; NaN where the scores are no probabilities and none is stated. threshold_origin: where they
+    come from, a phrase. readers: name of a person who read the cases -> (n,) what they called each, "" where that is
+    none of the labels, None where they did not read it. ratings: name of a person -> (n,) float64 their rating of the
+    only label, NaN where they did not read it.
+    columns: which column was taken for what, and on what scale its numbers are. notes: what the user should check, a
+    sentence each. positive: the label of interest, None where nobody says. refused: case -> why it was left out.
+    """
+
+    predictions: Predictions
+    exclusive: bool
+    thresholds: tuple[float, ...]
+    threshold_origin: str
+    readers: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    ratings: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    columns: JSON = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    positive: str | None = None
+    refused: Mapping[str, Refusal] = field(default_factory=dict)

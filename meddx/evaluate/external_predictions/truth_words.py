@@ -1,0 +1,19 @@
+"""Words that say that a finding is there or is not."""
+
+PRESENT = frozenset({"1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+", "present", "ja", "oui"})
+ABSENT = frozenset({"0", "0.0", "false", "f", "no", "n", "negative", "neg", "-", "absent", "-1", "nein", "non"})
+"""-1 is absent where 1 is present and no 0 is there (labels of support vector machines), see `are_two_valued`."""
+
+
+def present(value: str) -> bool | None:
+    """Return whether a word says that the finding is there; None where it says neither."""
+    word = value.casefold()
+    return True if word in PRESENT else False if word in ABSENT else None
+
+
+def are_two_valued(values: set[str]) -> bool:
+    """Return whether these are words for there and not there, and nothing else. -1 and 0 beside 1 are three values."""
+    words = {value.casefold() for value in values}
+    if not words or not words <= PRESENT | ABSENT:
+        return False
+    return not ("-1" in words and words & {"0", "0.0"})

@@ -1,0 +1,87 @@
+"""The sheet of an Excel workbook that holds the scores."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from xml.etree.ElementTree import ParseError
+
+import pyarrow as pa
+
+from meddx.errors import Refused
+
+LARGEST = 1 << 30
+"""Bytes of a workbook, unpacked."""
+Sheet = tuple[tuple[str, ...], Sequence[Sequence[object]]]
+"""Names of its columns, and its rows below them."""
+
+
+def sheets(data: bytes) -> dict[str, pa.Table]:
+    """Return the tables of an .xlsx workbook by the names of their sheets, those that hold one.
+
+    The first row with two or more filled cells is the header. Formulas count as the values that Excel last kept.
+    Raises Refused for another kind of archive, and for one that cannot be read.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            size = sum(one.file_size for one in archive.infolist())
+        if "xl/workbook.xml" not in names:
+            kind = "an OpenDocument sheet" if "content.xml" in names else "an archive without an Excel workbook"
+            raise Refused("unknown-file", f"The file is {kind}; save the table as .xlsx, .csv or .parquet.")
+        if size > LARGEST:
+            raise Refused("too-large", "The workbook unpacks to more than 1 GiB; save the sheet as .csv or .parquet.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of parts that hold no cells: styles, validation, pictures
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            found = {sheet.title: _rows(sheet) for sheet in book.worksheets}
+            book.close()
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError, OSError) as error:
+        raise Refused("unreadable-file", "The workbook is damaged; open it, and save it as .xlsx or .csv.") from error
+    return {name: table for name, rows in found.items() if (table := _table(rows)) is not None}
+
+
+def _rows(sheet: object) -> list[list[object]]:
+    sheet.reset_dimensions()  # type: ignore[attr-defined]  # some programs write a wrong size
+    return [list(row) for row in sheet.iter_rows(values_only=True)]  # type: ignore[attr-defined]
+
+
+def _table(rows: list[list[object]]) -> pa.Table | None:
+    start = next((at for at, row in enumerate(rows) if sum(not _blank(cell) for cell in row) > 1), None)
+    if start is None:
+        return None
+    header = [_text(cell) or "" for cell in rows[start]]
+    while header and not header[-1].strip():
+        header.pop()
+    columns = [[row[at] if at < len(row) else None for row in rows[start + 1 :]] for at in range(len(header))]
+    return pa.Table.from_arrays([_column(column) for column in columns], names=header)
+
+
+def _column(cells: list[object]) -> pa.Array:
+    """Numbers where every filled cell is one, else text."""
+    filled = [cell for cell in cells if not _blank(cell)]
+    if filled and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled):
+        return pa.array([None if _blank(cell) else float(str(cell)) for cell in cells], pa.float64())
+    return pa.array([_text(cell) for cell in cells], pa.string())
+
+
+def _text(cell: object) -> str | None:
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == cell.time().min:
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
