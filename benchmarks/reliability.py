@@ -63,7 +63,7 @@ class Asked:
         """Seconds to the verdict on the map of a new image."""
         asked = {"data": self._new(), "frame": 0, "model": MODEL, "label": self._label, "method": "hires-cam"}
         start = time.perf_counter()
-        id = self._engine.start("reliability", asked)
+        id = self._engine.start("map_check", asked)
         while not (status := self._engine.job(id)).ended:
             time.sleep(LOOK_SECONDS)
         if status.state != "done":

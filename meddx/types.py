@@ -1,7 +1,7 @@
 """The plain data that rooms hand to each other. Nothing here computes."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -233,7 +233,7 @@ class Prediction:
     placement: where the image lies in the area that the maps span.
     notes: what the reader must know about this answer, one sentence each.
     ood: None where the model's folder does not say what its training images looked like.
-    neighbours: the nearest first; none where the folder holds no reference cases.
+    similar_cases: the nearest first; none where the folder holds no reference cases.
     """
 
     model: str
@@ -335,6 +335,17 @@ class JobStatus:
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in ("done", "failed", "cancelled")
+
+
+class Progress(Protocol):
+    """What long work calls between two pieces of it, several times a second."""
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """done of total pieces are through, total 0 while unknown; message: what comes next. May raise to stop it."""
+
+
+def no_progress(done: int, total: int, message: str = "") -> None:
+    """Progress that nobody watches."""
 
 
 JSON = dict[str, Any]

@@ -37,7 +37,7 @@ def page() -> None:
         view = st.radio("On", [TEST_SET_VIEW, ONE_IMAGE_VIEW], key="compare-view", horizontal=True)
         chosen = system_picker.pick_systems() if view == TEST_SET_VIEW else None
         asked = one_image.render_sidebar(cards) if view == ONE_IMAGE_VIEW else []
-        notices.render_engine_state()
+        notices.render_engine_state(cards)
     if view == ONE_IMAGE_VIEW:
         st.html('<h1 class="card-title">One image, several models</h1>')
         one_image.render_one_image(cards, asked)

@@ -27,7 +27,7 @@ def page() -> None:
         return
     with st.sidebar:
         card = _choose_model(found.cards)
-        notices.render_engine_state()
+        notices.render_engine_state(found.cards)
     images = session()
     if images.current is None:
         _welcome(card, found.cards)

@@ -2,15 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
 
 from meddx.config import data_dir
 from meddx.evaluate.sets.public_sets import PUBLIC_SETS, PublicSet, public_set
+from meddx.types import Progress
 
 HELP = "list the public data sets, or fetch one from its official source"
 
@@ -108,8 +110,12 @@ def _about(source: PublicSet, folder: Path) -> dict[str, object]:
 
 
 @contextmanager
-def _bar(console: Console, name: str) -> Iterator[Callable[[int, int | None], None]]:
+def _bar(console: Console, name: str) -> Iterator[Progress]:
     columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    with Bars(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(name, total=None)
+
+        def progress(done: int, total: int, message: str = "") -> None:
+            bars.update(task, completed=done, total=total or None)
+
+        yield progress

@@ -19,20 +19,38 @@ HELP = "what is installed, from the cards"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `meddx models`."""
     parser.add_argument("--dir", type=Path, metavar="DIR", help="folder of models; default MEDDX_MODELS or models/")
+    parser.add_argument("--load", action="store_true", help="also load every network, as the engine does (seconds)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the models and return 0, or 1 when a folder is no usable model; each is named on stderr."""
-    installed = list_models(arguments.dir or models_dir())
+    directory: Path = arguments.dir or models_dir()
+    installed = list_models(directory)
+    refused = _loaded(directory) if arguments.load else installed.refused
     cards = installed.cards.values()
     if arguments.json:
         print(json.dumps([model_json(card) for card in cards], indent=2))
     else:
         _show(list(cards))
-    for folder, reason in installed.refused.items():
+    for folder, reason in refused.items():
         print(f"meddx models: {folder} refused: {reason}", file=sys.stderr)
-    return 1 if installed.refused else 0
+    return 1 if refused else 0
+
+
+def _loaded(directory: Path) -> dict[str, str]:
+    """Return folder name -> why it cannot be used, after loading all that can."""
+    from meddx.model.tensorflow_startup import start_tensorflow
+
+    start_tensorflow()
+    from meddx.engine.service import Service
+
+    service = Service(directory)
+    try:
+        service.warm()
+        return service.status().failed
+    finally:
+        service.close()
 
 
 def model_json(card: Card) -> JSON:

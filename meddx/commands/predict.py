@@ -178,12 +178,12 @@ def _said(prediction: Prediction) -> JSON:
         "refused": None,
         "heatmaps": {},
         "notes": list(prediction.notes),
-        "ood": _familiarity(prediction),
+        "ood": _ood_json(prediction),
         "similar_cases": [asdict(neighbour) for neighbour in prediction.similar_cases],
     }
 
 
-def _familiarity(prediction: Prediction) -> JSON | None:
+def _ood_json(prediction: Prediction) -> JSON | None:
     known = prediction.ood
     return None if known is None else asdict(known) | {"outside": known.is_outside}
 

@@ -1,16 +1,17 @@
 """An Engine whose answers come from a worker process, asked over a Unix domain socket."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
 import httpx
 
-from meddx.engine import serialization
-from meddx.engine.contract import Diagnosis
+from meddx.engine import serialization, upload_stream
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
+from meddx.engine.unix_socket import UnixSocketTransport
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
@@ -19,8 +20,6 @@ _ANSWER_SECONDS = 120.0
 _STATUS_SECONDS = 2.0
 _JOB_SECONDS = 10.0
 """Longest wait for word of a job, which may bring its result."""
-_KEEP_ALIVE_SECONDS = 5.0
-"""Shorter than the worker's, so that no request goes out on a connection that the worker is closing."""
 _PIECE_BYTES = 1 << 17
 _NOT_UP = "The engine is not up yet; try again in a few seconds."
 
@@ -37,15 +36,7 @@ class EngineClient:
     """Implements meddx.engine.contract.Engine. Safe to call from many threads; close() after use."""
 
     def __init__(self, socket: Path) -> None:
-        self._socket = socket
-        self._http = httpx.Client(
-            transport=httpx.HTTPTransport(
-                uds=str(socket),
-                limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_SECONDS),
-            ),
-            base_url="http://engine",
-            trust_env=False,
-        )
+        self._http = httpx.Client(transport=UnixSocketTransport(socket), base_url="http://engine", trust_env=False)
 
     def status(self) -> EngineStatus:
         """What the worker says of itself; it does not count restarts. Raises EngineUnavailable while it is not up."""
@@ -70,7 +61,8 @@ class EngineClient:
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job and return its id."""
-        return self._answer(str, "POST", "/start", {"kind": kind, "arguments": dict(arguments)})
+        question: dict[str, object] = {"kind": kind, "arguments": dict(arguments)}
+        return self._answer(str, "POST", "/start", question, _JOB_SECONDS)
 
     def job(self, id: str) -> JobStatus:
         """How far it is."""
@@ -79,6 +71,31 @@ class EngineClient:
     def cancel(self, id: str) -> None:
         """Have it end soon."""
         self._answer(NoneType, "POST", "/cancel", {"id": id}, _JOB_SECONDS)
+
+    def upload(self, files: Iterable[UploadedFile]) -> str:
+        """Send files for jobs that take `upload`, piece by piece, and return what to call them by."""
+        body = upload_stream.encode(files)
+        return self._send(str, self._http.build_request("POST", "/upload", content=body, timeout=_timeout()))
+
+    def jobs(self) -> tuple[StoredJob, ...]:
+        """Return the jobs of stored kinds, the newest first."""
+        return self._answer(tuple, "POST", "/jobs", {}, _JOB_SECONDS)
+
+    def job_record(self, id: str) -> StoredJob:
+        """Return one of them."""
+        return self._answer(StoredJob, "POST", "/job_record", {"id": id}, _JOB_SECONDS)
+
+    def job_result(self, id: str) -> EvaluationResult:
+        """Return what an evaluation found."""
+        return self._answer(EvaluationResult, "POST", "/job_result", {"id": id})
+
+    def job_case(self, id: str, case: str) -> StoredFrame:
+        """Return the image of one case of an evaluation."""
+        return self._answer(StoredFrame, "POST", "/job_case", {"id": id, "case": case})
+
+    def remove_job(self, id: str) -> None:
+        """Forget a stored job with all that it kept."""
+        self._answer(NoneType, "POST", "/remove_job", {"id": id}, _JOB_SECONDS)
 
     def close(self) -> None:
         """Close the connections."""
@@ -92,24 +109,30 @@ class EngineClient:
         question: dict[str, object] | None,
         seconds: float = _ANSWER_SECONDS,
     ) -> _Answer:
-        if not self._socket.exists():  # asking all the same would leave httpcore with a socket that it does not close
-            raise NotUp(_NOT_UP)
         body = b"" if question is None else serialization.serialize(question)
-        timeout = httpx.Timeout(seconds, connect=_STATUS_SECONDS)
+        request = self._http.build_request(
+            method, path, content=_pieces(body), headers={"Content-Length": str(len(body))}, timeout=_timeout(seconds)
+        )
+        return self._send(kind, request)
+
+    def _send(self, kind: type[_Answer], request: httpx.Request) -> _Answer:
         try:
-            response = self._http.request(
-                method, path, content=_pieces(body), headers={"Content-Length": str(len(body))}, timeout=timeout
-            )
+            response = self._http.send(request)
         except httpx.ConnectError as error:
             raise NotUp(_NOT_UP) from error
         except httpx.TimeoutException as error:
-            raise EngineUnavailable(f"The engine gave no answer within {seconds:.0f} s; try again later.") from error
+            raise EngineUnavailable("The engine gave no answer in time; try again later.") from error
         except httpx.HTTPError as error:
             raise Disconnected("The engine stopped while answering this request; it is being replaced.") from error
         answer = serialization.deserialize(response.content)
         if response.is_success and isinstance(answer, kind):
             return answer
         raise _error(answer)
+
+
+def _timeout(seconds: float = _ANSWER_SECONDS) -> httpx.Timeout:
+    """Return the longest waits: for the connection, and for each part of question and answer."""
+    return httpx.Timeout(seconds, connect=_STATUS_SECONDS)
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

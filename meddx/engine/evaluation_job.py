@@ -1,35 +1,36 @@
 """An evaluation as it lies in its job's folder: what was asked, which images are meant, what was found. No TensorFlow.
 
-arguments of a job of kind "evaluate": model (id); one of folder_of_images (path) and upload (what receive returned);
-classes (the set's name of a class -> the model's labels that it stands for, none to leave it out); title (what to call
-the set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
+arguments of a job of kind "evaluate": model (id); one of folder_of_images (path) and upload (what Engine.upload
+returned); classes (the set's name of a class -> the model's labels that it stands for, none to leave it out); title
+(what to call the set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
 """
 
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from meddx.config import evaluate_roots
-from meddx.engine import uploads
-from meddx.engine.job_store import UPLOADED_IMAGES, JobStore, StoredJob
+from meddx.engine.contract import EVALUATE, EvaluationResult, StoredJob
+from meddx.engine.job_store import UPLOADED_IMAGES, JobStore
+from meddx.engine.uploads import claim_upload
 from meddx.errors import Refused
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping, group_labels
-from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.evaluate.sets.inspection import confine, inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.open_set import open_set
 from meddx.model.card import Card
-from meddx.types import Refusal, StoredFrame
+from meddx.model.registry import find_model
+from meddx.types import Progress, Refusal, StoredFrame
 
-EVALUATION_KIND = "evaluate"
 PREDICTIONS_FILE, REFUSED_FILE = "predictions.parquet", "refused.json"
+_MOST_OPENED = 8
 
 
 @dataclass(frozen=True)
-class EvaluationImages:
+class EvaluationSet:
     """The images of an evaluation. left_out: how many of the set are not measured."""
 
     images: LabelledSet
@@ -38,7 +39,7 @@ class EvaluationImages:
 
 
 def allowed_path(path: str) -> Path:
-    """The folder or file of this name, if the server may read it. Raises Refused."""
+    """Return the folder or file of this name, if the server may read it. Raises Refused."""
     roots = [root.resolve() for root in evaluate_roots()]
     if not roots:
         raise Refused("no-roots", "This server reads no folders; whoever runs it can name some: MEDDX_EVALUATE_ROOTS.")
@@ -50,15 +51,14 @@ def allowed_path(path: str) -> Path:
     raise Refused("not-allowed", "There is no such folder among those that this server may read.")
 
 
-def place_images(arguments: Mapping[str, Any], folder: Path, progress: Callable[[int, int], None]) -> None:
-    """Bring uploaded images to the job's folder, once."""
+def take_upload(arguments: Mapping[str, Any], folder: Path, progress: Progress) -> None:
+    """Bring uploaded images to the job's folder, once. Raises Refused."""
     if "upload" in arguments and not (folder / UPLOADED_IMAGES).exists():
-        uploads.unpacked_upload(arguments["upload"], progress)
-        uploads.claim_upload(arguments["upload"], folder)
+        claim_upload(arguments["upload"], folder, progress)
 
 
-def open_images(arguments: Mapping[str, Any], folder: Path, card: Card) -> EvaluationImages:
-    """The set, by the labels that are measured. Raises Refused."""
+def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) -> EvaluationSet:
+    """Return the set, by the labels that are measured. Raises Refused."""
     if "upload" in arguments:
         root = folder / UPLOADED_IMAGES
         roots: tuple[Path, ...] = (root,)
@@ -72,37 +72,37 @@ def open_images(arguments: Mapping[str, Any], folder: Path, card: Card) -> Evalu
     images = open_set(inspect_set(root).path, known, grouping.names)
     confine(images, roots)
     kept = tuple(case for case in images.cases if LEFT_OUT not in case.labels)
-    return EvaluationImages(LabelledSet(measured, kept), grouping, len(images) - len(kept))
+    return EvaluationSet(LabelledSet(measured, kept), grouping, len(images) - len(kept))
 
 
-def read_result(job: StoredJob) -> tuple[Predictions, dict[str, Refusal]]:
-    """What was found, and case id -> why it was refused. Raises Refused."""
+def read_result(job: StoredJob) -> EvaluationResult:
+    """Return what was found. Raises Refused."""
     folder = JobStore().folder(job.id)
     try:
         refused = json.loads((folder / REFUSED_FILE).read_bytes())
+        predictions = (folder / PREDICTIONS_FILE).read_bytes()
     except (OSError, ValueError) as error:
         raise Refused("no-result", "The result of this evaluation is not there.") from error
-    return read_predictions(folder / PREDICTIONS_FILE), {
-        one["case"]: Refusal(one["rule"], one["reason"]) for one in refused
-    }
+    return EvaluationResult(predictions, {one["case"]: Refusal(one["rule"], one["reason"]) for one in refused})
 
 
-def evaluation_case(job: StoredJob, card: Card, case_id: str) -> StoredFrame | Refusal:
-    """One of its cases, while its file is there."""
-    try:
-        if job.id not in _opened:
-            images = open_images(job.arguments, JobStore().folder(job.id), card).images
-            _opened[job.id] = {case.id: case for case in images.cases}
-            while len(_opened) > _MOST_OPENED:
-                _opened.popitem(last=False)
-        case = _opened[job.id].get(case_id)
-        if case is None:
-            raise Refused("no-case", "The set has no image of this name any more.")
-        return case.stored()
-    except Refused as refused:
-        return Refusal(refused.rule, refused.reason)
+def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
+    """Return the image of one of its cases, while its file is there. Raises Refused.
+
+    models: the folder of models, whose card says which labels the set has.
+    """
+    if job.kind != EVALUATE:
+        raise Refused("no-job", "This is no evaluation.")
+    case = _cases(job.id, models).get(case_id)
+    if case is None:
+        raise Refused("no-case", "The set has no image of this name any more.")
+    return case.stored()
 
 
-_opened: OrderedDict[str, dict[str, LabelledCase]] = OrderedDict()
-"""By job: the images that a reader looked at lately."""
-_MOST_OPENED = 8
+@lru_cache(_MOST_OPENED)
+def _cases(id: str, models: Path) -> dict[str, LabelledCase]:
+    """Return the cases by id of an evaluation, cached: those that a reader looked at lately."""
+    store = JobStore()
+    job = store.read(id)
+    card = find_model(models, job.arguments["model"]).card
+    return {case.id: case for case in open_evaluation_set(job.arguments, store.folder(id), card).images.cases}

@@ -17,7 +17,7 @@ class ExplainerCache:
         self._built: dict[str, Explainer] = {}
 
     def __call__(self, method: str) -> Explainer:
-        """The method by its name. Raises Refused for a name that METHODS does not hold."""
+        """Return the method of this name. Raises Refused for a name that METHODS does not hold."""
         if method not in METHODS:
             raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
         with self._lock:

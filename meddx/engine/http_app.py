@@ -1,9 +1,13 @@
-"""A Service as an ASGI application: GET /status, POST to the other methods of Engine by name; msgpack bodies."""
+"""A Service as an ASGI application: GET /status, POST to the other methods of Engine by name; msgpack bodies.
+
+The body of /upload is a stream, see meddx.engine.upload_stream.
+"""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +15,7 @@ from starlette.routing import Route
 
 from meddx.engine import serialization
 from meddx.engine.contract import Engine
+from meddx.engine.upload_stream import decode
 from meddx.errors import CardError, Refused, without_content
 
 _log = logging.getLogger(__name__)
@@ -19,6 +24,8 @@ _AT_A_TIME = 8
 """Requests in work at a time: as many images may be decoded and held at once."""
 _QUICK_AT_A_TIME = 4
 """Questions about jobs, which nothing keeps waiting and which do not wait behind images."""
+_UPLOADS_AT_A_TIME = 4
+"""Each waits for its reader's connection most of the time."""
 
 HTTP_REFUSED, HTTP_NO_MODEL, HTTP_FAILED = 422, 404, 500
 
@@ -27,7 +34,7 @@ def application(engine: Engine) -> Starlette:
     """Questions are dicts of the arguments of the Engine's methods; answers are what these return or, with an
     error status, {"error", "rule", "reason"}. An unexpected error is logged without its text."""
 
-    working, quick = CapacityLimiter(_AT_A_TIME), CapacityLimiter(_QUICK_AT_A_TIME)
+    working, quick, uploading = map(CapacityLimiter, (_AT_A_TIME, _QUICK_AT_A_TIME, _UPLOADS_AT_A_TIME))
 
     async def status(_: Request) -> Response:
         return _answered(engine.status())
@@ -41,6 +48,9 @@ def application(engine: Engine) -> Starlette:
 
         return endpoint
 
+    async def upload(request: Request) -> Response:
+        return await to_thread.run_sync(_upload, engine, request.stream(), limiter=uploading)
+
     return Starlette(
         routes=[
             Route("/status", status),
@@ -51,16 +61,51 @@ def application(engine: Engine) -> Starlette:
             Route("/start", asked(engine.start, quick), methods=["POST"]),
             Route("/job", asked(engine.job, quick), methods=["POST"]),
             Route("/cancel", asked(engine.cancel, quick), methods=["POST"]),
+            Route("/upload", upload, methods=["POST"]),
+            Route("/jobs", asked(engine.jobs, quick), methods=["POST"]),
+            Route("/job_record", asked(engine.job_record, quick), methods=["POST"]),
+            Route("/job_result", asked(engine.job_result, quick), methods=["POST"]),
+            Route("/job_case", asked(engine.job_case), methods=["POST"]),
+            Route("/remove_job", asked(engine.remove_job, quick), methods=["POST"]),
         ]
     )
 
 
 def _ask(method: Callable[..., object], body: bytes) -> Response:
-    try:
+    def ask() -> object:
         arguments = serialization.deserialize(body)
         if not isinstance(arguments, dict):
             raise TypeError("a question is a dict of arguments")
-        return _answered(method(**arguments))
+        return method(**arguments)
+
+    return _answer(ask)
+
+
+def _upload(engine: Engine, body: AsyncIterator[bytes]) -> Response:
+    chunks = _chunks(body)
+
+    def ask() -> object:
+        try:
+            return engine.upload(decode(chunks))
+        finally:
+            deque(chunks, maxlen=0)  # a client hears the answer once it has sent all
+
+    return _answer(ask)
+
+
+def _chunks(body: AsyncIterator[bytes]) -> Iterator[bytes]:
+    """Yield what arrives, to one of anyio's threads."""
+
+    async def arrived() -> bytes | None:
+        return await anext(body, None)
+
+    while (chunk := from_thread.run(arrived)) is not None:
+        yield chunk
+
+
+def _answer(ask: Callable[[], object]) -> Response:
+    try:
+        return _answered(ask())
     except Refused as refused:
         return _answered({"error": "Refused", "rule": refused.rule, "reason": refused.reason}, HTTP_REFUSED)
     except CardError as error:

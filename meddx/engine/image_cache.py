@@ -10,7 +10,7 @@ from meddx.imaging.read_image import read_image
 from meddx.types import DrawableImage, Image
 
 _MOST_BYTES = 256 << 20
-"""Least recently used images go when those kept exceed this; the one asked for last always stays."""
+"""The least recently used go when those kept exceed this; the one asked for last always stays."""
 
 
 class CachedImage:
@@ -23,7 +23,7 @@ class CachedImage:
         self._drawn: Future[DrawableImage] | None = None
 
     def drawn(self) -> "Future[DrawableImage]":
-        """The image ready to draw, compressed in the background, once."""
+        """Return the image ready to draw, compressed in the background, once."""
         with self._lock:
             if self._drawn is None:
                 self._drawn = self._drawing.submit(to_drawable, self.image)
@@ -35,27 +35,27 @@ class ImageCache:
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
+        self._cached: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
         self._lock = threading.Lock()
         self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
 
     def read(self, data: bytes, frame: int) -> CachedImage:
-        """The frame of the file. Raises Refused, and then keeps nothing."""
+        """Return the frame of the file. Raises Refused, and then keeps nothing."""
         key = (hashlib.sha256(data).digest(), frame)
         with self._lock:
-            known = self._kept.get(key)
+            known = self._cached.get(key)
             if known is None:
                 pending: Future[CachedImage] = Future()
-                self._kept[key] = pending
+                self._cached[key] = pending
             else:
-                self._kept.move_to_end(key)
+                self._cached.move_to_end(key)
         if known is not None:
             return known.result()
         try:
             pending.set_result(CachedImage(read_image(data, frame), self._drawing))
         except BaseException as error:
             with self._lock:
-                self._kept.pop(key, None)
+                self._cached.pop(key, None)
             pending.set_exception(error)
             raise
         self._forget()
@@ -67,14 +67,14 @@ class ImageCache:
 
     def _forget(self) -> None:
         with self._lock:
-            total = sum(_bytes(image) for image in self._kept.values())
-            for key, image in list(self._kept.items())[:-1]:
+            total = sum(_bytes(image) for image in self._cached.values())
+            for key, image in list(self._cached.items())[:-1]:
                 if total <= self._most_bytes:
                     return
                 total -= _bytes(image)
-                del self._kept[key]
+                del self._cached[key]
 
 
 def _bytes(image: "Future[CachedImage]") -> int:
-    """Size of an image's values; 0 while it is being read."""
+    """Return the size of an image's values; 0 while it is being read."""
     return image.result().image.values.nbytes if image.done() and image.exception() is None else 0

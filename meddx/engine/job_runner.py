@@ -1,67 +1,39 @@
 """Long work that nobody waits for at a request: started, watched, cancelled, one piece at a time.
 
 Of all jobs one works at a time. At every call of `progress` it gives way: to predictions, for which someone waits at a
-screen, and to the next job in turn, so that a short job does not wait for the end of a long one. Jobs of a kept kind
-are also written down (meddx.engine.job_store): they outlive this process, and `tend` takes them up again.
+screen, and to the next job in turn, so that a short job does not wait for the end of a long one. Jobs of a stored kind
+are also written down (meddx.engine.job_store): they outlive this process, and `recover` takes them up again.
 """
 
+import json
 import logging
 import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
-from meddx.engine.job_store import JobLock, JobStore, StoredJob
+from meddx.engine.contract import Cancelled, JobContext, JobKind, StoredJob
+from meddx.engine.job_store import JobLock, JobStore, disk_refusal, goes_on
 from meddx.errors import MeddxError, Refused, without_content
-from meddx.types import JobState, JobStatus, Refusal
-
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
+from meddx.types import JobState, JobStatus, Progress, Refusal
 
 _log = logging.getLogger(__name__)
 
 MOST_UNFINISHED = 32
-_KEPT_ENDED = 64
+_REMEMBERED = 64
 """Jobs that have ended and can still be asked about; the oldest are forgotten first, and all after an hour."""
-_KEPT_SECONDS = 3600.0
+_REMEMBERED_SECONDS = 3600.0
 _TURN_SECONDS = 0.3
 """A job works so long before another gets its turn, if its piece is not longer."""
 _HOLD_BACK_SECONDS = 2.0
 """Longest wait of a job, at each piece, for predictions to be through: it must go on even when they never cease."""
 _LOOK_SECONDS = 0.005
 _WRITE_SECONDS = 1.0
-"""How often the progress of a kept job is written down, for other processes and for after a restart."""
-_TEND_SECONDS = 60.0
-
-
-class Cancelled(Exception):
-    """The job was cancelled. A kind lets it pass, having put away what it holds."""
-
-
-class JobProgress(Protocol):
-    """What a kind calls between two pieces of its work, several times a second: that is where it gives way."""
-
-    def __call__(self, done: int, total: int, message: str = "") -> None:
-        """done of total pieces are through; message: what comes next, in words. Raises Cancelled."""
-
-
-@dataclass(frozen=True)
-class JobKind:
-    """One kind of job.
-
-    run: given the Service, the arguments of `start` and `progress`, returns plain data that meddx.engine.serialization
-    packs.
-    It may raise Refused: the job has then failed for that reason.
-    kept: arguments and result are JSON, and the arguments gain `folder`, a pathlib.Path of the job's own. When the
-        process dies, `run` is called again with the same arguments and folder, and goes on from what it put there.
-    """
-
-    run: Callable[["Service", Mapping[str, Any], JobProgress], object]
-    kept: bool = False
+"""How often the progress of a stored job is written down, for other processes and for after a restart."""
+_RECOVER_SECONDS = 60.0
 
 
 @dataclass(eq=False)
@@ -84,7 +56,7 @@ class _Job:
     turn_ends: float = 0.0
     ended: float = 0.0
     record: StoredJob | None = None
-    held: JobLock | None = None
+    lock: JobLock | None = None
     written: float = 0.0
 
     def status(self) -> JobStatus:
@@ -98,18 +70,18 @@ class _Job:
 
 
 class JobRunner:
-    """The jobs of one Service. Safe to call from many threads; close() after use.
+    """The jobs of one service. Safe to call from many threads; close() after use.
 
     hurry: whether someone waits for a prediction at this moment.
     """
 
     def __init__(
-        self, service: "Service", kinds: Mapping[str, JobKind], hurry: Callable[[], bool], kept: JobStore
+        self, context: JobContext, kinds: Mapping[str, JobKind], hurry: Callable[[], bool], store: JobStore
     ) -> None:
-        self._service = service
+        self._context = context
         self._kinds = kinds
         self._hurry = hurry
-        self._kept = kept
+        self._store = store
         self._closing = threading.Event()
         self._jobs: dict[str, _Job] = {}
         self._turns: deque[_Job] = deque()
@@ -124,18 +96,25 @@ class JobRunner:
             self._forget()
             if sum(not job.ended for job in self._jobs.values()) >= MOST_UNFINISHED:
                 raise Refused("too-many-jobs", f"{MOST_UNFINISHED} jobs wait already; try again when some have ended.")
-            if self._kinds[kind].kept:
-                record = self._kept.create(kind, arguments)
-                held = self._kept.hold(record.id)
-                return record.id if held is None else self._begin(self._taken_up(record, held))
-            return self._begin(_Job(secrets.token_urlsafe(16), kind, arguments))
+            if not self._kinds[kind].stored:
+                return self._begin(_Job(secrets.token_urlsafe(16), kind, arguments))
+            record, lock = self._create(kind, arguments)
+            return record.id if lock is None else self._begin(self._taken_up(record, lock))
 
     def status(self, id: str) -> JobStatus:
-        """How far it is. Raises Refused."""
+        """Return how far it is. Raises Refused."""
         with self._changed:
             if id in self._jobs:
                 return self._jobs[id].status()
-        return self._kept.read(id).status()
+        return self._store.read(id).status()
+
+    def records(self) -> tuple[StoredJob, ...]:
+        """Return the jobs of stored kinds, the newest first."""
+        return tuple(self._now(record) for record in self._store.all())
+
+    def record(self, id: str) -> StoredJob:
+        """Return one of them. Raises Refused."""
+        return self._now(self._store.read(id))
 
     def cancel(self, id: str) -> None:
         """Have it end before its next piece. Raises Refused."""
@@ -144,46 +123,84 @@ class JobRunner:
                 self._jobs[id].cancelled = True
                 self._changed.notify_all()
                 return
-        if self._kept.read(id).unfinished:
-            self._kept.ask_to_cancel(id)
+        if self._store.read(id).unfinished:
+            self._store.ask_to_cancel(id)
 
-    def tend(self) -> None:
-        """Take up kept jobs whose process has died and remove old ones, now and every minute until `close`."""
+    def remove(self, id: str) -> None:
+        """Forget a stored job and end it. Raises Refused."""
+        self._store.remove(id)
+        with self._changed:
+            if id in self._jobs:
+                self._jobs[id].cancelled = True
+                self._changed.notify_all()
+
+    def recover(self) -> None:
+        """Take up stored jobs whose process has died and remove old ones, now and every minute until `close`.
+
+        What goes wrong with one of them does not keep the others.
+        """
         while not self._closing.is_set():
-            try:
-                self._kept.sweep()
-                for record in self._kept.all():
-                    if record.unfinished and record.kind in self._kinds:
-                        with suppress(Refused):  # removed meanwhile
-                            self._resume(record)
-            except OSError as error:
-                _log.error("kept jobs could not be tended: %s", without_content(error))
-            self._closing.wait(_TEND_SECONDS)
+            with goes_on("stored jobs could not be swept"):
+                self._store.sweep()
+            with goes_on("stored jobs could not be listed"):
+                for record in self._store.all():
+                    with goes_on("a stored job could not be taken up"):
+                        self._recover(record)
+            self._closing.wait(_RECOVER_SECONDS)
 
     def close(self) -> None:
-        """End all; kept ones can be taken up again."""
+        """End all; stored ones can be taken up again."""
         self._closing.set()
         with self._changed:
             for job in self._jobs.values():
                 job.cancelled = True
             self._changed.notify_all()
 
-    def _resume(self, record: StoredJob) -> None:
+    def _now(self, record: StoredJob) -> StoredJob:
+        """Return it as this process knows it, which writes down how far a job is only every now and then."""
         with self._changed:
-            if record.id in self._jobs:
-                return
-            held = self._kept.hold(record.id)
-            if held is None:
-                return  # another process is at it
-            now = self._kept.read(record.id)
-            if now.unfinished:
-                self._begin(self._taken_up(now, held))
-            else:
-                held.release()
+            job = self._jobs.get(record.id)
+            if job is None or job.record is None:
+                return record
+            if job.ended:
+                return job.record
+            return replace(job.record, state=job.state, done=job.done, total=job.total, message=job.message)
 
-    def _taken_up(self, record: StoredJob, held: JobLock) -> _Job:
-        arguments = {**record.arguments, "folder": self._kept.folder(record.id)}
-        return _Job(record.id, record.kind, arguments, done=record.done, total=record.total, record=record, held=held)
+    def _recover(self, record: StoredJob) -> None:
+        with self._changed:
+            job = self._jobs.get(record.id)
+            if job is not None:
+                if job.ended and job.lock is not None:
+                    self._save_end(job)
+                return
+            if not record.unfinished or record.kind not in self._kinds:
+                return
+            try:
+                lock = self._store.lock(record.id)
+                if lock is None:
+                    return  # another process is at it
+                now = self._store.read(record.id)
+            except Refused:
+                return  # removed meanwhile
+            if now.unfinished:
+                self._begin(self._taken_up(now, lock))
+            else:
+                lock.release()
+
+    def _create(self, kind: str, arguments: Mapping[str, Any]) -> tuple[StoredJob, JobLock | None]:
+        """Return a new stored job, and the right to work on it unless another process just took it up."""
+        record = None
+        try:
+            record = self._store.create(kind, arguments)
+            return record, self._store.lock(record.id)
+        except OSError as error:
+            if record is not None:
+                self._store.remove(record.id)
+            raise disk_refusal(error) from error
+
+    def _taken_up(self, record: StoredJob, lock: JobLock) -> _Job:
+        arguments = {**record.arguments, "folder": self._store.folder(record.id)}
+        return _Job(record.id, record.kind, arguments, done=record.done, total=record.total, record=record, lock=lock)
 
     def _begin(self, job: _Job) -> str:
         self._jobs[job.id] = job
@@ -191,16 +208,18 @@ class JobRunner:
         threading.Thread(target=self._run, args=(job,), name=f"job-{job.kind}", daemon=True).start()
         return job.id
 
-    def _write(self, job: _Job, **changes: object) -> None:
+    def _write(self, job: _Job, **changes: Any) -> None:  # noqa: ANN401 (of fields of StoredJob)
+        """Write down how far a stored job is. Raises OSError."""
         if job.record is not None:
-            job.record = self._kept.progressed(job.record, done=job.done, total=job.total, **changes)
+            job.record = replace(job.record, done=job.done, total=job.total, **changes)
+            self._store.write(job.record)
             job.written = time.monotonic()
 
     def _forget(self) -> None:
         ended = sorted((job for job in self._jobs.values() if job.ended), key=lambda job: job.ended)
-        oldest = time.monotonic() - _KEPT_SECONDS
+        oldest = time.monotonic() - _REMEMBERED_SECONDS
         for place, job in enumerate(ended, start=1):
-            if job.ended < oldest or place <= len(ended) - _KEPT_ENDED:
+            if job.lock is None and (job.ended < oldest or place <= len(ended) - _REMEMBERED):
                 del self._jobs[job.id]
 
     def _run(self, job: _Job) -> None:
@@ -210,7 +229,9 @@ class JobRunner:
             self._await_turn(job)
             job.state = "running"
             self._write(job, state=job.state)
-            result = self._kinds[job.kind].run(self._service, job.arguments, self._progress_of(job))
+            result = self._kinds[job.kind].run(self._context, job.arguments, self._progress_of(job))
+            if job.record is not None:
+                json.dumps(result)  # what cannot be written down is no result
             state = "done"
         except Cancelled:
             state = "cancelled"
@@ -218,26 +239,51 @@ class JobRunner:
             message, result = refused.reason, Refusal(refused.rule, refused.reason)
         except MeddxError as error:
             message = str(error)
+        except OSError as error:
+            _log.error("a job of kind %s failed: %s", job.kind, without_content(error))
+            disk = disk_refusal(error)
+            message, result = disk.reason, Refusal(disk.rule, disk.reason)
         except Exception as error:
             _log.error("a job of kind %s failed: %s", job.kind, without_content(error))
-            message = f"The job failed ({type(error).__name__}); the engine's log says where."
+            message, result = f"The job failed ({type(error).__name__}); the engine's log says where.", None
         finally:
             self._end(job, state, message, result)
 
     def _end(self, job: _Job, state: JobState, message: str, result: object) -> None:
-        if job.record is not None and job.held is not None:
-            if not self._closing.is_set():
+        """Let the next job work, whatever becomes of writing down how this one ended."""
+        try:
+            if self._closing.is_set():
+                self._release(job)
+            elif job.record is not None:
                 kept = None if isinstance(result, Refusal) else result
-                self._write(job, state=state, message=message, result=kept, ended=time.time())
-                self._kept.drop_images(job.record)
-            job.held.release()
-        with self._changed:
-            self._turns.remove(job)
-            job.arguments = {}  # an image, as a rule
-            job.message, job.result, job.state, job.ended = message, result, state, time.monotonic()
-            self._changed.notify_all()
+                job.record = replace(
+                    job.record, state=state, done=job.done, total=job.total, message=message, result=kept,
+                    ended=time.time(),
+                )  # fmt: skip
+                self._save_end(job)
+        finally:
+            with self._changed:
+                self._turns.remove(job)
+                job.arguments = {}  # an image, as a rule
+                job.message, job.result, job.state, job.ended = message, result, state, time.monotonic()
+                self._changed.notify_all()
 
-    def _progress_of(self, job: _Job) -> JobProgress:
+    def _save_end(self, job: _Job) -> None:
+        """Write down how a stored job ended and let go of it; `recover` tries again where that cannot be written."""
+        assert job.record is not None
+        with goes_on("how a job ended could not be written down"):
+            if job.record.state != "done":
+                self._store.drop_images(job.record)  # first: they may be what fills the disk
+            self._store.write(job.record)
+            self._store.drop_images(job.record)
+            self._release(job)
+
+    def _release(self, job: _Job) -> None:
+        if job.lock is not None:
+            job.lock.release()
+            job.lock = None
+
+    def _progress_of(self, job: _Job) -> Progress:
         def progress(done: int, total: int, message: str = "") -> None:
             with self._changed:
                 if job.found is None:
@@ -247,7 +293,7 @@ class JobRunner:
                 job.done, job.total, job.message = done, total, message
             if job.record is not None and time.monotonic() - job.written >= _WRITE_SECONDS:
                 self._write(job, message=message)
-                job.cancelled = job.cancelled or self._kept.asked_to_cancel(job.id)
+                job.cancelled = job.cancelled or self._store.asked_to_cancel(job.id)
             self._give_way(job)
             if job.cancelled:
                 raise Cancelled

@@ -3,123 +3,119 @@
 Everything in it is written so that a process killed at any moment leaves either the old or the new.
 """
 
+import errno
 import fcntl
 import json
+import logging
 import os
 import re
 import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from meddx.config import job_days, jobs_dir
-from meddx.errors import Refused
-from meddx.types import JobState, JobStatus
+from meddx.engine.contract import StoredJob
+from meddx.errors import Refused, without_content
+
+_log = logging.getLogger(__name__)
 
 UPLOADS = "incoming"
 """Beside the jobs: uploads that no job has taken yet."""
 UPLOADED_IMAGES = "images"
 """In a job's folder: uploaded images, which go when the job ends or at `images_until`."""
 _RECORD, _LOCK, _CANCEL = "job.json", "lock", "cancel"
-_INCOMING_SECONDS = 6 * 3600.0
+_REMOVED = ".removed"
+_UNCLAIMED_SECONDS = 6 * 3600.0
+"""After so long an upload that no job took, or a folder that is no job's, is swept."""
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
-
-@dataclass(frozen=True)
-class StoredJob:
-    """What is written down of a job. arguments, result: JSON. created, ended, images_until: seconds since 1970, or
-    0.
-    """
-
-    id: str
-    kind: str
-    arguments: Mapping[str, Any]
-    state: JobState
-    created: float
-    ended: float = 0.0
-    done: int = 0
-    total: int = 0
-    message: str = ""
-    result: Any = None
-
-    def status(self) -> JobStatus:
-        """As the engine answers it."""
-        return JobStatus(self.id, self.kind, self.state, self.done, self.total, None, self.message, self.result)
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether it waits or runs, or did when its process died."""
-        return self.state in ("waiting", "running")
+_reader = TypeAdapter(StoredJob)
 
 
 class JobLock:
-    """The right to work on a job; it ends with the process, however that ends."""
+    """The right to work on a job or an upload; it ends with the process, however that ends."""
 
     def __init__(self, file: int) -> None:
         self._file = file
 
-    def release(self) -> None:
-        """Let another process have it."""
-        os.close(self._file)
-
-
-class JobStore:
-    """The kept jobs of a server. Several processes may share the folder."""
-
-    def __init__(self, directory: Path | None = None) -> None:
-        self.directory = jobs_dir() if directory is None else directory
-
-    def create(self, kind: str, arguments: Mapping[str, Any]) -> StoredJob:
-        """A new job, waiting."""
-        job = StoredJob(secrets.token_urlsafe(16), kind, dict(arguments), "waiting", time.time())
-        private_folder(self.directory)
-        private_folder(self.folder(job.id))
-        self.write(job)
-        return job
-
-    def folder(self, id: str) -> Path:
-        """Where a job keeps what it needs. Raises Refused for what is no id."""
-        if not _ID.fullmatch(id):
-            raise Refused("no-job", "This is no job's id.")
-        return self.directory / id
-
-    def read(self, id: str) -> StoredJob:
-        """What is written down. Raises Refused."""
-        try:
-            return StoredJob(**json.loads((self.folder(id) / _RECORD).read_bytes()))
-        except (OSError, ValueError, TypeError) as error:
-            raise Refused("no-job", "This job is not known any more: it was removed, or is too old.") from error
-
-    def write(self, job: StoredJob) -> None:
-        """Replace what is written down; a job that was removed stays so."""
-        folder = self.folder(job.id)
-        with suppress(FileNotFoundError):
-            write_private(folder / _RECORD, json.dumps(asdict(job)).encode())
-
-    def all(self) -> list[StoredJob]:
-        """The newest first."""
-        found = []
-        for path in self.directory.glob(f"*/{_RECORD}"):
-            with suppress(Refused):
-                found.append(self.read(path.parent.name))
-        return sorted(found, key=lambda job: job.created, reverse=True)
-
-    def hold(self, id: str) -> JobLock | None:
-        """The right to work on it, None while another process has it. Raises Refused."""
-        try:
-            file = os.open(self.folder(id) / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except FileNotFoundError:
-            raise Refused("no-job", "This job was removed.") from None
+    @classmethod
+    def acquire(cls, path: Path) -> "JobLock | None":
+        """Lock the file, which is made; None while another has it. Raises FileNotFoundError without its folder."""
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(file)
             return None
-        return JobLock(file)
+        return cls(file)
+
+    def release(self) -> None:
+        """Let another have it."""
+        os.close(self._file)
+
+
+class JobStore:
+    """The stored jobs of a server. Several processes may share the folder."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = jobs_dir() if directory is None else directory
+
+    def create(self, kind: str, arguments: Mapping[str, Any]) -> StoredJob:
+        """Return a new job, waiting. Raises OSError, and then leaves nothing."""
+        job = StoredJob(secrets.token_urlsafe(16), kind, dict(arguments), "waiting", time.time())
+        private_folder(self.directory)
+        try:
+            private_folder(self.folder(job.id))
+            self.write(job)
+        except BaseException:
+            shutil.rmtree(self.folder(job.id), ignore_errors=True)
+            raise
+        return job
+
+    def folder(self, id: str) -> Path:
+        """Return where a job keeps what it needs. Raises Refused for what is no id."""
+        if not _ID.fullmatch(id):
+            raise Refused("no-job", "This is no job's id.")
+        return self.directory / id
+
+    def read(self, id: str) -> StoredJob:
+        """Return what is written down. Raises Refused."""
+        try:
+            job = _reader.validate_json((self.folder(id) / _RECORD).read_bytes())
+            if job.id != id:
+                raise ValueError("another job's record")
+        except (OSError, ValueError) as error:
+            raise Refused("no-job", "This job is not known any more: it was removed, or is too old.") from error
+        return job
+
+    def write(self, job: StoredJob) -> None:
+        """Replace what is written down; a job that was removed stays so. Raises OSError."""
+        folder = self.folder(job.id)
+        with suppress(FileNotFoundError):
+            write_private(folder / _RECORD, json.dumps(asdict(job)).encode())
+
+    def all(self) -> list[StoredJob]:
+        """Return those that can be read, the newest first."""
+        jobs = []
+        for folder in self._folders():
+            with suppress(Refused):
+                jobs.append(self.read(folder.name))
+        return sorted(jobs, key=lambda job: job.created, reverse=True)
+
+    def lock(self, id: str) -> JobLock | None:
+        """Return the right to work on it, None while another process has it. Raises Refused."""
+        try:
+            return JobLock.acquire(self.folder(id) / _LOCK)
+        except FileNotFoundError:
+            raise Refused("no-job", "This job was removed.") from None
 
     def ask_to_cancel(self, id: str) -> None:
         """Tell whichever process has it."""
@@ -127,35 +123,70 @@ class JobStore:
             write_private(self.folder(id) / _CANCEL, b"")
 
     def asked_to_cancel(self, id: str) -> bool:
-        """Whether somebody did, or removed it."""
+        """Return whether somebody did, or removed it."""
         return (self.folder(id) / _CANCEL).exists() or not (self.folder(id) / _RECORD).exists()
 
     def drop_images(self, job: StoredJob) -> None:
-        """Delete the uploaded images of a job that has ended, if they are not to stay until later."""
-        if not job.unfinished and float(job.arguments.get("images_until") or 0) < time.time():
+        """Delete the uploaded images of a job that has ended; those of a result may stay until `images_until`."""
+        until = job.arguments.get("images_until") if job.state == "done" else None
+        stay = isinstance(until, int | float) and until >= time.time()
+        if not job.unfinished and not stay:
             shutil.rmtree(self.folder(job.id) / UPLOADED_IMAGES, ignore_errors=True)
 
     def remove(self, id: str) -> None:
         """Forget it and all that it kept. One that is running notices at its next piece. Raises Refused."""
-        shutil.rmtree(self.folder(id), ignore_errors=True)
+        self._discard(self.folder(id))
 
     def sweep(self) -> None:
-        """Remove what is too old: jobs that ended job_days ago, uploads nobody took, images of jobs that have ended."""
-        now = time.time()
-        for job in self.all():
-            if not job.unfinished and job.ended < now - 86400 * job_days():
-                self.remove(job.id)
-            self.drop_images(job)
+        """Remove what is too old: jobs that ended job_days ago, uploads nobody took, images of jobs that have ended.
+
+        One folder that cannot be swept does not keep the others.
+        """
+        for folder in self._folders():
+            with goes_on("a job's folder could not be swept"):
+                self._sweep_job(folder)
+        for folder in _folders(self.directory):
+            if folder.name.endswith(_REMOVED):  # by a process that died over it
+                shutil.rmtree(folder, ignore_errors=True)
         for upload in _folders(self.directory / UPLOADS):
-            with suppress(FileNotFoundError):
-                if upload.stat().st_mtime < now - _INCOMING_SECONDS:
+            with goes_on("an upload could not be swept"), suppress(FileNotFoundError):  # a job took it
+                if _age(upload) > _UNCLAIMED_SECONDS:
                     shutil.rmtree(upload, ignore_errors=True)
 
-    def progressed(self, job: StoredJob, **changes: object) -> StoredJob:
-        """Write down the changes and return the job with them."""
-        changed = StoredJob(**{**asdict(job), **changes})
-        self.write(changed)
-        return changed
+    def _sweep_job(self, folder: Path) -> None:
+        try:
+            job = self.read(folder.name)
+        except Refused:
+            self._sweep_unreadable(folder)
+            return
+        if not job.unfinished and job.ended < time.time() - _kept_seconds():
+            self.remove(job.id)
+        self.drop_images(job)
+
+    def _sweep_unreadable(self, folder: Path) -> None:
+        """Without a record it is nobody's; one that cannot be read may be another version's, but its images go."""
+        record = folder / _RECORD
+        age = _age(record if record.exists() else folder)
+        if age <= _UNCLAIMED_SECONDS:
+            return  # perhaps just being made
+        lock = self.lock(folder.name)
+        if lock is None:
+            return  # some process can read it
+        if record.exists() and age <= _kept_seconds():
+            shutil.rmtree(folder / UPLOADED_IMAGES, ignore_errors=True)
+        else:
+            self._discard(folder)
+        lock.release()
+
+    def _discard(self, folder: Path) -> None:
+        """Take it out of the way at once, since whoever works on it might write into it between two deletions."""
+        removed = folder.with_name(secrets.token_urlsafe(8) + _REMOVED)
+        with suppress(FileNotFoundError):
+            folder.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
+
+    def _folders(self) -> Iterator[Path]:
+        return (folder for folder in _folders(self.directory) if _ID.fullmatch(folder.name))
 
 
 def private_folder(path: Path) -> Path:
@@ -167,17 +198,52 @@ def private_folder(path: Path) -> Path:
 
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only this user may read, whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    with open(partial, "wb", opener=private) as file:
+    with replacing(path) as partial, open(partial, "wb", opener=private) as file:
         file.write(data)
-    partial.replace(path)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path to write to, which takes the place of `path` in the end; of a failure nothing is left."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def private(path: str, flags: int) -> int:
-    """An opener for `open`: the file is for this user only."""
+    """Open a file for this user only: an opener for `open`."""
     return os.open(path, flags, 0o600)
+
+
+def disk_refusal(error: OSError) -> Refused:
+    """Return what to tell of files that could not be written or read; it names none of them."""
+    if error.errno in _FULL:
+        return Refused("disk-full", "The disk that holds evaluations is full: have space freed, then start it again.")
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return Refused("disk", f"The server could not write or read its files ({why}); its log says where.")
+
+
+@contextmanager
+def goes_on(what: str) -> Iterator[None]:
+    """Log an error without its text, and go on behind the block: for work that nobody waits for."""
+    try:
+        yield
+    except Exception as error:
+        _log.error("%s: %s", what, without_content(error))
+
+
+def _kept_seconds() -> float:
+    return 86400 * job_days()
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _folders(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from (one for one in path.iterdir() if one.is_dir())
+        yield from (entry for entry in path.iterdir() if entry.is_dir())

@@ -6,21 +6,21 @@ engine().diagnose(data, "chest-cnn")
 import atexit
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
-from meddx.engine.contract import Diagnosis
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
 _START_SECONDS = 60.0
-"""Longest wait of a request for a worker that is starting; on an idle machine it takes about five."""
+"""Longest wait of a question about an image for a worker that is starting; on an idle machine it takes about five."""
 _ASK_AGAIN_SECONDS = 0.1
 _END_SECONDS = 2.0
 
@@ -28,8 +28,9 @@ _END_SECONDS = 2.0
 class LocalEngine:
     """Implements meddx.engine.contract.Engine with a supervised worker.
 
-    A request that finds the worker starting waits for it. One that the worker dies on raises EngineUnavailable
-    at once: it is not repeated, since it may be what killed the worker.
+    image, predict, diagnose and explain wait for a worker that is starting, and belong on a thread of their own; the
+    others raise EngineUnavailable at once, since a page asks them while its reader waits. A request that the worker
+    dies on raises EngineUnavailable too: it is not repeated, since it may be what killed the worker.
     """
 
     def __init__(self) -> None:
@@ -76,15 +77,39 @@ class LocalEngine:
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Begin a job and return its id."""
-        return self._when_up(lambda: self._client.start(kind, arguments))
+        return self._client.start(kind, arguments)
 
     def job(self, id: str) -> JobStatus:
-        """How far it is; raises EngineUnavailable at once while no worker is up, since whoever asks will ask again."""
+        """Return how far it is."""
         return self._client.job(id)
 
     def cancel(self, id: str) -> None:
         """Have it end soon."""
-        self._when_up(lambda: self._client.cancel(id))
+        self._client.cancel(id)
+
+    def upload(self, files: Iterable[UploadedFile]) -> str:
+        """Store files for jobs that take `upload` and return what to call them by."""
+        return self._client.upload(files)
+
+    def jobs(self) -> tuple[StoredJob, ...]:
+        """Return the jobs of stored kinds, the newest first."""
+        return self._client.jobs()
+
+    def job_record(self, id: str) -> StoredJob:
+        """Return one of them."""
+        return self._client.job_record(id)
+
+    def job_result(self, id: str) -> EvaluationResult:
+        """Return what an evaluation found."""
+        return self._client.job_result(id)
+
+    def job_case(self, id: str, case: str) -> StoredFrame:
+        """Return the image of one case of an evaluation."""
+        return self._client.job_case(id, case)
+
+    def remove_job(self, id: str) -> None:
+        """Forget a stored job with all that it kept."""
+        self._client.remove_job(id)
 
     def stop(self) -> None:
         """End the worker. The engine answers nothing afterwards."""

@@ -18,39 +18,36 @@ from meddx.types import OodScore, SimilarCase
 
 @dataclass(frozen=True)
 class ModelReferences:
-    """Either part may be missing. seen, in the methods: one image's mean features (k,) of each of `layers`."""
+    """Either part may be missing. features, in the methods: one image's mean features (k,) of each of `layers`."""
 
-    statistics: OodDetector | None
-    references: ReferenceCases | None
+    statistics: OodDetector | None = None
+    cases: ReferenceCases | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
         """Names of the layers whose mean features the methods want."""
-        return tuple(part.layer for part in (self.statistics, self.references) if part is not None)
+        return tuple(part.layer for part in (self.statistics, self.cases) if part is not None)
 
-    def ood(self, seen: Sequence[NDArray[np.float32]]) -> OodScore | None:
-        """How far the image is from those of training."""
+    def ood(self, features: Sequence[NDArray[np.float32]]) -> OodScore | None:
+        """Return how far the image is from those of training."""
         if self.statistics is None:
             return None
-        distance = self.statistics.distance(seen[0][np.newaxis])
+        distance = self.statistics.distance(features[0][np.newaxis])
         return OodScore(float(distance[0]), self.statistics.threshold)
 
-    def similar_cases(self, seen: Sequence[NDArray[np.float32]]) -> tuple[SimilarCase, ...]:
-        """The recorded cases nearest to the image."""
-        return () if self.references is None else self.references.nearest(seen[-1])
+    def similar_cases(self, features: Sequence[NDArray[np.float32]]) -> tuple[SimilarCase, ...]:
+        """Return the recorded cases nearest to the image."""
+        return () if self.cases is None else self.cases.nearest(features[-1])
 
 
-NO_REFERENCES = ModelReferences(None, None)
-
-
-def read_references(folder: Path, card: Card) -> ModelReferences:
-    """What the folder holds. Raises CardError for a file that is broken or belongs to other weights."""
+def read_model_references(folder: Path, card: Card) -> ModelReferences:
+    """Return what the folder holds. Raises CardError for a file that is broken or belongs to other weights."""
     sha256 = card.weights.sha256
-    features, neighbours = folder / FEATURES_FILE, folder / REFERENCE_CASES_FILE
+    statistics, cases = folder / FEATURES_FILE, folder / REFERENCE_CASES_FILE
     try:
         return ModelReferences(
-            read_ood_detector(features, sha256) if features.exists() else None,
-            read_reference_cases(neighbours, sha256) if neighbours.exists() else None,
+            read_ood_detector(statistics, sha256) if statistics.exists() else None,
+            read_reference_cases(cases, sha256) if cases.exists() else None,
         )
     except Refused as refused:
         raise CardError(f"{card.id}: {refused.reason}") from refused

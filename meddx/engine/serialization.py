@@ -7,7 +7,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.engine.contract import Diagnosis
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob
 from meddx.types import (
     Counterfactual,
     DrawableImage,
@@ -21,16 +21,18 @@ from meddx.types import (
     Prediction,
     Refusal,
     SimilarCase,
+    StoredFrame,
     VoiLut,
     Window,
 )
 
-_TYPES = {
+TYPES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Diagnosis,
         DrawableImage,
         EngineStatus,
+        EvaluationResult,
         Explanation,
         OodScore,
         Counterfactual,
@@ -41,21 +43,24 @@ _TYPES = {
         Prediction,
         Refusal,
         MapCheck,
+        StoredFrame,
+        StoredJob,
         VoiLut,
         Window,
     )
 }
+"""The dataclasses that cross the seam, by name."""
 _KIND = "__kind__"
 
 
 def serialize(message: object) -> bytes:
-    """Bytes of None, numbers, text, bytes, tuples, dicts, arrays and the dataclasses that an Engine answers with."""
+    """Return the bytes of None, numbers, text, bytes, tuples, dicts, arrays or one of TYPES. Raises TypeError."""
     packed: bytes = msgpack.packb(message, default=_plain)
     return packed
 
 
 def deserialize(data: bytes) -> object:
-    """What `pack` packed; lists come back as tuples. Raises ValueError for anything else."""
+    """Return what `pack` packed; lists come back as tuples. Raises ValueError for anything else."""
     message: object = msgpack.unpackb(data, object_hook=_rebuilt, use_list=False)
     return message
 
@@ -64,7 +69,7 @@ def _plain(value: object) -> dict[str, Any]:
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         contiguous = np.ascontiguousarray(value)
         return {_KIND: "array", "dtype": value.dtype.str, "shape": value.shape, "data": contiguous.tobytes()}
-    if is_dataclass(value) and type(value).__name__ in _TYPES:
+    if is_dataclass(value) and type(value).__name__ in TYPES:
         return {_KIND: type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} does not cross the seam")
 
@@ -75,11 +80,11 @@ def _rebuilt(values: dict[str, Any]) -> object:
         return values
     if kind == "array":
         return _array(values["dtype"], values["shape"], values["data"])
-    if kind not in _TYPES:
+    if kind not in TYPES:
         raise ValueError(f"{kind!r} is no type that crosses the seam")
-    return _TYPES[kind](**values)
+    return TYPES[kind](**values)
 
 
 def _array(dtype: str, shape: tuple[int, ...], data: bytes) -> NDArray[Any]:
-    """A read-only view of `data`."""
+    """Return a read-only view of `data`."""
     return np.frombuffer(data, np.dtype(dtype)).reshape(shape)

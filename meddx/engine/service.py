@@ -1,7 +1,8 @@
 """The use case: bytes of an image in, the image to draw and what a model says of it out."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,26 +11,44 @@ from typing import Any
 import numpy as np
 
 from meddx.config import models_dir
+from meddx.engine import evaluation_job, uploads
 from meddx.engine.batching import Batcher, BatchOutput
-from meddx.engine.contract import Diagnosis
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
 from meddx.engine.job_kinds import JOB_KINDS
 from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
-from meddx.engine.model_references import NO_REFERENCES, ModelReferences, read_references
+from meddx.engine.load_attempts import LoadAttempts
+from meddx.engine.model_references import ModelReferences, read_model_references
 from meddx.errors import CardError, Refused
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
-from meddx.explain.methods.explainer import PassProgress, no_progress
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
 from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, list_models
-from meddx.types import DrawableImage, EngineStatus, Explanation, Image, JobStatus, Placement, Prediction, Refusal
+from meddx.types import (
+    DrawableImage,
+    EngineStatus,
+    Explanation,
+    Image,
+    JobStatus,
+    Placement,
+    Prediction,
+    Progress,
+    Refusal,
+    StoredFrame,
+    no_progress,
+)
+
+_log = logging.getLogger(__name__)
+
+_MOST_REASON = 200
+"""Characters of an error's own text: Keras repeats whole networks in some."""
 
 
 @dataclass
@@ -42,7 +61,7 @@ class _Model:
     answers: Batcher | None = None
     loaded: LoadedModel | None = None
     explainers: ExplainerCache | None = None
-    memory: ModelReferences = NO_REFERENCES
+    references: ModelReferences = field(default_factory=ModelReferences)
     failed: CardError | None = None
 
 
@@ -51,9 +70,11 @@ class Service:
 
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model
     that is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used.
+    attempts: what is known of processes before this one that ended while they loaded a model.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(self, directory: Path | None = None, attempts: LoadAttempts | None = None) -> None:
+        self._attempts = attempts or LoadAttempts()
         self.directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
         installed = list_models(self.directory)
@@ -66,12 +87,16 @@ class Service:
 
     def warm(self) -> None:
         """Load every installed model, the smallest first, and compile its pass."""
-        for model in sorted(self._models.values(), key=lambda model: model.card.weights.parameters):
+        for model in sorted(self._models.values(), key=self._suspicion):
             try:
                 self._batcher(model)
             except CardError:
                 continue  # kept in the status
         self._warm = True
+
+    def _suspicion(self, model: _Model) -> tuple[int, int]:
+        """Return the order of loading: one that may end the process comes after all that will not."""
+        return self._attempts.deaths(model.card.id), model.card.weights.parameters
 
     def load(self, model: str) -> None:
         """Load one model now."""
@@ -121,7 +146,7 @@ class Service:
             return Diagnosis(drawn.result(), answer)
 
     def explain(
-        self, data: bytes, model: str, method: str, frame: int = 0, progress: PassProgress = no_progress
+        self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = no_progress
     ) -> Explanation:
         """Maps of every label by one method. Raises Refused like predict, and for an unknown method."""
         asked = self._find(model)
@@ -154,9 +179,33 @@ class Service:
         """Have it end soon. Raises Refused."""
         self._jobs.cancel(id)
 
-    def tend(self) -> None:
-        """Take up kept jobs whose process has died and sweep old ones, until `close`: for a thread of a server."""
-        self._jobs.tend()
+    def upload(self, files: Iterable[UploadedFile]) -> str:
+        """Store files for jobs that take `upload` and return what to call them by. Raises Refused."""
+        return uploads.store_upload(files)
+
+    def jobs(self) -> tuple[StoredJob, ...]:
+        """Return the jobs of stored kinds, the newest first."""
+        return self._jobs.records()
+
+    def job_record(self, id: str) -> StoredJob:
+        """Return one of them. Raises Refused."""
+        return self._jobs.record(id)
+
+    def job_result(self, id: str) -> EvaluationResult:
+        """Return what an evaluation found. Raises Refused."""
+        return evaluation_job.read_result(self._jobs.record(id))
+
+    def job_case(self, id: str, case: str) -> StoredFrame:
+        """Return the image of one case of an evaluation. Raises Refused."""
+        return evaluation_job.read_case(self._jobs.record(id), self.directory, case)
+
+    def remove_job(self, id: str) -> None:
+        """Forget a stored job with all that it kept. Raises Refused."""
+        self._jobs.remove(id)
+
+    def recover(self) -> None:
+        """Take up stored jobs whose process has died and sweep old ones, until `close`: for a thread of a server."""
+        self._jobs.recover()
 
     def close(self) -> None:
         """End the threads; jobs end at their next piece."""
@@ -186,20 +235,30 @@ class Service:
         return self._models[name]
 
     def _batcher(self, model: _Model) -> Batcher:
+        """Return what answers for the model, loaded by the first call. Raises CardError, ever after the same."""
         if model.answers is None:
             with model.lock:
                 if model.failed is not None:
                     raise model.failed
                 if model.answers is None:
                     try:
-                        model.memory = read_references(model.folder, model.card)
-                        loaded = load_model(model.folder)
-                        model.loaded, model.explainers = loaded, ExplainerCache(loaded)
-                        model.answers = Batcher(_compiled(loaded, model.memory), LARGEST_BATCH, model.card.id)
-                    except CardError as error:
-                        model.failed = error
-                        raise
+                        self._load(model)
+                    except Exception as error:  # whatever is wrong with one model, the others answer
+                        model.failed = _failure(model.card, error)
+                        raise model.failed from error
+        assert model.answers is not None  # just loaded
         return model.answers
+
+    def _load(self, model: _Model) -> None:
+        id = model.card.id
+        self._attempts.begin(id)
+        try:
+            model.references = read_model_references(model.folder, model.card)
+            model.loaded = load_model(model.folder)
+            model.explainers = ExplainerCache(model.loaded)
+            model.answers = Batcher(_compiled(model.loaded, model.references), LARGEST_BATCH, id)
+        finally:
+            self._attempts.survived(id)
 
     def _explainers(self, model: _Model) -> ExplainerCache:
         self._batcher(model)
@@ -211,13 +270,25 @@ class Service:
         prepared, placement = model_input(image, model.card.input)
         explained = self._batcher(model)(prepared)
         said = prediction(model.card, explained, placement, notes)
-        _, _, *seen = explained
-        return replace(said, ood=model.memory.ood(seen), similar_cases=model.memory.similar_cases(seen))
+        _, _, *features = explained
+        references = model.references
+        return replace(said, ood=references.ood(features), similar_cases=references.similar_cases(features))
 
 
-def _compiled(loaded: LoadedModel, memory: ModelReferences) -> Callable[..., tuple[np.ndarray, ...]]:
+def _failure(card: Card, error: Exception) -> CardError:
+    """Return the error of a model that cannot be used, with its reason."""
+    if isinstance(error, CardError):
+        return CardError(f"Model {card.id} failed: {error}")
+    _log.error("model %s cannot be used", card.id, exc_info=error)  # models only: no patient data here
+    lines = str(error).strip().splitlines() or [""]
+    text = lines[-1 if lines[0] == "in user code:" else 0].strip()  # TensorFlow repeats the code first
+    name = f"{type(error).__name__}: "
+    return CardError(f"Model {card.id} failed: {name}{text.removeprefix(name)[:_MOST_REASON]}".rstrip(": "))
+
+
+def _compiled(loaded: LoadedModel, references: ModelReferences) -> Callable[..., tuple[np.ndarray, ...]]:
     """The pass of the model, run once: the first run of each batch size takes ten times as long."""
-    explain = GradCam(loaded.network, memory.layers).with_features
+    explain = GradCam(loaded.network, references.layers).with_features
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
     for size in (1, 2):
         explain(np.zeros((size, *shape), np.float32))

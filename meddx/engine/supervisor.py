@@ -1,8 +1,8 @@
 """Keeps one worker process running: started, watched, replaced when it dies, gone when this process is."""
 
-import contextlib
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,9 +53,7 @@ class Supervisor:
             self._stopping.set()
             _end(self._worker)
         self._watcher.join()
-        self.socket.unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):  # the worker removes it too
-            self._directory.rmdir()
+        shutil.rmtree(self._directory, ignore_errors=True)  # the worker removes it too
 
     def _start(self) -> subprocess.Popen[bytes]:
         search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

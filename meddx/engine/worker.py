@@ -11,12 +11,8 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
-
-_log = logging.getLogger(__name__)
+from meddx.engine.load_attempts import LoadAttempts
 
 _KEEP_ALIVE_SECONDS = 60
 _NICENESS = 10
@@ -29,7 +25,8 @@ def main() -> None:
     parser.add_argument("--socket", type=Path, required=True, help="path of the Unix domain socket to listen on")
     socket: Path = parser.parse_args().socket
     logging.basicConfig(level=logging.INFO, format="%(asctime)s engine %(levelname)s %(message)s")
-    threading.Thread(target=_end_with_parent, args=(socket,), daemon=True).start()
+    attempts = LoadAttempts(socket.parent)
+    threading.Thread(target=_end_with_parent, args=(socket, attempts), daemon=True).start()
     os.nice(_NICENESS)
     os.umask(0o077)  # whatever it writes is of patients
 
@@ -42,9 +39,9 @@ def main() -> None:
     from meddx.engine.http_app import application
     from meddx.engine.service import Service
 
-    service = Service()
-    threading.Thread(target=_warm, args=(service,), name="warming", daemon=True).start()
-    threading.Thread(target=service.tend, name="tending", daemon=True).start()
+    service = Service(attempts=attempts)
+    threading.Thread(target=service.warm, name="warming", daemon=True).start()
+    threading.Thread(target=service.recover, name="recovery", daemon=True).start()
     uvicorn.run(
         application(service),
         uds=str(socket),
@@ -55,18 +52,11 @@ def main() -> None:
     )
 
 
-def _warm(service: "Service") -> None:
-    try:
-        service.warm()
-    except Exception:
-        _log.exception("warming failed")  # models only: no patient data here
-        os._exit(1)  # the supervisor says so and starts another
-
-
-def _end_with_parent(socket: Path) -> None:
+def _end_with_parent(socket: Path, attempts: LoadAttempts) -> None:
     """Wait for the end of standard input, then leave nothing behind."""
     sys.stdin.buffer.read()
     socket.unlink(missing_ok=True)
+    attempts.forget()
     with contextlib.suppress(OSError):  # the supervisor removes it too, and others may keep something there
         socket.parent.rmdir()
     os._exit(0)

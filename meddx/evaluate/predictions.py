@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +67,7 @@ class Predictions:
         )
 
 
-def write_predictions(path: Path, predictions: Predictions) -> None:
+def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
     """Columns case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`.
 
     Then `about:NAME` (text) for each attribute.
@@ -81,7 +82,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def read_predictions(path: Path) -> Predictions:
+def read_predictions(path: Path | BinaryIO) -> Predictions:
     """Predictions as write_predictions left them. Raises Refused for a file of another shape."""
     try:
         table = pq.read_table(path)

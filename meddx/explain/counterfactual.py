@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.methods.explainer import PassProgress, no_progress
+from meddx.explain.methods.explainer import Progress, no_progress
 from meddx.types import Placement
 
 GRID_CELLS = 16
@@ -53,7 +53,7 @@ class _Search:
         image: NDArray[np.float32],
         threshold: float,
         placement: Placement,
-        progress: PassProgress,
+        progress: Progress,
     ) -> None:
         self._probability, self._image, self._threshold, self._progress = probability, image, threshold, progress
         soft = blurred(image[np.newaxis])[0]
@@ -95,7 +95,7 @@ def smallest_counterfactual(
     image: NDArray[np.float32],
     threshold: float,
     placement: Placement,
-    progress: PassProgress = no_progress,
+    progress: Progress = no_progress,
 ) -> CounterfactualRegion:
     """Return the smallest region found whose blurring removes a finding of the label, or adds one where there is none.
 

@@ -43,7 +43,23 @@ def load_model(folder: Path) -> LoadedModel:
             f"{card.id}: Keras {keras.__version__} cannot load {path.name}, "
             f"written by Keras {card.weights.keras}: {type(error).__name__}"
         ) from error
-    return LoadedModel(card, network_with_logits(network, card))
+    return LoadedModel(card, network_with_logits(_functional(network), card))
+
+
+def _functional(network: keras.Model) -> keras.Model:
+    """Return the network itself, or a Sequential's layers connected once, with its weights.
+
+    Keras connects a Sequential anew for every layer that is added, and `layer.output` is what the first of these graphs
+    gave: the logits of the last one do not depend on it.
+    """
+    if not isinstance(network, keras.Sequential):
+        return network
+    image = tensor = keras.Input(network.input_shape[1:])
+    for layer in network.layers:
+        tensor = type(layer).from_config(layer.get_config())(tensor)
+    connected = keras.Model(image, tensor)
+    connected.set_weights(network.get_weights())
+    return connected
 
 
 def network_with_logits(network: keras.Model, card: Card) -> keras.Model:

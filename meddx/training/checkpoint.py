@@ -12,7 +12,7 @@ from meddx.errors import Refused
 
 
 @dataclass
-class TrainingProgress:
+class TrainingState:
     """epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first.
 
     seeds: state of each layer that draws at random (dropout), which Keras leaves out of weights files.
@@ -39,7 +39,7 @@ class Checkpoint:
         """Weights of the best epoch so far."""
         return self.folder / "best.weights.h5"
 
-    def restore(self, model: keras.Model, finished: keras.Model) -> TrainingProgress:
+    def restore(self, model: keras.Model, finished: keras.Model) -> TrainingState:
         """Load the last epoch's weights, optimizer and random state into the compiled `model`; a new run starts at 0.
 
         finished: what would come of the run if it ended here: the network itself, or the average of its weights.
@@ -47,8 +47,8 @@ class Checkpoint:
         Raises Refused when the folder holds the run of another recipe.
         """
         if not self._state.exists():
-            return TrainingProgress(self.recipe)
-        progress = TrainingProgress(**json.loads(self._state.read_text(encoding="utf-8")))
+            return TrainingState(self.recipe)
+        progress = TrainingState(**json.loads(self._state.read_text(encoding="utf-8")))
         if progress.recipe != self.recipe:
             raise Refused(
                 "other-recipe", f"{self.folder} holds a run of another recipe; remove it or choose another folder."
@@ -60,7 +60,7 @@ class Checkpoint:
             variable.assign(value)
         return progress
 
-    def save(self, model: keras.Model, finished: keras.Model, progress: TrainingProgress) -> None:
+    def save(self, model: keras.Model, finished: keras.Model, progress: TrainingState) -> None:
         """Keep this epoch; when it is the best so far the weights of `finished` are kept as such too."""
         progress.seeds = [np.asarray(variable.value).tolist() for variable in _seeds(model)]
         if progress.best_epoch == progress.epochs:

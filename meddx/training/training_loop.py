@@ -15,7 +15,7 @@ from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.box_supervision import TrainingBoxes, box_supervised
 from meddx.training.cached_inputs import ImageArray
-from meddx.training.checkpoint import Checkpoint, TrainingProgress
+from meddx.training.checkpoint import Checkpoint, TrainingState
 from meddx.training.hardware import Hardware
 from meddx.training.pretrained import load_pretrained
 from meddx.training.progress_report import TrainingReport
@@ -103,7 +103,7 @@ def fit(
     report: TrainingReport,
     *,
     hardware: Hardware = ONE_DEVICE,
-) -> tuple[keras.Model, TrainingProgress]:
+) -> tuple[keras.Model, TrainingState]:
     """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model.
 
     That is an ordinary float32 model on one device, whatever it was trained on.
@@ -215,7 +215,7 @@ def _predict(predict: Callable[[tf.Tensor], tf.Tensor], images: ImageArray) -> N
     )
 
 
-def _close_epoch(model: keras.Model, progress: TrainingProgress, loss: float, held_out: float) -> None:
+def _close_epoch(model: keras.Model, progress: TrainingState, loss: float, held_out: float) -> None:
     progress.epochs += 1
     if held_out < progress.best_loss:
         progress.best_loss, progress.best_epoch = held_out, progress.epochs
@@ -224,7 +224,7 @@ def _close_epoch(model: keras.Model, progress: TrainingProgress, loss: float, he
     progress.curve.append(row)
 
 
-def _line(progress: TrainingProgress) -> str:
+def _line(progress: TrainingState) -> str:
     last = progress.curve[-1]
     best = ", the best so far" if progress.best_epoch == progress.epochs else ""
     return f"epoch {progress.epochs}: loss {last['loss']:.4f}, validation {last['validation_loss']:.4f}{best}"

@@ -23,7 +23,7 @@ from meddx.explain.map_check.network_pair import MapsByMethod, NetworkPair
 from meddx.explain.map_check.weight_randomisation import RandomisedNetwork
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.compiled_passes import Logits
-from meddx.explain.methods.explainer import Explainer, Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Explainer, Maps, Progress, no_progress
 from meddx.imaging.overlay import map_on_image
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.imaging.preprocessing import model_input
@@ -85,9 +85,7 @@ class Fixed:
     def __init__(self, draw: Callable[[NDArray[np.float32], int], NDArray[np.float32]]) -> None:
         self._draw = draw
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """As the contract says."""
         return np.stack([np.stack([self._draw(image, label) for label in labels]) for image in inputs])
 

@@ -31,3 +31,17 @@ def test_a_folder_that_is_no_model_is_named_and_the_others_are_listed(untrained_
 def test_no_models_is_said(tmp_path, capsys):
     assert cli.main(["models", "--dir", str(tmp_path)]) == 0
     assert "No model is installed" in capsys.readouterr().out
+
+
+def test_a_model_that_lists_and_does_not_load_is_named_when_asked(untrained_models, tmp_path, capsys):
+    models = tmp_path / "models"
+    shutil.copytree(untrained_models, models)
+    with (models / "untrained" / "weights.keras").open("ab") as file:
+        file.write(b"corrupted")
+    assert cli.main(["models", "--dir", str(models)]) == 0
+    capsys.readouterr()
+    assert cli.main(["models", "--dir", str(models), "--load"]) == 1
+    said = capsys.readouterr()
+    assert "untrained refused: Model untrained failed: untrained/card.toml: field weights.sha256" in said.err
+    assert "untrained-multi refused" not in said.err
+    assert cli.main(["models", "--dir", str(untrained_models), "--load"]) == 0

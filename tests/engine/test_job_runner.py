@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from meddx.engine import job_runner as module
-from meddx.engine.job_runner import Cancelled, JobKind, JobRunner
+from meddx.engine.contract import Cancelled, JobKind
+from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
@@ -20,16 +21,16 @@ class Steps:
         self.may = threading.Semaphore(0)
         self.log = []
 
-    def run(self, service, arguments, progress):
+    def run(self, context, arguments, progress):
         for piece in range(self.total):
             progress(piece, self.total, f"piece {piece}")
             self.log.append(arguments["name"])
             self.may.acquire(timeout=10)
-        return {"name": arguments["name"], "service": service}
+        return {"name": arguments["name"], "context": context}
 
 
 def raises(error):
-    def run(service, arguments, progress):
+    def run(context, arguments, progress):
         raise error
 
     return JobKind(run)
@@ -44,7 +45,7 @@ def until(condition, seconds=10):
 
 @pytest.fixture
 def made(tmp_path):
-    """Makes Jobs with these kinds, for a service that is the word "service"."""
+    """Makes a JobRunner with these kinds, for a service that is the word "service"."""
     all_made = []
 
     def make(hurry=lambda: False, **kinds):
@@ -74,7 +75,7 @@ def test_a_job_is_watched_to_its_end(made):
     steps.may.release()
     until(lambda: jobs.status(job).ended)
     status = jobs.status(job)
-    assert (status.state, status.result, status.eta_seconds) == ("done", {"name": "a", "service": "service"}, None)
+    assert (status.state, status.result, status.eta_seconds) == ("done", {"name": "a", "context": "service"}, None)
 
 
 def test_the_pace_is_that_of_this_run_after_its_first_piece(made, monkeypatch):
@@ -82,7 +83,7 @@ def test_the_pace_is_that_of_this_run_after_its_first_piece(made, monkeypatch):
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     go, reported = threading.Event(), threading.Event()
 
-    def resumed(service, arguments, progress):
+    def resumed(context, arguments, progress):
         progress(500, 600)
         clock[0] += 1000
         progress(510, 600)
@@ -168,7 +169,7 @@ def test_a_cancelled_job_ends_before_its_next_piece(made, working):
 def test_a_cancelled_job_puts_away_what_it_holds(made):
     put_away = threading.Event()
 
-    def run(service, arguments, progress):
+    def run(context, arguments, progress):
         try:
             while True:
                 progress(0, 1)
@@ -199,7 +200,7 @@ def test_what_stopped_a_job_is_told_and_no_content_is(made, caplog):
     assert said["known"].message == "A sentence."
     assert "ValueError" in said["unknown"].message
     assert "Zebedee" not in said["unknown"].message + caplog.text
-    assert "test_jobs.py" in caplog.text
+    assert "test_job_runner.py" in caplog.text
 
 
 def test_unknown_kinds_and_jobs_are_refused(made):
@@ -214,7 +215,7 @@ def test_unknown_kinds_and_jobs_are_refused(made):
 
 def test_too_many_are_refused_and_old_ones_forgotten(made, monkeypatch):
     monkeypatch.setattr(module, "MOST_UNFINISHED", 2)
-    monkeypatch.setattr(module, "_KEPT_ENDED", 1)
+    monkeypatch.setattr(module, "_REMEMBERED", 1)
     steps = Steps(1)
     jobs = made(steps=JobKind(steps.run))
     ids = [jobs.start("steps", {"name": "a"}) for _ in range(2)]
@@ -227,7 +228,7 @@ def test_too_many_are_refused_and_old_ones_forgotten(made, monkeypatch):
     assert len(known) == 1
     steps.may.release()
     until(lambda: jobs.status(newest).ended)
-    monkeypatch.setattr(module, "_KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_REMEMBERED_SECONDS", 0.0)
     last = jobs.start("steps", {"name": "d"})
     assert not any(is_known(jobs, job) for job in (*known, newest))
     steps.may.release()
@@ -243,7 +244,7 @@ def is_known(jobs, job):
 
 
 def test_what_it_was_given_is_dropped_at_its_end(made):
-    jobs = made(done=JobKind(lambda service, arguments, progress: 1))
+    jobs = made(done=JobKind(lambda context, arguments, progress: 1))
     data = np.zeros(9)
     gone = weakref.ref(data)
     jobs.start("done", {"data": data})

@@ -69,6 +69,7 @@ def undisturbed(place):
 
 def test_the_worker_is_killed_and_its_successor_goes_on(place, undisturbed):
     engine = LocalEngine()
+    eventually(lambda: engine.status().state != "starting")
     job = engine.start("evaluate", ARGUMENTS)
     eventually(lambda: answered(job) >= 3)
     os.kill(engine.worker_pid, signal.SIGKILL)
@@ -96,6 +97,8 @@ from meddx.engine import local
 local.start()
 print(local.engine().worker_pid, flush=True)
 if len(sys.argv) > 1:
+    while local.engine().status().state == "starting":
+        time.sleep(0.1)
     print(local.engine().start("evaluate", eval(sys.argv[1])), flush=True)
 time.sleep(600)
 """

@@ -14,6 +14,7 @@ from meddx.engine import local
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import Prediction, Refusal
 from tests.engine.answers import Direct, images
+from tests.untrained import write_model
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_what_is_wrong_is_told_apart(engine):
 
 def test_a_job_is_started_watched_and_cancelled_from_here(engine):
     (image,) = images(1)
-    job = engine.start("every_frame", {"data": image, "model": "untrained"})
+    job = engine.start("predict_frames", {"data": image, "model": "untrained"})
     eventually(lambda: engine.job(job).ended)
     status = engine.job(job)
     assert status.state == "done"
@@ -163,6 +164,52 @@ def test_a_server_killed_leaves_no_worker_and_no_socket(up, untrained_models):
     eventually(lambda: not runs(worker))
     eventually(lambda: not Path(socket).parent.exists())
     server.stdout.close()
+
+
+DEADLY = """
+import os, sys
+sys.addaudithook(lambda event, what: os._exit(9) if event == "open" and "deadly/weights" in str(what[0]) else None)
+"""
+
+
+def test_a_model_whose_load_kills_the_worker_is_given_up_and_the_others_answer(tmp_path, monkeypatch):
+    write_model(tmp_path / "models", "good")
+    write_model(tmp_path / "models", "deadly")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "sitecustomize.py").write_text(DEADLY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "code"))
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
+    engine = local.LocalEngine()
+    eventually(lambda: engine.status().state == "ready", 120)
+    status = engine.status()
+    assert (status.restarts, status.loaded) == (2, ("good",))
+    assert "Model deadly failed: the process that loaded it ended 2 times" in status.failed["deadly"]
+    (image,) = images(1)
+    with pytest.raises(CardError, match="ended 2 times"):
+        engine.predict(image, "deadly")
+    assert isinstance(engine.predict(image, "good"), Prediction)
+    folder = engine.socket.parent
+    engine.stop()
+    assert not folder.exists()
+
+
+def test_what_a_reader_waits_for_says_at_once_that_the_engine_is_not_up():
+    engine = local.LocalEngine()  # its worker needs seconds to import TensorFlow
+    for ask in (
+        lambda: engine.start("explain", {}),
+        lambda: engine.job("A" * 22),
+        lambda: engine.cancel("A" * 22),
+        lambda: engine.upload([("image", [b"1"])]),
+        engine.jobs,
+        lambda: engine.job_record("A" * 22),
+        lambda: engine.job_result("A" * 22),
+        lambda: engine.job_case("A" * 22, "a"),
+        lambda: engine.remove_job("A" * 22),
+    ):
+        with pytest.raises(EngineUnavailable, match="not up yet"):
+            ask()
+    assert engine.status().state == "starting"
+    engine.stop()
 
 
 def test_stop_ends_the_worker_and_the_next_engine_is_another():

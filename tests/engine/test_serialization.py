@@ -1,90 +1,130 @@
-from dataclasses import fields
+"""Everything that crosses the seam comes back as it went, whatever its fields hold."""
+
+from dataclasses import MISSING, fields, is_dataclass
+from itertools import zip_longest
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 
 from meddx.engine import serialization
-from meddx.engine.contract import Diagnosis
-from meddx.types import (
-    DrawableImage,
-    EngineStatus,
-    JobStatus,
-    OodScore,
-    Placement,
-    Prediction,
-    Refusal,
-    SimilarCase,
-    VoiLut,
-    Window,
-)
+from meddx.engine.contract import Engine
+from meddx.engine.job_kinds import JOB_KINDS
 
-IMAGE = DrawableImage(
-    pixels=b"\x1f\x8b",
-    rows=2,
-    columns=3,
-    channels=1,
-    slope=0.5,
-    intercept=-1024.0,
-    window=Window(40.0, 400.0, "SIGMOID"),
-    voi_lut=VoiLut(-5, np.linspace(0, 1, 4, dtype=np.float32)),
-    inverted=True,
-    pixel_aspect=1.25,
-    frame=1,
-    frames=3,
-    format="DICOM",
-    bits_stored=12,
-    modality="DX",
-    body_part=None,
-    view="PA",
-    transfer_syntax="RLE Lossless",
-    synthetic=True,
-    notes=("Lossy compressed.",),
-)
-PREDICTION = Prediction(
-    model="chest",
-    version="1.0.0",
-    logits={"NORMAL": -1.5, "NODULE": 2.0},
-    probabilities={"NORMAL": 0.1, "NODULE": 0.9},
-    findings=("NODULE",),
-    prediction_set=(),
-    heatmaps={"NORMAL": np.zeros((2, 2), np.float32), "NODULE": np.arange(6, dtype=np.float32).reshape(2, 3).T},
-    heatmap_scale=3.0,
-    placement=Placement(0.0, 0.1, 1.0, 0.9),
-    ood=OodScore(3.5, 2.0),
-    similar_cases=(SimilarCase("a/1.png", ("NODULE",), (), 0.5),),
-)
+TYPES = list(serialization.TYPES.values())
+PLAIN: dict[type, list[Any]] = {
+    str: ["", "Schädel a.p. \N{SNOWMAN}"],
+    int: [0, -(2**63), 2**64 - 1],
+    float: [0.1, -np.inf, 5e-324],
+    bool: [True, False],
+    bytes: [b"", b"\x00\xff\xc1"],
+    NoneType: [None],
+}
+ARRAYS = [
+    np.arange(6, dtype=np.float32).reshape(2, 3).T,  # not contiguous
+    np.zeros((0, 3), np.float32),
+    np.array(2.5, np.float32),
+    np.array([[True, False]]),
+    np.array([1, -2], ">i2"),
+]
+
+
+def examples(hint) -> list[Any]:  # noqa: PLR0911 (one for each form of a type)
+    """Values of a type, every alternative of a union and every word of a Literal among them."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return [None, {"a": (0.5, 0.25)}, *(example for kind in TYPES for example in first(kind))]
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if origin in (Union, UnionType):
+        return [value for alternative in arguments for value in examples(alternative)]
+    if origin is Literal:
+        return list(arguments)
+    if origin is np.ndarray:
+        return ARRAYS
+    if origin is tuple and arguments[1:] == (...,):
+        return [(), tuple(examples(arguments[0]))]
+    if origin is tuple:
+        return [tuple(examples(part)[0] for part in arguments)]
+    if origin is dict:
+        return [{}, dict.fromkeys(examples(arguments[0]), examples(arguments[1])[-1])]
+    assert is_dataclass(hint), f"no example of {hint}: say here what crosses"
+    return built(hint)
+
+
+def first(kind) -> list[Any]:
+    """One of them, but of those that hold others in turn none."""
+    return built(kind)[:1] if "result" not in {field.name for field in fields(kind)} else []
+
+
+def built(kind) -> list[Any]:
+    """Instances in which together every field takes each of its examples, and one with the defaults."""
+    hints = get_type_hints(kind)
+    columns = {field.name: examples(hints[field.name]) for field in fields(kind)}
+    rows = zip_longest(*columns.values(), fillvalue=MISSING)
+    filled = [
+        {name: columns[name][-1] if value is MISSING else value for name, value in zip(columns, row, strict=True)}
+        for row in rows
+    ]
+    needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+    return [kind(**row) for row in filled] + [kind(**{name: columns[name][0] for name in needed})]
 
 
 def assert_same(one, other):
     assert type(one) is type(other)
     if isinstance(one, np.ndarray):
         assert one.dtype == other.dtype
+        assert one.shape == other.shape
         np.testing.assert_array_equal(one, other)
     elif isinstance(one, dict):
         assert list(one) == list(other)
         for key in one:
             assert_same(one[key], other[key])
-    elif hasattr(one, "__dataclass_fields__"):
+    elif isinstance(one, tuple):
+        for ours, theirs in zip(one, other, strict=True):
+            assert_same(ours, theirs)
+    elif is_dataclass(one):
         for field in fields(one):
             assert_same(getattr(one, field.name), getattr(other, field.name))
     else:
         assert one == other
 
 
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+def test_what_is_packed_comes_back(kind):
+    made = built(kind)
+    assert len(made) >= 2
+    for message in made:
+        assert_same(serialization.deserialize(serialization.serialize(message)), message)
+
+
+def reached(hint) -> set[type]:
+    """The dataclasses in a type, at any depth."""
+    if is_dataclass(hint):
+        inside = get_type_hints(hint)
+        return {hint}.union(*(reached(inside[field.name]) for field in fields(hint)))
+    return set().union(*(reached(part) for part in get_args(hint)))
+
+
 @pytest.mark.parametrize(
-    "message",
-    [
-        Diagnosis(IMAGE, PREDICTION),
-        Diagnosis(IMAGE, Refusal("modality-not-accepted", "A sentence.")),
-        EngineStatus("warming", ("a",), {"b": "broken"}, 2),
-        JobStatus("id", "every_frame", "done", 2, 3, None, "", {"a": (0.5, 0.25)}),
-        {"data": b"\x00\xff", "frame": 0, "model": "chest"},
-    ],
-    ids=["prediction", "refusal", "status", "job", "question"],
+    "answer",
+    [getattr(Engine, name) for name in vars(Engine) if not name.startswith("_")]
+    + [kind.run for kind in JOB_KINDS.values()],
+    ids=lambda method: f"{method.__module__.rpartition('.')[2]}.{method.__name__}",
 )
-def test_what_is_packed_comes_back(message):
-    assert_same(serialization.deserialize(serialization.serialize(message)), message)
+def test_whatever_an_engine_or_a_job_answers_with_can_cross(answer):
+    assert reached(get_type_hints(answer)["return"]) <= set(TYPES)
+
+
+@pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype}{array.shape}")
+def test_arrays_keep_shape_type_and_order(array):
+    assert_same(serialization.deserialize(serialization.serialize(array)), array)
+
+
+def test_not_a_number_crosses():
+    assert np.isnan(serialization.deserialize(serialization.serialize(float("nan"))))
 
 
 def test_only_plain_data_crosses():

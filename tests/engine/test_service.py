@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from meddx.engine import serialization
+from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
 from meddx.explain.methods import METHODS
@@ -84,6 +85,65 @@ def test_status_says_what_is_loaded_and_what_cannot_be(untrained_models, tmp_pat
     service.close()
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (AttributeError("'NoneType' object has no attribute 'shape'"), "AttributeError: 'NoneType' object has no"),
+        (MemoryError(), "MemoryError"),
+        (ValueError("in user code:\n\n    File x\n\n    ValueError: Too small.\n"), "ValueError: Too small."),
+        (ValueError("Kernel is too large.\n\nArguments received: 99"), "ValueError: Kernel is too large."),
+        (ValueError("x" * 9999), "ValueError: " + "x" * 100),
+    ],
+    ids=["no text", "text", "autograph", "keras", "long"],
+)
+def test_whatever_is_wrong_with_one_model_the_others_answer(untrained_models, monkeypatch, error, reason):
+    def load_one(folder):
+        if folder.name == "untrained":
+            raise error
+        return load_model(folder)
+
+    monkeypatch.setattr("meddx.engine.service.load", load_one)
+    service = Service(untrained_models)
+    service.warm()
+    status = service.status()
+    assert (status.state, status.loaded) == ("ready", ("untrained-multi",))
+    assert list(status.failed) == ["untrained"]
+    assert status.failed["untrained"].startswith(f"Model untrained failed: {reason}")
+    assert len(status.failed["untrained"]) < 300
+    (image,) = images(1)
+    assert isinstance(service.predict(image, "untrained-multi"), Prediction)
+    for _ in range(2):
+        with pytest.raises(CardError, match="Model untrained failed"):
+            service.predict(image, "untrained")
+    service.close()
+
+
+def test_a_model_that_ended_two_processes_is_not_loaded_a_third_time(untrained_models, tmp_path, monkeypatch):
+    for _ in range(2):
+        LoadAttempts(tmp_path).begin("untrained")
+    loaded = []
+    monkeypatch.setattr("meddx.engine.service.load", lambda folder: loaded.append(folder.name) or load_model(folder))
+    service = Service(untrained_models, LoadAttempts(tmp_path))
+    service.warm()
+    assert loaded == ["untrained-multi"]
+    assert "ended 2 times" in service.status().failed["untrained"]
+    with pytest.raises(CardError, match="ended 2 times"):
+        service.loaded("untrained")
+    service.close()
+
+
+@pytest.mark.parametrize("suspect", ["untrained", "untrained-multi"])
+def test_one_that_ended_a_process_is_loaded_after_all_others(untrained_models, tmp_path, monkeypatch, suspect):
+    LoadAttempts(tmp_path).begin(suspect)
+    order = []
+    monkeypatch.setattr("meddx.engine.service.load", lambda folder: order.append(folder.name) or load_model(folder))
+    service = Service(untrained_models, LoadAttempts(tmp_path))
+    service.warm()
+    assert order[-1] == suspect
+    assert set(service.status().loaded) == {"untrained", "untrained-multi"}
+    service.close()
+
+
 def test_a_folder_added_later_is_found_when_asked_for(tmp_path):
     service = Service(tmp_path)
     with pytest.raises(CardError, match="those installed: none"):
@@ -99,7 +159,7 @@ def test_a_job_asks_about_every_frame_and_reports(service):
     several = image_bytes(
         frames[0], Modality="DX", BodyPartExamined="CHEST", BitsStored=12, NumberOfFrames=3, PixelData=frames.tobytes()
     )
-    job = service.start("every_frame", {"data": several, "model": "untrained"})
+    job = service.start("predict_frames", {"data": several, "model": "untrained"})
     status = ended(service, job)
     assert (status.state, status.done, status.total) == ("done", 2, 3)
     expected = [service.predict(several, "untrained", frame).probabilities for frame in range(3)]
@@ -110,13 +170,14 @@ def test_a_job_asks_about_every_frame_and_reports(service):
 
 
 def test_a_job_on_no_image_fails_with_the_rule(service):
-    status = ended(service, service.start("every_frame", {"data": b"no image", "model": "untrained"}))
+    status = ended(service, service.start("predict_frames", {"data": b"no image", "model": "untrained"}))
     assert (status.state, status.result.rule) == ("failed", "not-an-image")
 
 
 def test_a_job_finds_what_would_change_a_finding(service):
     (image,) = images(1)
-    status = ended(service, service.start("flip", {"data": image, "frame": 0, "model": "untrained", "label": "NODULE"}))
+    asked = {"data": image, "frame": 0, "model": "untrained"}
+    status = ended(service, service.start("counterfactual", asked | {"label": "NODULE"}))
     assert status.state == "done"
     found = status.result
     assert found.before == pytest.approx(service.predict(image, "untrained").probabilities["NODULE"], abs=1e-5)
@@ -125,7 +186,7 @@ def test_a_job_finds_what_would_change_a_finding(service):
     else:
         assert (found.after >= found.threshold) == (found.before >= found.threshold)
     assert serialization.deserialize(serialization.serialize(status)).result.label == "NODULE"
-    nothing = ended(service, service.start("flip", {"data": image, "frame": 0, "model": "untrained", "label": "LUNG"}))
+    nothing = ended(service, service.start("counterfactual", asked | {"label": "LUNG"}))
     assert nothing.result.rule == "no-label"
 
 

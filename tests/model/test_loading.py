@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from meddx.explain.gradcam import GradCam
 
 from meddx.errors import CardError
 from meddx.model.loading import load_model
@@ -27,6 +28,22 @@ def test_logits_are_what_the_last_activation_took(tmp_path, task, separate_activ
     else:
         np.testing.assert_allclose(1 / (1 + np.exp(-logits)), said, rtol=1e-5)
     np.testing.assert_allclose(features, np.asarray(wanted(images)), rtol=1e-5)
+
+
+def test_an_ordinary_sequential_is_explained_like_the_same_functional_network(tmp_path):
+    functional = network("exclusive")
+    sequential = keras.Sequential([keras.Input((32, 32, 1))])
+    for layer in functional.layers[1:]:
+        sequential.add(type(layer).from_config(layer.get_config()))
+    sequential.set_weights(functional.get_weights())
+    images = np.random.default_rng(0).random((2, 32, 32, 1), np.float32)
+    explained = [
+        GradCam(load_model(write_model(tmp_path, name, model=model)).network)(images)
+        for name, model in (("functional", functional), ("sequential", sequential))
+    ]
+    for ours, theirs in zip(*explained, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    assert explained[0][1].max() > 0
 
 
 def test_weights_that_are_not_the_cards_are_not_read(tmp_path, monkeypatch):

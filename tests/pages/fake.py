@@ -59,17 +59,22 @@ def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="u
 class FakeEngine:
     """Answers every image alike; `fails` is how many questions it will not answer.
 
-    jobs: what is known of each job, for a test to change; one that is started is waiting until the test says more.
+    statuses: what is known of each job, for a test to change; one that is started is waiting until the test says more.
+    records, results, images: of stored jobs by id, the last by case as well. uploads: names of the files of each.
     """
 
     def __init__(self, fails=0):
         self.asked = []
         self.fails = fails
-        self.jobs = {}
+        self.statuses = {}
         self.started = []
+        self.records, self.results, self.images = {}, {}, {}
+        self.uploads = []
+        self.failed = {}
+        self.state = "ready"
 
     def status(self):
-        return EngineStatus("ready")
+        return EngineStatus(self.state, failed=self.failed)
 
     def image(self, data, frame=0):
         self._hear("image", data)
@@ -96,22 +101,58 @@ class FakeEngine:
 
     def start(self, kind, arguments):
         self.started.append((kind, dict(arguments)))
-        status = JobStatus(f"job-{len(self.jobs)}", kind, "waiting")
-        self.jobs[status.id] = status
+        status = JobStatus(f"job-{len(self.statuses)}", kind, "waiting")
+        self.statuses[status.id] = status
         return status.id
 
     def job(self, id):
-        if id not in self.jobs:
+        if id not in self.statuses:
             raise Refused("no-job", "This job is not known any more.")
-        return self.jobs[id]
+        return self.statuses[id]
 
     def cancel(self, id):
-        self.jobs[id] = replace(self.job(id), state="cancelled")
+        self.statuses[id] = replace(self.job(id), state="cancelled")
+
+    def upload(self, files):
+        self._answers()
+        self.uploads.append({name: b"".join(content) for name, content in files})
+        return "u" * 22
+
+    def jobs(self):
+        self._answers()
+        return tuple(sorted(self.records.values(), key=lambda job: job.created, reverse=True))
+
+    def job_record(self, id):
+        self._answers()
+        return self._known(self.records, id)
+
+    def job_result(self, id):
+        self._answers()
+        return self._known(self.results, id)
+
+    def job_case(self, id, case):
+        self._answers()
+        return self._known(self._known(self.images, id), case)
+
+    def remove_job(self, id):
+        self._answers()
+        self._known(self.records, id)
+        del self.records[id]
+
+    def _known(self, what, name):
+        if name not in what:
+            raise Refused("no-job", "This job is not known any more: it was removed, or is too old.")
+        return what[name]
+
+    def _answers(self):
+        if self.fails:
+            self.fails -= 1
+            raise EngineUnavailable("The engine is not up yet.")
 
     def _hear(self, method, data):
         self.asked.append(method)
         if self.fails:
             self.fails -= 1
             raise EngineUnavailable("The engine stopped while answering.")
-        if data == NO_FILM:
+        if data in (NO_FILM, b""):
             raise Refused("not-an-image", "The file is no image.")

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from meddx.types import EngineStatus
+from pages.ui.common import engine_state
 from tests.pages.fake import NO_FILM
 from tests.untrained import write_model
 
@@ -80,3 +82,10 @@ def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_image
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
     page = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
     assert page.selectbox(key="model").value == "c"
+
+
+def test_a_model_that_failed_to_load_is_named_with_its_reason_and_others_are_not(page, monkeypatch):
+    failed = {"untrained": "Model untrained failed: the weights are broken.", "elsewhere": "Not on this page."}
+    monkeypatch.setattr(engine_state, "latest", lambda: EngineStatus("ready", failed=failed))
+    page = page.run()
+    assert [warning.value for warning in page.sidebar.warning] == ["Model untrained failed: the weights are broken."]

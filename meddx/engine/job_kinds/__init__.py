@@ -1,13 +1,14 @@
-"""Every kind of job, one file each: `run(service, arguments, progress)`, see meddx.engine.job_runner.Kind."""
+"""Every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
+from meddx.engine.contract import EVALUATE, JobKind
 from meddx.engine.job_kinds import counterfactual, evaluate, explain, inspect_labelled_set, map_check, predict_frames
-from meddx.engine.job_runner import JobKind
 
 JOB_KINDS = {
-    "evaluate": JobKind(evaluate.run, kept=True),
-    "every_frame": JobKind(predict_frames.run),
+    EVALUATE: JobKind(evaluate.run, stored=True),
+    "predict_frames": JobKind(predict_frames.run),
     "explain": JobKind(explain.run),
-    "flip": JobKind(counterfactual.run),
-    "reliability": JobKind(map_check.run),
-    "survey_set": JobKind(inspect_labelled_set.run),
+    "counterfactual": JobKind(counterfactual.run),
+    "map_check": JobKind(map_check.run),
+    "inspect_labelled_set": JobKind(inspect_labelled_set.run),
 }
+"""By the name that `Engine.start` takes."""

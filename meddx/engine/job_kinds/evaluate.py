@@ -11,25 +11,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from meddx.engine.evaluation_job import PREDICTIONS_FILE, REFUSED_FILE, EvaluationImages, open_images, place_images
-from meddx.engine.job_runner import JobProgress
-from meddx.engine.job_store import private, write_private
+from meddx.engine.contract import JobContext
+from meddx.engine.evaluation_job import PREDICTIONS_FILE, REFUSED_FILE, EvaluationSet, open_evaluation_set, take_upload
+from meddx.engine.job_store import private, replacing, write_private
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.card import Card
-from meddx.model.loading import load_model
-from meddx.model.registry import find_model
-from meddx.types import Refusal
-
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
+from meddx.types import Progress, Refusal
 
 ANSWERS, PLAN = "answers.jsonl", "plan.json"
 _TRIES, _READING = "tries.json", "reading"
@@ -41,29 +36,31 @@ _CAREFUL_PIECES = 5
 """More than are decoded ahead: the image that kills is among them."""
 
 
-def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> dict[str, Any]:
-    """arguments: see meddx.engine.evaluation_job, and `folder`. Result: n, refused (rule -> images), left_out.
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Return n, refused (rule -> images) and left_out; also model, version, title and labels.
 
-    Also model, version, title and labels. Writes predictions.parquet and refused.json there. Raises Refused.
+    arguments: see meddx.engine.evaluation_job, and `folder`. Writes predictions.parquet and refused.json there. Raises
+    Refused, and CardError for a model that cannot be used.
     """
     folder: Path = arguments["folder"]
-    installed = find_model(service.directory, arguments["model"])
-    card = installed.card
-    place_images(arguments, folder, lambda done, total: progress(done >> 20, total >> 20, "Unpacking (MiB)"))
+    progress(0, 0, "Loading the model")
+    loaded = context.loaded(arguments["model"])
+    card = loaded.card
+    take_upload(arguments, folder, progress)
     progress(0, 0, "Reading the list of images")
-    opened = open_images(arguments, folder, card)
-    images = opened.images
+    measured = open_evaluation_set(arguments, folder, card)
+    images = measured.images
     _plan(folder, card, images)
     done = _done(folder, card)
-    progress(min(done, len(images)), len(images), "Loading the model")
-    ask = Logits(load_model(installed.folder).network)
+    progress(min(done, len(images)), len(images), "Reading images")
+    ask = Logits(loaded.network)
     with open(folder / ANSWERS, "ab", opener=private) as file:
         for piece in _answers(ask, card, images, done, folder):
             file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
             file.flush()
             done += len(piece)
             progress(done, len(images), "Reading images")
-    return _finish(folder, opened)
+    return _finish(folder, measured)
 
 
 def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
@@ -136,8 +133,8 @@ def _plain(answer: ModelOutput) -> list[float] | dict[str, str]:
     return {"rule": answer.rule, "reason": answer.reason} if isinstance(answer, Refusal) else answer.tolist()
 
 
-def _finish(folder: Path, opened: EvaluationImages) -> dict[str, Any]:
-    images, grouping = opened.images, opened.grouping
+def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
+    images, grouping = measured.images, measured.grouping
     logits, rows, refused = [], [], []
     with (folder / ANSWERS).open("rb") as file:
         for row, answer in enumerate(chain.from_iterable(map(json.loads, file))):
@@ -150,17 +147,16 @@ def _finish(folder: Path, opened: EvaluationImages) -> dict[str, Any]:
     rules = dict(Counter(one["rule"] for one in refused).most_common())
     if not rows:
         raise Refused("no-image-read", f"None of the {len(images)} images could be measured. {refused[0]['reason']}")
-    predictions = _predictions(images.subset(rows), np.stack(logits), opened)
-    partial = folder / f"{PREDICTIONS_FILE}.partial"
-    write_predictions(partial, predictions)
-    partial.chmod(0o600)
-    partial.replace(folder / PREDICTIONS_FILE)
+    predictions = _predictions(images.subset(rows), np.stack(logits), measured)
+    with replacing(folder / PREDICTIONS_FILE) as partial:
+        write_predictions(partial, predictions)
+        partial.chmod(0o600)
     card = grouping.card
     about = {"model": card.id, "version": card.version, "title": card.title, "labels": list(grouping.labels)}
-    return about | {"n": len(rows), "refused": rules, "left_out": opened.left_out}
+    return about | {"n": len(rows), "refused": rules, "left_out": measured.left_out}
 
 
-def _predictions(images: LabelledSet, logits: np.ndarray, opened: EvaluationImages) -> Predictions:
+def _predictions(images: LabelledSet, logits: np.ndarray, measured: EvaluationSet) -> Predictions:
     known = {
         "sex": tuple(case.sex for case in images.cases),
         "age": tuple(None if case.age is None else f"{case.age:g}" for case in images.cases),
@@ -171,7 +167,7 @@ def _predictions(images: LabelledSet, logits: np.ndarray, opened: EvaluationImag
         tuple(images.ids),
         tuple(str(group) for group in images.groups),
         images.targets(),
-        opened.grouping.logits(logits),
-        opened.grouping.probabilities(logits),
+        measured.grouping.logits(logits),
+        measured.grouping.probabilities(logits),
         {name: values for name, values in known.items() if any(value is not None for value in values)},
     )

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.engine.contract import JobContext
 from meddx.errors import Refused
 from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance
 from meddx.model.loading import LoadedModel
 from meddx.types import Placement
-
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,16 @@ class Finding:
     column: int
 
 
-def open_finding(service: "Service", arguments: Mapping[str, Any]) -> Finding:
-    """arguments: data (bytes of the file), frame, model (id), label (name).
+def open_finding(context: JobContext, arguments: Mapping[str, Any]) -> Finding:
+    """Return what the arguments mean: data (bytes of the file), frame, model (id), label (name).
 
     Raises Refused where the image cannot be read or is not accepted, and for a label that the model does not have.
     """
-    loaded = service.loaded(arguments["model"])
+    loaded = context.loaded(arguments["model"])
     names = [label.name for label in loaded.card.labels]
     if arguments["label"] not in names:
         raise Refused("no-label", "The model has no such label; choose one of those shown.")
-    image = service.read(arguments["data"], arguments["frame"])
+    image = context.read(arguments["data"], arguments["frame"])
     acceptance.check_accepted(loaded.card, image)
     prepared, placement = model_input(image, loaded.card.input)
     return Finding(loaded, prepared, placement, names.index(arguments["label"]))

@@ -2,28 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from meddx.engine import uploads
+from meddx.engine.contract import JobContext
 from meddx.engine.evaluation_job import allowed_path
-from meddx.engine.job_runner import JobProgress
+from meddx.engine.uploads import unpacked_upload
 from meddx.evaluate.sets.inspection import inspect_set
-
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
+from meddx.types import Progress
 
 
-def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> dict[str, Any]:
-    """images, classes, no_image, missing and unlabelled of meddx.evaluate.sets.inspection.Survey.
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Return images, classes, no_image, missing and unlabelled of meddx.evaluate.sets.inspection.Survey.
 
-    arguments: folder_of_images (path) or upload (what meddx.engine.uploads.receive returned). Raises Refused.
+    arguments: folder_of_images (path) or upload (what Engine.upload returned). Raises Refused.
     """
+    reading = "Reading the list of images"
     if "upload" in arguments:
-        root = uploads.unpacked_upload(
-            arguments["upload"], lambda done, total: progress(done >> 20, total >> 20, "Unpacking (MiB)")
-        )
+        with unpacked_upload(arguments["upload"], progress) as images:
+            progress(0, 0, reading)
+            found = inspect_set(images)
     else:
-        root = allowed_path(arguments["folder_of_images"])
-    progress(0, 0, "Reading the list of images")
-    found = inspect_set(root)
+        images = allowed_path(arguments["folder_of_images"])
+        progress(0, 0, reading)
+        found = inspect_set(images)
     return {name: value for name, value in asdict(found).items() if name != "path"}

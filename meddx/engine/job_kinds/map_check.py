@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
-from meddx.engine.job_runner import JobProgress
 from meddx.errors import Refused
 from meddx.explain.map_check import verdicts
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
@@ -21,34 +21,33 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
 from meddx.model.postprocessing import log_odds
-from meddx.types import MapCheck
+from meddx.types import MapCheck, Progress
 
 if TYPE_CHECKING:
     import keras
 
-    from meddx.engine.service import Service
-
-_KEPT = 2
+_MOST_CACHED = 2
 """Models whose tests stay compiled, each with a shuffled clone."""
 
 
-def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> MapCheck:
-    """The answer for one map. arguments: data (bytes of the file), frame, model (id), label, method (names).
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> MapCheck:
+    """Return what was measured about one map.
 
-    Raises Refused where the image cannot be read or is not accepted, for a label that the model does not have, for an
-    unknown method, and where the map marks nothing.
+    arguments: data (bytes of the file), frame, model (id), label, method (names). Raises Refused where the image cannot
+    be read or is not accepted, for a label that the model does not have, for an unknown method, and where the map marks
+    nothing.
     """
     method = arguments["method"]
     if method not in METHODS:
         raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
-    asked = open_finding(service, arguments)
-    card = asked.loaded.card
+    finding = open_finding(context, arguments)
+    card = finding.loaded.card
     progress(0, 0, "Preparing the test")
-    with _tests.taken(asked.loaded, method) as test:
-        numbers, _ = test(asked.image, asked.column, asked.placement, partial(log_odds, card=card), progress)
+    with _tests.taken(finding.loaded, method) as test:
+        numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
         raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
-    return _reliability(card, card.labels[asked.column].name, method, numbers)
+    return _reliability(card, card.labels[finding.column].name, method, numbers)
 
 
 class _OfModel:
@@ -87,7 +86,7 @@ class _Tests:
         finally:
             with self._lock:
                 self._idle[key] = tests
-                while len(self._idle) > _KEPT:
+                while len(self._idle) > _MOST_CACHED:
                     self._idle.popitem(last=False)
 
 

@@ -1,23 +1,21 @@
 """What a model says of each frame of one file."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from meddx.engine.job_runner import JobProgress
-
-if TYPE_CHECKING:
-    from meddx.engine.service import Service
+from meddx.engine.contract import JobContext
+from meddx.types import Progress
 
 
-def run(service: "Service", arguments: Mapping[str, Any], progress: JobProgress) -> dict[str, tuple[float, ...]]:
-    """Label -> calibrated probability of each frame, in order.
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, tuple[float, ...]]:
+    """Return label -> calibrated probability of each frame, in order.
 
     arguments: data (bytes of the file), model (id). Raises Refused where a frame cannot be read or is not accepted.
     """
     data, model = arguments["data"], arguments["model"]
-    frames = service.read(data).frames
+    frames = context.read(data).frames
     answers: list[dict[str, float]] = []
     for frame in range(frames):
         progress(frame, frames)
-        answers.append(service.predict(data, model, frame).probabilities)
+        answers.append(context.predict(data, model, frame).probabilities)
     return {label: tuple(answer[label] for answer in answers) for label in answers[0]}

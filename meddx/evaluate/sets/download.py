@@ -3,24 +3,21 @@
 import hashlib
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.public_sets import PublicSet
+from meddx.types import Progress, no_progress
 
 ATTEMPTS = 5
 """Connections in a row that may break without bringing anything new."""
 
 TIMEOUT = httpx.Timeout(30.0)
 
-DownloadProgress = Callable[[int, int | None], None]
-"""Called with the bytes so far and all bytes, None while unknown."""
 
-
-def download(source: PublicSet, target: Path, progress: DownloadProgress = lambda done, total: None) -> None:
+def download(source: PublicSet, target: Path, progress: Progress = no_progress) -> None:
     """Fetch `source` to `target`, whose folder is made; until it is verified it is called `target`.partial.
 
     A partial file is continued (RFC 9110 section 14, Range) when a checksum will tell whether the parts belong
@@ -46,7 +43,7 @@ def download(source: PublicSet, target: Path, progress: DownloadProgress = lambd
         raise Refused("unwritable", f"{target.parent} cannot be written to: {error.strerror}.") from error
 
 
-def _fetch(source: PublicSet, partial: Path, progress: DownloadProgress) -> None:
+def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
     """Bring the partial file to its full length, connecting again when a connection breaks."""
     failures = 0
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT) as client:
@@ -61,7 +58,7 @@ def _fetch(source: PublicSet, partial: Path, progress: DownloadProgress) -> None
                     raise _broken(source, _length(partial)) from error
 
 
-def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: DownloadProgress) -> None:
+def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: Progress) -> None:
     """One request, for what is still missing."""
     start = _length(partial)
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
@@ -93,9 +90,10 @@ def _continues(response: httpx.Response, start: int) -> bool:
     return found is not None and int(found[1]) == start
 
 
-def _total(response: httpx.Response, start: int, stated: int | None) -> int | None:
+def _total(response: httpx.Response, start: int, stated: int | None) -> int:
+    """All bytes, 0 where nobody says."""
     length = response.headers.get("Content-Length", "")
-    return start + int(length) if length.isdecimal() else stated
+    return start + int(length) if length.isdecimal() else stated or 0
 
 
 def _length(path: Path) -> int:

@@ -1,15 +1,13 @@
 """A ZIP archive into its folder, nothing outside it."""
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from meddx.errors import Refused
+from meddx.types import Progress, no_progress
 
 
-def unpack_archive(
-    archive: Path, folder: Path, progress: Callable[[int, int | None], None] = lambda done, total: None
-) -> None:
+def unpack_archive(archive: Path, folder: Path, progress: Progress = no_progress) -> None:
     """Unpack the members below the top folder of `folder`'s name to `folder`; it gets that name when all are there.
 
     What Macs add (__MACOSX, names that begin with a dot) is left out. progress: bytes so far and in all.

@@ -1,14 +1,15 @@
 """What a browser uploaded, unpacked to a folder of its own: nothing outside it, and no more than was agreed."""
 
+import errno
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from meddx.config import max_unpacked_bytes, max_unpacked_files
 from meddx.errors import Refused
+from meddx.types import Progress, no_progress
 
 _PIECE = 1 << 20
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
@@ -17,14 +18,15 @@ _ENTRY_BYTES = 1024
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others could unpack to any size at one read."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def unpack_upload(archive: Path, folder: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress) -> None:
     """Unpack the archive below `folder`. A damaged member becomes an empty file, for whoever reads it to refuse.
 
     What systems add (__MACOSX, names that begin with a dot, Thumbs.db) is left out. progress: bytes so far and in all.
     Raises Refused for what is no ZIP archive, is encrypted, would lie outside, or is more than max_unpacked_bytes and
-    max_unpacked_files allow.
+    max_unpacked_files allow; OSError where the disk is full.
     """
     try:
         _refuse_long_directory(archive)
@@ -42,6 +44,8 @@ def unpack_upload(archive: Path, folder: Path, progress: Callable[[int, int], No
                 done += member.file_size
                 progress(done, total)
     except (OSError, zipfile.BadZipFile, struct.error, NotImplementedError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise
         raise Refused(
             "unreadable-archive", "The file is no ZIP archive that could be unpacked; pack it anew."
         ) from error

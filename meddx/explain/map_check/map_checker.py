@@ -5,7 +5,6 @@ A method of one pass costs predictions for about sixty images; others cost twelv
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import keras
 import numpy as np
@@ -24,8 +23,7 @@ from meddx.explain.map_check.map_similarity import on_grid, similarity
 from meddx.explain.map_check.network_pair import MapsByMethod, NetworkPair
 from meddx.explain.map_check.weight_randomisation import CASCADE
 from meddx.explain.methods.explainer import Explainer, Maps
-from meddx.explain.methods.explainer import PassProgress as Within
-from meddx.types import Placement
+from meddx.types import Placement, Progress, no_progress
 
 NOISE_LEVELS = (0.02, 0.01, 0.005)
 """Standard deviation of the noise as a share of the image's range. A weaker one is tried where the stronger changes the
@@ -38,17 +36,6 @@ RANDOM_ORDERS = 3
 
 LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
-
-
-class CheckProgress(Protocol):
-    """Tell how far the work is, with the arguments of meddx.engine.job_runner.Progress."""
-
-    def __call__(self, done: int, total: int, message: str = "") -> None:
-        """Tell that `done` of `total` images are finished; may raise to stop the work."""
-
-
-def no_check_progress(done: int, total: int, message: str = "") -> None:
-    """Ignore the progress."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +82,7 @@ class MapChecker:
         label: int,
         placement: Placement,
         log_odds: LogOdds,
-        progress: CheckProgress = no_check_progress,
+        progress: Progress = no_progress,
     ) -> tuple[MapCheckValues, NDArray[np.float32]]:
         """Return the numbers, and the map (rows, columns) that they are of.
 
@@ -203,7 +190,7 @@ def _with_noise(image: NDArray[np.float32], strength: float) -> NDArray[np.float
 class _Meter:
     """Count the images that networks were asked about, and tell the progress."""
 
-    def __init__(self, total: int, progress: CheckProgress) -> None:
+    def __init__(self, total: int, progress: Progress) -> None:
         self.done, self._total, self._progress, self._message = 0, total, progress, ""
 
     def say(self, message: str) -> None:
@@ -220,8 +207,10 @@ class _Meter:
         """Add so many images to the expected total."""
         self._total += images
 
-    def within(self, images: int) -> Within:
+    def within(self, images: int) -> Progress:
         """Return the progress for work that counts in units of its own and costs so many images in all."""
-        return lambda done, total: self._progress(
-            self.done + images * done // max(total, 1), self._total, self._message
-        )
+
+        def part(done: int, total: int, message: str = "") -> None:
+            self._progress(self.done + images * done // max(total, 1), self._total, message or self._message)
+
+        return part

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.methods import grad_cam
 from meddx.explain.methods.cam_base import Cam
-from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, no_progress
 from meddx.imaging.overlay import map_on_image
 from meddx.types import Placement
 
@@ -31,9 +31,7 @@ class AugmentedGradCam:
         sides = zip(network.inputs[0].shape[1:3], network.outputs[0].shape[1:3], strict=True)
         self._moves = list(product(*(_within_a_cell(pixels / cells) for pixels, cells in sides)))
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says, with a row and column for each of the input's."""
         height, width = inputs.shape[1:3]
         total = np.zeros((len(inputs), len(labels), height, width), np.float32)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.explain.methods.compiled_passes import ByLabel, gradients
-from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, in_batches, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, images_at_once, in_batches, no_progress
 
 Rule = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 """(features (n, rows, columns, channels), gradients (n, labels, rows, columns, channels)) -> maps (n, labels, rows,
@@ -31,7 +31,7 @@ class CamPass:
         self._largest = images_at_once(*network.inputs[0].shape[1:3])
 
     def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress
     ) -> dict[str, Maps]:
         """Return the maps (n, len(labels), rows, columns) of every rule by its name; arguments as in the contract.
 
@@ -57,8 +57,6 @@ class Cam:
     def __init__(self, network: keras.Model, rule: Rule) -> None:
         self._maps = CamPass(network, {"map": rule})
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says; rows and columns are those of the explained layer."""
         return self._maps(inputs, labels, progress)["map"]

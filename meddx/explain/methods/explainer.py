@@ -1,20 +1,17 @@
 """Define what every explanation method keeps to: built on a network, it turns images and labels into maps."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.types import Progress, no_progress
+
+__all__ = ["Explainer", "Maps", "Progress", "images_at_once", "in_batches", "no_progress"]
+
 Maps = NDArray[np.float32]
 """Heat maps (n, labels, rows, columns), each over the whole network input."""
-
-PassProgress = Callable[[int, int], None]
-"""Told (done, total), in units of work, between passes; raises to stop the work."""
-
-
-def no_progress(done: int, total: int) -> None:
-    """Ignore the progress."""
 
 
 class Explainer(Protocol):
@@ -23,9 +20,7 @@ class Explainer(Protocol):
     Safe to call from several threads at once; equal arguments give equal maps.
     """
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return finite maps, float32 (n, len(labels), rows, columns), each over the whole network input.
 
         inputs: float32 (n, height, width, channels), the card's input, n >= 1. labels: indices of outputs, in any

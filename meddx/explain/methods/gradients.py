@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.explain.methods.compiled_passes import ByLabel, gradients
-from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, in_batches, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, images_at_once, in_batches, no_progress
 
 
 class InputGradients:
@@ -23,14 +23,12 @@ class InputGradients:
         self.largest = images_at_once(*network.inputs[0].shape[1:3])
         self._pass: ByLabel[dict[str, Maps]] = ByLabel(network, self._compute)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return gradients, float32 (n, len(labels), height, width, channels), in logits per unit of the input."""
         return self.with_logits(inputs, labels, progress)[0]
 
     def with_logits(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
+        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress
     ) -> tuple[Maps, NDArray[np.float32]]:
         """Return the gradients and, from the same passes, the labels' logits, float32 (n, len(labels))."""
         parts = []
@@ -51,9 +49,7 @@ class Gradients:
     def __init__(self, network: keras.Model) -> None:
         self._gradients = InputGradients(network)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says: the largest absolute gradient over the channels."""
         return np.asarray(np.abs(self._gradients(inputs, labels, progress)).max(axis=-1))
 

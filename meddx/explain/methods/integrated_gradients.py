@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, no_progress
 from meddx.explain.methods.gradients import InputGradients
 
 SEGMENTS = 8
@@ -38,9 +38,7 @@ class IntegratedGradients:
     def __init__(self, network: keras.Model) -> None:
         self._gradients = InputGradients(network)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says, summed over channels. The total that `progress` is told is an estimate."""
         steps = _Steps(len(inputs) * len(labels), progress)
         maps = []
@@ -90,7 +88,7 @@ class _Steps:
     Each is expected to take as many as those before it on average, and USUAL_STEPS while there are none.
     """
 
-    def __init__(self, maps: int, progress: PassProgress) -> None:
+    def __init__(self, maps: int, progress: Progress) -> None:
         self._maps, self._progress = maps, progress
         self._finished, self._before, self._now = 0, 0, 0
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.blurred_baseline import blurred
 from meddx.explain.methods.compiled_passes import Logits
-from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, no_progress
 
 OCCLUSION_CELLS = 14
 """Cells along each side of the map; an image with fewer pixels has one cell for each."""
@@ -27,9 +27,7 @@ class Occlusion:
     def __init__(self, network: keras.Model) -> None:
         self._logits = Logits(network)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says; a cell holds the mean fall of the logit over the patches that cover it."""
         rows, columns = (_edges(side) for side in inputs.shape[1:3])
         places = list(product(range(len(rows) - PATCH_CELLS), range(len(columns) - PATCH_CELLS)))

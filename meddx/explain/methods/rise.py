@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.blurred_baseline import blurred
 from meddx.explain.methods.compiled_passes import Logits
-from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, no_progress
 
 PAIRS = 400
 """Masks, each with its complement."""
@@ -32,9 +32,7 @@ class Rise:
         self._logits = Logits(network)
         self._pairs = pairs
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says: the slope of the logit by each pixel's visibility (0 hidden, 1 visible)."""
         height, width = inputs.shape[1:3]
         together = max(1, self._logits.largest // 2)

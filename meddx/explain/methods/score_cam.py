@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.methods.explainer import Maps, PassProgress, images_at_once, in_batches, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, images_at_once, in_batches, no_progress
 
 
 class ScoreCam:
@@ -34,9 +34,7 @@ class ScoreCam:
         self._features = tf.function(lambda images: front(images, training=False)).get_concrete_function(image)
         self._masked = tf.function(self._masked_logits).get_concrete_function(features, image, image)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says; rows and columns are those of the explained layer."""
         softs = np.zeros_like(inputs) if self._as_released else blurred(inputs)
         maps = []

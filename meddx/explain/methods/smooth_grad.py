@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.methods.explainer import Maps, PassProgress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, no_progress
 from meddx.explain.methods.gradients import InputGradients
 
 NOISY_SAMPLES = 20
@@ -28,16 +28,14 @@ class SmoothGrad:
         shape = (samples, *network.inputs[0].shape[1:])
         self._noise = noise * np.random.default_rng(NOISE_SEED).standard_normal(shape, np.float32)
 
-    def __call__(
-        self, inputs: NDArray[np.float32], labels: Sequence[int], progress: PassProgress = no_progress
-    ) -> Maps:
+    def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says: the largest absolute mean gradient over the channels."""
         maps = []
         for index, image in enumerate(inputs):
             noisy = image + self._noise * np.ptp(image)
 
-            def within(done: int, samples: int, index: int = index) -> None:
-                progress(index * samples + done, len(inputs) * samples)
+            def within(done: int, total: int, message: str = "", *, index: int = index) -> None:
+                progress(index * total + done, len(inputs) * total)
 
             # The equation of section 3: the mean of the gradients with their signs; absolute values are taken last.
             maps.append(np.abs(self._gradients(noisy, labels, within).mean(axis=0)).max(axis=-1))

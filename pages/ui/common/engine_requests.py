@@ -46,7 +46,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
 
 def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
     """The same for the images that are not open, a few at a time; True while some are unanswered."""
-    waiting = [case for case in cases if case.data and not is_settled(case, model)]
+    waiting = [case for case in cases if not is_settled(case, model)]
     for case in waiting[:_AHEAD]:
         request_case(case, model, draw=False)
     return bool(waiting)

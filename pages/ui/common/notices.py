@@ -1,5 +1,6 @@
 """What the page says when there is nothing to show: no image, no model, a refusal, an engine that does not answer."""
 
+from collections.abc import Collection
 from html import escape
 
 import streamlit as st
@@ -61,11 +62,13 @@ def render_refusal(refusal: Refusal, readable: bool) -> None:
     render_notice("refused", title, refusal.reason)
 
 
-def render_engine_state() -> None:
-    """One quiet line until the models are loaded; then an empty place, so that what follows stays where it is."""
+def render_engine_state(models: Collection[str]) -> None:
+    """One quiet line until the models are loaded, and why one of `models` cannot be; else an empty place."""
     with st.container():
-        if engine_state.current_state() != "ready":
+        status = engine_state.latest()
+        if status.state != "ready":
             st.fragment(_engine_line, run_every=_POLL_SECONDS)()
+        render_refused_models({name: reason for name, reason in status.failed.items() if name in models})
 
 
 def _engine_line() -> None:

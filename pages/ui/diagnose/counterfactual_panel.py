@@ -22,7 +22,9 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
     key = (card.id, case.frame, label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label}
     title = next(known.title for known in card.labels if known.name == label)
-    request = job_panel.JobRequest(case.flips, key, "flip", arguments, COUNTERFACTUAL_TEXT, f"flip {case.id} {key}")
+    request = job_panel.JobRequest(
+        case.flips, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"flip {case.id} {key}"
+    )
 
     def draw(flip: Counterfactual) -> None:
         notices.render_notice("waiting", "What would change this", counterfactual_sentence(flip, title))

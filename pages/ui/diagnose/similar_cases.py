@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from concurrent import futures
+from contextlib import suppress
+from functools import lru_cache, partial
 from html import escape
 from pathlib import PurePosixPath
 
@@ -12,9 +14,11 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
-from pages.ui.common import html, recorded_images
+from pages.ui.common import engine_requests, html, recorded_images
 from pages.ui.common.thumbnail import thumbnail_jpeg
 
+_WAIT_SECONDS = 5.0
+"""For all of them: an engine that is being replaced must not keep the page."""
 PICTURE_SIDE = 320
 """Longest side of an image, in pixels."""
 CASES_PER_ROW = 5
@@ -78,25 +82,29 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
     if missing := next((one for one in found if isinstance(one, Refusal)), None):
         st.caption(f"Their images cannot be shown. {missing.reason}")
         return
+    pictures = _pictures([image for image in found if isinstance(image, StoredFrame)])
     for place, (neighbour, image) in enumerate(zip(neighbours, found, strict=True)):
         if place % CASES_PER_ROW == 0:
             columns = st.columns(CASES_PER_ROW)
         if isinstance(image, Refusal):
             continue
         with columns[place % CASES_PER_ROW]:
-            if (picture := _picture(image)) is not None:
-                st.image(picture, width="stretch")
+            if image in pictures:
+                st.image(pictures[image], width="stretch")
             st.caption(f"{label_titles(neighbour.labels, card)}  \n{neighbour.distance:.2f}")
             if st.button("Open", key=f"neighbour {place}", help=f"Open {neighbour.case}"):
                 recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id)
 
 
-def _picture(image: StoredFrame) -> bytes | None:
-    """The image small; None where the engine cannot give it now."""
-    try:
-        return _thumbnail(image)
-    except (EngineUnavailable, Refused):
-        return None
+def _pictures(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:
+    """Each image small; without those that the engine cannot give now."""
+    asked = {image: engine_requests.run_in_background(partial(_thumbnail, image)) for image in images}
+    futures.wait(asked.values(), _WAIT_SECONDS)
+    pictures = {}
+    for image, answer in asked.items():
+        with suppress(EngineUnavailable, Refused, TimeoutError):
+            pictures[image] = answer.result(0)
+    return pictures
 
 
 @lru_cache(maxsize=256)

@@ -1,3 +1,4 @@
+import io
 import json
 import threading
 import time
@@ -6,16 +7,15 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from meddx.engine import evaluation_job, uploads
+from meddx.engine import evaluation_job
+from meddx.engine.contract import Cancelled
 from meddx.engine.job_kinds import evaluate
-from meddx.engine.job_runner import Cancelled
 from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
 from meddx.engine.service import Service
 from meddx.errors import Refused
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase
-from meddx.model.registry import find_model
-from meddx.types import Refusal, StoredFrame
+from meddx.types import StoredFrame
 from tests.engine.answers import Direct
 from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
 from tests.engine.test_job_runner import until
@@ -191,10 +191,15 @@ def test_without_allowed_folders_none_is_read(service, images, tmp_path, monkeyp
 
 
 def test_a_table_that_names_a_file_elsewhere_is_refused(service, images, tmp_path):
-    token = uploads.store_upload([("labels.csv", b"path,label\n/etc/hostname,NORMAL\n")])
+    token = service.upload([("labels.csv", [b"path,label\n/etc/hostname,NORMAL\n"])])
     with pytest.raises(Refused) as refused:
         run(service, tmp_path / "job", upload=token, folder_of_images=None)
     assert refused.value.rule == "outside-set"
+
+
+def result_of(service, job):
+    result = service.job_result(job)
+    return read_predictions(io.BytesIO(result.predictions)), result.refused
 
 
 def ended(service, job):
@@ -204,9 +209,9 @@ def ended(service, job):
 
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("keep", [False, True])
-def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path, untrained_models, keep):
-    token = uploads.store_upload([("my images.zip", memoryview(zipped(images)))])
-    survey = ended(service, service.start("survey_set", {"upload": token}))
+def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path, keep):
+    token = service.upload([("my images.zip", [memoryview(zipped(images))])])
+    survey = ended(service, service.start("inspect_labelled_set", {"upload": token}))
     assert survey.result == {
         "images": 13,
         "classes": {"EFFUSION": 4, "NODULE": 5, "NORMAL": 4},
@@ -225,17 +230,16 @@ def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path,
     until(lambda: (jobs.folder(job) / UPLOADED_IMAGES).exists() == keep)
     assert list((jobs.directory / UPLOADS).iterdir()) == []
 
-    record = jobs.read(job)
-    predictions, refused = evaluation_job.read_result(record)
+    predictions, refused = result_of(service, job)
     assert list(refused) == ["NODULE/broken.dcm"]
-    card = find_model(untrained_models, "untrained").card
-    image = evaluation_job.evaluation_case(record, card, predictions.cases[0])
     if keep:
-        assert image == StoredFrame((images / predictions.cases[0]).read_bytes())
-        assert evaluation_job.evaluation_case(record, card, "../../../etc/passwd").rule == "no-case"
+        assert service.job_case(job, predictions.cases[0]) == StoredFrame((images / predictions.cases[0]).read_bytes())
+        rule, case = "no-case", "../../../etc/passwd"
     else:
-        assert isinstance(image, Refusal)
-        assert image.rule == "images-gone"
+        rule, case = "images-gone", predictions.cases[0]
+    with pytest.raises(Refused) as no_image:
+        service.job_case(job, case)
+    assert no_image.value.rule == rule
     private = [jobs.directory, jobs.folder(job), *(path for path in jobs.directory.rglob("*") if path.is_file())]
     leaks = [path for path in private if path.stat().st_mode & 0o077]
     assert leaks == []
@@ -244,10 +248,10 @@ def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path,
 def test_loose_images_with_a_table_are_an_upload_too(service, images, tmp_path):
     paths = sorted(path for path in images.rglob("*") if path.is_file())
     table = "path,label,patient,sex,age\n" + "".join(f"{p.name},{p.parent.name},P1,F,63\n" for p in paths)
-    token = uploads.store_upload([*((path.name, path.read_bytes()) for path in paths), ("labels.csv", table.encode())])
+    token = service.upload([*((path.name, [path.read_bytes()]) for path in paths), ("labels.csv", [table.encode()])])
     job = service.start("evaluate", {"model": "untrained", "upload": token, "classes": CLASSES})
     assert ended(service, job).result["n"] == 12
-    predictions, refused = evaluation_job.read_result(JobStore().read(job))
+    predictions, refused = result_of(service, job)
     assert predictions.groups == ("P1",) * 12
     assert predictions.attributes == {"sex": ("F",) * 12, "age": ("63",) * 12}
     assert list(refused) == ["broken.dcm"]
@@ -255,7 +259,7 @@ def test_loose_images_with_a_table_are_an_upload_too(service, images, tmp_path):
 
 def test_what_cannot_be_evaluated_fails_with_its_rule_and_leaves_no_images(service, images):
     for data, rule in ((b"no archive", "unreadable-archive"), (b"", "unreadable-archive")):
-        token = uploads.store_upload([("a.zip", data)])
+        token = service.upload([("a.zip", [data])])
         status = ended(service, service.start("evaluate", asked(upload=token)))
         assert (status.state, status.result.rule) == ("failed", rule)
     status = ended(service, service.start("evaluate", asked(upload="x" * 22)))
@@ -273,4 +277,10 @@ def test_two_sessions_see_the_same_job(service, images):
     for thread in threads:
         thread.join()
     assert seen[0] == seen[1]
-    assert [record.id for record in JobStore().all()] == [job]
+    assert [(record.id, record.state) for record in service.jobs()] == [(job, "done")]
+    assert service.jobs()[0] == service.job_record(job)
+    service.remove_job(job)
+    assert service.jobs() == ()
+    for ask in (service.job_record, service.job_result):
+        with pytest.raises(Refused, match="was removed"):
+            ask(job)

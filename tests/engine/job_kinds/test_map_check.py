@@ -28,7 +28,7 @@ def arguments(service, **changes):
 
 
 def ended(service, **changes):
-    id = service.start("reliability", arguments(service, **changes))
+    id = service.start("map_check", arguments(service, **changes))
     seen = []
     while not (status := service.job(id)).ended:
         seen.append((status.done, status.message))
@@ -83,7 +83,7 @@ def test_two_tests_of_one_map_at_a_time_do_not_share_their_network(service):
 
 def test_methods_of_one_model_share_its_compiled_networks_and_few_models_are_kept(service, monkeypatch):
     one, other = service.loaded("untrained"), service.loaded("untrained-multi")
-    monkeypatch.setattr(map_check, "_KEPT", 1)
+    monkeypatch.setattr(map_check, "_MOST_CACHED", 1)
     with map_check._tests.taken(one, "grad-cam") as first:
         pass
     with map_check._tests.taken(one, "layer-cam") as second:

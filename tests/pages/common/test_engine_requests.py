@@ -75,3 +75,20 @@ def test_images_are_read_ahead_until_all_are_settled(engine):
             engine_requests.wait_briefly(case, 10)
     assert all(("untrained", 0) in case.answers for case in cases)
     assert engine.asked == ["predict"] * 5
+
+
+def test_an_empty_file_behind_another_is_settled_too(engine):
+    cases = [SessionCase("a.dcm", b"1"), SessionCase("empty.dcm", b"")]
+    for _ in range(3):
+        engine_requests.request_ahead(cases, "untrained")
+        for case in cases:
+            engine_requests.wait_briefly(case, 10)
+    assert not engine_requests.request_ahead(cases, "untrained")
+    assert all(engine_requests.is_settled(case, "untrained") for case in cases)
+    assert cases[1].answers["untrained", 0].rule == "not-an-image"
+
+
+def test_an_image_that_the_session_has_no_room_for_is_not_asked_about(engine):
+    full = SessionCase("large.dcm", b"", unreadable=Refusal("session-full", "No room."))
+    assert not engine_requests.request_ahead([full], "untrained")
+    assert engine.asked == []

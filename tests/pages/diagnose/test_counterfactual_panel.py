@@ -43,10 +43,12 @@ def button(page, label):
 def test_asked_for_it_runs_as_a_job_and_the_result_is_shown(page, engine):
     page = button(page, "What would change this?").click().run()
     [(kind, arguments)] = engine.started
-    assert (kind, arguments["label"], arguments["data"]) == ("flip", "EFFUSION", b"image")
+    assert (kind, arguments["label"], arguments["data"]) == ("counterfactual", "EFFUSION", b"image")
     assert button(page, "Stop")
-    [id] = engine.jobs
-    engine.jobs[id] = JobStatus(id, "flip", "done", result=Counterfactual("EFFUSION", SOME, 0.7, 0.3, 0.5, 0.5))
+    [id] = engine.statuses
+    engine.statuses[id] = JobStatus(
+        id, "counterfactual", "done", result=Counterfactual("EFFUSION", SOME, 0.7, 0.3, 0.5, 0.5)
+    )
     page = page.run()
     assert not page.exception
     assert "Blurring the outlined" in words(page)
@@ -55,5 +57,5 @@ def test_asked_for_it_runs_as_a_job_and_the_result_is_shown(page, engine):
 def test_stopped_it_can_be_asked_for_again(page, engine):
     page = button(page, "What would change this?").click().run()
     page = button(page, "Stop").click().run()
-    assert [status.state for status in engine.jobs.values()] == ["cancelled"]
+    assert [status.state for status in engine.statuses.values()] == ["cancelled"]
     assert button(page, "What would change this?")

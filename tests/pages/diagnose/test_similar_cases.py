@@ -1,5 +1,10 @@
-from meddx.types import SimilarCase
+import gzip
+import threading
+from dataclasses import replace
+
+from meddx.types import SimilarCase, StoredFrame
 from pages.ui.diagnose import similar_cases
+from tests.pages.fake import NO_FILM
 
 NEAR = [
     SimilarCase("a/1.png", ("NODULE",), ("NODULE",), 0.41),
@@ -21,3 +26,21 @@ def test_the_table_has_truth_answer_and_distance_and_no_markup_of_names(card):
     assert "1.25" in html
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
+
+
+def test_images_that_the_engine_does_not_give_in_time_are_left_out(engine, monkeypatch):
+    monkeypatch.setattr(similar_cases, "_WAIT_SECONDS", 0.1)
+    go = threading.Event()
+    image, asked = engine.image, []
+
+    def slow(data, frame=0):
+        asked.append(data)
+        if data == b"slow":
+            go.wait(10)
+        return replace(image(data, frame), pixels=gzip.compress(bytes(12)))
+
+    monkeypatch.setattr(engine, "image", slow)
+    images = [StoredFrame(data) for data in (b"quick", b"slow", NO_FILM)]
+    assert list(similar_cases._pictures(images)) == images[:1]
+    go.set()
+    assert asked == [b"quick", b"slow", NO_FILM]

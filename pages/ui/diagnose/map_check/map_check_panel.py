@@ -32,5 +32,5 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
             render_chart(deletion_chart.deletion_figure(found), key=f"curve {name}", alt=deletion_chart.DELETION_ALT)
 
     job_panel.render_job_panel(
-        job_panel.JobRequest(case.tests, key, "reliability", arguments, MAP_CHECK_TEXT, name), draw
+        job_panel.JobRequest(case.tests, key, "map_check", arguments, MAP_CHECK_TEXT, name), draw
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from meddx.engine import local
-from meddx.engine.evaluation_job import EVALUATION_KIND
+from meddx.engine.contract import EVALUATE
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import JobStatus
@@ -23,7 +23,7 @@ KEPT_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class GivenSet:
-    """value: of an upload, what meddx.engine.uploads.receive returned; of a folder, its path."""
+    """value: of an upload, what Engine.upload returned; of a folder, its path."""
 
     kind: Literal["upload", "folder"]
     value: str
@@ -65,15 +65,15 @@ def _latest(given: GivenSet) -> JobStatus:
         if isinstance(held, JobStatus):
             st.session_state[key] = local.engine().job(held.id)
         else:
-            id = local.engine().start("survey_set", given.arguments)
-            st.session_state[key] = JobStatus(id, "survey_set", "waiting")
+            id = local.engine().start("inspect_labelled_set", given.arguments)
+            st.session_state[key] = JobStatus(id, "inspect_labelled_set", "waiting")
     except EngineUnavailable:
-        return held if isinstance(held, JobStatus) else JobStatus("", "survey_set", "waiting")
+        return held if isinstance(held, JobStatus) else JobStatus("", "inspect_labelled_set", "waiting")
     except Refused as refused:
         if refused.rule == "no-job":
             st.session_state.pop(key, None)
-            return JobStatus("", "survey_set", "waiting")
-        st.session_state[key] = JobStatus("", "survey_set", "failed", message=refused.reason)
+            return JobStatus("", "inspect_labelled_set", "waiting")
+        st.session_state[key] = JobStatus("", "inspect_labelled_set", "failed", message=refused.reason)
     found: JobStatus = st.session_state[key]
     return found
 
@@ -175,7 +175,7 @@ def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], 
         "images_until": time.time() + KEPT_SECONDS if keep else 0,
     }
     try:
-        id = local.engine().start(EVALUATION_KIND, arguments)
+        id = local.engine().start(EVALUATE, arguments)
     except (Refused, EngineUnavailable) as error:
         notices.render_notice("error", "The evaluation was not begun", str(error))
         return

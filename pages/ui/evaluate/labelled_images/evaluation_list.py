@@ -4,9 +4,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from meddx.engine.evaluation_job import EVALUATION_KIND
-from meddx.engine.job_store import JobStore, StoredJob
+from meddx.engine import local
+from meddx.engine.contract import EVALUATE, StoredJob
 from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
+from pages.ui.evaluate.labelled_images.patience import ask
 
 MAX_EVALUATIONS = 20
 _POLL_SECONDS = 2.0
@@ -14,7 +15,7 @@ _POLL_SECONDS = 2.0
 
 def render_evaluation_list() -> None:
     """The newest first, each with how far it is; nothing where there are none."""
-    jobs = _evaluations()
+    jobs = ask(_evaluations)
     if jobs:
         st.subheader("Evaluations on this server", anchor=False)
         st.caption("Whoever can open this page sees these, and can open, cancel or delete them.")
@@ -23,7 +24,9 @@ def render_evaluation_list() -> None:
 
 
 def _rows(polled: bool) -> None:
-    jobs = _evaluations()
+    jobs = ask(_evaluations)
+    if jobs is None:
+        return
     if polled and not any(job.unfinished for job in jobs):
         st.rerun()  # ends the polling
     for job in jobs[:MAX_EVALUATIONS]:
@@ -48,4 +51,4 @@ def evaluation_state(job: StoredJob) -> str:
 
 
 def _evaluations() -> list[StoredJob]:
-    return [job for job in JobStore().all() if job.kind == EVALUATION_KIND]
+    return [job for job in local.engine().jobs() if job.kind == EVALUATE]

@@ -1,12 +1,12 @@
 """An evaluation that the address names: how far it is, how it ended, or its result."""
 
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from meddx.engine import local
-from meddx.engine.evaluation_job import EVALUATION_KIND
-from meddx.engine.job_store import JobStore, StoredJob
+from meddx.engine.contract import EVALUATE, StoredJob
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus, Refusal
 from pages.ui.common import notices
@@ -14,8 +14,10 @@ from pages.ui.common.html import page_heading
 from pages.ui.common.installed_models import installed_models
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import evaluation_result, url_state
+from pages.ui.evaluate.labelled_images.patience import ask
 
 _POLL_SECONDS = 0.5
+_NOT_REMOVED = "evaluate-images-not-removed"
 
 
 def render_evaluation(id: str) -> EvaluatedSystem | None:
@@ -23,9 +25,11 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
     with st.sidebar:
         st.button("All evaluations", on_click=url_state.go_to_step, width="stretch")
     try:
-        job = read_evaluation(id)
+        job = ask(partial(read_evaluation, id))
     except Refused as refused:
         notices.render_notice("refused", "This evaluation is not there", refused.reason)
+        return None
+    if job is None:
         return None
     if job.unfinished:
         st.html(
@@ -33,18 +37,20 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
                 evaluation_title(job), "The page may be closed: the work goes on, and this address leads back to it."
             )
         )
-        st.fragment(_progress, run_every=_POLL_SECONDS)(id)
+        st.fragment(_progress, run_every=_POLL_SECONDS)(job)
         return None
     with st.sidebar, st.popover("Delete this evaluation", width="stretch"):
         st.write("Its result and, where they are kept, its uploaded images are removed for everybody.")
         st.button("Delete it", on_click=remove_evaluation, args=(id,), type="primary")
+    if not_removed := st.session_state.pop(_NOT_REMOVED, None):
+        notices.render_notice("error", "It was not deleted", not_removed)
     if job.state != "done":
         st.html(page_heading(evaluation_title(job), "There are no numbers."))
         notices.render_notice(
             "refused", "Cancelled" if job.state == "cancelled" else "It could not be done", failure_reason(job)
         )
         return None
-    subject = evaluation_result.evaluation_result(job)
+    subject = ask(partial(evaluation_result.evaluation_result, job))
     if isinstance(subject, Refusal):
         notices.render_notice("refused", "This result cannot be shown", subject.reason)
         return None
@@ -52,9 +58,9 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
 
 
 def read_evaluation(id: str) -> StoredJob:
-    """What is written down of an evaluation. Raises Refused."""
-    job = JobStore().read(id)
-    if job.kind != EVALUATION_KIND:
+    """What is written down of an evaluation. Raises Refused and EngineUnavailable."""
+    job = local.engine().job_record(id)
+    if job.kind != EVALUATE:
         raise Refused("no-job", "This is no evaluation.")
     return job
 
@@ -74,8 +80,13 @@ def failure_reason(job: StoredJob) -> str:
 
 def remove_evaluation(id: str) -> None:
     """Forget it, in a callback."""
-    with suppress(Refused):
-        JobStore().remove(id)
+    try:
+        local.engine().remove_job(id)
+    except EngineUnavailable as error:
+        st.session_state[_NOT_REMOVED] = str(error)
+        return
+    except Refused:
+        pass  # it is gone already
     url_state.go_to_step()
 
 
@@ -96,13 +107,14 @@ def progress_text(status: JobStatus) -> str:
     return " · ".join(filter(None, (status.message or "Reading images", counted, time_left(status.eta_seconds))))
 
 
-def _progress(id: str) -> None:
+def _progress(job: StoredJob) -> None:
+    id = job.id
     try:
         status = local.engine().job(id)
     except Refused:
         st.rerun()  # it was deleted
     except EngineUnavailable:
-        status = read_evaluation(id).status()  # the engine is being replaced, and goes on from what is written down
+        status = job.status()  # the engine is being replaced, and goes on from what is written down
     if status.ended:
         st.rerun()
     st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=progress_text(status))

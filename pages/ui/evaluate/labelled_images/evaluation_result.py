@@ -2,22 +2,26 @@
 
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 
 import streamlit as st
 
-from meddx.engine import evaluation_job
-from meddx.engine.job_store import StoredJob
-from meddx.errors import Refused
+from meddx.engine import local
+from meddx.engine.contract import StoredJob
+from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.label_grouping import group_labels
-from meddx.evaluate.predictions import Predictions
-from meddx.types import Refusal
+from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.types import Refusal, StoredFrame
 from pages.ui.common.installed_models import installed_models
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import class_mapping
 
 
 def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
-    """What the evaluation found, by the card of the model that was measured; a Refusal where that is not here."""
+    """What the evaluation found, by the card of the model that was measured; a Refusal where that is not here.
+
+    Raises EngineUnavailable.
+    """
     card = installed_models().cards.get(job.result["model"])
     if card is None or card.version != job.result["version"]:
         installed_now = f"{card.version} is installed" if card else "it is not installed"
@@ -27,7 +31,7 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
             "to one version: install that one, or measure anew.",
         )
     try:
-        predictions, refused = _read(job.id, job)
+        predictions, refused = _read(job.id)
         grouping = group_labels(card, job.arguments["classes"])
     except Refused as refusal:
         return Refusal(refusal.rule, refusal.reason)
@@ -51,7 +55,7 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
         card=card,
         ordered=card.orders(predictions.labels),
         refused=refused,
-        image=partial(evaluation_job.evaluation_case, job, card),
+        image=partial(_image, job.id),
         parts=parts,
         description={
             "Data": name,
@@ -62,7 +66,18 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
     )
 
 
+def _image(id: str, case: str) -> StoredFrame | Refusal:
+    """One of its cases, while its file is there."""
+    try:
+        return local.engine().job_case(id, case)
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+    except EngineUnavailable as error:
+        return Refusal("engine-unavailable", str(error))
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _read(id: str, _job: StoredJob) -> tuple[Predictions, dict[str, Refusal]]:
+def _read(id: str) -> tuple[Predictions, dict[str, Refusal]]:
     """Read once for everybody: what is done does not change."""
-    return evaluation_job.read_result(_job)
+    result = local.engine().job_result(id)
+    return read_predictions(BytesIO(result.predictions)), result.refused

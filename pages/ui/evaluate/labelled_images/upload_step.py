@@ -3,8 +3,8 @@
 import streamlit as st
 
 from meddx.config import evaluate_roots, max_upload_bytes
-from meddx.engine.uploads import store_upload
-from meddx.errors import Refused
+from meddx.engine import local
+from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import notices
 from pages.ui.diagnose import upload_panel
@@ -15,7 +15,8 @@ ARCHIVE_OPTION, FOLDER_OPTION, SERVER_OPTION = (
     "A folder of this computer",
     "A folder on the server",
 )
-_UPLOADS, _REFUSED = "evaluate-images-uploads", "evaluate-images-refused"
+_UPLOADS, _REFUSED, _WAITING = "evaluate-images-uploads", "evaluate-images-refused", "evaluate-images-waiting"
+_POLL_SECONDS = 1.0
 FOLDER_KEY = "evaluate-images-name"
 """Of what was given last, as the reader calls it."""
 LAYOUT_HELP = (
@@ -45,7 +46,7 @@ def render_upload_step() -> None:
 
 
 def _uploader(directory: bool) -> None:
-    key = f"evaluate-images-{'folder' if directory else 'files'}-{st.session_state.get(_UPLOADS, 0)}"
+    key = _key(directory)
     st.file_uploader(
         "Labelled images",
         accept_multiple_files="directory" if directory else True,
@@ -54,34 +55,53 @@ def _uploader(directory: bool) -> None:
         args=(key,),
         label_visibility="collapsed",
     )
+    if st.session_state.get(_WAITING) == key:
+        st.fragment(_take_when_up, run_every=_POLL_SECONDS)(key)
     st.caption(
         f"At most {max_upload_bytes() >> 20:,} MB in all. Uploaded images lie in a private folder of the server until "
         "they have been measured."
     )
 
 
+def _key(directory: bool) -> str:
+    """Another key gives another, empty uploader."""
+    return f"evaluate-images-{'folder' if directory else 'files'}-{st.session_state.get(_UPLOADS, 0)}"
+
+
 def _take(key: str) -> None:
-    """Put the uploaded files where the engine finds them, and leave Streamlit none."""
+    """Hand the uploaded files to the engine, and leave Streamlit none; while it is starting, Streamlit keeps them."""
+    st.session_state.pop(_WAITING, None)
     files = st.session_state.get(key)
-    if not files:
+    if not files or key not in (_key(directory=False), _key(directory=True)):
         return  # an interrupted run calls again
+    engine = local.engine()
     try:
         if sum(file.size for file in files) > max_upload_bytes():
             raise Refused(
                 "too-large-upload",
                 f"At most {max_upload_bytes() >> 20:,} MB are taken at once; name a folder on the server instead.",
             )
-        token = store_upload((file.name, file.getbuffer()) for file in files)
+        token = engine.upload((file.name, [file.getbuffer()]) for file in files)
     except Refused as refused:
         st.session_state[_REFUSED] = Refusal(refused.rule, refused.reason)
-    except OSError as error:
-        st.session_state[_REFUSED] = Refusal("not-stored", f"The server could not store the images: {error.strerror}.")
+    except EngineUnavailable as error:
+        if engine.status().state == "starting":
+            st.session_state[_WAITING] = key
+            return
+        st.session_state[_REFUSED] = Refusal("engine-unavailable", str(error))
     else:
         st.session_state.pop(_REFUSED, None)
         st.session_state[FOLDER_KEY] = files[0].name.partition("/")[0].removesuffix(".zip") if files else ""
         url_state.go_to_step("upload", token)
     upload_panel.drop_upload_bytes(files)
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+
+
+def _take_when_up(key: str) -> None:
+    _take(key)
+    if _WAITING not in st.session_state:
+        st.rerun()
+    notices.render_notice("waiting", "The engine is starting", "It takes the images as soon as it is up.")
 
 
 def _name_folder() -> None:

@@ -12,7 +12,7 @@ STEP_NAMES: tuple[Step, ...] = ("job", "upload", "folder")
 
 
 def current_step() -> tuple[Step, str] | None:
-    """Where the reader is, and which job, upload (what meddx.engine.uploads.receive returned) or folder is meant."""
+    """Where the reader is, and which job, upload (what Engine.upload returned) or folder is meant."""
     return next(((name, value) for name in STEP_NAMES if (value := st.query_params.get(name))), None)
 
 

@@ -105,8 +105,8 @@ def test_a_slow_method_runs_as_a_job_and_its_maps_are_kept(page, engine):
         {"data": b"image", "model": "untrained", "method": "occlusion", "frame": 0},
     )
     assert button(page, "Stop")
-    [id] = engine.jobs
-    engine.jobs[id] = replace(engine.jobs[id], state="done", result=explanation("occlusion", [[0.25, -0.5]]))
+    [id] = engine.statuses
+    engine.statuses[id] = replace(engine.statuses[id], state="done", result=explanation("occlusion", [[0.25, -0.5]]))
     page = page.run()
     assert "At most 0.25 logit units for Effusion, against it at most 0.5." in words(page)
     assert button(page, "Stop") is None
@@ -117,7 +117,7 @@ def test_a_slow_method_runs_as_a_job_and_its_maps_are_kept(page, engine):
 def test_a_stopped_map_is_computed_only_when_asked_for(page, engine):
     page = choose(upload(page, ("a.dcm", b"image")), "rise")
     page = button(page, "Stop").click().run()
-    assert [job.state for job in engine.jobs.values()] == ["cancelled"]
+    assert [job.state for job in engine.statuses.values()] == ["cancelled"]
     page = page.run()
     assert len(engine.started) == 1
     button(page, "Compute RISE").click().run()
@@ -126,13 +126,13 @@ def test_a_stopped_map_is_computed_only_when_asked_for(page, engine):
 
 def test_a_reader_who_turns_to_another_slow_map_stops_the_first(page, engine):
     page = choose(choose(upload(page, ("a.dcm", b"image")), "rise"), "occlusion")
-    assert [job.state for job in engine.jobs.values()] == ["cancelled", "waiting"]
+    assert [job.state for job in engine.statuses.values()] == ["cancelled", "waiting"]
 
 
 def test_a_map_that_failed_says_why(page, engine):
     page = choose(upload(page, ("a.dcm", b"image")), "rise")
-    [id] = engine.jobs
-    engine.jobs[id] = JobStatus(id, "explain", "failed", message="The job ran out of memory.")
+    [id] = engine.statuses
+    engine.statuses[id] = JobStatus(id, "explain", "failed", message="The job ran out of memory.")
     page = page.run()
     assert "The job ran out of memory." in words(page)
     assert button(page, "Compute RISE")

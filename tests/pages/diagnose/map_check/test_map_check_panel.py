@@ -59,9 +59,9 @@ def page(engine, untrained_models, monkeypatch):
 def test_asked_for_it_tests_the_map_that_is_shown_and_says_the_verdict(page, engine):
     page = button(page, "Test this map").click().run()
     [(kind, arguments)] = engine.started
-    assert (kind, arguments["label"], arguments["method"]) == ("reliability", "EFFUSION", "grad-cam")
-    [id] = engine.jobs
-    engine.jobs[id] = JobStatus(id, "reliability", "done", result=found())
+    assert (kind, arguments["label"], arguments["method"]) == ("map_check", "EFFUSION", "grad-cam")
+    [id] = engine.statuses
+    engine.statuses[id] = JobStatus(id, "map_check", "done", result=found())
     page = page.run()
     assert not page.exception
     assert "Do not rely on this map" in text(page)
