@@ -1,4 +1,4 @@
-"""Compare: which model to trust, on the same cases, and whether the difference is real."""
+"""Compare systems on the same cases: metrics with paired tests, curves, discordant cases and agreement."""
 
 import streamlit as st
 
@@ -26,93 +26,98 @@ from pages.ui.compare import (
 from pages.ui.compare.comparison_options import ComparisonOptions
 from pages.ui.compare.system_picker import SystemChoice
 
-TEST_SET_VIEW, ONE_IMAGE_VIEW = "A test set", "One image"
+TEST_SET_VIEW, ONE_IMAGE_VIEW = "Test set", "One image"
 
 
 def page() -> None:
-    """The whole page. The test set needs no image on this machine; one image asks the models."""
+    """Draw the page. A test set is compared from recorded predictions; one image runs the models."""
     st.html(styles.COMPARE_STYLE)
     cards = installed_models().cards
     with st.sidebar:
-        view = st.radio("On", [TEST_SET_VIEW, ONE_IMAGE_VIEW], key="compare-view", horizontal=True)
-        chosen = system_picker.pick_systems() if view == TEST_SET_VIEW else None
-        asked = one_image.render_sidebar(cards) if view == ONE_IMAGE_VIEW else []
+        view = st.radio("Compare on", [TEST_SET_VIEW, ONE_IMAGE_VIEW], key="compare-view", horizontal=True)
+        choice = system_picker.pick_systems() if view == TEST_SET_VIEW else None
+        models = one_image.render_sidebar(cards) if view == ONE_IMAGE_VIEW else []
         notices.render_engine_state(cards)
     if view == ONE_IMAGE_VIEW:
         st.html('<h1 class="card-title">One image, several models</h1>')
-        one_image.render_one_image(cards, asked)
+        one_image.render_one_image(cards, models)
         return
-    if chosen is None:
+    if choice is None:
         notices.render_notice(
             "refused",
             "Nothing to compare",
-            "No two installed models were tested on the same cases. Bring scores of another system in the sidebar.",
+            "No two installed models share test cases. Upload scores of another system in the sidebar.",
         )
         return
     try:
-        aligned = cached_results.aligned_systems(chosen)
+        aligned = cached_results.aligned_systems(choice)
     except Refused as refused:
-        notices.render_notice("refused", "These cannot be compared", refused.reason)
+        notices.render_notice("refused", "These systems cannot be compared", refused.reason)
         return
-    _test_set(chosen, aligned)
+    _test_set(choice, aligned)
 
 
-def _test_set(chosen: SystemChoice, aligned: Aligned) -> None:
+def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
     st.html(paired_table.comparison_heading(aligned))
     for sentence in paired_table.left_out_sentences(aligned):
         st.caption(sentence)
     titles = system_titles.label_titles_of(aligned)
-    asked = comparison_options.ask_options(aligned, titles)
-    _difference(chosen, asked)
-    of_label = asked.label or _first_disease(aligned)
-    st.subheader(f"Curves: {titles[of_label]}", anchor=False)
-    curve_charts.render_curves(aligned, of_label, titles[of_label])
-    st.subheader("Where they differ", anchor=False)
-    if asked.label is None and not aligned.exclusive:
-        st.write("Choose a label above: these labels do not exclude each other, so an answer is right label by label.")
+    options = comparison_options.ask_options(aligned, titles)
+    _difference(choice, options)
+    label = options.label or _first_disease(aligned)
+    st.subheader(f"Curves: {titles[label]}", anchor=False)
+    curve_charts.render_curves(aligned, label, titles[label])
+    st.subheader("Discordant cases", anchor=False)
+    if options.label is None and not aligned.exclusive:
+        st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
     else:
-        discordant_cases.render_discordant_cases(aligned, asked.both, asked.label, titles)
+        discordant_cases.render_discordant_cases(aligned, options.pair, options.label, titles)
         st.subheader("Agreement", anchor=False)
-        both = asked.both[0].id, asked.both[1].id
         st.html(
-            agreement_tables.subgroup_agreement(aligned, both, asked.label, titles)
-            + agreement_tables.fleiss_sentence(aligned, asked.label)
+            agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
+            + agreement_tables.fleiss_sentence(aligned, options.label)
         )
-    _replacing(chosen, aligned, asked.both, of_label, titles[of_label])
-    exports.render_comparison_exports(chosen, aligned, asked, titles)
+    _replacement(choice, aligned, options.pair, label, titles[label])
+    exports.render_comparison_exports(choice, aligned, options, titles)
 
 
-def _difference(chosen: SystemChoice, asked: ComparisonOptions) -> None:
-    """The sentence and the table. Asks for the metric, the margin and the specificity beside the sentence."""
+def _difference(choice: SystemChoice, options: ComparisonOptions) -> None:
+    """Draw the summary sentence with its options, and the paired table."""
     left, right = st.columns([1, 2.2], gap="medium")
     with left:
-        asked.specificity = comparison_options.ask_specificity(asked)
+        options.specificity = comparison_options.ask_specificity(options)
     with st.spinner("Comparing…", show_time=False):
-        comparison = cached_results.compared_systems(chosen, asked.label, asked.specificity)
-        found = comparison.of(asked.both[0].id, asked.both[1].id, asked.label)
-        assessments = [cached_results.assessed_system(chosen, system.id) for system in asked.both]
+        comparison = cached_results.compared_systems(choice, options.label, options.specificity)
+        differences = comparison.of(options.pair[0].id, options.pair[1].id, options.label)
+        assessments = [cached_results.assessed_system(choice, system.id) for system in options.pair]
     with left:
-        comparison_options.ask_summary(asked, found)
-    one = found[asked.metric]
+        comparison_options.ask_summary(options, differences)
+    quoted = differences[options.metric]
     with right:
-        margins = non_inferiority(one, asked.margin) if asked.margin and one.defined else ()
-        st.html(paired_table.summary_html(one, comparison, margins, system_titles.label_titles_of(comparison.aligned)))
+        margins = non_inferiority(quoted, options.margin) if options.margin and quoted.defined else ()
+        labels = system_titles.label_titles_of(comparison.aligned)
+        st.html(paired_table.summary_html(quoted, comparison, margins, labels))
     several = len(comparison.aligned.systems) > 2
-    st.html(paired_table.paired_table(found, asked.both, assessments, several))
+    st.html(paired_table.paired_table(differences, options.pair, assessments, several))
     costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:
         st.caption(" ".join(costs))
 
 
-def _replacing(chosen: SystemChoice, aligned: Aligned, both: tuple[System, System], label: str, title: str) -> None:
-    """Thresholds belong to a version: what happens where one of the two takes the other's place."""
-    if not (both[0].scored and both[1].scored):
+def _replacement(choice: SystemChoice, aligned: Aligned, pair: tuple[System, System], label: str, title: str) -> None:
+    """Draw what happens to thresholds where the first system replaces the second; only systems with probabilities."""
+    new, old = pair
+    if not (new.scored and old.scored):
         return
-    taken = st.expander("If the first takes the second's place", on_change="rerun", key="compare-versions")
-    if taken.open:
-        with taken:
+    section = st.expander(
+        f"Effect of replacing {old.title} with {new.title}",
+        on_change="rerun",
+        key=f"compare-versions {old.id} {new.id}",
+    )
+    if section.open:
+        with section:
             version_replacement.render_version_replacement(
-                aligned, cached_results.aligned_validation(chosen), both, label, title
+                aligned, cached_results.aligned_validation(choice), pair, label, title
             )
 
 

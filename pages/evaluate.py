@@ -1,4 +1,4 @@
-"""Evaluate: how good a model is, on whom, at which threshold, and how sure one can be."""
+"""Show how well a model performs: metrics with intervals, thresholds, subgroups, calibration and single cases."""
 
 import streamlit as st
 
@@ -24,60 +24,60 @@ from pages.ui.models import model_picker
 
 
 def page() -> None:
-    """The whole page. Numbers are computed from predictions; a model is asked only for images that a reader opens."""
+    """Draw the page. Metrics come from predictions; a model runs only on images that the reader opens."""
     st.html(styles.EVALUATE_STYLE)
-    subject = _subject()
+    subject = _evaluated_system()
     if subject is None:
         return
     state = page_state(subject)
-    _head(state)
+    _summary(state)
     label = _label(state)
     _threshold(state, label)
     _cases(state)
-    _whom(state, label)
-    _trust(state, label)
+    _subgroups(state, label)
+    _calibration(state, label)
     _exports(state)
 
 
-def _subject() -> EvaluatedSystem | None:
-    found = installed_models()
+def _evaluated_system() -> EvaluatedSystem | None:
+    installed = installed_models()
     model: InstalledModel | None = None
     with st.sidebar:
         source = source_picker.pick_source()
-        if source.of_model and found.models:
-            model = model_picker.pick_model(found.models)
+        if source.of_model and installed.models:
+            model = model_picker.pick_model(installed.models)
     if source.of_model and model is None:
-        notices.render_no_models(found.refused)
+        notices.render_no_models(installed.refused)
         return None
-    if source.of_model and model_picker.unknown_model(found.cards) is not None:
+    if source.of_model and model is not None and (name := model_picker.unknown_model(installed.cards)) is not None:
         notices.render_notice(
-            "refused", "No such model", "The address names a model that is not installed. This is another."
+            "refused", "Model not found", f"“{name}” is not installed. This page shows {model.card.title} instead."
         )
     return source.open(model)
 
 
-def _head(state: PageState) -> None:
-    subject, stated = state.subject, state.stated
-    st.html(headline_metrics.system_heading(subject, stated.patients))
+def _summary(state: PageState) -> None:
+    subject, assessment = state.subject, state.initial_assessment
+    st.html(headline_metrics.system_heading(subject, assessment.patients))
     if subject.chosen_on:
-        st.warning("Thresholds and calibration were chosen on these very cases: the numbers are too good.")
+        st.warning("These metrics are optimistic: thresholds and calibration were chosen on the same cases.")
     if subject.card is not None and subject.card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
     skipped_cases.render_skipped_cases(state)
-    st.html(headline_metrics.headline_tiles(stated))
-    st.caption(headline_metrics.interval_methods(stated))
-    every = st.expander("Every number, label by label", on_change="rerun", key=f"every {subject.key}")
-    if every.open:
-        with every:
-            st.html(headline_metrics.all_metrics_table(stated, [subject.titles[label] for label in subject.labels]))
+    st.html(headline_metrics.headline_tiles(assessment))
+    st.caption(headline_metrics.interval_methods(assessment))
+    all_metrics = st.expander("All metrics by label", on_change="rerun", key=f"all metrics {subject.key}")
+    if all_metrics.open:
+        with all_metrics:
+            st.html(headline_metrics.all_metrics_table(assessment, [subject.titles[name] for name in subject.labels]))
 
 
 def _label(state: PageState) -> str:
     labels = state.subject.labels
     absent = {label.name for label in state.subject.card.labels if label.absence} if state.subject.card else set()
     first = next((label for label in labels if label not in absent), labels[0])
-    st.subheader("One label at a time", anchor=False)
-    chosen = st.segmented_control(
+    st.subheader("Metrics at a threshold", anchor=False)
+    selected = st.segmented_control(
         "Label",
         labels,
         default=first,
@@ -86,46 +86,46 @@ def _label(state: PageState) -> str:
         key=f"label {state.subject.key}",
         label_visibility="collapsed",
     )
-    return str(chosen or first)
+    return str(selected or first)
 
 
 @st.fragment
 def _threshold(state: PageState, label: str) -> None:
-    """Moving the threshold runs only this."""
+    """Draw the threshold explorer and its charts; a moved threshold reruns only this fragment."""
     assessment = threshold_explorer.render_threshold_explorer(state, label)
     threshold_charts.render_threshold_charts(state, label, assessment)
-    _to_cases(state)
+    _rerun_after_selection(state)
 
 
 @st.fragment
 def _cases(state: PageState) -> None:
-    """Selecting a case runs only this."""
+    """Draw the list of cases and their images; selecting a case reruns only this fragment."""
     gallery.render_gallery(state, case_list.render_case_list(state))
 
 
 @st.fragment
-def _trust(state: PageState, label: str) -> None:
-    """Opening a tab runs only this."""
+def _calibration(state: PageState, label: str) -> None:
+    """Draw the calibration section; opening a tab reruns only this fragment."""
     calibration_tab.render_calibration(state, label)
 
 
 @st.fragment
-def _whom(state: PageState, label: str) -> None:
-    """Another attribute or metric runs only this."""
+def _subgroups(state: PageState, label: str) -> None:
+    """Draw the subgroups; another attribute or metric reruns only this fragment."""
     subgroups_tab.render_subgroups(state, label)
-    _to_cases(state)
+    _rerun_after_selection(state)
 
 
-def _to_cases(state: PageState) -> None:
-    """A click that chose cases is shown where they are listed, which another fragment draws."""
-    if state.just_chosen:
-        state.just_chosen = False
+def _rerun_after_selection(state: PageState) -> None:
+    """Rerun the page after a click that selected cases, since another fragment lists them."""
+    if state.selection_changed:
+        state.selection_changed = False
         st.rerun()
 
 
 @st.fragment
 def _exports(state: PageState) -> None:
-    """A download runs only this."""
+    """Draw the export buttons; a download reruns only this fragment."""
     exports.render_evaluation_exports(state)
 
 

@@ -1,4 +1,4 @@
-"""Explain: which of a model's heat maps can be relied on, as measured on images that it had not learned from."""
+"""Show how reliable a model's heat maps are, as measured on images it was not trained on."""
 
 import streamlit as st
 
@@ -15,63 +15,63 @@ from pages.ui.models import model_picker
 
 
 def page() -> None:
-    """The whole page. Only records are read; no model is asked."""
-    found = installed_models()
+    """Draw the page from the models' records; no model runs."""
+    installed = installed_models()
     st.html(styles.EXPLAIN_STYLE)
-    if not found.models:
+    if not installed.models:
         notices.render_no_models({})
         return
     with st.sidebar:
-        model = model_picker.pick_model(found.models)
-    st.html(html.page_heading(f"How far its heat maps can be relied on: {model.card.title}", model.card.summary))
-    records = {one.card.id: map_record(one) for one in found.models}
+        model = model_picker.pick_model(installed.models)
+    st.html(html.page_heading(f"Heat-map reliability: {model.card.title}", model.card.summary))
+    records = {one.card.id: map_record(one) for one in installed.models}
     record = records[model.card.id]
     if isinstance(record, str):
         notices.render_notice("refused", "The record cannot be used", record)
     elif record is None:
-        _none(model)
+        _no_record(model)
     else:
-        _shown(record)
-    _every([(one.card, of) for one in found.models if isinstance(of := records[one.card.id], MapRecord)])
+        _record(record)
+    _all_models([(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)])
 
 
-def _none(model: InstalledModel) -> None:
+def _no_record(model: InstalledModel) -> None:
     st.write(
-        "Nothing has been measured about this model's heat maps, so none of its methods is recommended and Diagnose "
-        "begins with Grad-CAM. This makes the record, on the images that the model was tested with, or on your own:"
+        "The heat maps of this model have not been evaluated. No method is recommended; Diagnose starts with "
+        "Grad-CAM. Run one of these commands to evaluate them on the model's test images or on your own:"
     )
     command = f"python -m meddx explain-check --model {model.card.id}"
     st.code(f"{command}\n{command} --data PATH --keep", language="bash")
 
 
-def _shown(record: MapRecord) -> None:
+def _record(record: MapRecord) -> None:
     if record.synthetic:
         st.badge("Synthetic: measured on phantoms, says nothing about patients", color="orange")
-    row, decided = record.method(record.recommended), summary_sentences.decided_by(record)
+    row, measure = record.method(record.recommended), MEASURES[summary_sentences.decided_by(record)]
     title = row.title if row else record.recommended
-    kind = "use" if summary_sentences.beats_chance(record) else "fails"
-    st.html(html.titled_box(kind, f"Shown first: {title}", summary_sentences.record_sentences(record)))
-    drawn = deciding_measure_chart.deciding_measure_figure(record, decided, MEASURES[decided].title)
-    if drawn is not None:
-        st.subheader(MEASURES[decided].title, anchor=False)
-        st.caption(f"{MEASURES[decided].meaning} Bars: 95 % intervals. Dotted: the best map that saw no network.")
-        st.plotly_chart(drawn, theme=None, config=style.CONFIG, alt=f"{MEASURES[decided].title}, by method.")
+    kind = "use" if summary_sentences.beats_baselines(record) else "fails"
+    st.html(html.titled_box(kind, f"Default method: {title}", summary_sentences.record_sentences(record)))
+    figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, measure.title)
+    if figure is not None:
+        st.subheader(measure.title, anchor=False)
+        st.caption(f"{measure.meaning} Bars: 95 % intervals. Dotted line: the best baseline without a model.")
+        st.plotly_chart(figure, theme=None, config=style.CONFIG, alt=f"{measure.title} by method, with 95 % intervals.")
     st.html(record_tables.summary_table(record))
-    with st.expander("Every measure, and tf-keras-vis' own maps"):
+    with st.expander("All measures, and the same methods in tf-keras-vis"):
         st.html("".join(record_tables.full_tables(record)))
-        st.html(html.titled_box("reading", "How to read this", record_tables.measure_meanings(record)))
+        st.html(html.titled_box("reading", "What the measures mean", record_tables.measure_meanings(record)))
     _export([record], f"{record.model}-heat-maps.csv")
-    st.caption(f"Measured on {record.images}. {record.command}")
+    st.caption(f"Measured on {record.images}. Command: {record.command}")
 
 
-def _every(known: all_models.ModelRecords) -> None:
-    if not known:
+def _all_models(records: all_models.ModelRecords) -> None:
+    if not records:
         return
-    st.subheader("Every model", anchor=False)
-    st.html(all_models.first_methods(known))
-    with st.expander("Every method on every model"):
-        st.html("".join(all_models.method_grids(known)))
-        _export([record for _, record in known], "heat-maps.csv")
+    st.subheader("All models", anchor=False)
+    st.html(all_models.default_methods(records))
+    with st.expander("All methods on all models"):
+        st.html("".join(all_models.method_grids(records)))
+        _export([record for _, record in records], "heat-maps.csv")
 
 
 def _export(records: list[MapRecord], name: str) -> None:

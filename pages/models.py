@@ -1,4 +1,4 @@
-"""Models: what each is for, what it learned from, how good it was on whom, and where it fails."""
+"""Show each model: intended use, performance on its test set, known failures, robustness and training data."""
 
 import streamlit as st
 
@@ -21,103 +21,105 @@ from pages.ui.models import (
 
 
 def page() -> None:
-    """The whole page. Only records are read; no model is asked."""
-    found = installed_models()
+    """Draw the page from the model folders; no model runs."""
+    installed = installed_models()
     st.html(html.STYLE)
-    if not found.models:
+    if not installed.models:
         notices.render_no_models({})
-        add_model_help.render_refused_folders(found.refused)
+        add_model_help.render_refused_folders(installed.refused)
         add_model_help.render_add_model_help()
         return
-    unknown = model_picker.unknown_model(found.cards)
+    unknown = model_picker.unknown_model(installed.cards)
     with st.sidebar:
-        model = model_picker.pick_model(found.models)
-        if found.refused:
-            count = len(found.refused)
+        model = model_picker.pick_model(installed.models)
+        if installed.refused:
+            count = len(installed.refused)
             st.caption(f"{count} more {'folder' if count == 1 else 'folders'} cannot be used; see below.")
+    card = model.card
     if unknown is not None:
         notices.render_notice(
-            "refused", "No such model", "The address names a model that is not installed. This is another."
+            "refused", "Model not found", f"“{unknown}” is not installed. This page shows {card.title} instead."
         )
-    card = model.card
-    _purpose(card)
-    _performance(card, found.cards)
-    _earlier(card)
-    curve_place = _records(model)
-    _worse_images(model)
+    _intended_use(card)
+    _performance(card, installed.cards)
+    _earlier_versions(card)
+    curve_column = _confusion_matrix(model)
+    _robustness(model)
     shortcuts.render_shortcuts(model)
-    st.subheader("What it learned from", anchor=False)
+    st.subheader("Training data", anchor=False)
     model_card.fact_list_html(model_card.training_facts(card))
-    with st.expander("Technical"):
+    with st.expander("Technical details"):
         model_card.fact_list_html(model_card.technical_facts(card))
-    with st.expander("Every number in the card"):
+    with st.expander("All metrics in the model card"):
         model_card.metrics_table(card)
-    add_model_help.render_refused_folders(found.refused)
+    add_model_help.render_refused_folders(installed.refused)
     add_model_help.render_add_model_help()
-    with curve_place:  # last: charts are slow to load, and nothing waits for them
-        _curve(model)
+    with curve_column:  # last: charts load slowly, and nothing waits for them
+        _training_curve(model)
 
 
-def _purpose(card: Card) -> None:
+def _intended_use(card: Card) -> None:
     st.html(html.page_heading(card.title, card.summary))
     if card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
     st.caption(f"{card.id} {card.version} · {card.architecture} · {card.weights.parameters:,} parameters")
-    named = {"For": card.use.intended, "Not for": card.use.not_for, "Takes": model_card.accepted_images(card)}
+    uses = {"Intended for": card.use.intended, "Not for": card.use.not_for, "Accepts": model_card.accepted_images(card)}
     failures = card.use.known_failures or ("The card names no known failure.",)
     st.html(
         html.side_by_side(
-            html.titled_box("use", "What it is for", named), html.titled_box("fails", "Where it fails", failures)
+            html.titled_box("use", "Intended use", uses), html.titled_box("fails", "Known failures", failures)
         )
     )
 
 
 def _performance(card: Card, cards: dict[str, Card]) -> None:
-    st.subheader("How good it was on its test set", anchor=False)
+    st.subheader("Performance on the test set", anchor=False)
     if not performance.has_test_metrics(card):
-        st.write("The card states no measurement on a test set.")
+        st.write("The card has no test-set metrics.")
         return
     compared = performance.siblings(card, cards)
-    reading = html.titled_box(
-        "reading", "How to read this", performance.meanings(compared) | performance.interval_sentence(compared)
+    meanings = html.titled_box(
+        "reading", "What the metrics mean", performance.meanings(compared) | performance.interval_sentence(compared)
     )
-    st.html(html.side_by_side(performance.siblings_table(compared), reading))
+    st.html(html.side_by_side(performance.siblings_table(compared), meanings))
     st.html(performance.label_table(card))
 
 
-def _earlier(card: Card) -> None:
+def _earlier_versions(card: Card) -> None:
     versions = [one.card.version for one in installed_models().earlier if one.card.id == card.id]
     if versions:
-        st.caption(f"What version {' and '.join(versions)} said of the same cases is kept: choose it on Compare.")
+        names = f"version{'s' if len(versions) > 1 else ''} {' and '.join(versions)}"
+        st.caption(f"The Compare page has the predictions of {names} for the same cases.")
 
 
-def _records(model: InstalledModel) -> st.delta_generator.DeltaGenerator:
-    """The confusion matrix, and the place where the curve goes: beside it, or below one of many labels."""
+def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerator:
+    """Draw the confusion matrix; return the place of the training curve: beside it, or below a wide matrix."""
     many = confusion_tables.is_numbered(model.card)
     left, right = (st.container(), st.container()) if many else st.columns([1.15, 1], gap="medium")
     with left:
-        st.subheader("What it called the test cases", anchor=False)
-        predictions = _recorded(model)
+        st.subheader("Confusion matrix", anchor=False)
+        predictions = _recorded_predictions(model)
         if predictions is None:
-            st.write("The folder holds no recorded test predictions of these labels.")
+            st.write("The model folder has no recorded test predictions of these labels.")
         else:
             st.html(confusion_tables.confusion_html(model.card, predictions))
-            st.caption(confusion_tables.how_called(model.card))
+            st.caption(confusion_tables.decision_rule(model.card))
     return right.container()
 
 
-def _worse_images(model: InstalledModel) -> None:
-    st.subheader("What worse images do to it", anchor=False)
+def _robustness(model: InstalledModel) -> None:
+    st.subheader("Robustness to image quality", anchor=False)
     try:
         rows = read_robustness(model.folder / "robustness.csv")
     except Refused:
-        st.write("The folder holds no table of worse images; `python -m meddx robustness` measures one.")
+        st.write("Not measured for this model.")
+        st.caption(f"python -m meddx robustness --model {model.card.id}")
         return
     st.html(robustness.robustness_table(rows))
     st.caption(robustness.robustness_sentences(rows))
 
 
-def _recorded(model: InstalledModel) -> Predictions | None:
+def _recorded_predictions(model: InstalledModel) -> Predictions | None:
     try:
         predictions = read_predictions(model.folder / "predictions-test.parquet")
     except Refused:
@@ -126,20 +128,20 @@ def _recorded(model: InstalledModel) -> Predictions | None:
     return predictions if same and len(predictions) else None
 
 
-def _curve(model: InstalledModel) -> None:
-    st.subheader("How it was trained", anchor=False)
-    drawn = training_curve.read_curve(model.folder / "curve.csv")
-    if drawn is None:
-        st.write("The folder holds no training curve.")
+def _training_curve(model: InstalledModel) -> None:
+    st.subheader("Training curve", anchor=False)
+    curve = training_curve.read_curve(model.folder / "curve.csv")
+    if curve is None:
+        st.write("The model folder has no training curve.")
         return
-    words = training_curve.training_sentence(drawn)
+    summary = training_curve.training_sentence(curve)
     st.plotly_chart(
-        training_curve.training_figure(drawn),
+        training_curve.training_figure(curve),
         theme=None,
         config={"displayModeBar": False},
-        alt=f"Training curve. {words}",
+        alt=f"Training curve. {summary}",
     )
-    st.caption(words)
+    st.caption(summary)
 
 
 page()

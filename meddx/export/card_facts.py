@@ -1,15 +1,15 @@
-"""What a report says of a model, from its card."""
+"""The model section of a report, from the model's card."""
 
 from meddx.export.html import NOT_STATED, fact_list
 from meddx.model.card import Card
 
 
 def card_facts(card: Card | None) -> str:
-    """HTML; None: another system, of which nothing is known."""
+    """Return the facts about a model as an HTML list. card: None for another system."""
     if card is None:
-        return f"<p>Another system; its make and training are {NOT_STATED}.</p>"
+        return f"<p>Another system; its architecture and training are {NOT_STATED}.</p>"
     origin = card.training
-    known = {
+    facts = {
         "Model": f"{card.id} {card.version}: {card.summary}",
         "Intended for": card.use.intended,
         "Not for": card.use.not_for,
@@ -25,4 +25,4 @@ def card_facts(card: Card | None) -> str:
         ),
         "Weights SHA-256": card.weights.sha256,
     }
-    return fact_list(known)
+    return fact_list(facts)

@@ -1,4 +1,4 @@
-"""What a report of a diagnostic model should state, and what is known here: "not stated" where it is not.
+"""A reporting checklist for a diagnostic model, with what is known here and "not stated" elsewhere.
 
 Items follow CLAIM (Mongan, Moy and Kahn 2020, Radiology: AI 2:e200029) and, for thresholds and tables, STARD 2015
 (Bossuyt et al., Radiology 277:826), which STARD-AI extends. Only what the card, the predictions or the source say is
@@ -16,7 +16,7 @@ from meddx.model.card import Card
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """item: its place in the guideline, "CLAIM 8"; asks: what it wants, a phrase; answer: None: not stated."""
+    """Hold one item. item: its number in the guideline, "CLAIM 8"; asks: what to state; answer: None if not stated."""
 
     item: str
     asks: str
@@ -24,7 +24,7 @@ class ChecklistItem:
 
 
 def checklist(evaluation: EvaluationFacts) -> list[ChecklistItem]:
-    """Every item in order, filled from what is known."""
+    """Return all items in order, filled from the card, the predictions and the description of the data."""
     card, about = evaluation.card, evaluation.description
     return [
         ChecklistItem(
@@ -42,20 +42,20 @@ def checklist(evaluation: EvaluationFacts) -> list[ChecklistItem]:
         ChecklistItem("CLAIM 9", "Eligibility: how, where and when cases were chosen", about.get("Eligibility")),
         ChecklistItem("CLAIM 10", "Preprocessing", _of(card, _preprocessing)),
         ChecklistItem("CLAIM 13", "De-identification", about.get("De-identification")),
-        ChecklistItem("CLAIM 14", "Missing data and cases that could not be measured", _refused(evaluation)),
+        ChecklistItem("CLAIM 14", "Missing data and skipped cases", _skipped(evaluation)),
         ChecklistItem("CLAIM 15", "Reference standard", about.get("Reference standard")),
         ChecklistItem("CLAIM 17", "Who set the reference standard", about.get("Annotators")),
         ChecklistItem("CLAIM 19", "Agreement between those who set it", about.get("Agreement")),
         ChecklistItem("CLAIM 20", "How the sample size was chosen", about.get("Sample size")),
-        ChecklistItem("CLAIM 21, 22", "How data were split, and at which level disjoint", about.get("Split")),
-        ChecklistItem("CLAIM 23, 25", "Model and where its weights started", _of(card, _weights)),
+        ChecklistItem("CLAIM 21, 22", "How data were split, and by which unit", about.get("Split")),
+        ChecklistItem("CLAIM 23, 25", "Model and initial weights", _of(card, _weights)),
         ChecklistItem(
             "CLAIM 24", "Software", _of(card, lambda card: f"Keras {card.weights.keras}, meddx {__version__}")
         ),
         ChecklistItem("CLAIM 26, 27", "Training and choice of the model", _of(card, _training)),
         ChecklistItem("CLAIM 28", "Ensembling", about.get("Ensembling")),
         ChecklistItem("STARD 12a", "Thresholds, and whether set beforehand", _thresholds(evaluation)),
-        ChecklistItem("STARD 14", "Measures of accuracy", "By label and over labels; see Numbers"),
+        ChecklistItem("STARD 14", "Measures of accuracy", "By label and over labels; see Metrics"),
         ChecklistItem("CLAIM 30", "Uncertainty", _uncertainty(evaluation)),
         ChecklistItem("CLAIM 31", "Robustness", about.get("Robustness")),
         ChecklistItem(
@@ -63,24 +63,24 @@ def checklist(evaluation: EvaluationFacts) -> list[ChecklistItem]:
             "Explainability",
             _of(card, _maps),
         ),
-        ChecklistItem("CLAIM 33", "Test on data from elsewhere", about.get("External test")),
+        ChecklistItem("CLAIM 33", "External test data", about.get("External test")),
         ChecklistItem("CLAIM 34", "Flow of cases", _flow(evaluation)),
-        ChecklistItem("CLAIM 35", "Who the patients are", _patients(evaluation)),
-        ChecklistItem("STARD 23", "Cross table of calls and truth", "By label; see Numbers"),
-        ChecklistItem("CLAIM 37", "Estimates with their precision", "By label and over labels; see Numbers"),
+        ChecklistItem("CLAIM 35", "Characteristics of the patients", _patients(evaluation)),
+        ChecklistItem("STARD 23", "Cross tabulation of predictions and truth", "By label; see Confusion matrix"),
+        ChecklistItem("CLAIM 37", "Estimates with their precision", "By label and over labels; see Metrics"),
         ChecklistItem("CLAIM 38", "Failures", _of(card, lambda card: " ".join(card.use.known_failures))),
-        ChecklistItem("CLAIM 39", "Limits, bias, generalisability", _limits(evaluation)),
+        ChecklistItem("CLAIM 39", "Limitations, bias, generalisability", _limitations(evaluation)),
         ChecklistItem("CLAIM 41", "Registration", about.get("Registration")),
         ChecklistItem(
-            "CLAIM 42", "Where protocol, code and data are", _of(card, lambda card: f"Recipe {card.training.config}")
+            "CLAIM 42", "Access to protocol, code and data", _of(card, lambda card: f"Recipe {card.training.config}")
         ),
         ChecklistItem("CLAIM 43", "Funding", about.get("Funding")),
     ]
 
 
-def _of(card: Card | None, words: Callable[[Card], str]) -> str | None:
-    """What the card says, None without one or where it says nothing."""
-    return None if card is None else words(card) or None
+def _of(card: Card | None, text: Callable[[Card], str]) -> str | None:
+    """Return a text from the card, None without a card or where the text is empty."""
+    return None if card is None else text(card) or None
 
 
 def _kind(card: Card) -> str:
@@ -92,7 +92,7 @@ def _use(card: Card) -> str:
 
 
 def _maps(card: Card) -> str:
-    return f"Grad-CAM on layer {card.explained.layer}, one map a label"
+    return f"Grad-CAM on layer {card.explained.layer}, one map for each label"
 
 
 def _preprocessing(card: Card) -> str:
@@ -102,7 +102,7 @@ def _preprocessing(card: Card) -> str:
 
 
 def _weights(card: Card) -> str:
-    return f"{card.architecture}; started from {card.training.pretrained or 'random numbers'}"
+    return f"{card.architecture}; initialised from {card.training.pretrained or 'random weights'}"
 
 
 def _training(card: Card) -> str:
@@ -113,12 +113,12 @@ def _training(card: Card) -> str:
     )
 
 
-def _refused(evaluation: EvaluationFacts) -> str:
+def _skipped(evaluation: EvaluationFacts) -> str:
     n = len(evaluation.refused)
     if not n:
-        return "No case was refused."
-    reasons = Counter(why.reason for why in evaluation.refused.values())
-    return f"{n:,} refused: " + "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
+        return "No case was skipped."
+    reasons = Counter(refusal.reason for refusal in evaluation.refused.values())
+    return f"{n:,} skipped: " + "; ".join(f"{count:,} × {reason}" for reason, count in reasons.most_common())
 
 
 def _thresholds(evaluation: EvaluationFacts) -> str:
@@ -128,31 +128,32 @@ def _thresholds(evaluation: EvaluationFacts) -> str:
         for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
     )
     if evaluation.chosen_on:
-        return f"{each}, from {evaluation.threshold_origin}. Chosen on these very cases, so not set beforehand."
+        return f"{each}, from {evaluation.threshold_origin}. Not set beforehand: chosen on these same cases."
     return f"{each}, from {evaluation.threshold_origin}"
 
 
 def _uncertainty(evaluation: EvaluationFacts) -> str:
-    numbers = [evaluation.assessment.overall, *evaluation.assessment.per_label.values()]
-    used = sorted({number.method for of in numbers for number in of.values()} - {"none"})
-    patients = "patients drawn as wholes" if evaluation.assessment.patients < evaluation.assessment.n else "by case"
-    return f"95 % intervals: {', '.join(used)}; {patients}"
+    estimates = [evaluation.assessment.overall, *evaluation.assessment.per_label.values()]
+    methods = sorted({estimate.method for of in estimates for estimate in of.values()} - {"none"})
+    grouped = evaluation.assessment.patients < evaluation.assessment.n
+    return f"95 % intervals: {', '.join(methods)}; {'cases of one patient grouped' if grouped else 'by case'}"
 
 
 def _flow(evaluation: EvaluationFacts) -> str:
-    n, refused = evaluation.assessment.n, len(evaluation.refused)
-    return f"{n + refused:,} given, {refused:,} refused, {n:,} measured, {evaluation.assessment.patients:,} patients"
+    n, skipped = evaluation.assessment.n, len(evaluation.refused)
+    patients = evaluation.assessment.patients
+    return f"{n + skipped:,} submitted, {skipped:,} skipped, {n:,} evaluated, {patients:,} patients"
 
 
 def _patients(evaluation: EvaluationFacts) -> str | None:
-    known = evaluation.predictions.attributes
-    return f"Known of each case: {', '.join(known)}" if known else None
+    attributes = evaluation.predictions.attributes
+    return f"Recorded for each case: {', '.join(attributes)}" if attributes else None
 
 
-def _limits(evaluation: EvaluationFacts) -> str | None:
-    limits = []
+def _limitations(evaluation: EvaluationFacts) -> str | None:
+    limitations = []
     if evaluation.chosen_on:
-        limits.append("Thresholds and calibration were chosen on these cases: the numbers are too good.")
+        limitations.append("Optimistic: thresholds and calibration were chosen on these same cases.")
     if evaluation.card is not None and evaluation.card.synthetic:
-        limits.append("Synthetic images and model: says nothing about patients.")
-    return " ".join(limits) or None
+        limitations.append("Synthetic images and model: says nothing about patients.")
+    return " ".join(limitations) or None

@@ -1,4 +1,4 @@
-"""Curves of several systems in one picture for the report."""
+"""Curves of several systems in one chart, for the comparison report; SVG."""
 
 from itertools import cycle
 
@@ -12,11 +12,14 @@ _COLOURS = (svg_chart.BLUE, svg_chart.ORANGE, svg_chart.GREEN, svg_chart.INK)
 _DASHES = ("", "7 4", "2 3", "9 3 2 3")
 _DIAGONAL = svg_chart.Line((0, 1), (0, 1), svg_chart.QUIET, dash="2 3")
 _LONGEST = 24
-"""Letters of a name in a legend."""
+"""Most letters of a name in a legend."""
 
 
 def roc_chart(aligned: Aligned, column: int) -> str | None:
-    """ROC curves of one label, a dot at each system's own threshold; None without both kinds of case."""
+    """Return the ROC curves of a label, with a dot at each system's own threshold.
+
+    None where the label has no positive or no negative cases. column: position of the label.
+    """
     positive = aligned.systems[0].predictions.targets[:, column]
     if positive.all() or not positive.any():
         return None
@@ -29,11 +32,11 @@ def roc_chart(aligned: Aligned, column: int) -> str | None:
         if system.has_thresholds:
             marks.append(svg_chart.Dots([float(called[~positive].mean())], [float(called[positive].mean())], colour))
     x, y = svg_chart.Axis("1 − specificity", svg_chart.FRACTIONS), svg_chart.Axis("sensitivity", svg_chart.FRACTIONS)
-    return svg_chart.plot(marks, x, y, f"ROC curves of {aligned.labels[column]}; dots are each one's own threshold")
+    return svg_chart.plot(marks, x, y, f"ROC curves of {aligned.labels[column]}; dots: each system's own threshold")
 
 
 def calibration_chart(aligned: Aligned, column: int) -> str | None:
-    """Reliability of the probabilities of one label; None where no system gives any."""
+    """Return the calibration curves of a label; None where no system gives probabilities. column: its position."""
     marks: list[svg_chart.Mark] = [_DIAGONAL]
     for system, colour, dash in zip(aligned.systems, cycle(_COLOURS), cycle(_DASHES), strict=False):
         if system.scored and system.predictions.are_probabilities:
@@ -44,10 +47,10 @@ def calibration_chart(aligned: Aligned, column: int) -> str | None:
             x, y = bins.confidence.tolist(), bins.observed.tolist()
             marks += [svg_chart.Line(x, y, colour, _short(system.title), dash), svg_chart.Dots(x, y, colour)]
     axes = (
-        svg_chart.Axis("probability given", svg_chart.FRACTIONS),
-        svg_chart.Axis("share that came true", svg_chart.FRACTIONS),
+        svg_chart.Axis("predicted probability", svg_chart.FRACTIONS),
+        svg_chart.Axis("observed frequency", svg_chart.FRACTIONS),
     )
-    return svg_chart.plot(marks, *axes, f"Reliability of {aligned.labels[column]}") if len(marks) > 1 else None
+    return svg_chart.plot(marks, *axes, f"Calibration curves of {aligned.labels[column]}") if len(marks) > 1 else None
 
 
 def _short(title: str) -> str:

@@ -1,4 +1,4 @@
-"""A comparison as one HTML file: every difference with its interval and test, curves, agreement, and the cards."""
+"""Write a comparison as one HTML file: every difference with interval and test, curves, agreement and cards."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,20 +27,21 @@ from meddx.formatting import NOT_DEFINED, decimal, span
 from meddx.model.card import Card
 
 OVERLAP_CAVEAT = (
-    "Whether the intervals of two values overlap says nothing about their difference, which has an interval and a test "
-    "of its own: the systems answered the same cases, and what they share cancels."
+    "Judge a difference by its own interval and test, not by whether the intervals of the two values overlap: both "
+    "systems were tested on the same cases."
 )
 
 
 @dataclass(frozen=True)
 class ComparedSystems:
-    """found: with every label compared. titles: label -> its name for readers. quoted: the differences in words.
+    """Hold what the report shows.
 
-    margin: of non-inferiority, asked of `quoted`; None: not asked. replacements: what thresholds do where the first of
-    two takes the second's place. cards: of the models among the systems.
+    comparison: of every label. titles: label -> title. quoted: the differences to put in sentences.
+    margin: for non-inferiority of `quoted`; None without a test. replacements: effects of replacing the second system
+    of a pair with the first. cards: of the models among the systems.
     """
 
-    found: Comparison
+    comparison: Comparison
     titles: Mapping[str, str]
     quoted: Sequence[PairedDifference]
     margin: float | None = None
@@ -49,13 +50,13 @@ class ComparedSystems:
 
 
 def comparison_report(compared: ComparedSystems, made: datetime | None = None) -> str:
-    """The whole document. made: when, default now; stated in UTC."""
+    """Return the HTML document. made: time of writing, stated in UTC; default now."""
     made = (made or datetime.now(UTC)).astimezone(UTC)
-    aligned = compared.found.aligned
+    aligned = compared.comparison.aligned
     names = [system.title for system in aligned.systems if system.kind != "consensus"]
-    begins = {card.title.rpartition(", ")[0] for card in compared.cards}
-    subject = f"{begins.pop()}: " if len(begins) == 1 and compared.cards[0].title not in names else ""
-    title = f"{subject}{', '.join(names[:-1])} against {names[-1]}"
+    prefixes = {card.title.rpartition(", ")[0] for card in compared.cards}
+    prefix = f"{prefixes.pop()}: " if len(prefixes) == 1 and compared.cards[0].title not in names else ""
+    title = f"{prefix}{', '.join(names[:-1])} against {names[-1]}"
     assessments = {
         system.id: assess(system.predictions, system.thresholds, system.exclusive) for system in aligned.systems
     }
@@ -69,15 +70,15 @@ def comparison_report(compared: ComparedSystems, made: datetime | None = None) -
             for card in compared.cards
             if card.synthetic
         ),
-        html_section("What may be quoted", "".join(_quotes(compared))),
+        html_section("Summary", "".join(_quotes(compared))),
         *(
-            html_section(_title(compared, label), _of_question(compared, label, assessments))
+            html_section(_title(compared, label), _metrics(compared, label, assessments))
             for label in comparable_labels(aligned)
         ),
         html_section("Agreement", "".join(_agreement(compared))),
-        html_section("If one takes the other's place", _replaced(compared)),
-        html_section("What was left out", _left_out(compared)),
-        *(html_section(f"The model {card.id}", card_facts(card)) for card in compared.cards),
+        html_section("Effect of replacing one system with another", _replacement(compared)),
+        html_section("Cases and labels not compared", _left_out(compared)),
+        *(html_section(f"Model {card.id}", card_facts(card)) for card in compared.cards),
     ]
     return html_document(title, parts)
 
@@ -87,14 +88,16 @@ def _title(compared: ComparedSystems, label: str | None) -> str:
 
 
 def _lead(compared: ComparedSystems) -> str:
-    aligned = compared.found.aligned
+    aligned = compared.comparison.aligned
     patients = aligned.systems[0].predictions.n_patients
     costs = " ".join(cost(system) for system in aligned.systems if system.kind == "consensus")
-    return f"The same {len(aligned):,} cases of {patients:,} patients. Ranges are 95 % intervals. {costs}"
+    return (
+        f"All systems on the same {len(aligned):,} cases of {patients:,} patients. Ranges are 95 % intervals. {costs}"
+    )
 
 
 def _quotes(compared: ComparedSystems) -> Iterator[str]:
-    aligned = compared.found.aligned
+    aligned = compared.comparison.aligned
     cards = {card.id: card.title for card in compared.cards}  # quoted elsewhere, a title must stand alone
     titles = {system.id: cards.get(system.id, system.title) for system in aligned.systems}
     pairs = len(list(combinations(titles, 2)))
@@ -109,11 +112,11 @@ def _quotes(compared: ComparedSystems) -> Iterator[str]:
     yield f"<p class='note'>{escape(CAVEAT)} {escape(OVERLAP_CAVEAT)}</p>"
 
 
-def _of_question(compared: ComparedSystems, label: str | None, assessments: Mapping[str, Assessment]) -> str:
-    aligned = compared.found.aligned
+def _metrics(compared: ComparedSystems, label: str | None, assessments: Mapping[str, Assessment]) -> str:
+    aligned = compared.comparison.aligned
     parts = []
     for a, b in combinations(aligned.systems, 2):
-        found = compared.found.of(a.id, b.id, label)
+        differences = compared.comparison.of(a.id, b.id, label)
         own = [assessments[one.id].overall if label is None else assessments[one.id].per_label[label] for one in (a, b)]
         rows = [
             (
@@ -128,75 +131,84 @@ def _of_question(compared: ComparedSystems, label: str | None, assessments: Mapp
                     f"<span>{escape(one.test)}</span>",
                 ],
             )
-            for metric, one in ((metric_registry.row(name), found[name]) for name in metric_registry.ordered(found))
+            for metric, one in (
+                (metric_registry.row(name), differences[name]) for name in metric_registry.ordered(differences)
+            )
         ]
         head = ["", a.title, b.title, "Difference", "p", *(["Holm"] if len(aligned.systems) > 2 else []), "n", "Test"]
-        parts.append(html_table(f"{a.title} less {b.title}", head, rows, "paired"))
+        parts.append(html_table(f"{a.title} minus {b.title}", head, rows, "paired"))
     if label is None:
         return "".join(parts)
     column = aligned.labels.index(label)
-    drawn = [picture for picture in (roc_chart(aligned, column), calibration_chart(aligned, column)) if picture]
-    pictures = "".join(f"<figure>{picture}</figure>" for picture in drawn)
-    return "".join(parts) + f'<div class="pictures">{pictures}</div>'
+    charts = [chart for chart in (roc_chart(aligned, column), calibration_chart(aligned, column)) if chart]
+    figures = "".join(f"<figure>{chart}</figure>" for chart in charts)
+    return "".join(parts) + f'<div class="pictures">{figures}</div>'
 
 
 def _agreement(compared: ComparedSystems) -> Iterator[str]:
-    aligned = compared.found.aligned
-    head = ["", "n", "Both right", "Only the first", "Only the second", "Both wrong", "Same answer", "Cohen's kappa"]
+    aligned = compared.comparison.aligned
     for label in [None] if aligned.exclusive else aligned.labels:
         for a, b in combinations(answering(aligned, label), 2):
             about = "" if label is None else f", {compared.titles[label]}"
-            rows = [_agreed(compared, one) for one in agreement(aligned, a.id, b.id, label)]
-            yield html_table(f"{a.title} (first) and {b.title} (second){about}", head, rows, "paired")
+            rows = [_agreement_row(compared, one) for one in agreement(aligned, a.id, b.id, label)]
+            only = [f"Only {a.title}", f"Only {b.title}"]
+            head = ["", "n", "Both correct", *only, "Both wrong", "Same prediction", "Cohen's kappa"]
+            yield html_table(f"{a.title} and {b.title}{about}", head, rows, "paired")
         kappa = fleiss_agreement(aligned, label) if len(answering(aligned, label)) == len(aligned.systems) else None
         if kappa is not None:
-            yield f"<p>Fleiss' kappa of all: {_interval(kappa)}</p>"
+            yield f"<p>Fleiss' kappa of all systems: {_interval(kappa)}</p>"
 
 
-def _agreed(compared: ComparedSystems, one: Agreement) -> tuple[str, list[str]]:
+def _agreement_row(compared: ComparedSystems, one: Agreement) -> tuple[str, list[str]]:
     name = f"{one.attribute}: {compared.titles.get(one.value, one.value)}" if one.value else one.attribute
     counts = [f"{count:,}" for count in (one.n, one.both_right, one.only_a, one.only_b, one.both_wrong)]
     return name, [*counts, _interval(one.same), _interval(one.kappa)]
 
 
-def _replaced(compared: ComparedSystems) -> str:
+def _replacement(compared: ComparedSystems) -> str:
     if not compared.replacements:
-        return "<p>No two systems here give probabilities.</p>"
-    titles = {system.id: system.title for system in compared.found.aligned.systems}
+        return "<p>Not available: fewer than two systems give probabilities.</p>"
+    titles = {system.id: system.title for system in compared.comparison.aligned.systems}
     rows = []
     for one in compared.replacements:
-        of = one.shift
-        name = f"{compared.titles[of.label]}: {titles[one.new]} for {titles[one.old]}"
-        cells = [f"{of.thresholds[0]:.3f}", f"{of.thresholds[1]:.3f}"]
+        shift = one.shift
+        name = f"{compared.titles[shift.label]}: {titles[one.old]} replaced with {titles[one.new]}"
+        cells = [f"{shift.thresholds[0]:.3f}", f"{shift.thresholds[1]:.3f}"]
         cells += [_interval(one.rederived) if one.rederived else "<span>no common validation cases</span>"]
         for kind in ("old", "moved", "new"):
-            cells.append(f"{_of_shift('recall', of.recall[kind])} / {_of_shift('specificity', of.specificity[kind])}")
-        rows.append((name, [*cells, f"{of.distance:.3f}"]))
+            cells.append(
+                f"{_of_shift('recall', shift.recall[kind])} / {_of_shift('specificity', shift.specificity[kind])}"
+            )
+        rows.append((name, [*cells, f"{shift.distance:.3f}"]))
     head = [
-        "", "Old threshold", "New one's own", "Same sensitivity at", "Old, sensitivity / specificity",
-        "New at the old threshold", "New at its own", "Scores apart",
+        "", "Old threshold", "New threshold", "Matched threshold", "Old system, old threshold",
+        "New system, old threshold", "New system, new threshold", "Largest gap",
     ]  # fmt: skip
     caption = (
-        "A threshold belongs to one version of one model: never use it on another. Scores apart: the largest gap of "
-        "the two distributions (Kolmogorov-Smirnov)"
+        "A threshold belongs to one version of one model: never use it on another. Cells of a system with a threshold: "
+        "sensitivity / specificity. Matched threshold: gives the new system the old one's sensitivity. Largest gap: "
+        "between the two score distributions (Kolmogorov-Smirnov)"
     )
     return html_table(caption, head, rows, "paired")
 
 
 def _left_out(compared: ComparedSystems) -> str:
-    aligned = compared.found.aligned
+    aligned = compared.comparison.aligned
     titles = {system.id: system.title for system in aligned.systems}
     lines = [
-        f"{titles[name]}: {count:,} cases that not all were tested on"
+        f"{titles[name]}: {count:,} cases that not all systems were tested on"
         for name, count in aligned.dropped.items()
         if count
     ]
     lines += [
-        f"{titles[name]}: {', '.join(labels)}, which no concept or name of the others matches"
+        f"{titles[name]}: {', '.join(labels)}; no label of the other systems has the same code or name"
         for name, labels in aligned.unaligned.items()
         if labels
     ]
-    return "".join(f"<p>{escape(line)}.</p>" for line in lines) or "<p>Nothing: the same cases and labels.</p>"
+    return (
+        "".join(f"<p>{escape(line)}.</p>" for line in lines)
+        or "<p>None: all systems share the same cases and labels.</p>"
+    )
 
 
 def _of_shift(metric: str, one: Estimate) -> str:

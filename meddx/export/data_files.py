@@ -1,4 +1,4 @@
-"""The numbers of a measurement as JSON, and what was said of every case as CSV or Parquet."""
+"""Write the metrics of an evaluation as JSON, and its predictions by case as CSV or Parquet."""
 
 import io
 import math
@@ -18,7 +18,7 @@ from meddx.types import JSON
 
 
 def metrics_file(evaluation: EvaluationFacts) -> JSON:
-    """What was measured by which model, with the numbers in the shape of `meddx evaluate --json`."""
+    """Return model, data and metrics, the metrics in the shape of `meddx evaluate --json`."""
     card = evaluation.card
     about = {
         "title": evaluation.title,
@@ -33,10 +33,11 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
 
 
 def case_columns(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> pa.Table:
-    """case, group, for each label true:, probability: (and logit: where known), then about: for each attribute.
+    """Return the predictions as a table, one case a row.
 
-    Scores that are no probabilities stand in score: columns. thresholds: by label, in threshold: columns, with
-    threshold_origin beside them, so that meddx.evaluate.external_predictions reads the same numbers back.
+    Columns: case, group; for each label true:, probability: (score: where scores are no probabilities) and, where
+    known, logit: and threshold:; threshold_origin beside thresholds; about: for each attribute.
+    meddx.evaluate.external_predictions reads the same numbers back. thresholds: by label.
     """
     kind = "probability" if predictions.are_probabilities else "score"
     columns: dict[str, Any] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
@@ -56,14 +57,14 @@ def case_columns(predictions: Predictions, thresholds: Sequence[float] = (), thr
 
 
 def csv_bytes(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> bytes:
-    """per_case as CSV, UTF-8."""
+    """Return the table of cases as CSV, UTF-8."""
     file = io.BytesIO()
     pyarrow.csv.write_csv(case_columns(predictions, thresholds, threshold_origin), file)
     return file.getvalue()
 
 
 def parquet_bytes(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> bytes:
-    """per_case as Parquet; meddx.evaluate.predictions.read_predictions reads it where logits are known."""
+    """Return the table of cases as Parquet; meddx.evaluate.predictions.read_predictions reads it with logits."""
     file = io.BytesIO()
     pq.write_table(case_columns(predictions, thresholds, threshold_origin), file, compression="zstd")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""A label's curves for the report, from the same arrays as the page's."""
+"""Charts of one label for the evaluation report, from the same arrays as the page's; SVG."""
 
 import numpy as np
 
@@ -15,7 +15,10 @@ _BINS = 25
 
 
 def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
-    """SVG of scores, ROC, precision-recall and reliability; the two curves only where both kinds of case are there."""
+    """Return SVG charts of scores, ROC, precision-recall and calibration.
+
+    ROC and precision-recall only where there are both positive and negative cases.
+    """
     column = evaluation.predictions.labels.index(label)
     p = evaluation.predictions.probabilities[:, column]
     true = evaluation.predictions.targets[:, column]
@@ -24,7 +27,7 @@ def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
     if true.any() and not true.all():
         ranked, numbers = RankedScores(p, true), evaluation.assessment.per_label[label]
         pictures += [_roc(ranked, numbers, title), _precision_recall(ranked, numbers, title)]
-    return [*pictures, _reliability(p, true, title)]
+    return [*pictures, _calibration(p, true, title)]
 
 
 def _scores(p: curves.Floats, true: np.ndarray, threshold: float, title: str) -> str:
@@ -32,8 +35,8 @@ def _scores(p: curves.Floats, true: np.ndarray, threshold: float, title: str) ->
     shares = [np.histogram(p[group], edges)[0] / max(int(group.sum()), 1) for group in (true, ~true)]
     top = float(np.ceil(20 * max(share.max() for share in shares)) / 20)
     marks: list[svg_chart.Mark] = [
-        svg_chart.Bars(edges.tolist(), shares[0].tolist(), svg_chart.BLUE, f"with it (n {int(true.sum()):,})"),
-        svg_chart.Bars(edges.tolist(), shares[1].tolist(), svg_chart.ORANGE, f"without (n {int((~true).sum()):,})"),
+        svg_chart.Bars(edges.tolist(), shares[0].tolist(), svg_chart.BLUE, f"positive (n {int(true.sum()):,})"),
+        svg_chart.Bars(edges.tolist(), shares[1].tolist(), svg_chart.ORANGE, f"negative (n {int((~true).sum()):,})"),
         svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"),
     ]
     y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], percent)
@@ -60,15 +63,15 @@ def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> s
         svg_chart.Axis("recall (sensitivity)", svg_chart.FRACTIONS),
         svg_chart.Axis("precision (PPV)", svg_chart.FRACTIONS),
     )
-    return svg_chart.plot(marks, x, y, f"Precision over recall of {title}; the dot is the threshold")
+    return svg_chart.plot(marks, x, y, f"Precision-recall curve of {title}; the dot is the threshold")
 
 
-def _reliability(p: curves.Floats, true: np.ndarray, title: str) -> str:
+def _calibration(p: curves.Floats, true: np.ndarray, title: str) -> str:
     bins = curves.calibration_curve(p, true)
     x = bins.confidence.tolist()
     dots = svg_chart.Dots(x, bins.observed.tolist(), low=bins.observed_low.tolist(), high=bins.observed_high.tolist())
     axes = (
-        svg_chart.Axis("probability given", svg_chart.FRACTIONS),
-        svg_chart.Axis("share that came true", svg_chart.FRACTIONS),
+        svg_chart.Axis("predicted probability", svg_chart.FRACTIONS),
+        svg_chart.Axis("observed frequency", svg_chart.FRACTIONS),
     )
-    return svg_chart.plot([_DIAGONAL, dots], *axes, f"Reliability of {title}, bins of equally many cases")
+    return svg_chart.plot([_DIAGONAL, dots], *axes, f"Calibration of {title}, bins of equally many cases")

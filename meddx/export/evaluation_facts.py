@@ -1,4 +1,4 @@
-"""One measurement with all that a reader of its export must know."""
+"""The record behind an evaluation's exports: predictions, metrics and their origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from meddx.types import Refusal
 
 @dataclass(frozen=True)
 class EvaluationFacts:
-    """title: what was measured; cases: on which cases, a phrase ("recorded test images").
+    """Hold one evaluation. title: of the system; cases: what the cases are, a phrase ("recorded test images").
 
-    assessment: of `predictions` at the thresholds that the reader had before them; threshold_origin: where these come
-    from, a phrase. titles: label -> its name for readers. card: of the model, None for another system. chosen_on:
-    whether thresholds or calibration were chosen on these cases. refused: file or row -> why it could not be measured.
-    description: facts of the data set, name -> text.
+    assessment: metrics of `predictions` at the thresholds on the page; threshold_origin: where these come from, a
+    phrase. titles: label -> title. card: of the model, None for another system. chosen_on: whether thresholds or
+    calibration were chosen on these same cases. refused: file or row -> why it was skipped. description: facts of the
+    data set, name -> text.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""A measurement as one HTML file: no script, no request to anywhere; it opens from a disk under a policy of none."""
+"""Write an evaluation as one HTML file without scripts or requests; its content security policy forbids both."""
 
 import math
 from collections import Counter
@@ -19,7 +19,7 @@ from meddx.types import Refusal
 
 
 def evaluation_report(evaluation: EvaluationFacts, made: datetime | None = None) -> str:
-    """The whole document. made: when, default now; stated in UTC."""
+    """Return the HTML document. made: time of writing, stated in UTC; default now."""
     made = (made or datetime.now(UTC)).astimezone(UTC)
     parts = [
         f"<h1>{escape(evaluation.title)}</h1>",
@@ -27,96 +27,96 @@ def evaluation_report(evaluation: EvaluationFacts, made: datetime | None = None)
         f"<p class='note'><strong>{escape(RESEARCH_USE)}</strong> "
         f"Written by meddx {__version__}, {made:%Y-%m-%d %H:%M} UTC.</p>",
         _warnings(evaluation),
-        html_section("Numbers over all labels", _overall(evaluation)),
+        html_section("Metrics over all labels", _overall(evaluation)),
         *(html_section(evaluation.titles[label], _label(evaluation, label)) for label in evaluation.assessment.labels),
-        html_section("Who was called what", _confusion(evaluation)),
-        html_section("Cases that could not be measured", _refused(evaluation.refused)),
-        html_section("The data", fact_list(evaluation.description)),
-        html_section("The model", card_facts(evaluation.card)),
+        html_section("Confusion matrix", _confusion(evaluation)),
+        html_section("Skipped cases", _skipped(evaluation.refused)),
+        html_section("Data", fact_list(evaluation.description)),
+        html_section("Model", card_facts(evaluation.card)),
         html_section("Checklist (CLAIM, STARD)", _checklist(evaluation)),
     ]
     return html_document(evaluation.title, parts)
 
 
 def _lead(evaluation: EvaluationFacts) -> str:
-    found = evaluation.assessment
-    refused = len(evaluation.refused)
+    assessment = evaluation.assessment
+    skipped = f"{len(evaluation.refused):,}" if evaluation.refused else "none"
     return (
-        f"{found.n:,} {evaluation.cases} of {found.patients:,} patients; {refused:,} could not be measured. "
+        f"{assessment.n:,} {evaluation.cases} of {assessment.patients:,} patients, {skipped} skipped. "
         f"Thresholds from {evaluation.threshold_origin}. Ranges are 95 % intervals."
     )
 
 
 def _warnings(evaluation: EvaluationFacts) -> str:
-    words = []
+    warnings = []
     if evaluation.chosen_on:
-        words.append("Thresholds and calibration were chosen on these very cases: the numbers are too good.")
+        warnings.append("These metrics are optimistic: thresholds and calibration were chosen on the same cases.")
     if evaluation.card is not None and evaluation.card.synthetic:
-        words.append("Synthetic: trained on phantoms, says nothing about patients.")
-    return "".join(f"<p class='warning'>{escape(word)}</p>" for word in words)
+        warnings.append("Synthetic: trained on phantoms, says nothing about patients.")
+    return "".join(f"<p class='warning'>{escape(warning)}</p>" for warning in warnings)
 
 
 def _overall(evaluation: EvaluationFacts) -> str:
-    found = evaluation.assessment
-    answer = "the most probable label is called" if found.exclusive else "labels at their thresholds are called"
-    caption = f"Means over labels (macro), and every case and label alike (micro); {answer}"
-    names = metric_registry.ordered([*found.overall, *found.micro])
+    assessment = evaluation.assessment
+    rule = "the most probable label" if assessment.exclusive else "every label at or above its threshold"
+    caption = f"Macro and micro averages; prediction: {rule}"
+    names = metric_registry.ordered([*assessment.overall, *assessment.micro])
     rows = [
-        (metric_registry.title(name), [_cell(name, of.get(name)) for of in (found.overall, found.micro)])
+        (metric_registry.title(name), [_cell(name, of.get(name)) for of in (assessment.overall, assessment.micro)])
         for name in names
     ]
     return html_table(caption, ["", "macro", "micro"], rows)
 
 
 def _label(evaluation: EvaluationFacts, label: str) -> str:
-    found = evaluation.assessment
-    threshold = found.thresholds[found.labels.index(label)]
-    positives = int(found.cells[label][0].sum())
-    caption = f"Called at {threshold:.3f} or more; n {found.n:,}, {positives:,} with it"
-    numbers: Estimates = found.per_label[label]
-    rows = [(metric_registry.title(name), [_cell(name, numbers[name])]) for name in metric_registry.ordered(numbers)]
-    listed = html_table(caption, ["", "value"], rows)
-    drawn = "".join(f"<figure>{picture}</figure>" for picture in evaluation_charts.label_charts(evaluation, label))
-    return f'<div class="beside">{listed}<div class="pictures">{drawn}</div></div>'
+    assessment = evaluation.assessment
+    threshold = assessment.thresholds[assessment.labels.index(label)]
+    positives = int(assessment.cells[label][0].sum())
+    caption = f"Predicted positive at {threshold:.3f} or above; n {assessment.n:,}, {positives:,} positive"
+    estimates: Estimates = assessment.per_label[label]
+    names = metric_registry.ordered(estimates)
+    rows = [(metric_registry.title(name), [_cell(name, estimates[name])]) for name in names]
+    table = html_table(caption, ["", "value"], rows)
+    charts = "".join(f"<figure>{chart}</figure>" for chart in evaluation_charts.label_charts(evaluation, label))
+    return f'<div class="beside">{table}<div class="pictures">{charts}</div></div>'
 
 
 def _confusion(evaluation: EvaluationFacts) -> str:
-    found, titles = evaluation.assessment, evaluation.titles
+    assessment, titles = evaluation.assessment, evaluation.titles
     tables = [
         _counts(
             f"{titles[label]} at {threshold:.3f}",
-            ["called", "not called"],
-            ["with it", "without"],
-            found.cells[label].tolist(),
+            ["predicted positive", "predicted negative"],
+            ["positive", "negative"],
+            assessment.cells[label].tolist(),
         )
-        for label, threshold in zip(found.labels, found.thresholds, strict=True)
+        for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
     ]
-    if found.confusion is not None:
-        names = [titles[label] for label in found.labels]
-        caption = "The most probable label (columns) by the true one (rows)"
-        tables.append(_counts(caption, names, names, found.confusion.tolist()))
+    if assessment.confusion is not None:
+        names = [titles[label] for label in assessment.labels]
+        caption = "True label (rows) and most probable label (columns)"
+        tables.append(_counts(caption, names, names, assessment.confusion.tolist()))
     return f'<div class="matrices">{"".join(tables)}</div>'
 
 
-def _counts(caption: str, called: Sequence[str], true: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+def _counts(caption: str, predicted: Sequence[str], true: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
     rows = [(name, [f"{count:,}" for count in line]) for name, line in zip(true, counts, strict=True)]
-    return html_table(caption, ["", *called], rows)
+    return html_table(caption, ["", *predicted], rows)
 
 
-def _refused(refused: Mapping[str, Refusal]) -> str:
+def _skipped(refused: Mapping[str, Refusal]) -> str:
     if not refused:
         return "<p>None.</p>"
-    reasons = Counter(why.reason for why in refused.values())
-    by_reason = html_table(
-        f"{len(refused):,} in all", ["", "cases"], [(why, [f"{n:,}"]) for why, n in reasons.most_common()]
-    )
-    return by_reason + fact_list({case: why.reason for case, why in refused.items()})
+    reasons = Counter(refusal.reason for refusal in refused.values())
+    rows = [(reason, [f"{n:,}"]) for reason, n in reasons.most_common()]
+    by_reason = html_table(f"{len(refused):,} cases", ["", "cases"], rows)
+    return by_reason + fact_list({case: refusal.reason for case, refusal in refused.items()})
 
 
 def _checklist(evaluation: EvaluationFacts) -> str:
     rows = [(item.item, [escape(item.asks), escape(item.answer or NOT_STATED)]) for item in checklist(evaluation)]
-    caption = "Mongan, Moy and Kahn 2020; Bossuyt et al. 2015. Filled from what is known here, and from nothing else"
-    return html_table(caption, ["", "asks for", "here"], rows, kind="checklist")
+    caption = "Mongan, Moy and Kahn 2020; Bossuyt et al. 2015. Filled only from the card, the predictions and the data"
+    return html_table(caption, ["", "Item", "In this evaluation"], rows, kind="checklist")
 
 
 def _cell(metric: str, number: Estimate | None) -> str:

@@ -1,4 +1,4 @@
-"""Pieces of an HTML document: texts are escaped here, cells are HTML already."""
+"""Build HTML documents: texts are escaped here; table cells are already HTML."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -10,7 +10,7 @@ NOT_STATED = "not stated"
 
 
 def html_document(title: str, parts: Iterable[str]) -> str:
-    """A whole document under a policy that lets it ask nobody for anything."""
+    """Return a complete document whose content security policy forbids scripts and requests."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
@@ -20,20 +20,20 @@ def html_document(title: str, parts: Iterable[str]) -> str:
 
 
 def fact_list(named: Mapping[str, str]) -> str:
-    """A list of names and what is known of each."""
+    """Return a definition list of names and facts; "not stated" where it is empty."""
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in named.items())
     return f"<dl>{listed}</dl>" if listed else f"<p>{NOT_STATED}</p>"
 
 
 def html_section(title: str, body: str) -> str:
-    """A part of the document under its heading."""
+    """Return a section with its heading. body: HTML."""
     return f"<section><h2>{escape(title)}</h2>{body}</section>"
 
 
 def html_table(
     caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], kind: str = "numbers"
 ) -> str:
-    """Caption, head and the names of rows are escaped; cells are HTML already."""
+    """Return a table. caption, head and row names are escaped; cells are already HTML; kind: its CSS class."""
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'

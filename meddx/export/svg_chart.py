@@ -1,4 +1,4 @@
-"""Charts as static SVG for white paper: no script, no request, some kilobytes each."""
+"""Draw charts as static SVG on white: no scripts, no requests, a few kilobytes each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 30, 48
 
 @dataclass(frozen=True)
 class Axis:
-    """title below or beside it; ticks from the first, where it starts, to the last; words: of a tick."""
+    """Describe an axis. ticks: its values, which run from its start to its end; tick_label: text of a tick."""
 
     title: str
     ticks: Sequence[float]
-    words: Callable[[float], str] = "{:g}".format
+    tick_label: Callable[[float], str] = "{:g}".format
 
 
 @dataclass(frozen=True)
 class Line:
-    """Through its points in order. steps: each y is kept until the next x. Without a name it has no legend."""
+    """Describe a line through points in order. steps: each y holds until the next x. No legend without a name."""
 
     x: Sequence[float]
     y: Sequence[float]
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Dots:
-    """Points, with intervals [low, high] of y where given."""
+    """Describe points, with intervals [low, high] of y where given."""
 
     x: Sequence[float]
     y: Sequence[float]
@@ -44,7 +44,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar between each pair of edges, from 0 to its height."""
+    """Describe bars between successive edges, from 0 to their heights."""
 
     edges: Sequence[float]
     heights: Sequence[float]
@@ -57,14 +57,14 @@ FRACTIONS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
 def plot(marks: Sequence[Mark], x: Axis, y: Axis, alt: str) -> str:
-    """An <svg> element. alt: what it shows, for those who do not see it."""
+    """Return an <svg> element. alt: its alternative text."""
     to_x = _scale(x, _LEFT, WIDTH - _RIGHT)
     to_y = _scale(y, HEIGHT - _BOTTOM, _TOP)
     parts = [
         *(_grid(to_x(tick), _TOP, to_x(tick), HEIGHT - _BOTTOM) for tick in x.ticks),
         *(_grid(_LEFT, to_y(tick), WIDTH - _RIGHT, to_y(tick)) for tick in y.ticks),
-        *(_text(to_x(tick), HEIGHT - _BOTTOM + 16, x.words(tick), "middle") for tick in x.ticks),
-        *(_text(_LEFT - 7, to_y(tick) + 4, y.words(tick), "end") for tick in y.ticks),
+        *(_text(to_x(tick), HEIGHT - _BOTTOM + 16, x.tick_label(tick), "middle") for tick in x.ticks),
+        *(_text(_LEFT - 7, to_y(tick) + 4, y.tick_label(tick), "end") for tick in y.ticks),
         _text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 10, x.title, "middle", INK),
         f'<text transform="translate(14 {(_TOP + HEIGHT - _BOTTOM) / 2:g}) rotate(-90)" text-anchor="middle" '
         f'fill="{INK}">{escape(y.title)}</text>',
@@ -124,5 +124,5 @@ def _grid(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{LINE}" stroke-width=".7"/>'
 
 
-def _text(x: float, y: float, words: str, anchor: str, colour: str = QUIET) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(words)}</text>'
+def _text(x: float, y: float, text: str, anchor: str, colour: str = QUIET) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'

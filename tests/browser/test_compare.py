@@ -24,9 +24,9 @@ def test_from_two_models_to_the_image_they_differ_on(tab, two_models):
     expect(row).to_contain_text("McNemar, mid-p")
     expect(row).to_contain_text(".907")  # nine images only the one calls rightly, nine only the other
     expect(tab.locator(".quote")).to_contain_text("On the same 40 cases, the area under the ROC curve was")
-    expect(tab.get_by_text("18 of 40 cases: only shy is right in 9, only eager in 9.")).to_be_visible()
+    expect(tab.get_by_text("18 of 40 cases: only shy is correct in 9, only eager in 9.")).to_be_visible()
 
-    tab.get_by_role("button", name="Open the first").click()
+    tab.get_by_role("button", name="Open the first case").click()
     stages, windows = tab.locator(".viewer .stage"), tab.locator(".viewer .shown")
     expect(tab.locator(".viewer:not([data-image=''])")).to_have_count(2, timeout=60_000)
     expect(tab.locator(".stage .legend:visible")).to_have_count(2, timeout=60_000)

@@ -59,7 +59,7 @@ def test_numbers_are_those_of_the_assessment():
     for numbers in (of.assessment.overall, *of.assessment.per_label.values()):
         for number in numbers.values():
             assert f"<b>{number.value:.3f}</b>" in html
-    # Four of six most probable labels are right; "ILL" at .5: a, b found, e missed, c called wrongly.
+    # Four of six most probable labels are right; "ILL" at .5: a, b found, e missed, c predicted positive wrongly.
     assert "<b>0.667</b>" in html
     cells = re.search(r"Ill &amp; more at 0\.500.*?</table>", html, re.DOTALL)[0]
     assert re.findall(r"<td>(\d+)</td>", cells) == ["2", "1", "1", "2"]
@@ -78,10 +78,10 @@ def test_texts_are_no_html():
 
 def test_refused_images_are_counted_by_reason_and_listed():
     html = evaluation_report(evaluation(), MADE)
-    assert "2 could not be measured" in html
+    assert ", 2 skipped." in html
     assert "2 × The file is no image." in html
     assert "x.dcm" in html
-    assert "0 could not be measured" in evaluation_report(evaluation(refused={}), MADE)
+    assert ", none skipped." in evaluation_report(evaluation(refused={}), MADE)
 
 
 def test_the_card_is_there_with_its_thresholds(card):
@@ -97,15 +97,15 @@ def test_what_nobody_states_is_not_stated(card):
     known = {item.item: item.answer for item in checklist(evaluation(card=card))}
     assert known["CLAIM 8"] == "Made up"
     assert known["CLAIM 15"] is None  # a card names no reference standard
-    assert known["CLAIM 34"] == "8 given, 2 refused, 6 measured, 6 patients"
+    assert known["CLAIM 34"] == "8 submitted, 2 skipped, 6 evaluated, 6 patients"
     assert known["CLAIM 38"] is None  # this card names no failure
     assert evaluation_report(evaluation(), MADE).count(NOT_STATED) >= 10
 
 
 def test_thresholds_chosen_on_these_cases_are_not_called_set_beforehand():
     html = evaluation_report(evaluation(chosen_on=True), MADE)
-    assert "too good" in html
-    assert "so not set beforehand" in html
+    assert "These metrics are optimistic" in html
+    assert "Not set beforehand: chosen on these same cases." in html
 
 
 def test_pictures_are_wellformed_and_one_sided_labels_have_no_curves():

@@ -72,8 +72,8 @@ def test_where_the_images_are_not_here_the_table_of_errors_stands_and_the_page_s
     page = opened(models)
     assert "No images to show: " in words(page)
     errors = page.dataframe[0].value
-    assert list(errors.columns)[:3] == ["Case", "True", "Called"]
-    assert (errors["True"] != errors["Called"]).all()
+    assert list(errors.columns)[:3] == ["Case", "True", "Predicted"]
+    assert (errors["True"] != errors["Predicted"]).all()
 
 
 def test_no_model_leaves_a_page_that_says_so(tmp_path):
@@ -83,23 +83,23 @@ def test_no_model_leaves_a_page_that_says_so(tmp_path):
 def test_few_cases_are_flagged_beside_their_interval(models):
     page = opened(models)
     page.button_group[0].set_value("NODULE")
-    assert "interval not to be relied on" in words(run(page, models))
+    assert "unreliable interval" in words(run(page, models))
 
 
 def test_moving_the_threshold_moves_the_numbers_and_what_they_mean(models):
     page = opened(models)
     page.slider[0].set_value(0.0)
     said = words(run(page, models))
-    assert "<b>100</b> called, <b>0</b> missed" in said
-    assert "<b>100</b> called wrongly" in said
+    assert "<b>100</b> true positive, <b>0</b> false negative" in said
+    assert "<b>100</b> false positive, <b>0</b> true negative" in said
     page.slider[0].set_value(1.0)
     said = words(run(page, models))
-    assert "<b>0</b> called, <b>100</b> missed" in said
-    assert "Not defined" in said  # of nobody called, no share is right
+    assert "<b>0</b> true positive, <b>100</b> false negative" in said
+    assert "Not defined" in said  # without positive predictions there is no PPV
 
 
 def test_cases_of_whom_nothing_is_known_form_no_groups(models):
-    assert any("Nothing is known of these cases" in element.value for element in opened(models).markdown)
+    assert any("these cases have no attributes" in element.value for element in opened(models).markdown)
 
 
 def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
@@ -117,10 +117,10 @@ def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
     )
     write_predictions(folder / "predictions-test.parquet", recorded)
     page = opened(tmp_path)
-    [table] = [html.proto.body for html in page.get("html") if "the worst first" in html.proto.body]
+    [table] = [html.proto.body for html in page.get("html") if "worst first" in html.proto.body]
     assert table.index(">F<") < table.index(">M<") < table.index(">X<")
-    assert "interval not to be relied on" in table[table.index(">X<") :]
-    chosen = next(group for group in page.button_group if "errors of a group" in group.label)
+    assert "unreliable interval" in table[table.index(">X<") :]
+    chosen = next(group for group in page.button_group if "errors in one group" in group.label)
     chosen.set_value("F")
     page = run(page, tmp_path)
     assert any(heading.value == "Errors where sex is F" for heading in page.subheader)
@@ -136,10 +136,10 @@ def test_another_systems_file_is_measured_without_a_model(models):
     page = opened(models, source="file")
     rows = [f"c{n},{'ill' if n % 2 else 'well'},{0.8 if n % 3 else 0.3},{0.2 if n % 3 else 0.7}" for n in range(40)]
     said = words(upload(page, models, "vendor.csv", "\n".join(["case,label,ill,well", *rows])))
-    assert "Predictions of another system" in said
-    assert "40 cases of the file" in said
+    assert "Scores from a file" in said
+    assert "40 cases in the file, none skipped." in said
     assert "the file states no threshold" in said
-    assert "predictions of another system" in said  # and so there are no images
+    assert "No images: a file of scores contains predictions only." in said
 
 
 def test_how_a_file_was_read_is_said_and_what_to_check(models):
@@ -155,7 +155,7 @@ def test_scores_that_are_no_probabilities_are_sent_to_the_command(models):
     page = opened(models, source="file")
     rows = [f"c{n},{n % 2},{1 + n % 5}" for n in range(40)]
     said = words(upload(page, models, "reader.csv", "\n".join(["case,truth,rating", *rows])))
-    assert "This file cannot be measured" in said
+    assert "This file cannot be evaluated" in said
     assert "python -m meddx evaluate" in said
 
 
@@ -163,6 +163,6 @@ def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):
     page = opened(models, source="file")
     page = upload(page, models, "vendor.csv", "case,label,ill,well\na,ill,0.9,0.1\nb,well,1.4,0.2\n")
     said = words(page)
-    assert "This file cannot be measured" in said
+    assert "This file cannot be evaluated" in said
     assert "Row 2, column" in said
     assert not page.slider

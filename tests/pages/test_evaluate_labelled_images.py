@@ -11,7 +11,7 @@ from meddx.config import ROOT
 from meddx.engine.contract import EvaluationResult, StoredJob
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.types import JobStatus, Refusal
-from pages.ui.evaluate.labelled_images import class_mapping, evaluation_progress, upload_step
+from pages.ui.evaluate.labelled_images import upload_step
 
 PAGE = str(ROOT / "pages" / "evaluate.py")
 FOUND = {"images": 9, "classes": {"normal": 4, "Lesions": 5}, "no_image": 1, "missing": 0, "unlabelled": 2}
@@ -72,14 +72,14 @@ def test_what_was_found_is_mapped_by_the_reader_and_measured(engine):
     assert engine.started == [("inspect_labelled_set", {"upload": UPLOAD})]
     said = words(page)
     assert "9 images of 2 classes" in said
-    assert "begin like no image, to be skipped: 1." in said
-    assert "without a label, not measured: 2." in said
+    assert "Skipped files that are not images: 1." in said
+    assert "Skipped images without a label: 2." in said
     assert [one.value for one in page.multiselect] == [["NORMAL"], []]  # "Lesions" is no label's name
     assert "5 of 9 images are left out" in said
     page.multiselect[1].set_value(["EFFUSION", "NODULE"])
     page.text_input[0].set_value("Ward 3")
     page.checkbox[0].uncheck()
-    button(run(page), "Measure").click()
+    button(run(page), "Evaluate").click()
     page = run(page)
     assert engine.started[1:] == [
         (
@@ -138,7 +138,7 @@ def test_images_that_the_engine_does_not_take_are_given_again(engine, monkeypatc
     assert page.file_uploader[0].value == []
     monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "1")
     page = given(page, ("ward 3.zip", b"PK"))
-    assert "are taken at once" in words(page)
+    assert "This upload exceeds" in words(page)
     assert engine.uploads == []
 
 
@@ -147,17 +147,17 @@ def test_a_mapping_that_cannot_be_measured_says_why_and_cannot_be_started(engine
     page.multiselect[1].set_value(["NORMAL", "NODULE"])
     page = run(page)
     assert "Two classes share a label" in words(page)
-    assert button(page, "Measure").disabled
+    assert button(page, "Evaluate").disabled
     for choice in page.multiselect:
         choice.set_value([])
-    assert "what at least one class stands for" in words(run(page))
+    assert "Choose a label for at least one class." in words(run(page))
 
 
 def test_labels_of_a_multilabel_model_are_not_merged(engine):
     page = surveyed(engine, upload=UPLOAD, model="untrained-multi")
     assert not page.multiselect
     page.selectbox[1].set_value("NODULE")
-    button(run(page), "Measure").click()
+    button(run(page), "Evaluate").click()
     run(page)
     assert engine.started[1][1]["classes"] == {"normal": ["NORMAL"], "Lesions": ["NODULE"]}
 
@@ -171,8 +171,8 @@ def test_a_folder_of_the_server_that_may_not_be_read_is_refused_in_words(engine)
     )
     page = run(page)
     assert reason in words(page)
-    button(page, "Give others").click()
-    assert "Measure a model on your own images" in words(run(page))
+    button(page, "Choose other files").click()
+    assert "Evaluate a model on your own images" in words(run(page))
 
 
 def done(engine, **changes):
@@ -200,14 +200,14 @@ def test_a_finished_evaluation_shows_its_numbers_and_what_was_skipped(engine):
     page = opened(job=job)
     said = words(page)
     assert "Ward 3: Untrained exclusive" in said
-    assert "30 own images, 2 could not be measured" in said
-    assert "2 of 32 could not be measured: which and why" in [one.label for one in page.expander]
+    assert "30 labelled images, 2 skipped." in said
+    assert "Skipped cases: 2 of 32" in [one.label for one in page.expander]
     assert "The file is no image." in said
     assert list(page.dataframe[0].value["Case"]) == ["bad 0", "bad 1"]
     assert "Effusion or Nodule" in page.button_group[0].options[1]
     assert "has no threshold of its own" in said
-    page.session_state[f"trust images {job}"] = "Prediction sets"
-    assert "labels make together has no prediction sets" in words(run(page))
+    page.session_state[f"calibration images {job}"] = "Prediction sets"
+    assert "none for a class that combines several labels" in words(run(page))
 
 
 @pytest.mark.parametrize(("changes", "now"), [({"version": "0.9.0"}, "1.0.0 is installed"), ({"model": "x"}, "is not")])
@@ -222,25 +222,25 @@ def test_thresholds_of_another_version_are_not_used(engine, changes, now):
 def test_an_evaluation_that_ended_without_numbers_says_why_and_can_be_deleted(engine):
     job = stored(engine, state="cancelled", done=3, total=8, ended=1e9)
     page = opened(job=job)
-    assert "It was cancelled after 3 of 8 images." in words(page)
-    button(page, "Delete it").click()
-    assert "Measure a model on your own images" in words(run(page))
+    assert "Cancelled after 3 of 8 images." in words(page)
+    button(page, "Delete").click()
+    assert "Evaluate a model on your own images" in words(run(page))
     assert engine.records == {}
-    assert "This evaluation is not there" in words(opened(job=job))
+    assert "Evaluation not found" in words(opened(job=job))
 
 
 def test_what_could_not_be_deleted_is_said(engine):
     page = opened(job=stored(engine, state="cancelled", ended=1e9))
     engine.fails = 1
-    button(page, "Delete it").click()
+    button(page, "Delete").click()
     page = run(page)
-    assert "It was not deleted" in words(page)
+    assert "The evaluation was not deleted" in words(page)
     assert list(engine.records) == [JOB]
 
 
 def test_while_the_engine_is_not_up_the_page_says_so_and_goes_on_by_itself(engine):
     job = done(engine)
-    for address, there in (({"job": job}, "30 own images"), ({}, "30 images measured, 2 skipped")):
+    for address, there in (({"job": job}, "30 labelled images"), ({}, "30 images evaluated, 2 skipped")):
         engine.fails = 2  # the page's question, and that of the fragment that repeats it
         page = opened(**address)
         assert "The engine gives no answer yet" in words(page)
@@ -251,7 +251,7 @@ def test_past_and_running_evaluations_are_listed_and_taken_up_again(engine):
     finished = done(engine)
     job = stored(engine, "k" * 22, arguments={"title": "Ward 4"}, done=5, total=20)
     page = opened()
-    assert {"5 of 20 images", "30 images measured, 2 skipped"} <= {one.value for one in page.caption}
+    assert {"5 of 20 images", "30 images evaluated, 2 skipped"} <= {one.value for one in page.caption}
     engine.statuses[job] = JobStatus(job, "evaluate", "running", 6, 20, 61.0, "Reading images")
     button(page, "Ward 4").click()
     page = run(page)
@@ -264,31 +264,3 @@ def test_past_and_running_evaluations_are_listed_and_taken_up_again(engine):
     page = run(page)
     button(page, "Ward 3").click()
     assert run(page).query_params["job"] == finished
-
-
-def test_how_far_it_is_in_words():
-    status = JobStatus("x", "evaluate", "running", 312, 1624, 61.0, "Reading images")
-    assert evaluation_progress.progress_text(status) == "Reading images · 312 of 1,624 · about 61 s left"
-    assert evaluation_progress.progress_text(replace(status, eta_seconds=150.0)).endswith("about 2 min left")
-    assert evaluation_progress.progress_text(replace(status, eta_seconds=9000.0)).endswith("about 2.5 h left")
-    assert evaluation_progress.progress_text(replace(status, state="waiting")) == "Waiting for its turn"
-
-
-@pytest.mark.parametrize(
-    ("name", "labels"),
-    [
-        ("normal", ["NORMAL"]),
-        ("Pleural_effusion (disease)", ["EFFUSION"]),
-        ("pleural", ["EFFUSION"]),
-        ("disease", ["EFFUSION", "NODULE"]),
-        ("2", ["NODULE"]),
-        ("7", []),
-        ("other", []),
-        ("", []),
-    ],
-)
-def test_a_class_is_guessed_by_name_title_word_or_number(card, name, labels):
-    titles = {"NORMAL": "Normal", "EFFUSION": "Pleural effusion, disease", "NODULE": "Nodular disease"}
-    made = tuple(label.model_copy(update={"title": titles[label.name]}) for label in card.labels)
-    named = card.model_copy(update={"labels": made})
-    assert list(class_mapping.suggested_labels(name, named)) == labels

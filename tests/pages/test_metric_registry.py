@@ -42,7 +42,7 @@ def test_groups_can_be_compared_in_it(youden, tmp_path):
     assert ROW.title in metric.options
     assert f"{ROW.title}: {ROW.meaning}" in metric.help
     metric.set_value(ROW.name)
-    assert f"<caption>{ROW.title} of " in test_evaluate.words(test_evaluate.run(page, tmp_path))
+    assert f"<caption>{ROW.title} for " in test_evaluate.words(test_evaluate.run(page, tmp_path))
 
 
 def test_compare_lists_it_and_puts_it_into_words(youden, engine):

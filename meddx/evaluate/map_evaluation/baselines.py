@@ -1,4 +1,4 @@
-"""Maps that have looked at no network: what a method must beat before its maps are worth anything."""
+"""Baseline maps made without a model: a method must beat them before its maps are worth anything."""
 
 import zlib
 from collections.abc import Mapping, Sequence

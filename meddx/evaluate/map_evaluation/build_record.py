@@ -32,7 +32,10 @@ VALIDATION_SET, TEST_SET = "validation", "test"
 def make_record(
     card: Card, found: Mapping[str, Mapping[str, RowResult]], titles: Mapping[str, str], *, images: str, command: str
 ) -> MapRecord:
-    """found: set -> row -> what was found; titles: of the rows of others; images, command: as the record has them."""
+    """Return the record of a model's heat maps.
+
+    found: set -> row -> results; titles: of rows that are not methods of meddx; images, command: as in MapRecord.
+    """
     on_validation = found[VALIDATION_SET]
     thresholds = {row: best_overlap_threshold(one) for row, one in on_validation.items() if one.localised}
     measured = [
@@ -63,10 +66,10 @@ def make_record(
 
 
 def recommendation(rows: Sequence[MethodRecord], measured: Sequence[RecordedMeasure]) -> tuple[str, str, str]:
-    """The method to show first, the measure that decided, and why, by the numbers of validation images.
+    """Return the default method, the measure that decided and the reason, from the results on validation images.
 
-    Pointing decides only where some method points better than maps that saw no network. Elsewhere a map can still show
-    what the answer hangs on, which may well lie beside the finding: that is then what a reader must know.
+    Pointing decides only where some method points better than the baselines without a model. Elsewhere a map can still
+    show what the prediction depends on, which may lie beside the finding; then faithfulness decides.
     """
     of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION_SET}
     before = ""
@@ -79,7 +82,7 @@ def recommendation(rows: Sequence[MethodRecord], measured: Sequence[RecordedMeas
         chosen = recommend(candidates, named, blind)
         if chosen.beats_baselines or measure == GAIN:
             break
-        before = f"No method that could be shown first has a clearly better {named} than maps that saw no network. "
+        before = f"No eligible method has a clearly better {named} than the baselines without a model. "
     return chosen.name, measure, before + chosen.why
 
 

@@ -1,13 +1,13 @@
-"""What is measured about a method's maps on a set of images, in words."""
+"""The measures of a method's heat maps on a set of images: names, titles and meanings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Measure:
-    """name: in the record and on the page. low, high: its limits. meaning: a sentence for a reader.
+    """Describe one measure. name: in records; title, meaning: for readers.
 
-    best: which end is good; of marks: whether images need boxes or masks for it.
+    low: its lower limit, the upper being 1; best: which end is good; of_marks: whether images need boxes or masks.
     """
 
     name: str
@@ -29,57 +29,59 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         Measure(
             POINTING, "Points at the finding",
-            "The share of images on which the map's highest place lies inside the mark of the finding.",
+            "Share of images in which the map's highest point lies inside the annotated finding.",
         ),
         Measure(
-            NEAR, "Points at it or beside it",
-            "The share of images on which the map's highest place lies inside the mark or misses it by at most 3 % of "
-            "the image's side (15 pixels of 512), as where the pointing game was first described.",
+            NEAR, "Points at or near the finding",
+            "Share of images in which the map's highest point lies inside the annotated finding or within 3 % of the "
+            "image's side (15 pixels of 512): the pointing game with its authors' tolerance.",
         ),
         Measure(
-            INSIDE, "Evidence inside the mark",
-            "The share of all evidence for the label that lies inside the mark.",
+            INSIDE, "Evidence inside the finding",
+            "Share of all evidence for the label that lies inside the annotated finding.",
         ),
         Measure(
-            OVERLAP, "Overlap with the mark",
-            "Intersection over union of the mark and of where the map reaches a set share of its highest value.",
+            OVERLAP, "Overlap with the finding",
+            "Intersection over union of the annotated finding and the area in which the map exceeds a fixed share of "
+            "its highest value.",
         ),
         Measure(
             PRECISION, "Average precision",
-            "How well the map's values tell places inside the mark from those outside, over every cut-off.",
+            "How well the map's values separate pixels inside the annotated finding from those outside, over all "
+            "cut-offs.",
         ),
         Measure(
-            GAIN, "The answer hangs on it",
-            "The share of the answer that goes when what the map marks is blurred, and comes back when only that is "
-            "shown, at most a fifth of the image. 1 is all of it; compare with what maps that saw no network hold.",
+            GAIN, "Faithfulness",
+            "Share of the evidence that is lost when the highlighted area (at most a fifth of the image) is blurred, "
+            "and regained when only that area is shown. 1 is all of it; compare with the baselines without a model.",
             low=-1.0, of_marks=False,
         ),
         Measure(
-            EMPTY, "Marks nothing",
-            "The share of maps that are empty although the finding is marked on the image, or the model calls it so.",
+            EMPTY, "Empty maps",
+            "Share of maps that are empty although the finding is annotated or predicted.",
             best="low", of_marks=False,
         ),
         Measure(
-            LIKENESS, "Likeness to a shuffled network",
-            "Rank correlation with the map after the network's weights were shuffled, where both mark something. A map "
-            "that stays the same does not show what the network learned.",
+            LIKENESS, "Similarity to an untrained network",
+            "Rank correlation with the map of the same network with shuffled weights, where neither is empty. A high "
+            "value means that the map does not show what the network learned.",
             low=-1.0, best="low", of_marks=False,
         ),
         Measure(
-            BLANK, "Shuffled network marks nothing",
-            "The share of maps that are empty once the weights are shuffled. On a fixed scale that is as it should be: "
-            "a network that has learned nothing finds nothing.",
+            BLANK, "Empty for an untrained network",
+            "Share of maps that are empty with shuffled weights. On a fixed scale this is desirable: a network that "
+            "has learned nothing has no evidence.",
             of_marks=False,
         ),
     )
 }  # fmt: skip
-"""In the order in which they are shown."""
+"""By name, in the order in which they are shown."""
 
 DECIDED = {
-    NEAR: "share of maps that point at the finding or right beside it",
-    GAIN: "hold on the answer (faithfulness)",
+    NEAR: "share of maps that point at or near the finding",
+    GAIN: "faithfulness",
 }
-"""By which of these a method is recommended, the first that was measured; how it is named in a sentence.
+"""The measures by which a method is recommended, the first that was taken, with their names in a sentence.
 
-With the tolerance of the pointing game's authors: a reader looks at the place and around it, and a map of few cells
+Pointing has its authors' tolerance: a reader looks at the highlighted point and around it, and a map of few cells
 cannot be centred on a small finding."""

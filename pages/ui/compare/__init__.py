@@ -1,1 +1,1 @@
-"""What the Compare page is made of."""
+"""The sections of the Compare page, one a module."""

@@ -1,38 +1,55 @@
-"""Agreement of two systems over all cases and in subgroups; HTML."""
+"""Tables of the agreement between systems, over all cases and in subgroups; HTML."""
 
 import math
 from collections.abc import Mapping
+from html import escape
 
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.system import System
 from meddx.formatting import span
 from pages.ui.common.html import data_table
 
 FEW_CASES = 20
-"""Cases below which a subgroup's interval says little."""
+"""Number of cases below which a subgroup is marked as small."""
 
 
-def subgroup_agreement(aligned: Aligned, both: tuple[str, str], label: str | None, titles: Mapping[str, str]) -> str:
-    """One row a subgroup: who was right, how often both said the same, kappa."""
-    words = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
+def subgroup_agreement(
+    aligned: Aligned, pair: tuple[System, System], label: str | None, titles: Mapping[str, str]
+) -> str:
+    """Return the table of two systems' agreement, one subgroup a row: correct cases, same prediction, Cohen's kappa.
+
+    label: one label, None for all together. titles: label -> title.
+    """
+    a, b = pair
+    values = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
     rows = []
-    for one in agreement(aligned, *both, label):
-        value = words.get(one.value, one.value)
-        name = f"{one.attribute.capitalize()}: {value}" if value else one.attribute.capitalize()
-        counts = [f"{count:,}" for count in (one.both_right, one.only_a, one.only_b, one.both_wrong)]
-        few = '<span class="unsure">few cases</span>' if one.n < FEW_CASES else ""
-        rows.append((name, [f"{one.n:,}{few}", *counts, _cell(one.same), _cell(one.kappa)]))
-    head = ["", "n", "Both right", "Only the first", "Only the second", "Both wrong", "Same answer", "Cohen's kappa"]
-    return data_table("groups", "Who was right, how often both said the same, and how far beyond chance", head, rows)
+    for group in agreement(aligned, a.id, b.id, label):
+        value = values.get(group.value, group.value)
+        name = f"{group.attribute.capitalize()}: {value}" if value else group.attribute.capitalize()
+        counts = [f"{count:,}" for count in (group.both_right, group.only_a, group.only_b, group.both_wrong)]
+        few = '<span class="unsure">few cases</span>' if group.n < FEW_CASES else ""
+        rows.append((name, [f"{group.n:,}{few}", *counts, _cell(group.same), _cell(group.kappa)]))
+    head = [
+        "",
+        "n",
+        "Both correct",
+        f"Only {escape(a.title)}",
+        f"Only {escape(b.title)}",
+        "Both wrong",
+        "Same prediction",
+        "Cohen's kappa",
+    ]
+    return data_table("groups", "Correct predictions of each system, and agreement between the two", head, rows)
 
 
 def fleiss_sentence(aligned: Aligned, label: str | None) -> str:
-    """Fleiss' kappa of more than two; nothing of two."""
+    """Return Fleiss' kappa of more than two systems as HTML, "" for two."""
     kappa = fleiss_agreement(aligned, label)
     if kappa is None:
         return ""
-    return f'<p class="verdict">Fleiss\' kappa of all {_cell(kappa)}</p>'
+    return f'<p class="verdict">Fleiss\' kappa of all systems {_cell(kappa)}</p>'
 
 
 def _cell(number: Interval) -> str:

@@ -1,4 +1,4 @@
-"""The systems that the page can compare: models with recorded test predictions, and the pairs worth comparing."""
+"""Find the systems that the page can compare: models with recorded test predictions, and pairs that share cases."""
 
 import streamlit as st
 
@@ -6,27 +6,25 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import overlapping_pairs, system_from_recorded
 from meddx.model.card import Card
 from meddx.model.registry import ModelFolder
-from pages.ui.common.installed_models import default_model as installed_first_choice
-from pages.ui.common.installed_models import installed_models
+from pages.ui.common.installed_models import default_model, installed_models
 from pages.ui.common.recorded_images import RecordedSplit
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
 RECORDED_KINDS = ("model", "version")
-"""Kinds of systems whose predictions lie in the models folder."""
+"""Kinds of systems whose predictions are in the models folder."""
 
 
 def available_systems() -> dict[str, System]:
-    """By id: every installed model, and every earlier version, whose folder holds test predictions of its labels."""
-    found = [_recorded(model, "test") for model in (*installed_models().models, *installed_models().earlier)]
-    return {system.id: system for system in found if system is not None}
+    """Return, by id, every installed model and earlier version with recorded test predictions of its labels."""
+    systems = [_recorded(model, "test") for model in (*installed_models().models, *installed_models().earlier)]
+    return {system.id: system for system in systems if system is not None}
 
 
 def validation_of(system: System) -> System | None:
-    """What a model said of its validation set; None where nothing is recorded, or it is no model."""
-    of_files = {model.card.id: model for model in installed_models().models} | {
-        one.name: one for one in installed_models().earlier
-    }
-    model = of_files.get(system.id) if system.kind in RECORDED_KINDS else None
+    """Return a model with its recorded validation predictions; None where there are none, or it is not a model."""
+    folders: dict[str, ModelFolder] = {model.card.id: model for model in installed_models().models}
+    folders |= {version.name: version for version in installed_models().earlier}
+    model = folders.get(system.id) if system.kind in RECORDED_KINDS else None
     return _recorded(model, "validation") if model else None
 
 
@@ -35,21 +33,23 @@ def _recorded(model: ModelFolder, set_name: RecordedSplit) -> System | None:
     return system_from_recorded(model, predictions) if predictions is not None else None
 
 
-def comparable_systems(known: dict[str, System]) -> dict[str, list[str]]:
-    """By id, those that share cases with it: models of its own data first, the best before; earlier versions, files
-    and readers last."""
-    models = {name: system for name, system in known.items() if system.kind in RECORDED_KINDS}
+def comparable_systems(systems: dict[str, System]) -> dict[str, list[str]]:
+    """Return, by id, the systems that share cases with each: models of the same data first, the best of these first.
+
+    Earlier versions, files and readers come last.
+    """
+    models = {name: system for name, system in systems.items() if system.kind in RECORDED_KINDS}
     pairs = _overlapping(tuple((name, system.version) for name, system in models.items()), list(models.values()))
-    brought = [system for system in known.values() if system.kind not in RECORDED_KINDS]
-    if brought:
-        pairs = [pair for pair in overlapping_pairs(known.values()) if not set(pair) <= set(models)] + pairs
-    found: dict[str, list[str]] = {name: [] for name in known}
+    uploaded = [system for system in systems.values() if system.kind not in RECORDED_KINDS]
+    if uploaded:
+        pairs = [pair for pair in overlapping_pairs(systems.values()) if not set(pair) <= set(models)] + pairs
+    partners: dict[str, list[str]] = {name: [] for name in systems}
     for a, b in pairs:
-        found[a].append(b)
-        found[b].append(a)
-    for name, others in found.items():
+        partners[a].append(b)
+        partners[b].append(a)
+    for name, others in partners.items():
         others.sort(key=lambda other: _order(name, other))
-    return {name: others for name, others in found.items() if others}
+    return {name: others for name, others in partners.items() if others}
 
 
 def _order(name: str, other: str) -> tuple[bool, bool, float]:
@@ -61,24 +61,24 @@ def _order(name: str, other: str) -> tuple[bool, bool, float]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overlapping(key: tuple[tuple[str, str], ...], _known: list[System]) -> list[tuple[str, str]]:
-    return overlapping_pairs(_known)
+def _overlapping(key: tuple[tuple[str, str], ...], _models: list[System]) -> list[tuple[str, str]]:
+    return overlapping_pairs(_models)
 
 
-def default_pair(found: dict[str, list[str]]) -> str:
-    """The model that the page opens with: the one Diagnose begins with, or else the best, real before synthetic."""
+def default_system(partners: dict[str, list[str]]) -> str:
+    """Return the id with which the page opens: Diagnose's default model, else the best, patients before phantoms."""
     cards = installed_models().cards
-    first = installed_first_choice(cards) if cards else ""
+    first = default_model(cards) if cards else ""
 
     def order(name: str) -> tuple[bool, bool, bool, float]:
         card = cards.get(name)
         return (True, True, True, 0.0) if card is None else (False, name != first, card.synthetic, -stated_auroc(card))
 
-    return min(found, key=order)
+    return min(partners, key=order)
 
 
 def stated_auroc(card: Card) -> float:
-    """The AUROC on the test set that the card states; 0 when it states none."""
+    """Return the card's AUROC on the test set over all labels, 0 where it has none."""
     return max(
         (one.value for one in card.metrics if (one.name, one.set, one.label) == ("auroc", "test", None)), default=0
     )

@@ -1,4 +1,4 @@
-"""What the page computes, kept for everybody who compares the same systems."""
+"""Compute comparisons, cached for all sessions that compare the same systems."""
 
 import hashlib
 
@@ -14,73 +14,73 @@ from meddx.evaluate.paired.system import System
 from pages.ui.compare import available_systems
 from pages.ui.compare.system_picker import SystemChoice
 
-_KEPT = 24
+_MAX_CACHED = 24
 
 
 def aligned_systems(choice: SystemChoice) -> Aligned:
-    """The systems on their common cases, with the consensus that was asked for. Raises Refused."""
+    """Return the systems on their common cases, with the chosen consensus. Raises Refused where they share none."""
     return _aligned(choice_key(choice), choice)
 
 
 def compared_systems(choice: SystemChoice, label: str | None, specificity: float = SPECIFICITY) -> Comparison:
-    """Every metric of every pair, of one label or (None) over all."""
+    """Return every metric of every pair for one label, or over all labels (None)."""
     return _compared(choice_key(choice), label, specificity, choice)
 
 
 def all_differences(choice: SystemChoice, specificity: float) -> Comparison:
-    """Every metric of every pair in every label, as exports hold it."""
-    found = aligned_systems(choice)
-    parts = [compared_systems(choice, label, specificity).differences for label in comparable_labels(found)]
-    return Comparison(found, tuple(one for part in parts for one in part))
+    """Return every metric of every pair for every label, as the exports need it."""
+    aligned = aligned_systems(choice)
+    parts = [compared_systems(choice, label, specificity).differences for label in comparable_labels(aligned)]
+    return Comparison(aligned, tuple(one for part in parts for one in part))
 
 
 def assessed_system(choice: SystemChoice, name: str) -> Assessment:
-    """Every number of one system, on the common cases."""
+    """Return all metrics of one system on the common cases. name: the system's id."""
     return _assessed(choice_key(choice), name, choice)
 
 
 def aligned_validation(choice: SystemChoice) -> Aligned | None:
-    """The same models on the validation cases they have in common; None where some has none, or they share none."""
+    """Return the models on their common validation cases; None where one has none, or they share none."""
     return _validation(choice_key(choice), choice)
 
 
 def choice_key(choice: SystemChoice) -> str:
-    """Equal keys mean equal numbers."""
-    parts = [f"{s.id} {s.version} {len(s.predictions)} {_print(s)}" for s in choice.systems]
+    """Return the cache key of a choice; choices with equal keys give equal results."""
+    parts = [f"{s.id} {s.version} {len(s.predictions)} {_fingerprint(s)}" for s in choice.systems]
     return "|".join([*parts, str(choice.mean), str(choice.majority)])
 
 
-def _print(system: System) -> str:
-    """Of everything that a comparison reads."""
+def _fingerprint(system: System) -> str:
+    """Return the SHA-256 of everything that a comparison reads of a system."""
     predictions = system.predictions
-    read = hashlib.sha256(np.ascontiguousarray(predictions.probabilities).tobytes())
-    read.update(np.ascontiguousarray(predictions.targets).tobytes())
-    known = (predictions.labels, predictions.cases, predictions.groups, sorted(predictions.attributes.items()))
-    read.update(repr((known, system.thresholds, system.codes, system.title)).encode())
-    return read.hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(predictions.probabilities).tobytes())
+    digest.update(np.ascontiguousarray(predictions.targets).tobytes())
+    cases = (predictions.labels, predictions.cases, predictions.groups, sorted(predictions.attributes.items()))
+    digest.update(repr((cases, system.thresholds, system.codes, system.title)).encode())
+    return digest.hexdigest()
 
 
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)
 def _aligned(key: str, _choice: SystemChoice) -> Aligned:
     held_out = aligned_validation(_choice) if _choice.mean else None
     return with_consensus(align(_choice.systems), held_out, mean=_choice.mean, majority=_choice.majority)
 
 
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)
 def _compared(key: str, label: str | None, specificity: float, _choice: SystemChoice) -> Comparison:
     return compare(_aligned(key, _choice), labels=[label], specificity=specificity)
 
 
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)
 def _assessed(key: str, name: str, _choice: SystemChoice) -> Assessment:
     system = next(one for one in _aligned(key, _choice).systems if one.id == name)
     return assess(system.predictions, system.thresholds, system.exclusive)
 
 
-@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)
 def _validation(key: str, _choice: SystemChoice) -> Aligned | None:
-    found = [available_systems.validation_of(system) for system in _choice.systems]
+    systems = [available_systems.validation_of(system) for system in _choice.systems]
     try:
-        return align([one for one in found if one is not None]) if None not in found else None
+        return align([system for system in systems if system is not None]) if None not in systems else None
     except Refused:
         return None

@@ -1,4 +1,4 @@
-"""What the reader asks of a comparison: which two, of which label, in which metric, by which margin."""
+"""Ask for the options of a comparison: pair, label, metric, matched specificity and non-inferiority margin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from meddx.evaluate.paired.system import System
 
 @dataclass
 class ComparisonOptions:
-    """label: None for all labels together. margin: None where non-inferiority is not asked."""
+    """Hold the options. label: None for all labels together; margin: None without a test of non-inferiority."""
 
-    both: tuple[System, System]
+    pair: tuple[System, System]
     label: str | None
     specificity: float = SPECIFICITY
     metric: str = "auroc"
@@ -24,43 +24,46 @@ class ComparisonOptions:
 
 
 def ask_options(aligned: Aligned, titles: Mapping[str, str]) -> ComparisonOptions:
-    """Which two, and of which label."""
-    known = {system.id: system for system in aligned.systems}
-    ids = list(known)
-    pairs = [(a, b) for at, a in enumerate(ids) for b in ids[at + 1 :]]
+    """Draw the choice of pair and label; return the options. titles: label -> title."""
+    systems = {system.id: system for system in aligned.systems}
+    ids = list(systems)
+    pairs = [(a, b) for position, a in enumerate(ids) for b in ids[position + 1 :]]
     pair = pairs[0]
     if len(pairs) > 1:
-        words = {f"{a} {b}": f"{known[a].title} against {known[b].title}" for a, b in pairs}
-        picked = st.selectbox("Which two", list(words), format_func=words.__getitem__, key="compare-pair")
-        pair = pairs[list(words).index(picked)]
-    asked = comparable_labels(aligned)
-    label = asked[0]
-    if len(asked) > 1:
-        named = {one or "": titles[one] if one else "All labels" for one in asked}
+        pair_titles = {f"{a} {b}": f"{systems[a].title} against {systems[b].title}" for a, b in pairs}
+        picked = st.selectbox("Pair", list(pair_titles), format_func=pair_titles.__getitem__, key="compare-pair")
+        pair = pairs[list(pair_titles).index(picked)]
+    labels = comparable_labels(aligned)
+    label = labels[0]
+    if len(labels) > 1:
+        label_titles = {one or "": titles[one] if one else "All labels" for one in labels}
         picked = st.segmented_control(
-            "Label", list(named), default=asked[0] or "", required=True, format_func=named.__getitem__,
+            "Label", list(label_titles), default=labels[0] or "", required=True, format_func=label_titles.__getitem__,
             key=f"compare-label {aligned.labels}", label_visibility="collapsed",
         )  # fmt: skip
         label = picked or None
-    return ComparisonOptions((known[pair[0]], known[pair[1]]), label)
+    return ComparisonOptions((systems[pair[0]], systems[pair[1]]), label)
 
 
-def ask_specificity(asked: ComparisonOptions) -> float:
-    """At which sensitivities are matched; of one label with probabilities only."""
-    if asked.label is None or not (asked.both[0].scored and asked.both[1].scored):
+def ask_specificity(options: ComparisonOptions) -> float:
+    """Draw the input for the specificity at which sensitivities are compared, and return it.
+
+    The default without an input where all labels are compared together, or a system gives no probabilities.
+    """
+    if options.label is None or not (options.pair[0].scored and options.pair[1].scored):
         return SPECIFICITY
     return st.number_input(
-        "Sensitivities at a specificity of", 0.5, 0.99, SPECIFICITY, 0.01, format="%.2f", key="compare-specificity",
-        help="Each at the threshold that gives it this specificity on these cases, instead of its own threshold.",
+        "Compare sensitivity at specificity", 0.5, 0.99, SPECIFICITY, 0.01, format="%.2f", key="compare-specificity",
+        help="Each system is used at the threshold that gives this specificity here, not at its own threshold.",
     )  # fmt: skip
 
 
-def ask_summary(asked: ComparisonOptions, found: Mapping[str, PairedDifference]) -> None:
-    """Which metric to put into words, and the margin of non-inferiority in it."""
-    metrics = metric_registry.ordered(found)
-    asked.metric = st.selectbox("Metric to quote", metrics, format_func=metric_registry.title, key="compare-metric")
+def ask_summary(options: ComparisonOptions, differences: Mapping[str, PairedDifference]) -> None:
+    """Draw the inputs for the quoted metric and its non-inferiority margin, and set both in `options`."""
+    metrics = metric_registry.ordered(differences)
+    options.metric = st.selectbox("Metric to quote", metrics, format_func=metric_registry.title, key="compare-metric")
     margin = st.number_input(
         "Non-inferiority margin", 0.0, 1.0, 0.0, 0.005, format="%.3f", key="compare-margin",
-        help="How much worse is still acceptable, in the metric's units. Set it before you look. 0: not asked.",
+        help="The largest acceptable loss, in units of the metric. Decide before you see the result. 0: no test.",
     )  # fmt: skip
-    asked.margin = margin or None
+    options.margin = margin or None

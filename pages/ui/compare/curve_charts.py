@@ -1,4 +1,4 @@
-"""ROC, precision-recall and reliability of several systems in one picture, numbers beside it."""
+"""Draw the ROC, precision-recall or calibration curves of several systems in one chart with its table."""
 
 from collections.abc import Callable
 
@@ -12,70 +12,73 @@ from pages.ui.common.charts import calibration_chart, precision_recall_chart, ro
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
 
 _POINTS = 400
-ROC, PRECISION_RECALL, CALIBRATION = "ROC", "Precision-recall", "Reliability"
+"""Most points of a drawn curve."""
+ROC, PRECISION_RECALL, CALIBRATION = "ROC", "Precision-recall", "Calibration"
 
 
 def render_curves(aligned: Aligned, label: str, title: str) -> None:
-    """The picture that the reader chooses, of one label and its title."""
+    """Draw the chart that the reader chooses for one label. title: of the label."""
     column = aligned.labels.index(label)
     scored = [system for system in aligned.systems if system.scored]
     without = [system.title for system in aligned.systems if not system.scored]
     positive = aligned.systems[0].predictions.targets[:, column]
     kind = st.segmented_control(
-        "Picture", list(_PICTURES), default=ROC, required=True, key="compare-picture", label_visibility="collapsed"
+        "Chart", list(_CHARTS), default=ROC, required=True, key="compare-picture", label_visibility="collapsed"
     )
     if positive.all() or not positive.any():
-        st.write("A curve needs cases with the label and without.")
+        st.write("No curve: it needs both positive and negative cases.")
         return
-    _PICTURES[str(kind or ROC)](scored, column, f"{title}: {int(positive.sum()):,} of {len(positive):,} cases")
+    _CHARTS[str(kind or ROC)](scored, column, f"{title}: {int(positive.sum()):,} of {len(positive):,} cases positive")
     if without:
-        st.caption(f"No curve of {', '.join(without)}: labels without probabilities have one point.")
+        st.caption(f"No curve for {', '.join(without)}: without probabilities there is only one operating point.")
 
 
-def _roc(systems: list[System], column: int, words: str) -> None:
-    found = {system.title: curves.roc(_ranked(system, column), _POINTS) for system in systems}
-    points = {system.title: _operating(system, column)[:2] for system in systems}
+def _roc(systems: list[System], column: int, description: str) -> None:
+    roc_curves = {system.title: curves.roc(_ranked(system, column), _POINTS) for system in systems}
+    points = {system.title: operating_point(system, column)[:2] for system in systems}
     render_chart_with_table(
-        roc_chart.roc_figure(found, points), roc_chart.roc_rows(found), key="compare-roc", alt=f"ROC curves of {words}"
+        roc_chart.roc_figure(roc_curves, points),
+        roc_chart.roc_rows(roc_curves),
+        key="compare-roc",
+        alt=f"ROC curves for {description}",
     )
 
 
-def _precision_recall(systems: list[System], column: int, words: str) -> None:
-    found = {system.title: curves.precision_recall(_ranked(system, column), _POINTS) for system in systems}
+def _precision_recall(systems: list[System], column: int, description: str) -> None:
+    pr_curves = {system.title: curves.precision_recall(_ranked(system, column), _POINTS) for system in systems}
     points = {}
     for system in systems:
-        _, recall, precision = _operating(system, column)
+        _, recall, precision = operating_point(system, column)
         if precision is not None:
             points[system.title] = (recall, precision)
     prevalence = float(systems[0].predictions.targets[:, column].mean())
-    picture = precision_recall_chart.precision_recall_figure(found, points, prevalence)
     render_chart_with_table(
-        picture,
-        precision_recall_chart.precision_recall_rows(found),
+        precision_recall_chart.precision_recall_figure(pr_curves, points, prevalence),
+        precision_recall_chart.precision_recall_rows(pr_curves),
         key="compare-pr",
-        alt=f"Precision-recall curves of {words}",
+        alt=f"Precision-recall curves for {description}",
     )
 
 
-def _reliability(systems: list[System], column: int, words: str) -> None:
-    found = {
+def _calibration(systems: list[System], column: int, description: str) -> None:
+    bins = {
         system.title: curves.calibration_curve(
             system.predictions.probabilities[:, column], system.predictions.targets[:, column], bins=10
         )
         for system in systems
     }
     render_chart_with_table(
-        calibration_chart.calibration_figure(found),
-        calibration_chart.calibration_rows(found),
+        calibration_chart.calibration_figure(bins),
+        calibration_chart.calibration_rows(bins),
         key="compare-cal",
-        alt=f"Reliability of {words}",
+        alt=f"Calibration curves for {description}",
     )
 
 
-_PICTURES: dict[str, Callable[[list[System], int, str], None]] = {
+_CHARTS: dict[str, Callable[[list[System], int, str], None]] = {
     ROC: _roc,
     PRECISION_RECALL: _precision_recall,
-    CALIBRATION: _reliability,
+    CALIBRATION: _calibration,
 }
 
 
@@ -83,9 +86,13 @@ def _ranked(system: System, column: int) -> RankedScores:
     return RankedScores(system.predictions.probabilities[:, column], system.predictions.targets[:, column])
 
 
-def _operating(system: System, column: int) -> tuple[float, float, float | None]:
-    """False alarm rate, sensitivity and PPV (None when nothing is called) at the system's own threshold."""
-    called, true = system.calls[:, column], system.predictions.targets[:, column]
-    hits, false = int((called & true).sum()), int((called & ~true).sum())
-    ppv = hits / (hits + false) if hits + false else None
-    return false / int((~true).sum()), hits / int(true.sum()), ppv
+def operating_point(system: System, column: int) -> tuple[float, float, float | None]:
+    """Return false positive rate, sensitivity and PPV (None without positive predictions) at the own threshold.
+
+    column: position of the label, which must have both positive and negative cases.
+    """
+    predicted, true = system.calls[:, column], system.predictions.targets[:, column]
+    true_positives, false_positives = int((predicted & true).sum()), int((predicted & ~true).sum())
+    positive_predictions = true_positives + false_positives
+    ppv = true_positives / positive_predictions if positive_predictions else None
+    return false_positives / int((~true).sum()), true_positives / int(true.sum()), ppv

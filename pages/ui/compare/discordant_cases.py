@@ -1,4 +1,4 @@
-"""Cases on which two systems differ: a table to choose from, and the chosen image before both."""
+"""List the cases in which only one of two systems is correct, and show the selected image with both."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,98 +16,105 @@ from pages.ui.common.session import SessionCase
 from pages.ui.compare import side_by_side
 
 _OPEN = "compare-open"
-BOTH, FIRST, SECOND = "All", "Only the first right", "Only the second right"
+ALL, FIRST, SECOND = "All", "Only the first correct", "Only the second correct"
 
 
 def render_discordant_cases(
-    aligned: Aligned, both: tuple[System, System], label: str | None, titles: Mapping[str, str]
+    aligned: Aligned, pair: tuple[System, System], label: str | None, titles: Mapping[str, str]
 ) -> None:
-    """The table, the surest mistakes first; opening a row shows its image below, if it is on this machine."""
-    a, b = both
-    found = discordant_cases(aligned, a.id, b.id, label)
-    words = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
-    only_a = sum(one.a_is_right for one in found)
-    st.write(
-        f"{len(found):,} of {len(aligned):,} cases: only {a.title} is right in {only_a:,}, "
-        f"only {b.title} in {len(found) - only_a:,}. First those where both were surest."
-    )
-    if not found:
+    """Draw the table, the most confident errors first; a selected case is shown below with the models' heat maps.
+
+    label: one label, None for all together. titles: label -> title.
+    """
+    a, b = pair
+    cases = discordant_cases(aligned, a.id, b.id, label)
+    label_titles = dict(titles) | {f"no {name}": f"no {title}" for name, title in titles.items()}
+    st.write(discordant_sentence(cases, pair, len(aligned)))
+    if not cases:
         return
-    names = {BOTH: BOTH, FIRST: f"Only {a.title} right", SECOND: f"Only {b.title} right"}
-    kept = st.segmented_control(
-        "Which", list(names), default=BOTH, required=True, format_func=names.__getitem__, key="compare-which",
+    filters = {ALL: ALL, FIRST: f"Only {a.title} correct", SECOND: f"Only {b.title} correct"}
+    selected = st.segmented_control(
+        "Which cases", list(filters), default=ALL, required=True, format_func=filters.__getitem__, key="compare-which",
         label_visibility="collapsed",
     )  # fmt: skip
-    rows = [one for one in found if kept == BOTH or one.a_is_right == (kept == FIRST)]
+    rows = [one for one in cases if selected == ALL or one.a_is_right == (selected == FIRST)]
     if not rows:
-        st.write("None of these.")
+        st.write("No such cases.")
         return
-    key = f"compare-cases {a.id} {b.id} {label} {kept}"
+    key = f"compare-cases {a.id} {b.id} {label} {selected}"
     st.dataframe(
-        discordant_table(rows, both, words), key=key, on_select=lambda: _chosen(key, rows), selection_mode="single-row",
-        hide_index=True, height=min(36 * (len(rows) + 1) + 2, 330),
+        discordant_table(rows, pair, label_titles), key=key, on_select=lambda: _open_selected(key, rows),
+        selection_mode="single-row", hide_index=True, height=min(36 * (len(rows) + 1) + 2, 330),
     )  # fmt: skip
-    if st.button("Open the first", key="compare-first-case"):
+    if st.button("Open the first case", key="compare-first-case"):
         st.session_state[_OPEN] = rows[0].case
-    _opened(both, [one for one in found if one.case == st.session_state.get(_OPEN)], words)
+    opened = next((one for one in cases if one.case == st.session_state.get(_OPEN)), None)
+    if opened is not None:
+        _render_case(pair, opened, label_titles)
+
+
+def discordant_sentence(cases: Sequence[DiscordantCase], pair: tuple[System, System], n: int) -> str:
+    """Return how many of `n` cases only one system got right, for each of the two."""
+    a, b = pair
+    only_a = sum(one.a_is_right for one in cases)
+    counts = f"only {a.title} is correct in {only_a:,}, only {b.title} in {len(cases) - only_a:,}"
+    order = " The most confident errors come first." if cases else ""
+    return f"{len(cases):,} of {n:,} cases: {counts}.{order}"
 
 
 def discordant_table(
-    found: Sequence[DiscordantCase], both: tuple[System, System], words: Mapping[str, str]
+    cases: Sequence[DiscordantCase], pair: tuple[System, System], titles: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Rows of the table. words: an answer as readers know it."""
-    a, b = both
+    """Return the rows of the table. titles: label, or "no LABEL" -> title."""
+    a, b = pair
     return [
         {
             "Case": one.case,
-            "Truth": words[one.truth],
-            "Right": a.title if one.a_is_right else b.title,
-            f"{a.title} said": _said(words[one.called_a], one.sure_a, a),
-            f"{b.title} said": _said(words[one.called_b], one.sure_b, b),
+            "True label": titles[one.truth],
+            "Correct": a.title if one.a_is_right else b.title,
+            f"Predicted by {a.title}": _prediction(titles[one.called_a], one.sure_a, a),
+            f"Predicted by {b.title}": _prediction(titles[one.called_b], one.sure_b, b),
         }
-        for one in found
+        for one in cases
     ]
 
 
-def _said(answer: str, sure: float, system: System) -> str:
-    """Readers and majorities are not sure of anything by so many percent."""
-    return f"{answer}, {probability(sure)}" if system.scored else answer
+def _prediction(title: str, p: float, system: System) -> str:
+    """Return a prediction with its probability; readers and majority votes give none."""
+    return f"{title}, {probability(p)}" if system.scored else title
 
 
-def _chosen(key: str, rows: Sequence[DiscordantCase]) -> None:
-    picked = st.session_state[key]["selection"]["rows"]
-    if picked:
-        st.session_state[_OPEN] = rows[picked[0]].case
+def _open_selected(key: str, rows: Sequence[DiscordantCase]) -> None:
+    selection = st.session_state[key]["selection"]["rows"]
+    if selection:
+        st.session_state[_OPEN] = rows[selection[0]].case
 
 
-def _opened(both: tuple[System, System], found: list[DiscordantCase], words: Mapping[str, str]) -> None:
-    if not found:
-        return
-    one = found[0]
-    cards = [installed_models().cards[system.id] for system in both if system.kind == "model"]
-    st.subheader(f"{one.case}: truly {words[one.truth]}", anchor=False)
+def _render_case(pair: tuple[System, System], discordant: DiscordantCase, titles: Mapping[str, str]) -> None:
+    cards = [installed_models().cards[system.id] for system in pair if system.kind == "model"]
+    st.subheader(f"{discordant.case}: true label {titles[discordant.truth]}", anchor=False)
     if not cards:
-        notices.render_notice("refused", "No model to ask", "Neither of the two is a model that is installed here.")
+        notices.render_notice("refused", "No heat maps", "Neither of the two systems is an installed model.")
         return
-    case = _image(one.case, cards[0].id)
+    case = _image(discordant.case, cards[0].id)
     if isinstance(case, Refusal):
-        notices.render_notice("refused", "The image is not here", case.reason)
+        notices.render_notice("refused", "Image not available", case.reason)
         return
-    side_by_side.render_side_by_side(case, cards, first=_disputed(one, cards[0]))
+    side_by_side.render_side_by_side(case, cards, first=disputed_label(discordant, cards[0]))
 
 
-def _disputed(one: DiscordantCase, card: Card) -> str | None:
-    """The disease that one calls and the other does not: that of the wrong answer, or of the truth."""
-    wrong = one.called_b if one.a_is_right else one.called_a
+def disputed_label(discordant: DiscordantCase, card: Card) -> str | None:
+    """Return the disease that the systems disagree on: that of the wrong prediction, else the true one, else None."""
+    wrong = discordant.called_b if discordant.a_is_right else discordant.called_a
     diseases = [label.name for label in card.labels if not label.absence]
-    return next((name for name in (wrong, one.truth) if name in diseases), None)
+    return next((name for name in (wrong, discordant.truth) if name in diseases), None)
 
 
 def _image(name: str, model: str) -> SessionCase | Refusal:
-    """The image of a recorded case, kept while it is the one open."""
-    held = st.session_state.get("compare-image")
-    if isinstance(held, SessionCase) and held.name == name:
-        return held
+    """Return the image of a recorded case, cached while it is the open one."""
+    previous = st.session_state.get("compare-image")
+    if isinstance(previous, SessionCase) and previous.name == name:
+        return previous
     stored = recorded_images.recorded_image(model, name)
     if isinstance(stored, Refusal):
         return stored

@@ -1,4 +1,4 @@
-"""What a reader takes away: the report, the numbers, the differences, the cases. Each is made when it is asked for."""
+"""Offer the report, the metrics, the differences and the discordant cases for download."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,20 +21,20 @@ from pages.ui.compare.system_picker import SystemChoice
 
 
 def render_comparison_exports(
-    choice: SystemChoice, aligned: Aligned, asked: ComparisonOptions, titles: Mapping[str, str]
+    choice: SystemChoice, aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]
 ) -> None:
-    """The buttons."""
-    st.subheader("Take it away", anchor=False)
+    """Draw the section "Export"; each file is made when its button is pressed. titles: label -> title."""
+    st.subheader("Export", anchor=False)
     st.caption(
-        "All pairs, all labels, every metric. The report is one file that opens anywhere; the numbers are those of "
-        "`meddx compare --json`. Case names are in the table of cases only."
+        "All pairs, labels and metrics. The report is a single HTML file. The JSON file is that of `meddx compare "
+        "--json`. Only the file of discordant cases contains case names."
     )
     with st.container(horizontal=True, gap="small"):
-        _button("Report (HTML)", "html", "text/html", lambda: comparison_html(choice, asked, titles))
-        _button("Numbers (JSON)", "json", "application/json", lambda: comparison_json(choice, asked))
-        _button("Differences (CSV)", "csv", "text/csv", lambda: differences_csv(choice, asked.specificity))
-        if asked.label is not None or aligned.exclusive:
-            _button("Cases where they differ (CSV)", "cases.csv", "text/csv", lambda: discordant_of(aligned, asked))
+        _button("Report (HTML)", "html", "text/html", lambda: comparison_html(choice, options, titles))
+        _button("Metrics (JSON)", "json", "application/json", lambda: comparison_json(choice, options))
+        _button("Differences (CSV)", "csv", "text/csv", lambda: differences_csv(choice, options.specificity))
+        if options.label is not None or aligned.exclusive:
+            _button("Discordant cases (CSV)", "cases.csv", "text/csv", lambda: discordant_csv(aligned, options))
 
 
 def _button(title: str, ending: str, kind: str, make: Callable[[], str]) -> None:
@@ -44,43 +44,47 @@ def _button(title: str, ending: str, kind: str, make: Callable[[], str]) -> None
 
 
 def differences_csv(choice: SystemChoice, specificity: float) -> str:
-    """Every difference of every pair, as `meddx compare --csv` writes it."""
+    """Return every difference of every pair, as `meddx compare --csv` writes it."""
     file = StringIO(newline="")
     write_differences(file, cached_results.all_differences(choice, specificity).differences)
     return file.getvalue()
 
 
-def comparison_json(choice: SystemChoice, asked: ComparisonOptions) -> str:
-    """As `meddx compare --json` prints it."""
-    found = cached_results.all_differences(choice, asked.specificity)
-    moved = replacements(found.aligned, cached_results.aligned_validation(choice))
-    shape = comparison_document(found, quoted=_quoted(found, asked), margin=asked.margin, replacements=moved)
-    return json.dumps(shape, indent=2, allow_nan=False)
+def comparison_json(choice: SystemChoice, options: ComparisonOptions) -> str:
+    """Return the comparison as `meddx compare --json` prints it."""
+    comparison = cached_results.all_differences(choice, options.specificity)
+    document = comparison_document(
+        comparison,
+        quoted=_quoted(comparison, options),
+        margin=options.margin,
+        replacements=replacements(comparison.aligned, cached_results.aligned_validation(choice)),
+    )
+    return json.dumps(document, indent=2, allow_nan=False)
 
 
-def comparison_html(choice: SystemChoice, asked: ComparisonOptions, titles: Mapping[str, str]) -> str:
-    """Everything as one HTML document."""
-    found = cached_results.all_differences(choice, asked.specificity)
+def comparison_html(choice: SystemChoice, options: ComparisonOptions, titles: Mapping[str, str]) -> str:
+    """Return the report as one HTML document. titles: label -> title."""
+    comparison = cached_results.all_differences(choice, options.specificity)
     cards = installed_models().cards
     return comparison_report(
         ComparedSystems(
-            found,
+            comparison,
             titles,
-            quoted=_quoted(found, asked),
-            margin=asked.margin,
-            replacements=tuple(replacements(found.aligned, cached_results.aligned_validation(choice))),
+            quoted=_quoted(comparison, options),
+            margin=options.margin,
+            replacements=tuple(replacements(comparison.aligned, cached_results.aligned_validation(choice))),
             cards=[cards[system.id] for system in choice.systems if system.id in cards],
         )
     )
 
 
-def discordant_of(aligned: Aligned, asked: ComparisonOptions) -> str:
-    """The cases on which the two differ, the surest first."""
+def discordant_csv(aligned: Aligned, options: ComparisonOptions) -> str:
+    """Return the discordant cases of the pair as CSV, the most confident errors first."""
     file = StringIO(newline="")
-    a, b = asked.both
-    write_cases(file, a.id, b.id, discordant_cases(aligned, a.id, b.id, asked.label))
+    a, b = options.pair
+    write_cases(file, a.id, b.id, discordant_cases(aligned, a.id, b.id, options.label))
     return file.getvalue()
 
 
-def _quoted(found: Comparison, asked: ComparisonOptions) -> list[PairedDifference]:
-    return [one for one in found.differences if (one.metric, one.label) == (asked.metric, asked.label)]
+def _quoted(comparison: Comparison, options: ComparisonOptions) -> list[PairedDifference]:
+    return [one for one in comparison.differences if (one.metric, one.label) == (options.metric, options.label)]

@@ -1,4 +1,4 @@
-"""One image, many models: an image of the session, or one added here."""
+"""Compare several models on one image: an image of the session, or one added here."""
 
 import streamlit as st
 
@@ -12,10 +12,10 @@ MAX_MODELS = 3
 
 
 def render_sidebar(cards: dict[str, Card]) -> list[Card]:
-    """Which models, and which image."""
+    """Draw the choice of models and image; return the cards of the chosen models."""
     if "compare-image-models" not in st.session_state:
-        st.session_state["compare-image-models"] = _first(cards)
-    chosen = st.multiselect(
+        st.session_state["compare-image-models"] = _default_models(cards)
+    names = st.multiselect(
         "Models",
         list(cards),
         format_func=lambda name: cards[name].title,
@@ -24,34 +24,33 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     )
     images = session()
     if images.cases:
-        names = {case.id: case.name for case in images.cases}
-        if st.session_state.get("compare-image-case") not in names:
+        case_names = {case.id: case.name for case in images.cases}
+        if st.session_state.get("compare-image-case") not in case_names:
             st.session_state["compare-image-case"] = images.current.id if images.current else images.cases[0].id
-        picked = st.selectbox("Image", list(names), format_func=names.__getitem__, key="compare-image-case")
+        picked = st.selectbox("Image", list(case_names), format_func=case_names.__getitem__, key="compare-image-case")
         case = images.find(picked)
         if case is not None and case is not images.current:
             images.open(case)
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=True)
-    return [cards[name] for name in chosen]
+    return [cards[name] for name in names]
 
 
-def _first(cards: dict[str, Card]) -> list[str]:
-    """The best model of all that share a data set, and the best other one of it."""
-    found = available_systems.comparable_systems(
-        {name: one for name, one in available_systems.available_systems().items() if name in cards}
-    )
-    if not found:
+def _default_models(cards: dict[str, Card]) -> list[str]:
+    """Return the default system and its best partner; the first two models where none share cases."""
+    systems = {name: one for name, one in available_systems.available_systems().items() if name in cards}
+    partners = available_systems.comparable_systems(systems)
+    if not partners:
         return list(cards)[:2]
-    first = available_systems.default_pair(found)
-    return [first, found[first][0]]
+    first = available_systems.default_system(partners)
+    return [first, partners[first][0]]
 
 
 def render_one_image(cards: dict[str, Card], chosen: list[Card]) -> None:
-    """The image before the chosen models, or the way to add one."""
+    """Draw the image with the predictions of the chosen models, or the upload where there is no image."""
     images = session()
     if images.current is None:
-        st.write("Add an image to see what each model says of it and where it looked.")
+        st.write("Add an image to see the prediction and heat map of each model.")
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()

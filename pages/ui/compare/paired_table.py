@@ -1,4 +1,4 @@
-"""The paired table, and the sentence that may be quoted; HTML."""
+"""The table of paired differences and the summary sentence; HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,10 @@ from pages.ui.evaluate.headline_metrics import interval_html
 def paired_table(
     found: dict[str, PairedDifference], both: tuple[System, System], assessments: Sequence[Assessment], several: bool
 ) -> str:
-    """One row a metric: both values with their own intervals, the difference with its interval, the test."""
+    """Return the table, one metric a row: both values and their difference with 95 % intervals, p-value, n and test.
+
+    found: metric -> difference of `both`; assessments: of the two systems; several: whether p-values are also adjusted.
+    """
     label = next(iter(found.values())).label
     numbers = [one.overall if label is None else one.per_label[label] for one in assessments]
     rows = []
@@ -43,8 +46,8 @@ def paired_table(
         "Test",
     ]
     caption = (
-        "Each number with its 95 % interval. The difference is the first less the second, on the same cases; whether "
-        "the intervals of the two overlap says nothing about it"
+        f"Values with 95 % intervals. Difference: {both[0].title} minus {both[1].title} on the same cases. Judge it by "
+        "its own interval, not by whether the intervals of the two values overlap"
     )
     return data_table("paired", caption, head, rows)
 
@@ -60,7 +63,7 @@ def _difference(metric: Metric, one: PairedDifference) -> str:
 def summary_html(
     one: PairedDifference, comparison: Comparison, margins: Sequence[NonInferiority], labels: Mapping[str, str]
 ) -> str:
-    """The sentence about one difference, those about the margin, and the caveat. labels: name -> title."""
+    """Return the sentences about a difference and its non-inferiority margin, and the caveat. labels: name -> title."""
     aligned = comparison.aligned
     titles = system_titles.full_titles(aligned)
     pairs = len({(other.a, other.b) for other in comparison.differences})
@@ -72,7 +75,7 @@ def summary_html(
 
 
 def comparison_heading(aligned: Aligned) -> str:
-    """Who is compared, on what; HTML."""
+    """Return the page heading: the compared systems and the number of common cases; HTML."""
     titles = [system.title for system in aligned.systems if system.kind != "consensus"]
     first = system_titles.common_prefix(aligned)
     about = f"{first}: " if first else ""
@@ -80,20 +83,20 @@ def comparison_heading(aligned: Aligned) -> str:
 
 
 def case_counts_text(aligned: Aligned) -> str:
-    """On how many cases of whom, and how many were lost, in words."""
+    """Return the numbers of common cases, patients and dropped cases, a sentence."""
     patients = aligned.systems[0].predictions.n_patients
-    whom = f"{len(aligned):,} common cases" + (f" of {patients:,} patients" if patients < len(aligned) else "")
+    counts = f"{len(aligned):,} common cases" + (f" of {patients:,} patients" if patients < len(aligned) else "")
     if not aligned.n_dropped:
-        return f"{whom}, none dropped."
-    lost = ", ".join(f"{count:,} of {name}" for name, count in aligned.dropped.items() if count)
-    return f"{whom}; {aligned.n_dropped:,} dropped that not all were tested on ({lost})."
+        return f"{counts}, none dropped."
+    dropped = ", ".join(f"{name}: {count:,}" for name, count in aligned.dropped.items() if count)
+    return f"{counts}; {aligned.n_dropped:,} dropped because not all systems were tested on them ({dropped})."
 
 
 def left_out_sentences(aligned: Aligned) -> list[str]:
-    """Sentences about labels that could not be compared."""
+    """Return a sentence for each system with labels that could not be compared."""
     titles = {system.id: system.title for system in aligned.systems}
     return [
-        f"{titles[name]}: {', '.join(labels)} cannot be compared; no coded concept or name of the others is the same."
+        f"{titles[name]}: {', '.join(labels)} not compared; no label of the other systems has the same code or name."
         for name, labels in aligned.unaligned.items()
         if labels
     ]

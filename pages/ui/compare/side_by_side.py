@@ -1,4 +1,4 @@
-"""One image before several models: the image once a model, each with that model's evidence, all moving together."""
+"""Show one image once for each model with that model's heat map; the viewers move together."""
 
 from collections.abc import Sequence
 
@@ -19,21 +19,21 @@ _WAIT_SECONDS = 1.0
 
 
 def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | None = None) -> None:
-    """Image, evidence and findings of every model; asks them, and runs again when an answer has come.
+    """Draw image, heat map and findings of every model; request what is missing and rerun when it arrives.
 
-    first: the label whose evidence is shown until the reader chooses, by its name in the first card.
+    first: the label whose heat map is shown until the reader chooses another, by its name in the first card.
     """
     waiting = request_models(case, cards)
     if waiting:
         engine_requests.wait_briefly(case, _WAIT_SECONDS)
         waiting = request_models(case, cards)
-    _drawn(case, list(cards), first)
+    _viewers(case, list(cards), first)
     if waiting:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, cards)
 
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
-    """Ask one model after the other, the first with the image itself; True while something is on its way."""
+    """Request the models' predictions one after the other; return whether one is pending."""
     return any(engine_requests.request_case(case, card.id, draw=True) for card in cards)
 
 
@@ -44,55 +44,58 @@ def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
 
 
 @st.fragment
-def _drawn(case: SessionCase, cards: list[Card], first: str | None) -> None:
-    """Choosing a label runs only this."""
+def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
+    """Draw the viewers and findings; choosing a label reruns only this fragment."""
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
         return
     common = matched_labels(cards)
-    chosen = _label(case, cards, common, first)
+    labels = _pick_labels(case, cards, common, first)
     answers = [case.answers.get((card.id, case.frame)) for card in cards]
-    for at, (column, card, answer) in enumerate(zip(st.columns(len(cards), gap="small"), cards, answers, strict=True)):
+    columns = st.columns(len(cards), gap="small")
+    for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
             st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]")
-            _image(case, card, answer, chosen[at], at)
+            _image(case, card, answer, labels[position], position)
     answered = [(card, one) for card, one in zip(cards, answers, strict=True) if isinstance(one, Prediction)]
     if len(answered) == len(cards):
         st.html(finding_agreement.probability_bars(cards, [one for _, one in answered], common))
-        names = [label.name if label else None for label in chosen]
+        names = [label.name if label else None for label in labels]
         for sentence in finding_agreement.agreement_sentences(cards, [one for _, one in answered], common, names):
             st.html(f'<p class="verdict">{sentence}</p>')
 
 
 def matched_labels(cards: Sequence[Card]) -> CommonLabels | None:
-    """The labels that mean the same; None where no label does."""
+    """Return the labels that all models share, by code or name; None where there are none."""
     try:
         return common_labels([card_labels(card) for card in cards], {})
     except Refused:
         return None
 
 
-def _label(case: SessionCase, cards: list[Card], common: CommonLabels | None, first: str | None) -> list[Label | None]:
-    """Whose evidence is drawn: a common label of all, else each model's own first one."""
+def _pick_labels(
+    case: SessionCase, cards: list[Card], common: CommonLabels | None, first: str | None
+) -> list[Label | None]:
+    """Draw the choice of a common label; return it for each model, or each model's most probable disease."""
     if common is None:
-        st.caption("No label of these models means the same; each shows evidence for its own likeliest finding.")
-        return [_likeliest(case, card) for card in cards]
+        st.caption("These models share no label. Each heat map is for the model's own most probable finding.")
+        return [_most_probable_disease(case, card) for card in cards]
     of_first = {name: cards[0].labels[own[0]] for name, own in zip(common.names, common.columns[0], strict=True)}
     disease = next((name for name, label in of_first.items() if not label.absence), common.names[0])
-    opening = first if first in of_first else disease
+    default = first if first in of_first else disease
     picked = st.segmented_control(
         "Evidence for",
         list(common.names),
-        default=opening,
+        default=default,
         required=True,
         format_func=lambda name: of_first[name].title,
         key=f"compare-evidence {case.id} {' '.join(card.id for card in cards)}",
     )
-    at = common.names.index(str(picked or opening))
-    return [card.labels[columns[at][0]] for card, columns in zip(cards, common.columns, strict=True)]
+    position = common.names.index(str(picked or default))
+    return [card.labels[columns[position][0]] for card, columns in zip(cards, common.columns, strict=True)]
 
 
-def _likeliest(case: SessionCase, card: Card) -> Label | None:
+def _most_probable_disease(case: SessionCase, card: Card) -> Label | None:
     answer = case.answers.get((card.id, case.frame))
     if not isinstance(answer, Prediction):
         return None
@@ -100,22 +103,30 @@ def _likeliest(case: SessionCase, card: Card) -> Label | None:
     return max(diseases, key=lambda label: answer.probabilities[label.name])
 
 
-def _image(case: SessionCase, card: Card, answer: Prediction | Refusal | None, label: Label | None, at: int) -> None:
+def _image(
+    case: SessionCase, card: Card, answer: Prediction | Refusal | None, label: Label | None, position: int
+) -> None:
     image, url = case.drawn if case.drawn is not None else (None, "")
     overlay = None
     if isinstance(answer, Prediction) and label is not None:
         overlay = image_viewer.overlay_data(answer.explanation, label)
     group = f"compare {case.id}"
     image_viewer.render_viewer(
-        image, url, case.id, overlay, "" if image else "Reading the image…", key=f"compare-image-{at}", group=group
+        image,
+        url,
+        case.id,
+        overlay,
+        "" if image else "Reading the image…",
+        key=f"compare-image-{position}",
+        group=group,
     )
     if isinstance(answer, Prediction) and label is not None:
         st.caption(strength_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
     elif (trouble := case.troubles.get((card.id, case.frame))) is not None:
-        notices.render_notice("error", "No answer", trouble)
-        if st.button("Ask again", key=f"compare-again-{at}"):
+        notices.render_notice("error", "No prediction", trouble)
+        if st.button("Try again", key=f"compare-again-{position}"):
             engine_requests.retry(case, card.id)
             st.rerun()
     else:

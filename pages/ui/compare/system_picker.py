@@ -1,4 +1,4 @@
-"""What to compare: chosen in the sidebar, written into the address so that a link opens the same comparison."""
+"""Choose the systems in the sidebar; the page's address names them, so that a link opens the same comparison."""
 
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ MAX_SYSTEMS = 3
 
 @dataclass(frozen=True)
 class SystemChoice:
-    """systems: two or more, in the order to show them; mean, majority: whether to add them together as one more."""
+    """Hold the compared systems. systems: two or more, in display order; mean, majority: consensus systems to add."""
 
     systems: tuple[System, ...]
     mean: bool
@@ -23,73 +23,80 @@ class SystemChoice:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Of the systems."""
+        """Return the ids of the systems."""
         return tuple(system.id for system in self.systems)
 
 
 def pick_systems() -> SystemChoice | None:
-    """The reader's choice; None when there are no two systems with cases in common."""
-    place = st.container()
-    brought = uploaded_predictions.uploaded_systems()
-    known = available_systems.available_systems() | brought
-    partners = available_systems.comparable_systems(known)
-    for name in brought:
+    """Draw the choice and the upload; return the chosen systems, None where no two systems share cases."""
+    selectors = st.container()
+    uploaded = uploaded_predictions.uploaded_systems()
+    systems = available_systems.available_systems() | uploaded
+    partners = available_systems.comparable_systems(systems)
+    for name in uploaded:
         if name not in partners:
             st.error(
-                f"{name}: no case and label in common with any model or other file. Case ids must match exactly, "
-                "and labels have the models' names."
+                f"{name}: no case and label in common with any model or other file. Use exactly the models' case ids "
+                "and label names."
             )
     if not partners:
         return None
-    with place:
-        return _chosen(known, partners)
+    with selectors:
+        return _pick(systems, partners)
 
 
-def _chosen(known: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
-    titles = {name: known[name].title for name in partners}
-    _from_address(partners)
-    st.session_state.setdefault(_FIRST, available_systems.default_pair(partners))
+def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
+    titles = {name: systems[name].title for name in partners}
+    _read_address(partners)
+    st.session_state.setdefault(_FIRST, available_systems.default_system(partners))
     if st.session_state[_FIRST] not in partners:
-        st.session_state[_FIRST] = available_systems.default_pair(partners)
-    first = st.selectbox("Compare", list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_other_first)
+        st.session_state[_FIRST] = available_systems.default_system(partners)
+    first = st.selectbox("Compare", list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_reset_others)
     others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
     st.session_state[_OTHERS] = others or partners[first][:1]
-    chosen = st.multiselect(
+    selected = st.multiselect(
         "With",
         partners[first],
         format_func=titles.__getitem__,
         key=_OTHERS,
         max_selections=MAX_SYSTEMS,
-        help="What was tested on the same cases: models, and the files that you bring.",
+        help="Models and uploaded files with predictions for the same cases.",
     )
-    mean = st.checkbox("Their mean as one more", key="compare-mean", help="The mean of their probabilities.")
-    majority = st.checkbox("Their majority as one more", key="compare-majority", help="What most of them call.")
-    names = (first, *(chosen or partners[first][:1]))
+    mean = st.checkbox(
+        "Add their mean", key="compare-mean", help="Adds a system whose probabilities are the mean of the others'."
+    )
+    majority = st.checkbox(
+        "Add their majority vote", key="compare-majority", help="Adds a system that predicts what most of them predict."
+    )
+    names = (first, *(selected or partners[first][:1]))
     st.query_params[MODELS_PARAMETER] = ",".join(
-        name for name in names if known[name].kind in available_systems.RECORDED_KINDS
+        name for name in names if systems[name].kind in available_systems.RECORDED_KINDS
     )
-    return SystemChoice(_short([known[name] for name in names]), mean, majority)
+    return SystemChoice(with_short_titles([systems[name] for name in names]), mean, majority)
 
 
-def _short(systems: list[System]) -> tuple[System, ...]:
-    """Titles without the words they all begin with: "Childhood pneumonia, plain CNN" is then the "plain CNN"."""
+def with_short_titles(systems: list[System]) -> tuple[System, ...]:
+    """Return the systems without the words that all models' titles begin with.
+
+    "Childhood pneumonia, plain CNN" beside "Childhood pneumonia, ResNet" becomes "plain CNN".
+    """
     systems = with_distinct_ids(systems)
     models = [system for system in systems if system.kind in available_systems.RECORDED_KINDS]
-    begins = {system.title.rpartition(", ")[0] for system in models}
+    beginnings = {system.title.rpartition(", ")[0] for system in models}
     short = {system.id: system.title.rpartition(", ")[2] for system in models}
-    if len(models) < 2 or len(begins) != 1 or len(set(short.values())) < len(models):
+    if len(models) < 2 or len(beginnings) != 1 or len(set(short.values())) < len(models):
         return tuple(systems)
     return tuple(replace(system, title=short.get(system.id, system.title)) for system in systems)
 
 
-def _from_address(partners: dict[str, list[str]]) -> None:
-    """Once, when the page opens: afterwards the widgets are the truth and the address follows."""
-    asked = [name for name in st.query_params.get(MODELS_PARAMETER, "").split(",") if name]
-    if _FIRST in st.session_state or not asked or asked[0] not in partners:
+def _read_address(partners: dict[str, list[str]]) -> None:
+    """Set the widgets from the address when the page opens; afterwards the address follows the widgets."""
+    requested = [name for name in st.query_params.get(MODELS_PARAMETER, "").split(",") if name]
+    if _FIRST in st.session_state or not requested or requested[0] not in partners:
         return
-    st.session_state[_FIRST] = asked[0]
-    st.session_state[_OTHERS] = [name for name in asked[1:] if name in partners[asked[0]]][:MAX_SYSTEMS]
+    st.session_state[_FIRST] = requested[0]
+    st.session_state[_OTHERS] = [name for name in requested[1:] if name in partners[requested[0]]][:MAX_SYSTEMS]
 
 
-def _other_first() -> None:
+def _reset_others() -> None:
     st.session_state[_OTHERS] = []

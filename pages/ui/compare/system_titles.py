@@ -1,4 +1,4 @@
-"""What labels and systems are called on the page."""
+"""Titles of labels and systems for readers."""
 
 from collections.abc import Mapping
 
@@ -7,16 +7,16 @@ from pages.ui.common.installed_models import installed_models
 
 
 def label_titles_of(aligned: Aligned) -> Mapping[str, str]:
-    """Common label -> its title in the first card that has it; a label of files alone keeps its name."""
+    """Return the title of each common label, from the first card that has it; a label of files only keeps its name."""
     cards = [installed_models().cards[system.id] for system in aligned.systems if system.id in installed_models().cards]
-    known: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for card in reversed(cards):
-        known |= {label.name: label.title for label in card.labels}
-    return {label: known.get(label, label) for label in aligned.labels}
+        titles |= {label.name: label.title for label in card.labels}
+    return {label: titles.get(label, label) for label in aligned.labels}
 
 
 def common_prefix(aligned: Aligned) -> str:
-    """The words that the titles of all compared models begin with and the page leaves out; "" where it leaves none."""
+    """Return the words that all models' titles begin with and the page leaves out, "" where there are none."""
     cards = installed_models().cards
     for system in aligned.systems:
         first = cards[system.id].title.rpartition(", ")[0] if system.id in cards else ""
@@ -26,7 +26,7 @@ def common_prefix(aligned: Aligned) -> str:
 
 
 def full_titles(aligned: Aligned) -> dict[str, str]:
-    """System id -> a title that stands alone, for what is quoted elsewhere."""
+    """Return, by system id, titles with the common prefix, for sentences that are quoted elsewhere."""
     first = common_prefix(aligned)
     return {
         system.id: f"{first}, {system.title}" if first and system.kind in ("model", "version") else system.title

@@ -1,4 +1,4 @@
-"""Other systems and readers: predictions files that the reader of the page brings, one column for each of them."""
+"""Read uploaded files of scores: other systems, and human readers by columns."""
 
 from pathlib import Path
 
@@ -9,45 +9,45 @@ from meddx.evaluate.paired.system_sources import systems_from_external
 from meddx.types import Refusal
 from pages.ui.common import predictions_file
 
-_KEY, _HELD = "compare-files", "compare-file-systems"
+_KEY, _RESULTS_KEY = "compare-files", "compare-file-systems"
 PREDICTIONS_HELP = (
-    "A table with a column `case` as the model's own cases are named, the truth in `label`, and a column of "
-    "probabilities named as each label. What a person called stands in a column `reader:NAME`; every reader is one "
-    "more to compare with. `patient` says which cases belong together. CSV, Excel (.xlsx) or Parquet."
+    "Columns: `case`, with the same ids as the model's cases; the true label in `label`; and one column of "
+    "probabilities for each label, named after it. Optional: a column `reader:NAME` with the labels that a person "
+    "chose, for each reader; `patient`, to group cases of one patient. CSV (UTF-8), Excel (.xlsx) or Parquet."
 )
 
 
 def uploaded_systems() -> dict[str, System]:
-    """The drop zone; by name, the systems and readers of the files in it. Files that cannot be read are named."""
+    """Draw the upload; return its systems and readers by name, after naming the files that cannot be read."""
     st.file_uploader(
-        "Scores of another system, or readers",
+        "Scores of other systems or readers",
         type=predictions_file.FILE_TYPES,
         key=_KEY,
         help=PREDICTIONS_HELP,
-        on_change=_take,
+        on_change=_read_uploads,
         accept_multiple_files=True,
     )
     systems: dict[str, System] = {}
-    for name, held in st.session_state.get(_HELD, {}).items():
-        if isinstance(held, Refusal):
-            st.error(f"{name}: {held.reason}")
+    for name, result in st.session_state.get(_RESULTS_KEY, {}).items():
+        if isinstance(result, Refusal):
+            st.error(f"{name}: {result.reason}")
             continue
-        for system in held:
+        for system in result:
             if system.id in systems:
-                st.error(f"{name}: there is another system called {system.id}; rename one.")
+                st.error(f"{name}: another file already has a system named {system.id}; rename one.")
             systems.setdefault(system.id, system)
     return systems
 
 
-def _take() -> None:
-    """Read what is new; the session keeps what each file says, or why it cannot be read."""
-    before = st.session_state.get(_HELD, {})
-    st.session_state[_HELD] = {
+def _read_uploads() -> None:
+    """Read new files; the session keeps the systems of each, or why it cannot be read."""
+    before = st.session_state.get(_RESULTS_KEY, {})
+    st.session_state[_RESULTS_KEY] = {
         file.name: before[file.name] if file.name in before else _read(file.name, file.getvalue())
         for file in st.session_state[_KEY]
     }
 
 
 def _read(name: str, data: bytes) -> list[System] | Refusal:
-    found = predictions_file.read_predictions_file(name, data)
-    return found if isinstance(found, Refusal) else systems_from_external(Path(name).stem, found)
+    external = predictions_file.read_predictions_file(name, data)
+    return external if isinstance(external, Refusal) else systems_from_external(Path(name).stem, external)

@@ -1,4 +1,4 @@
-"""What happens when one model takes another's place and the threshold stays behind."""
+"""Show what happens to sensitivity and specificity when one model replaces another but the threshold stays."""
 
 from html import escape
 
@@ -16,15 +16,18 @@ from pages.ui.evaluate.headline_metrics import estimate_cell
 
 
 def render_version_replacement(
-    aligned: Aligned, held_out: Aligned | None, both: tuple[System, System], label: str, title: str
+    aligned: Aligned, held_out: Aligned | None, pair: tuple[System, System], label: str, title: str
 ) -> None:
-    """Distributions of both, what the second's threshold would do to the first, and the threshold that would do."""
-    new, old = both
+    """Draw score distributions, sensitivity and specificity at both thresholds, and the matched threshold.
+
+    held_out: the systems on their common validation cases. pair: (new, old). title: of the label.
+    """
+    new, old = pair
     column = aligned.labels.index(label)
-    found = probability_shift(old, new, column)
+    shift = probability_shift(old, new, column)
     st.warning(
-        f"A threshold belongs to one version of one model. {old.title} is called at {found.thresholds[0]:.3f}, "
-        f"{new.title} at {found.thresholds[1]:.3f}: never use the one on the other."
+        f"Do not reuse a threshold: it belongs to one version of one model. {old.title}: {shift.thresholds[0]:.3f}; "
+        f"{new.title}: {shift.thresholds[1]:.3f}."
     )
     left, right = st.columns([1, 1.2], gap="medium")
     p = {system.title: system.predictions.probabilities[:, column] for system in (old, new)}
@@ -32,43 +35,51 @@ def render_version_replacement(
         render_chart(
             score_chart.histogram_figure(score_chart.histogram(p)),
             key="compare-shift",
-            alt=f"Scores for {title} of both",
+            alt=f"Scores of both systems for {title}",
         )
     with right:
-        st.html(_quantiles(found, old, new))
-        st.html(_operating(found, old, new))
-    st.html(f'<p class="verdict">{escape(_derived(held_out, old, new, label))}</p>')
+        st.html(quantile_table(shift, old, new))
+        st.html(threshold_table(shift, old, new))
+    st.html(f'<p class="verdict">{escape(matched_threshold_sentence(held_out, old, new, label))}</p>')
 
 
-def _quantiles(found: ProbabilityShift, old: System, new: System) -> str:
-    rows = [(title, [f"{value:.3f}" for value in of]) for title, of in ((old.title, found.old), (new.title, found.new))]
-    head = ["", *(percent(at) for at in QUANTILES)]
+def quantile_table(shift: ProbabilityShift, old: System, new: System) -> str:
+    """Return the quantiles of both systems' probabilities; HTML."""
+    rows = [
+        (title, [f"{value:.3f}" for value in quantiles])
+        for title, quantiles in ((old.title, shift.old), (new.title, shift.new))
+    ]
+    head = ["", *(percent(level) for level in QUANTILES)]
     caption = (
-        f"Quantiles of the probabilities; the distributions lie at most {found.distance:.3f} apart (Kolmogorov-Smirnov)"
+        "Quantiles of the probabilities; largest gap between the two distributions "
+        f"{shift.distance:.3f} (Kolmogorov-Smirnov)"
     )
     return data_table("shift", caption, head, rows)
 
 
-def _operating(found: ProbabilityShift, old: System, new: System) -> str:
+def threshold_table(shift: ProbabilityShift, old: System, new: System) -> str:
+    """Return sensitivity and specificity of both systems at their own thresholds, and of the new at the old's; HTML."""
     rows = [
-        (f"{old.title} at its own threshold", _pair(found, "old")),
-        (f"{new.title} at that borrowed threshold", _pair(found, "moved")),
-        (f"{new.title} at its own threshold", _pair(found, "new")),
+        (f"{old.title}, own threshold", _cells(shift, "old")),
+        (f"{new.title}, threshold of {old.title}", _cells(shift, "moved")),
+        (f"{new.title}, own threshold", _cells(shift, "new")),
     ]
     head = ["", *(metric_registry.row(name).short for name in ("recall", "specificity"))]
-    return data_table("borrowed", "What a borrowed threshold does", head, rows)
+    return data_table("borrowed", "Sensitivity and specificity at each threshold", head, rows)
 
 
-def _pair(found: ProbabilityShift, name: str) -> list[str]:
-    return [estimate_cell("recall", found.recall[name]), estimate_cell("specificity", found.specificity[name])]
+def _cells(shift: ProbabilityShift, name: str) -> list[str]:
+    return [estimate_cell("recall", shift.recall[name]), estimate_cell("specificity", shift.specificity[name])]
 
 
-def _derived(held_out: Aligned | None, old: System, new: System, label: str) -> str:
-    known = {system.id: system for system in held_out.systems} if held_out else {}
-    if held_out is None or label not in held_out.labels or not {old.id, new.id} <= set(known):
-        return "No threshold can be derived anew: it needs validation cases that both have answered."
-    one = matched_threshold(known[old.id], known[new.id], held_out.labels.index(label))
+def matched_threshold_sentence(held_out: Aligned | None, old: System, new: System, label: str) -> str:
+    """Return the threshold at which the new system keeps the old one's sensitivity, or why there is none."""
+    validation = {system.id: system for system in held_out.systems} if held_out else {}
+    if held_out is None or label not in held_out.labels or not {old.id, new.id} <= set(validation):
+        return "No matched threshold: it needs validation cases that both systems share."
+    threshold = matched_threshold(validation[old.id], validation[new.id], held_out.labels.index(label))
     return (
-        f"To keep the sensitivity that {old.title} has on the {len(held_out):,} validation cases, {new.title} would be "
-        f"called at {one.value:.3f} (95 % interval {one.low:.3f} to {one.high:.3f}, {one.method})."
+        f"Matched threshold for {new.title}: {threshold.value:.3f} (95 % interval {threshold.low:.3f} to "
+        f"{threshold.high:.3f}; {threshold.method}). On the {len(held_out):,} validation cases it gives the "
+        f"sensitivity of {old.title}."
     )

@@ -1,1 +1,1 @@
-"""What the Evaluate page is made of."""
+"""The sections of the Evaluate page, one a module."""

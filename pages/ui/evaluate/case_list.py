@@ -1,4 +1,4 @@
-"""The chosen cases as a table: what is true, what the model said, how sure it was. A row's image is shown beside it."""
+"""List the selected cases in a table: true label, prediction and probabilities."""
 
 from typing import Any
 
@@ -9,47 +9,48 @@ from pages.ui.evaluate import case_selection
 from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 MAX_LISTED = 500
-"""Rows of the table; of more cases the first are listed."""
+"""Most rows in the table; the first of more cases are listed."""
 
 
 def render_case_list(state: PageState) -> SelectedCases:
-    """Heading, table and the way back to the errors; returns the cases, the one of a selected row first."""
-    chosen = state.chosen or case_selection.confident_errors(state)
-    n, listed = len(chosen.rows), chosen.rows[:MAX_LISTED]
+    """Draw heading, table and reset button; return the listed cases, that of a selected row first."""
+    selection = state.selected or case_selection.confident_errors(state)
+    n, listed = len(selection.rows), selection.rows[:MAX_LISTED]
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.subheader(chosen.title, anchor=False, width="content")
-    if state.chosen is not None:
-        line.button("Back to the most confident errors", type="tertiary", on_click=state.choose, args=(None,))
+    line.subheader(selection.title, anchor=False, width="content")
+    if state.selected is not None:
+        line.button("Back to the most confident errors", type="tertiary", on_click=state.select, args=(None,))
     if not n:
-        st.write("There is no such case.")
-        return chosen
-    of = f"the first {MAX_LISTED:,} of " if n > MAX_LISTED else ""
-    st.caption(f"{of}{n:,} of {len(state.subject.predictions):,} cases. Select a row to see its image first.")
-    picked = st.dataframe(
-        case_table(state, chosen),
-        key=f"cases {state.subject.key} {chosen.title}",
+        st.write("No such cases.")
+        return selection
+    of = f"The first {MAX_LISTED:,} of " if n > MAX_LISTED else ""
+    st.caption(f"{of}{n:,} of {len(state.subject.predictions):,} cases. Select a row to show its image first.")
+    event = st.dataframe(
+        case_table(state, selection),
+        key=f"cases {state.subject.key} {selection.title}",
         on_select="rerun",
         selection_mode="single-row",
         height=min(38 + 35 * len(listed), 320),
         hide_index=True,
-        alt=chosen.title,
+        alt=selection.title,
     )
-    selected: list[int] = picked["selection"]["rows"]
-    if selected and selected[0] < len(listed):
-        first = listed[selected[0]]
-        return SelectedCases(chosen.title, pa.array([first, *(row for row in chosen.rows if row != first)]).to_numpy())
-    return chosen
+    clicked: list[int] = event["selection"]["rows"]
+    if clicked and clicked[0] < len(listed):
+        first = listed[clicked[0]]
+        others = [row for row in selection.rows if row != first]
+        return SelectedCases(selection.title, pa.array([first, *others]).to_numpy())
+    return selection
 
 
-def case_table(state: PageState, chosen: SelectedCases) -> pa.Table:
-    """One row a case, in the order of `chosen`."""
+def case_table(state: PageState, selection: SelectedCases) -> pa.Table:
+    """Return the table, one row a case, at most MAX_LISTED, in the order of `selection`."""
     predictions, titles = state.subject.predictions, state.subject.titles
-    rows = chosen.rows[:MAX_LISTED]
+    rows = selection.rows[:MAX_LISTED]
     columns: dict[str, Any] = {"Case": [predictions.cases[row] for row in rows]}
     if predictions.n_patients < len(predictions):
         columns["Patient"] = [predictions.groups[row] for row in rows]
     columns["True"] = [true_titles(state, row) for row in rows]
-    columns["Called"] = [called_titles(state, row) for row in rows]
+    columns["Predicted"] = [predicted_titles(state, row) for row in rows]
     for column, label in enumerate(predictions.labels):
         columns[f"p {titles[label]}"] = [round(float(predictions.probabilities[row, column]), 4) for row in rows]
     for name, values in predictions.attributes.items():
@@ -58,7 +59,7 @@ def case_table(state: PageState, chosen: SelectedCases) -> pa.Table:
 
 
 def true_titles(state: PageState, row: int) -> str:
-    """Titles of the labels that are true of a case."""
+    """Return the titles of a case's true labels, or "none"."""
     subject = state.subject
     true = [
         subject.titles[label]
@@ -68,19 +69,22 @@ def true_titles(state: PageState, row: int) -> str:
     return ", ".join(true) or "none"
 
 
-def called_titles(state: PageState, row: int) -> str:
-    """What the model called it: the most probable of exclusive labels, else those at their thresholds."""
+def predicted_titles(state: PageState, row: int) -> str:
+    """Return the titles of the predicted labels: the most probable of exclusive ones, else those at their thresholds.
+
+    "none" where no label reaches its threshold.
+    """
     subject, p = state.subject, state.subject.predictions.probabilities[row]
     if subject.exclusive:
-        return subject.titles[most_probable(state, row)]
-    found = [
+        return subject.titles[most_probable_label(state, row)]
+    predicted = [
         subject.titles[label]
         for label, score in zip(subject.labels, p, strict=True)
         if score >= state.own_threshold(label)
     ]
-    return ", ".join(found) or "none"
+    return ", ".join(predicted) or "none"
 
 
-def most_probable(state: PageState, row: int) -> str:
-    """The label."""
+def most_probable_label(state: PageState, row: int) -> str:
+    """Return the name of a case's most probable label."""
     return state.subject.labels[int(state.subject.predictions.probabilities[row].argmax())]

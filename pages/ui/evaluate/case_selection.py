@@ -1,4 +1,4 @@
-"""Which cases a click means, the most confident first: a cell of a matrix, a point of a curve, or the errors."""
+"""Select the cases behind a click: a cell of a confusion matrix, a point of a curve, or the most confident errors."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,47 +9,52 @@ _ROUNDING = 1e-9
 
 
 def confident_errors(state: PageState) -> SelectedCases:
-    """What was called wrongly, the surest first. Exclusive labels: the most probable is not the true one.
+    """Return the misclassified cases, the most confident first.
 
-    Independent ones: some label is called at its threshold and not true, or the other way round.
+    Exclusive labels: the most probable label is not the true one. Independent labels: at least one is a false positive
+    or false negative at its threshold.
     """
     p, true = state.subject.predictions.probabilities, state.subject.predictions.targets
     if state.subject.exclusive:
         wrong = np.flatnonzero(~true[np.arange(len(p)), p.argmax(axis=1)])
-        sure = p[wrong].max(axis=1)
+        confidence = p[wrong].max(axis=1)
     else:
-        mistaken = (p >= np.asarray(state.subject.thresholds)) != true
-        wrong = np.flatnonzero(mistaken.any(axis=1))
-        sure = np.where(mistaken[wrong], np.abs(p - true)[wrong], 0).max(axis=1)
-    return SelectedCases("The most confident errors", wrong[np.argsort(-sure, kind="stable")])
+        errors = (p >= np.asarray(state.subject.thresholds)) != true
+        wrong = np.flatnonzero(errors.any(axis=1))
+        confidence = np.where(errors[wrong], np.abs(p - true)[wrong], 0).max(axis=1)
+    return SelectedCases("Most confident errors", wrong[np.argsort(-confidence, kind="stable")])
 
 
-def matrix_cell(state: PageState, label: str, row: int, column: int) -> SelectedCases:
-    """Of the label's own matrix at the threshold as it stands: row 0 has the label, column 0 is called."""
+def cases_in_matrix_cell(state: PageState, label: str, row: int, column: int) -> SelectedCases:
+    """Return the cases in a cell of a label's two-by-two matrix at its current threshold, the most confident first.
+
+    row: 0 positive, 1 negative cases; column: 0 predicted positive, 1 predicted negative.
+    """
     scores, threshold = state.scores(label), state.threshold(label)
     rows = np.flatnonzero((state.true(label) == (row == 0)) & ((scores >= threshold) == (column == 0)))
-    with_it = "with it" if row == 0 else "without it"
-    called = "called" if column == 0 else "not called"
-    title = f"{state.subject.titles[label]}: {with_it}, {called} at {threshold:.3f}"
-    return SelectedCases(title, _by(scores if column == 0 else -scores, rows))
+    kind = f"{'true' if row == column else 'false'} {'positive' if column == 0 else 'negative'}"
+    title = f"{state.subject.titles[label]}: {kind} at threshold {threshold:.3f}"
+    return SelectedCases(title, _most_confident_first(scores if column == 0 else -scores, rows))
 
 
-def label_pair(state: PageState, true: int, called: int) -> SelectedCases:
-    """Of the matrix of exclusive labels: truly the one, called the other."""
+def cases_of_label_pair(state: PageState, true: int, predicted: int) -> SelectedCases:
+    """Return the cases of one exclusive label that were predicted as another, the most confident first.
+
+    true, predicted: positions of the labels.
+    """
     predictions = state.subject.predictions
-    most = predictions.probabilities.argmax(axis=1)
-    rows = np.flatnonzero(predictions.targets[:, true] & (most == called))
+    most_probable = predictions.probabilities.argmax(axis=1)
+    rows = np.flatnonzero(predictions.targets[:, true] & (most_probable == predicted))
     names = [state.subject.titles[label] for label in predictions.labels]
-    return SelectedCases(
-        f"Truly {names[true]}, called {names[called]}", _by(predictions.probabilities[:, called], rows)
-    )
+    title = f"True label {names[true]}, predicted {names[predicted]}"
+    return SelectedCases(title, _most_confident_first(predictions.probabilities[:, predicted], rows))
 
 
 def cases_at_score(state: PageState, label: str, score: float) -> SelectedCases:
-    """The cases that a point of a curve stands for."""
+    """Return the cases with a given score for a label, those behind a point of its ROC or precision-recall curve."""
     rows = np.flatnonzero(np.abs(state.scores(label) - score) < _ROUNDING)
-    return SelectedCases(f"{state.subject.titles[label]}: cases that score {score:.3f}", rows)
+    return SelectedCases(f"{state.subject.titles[label]}: cases with score {score:.3f}", rows)
 
 
-def _by(sure: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    return rows[np.argsort(-sure[rows], kind="stable")]
+def _most_confident_first(confidence: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    return rows[np.argsort(-confidence[rows], kind="stable")]

@@ -1,4 +1,4 @@
-"""What the page measures: predictions of labelled cases, and all that is known of where they come from."""
+"""The record that every section of the Evaluate page reads: predictions of labelled cases and their origin."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from meddx.types import Refusal, StoredFrame
 
 
 def no_images(case_id: str) -> StoredFrame | Refusal:
-    """Of a source that has predictions only."""
-    return Refusal("no-images", "These are predictions only; the images behind them are not here.")
+    """Return the refusal of a source that has predictions but no images."""
+    return Refusal("no-images", "This source has predictions only, without images.")
 
 
 @dataclass(frozen=True)
 class EvaluatedSystem:
-    """What every section of the page is given. Made by a source (sources.py), one instance for as long as it stands.
+    """Hold the predictions of one system on labelled cases, with titles, thresholds and origin. Made by a source.
 
-    key: names this source, model and set; equal keys mean equal predictions, since what was computed of them is kept
-        under it.
-    title: what is measured, a line: "Childhood pneumonia, plain CNN"; cases: on which cases, a phrase: "recorded test
-        images". chosen_on: True where thresholds and calibration were chosen on these very cases (validation).
-    exclusive: every case carries exactly one label. titles: of each label, as a reader knows it.
-    thresholds: in the order of predictions.labels; threshold_origin: where they come from, a phrase.
-    card: of the model, None for another system. refused: file or row -> why it could not be measured.
-    image: case id -> the image as its file holds it, or why there are none; called when a reader wants to see it.
-    parts: label -> the card's labels that make it, where one of these is not the label itself.
-    ordered: labels are grades, from least to most. description: facts of the data set for the report, name -> text.
+    key: names source, model and data set. Equal keys mean equal predictions: results are cached under it.
+    title: the system, in a line: "Childhood pneumonia, plain CNN". cases: what the cases are: "recorded test images".
+    chosen_on: whether thresholds and calibration were chosen on these same cases (validation).
+    exclusive: whether every case has exactly one label. titles: label -> title for readers.
+    thresholds: in the order of predictions.labels. threshold_origin: where they come from, a phrase.
+    card: of the model; None for another system. refused: file or row -> why it was skipped.
+    image: case id -> the image as its file holds it, or why there is none; called when the reader opens a case.
+    parts: label -> the card's labels that it combines, where it is not itself a label of the card.
+    ordered: whether the labels are grades, from least to most severe. description: facts of the data set for the
+    report, name -> text.
     """
 
     key: str
@@ -47,16 +47,16 @@ class EvaluatedSystem:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """In the order of the predictions' columns."""
+        """Return the labels in the order of the predictions' columns."""
         return self.predictions.labels
 
 
 def is_of_model(card: Card, predictions: Predictions) -> bool:
-    """Whether these are predictions of the card's labels, in whatever order, and there are any."""
+    """Return whether there are predictions, and their labels are the card's in any order."""
     return set(predictions.labels) == {label.name for label in card.labels} and len(predictions) > 0
 
 
 def thresholds_of(card: Card, labels: tuple[str, ...]) -> tuple[float, ...]:
-    """The card's thresholds, in the order of `labels`."""
+    """Return the card's thresholds in the order of `labels`."""
     of = {label.name: label.threshold for label in card.labels}
     return tuple(of[label] for label in labels)

@@ -1,4 +1,4 @@
-"""What a reader takes away: the report, the numbers, the cases. Each is made when its button is pressed."""
+"""Offer the report, the metrics and the cases for download; each file is made when its button is pressed."""
 
 import json
 import re
@@ -14,27 +14,27 @@ from pages.ui.evaluate.page_state import PageState
 
 
 def render_evaluation_exports(state: PageState) -> None:
-    """The buttons."""
-    st.subheader("Take it away", anchor=False)
+    """Draw the section "Export" with its download buttons."""
+    st.subheader("Export", anchor=False)
     st.caption(
-        "The report is one file that opens anywhere: numbers, pictures, the card, the data and a checklist of what is "
-        "stated and what is not. It names only cases that could not be measured; the tables name those that were."
+        "The report is a single HTML file with metrics, charts, model card, data and a reporting checklist (CLAIM, "
+        "STARD). It names skipped cases only. The case tables name every evaluated case."
     )
     name = _file_name(state)
     line = st.container(horizontal=True, gap="small")
     with line:
         _button("Report (HTML)", f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
-        _button("Numbers (JSON)", f"{name}.json", "application/json", lambda: _numbers(state))
+        _button("Metrics (JSON)", f"{name}.json", "application/json", lambda: _metrics_json(state))
         _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
         _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state))
 
 
-def _numbers(state: PageState) -> str:
+def _metrics_json(state: PageState) -> str:
     return json.dumps(metrics_file(evaluation_facts(state)), indent=2, allow_nan=False)
 
 
 def _cases(make: Callable[[Predictions, Sequence[float], str], bytes], state: PageState) -> bytes:
-    """The cases, with the thresholds as they stand now."""
+    """Return the table of cases with the current thresholds."""
     now = evaluation_facts(state)
     return make(now.predictions, now.assessment.thresholds, now.threshold_origin)
 
@@ -44,17 +44,17 @@ def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -
 
 
 def evaluation_facts(state: PageState) -> EvaluationFacts:
-    """The subject at the thresholds as they stand now, with what the reader moved said."""
+    """Return the evaluation at the current thresholds; `threshold_origin` names those that the reader moved."""
     subject = state.subject
     origin = subject.threshold_origin
     if state.thresholds:
-        moved = ", ".join(f"{subject.titles[label]} {value:.3f}" for label, value in state.thresholds.items())
-        origin += f"; moved by the reader: {moved}"
+        changed = ", ".join(f"{subject.titles[label]} {value:.3f}" for label, value in state.thresholds.items())
+        origin += f"; changed by the user: {changed}"
     return EvaluationFacts(
         title=subject.title,
         cases=subject.cases,
         predictions=subject.predictions,
-        assessment=state.moved(),
+        assessment=state.current_assessment(),
         titles=subject.titles,
         threshold_origin=origin,
         card=subject.card,
@@ -65,6 +65,6 @@ def evaluation_facts(state: PageState) -> EvaluationFacts:
 
 
 def _file_name(state: PageState) -> str:
-    """From the title, in letters, digits and dashes that any disk takes."""
-    words = re.sub(r"[^a-z0-9]+", "-", f"{state.subject.title} {state.subject.cases}".lower()).strip("-")
-    return f"meddx-{words[:80]}"
+    """Return a file name from the title, in lower-case letters, digits and dashes."""
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{state.subject.title} {state.subject.cases}".lower()).strip("-")
+    return f"meddx-{slug[:80]}"

@@ -1,4 +1,4 @@
-"""Images of the chosen cases with their heat maps: what the model saw, and where it looked."""
+"""Show the images of the selected cases with their heat maps."""
 
 from html import escape
 
@@ -14,44 +14,44 @@ from pages.ui.evaluate import case_list
 from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 MAX_IMAGES = 4
-"""Images at a time."""
-_KEPT = 16
-"""Images that the session keeps ready."""
+"""Images shown at a time."""
+_MAX_CACHED = 16
+"""Images that the session keeps."""
 _POLL_SECONDS = 0.6
 
 
-def render_gallery(state: PageState, chosen: SelectedCases) -> None:
-    """The first images; says so where there are none to show."""
+def render_gallery(state: PageState, selection: SelectedCases) -> None:
+    """Draw the first images of the selection, or say why there are none."""
     card = state.subject.card
-    rows = [int(row) for row in chosen.rows[:MAX_IMAGES]]
+    rows = [int(row) for row in selection.rows[:MAX_IMAGES]]
     if not rows:
         return
     if card is None:
-        st.caption("No images: these are the predictions of another system.")
+        st.caption("No images: a file of scores contains predictions only.")
         return
     first = state.subject.image(state.subject.predictions.cases[rows[0]]) if rows[0] not in state.images else None
     if isinstance(first, Refusal):
-        st.caption(f"No images to show: {first.reason} The table stands.")
+        st.caption(f"No images to show: {first.reason}")
         return
     waiting = _waiting(state, card, rows)
     st.fragment(_images, run_every=_POLL_SECONDS if waiting else None)(state, card, rows, waiting)
 
 
 def _waiting(state: PageState, card: Card, rows: list[int]) -> bool:
-    """Whether some image or answer is still on its way; asks for it."""
+    """Request missing images and predictions; return whether any are still pending."""
     images = [case for row in rows if (case := case_image(state, row)) is not None]
-    on_their_way = [engine_requests.request_case(case, card.id, draw=True) for case in images]
-    return any(on_their_way)
+    pending = [engine_requests.request_case(case, card.id, draw=True) for case in images]
+    return any(pending)
 
 
 def case_image(state: PageState, row: int) -> SessionCase | None:
-    """The image of a case, held for the session; None where there is none."""
+    """Return the image of a case, cached in the session; None where there is none."""
     if row not in state.images:
         name = state.subject.predictions.cases[row]
         stored = state.subject.image(name)
         if isinstance(stored, Refusal):
             return None
-        while len(state.images) >= _KEPT:
+        while len(state.images) >= _MAX_CACHED:
             state.images.pop(next(iter(state.images)))
         state.images[row] = SessionCase(name, stored.data, frame=stored.frame)
     return state.images[row]
@@ -62,45 +62,45 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
         st.rerun()
     if all(case.drawn is None for case in state.images.values()) and engine_state.current_state() != "ready":
         notices.render_waiting()
-    evidence = st.toggle("Heat maps over the images", value=True, key="evaluate-evidence")
+    evidence = st.toggle("Show heat maps", value=True, key="evaluate-evidence")
     for row, place in zip(rows, st.columns(MAX_IMAGES, gap="small"), strict=False):
         with place:
             case = case_image(state, row)
             if case is None:
-                st.caption("This image is not here.")
+                st.caption("This image is not available.")
             else:
-                _one(state, card, row, case, evidence)
+                _figure(state, card, row, case, evidence)
 
 
-def _one(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
+def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
     answer = case.answers.get((card.id, case.frame))
-    label = _explained(state, row)
-    of, p = state.subject.titles[label], state.scores(label)[row]
-    said = f"True: {case_list.true_titles(state, row)}. Called: {case_list.called_titles(state, row)}."
+    label = _explained_label(state, row)
+    title, p = state.subject.titles[label], state.scores(label)[row]
+    outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
     if isinstance(answer, Prediction) and case.drawn is not None:
         part = max(state.subject.parts.get(label, (label,)), key=answer.probabilities.__getitem__)
         if part != label:
-            of, p = next(one.title for one in card.labels if one.name == part), answer.probabilities[part]
+            title, p = next(one.title for one in card.labels if one.name == part), answer.probabilities[part]
         source = overlay_uri(case.drawn[0], answer, part) if evidence else image_uri(case.drawn[0])
-        seen = f"Image with the evidence for {label}" if evidence else "Image"
-        shown = f'<img src="{source}" alt="{escape(f"{seen}. {said}")}">'
+        kind = f"Image with the heat map for {title}" if evidence else "Image"
+        content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        words = refusal.reason if refusal else case.troubles.get((card.id, case.frame), "Reading the image…")
-        shown = f"<p>{escape(words)}</p>"
+        message = refusal.reason if refusal else case.troubles.get((card.id, case.frame), "Reading the image…")
+        content = f"<p>{escape(message)}</p>"
     st.html(
-        f'<figure class="image"><div>{shown}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
-        f"<span>{escape(said)}</span><span>Evidence for {escape(of)}, p {p:.3f}</span>"
+        f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
+        f"<span>{escape(outcome)}</span><span>Evidence for {escape(title)}, p {p:.3f}</span>"
         "</figcaption></figure>"
     )
     if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):
         open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id)
 
 
-def _explained(state: PageState, row: int) -> str:
-    """The label whose evidence is shown: the one called, or of independent labels the one most wrongly scored."""
+def _explained_label(state: PageState, row: int) -> str:
+    """Return the predicted label, or of independent labels the one with the largest error."""
     if state.subject.exclusive:
-        return case_list.most_probable(state, row)
+        return case_list.most_probable_label(state, row)
     predictions = state.subject.predictions
-    gap = abs(predictions.probabilities[row] - predictions.targets[row])
-    return predictions.labels[int(gap.argmax())]
+    error = abs(predictions.probabilities[row] - predictions.targets[row])
+    return predictions.labels[int(error.argmax())]

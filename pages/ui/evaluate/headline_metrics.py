@@ -1,4 +1,4 @@
-"""What is measured, on whom, and the numbers over all labels, each with its interval and n."""
+"""Show the evaluated system, its cases and its metrics, each with its 95 % interval and n."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,18 +13,18 @@ from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
 
 def system_heading(subject: EvaluatedSystem, patients: int) -> str:
-    """Title and one line that says on how many cases of whom; HTML."""
+    """Return the page heading with the numbers of cases, patients and skipped cases; HTML."""
     n = len(subject.predictions)
-    whom = f"{n:,} {subject.cases}"
+    counts = f"{n:,} {subject.cases}"
     if patients < n:
-        whom += f" of {patients:,} patients"
-    refused = len(subject.refused)
-    counted = f"{refused:,} could not be measured" if refused else "none refused"
-    return f'<h1 class="card-title">{escape(subject.title)}</h1><p class="summary">{escape(whom)}, {counted}.</p>'
+        counts += f" of {patients:,} patients"
+    skipped = f"{len(subject.refused):,}" if subject.refused else "none"
+    summary = escape(f"{counts}, {skipped} skipped.")
+    return f'<h1 class="card-title">{escape(subject.title)}</h1><p class="summary">{summary}</p>'
 
 
 def headline_tiles(assessment: Assessment) -> str:
-    """The headline numbers over all labels, a tile each; all others are in the table of every number; HTML."""
+    """Return the headline metrics over all labels, one tile each; HTML."""
     names = [name for name in metric_registry.headline("overall") if name in assessment.overall]
     tiles = "".join(_tile(metric_registry.row(name), assessment.overall[name]) for name in names)
     return f'<div class="tiles">{tiles}</div>'
@@ -38,24 +38,24 @@ def _tile(metric: Metric, number: Estimate) -> str:
 
 
 def interval_html(metric: str, number: Estimate) -> str:
-    """The interval, and a mark where it is not to be relied on; HTML."""
+    """Return the interval, marked where it is unreliable, or why there is none; HTML."""
     if math.isnan(number.low):
         return f'<span class="none">{escape(number.reason or "no interval")}</span>'
-    words = f'<span class="interval">{escape(metric_registry.span(metric, number.low, number.high))}</span>'
+    html = f'<span class="interval">{escape(metric_registry.span(metric, number.low, number.high))}</span>'
     if not number.reliable:
-        words += f'<span class="unsure" title="{escape(number.reason)}">interval not to be relied on</span>'
-    return words
+        html += f'<span class="unsure" title="{escape(number.reason)}">unreliable interval</span>'
+    return html
 
 
 def estimate_cell(metric: str, number: Estimate | None) -> str:
-    """A number as a cell of a table; HTML."""
+    """Return a metric with its interval as a table cell; HTML."""
     if number is None:
         return '<span class="none">not measured</span>'
     return f"<b>{escape(metric_registry.text(metric, number.value))}</b>{interval_html(metric, number)}"
 
 
 def estimate_list(numbers: Estimates, names: Iterable[str], caption: str) -> str:
-    """Numbers below each other: value, interval, and what each says; HTML."""
+    """Return a table of metrics, one a row: value, interval and meaning; HTML."""
     rows = [
         (
             metric.title,
@@ -71,15 +71,15 @@ def estimate_list(numbers: Estimates, names: Iterable[str], caption: str) -> str
 
 
 def all_metrics_table(assessment: Assessment, titles: Sequence[str]) -> str:
-    """All metrics by label, and over labels as means (macro) and with every case and label alike (micro); HTML."""
+    """Return the table of all metrics by label, and over labels as macro and micro averages; HTML."""
     columns: list[tuple[str, Estimates]] = list(zip(titles, assessment.per_label.values(), strict=True))
-    columns += [("All labels, macro", assessment.overall), ("All labels, micro", assessment.micro)]
+    columns += [("Macro average", assessment.overall), ("Micro average", assessment.micro)]
     names = metric_registry.ordered(name for _, numbers in columns for name in numbers)
     at_prevalence = metric_registry.at_prevalence()
     counts = []
     for label in assessment.labels:
         positives = next(iter(assessment.per_label[label].values())).positives
-        counts.append(f"{assessment.n:,}, {positives:,} with it")
+        counts.append(f"{assessment.n:,}, {positives:,} positive")
     thresholds = [decimal(threshold) for threshold in assessment.thresholds]
     rows = [("n", [*counts, f"{assessment.n:,}", f"{assessment.n:,}"]), ("Threshold", [*thresholds, "", ""])]
     rows += [
@@ -88,14 +88,14 @@ def all_metrics_table(assessment: Assessment, titles: Sequence[str]) -> str:
         if name not in at_prevalence
     ]
     return data_table(
-        "every labels", "Each number with its 95 % interval", ["", *(escape(name) for name, _ in columns)], rows
+        "every labels", "All metrics with 95 % intervals", ["", *(escape(name) for name, _ in columns)], rows
     )
 
 
 def interval_methods(assessment: Assessment) -> str:
-    """How the intervals came about, a sentence."""
+    """Return a sentence that names the methods behind the intervals."""
     names = {number.method for number in assessment.overall.values()}
     names |= {number.method for numbers in assessment.per_label.values() for number in numbers.values()}
     used = ", ".join(sorted({name.partition(" over ")[0] for name in names - {"none"}}))
-    counted = ", patients drawn as wholes" if assessment.patients < assessment.n else ", each case a patient of its own"
-    return f"Intervals are 95 %: {used}{counted}."
+    unit = "cases of one patient grouped" if assessment.patients < assessment.n else "every case counts as one patient"
+    return f"95 % confidence intervals: {used}; {unit}."

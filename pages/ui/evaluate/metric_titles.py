@@ -1,6 +1,6 @@
-"""What labels are called beside a picture."""
+"""Short titles of labels."""
 
 
 def short_title(label: str) -> str:
-    """Return a label's title without what it says in brackets at its end, for the sides of a picture."""
+    """Return a label's title without its part in brackets, for the axes of a chart."""
     return label.partition(" (")[0]

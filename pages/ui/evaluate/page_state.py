@@ -1,4 +1,4 @@
-"""What one session has done on the page: where it moved thresholds, which cases it chose; and what was computed."""
+"""The state of one session on the Evaluate page: moved thresholds, selected cases, and cached results."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +18,7 @@ _KEY = "evaluate"
 
 @dataclass(frozen=True)
 class SelectedCases:
-    """Cases to look at: what they have in common, and their positions, the first to be shown first."""
+    """Hold the cases to list. title: what they have in common; rows: their positions, in the order to list them."""
 
     title: str
     rows: NDArray[np.intp]
@@ -26,67 +26,75 @@ class SelectedCases:
 
 @dataclass(eq=False)
 class PageState:
-    """thresholds: label -> where the reader moved it; others stand where the subject's are.
+    """Hold what the reader changed, and cache what was computed.
 
-    prevalence: label -> share in (0, 1) that the reader set, for PPV and NPV. chosen: None: the most confident errors.
-    images: position of a case -> its image and what the model says of it now, the last few that were shown.
+    thresholds: label -> the threshold that the reader set; the others are the system's own.
+    prevalence: label -> share in (0, 1) that the reader set, for PPV and NPV.
+    selected: the cases to list; None for the most confident errors. selection_changed: whether the page must rerun.
+    images: position of a case -> its image and the model's predictions, the last few that were shown.
     """
 
     subject: EvaluatedSystem
     thresholds: dict[str, float] = field(default_factory=dict)
     prevalence: dict[str, float] = field(default_factory=dict)
-    chosen: SelectedCases | None = None
-    just_chosen: bool = False
+    selected: SelectedCases | None = None
+    selection_changed: bool = False
     images: dict[int, SessionCase] = field(default_factory=dict)
     _ranked: dict[str, RankedScores] = field(default_factory=dict)
 
     @cached_property
-    def scored(self) -> ThresholdFree:
-        """What no threshold moves."""
+    def threshold_free_metrics(self) -> ThresholdFree:
+        """Return the metrics that do not depend on thresholds."""
         return threshold_free(self.subject.predictions, self.subject.exclusive, self.subject.ordered)
 
     @cached_property
-    def stated(self) -> Assessment:
-        """Everything at the subject's own thresholds."""
-        return assess(self.subject.predictions, self.subject.thresholds, self.subject.exclusive, known=self.scored)
+    def initial_assessment(self) -> Assessment:
+        """Return all metrics at the system's own thresholds."""
+        subject = self.subject
+        return assess(subject.predictions, subject.thresholds, subject.exclusive, known=self.threshold_free_metrics)
 
-    def choose(self, cases: SelectedCases | None) -> None:
-        """Show these cases; None: the most confident errors again."""
-        self.chosen, self.just_chosen = cases, True
+    def select(self, cases: SelectedCases | None) -> None:
+        """List these cases; None lists the most confident errors again."""
+        self.selected, self.selection_changed = cases, True
 
     def threshold(self, label: str) -> float:
-        """Where the label's threshold stands now."""
+        """Return the label's current threshold."""
         return self.thresholds.get(label, self.own_threshold(label))
 
     def own_threshold(self, label: str) -> float:
-        """The subject's."""
+        """Return the label's threshold as the system came with it."""
         return self.subject.thresholds[self.subject.labels.index(label)]
 
-    def moved(self, prevalence: float | None = None) -> Assessment:
-        """Everything at the thresholds as they stand now. prevalence: for PPV and NPV elsewhere."""
-        thresholds = [self.threshold(name) for name in self.subject.labels]
+    def current_assessment(self, prevalence: float | None = None) -> Assessment:
+        """Return all metrics at the current thresholds. prevalence: share in (0, 1) for PPV and NPV elsewhere."""
+        subject = self.subject
+        thresholds = [self.threshold(name) for name in subject.labels]
         return assess(
-            self.subject.predictions, thresholds, self.subject.exclusive, prevalence=prevalence, known=self.scored
+            subject.predictions,
+            thresholds,
+            subject.exclusive,
+            prevalence=prevalence,
+            known=self.threshold_free_metrics,
         )
 
     def ranked(self, label: str) -> RankedScores:
-        """The label's scores, sorted once."""
+        """Return the label's scores, sorted once and cached."""
         if label not in self._ranked:
             self._ranked[label] = RankedScores(self.scores(label), self.true(label))
         return self._ranked[label]
 
     def scores(self, label: str) -> NDArray[np.float64]:
-        """(n,) probabilities of the label."""
+        """Return the label's probabilities, float64 (n,)."""
         return self.subject.predictions.probabilities[:, self.subject.labels.index(label)]
 
     def true(self, label: str) -> NDArray[np.bool_]:
-        """(n,) whether the label is true."""
+        """Return whether the label is true, bool (n,)."""
         return self.subject.predictions.targets[:, self.subject.labels.index(label)]
 
 
 def page_state(subject: EvaluatedSystem) -> PageState:
-    """The session's state for this subject; another subject starts afresh."""
-    held = st.session_state.get(_KEY)
-    if not isinstance(held, PageState) or held.subject.key != subject.key:
+    """Return the session's state for this system; a new one where the system has changed."""
+    previous = st.session_state.get(_KEY)
+    if not isinstance(previous, PageState) or previous.subject.key != subject.key:
         st.session_state[_KEY] = PageState(subject)
     return cast(PageState, st.session_state[_KEY])

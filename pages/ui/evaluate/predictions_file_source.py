@@ -1,4 +1,4 @@
-"""The reader's own predictions file: any other system's answers to cases of known truth."""
+"""The source "File of scores": any system's predictions for labelled cases, from an uploaded file."""
 
 import hashlib
 
@@ -12,55 +12,54 @@ from meddx.types import Refusal
 from pages.ui.common import notices, predictions_file
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
-_KEY, _HELD = "evaluate-file", "evaluate-file-subject"
+_KEY, _RESULT_KEY = "evaluate-file", "evaluate-file-subject"
 HOW_READ, CHECK = "How the file was read", "To check"
 UPLOAD_HELP = (
-    "A table with a column `case` (or `image`, `id`, ...), the truth in `label` (`diagnosis`, ..., or `true:NAME` "
-    "columns of 1 and 0), and a column of probabilities named as each label. `patient` (`PatientID`, ...) says which "
-    "cases belong together, `threshold:NAME` a threshold; other columns, such as sex or site, become groups. CSV, "
-    "Excel (.xlsx) or Parquet."
+    "Columns: `case` (or `image`, `id`, ...); the true label in `label` (or `diagnosis`, ..., or columns `true:NAME` "
+    "of 1 and 0); and one column of probabilities for each label, named after it. Optional: `patient` (or "
+    "`PatientID`, ...), to group cases of one patient; `threshold:NAME`, the threshold of a label. Other columns, such "
+    "as sex or site, become subgroups. CSV, Excel (.xlsx) or Parquet."
 )
 
 
 def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
-    """What the uploaded file says; None until there is one that can be read."""
+    """Draw the upload; return the system of the file, None until there is one that can be read."""
     st.file_uploader(
-        "A file of predictions", type=predictions_file.FILE_TYPES, key=_KEY, help=UPLOAD_HELP, on_change=_take
+        "File of scores", type=predictions_file.FILE_TYPES, key=_KEY, help=UPLOAD_HELP, on_change=_read_upload
     )
-    held = st.session_state.get(_HELD)
-    if isinstance(held, Refusal):
-        notices.render_notice("refused", "This file cannot be measured", held.reason)
-    elif held is None:
+    result = st.session_state.get(_RESULT_KEY)
+    if isinstance(result, Refusal):
+        notices.render_notice("refused", "This file cannot be evaluated", result.reason)
+    elif result is None:
         st.caption(UPLOAD_HELP)
-    elif isinstance(held, EvaluatedSystem):
-        st.caption(held.description[HOW_READ])
-        if CHECK in held.description:
-            st.warning(held.description[CHECK])
-    return held if isinstance(held, EvaluatedSystem) else None
+    elif isinstance(result, EvaluatedSystem):
+        st.caption(result.description[HOW_READ])
+        if CHECK in result.description:
+            st.warning(result.description[CHECK])
+    return result if isinstance(result, EvaluatedSystem) else None
 
 
-def _take() -> None:
-    """Read the file once; the session keeps what it says, or why it cannot be read."""
+def _read_upload() -> None:
+    """Read the file once; the session keeps its system, or why it cannot be read."""
     file = st.session_state[_KEY]
-    st.session_state[_HELD] = None if file is None else system_from_file(file.name, file.getvalue())
+    st.session_state[_RESULT_KEY] = None if file is None else system_from_file(file.name, file.getvalue())
 
 
 def system_from_file(name: str, data: bytes) -> EvaluatedSystem | Refusal:
-    """The subject of a file of that name and content."""
-    found = predictions_file.read_predictions_file(name, data)
-    if isinstance(found, Refusal):
-        return found
-    labels = found.predictions.labels
-    warnings = [*found.notes, *cautions(threshold_free(found.predictions, found.exclusive).per_label)]
+    """Return the system of a file with that name and content, or why it cannot be read."""
+    external = predictions_file.read_predictions_file(name, data)
+    if isinstance(external, Refusal):
+        return external
+    warnings = [*external.notes, *cautions(threshold_free(external.predictions, external.exclusive).per_label)]
     return EvaluatedSystem(
         key=f"file {hashlib.sha256(data).hexdigest()[:16]}",
-        title="Predictions of another system",
-        cases="cases of the file",
-        predictions=found.predictions,
-        exclusive=found.exclusive,
-        titles={label: label for label in labels},
-        thresholds=found.thresholds,
-        threshold_origin=found.threshold_origin,
-        refused=found.refused,
-        description={HOW_READ: sentence(found.columns)} | ({CHECK: " ".join(warnings)} if warnings else {}),
+        title="Scores from a file",
+        cases="cases in the file",
+        predictions=external.predictions,
+        exclusive=external.exclusive,
+        titles={label: label for label in external.predictions.labels},
+        thresholds=external.thresholds,
+        threshold_origin=external.threshold_origin,
+        refused=external.refused,
+        description={HOW_READ: sentence(external.columns)} | ({CHECK: " ".join(warnings)} if warnings else {}),
     )

@@ -1,4 +1,4 @@
-"""The predictions that were recorded when a model was trained: they work with no data on the machine."""
+"""The sources "Recorded test predictions" and "Recorded validation predictions": they need no images."""
 
 from functools import partial
 from pathlib import Path
@@ -13,21 +13,21 @@ from pages.ui.evaluate.evaluated_system import EvaluatedSystem, is_of_model, thr
 
 
 def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -> EvaluatedSystem | None:
-    """What the model said of its "test" or "validation" set; None where the folder holds nothing usable."""
-    found, card = recorded_predictions(model, set_name), model.card
-    if found is None:
+    """Return the model's recorded predictions of a split with their origin; None where there are none of its labels."""
+    predictions, card = recorded_predictions(model, set_name), model.card
+    if predictions is None:
         return None
     return EvaluatedSystem(
         key=f"recorded {set_name} {card.id} {card.version} {_path(model, set_name).stat().st_mtime_ns}",
         title=card.title,
         cases=f"recorded {set_name} images",
-        predictions=found,
+        predictions=predictions,
         exclusive=card.task == "exclusive",
         titles={label.name: label.title for label in card.labels},
-        thresholds=thresholds_of(card, found.labels),
+        thresholds=thresholds_of(card, predictions.labels),
         threshold_origin=f"the card of {card.id} {card.version}",
         card=card,
-        ordered=card.orders(found.labels),
+        ordered=card.orders(predictions.labels),
         chosen_on=set_name == "validation",
         image=partial(images.recorded_image, card.id, split=set_name),
         description={
@@ -39,10 +39,10 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
 
 
 def recorded_predictions(model: ModelFolder, set_name: images.RecordedSplit) -> Predictions | None:
-    """The same without the facts around them."""
+    """Return the model's recorded predictions of a split; None where there are none of its labels."""
     path = _path(model, set_name)
-    found = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
-    return found if found is not None and is_of_model(model.card, found) else None
+    predictions = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return predictions if predictions is not None and is_of_model(model.card, predictions) else None
 
 
 def _path(model: ModelFolder, set_name: images.RecordedSplit) -> Path:
@@ -51,7 +51,7 @@ def _path(model: ModelFolder, set_name: images.RecordedSplit) -> Path:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _read(path: Path, changed: int) -> Predictions | None:
-    """Read once for everybody; `changed` is when the file was written."""
+    """Read a file once for all sessions. changed: its modification time."""
     try:
         return read_predictions(path)
     except Refused:

@@ -1,4 +1,4 @@
-"""Images or rows that could not be measured: how many for which reason, and which."""
+"""List the images or rows that were skipped, with the reasons."""
 
 from collections import Counter
 
@@ -8,25 +8,25 @@ from pages.ui.common.html import data_table
 from pages.ui.evaluate.page_state import PageState
 
 MAX_SKIPPED = 500
+"""Most rows in the table; the first of more cases are listed."""
 
 
 def render_skipped_cases(state: PageState) -> None:
-    """Nothing where all could be measured."""
+    """Draw the skipped cases by reason and by name; nothing where none was skipped."""
     refused = state.subject.refused
     if not refused:
         return
-    given = len(refused) + len(state.subject.predictions)
-    with st.expander(f"{len(refused):,} of {given:,} could not be measured: which and why"):
-        reasons = Counter(why.reason for why in refused.values()).most_common()
-        st.html(
-            data_table("reasons", "Left out of every number", ["Why", "n"], [(why, [f"{n:,}"]) for why, n in reasons])
-        )
+    total = len(refused) + len(state.subject.predictions)
+    with st.expander(f"Skipped cases: {len(refused):,} of {total:,}"):
+        reasons = Counter(refusal.reason for refusal in refused.values()).most_common()
+        rows = [(reason, [f"{n:,}"]) for reason, n in reasons]
+        st.html(data_table("reasons", "Skipped cases count in no metric", ["Reason", "n"], rows))
         names = list(refused)[:MAX_SKIPPED]
         st.dataframe(
-            {"Case": names, "Why": [refused[name].reason for name in names]},
+            {"Case": names, "Reason": [refused[name].reason for name in names]},
             hide_index=True,
             height=min(38 + 35 * len(names), 320),
-            alt="Cases that could not be measured",
+            alt="Skipped cases",
         )
         if len(refused) > MAX_SKIPPED:
-            st.caption(f"The first {MAX_SKIPPED:,}; the report lists all of them.")
+            st.caption(f"The first {MAX_SKIPPED:,} are listed here; the report lists all.")

@@ -1,8 +1,8 @@
-"""Where the predictions come from. The address says which source, so that a link can.
+"""Choose where the predictions come from. The page's address names the source, so that a link opens it.
 
-A source is a function of the model that the page is about (None for one that needs no model): it draws what the reader
-must fill in and returns the Subject, or None after saying on the page what is missing. A new source is a line in
-SOURCES.
+A source is a function of the selected model (None for a source that needs none). It draws its own inputs and returns
+the EvaluatedSystem, or None after saying on the page what is missing. To add a source, add a row to
+PREDICTION_SOURCES.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _KEY = "evaluate-source"
 
 @dataclass(frozen=True)
 class PredictionSource:
-    """title: in the choice. of_model: whether it is given one, chosen beside it. open: see above."""
+    """Describe a source. title: in the list; of_model: whether it needs a model, picked below it; open: see above."""
 
     title: str
     of_model: bool
@@ -39,7 +39,7 @@ def _recorded(set_name: RecordedSplit) -> Callable[[InstalledModel | None], Eval
             notices.render_notice(
                 "refused",
                 "No recorded predictions",
-                f"The folder of this model holds no recorded {set_name} predictions of its labels.",
+                f"The model folder holds no recorded {set_name} predictions of its labels.",
             )
         return subject
 
@@ -49,28 +49,28 @@ def _recorded(set_name: RecordedSplit) -> Callable[[InstalledModel | None], Eval
 PREDICTION_SOURCES: dict[str, PredictionSource] = {
     "test": PredictionSource("Recorded test predictions", True, _recorded("test")),
     "validation": PredictionSource("Recorded validation predictions", True, _recorded("validation")),
-    "images": PredictionSource("Own labelled images", False, labelled_images_source),
-    "file": PredictionSource("A file of predictions", False, predictions_file_source),
+    "images": PredictionSource("Your own labelled images", False, labelled_images_source),
+    "file": PredictionSource("File of scores", False, predictions_file_source),
 }
-"""By the name in the address; the first is where the page opens."""
+"""By their names in the address; the page opens with the first."""
 
 
 def pick_source() -> PredictionSource:
-    """The source that the address names or the reader has chosen."""
-    asked = st.query_params.get(SOURCE_PARAMETER)
-    if asked in PREDICTION_SOURCES:
-        st.session_state[_KEY] = asked
-    chosen = st.radio(
-        "What to measure",
+    """Draw the choice; return the source that the address names or the reader has chosen."""
+    requested = st.query_params.get(SOURCE_PARAMETER)
+    if requested in PREDICTION_SOURCES:
+        st.session_state[_KEY] = requested
+    selected = st.radio(
+        "Data to evaluate",
         list(PREDICTION_SOURCES),
         format_func=lambda name: PREDICTION_SOURCES[name].title,
         key=_KEY,
-        on_change=_to_address,
+        on_change=_update_address,
     )
-    if asked is None:
-        _to_address()
-    return PREDICTION_SOURCES[chosen]
+    if requested is None:
+        _update_address()
+    return PREDICTION_SOURCES[selected]
 
 
-def _to_address() -> None:
+def _update_address() -> None:
     st.query_params[SOURCE_PARAMETER] = st.session_state[_KEY]

@@ -1,4 +1,4 @@
-"""Whom it fails: one metric in every group of an attribute, the worst first."""
+"""Show one metric in every subgroup of an attribute, the worst first."""
 
 import math
 from html import escape
@@ -9,6 +9,7 @@ import streamlit as st
 from meddx.evaluate import metric_registry
 from meddx.evaluate.metric import Metric
 from meddx.evaluate.metric_registry import title
+from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.subgroups import Subgroup, Subgroups, subgroup_columns, subgroups
 from pages.ui.common.html import data_table
 from pages.ui.evaluate import case_selection
@@ -17,13 +18,13 @@ from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 
 def render_subgroups(state: PageState, label: str) -> None:
-    """Choice of attribute and metric, and the groups; or that nothing is known of the cases."""
-    st.subheader("Whom it fails", anchor=False)
+    """Draw the choice of attribute and metric and the table of groups; say so where there is no attribute."""
+    st.subheader("Performance by subgroup", anchor=False)
     columns = subgroup_columns(state.subject.predictions)
     if not columns:
         st.write(
-            "Nothing is known of these cases that would split them into groups. A file of predictions, or the CSV "
-            "file of one's own images, may carry columns such as sex, age and view."
+            "No subgroups: these cases have no attributes. To add them, include columns such as sex, age or view in "
+            "the file of scores or in the CSV file of your images."
         )
         return
     left, right = st.columns(2)
@@ -32,31 +33,31 @@ def render_subgroups(state: PageState, label: str) -> None:
     metrics = metric_registry.of_a_label()
     meanings = "  \n".join(f"{metric.title}: {metric.meaning}" for metric in map(metric_registry.row, metrics))
     metric = right.selectbox("Metric", metrics, format_func=title, key=f"metric {key}", help=meanings)
-    found = subgroups(
+    result = subgroups(
         state.subject.predictions, column, state.subject.thresholds, state.subject.exclusive, metric=metric, label=label
     )
-    st.html(subgroups_table(found, state.subject.titles[label]))
-    st.caption(_words(found))
-    values = [group.value for group in found.groups]
+    st.html(subgroups_table(result, state.subject.titles[label]))
+    st.caption(heterogeneity_sentence(result))
+    values = [group.value for group in result.groups]
     group_key = f"group {key} {column} {metric} {label}"
 
-    def choose() -> None:
+    def select() -> None:
         value = st.session_state[group_key]
         if value is not None:
-            state.choose(subgroup_errors(state, found.groups[values.index(value)], column))
+            state.select(subgroup_errors(state, result.groups[values.index(value)], column))
 
-    st.pills("List the errors of a group", values, key=group_key, on_change=choose)
+    st.pills("List the errors in one group", values, key=group_key, on_change=select)
 
 
 def subgroup_errors(state: PageState, group: Subgroup, column: str) -> SelectedCases:
-    """The most confident errors among the cases of one group."""
+    """Return the errors among the cases of one group, the most confident first."""
     wrong = case_selection.confident_errors(state).rows
     return SelectedCases(f"Errors where {column} is {group.value}", wrong[np.isin(wrong, group.rows)])
 
 
-def subgroups_table(found: Subgroups, label: str) -> str:
-    """One row a group; HTML."""
-    metric = metric_registry.row(found.metric)
+def subgroups_table(result: Subgroups, label: str) -> str:
+    """Return the table of groups, one a row. label: title of the label; HTML."""
+    metric = metric_registry.row(result.metric)
     rows = [
         (
             group.value,
@@ -67,10 +68,10 @@ def subgroups_table(found: Subgroups, label: str) -> str:
                 _difference(metric, group),
             ],
         )
-        for group in found.groups
+        for group in result.groups
     ]
-    caption = f"{title(found.metric)} of {label} by {found.column}, the worst first; groups too small to rely on last"
-    head = [escape(found.column), "n", "with it", title(found.metric), "Against all others"]
+    caption = f"{metric.title} for {label} by {result.column}, worst first; groups with unreliable intervals last"
+    head = [escape(result.column), "n", "Positive", metric.title, "Difference from all others"]
     return data_table("groups", caption, head, rows)
 
 
@@ -86,10 +87,11 @@ def _difference(metric: Metric, group: Subgroup) -> str:
     return f"<b>{value}</b><span>{metric.signed(difference.low)} to {metric.signed(difference.high)}</span>"
 
 
-def _words(found: Subgroups) -> str:
-    if math.isnan(found.p):
-        return "Too few groups are large enough to ask whether they differ by more than chance."
+def heterogeneity_sentence(result: Subgroups) -> str:
+    """Return what Cochran's Q says about differences between the groups, and its caution."""
+    if math.isnan(result.p):
+        return "Too few groups are large enough to test whether they differ."
     return (
-        f"If all groups were alike, differences as large as these would be seen with probability {found.p:.3f} "
-        "(Cochran's Q). Of many columns, labels and metrics some differ by chance: look for the same in other data."
+        f"Difference between groups: {p_value_text(result.p)} (Cochran's Q). Among many attributes, labels and metrics "
+        "some p-values are small by chance; confirm a difference in other data."
     )

@@ -1,4 +1,4 @@
-"""Pictures that the threshold moves: scores, ROC, precision and recall, the matrices. Only the open one is drawn."""
+"""Draw the charts that depend on the threshold: scores, ROC, precision-recall and confusion matrices."""
 
 import numpy as np
 import streamlit as st
@@ -12,70 +12,70 @@ from pages.ui.evaluate.metric_titles import short_title
 from pages.ui.evaluate.page_state import PageState
 
 CURVE_POINTS = 300
-"""Of a curve as drawn."""
+"""Most points of a drawn curve."""
 
 
 def render_threshold_charts(state: PageState, label: str, assessment: Assessment) -> None:
-    """Tabs; a tab's picture is made when it is opened."""
-    drawing = {
+    """Draw the charts as tabs; a chart is drawn only while its tab is open."""
+    charts = {
         "Scores": _scores,
         "ROC": _roc,
-        "Precision and recall": _precision_recall,
-        "Who was called what": _confusion,
+        "Precision-recall": _precision_recall,
+        "Confusion matrix": _confusion,
     }
-    tabs = st.tabs(list(drawing), key=f"pictures {state.subject.key}", on_change="rerun")
-    for tab, draw in zip(tabs, drawing.values(), strict=True):
+    tabs = st.tabs(list(charts), key=f"charts {state.subject.key}", on_change="rerun")
+    for tab, render in zip(tabs, charts.values(), strict=True):
         if tab.open:
             with tab:
-                draw(state, label, assessment)
+                render(state, label, assessment)
 
 
 def _scores(state: PageState, label: str, assessment: Assessment) -> None:
-    of, true = state.scores(label), state.true(label)
-    groups = {"with it": of[true], "without": of[~true]}
+    scores, true = state.scores(label), state.true(label)
+    groups = {"positive": scores[true], "negative": scores[~true]}
     render_chart_with_table(
         score_chart.histogram_figure(score_chart.histogram(groups), state.threshold(label), state.own_threshold(label)),
         score_chart.histogram_rows(groups),
         key=_key(state, label, "scores"),
-        alt=f"Scores of {state.subject.titles[label]} among cases with it and without; the line is the threshold",
+        alt=f"Scores for {state.subject.titles[label]} of positive and negative cases; the line is the threshold",
     )
 
 
 def _roc(state: PageState, label: str, assessment: Assessment) -> None:
     if _one_sided(state, label):
         return
-    of = assessment.per_label[label]
+    metrics = assessment.per_label[label]
     curve = {state.subject.title: curves.roc(state.ranked(label), CURVE_POINTS)}
-    point = {state.subject.title: (1 - of["specificity"].value, of["recall"].value)}
-    area = of["auroc"]
+    point = {state.subject.title: (1 - metrics["specificity"].value, metrics["recall"].value)}
+    area = metrics["auroc"]
     render_chart_with_table(
         roc_chart.roc_figure(curve, point),
         roc_chart.roc_rows({state.subject.title: curves.roc(state.ranked(label))}),
         key=_key(state, label, "roc"),
         alt=f"ROC curve of {state.subject.titles[label]}: area {area.value:.3f} ({area.low:.3f} to {area.high:.3f}), "
-        f"n {area.n:,}, {area.positives:,} with it; the dot is the threshold",
-        clicked=lambda point: _to_point(state, label, point),
+        f"n {area.n:,}, {area.positives:,} positive; the dot is the current threshold",
+        clicked=lambda point: _select_point(state, label, point),
     )
-    st.caption("Click the curve: the threshold moves there, and the cases at that point are listed below.")
+    st.caption("Click a point on the curve to set the threshold there and list its cases below.")
 
 
 def _precision_recall(state: PageState, label: str, assessment: Assessment) -> None:
     if _one_sided(state, label):
         return
-    of = assessment.per_label[label]
+    metrics = assessment.per_label[label]
     curve = {state.subject.title: curves.precision_recall(state.ranked(label), CURVE_POINTS)}
-    called = not np.isnan(of["precision"].value)
-    point = {state.subject.title: (of["recall"].value, of["precision"].value)} if called else None
-    mean = of["average precision"]
+    recall, precision = metrics["recall"].value, metrics["precision"].value
+    point = None if np.isnan(precision) else {state.subject.title: (recall, precision)}
+    mean = metrics["average precision"]
     render_chart_with_table(
         precision_recall_chart.precision_recall_figure(curve, point, float(state.true(label).mean())),
         precision_recall_chart.precision_recall_rows(
             {state.subject.title: curves.precision_recall(state.ranked(label))}
         ),
         key=_key(state, label, "precision-recall"),
-        alt=f"Precision over recall of {state.subject.titles[label]}: average precision {mean.value:.3f} "
-        f"({mean.low:.3f} to {mean.high:.3f}), n {mean.n:,}; the dot is the threshold",
-        clicked=lambda point: _to_point(state, label, point),
+        alt=f"Precision-recall curve of {state.subject.titles[label]}: average precision {mean.value:.3f} "
+        f"({mean.low:.3f} to {mean.high:.3f}), n {mean.n:,}; the dot is the current threshold",
+        clicked=lambda point: _select_point(state, label, point),
     )
 
 
@@ -84,44 +84,46 @@ def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
     left, right = (st.container(), st.container()) if many else st.columns([1, 1.35], gap="medium")
     title = state.subject.titles[label]
     with left:
-        true, called = ["with it", "without"], ["called", "not called"]
-        words = f"{title} at {state.threshold(label):.3f}"
-        picture, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
-        with picture:
+        classes, predictions = ["positive", "negative"], ["predicted positive", "predicted negative"]
+        caption = f"{title} at threshold {state.threshold(label):.3f}"
+        chart, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
+        with chart:
             render_chart(
-                confusion_chart.confusion_figure(assessment.cells[label], true, called),
+                confusion_chart.confusion_figure(assessment.cells[label], classes),
                 key=_key(state, label, "cells"),
-                alt=words,
-                clicked=lambda point: state.choose(case_selection.matrix_cell(state, label, *point["customdata"])),
+                alt=caption,
+                clicked=lambda point: state.select(
+                    case_selection.cases_in_matrix_cell(state, label, *point["customdata"])
+                ),
             )
-        table.html(table_html(confusion_chart.confusion_rows(assessment.cells[label], true, called), words))
+        table.html(table_html(confusion_chart.confusion_rows(assessment.cells[label], classes, predictions), caption))
     if assessment.confusion is not None:
         with right:
             names = [short_title(state.subject.titles[name]) for name in state.subject.labels]
-            words = "All labels, the most probable being called whatever its threshold"
+            caption = "All labels; the prediction is the most probable label, regardless of thresholds"
             render_chart(
                 confusion_chart.confusion_figure(assessment.confusion, names),
                 key=_key(state, "all labels", "matrix"),
-                alt=words,
-                clicked=lambda point: state.choose(case_selection.label_pair(state, *point["customdata"])),
+                alt=caption,
+                clicked=lambda point: state.select(case_selection.cases_of_label_pair(state, *point["customdata"])),
             )
-            st.html(table_html(confusion_chart.confusion_rows(assessment.confusion, names), words))
-    st.caption("Click a cell: its cases are listed below.")
+            st.html(table_html(confusion_chart.confusion_rows(assessment.confusion, names), caption))
+    st.caption("Click a cell to list its cases below.")
 
 
-def _to_point(state: PageState, label: str, point: ClickedPoint) -> None:
+def _select_point(state: PageState, label: str, point: ClickedPoint) -> None:
     score = float(point["customdata"])
     state.thresholds[label] = min(score, 1.0)
-    state.choose(case_selection.cases_at_score(state, label, score))
+    state.select(case_selection.cases_at_score(state, label, score))
 
 
 def _one_sided(state: PageState, label: str) -> bool:
     true = state.true(label)
     if true.all() or not true.any():
-        st.write("There is no such curve: cases with the label and cases without are both needed.")
+        st.write("No curve: it needs both positive and negative cases.")
         return True
     return False
 
 
-def _key(state: PageState, label: str, picture: str) -> str:
-    return f"{picture} {state.subject.key} {label}"
+def _key(state: PageState, label: str, chart: str) -> str:
+    return f"{chart} {state.subject.key} {label}"

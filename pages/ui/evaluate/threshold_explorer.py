@@ -1,4 +1,4 @@
-"""The threshold explorer: one label's threshold moved by hand, and every number that moves with it."""
+"""Let the reader move one label's threshold, and show every metric at that threshold."""
 
 import math
 from html import escape
@@ -15,18 +15,18 @@ _STEP = 0.001
 
 
 def render_threshold_explorer(state: PageState, label: str) -> Assessment:
-    """Slider, what it means for a hundred people, the numbers; returns everything at the thresholds as they stand."""
+    """Draw the slider, outcomes for 100 patients and metrics; return all metrics at the current thresholds."""
     left, right = st.columns([1, 1.15], gap="large")
     with left:
         _slider(state, label)
         prevalence = _prevalence(state, label)
-    assessment = state.moved(prevalence)
+    assessment = state.current_assessment(prevalence)
     with left:
         st.html(hundred_people_html(state, label, assessment))
         st.html(predictive_values_html(assessment, label, prevalence))
     with right:
-        at = f"{state.subject.titles[label]} called at {state.threshold(label):.3f} or more"
-        n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} with it"
+        at = f"{state.subject.titles[label]}: predicted positive at {state.threshold(label):.3f} or above"
+        n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} positive"
         st.html(estimate_list(assessment.per_label[label], metric_registry.at_threshold(), f"{at}; {n}"))
     return assessment
 
@@ -45,11 +45,10 @@ def _slider(state: PageState, label: str) -> None:
     st.slider("Threshold", 0.0, 1.0, step=_STEP, format="%.3f", key=key, on_change=moved)
     st.html(_tick(own))
     moved_away = label in state.thresholds
-    words = f"Tick: {own:.3f}, from {state.subject.threshold_origin}."
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.caption(words)
+    line.caption(f"Mark: {own:.3f}, from {state.subject.threshold_origin}.")
     if moved_away:
-        line.button("Back to it", type="tertiary", on_click=back)
+        line.button("Reset threshold", type="tertiary", on_click=back)
 
 
 def _tick(own: float) -> str:
@@ -60,43 +59,45 @@ def _prevalence(state: PageState, label: str) -> float:
     here = float(state.true(label).mean())
     key = f"prevalence {state.subject.key} {label}"
     percentage = st.number_input(
-        "Prevalence where you would use it, %",
+        "Prevalence in your patients, %",
         min_value=0.1,
         max_value=99.9,
         value=min(max(round(100 * state.prevalence.get(label, here), 1), 0.1), 99.9),
         step=1.0,
         format="%.1f",
         key=key,
-        help=f"Among these cases it is {percent(here, 1)}. PPV and NPV depend on it.",
+        help=f"{percent(here, 1)} in these cases. PPV and NPV depend on prevalence.",
     )
     state.prevalence[label] = percentage / 100
     return state.prevalence[label]
 
 
 def hundred_people_html(state: PageState, label: str, assessment: Assessment) -> str:
-    """What the threshold does to a hundred people with it and a hundred without; HTML."""
+    """Return what the threshold means for 100 patients with the label and 100 without; HTML."""
     numbers, name = assessment.per_label[label], state.subject.titles[label]
-    ill = _hundred(f"Of 100 with “{name}”", numbers["recall"].value, ("hit", "called"), ("miss", "missed"))
-    called = 1 - numbers["specificity"].value
-    well = _hundred("Of 100 without", called, ("false", "called wrongly"), ("right", "rightly not called"))
-    return f'<div class="hundreds">{ill}{well}</div>'
+    false_positive_rate = 1 - numbers["specificity"].value
+    positive = _hundred(
+        f"100 with “{name}”", numbers["recall"].value, ("hit", "true positive"), ("miss", "false negative")
+    )
+    negative = _hundred("100 without", false_positive_rate, ("false", "false positive"), ("right", "true negative"))
+    return f'<div class="hundreds">{positive}{negative}</div>'
 
 
-def _hundred(whom: str, share: float, called: tuple[str, str], rest: tuple[str, str]) -> str:
-    """share: of those called, NaN where there is no such case; called, rest: style and words."""
+def _hundred(heading: str, share: float, predicted: tuple[str, str], rest: tuple[str, str]) -> str:
+    """Return a picture of 100 patients. share: predicted positive, NaN without cases; predicted, rest: style, name."""
     if math.isnan(share):
-        return f"<div><h3>{escape(whom)}</h3><p>no such case here</p></div>"
+        return f"<div><h3>{escape(heading)}</h3><p>no such cases</p></div>"
     count = round(100 * share)
-    people = f'<i class="{called[0]}"></i>' * count + f'<i class="{rest[0]}"></i>' * (100 - count)
+    people = f'<i class="{predicted[0]}"></i>' * count + f'<i class="{rest[0]}"></i>' * (100 - count)
     return (
-        f"<div><h3>{escape(whom)}</h3><div class='people' aria-hidden='true'>{people}</div>"
-        f"<p><b>{count}</b> {called[1]}, <b>{100 - count}</b> {rest[1]}</p></div>"
+        f"<div><h3>{escape(heading)}</h3><div class='people' aria-hidden='true'>{people}</div>"
+        f"<p><b>{count}</b> {predicted[1]}, <b>{100 - count}</b> {rest[1]}</p></div>"
     )
 
 
 def predictive_values_html(assessment: Assessment, label: str, prevalence: float) -> str:
-    """PPV and NPV at the prevalence that the reader set; HTML."""
+    """Return PPV and NPV at the prevalence that the reader set, a share in (0, 1); HTML."""
     names = metric_registry.at_prevalence()
     return estimate_list(
-        assessment.per_label[label], names, f"Where {percent(prevalence, 1)} have it; n {assessment.n:,}"
+        assessment.per_label[label], names, f"At a prevalence of {percent(prevalence, 1)}; n {assessment.n:,}"
     )

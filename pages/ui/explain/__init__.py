@@ -1,1 +1,1 @@
-"""What the Explain page shows of one model's record."""
+"""The sections of the Explain page, one a module."""

@@ -1,4 +1,4 @@
-"""All models at once: what is shown first on each and how well that does, and methods beside models. HTML."""
+"""Tables over all models: the default method of each and its result, and all methods by model. HTML."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,21 +7,21 @@ from meddx.evaluate.map_evaluation.measures import GAIN, MEASURES, NEAR
 from meddx.explain.map_record import MapRecord
 from meddx.model.card import Card
 from pages.ui.explain.record_tables import measure_cell
-from pages.ui.explain.summary_sentences import beats_chance, best_baseline, decided_by
+from pages.ui.explain.summary_sentences import beats_baselines, best_baseline, decided_by
 
 ModelRecords = Sequence[tuple[Card, MapRecord]]
 _TINT = 0.55
 """Opacity of a cell of value 1."""
 
 
-def first_methods(known: ModelRecords) -> str:
-    """A row a model: the method shown first, what test images said of it, and of the best map that saw no network."""
-    head = ["", "Shown first", "Decided by", "On test images", "Without a network", "Clearly better"]
-    heads = "".join(f'<th scope="col">{one}</th>' for one in head)
+def default_methods(records: ModelRecords) -> str:
+    """Return a table with a row for each model: default method, its result on test images and the best baseline."""
+    head = ["", "Default method", "Measure", "Test images", "Best baseline without a model", "Clearly better"]
+    heads = "".join(f'<th scope="col">{title}</th>' for title in head)
     return (
-        '<div class="scroll"><table class="numbers maps every"><caption>The method that Diagnose shows first on each '
-        f"model, and how it did beside the best map that saw no network</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{''.join(_line(card, record) for card, record in known)}</tbody></table></div>"
+        '<div class="scroll"><table class="numbers maps every"><caption>The method that Diagnose shows first for each '
+        f"model, compared with the best baseline; 95 % intervals</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(_line(card, record) for card, record in records)}</tbody></table></div>"
     )
 
 
@@ -36,43 +36,44 @@ def _line(card: Card, record: MapRecord) -> str:
         escape(MEASURES[decided].title),
         measure_cell(record.of(record.recommended, decided)),
         measure_cell(None if baseline is None else baseline[1]),
-        "yes" if beats_chance(record) else "no",
+        "yes" if beats_baselines(record) else "no",
     ]
-    return f'<tr><th scope="row">{escape(card.title)}</th>{"".join(f"<td>{one}</td>" for one in cells)}</tr>'
+    return f'<tr><th scope="row">{escape(card.title)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
-def method_grids(known: ModelRecords) -> list[str]:
-    """Methods down, models across: where images are marked, whether they point; of every model, what hangs on them."""
-    return [grid for measure in (NEAR, GAIN) if (grid := _grid(known, measure))]
+def method_grids(records: ModelRecords) -> list[str]:
+    """Return a table of methods by models for pointing, where images are annotated, and one for faithfulness."""
+    return [grid for measure in (NEAR, GAIN) if (grid := _grid(records, measure))]
 
 
-def _grid(known: ModelRecords, measure: str) -> str:
-    of = [(card, record) for card, record in known if any(one.measure == measure for one in record.measured)]
-    if not of:
+def _grid(records: ModelRecords, measure: str) -> str:
+    measured = [(card, record) for card, record in records if any(one.measure == measure for one in record.measured)]
+    if not measured:
         return ""
-    rows = {
+    methods = {
         row.name: row.title
-        for _, record in of
+        for _, record in measured
         for row in record.methods
         if row.kind != "reference" and record.of(row.name, measure) is not None
     }
-    heads = "".join(f'<th scope="col"><span>{escape(card.title)}</span></th>' for card, _ in of)
+    heads = "".join(f'<th scope="col"><span>{escape(card.title)}</span></th>' for card, _ in measured)
     lines = "".join(
-        f'<tr><th scope="row">{escape(title)}</th>{"".join(_square(record, name, measure) for _, record in of)}</tr>'
-        for name, title in rows.items()
+        f'<tr><th scope="row">{escape(title)}</th>'
+        f"{''.join(_cell(record, name, measure) for _, record in measured)}</tr>"
+        for name, title in methods.items()
     )
     return (
-        f'<div class="scroll"><table class="numbers grid"><caption>{escape(MEASURES[measure].title)}, test images. '
-        "Framed: shown first. Intervals and n: point at a number, or export</caption>"
+        f'<div class="scroll"><table class="numbers grid"><caption>{escape(MEASURES[measure].title)} on test images. '
+        "Framed: default method. Hover over a value for its interval and n, or export</caption>"
         f'<thead><tr><th scope="col"></th>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
     )
 
 
-def _square(record: MapRecord, name: str, measure: str) -> str:
-    one = record.of(name, measure)
-    if one is None:
+def _cell(record: MapRecord, name: str, measure: str) -> str:
+    result = record.of(name, measure)
+    if result is None:
         return '<td class="none">-</td>'
-    tint = _TINT * min(max(one.value, 0.0), 1.0)
+    tint = _TINT * min(max(result.value, 0.0), 1.0)
     chosen = ' class="chosen"' if name == record.recommended else ""
-    told = f"{one.value:z.2f} ({one.low:z.2f} to {one.high:z.2f}), n {one.n:,}"
-    return f'<td{chosen} title="{told}" style="background: rgba(86, 180, 233, {tint:.2f})">{one.value:z.2f}</td>'
+    tooltip = f"{result.value:z.2f} ({result.low:z.2f} to {result.high:z.2f}), n {result.n:,}"
+    return f'<td{chosen} title="{tooltip}" style="background: rgba(86, 180, 233, {tint:.2f})">{result.value:z.2f}</td>'

@@ -1,4 +1,4 @@
-"""Records of maps as a CSV file."""
+"""Write the heat-map records as a CSV file."""
 
 import csv
 import io
@@ -24,7 +24,10 @@ CSV_COLUMNS = (
 
 
 def records_csv(records: Iterable[MapRecord]) -> str:
-    """Every number of both sets, a line each. first: 1 for the method that Diagnose shows first."""
+    """Return every measurement on validation and test images as CSV, one a line.
+
+    Column "first": 1 for the default method, else 0.
+    """
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
     lines.writerow(CSV_COLUMNS)

@@ -1,32 +1,37 @@
-"""The measure that decided, of every method and of maps that saw no network: a dot with its interval."""
+"""Draw the deciding measure of every method and of the baselines without a model, with 95 % intervals."""
 
 from meddx.explain.map_record import MapRecord, RecordedMeasure
 from pages.ui.common.charts.style import MUTED_COLOUR, SERIES_GREEN, SKY, Figure, axis, line_figure, vertical_line
 from pages.ui.explain.summary_sentences import best_baseline
 
 ROW_HEIGHT = 24
-"""Pixels."""
+"""Height of a method's row, in pixels."""
+DEFAULT_METHOD, OTHER_METHODS, BASELINES = "Default method", "Other methods", "Baselines without a model"
 
 
 def deciding_measure_figure(record: MapRecord, measure: str, title: str) -> Figure | None:
-    """Best at the top, a line at the best map that saw no network; None where the measure has no test number."""
-    found = [(row, record.of(row.name, measure)) for row in record.methods if row.kind != "reference"]
-    known = sorted(((row, one) for row, one in found if one is not None), key=lambda pair: pair[1].value)
-    if not known:
+    """Return a dot with its interval for each method, the best at the top, and a line at the best baseline.
+
+    None where the measure was not taken on test images. title: of the axis.
+    """
+    results = [(row, record.of(row.name, measure)) for row in record.methods if row.kind != "reference"]
+    measured = sorted(((row, one) for row, one in results if one is not None), key=lambda pair: pair[1].value)
+    if not measured:
         return None
-    groups: dict[str, list[tuple[str, RecordedMeasure]]] = {"Shown first": [], "Other methods": [], "No network": []}
-    for row, one in known:
-        name = "No network" if row.kind == "baseline" else "Other methods"
-        groups["Shown first" if row.name == record.recommended else name].append((row.title, one))
-    looks = zip(groups.items(), ((SERIES_GREEN, "circle"), (SKY, "circle"), (MUTED_COLOUR, "square")), strict=True)
-    traces = [_dots(name, colour, symbol, points) for (name, points), (colour, symbol) in looks if points]
-    least, most = min(0.0, *(one.low for _, one in known)), max(one.high for _, one in known)
-    room = 0.03 * (most - least)
-    across = axis(title, range=[least - room, most + room])
-    down = axis("", categoryorder="array", categoryarray=[row.title for row, _ in known], dtick=1)
+    groups: dict[str, list[tuple[str, RecordedMeasure]]] = {DEFAULT_METHOD: [], OTHER_METHODS: [], BASELINES: []}
+    for row, result in measured:
+        name = BASELINES if row.kind == "baseline" else OTHER_METHODS
+        groups[DEFAULT_METHOD if row.name == record.recommended else name].append((row.title, result))
+    markers = ((SERIES_GREEN, "circle"), (SKY, "circle"), (MUTED_COLOUR, "square"))
+    styled = zip(groups.items(), markers, strict=True)
+    traces = [_dots(name, colour, symbol, points) for (name, points), (colour, symbol) in styled if points]
+    least, most = min(0.0, *(one.low for _, one in measured)), max(one.high for _, one in measured)
+    margin = 0.03 * (most - least)
+    x = axis(title, range=[least - margin, most + margin])
+    y = axis("", categoryorder="array", categoryarray=[row.title for row, _ in measured], dtick=1)
     baseline = best_baseline(record, measure)
     lines = [] if baseline is None else [vertical_line(baseline[1].value)]
-    return line_figure(traces, across, down, height=110 + ROW_HEIGHT * len(known), shapes=lines)
+    return line_figure(traces, x, y, height=110 + ROW_HEIGHT * len(measured), shapes=lines)
 
 
 def _dots(name: str, colour: str, symbol: str, points: list[tuple[str, RecordedMeasure]]) -> Figure:

@@ -1,4 +1,4 @@
-"""The record of a model's maps as tables: what a reader needs first, and every number on request. HTML."""
+"""Tables of a model's heat-map record: a summary, and all measures. HTML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -11,35 +11,35 @@ from pages.ui.explain.summary_sentences import decided_by
 TEST_SET = "test"
 ROW_GROUPS: dict[RowKind, str] = {
     "method": "Methods",
-    "reference": "The same methods as tf-keras-vis draws them",
-    "baseline": "Maps that saw no network: what a method must beat",
+    "reference": "The same methods in tf-keras-vis",
+    "baseline": "Baselines without a model",
 }
 _NONE = '<span class="none">not measured</span>'
 
 Column = tuple[str, Callable[[MethodRecord], str]]
-"""Its head, and the cell of a row."""
+"""The heading of a column (HTML), and the function that gives its cell in a row (HTML)."""
 
 
 def measured_names(record: MapRecord) -> list[str]:
-    """Names of the measures that the record has test numbers of, in the order of MEASURES."""
-    found = {one.measure for one in record.measured if one.set == TEST_SET}
-    return [name for name in MEASURES if name in found]
+    """Return the names of the measures taken on test images, in the order of MEASURES."""
+    names = {one.measure for one in record.measured if one.set == TEST_SET}
+    return [name for name in MEASURES if name in names]
 
 
 def summary_table(record: MapRecord) -> str:
-    """The methods, best first, and the baselines, by what decided and by whether their maps follow the network."""
-    decided, found = decided_by(record), measured_names(record)
-    names = [decided, *(name for name in (NEAR, POINTING, GAIN, EMPTY) if name != decided and name in found)][:3]
+    """Return the table of methods, best first, and baselines: the main measures, weight dependence and time."""
+    decided, measured = decided_by(record), measured_names(record)
+    names = [decided, *(name for name in (NEAR, POINTING, GAIN, EMPTY) if name != decided and name in measured)][:3]
     columns = [_column(record, name) for name in names]
-    columns += [("Likeness to a shuffled network", lambda row: _likeness(record, row)), ("Seconds an image", _seconds)]
-    return _table(record, "On test images, the best first; 95 % intervals below", columns, ("method", "baseline"))
+    columns += [(escape(MEASURES[LIKENESS].title), lambda row: _likeness(record, row)), ("Seconds an image", _seconds)]
+    return _table(record, "Test images, best first; 95 % interval below each value", columns, ("method", "baseline"))
 
 
 def full_tables(record: MapRecord) -> list[str]:
-    """Every row and measure, a table for what needs marks and one for what does not."""
+    """Return the tables of all methods and measures: one against annotations, one that needs none."""
     captions = {
-        True: "Where it marks the image, against boxes or masks",
-        False: "What hangs on it, and what it follows",
+        True: "Localisation, against annotated boxes or masks",
+        False: "Faithfulness and dependence on the trained weights",
     }
     tables = []
     for of_marks, caption in captions.items():
@@ -50,12 +50,12 @@ def full_tables(record: MapRecord) -> list[str]:
 
 
 def measure_meanings(record: MapRecord) -> dict[str, str]:
-    """What each measure says, and how its interval came about."""
-    found = {MEASURES[name].title: MEASURES[name].meaning for name in measured_names(record)}
+    """Return the meaning of each measure by its title, and how the intervals were computed."""
+    meanings = {MEASURES[name].title: MEASURES[name].meaning for name in measured_names(record)}
     methods = {one.interval.split(" over ")[0] for one in record.measured if one.set == TEST_SET}
-    return found | {
-        "Ranges are 95 % intervals": f"{'; '.join(sorted(methods))} over patients. n counts maps, one a finding of a "
-        "image; slow methods have fewer."
+    return meanings | {
+        "95 % intervals": f"{'; '.join(sorted(methods))}, by patient. n counts maps, one for each finding in an "
+        "image; slow methods were measured on fewer."
     }
 
 
@@ -64,7 +64,7 @@ def _column(record: MapRecord, name: str) -> Column:
 
 
 def measure_cell(one: RecordedMeasure | None) -> str:
-    """A number with n, its interval below."""
+    """Return a value with n and its interval as a table cell; HTML."""
     if one is None:
         return _NONE
     return (
@@ -74,13 +74,13 @@ def measure_cell(one: RecordedMeasure | None) -> str:
 
 
 def _likeness(record: MapRecord, row: MethodRecord) -> str:
-    """Where all maps of shuffled networks are empty there is nothing to liken: said in words, not as 0."""
-    alike, blank = record.of(row.name, LIKENESS), record.of(row.name, BLANK)
-    if alike is None and blank is not None and blank.value == 1:
-        return f'that marks nothing<span class="n">n {blank.n:,}</span>'
-    if blank is None or blank.value == 0:
-        return measure_cell(alike)
-    return f'{measure_cell(alike)}<span class="range">{escape(percent(blank.value))} mark nothing</span>'
+    """Return the similarity to maps of shuffled networks; where all of these are empty, say so instead of 0."""
+    similarity, empty = record.of(row.name, LIKENESS), record.of(row.name, BLANK)
+    if similarity is None and empty is not None and empty.value == 1:
+        return f'all maps empty<span class="n">n {empty.n:,}</span>'
+    if empty is None or empty.value == 0:
+        return measure_cell(similarity)
+    return f'{measure_cell(similarity)}<span class="range">{escape(percent(empty.value))} empty</span>'
 
 
 def _seconds(row: MethodRecord) -> str:
@@ -106,13 +106,13 @@ def _body(record: MapRecord, kind: RowKind, columns: Sequence[Column]) -> str:
 
 def _line(record: MapRecord, row: MethodRecord, columns: Sequence[Column]) -> str:
     recommended = row.name == record.recommended
-    badge = '<span class="badge">shown first</span>' if recommended else ""
+    badge = '<span class="badge">default</span>' if recommended else ""
     cells = "".join(f"<td>{of(row)}</td>" for _, of in columns)
     return f'<tr{" class=first" if recommended else ""}><th scope="row">{escape(row.title)}{badge}</th>{cells}</tr>'
 
 
 def _order(record: MapRecord) -> Callable[[MethodRecord], float]:
-    """The best first, as far as the deciding measure tells; unmeasured rows last."""
+    """Return a sort key: best first by the deciding measure, unmeasured rows last."""
     values: Mapping[str, float] = {
         one.method: one.value for one in record.measured if one.set == TEST_SET and one.measure == decided_by(record)
     }

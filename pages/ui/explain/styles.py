@@ -1,4 +1,4 @@
-"""How the Explain page looks: tables as on the Models page, in narrow cells."""
+"""The style sheet of the Explain page: tables as on the Models page, with narrow cells."""
 
 from pathlib import Path
 

@@ -1,76 +1,75 @@
-"""What the numbers say about a model's first method, in sentences."""
+"""Sentences on how well a model's default method did on test images."""
 
 from meddx.evaluate.map_evaluation.measures import EMPTY, GAIN, NEAR
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
 from meddx.formatting import percent, percent_span
 
 LITTLE = 0.2
-"""Of the answer: a map that holds less shows hardly any of it."""
+"""Share of the evidence: below it, most of the evidence lies outside the highlighted areas."""
 RARE = 0.05
-"""Of the maps: emptier than this is worth a sentence."""
+"""Share of empty maps above which they are mentioned."""
 
 
 def decided_by(record: MapRecord) -> str:
-    """The name of the measure by which the method was recommended."""
+    """Return the name of the measure by which the default method was chosen."""
     return record.decided_by or GAIN
 
 
 def best_baseline(record: MapRecord, measure: str) -> tuple[MethodRecord, RecordedMeasure] | None:
-    """The map that saw no network and did best on test images, None where none was measured."""
-    found = [(row, record.of(row.name, measure)) for row in record.methods if row.kind == "baseline"]
-    known = [(row, one) for row, one in found if one is not None]
-    return max(known, key=lambda pair: pair[1].value, default=None)
+    """Return the baseline without a model that did best on test images; None where none was measured."""
+    results = [(row, record.of(row.name, measure)) for row in record.methods if row.kind == "baseline"]
+    measured = [(row, one) for row, one in results if one is not None]
+    return max(measured, key=lambda pair: pair[1].value, default=None)
 
 
-def beats_chance(record: MapRecord) -> bool:
-    """Whether the first method's interval on test images lies above every map that saw no network."""
+def beats_baselines(record: MapRecord) -> bool:
+    """Return whether the default method's interval on test images lies above every baseline without a model."""
     measure = decided_by(record)
-    best, baseline = record.of(record.recommended, measure), best_baseline(record, measure)
-    return best is None or baseline is None or best.low > baseline[1].value
+    result, baseline = record.of(record.recommended, measure), best_baseline(record, measure)
+    return result is None or baseline is None or result.low > baseline[1].value
 
 
 def record_sentences(record: MapRecord) -> list[str]:
-    """What test images showed of the first method, beside the best map that saw no network; then why it is that one."""
-    said = [_points(record), _holds(record)]
-    if not beats_chance(record):
-        said.append("That is not clearly more than without a network: take no place from its maps on this model.")
+    """Return the default method's results on test images beside the best baseline, and why it was chosen."""
+    sentences = [_localisation(record), _faithfulness(record)]
+    if not beats_baselines(record):
+        sentences.append("Unreliable: not clearly better than a baseline without a model.")
     empty = record.of(record.recommended, EMPTY)
     if empty is not None and empty.value > RARE:
-        said.append(f"{percent(empty.value)} of its maps mark nothing ({_shares(empty)}, n {empty.n:,}).")
-    return [*filter(None, said), record.why]
+        sentences.append(f"{percent(empty.value)} of its maps are empty ({_interval(empty)}, n {empty.n:,}).")
+    return [*filter(None, sentences), record.why]
 
 
-def _points(record: MapRecord) -> str:
-    best = record.of(record.recommended, NEAR)
-    if best is None:
-        return "Nothing is marked on these images, so whether its maps find the finding is not known."
-    said = (
-        f"On {percent(best.value)} of test images ({_shares(best)}, n {best.n:,}) the highest place of its map lies on"
+def _localisation(record: MapRecord) -> str:
+    result = record.of(record.recommended, NEAR)
+    if result is None:
+        return "Whether its maps locate the finding is unknown: these images have no annotations."
+    sentence = (
+        f"In {percent(result.value)} of test images ({_interval(result)}, n {result.n:,}) the map's highest point lies "
+        "on or next to the finding"
     )
-    said += " the finding or right beside it"
     baseline = best_baseline(record, NEAR)
     if baseline is None:
-        return said + "."
-    said += f"; {_named(baseline[0])}: {percent(baseline[1].value)}."
-    return said if best.low > baseline[1].value else said + " Do not look for the finding by it."
+        return f"{sentence}."
+    sentence += f"; {_baseline_title(baseline[0])}: {percent(baseline[1].value)}."
+    return sentence if result.low > baseline[1].value else f"{sentence} Do not use it to locate the finding."
 
 
-def _holds(record: MapRecord) -> str:
-    best, baseline = record.of(record.recommended, GAIN), best_baseline(record, GAIN)
-    if best is None:
+def _faithfulness(record: MapRecord) -> str:
+    result, baseline = record.of(record.recommended, GAIN), best_baseline(record, GAIN)
+    if result is None:
         return ""
-    said = f"The places it marks hold {best.value:z.2f} of the answer ({_range(best, 'z.2f')}, n {best.n:,}; 1 is all)"
-    said += "." if baseline is None else f"; {_named(baseline[0])}: {baseline[1].value:z.2f}."
-    return said + " That is little: most of the answer hangs on other places." if best.value < LITTLE else said
+    sentence = (
+        f"The highlighted areas account for {percent(result.value)} of the evidence ({_interval(result)}, "
+        f"n {result.n:,}): hiding them removes it, showing them alone restores it"
+    )
+    sentence += "." if baseline is None else f"; {_baseline_title(baseline[0])}: {percent(baseline[1].value)}."
+    return f"{sentence} Most of the evidence lies elsewhere." if result.value < LITTLE else sentence
 
 
-def _named(baseline: MethodRecord) -> str:
-    return f"a map that saw no network ({baseline.title[0].lower()}{baseline.title[1:]})"
+def _baseline_title(baseline: MethodRecord) -> str:
+    return f"best baseline without a model ({baseline.title[0].lower()}{baseline.title[1:]})"
 
 
-def _shares(one: RecordedMeasure) -> str:
-    return percent_span(one.low, one.high, 0)
-
-
-def _range(one: RecordedMeasure, form: str) -> str:
-    return f"{one.low:{form}} to {one.high:{form}}"
+def _interval(result: RecordedMeasure) -> str:
+    return percent_span(result.low, result.high, 0)

@@ -1,1 +1,1 @@
-"""What the Models page is made of."""
+"""The sections of the Models page, one a module."""

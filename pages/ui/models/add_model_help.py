@@ -1,4 +1,4 @@
-"""How to add a model of one's own, and the folders that could not be used."""
+"""Explain how to add a model, and list the folders that cannot be used."""
 
 import streamlit as st
 
@@ -6,38 +6,38 @@ from pages.ui.common import notices
 
 FOLDER_EXAMPLE = """\
 models/
-  my-model/                         the id in its card, in small letters, digits and dashes
-    card.toml                       what this page shows, and what the pipeline needs to know
-    weights.keras                   the network; its SHA-256 stands in the card and is checked before loading
+  my-model/                         the id in the card: lower-case letters, digits and dashes
+    card.toml                       the model card: everything on this page, and the pipeline's settings
+    weights.keras                   the network; its SHA-256 is in the card and checked before loading
     predictions-test.parquet        optional: case, group, and for each label true:, logit:, probability:
     curve.csv                       optional: epoch, loss, validation_loss
-    features.parquet                optional: what it learned from, to say when an image lies far from that
-    reference_cases.parquet              optional: validation cases, to show those that look alike to the network
-    robustness.csv                  optional: accuracy on worse images"""
+    features.parquet                optional: training features, to detect images unlike the training data
+    reference_cases.parquet         optional: validation cases, to show similar cases
+    robustness.csv                  optional: accuracy on corrupted images"""
 COMMAND_EXAMPLES = """\
-python -m meddx train my-recipe.toml     # trains, measures and writes the whole folder
-python -m meddx robustness --model ID    # measures it on worse images; writes robustness.csv
-python -m meddx models                   # what is installed, and what is wrong with a folder that is not"""
+python -m meddx train my-recipe.toml     # trains and evaluates a model; writes its folder
+python -m meddx robustness --model ID    # evaluates it on corrupted images; writes robustness.csv
+python -m meddx models                   # lists installed models, and the faults of unusable folders"""
 
 
 def render_add_model_help() -> None:
-    """Closed until asked for."""
-    with st.expander("Add a model of your own"):
+    """Draw the instructions: the layout of a model folder, and the commands that write one."""
+    with st.expander("Add your own model"):
         st.write(
-            "A model is a folder; no code names it. Put one into the models folder (MEDDX_MODELS, or models/ beside "
-            "the program), and it is listed here and on the Diagnose page some seconds later."
+            "A model is a folder; no code is needed. Put it into the models folder (MEDDX_MODELS, or models/ beside "
+            "the program). It appears here and on the Diagnose page after a few seconds."
         )
         st.code(FOLDER_EXAMPLE, language=None)
         st.write(
-            "The card of phantom-cnn is a complete example; meddx/model/card.py says what each field means. "
-            "A card that lacks a field, or weights of another hash, is refused with the reason. "
+            "The card of phantom-cnn is a complete example; meddx/model/card.py documents each field. "
+            "A folder with a missing field or a wrong hash is refused with the reason. "
             "docs/training.md describes recipes."
         )
         st.code(COMMAND_EXAMPLES, language="sh")
 
 
 def render_refused_folders(reasons: dict[str, str]) -> None:
-    """Each folder that is no usable model, with its reason."""
+    """Draw each folder that is not a usable model, with the reason. reasons: folder -> reason."""
     if reasons:
         st.subheader("Folders that cannot be used", anchor=False)
         for folder, reason in reasons.items():

@@ -1,4 +1,4 @@
-"""Which model the page is about. The address says it, so that a link can."""
+"""Choose the model that the page shows. The page's address names it, so that a link opens it."""
 
 import streamlit as st
 
@@ -10,22 +10,28 @@ _KEY = "card"
 
 
 def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
-    """The model that the address names or the reader has chosen; those of one data set stand together."""
-    of = {model.card.id: model for model in sorted(models, key=lambda model: model.card.training.data)}
-    asked = st.query_params.get(MODEL_PARAMETER)
-    if asked in of:
-        st.session_state[_KEY] = asked
-    chosen = st.radio("Models", list(of), format_func=lambda name: of[name].card.title, key=_KEY, on_change=_to_address)
-    if asked is None:
-        _to_address()
-    return of[chosen]
+    """Draw the choice, models of one data set together; return the model that the address or the reader chose."""
+    by_id = {model.card.id: model for model in sorted(models, key=lambda model: model.card.training.data)}
+    requested = st.query_params.get(MODEL_PARAMETER)
+    if requested in by_id:
+        st.session_state[_KEY] = requested
+    selected = st.radio(
+        "Model",
+        list(by_id),
+        format_func=lambda name: by_id[name].card.title,
+        key=_KEY,
+        on_change=_update_address,
+    )
+    if requested is None:
+        _update_address()
+    return by_id[selected]
 
 
 def unknown_model(cards: dict[str, Card]) -> str | None:
-    """The model that the address names but that is not installed."""
-    asked = st.query_params.get(MODEL_PARAMETER)
-    return None if asked is None or asked in cards else asked
+    """Return the id in the address where no such model is installed, else None."""
+    requested = st.query_params.get(MODEL_PARAMETER)
+    return None if requested is None or requested in cards else requested
 
 
-def _to_address() -> None:
+def _update_address() -> None:
     st.query_params[MODEL_PARAMETER] = st.session_state[_KEY]

@@ -1,4 +1,4 @@
-"""How good a model was on its test set: each number with its 95 % interval and n, beside models of the same data."""
+"""Tables of a model's test-set metrics with 95 % intervals and n, beside models of the same data; HTML."""
 
 from html import escape
 
@@ -12,25 +12,25 @@ TEST_SET = "test"
 
 
 def siblings(card: Card, cards: dict[str, Card]) -> list[Card]:
-    """The model and, after it, the others trained on the same data."""
+    """Return the model, followed by the others trained on the same data."""
     return [card, *(other for other in cards.values() if other.training.data == card.training.data and other != card)]
 
 
 def siblings_table(cards: list[Card]) -> str:
-    """Numbers over all labels, one column a model, the first being the one that the page is about; HTML."""
+    """Return the metrics over all labels, one model a column, the page's own model first; HTML."""
     found = [{metric.name: metric for metric in _test(card) if metric.label is None} for card in cards]
     named = metric_registry.ordered(name for of in found for name in of)
     rows = [(metric_registry.title(name), [metric_cell(of.get(name)) for of in found]) for name in named]
     rows.append(("Parameters", [f"{card.weights.parameters:,}" for card in cards]))
     head = ["", *(escape(card.title) for card in cards)]
-    caption = "Over all labels, means of one label against the rest where there is one number for each"
+    caption = "All labels (macro averages, one label against the rest)"
     if len(cards) > 1:
-        caption += ", beside the other models of the same data"
+        caption += ", beside the other models trained on the same data"
     return data_table("overall", caption, head, rows)
 
 
 def label_table(card: Card) -> str:
-    """One row for each label or question that the card has test numbers of; HTML."""
+    """Return the test metrics of the card by label, one label or question a row; HTML."""
     found: dict[str, dict[str, CardMetric]] = {}
     for metric in _test(card):
         if metric.label is not None:
@@ -45,11 +45,11 @@ def label_table(card: Card) -> str:
         cells = [metric_cell(of.get(metric), with_n=False) for metric in named]
         rows.append((label.title if label else name[:1].upper() + name[1:], [counts, threshold, *cells]))
     head = ["", "n", "Threshold", *(escape(metric_registry.title(name)) for name in named)]
-    return data_table("labels", "Label by label, each against the rest, called at its threshold", head, rows)
+    return data_table("labels", "By label, each against the rest, at its threshold", head, rows)
 
 
 def metric_cell(metric: CardMetric | None, with_n: bool = True) -> str:
-    """The number, its interval and, unless they stand elsewhere, how many cases it is of; HTML."""
+    """Return a metric with its interval and, with `with_n`, its number of cases as a table cell; HTML."""
     if metric is None:
         return '<span class="none">not measured</span>'
     number = headline_metrics.estimate_cell(metric.name, as_estimate(metric))
@@ -64,16 +64,13 @@ def meanings(cards: list[Card]) -> dict[str, str]:
 
 
 def interval_sentence(cards: list[Card]) -> dict[str, str]:
-    """How the intervals came about. Not every set names patients; what counts as one is part of the split."""
+    """Return the methods behind the intervals under a title. What counts as one patient is part of the split rule."""
     methods = sorted({_method(metric) for card in cards for metric in _test(card)})
-    return {
-        "Ranges are 95 % intervals": _sentence("; ".join(methods))
-        + " What counts as one patient stands under Split, below."
-    }
+    return {"95 % intervals": _sentence("; ".join(methods)) + " See Split, below, for what counts as one patient."}
 
 
 def has_test_metrics(card: Card) -> bool:
-    """Whether the card has numbers of a test set."""
+    """Return whether the card has test-set metrics."""
     return bool(_test(card))
 
 

@@ -1,4 +1,4 @@
-"""Whether the model's answer follows what says nothing of the illness: a sentence, and the numbers one click away."""
+"""Show whether a model's scores depend on image features unrelated to disease, and the measurements behind that."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,25 +15,27 @@ from meddx.evaluate.shortcuts.probe_table import (
     strongest,
 )
 from meddx.evaluate.shortcuts.summary_sentence import shortcut_sentence
+from meddx.imaging.markers import BRIGHTNESS
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui.common.html import data_table
 
-INTERVENTION_NAMES = {"insert": "drawn on", "occlude": "blurred", "swap": "swapped with an image of another label"}
+INTERVENTION_NAMES = {"insert": "added", "occlude": "blurred", "swap": "swapped with an image of another label"}
 SHORTCUT_HELP = (
-    "In standard deviations of the label's log-odds over the images, beyond what a control does. Lost: how much "
-    f"closer images with the label and images without it come; above {LOST_FROM:g}, at the lower end of the interval, "
-    "the answer counts as following it. Pushed: how far the mean image moves; for a drawn marker, above "
-    f"{PUSHED_FROM:g}. Of each intervention the label that it takes most from. Intervals hold together at 95 %."
+    "Both measures are in standard deviations of the label's log-odds over the images, beyond the effect of a control "
+    "intervention. Separation lost: how much closer the scores of positive and negative images come. Score shift: how "
+    "far the mean score moves. An intervention counts as a shortcut where the separation lost is above "
+    f"{LOST_FROM:g} or, for a drawn marker, the score shift above {PUSHED_FROM:g}, both at the near end of the "
+    "interval. The table shows the most affected label of each intervention. 95 % intervals, simultaneous."
 )
 
 
 def render_shortcuts(model: InstalledModel) -> None:
-    """The section; a sentence with the command where the model was not probed."""
-    st.subheader("Does it look where it should not?", anchor=False)
+    """Draw the section; say with which command to measure where the model was not checked."""
+    st.subheader("Shortcut check", anchor=False)
     path = model.folder / SHORTCUTS_FILE
     if not path.is_file():
-        st.write("Not probed for shortcuts.")
+        st.write("Not checked for this model.")
         st.caption(f"python -m meddx shortcuts --model {model.card.id}")
         return
     try:
@@ -43,20 +45,20 @@ def render_shortcuts(model: InstalledModel) -> None:
         return
     st.write(shortcut_sentence(rows))
     st.caption(
-        f"Measured on {rows[0].n} test images by drawing markers, and by blurring and swapping corners, border and "
-        "brightness. Shortcuts of other kinds are not looked for."
+        f"Measured on {rows[0].n} test images by drawing markers, and by blurring or swapping corners, borders and "
+        "brightness. Other kinds of shortcuts were not tested."
     )
-    with st.expander("What was done, and how far the answer moved"):
+    with st.expander("All interventions: separation lost and score shift"):
         st.html(shortcut_table(rows, model.card))
         st.caption(SHORTCUT_HELP)
 
 
 def shortcut_table(rows: Sequence[ShortcutRow], card: Card) -> str:
-    """The table, as HTML."""
+    """Return the table of interventions with the most affected label of each; HTML."""
     titles = {label.name: label.title for label in card.labels}
-    lines = [
+    table_rows = [
         (
-            f"{row.what[:1].upper()}{row.what[1:]} {INTERVENTION_NAMES[row.kind]}",
+            intervention_title(row),
             [
                 escape(titles.get(row.label, row.label)),
                 f"<b>{row.lost:.2f}</b><span>{row.lost_low:.2f} to {row.lost_high:.2f}</span>",
@@ -66,4 +68,12 @@ def shortcut_table(rows: Sequence[ShortcutRow], card: Card) -> str:
         )
         for row in strongest(rows)
     ]
-    return data_table("overall", f"{rows[0].n} images", ["", "Label", "Lost", "Pushed", "Follows it"], lines)
+    head = ["Intervention", "Label", "Separation lost", "Score shift", "Shortcut"]
+    return data_table("overall", f"{rows[0].n} test images, 95 % intervals", head, table_rows)
+
+
+def intervention_title(row: ShortcutRow) -> str:
+    """Return what was done to the images: "Tube added", "Border blurred", "Brightness changed"."""
+    if (row.kind, row.what) == ("insert", BRIGHTNESS):
+        return "Brightness changed"
+    return f"{row.what[:1].upper()}{row.what[1:]} {INTERVENTION_NAMES[row.kind]}"

@@ -1,4 +1,4 @@
-"""The training curve: loss on training and validation cases, epoch by epoch."""
+"""Read and draw the training curve: loss on training and validation cases by epoch."""
 
 import csv
 import math
@@ -13,7 +13,7 @@ _VALIDATION, _TRAINING = 0, 1
 
 @dataclass(frozen=True)
 class TrainingCurve:
-    """By epoch, from 1: mean loss on the training and on the validation cases."""
+    """Hold the mean loss on training and validation cases by epoch, counted from 1."""
 
     epochs: tuple[int, ...]
     training: tuple[float, ...]
@@ -21,12 +21,12 @@ class TrainingCurve:
 
     @property
     def lowest(self) -> int:
-        """Position of the lowest validation loss."""
+        """Return the position of the lowest validation loss."""
         return min(range(len(self.epochs)), key=self.validation.__getitem__)
 
 
 def read_curve(path: Path) -> TrainingCurve | None:
-    """The columns epoch, loss and validation_loss of a CSV; None when it is absent or holds anything else."""
+    """Return the columns epoch, loss and validation_loss of a CSV file; None where it is absent or invalid."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [(int(r["epoch"]), float(r["loss"]), float(r["validation_loss"])) for r in csv.DictReader(file)]
@@ -39,7 +39,7 @@ def read_curve(path: Path) -> TrainingCurve | None:
 
 
 def training_figure(curve: TrainingCurve) -> style.Figure:
-    """The curve as a Plotly figure."""
+    """Return the curve as a Plotly figure, with a dot at the lowest validation loss."""
     x, lowest = list(curve.epochs), curve.lowest
     hover = {"hovertemplate": "epoch %{x}: %{y:.3f}"}
     traces = [
@@ -52,10 +52,9 @@ def training_figure(curve: TrainingCurve) -> style.Figure:
 
 
 def training_sentence(curve: TrainingCurve) -> str:
-    """What the curve shows, for those who do not see it and below it."""
+    """Return a summary of the curve, as its caption and alternative text."""
     at = curve.lowest
     return (
-        f"{len(curve.epochs)} epochs. Validation loss is lowest at epoch {curve.epochs[at]}, "
-        f"the dot: {curve.validation[at]:.3f}, with {curve.training[at]:.3f} on training cases, "
-        "which are altered at random."
+        f"{len(curve.epochs)} epochs. Validation loss is lowest at epoch {curve.epochs[at]} (dot): "
+        f"{curve.validation[at]:.3f}. Training loss there: {curve.training[at]:.3f}, on augmented images."
     )

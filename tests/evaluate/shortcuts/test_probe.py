@@ -59,7 +59,7 @@ def test_a_network_that_reads_the_upper_left_corner_is_accused_of_it_and_of_no_o
     found = accused(rows)
     assert ("swap", "upper left corner") in found
     assert not {what for _, what in found} & {"upper right corner", "lower left corner", "lower right corner", "tube"}
-    assert shortcut_sentence(rows).startswith("Its answer follows the upper left corner")
+    assert shortcut_sentence(rows).startswith("Possible shortcut: the score depends on the upper left corner")
     swapped = next(row for row in rows if (row.kind, row.what) == ("swap", "upper left corner"))
     assert swapped.lost_low > LOST_FROM
     assert 2 < swapped.lost <= 4, "the labels trade places"

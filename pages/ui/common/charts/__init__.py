@@ -1,5 +1,5 @@
-"""Charts common to pages, one a file: each a function from arrays to a plain Plotly figure, and its numbers as rows.
+"""Charts that pages share, one a module: each has a plain Plotly figure and the rows of its table.
 
-A figure takes several series, name -> data, so that models can be laid over one another; style.py gives each series
-its colour and dash, in the order in which they come.
+A figure takes several series, name -> data, to draw several models in one chart; style.py gives each series its colour
+and dash in order.
 """

@@ -1,4 +1,4 @@
-"""The reliability diagram: what came true of what was promised, and how many cases were promised it."""
+"""The calibration curve (reliability diagram): observed frequency by predicted probability, and number of cases."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from pages.ui.common.charts.table_rows import TableRow, count_text, series_colum
 
 
 def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
-    """Bins as meddx.evaluate.curves.reliability gives them, by name, with their intervals.
+    """Return the calibration curves with their 95 % intervals, and below them the density of cases.
 
-    Bins hold equally many cases, so below the diagram each bin's mass is spread over its width: a bar's area is the
-    share of cases.
+    bins: name -> result of meddx.evaluate.curves.calibration_curve. Bins hold equally many cases; below, the area of a
+    bin's bar is its share of the cases.
     """
     traces = [style.reference_line([0, 1], [0, 1])]
     for series, (name, of) in enumerate(bins.items()):
@@ -34,12 +34,12 @@ def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
                     "width": 3,
                 },
                 customdata=of.n.tolist(),
-                hovertemplate="promised %{x:.3f}<br>came true %{y:.3f}<br>%{customdata} cases",
+                hovertemplate="predicted %{x:.3f}<br>observed %{y:.3f}<br>%{customdata} cases",
             )
         )
         traces.append(_mass(name, of, series))
-    x = style.axis("probability given", **style.UNIT_AXIS)
-    y = style.axis("share that came true", **style.UNIT_AXIS, domain=[0.3, 1])
+    x = style.axis("predicted probability", **style.UNIT_AXIS)
+    y = style.axis("observed frequency", **style.UNIT_AXIS, domain=[0.3, 1])
     mass = style.axis("cases", domain=[0, 0.2], showticklabels=False, rangemode="tozero")
     return style.line_figure(
         traces, x | {"anchor": "y2"}, y, height=430, yaxis2=mass, showlegend=len(bins) > 1, barmode="overlay"
@@ -65,12 +65,12 @@ def _mass(name: str, of: CalibrationCurve, series: int) -> style.Figure:
 
 
 def calibration_rows(bins: Mapping[str, CalibrationCurve]) -> list[TableRow]:
-    """One row a bin."""
+    """Return the rows of the table, one a bin."""
     return [
         series_column(name, bins)
         | {
-            "Promised": decimal(of.confidence[bin_]),
-            "Came true": decimal(of.observed[bin_]),
+            "Predicted": decimal(of.confidence[bin_]),
+            "Observed": decimal(of.observed[bin_]),
             "95 % interval": span(of.observed_low[bin_], of.observed_high[bin_]),
             "n": count_text(of.n[bin_]),
         }

@@ -1,4 +1,4 @@
-"""A chart with its numbers beside it, as every page shows one."""
+"""Draw a chart with its table beside it."""
 
 from collections.abc import Callable, Sequence
 from html import escape
@@ -11,7 +11,7 @@ from pages.ui.common.charts.table_rows import TableRow
 from pages.ui.common.html import data_table
 
 ClickedPoint = dict[str, Any]
-"""What Plotly says of a clicked point: its x, y, customdata."""
+"""A clicked point as Plotly reports it: x, y, customdata."""
 
 
 def render_chart_with_table(
@@ -22,10 +22,10 @@ def render_chart_with_table(
     alt: str,
     clicked: Callable[[ClickedPoint], None] | None = None,
 ) -> None:
-    """The figure left, its numbers right; below each other where the window is narrow.
+    """Draw the figure with its table to the right, or below it in a narrow window.
 
-    alt: what the figure shows, for those who do not see it, and the caption of the table. clicked: called before the
-    page runs again when a reader has clicked a point.
+    alt: alternative text of the figure and caption of the table. clicked: called with a clicked point before the page
+    reruns.
     """
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
@@ -35,7 +35,7 @@ def render_chart_with_table(
 
 
 def render_chart(figure: Figure, *, key: str, alt: str, clicked: Callable[[ClickedPoint], None] | None = None) -> None:
-    """The figure alone; see beside."""
+    """Draw the figure alone; arguments as for render_chart_with_table."""
     if clicked is None:
         st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt)
         return
@@ -50,7 +50,7 @@ def render_chart(figure: Figure, *, key: str, alt: str, clicked: Callable[[Click
 
 
 def table_html(rows: Sequence[TableRow], caption: str) -> str:
-    """Rows as a table; HTML."""
+    """Return the rows as a table, escaped; "" without rows; HTML."""
     if not rows:
         return ""
     first, *others = rows[0]

@@ -1,4 +1,4 @@
-"""The confusion matrix: how many cases of each true label were called what, as shares of the row."""
+"""The confusion matrix: number of cases by true and predicted label, and their shares of the row."""
 
 from collections.abc import Sequence
 
@@ -10,23 +10,25 @@ from pages.ui.common.charts.style import BACKGROUND, FONT, MUTED_COLOUR, TEXT_CO
 from pages.ui.common.charts.table_rows import TableRow, count_text
 
 SPELLED_OUT = 4
-"""Labels whose titles fit below the columns; of more, columns carry the numbers of the rows."""
+"""Most labels whose titles fit above the columns; with more, columns have the numbers of the rows."""
 _WRONG, _RIGHT = "230, 159, 0", "86, 180, 233"
 _DEEPEST = 0.55
 """Opacity behind 100 %: white text on it keeps a contrast above 4.5."""
 
 
-def confusion_figure(counts: NDArray[np.integer], true: Sequence[str], called: Sequence[str] | None = None) -> Figure:
-    """Counts (rows: true, columns: called) as squares, blue on the diagonal and orange off it.
+def confusion_figure(
+    counts: NDArray[np.integer], true: Sequence[str], predicted: Sequence[str] | None = None
+) -> Figure:
+    """Return counts (rows: true, columns: predicted) as squares, blue on the diagonal and orange off it.
 
-    true, called: titles of rows and of columns (default: those of the rows). A heat map of Plotly reports no click,
+    true, predicted: titles of rows and of columns (default: those of the rows). A heat map of Plotly reports no click,
     so an invisible marker lies over every cell; its customdata is [row, column].
     """
-    called = true if called is None else called
+    predicted = true if predicted is None else predicted
     shares = _shares(counts)
     rows, columns = counts.shape
     spelled = columns <= SPELLED_OUT
-    names = list(called) if spelled else [str(number) for number in range(1, columns + 1)]
+    names = list(predicted) if spelled else [str(number) for number in range(1, columns + 1)]
     sides = list(true) if spelled else [f"{number} {name}" for number, name in enumerate(true, start=1)]
     cells = [(row, column) for row in range(rows) for column in range(columns)]
     size = {"xgap": 3, "ygap": 3, "showscale": False, "hoverinfo": "skip", "zmin": 0, "zmax": 1}
@@ -47,15 +49,16 @@ def confusion_figure(counts: NDArray[np.integer], true: Sequence[str], called: S
         "selected": {"marker": {"opacity": 1}, "textfont": {"color": "#ffffff"}},
         "unselected": {"marker": {"opacity": 1}, "textfont": {"color": "#ffffff"}},
         "hovertemplate": [
-            f"{true[row]}, called {called[column]}: {counts[row, column]:,}<extra></extra>" for row, column in cells
+            f"true: {true[row]}<br>predicted: {predicted[column]}<br>{counts[row, column]:,} cases<extra></extra>"
+            for row, column in cells
         ],
         "showlegend": False,
     }
     ticks = {"showgrid": False, "ticks": "", "tickfont": {"color": TEXT_COLOUR}, "fixedrange": True}
     across = axis(
-        "called", **ticks, tickvals=list(range(columns)), ticktext=names, side="top", range=[-0.5, columns - 0.5]
+        "predicted", **ticks, tickvals=list(range(columns)), ticktext=names, side="top", range=[-0.5, columns - 0.5]
     )
-    down = axis("truth", **ticks, tickvals=list(range(rows)), ticktext=sides, range=[rows - 0.5, -0.5])
+    down = axis("true label", **ticks, tickvals=list(range(rows)), ticktext=sides, range=[rows - 0.5, -0.5])
     return {
         "data": [*layers, clicks],
         "layout": {
@@ -75,13 +78,13 @@ def confusion_figure(counts: NDArray[np.integer], true: Sequence[str], called: S
 
 
 def confusion_rows(
-    counts: NDArray[np.integer], true: Sequence[str], called: Sequence[str] | None = None
+    counts: NDArray[np.integer], true: Sequence[str], predicted: Sequence[str] | None = None
 ) -> list[TableRow]:
-    """One row a true label: its cases, and of them how many were called what."""
-    called = true if called is None else called
+    """Return the rows of the table, one a true label: its cases, and how many were predicted as each label."""
+    predicted = true if predicted is None else predicted
     return [
-        {"Truth": name, "n": count_text(line.sum())}
-        | {title: count_text(cases) for title, cases in zip(called, line, strict=True)}
+        {"True label": name, "n": count_text(line.sum())}
+        | {title: count_text(cases) for title, cases in zip(predicted, line, strict=True)}
         for name, line in zip(true, counts, strict=True)
     ]
 
@@ -100,7 +103,7 @@ def _only(shares: NDArray[np.float64], where: NDArray[np.bool_]) -> list[list[fl
 
 
 def _percent(counts: NDArray[np.integer], shares: NDArray[np.float64], row: int, column: int) -> str:
-    return percent(float(shares[row, column]), 1) if counts[row].any() else "no case"
+    return percent(float(shares[row, column]), 1) if counts[row].any() else "no cases"
 
 
 def _fading(colour: str) -> list[list[float | str]]:

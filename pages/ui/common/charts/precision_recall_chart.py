@@ -1,4 +1,4 @@
-"""The precision-recall curve: how many calls are right, against how many of the ill are found."""
+"""The precision-recall curve: PPV against sensitivity over all thresholds, with the operating point."""
 
 from collections.abc import Mapping
 
@@ -20,13 +20,13 @@ def precision_recall_figure(
     points: Mapping[str, tuple[float, float]] | None = None,
     prevalence: float | None = None,
 ) -> style.Figure:
-    """Curves as meddx.evaluate.curves.precision_recall gives them, by name; points: operating points (recall, PPV).
+    """Return the curves. curves: name -> result of meddx.evaluate.curves.precision_recall.
 
-    prevalence: the share with the label among the cases; calling at random has that precision.
+    points: name -> operating point (recall, PPV). prevalence: share of positive cases, the precision of chance.
     """
-    traces = [] if prevalence is None else [style.reference_line([0, 1], [prevalence, prevalence], "calling at random")]
+    traces = [] if prevalence is None else [style.reference_line([0, 1], [prevalence, prevalence], "chance")]
     for series, (name, curve) in enumerate(curves.items()):
-        words = "threshold %{customdata:.3f}<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}"
+        hover = "threshold %{customdata:.3f}<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}"
         traces.append(
             style.step_trace(
                 name,
@@ -34,21 +34,21 @@ def precision_recall_figure(
                 curve.y.tolist(),
                 series,
                 customdata=finite_thresholds(curve),
-                hovertemplate=words,
+                hovertemplate=hover,
                 showlegend=len(curves) > 1,
             )
         )
         if points and name in points:
-            words = "at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}<extra></extra>"
-            traces.append(style.operating_point(name, *points[name], series, hovertemplate=words))
+            hover = "at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}<extra></extra>"
+            traces.append(style.operating_point(name, *points[name], series, hovertemplate=hover))
     x = style.axis("recall (sensitivity)", **style.UNIT_AXIS)
     y = style.axis("precision (PPV)", **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=True, clickmode="event+select")
 
 
 def precision_recall_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
-    """The highest precision at a recall of at least each of RECALLS, and the threshold that gives it."""
-    found = []
+    """Return the rows of the table: highest precision at a recall of at least each of RECALLS, and its threshold."""
+    rows = []
     for name, curve in curves.items():
         for recall in RECALLS:
             allowed = np.flatnonzero(curve.x >= recall - _ROUNDING)
@@ -58,5 +58,5 @@ def precision_recall_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow
                 "Precision": decimal(curve.y[best]),
                 "Threshold": decimal(curve.thresholds[best]),
             }
-            found.append(series_column(name, curves) | numbers)
-    return found
+            rows.append(series_column(name, curves) | numbers)
+    return rows

@@ -1,4 +1,4 @@
-"""Prediction sets: whether every class is covered as promised, and how many labels they leave open."""
+"""Prediction sets: observed and target coverage of each class, and the size of the sets."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from pages.ui.common.charts.table_rows import TableRow, count_text, series_colum
 
 
 def coverage_figure(sets: Mapping[str, PredictionSets], titles: Mapping[str, str]) -> style.Figure:
-    """Share of each class whose set holds the truth, with its interval, beside what was promised."""
+    """Return the observed coverage of each class with its 95 % interval, and a line at the target coverage."""
     traces = []
     for series, (name, of) in enumerate(sets.items()):
         labels, numbers = list(of.coverage), list(of.coverage.values())
@@ -34,23 +34,23 @@ def coverage_figure(sets: Mapping[str, PredictionSets], titles: Mapping[str, str
                 "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
             }
         )
-    promised = {of.promised for of in sets.values() if of.promised is not None}
-    lines = [style.vertical_line(one) for one in promised]
-    x = style.axis("share of the class whose set holds it", tickformat=".0%", range=[0, 1.02])
+    targets = {of.promised for of in sets.values() if of.promised is not None}
+    lines = [style.vertical_line(target) for target in targets]
+    x = style.axis("observed coverage", tickformat=".0%", range=[0, 1.02])
     y = style.axis("", autorange="reversed")
     height = 130 + 46 * len(titles)
     return style.line_figure(traces, x, y, height, showlegend=len(sets) > 1, shapes=lines)
 
 
 def coverage_rows(sets: Mapping[str, PredictionSets], titles: Mapping[str, str]) -> list[TableRow]:
-    """One row a class."""
+    """Return the rows of the coverage table, one a class."""
     return [
         series_column(name, sets)
         | {
             "Class": titles[label],
-            "Covered": percent(number.value, 1),
+            "Observed coverage": percent(number.value, 1),
             "95 % interval": percent_span(number.low, number.high),
-            "Promised": "not stated" if of.promised is None else percent(of.promised),
+            "Target coverage": "not stated" if of.promised is None else percent(of.promised),
             "n": count_text(number.n),
         }
         for name, of in sets.items()
@@ -59,7 +59,7 @@ def coverage_rows(sets: Mapping[str, PredictionSets], titles: Mapping[str, str])
 
 
 def set_size_figure(sets: Mapping[str, PredictionSets]) -> style.Figure:
-    """How many cases have a set of none, one, two ... labels."""
+    """Return the number of cases whose set has 0, 1, 2 ... labels."""
     traces = [
         {
             "type": "bar",
@@ -71,15 +71,15 @@ def set_size_figure(sets: Mapping[str, PredictionSets]) -> style.Figure:
         }
         for series, (name, of) in enumerate(sets.items())
     ]
-    x = style.axis("labels in the set", dtick=1, showgrid=False)
+    x = style.axis("prediction-set size (labels)", dtick=1, showgrid=False)
     return style.line_figure(traces, x, style.axis("cases", rangemode="tozero"), 260, showlegend=len(sets) > 1)
 
 
 def set_size_rows(sets: Mapping[str, PredictionSets]) -> list[TableRow]:
-    """One row a size."""
+    """Return the rows of the size table, one a size."""
     return [
         series_column(name, sets)
-        | {"Labels in the set": str(size), "Cases": count_text(cases), "Share": percent(cases / of.sizes.sum(), 1)}
+        | {"Set size": str(size), "Cases": count_text(cases), "Share": percent(cases / of.sizes.sum(), 1)}
         for name, of in sets.items()
         for size, cases in enumerate(of.sizes)
     ]

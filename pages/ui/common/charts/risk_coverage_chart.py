@@ -1,4 +1,4 @@
-"""What is left wrong when the cases of which the model is least sure go to a person."""
+"""The risk-coverage curve: error rate when the model's least confident cases are referred to a reader."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5, 0.3)
 
 
 def risk_coverage_figure(curves: Mapping[str, RiskCoverage]) -> style.Figure:
-    """Share wrong among the cases that the model answers, over the share that it answers; the band is the interval."""
+    """Return the error rate of the cases that the model decides against their share, with the 95 % interval."""
     traces = []
     for series, (name, curve) in enumerate(curves.items()):
         x = curve.coverage.tolist()
@@ -23,32 +23,33 @@ def risk_coverage_figure(curves: Mapping[str, RiskCoverage]) -> style.Figure:
             traces.append(style.line_trace("low", x, curve.low.tolist(), series, **hidden))
             band = style.line_trace("high", x, curve.high.tolist(), series, **hidden)
             traces.append(band | {"fill": "tonexty", "fillcolor": style.series_band_colour(series)})
-        said = [
-            f"answers {percent(share)}, passes the rest on<br>{percent(risk, 1)} of its answers are wrong"
+        labels = [
+            f"decides {percent(share)}, refers the rest<br>error rate {percent(risk, 1)}"
             for share, risk in zip(x, curve.risk.tolist(), strict=True)
         ]
-        words = "%{hovertext}<br>confidence %{customdata:.3f}"
-        sure = curve.confidence.tolist()
+        hover = "%{hovertext}<br>confidence at least %{customdata:.3f}"
+        confidence = curve.confidence.tolist()
+        risk = curve.risk.tolist()
         traces.append(
-            style.line_trace(name, x, curve.risk.tolist(), series, customdata=sure, hovertext=said, hovertemplate=words)
+            style.line_trace(name, x, risk, series, customdata=confidence, hovertext=labels, hovertemplate=hover)
         )
-    x_axis = style.axis("share of cases that the model answers", **style.UNIT_AXIS) | {"tickformat": ".0%"}
-    y_axis = style.axis("share of its answers that are wrong", rangemode="tozero", tickformat=".0%")
+    x_axis = style.axis("share of cases decided by the model", **style.UNIT_AXIS) | {"tickformat": ".0%"}
+    y_axis = style.axis("error rate of these cases", rangemode="tozero", tickformat=".0%")
     return style.line_figure(traces, x_axis, y_axis, showlegend=len(curves) > 1)
 
 
 def risk_coverage_rows(curves: Mapping[str, RiskCoverage]) -> list[TableRow]:
-    """The least coverage that reaches each of COVERAGES: what is wrong among the answers, and for whom they are."""
-    found = []
+    """Return the rows of the table: error rate at the smallest coverage that reaches each of COVERAGES."""
+    rows = []
     for name, curve in curves.items():
         for coverage in COVERAGES:
             at = int(np.argmax(curve.coverage >= coverage - 1e-9))
             numbers = {
-                "Answers": percent(curve.coverage[at], 1),
-                "Wrong": percent(curve.risk[at], 1),
+                "Decided by the model": percent(curve.coverage[at], 1),
+                "Error rate": percent(curve.risk[at], 1),
                 "95 % interval": percent_span(curve.low[at], curve.high[at]),
                 "n": count_text(curve.n[at]),
-                "When at least so sure": decimal(curve.confidence[at]),
+                "Confidence at least": decimal(curve.confidence[at]),
             }
-            found.append(series_column(name, curves) | numbers)
-    return found
+            rows.append(series_column(name, curves) | numbers)
+    return rows

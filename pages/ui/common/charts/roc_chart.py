@@ -1,4 +1,4 @@
-"""The ROC curve: sensitivity against false alarms over every threshold, with the operating point."""
+"""The ROC curve: sensitivity against false positive rate over all thresholds, with the operating point."""
 
 from collections.abc import Mapping
 
@@ -17,13 +17,14 @@ _ROUNDING = 1e-12
 def roc_figure(
     curves: Mapping[str, ThresholdCurve], points: Mapping[str, tuple[float, float]] | None = None
 ) -> style.Figure:
-    """Curves as meddx.evaluate.curves.roc gives them, by name; points: operating points (1 - specificity, sensitivity).
+    """Return the ROC curves. curves: name -> result of meddx.evaluate.curves.roc.
 
-    A point of a curve carries its threshold as customdata, so that a click can be told.
+    points: name -> operating point (1 - specificity, sensitivity). Each point of a curve has its threshold as
+    customdata, for clicks.
     """
     traces = [style.reference_line([0, 1], [0, 1])]
     for series, (name, curve) in enumerate(curves.items()):
-        words = "threshold %{customdata:.3f}<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}"
+        hover = "threshold %{customdata:.3f}<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}"
         traces.append(
             style.line_trace(
                 name,
@@ -31,20 +32,20 @@ def roc_figure(
                 curve.y.tolist(),
                 series,
                 customdata=finite_thresholds(curve),
-                hovertemplate=words,
+                hovertemplate=hover,
             )
         )
         if points and name in points:
-            words = "at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}<extra></extra>"
-            traces.append(style.operating_point(name, *points[name], series, hovertemplate=words))
-    x = style.axis("1 − specificity (false alarms)", **style.UNIT_AXIS)
+            hover = "at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}<extra></extra>"
+            traces.append(style.operating_point(name, *points[name], series, hovertemplate=hover))
+    x = style.axis("1 − specificity (false positive rate)", **style.UNIT_AXIS)
     y = style.axis("sensitivity", **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=len(curves) > 1, clickmode="event+select")
 
 
 def roc_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
-    """The highest sensitivity at a specificity of at least each of SPECIFICITIES, and the threshold that gives it."""
-    found = []
+    """Return the rows of the table: highest sensitivity at each of SPECIFICITIES or above, and its threshold."""
+    rows = []
     for name, curve in curves.items():
         for specificity in SPECIFICITIES:
             allowed = np.flatnonzero(1 - curve.x >= specificity - _ROUNDING)
@@ -52,12 +53,14 @@ def roc_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
             numbers = {
                 "Specificity at least": decimal(specificity, 2),
                 "Sensitivity": decimal(curve.y[best]),
-                "Threshold": decimal(curve.thresholds[best]) if np.isfinite(curve.thresholds[best]) else "calls nobody",
+                "Threshold": decimal(curve.thresholds[best])
+                if np.isfinite(curve.thresholds[best])
+                else "no positive predictions",
             }
-            found.append(series_column(name, curves) | numbers)
-    return found
+            rows.append(series_column(name, curves) | numbers)
+    return rows
 
 
 def finite_thresholds(curve: ThresholdCurve) -> list[float]:
-    """The thresholds as numbers that JSON knows: a ROC curve's first is infinite; 1.001 calls nobody either."""
+    """Return the thresholds with 1.001 instead of infinity, which JSON lacks; neither predicts any positive."""
     return [float(threshold) if np.isfinite(threshold) else 1.001 for threshold in curve.thresholds]

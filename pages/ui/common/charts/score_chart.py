@@ -1,4 +1,4 @@
-"""How a label's scores lie among cases with it and among the others, and where the threshold cuts them."""
+"""The distribution of scores in groups of cases, with the threshold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,20 +16,23 @@ _TABLE_BINS = 10
 
 @dataclass(frozen=True)
 class Histogram:
-    """counts: group -> (bins,) cases; edges: (bins + 1,), rising from 0 to 1."""
+    """Hold counts: group -> (bins,) cases; edges: (bins + 1,), rising from 0 to 1."""
 
     edges: NDArray[np.float64]
     counts: Mapping[str, NDArray[np.int64]]
 
 
 def histogram(groups: Mapping[str, NDArray[np.floating]], bins: int = HISTOGRAM_BINS) -> Histogram:
-    """Scores in [0, 1] by group of cases, counted in bins of equal width."""
+    """Return how many scores of each group lie in each bin. groups: name -> scores in [0, 1]; bins of equal width."""
     edges = np.linspace(0, 1, bins + 1)
     return Histogram(edges, {name: np.histogram(scores, edges)[0] for name, scores in groups.items()})
 
 
 def histogram_figure(scores: Histogram, threshold: float | None = None, tick: float | None = None) -> style.Figure:
-    """Shares of each group in each bin, so that a rare group can be seen; `tick`: the threshold of the card."""
+    """Return a histogram of shares of each group, so that a rare group stays visible.
+
+    threshold: the current one, a solid line; tick: the original one, a dotted line.
+    """
     middles = ((scores.edges[1:] + scores.edges[:-1]) / 2).tolist()
     traces = [
         {
@@ -54,7 +57,7 @@ def histogram_figure(scores: Histogram, threshold: float | None = None, tick: fl
 
 
 def histogram_rows(groups: Mapping[str, NDArray[np.floating]]) -> list[TableRow]:
-    """Cases of each group by tenths of the score."""
+    """Return the rows of the table: cases of each group by tenths of the score."""
     coarse = histogram(groups, _TABLE_BINS)
     return [
         {"Score": f"{low:.1f} to {high:.1f}"}

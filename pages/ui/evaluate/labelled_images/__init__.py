@@ -1,1 +1,1 @@
-"""The reader's own labelled images: given, looked at, mapped to the model's labels, measured as a job, shown."""
+"""The evaluation of the reader's own labelled images, one step a module."""

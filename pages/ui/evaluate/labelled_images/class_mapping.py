@@ -1,4 +1,4 @@
-"""Which of a model's labels a class of the reader's set stands for."""
+"""Map the classes of the reader's data set to a model's labels."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,10 @@ from meddx.model.card import Card
 
 
 def suggested_labels(name: str, card: Card) -> tuple[str, ...]:
-    """The labels of that name or title; of a number, the label at that place; else those whose title has the word.
+    """Return the labels that a class probably means, () where none fits and the reader must choose.
 
-    Compared without regard to case and punctuation. () where nothing fits: the reader must say.
+    Labels with that name or title; for a number, the label at that position; else labels whose title contains the
+    word. Case and punctuation are ignored.
     """
     wanted = _plain(name)
     same = tuple(label.name for label in card.labels if wanted in (_plain(label.name), _plain(label.title)))
@@ -25,9 +26,12 @@ def suggested_labels(name: str, card: Card) -> tuple[str, ...]:
 
 
 def mapping_fault(card: Card, classes: Mapping[str, Sequence[str]]) -> str:
-    """Why a model cannot be measured by these classes (name -> labels), "" where it can. No classes: columns do."""
+    """Return why a model cannot be evaluated with these classes (name -> labels), "" where it can.
+
+    Without classes the set's table has a column for each label.
+    """
     if classes and not any(classes.values()):
-        return "Say what at least one class stands for."
+        return "Choose a label for at least one class."
     try:
         group_labels(card, classes)
     except Refused as refused:
@@ -36,9 +40,9 @@ def mapping_fault(card: Card, classes: Mapping[str, Sequence[str]]) -> str:
 
 
 def mapping_text(classes: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> str:
-    """The mapping as a line of a report."""
+    """Return the mapping as one line of the report. titles: label -> title."""
     if not classes:
-        return "A column for each label"
+        return "One column for each label"
     return "; ".join(
         f"{name}: {' or '.join(titles[label] for label in labels) or 'left out'}" for name, labels in classes.items()
     )

@@ -1,4 +1,4 @@
-"""What was found among the given images, what its classes stand for, and the start of the evaluation."""
+"""Show what the given images contain, let the reader match their classes to labels, and start the evaluation."""
 
 import time
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_st
 
 _POLL_SECONDS = 0.4
 KEPT_SECONDS = 86_400
-"""How long uploaded images stay when the reader wants to look at single cases."""
+"""How long uploaded images are kept when the reader wants to view single cases."""
 
 
 @dataclass(frozen=True)
 class GivenSet:
-    """value: of an upload, what Engine.upload returned; of a folder, its path."""
+    """Name the images to evaluate. value: what Engine.upload returned, or the path of a folder on the server."""
 
     kind: Literal["upload", "folder"]
     value: str
 
     @property
     def arguments(self) -> dict[str, str]:
-        """As jobs take it."""
+        """Return the arguments by which jobs know these images."""
         return {"upload" if self.kind == "upload" else "folder_of_images": self.value}
 
 
 def render_class_mapping_step(given: GivenSet, card: Card) -> None:
-    """The survey while it runs, or what it found."""
+    """Draw the progress of the survey, or its result with the choice of labels."""
     status = _latest(given)
     if not status.ended:
         st.fragment(_looking, run_every=_POLL_SECONDS)(given)
         return
     if status.state != "done":
-        notices.render_notice("refused", "These images cannot be measured", status.message)
-        st.button("Give others", on_click=_again, args=(given,))
+        notices.render_notice("refused", "These images cannot be evaluated", status.message)
+        st.button("Choose other files", on_click=_again, args=(given,))
         return
     _classes(given, card, status.result)
 
@@ -56,7 +56,7 @@ def _looking(given: GivenSet) -> None:
 
 
 def _latest(given: GivenSet) -> JobStatus:
-    """How far the survey is; begins it at first. Of one that the engine forgot, begins another."""
+    """Return the status of the survey; start it the first time, and again where the engine no longer knows it."""
     key = _key(given)
     held = st.session_state.get(key)
     if isinstance(held, JobStatus) and held.ended:
@@ -89,7 +89,7 @@ def _again(given: GivenSet) -> None:
 
 def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
     name = st.session_state.get(upload_step.FOLDER_KEY) or "Own images"
-    st.html(f'<h1 class="card-title">What was found</h1><p class="summary">{set_summary(found)}</p>')
+    st.html(f'<h1 class="card-title">Match classes to labels</h1><p class="summary">{set_summary(found)}</p>')
     notes = set_remarks(found)
     if notes:
         st.caption(" ".join(notes))
@@ -99,44 +99,44 @@ def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
         st.write(f"The table must have a column for each label: {', '.join(label.name for label in card.labels)}.")
     left_out = sum(images for one, images in counts.items() if not classes[one])
     if left_out:
-        st.caption(f"{left_out:,} of {found['images']:,} images are left out: their class stands for no label.")
+        st.caption(f"{left_out:,} of {found['images']:,} images are left out: their class has no label.")
     wrong = class_mapping.mapping_fault(card, classes)
     left, right = st.columns([1, 1.2], gap="large", vertical_alignment="bottom")
-    title = left.text_input("What to call this set", name, max_chars=80, key=f"title {_key(given)}")
+    title = left.text_input("Name of this data set", name, max_chars=80, key=f"title {_key(given)}")
     keep = given.kind == "upload" and right.checkbox(
-        "Keep the images for a day, so that single cases can be looked at",
+        "Keep the images for one day, to view single cases",
         value=True,
         key=f"keep {_key(given)}",
-        help="They lie in a folder that only the server's own user may enter. They are deleted after a day, or with "
-        "the evaluation. Otherwise they are deleted as soon as they have been measured.",
+        help="Kept images lie in a private folder on the server and are deleted after one day, or with the evaluation. "
+        "Without this, they are deleted as soon as the evaluation ends.",
     )
     if wrong:
         st.caption(wrong)
     line = st.container(horizontal=True, gap="small")
-    if line.button(f"Measure {card.title}", type="primary", disabled=bool(wrong)):
+    if line.button(f"Evaluate {card.title}", type="primary", disabled=bool(wrong)):
         _start(given, card, classes, title, keep)
-    line.button("Give others", on_click=_again, args=(given,))
+    line.button("Choose other files", on_click=_again, args=(given,))
 
 
 def set_summary(found: Mapping[str, Any]) -> str:
-    """How many images of how many classes; plain text."""
+    """Return the numbers of images and classes, and what to do next; plain text."""
     classes = len(found["classes"])
     of = f" of {classes} class{'es' if classes != 1 else ''}" if classes else ""
-    return f"{found['images']:,} images{of}. Say what each class is to this model."
+    return f"{found['images']:,} images{of}." + (" Choose the model's label for each class." if classes else "")
 
 
 def set_remarks(found: Mapping[str, Any]) -> list[str]:
-    """What will not be measured, a sentence each."""
-    said = {
-        "no_image": "Files that begin like no image, to be skipped: {}.",
-        "missing": "Rows whose file is not there, to be skipped: {}.",
-        "unlabelled": "Images without a label, not measured: {}.",
+    """Return what will be skipped, a sentence for each reason."""
+    sentences = {
+        "no_image": "Skipped files that are not images: {}.",
+        "missing": "Skipped rows whose file is missing: {}.",
+        "unlabelled": "Skipped images without a label: {}.",
     }
-    return [words.format(f"{found[name]:,}") for name, words in said.items() if found.get(name)]
+    return [sentence.format(f"{found[name]:,}") for name, sentence in sentences.items() if found.get(name)]
 
 
 def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[str, ...]:
-    """The reader's choice for one class, a line of the page."""
+    """Draw one class with the choice of its labels; return the chosen labels."""
     titles = {label.name: label.title for label in card.labels}
     first = class_mapping.suggested_labels(name, card)
     left, right = st.columns([1, 2.2], gap="medium", vertical_alignment="center")
@@ -146,7 +146,7 @@ def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[st
         if card.task == "exclusive":
             return tuple(
                 st.multiselect(
-                    f"{name} stands for",
+                    f"Label for {name}",
                     list(titles),
                     default=list(first),
                     format_func=titles.__getitem__,
@@ -156,7 +156,7 @@ def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[st
                 )
             )
         chosen = st.selectbox(
-            f"{name} stands for",
+            f"Label for {name}",
             list(titles),
             index=list(titles).index(first[0]) if first else None,
             format_func=titles.__getitem__,
@@ -177,7 +177,7 @@ def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], 
     try:
         id = local.engine().start(EVALUATE, arguments)
     except (Refused, EngineUnavailable) as error:
-        notices.render_notice("error", "The evaluation was not begun", str(error))
+        notices.render_notice("error", "The evaluation could not be started", str(error))
         return
     st.session_state.pop(_key(given), None)
     url_state.go_to_step("job", id)

@@ -1,4 +1,4 @@
-"""Evaluations of own images on this server, to take up again."""
+"""List the evaluations of uploaded images on this server."""
 
 from datetime import datetime
 
@@ -10,15 +10,16 @@ from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
 
 MAX_EVALUATIONS = 20
+"""Most evaluations listed."""
 _POLL_SECONDS = 2.0
 
 
 def render_evaluation_list() -> None:
-    """The newest first, each with how far it is; nothing where there are none."""
+    """Draw the evaluations, newest first, each with its progress; nothing where there are none."""
     jobs = ask(_evaluations)
     if jobs:
         st.subheader("Evaluations on this server", anchor=False)
-        st.caption("Whoever can open this page sees these, and can open, cancel or delete them.")
+        st.caption("Everyone with access to this page can open, cancel and delete these evaluations.")
         polled = any(job.unfinished for job in jobs)
         st.fragment(_rows, run_every=_POLL_SECONDS if polled else None)(polled)
 
@@ -41,12 +42,12 @@ def _rows(polled: bool) -> None:
 
 
 def evaluation_state(job: StoredJob) -> str:
-    """How far it is, in a few words."""
+    """Return an evaluation's progress or outcome in a few words."""
     if job.unfinished:
         return f"{job.done:,} of {job.total:,} images" if job.total else "waiting"
     if job.state == "done":
         skipped = sum(job.result["refused"].values())
-        return f"{job.result['n']:,} images measured" + (f", {skipped:,} skipped" if skipped else "")
+        return f"{job.result['n']:,} images evaluated" + (f", {skipped:,} skipped" if skipped else "")
     return evaluation_progress.failure_reason(job)
 
 

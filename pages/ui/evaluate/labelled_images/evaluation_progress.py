@@ -1,4 +1,4 @@
-"""An evaluation that the address names: how far it is, how it ended, or its result."""
+"""Show the evaluation that the address names: its progress, why it ended without a result, or its result."""
 
 from contextlib import suppress
 from functools import partial
@@ -21,33 +21,33 @@ _NOT_REMOVED = "evaluate-images-not-removed"
 
 
 def render_evaluation(id: str) -> EvaluatedSystem | None:
-    """Its Subject when it is done; None after saying how far it is or why there is none."""
+    """Return the evaluated system when the evaluation is done; None after drawing its progress or why it failed."""
     with st.sidebar:
         st.button("All evaluations", on_click=url_state.go_to_step, width="stretch")
     try:
         job = ask(partial(read_evaluation, id))
     except Refused as refused:
-        notices.render_notice("refused", "This evaluation is not there", refused.reason)
+        notices.render_notice("refused", "Evaluation not found", refused.reason)
         return None
     if job is None:
         return None
     if job.unfinished:
         st.html(
             page_heading(
-                evaluation_title(job), "The page may be closed: the work goes on, and this address leads back to it."
+                evaluation_title(job), "You may close this page. The evaluation continues; this address opens it again."
             )
         )
         st.fragment(_progress, run_every=_POLL_SECONDS)(job)
         return None
     with st.sidebar, st.popover("Delete this evaluation", width="stretch"):
-        st.write("Its result and, where they are kept, its uploaded images are removed for everybody.")
-        st.button("Delete it", on_click=remove_evaluation, args=(id,), type="primary")
+        st.write("This deletes the result and its uploaded images for everyone.")
+        st.button("Delete", on_click=remove_evaluation, args=(id,), type="primary")
     if not_removed := st.session_state.pop(_NOT_REMOVED, None):
-        notices.render_notice("error", "It was not deleted", not_removed)
+        notices.render_notice("error", "The evaluation was not deleted", not_removed)
     if job.state != "done":
-        st.html(page_heading(evaluation_title(job), "There are no numbers."))
+        st.html(page_heading(evaluation_title(job), "No results."))
         notices.render_notice(
-            "refused", "Cancelled" if job.state == "cancelled" else "It could not be done", failure_reason(job)
+            "refused", "Cancelled" if job.state == "cancelled" else "Evaluation failed", failure_reason(job)
         )
         return None
     subject = ask(partial(evaluation_result.evaluation_result, job))
@@ -58,28 +58,28 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
 
 
 def read_evaluation(id: str) -> StoredJob:
-    """What is written down of an evaluation. Raises Refused and EngineUnavailable."""
+    """Return the stored state of an evaluation. Raises Refused where there is none of that id; EngineUnavailable."""
     job = local.engine().job_record(id)
     if job.kind != EVALUATE:
-        raise Refused("no-job", "This is no evaluation.")
+        raise Refused("no-job", "This job is not an evaluation.")
     return job
 
 
 def evaluation_title(job: StoredJob) -> str:
-    """Which set by which model."""
+    """Return the title of an evaluation: its data set and its model."""
     card = installed_models().cards.get(job.arguments["model"])
     return f"{job.arguments.get('title') or 'Own images'}: {card.title if card else job.arguments['model']}"
 
 
 def failure_reason(job: StoredJob) -> str:
-    """Why there is no result, a sentence."""
+    """Return why an evaluation has no result, in one sentence."""
     if job.state == "cancelled":
-        return f"It was cancelled after {job.done:,} of {job.total:,} images." if job.total else "It was cancelled."
+        return f"Cancelled after {job.done:,} of {job.total:,} images." if job.total else "Cancelled."
     return job.message
 
 
 def remove_evaluation(id: str) -> None:
-    """Forget it, in a callback."""
+    """Delete an evaluation and go back to the upload; a widget callback."""
     try:
         local.engine().remove_job(id)
     except EngineUnavailable as error:
@@ -91,7 +91,7 @@ def remove_evaluation(id: str) -> None:
 
 
 def time_left(seconds: float | None) -> str:
-    """The time that it will take yet, in words; "" where that cannot be said."""
+    """Return the remaining time in words, "" where it is unknown."""
     if seconds is None:
         return ""
     if seconds < 90:
@@ -100,9 +100,9 @@ def time_left(seconds: float | None) -> str:
 
 
 def progress_text(status: JobStatus) -> str:
-    """What it is at."""
+    """Return what a job is doing, how many images are done and the remaining time."""
     if status.state == "waiting":
-        return "Waiting for its turn"
+        return "Waiting for other jobs"
     counted = f"{status.done:,} of {status.total:,}" if status.total else ""
     return " · ".join(filter(None, (status.message or "Reading images", counted, time_left(status.eta_seconds))))
 
@@ -114,7 +114,7 @@ def _progress(job: StoredJob) -> None:
     except Refused:
         st.rerun()  # it was deleted
     except EngineUnavailable:
-        status = job.status()  # the engine is being replaced, and goes on from what is written down
+        status = job.status()  # the engine is restarting and will continue from the stored state
     if status.ended:
         st.rerun()
     st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=progress_text(status))

@@ -1,4 +1,4 @@
-"""The Subject of an evaluation that is done."""
+"""Read the result of a finished evaluation as an EvaluatedSystem."""
 
 from datetime import datetime
 from functools import partial
@@ -18,17 +18,18 @@ from pages.ui.evaluate.labelled_images import class_mapping
 
 
 def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
-    """What the evaluation found, by the card of the model that was measured; a Refusal where that is not here.
+    """Return the evaluated system; a Refusal where the evaluated version of the model is not installed.
 
     Raises EngineUnavailable.
     """
     card = installed_models().cards.get(job.result["model"])
-    if card is None or card.version != job.result["version"]:
-        installed_now = f"{card.version} is installed" if card else "it is not installed"
+    version = job.result["version"]
+    if card is None or card.version != version:
+        installed_now = f"version {card.version} is installed" if card else "it is not installed"
         return Refusal(
             "other-version",
-            f"{job.result['title']} {job.result['version']} was measured, and now {installed_now}. Thresholds belong "
-            "to one version: install that one, or measure anew.",
+            f"This result is from {job.result['title']} {version}; now {installed_now}. Thresholds belong to one "
+            f"version of a model: install version {version}, or evaluate again.",
         )
     try:
         predictions, refused = _read(job.id)
@@ -46,7 +47,7 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
     return EvaluatedSystem(
         key=f"images {job.id}",
         title=f"{name}: {card.title}",
-        cases="own images",
+        cases="labelled images",
         predictions=predictions,
         exclusive=card.task == "exclusive" and bool((predictions.targets.sum(axis=1) == 1).all()),
         titles={label: " or ".join(titles[part] for part in of) for label, of in parts.items()},
@@ -60,14 +61,14 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
         description={
             "Data": name,
             "Classes": classes + (f". {left_out:,} images were left out" if left_out else ""),
-            "Measured": f"{datetime.fromtimestamp(job.ended).astimezone():%Y-%m-%d %H:%M %Z}",
-            "Split": "Whether the model learned from any of these images or patients is not known here",
+            "Evaluated": f"{datetime.fromtimestamp(job.ended).astimezone():%Y-%m-%d %H:%M %Z}",
+            "Split": "Unknown whether the model was trained on any of these images or patients",
         },
     )
 
 
 def _image(id: str, case: str) -> StoredFrame | Refusal:
-    """One of its cases, while its file is there."""
+    """Return the image of one case, or why there is none (any more)."""
     try:
         return local.engine().job_case(id, case)
     except Refused as refused:
@@ -78,6 +79,6 @@ def _image(id: str, case: str) -> StoredFrame | Refusal:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _read(id: str) -> tuple[Predictions, dict[str, Refusal]]:
-    """Read once for everybody: what is done does not change."""
+    """Read a finished evaluation once for all sessions; it does not change any more."""
     result = local.engine().job_result(id)
     return read_predictions(BytesIO(result.predictions)), result.refused

@@ -1,4 +1,4 @@
-"""The source "Own labelled images": from giving them to their Subject, as far as the address says."""
+"""The source "Your own labelled images": upload, matching of classes, progress and result, as the address says."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from pages.ui.models import model_picker
 
 
 def labelled_images_source(_: InstalledModel | None) -> EvaluatedSystem | None:
-    """The Subject of the evaluation that the address names, once it has ended; None on the way there."""
+    """Return the system of the finished evaluation that the address names; None while a step is still to be done."""
     match url_state.current_step():
         case ("job", id):
             return evaluation_progress.render_evaluation(id)
@@ -33,10 +33,10 @@ def labelled_images_source(_: InstalledModel | None) -> EvaluatedSystem | None:
 
 
 def _model() -> InstalledModel | None:
-    """The model that will be measured; None after saying that there is none."""
-    known = installed_models()
-    if not known.models:
-        notices.render_no_models(known.refused)
+    """Return the model to evaluate; None after saying that none is installed."""
+    installed = installed_models()
+    if not installed.models:
+        notices.render_no_models(installed.refused)
         return None
     with st.sidebar:
-        return model_picker.pick_model(known.models)
+        return model_picker.pick_model(installed.models)

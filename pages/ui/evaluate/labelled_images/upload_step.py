@@ -1,4 +1,4 @@
-"""Ways to give labelled images: upload an archive or a folder, or name a folder that the server may read."""
+"""Take labelled images: an uploaded archive or folder, or a folder on the server."""
 
 import streamlit as st
 
@@ -11,37 +11,38 @@ from pages.ui.diagnose import upload_panel
 from pages.ui.evaluate.labelled_images import url_state
 
 ARCHIVE_OPTION, FOLDER_OPTION, SERVER_OPTION = (
-    "A ZIP archive, or files",
-    "A folder of this computer",
-    "A folder on the server",
+    "ZIP archive or files",
+    "Folder on this computer",
+    "Folder on the server",
 )
 _UPLOADS, _REFUSED, _WAITING = "evaluate-images-uploads", "evaluate-images-refused", "evaluate-images-waiting"
 _POLL_SECONDS = 1.0
 FOLDER_KEY = "evaluate-images-name"
-"""Of what was given last, as the reader calls it."""
+"""Session key of the name of the last upload or folder."""
 LAYOUT_HELP = (
-    "A sub-folder for each class, named after it; or images with a CSV file whose columns `path` and `label` say which "
-    "image is what. Columns `patient`, `sex`, `age` and `view` are used where they are there: cases of one patient are "
-    "then counted as related, and the others become groups. DICOM, PNG or JPEG, under any name; MedMNIST archives too."
+    "Layout: one sub-folder for each class, named after the class; or images and a CSV file with the columns `path` "
+    "and `label`. Optional columns: `patient`, to group cases of one patient; `sex`, `age` and `view`, for subgroups. "
+    "Formats: DICOM, PNG or JPEG under any file name, or a MedMNIST archive."
 )
 
 
 def render_upload_step() -> None:
-    """The choice of a way, and its widget."""
+    """Draw the choice between upload and server folder, and its input."""
     st.html(
-        '<h1 class="card-title">Measure a model on your own images</h1><p class="summary">Give images whose truth you '
-        "know. The server reads them one by one, also while this page is closed, and skips those that cannot be "
-        "read.</p>"
+        '<h1 class="card-title">Evaluate a model on your own images</h1><p class="summary">Upload images with known '
+        "labels. The server evaluates them even after you close this page, and skips files that it cannot read.</p>"
     )
-    ways = [ARCHIVE_OPTION, FOLDER_OPTION, *([SERVER_OPTION] if evaluate_roots() else [])]
-    way = st.segmented_control("Way", ways, default=ARCHIVE_OPTION, required=True, label_visibility="collapsed")
+    options = [ARCHIVE_OPTION, FOLDER_OPTION, *([SERVER_OPTION] if evaluate_roots() else [])]
+    option = st.segmented_control(
+        "Source of the images", options, default=ARCHIVE_OPTION, required=True, label_visibility="collapsed"
+    )
     refused = st.session_state.get(_REFUSED)
     if isinstance(refused, Refusal):
-        notices.render_notice("refused", "These images were not taken", refused.reason)
-    if way == SERVER_OPTION:
+        notices.render_notice("refused", "These images were not accepted", refused.reason)
+    if option == SERVER_OPTION:
         _name_folder()
     else:
-        _uploader(directory=way == FOLDER_OPTION)
+        _uploader(directory=option == FOLDER_OPTION)
     st.caption(LAYOUT_HELP)
 
 
@@ -58,8 +59,8 @@ def _uploader(directory: bool) -> None:
     if st.session_state.get(_WAITING) == key:
         st.fragment(_take_when_up, run_every=_POLL_SECONDS)(key)
     st.caption(
-        f"At most {max_upload_bytes() >> 20:,} MB in all. Uploaded images lie in a private folder of the server until "
-        "they have been measured."
+        f"At most {max_upload_bytes() >> 20:,} MB in total. Uploaded images stay in a private folder on the server "
+        "until they have been evaluated."
     )
 
 
@@ -69,7 +70,7 @@ def _key(directory: bool) -> str:
 
 
 def _take(key: str) -> None:
-    """Hand the uploaded files to the engine, and leave Streamlit none; while it is starting, Streamlit keeps them."""
+    """Hand the uploaded files to the engine and empty Streamlit's upload store; keep them while it is starting."""
     st.session_state.pop(_WAITING, None)
     files = st.session_state.get(key)
     if not files or key not in (_key(directory=False), _key(directory=True)):
@@ -79,7 +80,7 @@ def _take(key: str) -> None:
         if sum(file.size for file in files) > max_upload_bytes():
             raise Refused(
                 "too-large-upload",
-                f"At most {max_upload_bytes() >> 20:,} MB are taken at once; name a folder on the server instead.",
+                f"This upload exceeds {max_upload_bytes() >> 20:,} MB; use a folder on the server instead.",
             )
         token = engine.upload((file.name, [file.getbuffer()]) for file in files)
     except Refused as refused:
@@ -107,9 +108,9 @@ def _take_when_up(key: str) -> None:
 def _name_folder() -> None:
     with st.form("evaluate-images-on-server", border=False):
         path = st.text_input("Folder, CSV file or NumPy archive", placeholder="chest_xray/test")
-        named = st.form_submit_button("Look at it")
+        named = st.form_submit_button("Open")
     roots = ", ".join(f"`{root}`" for root in evaluate_roots())
-    st.caption(f"Below {roots}. Images there are read in place: nothing is copied.")
+    st.caption(f"The path must lie inside {roots}. Images are read in place; nothing is copied.")
     if named and path.strip():
         st.session_state[FOLDER_KEY] = path.strip()
         url_state.go_to_step("folder", path.strip())

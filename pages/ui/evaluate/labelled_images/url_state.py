@@ -1,6 +1,6 @@
-"""What the address says of own images, so that a reload, a link or another session goes on from there.
+"""Keep the current step in the page's address, so that a reload, a link or another session continues from there.
 
-One of: an evaluation, images that were uploaded, a folder on the server; or none of them.
+The address names an evaluation, an upload, a folder on the server, or none of these.
 """
 
 from typing import Literal
@@ -12,12 +12,12 @@ STEP_NAMES: tuple[Step, ...] = ("job", "upload", "folder")
 
 
 def current_step() -> tuple[Step, str] | None:
-    """Where the reader is, and which job, upload (what Engine.upload returned) or folder is meant."""
+    """Return the current step with its job id, upload token or folder path; None at the beginning."""
     return next(((name, value) for name in STEP_NAMES if (value := st.query_params.get(name))), None)
 
 
 def go_to_step(step: Step | None = None, value: str = "") -> None:
-    """Go there, in a callback; None: to the beginning."""
+    """Go to a step; None goes back to the beginning. A widget callback."""
     for name in STEP_NAMES:
         if name == step:
             st.query_params[name] = value

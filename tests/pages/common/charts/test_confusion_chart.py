@@ -13,7 +13,7 @@ def test_cells_show_count_and_share_of_the_row_and_carry_their_place():
     clicks = figure["data"][-1]
     assert clicks["customdata"] == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert clicks["text"][:2] == [f"<b>6</b><br>75.0{SPACE}%", f"<b>2</b><br>25.0{SPACE}%"]
-    assert clicks["text"][2] == "<b>0</b><br>no case"
+    assert clicks["text"][2] == "<b>0</b><br>no cases"
     assert [(x, y) for x, y in zip(clicks["x"], clicks["y"], strict=True)] == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
 
@@ -33,6 +33,6 @@ def test_of_many_labels_columns_are_numbered_as_the_rows():
 
 def test_rows_add_up_to_the_cases_of_their_truth():
     assert confusion_chart.confusion_rows(COUNTS, ["ill", "well"]) == [
-        {"Truth": "ill", "n": "8", "ill": "6", "well": "2"},
-        {"Truth": "well", "n": "0", "ill": "0", "well": "0"},
+        {"True label": "ill", "n": "8", "ill": "6", "well": "2"},
+        {"True label": "well", "n": "0", "ill": "0", "well": "0"},
     ]

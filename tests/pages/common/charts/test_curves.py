@@ -33,9 +33,9 @@ def test_the_roc_table_reads_the_best_sensitivity_that_keeps_the_specificity():
     assert rows["0.50"]["Threshold"] == "0.600"
 
 
-def test_where_nobody_may_be_called_the_table_says_so():
+def test_the_table_says_where_there_are_no_positive_predictions():
     backwards = curves.roc(RankedScores(SCORES, ~TRUE))
-    assert roc_chart.roc_rows({"model": backwards})[0]["Threshold"] == "calls nobody"
+    assert roc_chart.roc_rows({"model": backwards})[0]["Threshold"] == "no positive predictions"
 
 
 def test_precision_falls_over_recall_as_counted_by_hand():
@@ -74,8 +74,8 @@ def test_reliability_bins_stand_where_promise_and_outcome_put_them():
     assert sum(mass["width"]) == pytest.approx(0.7)
     # Wilson's interval of 1 in 2: 0.0945 to 0.9055 (z = 1.96).
     assert calibration_chart.calibration_rows({"model": bins})[0] == {
-        "Promised": "0.200",
-        "Came true": "0.500",
+        "Predicted": "0.200",
+        "Observed": "0.500",
         "95 % interval": "0.095 to 0.905",
         "n": "2",
     }

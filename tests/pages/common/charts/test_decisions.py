@@ -29,8 +29,8 @@ def test_net_benefit_is_hits_less_false_alarms_at_the_odds_of_the_risk():
     at = drawn["model"]["x"].index(0.5)
     # At .5 four are called: three hits and one false alarm of six, at odds of 1.
     assert drawn["model"]["y"][at] == pytest.approx(3 / 6 - 1 / 6)
-    assert drawn["act on everybody"]["y"][at] == pytest.approx(3 / 6 - 3 / 6)
-    assert drawn["on nobody"]["y"] == [0, 0]
+    assert drawn["treat all"]["y"][at] == pytest.approx(3 / 6 - 3 / 6)
+    assert drawn["treat none"]["y"] == [0, 0]
     assert figure["layout"]["shapes"][0]["x0"] == 0.4
     row = {row["Act at a risk of"]: row for row in decision_chart.decision_rows({"model": curve})}[f"50{SPACE}%"]
     assert (row["Net benefit"], row["On everybody"]) == ("0.333", "0.000")
@@ -46,10 +46,10 @@ def test_several_decision_curves_have_no_bands_over_one_another():
     assert sum("fill" in trace for trace in two["data"]) == 0
 
 
-def test_passing_on_the_unsure_leaves_fewer_wrong():
+def test_referring_the_least_confident_cases_lowers_the_error_rate():
     confidence, right = np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, False, True])
     curve = risk_coverage(confidence, right)
-    drawn = named(passing.risk_coverage_figure({"model": curve})["data"])["model"]
+    drawn = named(risk_coverage_chart.risk_coverage_figure({"model": curve})["data"])["model"]
     assert drawn["x"] == pytest.approx([0.25, 0.5, 0.75, 1])
     assert drawn["y"] == pytest.approx([0, 0, 1 / 3, 1 / 4])
     rows = passing.risk_coverage_rows({"model": curve})

@@ -1,0 +1,36 @@
+"""The paired table and its sentences."""
+
+import re
+
+from pages.ui.compare import cached_results, paired_table
+
+
+def test_consensus_is_one_more_column_and_dropped_cases_are_told(choice):
+    aligned = cached_results.aligned_systems(choice)
+    assert [one.id for one in aligned.systems] == ["one", "other", "consensus-mean", "consensus-majority"]
+    assert (
+        paired_table.case_counts_text(aligned)
+        == "20 common cases; 4 dropped because not all systems were tested on them (one: 4)."
+    )
+    comparison = cached_results.compared_systems(choice, "ill")
+    assert len({(one.a, one.b) for one in comparison.differences}) == 6
+    told = paired_table.summary_html(comparison.of("one", "other", "ill")["auroc"], comparison, (), {"ill": "Ill"})
+    assert "after Holm&#x27;s correction for 6 pairs" in told
+
+
+def test_every_number_of_the_table_has_an_interval_and_n(choice):
+    comparison = cached_results.compared_systems(choice, "ill")
+    both = cached_results.aligned_systems(choice).systems[:2]
+    found = comparison.of("one", "other", "ill")
+    html = paired_table.paired_table(
+        found, both, [cached_results.assessed_system(choice, one.id) for one in both], several=True
+    )
+    rows = html.split("<tr>")[2:]
+    assert len(rows) == len(found)
+    assert all(" to " in row or "no interval" in row for row in rows)
+    assert all(re.search(r"<td>\d+</td>", row) for row in rows)
+
+
+def test_the_sensitivity_at_a_specificity_has_a_title_of_its_own():
+    assert metric_registry.title("recall at specificity 0.9") == "Sensitivity at specificity 0.9"
+    assert metric_registry.title("auroc") == "AUROC"
