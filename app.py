@@ -1,4 +1,4 @@
-"""`streamlit run app.py`: the web server, and the engine that starts and ends with it."""
+"""The web server, run by `streamlit run app.py`, and the engine that starts and stops with it."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from meddx.engine import local
 from pages.ui.common import image_route
 from pages.ui.common.security_headers import SecurityHeaders
 
-# A thread that copies megabytes hands over after 1 ms, not 5: other sessions' clicks wait on it several times each.
+# A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)
 
 # Uploads stay in memory: above 1 MB Starlette would spool them, patient data, to a file on disk.
@@ -22,7 +22,7 @@ MultiPartParser.spool_max_size = max_upload_bytes()
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """The engine warms up in its own process while the first page is served."""
+    """Start the engine, which loads its models in a process of its own while pages are served; stop it at the end."""
     local.start()
     try:
         yield

@@ -64,7 +64,7 @@ def main() -> None:
         browser = playwright.chromium.launch(**CHROMIUM)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(server.url)
-        page.locator(".engine").wait_for(state="detached", timeout=120_000)
+        page.locator(".st-key-engine-state").wait_for(state="detached", timeout=120_000)
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=card.title).click()
         page.evaluate(WATCH)

@@ -1,4 +1,4 @@
-"""Diagnose: an image in, the model's findings and where their evidence lies out."""
+"""The Diagnose page: upload images, read the model's findings and see the heat map of each."""
 
 import streamlit as st
 
@@ -15,31 +15,31 @@ from pages.ui.diagnose.map_check import map_check_panel
 from pages.ui.diagnose.worklist import worklist_panel
 
 _WAIT_SECONDS = 1.0
-"""A warm engine answers within this: then the page waits once instead of asking again and again."""
+"""An engine that has loaded its models answers within this, so the page waits once before it begins to poll."""
 _POLL_SECONDS = 0.4
 
 
 def page() -> None:
-    """The whole page."""
-    found = installed_models()
-    if not found.models:
-        notices.render_no_models(found.refused)
+    """Render the page."""
+    installed = installed_models()
+    if not installed.models:
+        notices.render_no_models(installed.refused)
         return
     with st.sidebar:
-        card = _choose_model(found.cards)
-        notices.render_engine_state(found.cards)
+        card = _choose_model(installed.cards)
+        notices.render_engine_state(installed.cards)
     images = session()
     if images.current is None:
-        _welcome(card, found.cards)
+        _render_welcome(card, installed.cards)
         return
-    on_its_way = _ask(images.current, card)  # before those that are not open
+    pending = _request(images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
         upload_panel.render_drop_zone()
-        upload_panel.render_sample_buttons(found.cards, compact=True)
-    _reading(images.current, card)
+        upload_panel.render_sample_buttons(installed.cards, compact=True)
+    _render_case(images.current, card)
     case_context.render_case_context(images.current.answers.get((card.id, images.current.frame)), card)
-    if on_its_way:
+    if pending:
         engine_requests.wait_briefly(images.current, _WAIT_SECONDS)
         if not engine_requests.request_case(images.current, card.id, draw=True):
             st.rerun()
@@ -58,7 +58,7 @@ def _choose_model(cards: dict[str, Card]) -> Card:
     return card
 
 
-def _welcome(card: Card, cards: dict[str, Card]) -> None:
+def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
     _, middle, _ = st.columns([1, 2.4, 1])
     with middle:
         notices.render_welcome(card.title)
@@ -67,26 +67,24 @@ def _welcome(card: Card, cards: dict[str, Card]) -> None:
         notices.render_storage_notice()
 
 
-def _ask(case: SessionCase, card: Card) -> bool:
-    """Whether image or answer are still on their way; beside an image that is drawn already, an answer gets a
-    moment.
-    """
-    on_its_way = engine_requests.request_case(case, card.id, draw=True)
-    if on_its_way and case.drawn is not None:
+def _request(case: SessionCase, card: Card) -> bool:
+    """Request image and answer; return whether either is pending. Where the image is drawn already, wait briefly."""
+    pending = engine_requests.request_case(case, card.id, draw=True)
+    if pending and case.drawn is not None:
         engine_requests.wait_briefly(case, _WAIT_SECONDS / 4)
-        on_its_way = engine_requests.request_case(case, card.id, draw=True)
-    return on_its_way
+        pending = engine_requests.request_case(case, card.id, draw=True)
+    return pending
 
 
 @st.fragment
-def _reading(case: SessionCase, card: Card) -> None:
-    """Choosing a label runs only this."""
+def _render_case(case: SessionCase, card: Card) -> None:
+    """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get((card.id, case.frame))
     overlay = outline = None
     message = ""
     with right:
-        _heading(card, case)
+        _render_heading(card, case)
         if isinstance(answer, Prediction):
             ood_warning.render_ood_warning(answer)
             chosen = findings_panel.render_findings(
@@ -98,43 +96,41 @@ def _reading(case: SessionCase, card: Card) -> None:
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
-            shown = heat_map_panel.render_heat_map(case, card, answer, label)
-            if shown.explanation is not None:
-                overlay = image_viewer.overlay_data(shown.explanation, label)
-                map_check_panel.render_map_check(case, card, label, shown.method)
-            message, outline = (
-                shown.message,
-                counterfactual_panel.render_counterfactual(case, card, chosen).get("outline"),
-            )
+            selected = heat_map_panel.render_heat_map(case, card, answer, label)
+            if selected.explanation is not None:
+                overlay = image_viewer.overlay_data(selected.explanation, label)
+                map_check_panel.render_map_check(case, card, label, selected.method)
+            message = selected.message
+            outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
         else:
-            _no_findings(case, card, answer)
+            _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
-        _image(case, overlay, outline, message)
+        _render_image(case, overlay, outline, message)
 
 
-def _heading(card: Card, case: SessionCase) -> None:
+def _render_heading(card: Card, case: SessionCase) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
-    words = [word for word, applies in (("Synthetic image", synthetic), ("Synthetic model", card.synthetic)) if applies]
-    badges = " ".join(f":orange-badge[{word}]" for word in words)
-    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{badges}")
+    badges = {"Synthetic image": synthetic, "Synthetic model": card.synthetic}
+    marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
+    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{marks}")
 
 
-def _no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
-    trouble = case.troubles.get((card.id, case.frame))
+def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
+    error = case.errors.get((card.id, case.frame))
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
     elif answer is not None:
         notices.render_refusal(answer, readable=True)
-    elif trouble is not None:
-        notices.render_notice("error", "No answer", trouble)
-        if st.button("Ask again"):
+    elif error is not None:
+        notices.render_notice("error", "The model did not answer", error)
+        if st.button("Try again"):
             engine_requests.retry(case, card.id)
             st.rerun()
     else:
         notices.render_waiting()
 
 
-def _image(
+def _render_image(
     case: SessionCase, overlay: dict[str, object] | None, outline: list[list[bool]] | None, message: str
 ) -> None:
     image: DrawableImage | None = None

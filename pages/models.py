@@ -47,11 +47,11 @@ def page() -> None:
     _robustness(model)
     shortcuts.render_shortcuts(model)
     st.subheader("Training data", anchor=False)
-    model_card.fact_list_html(model_card.training_facts(card))
+    model_card.render_facts(model_card.training_facts(card))
     with st.expander("Technical details"):
-        model_card.fact_list_html(model_card.technical_facts(card))
+        model_card.render_facts(model_card.technical_facts(card))
     with st.expander("All metrics in the model card"):
-        model_card.metrics_table(card)
+        model_card.render_metrics(card)
     add_model_help.render_refused_folders(installed.refused)
     add_model_help.render_add_model_help()
     with curve_column:  # last: charts load slowly, and nothing waits for them

@@ -1,4 +1,4 @@
-"""What every page shares: its frame, and the way to the others."""
+"""The script that Streamlit runs: the frame of every page, and the navigation between pages."""
 
 import streamlit as st
 

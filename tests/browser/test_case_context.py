@@ -1,4 +1,4 @@
-"""Beyond the probability, with the shipped phantom model: is the image known, what is like it, what flips it."""
+"""The context of a prediction by the shipped phantom model: similarity, similar cases, counterfactual."""
 
 import shutil
 
@@ -33,13 +33,15 @@ def noise():
 def test_a_known_image_has_similar_cases_and_the_part_that_flips_it_and_a_strange_one_is_called_so(phantom):
     phantom.get_by_role("button", name="Effusion").click()
     phantom.get_by_role("heading", name="Similar labelled cases").wait_for()
-    expect(phantom.get_by_text("Of the 10 nearest, by their true labels:")).to_contain_text("Pleural effusion")
-    expect(phantom.get_by_text("Like those it learned from")).to_be_visible()
-    expect(phantom.get_by_text("Outside what this model knows")).to_have_count(0)
+    expect(phantom.get_by_text("True labels of the 10 most similar validation cases:")).to_contain_text(
+        "Pleural effusion"
+    )
+    expect(phantom.get_by_text("Similar to the training images")).to_be_visible()
+    expect(phantom.get_by_role("heading", name="Unlike the training images")).to_have_count(0)
 
     assert not pixels(phantom, "outline").any()
-    phantom.get_by_role("button", name="What would change this?").click()
-    expect(phantom.get_by_text("takes the finding away")).to_contain_text("Blurring the outlined", timeout=60_000)
+    phantom.get_by_role("button", name="Smallest change that flips the result").click()
+    expect(phantom.get_by_text("below its cut-off")).to_contain_text("Blurring the outlined", timeout=60_000)
     expect(phantom.locator(".viewer:not([data-image=''])")).to_be_visible()
     outline, image = pixels(phantom, "outline")[..., 3] > 0, pixels(phantom, "image")[..., 3] > 0
     assert outline.any()
@@ -51,5 +53,5 @@ def test_a_known_image_has_similar_cases_and_the_part_that_flips_it_and_a_strang
 
     add(phantom, noise_dcm=noise())
     open_image(phantom, "noise.dcm")
-    phantom.get_by_role("heading", name="Outside what this model knows").wait_for()
+    phantom.get_by_role("heading", name="Unlike the training images").wait_for()
     assert not pixels(phantom, "outline").any(), "the part found belongs to the other image"

@@ -36,7 +36,7 @@ def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):
     read(page, image_dcm=dicom(), image_png=png())
     for name in ("image.dcm", "image.png"):
         open_image(page, name)
-        expect(finding(page, "Bright")).to_contain_text("finding")
+        expect(finding(page, "Bright")).to_contain_text("Above cut-off (50")
         expect(page.locator(".worklist li.current")).to_contain_text("Bright")
         drawn(page, name.split(".")[1])
         image = shown_image(page)
@@ -113,7 +113,7 @@ def test_another_label_redraws_only_the_overlay(page):
 def test_a_label_without_evidence_says_so_and_draws_none(page):
     read(page, image_dcm=dicom())
     finding(page, "Normal").click()
-    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this image.")
+    expect(page.locator(".message")).to_have_text("No evidence for Normal on this image.")
     assert not pixels(page, "overlay").any()
 
 
@@ -122,10 +122,10 @@ def test_another_method_redraws_only_the_overlay_and_stays_for_other_labels(page
     page.locator(".stage").hover()
     page.mouse.wheel(0, -100)
     before, grad_cam, settings = counts(page), pixels(page, "overlay"), page.locator(".shown").inner_text()
-    page.get_by_role("combobox", name="Heat map").click()
+    page.get_by_role("combobox", name="Heat map method").click()
     page.get_by_role("option", name="Gradients", exact=True).click()
     expect(page.locator(".legend")).to_contain_text("Gradients, relative")
-    expect(page.get_by_text("images cannot be compared")).to_be_visible()
+    expect(page.get_by_text("do not compare them between images")).to_be_visible()
     after, gradients = counts(page), pixels(page, "overlay")
     assert (after["fetches"], after["image"]) == (before["fetches"], before["image"])
     assert page.locator(".shown").inner_text() == settings
@@ -133,7 +133,7 @@ def test_another_method_redraws_only_the_overlay_and_stays_for_other_labels(page
     finding(page, "Dark").click()
     expect(page.locator(".legend")).to_contain_text("DarkGradients, relative")
     finding(page, "Normal").click()
-    expect(page.locator(".message")).to_have_text("No evidence for Normal anywhere on this image.")
+    expect(page.locator(".message")).to_have_text("No evidence for Normal on this image.")
     assert not pixels(page, "overlay").any()
 
 
@@ -151,7 +151,7 @@ def test_another_model_keeps_the_image(page):
     before = counts(page)
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="Strict").click()
-    expect(finding(page, "Bright")).to_contain_text("below threshold")
+    expect(finding(page, "Bright")).to_contain_text("Below cut-off (99")
     expect(page.locator(".legend")).to_be_visible()
     after = counts(page)
     assert (after["fetches"], after["image"]) == (before["fetches"], before["image"])
@@ -198,7 +198,7 @@ def test_moving_the_window_changes_what_is_white(page):
     expect(page.locator(".preset")).to_have_value("")
     assert shown_image(page)[..., 0].mean() > 200
     page.keyboard.press("r")
-    expect(page.locator(".preset")).to_have_value("As stored")
+    expect(page.locator(".preset")).to_have_value("Default window")
     assert abs(shown_image(page)[..., 0].mean() - 127.5) < 3
 
 
@@ -239,7 +239,7 @@ def test_a_file_that_is_no_image_is_refused_and_the_rest_is_read(page):
 
 def test_an_image_that_the_model_does_not_take_is_drawn_without_an_answer(page):
     add(page, slice_dcm=dicom(Modality="CT"))
-    expect(page.locator(".panel.refused")).to_contain_text("This model does not take this image")
+    expect(page.locator(".panel.refused")).to_contain_text("This model does not accept this image")
     drawn(page)
     assert shown_image(page)[..., 0].max() >= 253
     expect(page.locator(".findings")).to_have_count(0)

@@ -17,12 +17,14 @@ def test_the_map_is_tested_on_request_and_its_verdict_stands_beside_it_in_words_
     with serving(tmp_path) as server:
         tab.goto(server.url)
         tab.get_by_role("button", name="Effusion").click()
-        tab.get_by_role("button", name="Test this map").click(timeout=60_000)
-        verdict = tab.locator(".map-test")
+        tab.get_by_role("button", name="Check this heat map").click(timeout=60_000)
+        verdict = tab.locator(".map-check")
         verdict.wait_for(timeout=120_000)
         expect(verdict.get_by_role("listitem")).to_have_count(5)
-        expect(verdict.get_by_role("heading")).to_have_text("The answer hangs on this map, and no test failed")
+        expect(verdict.get_by_role("heading")).to_have_text(
+            "Passed all checks: hiding the highlighted area changes the prediction"
+        )
         tab.get_by_text("The numbers").click()
-        expect(tab.get_by_text("taken away by hiding")).to_be_visible()
-        expect(tab.get_by_text("Does the answer hang on it?")).to_be_visible()
+        expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
+        expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
         tab.goto("about:blank")  # a page whose server is gone complains

@@ -24,7 +24,7 @@ def test_from_the_card_to_the_whole_record_and_to_another_model(tab, shipped):
     tab.goto(shipped.url)
     tab.get_by_role("button", name="About this model").click()
     first = tab.get_by_role("dialog").get_by_role("heading").first.inner_text()
-    tab.get_by_role("link", name="The whole record of this model").click()
+    tab.get_by_role("link", name="All results of this model").click()
     expect(tab.locator("h1.card-title")).to_have_text(first)
     name, card = next((name, card) for name, card in CARDS.items() if card.title != first)
     tab.locator("[data-testid=stRadio] label", has_text=card.title).click()

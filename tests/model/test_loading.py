@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from meddx.explain.gradcam import GradCam
+from meddx.explain.methods.grad_cam import GradCam
 
 from meddx.errors import CardError
 from meddx.model.loading import load_model

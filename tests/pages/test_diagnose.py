@@ -61,7 +61,7 @@ def test_a_failed_engine_offers_to_ask_again(page, engine):
     engine.fails = 1
     page = upload(page, ("a.dcm", b"image"))
     assert "The engine stopped while answering." in words(page)
-    [again] = [button for button in page.button if button.label == "Ask again"]
+    [again] = [button for button in page.button if button.label == "Try again"]
     page = again.click().run()
     assert "The engine stopped" not in words(page)
     assert page.session_state["images"].current.answers

@@ -54,10 +54,12 @@ def read_manifest(
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file by column. Raises Refused, naming a row with more or fewer fields than columns."""
+    """Return the rows of a CSV file by column. Raises Refused, naming a row with more or fewer fields than columns."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
+    except FileNotFoundError as error:
+        raise Refused("no-manifest", "The manifest, which lists the images, is not on this machine.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Refused("unreadable-manifest", "The manifest cannot be read as a UTF-8 CSV file.") from error
     no_row_left_short(rows)

@@ -91,7 +91,7 @@ class MapChecker:
             input the image lies; log_odds: of logits.
         """
         meter = _Meter(self._images(), progress)
-        meter.say("Drawing the map by several methods and for every label")
+        meter.say("Computing the map by several methods and for every label")
         self._networks.train()
         answers = self._networks(image[np.newaxis])
         meter.add(1)
@@ -101,7 +101,7 @@ class MapChecker:
         def alike(other: NDArray[np.float32]) -> float:
             return similarity(grid, on_grid(other, placement))
 
-        meter.say("Hiding what it marks")
+        meter.say("Hiding the highlighted area")
         partly = PartiallyBlurred(image, placement)
         height, width = image.shape[:2]
         orders = {"map": maps[label], "centre": centre_map(height, width)}
@@ -125,7 +125,7 @@ class MapChecker:
             meter.expect(NOISY_COPIES * (strength != NOISE_LEVELS[-1]))
         noisy_maps = self._maps(noisy_images, noisy, [label], self._explain, meter)[:, 0]
 
-        meter.say("Asking networks with shuffled weights")
+        meter.say("Computing the map of networks with shuffled weights")
         cascade = []
         for share, seed in CASCADE:
             self._networks.shuffle(share, seed)

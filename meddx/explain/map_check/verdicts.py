@@ -1,4 +1,4 @@
-"""Turn the numbers of one map into words, by two calibrated thresholds for each measure (thresholds.toml)."""
+"""Turn the measurements of one map into verdicts and sentences, by two thresholds a measure (thresholds.toml)."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 
 from meddx.explain.map_check.faithfulness import LEAST_EVIDENCE
 from meddx.explain.map_check.map_checker import LARGEST_PROBABILITY_CHANGE, MapCheckValues
+from meddx.explain.methods import METHODS
 from meddx.types import MapMeasure, Verdict
 
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.toml")
@@ -18,7 +19,7 @@ THRESHOLDS_FILE = Path(__file__).with_name("thresholds.toml")
 
 @dataclass(frozen=True)
 class MeasureText:
-    """Hold what each verdict on one measure reads.
+    """Hold the title of one measure and its text for each verdict.
 
     decides: whether a bad verdict on this measure alone makes the map unreliable; else it makes it unclear.
     """
@@ -33,44 +34,45 @@ class MeasureText:
 
 MEASURE_TEXTS: dict[str, MeasureText] = {
     "faithful": MeasureText(
-        "Does the answer hang on it?",
-        good="Removing what it marks changes the answer.",
-        unclear="Removing what it marks, or showing it alone, changes the answer a little.",
-        bad="Neither removing what it marks nor showing it alone changes the answer much: its evidence lies elsewhere.",
+        "Effect on the prediction",
+        good="Hiding the highlighted area changes the prediction.",
+        unclear="Hiding the highlighted area, or showing it alone, changes the prediction only a little.",
+        bad="Neither hiding the highlighted area nor showing it alone changes the prediction much: "
+        "the evidence lies elsewhere.",
     ),
     "learned": MeasureText(
-        "Was it learned?",
-        good="A random network draws another picture.",
-        unclear="A random network draws a somewhat similar picture.",
-        bad="A random network draws nearly the same picture: do not rely on it.",
+        "Dependence on training",
+        good="An untrained network gives a different map.",
+        unclear="An untrained network gives a similar map.",
+        bad="An untrained network gives nearly the same map.",
     ),
     "steady": MeasureText(
-        "Is it steady?",
-        good="Noise that does not change the answer does not change the map.",
-        unclear="Noise that does not change the answer changes the map somewhat.",
-        bad="Noise that does not change the answer changes the map: another image of this patient might too.",
-        unmeasured="Slight noise already changes the answer, so the map's steadiness cannot be told.",
+        "Stability under noise",
+        good="Noise too weak to change the prediction does not change the map.",
+        unclear="Noise too weak to change the prediction changes the map somewhat.",
+        bad="Noise too weak to change the prediction changes the map: on another image of this patient it may differ.",
+        unmeasured="Even slight noise changes the prediction, so the map's stability could not be measured.",
     ),
     "specific": MeasureText(
-        "Is it about this label?",
-        good="Another label has another map.",
-        unclear="Other labels have a somewhat similar map.",
-        bad="Other labels have nearly the same map: it does not show what speaks for this one.",
-        unmeasured="The model has one label, so there is no other to compare with.",
+        "Specificity to the label",
+        good="Other labels have different maps.",
+        unclear="Other labels have similar maps.",
+        bad="Other labels have nearly the same map: it does not show what is specific to this one.",
+        unmeasured="The model has only one label, so there is no other map to compare with.",
     ),
     "agreed": MeasureText(
-        "Do other methods agree?",
-        good="Other methods mark much the same places.",
-        unclear="Other methods mark partly the same places.",
-        bad="Other methods mark other places.",
+        "Agreement with other methods",
+        good="Other methods highlight largely the same areas.",
+        unclear="Other methods highlight partly the same areas.",
+        bad="Other methods highlight different areas.",
         decides=False,
     ),
 }
 """By the name of the measure, in the order in which they are shown."""
 
-SUFFICIENT_ALONE = "What it marks is enough for the answer: shown alone, it brings it back."
-"""Said in place of the good words on faithfulness where removing alone would not have been enough."""
-NO_DETAIL = "The answer hardly hangs on the image's detail at all: blurred all over, the image gets much the same one."
+SUFFICIENT_ALONE = "The highlighted area alone is enough for the prediction."
+"""In place of the good text on faithfulness, where hiding the area would not have been enough by itself."""
+NO_DETAIL = "The prediction hardly depends on detail: with the whole image blurred it stays much the same."
 
 
 @dataclass(frozen=True)
@@ -97,56 +99,56 @@ def thresholds() -> dict[str, Bounds]:
 def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     """Return one number for each measure, the higher the better; None where it could not be measured.
 
-    faithful: how much of the evidence the map's first places hold, minus the mean of the same for maps that know
-        nothing (random, the image's middle) where that is above 0.
+    faithful: share of the evidence that the highlighted area holds, minus the same for baselines without a model
+        (chance_effect) where that is above 0.
     learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
     steady: mean similarity under noise that does not change the prediction.
     specific: 1 minus the mean similarity to other labels' maps.
     agreed: mean similarity to other methods' maps.
     """
-    unnoticed = [alike for change, alike in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
+    steady = [similarity for change, similarity in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
         "faithful": numbers.curves["map"].hold - max(0.0, chance_effect(numbers)),
         "learned": 1 - float(np.mean(numbers.cascade[-2:])),
-        "steady": float(np.mean(unnoticed)) if unnoticed else None,
+        "steady": float(np.mean(steady)) if steady else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
         "agreed": float(np.mean(list(numbers.methods.values()))) if numbers.methods else None,
     }
 
 
 def chance_effect(numbers: MapCheckValues) -> float:
-    """Return how much of the evidence maps that know nothing of the image hold, on average."""
-    return float(np.mean([one.hold for name, one in numbers.curves.items() if name != "map"]))
+    """Return the share of the evidence that baselines without a model hold: random areas, the image's centre; mean."""
+    return float(np.mean([curve.hold for name, curve in numbers.curves.items() if name != "map"]))
 
 
 def measure_verdicts(
     numbers: MapCheckValues, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
 ) -> tuple[MapMeasure, ...]:
-    """Return each measure in words. titles: of every label; bounds: those of thresholds.toml where None."""
+    """Return each measure with its verdict and text. titles: of every label; bounds: thresholds.toml's where None."""
     bounds = thresholds() if bounds is None else bounds
-    found = []
+    measures = []
     for name, value in measure_values(numbers).items():
         verdict = bounds[name].verdict(value)
-        words: str = getattr(MEASURE_TEXTS[name], verdict)
-        one = numbers.curves["map"]
-        if name == "faithful" and verdict == "bad" and one.whole - one.soft < LEAST_EVIDENCE:
-            words = NO_DETAIL
-        removing = one.taken - max(0.0, chance_effect(numbers))
+        text: str = getattr(MEASURE_TEXTS[name], verdict)
+        curve = numbers.curves["map"]
+        if name == "faithful" and verdict == "bad" and curve.whole - curve.soft < LEAST_EVIDENCE:
+            text = NO_DETAIL
+        removing = curve.taken - max(0.0, chance_effect(numbers))
         if name == "faithful" and verdict == "good" and removing < bounds[name].good_from:
-            words = SUFFICIENT_ALONE
-        found.append(
+            text = SUFFICIENT_ALONE
+        measures.append(
             MapMeasure(
                 name=name,
                 title=MEASURE_TEXTS[name].title,
                 verdict=verdict,
-                words=words,
+                words=text,
                 value=value,
                 bad_below=bounds[name].bad_below,
                 good_from=bounds[name].good_from,
                 details=_details(name, numbers, titles),
             )
         )
-    return tuple(found)
+    return tuple(measures)
 
 
 def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "unclear", "not to be relied on"]:
@@ -155,11 +157,11 @@ def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "uncl
     A bad measure that decides makes it "not to be relied on". It is "reliable" where faithfulness is good, nothing is
     bad and everything could be measured; other measures may be unclear. Otherwise it is "unclear".
     """
-    if any(one.verdict == "bad" and MEASURE_TEXTS[one.name].decides for one in measures):
+    if any(measure.verdict == "bad" and MEASURE_TEXTS[measure.name].decides for measure in measures):
         return "not to be relied on"
-    hangs = all(one.verdict == "good" for one in measures if one.name == "faithful")
-    tested = all(one.verdict not in ("bad", "unmeasured") for one in measures)
-    return "reliable" if hangs and tested else "unclear"
+    faithful = all(measure.verdict == "good" for measure in measures if measure.name == "faithful")
+    passed = all(measure.verdict not in ("bad", "unmeasured") for measure in measures)
+    return "reliable" if faithful and passed else "unclear"
 
 
 def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[str, float]:
@@ -167,19 +169,25 @@ def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[
     match name:
         case "faithful":
             return {
-                "taken away by hiding": numbers.curves["map"].taken,
-                "brought back by showing": numbers.curves["map"].brought,
-                "by maps that know nothing": chance_effect(numbers),
+                "evidence removed by hiding the highlighted area": numbers.curves["map"].taken,
+                "evidence kept by showing it alone": numbers.curves["map"].brought,
+                "evidence held by baselines without a model": chance_effect(numbers),
             }
         case "learned":
             return dict(zip(CASCADE_STEPS, numbers.cascade, strict=True))
         case "steady":
-            return {f"noise {place}": alike for place, (_, alike) in enumerate(numbers.noisy, start=1)}
+            similarities = [similarity for _, similarity in numbers.noisy]
+            return {f"similarity under noise, sample {n}": value for n, value in enumerate(similarities, start=1)}
         case "agreed":
-            return numbers.methods
+            return {f"similarity to the {METHODS[name].title} map": value for name, value in numbers.methods.items()}
         case _:
-            return {titles[label]: alike for label, alike in numbers.labels.items()}
+            return {f"similarity to the map of {titles[label]}": value for label, value in numbers.labels.items()}
 
 
-CASCADE_STEPS = ("last layer shuffled", "half of the layers", "all layers", "all layers, again")
-"""The steps of randomised.CASCADE."""
+CASCADE_STEPS = (
+    "similarity with the last layer shuffled",
+    "similarity with half of the layers shuffled",
+    "similarity with all layers shuffled",
+    "similarity with all layers shuffled again",
+)
+"""The steps of weight_randomisation.CASCADE."""

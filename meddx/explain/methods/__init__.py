@@ -5,6 +5,6 @@ cam, passes   the compiled passes that methods share
 family        every method of the Grad-CAM family from one pass
 """
 
-from meddx.explain.methods.registry import METHODS, QUICK, SLOW, UNIT_WORDS, Counterpart, Method
+from meddx.explain.methods.registry import METHODS, QUICK, SLOW, Counterpart, Method
 
-__all__ = ["METHODS", "QUICK", "SLOW", "UNIT_WORDS", "Counterpart", "Method"]
+__all__ = ["METHODS", "QUICK", "SLOW", "Counterpart", "Method"]

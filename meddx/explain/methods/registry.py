@@ -29,9 +29,6 @@ in logit units as Grad-CAM does. none: every map is stretched to its own highest
 QUICK, SLOW = 20, 500
 """Passes up to which a method answers while a reader waits, and from which on few images can be measured with it."""
 
-UNIT_WORDS: dict[Units, str] = {"logit": "logit units", "probability": "of probability", "relative": "relative units"}
-"""Each unit as it stands behind a number."""
-
 
 @dataclass(frozen=True)
 class Counterpart:

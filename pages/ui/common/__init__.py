@@ -1,1 +1,1 @@
-"""What every page shares: requests to the engine, the session, the image viewer, charts, HTML."""
+"""The parts that pages share: engine requests, the session, the image viewer, charts, HTML."""

@@ -1,4 +1,4 @@
-"""Questions to the engine, off the script's thread: a page never waits long for an answer."""
+"""Requests to the engine, on threads of their own: a page never waits long for an answer."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,39 +13,39 @@ from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common.session import PendingRequest, RequestKey, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
-_Any = TypeVar("_Any")
+_Result = TypeVar("_Result")
 
-_askers = ThreadPoolExecutor(16, thread_name_prefix="asking")
+_workers = ThreadPoolExecutor(16, thread_name_prefix="engine-request")
 _AHEAD = 2
-"""Images of one session that are asked about in the background at a time, so that sessions share the engine."""
+"""Images of one session that are requested in the background at a time, so that sessions share the engine."""
 _START_SECONDS = 60.0
 
 
 def request_case(case: SessionCase, model: str, draw: bool) -> bool:
-    """Take in what has been answered and ask for what is still missing; True while something is on its way.
+    """Store a finished result, request what is missing, and return whether a request is pending.
 
-    draw: whether the image itself is wanted, not only the answer.
+    model: its id. draw: whether the decoded image is wanted as well as the answer.
     """
     collect_answer(case)
-    question = (model, case.frame)
-    answered = question in case.answers
+    key = (model, case.frame)
+    answered = key in case.answers
     if case.pending is not None:
         return True
-    if case.unreadable is not None or question in case.troubles:
+    if case.unreadable is not None or key in case.errors:
         return False
     engine = local.engine()
     draws = draw and case.drawn is None
     if draws and answered:
-        _submit(case, question, draws, partial(engine.image, case.data, case.frame))
+        _submit(case, key, draws, partial(engine.image, case.data, case.frame))
     elif draws:
-        _submit(case, question, draws, partial(engine.diagnose, case.data, model, case.frame))
+        _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame))
     elif not answered:
-        _submit(case, question, draws, partial(engine.predict, case.data, model, case.frame))
+        _submit(case, key, draws, partial(engine.predict, case.data, model, case.frame))
     return case.pending is not None
 
 
 def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
-    """The same for the images that are not open, a few at a time; True while some are unanswered."""
+    """Request answers for images that are not open, a few at a time; return whether any has none yet."""
     waiting = [case for case in cases if not is_settled(case, model)]
     for case in waiting[:_AHEAD]:
         request_case(case, model, draw=False)
@@ -53,14 +53,14 @@ def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
 
 
 def is_settled(case: SessionCase, model: str) -> bool:
-    """Whether there is nothing more to hear from the engine about this image and model."""
+    """Return whether the engine has nothing more to say about this image and model: answered, refused or failed."""
     collect_answer(case)
-    question = (model, case.frame)
-    return case.unreadable is not None or question in case.answers or question in case.troubles
+    key = (model, case.frame)
+    return case.unreadable is not None or key in case.answers or key in case.errors
 
 
 def collect_answer(case: SessionCase) -> None:
-    """Take in the pending answer if it has come."""
+    """Store the result of the pending request if it has arrived."""
     pending = case.pending
     if pending is None or not pending.future.done():
         return
@@ -72,26 +72,26 @@ def collect_answer(case: SessionCase) -> None:
         if pending.draws:
             case.unreadable = refusal
         else:
-            case.answers[pending.question] = refusal
+            case.answers[pending.key] = refusal
     except (EngineUnavailable, CardError) as error:
-        case.troubles[pending.question] = str(error)
+        case.errors[pending.key] = str(error)
     else:
         if isinstance(result, DrawableImage):
             case.draw(result)
         elif isinstance(result, Diagnosis):
             case.draw(result.image)
-            case.answers[pending.question] = result.answer
+            case.answers[pending.key] = result.answer
         else:
-            case.answers[pending.question] = result
+            case.answers[pending.key] = result
 
 
 def retry(case: SessionCase, model: str) -> None:
-    """Forget that the engine could not be asked."""
-    case.troubles.pop((model, case.frame), None)
+    """Drop the error of a failed request, so that the next `request_case` sends it again."""
+    case.errors.pop((model, case.frame), None)
 
 
 def wait_briefly(case: SessionCase, seconds: float) -> None:
-    """Give the pending answer a moment."""
+    """Wait for the pending result, at most so many seconds."""
     if case.pending is not None:
         try:
             case.pending.future.exception(timeout=seconds)
@@ -99,18 +99,18 @@ def wait_briefly(case: SessionCase, seconds: float) -> None:
             return
 
 
-def _submit(case: SessionCase, question: RequestKey, draws: bool, job: Callable[[], EngineAnswer]) -> None:
-    case.pending = PendingRequest(question, draws, run_in_background(job))
+def _submit(case: SessionCase, key: RequestKey, draws: bool, request: Callable[[], EngineAnswer]) -> None:
+    case.pending = PendingRequest(key, draws, run_in_background(request))
 
 
-def run_in_background(job: Callable[[], _Any]) -> Future[_Any]:
-    """A question to the engine on a thread of its own, once the engine is up."""
-    return _askers.submit(_when_up, job)
+def run_in_background(request: Callable[[], _Result]) -> Future[_Result]:
+    """Run a request to the engine on another thread, once the engine has started; return its future."""
+    return _workers.submit(_once_started, request)
 
 
-def _when_up(job: Callable[[], _Any]) -> _Any:
-    """Hold a question back while the engine is being started or replaced; it would only fail."""
+def _once_started(request: Callable[[], _Result]) -> _Result:
+    """Run the request after the engine has started, since before it could only fail; wait _START_SECONDS at most."""
     give_up = time.monotonic() + _START_SECONDS
     while local.engine().status().state == "starting" and time.monotonic() < give_up:
         time.sleep(0.2)
-    return job()
+    return request()

@@ -1,4 +1,4 @@
-"""The engine's state as last heard, so that no page waits for it: a busy or hung engine answers late."""
+"""The engine's last known state, so that no page waits for it: a busy or hung engine answers late."""
 
 import threading
 import time
@@ -11,31 +11,31 @@ from meddx.types import EngineStatus
 EngineState = Literal["starting", "warming", "ready"]
 
 _FRESH_SECONDS = 0.5
-_listener = ThreadPoolExecutor(1, thread_name_prefix="engine-state")
+_worker = ThreadPoolExecutor(1, thread_name_prefix="engine-state")
 _lock = threading.Lock()
 _status = EngineStatus("starting")
-_asked = float("-inf")
-_listening = False
+_requested_at = float("-inf")
+_refreshing = False
 
 
 def current_state() -> EngineState:
-    """Return the state at once; asks again in the background when the last answer is older than half a second."""
+    """Return the last known state at once; refresh it in the background when it is older than half a second."""
     return latest().state
 
 
 def latest() -> EngineStatus:
-    """Return all that the engine said of itself, likewise."""
-    global _asked, _listening
+    """Return the engine's last known status, likewise."""
+    global _requested_at, _refreshing
     with _lock:
-        if not _listening and time.monotonic() - _asked > _FRESH_SECONDS:
-            _asked, _listening = time.monotonic(), True
-            _listener.submit(_ask)
+        if not _refreshing and time.monotonic() - _requested_at > _FRESH_SECONDS:
+            _requested_at, _refreshing = time.monotonic(), True
+            _worker.submit(_refresh)
     return _status
 
 
-def _ask() -> None:
-    global _status, _listening  # noqa: PLW0603
+def _refresh() -> None:
+    global _status, _refreshing  # noqa: PLW0603
     try:
         _status = local.engine().status()
     finally:
-        _listening = False
+        _refreshing = False

@@ -1,4 +1,4 @@
-"""Card texts as HTML: escaped, in boxes and tables of one look."""
+"""HTML for headings, boxes and tables in one style; every text is escaped."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -8,27 +8,27 @@ STYLE = f"<style>{(Path(__file__).parent / 'tables.css').read_text(encoding='utf
 
 
 def page_heading(title: str, summary: str) -> str:
-    """The page's heading and a sentence below it."""
+    """Return the page's heading with a sentence below it."""
     return f'<h1 class="card-title">{escape(title)}</h1><p class="summary">{escape(summary)}</p>'
 
 
 def titled_box(kind: str, title: str, paragraphs: dict[str, str] | Sequence[str]) -> str:
-    """A titled box of named paragraphs, or of a list."""
+    """Return a titled box of named paragraphs, or of a list. kind: CSS class."""
     if isinstance(paragraphs, dict):
-        inside = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in paragraphs.items())
-        body = f"<dl>{inside}</dl>"
+        items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in paragraphs.items())
+        body = f"<dl>{items}</dl>"
     else:
         body = "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in paragraphs) + "</ul>"
     return f'<section class="box {kind}"><h2>{escape(title)}</h2>{body}</section>'
 
 
 def side_by_side(left: str, right: str) -> str:
-    """Two parts side by side where there is room; HTML to HTML."""
+    """Return two pieces of HTML side by side, one below the other on a narrow screen."""
     return f'<div class="beside">{left}{right}</div>'
 
 
 def data_table(kind: str, caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """A table whose rows are named in their first column. Caption and names are escaped, cells are HTML already."""
+    """Return a table whose first column names its rows. Escapes caption and names; head and cells are HTML already."""
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

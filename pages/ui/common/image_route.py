@@ -1,4 +1,4 @@
-"""How an image's samples reach the browser: a route that serves what a session still holds, and nothing else.
+"""The route by which an image's samples reach the browser: it serves images that a session holds, and no others.
 
 Component data would send them over the websocket again with every change; Streamlit's media store keeps files past
 their use. Here an image lives exactly as long as its session holds it.
@@ -14,23 +14,23 @@ from starlette.routing import Route
 
 from meddx.types import DrawableImage
 
-_held: WeakValueDictionary[str, DrawableImage] = WeakValueDictionary()
+_images: WeakValueDictionary[str, DrawableImage] = WeakValueDictionary()
 
 
 def image_url(image: DrawableImage) -> str:
-    """A new address of the image that cannot be guessed; keep it beside the image, it dies with it."""
+    """Return a new, unguessable address of the image, valid as long as the image object lives."""
     token = secrets.token_urlsafe(24)
-    _held[token] = image
+    _images[token] = image
     return f"{_base()}/image/{token}"
 
 
 def image_route() -> Route:
-    """`GET /image/{token}`: gzip of the samples as in DrawableImage.pixels, inflated by the browser."""
+    """Return the route `GET /image/{token}`: DrawableImage.pixels, gzip that the browser inflates; 404 once gone."""
     return Route(f"{_base()}/image/{{token}}", _serve, methods=["GET"])
 
 
 async def _serve(request: Request) -> Response:
-    image = _held.get(request.path_params["token"])
+    image = _images.get(request.path_params["token"])
     headers = {"Cache-Control": "no-store"}
     if image is None:
         return PlainTextResponse("No session holds this image.", 404, headers)
@@ -38,6 +38,6 @@ async def _serve(request: Request) -> Response:
 
 
 def _base() -> str:
-    """server.baseUrlPath with one leading slash, or nothing."""
+    """Return server.baseUrlPath with one leading slash, or ""."""
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""

@@ -1,4 +1,4 @@
-"""A job about the open image that the reader asks for: its button, how far it is with a way out, and what it found."""
+"""A job about the open image that a reader starts: button, progress panel, result."""
 
 from collections.abc import Callable, Hashable, Mapping, MutableMapping
 from contextlib import suppress
@@ -11,16 +11,20 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus
 from pages.ui.common import notices
+from pages.ui.common.progress_panel import job_progress, render_progress_panel
 
 _POLL_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
 class PanelText:
-    """ask: on the button; help: what it does and how long that takes; running: beside the progress, where the job says
-    nothing itself; failed: above the reason why there is no answer."""
+    """Hold the texts of a job's panel.
 
-    ask: str
+    button: label of the button; help: what the job does and how long that takes; running: message while the job
+    reports none; failed: title above the reason why there is no result.
+    """
+
+    button: str
     help: str
     running: str
     failed: str
@@ -28,60 +32,59 @@ class PanelText:
 
 @dataclass(frozen=True)
 class JobRequest:
-    """One question. jobs: where the session keeps what is known of it; kind, arguments: see meddx.engine.job_kinds.
+    """Describe one job and its panel.
 
-    name: of the page's elements, one for each question.
+    jobs: where the session keeps the job's status, under `key`. kind, arguments: as in meddx.engine.job_kinds.
+    element_key: Streamlit key of the panel's buttons, one for each job.
     """
 
     jobs: MutableMapping[Any, JobStatus]
     key: Hashable
     kind: str
     arguments: Mapping[str, Any]
-    words: PanelText
-    name: str
+    text: PanelText
+    element_key: str
 
 
-def render_job_panel(request: JobRequest, draw: Callable[[Any], None]) -> Any:  # noqa: ANN401 (each kind has its own result)
-    """Draw the button, the progress, or the result by `draw`; returns the result, None as long as there is none."""
+def render_job_panel(request: JobRequest, render_result: Callable[[Any], None]) -> Any:  # noqa: ANN401 (each kind has its own result)
+    """Draw the button, the progress, or the result by `render_result`; return the result, None while there is none."""
     status = request.jobs.get(request.key)
     running = status is not None and not status.ended
-    st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(request, draw)
+    st.fragment(_panel, run_every=_POLL_SECONDS if running else None)(request, render_result)
     return status.result if status is not None else None
 
 
-def _panel(request: JobRequest, draw: Callable[[Any], None]) -> None:
-    status, words = _latest(request), request.words
+def _panel(request: JobRequest, render_result: Callable[[Any], None]) -> None:
+    status, text = _latest_status(request), request.text
     if status is None or status.state in ("failed", "cancelled"):
         if status is not None and status.state == "failed":
-            notices.render_notice("error", words.failed, status.message)
-        if st.button(words.ask, key=request.name, help=words.help):
+            notices.render_notice("error", text.failed, status.message)
+        if st.button(text.button, key=request.element_key, help=text.help):
             _start(request)
             st.rerun()
     elif not status.ended:
-        said = "Waiting for another job" if status.state == "waiting" else status.message or words.running
-        st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=said)
-        if st.button("Stop", key=f"stop {request.name}", type="tertiary"):
-            _stop(request, status)
+        if render_progress_panel(job_progress(status, text.running), f"cancel {request.element_key}"):
+            _cancel(request, status)
             st.rerun()
     else:
-        draw(status.result)
+        render_result(status.result)
 
 
-def _latest(request: JobRequest) -> JobStatus | None:
-    """What is known of the job now; asks the engine only while it runs, and redraws the page when it ends."""
+def _latest_status(request: JobRequest) -> JobStatus | None:
+    """Return the job's status, asking the engine only while it runs; reruns the page when the job has ended."""
     status = request.jobs.get(request.key)
     if status is None or status.ended:
         return status
     try:
-        found = local.engine().job(status.id)
+        latest = local.engine().job(status.id)
     except Refused as refused:
-        found = JobStatus(status.id, status.kind, "failed", message=refused.reason)
+        latest = JobStatus(status.id, status.kind, "failed", message=refused.reason)
     except EngineUnavailable:
-        return status  # busy or being replaced; the next look tells
-    request.jobs[request.key] = found
-    if found.ended:
+        return status  # busy or restarting; the next poll tells
+    request.jobs[request.key] = latest
+    if latest.ended:
         st.rerun()
-    return found
+    return latest
 
 
 def _start(request: JobRequest) -> None:
@@ -92,7 +95,7 @@ def _start(request: JobRequest) -> None:
         request.jobs[request.key] = JobStatus("", kind, "failed", message=str(error))
 
 
-def _stop(request: JobRequest, status: JobStatus) -> None:
+def _cancel(request: JobRequest, status: JobStatus) -> None:
     with suppress(Refused, EngineUnavailable):  # it has ended already
         local.engine().cancel(status.id)
     request.jobs.pop(request.key, None)

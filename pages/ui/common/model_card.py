@@ -1,4 +1,4 @@
-"""The model card, for readers: what the model is for, what it was trained on, how good it is and where it fails."""
+"""The model card in a dialog: intended use, performance, training data, technical facts."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ CardFacts = dict[str, str | Sequence[str]]
 
 
 def render_model_card(card: Card) -> None:
-    """The card in a dialog."""
+    """Open the model card in a dialog."""
     st.dialog(card.title, width="large")(_content)(card)
 
 
 def _content(card: Card) -> None:
     st.caption(f"{card.id} {card.version} · {card.architecture} · {card.weights.parameters:,} parameters")
     if card.synthetic:
-        st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
+        st.badge("Synthetic: trained on phantoms, not valid for patients", color="orange")
     st.write(card.summary)
     use, performance, data, details = st.tabs(["Use and limits", "Performance", "Training data", "Technical"])
     with use:
-        fact_list_html(
+        render_facts(
             {
                 "Intended for": card.use.intended,
                 "Not for": card.use.not_for,
@@ -32,16 +32,16 @@ def _content(card: Card) -> None:
             }
         )
     with performance:
-        metrics_table(card)
+        render_metrics(card)
     with data:
-        fact_list_html(training_facts(card))
+        render_facts(training_facts(card))
     with details:
-        fact_list_html(technical_facts(card))
-    st.page_link("models.py", label="The whole record of this model", query_params={"model": card.id})
+        render_facts(technical_facts(card))
+    st.page_link("models.py", label="All results of this model", query_params={"model": card.id})
 
 
 def training_facts(card: Card) -> CardFacts:
-    """What the weights come from."""
+    """Return where the weights come from, by title."""
     origin = card.training
     return {
         "Data": origin.data,
@@ -49,20 +49,20 @@ def training_facts(card: Card) -> CardFacts:
         "DOI": origin.doi or "none",
         "Split": origin.split_rule,
         "Cases": f"{origin.n_train:,} training, {origin.n_validation:,} validation, {origin.n_test:,} test",
-        "Weights started from": origin.pretrained or "random initialisation",
+        "Initial weights": origin.pretrained or "random initialisation",
         "Recipe": origin.config,
     }
 
 
 def technical_facts(card: Card) -> CardFacts:
-    """What the pipeline and a report use."""
+    """Return labels, input, calibration, heat map and weights file, by title."""
     size = card.input
     resized = "aspect ratio kept and padded" if size.resize == "pad" else "stretched"
     return {
         "Labels": [f"{label.title} ({label.code.scheme} {label.code.value})" for label in card.labels],
         "Input": f"{size.height} × {size.width} × {size.channels}, range {size.low:g} to {size.high:g}, {resized}",
         "Calibration": f"temperature {card.calibration.temperature:.3g}, fitted on {card.calibration.fitted_on}",
-        "Evidence": f"Grad-CAM on layer {card.explained.layer}; colours end at "
+        "Heat map": f"Grad-CAM on layer {card.explained.layer}; top of the colour scale: "
         f"{card.explained.heatmap_scale:.3g} logit units ({card.explained.scale_rule})",
         "Weights SHA-256": card.weights.sha256,
         "Written by": f"Keras {card.weights.keras}",
@@ -70,7 +70,7 @@ def technical_facts(card: Card) -> CardFacts:
 
 
 def accepted_images(card: Card) -> str:
-    """Which images the model takes, in words."""
+    """Return which images the model accepts, in words."""
     parts = [
         f"{name} {', '.join(values)}"
         for name, values in (
@@ -80,12 +80,12 @@ def accepted_images(card: Card) -> str:
         )
         if values
     ]
-    images = "PNG and JPEG too, with a note" if card.accepts.unlabelled_images else "no PNG or JPEG"
-    return f"{'; '.join(parts) or 'any image'}; {images}"
+    images = "PNG and JPEG accepted, with a note" if card.accepts.unlabelled_images else "PNG and JPEG not accepted"
+    return f"{'; '.join(parts) or 'any DICOM image'}; {images}"
 
 
-def fact_list_html(facts: CardFacts) -> None:
-    """Each fact beside its name."""
+def render_facts(facts: CardFacts) -> None:
+    """Draw each fact beside its title."""
     for name, fact in facts.items():
         label, value = st.columns([1, 4], gap="small")
         label.caption(name)
@@ -96,11 +96,11 @@ def fact_list_html(facts: CardFacts) -> None:
                 value.text(line)
 
 
-def metrics_table(card: Card) -> None:
-    """Every number in the card, as a table."""
+def render_metrics(card: Card) -> None:
+    """Draw the card's metrics with their intervals as a table."""
     titles: dict[str | None, str] = {label.name: label.title for label in card.labels}
     if not card.metrics:
-        st.write("The card states no measurements.")
+        st.write("This card reports no metrics.")
         return
     st.table([_row(metric, titles) for metric in card.metrics], hide_index=True)
     st.caption("Intervals: " + "; ".join(sorted({metric.interval for metric in card.metrics})) + ".")

@@ -1,4 +1,4 @@
-"""What the page says when there is nothing to show: no image, no model, a refusal, an engine that does not answer."""
+"""What a page shows in place of a result: no image, no model, a refusal, an engine that is still starting."""
 
 from collections.abc import Collection
 from html import escape
@@ -7,63 +7,65 @@ import streamlit as st
 
 from meddx.types import Refusal
 from pages.ui.common import engine_state
+from pages.ui.common.progress_panel import Progress, render_progress_panel
 
 _POLL_SECONDS = 0.5
+WAITING_MESSAGES: dict[engine_state.EngineState, str] = {
+    "starting": "The analysis engine is starting. The result appears when it is ready.",
+    "warming": "The model is loading. The result appears when it is ready.",
+    "ready": "The model is reading the image.",
+}
+"""In place of a result, by the engine's state."""
 
 
 def render_no_models(refused: dict[str, str]) -> None:
-    """Nothing can be asked."""
+    """Tell the reader that no model is installed. refused: folder -> why it cannot be used."""
     st.header("No model is installed", anchor=False)
-    st.write("Add a folder with a card and weights under models/, then reload this page.")
+    st.write("Add a folder with a model card and weights under models/, then reload this page.")
     render_refused_models(refused)
 
 
 def render_refused_models(refused: dict[str, str]) -> None:
-    """Model folders that could not be used, and why."""
+    """Warn about each model folder that cannot be used. refused: folder -> why."""
     for reason in refused.values():
         st.warning(reason)
 
 
 def render_welcome(model: str) -> None:
-    """Above the uploader while no image is there. model: its title."""
+    """Draw the heading above the uploader while the session holds no image. model: title of the chosen model."""
     st.html(
         f"""<div class="welcome"><h1>Drop an image in</h1>
-        <p>See what the model says, how sure it is, and where on the image its evidence lies.</p>
-        <p>{escape(model)} will read it; others are in the list on the left.</p></div>"""
+        <p>See the probability of each finding, and a heat map of the areas that raised it.</p>
+        <p>{escape(model)} will read it. You can choose another model in the list on the left.</p></div>"""
     )
 
 
 def render_storage_notice() -> None:
-    """Below the uploader while no image is there: what becomes of the images."""
-    st.html('<p class="keeping">Images stay in this server\'s memory while this tab is open. Nothing goes to disk.</p>')
+    """Say below the uploader where images are kept and for how long."""
+    st.html(
+        '<p class="keeping">Images are kept in this server\'s memory until you close this tab. '
+        "Nothing is saved to disk.</p>"
+    )
 
 
 def render_notice(kind: str, title: str, text: str) -> None:
-    """A quiet box: kind "waiting", "refused" or "error"."""
+    """Draw a box with a title and a paragraph. kind: "info", "refused" or "error", its colour."""
     st.html(f'<div class="panel {kind}" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p></div>')
 
 
 def render_waiting() -> None:
-    """In place of the findings while the engine works; reads the engine's state every time it runs."""
-    match engine_state.current_state():
-        case "starting":
-            render_notice(
-                "waiting", "The engine is starting", "This takes some seconds. The image is read as soon as it is up."
-            )
-        case "warming":
-            render_notice("waiting", "The model is warming up", "The answer comes as soon as it is loaded.")
-        case _:
-            render_notice("waiting", "Reading the image", "The model is working on it.")
+    """Draw the progress panel that stands in place of a result, with what the engine is doing now."""
+    render_progress_panel(Progress(WAITING_MESSAGES[engine_state.current_state()]))
 
 
 def render_refusal(refusal: Refusal, readable: bool) -> None:
-    """The image, or this model's answer to it, was refused."""
-    title = "This model does not take this image" if readable else "This file cannot be read"
+    """Say why there is no result. readable: whether the file is an image, which only this model refuses."""
+    title = "This model does not accept this image" if readable else "This file cannot be read"
     render_notice("refused", title, refusal.reason)
 
 
 def render_engine_state(models: Collection[str]) -> None:
-    """One quiet line until the models are loaded, and why one of `models` cannot be; else an empty place."""
+    """Draw one line until the models are loaded, and why one of `models` cannot be; else an empty container."""
     with st.container():
         status = engine_state.latest()
         if status.state != "ready":
@@ -75,5 +77,6 @@ def _engine_line() -> None:
     state = engine_state.current_state()
     if state == "ready":
         st.rerun()
-    words = "Engine starting" if state == "starting" else "Model warming up"
-    st.html(f'<p class="engine" role="status"><i></i>{words}; images can be added already.</p>')
+    message = "The analysis engine is starting" if state == "starting" else "The models are loading"
+    with st.container(key="engine-state"):
+        render_progress_panel(Progress(f"{message}. You can already add images."))

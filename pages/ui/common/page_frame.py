@@ -1,4 +1,4 @@
-"""The frame around every page: title, icon, quiet styling, and the line that says what this software is not."""
+"""The frame of every page: title, icon, style sheet, and the notice that this is for research use only."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _STYLE = (_ASSETS / "page.css").read_text(encoding="utf-8")
 
 
 def begin_page() -> None:
-    """Before anything else on a page."""
+    """Set title, icon, layout and style sheet; call before anything else is drawn."""
     st.set_page_config(
         page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="expanded"
     )
@@ -20,5 +20,5 @@ def begin_page() -> None:
 
 
 def end_page() -> None:
-    """After everything else on a page."""
+    """Draw the research-use notice; call after everything else is drawn."""
     st.html(f'<p class="research-use" role="note">{RESEARCH_USE}</p>')

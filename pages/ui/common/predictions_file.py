@@ -1,4 +1,4 @@
-"""A predictions file that a reader brings: read once, from memory, without a trace on the disk that lasts."""
+"""Reading an uploaded predictions file: once, through a temporary file that is deleted at once."""
 
 import tempfile
 from pathlib import Path
@@ -8,7 +8,7 @@ from meddx.evaluate.external_predictions import ExternalPredictions, read
 from meddx.types import Refusal
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "parquet", "pq"]
-"""Endings of the files that can be read."""
+"""File extensions that can be read."""
 NEEDS_PROBABILITIES = (
     "The file's scores are no probabilities, and this page draws probabilities; `python -m meddx evaluate "
     "--predictions FILE` and `python -m meddx compare` measure them, or store probabilities from 0 to 1."
@@ -16,7 +16,7 @@ NEEDS_PROBABILITIES = (
 
 
 def read_predictions_file(name: str, data: bytes) -> ExternalPredictions | Refusal:
-    """What a file of that name and content says, or what is wrong with it."""
+    """Return the predictions in a file of that name and content, or a Refusal that says what is wrong with it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"predictions{Path(name).suffix.lower()}"
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""The images behind recorded predictions, where their data are on this machine, and the way from one to Diagnose."""
+"""The images behind recorded predictions, where this machine has them, and opening one in Diagnose."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -18,24 +18,24 @@ RecordedSplit = Literal["validation", "test"]
 
 
 def recorded_image(model_id: str, case_id: str, split: RecordedSplit = "test") -> StoredFrame | Refusal:
-    """A case in the model's recorded predictions; a Refusal says what is missing on this machine."""
+    """Return the image of a recorded case; a Refusal says what this machine lacks."""
     try:
         case = _cases(_recipe(model_id), split).get(case_id)
         if case is None:
-            raise Refused("no-case", "The images of this model's recipe have none of this name: they are another copy.")
+            raise Refused("no-case", "This machine's copy of the images has no case of this name: its version differs.")
         return case.stored()
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
 
 
 def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
-    """Put the image with the session's others, choose the model, open the case, and go to the Diagnose page.
+    """Add the image to the session unless it is there, open it with the model, and go to the Diagnose page.
 
     Ends the run of the script, as st.switch_page does: call it after a click, not in a callback.
     """
     images = session()
-    known = next((case for case in images.cases if case.name == name and case.data == image.data), None)
-    case = known or images.add(name, image.data)
+    present = next((case for case in images.cases if case.name == name and case.data == image.data), None)
+    case = present or images.add(name, image.data)
     case.turn_to(image.frame)
     images.open(case)
     st.session_state["model"] = model_id
@@ -48,7 +48,7 @@ def _recipe(model_id: str) -> Path:
         raise Refused("no-model", "This model is not installed.")
     recipe = ROOT / card.training.config
     if not recipe.is_file():
-        raise Refused("no-recipe", "The recipe that says where this model's images lie is not on this machine.")
+        raise Refused("no-recipe", "This machine lacks the recipe that says where the model's images are.")
     return recipe
 
 
@@ -58,7 +58,7 @@ def _cases(recipe: Path, split: RecordedSplit) -> dict[str, LabelledCase]:
 
 @lru_cache(maxsize=8)
 def _read(recipe: Path, changed: int) -> dict[RecordedSplit, dict[str, LabelledCase]]:
-    """By case id. changed: when the recipe was, so that a later one is read again."""
+    """Return the cases of each set by id. changed: the recipe's modification time, so that an edit is read anew."""
     sets = recipe_sets(recipe)
     return {
         "validation": {case.id: case for case in sets.validation.cases},

@@ -1,4 +1,4 @@
-"""Security headers on every answer. Streamlit sets none."""
+"""Security headers on every response. Streamlit sets none."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,13 +30,13 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware; leaves bodies and websockets alone."""
+    """Add HEADERS to every HTTP response; bodies and websockets pass unchanged. ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and its answer back with HEADERS."""
+        """Handle one request: call the app and add HEADERS to the start of its response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""The images of one browser session. They live in its memory only, and go when it ends or the reader removes them."""
+"""The images of one browser session, in memory only: they go when it ends or the reader removes them."""
 
 import secrets
 from concurrent.futures import Future
@@ -13,7 +13,7 @@ from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refus
 from pages.ui.common import image_route
 
 MAX_DRAWN = 3
-"""Images that stay ready to draw; the others are drawn again from their bytes when opened."""
+"""Images that stay decoded; the others are decoded again from their bytes when opened."""
 
 RequestKey = tuple[str, int]
 """Model id and zero-based frame."""
@@ -23,23 +23,23 @@ MapRequestKey = tuple[str, int, str]
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """A question on its way to the engine; draws: whether the answer brings the image, so that a refusal is of it."""
+    """Hold a request to the engine. draws: whether it decodes the image too, so that a refusal concerns the image."""
 
-    question: RequestKey
+    key: RequestKey
     draws: bool
     future: Future[Diagnosis | DrawableImage | Prediction]
 
 
 @dataclass(eq=False)
 class SessionCase:
-    """One file and what is known of it.
+    """Hold one uploaded file and every result on it.
 
     drawn: the image of `frame` and its address, once the engine has read it. unreadable: why it never will be.
-    answers, troubles: by question, what the model said, or why the engine could not ask it.
-    flips: by model, frame and label, how far the search for what would change the finding is.
-    labels: by model, the label whose evidence the reader chose.
-    maps: by question, the heat maps of every label, or how far they are.
-    tests: by model, frame, label and method, what was measured about that map, or how far that is.
+    answers, errors: by model and frame, the model's answer, or why the engine could give none.
+    labels: by model, the label that the reader chose.
+    maps: by model, frame and method, the heat maps of every label, or the status of their computation.
+    map_checks: by model, frame, label and method, the job that checks the heat map.
+    counterfactuals: by model, frame and label, the job that searches the smallest change that flips the finding.
     """
 
     name: str
@@ -49,29 +49,30 @@ class SessionCase:
     drawn: tuple[DrawableImage, str] | None = None
     unreadable: Refusal | None = None
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)
-    troubles: dict[RequestKey, str] = field(default_factory=dict)
+    errors: dict[RequestKey, str] = field(default_factory=dict)
     pending: PendingRequest | None = None
     labels: dict[str, str] = field(default_factory=dict)
-    flips: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
+    counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
-    tests: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
+    map_checks: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
 
     def draw(self, image: DrawableImage) -> None:
-        """Hold the image, unless the reader has turned to another frame meanwhile."""
+        """Keep the decoded image, unless the reader has turned to another frame meanwhile."""
         if image.frame == self.frame:
             self.drawn = (image, image_route.image_url(image))
 
     def turn_to(self, frame: int) -> None:
-        """Show another frame."""
+        """Choose another frame, zero-based; its image must be decoded first."""
         if frame != self.frame:
             self.frame, self.drawn = frame, None
 
 
 @dataclass(eq=False)
 class Session:
-    """cases: in the order they came. opened: ids, the present one last. methods: by model, the reader's heat map.
+    """Hold the images of one session and the reader's choices.
 
-    model: id of the one that reads the images; the list of models forgets it while another page is open.
+    cases: in the order of upload. opened: ids of opened cases, the current one last. methods: by model, the method of
+    explanation. model: id of the chosen model, which its select box forgets while another page is open.
     """
 
     cases: list[SessionCase] = field(default_factory=list)
@@ -79,22 +80,22 @@ class Session:
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
     uploads: int = 0
-    """How many times files were taken in: the key of the next, empty uploader."""
+    """Number of uploads so far: part of the key of the next, empty uploader."""
 
     @property
     def current(self) -> SessionCase | None:
-        """The case being read."""
+        """Return the open case, None while there is none."""
         return self.find(self.opened[-1]) if self.opened else None
 
     def find(self, case_id: str) -> SessionCase | None:
-        """The case of that id, None when it is gone."""
+        """Return the case of that id, None when it has been removed."""
         return next((case for case in self.cases if case.id == case_id), None)
 
     def add(self, name: str, data: bytes) -> SessionCase:
-        """Take a file in; refused, and its bytes dropped, when the session would hold too much."""
-        held = sum(len(case.data) for case in self.cases)
+        """Add a file and return its case; beyond the session's limit the case is a refusal without the bytes."""
+        total = sum(len(case.data) for case in self.cases)
         case = SessionCase(name, data)
-        if held + len(data) > max_upload_bytes():
+        if total + len(data) > max_upload_bytes():
             case.data = b""
             case.unreadable = Refusal(
                 "session-full",
@@ -105,14 +106,14 @@ class Session:
         return case
 
     def open(self, case: SessionCase) -> None:
-        """Make it the current case; of those opened before, only the last few stay drawn."""
+        """Make it the current case; of those opened before, only the last MAX_DRAWN stay decoded."""
         self.opened = [case_id for case_id in self.opened if case_id != case.id] + [case.id]
         for case_id in self.opened[:-MAX_DRAWN]:
             if (old := self.find(case_id)) is not None:
                 old.drawn = None
 
     def remove(self, case: SessionCase) -> None:
-        """Forget a case and open its neighbour if it was the current one."""
+        """Remove a case; open its neighbour if it was the current one."""
         at = self.cases.index(case)
         was_current = case is self.current
         self.cases.remove(case)
@@ -122,7 +123,7 @@ class Session:
 
 
 def session() -> Session:
-    """The images of the session whose script runs."""
+    """Return the session whose script is running, a new one at its first run."""
     if "images" not in st.session_state:
         st.session_state["images"] = Session()
     return cast(Session, st.session_state["images"])

@@ -1,6 +1,4 @@
-"""An image as a small picture inside the page, with or without its evidence, from the samples that the engine
-decoded.
-"""
+"""Thumbnails of decoded images as JPEG, plain or with the heat map over them."""
 
 import base64
 from io import BytesIO
@@ -19,17 +17,17 @@ THUMBNAIL_SIDE = 360
 
 
 def thumbnail_jpeg(image: DrawableImage, side: int = THUMBNAIL_SIDE) -> bytes:
-    """JPEG of the image as display() shows it."""
+    """Return the image as JPEG in its window (meddx.imaging.grayscale.display), at most `side` pixels long."""
     return _jpeg(np.rint(255 * display(_small(image, side))).astype(np.uint8), image, side)
 
 
 def image_uri(image: DrawableImage) -> str:
-    """The image itself: a data: URI, which has no address of its own."""
+    """Return the thumbnail as a data: URI."""
     return _uri(thumbnail_jpeg(image))
 
 
 def overlay_uri(image: DrawableImage, answer: Prediction, label: str, opacity: float = OPACITY) -> str:
-    """The image under the evidence for `label`, on the card's scale: a data: URI."""
+    """Return the thumbnail with the heat map of `label` over it, on the card's scale, as a data: URI."""
     heatmap = answer.heatmaps[label]
     pixels = overlay(_small(image, THUMBNAIL_SIDE), heatmap, answer.heatmap_scale, answer.placement, opacity=opacity)
     return _uri(_jpeg(pixels, image, THUMBNAIL_SIDE))
@@ -44,7 +42,7 @@ def _small(image: DrawableImage, side: int) -> Image:
 
 
 def _jpeg(pixels: NDArray[np.uint8], image: DrawableImage, side: int) -> bytes:
-    """At most `side` long, its pixels square. An image smaller than that keeps its size; the browser enlarges it."""
+    """Return JPEG at most `side` pixels long, with square pixels; smaller images keep their size."""
     rows, columns = image.rows * max(image.pixel_aspect, 1.0), image.columns / min(image.pixel_aspect, 1.0)
     shrink = min(side / max(rows, columns), 1.0)
     size = max(round(columns * shrink), 1), max(round(rows * shrink), 1)

@@ -38,8 +38,8 @@ def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
 
 
 def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
-    before = len(case.answers) + len(case.troubles)
-    if not request_models(case, cards) or len(case.answers) + len(case.troubles) != before:
+    before = len(case.answers) + len(case.errors)
+    if not request_models(case, cards) or len(case.answers) + len(case.errors) != before:
         st.rerun()
 
 
@@ -124,7 +124,7 @@ def _image(
         st.caption(strength_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
-    elif (trouble := case.troubles.get((card.id, case.frame))) is not None:
+    elif (trouble := case.errors.get((card.id, case.frame))) is not None:
         notices.render_notice("error", "No prediction", trouble)
         if st.button("Try again", key=f"compare-again-{position}"):
             engine_requests.retry(case, card.id)

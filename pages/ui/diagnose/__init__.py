@@ -1,1 +1,1 @@
-"""What the Diagnose page is made of."""
+"""The parts of the Diagnose page."""

@@ -1,4 +1,4 @@
-"""What lies beyond a probability: is the image one that the model knows, and which known cases are like it."""
+"""What puts a prediction into context, below the image: labelled cases that are similar to it."""
 
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal
@@ -6,6 +6,6 @@ from pages.ui.diagnose import similar_cases
 
 
 def render_case_context(answer: Prediction | Refusal | None, card: Card) -> None:
-    """What stands under the image once the model has answered."""
+    """Draw the context of an answer; nothing while there is none, or where the model refused."""
     if isinstance(answer, Prediction):
         similar_cases.render_similar_cases(answer, card)

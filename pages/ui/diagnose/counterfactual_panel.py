@@ -1,4 +1,4 @@
-"""What would change the model's mind: the smallest part of the image that flips the chosen finding, on request."""
+"""The counterfactual on request: the smallest area of the image whose blurring flips the chosen finding."""
 
 from typing import Any
 
@@ -8,45 +8,47 @@ from meddx.types import Counterfactual
 from pages.ui.common import job_panel, notices
 from pages.ui.common.session import SessionCase
 
+COUNTERFACTUAL_TITLE = "Smallest change that flips the result"
 COUNTERFACTUAL_TEXT = job_panel.PanelText(
-    ask="What would change this?",
-    help="Blurs part after part of the image and asks the model again: some hundred times, which takes seconds. "
-    "The part found is outlined on the image.",
-    running="Hiding part after part of the image",
-    failed="The search ended without an answer",
+    button=COUNTERFACTUAL_TITLE,
+    help="Blurs one area of the image after another and runs the model on each version, about a hundred times. This "
+    "takes some seconds. The area found is outlined on the image.",
+    running="Blurring one area after another",
+    failed="The search failed",
 )
 
 
 def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str, Any]:
-    """The button, the search or its result; returns what the viewer must draw of it."""
+    """Draw the button, the progress or the result; return {"outline": rows of booleans} where an area was found."""
     key = (card.id, case.frame, label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label}
-    title = next(known.title for known in card.labels if known.name == label)
+    title = next(other.title for other in card.labels if other.name == label)
     request = job_panel.JobRequest(
-        case.flips, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"flip {case.id} {key}"
+        case.counterfactuals, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"counterfactual {case.id} {key}"
     )
 
-    def draw(flip: Counterfactual) -> None:
-        notices.render_notice("waiting", "What would change this", counterfactual_sentence(flip, title))
+    def render_result(result: Counterfactual) -> None:
+        notices.render_notice("info", COUNTERFACTUAL_TITLE, counterfactual_sentence(result, title))
 
-    found = job_panel.render_job_panel(request, draw)
-    if not isinstance(found, Counterfactual) or not found.hidden.any():
+    result = job_panel.render_job_panel(request, render_result)
+    if not isinstance(result, Counterfactual) or not result.hidden.any():
         return {}
-    return {"outline": found.hidden.tolist()}
+    return {"outline": result.hidden.tolist()}
 
 
-def counterfactual_sentence(flip: Counterfactual, title: str) -> str:
-    """What was found, in words. title: the label as the reader knows it."""
-    present = flip.before >= flip.threshold
-    from_to = f"from {probability(flip.before)} to {probability(flip.after)}; threshold {percent(flip.threshold)}"
-    if not flip.hidden.any():
+def counterfactual_sentence(result: Counterfactual, title: str) -> str:
+    """Return the result of the search in words. title: the label's title."""
+    above = result.before >= result.threshold
+    probabilities = f"from {probability(result.before)} to {probability(result.after)}"
+    cutoff = f"its cut-off ({percent(result.threshold)})"
+    crossing = f"{title} {'below' if above else 'above'} {cutoff}"
+    if not result.hidden.any():
         return (
-            f"No part of up to {percent(flip.most)} of the image was found whose blurring "
-            f"{'takes the finding away' if present else 'makes this a finding'}: {title} moved at most {from_to}."
+            f"No area was found whose blurring takes {crossing}, among areas of up to {percent(result.most)} of "
+            f"the image. Largest change: {probabilities}."
         )
-    share = percent(float(flip.hidden.mean()), 1)
+    share = percent(float(result.hidden.mean()), 1)
     return (
-        f"Blurring the outlined {share} of the image "
-        f"{'takes the finding away' if present else 'makes this a finding'}: {title} goes {from_to}. "
-        "A smaller part may exist; restoring any cell of this region flips the result back."
+        f"Blurring the outlined {share} of the image takes {crossing}: {probabilities}. "
+        "A smaller area may exist; restoring any cell of this one flips the result back."
     )

@@ -1,24 +1,24 @@
-"""The warning that an image lies outside what the model knows."""
+"""The warning that an image is out of distribution: unlike the images that the model was trained on."""
 
 from meddx.types import OodScore, Prediction
 from pages.ui.common import notices
 
-OOD_TITLE = "Outside what this model knows"
+OOD_TITLE = "Unlike the training images"
 
 
 def render_ood_warning(prediction: Prediction) -> None:
-    """A panel where the image is unlike those the model learned from; nothing otherwise."""
-    known = prediction.ood
-    if known is not None and known.is_outside:
-        notices.render_notice("error", OOD_TITLE, ood_warning_text(known))
+    """Draw the warning where the image's distance exceeds the model's limit; nothing otherwise."""
+    score = prediction.ood
+    if score is not None and score.is_outside:
+        notices.render_notice("error", OOD_TITLE, ood_warning_text(score))
 
 
-def ood_warning_text(known: OodScore) -> str:
-    """What was found, and what follows for the reader."""
+def ood_warning_text(score: OodScore) -> str:
+    """Return the distance and its limit, then what they mean for the reader."""
     return (
-        "Its network finds this image unlike those it learned from: "
-        f"distance {known.distance:.1f}, where 95\N{NO-BREAK SPACE}% of its validation images lie within "
-        f"{known.threshold:.1f}. Nobody has measured how good the model is on such images, so the findings below are "
-        "in doubt, however sure they look. Check that this is the right image for this model, its exposure and its "
-        "position; otherwise read the image without the model. Of suitable images about one in twenty is marked so too."
+        f"Distance from the training images: {score.distance:.1f}; limit: {score.threshold:.1f}. "
+        "Of the model's validation images, 95\N{NO-BREAK SPACE}% lie within the limit and 5\N{NO-BREAK SPACE}% beyond "
+        "it. The model's accuracy on images beyond it is unknown: do not rely on the findings below, however high "
+        "their probability. Check that the image suits this model and is well exposed and positioned. If in doubt, "
+        "read it without the model."
     )

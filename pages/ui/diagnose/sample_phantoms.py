@@ -1,11 +1,11 @@
-"""Images to try without data: chest phantoms, computed when asked for and called synthetic wherever they show."""
+"""Sample images for readers without data: chest phantoms, computed on request and labelled as synthetic."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class SamplePhantom:
-    """What a button offers: a phantom with the lesions named, drawn from a fixed seed."""
+    """Describe the phantom behind a button. title: of the button; seed: of the phantom; lesions: drawn into it."""
 
     title: str
     seed: int
@@ -22,7 +22,7 @@ SAMPLE_ROWS, SAMPLE_COLUMNS = 1024, 832
 
 
 def sample_dicom(sample: SamplePhantom) -> bytes:
-    """The sample as a DICOM file marked Synthetic Data (0008,001C) YES."""
-    from meddx.imaging.phantom import chest_phantom, phantom_dicom  # SciPy and pydicom: not before someone asks
+    """Return the sample as the bytes of a DICOM file with Synthetic Data (0008,001C) YES."""
+    from meddx.imaging.phantom import chest_phantom, phantom_dicom  # late: loads SciPy and pydicom
 
     return phantom_dicom(chest_phantom(sample.seed, sample.lesions, SAMPLE_ROWS, SAMPLE_COLUMNS))

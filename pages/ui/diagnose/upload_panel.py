@@ -1,4 +1,4 @@
-"""Ways in: the drop zone and the synthetic samples."""
+"""Adding images to the session: the drop zone and the synthetic samples."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from pages.ui.diagnose import sample_phantoms as phantoms
 
 
 def render_drop_zone() -> None:
-    """Takes files of any name: DICOM files often have no extension, so the engine looks at the bytes."""
+    """Draw the uploader. It takes files of any name: DICOM files often have no extension; the bytes decide."""
     images = session()
     key = _key(images)
     st.file_uploader(
@@ -28,12 +28,12 @@ def render_drop_zone() -> None:
 
 
 def _key(images: Session) -> str:
-    """Another key gives another, empty uploader."""
+    """Return the uploader's key; a new key makes a new, empty uploader."""
     return f"upload-{images.uploads}"
 
 
 def _take(images: Session, key: str) -> None:
-    """Move the uploaded bytes into the session and leave Streamlit none: it would keep them until the tab closes."""
+    """Move the uploaded bytes into the session; Streamlit would keep its copy until the tab closes."""
     if key != _key(images):
         return  # an interrupted run calls again
     first = None
@@ -47,26 +47,27 @@ def _take(images: Session, key: str) -> None:
 
 
 def drop_upload_bytes(files: Iterable[UploadedFile]) -> None:
-    """Have Streamlit drop the bytes that it holds of uploaded files, in a callback."""
+    """Delete Streamlit's copy of uploaded files; for use inside a callback."""
     context = get_script_run_ctx()
     assert context is not None, "callbacks run inside a script run"
-    held = context.uploaded_file_mgr
-    if isinstance(held, MemoryUploadedFileManager):
+    store = context.uploaded_file_mgr
+    if isinstance(store, MemoryUploadedFileManager):
         for file in files:
-            held.remove_file(context.session_id, file.file_id)
+            store.remove_file(context.session_id, file.file_id)
 
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:
-    """Buttons that draw a synthetic image and open it, under a model made for such images where one is installed."""
+    """Draw buttons that open a synthetic sample, and choose a model for such images where one is installed."""
     with st.expander("Synthetic samples") if compact else st.container():
         if not compact:
             st.caption("No image at hand? Try a synthetic chest phantom:", text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="left" if compact else "center", gap="small"):
             for sample in phantoms.SAMPLE_PHANTOMS:
-                st.button(sample.title, key=f"sample-{sample.title}", on_click=_draw, args=(session(), sample, cards))
+                key, args = f"sample-{sample.title}", (session(), sample, cards)
+                st.button(sample.title, key=key, on_click=_open_sample, args=args)
 
 
-def _draw(images: Session, sample: phantoms.SamplePhantom, cards: dict[str, Card]) -> None:
+def _open_sample(images: Session, sample: phantoms.SamplePhantom, cards: dict[str, Card]) -> None:
     images.open(images.add(f"Phantom: {sample.title.lower()}", phantoms.sample_dicom(sample)))
     synthetic = [name for name, card in cards.items() if card.synthetic]
     if synthetic:

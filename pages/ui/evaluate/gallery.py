@@ -86,7 +86,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        message = refusal.reason if refusal else case.troubles.get((card.id, case.frame), "Reading the image…")
+        message = refusal.reason if refusal else case.errors.get((card.id, case.frame), "Reading the image…")
         content = f"<p>{escape(message)}</p>"
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'

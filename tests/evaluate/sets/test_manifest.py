@@ -22,6 +22,12 @@ def test_a_column_for_each_label(tmp_path):
     assert images.cases[0].path == tmp_path / "a.dcm"
 
 
+def test_a_missing_manifest_is_not_called_unreadable(tmp_path):
+    with pytest.raises(Refused, match="is not on this machine") as refused:
+        read_manifest(tmp_path / "lost.csv", ("nodule",))
+    assert str(tmp_path) not in refused.value.reason
+
+
 def test_one_column_with_the_label_and_a_frame(tmp_path):
     images = read_manifest(
         manifest(tmp_path, "path,finding,frame\nx.dcm, Viral ,2\n"), ("viral", "normal"), label_column="finding"

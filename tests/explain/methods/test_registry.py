@@ -24,7 +24,7 @@ from meddx.types import Placement
 from pages.ui.diagnose.heat_map import map_requests as pages_asked
 from pages.ui.diagnose.heat_map import map_sentences
 from studies import methods_table
-from tests.explain.methods import test_contract
+from tests.explain.methods import test_explainer
 from tests.explain.methods.networks import global_average, images, small
 from tests.explain.test_map_record import record
 from tests.pages.fake import explanation, prediction
@@ -106,7 +106,7 @@ def test_it_keeps_the_contract(added):
     network = small()
     inputs, explain = images(network), added.build(network)
     known = {"method": added, "network": network, "asked": (explain, inputs, explain(inputs, [0, 1, 2]))}
-    checks = [check for name, check in vars(test_contract).items() if name.startswith("test_")]
+    checks = [check for name, check in vars(test_explainer).items() if name.startswith("test_")]
     assert len(checks) > 5
     for check in checks:
         check(**{name: known[name] for name in inspect.signature(check).parameters})

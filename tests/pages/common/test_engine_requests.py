@@ -62,7 +62,7 @@ def test_a_failure_is_kept_until_the_reader_asks_again(engine):
     engine.fails = 1
     case = SessionCase("a", b"image")
     assert answered(case) is None
-    assert case.troubles == {("untrained", 0): "The engine stopped while answering."}
+    assert case.errors == {("untrained", 0): "The engine stopped while answering."}
     engine_requests.retry(case, "untrained")
     assert isinstance(answered(case), Prediction)
 

@@ -2,6 +2,7 @@
 
 import re
 
+from meddx.evaluate import metric_registry
 from pages.ui.compare import cached_results, paired_table
 
 

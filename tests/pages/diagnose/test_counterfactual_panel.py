@@ -11,22 +11,24 @@ SOME[2, 3:7] = True
 NONE = np.zeros((16, 16), bool)
 
 
-def test_a_finding_that_goes():
+def test_a_finding_that_blurring_removes():
     said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", SOME, 0.83, 0.41, 0.5, 0.5), "Nodule")
-    assert said.startswith("Blurring the outlined 1.6\N{NO-BREAK SPACE}% of the image takes the finding away: Nodule")
-    assert "from 83\N{NO-BREAK SPACE}% to 41\N{NO-BREAK SPACE}%; threshold 50\N{NO-BREAK SPACE}%" in said
-    assert "A smaller part may exist" in said
+    assert said.startswith(
+        "Blurring the outlined 1.6\N{NO-BREAK SPACE}% of the image takes Nodule below its cut-off "
+        "(50\N{NO-BREAK SPACE}%): from 83\N{NO-BREAK SPACE}% to 41\N{NO-BREAK SPACE}%."
+    )
+    assert "A smaller area may exist" in said
 
 
-def test_a_finding_that_comes():
+def test_a_finding_that_blurring_adds():
     said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", SOME, 0.2, 0.6, 0.5, 0.5), "Nodule")
-    assert "makes this a finding" in said
+    assert "takes Nodule above its cut-off" in said
 
 
-def test_nothing_that_flips_it_is_said_plainly():
+def test_the_largest_change_is_given_where_nothing_flips_the_result():
     said = counterfactual_panel.counterfactual_sentence(Counterfactual("NODULE", NONE, 0.99, 0.8, 0.5, 0.5), "Nodule")
-    assert said.startswith("No part of up to 50\N{NO-BREAK SPACE}% of the image was found whose blurring takes")
-    assert "at most from 99\N{NO-BREAK SPACE}% to 80\N{NO-BREAK SPACE}%" in said
+    assert said.startswith("No area was found whose blurring takes Nodule below its cut-off")
+    assert "Largest change: from 99\N{NO-BREAK SPACE}% to 80\N{NO-BREAK SPACE}%" in said
 
 
 @pytest.fixture
@@ -41,10 +43,10 @@ def button(page, label):
 
 
 def test_asked_for_it_runs_as_a_job_and_the_result_is_shown(page, engine):
-    page = button(page, "What would change this?").click().run()
+    page = button(page, counterfactual_panel.COUNTERFACTUAL_TITLE).click().run()
     [(kind, arguments)] = engine.started
     assert (kind, arguments["label"], arguments["data"]) == ("counterfactual", "EFFUSION", b"image")
-    assert button(page, "Stop")
+    assert button(page, "Cancel")
     [id] = engine.statuses
     engine.statuses[id] = JobStatus(
         id, "counterfactual", "done", result=Counterfactual("EFFUSION", SOME, 0.7, 0.3, 0.5, 0.5)
@@ -54,8 +56,8 @@ def test_asked_for_it_runs_as_a_job_and_the_result_is_shown(page, engine):
     assert "Blurring the outlined" in words(page)
 
 
-def test_stopped_it_can_be_asked_for_again(page, engine):
-    page = button(page, "What would change this?").click().run()
-    page = button(page, "Stop").click().run()
+def test_cancelled_it_can_be_asked_for_again(page, engine):
+    page = button(page, counterfactual_panel.COUNTERFACTUAL_TITLE).click().run()
+    page = button(page, "Cancel").click().run()
     assert [status.state for status in engine.statuses.values()] == ["cancelled"]
-    assert button(page, "What would change this?")
+    assert button(page, counterfactual_panel.COUNTERFACTUAL_TITLE)

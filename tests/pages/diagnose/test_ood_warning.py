@@ -6,37 +6,36 @@ from pages.ui.diagnose.findings import findings_panel
 from tests.pages.fake import prediction
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
-STRANGE = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(12.34, 7.0))
-KNOWN = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(7.0, 7.0))
+OUTSIDE = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(12.34, 7.0))
+AT_THE_LIMIT = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(7.0, 7.0))
 
 
-def test_findings_on_a_strange_image_are_in_doubt(card):
-    data = findings_panel.findings_data(STRANGE, card, "EFFUSION")
-    assert data["doubt"]
-    assert [row["word"] for row in data["rows"]] == [
-        "below threshold, in doubt",
-        "finding, in doubt",
-        "below threshold, in doubt",
+def test_findings_on_an_image_unlike_the_training_images_say_so(card):
+    data = findings_panel.findings_data(OUTSIDE, card, "EFFUSION")
+    assert data["unlike_training"]
+    assert [row["status"] for row in data["rows"]] == [
+        "Below cut-off (50\u00a0%) (image unlike training data)",
+        "Finding (image unlike training data)",
+        "Below cut-off (50\u00a0%) (image unlike training data)",
     ]
-    assert data["familiar"] == "Unlike those it learned from: distance 12.3, threshold 7.0."
+    assert data["similarity"] == "Unlike the training images: distance 12.3, limit 7.0."
 
 
-def test_an_image_at_the_threshold_is_still_known(card):
-    data = findings_panel.findings_data(KNOWN, card, "EFFUSION")
-    assert not data["doubt"]
-    assert data["rows"][1]["word"] == "finding"
-    assert data["familiar"].startswith("Like those")
+def test_an_image_at_the_limit_is_still_similar(card):
+    data = findings_panel.findings_data(AT_THE_LIMIT, card, "EFFUSION")
+    assert not data["unlike_training"]
+    assert data["rows"][1]["status"] == "Above cut-off (50\u00a0%)"
+    assert data["similarity"] == "Similar to the training images: distance 7.0, limit 7.0."
 
 
-def test_a_model_that_does_not_say_is_not_called_familiar(card):
+def test_a_model_without_the_measurement_is_not_called_similar(card):
     data = findings_panel.findings_data(prediction(SCORES), card, "EFFUSION")
-    assert not data["doubt"]
-    assert data["familiar"].startswith("Not known")
+    assert not data["unlike_training"]
+    assert data["similarity"] == "Not measured for this model."
 
 
-def test_the_warning_says_what_was_found_and_what_follows():
-    words = ood_warning.ood_warning_text(STRANGE.ood)
-    assert "12.3" in words
-    assert "7.0" in words
-    assert "in doubt" in words
-    assert "one in twenty" in words
+def test_the_warning_states_the_distance_first_and_then_what_follows():
+    text = ood_warning.ood_warning_text(OUTSIDE.ood)
+    assert text.startswith("Distance from the training images: 12.3; limit: 7.0.")
+    assert "5\u00a0% beyond it" in text
+    assert "do not rely on the findings below" in text

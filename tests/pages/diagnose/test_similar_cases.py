@@ -15,7 +15,11 @@ NEAR = [
 
 def test_the_sentence_counts_true_labels(card):
     assert similar_cases.similar_cases_sentence(NEAR, card) == (
-        "Of the 3 nearest, by their true labels: 2 Nodule, 1 Effusion and 1 with none of the model's labels."
+        "True labels of the 3 most similar validation cases: 2 × Nodule, 1 × Effusion, "
+        "1 × none of the model's labels. Some cases have several labels."
+    )
+    assert similar_cases.similar_cases_sentence(NEAR[::2], card) == (
+        "True labels of the 2 most similar validation cases: 1 × Nodule, 1 × none of the model's labels."
     )
 
 

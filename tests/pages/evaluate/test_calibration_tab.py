@@ -21,6 +21,7 @@ def sets(n):
 
 def test_single_labels_are_counted_with_how_often_they_are_correct():
     assert single_label_sentence(sets(20)) == (
-        "40.0\N{NO-BREAK SPACE}% of cases get a single label, correct in 90.0\N{NO-BREAK SPACE}% (80.0 to 95.0\N{NO-BREAK SPACE}%, n 20)."
+        "40.0\N{NO-BREAK SPACE}% of cases get a single label, correct in "
+        "90.0\N{NO-BREAK SPACE}% (80.0 to 95.0\N{NO-BREAK SPACE}%, n 20)."
     )
     assert single_label_sentence(sets(0)) == "No case gets a single label."

@@ -1,4 +1,4 @@
-"""How every chart looks: Okabe and Ito's colours (jfly.uni-koeln.de/color) on the dark page, thin axes, a quiet legend.
+"""The style of every chart: Okabe and Ito's colours (jfly.uni-koeln.de/color) on the dark page, thin axes.
 
 A series differs from the next by its dash as well as by its colour.
 """
@@ -22,29 +22,29 @@ COLOURS = (SKY, SERIES_ORANGE, SERIES_GREEN, PINK, YELLOW, RED, SERIES_BLUE)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 TEXT_COLOUR, MUTED_COLOUR, GRID_COLOUR, BACKGROUND = "#d9dee5", "#939dab", "#2a313a", "#0b0d10"
 FONT = "Source Sans, sans-serif"
-"""The page's own."""
+"""The font of the page."""
 CONFIG = {"displayModeBar": False}
 """Plotly's own settings: no tool bar."""
 
 
 def series_colour(series: int) -> str:
-    """Of the series at this position, counted from 0."""
+    """Return the colour of a series, as hex. series: its position, from 0."""
     return COLOURS[series % len(COLOURS)]
 
 
 def series_band_colour(series: int) -> str:
-    """The colour of the series, for a band behind it."""
+    """Return the translucent colour of a band behind a series."""
     red, green, blue = bytes.fromhex(series_colour(series)[1:])
     return f"rgba({red}, {green}, {blue}, 0.18)"
 
 
 def series_dash(series: int) -> str:
-    """Of the series at this position, counted from 0."""
+    """Return the dash of a series. series: its position, from 0."""
     return DASHES[series % len(DASHES)]
 
 
 def line_trace(name: str, x: Sequence[float], y: Sequence[float], series: int = 0, **changes: object) -> Figure:
-    """One trace, drawn through its points in order. changes: fields of the trace."""
+    """Return a trace drawn through its points in order. changes: fields of the trace."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -56,14 +56,14 @@ def line_trace(name: str, x: Sequence[float], y: Sequence[float], series: int = 
 
 
 def step_trace(name: str, x: Sequence[float], y: Sequence[float], series: int = 0, **changes: object) -> Figure:
-    """A line that keeps each value until the next x."""
+    """Return a step line, which keeps each value until the next x."""
     trace = line_trace(name, x, y, series, **changes)
     trace["line"] = trace["line"] | {"shape": "hv"}
     return trace
 
 
 def operating_point(name: str, x: float, y: float, series: int = 0, **changes: object) -> Figure:
-    """A single ringed point, of the colour of its series."""
+    """Return a single ringed point in the colour of its series."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -76,7 +76,7 @@ def operating_point(name: str, x: float, y: float, series: int = 0, **changes: o
 
 
 def reference_line(x: Sequence[float], y: Sequence[float], name: str = "", **changes: object) -> Figure:
-    """A thin grey line to compare with: the diagonal, the prevalence, treating everybody. Without a name, no legend."""
+    """Return a thin grey line to compare with, e.g. the diagonal or the prevalence. Without a name it has no legend."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -90,13 +90,13 @@ def reference_line(x: Sequence[float], y: Sequence[float], name: str = "", **cha
 
 
 def vertical_line(x: float, colour: str = MUTED_COLOUR, width: float = 1, dash: str = "dot") -> Figure:
-    """A line from bottom to top, as a shape of the layout."""
+    """Return a vertical line over the whole height, as a shape of the layout."""
     line = {"color": colour, "width": width, "dash": dash}
     return {"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line}
 
 
 def axis(title: str, **changes: object) -> Figure:
-    """An axis with its title. changes: fields of the axis."""
+    """Return an axis with its title. changes: fields of the axis."""
     return {
         "title": {"text": title, "standoff": 8},
         "gridcolor": GRID_COLOUR,
@@ -108,11 +108,11 @@ def axis(title: str, **changes: object) -> Figure:
 
 
 UNIT_AXIS: Mapping[str, Any] = {"range": [-0.02, 1.02], "tick0": 0, "dtick": 0.2, "constrain": "domain"}
-"""An axis of fractions."""
+"""Fields of an axis from 0 to 1."""
 
 
 def line_figure(traces: Sequence[Figure], x: Figure, y: Figure, height: int = 360, **changes: object) -> Figure:
-    """Traces on a pair of axes. changes: fields of the layout."""
+    """Return a figure of traces on a pair of axes. height: in pixels; changes: fields of the layout."""
     return {
         "data": list(traces),
         "layout": {

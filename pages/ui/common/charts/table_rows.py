@@ -1,4 +1,4 @@
-"""The numbers beside a chart: one dictionary a row, column -> text, the same columns in each."""
+"""The table beside a chart: a dictionary for each row, column -> text, with the same columns in each."""
 
 from collections.abc import Sized
 
@@ -6,10 +6,10 @@ TableRow = dict[str, str]
 
 
 def count_text(cases: int) -> str:
-    """Return whole cases as text."""
+    """Return a count with thousands separators."""
     return f"{int(cases):,}"
 
 
 def series_column(name: str, series: Sized) -> TableRow:
-    """Return the column that says whose number it is; none where there is only one series."""
+    """Return the column that names the series, where there are several; else no column."""
     return {"": name} if len(series) > 1 else {}

@@ -1,1 +1,1 @@
-"""The image viewer: a component and its data."""
+"""The image viewer: a browser component and the data that it draws."""

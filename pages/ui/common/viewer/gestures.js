@@ -1,4 +1,4 @@
-// Mouse, touch and keyboard on the stage, told to the viewer as window, pan, zoom and commands.
+// Mouse, touch and keyboard on the stage, translated into the viewer's window, pan, zoom and commands.
 
 function attachGestures(stage, viewer) {
   const pointers = new Map();

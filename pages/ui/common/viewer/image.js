@@ -1,7 +1,7 @@
-// An image in the browser: its samples as stored, and averaged half-size copies to draw it small from.
+// An image in the browser: its stored samples, and averaged half-size copies from which it is drawn small.
 
-const KEPT_FILMS = 3;
-const keptImages = new Map(); // url -> Promise<Image>, the most recently shown last
+const CACHED_IMAGES = 3;
+const cachedImages = new Map(); // url -> Promise<Image>, the most recently shown last
 
 class Image {
   constructor(meta, samples) {
@@ -11,19 +11,19 @@ class Image {
 
   /** The image at `meta.url`, fetched once; the browser inflates it (Content-Encoding: gzip). */
   static fetch(meta, onFetch) {
-    const known = keptImages.get(meta.url);
-    const image = known ?? Image.#download(meta, onFetch);
-    keptImages.delete(meta.url);
-    keptImages.set(meta.url, image);
-    if (!known) image.catch(() => keptImages.delete(meta.url));
-    while (keptImages.size > KEPT_FILMS) keptImages.delete(keptImages.keys().next().value);
+    const cached = cachedImages.get(meta.url);
+    const image = cached ?? Image.#download(meta, onFetch);
+    cachedImages.delete(meta.url);
+    cachedImages.set(meta.url, image);
+    if (!cached) image.catch(() => cachedImages.delete(meta.url));
+    while (cachedImages.size > CACHED_IMAGES) cachedImages.delete(cachedImages.keys().next().value);
     return image;
   }
 
   static async #download(meta, onFetch) {
     onFetch();
     const response = await fetch(meta.url);
-    if (!response.ok) throw new Error("This session no longer holds the image. Open it again.");
+    if (!response.ok) throw new Error("This image is no longer in memory. Open it again.");
     const bytes = await response.arrayBuffer();
     return new Image(meta, meta.channels === 1 ? new Uint16Array(bytes) : new Uint8Array(bytes));
   }

@@ -1,4 +1,4 @@
-"""The image viewer: a component that draws 12 to 16 bit images in the browser, with evidence on top.
+"""The image viewer: a component that draws 12 to 16 bit images in the browser, with a heat map on top.
 
 Window, zoom, pan, inversion and the overlay's sliders never reach the server. The image travels once, by the image
 route.
@@ -20,7 +20,7 @@ _PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "t
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 WEAKEST_EVIDENCE = 0.01
-"""Of a fixed scale: a map that stays below shows no evidence, and is not drawn."""
+"""Share of a common scale at or below which a map counts as showing no evidence, and is not drawn."""
 _STEPS = 32767
 
 _mount = st.components.v2.component(
@@ -42,12 +42,11 @@ def render_viewer(
     key: str = "viewer",
     group: str = "",
 ) -> int | None:
-    """Draw the image at `url` (pages.ui.common.image_route.url_of) under `overlay`; without an image, `message` on
-    black.
+    """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
-    outline: cells over the image, True inside.
-    key: differs between the viewers of a page. group: those of one name follow each other's window, zoom and overlay.
+    outline: rows of cells over the image, True inside the outlined area.
+    key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
@@ -62,7 +61,7 @@ def render_viewer(
 
 
 def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
-    """What the browser must know of an image besides its samples."""
+    """Return what the browser needs of an image besides its samples. url, file: as in `render_viewer`."""
     return {
         "url": url,
         "file": file,
@@ -83,9 +82,9 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
 
 
 def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
-    """The map of one label, as whole numbers of a step, with the scale and placement that put it on the image.
+    """Return the heat map of one label as int16 multiples of a step, with its scale and its placement on the image.
 
-    Without a fixed scale the colours end at the map's own strongest evidence; then `fixed` is false.
+    Without a common scale the colours end at the map's own strongest evidence; then `fixed` is false.
     """
     heatmap = explanation.maps[label.name]
     strongest = float(np.abs(heatmap).max())
@@ -94,7 +93,6 @@ def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
     return {
         "title": label.title,
         "method": METHODS[explanation.method].title,
-        "units": explanation.units,
         "signed": explanation.signed,
         "rows": heatmap.shape[0],
         "columns": heatmap.shape[1],
@@ -102,18 +100,18 @@ def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
         "step": step,
         "fixed": explanation.scale is not None,
         "scale": explanation.scale or strongest or 1.0,
-        "nothing": WEAKEST_EVIDENCE * (explanation.scale or 0.0),
+        "negligible": WEAKEST_EVIDENCE * (explanation.scale or 0.0),
         "placement": vars(explanation.placement),
     }
 
 
 def image_description(image: DrawableImage) -> str:
-    """What the image is, in one line."""
+    """Return modality, body part, view, format, size and depth in one line, as far as the file states them."""
     stated = [image.modality, image.body_part, image.view, image.format, f"{image.columns} × {image.rows}"]
     return " · ".join(part for part in stated if part) + f" · {image.bits_stored} bit"
 
 
 def _voi_lut_data(lut: VoiLut) -> dict[str, Any]:
-    """The screen has 8 bits, so the table travels as bytes."""
+    """Return the table as bytes, since the screen has 8 bits."""
     table = np.rint(lut.table * 255).astype(np.uint8)
     return {"first": lut.first, "table": base64.b64encode(table.tobytes()).decode("ascii")}

@@ -21,12 +21,11 @@ function colourTable(colours) {
 }
 
 const [viridisTable, againstTable] = [colourTable(VIRIDIS), colourTable(AGAINST)];
-const UNITS = { logit: "logit units", probability: "of probability", relative: "relative" };
 
 class Evidence {
   /**
-   * data: {title, method, units, signed, rows, columns, samples (int16 in base64), step (of one), fixed (or stretched),
-   * scale (where the colours end), nothing (up to it: none), placement}.
+   * data: {title, method, signed, rows, columns, samples (int16 in base64), step (value of one), fixed (whether all
+   * images share the scale), scale (where the colours end), negligible (evidence up to it counts as none), placement}.
    */
   constructor(data) {
     Object.assign(this, data);
@@ -35,8 +34,9 @@ class Evidence {
     this.lowest = this.grid.reduce((a, b) => Math.min(a, b));
   }
 
-  get unit() {
-    return UNITS[this.units];
+  /** A strength as a share of the scale, in words. */
+  strength(value) {
+    return `${((100 * value) / this.scale).toFixed(0)} % of the ${this.fixed ? "scale" : "strongest"}`;
   }
 
   /** Evidence at a point of the image (fractions of it), bilinear between cell centres. */
@@ -58,7 +58,7 @@ class Evidence {
   image(cutoff) {
     const image = new ImageData(OVERLAY_SIZE, OVERLAY_SIZE);
     const pixels = new Uint32Array(image.data.buffer);
-    const [speaksFor, speaksAgainst] = [this.highest > this.nothing, -this.lowest > this.nothing];
+    const [speaksFor, speaksAgainst] = [this.highest > this.negligible, -this.lowest > this.negligible];
     for (let y = 0, out = 0; y < OVERLAY_SIZE; y++) {
       for (let x = 0; x < OVERLAY_SIZE; x++, out++) {
         const evidence = this.at((x + 0.5) / OVERLAY_SIZE, (y + 0.5) / OVERLAY_SIZE);
@@ -73,14 +73,12 @@ class Evidence {
     return image;
   }
 
-  /** The sentence where nothing drawn speaks for the label, else "". */
+  /** The sentence to show where no evidence for the label is drawn, else "". */
   sentence(cutoff) {
-    const striped = -this.lowest > this.nothing && -this.lowest >= cutoff;
-    const against = striped ? "; what is striped speaks against it." : ".";
-    const none = `No evidence for ${this.title} anywhere on this image`;
-    if (this.highest <= this.nothing) return none + against;
+    const striped = -this.lowest > this.negligible && -this.lowest >= cutoff;
+    const against = striped ? " Stripes mark evidence against it." : "";
+    if (this.highest <= this.negligible) return `No evidence for ${this.title} on this image.${against}`;
     if (this.highest >= cutoff) return "";
-    const most = this.units === "relative" ? "" : `: at most ${+this.highest.toPrecision(2)} ${this.unit}`;
-    return `${none} reaches the cut-off${most}${against}`;
+    return `Evidence for ${this.title} is hidden as weak: at most ${this.strength(this.highest)}.${against}`;
   }
 }

@@ -1,8 +1,8 @@
-// Viewers of one group follow each other in the browser: what a reader does to one, the others do too.
+// Viewers of one group share their settings, in the browser: an action on one is repeated by the others.
 
 const TOGETHER = "meddx-viewers";
 
-/** Hear of the others in `viewer.group`; returns how to stop. */
+/** Follow the other viewers of `viewer.group`; returns a function that stops it. */
 function listenToOthers(viewer) {
   const hear = ({ detail }) => {
     if (viewer.group && detail.from !== viewer && detail.group === viewer.group) viewer.follow(detail.settings);

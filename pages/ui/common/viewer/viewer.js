@@ -21,7 +21,7 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Take what Python sent: {image, overlay, outline, message, group}. What did not change is not drawn again. */
+  /** Draw what Python sent, {image, overlay, outline, message, group}; what did not change is not drawn again. */
   async show({ image, overlay, outline, message, group }) {
     this.message = message ?? "";
     this.outline = outline;
@@ -72,7 +72,7 @@ class Viewer {
     this.setWindow(Object.values(this.presets)[0] ?? null);
   }
 
-  // What the reader does
+  // The reader's actions
 
   reset() {
     if (!this.image) return;
@@ -88,7 +88,7 @@ class Viewer {
     this.#refresh("image");
   }
 
-  /** Right widens, down darkens; an image drawn by its VOI LUT starts from the window beside it. */
+  /** Dragging right widens, down darkens; an image drawn by its VOI LUT starts from the file's window. */
   moveWindow(dx, dy) {
     if (!this.image || this.image.meta.channels === 3) return;
     const { center, width, function: shape } = this.window ?? this.image.meta.window;
@@ -156,7 +156,7 @@ class Viewer {
     this.#refresh("overlay");
   }
 
-  /** What others take over. Zoom in units of the fitted size, the middle of the stage in fractions of the image. */
+  /** The settings that a group shares: zoom relative to the fitted size, the stage's centre in fractions of the image. */
   settings() {
     const { rows, columns, pixel_aspect } = this.image.meta;
     const { clientWidth, clientHeight } = this.stage;
@@ -190,7 +190,7 @@ class Viewer {
     this.#refresh("image", "overlay");
   }
 
-  /** Say the image's value and the evidence under a point of the stage. */
+  /** Show the image's value and the evidence under a point of the stage. */
   pointAt(point) {
     let text = "\u00a0";
     if (point && this.image) {
@@ -201,7 +201,7 @@ class Viewer {
       if (value !== null) {
         const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
         text = `x ${Math.floor(x)}  y ${Math.floor(y)}   ${shown}`;
-        if (this.evidence) text += `   evidence ${+this.evidence.at(x / columns, y / rows).toPrecision(3)}`;
+        if (this.evidence) text += `   evidence ${this.evidence.strength(this.evidence.at(x / columns, y / rows))}`;
       }
     }
     this.find(".under").value = text;
@@ -221,7 +221,7 @@ class Viewer {
     if (layers.has("image")) this.#drawImage();
     if (layers.has("overlay")) this.#drawOverlay();
     if (layers.has("overlay")) this.#drawOutline();
-    this.#drawWords();
+    this.#updateControls();
   }
 
   #blank(canvas) {
@@ -303,7 +303,7 @@ class Viewer {
     }
   }
 
-  #drawWords() {
+  #updateControls() {
     const shown = Boolean(this.image && this.evidence);
     const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
     this.find(".message").textContent = sentence || (this.url && !this.image ? "Loading the image…" : "");
@@ -315,7 +315,7 @@ class Viewer {
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
       markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
-      this.find(".cutoff").setAttribute("aria-valuetext", `${+this.cutoff.toPrecision(2)} ${this.evidence.unit}`);
+      this.find(".cutoff").setAttribute("aria-valuetext", `below ${this.evidence.strength(this.cutoff)}`);
     }
     this.find(".shown").value = this.image ? this.#settings() : "";
     this.stage.setAttribute("aria-label", this.image ? this.image.meta.description : "No image");
@@ -336,7 +336,7 @@ class Viewer {
     this.root.dataset[what] = Number(this.root.dataset[what] ?? 0) + 1;
   }
 
-  // Plumbing
+  // Events and layout
 
   #listen() {
     const on = (selector, event, act) => this.find(selector).addEventListener(event, act);

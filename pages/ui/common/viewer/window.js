@@ -26,19 +26,19 @@ function displayTable(meta, window, invert) {
   return table;
 }
 
-/** The windows on offer, by name; null stands for the file's own VOI LUT. */
+/** The window presets by name; null stands for the file's own VOI LUT. */
 function presets(image) {
   const { meta } = image;
   if (meta.channels === 3) return {};
   const shape = meta.window.function;
-  const offered = { "As stored": meta.voi_lut ? null : meta.window };
+  const windows = { "Default window": meta.voi_lut ? null : meta.window };
   const [first, low, high, last] = image.quantiles([1e-9, 0.01, 0.99, 1]);
-  offered["1–99 %"] = between(meta, low, high);
-  offered["Full range"] = between(meta, first, last);
+  windows["1–99 %"] = between(meta, low, high);
+  windows["Full range"] = between(meta, first, last);
   if (meta.modality === "CT") {
-    for (const [name, [center, width]] of Object.entries(CT_WINDOWS)) offered[name] = { center, width, function: shape };
+    for (const [name, [center, width]] of Object.entries(CT_WINDOWS)) windows[name] = { center, width, function: shape };
   }
-  return offered;
+  return windows;
 }
 
 function between(meta, low, high) {

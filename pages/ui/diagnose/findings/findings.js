@@ -1,25 +1,25 @@
-// What the model says, one bar a label; a radio group that chooses whose evidence the image shows.
+// The model's findings, a bar for each label; a radio group chooses the label whose heat map the image shows.
 
 function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
 // Percentages come as text, so that they are written as everywhere else.
-function row({ label, title, probability, threshold, probability_text, threshold_text, state, word }, chosen) {
+function row({ label, title, probability, threshold, probability_text, state, status }, chosen) {
   const item = element("div", "row");
   item.setAttribute("role", "radio");
   item.setAttribute("aria-checked", String(chosen));
-  item.setAttribute("aria-label", `${title}: ${probability_text}, ${word}, threshold ${threshold_text}`);
+  item.setAttribute("aria-label", `${title}: ${probability_text}. ${status}`);
   item.tabIndex = chosen ? 0 : -1;
   Object.assign(item.dataset, { label, state, probability });
   const line = element("div", "line");
-  line.append(element("span", "title", title), element("span", "word", word), element("span", "number", probability_text));
+  line.append(element("span", "title", title), element("span", "number", probability_text));
   const track = element("div", "track");
   const [bar, tick] = [element("i", "bar"), element("i", "tick")];
   bar.style.width = `${100 * probability}%`;
   tick.style.left = `${100 * threshold}%`;
   track.append(bar, tick);
-  item.append(line, track);
+  item.append(line, element("p", "status", status), track);
   return item;
 }
 
@@ -51,8 +51,8 @@ export default function ({ parentElement, data, setStateValue }) {
     choose(rows, next, data.question, setStateValue);
     event.preventDefault();
   };
-  find(".findings").dataset.doubt = data.doubt;
-  find(".familiar").textContent = data.familiar;
+  find(".findings").dataset.unlikeTraining = data.unlike_training;
+  find(".similarity").textContent = data.similarity;
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
   find(".notes-title").hidden = !data.notes.length;

@@ -1,4 +1,4 @@
-"""What the model says of the open image: a bar for each label, its threshold, the prediction set and the notes."""
+"""The model's findings on the open image: probability and cut-off of each label, diagnoses not excluded, notes."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,11 @@ from meddx.types import Prediction
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
+_RULE_TEXTS = {
+    "highest Youden index (sensitivity + specificity - 1)": "balances missed and false calls (highest Youden index)",
+    "one against the rest": "this label against all others",
+}
+"""Phrases in cards' threshold rules, and what a reader is told instead."""
 
 _mount = st.components.v2.component(
     "meddx.findings",
@@ -21,9 +26,9 @@ _mount = st.components.v2.component(
 
 
 def render_findings(prediction: Prediction, card: Card, chosen: str, question: str, notes: tuple[str, ...] = ()) -> str:
-    """Show the answer and return the label that the reader has chosen, `chosen` until then.
+    """Draw the findings and return the name of the label that the reader has chosen, `chosen` until then.
 
-    question: what was answered; a choice made for another question counts no more.
+    question: identifies image, frame and model; a choice made for another question is ignored. notes: on the image.
     """
     state = st.session_state.get(_KEY) or {}
     label = _choice(state, question) or chosen
@@ -37,69 +42,108 @@ def _choice(state: dict[str, Any], question: str) -> str | None:
 
 
 def default_label(prediction: Prediction, card: Card) -> str:
-    """The label to show first: the likeliest finding, or the likeliest label, that is not the absence of disease."""
+    """Return the label to show first: the most probable disease among the findings, else the most probable disease."""
     diseases = [label.name for label in card.labels if not label.absence] or [label.name for label in card.labels]
-    found = [name for name in diseases if name in prediction.findings]
-    return max(found or diseases, key=prediction.probabilities.__getitem__)
+    findings = [name for name in diseases if name in prediction.findings]
+    return max(findings or diseases, key=prediction.probabilities.__getitem__)
 
 
 def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The component's data; sentences are made here so that they can be read without a browser."""
+    """Return the component's data. Sentences are made here, so that tests need no browser."""
     label = next(label for label in card.labels if label.name == chosen)
     return {
         "chosen": chosen,
-        "rows": [_row(label, prediction) for label in card.labels],
-        "meaning": threshold_meaning(label),
+        "rows": [_row(label, prediction, card) for label in card.labels],
+        "meaning": cutoff_sentence(label),
         "prediction_set": prediction_set_sentence(prediction, card),
         "notes": [*prediction.notes, *notes],
-        "doubt": prediction.ood is not None and prediction.ood.is_outside,
-        "familiar": ood_sentence(prediction),
+        "unlike_training": _is_unlike_training(prediction),
+        "similarity": similarity_sentence(prediction),
     }
 
 
-def finding_state(label: Label, prediction: Prediction) -> tuple[str, str]:
-    """How a label stands to its threshold: a key for the style, and the words."""
+def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[str, str]:
+    """Return where a label's probability lies: a key for the style ("below", "absence", "finding"), and the text."""
+    cutoff = f"cut-off ({percent(label.threshold)})"
     if label.name not in prediction.findings:
-        return "below", "below threshold"
-    return ("absence", "above threshold") if label.absence else ("finding", "finding")
+        state, text = "below", f"Below {cutoff}"
+    elif label.absence:
+        state, text = "absence", f"Above {cutoff}"
+        if is_normal(prediction, card):
+            text = f"{normal_text(card)}: above {cutoff}"
+    else:
+        state, text = "finding", f"Above {cutoff}"
+        if _is_unlike_training(prediction):
+            text = "Finding"
+    return state, f"{text} (image unlike training data)" if _is_unlike_training(prediction) else text
 
 
-def threshold_meaning(label: Label) -> str:
-    """What reaching the threshold means and where it comes from."""
-    means = "no disease is reported" if label.absence else "it counts as a finding"
+def is_normal(prediction: Prediction, card: Card) -> bool:
+    """Return whether a label for the absence of disease reached its cut-off, and no disease did."""
+    return bool(prediction.findings) and all(
+        label.absence for label in card.labels if label.name in prediction.findings
+    )
+
+
+def normal_text(card: Card) -> str:
+    """Return what the absence of disease means for this model: "No pneumonia, per model".
+
+    A label titled "Normal" is put as the absence of what the titles of all diseases end in; another title stands as it
+    is.
+    """
+    [normal, *_] = [label.title for label in card.labels if label.absence]
+    if normal.lower() != "normal":
+        return f"{normal}, per model"
+    diseases = [label.title.split() for label in card.labels if not label.absence]
+    shared: list[str] = []
+    for words in zip(*map(reversed, diseases), strict=False):
+        if len({word.lower() for word in words}) > 1:
+            break
+        shared.insert(0, words[0].lower())
+    return f"No {' '.join(shared) or 'finding'}, per model"
+
+
+def cutoff_sentence(label: Label) -> str:
+    """Return which probability counts as a finding, and how that cut-off was set."""
+    counts = "counts as normal" if label.absence else "counts as a finding"
+    rule = label.threshold_rule
+    for phrase, text in _RULE_TEXTS.items():
+        rule = rule.replace(phrase, text)
     return (
-        f"{label.title}: at {percent(label.threshold)} or more {means}. "
-        f"Threshold rule: {label.threshold_rule}; chosen on: {label.threshold_set}."
+        f"{label.title} {counts} at {percent(label.threshold)} or more. Cut-off: {rule}; set on {label.threshold_set}."
     )
 
 
 def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
-    """The labels that cannot be ruled out, in words."""
+    """Return the labels of the prediction set in words, with its target coverage."""
     coverage = percent(card.calibration.coverage)
+    target = f"Such lists contain the true diagnosis in {coverage} of cases (target coverage)."
     titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
     if not titles and card.task == "multilabel":
-        return f"Every label can be ruled out at {coverage} coverage."
+        return f"None: all are excluded. {target}"
     if not titles:
-        return f"No label fits at {coverage} coverage: the image may be unlike those the model knows."
+        return f"None fits: the image may be unlike the training images. {target}"
     if len(titles) == len(card.labels):
-        return f"Nothing can be ruled out at {coverage} coverage: the model cannot tell on this image."
+        return f"All are still possible: the model excludes none. {target}"
     listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
-    return f"{listed} cannot be ruled out at {coverage} coverage; the other labels can."
+    return f"Still possible: {listed}. {target}"
 
 
-def ood_sentence(prediction: Prediction) -> str:
-    """How far the image is from what the model knows, in words."""
-    known = prediction.ood
-    if known is None:
-        return "Not known: this model's folder does not say what its training images looked like."
-    distance = f"distance {known.distance:.1f}, threshold {known.threshold:.1f}"
-    return f"{'Unlike' if known.is_outside else 'Like'} those it learned from: {distance}."
+def similarity_sentence(prediction: Prediction) -> str:
+    """Return how far the image is from the training images."""
+    score = prediction.ood
+    if score is None:
+        return "Not measured for this model."
+    relation = "Unlike" if score.is_outside else "Similar to"
+    return f"{relation} the training images: distance {score.distance:.1f}, limit {score.threshold:.1f}."
 
 
-def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
-    state, word = finding_state(label, prediction)
-    if prediction.ood is not None and prediction.ood.is_outside:
-        word += ", in doubt"
+def _is_unlike_training(prediction: Prediction) -> bool:
+    return prediction.ood is not None and prediction.ood.is_outside
+
+
+def _row(label: Label, prediction: Prediction, card: Card) -> dict[str, Any]:
+    state, status = finding_status(label, prediction, card)
     return {
         "label": label.name,
         "title": label.title,
@@ -108,5 +152,5 @@ def _row(label: Label, prediction: Prediction) -> dict[str, Any]:
         "probability_text": probability(prediction.probabilities[label.name]),
         "threshold_text": percent(label.threshold),
         "state": state,
-        "word": word,
+        "status": status,
     }

@@ -1,1 +1,1 @@
-"""The heat map of the open image: method, request, sentences."""
+"""The heat map of the open image: choice of method, requests, sentences."""

@@ -1,4 +1,4 @@
-"""Maps by a chosen method: quick ones are asked for at once, slow ones run as a job that can be stopped."""
+"""Requests for heat maps by a chosen method: quick ones are computed at once, slow ones as a job."""
 
 from concurrent import futures
 from contextlib import suppress
@@ -13,7 +13,7 @@ from pages.ui.common.session import MapRequestKey, SessionCase, session
 
 _KIND = "explain"
 _WAIT_SECONDS = 0.7
-_ON_ITS_WAY = JobStatus("", _KIND, "running")
+_PENDING = JobStatus("", _KIND, "running")
 
 
 def is_slow(method: str) -> bool:
@@ -22,38 +22,41 @@ def is_slow(method: str) -> bool:
 
 
 def latest_map(case: SessionCase, key: MapRequestKey) -> Explanation | JobStatus:
-    """The maps, or how far they are; the first call sets them going. What has ended without maps stays so."""
-    known = case.maps.get(key) or _begin(case, key)
-    if isinstance(known, JobStatus) and not known.ended:
-        known = _asked_again(known)
-    elif isinstance(known, futures.Future) and known.done():
-        known = _heard(known)
-    case.maps[key] = known
-    return _ON_ITS_WAY if isinstance(known, futures.Future) else known
+    """Return the maps, or the status of their computation, which the first call starts.
+
+    A computation that failed or was cancelled stays so until `retry_map`.
+    """
+    state = case.maps.get(key) or _start(case, key)
+    if isinstance(state, JobStatus) and not state.ended:
+        state = _latest_status(state)
+    elif isinstance(state, futures.Future) and state.done():
+        state = _answer(state)
+    case.maps[key] = state
+    return _PENDING if isinstance(state, futures.Future) else state
 
 
-def stop_map_job(case: SessionCase, key: MapRequestKey) -> None:
-    """Have its job end; it does not begin again by itself."""
-    known = case.maps.get(key)
-    if isinstance(known, JobStatus) and not known.ended:
+def cancel_map_job(case: SessionCase, key: MapRequestKey) -> None:
+    """Cancel the job that computes a map; nothing where none is running."""
+    state = case.maps.get(key)
+    if isinstance(state, JobStatus) and not state.ended:
         with suppress(Refused, EngineUnavailable):  # it has ended already
-            local.engine().cancel(known.id)
-        case.maps[key] = JobStatus(known.id, _KIND, "cancelled")
+            local.engine().cancel(state.id)
+        case.maps[key] = JobStatus(state.id, _KIND, "cancelled")
 
 
 def retry_map(case: SessionCase, key: MapRequestKey) -> None:
-    """Forget how it ended: the next look sets it going."""
+    """Drop a map's state, so that the next `latest_map` starts its computation again."""
     case.maps.pop(key, None)
 
 
-def _begin(case: SessionCase, key: MapRequestKey) -> futures.Future[Explanation] | JobStatus:
+def _start(case: SessionCase, key: MapRequestKey) -> futures.Future[Explanation] | JobStatus:
     model, frame, method = key
     if not is_slow(method):
         explain = partial(local.engine().explain, case.data, model, method, frame)
         answer = engine_requests.run_in_background(explain)
         futures.wait([answer], _WAIT_SECONDS)
         return answer
-    _stop_others()
+    _cancel_others()
     arguments = {"data": case.data, "model": model, "method": method, "frame": frame}
     try:
         return JobStatus(local.engine().start(_KIND, arguments), _KIND, "waiting")
@@ -61,31 +64,31 @@ def _begin(case: SessionCase, key: MapRequestKey) -> futures.Future[Explanation]
         return _failed(str(error))
 
 
-def _stop_others() -> None:
-    """A reader who looks at another map no longer waits for those before; coming back to one sets it going anew."""
+def _cancel_others() -> None:
+    """Cancel the session's other running maps, which nobody waits for any more; returning to one starts it again."""
     for case in session().cases:
-        for key, known in list(case.maps.items()):
-            if isinstance(known, JobStatus) and not known.ended:
-                stop_map_job(case, key)
+        for key, state in list(case.maps.items()):
+            if isinstance(state, JobStatus) and not state.ended:
+                cancel_map_job(case, key)
                 retry_map(case, key)
 
 
-def _heard(answer: futures.Future[Explanation]) -> Explanation | JobStatus:
+def _answer(future: futures.Future[Explanation]) -> Explanation | JobStatus:
     try:
-        return answer.result()
+        return future.result()
     except (Refused, EngineUnavailable, CardError) as error:
         return _failed(str(error))
 
 
-def _asked_again(known: JobStatus) -> Explanation | JobStatus:
+def _latest_status(status: JobStatus) -> Explanation | JobStatus:
     try:
-        found = local.engine().job(known.id)
+        latest = local.engine().job(status.id)
     except Refused as refused:
         return _failed(refused.reason)
     except EngineUnavailable:
-        return known  # busy or being replaced; the next look tells
-    return found.result if isinstance(found.result, Explanation) else found
+        return status  # busy or restarting; the next poll tells
+    return latest.result if isinstance(latest.result, Explanation) else latest
 
 
-def _failed(why: str) -> JobStatus:
-    return JobStatus("", _KIND, "failed", message=why)
+def _failed(reason: str) -> JobStatus:
+    return JobStatus("", _KIND, "failed", message=reason)

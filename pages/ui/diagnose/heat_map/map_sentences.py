@@ -2,51 +2,45 @@
 
 from html import escape
 
-from meddx.explain.methods import UNIT_WORDS
+from meddx.formatting import percent
 from meddx.model.card import Label
-from meddx.types import Explanation, JobStatus
+from meddx.types import Explanation
 from pages.ui.common.viewer.image_viewer import WEAKEST_EVIDENCE
 
+NOT_AN_OUTLINE = "It does not outline disease."
 
-def paragraphs(sentences: list[str]) -> str:
-    """Under the select box; HTML."""
-    return f'<div class="evidence-words">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>'
+
+def sentences_html(sentences: list[str]) -> str:
+    """Return sentences as HTML, a paragraph each."""
+    return f'<div class="map-sentences">{"".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)}</div>'
 
 
 def strength_sentence(explanation: Explanation, label: Label) -> str:
-    """How strong the map is at most, and what it is not."""
+    """Return the strongest evidence for a label, and against it where the method shows that.
+
+    Strength is a share of the common scale. Without one no number is given: areas compare only within the map.
+    """
     heatmap = explanation.maps[label.name]
     highest, lowest = float(heatmap.max()), float(heatmap.min())
-    nothing = WEAKEST_EVIDENCE * (explanation.scale or 0.0)
-    against = f"against it at most {-lowest:.2g}" if -lowest > nothing else ""
-    if highest <= nothing:
-        none = f"No evidence for {label.title} anywhere on this image"
-        return f"{none}; {against} {UNIT_WORDS[explanation.units]}." if against else f"{none}."
-    if explanation.units == "relative":
-        return f"It marks places for {label.title}, not how much they weigh; it does not outline disease."
-    strongest = f"At most {highest:.2g} {UNIT_WORDS[explanation.units]} for {label.title}"
-    strongest += f", {against}." if against else "."
-    return f"{strongest} It shows where the network found evidence; it does not outline disease."
+    negligible = WEAKEST_EVIDENCE * (explanation.scale or 0.0)
+    against = ""
+    if -lowest > negligible:
+        against = " Striped areas are evidence against it."
+        if explanation.scale is not None:
+            against = f" Strongest evidence against it: {percent(-lowest / explanation.scale)} of the scale."
+    if highest <= negligible:
+        return f"No evidence for {label.title} on this image.{against}"
+    if explanation.scale is None:
+        return f"The map shows which areas matter for {label.title}, not how strongly.{against} {NOT_AN_OUTLINE}"
+    share = percent(highest / explanation.scale)
+    return f"Strongest evidence for {label.title}: {share} of the scale.{against} {NOT_AN_OUTLINE}"
 
 
 def scale_sentence(explanation: Explanation) -> str:
-    """Whether colours of two images mean the same."""
+    """Return whether the colours of two images may be compared."""
     if explanation.scale is not None:
-        return f"One scale for every image: the colours end at {explanation.scale:.2g} {UNIT_WORDS[explanation.units]}."
+        return "All images share one colour scale, so their colours can be compared."
+    relative = "Colours are relative to the strongest area of each map: do not compare them between images."
     if explanation.units == "relative":
-        return (
-            "Relative: each map is stretched to its own strongest place, so images cannot be compared by its colours."
-        )
-    return (
-        f"In {UNIT_WORDS[explanation.units]}, but no scale has been measured for this method on this model: each map "
-        "is stretched to its own strongest place, so images cannot be compared by its colours."
-    )
-
-
-def map_progress_text(status: JobStatus) -> str:
-    """How far a slow map is."""
-    if status.state == "waiting":
-        return "Waiting for another job"
-    if status.eta_seconds is None:
-        return "Computing the map"
-    return f"Computing the map: about {max(1, round(status.eta_seconds))} s left"
+        return relative
+    return f"No common scale has been measured for this method on this model. {relative}"

@@ -1,4 +1,4 @@
-"""Which method draws the heat map: the one that measured best on this model, until the reader chooses another."""
+"""The choice of heat-map method: the one that measured best on this model, until the reader chooses another."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.ui.diagnose.heat_map.map_requests import is_slow
 
 
 def pick_method(card: Card) -> str:
-    """The select box; returns the method's name. A choice holds for every image that this model is asked about."""
+    """Draw the select box and return the chosen method's name; the choice holds for every image under this model."""
     record = _record(card)
     recommended = record.recommended if record is not None else None
     names = list(METHODS)
@@ -20,16 +20,16 @@ def pick_method(card: Card) -> str:
     chosen = session().methods.get(card.id) or recommended or names[0]
 
     def title(name: str) -> str:
-        marks = [word for word, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]
+        marks = [mark for mark, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]
         return " · ".join([METHODS[name].title, *marks])
 
     picked = st.selectbox(
-        "Heat map",
+        "Heat map method",
         names,
         index=names.index(chosen),
         format_func=title,
         key=f"heat map {card.id}",
-        help=record.why if record is not None else f"No method has been measured on this model: {first} comes first.",
+        help=record.why if record is not None else f"No method has been measured on this model. Default: {first}.",
     )
     if picked != chosen:
         session().methods[card.id] = picked
@@ -37,10 +37,10 @@ def pick_method(card: Card) -> str:
 
 
 def _record(card: Card) -> MapRecord | None:
-    """What was measured about this model's maps; says so where the record cannot be used."""
+    """Return the measurements of this model's maps; None where there are none, or with a warning none usable."""
     [model] = [model for model in installed_models().models if model.card.id == card.id]
-    found = map_record(model)
-    if isinstance(found, str):
-        st.warning(found)
+    record = map_record(model)
+    if isinstance(record, str):
+        st.warning(record)
         return None
-    return found
+    return record

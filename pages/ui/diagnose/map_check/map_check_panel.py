@@ -1,4 +1,4 @@
-"""Whether the map on the image may be believed: tested on request, said in words, the numbers a click away."""
+"""The check of the heat map on screen, on request: the verdict in words, the numbers behind an expander."""
 
 import streamlit as st
 
@@ -11,26 +11,28 @@ from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 
 MAP_CHECK_TEXT = job_panel.PanelText(
-    ask="Test this map",
-    help="Hides what the map marks, asks networks with shuffled weights, adds slight noise, looks at other labels and "
-    "other methods. Seconds for the quick methods, minutes for the slow ones.",
-    running="Preparing the test",
-    failed="The map could not be tested",
+    button="Check this heat map",
+    help="Runs five checks: hides the highlighted area, shuffles the network's weights, adds slight noise, and "
+    "compares the map with those of other labels and of other methods. Takes seconds for quick methods, minutes for "
+    "slow ones.",
+    running="Preparing the check",
+    failed="The heat map could not be checked",
 )
 
 
 def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -> None:
-    """The button, the progress or the verdict on the map of this label by this method."""
+    """Draw the button, the progress, or the verdict on the map of this label by this method."""
     key = (card.id, case.frame, label.name, method)
     arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label.name, "method": method}
-    name = f"test map {case.id} {key}"
+    element_key = f"map check {case.id} {key}"
 
-    def draw(found: MapCheck) -> None:
-        st.html(verdict_text.verdict_html(found, METHODS[method].title, label.title))
+    def render_verdict(check: MapCheck) -> None:
+        title = METHODS[method].title
+        st.html(verdict_text.verdict_html(check, title, label.title))
         with st.expander("The numbers"):
-            st.html(table_html(verdict_text.measure_rows(found), f"{METHODS[method].title} map of {label.title}"))
-            render_chart(deletion_chart.deletion_figure(found), key=f"curve {name}", alt=deletion_chart.DELETION_ALT)
+            st.html(table_html(verdict_text.measure_rows(check), f"{title} map of {label.title}"))
+            figure = deletion_chart.deletion_figure(check)
+            render_chart(figure, key=f"curve {element_key}", alt=deletion_chart.DELETION_ALT)
 
-    job_panel.render_job_panel(
-        job_panel.JobRequest(case.tests, key, "map_check", arguments, MAP_CHECK_TEXT, name), draw
-    )
+    request = job_panel.JobRequest(case.map_checks, key, "map_check", arguments, MAP_CHECK_TEXT, element_key)
+    job_panel.render_job_panel(request, render_verdict)

@@ -1,4 +1,4 @@
-"""The verdict on a map as HTML, and its numbers as rows."""
+"""The verdict on a heat map as HTML, and its numbers as table rows."""
 
 from html import escape
 
@@ -6,46 +6,60 @@ from meddx.formatting import decimal
 from meddx.types import MapCheck, MapMeasure
 from pages.ui.common.charts.table_rows import TableRow
 
-_HEADINGS = {
-    "reliable": "The answer hangs on this map, and no test failed",
-    "unclear": "Unclear whether this map can be relied on",
-    "not to be relied on": "Do not rely on this map",
-}
-UNCHECKED = "<p>What counts as failed was chosen on other methods' maps; for this one it is not checked.</p>"
+UNCALIBRATED = (
+    "<p>The limits of these checks were set on maps by other methods; how well they suit this one is unknown.</p>"
+)
 _MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
+_STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": "unreliable"}
+"""CSS class of the box, by verdict."""
 
 
-def verdict_html(found: MapCheck, method: str, label: str) -> str:
-    """Heading and a sentence for each measure. method, label: as the reader knows them."""
-    items = "".join(_item(one) for one in found.measures)
+def verdict_heading(check: MapCheck) -> str:
+    """Return the verdict in a line: for a reliable map what hiding the highlighted area does, else what failed."""
+    failed = ", ".join(measure.title.lower() for measure in check.measures if measure.verdict == "bad")
+    match check.verdict:
+        case "not to be relied on":
+            return f"Unreliable map (failed: {failed})"
+        case "unclear":
+            return "Unclear whether this map is reliable" + (f" (failed: {failed})" if failed else "")
+        case "reliable":
+            passed = all(measure.verdict == "good" for measure in check.measures)
+            [effect] = [measure.words for measure in check.measures if measure.name == "faithful"]
+            summary = "Passed all checks" if passed else "Failed no check"
+            return f"{summary}: {effect[0].lower()}{effect[1:].rstrip('.')}"
+
+
+def verdict_html(check: MapCheck, method: str, label: str) -> str:
+    """Return the verdict's heading and a sentence for each measure, as HTML. method, label: their titles."""
+    items = "".join(_item(measure) for measure in check.measures)
     return (
-        f'<div class="map-test {found.verdict.split()[0]}" role="status"><h2>{_HEADINGS[found.verdict]}</h2>'
-        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul>{'' if found.checked else UNCHECKED}</div>"
+        f'<div class="map-check {_STYLES[check.verdict]}" role="status"><h2>{escape(verdict_heading(check))}</h2>'
+        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul>{'' if check.checked else UNCALIBRATED}</div>"
     )
 
 
-def measure_rows(found: MapCheck) -> list[TableRow]:
-    """Each measure with what it is held to, then what it was computed from."""
-    listed: list[TableRow] = []
-    for one in found.measures:
-        listed.append(_row(one))
-        listed += [_indented(name, value) for name, value in one.details.items()]
-    return listed
+def measure_rows(check: MapCheck) -> list[TableRow]:
+    """Return a row for each measure with its limits, followed by the values that it was computed from."""
+    rows: list[TableRow] = []
+    for measure in check.measures:
+        rows.append(_row(measure))
+        rows += [_indented(name, value) for name, value in measure.details.items()]
+    return rows
 
 
-def _item(one: MapMeasure) -> str:
-    return f'<li class="{one.verdict}"><span>{_MARKS[one.verdict]}</span>{escape(one.words)}</li>'
+def _item(measure: MapMeasure) -> str:
+    return f'<li class="{measure.verdict}"><span>{_MARKS[measure.verdict]}</span>{escape(measure.words)}</li>'
 
 
-def _row(one: MapMeasure) -> TableRow:
-    value = "" if one.value is None else decimal(one.value, 2)
+def _row(measure: MapMeasure) -> TableRow:
+    value = "" if measure.value is None else decimal(measure.value, 2)
     return {
-        "Measure": one.title,
+        "Check": measure.title,
         "Value": value,
-        "Failed below": decimal(one.bad_below, 2),
-        "Passed from": decimal(one.good_from, 2),
+        "Failed below": decimal(measure.bad_below, 2),
+        "Passed from": decimal(measure.good_from, 2),
     }
 
 
 def _indented(name: str, value: float) -> TableRow:
-    return {"Measure": f"– {name}", "Value": decimal(value, 2), "Failed below": "", "Passed from": ""}
+    return {"Check": f"– {name}", "Value": decimal(value, 2), "Failed below": "", "Passed from": ""}

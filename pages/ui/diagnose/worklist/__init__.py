@@ -1,1 +1,1 @@
-"""The worklist: a component and its data."""
+"""The worklist: a browser component and the data that it draws."""

@@ -1,4 +1,4 @@
-// The images of the session: open one, remove one. Arrow keys move between them.
+// The session's images: click to open or remove one; arrow keys move between them.
 
 function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
@@ -13,9 +13,9 @@ function row({ id, name, state, status, current }) {
   open.type = "button";
   open.title = `${name}\n${status}`;
   if (current) open.setAttribute("aria-current", "true");
-  const words = element("span", "status", status);
-  words.dataset.mark = MARKS[state];
-  open.append(element("span", "name", name), words);
+  const summary = element("span", "status", status);
+  summary.dataset.mark = MARKS[state];
+  open.append(element("span", "name", name), summary);
   const remove = element("button", "remove", "×");
   remove.type = "button";
   remove.title = "Remove from this session";

@@ -1,4 +1,4 @@
-"""The images of the session, each with what the chosen model found or why it was refused."""
+"""The worklist: the session's images, each with the chosen model's findings or the reason why it was refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,8 @@ from meddx.model.card import Card
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.session import Session, SessionCase
+from pages.ui.diagnose.findings import findings_panel
+from pages.ui.diagnose.ood_warning import OOD_TITLE
 
 _HERE = Path(__file__).parent
 _KEY = "worklist"
@@ -24,22 +26,22 @@ _mount = st.components.v2.component(
 
 
 def render_worklist(session: Session, card: Card) -> None:
-    """The list; it asks the model about images that are not open, and reads itself again until all are answered."""
-    unanswered = _ask_ahead(session, card)
-    st.fragment(_list, run_every=_POLL_SECONDS if unanswered else None)(session, card, unanswered)
+    """Draw the list and request answers for the images that are not open, polling until every image has one."""
+    pending = _request_ahead(session, card)
+    st.fragment(_list, run_every=_POLL_SECONDS if pending else None)(session, card, pending)
 
 
 def _list(session: Session, card: Card, polled: bool) -> None:
-    if polled and not _ask_ahead(session, card):
+    if polled and not _request_ahead(session, card):
         st.rerun()  # ends the polling
-    chosen = _mount(
+    clicked = _mount(
         key=_KEY,
         data=worklist_data(session, card),
         # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
         on_open_change=lambda: _on_click("open", session.find, session.open),
         on_remove_change=lambda: _on_click("remove", session.find, session.remove),
     )
-    if chosen.get("open") or chosen.get("remove"):
+    if clicked.get("open") or clicked.get("remove"):
         st.rerun()  # the click ran this list alone; the rest of the page follows
 
 
@@ -49,12 +51,12 @@ def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callab
         act(case)
 
 
-def _ask_ahead(session: Session, card: Card) -> bool:
+def _request_ahead(session: Session, card: Card) -> bool:
     return engine_requests.request_ahead([case for case in session.cases if case is not session.current], card.id)
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
-    """The component's data."""
+    """Return the component's data: a row for each image, their number, and how many have been read."""
     current = session.current
     rows = []
     for case in session.cases:
@@ -69,26 +71,25 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
 
 
 def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
-    """State and words for one image under one model."""
-    question = (card.id, case.frame)
-    answer = case.answers.get(question)
+    """Return the state of one image under one model (a key for its mark) and its status in words."""
+    key = (card.id, case.frame)
+    answer = case.answers.get(key)
     refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
     if refusal is not None:
         return "refused", f"Refused: {refusal.reason}"
-    if question in case.troubles:
-        return "trouble", "Not answered"
+    if key in case.errors:
+        return "trouble", "No result"
     if not isinstance(answer, Prediction):
-        return "waiting", "Being read"
+        return "waiting", "Reading…"
     return _answered(answer, card)
 
 
 def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
     if answer.ood is not None and answer.ood.is_outside:
-        return "refused", "Outside what this model knows"
-    titles = {label.name: label for label in card.labels}
-    found = [titles[name].title for name in answer.findings if not titles[name].absence]
-    if found:
-        return "finding", ", ".join(found)
-    if answer.findings:
-        return "absence", titles[answer.findings[0]].title
-    return "below", "No label at its threshold"
+        return "refused", OOD_TITLE
+    if findings_panel.is_normal(answer, card):
+        return "absence", findings_panel.normal_text(card)
+    diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
+    if diseases:
+        return "finding", ", ".join(diseases)
+    return "below", "No label above its cut-off"

@@ -14,6 +14,7 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import JobStatus
 from pages.ui.common import notices
+from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
 
 _POLL_SECONDS = 0.4
@@ -51,8 +52,7 @@ def _looking(given: GivenSet) -> None:
     status = _latest(given)
     if status.ended:
         st.rerun()
-    words = status.message or "Waiting for the engine"
-    st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=words)
+    render_progress_panel(job_progress(status, "Reading the files"))
 
 
 def _latest(given: GivenSet) -> JobStatus:

@@ -8,10 +8,11 @@ import streamlit as st
 from meddx.engine import local
 from meddx.engine.contract import EVALUATE, StoredJob
 from meddx.errors import EngineUnavailable, Refused
-from meddx.types import JobStatus, Refusal
+from meddx.types import Refusal
 from pages.ui.common import notices
 from pages.ui.common.html import page_heading
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import evaluation_result, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
@@ -90,23 +91,6 @@ def remove_evaluation(id: str) -> None:
     url_state.go_to_step()
 
 
-def time_left(seconds: float | None) -> str:
-    """Return the remaining time in words, "" where it is unknown."""
-    if seconds is None:
-        return ""
-    if seconds < 90:
-        return f"about {max(round(seconds), 1)} s left"
-    return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
-
-
-def progress_text(status: JobStatus) -> str:
-    """Return what a job is doing, how many images are done and the remaining time."""
-    if status.state == "waiting":
-        return "Waiting for other jobs"
-    counted = f"{status.done:,} of {status.total:,}" if status.total else ""
-    return " · ".join(filter(None, (status.message or "Reading images", counted, time_left(status.eta_seconds))))
-
-
 def _progress(job: StoredJob) -> None:
     id = job.id
     try:
@@ -117,7 +101,6 @@ def _progress(job: StoredJob) -> None:
         status = job.status()  # the engine is restarting and will continue from the stored state
     if status.ended:
         st.rerun()
-    st.progress(min(status.done / status.total, 1.0) if status.total else 0.0, text=progress_text(status))
-    if st.button("Cancel", key=f"cancel {id}"):
+    if render_progress_panel(job_progress(status, "Reading images", counted=True), f"cancel {id}"):
         with suppress(Refused, EngineUnavailable):
             local.engine().cancel(id)

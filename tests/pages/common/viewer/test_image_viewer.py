@@ -23,7 +23,11 @@ def test_small_evidence_is_not_rounded_away(card):
     label = card.labels[1]
     overlay = image_viewer.overlay_data(prediction({"EFFUSION": 0.5}, peak=1.23456e-6).explanation, label)
     np.testing.assert_allclose(evidence(overlay), [[0, 1.23456e-6], [0, 0]], rtol=1e-4)
-    assert (overlay["title"], overlay["scale"], overlay["nothing"]) == ("Effusion", 1.0, image_viewer.WEAKEST_EVIDENCE)
+    assert (overlay["title"], overlay["scale"], overlay["negligible"]) == (
+        "Effusion",
+        1.0,
+        image_viewer.WEAKEST_EVIDENCE,
+    )
 
 
 def test_evidence_against_a_label_keeps_its_sign(card):
@@ -35,7 +39,7 @@ def test_evidence_against_a_label_keeps_its_sign(card):
 @pytest.mark.parametrize(("values", "end"), [([[-0.4, 0.1]], 0.4), ([[0.0, 0.0]], 1.0)])
 def test_without_a_scale_the_colours_end_at_the_strongest_evidence(card, values, end):
     overlay = image_viewer.overlay_data(explanation("occlusion", values), card.labels[1])
-    assert (overlay["fixed"], overlay["nothing"]) == (False, 0.0)
+    assert (overlay["fixed"], overlay["negligible"]) == (False, 0.0)
     assert overlay["scale"] == pytest.approx(end)
 
 

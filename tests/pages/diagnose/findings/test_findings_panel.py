@@ -3,6 +3,7 @@ import pytest
 from pages.ui.diagnose.findings import findings_panel
 from tests.pages.fake import prediction
 
+TARGET = "Such lists contain the true diagnosis in 90\u00a0% of cases (target coverage)."
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
 
 
@@ -26,13 +27,13 @@ def test_the_label_shown_first_is_the_likeliest_disease_found(healthy, scores, f
     assert findings_panel.default_label(prediction(scores, found), healthy) == first
 
 
-def test_words_say_how_a_label_stands_to_its_threshold(healthy):
+def test_the_status_says_where_the_probability_lies(healthy):
     answer = prediction(SCORES, ["NORMAL", "EFFUSION"])
     rows = findings_panel.findings_data(answer, healthy, "EFFUSION")["rows"]
-    assert [(row["state"], row["word"]) for row in rows] == [
-        ("absence", "above threshold"),
-        ("finding", "finding"),
-        ("below", "below threshold"),
+    assert [(row["state"], row["status"]) for row in rows] == [
+        ("absence", "Above cut-off (50\u00a0%)"),
+        ("finding", "Above cut-off (50\u00a0%)"),
+        ("below", "Below cut-off (50\u00a0%)"),
     ]
 
 
@@ -46,25 +47,54 @@ def test_percentages_come_written_and_no_probability_is_certain(healthy):
 @pytest.mark.parametrize(
     ("possible", "sentence"),
     [
-        ([], "No label fits at 90\u00a0% coverage: the image may be unlike those the model knows."),
-        (["EFFUSION"], "Effusion cannot be ruled out at 90\u00a0% coverage; the other labels can."),
-        (["NORMAL", "NODULE"], "Normal and Nodule cannot be ruled out at 90\u00a0% coverage; the other labels can."),
-        (list(SCORES), "Nothing can be ruled out at 90\u00a0% coverage: the model cannot tell on this image."),
+        ([], "None fits: the image may be unlike the training images."),
+        (["EFFUSION"], "Still possible: Effusion."),
+        (["NORMAL", "NODULE"], "Still possible: Normal and Nodule."),
+        (list(SCORES), "All are still possible: the model excludes none."),
     ],
 )
 def test_the_prediction_set_in_words(card, possible, sentence):
-    assert findings_panel.prediction_set_sentence(prediction(SCORES, (), possible), card) == sentence
+    assert findings_panel.prediction_set_sentence(prediction(SCORES, (), possible), card) == f"{sentence} {TARGET}"
 
 
-def test_an_empty_set_of_a_multi_label_model_rules_every_label_out(card):
+def test_an_empty_set_of_a_multi_label_model_excludes_every_label(card):
     multi = card.model_copy(update={"task": "multilabel"})
     sentence = findings_panel.prediction_set_sentence(prediction(SCORES), multi)
-    assert sentence == "Every label can be ruled out at 90\u00a0% coverage."
+    assert sentence == f"None: all are excluded. {TARGET}"
 
 
-def test_the_threshold_says_where_it_comes_from(healthy):
+def test_the_cut_off_says_how_it_was_set(healthy):
     normal, effusion, _ = healthy.labels
-    assert findings_panel.threshold_meaning(effusion) == (
-        "Effusion: at 50\u00a0% or more it counts as a finding. Threshold rule: guessed; chosen on: nothing."
+    assert findings_panel.cutoff_sentence(effusion) == (
+        "Effusion counts as a finding at 50\u00a0% or more. Cut-off: guessed; set on nothing."
     )
-    assert "no disease is reported" in findings_panel.threshold_meaning(normal)
+    assert findings_panel.cutoff_sentence(normal).startswith("Normal counts as normal at 50\u00a0% or more.")
+
+
+def test_youden_s_rule_is_put_in_words(card):
+    label = card.labels[1].model_copy(
+        update={"threshold_rule": "highest Youden index (sensitivity + specificity - 1), one against the rest"}
+    )
+    assert "balances missed and false calls (highest Youden index), this label against all others" in (
+        findings_panel.cutoff_sentence(label)
+    )
+
+
+def test_the_absence_of_disease_alone_is_reported_as_such(healthy):
+    rows = findings_panel.findings_data(prediction(SCORES, ["NORMAL"]), healthy, "NORMAL")["rows"]
+    assert (rows[0]["state"], rows[0]["status"]) == ("absence", "No finding, per model: above cut-off (50\u00a0%)")
+
+
+@pytest.mark.parametrize(
+    ("titles", "text"),
+    [
+        (("Normal", "Bacterial pneumonia", "Viral pneumonia"), "No pneumonia, per model"),
+        (("Normal", "Pneumonia", "Pneumonia"), "No pneumonia, per model"),
+        (("Normal", "Effusion", "Nodule"), "No finding, per model"),
+        (("Normal or benign", "Malignant", "Other"), "Normal or benign, per model"),
+    ],
+)
+def test_normal_is_put_as_the_absence_of_what_the_diseases_share(healthy, titles, text):
+    pairs = zip(healthy.labels, titles, strict=True)
+    labels = tuple(label.model_copy(update={"title": title}) for label, title in pairs)
+    assert findings_panel.normal_text(healthy.model_copy(update={"labels": labels})) == text

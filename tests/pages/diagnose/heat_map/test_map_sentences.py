@@ -1,6 +1,5 @@
 import pytest
 
-from meddx.explain.methods import METHODS, UNIT_WORDS
 from pages.ui.diagnose.heat_map import map_sentences
 from tests.pages.fake import explanation, prediction
 
@@ -10,47 +9,50 @@ def effusion(card):
     return card.labels[1]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_every_methods_maps_are_described_in_its_units(method, effusion):
-    units = METHODS[method].units
-    strength, scale = (
-        map_sentences.strength_sentence(explanation(method), effusion),
-        map_sentences.scale_sentence(explanation(method)),
+def test_strength_is_a_share_of_the_scale(effusion):
+    half_of_two = explanation("occlusion", [[0.0, 1.0]], scale=2.0)
+    assert map_sentences.strength_sentence(half_of_two, effusion) == (
+        "Strongest evidence for Effusion: 50\N{NO-BREAK SPACE}% of the scale. It does not outline disease."
     )
-    assert (UNIT_WORDS[units] in strength) == (units != "relative")
-    assert (UNIT_WORDS[units] in scale) == (units != "relative")
 
 
-def test_evidence_is_stated_in_its_units_or_as_none(effusion):
-    strong = map_sentences.strength_sentence(prediction({"EFFUSION": 0.7}, peak=0.5).explanation, effusion)
-    assert strong.startswith("At most 0.5 logit units for Effusion. ")
+def test_evidence_below_one_percent_of_the_scale_counts_as_none(effusion):
     none = map_sentences.strength_sentence(prediction({"EFFUSION": 0.7}, peak=0.009).explanation, effusion)
-    assert none == "No evidence for Effusion anywhere on this image."
+    assert none == "No evidence for Effusion on this image."
 
 
-def test_what_speaks_against_a_label_is_said_beside_what_speaks_for_it(effusion):
+def test_evidence_against_a_label_is_stated_beside_evidence_for_it(effusion):
     both = map_sentences.strength_sentence(explanation("occlusion", [[-0.4, 0.1]], scale=1.0), effusion)
-    assert both.startswith("At most 0.1 logit units for Effusion, against it at most 0.4. ")
-    against = map_sentences.strength_sentence(explanation("occlusion", [[-0.4, 0.001]], scale=1.0), effusion)
-    assert against == "No evidence for Effusion anywhere on this image; against it at most 0.4 logit units."
-
-
-def test_a_map_without_a_scale_is_not_to_be_compared():
-    assert (
-        map_sentences.scale_sentence(explanation("occlusion", scale=2.0))
-        == "One scale for every image: the colours end at 2 logit units."
+    assert both.startswith(
+        "Strongest evidence for Effusion: 10\N{NO-BREAK SPACE}% of the scale. "
+        "Strongest evidence against it: 40\N{NO-BREAK SPACE}% of the scale."
     )
+    against = map_sentences.strength_sentence(explanation("occlusion", [[-0.4, 0.001]], scale=1.0), effusion)
+    assert against == (
+        "No evidence for Effusion on this image. Strongest evidence against it: 40\N{NO-BREAK SPACE}% of the scale."
+    )
+
+
+@pytest.mark.parametrize("method", ["smooth-grad", "occlusion"])
+def test_without_a_common_scale_no_number_is_given(method, effusion):
+    sentence = map_sentences.strength_sentence(explanation(method), effusion)
+    assert sentence.startswith("The map shows which areas matter for Effusion, not how strongly.")
+    assert not any(character.isdigit() for character in sentence)
+    assert map_sentences.strength_sentence(explanation(method, [[0.0]]), effusion) == (
+        "No evidence for Effusion on this image."
+    )
+
+
+def test_only_maps_on_a_common_scale_may_be_compared():
+    shared = map_sentences.scale_sentence(explanation("occlusion", scale=2.0))
     relative, unmeasured = (
         map_sentences.scale_sentence(explanation(method)) for method in ("smooth-grad", "occlusion")
     )
-    assert relative.startswith("Relative: each map is stretched")
-    assert "no scale has been measured" in unmeasured
-    assert all("images cannot be compared" in said for said in (relative, unmeasured))
+    assert "can be compared" in shared
+    assert relative.startswith("Colours are relative to the strongest area of each map")
+    assert unmeasured.startswith("No common scale has been measured")
+    assert all("do not compare them between images" in sentence for sentence in (relative, unmeasured))
 
 
-def test_a_relative_map_gives_no_amounts(effusion):
-    said = map_sentences.strength_sentence(explanation("smooth-grad"), effusion)
-    assert "0.3" not in said
-    assert map_sentences.strength_sentence(explanation("smooth-grad", [[0.0]]), effusion) == (
-        "No evidence for Effusion anywhere on this image."
-    )
+def test_sentences_are_escaped():
+    assert map_sentences.sentences_html(["a < b"]) == '<div class="map-sentences"><p>a &lt; b</p></div>'

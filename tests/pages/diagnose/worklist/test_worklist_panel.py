@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from meddx.types import Refusal
+from meddx.types import OodScore, Refusal
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose.worklist import worklist_panel
 from tests.pages.fake import prediction
@@ -12,17 +14,34 @@ QUESTION = ("untrained", 0)
 @pytest.mark.parametrize(
     ("known", "summary"),
     [
-        ({}, ("waiting", "Being read")),
+        ({}, ("waiting", "Reading…")),
         ({"answers": {QUESTION: prediction(SCORES, ["EFFUSION", "NODULE"])}}, ("finding", "Effusion, Nodule")),
-        ({"answers": {QUESTION: prediction(SCORES)}}, ("below", "No label at its threshold")),
+        ({"answers": {QUESTION: prediction(SCORES)}}, ("below", "No label above its cut-off")),
         ({"answers": {QUESTION: Refusal("rule", "Not this.")}}, ("refused", "Refused: Not this.")),
         ({"unreadable": Refusal("rule", "No image.")}, ("refused", "Refused: No image.")),
-        ({"troubles": {QUESTION: "It died."}}, ("trouble", "Not answered")),
-        ({"answers": {("other", 0): prediction(SCORES, ["NODULE"])}}, ("waiting", "Being read")),
+        ({"errors": {QUESTION: "It died."}}, ("trouble", "No result")),
+        ({"answers": {("other", 0): prediction(SCORES, ["NODULE"])}}, ("waiting", "Reading…")),
     ],
 )
 def test_one_line_says_what_is_known_of_an_image(card, known, summary):
     assert worklist_panel.case_summary(SessionCase("a", b"image", **known), card) == summary
+
+
+def test_the_absence_of_disease_is_named_only_without_a_disease(card):
+    normal, *diseases = card.labels
+    healthy = card.model_copy(update={"labels": (normal.model_copy(update={"absence": True}), *diseases)})
+    for findings, summary in (
+        (["NORMAL"], ("absence", "No finding, per model")),
+        (["NORMAL", "EFFUSION"], ("finding", "Effusion")),
+    ):
+        case = SessionCase("a", b"image", answers={QUESTION: prediction(SCORES, findings)})
+        assert worklist_panel.case_summary(case, healthy) == summary
+
+
+def test_an_image_unlike_the_training_images_is_marked_whatever_the_findings(card):
+    answer = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(8.0, 7.0))
+    case = SessionCase("a", b"image", answers={QUESTION: answer})
+    assert worklist_panel.case_summary(case, card) == ("refused", "Unlike the training images")
 
 
 def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
