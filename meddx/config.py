@@ -9,8 +9,15 @@ RESEARCH_USE = "For research use only. Not a medical device."
 
 
 def models_dir() -> Path:
-    """The folder whose sub-folders are models. MEDDX_MODELS, default `models/` beside the package."""
-    return Path(os.environ.get("MEDDX_MODELS", ROOT / "models"))
+    """Return the folder whose sub-folders are models: MEDDX_MODELS, default `models/` beside the package.
+
+    Where there is none beside it, as when meddx was installed from a wheel: `models/` in the current folder.
+    """
+    configured = os.environ.get("MEDDX_MODELS")
+    if configured:
+        return Path(configured)
+    beside = ROOT / "models"
+    return beside if beside.is_dir() else Path.cwd() / "models"
 
 
 def data_dir() -> Path | None:

@@ -1,6 +1,7 @@
 """How often the tests of meddx.evaluate.paired see a difference where there is none; prints docs/comparison.md.
 
     python -m studies.comparison [--repeats N] [--resampled N] [--processes N] > docs/comparison.md
+    # needs neither data nor GPU
 
 Two systems are equally good by construction: the result of each is normal with variance 1 in both kinds of case and
 1.8 apart (AUROC .898), correlated .6 between the two; the probabilities are right, or one and a half times too sure on

@@ -1,6 +1,7 @@
 """How often the 95 % intervals of meddx.evaluate hold the truth, by simulation; prints docs/intervals.md.
 
     python -m studies.intervals [--repeats N] [--processes N] > docs/intervals.md
+    # needs neither data nor GPU
 
 Scores are those of a test whose result is normal with variance 1 in both kinds of case and 1.8 apart (AUROC .898),
 turned into probabilities that are right, or one and a half times too sure on the logit scale. Called at the threshold

@@ -1,6 +1,8 @@
 """Write features.parquet and reference_cases.parquet into the folders of models that were trained before training did.
 
-python studies/reference_features.py MODEL_ID...
+    python -m studies.reference_features MODEL_ID...
+
+Needs the models' data sets (MEDDX_DATA); no GPU. Generates no page.
 """
 
 import sys

@@ -1,8 +1,10 @@
 """Write docs/shortcuts.md: is a planted shortcut found, and is a clean model left alone?
 
-python -m studies.shortcuts CACHE > docs/shortcuts.md
+    python -m studies.shortcuts CACHE > docs/shortcuts.md
 
 CACHE: a folder for the answers of the trained networks, so that the page is written again without training them again.
+Needs neither data nor GPU: phantoms are drawn and small networks trained on them, which takes hours on two cores; the
+tables of shipped models come from models/*/shortcuts.csv. With CACHE some minutes.
 """
 
 import sys

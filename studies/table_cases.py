@@ -1,6 +1,6 @@
 """What `meddx evaluate --predictions` makes of every file in a folder of score files, as a Markdown table.
 
-python studies/table_cases.py FOLDER [--out docs/table-cases.md]
+python -m studies.table_cases FOLDER [--out docs/table-cases.md]
 
 Files whose names end in _A and _B are also compared, with a non-inferiority margin of 0.001.
 """
@@ -33,9 +33,9 @@ def main() -> int:
     pairs = [(path, path.with_name(path.name.replace("_A", "_B"))) for path in paths if path.stem.endswith("_A")]
     text = "\n".join(
         [
-            "# Score files as other studies write them",
+            "# Score files as other tools write them",
             "",
-            "Made by `python studies/table_cases.py FOLDER --out docs/table-cases.md`: `meddx evaluate --predictions "
+            "Made by `python -m studies.table_cases FOLDER --out docs/table-cases.md`: `meddx evaluate --predictions "
             "FILE --json` on every file, without further options.",
             "",
             *_table(HEAD, rows),

@@ -1,4 +1,4 @@
-"""The house rules that studies can hold: import directions, types, style, and what may be tracked."""
+"""The house rules that tools can hold: import directions, types, style, and what may be tracked."""
 
 import subprocess
 import sys

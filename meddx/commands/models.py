@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.model.card import Card
-from meddx.model.registry import list_models
+from meddx.model.registry import list_models, none_installed
 from meddx.types import JSON
 
 HELP = "what is installed, from the cards"
@@ -32,7 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([model_json(card) for card in cards], indent=2))
     else:
-        _show(list(cards))
+        _print_table(list(cards))
+    if not cards:
+        print(f"meddx models: {none_installed(directory)}", file=sys.stderr)
     for folder, reason in refused.items():
         print(f"meddx models: {folder} refused: {reason}", file=sys.stderr)
     return 1 if refused else 0
@@ -69,7 +71,7 @@ def model_json(card: Card) -> JSON:
     }
 
 
-def _show(cards: list[Card]) -> None:
+def _print_table(cards: list[Card]) -> None:
     table = Table(Column("id", no_wrap=True), "version", "title", "labels", "modality", "input", "parameters", box=None)
     for card in cards:
         size = f"{card.input.height}x{card.input.width}x{card.input.channels}"
@@ -78,5 +80,6 @@ def _show(cards: list[Card]) -> None:
         table.add_row(card.id, card.version, card.title, labels, modality, size, f"{card.weights.parameters:,}")
     # A pipe has no width, and rich would fold every title into 80 columns.
     console = Console() if sys.stdout.isatty() else Console(width=200)
-    console.print(table if cards else "No model is installed.")
+    if cards:
+        console.print(table)
     console.print(RESEARCH_USE, style="dim")

@@ -91,8 +91,18 @@ def find_model(directory: Path, name: str) -> InstalledModel:
             return model
     if name in installed.refused:
         raise CardError(installed.refused[name])
-    known = ", ".join(installed.cards) or "none"
-    raise CardError(f"No model {name!r:.80} is installed; those installed: {known}.")
+    if not installed.models:
+        raise CardError(none_installed(directory))
+    raise CardError(f"No model {name!r:.80} is installed; those installed: {', '.join(installed.cards)}.")
+
+
+def none_installed(directory: Path) -> str:
+    """Return the sentence for a folder without a usable model: where was looked, and what to do."""
+    state = "holds no usable model" if directory.is_dir() else "does not exist"
+    return (
+        f"No model is installed: the folder {directory} {state}; "
+        "name the folder of models in MEDDX_MODELS, or start meddx where a folder models/ lies."
+    )
 
 
 def installed_card(folder: Path) -> Card:

@@ -1,8 +1,9 @@
 """Write the thresholds of the words about one map, from maps whose worth is known.
 
-python -m studies.explanations.calibrate_verdicts [--keep CASES]
+    python -m studies.explanations.calibrate_verdicts [--keep CASES]
 
-CASES keeps what was measured, so that the thresholds can be chosen again without asking anew.
+CASES keeps what was measured, so that the thresholds can be chosen again without asking anew. They go to
+meddx/explain/map_check/thresholds.toml. Needs neither data nor GPU: phantoms are drawn. Some minutes.
 """
 
 import argparse

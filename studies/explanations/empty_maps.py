@@ -1,8 +1,10 @@
 """How often a healthy image's overlay is empty, and a diseased one's wrongly so: a section of docs/explanations.md.
 
-python -m studies.explanations.empty_maps [MODEL ...] [--methods A,B]
+    python -m studies.explanations.empty_maps [MODEL ...] [--methods A,B]
 
-Of methods with a fixed scale, on the images that the model's recipe names. With slow methods some ten minutes a model.
+Of methods with a fixed scale, on the images that the model's recipe names. Needs these (the phantoms of phantom-cnn are
+made by the first lines of its recipe, the chest films lie under MEDDX_DATA), no GPU. With slow methods some ten minutes
+a model.
 """
 
 import argparse

@@ -1,6 +1,9 @@
 """Print the section of docs/explanations.md on how well maps find what was marked, from models/*/explanations.toml.
 
-python -m studies.explanations.localisation
+    python -m studies.explanations.localisation
+
+Needs nothing but the repository; seconds. The records are written by `python -m meddx explain-check --model ID`, which
+needs the model's data set and takes from minutes to hours.
 """
 
 from collections.abc import Sequence

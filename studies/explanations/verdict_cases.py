@@ -1,5 +1,7 @@
 """Maps whose worth is known, measured: of the trained phantom model on lesions, and maps that know nothing.
 
+Used by studies.explanations.verdicts and .calibrate_verdicts.
+
 Phantoms of seeds of their own: those of the model's sets are drawn from 32 bits.
 """
 

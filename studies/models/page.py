@@ -1,6 +1,8 @@
 """Write docs/models.md from the cards and tables in models/, so that no number in it is typed by hand.
 
-python -m studies.models.page > docs/models.md
+    python -m studies.models.page > docs/models.md
+
+Needs nothing but the repository; seconds.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,9 @@
 """Write docs/out-of-distribution.md: how well chest models tell strange images, and how good the nearest cases are as
 a vote.
 
-python -m studies.out_of_distribution.page > docs/out-of-distribution.md
+    python -m studies.out_of_distribution.page > docs/out-of-distribution.md
+
+Needs the public data sets of the chest models and of the strange images (MEDDX_DATA); no GPU. Not timed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -53,7 +55,7 @@ in the choice. On kinds of strange image not listed here the numbers may be lowe
 AUROC: how often a strange image lies farther out than an image of the model's own test set, with DeLong's 95 %
 interval,
 images of one patient (brain: of twenty neighbouring slices; CT: of one slice) counted together; and how many lie beyond
-the threshold. The issue asks for at least .98 against all but the corrupted images, for which it asks to be told.
+the threshold. The goal was at least .98 against all but the corrupted images, which are reported without a goal.
 
 **Similar labelled cases.** The {CASES_SHOWN} validation cases nearest in the first 16 whitened principal components of
 the

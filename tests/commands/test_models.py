@@ -1,6 +1,8 @@
 import json
 import shutil
 
+import pytest
+
 from meddx import cli
 
 
@@ -28,11 +30,6 @@ def test_a_folder_that_is_no_model_is_named_and_the_others_are_listed(untrained_
     assert "Not a medical device" in said.out
 
 
-def test_no_models_is_said(tmp_path, capsys):
-    assert cli.main(["models", "--dir", str(tmp_path)]) == 0
-    assert "No model is installed" in capsys.readouterr().out
-
-
 def test_a_model_that_lists_and_does_not_load_is_named_when_asked(untrained_models, tmp_path, capsys):
     models = tmp_path / "models"
     shutil.copytree(untrained_models, models)
@@ -45,3 +42,14 @@ def test_a_model_that_lists_and_does_not_load_is_named_when_asked(untrained_mode
     assert "untrained refused: Model untrained failed: untrained/card.toml: field weights.sha256" in said.err
     assert "untrained-multi refused" not in said.err
     assert cli.main(["models", "--dir", str(untrained_models), "--load"]) == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize("folder", ["", "nowhere"], ids=["empty", "absent"])
+def test_where_there_is_no_model_it_says_where_it_looked_and_what_to_do(tmp_path, capsys, options, folder):
+    assert cli.main(["models", "--dir", str(tmp_path / folder), *options]) == 0
+    printed = capsys.readouterr()
+    assert str(tmp_path / folder) in printed.err
+    assert "MEDDX_MODELS" in printed.err
+    if options:
+        assert json.loads(printed.out) == []

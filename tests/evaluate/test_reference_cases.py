@@ -5,7 +5,12 @@ from sklearn.neighbors import NearestNeighbors
 from meddx.config import ROOT
 from meddx.errors import Refused
 from meddx.evaluate import reference_cases
-from meddx.evaluate.reference_cases import fit_reference_cases, read_reference_cases, write_reference_cases
+from meddx.evaluate.reference_cases import (
+    REFERENCE_CASES_FILE,
+    fit_reference_cases,
+    read_reference_cases,
+    write_reference_cases,
+)
 from meddx.model.card import read_card
 from meddx.types import SimilarCase
 
@@ -90,3 +95,9 @@ def test_shipped_reference_cases_are_labelled_and_small(path):
     assert {label for labels in (*found.labels, *found.findings) for label in labels} <= names
     assert 10 < len(found.cases) <= reference_cases.MOST_CASES
     assert path.stat().st_size < 2**20
+
+
+def test_every_shipped_model_has_the_file_that_is_looked_for():
+    folders = {path.parent for path in (ROOT / "models").glob("*/card.toml")}
+    assert folders
+    assert [path.name for path in sorted(folders) if not (path / REFERENCE_CASES_FILE).is_file()] == []

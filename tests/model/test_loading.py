@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from meddx.explain.methods.grad_cam import GradCam
 
 from meddx.errors import CardError
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.loading import load_model
 from tests.untrained import label, network, write_model
 

@@ -35,8 +35,10 @@ def test_an_unknown_model_is_answered_with_those_there_are(untrained_models):
         find_model(untrained_models, "chest")
 
 
-def test_a_folder_that_is_not_there_holds_no_models(tmp_path):
+def test_a_folder_that_is_not_there_holds_no_models_and_a_model_of_it_is_asked_for_in_vain(tmp_path):
     assert list_models(tmp_path / "none").models == ()
+    with pytest.raises(CardError, match=r"none does not exist; name the folder of models in MEDDX_MODELS"):
+        find_model(tmp_path / "none", "chest")
 
 
 def test_grades_must_exclude_each_other(tmp_path):

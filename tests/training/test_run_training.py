@@ -138,9 +138,9 @@ def test_the_folder_is_complete_and_learned_something(straight):
         "card.toml",
         "curve.csv",
         "features.parquet",
-        "reference_cases.parquet",
         "predictions-test.parquet",
         "predictions-validation.parquet",
+        "reference_cases.parquet",
         "weights.keras",
     ]
     assert (card.training.n_train, card.training.n_validation, card.training.n_test) == (36, 12, 16)

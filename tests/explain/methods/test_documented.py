@@ -4,7 +4,7 @@ import re
 
 from meddx.config import ROOT
 from meddx.explain.methods import METHODS
-from studies.methods_table import lines
+from studies.explanations.methods_table import lines
 
 PAGE = (ROOT / "docs" / "explanations.md").read_text(encoding="utf-8")
 

@@ -2,10 +2,9 @@
 
 python -m studies.image_cases FOLDER > docs/image-cases.md
 
-FOLDER holds the images, README.md with a table (file, frame, kind, situation, right outcome, exact values, ...; one
-image
-a row) and expected/ID.npy: what `display(read_image(data, frame))` must give, float32 with white = 1. Where a row names
-several, any of them will do. A row without one allows a refusal, or an image with a note.
+FOLDER holds the images, README.md with a table (file, frame, kind, situation, right outcome, exact values, ...; a row
+an image) and expected/ID.npy: what `display(read_image(data, frame))` must give, float32 with white = 1. Where a row
+names several, any of them will do. A row without one allows a refusal, or an image with a note.
 Exits with 1 when an outcome is wrong.
 """
 

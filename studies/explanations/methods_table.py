@@ -1,6 +1,8 @@
 """Print the table of methods of docs/explanations.md, from their registry.
 
-python -m studies.methods_table
+    python -m studies.explanations.methods_table
+
+Needs nothing but the repository; a second.
 """
 
 from collections.abc import Iterator

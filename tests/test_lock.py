@@ -1,0 +1,48 @@
+"""The lock files: every requirement pinned within its range, every pin with hashes, and no machine's addresses."""
+
+import re
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from meddx.config import ROOT
+
+PIN = re.compile(r"^([\w.-]+)==(\S+) \\\n((?: {4}--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", flags=re.MULTILINE)
+
+
+def pins(lock):
+    """Name to version, of a lock file that holds nothing but pins with hashes and comments."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    left_over = [line for line in PIN.sub("", text).splitlines() if line and not line.startswith("#")]
+    assert left_over == []
+    return {canonicalize_name(name): version for name, version, _ in PIN.findall(text)}
+
+
+def requirements(file):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith(("#", "-r"))]
+
+
+@pytest.mark.parametrize(
+    ("file", "lock"),
+    [
+        ("requirements.txt", "requirements.lock"),
+        ("requirements.txt", "requirements-dev.lock"),
+        ("requirements-dev.txt", "requirements-dev.lock"),
+    ],
+)
+def test_every_requirement_is_pinned_within_its_range(file, lock):
+    pinned = pins(lock)
+    missing = [str(one) for one in requirements(file) if pinned.get(canonicalize_name(one.name)) not in one.specifier]
+    assert missing == [], "run scripts/lock"
+
+
+def test_tests_run_with_the_versions_that_the_app_runs_with():
+    app, tests = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert app.items() <= tests.items()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_no_lock_names_a_place(lock):
+    assert not re.search(r"://|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))
