@@ -23,7 +23,7 @@ from scipy.special import expit, logit
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, assess
-from meddx.evaluate.estimates import FEWEST_PATIENTS
+from meddx.evaluate.minima import FEWEST
 from meddx.evaluate.paired.weighted_metrics import LabelScores
 from meddx.evaluate.predictions import Predictions
 
@@ -78,7 +78,7 @@ def true_numbers(prevalence: float, sureness: float) -> dict[str, float]:
 def coverage(task: tuple[Design, float, int, int]) -> Found | None:
     """Of one design, prevalence and size; None where fewer than half of the sets have enough of both kinds."""
     (_, related, sureness), prevalence, n, repeats = task
-    if n * prevalence < FEWEST_PATIENTS * 0.8:
+    if n * prevalence < FEWEST * 0.8:
         return None
     generator = np.random.default_rng([n, int(prevalence * 1000), related, int(sureness * 10)])
     truth = true_numbers(prevalence, sureness)

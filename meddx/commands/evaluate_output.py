@@ -86,7 +86,7 @@ def _show_groups(console: Console, groups: Subgroups) -> None:
         table.add_row(group.value, f"{group.number.n:,}", _cell(metric.name, group.number), rest)
     console.print(table, highlight=False)
     if not math.isnan(groups.p):
-        console.print(f"All groups alike: p = {groups.p:.3f} (Cochran's Q)", highlight=False)
+        console.print(f"All groups alike: p = {groups.p:.3f} (permutation over patients)", highlight=False)
 
 
 def _cell(metric: str, one: Estimate | None) -> str:

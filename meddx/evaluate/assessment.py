@@ -15,14 +15,7 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.class_names import class_of_interest
 from meddx.evaluate.confusion_matrix import exclusive_confusion
 from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally, label_cells, tally
-from meddx.evaluate.estimates import (
-    FEWEST_PATIENTS,
-    CaseCounts,
-    Estimate,
-    case_counts,
-    case_counts_over_labels,
-    estimate_from_counts,
-)
+from meddx.evaluate.estimates import CaseCounts, Estimate, case_counts, case_counts_over_labels, estimate_from_counts
 from meddx.evaluate.metric import AtPrevalence, OfCounts
 from meddx.evaluate.metric_registry import in_order
 from meddx.evaluate.predictions import Predictions
@@ -33,15 +26,7 @@ OF_INTEREST = ("recall", "specificity", "precision", "npv", "f1", "average preci
 WHICH = "Not defined: nobody says which of the two labels is the one of interest (--positive LABEL does)."
 NO_THRESHOLD = "Not defined: no threshold is stated (--threshold LABEL=VALUE states one)."
 
-__all__ = [
-    "FEWEST_PATIENTS",
-    "Assessment",
-    "Estimate",
-    "Estimates",
-    "ThresholdFree",
-    "assess",
-    "threshold_free",
-]
+__all__ = ["Assessment", "Estimate", "Estimates", "ThresholdFree", "assess", "threshold_free"]
 
 
 @dataclass(frozen=True)

@@ -42,16 +42,29 @@ def expected_calibration_error(ranked: RankedScores, bins: int = 15) -> float:
 
 
 def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Floats]:
-    """Return cases, sum of their scores and positive ones among them, in bins of equal mass, lowest scores first.
+    """Return the cases, the sum of their scores and the positive ones among them, by bin_of_ranks, lowest scores first.
 
-    Cases of one score that lie in two bins are shared out between them, so that their order does not matter.
+    Each (bins in use,).
     """
-    n = len(ranked.scores)
-    bins = min(bins, n)
-    sizes = np.full(bins, n // bins) + (np.arange(bins) < n % bins)
-    edges = np.append(0, np.cumsum(sizes))
     cases = np.diff(ranked.last, prepend=-1)[::-1]
-    ends = np.append(0, np.cumsum(cases))
-    scores = np.append(0.0, np.cumsum(cases * ranked.levels[::-1]))
-    positives = np.append(0, ranked.positives - np.append(0, ranked.hits)[:-1][::-1])
-    return sizes.astype(np.float64), np.diff(np.interp(edges, ends, scores)), np.diff(np.interp(edges, ends, positives))
+    ends = np.cumsum(cases)
+    at = bin_of_ranks(ends - cases / 2, len(ranked.scores), bins)
+    sizes = np.bincount(at, cases)
+    used = sizes > 0
+    scores = np.bincount(at, cases * ranked.levels[::-1])
+    positives = np.bincount(at, np.diff(ranked.hits, prepend=0)[::-1])
+    return (
+        np.asarray(sizes[used], np.float64),
+        np.asarray(scores[used], np.float64),
+        np.asarray(positives[used], np.float64),
+    )
+
+
+def bin_of_ranks(middles: NDArray[np.floating], n: int, bins: int) -> NDArray[np.intp]:
+    """Return the bin, from 0, of each group of tied cases: the one of n cases in `bins` of equal mass its middle is in.
+
+    middles: where the middle of each group lies among the n sorted cases, in (0, n). Tied cases share a bin, so the
+    order of the cases does not matter; a bin may be empty. Where none are tied, sizes differ by at most one case.
+    """
+    sizes = n // bins + (np.arange(bins) < n % bins)
+    return np.asarray(np.searchsorted(np.cumsum(sizes), middles, side="right"), np.intp)

@@ -7,7 +7,7 @@ from scipy.special import betainc, gammainc
 
 from meddx.evaluate.calibration import mass_bins
 from meddx.evaluate.influence_functions import Floats, RankedScores
-from meddx.evaluate.intervals import Interval
+from meddx.evaluate.intervals import Interval, wilson
 
 METHOD = "inverted binomial"
 _MOST = 1e6
@@ -19,23 +19,29 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
     What came true in a bin is binomial, so the size of its gap is larger on average than that of the true gap, also
     where there is none. The interval holds those multiples of the observed gaps, less what chance adds to them, under
     which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution with its mean
-    and variance). It begins at 0 where perfect calibration would be none.
+    and variance). It begins at 0 where perfect calibration would be none, and ends no lower than Wilson's limits of the
+    share of positive cases leave possible.
     """
     n = len(ranked.scores)
     sizes, promised, came = mass_bins(ranked, bins)
     total = float(np.abs(promised - came).sum() / n)
-    confidence, observed = promised / sizes, came / sizes
-    effective = sizes / _design_effect(ranked, confidence - observed, patients)
+    # A sum of probabilities of 1 may exceed their number by rounding.
+    confidence, observed = np.clip(promised / sizes, 0, 1), came / sizes
+    effective = sizes / _design_effect(ranked, sizes, confidence - observed, patients)
     chance = observed * (1 - observed) / effective
     shrunk = np.sqrt(np.maximum((observed - confidence) ** 2 - chance, 0)) * np.sign(observed - confidence)
     uneven = shrunk if shrunk.any() else observed - confidence
     # The same error in even gaps, in units of a bin's own spread, adds least to the sum: the largest it may be.
-    even = np.where(observed < confidence, -1, 1) * np.sqrt(confidence * (1 - confidence))
+    # Probabilities of 0 or 1 have no such spread, but may be wrong: they count as half a case away from there.
+    inside = np.clip(confidence, 0.5 / (effective + 1), 1 - 0.5 / (effective + 1))
+    even = np.where(observed < confidence, -1, 1) * np.sqrt(inside * (1 - inside))
 
     def share_below(rate: Floats) -> float:
         """Of the sums of sizes at these true rates, how many are smaller than the one observed."""
         mean, variance = _sum_of_sizes(confidence, rate, effective, sizes / n)
-        return float(gammainc(mean**2 / variance, total * mean / variance)) if variance > 0 else float(total > mean)
+        if variance < 1e-18:
+            return float(total > mean + 1e-9)
+        return float(gammainc(mean**2 / variance, total * mean / variance))
 
     def error_where(share: float, towards: Floats) -> float:
         """The true error under which this share of sums is below the observed one; 0 where it is fewer anyhow."""
@@ -52,7 +58,11 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
             most = brentq(lambda multiple: share_below(rate(multiple)) - share, 0, most)
         return float(np.abs(rate(most) - confidence) @ sizes / n)
 
-    return Interval(total, error_where(0.975, uneven), error_where(0.025, even), METHOD)
+    low, high = error_where(0.975, uneven), error_where(0.025, even)
+    # The error is at least the gap between the mean score and the share that is positive, known up to Wilson's limits.
+    share = wilson(float(observed @ effective), float(effective.sum()))
+    mean = float(confidence @ effective / effective.sum())
+    return Interval(total, low, max(low, high, mean - share.low, share.high - mean), METHOD)
 
 
 def _sum_of_sizes(confidence: Floats, rate: Floats, n: Floats, weights: Floats) -> tuple[float, float]:
@@ -76,16 +86,17 @@ def _binomial(k: Floats, n: Floats, rate: Floats) -> Floats:
     return np.where(k < 0, 0.0, np.where(k >= n, 1.0, found))
 
 
-def _design_effect(ranked: RankedScores, gap: Floats, patients: NDArray[np.int64]) -> float:
+def _design_effect(ranked: RankedScores, sizes: Floats, gap: Floats, patients: NDArray[np.int64]) -> float:
     """How much larger the variance of the summed gaps is for cases of one patient being related; 1 where none are.
 
-    gap: (bins,) mean gap of each.
+    sizes, gap: (bins,) cases and mean gap of each, lowest scores first.
     """
     n = len(patients)
     if n == int(patients.max()) + 1:
         return 1.0
+    ends = np.cumsum(sizes)
     at = np.empty(n, np.intp)
-    at[ranked.order[::-1]] = np.arange(n) * len(gap) // n
+    at[ranked.order[::-1]] = np.searchsorted(ends, np.arange(n), side="right")
     residual = np.where(gap < 0, -1.0, 1.0)[at] * (ranked.scores - ranked.positive - gap[at])
     together = np.bincount(patients, residual)
     alone = float(residual @ residual)

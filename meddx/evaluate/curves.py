@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.evaluate.calibration import bin_of_ranks
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import wilson
 
@@ -29,7 +30,7 @@ class ThresholdCurve:
 
 @dataclass(frozen=True)
 class CalibrationCurve:
-    """Bins of equal mass, lowest probabilities first. All (bins,).
+    """Bins of nearly equal mass, lowest probabilities first. All (bins,).
 
     low, high: lowest and highest probability; confidence: mean probability; observed: share that came true, with
     Wilson's 95 % interval [observed_low, observed_high] (of independent cases); n: cases.
@@ -71,9 +72,14 @@ def precision_recall(ranked: RankedScores, points: int | None = None) -> Thresho
 def calibration_curve(
     probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> CalibrationCurve:
-    """What came true of what was promised, in bins of equal mass (Nguyen and O'Connor 2015). Both (n,), n > 0."""
-    order = np.argsort(probabilities, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if part.size]
+    """What came true of what was promised, in bins of equal mass (Nguyen and O'Connor 2015). Both (n,), n > 0.
+
+    Equal probabilities share a bin, so that the order of the cases does not matter.
+    """
+    order = np.argsort(probabilities)
+    _, first, at, many = np.unique(probabilities[order], return_index=True, return_inverse=True, return_counts=True)
+    own = bin_of_ranks(first + many / 2, len(order), bins)[at]
+    parts = np.split(order, np.flatnonzero(np.diff(own)) + 1)
     intervals = [wilson(int(true[part].sum()), len(part)) for part in parts]
     return CalibrationCurve(
         np.array([probabilities[part[0]] for part in parts], np.float64),

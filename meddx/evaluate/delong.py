@@ -19,10 +19,12 @@ class Area:
 
     shares: (n,) what each case adds to the error of `value`; the squared sum over each patient's cases, summed over
     patients, is its variance, and likewise for means and differences of areas, whose shares are those of the shares.
+    fewer: patients who have a case of the rarer kind.
     """
 
     value: float
     shares: NDArray[np.float64]
+    fewer: int
 
 
 def area(scores: NDArray[np.floating], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Area:
@@ -34,14 +36,16 @@ def area_of(ranked: RankedScores, patients: NDArray[np.int64]) -> Area:
     """The same for scores that are sorted already."""
     positive = ranked.positive
     if positive.all() or not positive.any():
-        return Area(float("nan"), np.full(len(positive), np.nan))
+        return Area(float("nan"), np.full(len(positive), np.nan), 0)
     value, influences = influence_functions.auroc_with_influences(ranked)
     shares = influences / len(positive)
     # DeLong divides by m - 1, not m; Obuchowski counts patients: I / (I - 1), the same where none repeat.
+    counts = []
     for kind in (positive, ~positive):
-        many = np.count_nonzero(np.bincount(patients[kind]))
+        many = int(np.count_nonzero(np.bincount(patients[kind])))
         shares[kind] *= (many / (many - 1)) ** 0.5 if many > 1 else np.nan
-    return Area(value, shares)
+        counts.append(many)
+    return Area(value, shares, min(counts))
 
 
 def covariance(

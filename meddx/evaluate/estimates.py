@@ -11,10 +11,8 @@ from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally
 from meddx.evaluate.influence_functions import Shares, VarianceEstimate, by_patient, spread
 from meddx.evaluate.intervals import Interval, on_log_scale, on_logit_scale, wilson
 from meddx.evaluate.metric import Metric
+from meddx.evaluate.minima import FEWEST
 from meddx.evaluate.predictions import Predictions
-
-FEWEST_PATIENTS = 10
-"""Patients of each kind below which no interval is to be relied on: docs/intervals.md."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,14 @@ class CaseCounts:
         reason = ""
         if math.isnan(interval.low):
             reason = "At its limit in every case here: no interval can be given."
-        elif self.fewer < FEWEST_PATIENTS:
+        elif self.fewer < FEWEST:
             reason = (
-                f"Only {self.fewer} patients with or without the label: "
-                f"fewer than {FEWEST_PATIENTS} are not to be relied on."
+                f"Only {self.fewer} patients with or without the label: fewer than {FEWEST} are not to be relied on."
             )
-        elif among is not None and among < FEWEST_PATIENTS:
-            reason = f"Counted among {among} patients only: fewer than {FEWEST_PATIENTS} are not to be relied on."
+        elif among is not None and among < FEWEST:
+            reason = f"Counted among {among} patients only: fewer than {FEWEST} are not to be relied on."
+        elif interval.high - interval.low <= 1e-9 * abs(interval.value):
+            reason = "Every case counts alike here, so the interval has no width: it says nothing about other cases."
         low, high = interval.low, interval.high
         return Estimate(interval.value, low, high, interval.method, self.n, self.positives, not reason, reason)
 

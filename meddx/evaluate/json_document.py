@@ -62,6 +62,7 @@ def evaluation_document(
             "metric": groups.metric,
             "label": groups.label,
             "p": _defined(groups.p),
+            "p_adjusted": _defined(groups.p_adjusted),
             "groups": [
                 {
                     "group": group.value,
@@ -69,6 +70,8 @@ def evaluation_document(
                     "difference": _defined(group.difference.value),
                     "difference_low": _defined(group.difference.low),
                     "difference_high": _defined(group.difference.high),
+                    "p": _defined(group.p),
+                    "p_adjusted": _defined(group.p_adjusted),
                 }
                 for group in groups.groups
             ],

@@ -1,17 +1,19 @@
 """Whom a model fails: one metric in every group of cases, the worst first, each beside the rest."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.estimates import Estimate
+from meddx.evaluate.grouped_metrics import GIVEN_TRUTH, GroupedMetric, grouped_metric
+from meddx.evaluate.heterogeneity import heterogeneity
 from meddx.evaluate.intervals import Interval
+from meddx.evaluate.paired.holm import holm_adjusted
 from meddx.evaluate.predictions import Predictions
 
 AGE = "age"
@@ -29,19 +31,24 @@ class Subgroup:
 
     difference: to all other cases (group less rest), with the interval of Newcombe 1998 (Stat Med 17:873, method 10),
     which combines those of both; NaN limits where either has none. Patients in both group and rest make it too wide.
+    p: of the group being as the other groups that can be relied on, by permutation; NaN where it cannot be itself.
+    p_adjusted: Holm's, over the groups.
     """
 
     value: str
     number: Estimate
     difference: Interval
     rows: NDArray[np.intp]
+    p: float = math.nan
+    p_adjusted: float = math.nan
 
 
 @dataclass(frozen=True)
 class Subgroups:
     """column, metric, label (None over labels); groups: the worst first, those too small to rely on last.
 
-    p: of the groups being all alike (Cochran's Q of the reliable ones, weighted by their intervals); NaN below two.
+    p: of the groups being all alike, by permutation of the reliable ones (heterogeneity); NaN below two of them.
+    p_adjusted: Holm's over all that were looked at together (adjusted); NaN where nobody said what else was.
     """
 
     column: str
@@ -49,6 +56,7 @@ class Subgroups:
     label: str | None
     groups: tuple[Subgroup, ...]
     p: float
+    p_adjusted: float = math.nan
 
 
 def subgroup_columns(predictions: Predictions) -> tuple[str, ...]:
@@ -76,8 +84,8 @@ def subgroups(
 ) -> Subgroups:
     """Return one metric, by its name in the registry, in every group of an attribute. label: None over labels.
 
-    Where lower is better the highest is the worst, else the lowest. A test over many columns,
-    labels and metrics finds some difference by chance: that is said where the page shows p.
+    Where lower is better the highest is the worst, else the lowest. Tests of many columns, labels and metrics find
+    some difference by chance: `adjusted` corrects for those that were looked at together.
     """
 
     def number(rows: NDArray[np.intp]) -> Estimate:
@@ -94,26 +102,55 @@ def subgroups(
         groups.append(Subgroup(str(value), one, difference(one, rest), rows))
     worst = 1 if metric_registry.row(metric).higher_is_better else -1
     groups.sort(key=lambda g: (not g.number.reliable, math.isnan(g.number.value), worst * g.number.value, g.value))
-    return Subgroups(column, metric, label, tuple(groups), _heterogeneity([g.number for g in groups]))
+
+    def measured(cases: Predictions) -> GroupedMetric:
+        return grouped_metric(cases, tuple(thresholds), exclusive, metric, label)
+
+    return Subgroups(column, metric, label, *_tested(predictions, groups, metric, label, measured))
 
 
 def difference(one: Estimate, other: Estimate) -> Interval:
-    """Of two numbers from different cases, by the distance of each from its own limits."""
+    """Of two numbers from different cases, by the distance of each from its own limits; NaN where one has no width."""
     value = one.value - other.value
+    if not (one.high > one.low and other.high > other.low):
+        return Interval(value, math.nan, math.nan, "none")
     low = value - math.hypot(one.value - one.low, other.high - other.value)
     high = value + math.hypot(one.high - one.value, other.value - other.low)
     return Interval(value, low, high, "Newcombe, method 10")
 
 
-def _heterogeneity(numbers: Sequence[Estimate]) -> float:
-    """Cochran 1954 (Biometrics 10:101), the half width of an interval being 1.96 standard errors."""
-    usable = [one for one in numbers if one.reliable and one.high > one.low]
+def adjusted(looked_at: Sequence[Subgroups]) -> tuple[Subgroups, ...]:
+    """Return the same with Holm's p-values over all columns, metrics and labels that were looked at together."""
+    corrected = holm_adjusted([one.p for one in looked_at])
+    return tuple(replace(one, p_adjusted=p) for one, p in zip(looked_at, corrected, strict=True))
+
+
+def _tested(
+    predictions: Predictions,
+    groups: Sequence[Subgroup],
+    metric: str,
+    label: str | None,
+    measured: Callable[[Predictions], GroupedMetric],
+) -> tuple[tuple[Subgroup, ...], float]:
+    """Return the groups with their p-values, and that of all being alike; those that cannot be relied on have none."""
+    usable = [at for at, group in enumerate(groups) if group.number.reliable]
     if len(usable) < 2:
-        return math.nan
-    values = np.array([one.value for one in usable])
-    weights = np.array([(3.92 / (one.high - one.low)) ** 2 for one in usable])
-    q = float(weights @ (values - weights @ values / weights.sum()) ** 2)
-    return float(chi2.sf(q, len(usable) - 1))
+        return tuple(groups), math.nan
+    rows = np.concatenate([groups[at].rows for at in usable])
+    of_case = np.repeat(np.arange(len(usable)), [len(groups[at].rows) for at in usable])
+    cases = predictions.subset(rows)
+    strata = None
+    if metric in GIVEN_TRUTH:
+        true = cases.targets if label is None else cases.targets[:, [cases.labels.index(label)]]
+        _, strata = np.unique(true, axis=0, return_inverse=True)
+    found = heterogeneity(measured(cases), of_case, cases.patients, strata)
+    p = dict(zip(usable, found.of_group.tolist(), strict=True))
+    p_adjusted = dict(zip(usable, holm_adjusted(found.of_group.tolist()), strict=True))
+    tested = [
+        replace(group, p=p.get(at, math.nan), p_adjusted=p_adjusted.get(at, math.nan))
+        for at, group in enumerate(groups)
+    ]
+    return tuple(tested), found.p
 
 
 def _age_band(text: str) -> str:

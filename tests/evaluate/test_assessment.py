@@ -154,3 +154,18 @@ def test_perfect_answers_keep_an_interval():
         assert found[name].value == 1.0
         # Thirty of thirty right: Wilson's lower limit is 30 / (30 + 1.96 squared).
         assert found[name].low == pytest.approx(30 / (30 + 1.96**2) if name != "mcc" else 0.773, abs=1e-3)
+
+
+@pytest.mark.parametrize("said", [0.2, 0.5, 0.9])
+def test_no_number_without_width_is_called_reliable(said):
+    # One score for every case: AUROC .5, and a balanced accuracy, that other cases would not give to all digits.
+    names = tuple(map(str, range(100)))
+    true = np.stack([np.arange(100) < 50, np.arange(100) >= 50], axis=1)
+    p = np.full((100, 2), [said, 1 - said])
+    found = assess(Predictions(("a", "b"), names, names, true, np.zeros((100, 2), np.float32), p), (0.5, 0.5), True)
+    for numbers in (found.overall, found.micro, *found.per_label.values()):
+        for name, number in numbers.items():
+            assert not number.reliable or number.high > number.low, name
+    area = found.per_label["a"]["auroc"]
+    assert (area.value, area.reliable) == (0.5, False)
+    assert "no width" in area.reason

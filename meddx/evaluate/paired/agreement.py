@@ -101,7 +101,11 @@ def _measured(
     same = wilson(int((one == two).sum()), len(one))
     if own.max() + 1 < len(one):
         low, high, _ = mean_interval((one == two).astype(float), own)
-        same = Interval(same.value, max(0.0, low), min(1.0, high), "t over patients")
+        if np.isfinite(low):
+            same = Interval(same.value, max(0.0, low), min(1.0, high), "t over patients")
+        else:
+            many = int(own.max()) + 1
+            same = wilson(same.value * many, many)
     return Agreement(
         *named,
         len(one),

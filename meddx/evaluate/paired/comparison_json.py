@@ -58,6 +58,7 @@ def comparison_document(
                 "margin": one.margin,
                 "lowest_gain": json_number(one.lowest),
                 "shown": one.shown,
+                "not_assessable": one.not_assessable or None,
             }
             for difference in quoted
             for one in non_inferiority(difference, margin)

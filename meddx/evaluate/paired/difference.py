@@ -27,7 +27,8 @@ class PairedTest(NamedTuple):
 class PairedDifference:
     """`a` minus `b` in one metric on the same n cases, with its 95 % interval and the test of no difference.
 
-    label: None over all labels. p_adjusted: Holm's, over the pairs of systems compared in this metric and label.
+    label: None over all labels. fewest: patients of the rarest kind that the metric counts.
+    p_adjusted: Holm's, over the pairs of systems compared in this metric and label.
     """
 
     a: str
@@ -41,6 +42,7 @@ class PairedDifference:
     p: float
     test: str
     n: int
+    fewest: int
     p_adjusted: float = float("nan")
 
     @property

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.intervals import Interval, Z
+from meddx.evaluate.intervals import Interval, Z, wilson
 
 
 def cohen_kappa(first: NDArray[np.integer], second: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
@@ -53,5 +53,11 @@ def _interval(
         return Interval(float("nan"), float("nan"), float("nan"), "not defined")
     kappa = (observed - chance) / (1 - chance)
     by_case = moved[0] / (1 - chance) - (1 - observed) / (1 - chance) ** 2 * moved[1]
+    if observed > 1 - 1e-12:  # all agree, which leaves no spread: Wilson's lower limit of all patients
+        many = int(patients.max()) + 1
+        low = (wilson(many, many).low - chance) / (1 - chance)
+        return Interval(kappa, max(-1.0, low), 1.0, "Wilson score of agreement")
     error = float((np.bincount(patients, by_case) ** 2).sum() ** 0.5 / len(by_case))
+    if error <= 0:
+        return Interval(kappa, float("nan"), float("nan"), "not defined")
     return Interval(kappa, max(-1.0, kappa - Z * error), min(1.0, kappa + Z * error), method)

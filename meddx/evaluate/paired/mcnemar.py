@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import binom
 
-from meddx.evaluate.intervals import Z
+from meddx.evaluate.influence_functions import by_patient, spread
+from meddx.evaluate.intervals import Interval, Z, wilson
 from meddx.evaluate.paired.difference import PairedTest
-from meddx.evaluate.paired.paired_means import mean_interval
+from meddx.evaluate.paired.limits import difference_limits
 
 FEW_DISCORDANT = 10
 """Below so many discordant patients the exact p-value is reported, else the mid-p, whose level is right: the exact one
@@ -76,13 +77,29 @@ def difference_interval(
 ) -> tuple[float, float, str]:
     """95 % interval of the difference between two paired proportions, and its name; n > 0.
 
-    Tango's score interval (Stat Med 1998 17:891) where no patient repeats, else patients' sums with Student's t.
+    Tango's score interval (Stat Med 1998 17:891) where no patient repeats, else difference_limits over patients.
     """
     n, many = len(right_a), len(np.unique(patients))
-    if many < n:
-        return *mean_interval(right_a.astype(float) - right_b, patients)[:2], "t over patients"
-    b, c = int((right_a & ~right_b).sum()), int((~right_a & right_b).sum())
-    return *_tango(b, c, n), "Tango score"
+    if many == n:
+        b, c = int((right_a & ~right_b).sum()), int((~right_a & right_b).sum())
+        return *_tango(b, c, n), "Tango score"
+    _, own = np.unique(patients, return_inverse=True)
+    shares = (right_a - right_a.mean()) / n, (right_b - right_b.mean()) / n
+    both = share_interval(right_a, own), share_interval(right_b, own)
+    return *difference_limits(both, shares, own, many), "MOVER or t over patients"
+
+
+def share_interval(right: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
+    """Wilson's interval of a share of related cases, with the effective number that the variance over patients says.
+
+    patients: (n,) from 0. All right or all wrong: patients are taken for the cases.
+    """
+    n, many, value = len(right), int(patients.max()) + 1, float(right.mean())
+    found = spread(by_patient((right - value) / n, patients, many))
+    if not (0 < value < 1 and found.variance > 0):
+        return wilson(value * many, many)
+    effective = min(float(n), value * (1 - value) / found.variance)
+    return wilson(value * effective, effective, found.freedom)
 
 
 def _tango(b: int, c: int, n: int) -> tuple[float, float]:

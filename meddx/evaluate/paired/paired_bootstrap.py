@@ -10,14 +10,21 @@ from meddx.evaluate.paired.weighted_metrics import FloatArray, Scored
 
 
 def resampled_difference(
-    metric: Callable[[Scored, FloatArray], FloatArray], both: tuple[Scored, Scored], weights: FloatArray, patients: int
+    metric: Callable[[Scored, FloatArray], FloatArray],
+    both: tuple[Scored, Scored],
+    weights: FloatArray,
+    patients: int,
+    deciding: int | None = None,
 ) -> PairedTest:
     """Difference of any metric of (what it is of, weights). weights: (resamples, n); patients: how many there are.
+
+    deciding: how many of them the two systems differ in, if not all can: they alone make the spread, so Student's t has
+    their freedom. With that of all patients the interval is too narrow near 1, where few are wrong.
 
     Student's t with the bootstrap's standard error (Efron and Tibshirani 1993, ch. 12.2 and 13.3), which lacks the
     factor K / (K - 1) of K patients. Unlike with percentiles, interval and p-value then say the same, and small
     p-values do not end at 1 / resamples, which Holm's correction needs. NaN where more than half of the resamples
-    leave the metric undefined.
+    leave the metric undefined; NaN limits where all give the same.
     """
     once = np.ones((1, weights.shape[1]))
     first, second = (float(metric(one, once)[0]) for one in both)
@@ -30,7 +37,8 @@ def resampled_difference(
         return PairedTest(first, second, float("nan"), float("nan"), float("nan"), test, n)
     error = float(drawn.std(ddof=1)) * (patients / max(patients - 1, 1)) ** 0.5
     if error == 0:
-        return PairedTest(first, second, difference, difference, 1.0 if difference == 0 else float("nan"), test, n)
-    p = float(2 * student.sf(abs(difference) / error, patients - 1))
-    reach = float(student.ppf(0.975, patients - 1)) * error
+        return PairedTest(first, second, float("nan"), float("nan"), 1.0 if difference == 0 else float("nan"), test, n)
+    freedom = max(1, (patients if deciding is None else deciding) - 1)
+    p = float(2 * student.sf(abs(difference) / error, freedom))
+    reach = float(student.ppf(0.975, freedom)) * error
     return PairedTest(first, second, difference - reach, difference + reach, p, test, n)

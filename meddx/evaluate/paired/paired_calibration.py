@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from meddx.evaluate.calibration import expected_calibration_error
+from meddx.evaluate.calibration import bin_of_ranks, expected_calibration_error
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import Z
 from meddx.evaluate.paired.difference import PairedTest
@@ -28,7 +28,7 @@ def calibration_difference(
     The bootstrap would take the error's own upward bias for spread and find next to nothing. So the spread comes from
     swapping: were both equally calibrated, what the two say of a patient could as well be the other way round (Good
     2005, Permutation, Parametric and Bootstrap Tests of Hypotheses, ch. 3). Normal with the standard deviation over
-    random swaps of whole patients.
+    random swaps of whole patients. Where no swap changes anything no interval can be given.
     """
     n = len(patients)
     many = int(patients.max()) + 1
@@ -47,19 +47,22 @@ def calibration_difference(
     difference = first - second
     test = f"patients swapped, {swaps} times" if many < n else f"cases swapped, {swaps} times"
     if error == 0:
-        return PairedTest(first, second, difference, difference, 1.0 if difference == 0 else float("nan"), test, n)
+        return PairedTest(first, second, float("nan"), float("nan"), 1.0 if difference == 0 else float("nan"), test, n)
     p = float(2 * norm.sf(abs(difference) / error))
     return PairedTest(first, second, difference - Z * error, difference + Z * error, p, test, n)
 
 
 def _errors(confidence: FloatArray, right: NDArray[np.bool_]) -> FloatArray:
-    """(rows,) calibration error of each row of answers (rows, n); equal probabilities in the order of the cases."""
-    order = np.argsort(confidence, axis=1, kind="stable")
+    """Return the calibration error (rows,) of each row of answers (rows, n), tied probabilities in one bin."""
+    rows, n = confidence.shape
+    order = np.argsort(confidence, axis=1)
+    ordered = np.take_along_axis(confidence, order, axis=1)
+    at = np.arange(n)
+    starts = np.ones((rows, n + 1), np.bool_)
+    starts[:, 1:-1] = np.diff(ordered, axis=1) != 0
+    first = np.maximum.accumulate(np.where(starts[:, :-1], at, 0), axis=1)
+    last = np.minimum.accumulate(np.where(starts[:, 1:], at + 1, n)[:, ::-1], axis=1)[:, ::-1]
+    own = bin_of_ranks((first + last) / 2, n, PAIRED_BINS) + PAIRED_BINS * np.arange(rows)[:, None]
     gaps = np.take_along_axis(confidence - right, order, axis=1)
-    sums = np.cumsum(gaps, axis=1)
-    n = confidence.shape[1]
-    size, longer = divmod(n, PAIRED_BINS)
-    ends = np.cumsum([size + (at < longer) for at in range(PAIRED_BINS)])
-    ends = ends[ends > 0] - 1
-    found: FloatArray = np.abs(np.diff(sums[:, np.unique(ends)], axis=1, prepend=0.0)).sum(axis=1) / n
-    return found
+    sums = np.bincount(own.ravel(), gaps.ravel(), PAIRED_BINS * rows).reshape(rows, PAIRED_BINS)
+    return np.asarray(np.abs(sums).sum(axis=1) / n)

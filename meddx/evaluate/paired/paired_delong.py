@@ -1,35 +1,58 @@
-"""DeLong's paired test: do two systems rank the same cases equally well?"""
+"""DeLong's paired test: do two systems rank the same cases equally well? And an interval that also holds near 1."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
 from meddx.evaluate.delong import Area, covariance
-from meddx.evaluate.intervals import Z
+from meddx.evaluate.influence_functions import by_patient, spread
+from meddx.evaluate.intervals import Interval, on_logit_scale, wilson
 from meddx.evaluate.paired.difference import PairedTest
+from meddx.evaluate.paired.limits import difference_limits
+
+ROUNDING = 1e-12
+"""A standard error or a difference below this is none."""
 
 
 def area_difference(first: Area, second: Area, patients: NDArray[np.int64]) -> PairedTest:
-    """Difference of two areas under ROC curves of the same cases, or of two means of them (mean_area).
+    """Return the difference of two areas under ROC curves of the same cases, or of two means of them (mean_area).
 
-    DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837); where patients repeat, Obuchowski 1997
-    (Biometrics 53:567). Without any spread in the difference only equal areas can be tested: p is then 1.
+    The p-value is DeLong's (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837); where patients repeat,
+    Obuchowski's (1997, Biometrics 53:567). Without any spread in the difference only equal areas can be tested: p is
+    then 1. The interval is that of difference_limits, which also holds near 1. NaN without both kinds.
     """
     difference = first.value - second.value
     error = covariance(first.shares - second.shares, patients) ** 0.5
     single = len(np.unique(patients)) == len(patients)
     test = "DeLong, paired" if single else "DeLong, paired, over patients (Obuchowski)"
-    low, high, p = difference - Z * error, difference + Z * error, float("nan")
-    if error > 0:
+    p = float("nan")
+    if error > ROUNDING:
         p = float(2 * norm.sf(abs(difference) / error))
-    elif difference == 0:
+    elif abs(difference) <= ROUNDING:
         p = 1.0
-    else:
-        low = high = float("nan")
+    low = high = float("nan")
+    if np.isfinite(error):
+        both = area_interval(first, patients), area_interval(second, patients)
+        low, high = difference_limits(both, (first.shares, second.shares), patients, min(first.fewer, second.fewer))
     return PairedTest(first.value, second.value, low, high, p, test, len(patients))
+
+
+def area_interval(area: Area, patients: NDArray[np.int64]) -> Interval:
+    """Return the 95 % interval of one area: DeLong's variance on the logit scale, with Satterthwaite's Student's t.
+
+    It is no wider than Wilson's of the share that the area would be of the rarer kind's patients, which has the largest
+    variance that an area can have (Birnbaum and Klose 1957, Ann Math Stat 28:933), and this where there is no spread.
+    """
+    widest = wilson(area.value * area.fewer, area.fewer)
+    found = spread(by_patient(area.shares, patients, int(patients.max()) + 1))
+    if not 0 < area.value < 1 or found.variance <= 0:
+        return widest
+    own = on_logit_scale(area.value, found)
+    return Interval(area.value, max(own.low, widest.low), min(own.high, widest.high), own.method)
 
 
 def mean_area(areas: list[Area]) -> Area:
     """Mean over labels (macro): the shares of the cases average as the areas do."""
     value = float(np.mean([one.value for one in areas]))
-    return Area(value, np.asarray(np.mean([one.shares for one in areas], axis=0), np.float64))
+    shares = np.asarray(np.mean([one.shares for one in areas], axis=0), np.float64)
+    return Area(value, shares, min(one.fewer for one in areas))

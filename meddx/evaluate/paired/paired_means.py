@@ -13,7 +13,8 @@ def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> 
     """Low, high and two-sided p (of mean 0) for the mean of (n,) values of patients, by the sums over each patient.
 
     Liang and Zeger 1986 (Biometrika 73:13) with K / (K - 1) for K patients and Student's t with K - 1 degrees: the
-    paired t-test where no patient repeats. NaN with one patient.
+    paired t-test where no patient repeats. NaN with one patient. Where all patients have the same, the spread of others
+    is unknown: NaN limits, and p is 1 for a mean of 0, else NaN.
     """
     mean = float(values.mean())
     _, member = np.unique(patients, return_inverse=True)
@@ -22,8 +23,8 @@ def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> 
     if many < 2:
         return float("nan"), float("nan"), float("nan")
     error = float((many / (many - 1) * (sums @ sums)) ** 0.5 / len(values))
-    if error == 0:
-        return mean, mean, 1.0 if mean == 0 else 0.0
+    if error <= 1e-15 * float(np.abs(values).max()):
+        return float("nan"), float("nan"), 1.0 if mean == 0 else float("nan")
     reach = float(student.ppf(0.975, many - 1)) * error
     return mean - reach, mean + reach, float(2 * student.sf(abs(mean) / error, many - 1))
 

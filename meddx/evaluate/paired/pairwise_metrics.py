@@ -43,7 +43,7 @@ class Pair:
         label = self.both[0].labels[column]
         asked = self._asked(column, [system.calls for system in self.both])
         return [
-            self._difference(metric.name, label, self._of_label(metric, asked))
+            self._difference(metric, label, self._of_label(metric, asked))
             for metric in self._compared(self.called)
             if not isinstance(metric.of, AtSpecificity)
         ]
@@ -56,7 +56,7 @@ class Pair:
         called = [_called(system) if self.exclusive else system.calls for system in self.both]
         asked = [self._asked(column, called) for column in range(len(self.both[0].labels))]
         return [
-            self._difference(metric.name, None, self._overall(metric, asked))
+            self._difference(metric, None, self._overall(metric, asked))
             for metric in self._compared(self.called or self.exclusive)
             if not isinstance(metric.of, AtSpecificity)
         ]
@@ -66,7 +66,7 @@ class Pair:
         asked = self._asked(column, [system.calls for system in self.both])
         label = self.both[0].labels[column]
         return [
-            self._difference(metric.at(specificity).name, label, self._resampled(metric.of.at(specificity), asked))
+            self._difference(metric.at(specificity), label, self._resampled(metric.of.at(specificity), asked))
             for metric in self._compared(self.called)
             if isinstance(metric.of, AtSpecificity)
         ]
@@ -84,7 +84,7 @@ class Pair:
     def _of_label(self, metric: Metric, asked: Both) -> PairedTest:
         of, positive = metric.of, asked[0].positive
         if metric.paired == "bootstrap" and metric.resampled is not None:
-            return self._resampled(metric.resampled, asked)
+            return self._resampled(metric.resampled, asked, self._deciding(metric, [asked]))
         if isinstance(of, OfCounts):
             among = _among(metric, positive)
             right = [(question.called == question.positive)[among] for question in asked]
@@ -114,7 +114,7 @@ class Pair:
         if metric.resampled is None:
             raise TypeError(f"no paired test over labels in {metric.name}")
         by_system = (tuple(one for one, _ in asked), tuple(other for _, other in asked))
-        return self._resampled(_macro(metric.resampled), by_system)
+        return self._resampled(_macro(metric.resampled), by_system, self._deciding(metric, asked))
 
     def _right(self, asked: Sequence[LabelScores]) -> NDArray[np.bool_]:
         """(n, 1) whether the one label called is true where exclusive, else (n, labels)."""
@@ -133,9 +133,9 @@ class Pair:
     def _area(self, of: OfRanks, question: LabelScores) -> Area:
         """NaN of a label that all cases have, or none."""
         if question.positive.all() or not question.positive.any():
-            return Area(float("nan"), np.full(len(question.positive), np.nan))
+            return Area(float("nan"), np.full(len(question.positive), np.nan), 0)
         found = of.function(RankedScores(question.scores, question.positive), self.patients)
-        return Area(found.value, found.of_case)
+        return Area(found.value, found.of_case, self._patients_of_rarer_kind(question.positive, (True, False)))
 
     def _losses(self, of: OfCases, p: FloatArray) -> FloatArray:
         if self.exclusive:
@@ -147,8 +147,16 @@ class Pair:
         self,
         metric: Callable[[weighted_metrics.Scored, FloatArray], FloatArray],
         asked: tuple[weighted_metrics.Scored, weighted_metrics.Scored],
+        deciding: int | None = None,
     ) -> PairedTest:
-        return resampled_difference(metric, asked, self.weights, self.n_patients)
+        return resampled_difference(metric, asked, self.weights, self.n_patients, deciding)
+
+    def _deciding(self, metric: Metric, asked: Sequence[Both]) -> int | None:
+        """Return the patients of whom the two systems call different labels; None where more than calls count."""
+        if not isinstance(metric.of, OfCounts):
+            return None
+        differ = np.any([first.called != second.called for first, second in asked], axis=0)
+        return len(np.unique(self.patients[differ]))
 
     def _mean(self, losses: list[FloatArray]) -> PairedTest:
         return mean_difference(losses[0], losses[1], self.patients)
@@ -168,8 +176,22 @@ class Pair:
         (p_a, right_a), (p_b, right_b) = answers
         return calibration_difference((p_a, p_b), (right_a, right_b), patients, swaps=len(self.weights))
 
-    def _difference(self, metric: str, label: str | None, found: PairedTest) -> PairedDifference:
-        return PairedDifference(self.both[0].id, self.both[1].id, metric, label, **found._asdict())
+    def _difference(self, metric: Metric, label: str | None, found: PairedTest) -> PairedDifference:
+        fewest = self._fewest(metric, label)
+        return PairedDifference(self.both[0].id, self.both[1].id, metric.name, label, **found._asdict(), fewest=fewest)
+
+    def _fewest(self, metric: Metric, label: str | None) -> int:
+        """Return the patients of the rarest kind that the metric counts: with and without a label, or all of them."""
+        of = metric.of
+        if isinstance(of, OfCases | OfBins) or (isinstance(of, OfCounts) and of.of_answers):
+            return self.n_patients
+        columns = self.targets.T if label is None else self.targets.T[[self.both[0].labels.index(label)]]
+        among = set(metric.share[1]) if metric.share else set()
+        kinds = {frozenset({TP, FN}): (True,), frozenset({FP, TN}): (False,)}.get(frozenset(among), (True, False))
+        return min(self._patients_of_rarer_kind(column, kinds) for column in columns)
+
+    def _patients_of_rarer_kind(self, positive: NDArray[np.bool_], kinds: Sequence[bool]) -> int:
+        return min(len(np.unique(self.patients[positive == kind])) for kind in kinds)
 
 
 def _called(system: System) -> NDArray[np.bool_]:

@@ -42,8 +42,14 @@ def difference_sentence(
 
 
 def margin_sentence(result: NonInferiority, titles: dict[str, str]) -> str:
-    """Return whether non-inferiority was shown, with the largest plausible loss. titles: system id -> title."""
+    """Return whether non-inferiority was shown, with the largest plausible loss, or why that cannot be assessed.
+
+    titles: system id -> title.
+    """
     a, b = titles[result.a], titles[result.b]
+    if not result.assessable:
+        about = f"Whether {a} is non-inferior to {b} at a margin of {result.margin:g}"
+        return f"{about} is not assessable: {result.not_assessable}."
     loss = max(-result.lowest, 0.0)
     claim = f"non-inferior to {b} at a margin of {result.margin:g}"
     if result.shown:

@@ -92,6 +92,7 @@ def heterogeneity_sentence(result: Subgroups) -> str:
     if math.isnan(result.p):
         return "Too few groups are large enough to test whether they differ."
     return (
-        f"Difference between groups: {p_value_text(result.p)} (Cochran's Q). Among many attributes, labels and metrics "
-        "some p-values are small by chance; confirm a difference in other data."
+        f"Difference between groups: {p_value_text(result.p)} (permutation over patients). "
+        "Among many attributes, labels and metrics some p-values are small by chance; "
+        "confirm a difference in other data."
     )

@@ -68,3 +68,13 @@ def test_repeated_cases_of_a_patient_do_not_narrow_the_interval():
 def test_one_category_has_no_kappa():
     always = np.zeros(10, int)
     assert np.isnan(cohen_kappa(always, always, np.arange(10)).value)
+
+
+def test_perfect_agreement_is_not_known_beyond_the_patients_who_agree():
+    answers = np.arange(12) % 2
+    found = cohen_kappa(answers, answers, np.arange(12))
+    # Wilson's lower limit of 12 of 12, 12 / (12 + 1.96 squared) = .757, above the half that chance gives.
+    assert (found.value, found.low, found.high) == (1, pytest.approx((0.7575 - 0.5) / 0.5, abs=1e-3), 1)
+    assert cohen_kappa(np.repeat(answers, 2), np.repeat(answers, 2), np.repeat(np.arange(12), 2)).low == pytest.approx(
+        found.low
+    )

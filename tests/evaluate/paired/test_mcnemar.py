@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, ttest_rel
 
-from meddx.evaluate.paired.mcnemar import FEW_DISCORDANT, difference_interval, mcnemar, proportion_difference
+from meddx.evaluate.intervals import wilson
+from meddx.evaluate.paired.mcnemar import (
+    FEW_DISCORDANT,
+    difference_interval,
+    mcnemar,
+    proportion_difference,
+    share_interval,
+)
 from meddx.evaluate.paired.paired_means import mean_interval
 
 
@@ -86,3 +93,30 @@ def test_repeating_every_case_of_a_patient_adds_nothing():
     values = np.random.default_rng(2).normal(size=30)
     once = mean_interval(values, np.arange(30))
     assert mean_interval(np.repeat(values, 3), np.repeat(np.arange(30), 3)) == pytest.approx(once)
+
+
+def test_twelve_cases_that_both_get_right_leave_a_quarter_open():
+    right = np.ones(12, bool)
+    found = proportion_difference(right, right, np.arange(12))
+    assert (found.p, found.low, found.high) == (1, pytest.approx(-0.242, abs=5e-4), pytest.approx(0.242, abs=5e-4))
+    # Three images of each patient tell no more, nor does anything that is the same of every patient leave no width.
+    related = proportion_difference(np.repeat(right, 3), np.repeat(right, 3), np.repeat(np.arange(12), 3))
+    assert related.low == pytest.approx(found.low, abs=2e-3)
+    assert related.high == -related.low
+    third = np.arange(36) % 3 > 0
+    apart = proportion_difference(third, ~third, np.repeat(np.arange(12), 3))
+    assert apart.low < 1 / 3 < apart.high
+
+
+def test_a_mean_that_is_the_same_of_all_patients_has_no_interval():
+    assert np.isnan(mean_interval(np.full(9, 0.1), np.arange(9))).all()
+    low, high, p = mean_interval(np.zeros(9), np.arange(9))
+    assert np.isnan([low, high]).all()
+    assert p == 1
+
+
+def test_the_share_of_related_cases_is_wilsons_of_their_patients():
+    right = np.repeat(np.arange(40) % 4 != 0, 3)
+    found = share_interval(right, np.repeat(np.arange(40), 3))
+    expected = wilson(30, 40)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.01)

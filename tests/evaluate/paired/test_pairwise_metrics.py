@@ -140,8 +140,12 @@ def test_a_reader_has_no_curve():
 def test_calibration_of_many_rows_is_that_of_each():
     generator = np.random.default_rng(0)
     p, right = generator.random((4, 37)), generator.random((4, 37)) < 0.5
-    expected = [expected_calibration_error(RankedScores(*of)) for of in zip(p, right, strict=True)]
-    assert _errors(p, right).tolist() == pytest.approx(expected)
+    for digits in (17, 2, 1, 0):  # fewer digits: more ties
+        said = np.round(p, digits)
+        expected = [expected_calibration_error(RankedScores(*of)) for of in zip(said, right, strict=True)]
+        assert _errors(said, right).tolist() == pytest.approx(expected)
+        order = generator.permutation(37)
+        assert _errors(said[:, order], right[:, order]).tolist() == pytest.approx(expected)
 
 
 def test_a_system_that_overstates_is_worse_calibrated():
@@ -154,4 +158,5 @@ def test_a_system_that_overstates_is_worse_calibrated():
     assert found.p < 0.001
     assert found.test == "patients swapped, 200 times"
     same = calibration_difference((p, p), (true, true), np.arange(600), swaps=50)
-    assert (same.p, same.low, same.high) == (1.0, 0.0, 0.0)
+    assert same.p == 1.0
+    assert np.isnan([same.low, same.high]).all()  # two alike on these cases are not alike on all

@@ -20,8 +20,8 @@ T = [[1, 0], [0, 1], [1, 0], [0, 1]]
 SEX = {"sex": ("F", "M", "F", None)}
 
 
-def difference(first, second, low, high, p, *, metric="auroc"):
-    return PairedDifference("a", "b", metric, "pneumonia", first, second, low, high, p, "DeLong, paired", 100)
+def difference(first, second, low, high, p, *, metric="auroc", fewest=40):
+    return PairedDifference("a", "b", metric, "pneumonia", first, second, low, high, p, "DeLong, paired", 100, fewest)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_no_difference_shown_is_not_no_difference():
 
 def test_the_corrected_p_decides_among_several_pairs():
     one = PairedDifference(
-        "a", "b", "auroc", None, 0.95, 0.94, 0.001, 0.02, 0.03, "DeLong, paired", 100, p_adjusted=0.09
+        "a", "b", "auroc", None, 0.95, 0.94, 0.001, 0.02, 0.03, "DeLong, paired", 100, 40, p_adjusted=0.09
     )
     told = difference_sentence(one, TITLES, cases=100, patients=100, compared=3)
     assert "p = .090 after Holm's correction for 3 pairs" in told
@@ -77,6 +77,19 @@ def test_margins_both_ways():
     )
     with pytest.raises(Refused, match="above 0"):
         non_inferiority(difference(0.95, 0.94, -0.01, 0.03, 0.3), 0)
+
+
+def test_no_verdict_from_too_few_or_without_an_interval():
+    few, enough = (difference(0.95, 0.95, -0.001, 0.001, 1.0, fewest=n) for n in (29, 30))
+    assert [one.shown for one in non_inferiority(enough, 0.02)] == [True, True]
+    for one in non_inferiority(few, 0.02):
+        assert not one.shown
+        assert not one.assessable
+        told = margin_sentence(one, TITLES)
+        assert "not assessable: only 29 patients of the rarest kind were counted, and fewer than 30" in told
+    nothing = non_inferiority(difference(1.0, 1.0, float("nan"), float("nan"), 1.0), 0.02)[0]
+    assert (nothing.shown, nothing.assessable) == (False, False)
+    assert "do not allow an interval" in margin_sentence(nothing, TITLES)
 
 
 def test_p_values_as_papers_print_them():

@@ -23,7 +23,7 @@ from meddx.model.card import read_card
 from meddx.types import Placement
 from pages.ui.diagnose.heat_map import map_requests as pages_asked
 from pages.ui.diagnose.heat_map import map_sentences
-from studies import methods_table
+from studies.explanations import methods_table
 from tests.explain.methods import test_explainer
 from tests.explain.methods.networks import global_average, images, small
 from tests.explain.test_map_record import record

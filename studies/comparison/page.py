@@ -1,6 +1,6 @@
 """How often the tests of meddx.evaluate.paired see a difference where there is none; prints docs/comparison.md.
 
-    python -m studies.comparison [--repeats N] [--resampled N] [--processes N] > docs/comparison.md
+    python -m studies.comparison.page [--repeats N] [--resampled N] [--margins N] [--processes N] > docs/comparison.md
     # needs neither data nor GPU
 
 Two systems are equally good by construction: the result of each is normal with variance 1 in both kinds of case and
@@ -20,19 +20,17 @@ from textwrap import fill
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, softmax
-from scipy.stats import norm
 
 from meddx.evaluate.delong import area
-from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.holm import holm_adjusted
 from meddx.evaluate.paired.mcnemar import mcnemar, proportion_difference
-from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.paired_delong import area_difference
 from meddx.evaluate.paired.paired_means import mean_difference
 from meddx.evaluate.paired.pairwise_metrics import Pair
 from meddx.evaluate.paired.system import System, system_of_file
 from meddx.evaluate.paired.weighted_metrics import resample_weights
 from meddx.evaluate.predictions import Predictions
+from studies.comparison import group_tests, margins
 
 N = 200
 APART = 1.8
@@ -134,7 +132,6 @@ def p_values(design: Design, generator: np.random.Generator, resampling: bool) -
         areas = [_areas(system, drawn.patients) for system in (one, other, third)]
         pairs = [area_difference(areas[a], areas[b], drawn.patients).p for a, b in ((0, 1), (0, 2), (1, 2))]
         found["auroc of three systems, any of three pairs after Holm"] = min(holm_adjusted(pairs))
-        found["auroc not worse by a margin, the other better by just that"] = _margin(drawn)
     if design.related:
         found |= _ignoring(pair, right)
     return found
@@ -154,16 +151,6 @@ def _mcnemar(name: str, a: NDArray[np.bool_], b: NDArray[np.bool_], patients: ND
 
 def _areas(system: System, patients: NDArray[np.int64]):  # noqa: ANN202
     return area(system.predictions.probabilities[:, 0], system.predictions.targets[:, 0], patients)
-
-
-def _margin(drawn: Drawn) -> float:
-    """0 where non-inferiority of a system is shown that is worse by exactly the margin, else 1: level 2.5 %."""
-    worse, better = drawn.systems(APART - 0.2, APART)
-    margin = float(norm.cdf(APART / 2**0.5) - norm.cdf((APART - 0.2) / 2**0.5))
-    found = area_difference(_areas(worse, drawn.patients), _areas(better, drawn.patients), drawn.patients)
-    return (
-        0.0 if non_inferiority(PairedDifference("a", "b", "auroc", None, **found._asdict()), margin)[0].shown else 1.0
-    )
 
 
 def _ignoring(pair: Pair, right: list[NDArray[np.bool_]]) -> dict[str, float]:
@@ -194,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--repeats", type=int, default=4000)
     parser.add_argument("--resampled", type=int, default=1000, help="repeats of what resamples, which takes longer")
+    parser.add_argument("--margins", type=int, default=4000, help="repeats at the margin; a third of them of groups")
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     pieces = arguments.processes * 2
@@ -210,13 +198,18 @@ def main() -> None:
             for name, (hits, made) in found.items():
                 before = of.get(name, (0, 0))
                 of[name] = (before[0] + hits, before[1] + made)
-    print("\n".join(_document(counts, arguments.repeats, arguments.resampled)))
+    print("\n".join(_document(counts, arguments)))
+    with ProcessPoolExecutor(arguments.processes) as pool:
+        print("\n".join(margins.section(pool, arguments.margins)))
+        print("\n".join(group_tests.section(pool, arguments.margins // 3)))
 
 
-def _document(counts: dict[str, dict[str, tuple[int, int]]], repeats: int, resampled_sets: int) -> Iterator[str]:
+def _document(counts: dict[str, dict[str, tuple[int, int]]], asked: argparse.Namespace) -> Iterator[str]:
+    repeats, resampled_sets = asked.repeats, asked.resampled
     yield "# How far the tests of a comparison can be believed\n"
     yield (__doc__ or "").split("\n\n", 2)[2].strip() + "\n"
-    yield fill(HOW.format(repeats, resampled_sets, _error(repeats), _error(resampled_sets), RESAMPLES), 120) + "\n"
+    errors = _error(repeats), _error(resampled_sets)
+    yield fill(HOW.format(repeats, resampled_sets, *errors, RESAMPLES, asked.margins), 120) + "\n"
     yield METHODS
     of_one = [design for design in DESIGNS if design.labels == 1]
     of_three = [design for design in DESIGNS if design.labels > 1]
@@ -226,18 +219,18 @@ def _document(counts: dict[str, dict[str, tuple[int, int]]], repeats: int, resam
         yield "| p-value of | " + " | ".join(design.title for design in designs) + " |"
         yield "|---|" + "---|" * len(designs)
         for name in names:
-            cells = [_cell(*counts[design.title].get(name, (0, 0)), name) for design in designs]
+            cells = [_cell(*counts[design.title].get(name, (0, 0))) for design in designs]
             fewer = max(counts[design.title].get(name, (0, 0))[1] for design in designs) <= resampled_sets
             yield f"| {name}{'*' if fewer else ''} | " + " | ".join(cells) + " |"
         yield ""
 
 
 HOW = (
-    "Made by `python -m studies.comparison --repeats {0} --resampled {1}`. Each number is the share, in percent, of "
-    "pairs of equally good systems of which a test says p < .05. It should be 5. Of tests that do not resample it is "
-    "of {0} pairs: chance alone moves it by {2:.2f} either way (one standard error). Of bootstrap and swaps, marked *, "
-    "it is of {1} pairs with {4} resamples each, where the page takes 1000: chance moves it by {3:.2f}. **Bold**: "
-    "outside 4 to 6, for non-inferiority outside 2 to 3."
+    "Made by `python -m studies.comparison.page --repeats {0} --resampled {1} --margins {5}`. Each number is the "
+    "share, in percent, of pairs of equally good systems of which a test says p < .05. It should be 5. Of tests that do not "
+    "resample it is of {0} pairs: chance alone moves it by {2:.2f} either way (one standard error). Of bootstrap and "
+    "swaps, marked *, it is of {1} pairs with {4} resamples each, where the page takes 1000: chance moves it by "
+    "{3:.2f}. **Bold**: outside 4 to 6."
 )
 
 
@@ -246,12 +239,11 @@ def _error(sets: int) -> float:
     return float(100 * (LEVEL * (1 - LEVEL) / sets) ** 0.5)
 
 
-def _cell(hits: int, made: int, name: str) -> str:
+def _cell(hits: int, made: int) -> str:
     if not made:
         return ""
     share = hits / made
-    low, high = (0.02, 0.03) if "margin" in name else WANTED
-    return f"{100 * share:.1f}" if low <= share <= high else f"**{100 * share:.1f}**"
+    return f"{100 * share:.1f}" if WANTED[0] <= share <= WANTED[1] else f"**{100 * share:.1f}**"
 
 
 METHODS = """## Tests
@@ -261,8 +253,13 @@ METHODS = """## Tests
   exact where fewer than ten patients are discordant; where patients repeat, each is turned as a whole.
 - Brier score, log loss: paired t on what each case (patient) adds.
 - Expected calibration error: what the two say of a case (patient) is swapped at random.
-- All others: paired bootstrap over cases (patients), Student's t with its standard error.
-- Holm's correction, and non-inferiority by the 95 % interval of the difference, whose level is 2.5 %.
+- All others: paired bootstrap over cases (patients), Student's t with its standard error; its freedom is that of the
+  patients of whom the two systems do not say the same, where the metric counts calls.
+- Holm's correction.
+
+Intervals of differences: Tango's score interval of proportions. Of AUROC, and of proportions where patients repeat, the
+wider at each end of two: the systems' own intervals combined with their correlation (MOVER), which hold near 1, and
+Student's t on the difference, with the freedom of the patients who make it. Of all others the test's.
 
 "Patients ignored": the same test as if each image were a patient of its own. No page or command reports it.
 """

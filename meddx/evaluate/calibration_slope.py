@@ -1,0 +1,52 @@
+"""Are probabilities too extreme, too timid, or too high altogether? Calibration slope and intercept."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from scipy.stats import t as student
+
+from meddx.evaluate.case_losses import EPSILON
+from meddx.evaluate.intervals import Interval, Z
+from meddx.evaluate.logistic_fit import Floats, LogisticFit, logistic_fit
+
+METHOD = "Wald, logistic recalibration"
+
+
+@dataclass(frozen=True)
+class CalibrationLine:
+    """slope: 1 where right, below it probabilities are too extreme; intercept: with the slope held at 1 (calibration in
+    the large), 0 where right, below it they are too high altogether. Each with its 95 % interval.
+    """
+
+    intercept: Interval
+    slope: Interval
+
+
+def calibration_line(
+    probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]
+) -> CalibrationLine:
+    """Return slope and intercept of logit P(positive) = a + b logit(probability), by logistic regression.
+
+    Cox 1958 (Biometrika 45:562); the intercept with b = 1 as Steyerberg 2019 (Clinical Prediction Models, ch. 15).
+    probabilities, positive: (n,); patients: (n,) from 0. Intervals are Wald's, over patients with Student's t where
+    they repeat. Probabilities of 0 and 1 count as EPSILON away. NaN where no line can be fitted: one kind of case only,
+    one probability for all (the slope), or kinds that the probabilities separate (the slope).
+    """
+    logits = np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
+    ones = np.ones((len(logits), 1))
+    large = logistic_fit(ones, positive, patients, offset=logits)
+    line = None if np.ptp(logits) < 1e-9 else logistic_fit(np.column_stack([ones, logits]), positive, patients)
+    return CalibrationLine(_interval(large, 0, patients), _interval(line, 1, patients))
+
+
+def _interval(fit: LogisticFit | None, at: int, patients: NDArray[np.int64]) -> Interval:
+    if fit is None:
+        return Interval(math.nan, math.nan, math.nan, "not defined")
+    many = int(patients.max()) + 1
+    related = many < len(patients)
+    reach = (float(student.ppf(0.975, max(many - 1, 1))) if related else Z) * float(fit.covariance[at, at]) ** 0.5
+    value = float(fit.coefficients[at])
+    return Interval(value, value - reach, value + reach, METHOD + (" over patients" if related else ""))

@@ -1,0 +1,55 @@
+"""How far a result moves the odds of the label: likelihood ratios of a positive and of a negative answer."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.evaluate.influence_functions import by_patient, spread
+from meddx.evaluate.intervals import Interval, Z, quantile
+
+METHOD = "log (Simel)"
+
+
+def likelihood_ratios(
+    called: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]
+) -> tuple[Interval, Interval]:
+    """Return sensitivity / (1 - specificity) and (1 - sensitivity) / specificity, each with its 95 % interval, above 0.
+
+    called, positive: (n,); patients: (n,) from 0. Intervals are symmetric on the logarithmic scale (Simel, Samsa and
+    Matchar 1991, J Clin Epidemiol 44:763, formula 10); where patients repeat, by the same linearisation over patients
+    with Student's t. Where a count is 0 the limits are those of half a case more of each kind (Gart and Nam 1988,
+    Biometrics 44:323), and a ratio of 0 or infinity is its own limit on that side. NaN without both kinds of case.
+    """
+    return _ratio(called, positive, patients), _ratio(~called, positive, patients)
+
+
+def _ratio(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
+    """Share of the positive that are hit over share of the others that are."""
+    m, k = int(positive.sum()), int((~positive).sum())
+    a, b = int((hit & positive).sum()), int((hit & ~positive).sum())
+    if not m or not k or not a + b:
+        return Interval(math.nan, math.nan, math.nan, "not defined")
+    many = int(patients.max()) + 1
+    if a and b and many < len(patients):
+        return _over_patients(hit, positive, patients)
+    value = (a / m) / (b / k) if b else math.inf
+    half = 0.0 if a and b else 0.5
+    p, q = (a + half) / (m + half), (b + half) / (k + half)
+    reach = Z * math.sqrt(max(1 / (a + half) - 1 / (m + half) + 1 / (b + half) - 1 / (k + half), 0.0))
+    low, high = p / q * math.exp(-reach), p / q * math.exp(reach)
+    return Interval(value, low if a else 0.0, high if b else math.inf, METHOD)
+
+
+def _over_patients(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
+    """Of related cases: each case's share of the error of the logarithm of the ratio, summed by patient."""
+    shares = np.zeros(len(hit))
+    rates = []
+    for kind, sign in ((positive, 1), (~positive, -1)):
+        rate = float(hit[kind].mean())
+        shares[kind] = sign * (hit[kind] - rate) / (rate * kind.sum())
+        rates.append(rate)
+    found = spread(by_patient(shares, patients, int(patients.max()) + 1))
+    value = rates[0] / rates[1]
+    factor = math.exp(min(quantile(found.freedom) * math.sqrt(found.variance), 700.0))
+    return Interval(value, value / factor, value * factor, f"{METHOD} over patients")

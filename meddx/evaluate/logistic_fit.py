@@ -1,0 +1,70 @@
+"""Logistic regression without penalty, with the covariance of its coefficients over patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+Floats = NDArray[np.float64]
+_STEPS = 100
+_TOLERANCE = 1e-10
+_VAGUEST = 1e3
+"""A standard error of so many times the coefficient (or 1) comes of outcomes that the design separates."""
+
+
+@dataclass(frozen=True)
+class LogisticFit:
+    """coefficients: (d,); covariance: (d, d)."""
+
+    coefficients: Floats
+    covariance: Floats
+
+
+def logistic_fit(
+    design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], offset: Floats | None = None
+) -> LogisticFit | None:
+    """Return the maximum-likelihood fit of logit P(positive) = offset + design @ coefficients, by Newton's method.
+
+    design: (n, d); positive, offset: (n,); patients: (n,) from 0. Covariance: inverse information, or where patients
+    repeat the sandwich over them (Liang and Zeger 1986, Biometrika 73:13) with K / (K - 1) for K patients. None where
+    there is no finite fit: outcomes that the design separates, or columns that depend on each other.
+    """
+    known = np.zeros(len(design)) if offset is None else offset
+    coefficients = np.zeros(design.shape[1])
+    likelihood = _likelihood(known, positive)
+    for _ in range(_STEPS):
+        p = expit(known + design @ coefficients)
+        information = design.T @ (design * (p * (1 - p))[:, None])
+        score = design.T @ (positive - p)
+        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e13:
+            return None
+        step = np.linalg.solve(information, score)
+        scale = 1.0
+        while scale > 1e-6 and _likelihood(known + design @ (coefficients + scale * step), positive) < likelihood:
+            scale /= 2
+        coefficients = coefficients + scale * step
+        likelihood = _likelihood(known + design @ coefficients, positive)
+        if float(score @ step) < _TOLERANCE:
+            return _fit(design, positive, patients, known, coefficients)
+    return None
+
+
+def _fit(
+    design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], known: Floats, coefficients: Floats
+) -> LogisticFit | None:
+    p = expit(known + design @ coefficients)
+    inverse = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))
+    errors = np.sqrt(np.abs(np.diag(inverse)))
+    if np.where(positive, p, 1 - p).min() > 1 - 1e-6 or (errors > _VAGUEST * np.maximum(1, np.abs(coefficients))).any():
+        return None
+    many = int(patients.max()) + 1
+    if many == len(patients):
+        return LogisticFit(coefficients, inverse)
+    scores = np.stack([np.bincount(patients, column * (positive - p), many) for column in design.T], axis=1)
+    middle = scores.T @ scores * many / max(many - 1, 1)
+    return LogisticFit(coefficients, inverse @ middle @ inverse)
+
+
+def _likelihood(logits: Floats, positive: NDArray[np.bool_]) -> float:
+    return float(-np.logaddexp(0, np.where(positive, -logits, logits)).sum())

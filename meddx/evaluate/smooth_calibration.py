@@ -1,0 +1,100 @@
+"""A smooth calibration curve without bins, and how far it lies from the probabilities: ICI, E50 and E90."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from meddx.evaluate.case_losses import EPSILON
+from meddx.evaluate.intervals import Interval, Z, clustered_bootstrap
+from meddx.evaluate.logistic_fit import Floats, LogisticFit, logistic_fit
+
+KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
+"""Quantiles of the logits at which the spline bends (Harrell 2015, Regression Modeling Strategies, table 2.3)."""
+POINTS = 200
+RESAMPLES = 500
+
+
+@dataclass(frozen=True)
+class SmoothCalibration:
+    """The curve at `probability` (points,), lowest first: observed, with its pointwise 95 % interval [low, high].
+
+    ici: mean distance of observed from predicted over the cases (integrated calibration index); e50, e90: its median
+    and 90th percentile. Each in [0, 1] with a percentile bootstrap interval over patients. Noise alone makes all three
+    larger than they are.
+    """
+
+    probability: Floats
+    observed: Floats
+    low: Floats
+    high: Floats
+    ici: Interval
+    e50: Interval
+    e90: Interval
+
+
+def smooth_calibration(
+    probabilities: Floats,
+    positive: NDArray[np.bool_],
+    patients: NDArray[np.int64],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> SmoothCalibration | None:
+    """Return the curve and Austin and Steyerberg's three indices (2019, Stat Med 38:4051).
+
+    probabilities, positive: (n,); patients: (n,) from 0. The curve is a logistic regression on a restricted cubic
+    spline of the logit with five knots, fewer where the logits have few different values (Austin, Harrell and van
+    Klaveren 2020, Stat Med 39:2714). None where none can be fitted: one kind of case only, or kinds that the
+    probabilities separate.
+    """
+    logits = np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
+    knots = _knots(logits)
+    fit = logistic_fit(_spline(logits, knots), positive, patients)
+    if fit is None:
+        return None
+
+    def indices(rows: NDArray[np.intp]) -> dict[str, float]:
+        again = logistic_fit(_spline(logits[rows], knots), positive[rows], np.arange(len(rows)))
+        if again is None:
+            return dict.fromkeys(("ici", "e50", "e90"), float("nan"))
+        distance = np.abs(expit(_spline(logits[rows], knots) @ again.coefficients) - probabilities[rows])
+        half, most = np.quantile(distance, [0.5, 0.9])
+        return {"ici": float(distance.mean()), "e50": float(half), "e90": float(most)}
+
+    found = clustered_bootstrap(indices, [str(patient) for patient in patients], resamples, seed)
+    grid = np.unique(np.quantile(logits, np.linspace(0, 1, POINTS), method="nearest"))
+    observed, low, high = _curve(fit, _spline(grid, knots))
+    three = found["ici"], found["e50"], found["e90"]
+    return SmoothCalibration(np.asarray(expit(grid)), observed, low, high, *three)
+
+
+def _curve(fit: LogisticFit, design: Floats) -> tuple[Floats, Floats, Floats]:
+    """Value, low and high at each point of the design, symmetric on the logit scale."""
+    centre = design @ fit.coefficients
+    reach = Z * np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", design, fit.covariance, design), 0))
+    return expit(centre), expit(centre - reach), expit(centre + reach)
+
+
+def _knots(logits: Floats) -> Floats:
+    """Up to five different logits that cases have; fewer than three make a straight line."""
+    return np.unique(np.quantile(logits, KNOTS, method="nearest"))
+
+
+def _spline(logits: Floats, knots: Floats) -> Floats:
+    """(n, d) one, the logit, and terms of a cubic spline that is straight beyond the outer knots (Harrell, 2.4.5)."""
+    columns = [np.ones(len(logits))]
+    if len(knots) > 1 or np.ptp(logits) > 0:
+        columns.append(logits)
+    if len(knots) > 2:
+        last, before = knots[-1], knots[-2]
+        scale = (last - knots[0]) ** 2
+
+        def cubed(knot: float) -> Floats:
+            return np.asarray(np.maximum(logits - knot, 0) ** 3, np.float64)
+
+        for knot in knots[:-2]:
+            bend = cubed(before) * (last - knot) / (last - before) - cubed(last) * (before - knot) / (last - before)
+            columns.append((cubed(knot) - bend) / scale)
+    return np.column_stack(columns)

@@ -1,0 +1,77 @@
+"""Calibration slope and intercept by hand and against scikit-learn."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+
+from meddx.evaluate.calibration_slope import calibration_line
+
+
+def two_risks(copies=1):
+    """Fifty told expit(1) of whom 40 are ill, and fifty told expit(-1) of whom 10 are."""
+    said = np.repeat(expit([1.0, -1.0]), 50)
+    ill = np.tile(np.arange(50), 2) < np.repeat([40, 10], 50)
+    return np.repeat(said, copies), np.repeat(ill, copies), np.repeat(np.arange(100), copies)
+
+
+@pytest.mark.parametrize("copies", [1, 4])
+def test_two_risks_by_hand(copies):
+    found = calibration_line(*two_risks(copies))
+    # Slope: (logit .8 - logit .2) / 2; each logit has variance 1 / (50 x .8 x .2), so the slope (.125 + .125) / 4.
+    reach = 1.96 * 0.25
+    assert found.slope.value == pytest.approx(math.log(4))
+    assert (found.slope.low, found.slope.high) == pytest.approx((math.log(4) - reach, math.log(4) + reach), rel=0.02)
+    # Intercept: as many are ill as told; information 100 x expit(1) x expit(-1).
+    reach = 1.96 / (100 * float(expit(1) * expit(-1))) ** 0.5
+    assert found.intercept.value == pytest.approx(0, abs=1e-9)
+    if copies == 1:
+        assert found.intercept.high == pytest.approx(reach, rel=1e-3)
+    else:  # over patients the squares as seen stand in place of those told: 80 right ones and 20 wrong ones
+        squares = 80 * expit(-1) ** 2 + 20 * expit(1) ** 2
+        assert found.intercept.high == pytest.approx(reach * (squares / (100 * expit(1) * expit(-1))) ** 0.5, rel=0.02)
+
+
+def test_slope_is_that_of_scikit_learn():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=400)
+    ill = generator.random(400) < expit(0.5 + 0.6 * logits)
+    found = calibration_line(expit(logits), ill, np.arange(400))
+    fit = LogisticRegression(C=np.inf, tol=1e-10).fit(logits[:, None], ill)
+    assert found.slope.value == pytest.approx(fit.coef_[0, 0], rel=1e-5)
+    assert found.slope.high < 1
+    assert found.intercept.low > 0
+
+
+def test_what_cannot_be_fitted_is_not_a_number():
+    said = np.linspace(0.1, 0.9, 40)
+    separated = calibration_line(said, said > 0.5, np.arange(40))
+    assert math.isnan(separated.slope.value)
+    assert separated.intercept.low < separated.intercept.value < separated.intercept.high
+    one_kind = calibration_line(said, np.ones(40, bool), np.arange(40))
+    assert np.isnan([one_kind.slope.value, one_kind.intercept.value]).all()
+    one_score = calibration_line(np.full(40, 0.5), np.arange(40) < 10, np.arange(40))
+    assert math.isnan(one_score.slope.value)
+    assert one_score.intercept.value == pytest.approx(float(logit(0.25)))
+
+
+def test_certain_probabilities_do_not_break_it():
+    generator = np.random.default_rng(1)
+    said = np.concatenate([[0.0, 1.0], generator.random(200)])
+    ill = np.concatenate([[True, False], generator.random(200) < said[2:]])
+    found = calibration_line(said, ill, np.arange(202))
+    assert found.slope.value < 0.5  # one called impossible came true, one called certain did not
+    assert found.slope.low < found.slope.value < found.slope.high
+
+
+def test_intervals_hold():
+    generator = np.random.default_rng(2)
+    held = []
+    for _ in range(300):
+        logits = generator.normal(size=150)
+        ill = generator.random(150) < expit(-0.4 + 0.7 * logits)
+        found = calibration_line(expit(logits), ill, np.arange(150))
+        held.append(found.slope.low <= 0.7 <= found.slope.high)
+    assert 0.92 <= np.mean(held) <= 0.98
