@@ -1,5 +1,6 @@
 """The house rules that tools can hold: import directions, types, style, and what may be tracked."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,44 @@ assert not loaded, loaded
 """
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+SAME_IDEA = {
+    "HELP": "what a command says of itself",
+    "add_arguments": "of a command",
+    "run": "a command, a kind of job",
+    "main": "of a module that is run",
+    "build": "a method of explanation or an architecture on a network",
+    "rule": "of a method of the Grad-CAM family",
+    "page": "what a page of the app draws",
+    "PRECISIONS": "arithmetic of training; the command's copy loads no TensorFlow",
+    "TEST_SET": "the name of the set in records and cards",
+    "Truth": "the true labels as an array",
+    "ATTRIBUTE_PREFIX": "of columns that say something about a case",
+}
+"""Public names that several modules may define, because the idea is the same."""
+
+
+def test_a_public_name_that_two_modules_define_is_one_idea():
+    defined: dict[str, set[str]] = {}
+    for folder in ("meddx", "pages"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    names = [node.name]
+                elif isinstance(node, ast.Assign):
+                    names = [x.id for target in node.targets for x in ast.walk(target) if isinstance(x, ast.Name)]
+                elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                    names = [node.target.id]
+                else:
+                    names = []
+                for name in names:
+                    if not name.startswith("_"):
+                        defined.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+    repeated = {name: paths for name, paths in defined.items() if len(paths) > 1}
+    assert repeated
+    assert {name: paths for name, paths in repeated.items() if name not in SAME_IDEA} == {}
+    assert set(SAME_IDEA) - set(repeated) == set()
 
 
 def test_no_tracked_file_is_too_large_or_an_image():

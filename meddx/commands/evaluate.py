@@ -108,7 +108,7 @@ def _as_asked(measured: EvaluatedScores, arguments: argparse.Namespace) -> Evalu
         raise MeddxError(f"--positive takes one of the labels {known}")
     if arguments.positive:
         measured = replace(measured, positive=labels[arguments.positive[0].casefold()])
-    told = predictions_options.thresholds(arguments.threshold)
+    told = predictions_options.stated_thresholds(arguments.threshold)
     if not told:
         return measured
     thresholds = dict(zip(labels, measured.thresholds, strict=True))

@@ -96,4 +96,4 @@ def _cell(metric: str, one: Estimate | None) -> str:
     value = metric_registry.text(metric, one.value)
     if math.isnan(one.low):
         return f"{value} *"
-    return f"{value} ({metric_registry.span(metric, one.low, one.high)}){'' if one.reliable else ' *'}"
+    return f"{value} ({metric_registry.metric_span(metric, one.low, one.high)}){'' if one.reliable else ' *'}"

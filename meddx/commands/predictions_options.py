@@ -66,7 +66,7 @@ def reading(arguments: argparse.Namespace, names: Mapping[str, str]) -> Reading:
         exclusive=True if arguments.exclusive else False if arguments.independent else None,
         decimal={"comma": ",", "point": ".", None: None}[arguments.decimal],
         sheet=arguments.sheet,
-        thresholds=thresholds(arguments.threshold),
+        thresholds=stated_thresholds(arguments.threshold),
         skip_incomplete=arguments.skip_incomplete,
         number_rows=arguments.number_rows,
         reverse=arguments.reverse,
@@ -79,7 +79,7 @@ def are_given(arguments: argparse.Namespace) -> str | None:
     return next((f"--{name.replace('_', '-')}" for name in (*flags, "number_rows") if getattr(arguments, name)), None)
 
 
-def thresholds(given: Sequence[str]) -> dict[str, float]:
+def stated_thresholds(given: Sequence[str]) -> dict[str, float]:
     """Return label -> threshold; "" for a value without a label."""
     found = {}
     for one in given:

@@ -21,6 +21,8 @@ _AHEAD = 3
 
 Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
+IMAGES_AT_ONCE = 32
+"""Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = NDArray[np.float32] | Refusal
 """Logits (labels,) of one image, or why there are none."""
 

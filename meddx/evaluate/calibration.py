@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
 
-from meddx.evaluate.influence_functions import Floats, RankedScores
+from meddx.evaluate.arrays import Floats
+from meddx.evaluate.influence_functions import RankedScores
 
 
 def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:

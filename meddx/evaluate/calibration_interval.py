@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import betainc, gammainc
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.calibration import mass_bins
-from meddx.evaluate.influence_functions import Floats, RankedScores
+from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import Interval, wilson
 
-METHOD = "inverted binomial"
+CALIBRATION_METHOD = "inverted binomial"
 _MOST = 1e6
 
 
@@ -62,7 +63,7 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
     # The error is at least the gap between the mean score and the share that is positive, known up to Wilson's limits.
     share = wilson(float(observed @ effective), float(effective.sum()))
     mean = float(confidence @ effective / effective.sum())
-    return Interval(total, low, max(low, high, mean - share.low, share.high - mean), METHOD)
+    return Interval(total, low, max(low, high, mean - share.low, share.high - mean), CALIBRATION_METHOD)
 
 
 def _sum_of_sizes(confidence: Floats, rate: Floats, n: Floats, weights: Floats) -> tuple[float, float]:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from scipy.special import logit
 from scipy.stats import t as student
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.case_losses import EPSILON
 from meddx.evaluate.intervals import Interval, Z
-from meddx.evaluate.logistic_fit import Floats, LogisticFit, logistic_fit
+from meddx.evaluate.logistic_fit import LogisticFit, logistic_fit
 
-METHOD = "Wald, logistic recalibration"
+SLOPE_METHOD = "Wald, logistic recalibration"
 
 
 @dataclass(frozen=True)
@@ -49,4 +50,4 @@ def _interval(fit: LogisticFit | None, at: int, patients: NDArray[np.int64]) -> 
     related = many < len(patients)
     reach = (float(student.ppf(0.975, max(many - 1, 1))) if related else Z) * float(fit.covariance[at, at]) ** 0.5
     value = float(fit.coefficients[at])
-    return Interval(value, value - reach, value + reach, METHOD + (" over patients" if related else ""))
+    return Interval(value, value - reach, value + reach, SLOPE_METHOD + (" over patients" if related else ""))

@@ -16,7 +16,7 @@ from meddx.model.card import CardMetric
 DECIMALS = 6
 
 
-class Comparison(Protocol):
+class TwoSidedComparison(Protocol):
     """A question of one side's labels against the other's, among the cases of either; name: of the question."""
 
     @property
@@ -73,7 +73,7 @@ def measure(
     ]
 
 
-def measure_comparison(comparison: Comparison, chosen_by: Predictions, cases: Predictions) -> list[Measured]:
+def measure_comparison(comparison: TwoSidedComparison, chosen_by: Predictions, cases: Predictions) -> list[Measured]:
     """Return the headline metrics of a comparison among `cases`, called at the threshold that `chosen_by` gives."""
     chosen = two_sided(chosen_by, comparison)
     threshold = youden_threshold(chosen.probabilities[:, 0], chosen.targets[:, 0])
@@ -81,7 +81,7 @@ def measure_comparison(comparison: Comparison, chosen_by: Predictions, cases: Pr
     return [one for one in measure(sides, [threshold], exclusive=False) if one.label is not None]
 
 
-def two_sided(predictions: Predictions, comparison: Comparison) -> Predictions:
+def two_sided(predictions: Predictions, comparison: TwoSidedComparison) -> Predictions:
     """Return the cases of either side with one label, the comparison's.
 
     Its probability is the share of the positive side in the probability of both.

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.influence_functions import Floats
+from meddx.evaluate.arrays import Floats
 
 EPSILON = float(np.finfo(np.float64).eps)
 """Probabilities are kept so far from 0 in the log loss, as scikit-learn does."""

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.evaluate.arrays import Floats, Ints
 from meddx.evaluate.calibration import bin_of_ranks
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import wilson
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 CALIBRATION_BINS = 15
 
 

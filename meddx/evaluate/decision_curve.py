@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.influence_functions import Floats, RankedScores, by_patient, spread
+from meddx.evaluate.arrays import Floats, Ints
+from meddx.evaluate.influence_functions import RankedScores, by_patient, spread
 from meddx.evaluate.intervals import quantile, wilson
 
-Ints = NDArray[np.int64]
 THRESHOLDS = np.arange(1, 100) / 100
 
 

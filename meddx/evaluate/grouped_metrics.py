@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate import metric_registry
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.calibration import expected_calibration_error
 from meddx.evaluate.confusion_metrics import Counts
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.metric import OfBins, OfCases, OfCounts, OfRanks
 from meddx.evaluate.predictions import Predictions
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.integer]
+Groups = NDArray[np.integer]
 Bools = NDArray[np.bool_]
-GroupedMetric = Callable[[Ints, int], Floats]
+GroupedMetric = Callable[[Groups, int], Floats]
 """Groupings (rows, n), each case's group from 0, and how many groups -> (rows, groups) values, NaN if not defined."""
 
 GIVEN_TRUTH = frozenset({"auroc", "recall", "specificity", "balanced accuracy"})
@@ -33,7 +33,7 @@ def grouped_metric(
     columns = list(range(p.shape[1])) if label is None else [predictions.labels.index(label)]
     over = label is None and exclusive
     if isinstance(of, OfCases):
-        return mean(
+        return grouped_mean(
             of.of_answers(p, true)
             if over
             else np.mean([of.function(p[:, column], true[:, column]) for column in columns], axis=0)
@@ -46,23 +46,23 @@ def grouped_metric(
         raise TypeError(f"{metric} is not measured in groups")
     called = p.argmax(axis=1)[:, None] == np.arange(p.shape[1]) if over else p >= np.asarray(thresholds)
     if of.of_answers and over:
-        return mean(np.asarray((called & true).any(axis=1), np.float64))
-    return _macro([of_counts(of.function, called[:, column], true[:, column]) for column in columns])
+        return grouped_mean(np.asarray((called & true).any(axis=1), np.float64))
+    return _macro([grouped_counts(of.function, called[:, column], true[:, column]) for column in columns])
 
 
-def auroc(scores: NDArray[np.floating], positive: Bools) -> GroupedMetric:
+def grouped_auroc(scores: NDArray[np.floating], positive: Bools) -> GroupedMetric:
     """Return the area under the ROC curve of each group, ties counting half. scores, positive: (n,)."""
     # Ties count half: the mean of counting them for the positives and against them.
     orders = [np.lexsort((first, scores)) for first in (positive, ~positive)]
 
-    def areas(groups: Ints, many: int) -> Floats:
-        small: Ints = groups.astype(np.uint8) if many < 256 else groups
+    def areas(groups: Groups, many: int) -> Floats:
+        small: Groups = groups.astype(np.uint8) if many < 256 else groups
         return np.asarray(np.mean([_ordered_areas(small[:, order], positive[order], many) for order in orders], axis=0))
 
     return areas
 
 
-def _ordered_areas(groups: Ints, positive: Bools, many: int) -> Floats:
+def _ordered_areas(groups: Groups, positive: Bools, many: int) -> Floats:
     """Areas of cases in order of score, no two equal. groups: (rows, n)."""
     together = np.argsort(groups, axis=1, kind="stable")
     hit = positive[together]
@@ -76,11 +76,11 @@ def _ordered_areas(groups: Ints, positive: Bools, many: int) -> Floats:
     return areas
 
 
-def of_counts(metric: Callable[[Counts], Counts], called: Bools, true: Bools) -> GroupedMetric:
+def grouped_counts(metric: Callable[[Counts], Counts], called: Bools, true: Bools) -> GroupedMetric:
     """Return a metric of hits, false alarms, misses and rejections in each group. called, true: (n,)."""
     cell = np.where(called, np.where(true, 0, 1), np.where(true, 2, 3))
 
-    def values(groups: Ints, many: int) -> Floats:
+    def values(groups: Groups, many: int) -> Floats:
         places = _places(groups.astype(np.int64) * 4 + cell, 4 * many)
         cells = np.bincount(places.ravel(), minlength=4 * many * len(groups)).reshape(len(groups), many, 4)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,10 +89,10 @@ def of_counts(metric: Callable[[Counts], Counts], called: Bools, true: Bools) ->
     return values
 
 
-def mean(of_case: Floats) -> GroupedMetric:
+def grouped_mean(of_case: Floats) -> GroupedMetric:
     """Return the mean of (n,) values in each group."""
 
-    def means(groups: Ints, many: int) -> Floats:
+    def means(groups: Groups, many: int) -> Floats:
         places = _places(groups, many)
         counts = _sums(places, np.ones(groups.shape), many)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -107,7 +107,7 @@ def _macro(of_labels: list[GroupedMetric]) -> GroupedMetric:
 
 def _of_ranks(of: OfRanks, metric: str, scores: NDArray[np.floating], positive: Bools) -> GroupedMetric:
     if metric == "auroc":  # all groupings at once
-        return auroc(scores, positive)
+        return grouped_auroc(scores, positive)
 
     def value(ranked: RankedScores) -> float:
         if 0 in (ranked.positives, ranked.negatives):
@@ -135,7 +135,7 @@ def _of_bins(of: OfBins, metric: str, p: Floats, true: Bools, over: bool) -> Gro
 def _by_group(statistic: Callable[[RankedScores], float], whole: RankedScores) -> GroupedMetric:
     """Any statistic of the scores and truth of one group, group by group."""
 
-    def values(groups: Ints, many: int) -> Floats:
+    def values(groups: Groups, many: int) -> Floats:
         found = [
             [statistic(RankedScores(whole.scores[row == at], whole.positive[row == at])) for at in range(many)]
             for row in groups
@@ -145,7 +145,7 @@ def _by_group(statistic: Callable[[RankedScores], float], whole: RankedScores) -
     return values
 
 
-def _places(groups: Ints, many: int) -> NDArray[np.int64]:
+def _places(groups: Groups, many: int) -> NDArray[np.int64]:
     """(rows, n) group and row as one number."""
     return np.asarray(groups + many * np.arange(len(groups), dtype=np.int64)[:, None], np.int64)
 

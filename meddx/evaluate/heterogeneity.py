@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import gamma
 
+from meddx.evaluate.arrays import Floats, Ints
 from meddx.evaluate.grouped_metrics import GroupedMetric
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 PERMUTATIONS = 999
 _FEWEST_PERMUTATIONS = 199

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from meddx.evaluate.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def average_precision_with_influences(ranked: RankedScores) -> tuple[float, Floa
     return value, np.where(ranked.positive, gain[0], gain[1]) * (n / ranked.positives)
 
 
-def mean(values: NDArray[np.floating]) -> tuple[float, Floats]:
+def mean_with_influences(values: NDArray[np.floating]) -> tuple[float, Floats]:
     """Mean over cases, and (n,) influences."""
     value = float(values.mean())
     return value, np.asarray(values - value, np.float64)

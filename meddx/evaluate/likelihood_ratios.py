@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.influence_functions import by_patient, spread
 from meddx.evaluate.intervals import Interval, Z, quantile
 
-METHOD = "log (Simel)"
+RATIO_METHOD = "log (Simel)"
 
 
 def likelihood_ratios(
@@ -38,7 +38,7 @@ def _ratio(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArra
     p, q = (a + half) / (m + half), (b + half) / (k + half)
     reach = Z * math.sqrt(max(1 / (a + half) - 1 / (m + half) + 1 / (b + half) - 1 / (k + half), 0.0))
     low, high = p / q * math.exp(-reach), p / q * math.exp(reach)
-    return Interval(value, low if a else 0.0, high if b else math.inf, METHOD)
+    return Interval(value, low if a else 0.0, high if b else math.inf, RATIO_METHOD)
 
 
 def _over_patients(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
@@ -52,4 +52,4 @@ def _over_patients(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients
     found = spread(by_patient(shares, patients, int(patients.max()) + 1))
     value = rates[0] / rates[1]
     factor = math.exp(min(quantile(found.freedom) * math.sqrt(found.variance), 700.0))
-    return Interval(value, value / factor, value * factor, f"{METHOD} over patients")
+    return Interval(value, value / factor, value * factor, f"{RATIO_METHOD} over patients")

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
+from meddx.evaluate.arrays import Floats
+
 _STEPS = 100
 _TOLERANCE = 1e-10
 _VAGUEST = 1e3

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx import formatting
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import FN, FP, TN, TP, Counts
-from meddx.evaluate.influence_functions import Floats, RankedScores, Shares
+from meddx.evaluate.influence_functions import RankedScores, Shares
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.weighted_metrics import LabelScores, counts_metric
 
@@ -23,7 +24,7 @@ Patients = NDArray[np.int64]
 IntervalKind = Literal["wilson", "logit", "log", "calibration"]
 """wilson: score interval of a proportion of one label's cases, on the logit scale over several labels; logit, log:
 symmetric on that scale by influence functions; calibration: meddx.evaluate.calibration_interval."""
-PairedTest = Literal["mcnemar", "delong", "mean", "bootstrap", "swaps"]
+PairedTestKind = Literal["mcnemar", "delong", "mean", "bootstrap", "swaps"]
 """How two systems are compared in it: McNemar's test, DeLong's, the mean difference by patient (paired t), the paired
 bootstrap, or by swapping what the two say of a patient (permutation)."""
 Where = Literal["overall", "label"]
@@ -125,7 +126,7 @@ class Metric:
     meaning: str
     of: Function
     interval: IntervalKind | None
-    paired: PairedTest | None = None
+    paired: PairedTestKind | None = None
     low: float = 0.0
     high: float = 1.0
     higher_is_better: bool = True

@@ -23,7 +23,7 @@ from meddx.evaluate.metric import (
 )
 from meddx.evaluate.paired import weighted_metrics
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 BOTH: frozenset[Where] = frozenset({"overall", "label"})
 OVERALL: frozenset[Where] = frozenset({"overall"})
 OF_LABEL: frozenset[Where] = frozenset({"label"})
@@ -162,7 +162,7 @@ def text(name: str, value: float) -> str:
     return found.text(value) if found else formatting.decimal(value)
 
 
-def span(name: str, low: float, high: float) -> str:
+def metric_span(name: str, low: float, high: float) -> str:
     """Return an interval as the metric is written; of a name of another registry with three decimals."""
     found = find(name)
     return found.span(low, high) if found else formatting.span(low, high)
@@ -200,6 +200,6 @@ def ordered(names: Iterable[str]) -> list[str]:
     return sorted(given, key=place)
 
 
-def in_order(values: Mapping[str, Value]) -> dict[str, Value]:
+def in_order(values: Mapping[str, _Value]) -> dict[str, _Value]:
     """Return the same by name, in the order of the rows."""
     return {name: values[name] for name in ordered(values)}

@@ -9,8 +9,8 @@ from meddx.errors import Refused
 from meddx.evaluate.intervals import Interval, Z
 from meddx.evaluate.paired.weighted_metrics import LabelScores, resample_weights, sensitivity_at
 
-RESAMPLES = 1000
-METHOD = "Zhou and Qin, bootstrap over patients"
+OPERATING_POINT_RESAMPLES = 1000
+OPERATING_POINT_METHOD = "Zhou and Qin, bootstrap over patients"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def sensitivity_at_specificity(
     patients: NDArray[np.int64],
     specificity: float,
     *,
-    resamples: int = RESAMPLES,
+    resamples: int = OPERATING_POINT_RESAMPLES,
     seed: int = 0,
 ) -> OperatingPoint:
     """Return the highest sensitivity at a threshold of at least this specificity in (0, 1].
@@ -60,7 +60,7 @@ def specificity_at_sensitivity(
     patients: NDArray[np.int64],
     sensitivity: float,
     *,
-    resamples: int = RESAMPLES,
+    resamples: int = OPERATING_POINT_RESAMPLES,
     seed: int = 0,
 ) -> OperatingPoint:
     """Return the highest specificity at a threshold of at least this sensitivity in (0, 1]; else the same."""
@@ -90,6 +90,8 @@ def _interval(question: LabelScores, patients: NDArray[np.int64], asked: float, 
     adjusted = (shares * many + Z**2 / 2) / (many + Z**2)
     defined = adjusted[np.isfinite(adjusted)]
     if len(defined) < len(weights) / 2:
-        return Interval(value, float("nan"), float("nan"), METHOD)
+        return Interval(value, float("nan"), float("nan"), OPERATING_POINT_METHOD)
     centre, reach = float(defined.mean()), Z * float(defined.std(ddof=1))
-    return Interval(value, max(0.0, min(value, centre - reach)), min(1.0, max(value, centre + reach)), METHOD)
+    return Interval(
+        value, max(0.0, min(value, centre - reach)), min(1.0, max(value, centre + reach)), OPERATING_POINT_METHOD
+    )

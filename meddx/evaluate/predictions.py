@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 
-ABOUT = "about:"
+ATTRIBUTE_PREFIX = "about:"
 """Begins the name of a column that holds an attribute of the cases."""
 
 
@@ -78,7 +78,7 @@ def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
         columns[f"logit:{label}"] = pa.array(predictions.logits[:, index])
         columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
     for name, values in predictions.attributes.items():
-        columns[f"{ABOUT}{name}"] = pa.array(values, pa.string())
+        columns[f"{ATTRIBUTE_PREFIX}{name}"] = pa.array(values, pa.string())
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -99,9 +99,9 @@ def read_predictions(path: Path | BinaryIO) -> Predictions:
             stacked("logit").astype(np.float32),
             stacked("probability").astype(np.float64),
             {
-                name.removeprefix(ABOUT): tuple(table[name].to_pylist())
+                name.removeprefix(ATTRIBUTE_PREFIX): tuple(table[name].to_pylist())
                 for name in table.column_names
-                if name.startswith(ABOUT)
+                if name.startswith(ATTRIBUTE_PREFIX)
             },
         )
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:

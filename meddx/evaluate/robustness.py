@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.assessment import assess
+from meddx.evaluate.batched_inference import IMAGES_AT_ONCE, Forward
 from meddx.evaluate.corruptions import CORRUPTIONS, Corruption, Pixels
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
@@ -20,10 +21,6 @@ from meddx.model.postprocessing import probabilities
 from meddx.types import Placement
 
 UNCORRUPTED = "none"
-IMAGES_AT_ONCE = 32
-
-Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Network inputs (n, height, width, channels) -> logits (n, labels)."""
 
 
 @dataclass(frozen=True)

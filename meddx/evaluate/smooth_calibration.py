@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.case_losses import EPSILON
 from meddx.evaluate.intervals import Interval, Z, clustered_bootstrap
-from meddx.evaluate.logistic_fit import Floats, LogisticFit, logistic_fit
+from meddx.evaluate.logistic_fit import LogisticFit, logistic_fit
 
 KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 """Quantiles of the logits at which the spline bends (Harrell 2015, Regression Modeling Strategies, table 2.3)."""
 POINTS = 200
-RESAMPLES = 500
+SMOOTH_RESAMPLES = 500
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def smooth_calibration(
     positive: NDArray[np.bool_],
     patients: NDArray[np.int64],
     *,
-    resamples: int = RESAMPLES,
+    resamples: int = SMOOTH_RESAMPLES,
     seed: int = 0,
 ) -> SmoothCalibration | None:
     """Return the curve and Austin and Steyerberg's three indices (2019, Stat Med 38:4051).

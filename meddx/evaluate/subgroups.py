@@ -20,7 +20,7 @@ AGE = "age"
 BANDS = ((0, 1), (1, 5), (5, 18), (18, 40), (40, 60), (60, 75), (75, math.inf))
 """Ages in years that are looked at together: from the first to below the second."""
 
-UNKNOWN = "not stated"
+UNKNOWN_VALUE = "not stated"
 MOST_GROUPS = 30
 """A column with more values than this names cases rather than groups."""
 
@@ -70,7 +70,7 @@ def group_values(predictions: Predictions, column: str) -> tuple[str, ...]:
     """(n,) group of every case; ages in years in bands."""
     values = predictions.attributes[column]
     band = _age_band if column.casefold() == AGE else str
-    return tuple(UNKNOWN if value is None or not value.strip() else band(value.strip()) for value in values)
+    return tuple(UNKNOWN_VALUE if value is None or not value.strip() else band(value.strip()) for value in values)
 
 
 def subgroups(
@@ -157,10 +157,10 @@ def _age_band(text: str) -> str:
     try:
         years = float(text)
     except ValueError:
-        return UNKNOWN
+        return UNKNOWN_VALUE
     for low, high in BANDS:
         if low <= years < high:
             return (
                 f"{low} and over" if high == math.inf else f"{low} to {high - 1}" if high - low > 1 else f"under {high}"
             )
-    return UNKNOWN
+    return UNKNOWN_VALUE

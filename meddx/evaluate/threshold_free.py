@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate import influence_functions, metric_registry
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import answer_cells, tally
 from meddx.evaluate.estimates import (
     CaseCounts,
@@ -16,7 +17,7 @@ from meddx.evaluate.estimates import (
     estimate_from_counts,
     estimate_from_influences,
 )
-from meddx.evaluate.influence_functions import Floats, RankedScores, Shares
+from meddx.evaluate.influence_functions import RankedScores, Shares
 from meddx.evaluate.metric import Metric, OfBins, OfCases, OfGrades, OfRanks
 from meddx.evaluate.predictions import Predictions
 
@@ -134,7 +135,7 @@ def _over_labels(
 
 
 def _mean_of(values: Floats) -> Shares:
-    value, influences = influence_functions.mean(values)
+    value, influences = influence_functions.mean_with_influences(values)
     return Shares(value, influences / len(values))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from meddx.evaluate import curves
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.assessment import Estimates
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.export import svg_chart
@@ -30,7 +31,7 @@ def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
     return [*pictures, _calibration(p, true, title)]
 
 
-def _scores(p: curves.Floats, true: np.ndarray, threshold: float, title: str) -> str:
+def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> str:
     edges = np.linspace(0, 1, _BINS + 1)
     shares = [np.histogram(p[group], edges)[0] / max(int(group.sum()), 1) for group in (true, ~true)]
     top = float(np.ceil(20 * max(share.max() for share in shares)) / 20)
@@ -66,7 +67,7 @@ def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> s
     return svg_chart.plot(marks, x, y, f"Precision-recall curve of {title}; the dot is the threshold")
 
 
-def _calibration(p: curves.Floats, true: np.ndarray, title: str) -> str:
+def _calibration(p: Floats, true: np.ndarray, title: str) -> str:
     bins = curves.calibration_curve(p, true)
     x = bins.confidence.tolist()
     dots = svg_chart.Dots(x, bins.observed.tolist(), low=bins.observed_low.tolist(), high=bins.observed_high.tolist())

@@ -126,7 +126,7 @@ def _cell(metric: str, number: Estimate | None) -> str:
         return f"<span>{escape(number.reason or 'not defined')}</span>"
     interval = number.reason or "no interval"
     if not math.isnan(number.low):
-        interval = metric_registry.span(metric, number.low, number.high)
+        interval = metric_registry.metric_span(metric, number.low, number.high)
     unsure = "" if number.reliable or math.isnan(number.low) else f" <em>{escape(number.reason)}</em>"
     value = escape(metric_registry.text(metric, number.value))
     return f"<b>{value}</b> <span>{escape(interval)}, n {number.n:,}</span>{unsure}"

@@ -13,9 +13,9 @@ from pydicom.uid import UID
 
 from meddx.errors import Refused
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
-from meddx.imaging.contrast import contrast, padding
+from meddx.imaging.contrast import contrast_window, padding
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
-from meddx.imaging.grayscale import LARGEST, SMALLEST, is_valid_window
+from meddx.imaging.grayscale import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
 from meddx.imaging.lookup_tables import apply_palette, apply_table, is_empty, lut_data, table_descriptor
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
@@ -73,7 +73,7 @@ def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         if stated and window is None:
             notes.append("The window that the file states cannot be used, so the full range is shown.")
         if window is None and voi_lut is None:
-            window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else contrast(values, left_out)
+            window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else contrast_window(values, left_out)
     else:
         raise Refused(
             "unsupported-image",
@@ -172,7 +172,7 @@ def _modality_values(
     if stored.dtype.kind == "f":
         with np.errstate(over="ignore"):
             values = stored.astype(np.float32)
-        values[np.abs(values) > LARGEST] = np.inf  # beyond what can be windowed in float32: noted as not finite
+        values[np.abs(values) > LARGEST_FLOAT] = np.inf  # beyond what can be windowed in float32: noted as not finite
         finite = values[np.isfinite(values)]
         return values, (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     bits = int(elements.BitsStored)
@@ -200,8 +200,8 @@ def _modality_values(
 def _refuse_lost_values(low: float, high: float, levels: int) -> None:
     """Refuse a rescaling after which float32 cannot tell even 256 levels apart."""
     greatest = max(abs(low), abs(high))
-    step = float(np.spacing(np.float32(min(greatest, LARGEST))))
-    if greatest > LARGEST or high - low < min(levels, 255) * max(step, SMALLEST):
+    step = float(np.spacing(np.float32(min(greatest, LARGEST_FLOAT))))
+    if greatest > LARGEST_FLOAT or high - low < min(levels, 255) * max(step, SMALLEST_FLOAT):
         raise Refused(
             "unsupported-image",
             "Rescale Slope or Rescale Intercept is too large or too small for the values to be told apart: "

@@ -7,7 +7,7 @@ from meddx.errors import Refused
 from meddx.imaging.lookup_tables import apply_table
 from meddx.types import Image, Window
 
-LARGEST, SMALLEST = float(np.finfo(np.float32).max) / 4, float(np.finfo(np.float32).tiny) * 4
+LARGEST_FLOAT, SMALLEST_FLOAT = float(np.finfo(np.float32).max) / 4, float(np.finfo(np.float32).tiny) * 4
 """What a window may be made of: sums, differences and reciprocals of such numbers are finite in float32."""
 
 
@@ -34,15 +34,15 @@ def is_valid_window(window: Window) -> bool:
 
     And whether float32, in which the values are, can hold both numbers and divide by the width.
     """
-    if not (abs(window.center) <= LARGEST and window.width <= LARGEST):
+    if not (abs(window.center) <= LARGEST_FLOAT and window.width <= LARGEST_FLOAT):
         return False
-    return window.width >= (1 if window.function == "LINEAR" else SMALLEST)
+    return window.width >= (1 if window.function == "LINEAR" else SMALLEST_FLOAT)
 
 
 def full_range_window(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
     """The window that shows the lowest value as 0 and the highest as 1; all as 0 where there is but one value."""
     low, high = float(values.min()), float(values.max())
-    width = high - low if high - low >= SMALLEST else 1.0
+    width = high - low if high - low >= SMALLEST_FLOAT else 1.0
     return Window(low + width / 2, width, "LINEAR_EXACT")
 
 

@@ -20,7 +20,7 @@ from meddx.imaging.jpeg_structure import (
 )
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 
-RGB, YCBCR = 0, 1
+RGB_COLOUR_SPACE, YCBCR = 0, 1
 """Colour transforms of Adobe's APP14 marker, Adobe Technical Note 5116."""
 
 
@@ -59,11 +59,11 @@ def color_transform(jpeg: JpegStructure, photometric: str) -> int:
     if jpeg.jfif:
         return YCBCR
     if jpeg.adobe is not None:
-        return YCBCR if jpeg.adobe else RGB
+        return YCBCR if jpeg.adobe else RGB_COLOUR_SPACE
     if bytes(jpeg.sampling).upper() == b"RGB":
-        return RGB
+        return RGB_COLOUR_SPACE
     subsampled = len(set(jpeg.sampling.values())) > 1
-    return RGB if photometric == "RGB" and not subsampled else YCBCR
+    return RGB_COLOUR_SPACE if photometric == "RGB" and not subsampled else YCBCR
 
 
 def _marked(codestream: bytes, transform: int) -> bytes:

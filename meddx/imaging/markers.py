@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFont
 
 DisplayedImage = NDArray[np.float32]
-"""A displayed image, float32 (rows, columns) in [0, 1]."""
+"""A displayed image, float32 (rows, columns) or (rows, columns, channels) in [0, 1]."""
 
 BRIGHTNESS = "brightness"
 BRIGHTER = 0.15

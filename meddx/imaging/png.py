@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 
 SIGNATURE_END, HEADER = 8, 13
-GREY, RGB, GREY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
+GREY, RGB_COLOUR_TYPE, GREY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples a pixel by colour type, ISO 15948 11.2.2."""
 
@@ -32,7 +32,7 @@ def open_png(data: bytes) -> PIL.Image.Image:
     _, _, depth, colour_type = unpack_from(">IIBB", data, SIGNATURE_END + 8)
     if colour_type == GREY and depth in (2, 4) and isinstance(key, int):
         image.info["transparency"] = key * (255 // ((1 << depth) - 1))  # as Pillow does with the samples
-    elif colour_type == RGB and depth == 16 and isinstance(key, tuple):
+    elif colour_type == RGB_COLOUR_TYPE and depth == 16 and isinstance(key, tuple):
         image.info["transparency"] = tuple(sample >> 8 for sample in key)
     return image
 

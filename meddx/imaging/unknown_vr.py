@@ -4,8 +4,8 @@ from struct import pack, unpack_from
 
 LONG_LENGTH_VR = (b"OB", b"OW", b"UN", b"SQ", b"UT", b"OF", b"OD", b"OL", b"OV", b"UC", b"UR", b"SV", b"UV")
 UNDEFINED = 0xFFFFFFFF
-UNKNOWN = b"UN\0\0\xff\xff\xff\xff"
-ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+UNKNOWN_VR = b"UN\0\0\xff\xff\xff\xff"
+ITEM_TAG, ITEM_DELIMITER_TAG, SEQUENCE_DELIMITER_TAG = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 
 def with_defined_lengths(data: bytes, body: int) -> bytes:
@@ -14,7 +14,7 @@ def with_defined_lengths(data: bytes, body: int) -> bytes:
     What such an element holds is implicit VR little endian whatever the data set is (PS3.5 6.2.2, note 4); nothing in
     it is needed here, so that its bytes may stay as they are. Raises struct.error or ValueError where the bytes break.
     """
-    if UNKNOWN not in data[body:]:
+    if UNKNOWN_VR not in data[body:]:
         return data
     patched = bytearray(data)
     position = body
@@ -45,13 +45,13 @@ def _big_endian_items(data: bytearray, position: int, end: int | None) -> int:
     while end is None or position < end:
         tag, length = unpack_from(">II", data, position)
         position += 8
-        if tag == SEQUENCE_DELIMITER:
+        if tag == SEQUENCE_DELIMITER_TAG:
             return position
-        if tag != ITEM:
+        if tag != ITEM_TAG:
             raise ValueError("a sequence holds something else than items")
         item_end = len(data) if length == UNDEFINED else position + int(length)
         while position < item_end:
-            if length == UNDEFINED and unpack_from(">I", data, position)[0] == ITEM_DELIMITER:
+            if length == UNDEFINED and unpack_from(">I", data, position)[0] == ITEM_DELIMITER_TAG:
                 position += 8
                 break
             position = _big_endian_element(data, position)
@@ -63,9 +63,9 @@ def _implicit_sequence_end(data: bytearray, position: int) -> int:
     while True:
         tag, length = _implicit_header(data, position)
         position += 8
-        if tag == SEQUENCE_DELIMITER:
+        if tag == SEQUENCE_DELIMITER_TAG:
             return position
-        if tag != ITEM:
+        if tag != ITEM_TAG:
             raise ValueError("a sequence holds something else than items")
         if length != UNDEFINED:
             position += length
@@ -73,7 +73,7 @@ def _implicit_sequence_end(data: bytearray, position: int) -> int:
         while True:
             tag, length = _implicit_header(data, position)
             position += 8
-            if tag == ITEM_DELIMITER:
+            if tag == ITEM_DELIMITER_TAG:
                 break
             position = _implicit_sequence_end(data, position) if length == UNDEFINED else position + length
 

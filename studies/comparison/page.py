@@ -227,10 +227,10 @@ def _document(counts: dict[str, dict[str, tuple[int, int]]], asked: argparse.Nam
 
 HOW = (
     "Made by `python -m studies.comparison.page --repeats {0} --resampled {1} --margins {5}`. Each number is the "
-    "share, in percent, of pairs of equally good systems of which a test says p < .05. It should be 5. Of tests that do not "
-    "resample it is of {0} pairs: chance alone moves it by {2:.2f} either way (one standard error). Of bootstrap and "
-    "swaps, marked *, it is of {1} pairs with {4} resamples each, where the page takes 1000: chance moves it by "
-    "{3:.2f}. **Bold**: outside 4 to 6."
+    "share, in percent, of pairs of equally good systems of which a test says p < .05. It should be 5. Of tests that "
+    "do not resample it is of {0} pairs: chance alone moves it by {2:.2f} either way (one standard error). "
+    "Of bootstrap and swaps, marked *, it is of {1} pairs with {4} resamples each, where the page takes 1000: "
+    "chance moves it by {3:.2f}. **Bold**: outside 4 to 6."
 )
 
 

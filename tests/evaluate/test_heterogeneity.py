@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import hypergeom, norm
 
 from meddx.evaluate.assessment import assess
-from meddx.evaluate.grouped_metrics import auroc, grouped_metric, mean
+from meddx.evaluate.grouped_metrics import grouped_auroc, grouped_mean, grouped_metric
 from meddx.evaluate.heterogeneity import heterogeneity
 from meddx.evaluate.paired.holm import holm_adjusted
 from meddx.evaluate.predictions import Predictions
@@ -32,7 +32,7 @@ def test_metrics_of_groups_are_those_of_an_assessment_of_each(exclusive):
 
 
 def test_a_group_without_one_of_both_kinds_has_no_area():
-    found = auroc(np.arange(4) / 4, np.array([True, True, False, True]))(np.array([[0, 0, 1, 1]]), 2)
+    found = grouped_auroc(np.arange(4) / 4, np.array([True, True, False, True]))(np.array([[0, 0, 1, 1]]), 2)
     assert math.isnan(found[0, 0])
     assert found[0, 1] == 1.0
 
@@ -41,7 +41,7 @@ def test_a_group_without_one_of_both_kinds_has_no_area():
 def test_two_proportions_as_by_fishers_exact_distribution(right, of):
     correct = np.concatenate([np.arange(n) < k for k, n in zip(right, of, strict=True)])
     groups = np.repeat([0, 1], of)
-    found = heterogeneity(mean(correct.astype(float)), groups, np.arange(len(groups)))
+    found = heterogeneity(grouped_mean(correct.astype(float)), groups, np.arange(len(groups)))
     law = hypergeom(sum(of), sum(right), of[0])
     counts = np.arange(of[0] + 1)
     distance = np.abs(counts - law.mean())
@@ -55,10 +55,10 @@ def test_images_of_a_patient_change_groups_together():
     # Five images of a patient that are all right or all wrong tell no more than one.
     right, groups = np.arange(40) % 4 > 0, np.arange(40) % 8 // 4
     right[:6] = False
-    once = heterogeneity(mean(right.astype(float)), groups, np.arange(40)).p
+    once = heterogeneity(grouped_mean(right.astype(float)), groups, np.arange(40)).p
     said, of = np.repeat(right, 5).astype(float), np.repeat(groups, 5)
-    assert heterogeneity(mean(said), of, np.repeat(np.arange(40), 5)).p == pytest.approx(once, abs=0.06)
-    assert heterogeneity(mean(said), of, np.arange(200)).p < once / 2
+    assert heterogeneity(grouped_mean(said), of, np.repeat(np.arange(40), 5)).p == pytest.approx(once, abs=0.06)
+    assert heterogeneity(grouped_mean(said), of, np.arange(200)).p < once / 2
 
 
 def two_sites(areas, seed, n=150):

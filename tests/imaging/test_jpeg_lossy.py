@@ -5,7 +5,7 @@ import pytest
 from pydicom import uid
 
 from meddx.errors import Refused
-from meddx.imaging.jpeg_lossy import RGB, YCBCR, color_transform
+from meddx.imaging.jpeg_lossy import RGB_COLOUR_SPACE, YCBCR, color_transform
 from meddx.imaging.jpeg_structure import JpegStructure, jpeg_structure
 from meddx.imaging.read_image import read_image
 from tests.imaging.jpeg_encoder import END, adobe, in_dicom, lossy_jpeg, without_markers
@@ -90,10 +90,10 @@ def structure(**changes) -> JpegStructure:
     [
         ({"jfif": True, "adobe": 0}, "RGB", YCBCR),  # as libjpeg
         ({"adobe": 2}, "RGB", YCBCR),
-        ({"adobe": 0}, "YBR_FULL", RGB),
-        ({"sampling": {114: (1, 1), 103: (1, 1), 98: (1, 1)}}, "YBR_FULL", RGB),
+        ({"adobe": 0}, "YBR_FULL", RGB_COLOUR_SPACE),
+        ({"sampling": {114: (1, 1), 103: (1, 1), 98: (1, 1)}}, "YBR_FULL", RGB_COLOUR_SPACE),
         ({}, "YBR_FULL", YCBCR),
-        ({}, "RGB", RGB),
+        ({}, "RGB", RGB_COLOUR_SPACE),
         ({"sampling": {1: (2, 1), 2: (1, 1), 3: (1, 1)}}, "RGB", YCBCR),
     ],
 )

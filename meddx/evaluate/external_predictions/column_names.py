@@ -38,7 +38,7 @@ SCORE_WORDS = (
 )  # fmt: skip
 TRUTH_WORDS = ("true", "truth", "label", "target", "gt", "y_true", "actual", "ground_truth", "reference", "is")
 READER_WORDS = ("reader", "rater", "observer", "radiologist")
-ABOUT = "about:"
+ATTRIBUTE_PREFIX = "about:"
 OWN_RESULTS = ("called", "right", "prediction_set", "refused")
 """Columns that `meddx evaluate --csv` adds to what was read."""
 NO_SCORE = frozenset(

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Scale = Literal["probability", "percent", "logit", "score"]
+ScoreScale = Literal["probability", "percent", "logit", "score"]
 """probability: 0 to 1; percent: 0 to 100; logit: before softmax or sigmoid; score: any number, no probability."""
-SCALES: tuple[Scale, ...] = ("probability", "percent", "logit", "score")
+SCALES: tuple[ScoreScale, ...] = ("probability", "percent", "logit", "score")
 ROLES = ("case", "patient", "label", "score")
 
 
@@ -26,7 +26,7 @@ class Reading:
     names: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     positive: tuple[str, ...] = ()
-    scale: Scale | None = None
+    scale: ScoreScale | None = None
     exclusive: bool | None = None
     decimal: str | None = None
     sheet: str | None = None

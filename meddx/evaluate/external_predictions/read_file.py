@@ -209,7 +209,7 @@ def _positive(options: Reading, scores: ScoreColumns, exclusive: bool) -> str | 
 def _attributes(source: Source, scores: ScoreColumns) -> dict[str, Names]:
     taken = {source.columns.score, *scores.columns.values(), *scores.logits.values(), *scores.truths.values()}
     return {
-        name.removeprefix(column_names.ABOUT): source.table.text(name)
+        name.removeprefix(column_names.ATTRIBUTE_PREFIX): source.table.text(name)
         for name in source.columns.rest
         if name and name not in taken
     }

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from meddx.errors import Refused
-from meddx.evaluate.external_predictions.options import Scale
+from meddx.evaluate.arrays import Floats
+from meddx.evaluate.external_predictions.options import ScoreScale
 from meddx.evaluate.external_predictions.rounding import sum_to_one
 
-Floats = NDArray[np.float64]
-ROUNDING = 1e-6
+SCALE_ROUNDING = 1e-6
 """How far from 0 and 1 float32 arithmetic may leave a probability."""
 FAULTS = 0.05
 """Share of numbers outside 0 to 1 up to which they are faults among probabilities, rather than scores."""
@@ -23,7 +23,7 @@ class Scaled:
 
     values: Floats
     logits: NDArray[np.float32]
-    scale: Scale
+    scale: ScoreScale
     exclusive: bool
     notes: tuple[str, ...] = ()
 
@@ -45,7 +45,7 @@ def scaled(
     rows: NDArray[np.int64],
     truth: Truth,
     *,
-    scale: Scale | None,
+    scale: ScoreScale | None,
     logits: Floats | None,
     claims: str,
 ) -> Scaled:
@@ -87,8 +87,10 @@ _NOTES = {
 }
 
 
-def _by_numbers(raw: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], claims: str, one_each: bool) -> Scale:
-    inside = (raw >= -ROUNDING) & (raw <= 1 + ROUNDING)
+def _by_numbers(
+    raw: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], claims: str, one_each: bool
+) -> ScoreScale:
+    inside = (raw >= -SCALE_ROUNDING) & (raw <= 1 + SCALE_ROUNDING)
     if inside.all():
         return "probability"
     several = one_each and raw.shape[1] > 1
@@ -104,7 +106,7 @@ def _by_numbers(raw: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], 
 
 
 def _in_range(values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], told: bool) -> Floats:
-    outside = (values < -ROUNDING) | (values > 1 + ROUNDING)
+    outside = (values < -SCALE_ROUNDING) | (values > 1 + SCALE_ROUNDING)
     if outside.any():
         row, column = np.argwhere(outside)[0]
         count = int(outside.any(axis=1).sum())
@@ -117,7 +119,9 @@ def _in_range(values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64],
     return values
 
 
-def _excludes(values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], scale: Scale, truth: Truth) -> bool:
+def _excludes(
+    values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], scale: ScoreScale, truth: Truth
+) -> bool:
     """Return whether the labels exclude each other: by what the user says, else truth and sums."""
     if truth.told is not None:
         return truth.told

@@ -55,7 +55,7 @@ class ScoreFinder:
 
     def __init__(self, source: Source) -> None:
         self.source, self.numbers = source, source.numbers
-        self.free = [name for name in source.columns.rest if not name.startswith(known.ABOUT)]
+        self.free = [name for name in source.columns.rest if not name.startswith(known.ATTRIBUTE_PREFIX)]
         self.of: dict[str, list[Candidate]] = {}
         for name in self.free:
             for candidate in _candidates(name):

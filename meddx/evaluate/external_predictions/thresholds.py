@@ -16,7 +16,7 @@ from meddx.evaluate.external_predictions.source import Source
 from meddx.evaluate.external_predictions.table_file import Table
 
 Thresholds = tuple[tuple[float, ...], str]
-Value = TypeVar("Value")
+ThresholdValue = TypeVar("ThresholdValue")
 
 
 def find_thresholds(labels: tuple[str, ...], source: Source, found: Scaled) -> Thresholds:
@@ -73,9 +73,11 @@ def _origin(labels: tuple[str, ...], origins: list[str], source: Source, found: 
     return "the most probable label over all labels; " + text if found.exclusive else text
 
 
-def _by_label(given: Mapping[str, Value], labels: tuple[str, ...], option: str | None) -> dict[str, Value]:
+def _by_label(
+    given: Mapping[str, ThresholdValue], labels: tuple[str, ...], option: str | None
+) -> dict[str, ThresholdValue]:
     """Return label -> value of names in any spelling; "" is the only label. Unknown ones are refused when typed."""
-    found: dict[str, Value] = {}
+    found: dict[str, ThresholdValue] = {}
     for name, value in given.items():
         same = list(labels) if name == "" and len(labels) == 1 else [one for one in labels if key(one) == key(name)]
         if len(same) == 1:

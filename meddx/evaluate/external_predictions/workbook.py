@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from meddx.errors import Refused
 
-LARGEST = 1 << 30
+LARGEST_WORKBOOK = 1 << 30
 """Bytes of a workbook, unpacked."""
 Sheet = tuple[tuple[str, ...], Sequence[Sequence[object]]]
 """Names of its columns, and its rows below them."""
@@ -33,7 +33,7 @@ def sheets(data: bytes) -> dict[str, pa.Table]:
         if "xl/workbook.xml" not in names:
             kind = "an OpenDocument sheet" if "content.xml" in names else "an archive without an Excel workbook"
             raise Refused("unknown-file", f"The file is {kind}; save the table as .xlsx, .csv or .parquet.")
-        if size > LARGEST:
+        if size > LARGEST_WORKBOOK:
             raise Refused("too-large", "The workbook unpacks to more than 1 GiB; save the sheet as .csv or .parquet.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that hold no cells: styles, validation, pictures

@@ -21,7 +21,12 @@ from meddx.evaluate.map_evaluation.measures import (
     PRECISION,
 )
 from meddx.evaluate.map_evaluation.patient_means import mean_over_maps
-from meddx.evaluate.map_evaluation.recommendation import Candidate, best_overlap_threshold, evidence_scale, recommend
+from meddx.evaluate.map_evaluation.recommendation import (
+    MethodCandidate,
+    best_overlap_threshold,
+    evidence_scale,
+    recommend,
+)
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure, RowKind
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
@@ -86,8 +91,8 @@ def recommendation(rows: Sequence[MethodRecord], measured: Sequence[RecordedMeas
     return chosen.name, measure, before + chosen.why
 
 
-def _candidate(row: MethodRecord, decides: RecordedMeasure, likeness: RecordedMeasure | None) -> Candidate:
-    return Candidate(
+def _candidate(row: MethodRecord, decides: RecordedMeasure, likeness: RecordedMeasure | None) -> MethodCandidate:
+    return MethodCandidate(
         row.name,
         decides.value,
         decides.low,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.influence_functions import by_patient, mean, spread
+from meddx.evaluate.influence_functions import by_patient, mean_with_influences, spread
 from meddx.evaluate.intervals import Interval, wilson
 
 
@@ -21,7 +21,7 @@ def mean_over_maps(values: NDArray[np.floating], patients: Sequence[str], low: f
     share = (np.asarray(values, np.float64) - low) / (1 - low)
     _, member = np.unique(np.asarray(patients), return_inverse=True)
     number = int(member.max()) + 1
-    value, influence = mean(share)
+    value, influence = mean_with_influences(share)
     found = spread(by_patient(influence / len(share), np.asarray(member, np.int64), number))
     variance = max(found.variance, float(share.var()) / len(share)) if number > 1 else math.nan
     known = 0 < value < 1 and variance > 0

@@ -29,7 +29,7 @@ def evidence_scale(results: RowResult, method: str) -> float | None:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class MethodCandidate:
     """Hold a method's results on validation images.
 
     value: of the deciding measure, with its 95 % interval [low, high]; seconds: for one image and all labels;
@@ -68,7 +68,7 @@ class Recommendation:
     beats_baselines: bool
 
 
-def recommend(candidates: Sequence[Candidate], measured: str, baselines: Mapping[str, float]) -> Recommendation:
+def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: Mapping[str, float]) -> Recommendation:
     """Return the default method and why it was chosen.
 
     It must depend on the trained weights, have a fixed scale and be fast. Among those, the one with the highest lower
@@ -108,11 +108,11 @@ def recommend(candidates: Sequence[Candidate], measured: str, baselines: Mapping
     return Recommendation(best.name, why, best.low > baseline)
 
 
-def _best(candidates: Sequence[Candidate]) -> Candidate:
+def _best(candidates: Sequence[MethodCandidate]) -> MethodCandidate:
     return max(candidates, key=lambda one: (round(one.low, 3), -METHODS[one.name].passes))
 
 
-def _better(candidates: Sequence[Candidate], best: Candidate) -> str:
+def _better(candidates: Sequence[MethodCandidate], best: MethodCandidate) -> str:
     """Return a sentence on the methods that measured clearly better, by the reason why they are not the default."""
     better = [one for one in candidates if one.follows and one.low > best.high]
     reasons = {

@@ -8,7 +8,7 @@ from itertools import combinations
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.holm import holm_adjusted
-from meddx.evaluate.paired.pairwise_metrics import RESAMPLES, Pair
+from meddx.evaluate.paired.pairwise_metrics import PAIRED_RESAMPLES, Pair
 from meddx.evaluate.paired.weighted_metrics import resample_weights
 
 SPECIFICITY = 0.9
@@ -32,7 +32,7 @@ def compare(
     *,
     labels: Sequence[str | None] | None = None,
     specificity: float = SPECIFICITY,
-    resamples: int = RESAMPLES,
+    resamples: int = PAIRED_RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
     """Compare every pair of systems with paired tests on the common cases.

@@ -5,14 +5,15 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import t as student
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.paired.difference import PairedTest
-from meddx.evaluate.paired.weighted_metrics import FloatArray, Scored
+from meddx.evaluate.paired.weighted_metrics import Scored
 
 
 def resampled_difference(
-    metric: Callable[[Scored, FloatArray], FloatArray],
+    metric: Callable[[Scored, Floats], Floats],
     both: tuple[Scored, Scored],
-    weights: FloatArray,
+    weights: Floats,
     patients: int,
     deciding: int | None = None,
 ) -> PairedTest:

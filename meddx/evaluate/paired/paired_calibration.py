@@ -4,19 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.calibration import bin_of_ranks, expected_calibration_error
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.intervals import Z
 from meddx.evaluate.paired.difference import PairedTest
 
-FloatArray = NDArray[np.float64]
 PAIRED_BINS = 15
 _AT_ONCE = 1 << 22
 """Numbers held in memory at a time."""
 
 
 def calibration_difference(
-    confidence: tuple[FloatArray, FloatArray],
+    confidence: tuple[Floats, Floats],
     right: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     patients: NDArray[np.int64],
     *,
@@ -52,7 +52,7 @@ def calibration_difference(
     return PairedTest(first, second, difference - Z * error, difference + Z * error, p, test, n)
 
 
-def _errors(confidence: FloatArray, right: NDArray[np.bool_]) -> FloatArray:
+def _errors(confidence: Floats, right: NDArray[np.bool_]) -> Floats:
     """Return the calibration error (rows,) of each row of answers (rows, n), tied probabilities in one bin."""
     rows, n = confidence.shape
     order = np.argsort(confidence, axis=1)

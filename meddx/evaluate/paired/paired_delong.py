@@ -10,7 +10,7 @@ from meddx.evaluate.intervals import Interval, on_logit_scale, wilson
 from meddx.evaluate.paired.difference import PairedTest
 from meddx.evaluate.paired.limits import difference_limits
 
-ROUNDING = 1e-12
+AREA_ROUNDING = 1e-12
 """A standard error or a difference below this is none."""
 
 
@@ -26,9 +26,9 @@ def area_difference(first: Area, second: Area, patients: NDArray[np.int64]) -> P
     single = len(np.unique(patients)) == len(patients)
     test = "DeLong, paired" if single else "DeLong, paired, over patients (Obuchowski)"
     p = float("nan")
-    if error > ROUNDING:
+    if error > AREA_ROUNDING:
         p = float(2 * norm.sf(abs(difference) / error))
-    elif abs(difference) <= ROUNDING:
+    elif abs(difference) <= AREA_ROUNDING:
         p = 1.0
     low = high = float("nan")
     if np.isfinite(error):

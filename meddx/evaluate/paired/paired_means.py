@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.paired.difference import PairedTest
-
-FloatArray = NDArray[np.float64]
 
 
 def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> tuple[float, float, float]:
@@ -29,7 +28,7 @@ def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> 
     return mean - reach, mean + reach, float(2 * student.sf(abs(mean) / error, many - 1))
 
 
-def mean_difference(first: FloatArray, second: FloatArray, patients: NDArray[np.int64]) -> PairedTest:
+def mean_difference(first: Floats, second: Floats, patients: NDArray[np.int64]) -> PairedTest:
     """Of two means over the same cases, (n,) each."""
     low, high, p = mean_interval(first - second, patients)
     single = len(np.unique(patients)) == len(patients)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate import metric_registry
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import FN, FP, TN, TP
 from meddx.evaluate.delong import Area
 from meddx.evaluate.influence_functions import RankedScores
@@ -18,16 +19,16 @@ from meddx.evaluate.paired.paired_calibration import calibration_difference
 from meddx.evaluate.paired.paired_delong import area_difference, mean_area
 from meddx.evaluate.paired.paired_means import mean_difference
 from meddx.evaluate.paired.system import System
-from meddx.evaluate.paired.weighted_metrics import FloatArray, LabelScores
+from meddx.evaluate.paired.weighted_metrics import LabelScores
 
-RESAMPLES = 1000
+PAIRED_RESAMPLES = 1000
 Both = tuple[LabelScores, LabelScores]
 
 
 class Pair:
     """Two systems with the same cases and labels; every difference is A minus B."""
 
-    def __init__(self, a: System, b: System, weights: FloatArray) -> None:
+    def __init__(self, a: System, b: System, weights: Floats) -> None:
         """weights: (resamples, n), see weighted.resampled."""
         self.both, self.weights = (a, b), weights
         self.targets = a.predictions.targets
@@ -137,7 +138,7 @@ class Pair:
         found = of.function(RankedScores(question.scores, question.positive), self.patients)
         return Area(found.value, found.of_case, self._patients_of_rarer_kind(question.positive, (True, False)))
 
-    def _losses(self, of: OfCases, p: FloatArray) -> FloatArray:
+    def _losses(self, of: OfCases, p: Floats) -> Floats:
         if self.exclusive:
             return of.of_answers(p, self.targets)
         columns = range(p.shape[1])
@@ -145,7 +146,7 @@ class Pair:
 
     def _resampled(
         self,
-        metric: Callable[[weighted_metrics.Scored, FloatArray], FloatArray],
+        metric: Callable[[weighted_metrics.Scored, Floats], Floats],
         asked: tuple[weighted_metrics.Scored, weighted_metrics.Scored],
         deciding: int | None = None,
     ) -> PairedTest:
@@ -158,10 +159,10 @@ class Pair:
         differ = np.any([first.called != second.called for first, second in asked], axis=0)
         return len(np.unique(self.patients[differ]))
 
-    def _mean(self, losses: list[FloatArray]) -> PairedTest:
+    def _mean(self, losses: list[Floats]) -> PairedTest:
         return mean_difference(losses[0], losses[1], self.patients)
 
-    def _answers(self, p: list[FloatArray]) -> tuple[list[tuple[FloatArray, NDArray[np.bool_]]], NDArray[np.int64]]:
+    def _answers(self, p: list[Floats]) -> tuple[list[tuple[Floats, NDArray[np.bool_]]], NDArray[np.int64]]:
         """Confidence and whether it was right, of the label called where exclusive, else of every (case, label)."""
         if not self.exclusive:
             return [(one.ravel(), self.targets.ravel()) for one in p], np.repeat(self.patients, p[0].shape[1])
@@ -170,9 +171,7 @@ class Pair:
         answers = [(one[rows, at], self.targets[rows, at]) for one, at in zip(p, best, strict=True)]
         return answers, self.patients
 
-    def _calibration(
-        self, answers: list[tuple[FloatArray, NDArray[np.bool_]]], patients: NDArray[np.int64]
-    ) -> PairedTest:
+    def _calibration(self, answers: list[tuple[Floats, NDArray[np.bool_]]], patients: NDArray[np.int64]) -> PairedTest:
         (p_a, right_a), (p_b, right_b) = answers
         return calibration_difference((p_a, p_b), (right_a, right_b), patients, swaps=len(self.weights))
 
@@ -207,9 +206,9 @@ def _among(metric: Metric, positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _macro(
-    metric: Callable[[LabelScores, FloatArray], FloatArray],
-) -> Callable[[tuple[LabelScores, ...], FloatArray], FloatArray]:
-    def mean(questions: tuple[LabelScores, ...], weights: FloatArray) -> FloatArray:
+    metric: Callable[[LabelScores, Floats], Floats],
+) -> Callable[[tuple[LabelScores, ...], Floats], Floats]:
+    def mean(questions: tuple[LabelScores, ...], weights: Floats) -> Floats:
         return np.asarray(np.mean([metric(question, weights) for question in questions], axis=0))
 
     return mean

@@ -11,9 +11,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import Counts
 
-FloatArray = NDArray[np.float64]
 Scored = TypeVar("Scored")
 """What a metric is of: a question, one for each label, or probabilities."""
 
@@ -26,21 +26,21 @@ class LabelScores:
     called: NDArray[np.bool_]
     positive: NDArray[np.bool_]
 
-    def counts(self, weights: FloatArray) -> FloatArray:
+    def counts(self, weights: Floats) -> Floats:
         """Return the confusion counts (resamples, 4) of resamples; those of the last many weights are kept."""
         if self._kept and self._kept[0] is weights:
             return self._kept[1]
         called, positive = self.called, self.positive
         cells = np.stack((called & positive, called & ~positive, ~called & positive, ~called & ~positive), axis=1)
-        counts: FloatArray = weights @ cells.astype(np.float64)
+        counts: Floats = weights @ cells.astype(np.float64)
         if len(weights) > 1:
             self._kept[:] = weights, counts
         return counts
 
-    _kept: list[FloatArray] = field(default_factory=list, repr=False, compare=False)
+    _kept: list[Floats] = field(default_factory=list, repr=False, compare=False)
 
 
-def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0) -> FloatArray:
+def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0) -> Floats:
     """Return weights (resamples, n), whole patients drawn with replacement (Field and Welsh 2007).
 
     patients: (n,) numbers from 0.
@@ -50,18 +50,18 @@ def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0)
     return drawn[:, patients].astype(np.float64)
 
 
-def counts_metric(metric: Callable[[Counts], Counts]) -> Callable[[LabelScores, FloatArray], FloatArray]:
+def counts_metric(metric: Callable[[Counts], Counts]) -> Callable[[LabelScores, Floats], Floats]:
     """Return a metric of confusion counts (meddx.evaluate.confusion_metrics) as one of resamples."""
 
-    def found(question: LabelScores, weights: FloatArray) -> FloatArray:
+    def found(question: LabelScores, weights: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            value: FloatArray = metric(question.counts(weights))
+            value: Floats = metric(question.counts(weights))
         return value
 
     return found
 
 
-def weighted_average_precision(question: LabelScores, weights: FloatArray) -> FloatArray:
+def weighted_average_precision(question: LabelScores, weights: Floats) -> Floats:
     """Return the mean precision over the positives in order of score, ties as one step (as scikit-learn does)."""
     order = np.argsort(-question.scores, kind="stable")
     last = np.append(np.diff(question.scores[order]) != 0, True)
@@ -70,11 +70,11 @@ def weighted_average_precision(question: LabelScores, weights: FloatArray) -> Fl
     called = np.cumsum(drawn, axis=1)[:, last]
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(called > 0, np.diff(hits, axis=1, prepend=0.0) * hits / called, 0.0)
-        found: FloatArray = steps.sum(axis=1) / hits[:, -1]
+        found: Floats = steps.sum(axis=1) / hits[:, -1]
     return found
 
 
-def sensitivity_at(question: LabelScores, weights: FloatArray, specificity: float) -> FloatArray:
+def sensitivity_at(question: LabelScores, weights: Floats, specificity: float) -> Floats:
     """Return the highest sensitivity at any threshold of at least this specificity, chosen anew in each resample."""
     order = np.argsort(-question.scores, kind="stable")
     last = np.append(np.diff(question.scores[order]) != 0, True)
@@ -84,5 +84,5 @@ def sensitivity_at(question: LabelScores, weights: FloatArray, specificity: floa
     with np.errstate(divide="ignore", invalid="ignore"):
         allowed = (false[:, last] <= (1 - specificity) * false[:, -1:] + 1e-9).sum(axis=1)
         reached = np.concatenate([np.zeros((len(drawn), 1)), hits[:, last]], axis=1)
-        found: FloatArray = reached[np.arange(len(drawn)), allowed] / hits[:, -1]
+        found: Floats = reached[np.arange(len(drawn)), allowed] / hits[:, -1]
     return found

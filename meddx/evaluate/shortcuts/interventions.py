@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.imaging.markers import BRIGHTER, BRIGHTNESS, OPAQUE, add_marker
+from meddx.imaging.markers import BRIGHTER, BRIGHTNESS, OPAQUE, DisplayedImage, add_marker
 
-DisplayedImage = NDArray[np.float32]
-"""A displayed image, float32 (rows, columns, channels) in [0, 1]."""
 RegionMask = NDArray[np.bool_]
 
 CORNER = 0.22

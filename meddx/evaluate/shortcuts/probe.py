@@ -8,15 +8,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from meddx.errors import Refused
+from meddx.evaluate.batched_inference import IMAGES_AT_ONCE, Forward
 from meddx.evaluate.shortcuts.interventions import INTERVENTIONS
 from meddx.evaluate.shortcuts.probe_table import ShortcutRow
 from meddx.imaging.preprocessing import InputSpec
 from meddx.types import Placement
-
-IMAGES_AT_ONCE = 32
-
-Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Network inputs (n, height, width, channels) -> logits (n, labels)."""
 
 
 @dataclass(frozen=True)

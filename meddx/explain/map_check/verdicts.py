@@ -90,7 +90,7 @@ class Bounds:
 
 
 @cache
-def thresholds() -> dict[str, Bounds]:
+def verdict_thresholds() -> dict[str, Bounds]:
     """Return the thresholds by measure, as studies/explanations/calibrate_verdicts.py wrote them."""
     content = tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
     return {name: Bounds(**content[name]) for name in MEASURE_TEXTS}
@@ -125,7 +125,7 @@ def measure_verdicts(
     numbers: MapCheckValues, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
 ) -> tuple[MapMeasure, ...]:
     """Return each measure with its verdict and text. titles: of every label; bounds: thresholds.toml's where None."""
-    bounds = thresholds() if bounds is None else bounds
+    bounds = verdict_thresholds() if bounds is None else bounds
     measures = []
     for name, value in measure_values(numbers).items():
         verdict = bounds[name].verdict(value)

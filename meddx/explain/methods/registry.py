@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from meddx.explain.methods.cam_base import Rule
     from meddx.explain.methods.explainer import Explainer
 
-Scale = Literal["card", "measured or card", "measured", "none"]
+ScaleRule = Literal["card", "measured or card", "measured", "none"]
 """Where the colours of a method's maps end (meddx.explain.colour_scale).
 
 card: at the card's `heatmap_scale`. measured: at what explain-check measured for this method on this model, else
@@ -67,7 +67,7 @@ class Method:
     colours: str
     units: Units
     signed: bool
-    scale: Scale
+    scale: ScaleRule
     passes: int
     family: bool = False
     label_blind: bool = False

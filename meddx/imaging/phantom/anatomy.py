@@ -13,8 +13,8 @@ from meddx.imaging.phantom.geometry import (
     LEFT,
     RIGHT,
     Build,
-    FloatArray,
     Grid,
+    Millimetres,
     diaphragm,
     ellipsoid,
     lateral_edge,
@@ -32,10 +32,10 @@ class Anatomy:
     blood inside the lungs, already part of neither.
     """
 
-    soft: FloatArray
-    air: FloatArray
-    bone: FloatArray
-    vessels: FloatArray
+    soft: Millimetres
+    air: Millimetres
+    bone: Millimetres
+    vessels: Millimetres
 
 
 def anatomy(build: Build, grid: Grid) -> Anatomy:
@@ -48,7 +48,7 @@ def anatomy(build: Build, grid: Grid) -> Anatomy:
     return Anatomy(soft, air, bone_path(build, grid), vessels)
 
 
-def lung_path(build: Build, grid: Grid, side: int) -> FloatArray:
+def lung_path(build: Build, grid: Grid, side: int) -> Millimetres:
     """Air crossed in one lung, mm: full chords above the dome, the thin posterior recess behind it."""
     beside = side * grid.x[0] > 0
     lateral, medial = lateral_edge(build, grid.y), medial_edge(build, grid.y)
@@ -63,7 +63,7 @@ def lung_path(build: Build, grid: Grid, side: int) -> FloatArray:
     return path
 
 
-def heart_path(build: Build, grid: Grid) -> FloatArray:
+def heart_path(build: Build, grid: Grid) -> Millimetres:
     """Heart, great vessels and hila where they displace lung, mm."""
     size, floor = build.heart, build.base - min(build.domes)
     ventricles = ellipsoid(grid, (0.42 * size, floor - 0.42 * size), (1.08 * size, 0.74 * size, 75), 0.55)
@@ -75,7 +75,7 @@ def heart_path(build: Build, grid: Grid) -> FloatArray:
     return np.asarray(np.maximum.reduce([ventricles, atrium, aorta, trunk]) + right_hilum + left_hilum, np.float32)
 
 
-def body_path(build: Build, grid: Grid) -> FloatArray:
+def body_path(build: Build, grid: Grid) -> Millimetres:
     """Soft tissue from front to back with the lungs filled, mm: trunk, neck, shoulders, breasts, less stomach gas."""
     wall = lateral_edge(build, np.maximum(grid.y, build.apex + 110)) + 22
     trunk = _slab(grid.x / wall) * build.body_depth
@@ -97,6 +97,6 @@ def body_path(build: Build, grid: Grid) -> FloatArray:
     return np.asarray(np.maximum(path, 0), np.float32)
 
 
-def _slab(u: NDArray[np.floating]) -> FloatArray:
+def _slab(u: NDArray[np.floating]) -> Millimetres:
     """Front-to-back profile of the trunk over u = x / half-width: flat in the middle, rounded at the sides."""
     return np.asarray(np.maximum(1 - u * u * u * u, 0) ** np.float32(0.55), np.float32)

@@ -14,7 +14,7 @@ from meddx.imaging.phantom.lesions import LESIONS
 
 PREVALENCE = 0.4
 """How often each lesion is drawn, independently, where the caller does not choose."""
-SMALLEST = 16
+SMALLEST_PHANTOM = 16
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def chest_phantom(
     rows, columns: at least 16. The 35 cm x 43 cm cassette is fitted into the image, pixels square.
     Raises Refused("phantom-size") and Refused("phantom-lesion").
     """
-    if min(rows, columns) < SMALLEST:
+    if min(rows, columns) < SMALLEST_PHANTOM:
         raise Refused("phantom-size", f"A phantom of {rows} x {columns} pixels was asked for; give at least 16 x 16.")
     unknown = sorted(set(lesions or ()) - LESIONS.keys())
     if unknown:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from meddx.imaging.phantom.anatomy import Anatomy
-from meddx.imaging.phantom.geometry import FloatArray
+from meddx.imaging.phantom.geometry import Millimetres
 
 SOFT_PER_MM = 0.0195
 """Attenuation of soft tissue, 1/mm, about that of water for the 70 keV mean of a 120 kV beam."""
@@ -50,7 +50,7 @@ class Technique:
 
 
 def expose(
-    chest: Anatomy, lesion: FloatArray, technique: Technique, spacing: float, rng: np.random.Generator
+    chest: Anatomy, lesion: Millimetres, technique: Technique, spacing: float, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Stored values 0..4095, white = dense; `lesion` is mm of filled lung, float32 (rows, columns).
 
@@ -76,7 +76,7 @@ def expose(
     return pixels
 
 
-def _spread(primary: FloatArray, spacing: float) -> FloatArray:
+def _spread(primary: Millimetres, spacing: float) -> Millimetres:
     """`primary` blurred over 35 mm, computed on a coarse grid: scatter has no detail."""
     rows, columns = primary.shape
     size = max(round(columns * spacing / 8), 2), max(round(rows * spacing / 8), 2)

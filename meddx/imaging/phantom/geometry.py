@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+Millimetres = NDArray[np.float32]
 
 FIELD_ROWS_MM, FIELD_COLUMNS_MM = 430.0, 350.0
 """The cassette a chest film is taken on, 35 cm x 43 cm upright; it always fits into the image."""
@@ -20,8 +20,8 @@ RIGHT, LEFT = -1, 1
 class Grid:
     """Where the pixels lie: x (1, columns) mm from the midline, y (rows, 1) mm from the top of the cassette."""
 
-    x: FloatArray
-    y: FloatArray
+    x: Millimetres
+    y: Millimetres
     spacing: float
 
     @classmethod
@@ -83,21 +83,21 @@ class Build:
         )
 
 
-def lateral_edge(build: Build, y: FloatArray | float) -> FloatArray:
+def lateral_edge(build: Build, y: Millimetres | float) -> Millimetres:
     """Distance of the inner chest wall from the midline at height y, mm."""
     down = np.clip((y - build.apex) / (build.base - build.apex), 0, 1.05)
     edge = build.half_width * (0.34 + 0.66 * (1 - (1 - np.minimum(down, 1)) ** 2.6) ** 0.75)
     return np.asarray(edge, np.float32)
 
 
-def medial_edge(build: Build, y: FloatArray | float) -> FloatArray:
+def medial_edge(build: Build, y: Millimetres | float) -> Millimetres:
     """Distance of the mediastinal border of the lung from the midline at height y, mm."""
     below = np.maximum(y - build.apex, 0)
     edge = build.mediastinum + 16 * np.exp(-below / 14) - 3 * np.exp(-(((below - 60) / 25) ** 2))
     return np.asarray(edge, np.float32)
 
 
-def diaphragm(build: Build, grid: Grid, side: int) -> FloatArray:
+def diaphragm(build: Build, grid: Grid, side: int) -> Millimetres:
     """Height y of the dome at each column, (1, columns) mm: highest medially, down to the costophrenic angle."""
     rise = build.domes[0 if side == RIGHT else 1]
     across = (side * grid.x - build.mediastinum) / (build.half_width - build.mediastinum)
@@ -108,7 +108,7 @@ def diaphragm(build: Build, grid: Grid, side: int) -> FloatArray:
 
 def ellipsoid(
     grid: Grid, centre: tuple[float, float], axes: tuple[float, float, float], turn: float = 0.0
-) -> FloatArray:
+) -> Millimetres:
     """Path through an ellipsoid, mm; axes: half-lengths in the image and along the ray; turn: radians, clockwise."""
     x, y = grid.x - centre[0], grid.y - centre[1]
     rows, columns = np.abs(y[:, 0]) < max(axes[:2]), np.abs(x[0]) < max(axes[:2])

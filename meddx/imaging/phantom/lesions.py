@@ -12,12 +12,12 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from meddx.imaging.phantom.anatomy import Anatomy
-from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, FloatArray, Grid, diaphragm, lateral_edge, medial_edge
+from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, Grid, Millimetres, diaphragm, lateral_edge, medial_edge
 
-Lesion = Callable[[np.random.Generator, Build, Grid, Anatomy], FloatArray]
+Lesion = Callable[[np.random.Generator, Build, Grid, Anatomy], Millimetres]
 
 
-def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> FloatArray:
+def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
     """A ball 6 to 20 mm across, slightly lobed, clear of the mediastinum, the dome and the chest wall."""
     radius = rng.uniform(3, 10)
     x, y = _place(rng, build, margin=16, upper=0.14, lower=0.62)
@@ -30,7 +30,7 @@ def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -
     return np.asarray(density * ball, np.float32)
 
 
-def consolidation(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> FloatArray:
+def consolidation(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
     """A mottled patch 35 to 110 mm across with soft irregular edges, filling part of the air of one lobe."""
     x, y = _place(rng, build, margin=26, upper=0.2, lower=0.75)
     axes = rng.uniform(20, 48), rng.uniform(18, 42)
@@ -47,7 +47,7 @@ def consolidation(rng: np.random.Generator, build: Build, grid: Grid, chest: Ana
     return _above(2.0, filled * patch * mottled * chest.air)
 
 
-def effusion(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> FloatArray:
+def effusion(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
     """Fluid in one costophrenic angle: level medially, its meniscus climbing the chest wall."""
     side = int(rng.choice([RIGHT, LEFT]))
     height = rng.uniform(16, 85)
@@ -65,7 +65,7 @@ LESIONS: dict[str, Lesion] = {"nodule": nodule, "consolidation": consolidation, 
 """By label, in the order of a model's outputs."""
 
 
-def _above(least: float, path: NDArray[np.floating]) -> FloatArray:
+def _above(least: float, path: NDArray[np.floating]) -> Millimetres:
     """`path` less `least` mm where more than that: a faint rim would be in the mask and in no one's eye."""
     return np.asarray(np.maximum(path - least, 0), np.float32)
 
@@ -78,7 +78,7 @@ def _place(rng: np.random.Generator, build: Build, margin: float, upper: float, 
     return side * rng.uniform(low + margin, high - margin), y
 
 
-def _cloud(rng: np.random.Generator, grid: Grid, cells: int) -> FloatArray:
+def _cloud(rng: np.random.Generator, grid: Grid, cells: int) -> Millimetres:
     """Smooth noise, about standard normal, `cells` independent values over the longer side."""
     rows, columns = grid.shape
     shape = tuple(max(round(cells * n / max(rows, columns)), 2) for n in (rows, columns))

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, FloatArray, Grid, lateral_edge
+from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, Grid, Millimetres, lateral_edge
 
 RIBS = 10
 
 
-def bone_path(build: Build, grid: Grid) -> FloatArray:
+def bone_path(build: Build, grid: Grid) -> Millimetres:
     """Ribs, clavicles and spine, mm of bone."""
     bone = np.zeros(grid.shape, np.float32)
     pitch = (build.base - build.apex) / (RIBS - 0.5)
@@ -21,7 +21,7 @@ def bone_path(build: Build, grid: Grid) -> FloatArray:
     return bone
 
 
-def _add_rib(bone: FloatArray, build: Build, grid: Grid, *, side: int, top: float, number: int) -> None:
+def _add_rib(bone: Millimetres, build: Build, grid: Grid, *, side: int, top: float, number: int) -> None:
     """A tilted ring seen from the front: its back part high, its front part lower, fading where cartilage begins."""
     drop = build.rib_drop * (0.62 + 0.045 * number)
     middle, radius = top + drop / 2, drop / 2
@@ -44,7 +44,7 @@ def _add_rib(bone: FloatArray, build: Build, grid: Grid, *, side: int, top: floa
     bone[box] += 11 * shell * cartilage
 
 
-def _add_clavicle(bone: FloatArray, build: Build, grid: Grid, side: int) -> None:
+def _add_clavicle(bone: Millimetres, build: Build, grid: Grid, side: int) -> None:
     across = (side * grid.x - 16) / (1.05 * build.half_width)
     centre = build.apex + 40 - 36 * across + 7 * np.sin(2 * np.pi * across)
     height = 5.5 + 2.5 * np.clip(1 - 4 * across, 0, 1)
@@ -53,7 +53,7 @@ def _add_clavicle(bone: FloatArray, build: Build, grid: Grid, side: int) -> None
     bone += (11 * np.sqrt(np.maximum(1 - distance * distance, 0)) * ends).astype(np.float32)
 
 
-def _add_spine(bone: FloatArray, grid: Grid) -> None:
+def _add_spine(bone: Millimetres, grid: Grid) -> None:
     """Vertebral bodies 24 mm apart with denser end plates, and a shadow of the processes in the middle."""
     phase = np.abs(((grid.y / 24) % 1) - 0.5) * 2
     body = 15 + 5 * np.exp(-(((1 - phase) / 0.25) ** 2))

@@ -8,7 +8,7 @@ import PIL.Image
 from PIL import ImageDraw
 from scipy import ndimage
 
-from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, FloatArray, Grid
+from meddx.imaging.phantom.geometry import LEFT, RIGHT, Build, Grid, Millimetres
 
 THINNEST = 1.3
 """Vessels below this width, mm, do not branch further."""
@@ -16,7 +16,7 @@ CONTRAST = 3.0
 """Blood along the ray over width in the image: several vessels of a bundle lie behind one another."""
 
 
-def vessel_path(build: Build, grid: Grid) -> FloatArray:
+def vessel_path(build: Build, grid: Grid) -> Millimetres:
     """Branching trees from both hila, mm of blood, tapering towards the pleura."""
     rng = np.random.default_rng(build.vessels)
     canvas = PIL.Image.new("F", grid.shape[::-1])

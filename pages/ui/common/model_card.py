@@ -108,7 +108,7 @@ def render_metrics(card: Card) -> None:
 
 def _row(metric: CardMetric, titles: dict[str | None, str]) -> dict[str, str]:
     estimate = as_estimate(metric)
-    interval = "none" if metric.low is None else metric_registry.span(metric.name, estimate.low, estimate.high)
+    interval = "none" if metric.low is None else metric_registry.metric_span(metric.name, estimate.low, estimate.high)
     return {
         "Metric": metric_registry.title(metric.name),
         "Label": titles.get(metric.label, metric.label or "all"),

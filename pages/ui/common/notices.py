@@ -7,7 +7,7 @@ import streamlit as st
 
 from meddx.types import Refusal
 from pages.ui.common import engine_state
-from pages.ui.common.progress_panel import Progress, render_progress_panel
+from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 
 _POLL_SECONDS = 0.5
 WAITING_MESSAGES: dict[engine_state.EngineState, str] = {
@@ -55,7 +55,7 @@ def render_notice(kind: str, title: str, text: str) -> None:
 
 def render_waiting() -> None:
     """Draw the progress panel that stands in place of a result, with what the engine is doing now."""
-    render_progress_panel(Progress(WAITING_MESSAGES[engine_state.current_state()]))
+    render_progress_panel(ProgressState(WAITING_MESSAGES[engine_state.current_state()]))
 
 
 def render_refusal(refusal: Refusal, readable: bool) -> None:
@@ -79,4 +79,4 @@ def _engine_line() -> None:
         st.rerun()
     message = "The analysis engine is starting" if state == "starting" else "The models are loading"
     with st.container(key="engine-state"):
-        render_progress_panel(Progress(f"{message}. You can already add images."))
+        render_progress_panel(ProgressState(f"{message}. You can already add images."))

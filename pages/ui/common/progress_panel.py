@@ -12,7 +12,7 @@ WAITING_TEXT = "Waiting to start"
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressState:
     """Describe work in progress.
 
     message: what is being done. share: part that is done, in [0, 1]; None while unknown. count: done and total in the
@@ -25,7 +25,7 @@ class Progress:
     seconds_left: float | None = None
 
 
-def render_progress_panel(progress: Progress, cancel_key: str | None = None) -> bool:
+def render_progress_panel(progress: ProgressState, cancel_key: str | None = None) -> bool:
     """Draw the panel and return whether the reader has just pressed Cancel.
 
     cancel_key: Streamlit key of the Cancel button, one for each piece of work; None draws no button.
@@ -37,22 +37,22 @@ def render_progress_panel(progress: Progress, cancel_key: str | None = None) -> 
     return cancel_key is not None and st.button("Cancel", key=cancel_key, type="tertiary")
 
 
-def job_progress(status: JobStatus, running: str, *, counted: bool = False) -> Progress:
+def job_progress(status: JobStatus, running: str, *, counted: bool = False) -> ProgressState:
     """Return the progress of a job that has not ended.
 
     running: message while the job reports none of its own. counted: whether its pieces mean something to a reader, so
     that their number is shown.
     """
     if status.state == "waiting":
-        return Progress(WAITING_TEXT)
+        return ProgressState(WAITING_TEXT)
     message = status.message or running
     if not status.total:
-        return Progress(message, seconds_left=status.eta_seconds)
+        return ProgressState(message, seconds_left=status.eta_seconds)
     count = f"{status.done:,} of {status.total:,}" if counted else ""
-    return Progress(message, min(status.done / status.total, 1.0), count, status.eta_seconds)
+    return ProgressState(message, min(status.done / status.total, 1.0), count, status.eta_seconds)
 
 
-def progress_text(progress: Progress) -> str:
+def progress_text(progress: ProgressState) -> str:
     """Return the line above the bar: message, count and time left, as far as they are known."""
     return " · ".join(filter(None, (progress.message, progress.count, time_left_text(progress.seconds_left))))
 

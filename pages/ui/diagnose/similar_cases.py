@@ -19,7 +19,7 @@ from pages.ui.common.thumbnail import thumbnail_jpeg
 
 _WAIT_SECONDS = 5.0
 """For all of them: an engine that is being replaced must not keep the page."""
-THUMBNAIL_SIDE = 320
+CASE_THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail, in pixels."""
 CASES_PER_ROW = 5
 """More would break long label titles on a narrow screen."""
@@ -108,4 +108,4 @@ def _thumbnails(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:
 
 @lru_cache(maxsize=256)
 def _cached_thumbnail(image: StoredFrame) -> bytes:
-    return thumbnail_jpeg(local.engine().image(image.data, image.frame), THUMBNAIL_SIDE)
+    return thumbnail_jpeg(local.engine().image(image.data, image.frame), CASE_THUMBNAIL_SIDE)

@@ -41,7 +41,7 @@ def interval_html(metric: str, number: Estimate) -> str:
     """Return the interval, marked where it is unreliable, or why there is none; HTML."""
     if math.isnan(number.low):
         return f'<span class="none">{escape(number.reason or "no interval")}</span>'
-    html = f'<span class="interval">{escape(metric_registry.span(metric, number.low, number.high))}</span>'
+    html = f'<span class="interval">{escape(metric_registry.metric_span(metric, number.low, number.high))}</span>'
     if not number.reliable:
         html += f'<span class="unsure" title="{escape(number.reason)}">unreliable interval</span>'
     return html

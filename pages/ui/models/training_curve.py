@@ -45,7 +45,7 @@ def training_figure(curve: TrainingCurve) -> style.Figure:
     traces = [
         style.line_trace("training", x, curve.training, _TRAINING, **hover),
         style.line_trace("validation", x, curve.validation, _VALIDATION, **hover),
-        style.operating_point("lowest", x[lowest], curve.validation[lowest], _VALIDATION, **hover),
+        style.operating_point_trace("lowest", x[lowest], curve.validation[lowest], _VALIDATION, **hover),
     ]
     epochs = style.axis("epoch", dtick=math.ceil(len(x) / 8), tick0=x[0])
     return style.line_figure(traces, epochs, style.axis("loss", rangemode="tozero"), height=300)

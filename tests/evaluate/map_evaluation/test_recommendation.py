@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from meddx.evaluate.map_evaluation.recommendation import Candidate, recommend
+from meddx.evaluate.map_evaluation.recommendation import MethodCandidate, recommend
 
 
 def test_the_highest_lower_bound_wins_over_a_lucky_few():
-    lucky, sure = Candidate("hires-cam", 0.95, 0.7, 0.99), Candidate("grad-cam", 0.85, 0.8, 0.9)
+    lucky, sure = MethodCandidate("hires-cam", 0.95, 0.7, 0.99), MethodCandidate("grad-cam", 0.85, 0.8, 0.9)
     chosen = recommend([lucky, sure], "score", {})
     assert chosen.name == "grad-cam"
     assert "Grad-CAM has the best score on validation images: 0.85, with a lower 95 % limit of 0.80" in chosen.why
@@ -14,8 +14,8 @@ def test_the_highest_lower_bound_wins_over_a_lucky_few():
 
 def test_a_method_that_ignores_what_the_network_learned_is_passed_over_in_silence():
     blind, sighted = (
-        Candidate("layer-cam", 0.9, 0.85, 0.95, likeness=0.8),
-        Candidate("grad-cam", 0.7, 0.6, 0.8, likeness=0.1),
+        MethodCandidate("layer-cam", 0.9, 0.85, 0.95, likeness=0.8),
+        MethodCandidate("grad-cam", 0.7, 0.6, 0.8, likeness=0.1),
     )
     chosen = recommend([blind, sighted], "score", {})
     assert chosen.name == "grad-cam"
@@ -23,8 +23,8 @@ def test_a_method_that_ignores_what_the_network_learned_is_passed_over_in_silenc
 
 
 def test_a_clearly_better_method_without_a_scale_or_that_is_slow_is_named_but_not_first():
-    candidates = [Candidate("grad-cam", 0.5, 0.4, 0.6), Candidate("gradients", 0.9, 0.8, 0.95)]
-    chosen = recommend([*candidates, Candidate("rise", 0.8, 0.7, 0.9)], "score", {})
+    candidates = [MethodCandidate("grad-cam", 0.5, 0.4, 0.6), MethodCandidate("gradients", 0.9, 0.8, 0.95)]
+    chosen = recommend([*candidates, MethodCandidate("rise", 0.8, 0.7, 0.9)], "score", {})
     assert chosen.name == "grad-cam"
     assert (
         "Better but without a fixed scale, so that it highlights an area in every image: Gradients (0.90" in chosen.why
@@ -33,12 +33,17 @@ def test_a_clearly_better_method_without_a_scale_or_that_is_slow_is_named_but_no
 
 
 def test_a_method_that_may_be_better_by_chance_is_not_named():
-    chosen = recommend([Candidate("grad-cam", 0.5, 0.4, 0.6), Candidate("rise", 0.7, 0.55, 0.8)], "score", {})
+    chosen = recommend(
+        [MethodCandidate("grad-cam", 0.5, 0.4, 0.6), MethodCandidate("rise", 0.7, 0.55, 0.8)], "score", {}
+    )
     assert "RISE" not in chosen.why
 
 
 def test_where_quick_maps_are_no_better_than_none_a_slower_one_that_is_comes_first_if_it_can_be_waited_for():
-    wrong, right = Candidate("grad-cam", -0.3, -0.4, -0.2), Candidate("occlusion", 0.9, 0.8, 0.95, seconds=0.1)
+    wrong, right = (
+        MethodCandidate("grad-cam", -0.3, -0.4, -0.2),
+        MethodCandidate("occlusion", 0.9, 0.8, 0.95, seconds=0.1),
+    )
     baselines = {"Middle of the image": 0.1}
     chosen = recommend([wrong, right], "score", baselines)
     assert chosen.name == "occlusion"
@@ -50,18 +55,18 @@ def test_where_quick_maps_are_no_better_than_none_a_slower_one_that_is_comes_fir
 
 
 def test_where_all_are_passed_over_the_sentence_says_so():
-    chosen = recommend([Candidate("rise", 0.95, 0.9, 0.98, seconds=20.0)], "score", {})
+    chosen = recommend([MethodCandidate("rise", 0.95, 0.9, 0.98, seconds=20.0)], "score", {})
     assert chosen.name == "rise"
     assert chosen.why.startswith("No method is fast enough")
 
 
 def test_of_equal_ones_the_quicker_wins():
-    both = [Candidate("augmented-grad-cam", 0.9, 0.8, 0.95), Candidate("hires-cam", 0.9, 0.8, 0.95)]
+    both = [MethodCandidate("augmented-grad-cam", 0.9, 0.8, 0.95), MethodCandidate("hires-cam", 0.9, 0.8, 0.95)]
     assert recommend(both, "score", {}).name == "hires-cam"
 
 
 def test_a_method_that_does_not_beat_the_baselines_is_said_not_to():
-    chosen = recommend([Candidate("grad-cam", 0.4, 0.3, 0.5)], "score", {"Usual place": 0.35})
+    chosen = recommend([MethodCandidate("grad-cam", 0.4, 0.3, 0.5)], "score", {"Usual place": 0.35})
     assert "usual place 0.35" in chosen.why
     assert "not clearly better" in chosen.why
     assert not chosen.beats_baselines

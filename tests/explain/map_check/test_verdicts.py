@@ -15,7 +15,7 @@ from meddx.explain.map_check.verdicts import (
     measure_values,
     measure_verdicts,
     overall_verdict,
-    thresholds,
+    verdict_thresholds,
 )
 from meddx.explain.methods import METHODS
 
@@ -127,7 +127,7 @@ def test_the_details_are_named_as_a_reader_knows_them():
 
 
 def test_the_thresholds_that_ship_are_in_order():
-    for name, bounds in thresholds().items():
+    for name, bounds in verdict_thresholds().items():
         assert -1 < bounds.bad_below <= bounds.good_from < 1, name
 
 

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.types import JobStatus
-from pages.ui.common.progress_panel import Progress, job_progress, progress_text, time_left_text
+from pages.ui.common.progress_panel import ProgressState, job_progress, progress_text, time_left_text
 
 RUNNING = JobStatus("x", "evaluate", "running", 312, 1624, 61.0, "Reading images")
 
@@ -29,15 +29,15 @@ def test_the_share_is_known_only_while_pieces_are_counted():
     assert job_progress(RUNNING, "").share == pytest.approx(312 / 1624)
     assert job_progress(replace(RUNNING, done=2000), "").share == 1.0
     assert job_progress(replace(RUNNING, total=0), "").share is None
-    assert job_progress(replace(RUNNING, state="waiting"), "") == Progress("Waiting to start")
+    assert job_progress(replace(RUNNING, state="waiting"), "") == ProgressState("Waiting to start")
 
 
 def panel(share, cancel_key):
     import streamlit as st
 
-    from pages.ui.common.progress_panel import Progress, render_progress_panel
+    from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 
-    st.write(render_progress_panel(Progress("Reading <b>", share), cancel_key))
+    st.write(render_progress_panel(ProgressState("Reading <b>", share), cancel_key))
 
 
 def test_without_a_share_a_spinner_turns_and_the_message_is_escaped():

@@ -40,7 +40,7 @@ def precision_recall_figure(
         )
         if points and name in points:
             hover = "at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}<extra></extra>"
-            traces.append(style.operating_point(name, *points[name], series, hovertemplate=hover))
+            traces.append(style.operating_point_trace(name, *points[name], series, hovertemplate=hover))
     x = style.axis("recall (sensitivity)", **style.UNIT_AXIS)
     y = style.axis("precision (PPV)", **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=True, clickmode="event+select")

@@ -37,7 +37,7 @@ def roc_figure(
         )
         if points and name in points:
             hover = "at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}<extra></extra>"
-            traces.append(style.operating_point(name, *points[name], series, hovertemplate=hover))
+            traces.append(style.operating_point_trace(name, *points[name], series, hovertemplate=hover))
     x = style.axis("1 − specificity (false positive rate)", **style.UNIT_AXIS)
     y = style.axis("sensitivity", **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=len(curves) > 1, clickmode="event+select")

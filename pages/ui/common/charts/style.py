@@ -62,7 +62,7 @@ def step_trace(name: str, x: Sequence[float], y: Sequence[float], series: int = 
     return trace
 
 
-def operating_point(name: str, x: float, y: float, series: int = 0, **changes: object) -> Figure:
+def operating_point_trace(name: str, x: float, y: float, series: int = 0, **changes: object) -> Figure:
     """Return a single ringed point in the colour of its series."""
     return {
         "type": "scatter",

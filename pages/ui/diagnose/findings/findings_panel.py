@@ -69,7 +69,7 @@ def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[st
         state, text = "below", f"Below {cutoff}"
     elif label.absence:
         state, text = "absence", f"Above {cutoff}"
-        if is_normal(prediction, card):
+        if is_normal_label(prediction, card):
             text = f"{normal_text(card)}: above {cutoff}"
     else:
         state, text = "finding", f"Above {cutoff}"
@@ -78,7 +78,7 @@ def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[st
     return state, f"{text} (image unlike training data)" if _is_unlike_training(prediction) else text
 
 
-def is_normal(prediction: Prediction, card: Card) -> bool:
+def is_normal_label(prediction: Prediction, card: Card) -> bool:
     """Return whether a label for the absence of disease reached its cut-off, and no disease did."""
     return bool(prediction.findings) and all(
         label.absence for label in card.labels if label.name in prediction.findings

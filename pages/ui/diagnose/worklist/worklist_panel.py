@@ -87,7 +87,7 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
 def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
     if answer.ood is not None and answer.ood.is_outside:
         return "refused", OOD_TITLE
-    if findings_panel.is_normal(answer, card):
+    if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
     diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
     if diseases:
