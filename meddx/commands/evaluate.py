@@ -56,7 +56,7 @@ class EvaluatedScores:
     exclusive: bool
     ordered: bool = False
     quantiles: tuple[float, ...] | None = None
-    promised: float | None = None
+    target_coverage: float | None = None
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     positive: str | None = None
     columns: JSON | None = None
@@ -223,7 +223,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         positive=measured.positive,
     )
     warnings = (*measured.notes, *cautions(found.per_label))
-    sets = prediction_sets(predictions, measured.quantiles, measured.promised) if measured.quantiles else None
+    sets = prediction_sets(predictions, measured.quantiles, measured.target_coverage) if measured.quantiles else None
     groups = _subgroups(measured, arguments) if arguments.by else None
     for path in filter(None, (arguments.csv, arguments.parquet)):
         rows = per_case(

@@ -66,8 +66,8 @@ def _threshold(value: float) -> str:
 
 
 def _show_sets(console: Console, sets: PredictionSets) -> None:
-    promised = f", promised {percent(sets.promised)}" if sets.promised is not None else ""
-    table = Table(f"prediction sets{promised}", "share that holds the truth", box=None)
+    target = f", target coverage {percent(sets.target_coverage)}" if sets.target_coverage is not None else ""
+    table = Table(f"prediction sets{target}", "share that holds the truth", box=None)
     for label, one in sets.coverage.items():
         table.add_row(label, f"{_cell('', one)}  n {one.n:,}")
     console.print(table, highlight=False)

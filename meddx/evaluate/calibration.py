@@ -34,12 +34,12 @@ def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.bool_], ex
 
 
 def expected_calibration_error(ranked: RankedScores, bins: int = 15) -> float:
-    """Return the mean gap between confidence and what came true over bins of equal mass, in [0, 1].
+    """Return the mean gap between predicted probability and observed frequency over bins of equal mass, in [0, 1].
 
     Nguyen and O'Connor 2015 (arXiv:1508.05154); Guo et al. 2017 (arXiv:1706.04599), eq. 3, with bins of equal width.
     """
-    sizes, promised, came = mass_bins(ranked, bins)
-    return float(np.abs(promised - came).sum() / sizes.sum())
+    sizes, predicted, positives = mass_bins(ranked, bins)
+    return float(np.abs(predicted - positives).sum() / sizes.sum())
 
 
 def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Floats]:

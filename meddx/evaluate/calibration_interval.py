@@ -17,17 +17,17 @@ _MOST = 1e6
 def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins: int = 15) -> Interval:
     """Of the mean gap between confidence and truth over bins of equal mass. patients: (n,) numbers from 0.
 
-    What came true in a bin is binomial, so the size of its gap is larger on average than that of the true gap, also
-    where there is none. The interval holds those multiples of the observed gaps, less what chance adds to them, under
-    which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution with its mean
+    The number of positive cases in a bin is binomial, so the size of its gap is larger on average than that of the
+    true gap, also where there is none. The interval holds those multiples of the observed gaps, less what chance adds
+    to them, under which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution with its mean
     and variance). It begins at 0 where perfect calibration would be none, and ends no lower than Wilson's limits of the
     share of positive cases leave possible.
     """
     n = len(ranked.scores)
-    sizes, promised, came = mass_bins(ranked, bins)
-    total = float(np.abs(promised - came).sum() / n)
+    sizes, predicted, positives = mass_bins(ranked, bins)
+    total = float(np.abs(predicted - positives).sum() / n)
     # A sum of probabilities of 1 may exceed their number by rounding.
-    confidence, observed = np.clip(promised / sizes, 0, 1), came / sizes
+    confidence, observed = np.clip(predicted / sizes, 0, 1), positives / sizes
     effective = sizes / _design_effect(ranked, sizes, confidence - observed, patients)
     chance = observed * (1 - observed) / effective
     shrunk = np.sqrt(np.maximum((observed - confidence) ** 2 - chance, 0)) * np.sign(observed - confidence)

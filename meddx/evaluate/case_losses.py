@@ -1,4 +1,4 @@
-"""What a case's probabilities cost, given what came true: the scores whose mean is the Brier score and the log loss."""
+"""The loss of each case, given its true label: the scores whose mean is the Brier score and the log loss."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -31,7 +31,7 @@ class ThresholdCurve:
 class CalibrationCurve:
     """Bins of nearly equal mass, lowest probabilities first. All (bins,).
 
-    low, high: lowest and highest probability; confidence: mean probability; observed: share that came true, with
+    low, high: lowest and highest probability; confidence: mean probability; observed: share of positive cases, with
     Wilson's 95 % interval [observed_low, observed_high] (of independent cases); n: cases.
     """
 
@@ -71,7 +71,8 @@ def precision_recall(ranked: RankedScores, points: int | None = None) -> Thresho
 def calibration_curve(
     probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> CalibrationCurve:
-    """What came true of what was promised, in bins of equal mass (Nguyen and O'Connor 2015). Both (n,), n > 0.
+    """Return observed frequency against predicted probability, in bins of equal mass (Nguyen and O'Connor 2015). Both
+    (n,), n > 0.
 
     Equal probabilities share a bin, so that the order of the cases does not matter.
     """

@@ -49,7 +49,7 @@ def evaluation_document(
     }
     if sets is not None:
         shape["prediction_sets"] = {
-            "promised": sets.promised,
+            "target_coverage": sets.target_coverage,
             "coverage": _numbers(sets.coverage),
             "sizes": sets.sizes.tolist(),
             "mean_size": sets.mean_size,

@@ -89,7 +89,8 @@ class OfCases:
 
 @dataclass(frozen=True)
 class OfBins:
-    """Of probabilities beside what came true, with an interval of its own: function(ranked, patients) -> Interval.
+    """Of probabilities beside observed frequencies, with an interval of its own: function(ranked, patients) ->
+    Interval.
 
     Over exclusive labels it is of the most probable label's probability, else of every (case, label).
     """

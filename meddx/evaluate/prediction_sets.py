@@ -1,4 +1,6 @@
-"""How the card's prediction sets fare on a set: whether each class is covered as promised, and how large they are."""
+"""How the card's prediction sets fare on a set: whether each class is covered as often as intended, and how large they
+are.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +14,14 @@ from meddx.evaluate.predictions import Predictions
 
 @dataclass(frozen=True)
 class PredictionSets:
-    """promised: the coverage that the quantiles were chosen for, None when unknown.
+    """target_coverage: the coverage that the quantiles were chosen for, None when unknown.
 
     coverage: label -> share of the cases where it is true whose set holds it; sizes: (labels + 1,) cases whose set has
     0, 1, ... labels; singly: share of cases whose set is one label, and how often that label is then true (`right`).
     mean_size: labels in a set.
     """
 
-    promised: float | None
+    target_coverage: float | None
     coverage: dict[str, Estimate]
     sizes: NDArray[np.int64]
     mean_size: float
@@ -28,7 +30,7 @@ class PredictionSets:
 
 
 def prediction_sets(
-    predictions: Predictions, quantiles: Sequence[float], promised: float | None = None
+    predictions: Predictions, quantiles: Sequence[float], target_coverage: float | None = None
 ) -> PredictionSets:
     """Class-conditional sets of Sadinle, Lei and Wasserman 2019 (JASA 114:223): the labels with 1 - p <= quantile.
 
@@ -44,7 +46,7 @@ def prediction_sets(
     one = size == 1
     covered = np.any(inside & predictions.targets, axis=1)
     return PredictionSets(
-        promised,
+        target_coverage,
         coverage,
         np.bincount(size, minlength=len(predictions.labels) + 1),
         float(size.mean()),

@@ -30,7 +30,7 @@ def test_recorded_predictions_need_no_images(capsys):
     assert metrics["auroc"]["low"] < metrics["auroc"]["value"] < metrics["auroc"]["high"]
     assert np.sum(found["confusion"]) == 624
     assert [found["per_label"][label]["n_positive"] for label in found["labels"]] == [234, 242, 148]
-    assert found["prediction_sets"]["promised"] == 0.9
+    assert found["prediction_sets"]["target_coverage"] == 0.9
     # Bayes' rule by hand, at one case in ten.
     viral = found["per_label"]["viral"]
     hits, false = viral["recall"]["value"] * 0.1, (1 - viral["specificity"]["value"]) * 0.9

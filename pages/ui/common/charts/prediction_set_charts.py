@@ -34,7 +34,7 @@ def coverage_figure(sets: Mapping[str, PredictionSets], titles: Mapping[str, str
                 "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
             }
         )
-    targets = {of.promised for of in sets.values() if of.promised is not None}
+    targets = {of.target_coverage for of in sets.values() if of.target_coverage is not None}
     lines = [style.vertical_line(target) for target in targets]
     x = style.axis("observed coverage", tickformat=".0%", range=[0, 1.02])
     y = style.axis("", autorange="reversed")
@@ -50,7 +50,7 @@ def coverage_rows(sets: Mapping[str, PredictionSets], titles: Mapping[str, str])
             "Class": titles[label],
             "Observed coverage": percent(number.value, 1),
             "95 % interval": percent_span(number.low, number.high),
-            "Target coverage": "not stated" if of.promised is None else percent(of.promised),
+            "Target coverage": "not stated" if of.target_coverage is None else percent(of.target_coverage),
             "n": count_text(number.n),
         }
         for name, of in sets.items()
