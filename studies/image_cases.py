@@ -19,8 +19,8 @@ from time import perf_counter
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 
 SECONDS = 5.0
 """No image may take longer, whatever becomes of it."""

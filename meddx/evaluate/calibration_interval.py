@@ -19,9 +19,9 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
 
     The number of positive cases in a bin is binomial, so the size of its gap is larger on average than that of the
     true gap, also where there is none. The interval holds those multiples of the observed gaps, less what chance adds
-    to them, under which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution with its mean
-    and variance). It begins at 0 where perfect calibration would be none, and ends no lower than Wilson's limits of the
-    share of positive cases leave possible.
+    to them, under which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution
+    with its mean and variance). It begins at 0 where perfect calibration would be none, and ends no lower than Wilson's
+    limits of the share of positive cases leave possible.
     """
     n = len(ranked.scores)
     sizes, predicted, positives = mass_bins(ranked, bins)

@@ -100,19 +100,3 @@ def _thinned(curve: ThresholdCurve, points: int | None) -> ThresholdCurve:
     kept = np.unique(np.searchsorted(length, np.linspace(0, length[-1], points)))
     kept = np.union1d(kept, [0, len(curve.x) - 1])
     return ThresholdCurve(curve.thresholds[kept], curve.x[kept], curve.y[kept], curve.calls[kept])
-
-
-@dataclass(frozen=True)
-class ScoreHistogram:
-    """Cases of either kind in bins of equal width over [0, 1]. edges: (bins + 1,); with_label, without: (bins,)."""
-
-    edges: Floats
-    with_label: Ints
-    without: Ints
-
-
-def score_histogram(probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = 20) -> ScoreHistogram:
-    """How probabilities lie for cases with and without the label. Both (n,)."""
-    edges = np.linspace(0, 1, bins + 1)
-    counts = [np.histogram(probabilities[kind], edges)[0].astype(np.int64) for kind in (true, ~true)]
-    return ScoreHistogram(edges, counts[0], counts[1])

@@ -1,15 +1,15 @@
 """The model section of a report, from the model's card."""
 
-from meddx.export.html import NOT_STATED, fact_list
+from meddx.export.html import NOT_STATED
 from meddx.model.card import Card
 
+SYNTHETIC = "Synthetic: trained on phantoms, says nothing about patients."
 
-def card_facts(card: Card | None) -> str:
-    """Return the facts about a model as an HTML list. card: None for another system."""
-    if card is None:
-        return f"<p>Another system; its architecture and training are {NOT_STATED}.</p>"
+
+def card_facts(card: Card) -> dict[str, str]:
+    """Return the facts about a model, name -> text."""
     origin = card.training
-    facts = {
+    return {
         "Model": f"{card.id} {card.version}: {card.summary}",
         "Intended for": card.use.intended,
         "Not for": card.use.not_for,
@@ -25,4 +25,3 @@ def card_facts(card: Card | None) -> str:
         ),
         "Weights SHA-256": card.weights.sha256,
     }
-    return fact_list(facts)

@@ -2,6 +2,8 @@
 
 from itertools import cycle
 
+from markupsafe import Markup
+
 from meddx.evaluate import curves
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.paired.alignment import Aligned
@@ -15,7 +17,7 @@ _LONGEST = 24
 """Most letters of a name in a legend."""
 
 
-def roc_chart(aligned: Aligned, column: int) -> str | None:
+def roc_chart(aligned: Aligned, column: int) -> Markup | None:
     """Return the ROC curves of a label, with a dot at each system's own threshold.
 
     None where the label has no positive or no negative cases. column: position of the label.
@@ -35,7 +37,7 @@ def roc_chart(aligned: Aligned, column: int) -> str | None:
     return svg_chart.plot(marks, x, y, f"ROC curves of {aligned.labels[column]}; dots: each system's own threshold")
 
 
-def calibration_chart(aligned: Aligned, column: int) -> str | None:
+def calibration_chart(aligned: Aligned, column: int) -> Markup | None:
     """Return the calibration curves of a label; None where no system gives probabilities. column: its position."""
     marks: list[svg_chart.Mark] = [_DIAGONAL]
     for system, colour, dash in zip(aligned.systems, cycle(_COLOURS), cycle(_DASHES), strict=False):

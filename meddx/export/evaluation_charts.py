@@ -1,6 +1,7 @@
 """Charts of one label for the evaluation report, from the same arrays as the page's; SVG."""
 
 import numpy as np
+from markupsafe import Markup
 
 from meddx.evaluate import curves
 from meddx.evaluate.arrays import Floats
@@ -15,7 +16,7 @@ _DIAGONAL = svg_chart.Line((0, 1), (0, 1), svg_chart.QUIET, dash="2 3")
 _BINS = 25
 
 
-def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
+def label_charts(evaluation: EvaluationFacts, label: str) -> list[Markup]:
     """Return SVG charts of scores, ROC, precision-recall and calibration.
 
     ROC and precision-recall only where there are both positive and negative cases.
@@ -31,7 +32,7 @@ def label_charts(evaluation: EvaluationFacts, label: str) -> list[str]:
     return [*pictures, _calibration(p, true, title)]
 
 
-def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> str:
+def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> Markup:
     edges = np.linspace(0, 1, _BINS + 1)
     shares = [np.histogram(p[group], edges)[0] / max(int(group.sum()), 1) for group in (true, ~true)]
     top = float(np.ceil(20 * max(share.max() for share in shares)) / 20)
@@ -44,7 +45,7 @@ def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> str:
     return svg_chart.plot(marks, svg_chart.Axis("score", svg_chart.FRACTIONS), y, f"Scores of {title}")
 
 
-def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> str:
+def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> Markup:
     curve = curves.roc(ranked, _POINTS)
     marks: list[svg_chart.Mark] = [
         _DIAGONAL,
@@ -55,7 +56,7 @@ def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> str:
     return svg_chart.plot(marks, x, y, f"ROC curve of {title}; the dot is the threshold")
 
 
-def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> str:
+def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> Markup:
     curve = curves.precision_recall(ranked, _POINTS)
     marks: list[svg_chart.Mark] = [svg_chart.Line(curve.x.tolist(), curve.y.tolist(), steps=True)]
     if not np.isnan(numbers["precision"].value):
@@ -67,7 +68,7 @@ def _precision_recall(ranked: RankedScores, numbers: Estimates, title: str) -> s
     return svg_chart.plot(marks, x, y, f"Precision-recall curve of {title}; the dot is the threshold")
 
 
-def _calibration(p: Floats, true: np.ndarray, title: str) -> str:
+def _calibration(p: Floats, true: np.ndarray, title: str) -> Markup:
     bins = curves.calibration_curve(p, true)
     x = bins.confidence.tolist()
     dots = svg_chart.Dots(x, bins.observed.tolist(), low=bins.observed_low.tolist(), high=bins.observed_high.tolist())

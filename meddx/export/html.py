@@ -1,45 +1,27 @@
-"""Build HTML documents: texts are escaped here; table cells are already HTML."""
+"""Fill the templates of the reports; Jinja2 escapes every text that is not Markup."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
-from pathlib import Path
+from datetime import UTC, datetime
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from meddx import __version__
+from meddx.config import RESEARCH_USE
+
 NOT_STATED = "not stated"
+_TEMPLATES = Environment(
+    loader=PackageLoader("meddx.export"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals.update(not_stated=NOT_STATED, research_use=RESEARCH_USE, version=__version__)
 
 
-def html_document(title: str, parts: Iterable[str]) -> str:
-    """Return a complete document whose content security policy forbids scripts and requests."""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>"
-    )
+def render_report(template: str, made: datetime | None, **values: object) -> str:
+    """Return the HTML document. template: a file in templates/; made: time of writing, stated in UTC; default now.
 
-
-def fact_list(named: Mapping[str, str]) -> str:
-    """Return a definition list of names and facts; "not stated" where it is empty."""
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in named.items())
-    return f"<dl>{listed}</dl>" if listed else f"<p>{NOT_STATED}</p>"
-
-
-def html_section(title: str, body: str) -> str:
-    """Return a section with its heading. body: HTML."""
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
-
-
-def html_table(
-    caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], kind: str = "numbers"
-) -> str:
-    """Return a table. caption, head and row names are escaped; cells are already HTML; kind: its CSS class."""
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for name, cells in rows
-    )
-    return (
-        f'<table class="{kind}"><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{lines}</tbody></table>"
-    )
+    values: what the template names. Raises jinja2.UndefinedError where one is missing.
+    """
+    at = (made or datetime.now(UTC)).astimezone(UTC)
+    return _TEMPLATES.get_template(template).render(values, made=f"{at:%Y-%m-%d %H:%M} UTC")

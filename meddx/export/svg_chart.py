@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup, escape
 
 BLUE, ORANGE, GREEN, INK, QUIET, LINE = "#0072B2", "#D55E00", "#009E73", "#1b1f24", "#57606a", "#d0d7de"
 """Okabe and Ito's blue, vermilion and bluish green (jfly.uni-koeln.de/color), and greys."""
@@ -56,8 +57,8 @@ Mark = Line | Dots | Bars
 FRACTIONS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
-def plot(marks: Sequence[Mark], x: Axis, y: Axis, alt: str) -> str:
-    """Return an <svg> element. alt: its alternative text."""
+def plot(marks: Sequence[Mark], x: Axis, y: Axis, alt: str) -> Markup:
+    """Return an <svg> element, its texts escaped. alt: its alternative text."""
     to_x = _scale(x, _LEFT, WIDTH - _RIGHT)
     to_y = _scale(y, HEIGHT - _BOTTOM, _TOP)
     parts = [
@@ -71,7 +72,7 @@ def plot(marks: Sequence[Mark], x: Axis, y: Axis, alt: str) -> str:
         *(_mark(mark, to_x, to_y) for mark in marks),
         *_legend(marks),
     ]
-    return (
+    return Markup(
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" font-size="11" '
         f'font-family="sans-serif"><title>{escape(alt)}</title>{"".join(parts)}</svg>'
     )

@@ -12,13 +12,13 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from meddx.errors import Refused
+from meddx.imaging.automatic_window import automatic_window, padding
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
-from meddx.imaging.contrast import contrast_window, padding
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
-from meddx.imaging.grayscale import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
 from meddx.imaging.lookup_tables import apply_palette, apply_table, is_empty, lut_data, table_descriptor
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
+from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
 from meddx.types import Image, VoiLut, Window, WindowFunction
 
 __all__ = ["has_preamble", "looks_like_dicom", "read_dicom"]
@@ -73,7 +73,7 @@ def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         if stated and window is None:
             notes.append("The window that the file states cannot be used, so the full range is shown.")
         if window is None and voi_lut is None:
-            window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else contrast_window(values, left_out)
+            window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else automatic_window(values, left_out)
     else:
         raise Refused(
             "unsupported-image",

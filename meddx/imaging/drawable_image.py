@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.imaging.grayscale import full_range_window
+from meddx.imaging.windowing import full_range_window
 from meddx.types import DrawableImage, Image
 
 DEEPEST = 65535

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngInfo
 
 from meddx.config import RESEARCH_USE
-from meddx.imaging.grayscale import display
+from meddx.imaging.windowing import display
 from meddx.types import Image, Placement
 
 OPACITY = 0.45

@@ -7,7 +7,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from meddx.imaging.colour import luminance
-from meddx.imaging.grayscale import display
+from meddx.imaging.windowing import display
 from meddx.types import Image, Placement
 
 

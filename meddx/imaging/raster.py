@@ -7,8 +7,8 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.imaging.automatic_window import automatic_window
 from meddx.imaging.colour import PROFILE_NOTE, grey_curve, to_srgb
-from meddx.imaging.contrast import contrast_window
 from meddx.imaging.jpeg_lossy import open_jpeg
 from meddx.imaging.png import deep_grey, is_deep_grey, open_png
 from meddx.imaging.refusals import refusal
@@ -86,7 +86,7 @@ def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -
     if not transparent.any():
         return values, None
     notes.append(TRANSPARENT_NOTE)
-    window = contrast_window(values.astype(np.float32), transparent)
+    window = automatic_window(values.astype(np.float32), transparent)
     return np.where(transparent, values[~transparent].min() if window else 0, values), window
 
 

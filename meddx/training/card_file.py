@@ -1,8 +1,9 @@
 """A card as TOML that people like to read."""
 
-import json
 from pathlib import Path
 from typing import Any
+
+import tomli_w
 
 from meddx.model.card import Card
 
@@ -18,35 +19,9 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def as_toml(content: dict[str, Any]) -> str:
-    """Scalars first, then a [table] for each dict, then [[tables]] for each sequence of dicts (TOML 1.0).
-
-    A dict inside a table is written inline, and so is a sequence of scalars.
-    """
-    scalars = {key: value for key, value in content.items() if not _is_table(value) and not _is_tables(value)}
-    parts = [_lines(scalars)]
-    parts += [f"[{key}]\n{_lines(value)}" for key, value in content.items() if _is_table(value)]
-    for key, value in content.items():
-        if _is_tables(value):
-            parts += [f"[[{key}]]\n{_lines(item)}" for item in value]
-    return "\n\n".join(parts) + "\n"
+    """Return `content` as TOML 1.0: values first, then a [table] for each dict, then what repeats, such as labels."""
+    return tomli_w.dumps(dict(sorted(content.items(), key=lambda item: _repeats(item[1]))))
 
 
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_tables(value: object) -> bool:
+def _repeats(value: object) -> bool:
     return isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], dict)
-
-
-def _lines(table: dict[str, Any]) -> str:
-    return "\n".join(f"{key} = {_value(value)}" for key, value in table.items())
-
-
-def _value(value: object) -> str:
-    """JSON's strings, numbers and booleans are TOML's; DEL alone must be escaped in TOML and is not in JSON."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

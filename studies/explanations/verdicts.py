@@ -20,7 +20,7 @@ from meddx.explain.map_check.verdicts import (
     measure_values,
     measure_verdicts,
     overall_verdict,
-    thresholds,
+    verdict_thresholds,
 )
 from meddx.explain.methods import METHODS
 from meddx.model.tensorflow_startup import start_tensorflow
@@ -125,7 +125,7 @@ def trade(found: Mapping[str, Roc]) -> list[str]:
 
 def margin(case: Tested) -> float:
     """By how much the worst of the deciding measures stays above its threshold for "failed"."""
-    found, bounds = measure_values(case.numbers), thresholds()
+    found, bounds = measure_values(case.numbers), verdict_thresholds()
     deciding = [name for name, words in MEASURE_TEXTS.items() if words.decides]
     return min(value - bounds[name].bad_below for name in deciding if (value := found[name]) is not None)
 

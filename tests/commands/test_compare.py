@@ -178,7 +178,7 @@ def test_in_words(shipped, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "624 common cases of 404 patients, 0 dropped" in said
     assert "On the same 624 cases of 404 patients, the area under the ROC curve for viral was" in said
-    assert "One test set of one source" in said
+    assert "This is one test set from one source" in said
 
 
 def scores(folder, name, header, row, n=60):

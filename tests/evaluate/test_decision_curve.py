@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from meddx.evaluate.curves import calibration_curve, precision_recall, roc, score_histogram
+from meddx.evaluate.curves import calibration_curve, precision_recall, roc
 from meddx.evaluate.decision_curve import decision_curve, risk_coverage
 from meddx.evaluate.estimates import proportion
 from meddx.evaluate.influence_functions import RankedScores
@@ -60,8 +60,6 @@ def test_curves_by_hand():
     bins = calibration_curve(np.array([0.1, 0.2, 0.8, 0.9]), np.array([False, True, True, True]), bins=2)
     assert bins.observed.tolist() == [0.5, 1.0]
     assert bins.confidence == pytest.approx([0.15, 0.85])
-    histogram = score_histogram(np.array([0.1, 0.95, 1.0]), np.array([False, True, True]), bins=10)
-    assert (histogram.with_label[-1], histogram.without[1]) == (2, 1)
 
 
 def test_a_thinned_curve_keeps_its_area():

@@ -1,17 +1,24 @@
 """The report stands alone, says what was measured, and leaves out what nobody knows."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import pytest
+from jinja2 import UndefinedError
+
 from meddx.export.checklist import checklist
 from meddx.export.evaluation_report import evaluation_report
-from meddx.export.html import NOT_STATED, POLICY
+from meddx.export.html import NOT_STATED, render_report
+from meddx.types import Refusal
 from tests.export.conftest import evaluation, predictions
 
 MADE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+HOSTILE = """<script>alert("it's & it")</script>"""
 VOID = {"meta", "br"}
 
 
@@ -74,6 +81,44 @@ def test_texts_are_no_html():
     assert "A &lt;b&gt;model" in html
     assert "<b>model" not in html
     assert "Ill &amp; more" in html
+
+
+def test_no_text_from_outside_becomes_html(card):
+    bad = {"title": HOSTILE, "threshold_rule": HOSTILE, "threshold_set": HOSTILE}
+    hostile = card.model_copy(
+        update={
+            "id": HOSTILE,
+            "summary": HOSTILE,
+            "labels": tuple(label.model_copy(update=bad) for label in card.labels),
+            "use": card.use.model_copy(update={"intended": HOSTILE, "not_for": HOSTILE, "known_failures": (HOSTILE,)}),
+        }
+    )
+    html = evaluation_report(
+        evaluation(
+            title=HOSTILE,
+            cases=HOSTILE,
+            titles={"ILL": HOSTILE, "WELL": HOSTILE},
+            threshold_origin=HOSTILE,
+            card=hostile,
+            refused={f"{HOSTILE}.dcm": Refusal("not-an-image", HOSTILE)},
+            description={HOSTILE: HOSTILE, "Data": HOSTILE},
+            predictions=replace(predictions(), attributes={HOSTILE: ("F", "M", "F", "M", None, "F")}),
+        ),
+        MADE,
+    )
+    assert "script" not in read(html).tags
+    assert "<script" not in html
+    # In: document, heading, lead, table, case id, fact, checklist, chart's alternative text.
+    for place in ("title", "h1", "h2", "p", "caption", "th", "td", "dt", "dd"):
+        assert re.search(rf"<{place}\b[^>]*>[^<]*&lt;script&gt;", html), place
+    assert re.search(r"<svg[^>]*><title>[^<]*&lt;script&gt;", html)
+    assert "&lt;script&gt;alert(&#34;it&#39;s &amp; it&#34;)&lt;/script&gt;.dcm" in html
+    assert "&amp;lt;" not in html, "escaped twice"
+
+
+def test_a_value_that_a_template_misses_is_an_error():
+    with pytest.raises(UndefinedError, match="'lead' is undefined"):
+        render_report("evaluation_report.html", MADE, title="Some")
 
 
 def test_refused_images_are_counted_by_reason_and_listed():

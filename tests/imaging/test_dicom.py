@@ -18,8 +18,8 @@ from pydicom.uid import (
 )
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 from meddx.types import Window
 from tests.imaging.images import dataset, image_bytes, item, lut, written
 

@@ -22,9 +22,9 @@ from pydicom.uid import (
 
 from meddx.errors import Refused
 from meddx.imaging.drawable_image import to_drawable
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
 from meddx.imaging.refusals import REFUSAL_RULES
+from meddx.imaging.windowing import display
 from tests.imaging.images import dataset, lut, written
 from tests.imaging.test_dicom import palette
 

@@ -7,9 +7,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.lookup_tables import apply_table
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 from meddx.types import Window
 from tests.imaging.images import dataset, image_bytes, lut, written
 from tests.imaging.test_dicom import palette

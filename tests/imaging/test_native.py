@@ -7,9 +7,9 @@ import pytest
 from pydicom import uid
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.native import is_encapsulated
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 from tests.imaging.images import dataset, written
 
 BITS = np.random.default_rng(8).integers(0, 2, (4, 5, 7)).astype(np.uint8)

@@ -8,8 +8,8 @@ import PIL.Image
 import pytest
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 from tests.imaging.test_raster import png, saved
 
 NOISE = np.random.default_rng(6).integers(0, 65536, (16, 16)).astype(">u2")

@@ -10,8 +10,8 @@ import pytest
 from PIL import ImageCms, PngImagePlugin
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 
 GREY = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 COLOUR = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [1, 2, 3], [50, 60, 70]]], dtype=np.uint8)

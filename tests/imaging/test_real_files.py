@@ -12,9 +12,9 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut
 from meddx.config import data_dir
 from meddx.errors import Refused
 from meddx.imaging.drawable_image import to_drawable
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
 from meddx.imaging.refusals import REFUSAL_RULES
+from meddx.imaging.windowing import display
 
 FOLDERS = [Path(pydicom.data.__file__).parent, Path(data_store.__file__).parent]
 FILES = {path.name: path for folder in FOLDERS for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -16,13 +16,18 @@ def test_a_card_reads_back_as_it_was(tmp_path):
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
-def test_scalars_come_before_tables_so_that_they_stay_at_the_top():
+def test_values_come_first_and_what_repeats_last():
+    long = "more than fits on one line beside its fellows, so that each row becomes a table of its own" * 2
     content = {
+        "rows": [{"a": long}, {"a": "2", "inner": {"y": 2.5}}],
         "table": {"x": 1, "inner": {"y": 2.5}},
         "late": True,
-        "rows": [{"a": "1"}, {"a": "2"}],
         "list": ["u", "v"],
     }
     text = as_toml(content)
     assert tomllib.loads(text) == content
-    assert text.index("late") < text.index("[table]") < text.index("[[rows]]")
+    assert text.index("late") < text.index("[table]") < text.index("[table.inner]") < text.index("[[rows]]")
+
+
+def test_a_text_of_several_lines_stays_on_one():
+    assert as_toml({"summary": "one\ntwo"}) == 'summary = "one\\ntwo"\n'

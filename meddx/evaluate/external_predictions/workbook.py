@@ -3,7 +3,6 @@
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
 from datetime import date, datetime
 from xml.etree.ElementTree import ParseError
 
@@ -13,8 +12,6 @@ from meddx.errors import Refused
 
 LARGEST_WORKBOOK = 1 << 30
 """Bytes of a workbook, unpacked."""
-Sheet = tuple[tuple[str, ...], Sequence[Sequence[object]]]
-"""Names of its columns, and its rows below them."""
 
 
 def sheets(data: bytes) -> dict[str, pa.Table]:

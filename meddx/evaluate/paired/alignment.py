@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from meddx.errors import Refused
 from meddx.evaluate.paired.common_labels import common_labels
 from meddx.evaluate.paired.system import System
@@ -94,8 +92,3 @@ def _same_patients(systems: Sequence[System]) -> list[System]:
 
 def _named(systems: Sequence[System]) -> str:
     return ", ".join(system.id for system in systems[:-1]) + f" and {systems[-1].id}"
-
-
-def patients_repeat(aligned: Aligned) -> bool:
-    """Whether some patient has more than one of the common cases."""
-    return len(np.unique(np.asarray(aligned.groups))) < len(aligned)

@@ -35,9 +35,14 @@ def difference_sentence(
         f"{values}: a difference of {metric.signed(one.difference)} (95 % interval {metric.signed(one.low)} to "
         f"{metric.signed(one.high)}; {tested})."
     )
-    if p < 0.05:
+    if p < 0.05 and not one.low <= 0 <= one.high:
         better = a if one.gain[0] > 0 else b
         return f"{difference} {_capitalised(better)} did better; chance alone is an unlikely explanation."
+    if p < 0.05:
+        return (
+            f"{difference} The test and the interval disagree: a few patients make most of the difference, which the "
+            "interval allows for. These cases do not settle which is better."
+        )
     return f"{difference} These cases do not show which is better: any difference within the interval is plausible."
 
 

@@ -45,7 +45,7 @@ def probe(
     *,
     exclusive: bool,
     seed: int = 0,
-    done: Callable[[int], None] = lambda interventions: None,
+    done: Callable[[int], None] = lambda _: None,
 ) -> ProbeAnswers:
     """Every intervention on every image; done: called with the number of interventions that are behind.
 

@@ -8,8 +8,8 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from meddx.imaging.drawable_image import from_drawable
-from meddx.imaging.grayscale import display
 from meddx.imaging.overlay import OPACITY, overlay
+from meddx.imaging.windowing import display
 from meddx.types import DrawableImage, Image, Prediction
 
 THUMBNAIL_SIDE = 360
@@ -17,7 +17,7 @@ THUMBNAIL_SIDE = 360
 
 
 def thumbnail_jpeg(image: DrawableImage, side: int = THUMBNAIL_SIDE) -> bytes:
-    """Return the image as JPEG in its window (meddx.imaging.grayscale.display), at most `side` pixels long."""
+    """Return the image as JPEG in its window (meddx.imaging.windowing.display), at most `side` pixels long."""
     return _jpeg(np.rint(255 * display(_small(image, side))).astype(np.uint8), image, side)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.paired.alignment import align, patients_repeat
+from meddx.evaluate.paired.alignment import align
 from tests.evaluate.paired.systems import system
 
 P = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]
@@ -93,4 +93,3 @@ def test_patients_are_taken_from_whoever_knows_them():
     found = align([one, other])
     assert found.groups == ("p", "p", "q")
     assert found.systems[0].predictions.n_patients == 2
-    assert patients_repeat(found)

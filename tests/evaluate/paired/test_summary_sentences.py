@@ -66,6 +66,14 @@ def test_the_corrected_p_decides_among_several_pairs():
     assert "do not show which is better" in told
 
 
+def test_where_test_and_interval_disagree_neither_is_called_better():
+    one = difference(0.959, 0.937, -0.003, 0.052, 0.0004)
+    told = difference_sentence(one, TITLES, cases=100, patients=100, compared=1)
+    assert "p < .001" in told
+    assert "do not settle which is better" in told
+    assert "did better" not in told
+
+
 def test_margins_both_ways():
     forth, back = non_inferiority(difference(0.95, 0.94, -0.01, 0.03, 0.3), 0.02)
     assert (forth.shown, back.shown) == (True, False)

@@ -31,7 +31,3 @@ def test_training_facts_count_cases_and_name_a_missing_doi(card):
     facts = model_card.training_facts(card.model_copy(update={"training": training}))
     assert facts["Cases"] == "11,959 training, 1,712 validation, 3,421 test"
     assert (facts["DOI"], facts["Initial weights"]) == ("none", "random initialisation")
-
-
-def test_metrics_are_named_as_the_field_names_them():
-    assert [model_card.card_metric_title(name) for name in ("auroc", "sensitivity")] == ["AUROC", "Sensitivity"]

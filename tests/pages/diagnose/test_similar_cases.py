@@ -45,6 +45,6 @@ def test_images_that_the_engine_does_not_give_in_time_are_left_out(engine, monke
 
     monkeypatch.setattr(engine, "image", slow)
     images = [StoredFrame(data) for data in (b"quick", b"slow", NO_FILM)]
-    assert list(similar_cases._pictures(images)) == images[:1]
+    assert list(similar_cases._thumbnails(images)) == images[:1]
     go.set()
     assert asked == [b"quick", b"slow", NO_FILM]

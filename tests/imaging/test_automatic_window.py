@@ -5,8 +5,8 @@ import pytest
 from pydicom import uid
 
 from meddx.imaging.drawable_image import to_drawable
-from meddx.imaging.grayscale import display
 from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
 from tests.imaging.images import dataset, image_bytes, written
 
 SIGNED = np.array([[-2000, -1990, 0, 500, 1000]], dtype=np.int16)

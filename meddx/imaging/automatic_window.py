@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from meddx.imaging.grayscale import full_range_window
+from meddx.imaging.windowing import full_range_window
 from meddx.types import Window
 
 PADDING = {
@@ -30,7 +30,7 @@ def padding(stored: NDArray[Any], elements: Dataset, little_endian: bool) -> NDA
     return (stored >= min(limits)) & (stored <= max(limits))
 
 
-def contrast_window(values: NDArray[np.float32], left_out: NDArray[np.bool_]) -> Window | None:
+def automatic_window(values: NDArray[np.float32], left_out: NDArray[np.bool_]) -> Window | None:
     """Return the window from the lowest to the highest value outside `left_out`, or None where it is the full range."""
     if not left_out.any() or left_out.all():
         return None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.imaging.grayscale import display
+from meddx.imaging.windowing import display
 from meddx.types import Image, VoiLut, Window, WindowFunction
 
 
