@@ -21,6 +21,7 @@ def percent(share: float, digits: int = 0) -> str:
     if math.isnan(share):
         return NOT_DEFINED
     text, step = f"{100 * share:.{digits}f}", 10.0**-digits
+    text = text.removeprefix("-") if float(text) == 0 else text
     if 0 < share < 1 and float(text) == 0:
         return f"<{SPACE}{step:.{digits}f}{SPACE}%"
     if 0 < share < 1 and float(text) == 100:

@@ -51,3 +51,7 @@ def test_nobody_writes_percentages_another_way():
     found = [path for path in sources if path.name != "formatting.py" and other.search(path.read_text("utf-8"))]
     found += [path for path in (ROOT / "pages").rglob("*.js") if script.search(path.read_text("utf-8"))]
     assert found == []
+
+
+def test_a_percentage_is_never_minus_zero():
+    assert [percent(share) for share in (-0.001, -0.26)] == [f"0{SPACE}%", f"-26{SPACE}%"]

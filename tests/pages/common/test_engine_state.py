@@ -1,10 +1,11 @@
 import time
 
+from meddx.types import EngineStatus
 from pages.ui.common import engine_state
 
 
 def test_the_state_is_refreshed_in_the_background(engine, monkeypatch):
-    monkeypatch.setattr(engine_state, "_state", "starting")
+    monkeypatch.setattr(engine_state, "_status", EngineStatus("starting"))
     monkeypatch.setattr(engine_state, "_requested_at", float("-inf"))
     assert engine_state.current_state() in ("starting", "ready")
     give_up = time.monotonic() + 10
@@ -14,7 +15,7 @@ def test_the_state_is_refreshed_in_the_background(engine, monkeypatch):
 
 
 def test_an_engine_that_does_not_answer_keeps_no_page_waiting(engine, monkeypatch):
-    monkeypatch.setattr(engine_state, "_state", "warming")
+    monkeypatch.setattr(engine_state, "_status", EngineStatus("warming"))
     monkeypatch.setattr(engine_state, "_refreshing", True)
     monkeypatch.setattr(engine_state, "_requested_at", float("-inf"))
     assert engine_state.current_state() == "warming"

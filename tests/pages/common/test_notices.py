@@ -1,6 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from meddx.types import EngineStatus
 from pages.ui.common import engine_state
 
 
@@ -64,9 +65,9 @@ def test_the_engine_line_goes_once_the_models_are_loaded(monkeypatch, state, lin
     def script():
         from pages.ui.common import notices
 
-        notices.render_engine_state()
+        notices.render_engine_state(["model"])
 
-    monkeypatch.setattr(engine_state, "current_state", lambda: state)
+    monkeypatch.setattr(engine_state, "latest", lambda: EngineStatus(state))
     assert html(AppTest.from_function(script, default_timeout=30).run()).count("You can already add images.") == lines
 
 

@@ -30,5 +30,5 @@ def test_errors_of_a_group_are_those_of_its_cases():
 
 def test_the_p_value_comes_with_its_caution_and_without_one_the_groups_are_too_small():
     _, found = groups()
-    assert "p = .012 (Cochran's Q)" in subgroups_tab.heterogeneity_sentence(replace(found, p=0.012))
+    assert "p = .012 (permutation over patients)" in subgroups_tab.heterogeneity_sentence(replace(found, p=0.012))
     assert subgroups_tab.heterogeneity_sentence(replace(found, p=math.nan)).startswith("Too few groups")

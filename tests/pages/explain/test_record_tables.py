@@ -18,7 +18,7 @@ def test_empty_maps_of_a_shuffled_network_are_not_called_unlike(small):
         empty.model_copy(update={"value": 0.3}),
     )
     partly = record_tables.summary_table(small.model_copy(update={"measured": (*small.measured, *some)}))
-    assert "30 % empty" in partly
+    assert "30\N{NO-BREAK SPACE}% empty" in partly
     assert "<b>0.25</b>" in partly
 
 

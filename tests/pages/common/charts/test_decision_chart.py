@@ -7,6 +7,7 @@ import pytest
 
 from meddx.evaluate.decision_curve import decision_curve
 from meddx.evaluate.influence_functions import RankedScores
+from meddx.formatting import SPACE
 from pages.ui.common.charts import decision_chart
 
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.4, 0.2])
@@ -28,7 +29,7 @@ def test_net_benefit_is_hits_less_false_alarms_at_the_odds_of_the_risk():
     assert drawn["treat all"]["y"][at] == pytest.approx(3 / 6 - 3 / 6)
     assert drawn["treat none"]["y"] == [0, 0]
     assert figure["layout"]["shapes"][0]["x0"] == 0.4
-    row = {row["Threshold probability"]: row for row in decision_chart.decision_rows({"model": curve})}["50 %"]
+    row = {row["Threshold probability"]: row for row in decision_chart.decision_rows({"model": curve})}[f"50{SPACE}%"]
     assert (row["Net benefit"], row["Treat all"]) == ("0.333", "0.000")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from meddx.evaluate.prediction_sets import prediction_sets
 from meddx.evaluate.predictions import Predictions
+from meddx.formatting import SPACE
 from pages.ui.common.charts import prediction_set_charts
 
 
@@ -21,6 +22,10 @@ def test_sets_are_counted_by_class_and_by_size():
     json.dumps(figure, allow_nan=False)
     assert dict(zip(figure["data"][0]["y"], figure["data"][0]["x"], strict=True)) == {"Ill": 0.5, "Well": 1.0}
     assert figure["layout"]["shapes"][0]["x0"] == 0.9
-    assert prediction_set_charts.coverage_rows(found, titles)[0]["Target coverage"] == "90 %"
+    assert prediction_set_charts.coverage_rows(found, titles)[0]["Target coverage"] == f"90{SPACE}%"
     assert prediction_set_charts.set_size_figure(found)["data"][0]["y"] == [0, 3, 1]
-    assert prediction_set_charts.set_size_rows(found)[2] == {"Set size": "2", "Cases": "1", "Share": "25.0 %"}
+    assert prediction_set_charts.set_size_rows(found)[2] == {
+        "Set size": "2",
+        "Cases": "1",
+        "Share": f"25.0{SPACE}%",
+    }
