@@ -74,7 +74,7 @@ def test_the_browser_writes_percentages_as_python_does(page):
     assert shown
     for value, number, words in shown:
         assert number == probability(value)
-        assert f": {probability(value)}, " in words
+        assert f": {probability(value)}. " in words
 
 
 def test_monochrome1_is_drawn_inverted(page):

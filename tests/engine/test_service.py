@@ -102,7 +102,7 @@ def test_whatever_is_wrong_with_one_model_the_others_answer(untrained_models, mo
             raise error
         return load_model(folder)
 
-    monkeypatch.setattr("meddx.engine.service.load", load_one)
+    monkeypatch.setattr("meddx.engine.service.load_model", load_one)
     service = Service(untrained_models)
     service.warm()
     status = service.status()
@@ -122,7 +122,9 @@ def test_a_model_that_ended_two_processes_is_not_loaded_a_third_time(untrained_m
     for _ in range(2):
         LoadAttempts(tmp_path).begin("untrained")
     loaded = []
-    monkeypatch.setattr("meddx.engine.service.load", lambda folder: loaded.append(folder.name) or load_model(folder))
+    monkeypatch.setattr(
+        "meddx.engine.service.load_model", lambda folder: loaded.append(folder.name) or load_model(folder)
+    )
     service = Service(untrained_models, LoadAttempts(tmp_path))
     service.warm()
     assert loaded == ["untrained-multi"]
@@ -136,7 +138,9 @@ def test_a_model_that_ended_two_processes_is_not_loaded_a_third_time(untrained_m
 def test_one_that_ended_a_process_is_loaded_after_all_others(untrained_models, tmp_path, monkeypatch, suspect):
     LoadAttempts(tmp_path).begin(suspect)
     order = []
-    monkeypatch.setattr("meddx.engine.service.load", lambda folder: order.append(folder.name) or load_model(folder))
+    monkeypatch.setattr(
+        "meddx.engine.service.load_model", lambda folder: order.append(folder.name) or load_model(folder)
+    )
     service = Service(untrained_models, LoadAttempts(tmp_path))
     service.warm()
     assert order[-1] == suspect
@@ -146,7 +150,7 @@ def test_one_that_ended_a_process_is_loaded_after_all_others(untrained_models, t
 
 def test_a_folder_added_later_is_found_when_asked_for(tmp_path):
     service = Service(tmp_path)
-    with pytest.raises(CardError, match="those installed: none"):
+    with pytest.raises(CardError, match="No model is installed"):
         service.load("late")
     write_model(tmp_path, "late")
     service.load("late")

@@ -190,7 +190,7 @@ def test_an_upload_whose_sender_goes_away_leaves_nothing(served, jobs):
     with socket.socket(socket.AF_UNIX) as web:
         web.connect(str(served))
         head = b"POST /upload HTTP/1.1\r\nHost: engine\r\nTransfer-Encoding: chunked\r\n\r\n"
-        web.sendall(head + b"5\r\n\xa4film\r\n" + b"4\r\n\xc4\x02ab\r\n")
+        web.sendall(head + b"6\r\n\xa5image\r\n" + b"4\r\n\xc4\x02ab\r\n")
         until(lambda: len(list((jobs / UPLOADS).rglob("image"))) == 1)
     until(lambda: left(jobs) == [])
 

@@ -24,7 +24,7 @@ from meddx.training.training_loop import Fold, fit
 from meddx.training.hardware import Hardware
 from meddx.training.cached_inputs import cached_inputs
 from meddx.training.recipe import read_recipe
-from meddx.training.progress_report import Silent
+from meddx.training.progress_report import SilentReport
 workshop, devices, precision = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 run = workshop / f"run-{devices}-{precision}"
 run.mkdir()
@@ -32,8 +32,8 @@ recipe = read_recipe(workshop / "small.toml")
 sets = recipe.sets(workshop)
 inputs = [cached_inputs(one, recipe.input, workshop / "inputs") for one in (sets.train, sets.validation)]
 fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets())
-model, progress = fit(recipe, fold, run, workshop, Silent(), hardware=Hardware(devices, precision))
-again, resumed = fit(recipe, fold, run, workshop, Silent(), hardware=Hardware(devices, precision))
+model, progress = fit(recipe, fold, run, workshop, SilentReport(), hardware=Hardware(devices, precision))
+again, resumed = fit(recipe, fold, run, workshop, SilentReport(), hardware=Hardware(devices, precision))
 import h5py
 steps = []
 with h5py.File(sorted(run.glob("epoch-*"))[-1]) as file:

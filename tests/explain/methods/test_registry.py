@@ -162,10 +162,10 @@ def test_a_reader_is_told_what_it_is(added, card_label):
     assert pages_asked.is_slow(added.name) == (added is OF_ITS_OWN)
     relative = added.units == "relative"
     assert map_sentences.scale_sentence(explanation(added.name)).startswith(
-        "Relative" if relative else "In logit units"
+        "Colours are relative" if relative else "No common scale"
     )
     strength = map_sentences.strength_sentence(explanation(added.name), card_label)
-    assert strength.startswith("It marks places" if relative else "At most 0.3 logit units")
+    assert strength.startswith("The map shows which areas")  # no scale has been measured
 
 
 @pytest.fixture(scope="module")

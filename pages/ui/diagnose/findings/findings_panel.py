@@ -150,7 +150,6 @@ def _row(label: Label, prediction: Prediction, card: Card) -> dict[str, Any]:
         "probability": prediction.probabilities[label.name],
         "threshold": label.threshold,
         "probability_text": probability(prediction.probabilities[label.name]),
-        "threshold_text": percent(label.threshold),
         "state": state,
         "status": status,
     }
