@@ -137,9 +137,7 @@ class OodScore:
 
     @property
     def is_outside(self) -> bool:
-        """Whether the image lies outside what the model knows; of images like those it learned from 1 in 20 does
-        too.
-        """
+        """Return whether the image is unlike the training images; of validation images 1 in 20 is as well."""
         return self.distance > self.threshold
 
 

@@ -1,7 +1,7 @@
 """Bytes of one file to a Image, whatever its name says."""
 
+from meddx.imaging.decoder_logging import silence_decoding_libraries
 from meddx.imaging.dicom import has_preamble, looks_like_dicom, read_dicom
-from meddx.imaging.library_logging import silence_decoding_libraries
 from meddx.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_raster
 from meddx.imaging.refusals import refusal
 from meddx.types import Image
