@@ -74,3 +74,14 @@ def test_earlier_versions_lie_in_the_models_folder_and_others_are_refused(untrai
         "untrained/versions/1.0.0": "field version",
         "untrained-multi/versions/0.9.0": "field id",
     }
+
+
+def test_a_model_is_a_folder_added_and_removed(untrained_models, tmp_path):
+    models = tmp_path / "models"
+    shutil.copytree(untrained_models, models)
+    before = set(list_models(models).models)
+    write_model(models, "dummy")
+    assert set(list_models(models).models) == before | {"dummy"}
+    assert find_model(models, "dummy").card.id == "dummy"
+    shutil.rmtree(models / "dummy")
+    assert set(list_models(models).models) == before
