@@ -79,9 +79,9 @@ def test_earlier_versions_lie_in_the_models_folder_and_others_are_refused(untrai
 def test_a_model_is_a_folder_added_and_removed(untrained_models, tmp_path):
     models = tmp_path / "models"
     shutil.copytree(untrained_models, models)
-    before = set(list_models(models).models)
+    before = set(list_models(models).cards)
     write_model(models, "dummy")
-    assert set(list_models(models).models) == before | {"dummy"}
+    assert set(list_models(models).cards) == before | {"dummy"}
     assert find_model(models, "dummy").card.id == "dummy"
     shutil.rmtree(models / "dummy")
-    assert set(list_models(models).models) == before
+    assert set(list_models(models).cards) == before
