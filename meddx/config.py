@@ -9,9 +9,10 @@ RESEARCH_USE = "For research use only. Not a medical device."
 
 
 def models_dir() -> Path:
-    """Return the folder whose sub-folders are models: MEDDX_MODELS, default `models/` beside the package.
+    """Return the folder whose sub-folders are models.
 
-    Where there is none beside it, as when meddx was installed from a wheel: `models/` in the current folder.
+    MEDDX_MODELS, default `models/` beside the package; where there is none, as when meddx was installed from a wheel,
+    `models/` in the current folder.
     """
     configured = os.environ.get("MEDDX_MODELS")
     if configured:
@@ -21,7 +22,10 @@ def models_dir() -> Path:
 
 
 def data_dir() -> Path | None:
-    """The folder of public data sets. MEDDX_DATA, default `../shared/data` when it exists, else None."""
+    """Return the folder of public data sets.
+
+    MEDDX_DATA, default `../shared/data` when it exists, else None.
+    """
     configured = os.environ.get("MEDDX_DATA")
     if configured:
         return Path(configured)
@@ -30,20 +34,24 @@ def data_dir() -> Path | None:
 
 
 def max_pixels() -> int:
-    """Most pixels one frame may decode to, checked before decoding. MEDDX_MAX_PIXELS, default 64 million.
+    """Return the largest number of pixels that one frame may decode to, checked before decoding.
 
+    MEDDX_MAX_PIXELS, default 64 million.
     A digital mammogram has about 14 million, the largest chest detectors about 18 million.
     """
     return int(os.environ.get("MEDDX_MAX_PIXELS", 64_000_000))
 
 
 def max_upload_bytes() -> int:
-    """Most bytes of images one session may hold at a time. MEDDX_MAX_UPLOAD_BYTES, default 1 GiB."""
+    """Return the largest number of bytes of images that one session may hold at a time.
+
+    MEDDX_MAX_UPLOAD_BYTES, default 1 GiB.
+    """
     return int(os.environ.get("MEDDX_MAX_UPLOAD_BYTES", 1 << 30))
 
 
 def jobs_dir() -> Path:
-    """The private folder of evaluations: what they were asked, what they found, images while they need them.
+    """Return the private folder of evaluations: their requests, results and, while needed, images.
 
     MEDDX_JOBS, default `meddx/jobs` in the user's folder for state (XDG_STATE_HOME, ~/.local/state).
     """
@@ -55,13 +63,17 @@ def jobs_dir() -> Path:
 
 
 def job_days() -> float:
-    """Days after its end that an evaluation is removed. MEDDX_JOB_DAYS, default 30."""
+    """Return the number of days after its end at which an evaluation is removed.
+
+    MEDDX_JOB_DAYS, default 30.
+    """
     return float(os.environ.get("MEDDX_JOB_DAYS", 30))
 
 
 def evaluate_roots() -> tuple[Path, ...]:
-    """Folders below which a browser may name a labelled set. MEDDX_EVALUATE_ROOTS, separated as in PATH.
+    """Return the folders below which a browser may name a labelled set.
 
+    MEDDX_EVALUATE_ROOTS, separated as in PATH.
     Default the folder of public data sets, if there is one; an empty value allows none.
     """
     configured = os.environ.get("MEDDX_EVALUATE_ROOTS")
@@ -72,10 +84,16 @@ def evaluate_roots() -> tuple[Path, ...]:
 
 
 def max_unpacked_bytes() -> int:
-    """Most bytes that an uploaded ZIP archive may unpack to. MEDDX_MAX_UNPACKED_BYTES, default 8 GiB."""
+    """Return the largest number of bytes that an uploaded ZIP archive may unpack to.
+
+    MEDDX_MAX_UNPACKED_BYTES, default 8 GiB.
+    """
     return int(os.environ.get("MEDDX_MAX_UNPACKED_BYTES", 8 << 30))
 
 
 def max_unpacked_files() -> int:
-    """Most files in an uploaded ZIP archive. MEDDX_MAX_UNPACKED_FILES, default 100,000."""
+    """Return the largest number of files that an uploaded ZIP archive may hold.
+
+    MEDDX_MAX_UNPACKED_FILES, default 100,000.
+    """
     return int(os.environ.get("MEDDX_MAX_UNPACKED_FILES", 100_000))

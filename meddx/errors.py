@@ -1,4 +1,4 @@
-"""What can go wrong, said so that a person can act on it.
+"""Exceptions of meddx, with messages that a user can act on.
 
 Messages reach browsers, logs and scripts: they name rules and tags, never patient data or file contents.
 """
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class MeddxError(Exception):
-    """Base of every error that meddx raises on purpose."""
+    """The base class of every error that meddx raises on purpose."""
 
 
 class Refused(MeddxError):
-    """An input that cannot be answered; the rest of a batch goes on.
+    """An input that cannot be processed; the rest of a batch continues.
 
     rule: a short stable identifier that scripts may test, e.g. "not-an-image".
     reason: one sentence: what was given, which rule it broke, what to do.
@@ -25,14 +25,14 @@ class Refused(MeddxError):
 
 
 class CardError(MeddxError):
-    """A model folder that cannot be used: the field, the value and the rule it broke."""
+    """A model folder that cannot be used: its message names the field, the value and the rule it broke."""
 
 
 class EngineUnavailable(MeddxError):
-    """The engine gave no answer: it is still starting, or it died on this request and is being replaced."""
+    """A missing answer of the engine, which is still starting, or died on this request and is being replaced."""
 
 
 def without_content(error: BaseException) -> str:
-    """Type and place of an error, without its text, which may repeat what a file holds."""
+    """Return the type and place of an error, without its text, which may repeat the content of a file."""
     frames = reversed(traceback.extract_tb(error.__traceback__)[-4:])
     return " < ".join([type(error).__name__, *(f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in frames)])

@@ -1,4 +1,4 @@
-"""The plain data that rooms hand to each other. Nothing here computes."""
+"""Data types that the packages of meddx exchange; the computations are elsewhere."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -12,7 +12,7 @@ WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
 @dataclass(frozen=True)
 class Window:
-    """Window Center (0028,1050) and Window Width (0028,1051), in modality units."""
+    """A VOI window: Window Center (0028,1050) and Window Width (0028,1051), in modality units."""
 
     center: float
     width: float
@@ -33,7 +33,7 @@ class VoiLut:
 
 @dataclass(frozen=True)
 class Image:
-    """One decoded frame and what its file says about how to show it; no patient data.
+    """One decoded frame with the display attributes of its file, without patient data.
 
     values: grey (rows, columns), float32 in modality units (after Modality LUT or rescale, before any
         window); colour (rows, columns, 3), uint8 sRGB.
@@ -68,13 +68,13 @@ class Image:
 
     @property
     def is_colour(self) -> bool:
-        """Whether `values` is (rows, columns, 3)."""
+        """Return whether `values` has the shape (rows, columns, 3)."""
         return self.values.ndim == 3
 
 
 @dataclass(frozen=True)
 class StoredFrame:
-    """The bytes of an image's file as it lies on disk, and the zero-based frame in it that is meant."""
+    """One frame of an image file: the bytes of the whole file and the zero-based index of the frame."""
 
     data: bytes
     frame: int = 0
@@ -82,7 +82,7 @@ class StoredFrame:
 
 @dataclass(frozen=True)
 class DrawableImage:
-    """An image as the browser's viewer takes it: integers to window there, and how to read them.
+    """An image as the browser's viewer needs it: integer samples to window there, and how to interpret them.
 
     pixels: gzip of little-endian samples, row by row: grey uint16 (rows*columns), colour uint8 (rows*columns*3).
     A grey value in modality units is stored * slope + intercept. The other fields are those of Image; `window`
@@ -114,9 +114,10 @@ class DrawableImage:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where the image lies inside the model input, as fractions of it: 0 <= left < right <= 1, likewise top, bottom.
+    """The rectangle that the image occupies in the model input, in fractions of its width and height.
 
-    The rest is padding. A heat map spans the whole model input, so this is what puts it back on the image.
+    0 <= left < right <= 1, likewise top and bottom. The rest is padding. A heat map spans the whole model input, so the
+    placement is needed to map it back onto the image.
     """
 
     left: float
@@ -127,9 +128,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class OodScore:
-    """How far an image is from those that the model learned from, as its network sees them.
+    """An out-of-distribution score: how far an image is from the training images in the network's features.
 
-    distance: to the nearest of their classes, >= 0; threshold: 95 % of the validation images lie no farther.
+    distance: to the nearest of the training classes, >= 0; threshold: 95 % of the validation images lie no farther.
     """
 
     distance: float
@@ -137,16 +138,16 @@ class OodScore:
 
     @property
     def is_outside(self) -> bool:
-        """Return whether the image is unlike the training images; of validation images 1 in 20 is as well."""
+        """Return whether the distance exceeds the threshold, as it does for 1 in 20 validation images."""
         return self.distance > self.threshold
 
 
 @dataclass(frozen=True)
 class SimilarCase:
-    """A recorded validation case that looks to the network like the image.
+    """A recorded validation case that resembles the image in the network's features.
 
-    labels: those that are true of it; findings: what the model called it; distance: 1 is how far a validation case
-    typically is from its own neighbours.
+    labels: the true ones; findings: those of the model; distance: 1 is the typical distance of a validation case from
+    its own neighbours.
     """
 
     case: str
@@ -157,11 +158,12 @@ class SimilarCase:
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """The smallest part of an image that was found whose blurring carries a label over its threshold, either way.
+    """The smallest image region found whose blurring moves a label's probability across its threshold.
 
-    hidden: bool (rows, columns) of cells over the image, True where it was blurred; none where nothing flips it.
-    before, after: probability of the image as it is, and with the part hidden; without a flip, `after` is the farthest
-    it moved. most: the largest share of the image that was hidden in the search.
+    The probability may cross in either direction.
+    hidden: bool (rows, columns) of cells over the image, True where it was blurred; none where nothing flips the label.
+    before, after: probability for the image as it is, and with the region blurred; without a flip, `after` is the value
+    farthest from `before`. most: the largest share of the image that was blurred in the search.
     """
 
     label: str
@@ -177,10 +179,10 @@ Verdict = Literal["good", "unclear", "bad", "unmeasured"]
 
 @dataclass(frozen=True)
 class MapMeasure:
-    """One measurement of one map.
+    """One quality measure of one heat map.
 
-    value: the higher, the better, None where it could not be measured; bad_below, good_from: what it is held to.
-    words: what that means, one sentence. details: what the value was computed from, by name.
+    value: higher is better, None where it could not be measured; bad_below, good_from: the limits of the verdict.
+    words: what the result means, one sentence. details: what the value was computed from, by name.
     """
 
     name: str
@@ -195,12 +197,12 @@ class MapMeasure:
 
 @dataclass(frozen=True)
 class MapCheck:
-    """What was measured about one map of one image.
+    """All quality measures of one heat map of one image, with the overall verdict.
 
-    shares: of the image that was hidden, or shown alone, the most marked places first. hidden, shown: for each order of
-    places ("map", "random", "centre"), the label's probability at each share. whole, soft: of the image as it is, and
-    all blurred. passes: images that networks were asked about. checked: whether maps of this method chose the
-    thresholds.
+    shares: those of the image that were hidden, or shown alone. hidden, shown: for each order of places ("map": highest
+    values first, "random", "centre"), the label's probability at each share. whole, soft: its probability for the image
+    as it is, and with all of it blurred. passes: number of images given to networks. checked: whether maps of this
+    method were used to choose the thresholds.
     """
 
     model: str
@@ -220,7 +222,7 @@ class MapCheck:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What one model says of one image.
+    """The output of one model for one image.
 
     logits, probabilities: by label, in the card's order; probabilities are calibrated (temperature of the
         card) and lie in [0, 1]; they sum to 1 when the card's task is exclusive.
@@ -249,7 +251,7 @@ class Prediction:
 
     @property
     def explanation(self) -> "Explanation":
-        """Its heat maps, as Engine.explain gives them for "grad-cam"."""
+        """Return the heat maps as the Explanation that Engine.explain gives for "grad-cam"."""
         return Explanation(
             model=self.model,
             version=self.version,
@@ -263,12 +265,12 @@ class Prediction:
 
 
 Units = Literal["logit", "probability", "relative"]
-"""Of a heat map: meddx.explain.methods.registry.Method says what each means."""
+"""The units of a heat map: meddx.explain.methods.registry.Method says what each means."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where one method finds evidence on one image, for every label.
+    """The maps of one explanation method for one image, one for every label.
 
     method: its name in meddx.explain.methods.METHODS; units and signed are the method's.
     maps: by label, float32 (height, width) of the method's own grid, over the whole model input.
@@ -289,7 +291,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A Refused error as data, for what crosses a process or goes into JSON."""
+    """A Refused error as plain data, for other processes and for JSON."""
 
     rule: str
     reason: str
@@ -297,8 +299,9 @@ class Refusal:
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """state: "starting" (process not up), "warming" (up, loading models) or "ready".
+    """The state of the engine and of its models.
 
+    state: "starting" (process not up), "warming" (up, loading models) or "ready".
     loaded: ids of the models that answer without loading; failed: id to the reason it cannot be used.
     restarts: how often the supervisor has replaced a dead worker.
     """
@@ -314,10 +317,12 @@ JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How far a job is. done, total: pieces of its work, total 0 while unknown.
+    """The state and progress of one job.
 
-    eta_seconds: expected until its end at the pace so far, None while that cannot be said. message: what it is at, or
-    why it failed. result: of a job that is done, what its kind gives; of one that a rule stopped, a Refusal; else None.
+    done, total: pieces of its work, total 0 while unknown.
+    eta_seconds: expected time to its end at the pace so far, None while unknown. message: the current step, or why the
+    job failed. result: for a job that is done, the result of its kind; for one that a rule stopped, a Refusal; else
+    None.
     """
 
     id: str
@@ -331,19 +336,22 @@ class JobStatus:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen."""
+        """Return whether the job has ended: done, failed or cancelled."""
         return self.state in ("done", "failed", "cancelled")
 
 
 class Progress(Protocol):
-    """What long work calls between two pieces of it, several times a second."""
+    """A callback that long work calls between two pieces, several times a second."""
 
     def __call__(self, done: int, total: int, message: str = "") -> None:
-        """done of total pieces are through, total 0 while unknown; message: what comes next. May raise to stop it."""
+        """Report that `done` of `total` pieces are finished.
+
+        total: 0 while unknown; message: what comes next. May raise to stop the work.
+        """
 
 
 def no_progress(done: int, total: int, message: str = "") -> None:
-    """Progress that nobody watches."""
+    """Ignore the reported progress."""
 
 
 JSON = dict[str, Any]

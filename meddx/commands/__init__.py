@@ -1,1 +1,1 @@
-"""The command line, one file a command."""
+"""Implement the command line, one file a command."""

@@ -1,4 +1,4 @@
-"""`meddx compare`: which of several systems is better on the same cases, and is the difference real."""
+"""Run `meddx compare`: compare several systems on the same cases, with tests of the differences."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ CONSENSUS = ("mean", "majority")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx compare`."""
+    """Add the options of `meddx compare`."""
     parser.add_argument(
         "--models",
         type=_listed,
@@ -68,8 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare; 1 where some images were refused. Raises MeddxError for systems that cannot be compared, and says
-    why.
+    """Compare the systems and return 0, or 1 where some images were refused.
+
+    Raises MeddxError for systems that cannot be compared, with the reason.
     """
     if not 0 < arguments.specificity < 1:
         raise MeddxError("--specificity must lie between 0 and 1")
@@ -120,7 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _warnings(read_files: Sequence[tuple[str, ExternalPredictions]], systems: Sequence[System]) -> list[str]:
-    """What to check in how files were read, and scores that look reversed."""
+    """Return notes on how files were read and warnings of scores that look reversed."""
     notes = [f"{name}: {note}" for name, other in read_files for note in other.notes]
     reversed_ = [
         f"{system.id}: {caution}"
@@ -132,7 +133,7 @@ def _warnings(read_files: Sequence[tuple[str, ExternalPredictions]], systems: Se
 
 
 def _of_interest(aligned: Aligned, positive: Sequence[str]) -> str | None:
-    """The label that the user names, or of two that exclude each other the one that is not the normal one."""
+    """Return the label that the user names, or of two exclusive labels the one that is not the normal one."""
     named = {label.casefold(): label for label in aligned.labels}
     if positive and positive[0].casefold() in named:
         return named[positive[0].casefold()]
@@ -140,7 +141,7 @@ def _of_interest(aligned: Aligned, positive: Sequence[str]) -> str | None:
 
 
 def _model(name: str) -> ModelFolder:
-    """Of an id, of an id with an earlier version, or of the folder of a version that is not installed."""
+    """Return the model of an id, of an id with an earlier version, or of a folder that is not installed."""
     folder = Path(name)
     if folder.is_dir():
         return InstalledModel(folder, installed_card(folder))
@@ -162,7 +163,10 @@ class _Asked:
 
 
 def _asked(models: Sequence[InstalledModel], data: Path, renamed: dict[str, str]) -> _Asked:
-    """The models on a labelled set. renamed: the set's name of a class -> label."""
+    """Return the predictions of the models on a labelled set.
+
+    renamed: the set's name of a class -> label.
+    """
     from meddx.commands.evaluate import evaluate_images
 
     systems, refused = [], 0

@@ -1,4 +1,4 @@
-"""A comparison on the terminal: every difference as a row, then the sentences that may be quoted."""
+"""Print a comparison on the terminal: every difference as a row, then sentences that may be quoted."""
 
 import sys
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ COLUMN_TITLES = ("a", "b", "metric", "label", "a", "b", "difference", "95 % inte
 
 
 def print_comparison(found: Comparison, chosen: Sequence[PairedDifference], margin: float | None) -> None:
-    """Print it. chosen: the differences to put into words, and to ask the margin of."""
+    """Print a comparison.
+
+    chosen: the differences to put into words, and to test against the margin.
+    """
     aligned = found.aligned
     titles = {system.id: system.title for system in aligned.systems}
     console = Console() if sys.stdout.isatty() else Console(width=200)
@@ -67,7 +70,10 @@ def _table(differences: Sequence[PairedDifference]) -> Table:
 
 
 def _agreement(console: Console, aligned: Aligned, pairs: Sequence[tuple[str, str]]) -> None:
-    """Cohen's kappa of every pair over all labels where these exclude each other, and Fleiss' of more than two."""
+    """Print Cohen's kappa of every pair, and Fleiss' of more than two.
+
+    Over all labels, where these exclude each other; else nothing.
+    """
     if not aligned.exclusive:  # the most probable label is called, so that no threshold is needed
         return
     for a, b in pairs:

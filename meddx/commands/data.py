@@ -1,4 +1,4 @@
-"""`meddx data`: public data sets by name, from where their makers keep them."""
+"""Run `meddx data`: list public data sets or download one from its official source."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ HELP = "list the public data sets, or fetch one from its official source"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx data list` and `meddx data get`."""
+    """Add the options of `meddx data list` and `meddx data get`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="names, licences and sources")
     fetching = actions.add_parser("get", help="fetch one; run again to go on after a break")
@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List or fetch; 0 when done. Raises Refused where a set cannot be had."""
+    """List data sets or download one, and return 0.
+
+    Raises Refused where a set cannot be downloaded.
+    """
     folder: Path = arguments.to or data_dir() or Path("data")
     if arguments.action == "list":
         return _list(folder, arguments.json)
@@ -80,7 +83,7 @@ def _get(source: PublicSet, folder: Path, as_json: bool) -> int:
 
 
 def _place(source: PublicSet, folder: Path) -> Path:
-    """Where the set is once it is here."""
+    """Return the path of the set once it is downloaded."""
     return folder / (source.unpacks_to or source.path)
 
 

@@ -1,4 +1,4 @@
-"""`meddx evaluate`: how good a model is on labelled cases, every number with its interval."""
+"""Run `meddx evaluate`: measure a model on labelled cases, with an interval for every metric."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ RECORDED_FILE = "predictions-{}.parquet"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx evaluate`."""
+    """Add the options of `meddx evaluate`."""
     parser.add_argument("--model", metavar="ID", help="of an installed model; without --data its recorded predictions")
     parser.add_argument("--data", type=Path, metavar="PATH", help="a folder for each class, CSV, .npz, DICOM and CSV")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system")
@@ -45,9 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class EvaluatedScores:
-    """What a system said, to be assessed. quantiles: of the card, None where there is none for every label.
+    """The predictions of a system, to be assessed.
 
-    positive: the label of interest, None where nobody says. columns, notes: how a file was read, and what to check.
+    quantiles: of the card, None where there is none for every label. positive: the label of interest, None where nobody
+    names one. columns, notes: how a file was read, and what to check.
     """
 
     predictions: "Predictions"
@@ -64,7 +65,10 @@ class EvaluatedScores:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print; 1 where some images were refused. Raises MeddxError for what cannot be measured."""
+    """Measure, print and return 0, or 1 where some images were refused.
+
+    Raises MeddxError for what cannot be measured.
+    """
     if (arguments.predictions is None) == (arguments.model is None):
         raise MeddxError("name either --model or --predictions")
     if arguments.predictions is not None and arguments.data is not None:
@@ -90,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _classes(given: Sequence[str]) -> dict[str, list[str]]:
-    """The data's name of a class -> labels it stands for."""
+    """Return the data's name of a class -> the labels it stands for."""
     classes: dict[str, list[str]] = {}
     for one in given:
         name, separator, label = one.partition("=")
@@ -101,7 +105,7 @@ def _classes(given: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _as_asked(measured: EvaluatedScores, arguments: argparse.Namespace) -> EvaluatedScores:
-    """The same with the label of interest and the thresholds that the user names instead of the card's."""
+    """Return the scores with the label of interest and the thresholds that the user names instead of the card's."""
     labels = {label.casefold(): label for label in measured.predictions.labels}
     known = ", ".join(labels.values())
     if len(arguments.positive) > 1 or any(name.casefold() not in labels for name in arguments.positive):
@@ -150,7 +154,10 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
 
 
 def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
-    """What the model says of a labelled set's images. classes: the set's name of a class -> labels it stands for."""
+    """Return the model's predictions for the images of a labelled set.
+
+    classes: the set's name of a class -> labels it stands for.
+    """
     from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
@@ -199,7 +206,7 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
 
 
 def _of_interest(card: Card, labels: Sequence[str]) -> str | None:
-    """The first label of two that is not the absence of disease; None of more labels than two, or independent ones."""
+    """Return the first label that is not the absence of disease, of two exclusive ones; else None."""
     absent = {label.name for label in card.labels if label.absence}
     if card.task != "exclusive" or len(labels) != 2:
         return None

@@ -1,4 +1,4 @@
-"""What `meddx evaluate` prints for people."""
+"""Print the output of `meddx evaluate` on the terminal."""
 
 import math
 import sys
@@ -20,7 +20,7 @@ def print_evaluation(
     sets: PredictionSets | None,
     groups: Subgroups | None,
 ) -> None:
-    """Tables on stdout: all metrics by label, prediction sets, subgroups."""
+    """Print tables on stdout: all metrics by label, prediction sets, subgroups."""
     console = Console() if sys.stdout.isatty() else Console(width=200)
     patients = f" of {found.patients:,} patients" if found.patients < found.n else ""
     console.print(f"{found.n:,} cases{patients}, {n_refused:,} refused; value (95 % interval)", highlight=False)
@@ -51,7 +51,7 @@ def print_evaluation(
 
 
 def _headline(found: Assessment) -> str:
-    """The label of interest in one line."""
+    """Return the metrics of the label of interest in one line."""
     numbers = found.headline
     at = _threshold(found.thresholds[found.labels.index(str(found.positive))])
     parts = [
@@ -90,7 +90,10 @@ def _show_groups(console: Console, groups: Subgroups) -> None:
 
 
 def _cell(metric: str, one: Estimate | None) -> str:
-    """metric: whose format it is written in; "" for a share of cases."""
+    """Return a value with its interval.
+
+    metric: whose format it is written in; "" for a share of cases.
+    """
     if one is None:
         return ""
     value = metric_registry.text(metric, one.value)

@@ -1,4 +1,4 @@
-"""`meddx explain-check`: how well a model's heat maps find what was marked, and whether its answers hang on them."""
+"""Run `meddx explain-check`: measure how well a model's heat maps locate findings and explain its predictions."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ USER_SET = "a set brought for this check, no patient in both"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx explain-check`."""
+    """Add the options of `meddx explain-check`."""
     parser.add_argument(
         "--model", required=True, metavar="ID", help="of an installed model; its folder gets the record"
     )
@@ -67,8 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write models/<id>/explanations.toml, where the images are the model's own or --keep says so, and print what was
-    measured; 0 when done."""
+    """Print the measures of the explanation methods and return 0.
+
+    Also writes models/<id>/explanations.toml, where the images are the model's own or --keep is given.
+    """
     methods = list(METHODS) if arguments.methods is None else arguments.methods.split(",")
     if unknown := [name for name in methods if name not in METHODS]:
         raise MeddxError(f"there is no method {unknown[0]!r}; there are {', '.join(METHODS)}")
@@ -120,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """What was asked, without paths of this machine, which may say whose images they are."""
+    """Return the command without paths of this machine, which may say whose images they are."""
     given = [
         f"--{name.replace('_', '-')} {value}"
         for name in ("methods", "images", "slow_images", "hide_images", "shuffle_images", "seed")
@@ -131,7 +133,7 @@ def _command(arguments: argparse.Namespace) -> str:
 
 
 def _lines(record: "MapRecord") -> Iterator[str]:
-    """The test numbers, a row each, and the recommendation."""
+    """Yield the measures on the test set, a line for each method, and the recommendation."""
     for row in record.methods:
         of_row = [one for one in record.measured if (one.method, one.set) == (row.name, "test")]
         numbers = [f"{one.measure} {one.value:.3f} ({one.low:.3f} to {one.high:.3f}, n {one.n})" for one in of_row]

@@ -1,4 +1,4 @@
-"""`meddx models`: what is installed, from the cards."""
+"""Run `meddx models`: list the installed models from their cards."""
 
 import argparse
 import json
@@ -17,14 +17,17 @@ HELP = "what is installed, from the cards"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx models`."""
+    """Add the options of `meddx models`."""
     parser.add_argument("--dir", type=Path, metavar="DIR", help="folder of models; default MEDDX_MODELS or models/")
     parser.add_argument("--load", action="store_true", help="also load every network, as the engine does (seconds)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the models and return 0, or 1 when a folder is no usable model; each is named on stderr."""
+    """Print the models and return 0, or 1 when a folder is no usable model.
+
+    Each such folder is named on stderr.
+    """
     directory: Path = arguments.dir or models_dir()
     installed = list_models(directory)
     refused = _loaded(directory) if arguments.load else installed.refused
@@ -56,7 +59,7 @@ def _loaded(directory: Path) -> dict[str, str]:
 
 
 def model_json(card: Card) -> JSON:
-    """What scripts need to know of one model."""
+    """Return the JSON description of one model."""
     return {
         "id": card.id,
         "version": card.version,

@@ -1,4 +1,4 @@
-"""`meddx phantom`: a labelled set of synthetic chest films with lesion masks."""
+"""Run `meddx phantom`: write a labelled set of synthetic chest films with lesion masks."""
 
 import argparse
 import csv
@@ -33,7 +33,7 @@ Made with --n {n} --seed {seed} --size {rows}x{columns} --format {format}.
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx phantom`."""
+    """Add the options of `meddx phantom`."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
     parser.add_argument("--n", type=_positive, required=True, help="number of images, two a patient")
     parser.add_argument("--seed", type=_not_negative, required=True, help="equal seeds give equal bytes")
@@ -43,7 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the set and return 0. Raises Refused("folder-not-empty") and, from the phantom, Refused("phantom-size")."""
+    """Write the set and return 0.
+
+    Raises Refused("folder-not-empty") and, from the phantom, Refused("phantom-size").
+    """
     out: Path = arguments.out
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused("folder-not-empty", f"{out} already holds something; name a new or an empty folder.")
@@ -74,24 +77,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class PhantomImage:
-    """Image `index` of the set that `seed` stands for; it does not depend on how many are written."""
+    """One image, number `index`, of the set with this seed; it does not depend on how many are written."""
 
     seed: int
     index: int
 
     @property
     def patient(self) -> int:
-        """Number of the patient within the set."""
+        """Return the number of the patient within the set."""
         return self.index // FILMS_PER_PATIENT
 
     @property
     def split(self) -> str:
-        """Where the patient belongs."""
+        """Return the split that the patient belongs to."""
         block, place = divmod(self.patient, len(BLOCK))
         return BLOCK[np.random.default_rng([self.seed, 0, block]).permutation(len(BLOCK))[place]]
 
     def phantom(self, rows: int, columns: int) -> Phantom:
-        """The image, lesions drawn at random."""
+        """Return the image, with lesions drawn at random."""
         seed, patient = (
             int(np.random.SeedSequence([self.seed, stream, number]).generate_state(1)[0])
             for stream, number in ((1, self.index), (2, self.patient))

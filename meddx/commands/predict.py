@@ -1,4 +1,4 @@
-"""`meddx predict`: what a model says of images, and where the evidence lies."""
+"""Run `meddx predict`: predict images with a model and write its heat maps."""
 
 import argparse
 import json
@@ -43,7 +43,7 @@ _AT_A_TIME = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx predict`."""
+    """Add the options of `meddx predict`."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image, or a folder of images")
     parser.add_argument("--model", required=True, metavar="ID", help="one of `meddx models`")
     parser.add_argument("--explain", choices=METHODS, metavar="METHOD", help=f"{', '.join(METHODS)}; needs --out")
@@ -53,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer every image and return 0, or 1 when some were refused. Raises CardError for a model that is not usable."""
+    """Predict every image and return 0, or 1 when some were refused.
+
+    Raises CardError for a model that cannot be used.
+    """
     if (arguments.explain is None) != (arguments.out is None):
         raise MeddxError("--explain and --out go together: the method, and where its pictures are written")
     if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
@@ -80,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _images(given: Path) -> list[Path]:
-    """The path itself, or every file below it but hidden ones, in order."""
+    """Return the path itself, or every file below it but hidden ones, in order."""
     if not given.is_dir():
         return [given]
     return sorted(
@@ -91,7 +94,7 @@ def _images(given: Path) -> list[Path]:
 
 
 def _answers(service: "Service", sources: list[Path], card: Card, arguments: argparse.Namespace) -> Iterator[JSON]:
-    """One answer a source, in order."""
+    """Yield one answer for each source, in order."""
     names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -120,7 +123,7 @@ def _answers(service: "Service", sources: list[Path], card: Card, arguments: arg
 
 
 def _refuse_no_number(said: JSON) -> None:
-    """Raise Refused where an answer holds NaN or infinity, which JSON does not know and nobody can act on."""
+    """Raise Refused where an answer holds NaN or infinity, which JSON cannot represent."""
     try:
         json.dumps(said, allow_nan=False)
     except ValueError:
@@ -137,7 +140,10 @@ def _bytes(source: Path) -> bytes:
 
 
 def _distinct_names(sources: list[Path]) -> list[str]:
-    """A name for the pictures of each source: its stem, with a number from the second of the same stem on."""
+    """Return a distinct name for the pictures of each source.
+
+    Its stem, with a number from the second of the same stem on.
+    """
     seen: Counter[str] = Counter()
     names = []
     for source in sources:
@@ -147,14 +153,17 @@ def _distinct_names(sources: list[Path]) -> list[str]:
 
 
 def _explained(service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace) -> Explanation:
-    """The maps to write: those that came with the prediction where it is their method that is asked for."""
+    """Return the maps to write, those of the prediction itself where its method is the one asked for."""
     if arguments.explain != prediction.explanation.method:
         return service.explain(data, arguments.model, arguments.explain, arguments.frame)
     return prediction.explanation
 
 
 def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict[str, str]:
-    """Write one overlay a label and return label to path; without a fixed scale each map is stretched, and says so."""
+    """Write one overlay for each label and return label -> path.
+
+    Without a fixed scale each map is stretched to its own maximum, and its text says so.
+    """
     paths = {}
     title = METHODS[explanation.method].title
     for label, heatmap in explanation.maps.items():

@@ -1,4 +1,4 @@
-"""Options that say how to read a file of scores, for `meddx evaluate` and `meddx compare`."""
+"""Define and parse the options of reading files of scores, for `meddx evaluate` and `meddx compare`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def reading(arguments: argparse.Namespace, names: Mapping[str, str]) -> Reading:
-    """Return how to read files. names: of --map. Raises MeddxError for an option that cannot be understood."""
+    """Return how to read files of scores, as the options say.
+
+    names: of --map. Raises MeddxError for an option that cannot be understood.
+    """
     return Reading(
         names=names,
         columns=dict(_pair(one, "--column takes ROLE=NAME") for one in arguments.column),
@@ -74,13 +77,16 @@ def reading(arguments: argparse.Namespace, names: Mapping[str, str]) -> Reading:
 
 
 def are_given(arguments: argparse.Namespace) -> str | None:
-    """Return an option that only files of scores have use for, where one is given."""
+    """Return the first given option that applies only to files of scores, or None."""
     flags = ("column", "scale", "exclusive", "independent", "reverse", "decimal", "sheet", "skip_incomplete")
     return next((f"--{name.replace('_', '-')}" for name in (*flags, "number_rows") if getattr(arguments, name)), None)
 
 
 def stated_thresholds(given: Sequence[str]) -> dict[str, float]:
-    """Return label -> threshold; "" for a value without a label."""
+    """Return label -> threshold, with "" for a value without a label.
+
+    Raises MeddxError for a value that is no number.
+    """
     found = {}
     for one in given:
         label, _, text = one.rpartition("=")

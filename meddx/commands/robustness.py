@@ -1,4 +1,4 @@
-"""`meddx robustness`: a model on its test set under blur, noise, contrast, brightness and JPEG."""
+"""Run `meddx robustness`: measure a model on its test set under blur, noise, contrast, brightness and JPEG."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ ROBUSTNESS_FILE = "robustness.csv"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx robustness`."""
+    """Add the options of `meddx robustness`."""
     parser.add_argument("--model", required=True, metavar="ID", help="of an installed model; its folder gets the table")
     parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the test set; default: the card's")
     parser.add_argument("--models", type=Path, metavar="DIR", help="folder of models (default: models/)")
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write models/<id>/robustness.csv and print it; 0 when done."""
+    """Write models/<id>/robustness.csv, print it and return 0."""
     installed = find_model(arguments.models or models_dir(), arguments.model)
     from meddx.model.tensorflow_startup import start_tensorflow
 

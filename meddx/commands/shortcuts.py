@@ -1,4 +1,4 @@
-"""`meddx shortcuts`: does a model's answer follow corners, borders, brightness or drawn markers?"""
+"""Run `meddx shortcuts`: test whether a model's answer follows corners, borders, brightness or drawn markers."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ PROBE_SEED = 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx shortcuts`."""
+    """Add the options of `meddx shortcuts`."""
     parser.add_argument("--model", required=True, metavar="ID", help="of an installed model; its folder gets the table")
     parser.add_argument("--data", type=Path, metavar="PATH", help="a labelled set; default: the recipe's test images")
     parser.add_argument(
@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write models/<id>/shortcuts.csv, where the images are the model's own, and print what was found; 0 when done."""
+    """Print the effects of the interventions and return 0.
+
+    Also writes models/<id>/shortcuts.csv, where the images are the model's own test images.
+    """
     if arguments.images < 2:
         raise MeddxError("--images must be at least 2: an image is changed with a part of another")
     installed = find_model(models_dir(), arguments.model)
@@ -82,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(installed: InstalledModel, path: Path | None, most: int) -> "LabelledSet":
-    """At most so many images, drawn at random with a fixed seed and kept in their order."""
+    """Return at most `most` images, drawn at random with a fixed seed and kept in their order."""
     from meddx.evaluate.sets.open_set import open_set
     from meddx.evaluate.sets.recipe_sets import recipe_sets
 

@@ -1,4 +1,4 @@
-"""`meddx train`: a recipe in, a model folder out."""
+"""Run `meddx train`: train a model from a recipe and write its folder, or cross-validate the recipe."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ HELP = "train a model from a recipe and write its folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `meddx train`."""
+    """Add the options of `meddx train`."""
     parser.add_argument("recipe", type=Path, metavar="CONFIG.toml", help="see configs/ for those of the shipped models")
     parser.add_argument("--models", type=Path, metavar="DIR", help="where the model folder goes (default: models/)")
     parser.add_argument(
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and print what was measured, on the test set or over folds; 0 when done."""
+    """Train, print the metrics on the test set or over folds, and return 0."""
     from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _document(trained: "TrainingResult") -> dict[str, Any]:
-    """Numbers that are not defined are null: JSON has no NaN."""
+    """Return the result as JSON, with null for numbers that are not defined, since JSON has no NaN."""
     overall: dict[str, Any] = {}
     per_label: dict[str, Any] = {}
     for one in trained.measured:
@@ -128,7 +128,7 @@ def _spread_line(one: "FoldSpread") -> str:
 
 
 def _number(value: float) -> float | None:
-    """JSON has no NaN."""
+    """Return the value, or None for NaN, which JSON does not have."""
     return None if math.isnan(value) else value
 
 

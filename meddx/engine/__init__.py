@@ -1,1 +1,1 @@
-"""The seam between the web process and the process that holds the models."""
+"""Connect the web process with the process that holds the models."""

@@ -1,4 +1,4 @@
-"""Requests that wait while a pass runs go into the next one together."""
+"""Batch requests: those that wait while a forward pass runs go into the next one together."""
 
 import threading
 from collections.abc import Callable
@@ -16,10 +16,10 @@ them.
 
 
 class Batcher:
-    """Runs `forward` on one thread, on up to `largest` waiting inputs at a time.
+    """A thread that runs `forward` on up to `largest` waiting inputs at a time.
 
-    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry an image in each.
-    There is no waiting for company: an input that finds the thread idle goes alone.
+    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry an image in each. It does not
+    wait to fill a batch: an input that finds the thread idle is run alone.
     """
 
     def __init__(self, forward: Callable[[NDArray[np.float32]], Any], largest: int, name: str) -> None:
@@ -29,18 +29,21 @@ class Batcher:
         threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
 
     def __call__(self, one: NDArray[np.float32]) -> BatchOutput:
-        """The answer for one input (height, width, channels). Raises what `forward` raised."""
+        """Return the output for one input (height, width, channels).
+
+        Raises what `forward` raised.
+        """
         answer: Future[BatchOutput] = Future()
         self._waiting.put((one, answer))
         return answer.result()
 
     @property
     def waiting(self) -> int:
-        """How many inputs wait for the next pass."""
+        """Return how many inputs wait for the next pass."""
         return self._waiting.qsize()
 
     def close(self) -> None:
-        """End the thread after the inputs that wait now."""
+        """Stop the thread after the inputs that wait now."""
         self._waiting.put(None)
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""An Engine whose answers come from a worker process, asked over a Unix domain socket."""
+"""Ask a worker process over a Unix domain socket: the Engine that a client sees."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,61 +19,67 @@ _ANSWER_SECONDS = 120.0
 """Longest wait for one answer; it covers a model that is still loading on a busy machine."""
 _STATUS_SECONDS = 2.0
 _JOB_SECONDS = 10.0
-"""Longest wait for word of a job, which may bring its result."""
+"""Longest wait for the status of a job, which may include its result."""
 _PIECE_BYTES = 1 << 17
 _NOT_UP = "The engine is not up yet; try again in a few seconds."
 
 
 class NotUp(EngineUnavailable):
-    """No worker listens on the socket: the request reached none, and may be made again."""
+    """Raised where no worker listens on the socket: the request reached none, and may be repeated."""
 
 
 class Disconnected(EngineUnavailable):
-    """The worker went away while it had the request, which may be why it did."""
+    """Raised where the worker ended while it had the request, which may be the cause."""
 
 
 class EngineClient:
-    """Implements meddx.engine.contract.Engine. Safe to call from many threads; close() after use."""
+    """An implementation of meddx.engine.contract.Engine that asks a worker.
+
+    Safe to call from many threads; close() after use.
+    """
 
     def __init__(self, socket: Path) -> None:
         self._http = httpx.Client(transport=UnixSocketTransport(socket), base_url="http://engine", trust_env=False)
 
     def status(self) -> EngineStatus:
-        """What the worker says of itself; it does not count restarts. Raises EngineUnavailable while it is not up."""
+        """Return the worker's own status, which does not count restarts.
+
+        Raises EngineUnavailable while no worker is up.
+        """
         return self._answer(EngineStatus, "GET", "/status", None, _STATUS_SECONDS)
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
-        """The frame, ready to draw."""
+        """Return the frame, ready to draw."""
         return self._answer(DrawableImage, "POST", "/image", {"data": data, "frame": frame})
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
-        """The model's answer with a heat map for every label."""
+        """Return the model's prediction with a heat map for every label."""
         return self._answer(Prediction, "POST", "/predict", {"data": data, "model": model, "frame": frame})
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
-        """Both in one call."""
+        """Return the frame, ready to draw, and the model's prediction in one call."""
         return self._answer(Diagnosis, "POST", "/diagnose", {"data": data, "model": model, "frame": frame})
 
     def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
-        """Maps of every label by one method."""
+        """Return the maps of every label by one method."""
         question: dict[str, object] = {"data": data, "model": model, "method": method, "frame": frame}
         return self._answer(Explanation, "POST", "/explain", question)
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Begin a job and return its id."""
+        """Start a job and return its id."""
         question: dict[str, object] = {"kind": kind, "arguments": dict(arguments)}
         return self._answer(str, "POST", "/start", question, _JOB_SECONDS)
 
     def job(self, id: str) -> JobStatus:
-        """How far it is."""
+        """Return the status of a job."""
         return self._answer(JobStatus, "POST", "/job", {"id": id}, _JOB_SECONDS)
 
     def cancel(self, id: str) -> None:
-        """Have it end soon."""
+        """Ask a job to end soon."""
         self._answer(NoneType, "POST", "/cancel", {"id": id}, _JOB_SECONDS)
 
     def upload(self, files: Iterable[UploadedFile]) -> str:
-        """Send files for jobs that take `upload`, piece by piece, and return what to call them by."""
+        """Send files for jobs that take `upload`, piece by piece, and return the upload's token."""
         body = upload_stream.encode(files)
         return self._send(str, self._http.build_request("POST", "/upload", content=body, timeout=_timeout()))
 
@@ -82,11 +88,11 @@ class EngineClient:
         return self._answer(tuple, "POST", "/jobs", {}, _JOB_SECONDS)
 
     def job_record(self, id: str) -> StoredJob:
-        """Return one of them."""
+        """Return the record of one stored job."""
         return self._answer(StoredJob, "POST", "/job_record", {"id": id}, _JOB_SECONDS)
 
     def job_result(self, id: str) -> EvaluationResult:
-        """Return what an evaluation found."""
+        """Return the result of an evaluation."""
         return self._answer(EvaluationResult, "POST", "/job_result", {"id": id})
 
     def job_case(self, id: str, case: str) -> StoredFrame:
@@ -94,7 +100,7 @@ class EngineClient:
         return self._answer(StoredFrame, "POST", "/job_case", {"id": id, "case": case})
 
     def remove_job(self, id: str) -> None:
-        """Forget a stored job with all that it kept."""
+        """Remove a stored job with all that it kept."""
         self._answer(NoneType, "POST", "/remove_job", {"id": id}, _JOB_SECONDS)
 
     def close(self) -> None:
@@ -131,12 +137,12 @@ class EngineClient:
 
 
 def _timeout(seconds: float = _ANSWER_SECONDS) -> httpx.Timeout:
-    """Return the longest waits: for the connection, and for each part of question and answer."""
+    """Return the longest waits: for the connection, and for each part of request and response."""
     return httpx.Timeout(seconds, connect=_STATUS_SECONDS)
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
-    """The body in parts that a socket takes at once: httpcore copies what is left of a part after every send."""
+    """Yield the body in parts that a socket takes at once: httpcore copies what is left of a part after every send."""
     for start in range(0, len(body), _PIECE_BYTES):
         yield body[start : start + _PIECE_BYTES]
 

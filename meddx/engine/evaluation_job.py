@@ -1,8 +1,10 @@
-"""An evaluation as it lies in its job's folder: what was asked, which images are meant, what was found. No TensorFlow.
+"""Read the folder of an evaluation job: its arguments, images and result.
 
-arguments of a job of kind "evaluate": model (id); one of folder_of_images (path) and upload (what Engine.upload
-returned); classes (the set's name of a class -> the model's labels that it stands for, none to leave it out); title
-(what to call the set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
+Does not import TensorFlow.
+
+arguments of a job of kind "evaluate": model (id); one of folder_of_images (path) and upload (token from Engine.upload);
+classes (the set's name of a class -> the model's labels that it stands for, none to leave it out); title (name of the
+set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
 """
 
 import json
@@ -31,7 +33,10 @@ _MOST_OPENED = 8
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """The images of an evaluation. left_out: how many of the set are not measured."""
+    """The images of an evaluation and the grouping of their labels.
+
+    left_out: how many of the set are not measured.
+    """
 
     images: LabelledSet
     grouping: LabelGrouping
@@ -39,7 +44,10 @@ class EvaluationSet:
 
 
 def allowed_path(path: str) -> Path:
-    """Return the folder or file of this name, if the server may read it. Raises Refused."""
+    """Return the folder or file with this name, if the server may read it.
+
+    Raises Refused.
+    """
     roots = [root.resolve() for root in evaluate_roots()]
     if not roots:
         raise Refused("no-roots", "This server reads no folders; whoever runs it can name some: MEDDX_EVALUATE_ROOTS.")
@@ -52,13 +60,19 @@ def allowed_path(path: str) -> Path:
 
 
 def take_upload(arguments: Mapping[str, Any], folder: Path, progress: Progress) -> None:
-    """Bring uploaded images to the job's folder, once. Raises Refused."""
+    """Move uploaded images to the job's folder, once.
+
+    Raises Refused.
+    """
     if "upload" in arguments and not (folder / UPLOADED_IMAGES).exists():
         claim_upload(arguments["upload"], folder, progress)
 
 
 def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) -> EvaluationSet:
-    """Return the set, by the labels that are measured. Raises Refused."""
+    """Return the images to measure, with the grouping of their labels.
+
+    Raises Refused.
+    """
     if "upload" in arguments:
         root = folder / UPLOADED_IMAGES
         roots: tuple[Path, ...] = (root,)
@@ -76,7 +90,10 @@ def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) 
 
 
 def read_result(job: StoredJob) -> EvaluationResult:
-    """Return what was found. Raises Refused."""
+    """Return the result of an evaluation.
+
+    Raises Refused.
+    """
     folder = JobStore().folder(job.id)
     try:
         refused = json.loads((folder / REFUSED_FILE).read_bytes())
@@ -87,9 +104,9 @@ def read_result(job: StoredJob) -> EvaluationResult:
 
 
 def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
-    """Return the image of one of its cases, while its file is there. Raises Refused.
+    """Return the image of one case, as long as its file exists.
 
-    models: the folder of models, whose card says which labels the set has.
+    models: the folder of models, whose card says which labels the set has. Raises Refused.
     """
     if job.kind != EVALUATE:
         raise Refused("no-job", "This is no evaluation.")
@@ -101,7 +118,7 @@ def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
 
 @lru_cache(_MOST_OPENED)
 def _cases(id: str, models: Path) -> dict[str, LabelledCase]:
-    """Return the cases by id of an evaluation, cached: those that a reader looked at lately."""
+    """Return the cases of an evaluation by id, cached for the evaluations opened last."""
     store = JobStore()
     job = store.read(id)
     card = find_model(models, job.arguments["model"]).card

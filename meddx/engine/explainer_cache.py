@@ -1,4 +1,4 @@
-"""The methods of explanation of one model, each compiled when it is first asked for."""
+"""Cache the explanation methods of one model, each compiled when it is first asked for."""
 
 import threading
 
@@ -9,7 +9,10 @@ from meddx.model.loading import LoadedModel
 
 
 class ExplainerCache:
-    """Safe to use from many threads; one method is built at a time."""
+    """A cache of one model's compiled explanation methods.
+
+    Safe to use from many threads; one method is built at a time.
+    """
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
@@ -17,7 +20,10 @@ class ExplainerCache:
         self._built: dict[str, Explainer] = {}
 
     def __call__(self, method: str) -> Explainer:
-        """Return the method of this name. Raises Refused for a name that METHODS does not hold."""
+        """Return the method of this name.
+
+        Raises Refused for a name that METHODS does not hold.
+        """
         if method not in METHODS:
             raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
         with self._lock:

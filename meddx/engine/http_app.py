@@ -1,4 +1,4 @@
-"""A Service as an ASGI application: GET /status, POST to the other methods of Engine by name; msgpack bodies.
+"""Serve an Engine as an ASGI application: GET /status, POST to its other methods by name, with msgpack bodies.
 
 The body of /upload is a stream, see meddx.engine.upload_stream.
 """
@@ -31,8 +31,11 @@ HTTP_REFUSED, HTTP_NO_MODEL, HTTP_FAILED = 422, 404, 500
 
 
 def application(engine: Engine) -> Starlette:
-    """Questions are dicts of the arguments of the Engine's methods; answers are what these return or, with an
-    error status, {"error", "rule", "reason"}. An unexpected error is logged without its text."""
+    """Return the ASGI application that serves `engine`.
+
+    Request bodies are dicts of the arguments of the Engine's methods; responses are what these return or, with an error
+    status, {"error", "rule", "reason"}. An unexpected error is logged without its text.
+    """
 
     working, quick, uploading = map(CapacityLimiter, (_AT_A_TIME, _QUICK_AT_A_TIME, _UPLOADS_AT_A_TIME))
 
@@ -94,7 +97,7 @@ def _upload(engine: Engine, body: AsyncIterator[bytes]) -> Response:
 
 
 def _chunks(body: AsyncIterator[bytes]) -> Iterator[bytes]:
-    """Yield what arrives, to one of anyio's threads."""
+    """Yield the chunks of the body as they arrive, to one of anyio's threads."""
 
     async def arrived() -> bytes | None:
         return await anext(body, None)

@@ -1,4 +1,4 @@
-"""Images read lately, so that a second model or another look does not decode again."""
+"""Cache decoded images, so that a second model or another view does not decode them again."""
 
 import hashlib
 import threading
@@ -14,7 +14,7 @@ _MOST_BYTES = 256 << 20
 
 
 class CachedImage:
-    """A decoded image, and its drawable form once somebody wants it."""
+    """A decoded image and, once requested, its drawable form."""
 
     def __init__(self, image: Image, drawing: Executor) -> None:
         self.image = image
@@ -31,7 +31,10 @@ class CachedImage:
 
 
 class ImageCache:
-    """Reads images, each once, keyed by the SHA-256 of the file and the frame. Safe to use from many threads."""
+    """A cache of decoded images, keyed by the SHA-256 of the file and the frame.
+
+    Safe to use from many threads; each image is decoded once.
+    """
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -40,7 +43,10 @@ class ImageCache:
         self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
 
     def read(self, data: bytes, frame: int) -> CachedImage:
-        """Return the frame of the file. Raises Refused, and then keeps nothing."""
+        """Return the frame of the file.
+
+        Raises Refused, and then keeps nothing.
+        """
         key = (hashlib.sha256(data).digest(), frame)
         with self._lock:
             known = self._cached.get(key)
@@ -62,7 +68,7 @@ class ImageCache:
         return pending.result()
 
     def close(self) -> None:
-        """End the drawing threads."""
+        """Stop the drawing threads."""
         self._drawing.shutdown(wait=False, cancel_futures=True)
 
     def _forget(self) -> None:
@@ -76,5 +82,5 @@ class ImageCache:
 
 
 def _bytes(image: "Future[CachedImage]") -> int:
-    """Return the size of an image's values; 0 while it is being read."""
+    """Return the size of an image's values in bytes; 0 while it is being read."""
     return image.result().image.values.nbytes if image.done() and image.exception() is None else 0

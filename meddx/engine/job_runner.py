@@ -1,8 +1,8 @@
-"""Long work that nobody waits for at a request: started, watched, cancelled, one piece at a time.
+"""Run long jobs one step at a time, with progress and cancellation.
 
-Of all jobs one works at a time. At every call of `progress` it gives way: to predictions, for which someone waits at a
+Only one job works at a time. At every call of `progress` it gives way: to predictions, for which someone waits at a
 screen, and to the next job in turn, so that a short job does not wait for the end of a long one. Jobs of a stored kind
-are also written down (meddx.engine.job_store): they outlive this process, and `recover` takes them up again.
+are also recorded on disk (meddx.engine.job_store): they outlive this process, and `recover` resumes them.
 """
 
 import json
@@ -27,7 +27,7 @@ _REMEMBERED = 64
 """Jobs that have ended and can still be asked about; the oldest are forgotten first, and all after an hour."""
 _REMEMBERED_SECONDS = 3600.0
 _TURN_SECONDS = 0.3
-"""A job works so long before another gets its turn, if its piece is not longer."""
+"""Shortest time that a job works before another gets its turn."""
 _HOLD_BACK_SECONDS = 2.0
 """Longest wait of a job, at each piece, for predictions to be through: it must go on even when they never cease."""
 _LOOK_SECONDS = 0.005
@@ -70,9 +70,9 @@ class _Job:
 
 
 class JobRunner:
-    """The jobs of one service. Safe to call from many threads; close() after use.
+    """The jobs of one service.
 
-    hurry: whether someone waits for a prediction at this moment.
+    Safe to call from many threads; close() after use. hurry: whether someone waits for a prediction at this moment.
     """
 
     def __init__(
@@ -89,7 +89,10 @@ class JobRunner:
         self._changed = threading.Condition()
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Begin a job and return its id. Raises Refused."""
+        """Start a job and return its id.
+
+        Raises Refused.
+        """
         if kind not in self._kinds:
             raise Refused("no-kind", f"There is no job of kind {kind!r}; there are {', '.join(sorted(self._kinds))}.")
         with self._changed:
@@ -102,7 +105,10 @@ class JobRunner:
             return record.id if lock is None else self._begin(self._taken_up(record, lock))
 
     def status(self, id: str) -> JobStatus:
-        """Return how far it is. Raises Refused."""
+        """Return the status of a job.
+
+        Raises Refused.
+        """
         with self._changed:
             if id in self._jobs:
                 return self._jobs[id].status()
@@ -113,11 +119,17 @@ class JobRunner:
         return tuple(self._now(record) for record in self._store.all())
 
     def record(self, id: str) -> StoredJob:
-        """Return one of them. Raises Refused."""
+        """Return the record of one stored job.
+
+        Raises Refused.
+        """
         return self._now(self._store.read(id))
 
     def cancel(self, id: str) -> None:
-        """Have it end before its next piece. Raises Refused."""
+        """Cancel a job at its next call of `progress`.
+
+        Raises Refused.
+        """
         with self._changed:
             if id in self._jobs:
                 self._jobs[id].cancelled = True
@@ -127,7 +139,10 @@ class JobRunner:
             self._store.ask_to_cancel(id)
 
     def remove(self, id: str) -> None:
-        """Forget a stored job and end it. Raises Refused."""
+        """Remove a stored job and cancel it if it runs.
+
+        Raises Refused.
+        """
         self._store.remove(id)
         with self._changed:
             if id in self._jobs:
@@ -135,9 +150,9 @@ class JobRunner:
                 self._changed.notify_all()
 
     def recover(self) -> None:
-        """Take up stored jobs whose process has died and remove old ones, now and every minute until `close`.
+        """Resume stored jobs whose process has died and remove old ones, now and every minute until `close`.
 
-        What goes wrong with one of them does not keep the others.
+        An error with one job does not stop the others from being resumed.
         """
         while not self._closing.is_set():
             with goes_on("stored jobs could not be swept"):
@@ -149,7 +164,7 @@ class JobRunner:
             self._closing.wait(_RECOVER_SECONDS)
 
     def close(self) -> None:
-        """End all; stored ones can be taken up again."""
+        """Cancel all jobs; stored ones can be resumed."""
         self._closing.set()
         with self._changed:
             for job in self._jobs.values():
@@ -157,7 +172,7 @@ class JobRunner:
             self._changed.notify_all()
 
     def _now(self, record: StoredJob) -> StoredJob:
-        """Return it as this process knows it, which writes down how far a job is only every now and then."""
+        """Return the record with this process's current progress, which is written to disk only at intervals."""
         with self._changed:
             job = self._jobs.get(record.id)
             if job is None or job.record is None:
@@ -188,7 +203,7 @@ class JobRunner:
                 lock.release()
 
     def _create(self, kind: str, arguments: Mapping[str, Any]) -> tuple[StoredJob, JobLock | None]:
-        """Return a new stored job, and the right to work on it unless another process just took it up."""
+        """Return a new stored job, and its lock unless another process has just taken it."""
         record = None
         try:
             record = self._store.create(kind, arguments)
@@ -209,7 +224,10 @@ class JobRunner:
         return job.id
 
     def _write(self, job: _Job, **changes: Any) -> None:  # noqa: ANN401 (of fields of StoredJob)
-        """Write down how far a stored job is. Raises OSError."""
+        """Write the progress of a stored job to disk.
+
+        Raises OSError.
+        """
         if job.record is not None:
             job.record = replace(job.record, done=job.done, total=job.total, **changes)
             self._store.write(job.record)
@@ -250,7 +268,7 @@ class JobRunner:
             self._end(job, state, message, result)
 
     def _end(self, job: _Job, state: JobState, message: str, result: object) -> None:
-        """Let the next job work, whatever becomes of writing down how this one ended."""
+        """Record the end of a job and let the next one work, even where writing the record fails."""
         try:
             if self._closing.is_set():
                 self._release(job)
@@ -269,7 +287,7 @@ class JobRunner:
                 self._changed.notify_all()
 
     def _save_end(self, job: _Job) -> None:
-        """Write down how a stored job ended and let go of it; `recover` tries again where that cannot be written."""
+        """Write the end of a stored job to disk and release its lock; `recover` tries again where that fails."""
         assert job.record is not None
         with goes_on("how a job ended could not be written down"):
             if job.record.state != "done":

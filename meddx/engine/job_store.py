@@ -1,6 +1,6 @@
-"""Jobs that outlive the process: a private folder each, with what was asked, how far it is and what it found.
+"""Store jobs on disk, each in a private folder with its arguments, progress and result.
 
-Everything in it is written so that a process killed at any moment leaves either the old or the new.
+Every file is written so that a process killed at any moment leaves either the old or the new content.
 """
 
 import errno
@@ -41,14 +41,17 @@ _reader = TypeAdapter(StoredJob)
 
 
 class JobLock:
-    """The right to work on a job or an upload; it ends with the process, however that ends."""
+    """An exclusive lock on a job or an upload, released when the process ends, however it ends."""
 
     def __init__(self, file: int) -> None:
         self._file = file
 
     @classmethod
     def acquire(cls, path: Path) -> "JobLock | None":
-        """Lock the file, which is made; None while another has it. Raises FileNotFoundError without its folder."""
+        """Return the lock of the file, which is created, or None while another holds it.
+
+        Raises FileNotFoundError where its folder does not exist.
+        """
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,18 +61,21 @@ class JobLock:
         return cls(file)
 
     def release(self) -> None:
-        """Let another have it."""
+        """Release the lock."""
         os.close(self._file)
 
 
 class JobStore:
-    """The stored jobs of a server. Several processes may share the folder."""
+    """A folder of the stored jobs of a server, which several processes may share."""
 
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = jobs_dir() if directory is None else directory
 
     def create(self, kind: str, arguments: Mapping[str, Any]) -> StoredJob:
-        """Return a new job, waiting. Raises OSError, and then leaves nothing."""
+        """Create and return a job in the state "waiting".
+
+        Raises OSError, and then leaves nothing.
+        """
         job = StoredJob(secrets.token_urlsafe(16), kind, dict(arguments), "waiting", time.time())
         private_folder(self.directory)
         try:
@@ -81,13 +87,19 @@ class JobStore:
         return job
 
     def folder(self, id: str) -> Path:
-        """Return where a job keeps what it needs. Raises Refused for what is no id."""
+        """Return the folder of a job.
+
+        Raises Refused for what is no id.
+        """
         if not _ID.fullmatch(id):
             raise Refused("no-job", "This is no job's id.")
         return self.directory / id
 
     def read(self, id: str) -> StoredJob:
-        """Return what is written down. Raises Refused."""
+        """Return the record of a job.
+
+        Raises Refused.
+        """
         try:
             job = _reader.validate_json((self.folder(id) / _RECORD).read_bytes())
             if job.id != id:
@@ -97,13 +109,16 @@ class JobStore:
         return job
 
     def write(self, job: StoredJob) -> None:
-        """Replace what is written down; a job that was removed stays so. Raises OSError."""
+        """Replace the record of a job; a removed job stays removed.
+
+        Raises OSError.
+        """
         folder = self.folder(job.id)
         with suppress(FileNotFoundError):
             write_private(folder / _RECORD, json.dumps(asdict(job)).encode())
 
     def all(self) -> list[StoredJob]:
-        """Return those that can be read, the newest first."""
+        """Return the jobs whose records can be read, the newest first."""
         jobs = []
         for folder in self._folders():
             with suppress(Refused):
@@ -111,19 +126,22 @@ class JobStore:
         return sorted(jobs, key=lambda job: job.created, reverse=True)
 
     def lock(self, id: str) -> JobLock | None:
-        """Return the right to work on it, None while another process has it. Raises Refused."""
+        """Return the lock of a job, or None while another process holds it.
+
+        Raises Refused.
+        """
         try:
             return JobLock.acquire(self.folder(id) / _LOCK)
         except FileNotFoundError:
             raise Refused("no-job", "This job was removed.") from None
 
     def ask_to_cancel(self, id: str) -> None:
-        """Tell whichever process has it."""
+        """Ask whichever process runs the job to cancel it."""
         with suppress(FileNotFoundError):
             write_private(self.folder(id) / _CANCEL, b"")
 
     def asked_to_cancel(self, id: str) -> bool:
-        """Return whether somebody did, or removed it."""
+        """Return whether the job was asked to cancel or was removed."""
         return (self.folder(id) / _CANCEL).exists() or not (self.folder(id) / _RECORD).exists()
 
     def drop_images(self, job: StoredJob) -> None:
@@ -134,13 +152,16 @@ class JobStore:
             shutil.rmtree(self.folder(job.id) / UPLOADED_IMAGES, ignore_errors=True)
 
     def remove(self, id: str) -> None:
-        """Forget it and all that it kept. One that is running notices at its next piece. Raises Refused."""
+        """Remove a job and all that it kept; a running one notices when it next reports progress.
+
+        Raises Refused.
+        """
         self._discard(self.folder(id))
 
     def sweep(self) -> None:
-        """Remove what is too old: jobs that ended job_days ago, uploads nobody took, images of jobs that have ended.
+        """Remove jobs that ended job_days ago, unclaimed uploads, and images of jobs that have ended.
 
-        One folder that cannot be swept does not keep the others.
+        A folder that cannot be removed does not stop the others from being removed.
         """
         for folder in self._folders():
             with goes_on("a job's folder could not be swept"):
@@ -164,7 +185,10 @@ class JobStore:
         self.drop_images(job)
 
     def _sweep_unreadable(self, folder: Path) -> None:
-        """Without a record it is nobody's; one that cannot be read may be another version's, but its images go."""
+        """Remove a folder without a record, or the images of one whose record cannot be read.
+
+        An unreadable record may be another version's; its folder goes with age as other jobs do.
+        """
         record = folder / _RECORD
         age = _age(record if record.exists() else folder)
         if age <= _UNCLAIMED_SECONDS:
@@ -179,7 +203,7 @@ class JobStore:
         lock.release()
 
     def _discard(self, folder: Path) -> None:
-        """Take it out of the way at once, since whoever works on it might write into it between two deletions."""
+        """Rename the folder before deleting it, since its worker might write into it between two deletions."""
         removed = folder.with_name(secrets.token_urlsafe(8) + _REMOVED)
         with suppress(FileNotFoundError):
             folder.rename(removed)
@@ -190,7 +214,7 @@ class JobStore:
 
 
 def private_folder(path: Path) -> Path:
-    """Make the folder and its parents so that only this user may enter, and return it."""
+    """Create the folder and its parents so that only this user may enter, and return it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
@@ -204,7 +228,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path to write to, which takes the place of `path` in the end; of a failure nothing is left."""
+    """Yield a temporary path that replaces `path` at the end; after a failure nothing of it is left."""
     partial = path.with_name(f"{path.name}.partial")
     try:
         yield partial
@@ -215,7 +239,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file for this user only: an opener for `open`."""
+    """Open a file for this user only, as an opener for `open`."""
     return os.open(path, flags, 0o600)
 
 
@@ -229,7 +253,7 @@ def disk_refusal(error: OSError) -> Refused:
 
 @contextmanager
 def goes_on(what: str) -> Iterator[None]:
-    """Log an error without its text, and go on behind the block: for work that nobody waits for."""
+    """Log an error without its text and suppress it, for work that nobody waits for."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Which models ended the process that loaded them: counted in a folder that outlives it."""
+"""Count the processes that ended while they loaded a model, in a folder that outlives them."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -10,9 +10,10 @@ _PREFIX = "loading-"
 
 
 class LoadAttempts:
-    """One file for each model that is being loaded; one that is still there belongs to a load that nobody survived.
+    """A count for each model of the processes that ended while loading it, one file each.
 
-    folder: None where nobody starts the process again, and nothing need be known.
+    A file exists while its model is being loaded; one that remains belongs to a load that the process did not survive.
+    folder: None where nobody restarts the process, and nothing is counted.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -24,7 +25,10 @@ class LoadAttempts:
         return int(file.read_bytes() or b"0") if file is not None and file.exists() else 0
 
     def begin(self, model: str) -> None:
-        """Note that the model is about to be loaded. Raises CardError where two processes have ended in that."""
+        """Record that the model is about to be loaded.
+
+        Raises CardError where two processes have ended while loading it.
+        """
         deaths, file = self.deaths(model), self._file(model)
         if deaths >= MOST_DEATHS:
             raise CardError(f"the process that loaded it ended {deaths} times; repair it, then restart the server.")
@@ -33,13 +37,13 @@ class LoadAttempts:
                 file.write_bytes(str(deaths + 1).encode())
 
     def survived(self, model: str) -> None:
-        """Note that the process is still there after loading the model, whether that worked or not."""
+        """Record that the process survived loading the model, whether the load succeeded or not."""
         file = self._file(model)
         if file is not None:
             file.unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Remove every file: the server itself ends."""
+        """Remove every file, since the server itself ends."""
         for file in self._folder.glob(f"{_PREFIX}*") if self._folder is not None else ():
             file.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""The engine of this process: one worker on this machine, shared by every session.
+"""Provide the engine of this process: one worker on this machine, shared by every session.
 
 engine().diagnose(data, "chest-cnn")
 """
@@ -26,11 +26,11 @@ _END_SECONDS = 2.0
 
 
 class LocalEngine:
-    """Implements meddx.engine.contract.Engine with a supervised worker.
+    """An implementation of meddx.engine.contract.Engine with a supervised worker.
 
     image, predict, diagnose and explain wait for a worker that is starting, and belong on a thread of their own; the
-    others raise EngineUnavailable at once, since a page asks them while its reader waits. A request that the worker
-    dies on raises EngineUnavailable too: it is not repeated, since it may be what killed the worker.
+    others raise EngineUnavailable at once, since a page asks them while its reader waits. A request during which the
+    worker dies raises EngineUnavailable too: it is not repeated, since it may be what killed the worker.
     """
 
     def __init__(self) -> None:
@@ -41,16 +41,16 @@ class LocalEngine:
 
     @property
     def worker_pid(self) -> int:
-        """Process id of the present worker."""
+        """Return the process id of the present worker."""
         return self._supervisor.pid
 
     @property
     def socket(self) -> Path:
-        """Where the worker listens."""
+        """Return the path of the socket on which the worker listens."""
         return self._supervisor.socket
 
     def status(self) -> EngineStatus:
-        """State of the engine; never blocks on work in progress."""
+        """Return the state of the engine; never blocks on work in progress."""
         try:
             self._last_status = self._client.status()
         except (NotUp, Disconnected):
@@ -60,35 +60,35 @@ class LocalEngine:
         return replace(self._last_status, restarts=self._supervisor.restarts)
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
-        """The frame, ready to draw."""
+        """Return the frame, ready to draw."""
         return self._when_up(lambda: self._client.image(data, frame))
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
-        """The model's answer with a heat map for every label."""
+        """Return the model's prediction with a heat map for every label."""
         return self._when_up(lambda: self._client.predict(data, model, frame))
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
-        """Both in one call, decoding once."""
+        """Return the frame, ready to draw, and the model's prediction in one call, decoding once."""
         return self._when_up(lambda: self._client.diagnose(data, model, frame))
 
     def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
-        """Maps of every label by one method."""
+        """Return the maps of every label by one method."""
         return self._when_up(lambda: self._client.explain(data, model, method, frame))
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Begin a job and return its id."""
+        """Start a job and return its id."""
         return self._client.start(kind, arguments)
 
     def job(self, id: str) -> JobStatus:
-        """Return how far it is."""
+        """Return the status of a job."""
         return self._client.job(id)
 
     def cancel(self, id: str) -> None:
-        """Have it end soon."""
+        """Ask a job to end soon."""
         self._client.cancel(id)
 
     def upload(self, files: Iterable[UploadedFile]) -> str:
-        """Store files for jobs that take `upload` and return what to call them by."""
+        """Store files for jobs that take `upload` and return the upload's token."""
         return self._client.upload(files)
 
     def jobs(self) -> tuple[StoredJob, ...]:
@@ -96,11 +96,11 @@ class LocalEngine:
         return self._client.jobs()
 
     def job_record(self, id: str) -> StoredJob:
-        """Return one of them."""
+        """Return the record of one stored job."""
         return self._client.job_record(id)
 
     def job_result(self, id: str) -> EvaluationResult:
-        """Return what an evaluation found."""
+        """Return the result of an evaluation."""
         return self._client.job_result(id)
 
     def job_case(self, id: str, case: str) -> StoredFrame:
@@ -108,11 +108,11 @@ class LocalEngine:
         return self._client.job_case(id, case)
 
     def remove_job(self, id: str) -> None:
-        """Forget a stored job with all that it kept."""
+        """Remove a stored job with all that it kept."""
         self._client.remove_job(id)
 
     def stop(self) -> None:
-        """End the worker. The engine answers nothing afterwards."""
+        """Stop the worker; the engine answers nothing afterwards."""
         self._stopped.set()
         self._client.close()
         self._supervisor.stop()
@@ -140,7 +140,7 @@ _engine: LocalEngine | None = None
 
 
 def start() -> None:
-    """Start this process's engine, which warms up in the background. Does nothing when it runs."""
+    """Start this process's engine, which warms up in the background; does nothing when it runs."""
     global _engine  # noqa: PLW0603
     with _lock:
         if _engine is None:
@@ -149,7 +149,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """End this process's engine and its worker. Does nothing when none runs."""
+    """Stop this process's engine and its worker; does nothing when none runs."""
     global _engine
     with _lock:
         running, _engine = _engine, None
@@ -159,7 +159,7 @@ def stop() -> None:
 
 
 def engine() -> LocalEngine:
-    """This process's engine, started by the first call when `start` was not called."""
+    """Return this process's engine, starting it when it does not run."""
     while True:
         running = _engine
         if running is not None:

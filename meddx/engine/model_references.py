@@ -1,6 +1,4 @@
-"""What a model folder says of the images that its model knows: how far a new one is from them, and which are like
-it.
-"""
+"""Compare a new image with those a model knows: its distance from the training images, and similar cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,30 +16,36 @@ from meddx.types import OodScore, SimilarCase
 
 @dataclass(frozen=True)
 class ModelReferences:
-    """Either part may be missing. features, in the methods: one image's mean features (k,) of each of `layers`."""
+    """The feature statistics and reference cases of a model; either may be missing.
+
+    features, in the methods: one image's mean features (k,) of each of `layers`.
+    """
 
     statistics: OodDetector | None = None
     cases: ReferenceCases | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Names of the layers whose mean features the methods want."""
+        """Return the names of the layers whose mean features the methods need."""
         return tuple(part.layer for part in (self.statistics, self.cases) if part is not None)
 
     def ood(self, features: Sequence[NDArray[np.float32]]) -> OodScore | None:
-        """Return how far the image is from those of training."""
+        """Return the image's distance from the training images, or None without statistics."""
         if self.statistics is None:
             return None
         distance = self.statistics.distance(features[0][np.newaxis])
         return OodScore(float(distance[0]), self.statistics.threshold)
 
     def similar_cases(self, features: Sequence[NDArray[np.float32]]) -> tuple[SimilarCase, ...]:
-        """Return the recorded cases nearest to the image."""
+        """Return the reference cases nearest to the image."""
         return () if self.cases is None else self.cases.nearest(features[-1])
 
 
 def read_model_references(folder: Path, card: Card) -> ModelReferences:
-    """Return what the folder holds. Raises CardError for a file that is broken or belongs to other weights."""
+    """Return the references in a model folder.
+
+    Raises CardError for a file that is broken or belongs to other weights.
+    """
     sha256 = card.weights.sha256
     statistics, cases = folder / FEATURES_FILE, folder / REFERENCE_CASES_FILE
     try:

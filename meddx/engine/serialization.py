@@ -1,4 +1,4 @@
-"""What crosses the seam, as bytes: msgpack of plain data, arrays as dtype, shape and bytes. No pickle."""
+"""Serialise messages between processes: msgpack of plain data, arrays as dtype, shape and bytes, and no pickle."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -54,13 +54,19 @@ _KIND = "__kind__"
 
 
 def serialize(message: object) -> bytes:
-    """Return the bytes of None, numbers, text, bytes, tuples, dicts, arrays or one of TYPES. Raises TypeError."""
+    """Return the bytes of None, numbers, text, bytes, tuples, dicts, arrays or one of TYPES.
+
+    Raises TypeError for anything else.
+    """
     packed: bytes = msgpack.packb(message, default=_plain)
     return packed
 
 
 def deserialize(data: bytes) -> object:
-    """Return what `pack` packed; lists come back as tuples. Raises ValueError for anything else."""
+    """Return what `serialize` was given; lists come back as tuples.
+
+    Raises ValueError for bytes that are not such a message.
+    """
     message: object = msgpack.unpackb(data, object_hook=_rebuilt, use_list=False)
     return message
 

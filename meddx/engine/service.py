@@ -1,4 +1,4 @@
-"""The use case: bytes of an image in, the image to draw and what a model says of it out."""
+"""Read images, run models on them and manage jobs in this process."""
 
 import logging
 import threading
@@ -53,7 +53,7 @@ _MOST_REASON = 200
 
 @dataclass
 class _Model:
-    """One installed model and, once somebody needed it, the thread that answers for it."""
+    """An installed model and, once it is loaded, the batcher that runs it."""
 
     folder: Path
     card: Card
@@ -66,11 +66,13 @@ class _Model:
 
 
 class Service:
-    """Implements meddx.engine.contract.Engine in this process. Safe to call from many threads; close() after use.
+    """An implementation of meddx.engine.contract.Engine in this process.
 
-    A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model
-    that is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used.
-    attempts: what is known of processes before this one that ended while they loaded a model.
+    Safe to call from many threads; close() after use.
+
+    A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model that
+    is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
+    of earlier processes that ended while they loaded a model.
     """
 
     def __init__(self, directory: Path | None = None, attempts: LoadAttempts | None = None) -> None:
@@ -86,7 +88,10 @@ class Service:
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
 
     def warm(self) -> None:
-        """Load every installed model, the smallest first, and compile its pass."""
+        """Load every installed model and compile its forward pass.
+
+        The smallest come first, but those that ended an earlier process come last.
+        """
         for model in sorted(self._models.values(), key=self._suspicion):
             try:
                 self._batcher(model)
@@ -95,7 +100,7 @@ class Service:
         self._warm = True
 
     def _suspicion(self, model: _Model) -> tuple[int, int]:
-        """Return the order of loading: one that may end the process comes after all that will not."""
+        """Return the key that orders loading: models whose loading ended a process come last."""
         return self._attempts.deaths(model.card.id), model.card.weights.parameters
 
     def load(self, model: str) -> None:
@@ -103,14 +108,14 @@ class Service:
         self._batcher(self._find(model))
 
     def loaded(self, model: str) -> LoadedModel:
-        """The network in use, to be read and not to be changed."""
+        """Return the loaded model, which must not be changed."""
         found = self._find(model)
         self._batcher(found)
         assert found.loaded is not None  # set before the batcher
         return found.loaded
 
     def status(self) -> EngineStatus:
-        """ "ready" once `warm` is through; never blocks on work in progress."""
+        """Return the state, "ready" once `warm` is through; never blocks on work in progress."""
         models = list(self._models.values())
         return EngineStatus(
             state="ready" if self._warm else "warming",
@@ -119,21 +124,30 @@ class Service:
         )
 
     def read(self, data: bytes, frame: int = 0) -> Image:
-        """The frame, decoded. Raises Refused."""
+        """Return the decoded frame.
+
+        Raises Refused.
+        """
         return self._images.read(data, frame).image
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
-        """The frame, ready to draw."""
+        """Return the frame, ready to draw."""
         with self._in_a_hurry():
             return self._images.read(data, frame).drawn().result()
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
-        """The model's answer with a heat map for every label. Raises Refused also where the card does not accept it."""
+        """Return the model's prediction with a heat map for every label.
+
+        Raises Refused also where the card does not accept the image.
+        """
         with self._in_a_hurry():
             return self._answer(self.read(data, frame), self._find(model))
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
-        """Both in one call; the image is compressed for drawing while the model runs."""
+        """Return the frame, ready to draw, and the model's prediction in one call.
+
+        The image is compressed for drawing while the model runs.
+        """
         with self._in_a_hurry():
             asked = self._find(model)
             read = self._images.read(data, frame)
@@ -148,7 +162,10 @@ class Service:
     def explain(
         self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = no_progress
     ) -> Explanation:
-        """Maps of every label by one method. Raises Refused like predict, and for an unknown method."""
+        """Return the maps of every label by one method.
+
+        Raises Refused like predict, and for an unknown method.
+        """
         asked = self._find(model)
         explainer = self._explainers(asked)(method)
         image = self.read(data, frame)
@@ -168,19 +185,31 @@ class Service:
         )
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Begin a job and return its id. Raises Refused."""
+        """Start a job and return its id.
+
+        Raises Refused.
+        """
         return self._jobs.start(kind, arguments)
 
     def job(self, id: str) -> JobStatus:
-        """How far it is. Raises Refused."""
+        """Return the status of a job.
+
+        Raises Refused.
+        """
         return self._jobs.status(id)
 
     def cancel(self, id: str) -> None:
-        """Have it end soon. Raises Refused."""
+        """Ask a job to end soon.
+
+        Raises Refused.
+        """
         self._jobs.cancel(id)
 
     def upload(self, files: Iterable[UploadedFile]) -> str:
-        """Store files for jobs that take `upload` and return what to call them by. Raises Refused."""
+        """Store files for jobs that take `upload` and return the upload's token.
+
+        Raises Refused.
+        """
         return uploads.store_upload(files)
 
     def jobs(self) -> tuple[StoredJob, ...]:
@@ -188,27 +217,39 @@ class Service:
         return self._jobs.records()
 
     def job_record(self, id: str) -> StoredJob:
-        """Return one of them. Raises Refused."""
+        """Return the record of one stored job.
+
+        Raises Refused.
+        """
         return self._jobs.record(id)
 
     def job_result(self, id: str) -> EvaluationResult:
-        """Return what an evaluation found. Raises Refused."""
+        """Return the result of an evaluation.
+
+        Raises Refused.
+        """
         return evaluation_job.read_result(self._jobs.record(id))
 
     def job_case(self, id: str, case: str) -> StoredFrame:
-        """Return the image of one case of an evaluation. Raises Refused."""
+        """Return the image of one case of an evaluation.
+
+        Raises Refused.
+        """
         return evaluation_job.read_case(self._jobs.record(id), self.directory, case)
 
     def remove_job(self, id: str) -> None:
-        """Forget a stored job with all that it kept. Raises Refused."""
+        """Remove a stored job with all that it kept.
+
+        Raises Refused.
+        """
         self._jobs.remove(id)
 
     def recover(self) -> None:
-        """Take up stored jobs whose process has died and sweep old ones, until `close`: for a thread of a server."""
+        """Resume stored jobs whose process has died and remove old ones, until `close`; meant for a server thread."""
         self._jobs.recover()
 
     def close(self) -> None:
-        """End the threads; jobs end at their next piece."""
+        """Stop the threads; jobs end at their next call of `progress`."""
         self._jobs.close()
         self._images.close()
         for model in self._models.values():
@@ -217,7 +258,7 @@ class Service:
 
     @contextmanager
     def _in_a_hurry(self) -> Iterator[None]:
-        """Someone waits for this at a screen: jobs hold back meanwhile."""
+        """Hold jobs back while a user waits for an answer."""
         with self._lock:
             self._answering += 1
         try:
@@ -227,7 +268,7 @@ class Service:
                 self._answering -= 1
 
     def _find(self, name: str) -> _Model:
-        """The model of this id, also when its folder came after the start."""
+        """Return the model with this id, also when its folder was added after the start."""
         if name not in self._models:
             found = find_model(self.directory, name)
             with self._lock:
@@ -235,7 +276,10 @@ class Service:
         return self._models[name]
 
     def _batcher(self, model: _Model) -> Batcher:
-        """Return what answers for the model, loaded by the first call. Raises CardError, ever after the same."""
+        """Return the batcher of the model, loading the model at the first call.
+
+        Raises CardError, the same one at every later call.
+        """
         if model.answers is None:
             with model.lock:
                 if model.failed is not None:
@@ -276,7 +320,7 @@ class Service:
 
 
 def _failure(card: Card, error: Exception) -> CardError:
-    """Return the error of a model that cannot be used, with its reason."""
+    """Return the CardError of a model that cannot be used, with its reason."""
     if isinstance(error, CardError):
         return CardError(f"Model {card.id} failed: {error}")
     _log.error("model %s cannot be used", card.id, exc_info=error)  # models only: no patient data here
@@ -287,7 +331,10 @@ def _failure(card: Card, error: Exception) -> CardError:
 
 
 def _compiled(loaded: LoadedModel, references: ModelReferences) -> Callable[..., tuple[np.ndarray, ...]]:
-    """The pass of the model, run once: the first run of each batch size takes ten times as long."""
+    """Return the model's compiled forward pass, run once for batches of 1 and 2.
+
+    The first run of each batch size takes ten times as long.
+    """
     explain = GradCam(loaded.network, references.layers).with_features
     shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
     for size in (1, 2):
@@ -296,7 +343,10 @@ def _compiled(loaded: LoadedModel, references: ModelReferences) -> Callable[...,
 
 
 def prediction(card: Card, explained: BatchOutput, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
-    """What the card lets one say of one image's logits (labels,) and heat maps (labels, rows, columns)."""
+    """Return the prediction for one image, as its card defines it.
+
+    explained: logits (labels,) and heat maps (labels, rows, columns).
+    """
     logits, maps, *_ = explained
     names = [label.name for label in card.labels]
     probability = postprocessing.probabilities(logits, card)

@@ -1,4 +1,4 @@
-"""Keeps one worker process running: started, watched, replaced when it dies, gone when this process is."""
+"""Keep one worker process running: start it, watch it, replace it when it dies and stop it with this process."""
 
 import logging
 import os
@@ -21,10 +21,10 @@ _STOP_SECONDS = 5.0
 
 
 class Supervisor:
-    """One worker at a time on the Unix domain socket `socket`, in a directory only this user may enter.
+    """A supervisor of one worker at a time, which listens on the Unix domain socket `socket`.
 
-    The worker holds the read end of a pipe as its standard input and exits when that closes, which the kernel does
-    for this process however it ends, kill -9 included.
+    The socket is in a directory that only this user may enter. The worker holds the read end of a pipe as its standard
+    input and exits when that closes, which the kernel does for this process however it ends, kill -9 included.
     """
 
     def __init__(self) -> None:
@@ -40,15 +40,18 @@ class Supervisor:
 
     @property
     def pid(self) -> int:
-        """Process id of the present worker."""
+        """Return the process id of the present worker."""
         return self._worker.pid
 
     def wait_for_end(self, seconds: float) -> None:
-        """Wait until the present worker has ended and its socket is gone, at most so long."""
+        """Wait until the present worker has ended and its socket is gone, for at most `seconds`."""
         self._ended.wait(seconds)
 
     def stop(self) -> None:
-        """End the worker and forget the socket; no other is started. May be called twice."""
+        """Stop the worker and remove the socket; no other is started.
+
+        May be called twice.
+        """
         with self._lock:
             self._stopping.set()
             _end(self._worker)
@@ -88,7 +91,7 @@ class Supervisor:
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:
-    """Close its standard input, which asks it to exit; kill it when it does not."""
+    """Close the worker's standard input, which asks it to exit, and kill it if it does not."""
     assert worker.stdin is not None
     worker.stdin.close()
     try:

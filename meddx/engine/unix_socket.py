@@ -1,4 +1,4 @@
-"""An httpx transport over a Unix domain socket that leaves nothing open when nobody listens."""
+"""Provide an httpx transport over a Unix domain socket that leaves no socket open when nobody listens."""
 
 import socket
 from collections.abc import Iterable
@@ -13,7 +13,10 @@ _KEEP_ALIVE_SECONDS = 5.0
 
 
 class UnixSocketTransport(httpx.HTTPTransport):
-    """Any number of connections at a time. Raises httpx.ConnectError where nobody listens on `path`."""
+    """An httpx transport with any number of connections to one Unix domain socket.
+
+    Raises httpx.ConnectError where nobody listens on `path`.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -29,7 +32,7 @@ class _Backend(httpcore.SyncBackend):
         timeout: float | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect a second time where the first succeeds: httpcore 1.0 never closes a socket that cannot connect."""
+        """Connect after a first connection has succeeded: httpcore 1.0 never closes a socket that cannot connect."""
         with closing(socket.socket(socket.AF_UNIX)) as probe:
             probe.settimeout(timeout)
             try:

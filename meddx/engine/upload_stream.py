@@ -1,4 +1,4 @@
-"""An upload on its way over the seam, a piece at a time: msgpack of each file's name, then of its pieces, then None."""
+"""Encode and decode an upload as a stream: msgpack of each file's name, then of its pieces, then None."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -22,9 +22,10 @@ def encode(files: Iterable[UploadedFile]) -> Iterator[bytes]:
 
 
 def decode(chunks: Iterable[bytes]) -> Iterator[UploadedFile]:
-    """Yield the files of a body that arrives in chunks of any size; each is to be read before the next is asked for.
+    """Yield the files of a body that arrives in chunks of any size.
 
-    Raises ValueError for a body that is cut off or something else.
+    Each file is to be read before the next is asked for. Raises ValueError for a body that is cut off or is not such a
+    stream.
     """
     messages = _messages(chunks)
     name = next(messages)
@@ -39,7 +40,7 @@ def decode(chunks: Iterable[bytes]) -> Iterator[UploadedFile]:
 
 
 def _content(messages: Iterator[object], after: list[object]) -> Iterator[bytes]:
-    """Yield a file's pieces, and put the message behind them into `after`."""
+    """Yield a file's pieces, and append the message that follows them to `after`."""
     for message in messages:
         if not isinstance(message, bytes):
             after.append(message)

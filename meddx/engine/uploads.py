@@ -1,4 +1,4 @@
-"""Uploads on their way to an evaluation: in the private folder of jobs, taken from there or swept away."""
+"""Store uploads in the private folder of jobs until an evaluation takes them or they are removed."""
 
 import secrets
 import shutil
@@ -19,7 +19,10 @@ _LOOK_SECONDS = 0.05
 
 
 def store_upload(files: Iterable[UploadedFile]) -> str:
-    """Store uploaded files as they are and return what to call them by. Raises Refused, and then leaves nothing."""
+    """Store uploaded files unchanged and return the upload's token.
+
+    Raises Refused, and then leaves nothing.
+    """
     store = JobStore()
     token = secrets.token_urlsafe(16)
     upload = store.directory / UPLOADS / token
@@ -50,9 +53,9 @@ def _write(files: Iterable[UploadedFile], raw: Path) -> None:
 
 @contextmanager
 def unpacked_upload(token: str, progress: Progress) -> Iterator[Path]:
-    """Give the folder of the upload's images, archives unpacked, its table of labels where it should be.
+    """Yield the folder of the upload's images, with archives unpacked and the paths in its table made relative.
 
-    To one job at a time: others wait meanwhile, and give way. Raises Refused.
+    Only one job holds it at a time; others wait, and give way. Raises Refused.
     """
     lock = _lock(token, progress)
     try:
@@ -62,7 +65,10 @@ def unpacked_upload(token: str, progress: Progress) -> Iterator[Path]:
 
 
 def claim_upload(token: str, folder: Path, progress: Progress) -> None:
-    """Move the unpacked images to a job's folder, whose they are from now on. Raises Refused."""
+    """Move the unpacked images to a job's folder, which owns them from then on.
+
+    Raises Refused.
+    """
     with unpacked_upload(token, progress) as images:
         images.rename(folder / UPLOADED_IMAGES)
         shutil.rmtree(_folder(token), ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`python -m meddx.engine.worker --socket PATH`: a Service behind HTTP on a Unix domain socket.
+"""Serve a Service over HTTP on a Unix domain socket: `python -m meddx.engine.worker --socket PATH`.
 
 Bodies are msgpack (meddx.engine.serialization). It ends when its standard input does, that is with the process that
 started it.
@@ -16,7 +16,7 @@ from meddx.engine.load_attempts import LoadAttempts
 
 _KEEP_ALIVE_SECONDS = 60
 _NICENESS = 10
-"""The web process, which answers clicks, goes first when both want a core."""
+"""Lowers the priority of this process below that of the web process, which must answer clicks promptly."""
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _end_with_parent(socket: Path, attempts: LoadAttempts) -> None:
-    """Wait for the end of standard input, then leave nothing behind."""
+    """Wait for the end of standard input, remove the socket and its folder, and exit."""
     sys.stdin.buffer.read()
     socket.unlink(missing_ok=True)
     attempts.forget()

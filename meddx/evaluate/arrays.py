@@ -1,4 +1,4 @@
-"""Names for the types of arrays that evaluation computes with."""
+"""Type aliases of the arrays used in evaluation."""
 
 import numpy as np
 from numpy.typing import NDArray

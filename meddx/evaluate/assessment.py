@@ -1,7 +1,7 @@
-"""How good a model was on a set: every metric with its 95 % interval, over all labels and for each.
+"""Every metric of a model on a set with its 95 % interval, over all labels and for each label.
 
-`scored` holds what no threshold moves, `assess` adds the rest; a page that moves a threshold computes the first once
-and hands it to the second.
+`threshold_free` computes what does not depend on a threshold and `assess` adds the rest; a page that moves a threshold
+computes the first once and passes it to the second.
 """
 
 import math
@@ -22,7 +22,7 @@ from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.threshold_free import Estimates, ThresholdFree, threshold_free
 
 OF_INTEREST = ("recall", "specificity", "precision", "npv", "f1", "average precision")
-"""What differs between the two labels of an exclusive pair."""
+"""Metrics whose value depends on which label of an exclusive pair is the one of interest."""
 WHICH = "Not defined: nobody says which of the two labels is the one of interest (--positive LABEL does)."
 NO_THRESHOLD = "Not defined: no threshold is stated (--threshold LABEL=VALUE states one)."
 
@@ -31,10 +31,10 @@ __all__ = ["Assessment", "Estimate", "Estimates", "ThresholdFree", "assess", "th
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything measured on one set of predictions.
+    """All measurements on one set of predictions.
 
     overall: accuracy of the whole answer, and means over labels (macro) of the rest; micro: every (case, label) alike.
-    Exclusive labels: these two take the most probable label as called, per_label each label at its own threshold.
+    Exclusive labels: these two count the most probable label as called, per_label each label at its own threshold.
     confusion: (labels, labels) counts of the true label (row) and the most probable one; None for independent labels.
     cells: label -> [[TP, FN], [FP, TN]] at its threshold. prevalence: what the PPV and NPV "at
     prevalence" are for, None when not asked for. patients: how many different ones; fewer than n when they repeat.
@@ -58,8 +58,8 @@ class Assessment:
     def headline(self) -> Estimates:
         """Return the numbers to report first: those of the label of interest, else means over labels.
 
-        Accuracy is that of the whole answer. Of two labels that exclude each other, a mean makes sensitivity and
-        specificity the same number: where nobody says which is of interest, what depends on that is not defined.
+        Accuracy is that of the whole answer. For two labels that exclude each other, the means of sensitivity and
+        specificity are the same number: where the label of interest is not stated, what depends on it is not defined.
         """
         if self.positive is not None:
             return self.overall | self.per_label[self.positive] | {"accuracy": self.overall["accuracy"]}
@@ -83,13 +83,13 @@ def assess(
     known: ThresholdFree | None = None,
     positive: str | None = None,
 ) -> Assessment:
-    """Return every metric of the registry with its interval, in its order.
+    """Return every metric of the registry with its interval, in the registry's order.
 
     thresholds: one a label; called at or above it, NaN where there is none (what needs one is then not defined).
     positive: the label of interest; of two that exclude each other by default the one that is not called normal.
     ordered: whether exclusive labels go from least to most (grades), for the quadratic kappa.
     prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
-    known: what `scored` gave for the same predictions, so that it is not computed again.
+    known: the result of `threshold_free` for the same predictions, so that it is not computed again.
     """
     known = known or threshold_free(predictions, exclusive, ordered)
     p, true = predictions.probabilities, predictions.targets
@@ -164,11 +164,11 @@ def _mean(of: OfCounts) -> Callable[[Counts], Counts]:
 
 
 def _right_answers(totals: Counts) -> Counts:
-    """The share of cases whose one label was the one called."""
+    """Return the share of cases whose true label is the one called."""
     cells = _by_label(totals)
     return cells[..., TP].sum(axis=-1) / (cells[..., TP] + cells[..., FN]).sum(axis=-1)
 
 
 def _by_label(totals: Counts) -> Counts:
-    """(..., 4 labels) -> (..., labels, 4)."""
+    """Return the counts of shape (..., 4 labels) as (..., labels, 4)."""
     return totals.reshape(*totals.shape[:-1], -1, 4)

@@ -1,4 +1,4 @@
-"""A network over the images of a labelled set, a few at a time: memory stays constant however many there are."""
+"""Inference over the images of a labelled set in batches, with memory independent of the number of images."""
 
 import os
 from collections import deque
@@ -17,32 +17,32 @@ from meddx.model.card import Card
 from meddx.types import Refusal
 
 _AHEAD = 3
-"""Pieces whose images are being decoded or wait for the network."""
+"""Batches whose images are being decoded or wait for the network."""
 
 Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
 IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = NDArray[np.float32] | Refusal
-"""Logits (labels,) of one image, or why there are none."""
+"""Logits (labels,) of one image, or the reason why there are none."""
 
 
 def batch_size(card: Card) -> int:
-    """Images that go through the network together."""
+    """Return the number of images that go through the network together."""
     return images_at_once(card.input.height, card.input.width)
 
 
 def model_outputs(
     ask: Forward, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
 ) -> Iterator[list[ModelOutput]]:
-    """What the model says of the cases from number `first` on, in order, a piece at a time, the last one shorter.
+    """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
-    Images are decoded on every core while the network works. One that cannot be read, or that the card does not
-    accept, is refused in its place. What an image gets depends on its piece alone: where `first` is a multiple of the
-    piece's size it gets the same bits, whether the cases before were asked about or not.
-    before: called with the number of each image before it is decoded; it may raise Refused to have it left out. Images
-        are then decoded one by one, each when the pieces before it are through: slower, but whoever dies of one image
-        knows of which.
+    The last batch may be smaller. Images are decoded on every core while the network works. For an image that cannot be
+    read, or that the card does not accept, the output is a Refusal. An output depends on its batch alone: where `first`
+    is a multiple of the batch size it is the same to the bit, whether or not the earlier cases were evaluated.
+    before: called with the number of each image before it is decoded; it may raise Refused to leave the image out.
+        Images are then decoded one by one, each after the previous batches are done: slower, but if the process dies
+        on an image, the caller knows which one.
     """
     size = batch_size(card)
     starts = range(first, len(images), size)
@@ -65,7 +65,7 @@ def model_outputs(
 
 
 def _decoders(images: LabelledSet) -> int:
-    """One for an archive, whose rows are read fastest in order; else one a core."""
+    """Return the number of decoding threads: one for an archive, which is read fastest in order, else one per core."""
     one_file = len({case.path for case in images.cases[:2]}) < 2
     return 1 if one_file else os.cpu_count() or 1
 
@@ -73,7 +73,7 @@ def _decoders(images: LabelledSet) -> int:
 def _input(
     case: LabelledCase, card: Card, before: Callable[[int], None] = lambda number: None, number: int = 0
 ) -> ModelOutput:
-    """The image as the network takes it, (height, width, channels), or why it does not."""
+    """Return the network input (height, width, channels) of a case, or the reason why it is refused."""
     try:
         before(number)
         image = case.image()

@@ -1,4 +1,4 @@
-"""How far probabilities can be taken at their word, and the temperature that helps them."""
+"""Calibration of probabilities: expected calibration error, cross-entropy and temperature scaling."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,9 @@ from meddx.evaluate.influence_functions import RankedScores
 
 
 def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Return the mean cross-entropy in nats. logits, targets: (n, labels).
+    """Return the mean cross-entropy in nats.
 
-    Categorical when labels exclude each other, else binary and averaged over labels.
+    logits, targets: (n, labels). Categorical when labels exclude each other, else binary and averaged over labels.
     """
     logits = logits.astype(np.float64)
     if exclusive:
@@ -21,9 +21,9 @@ def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bo
 
 
 def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Return the T > 0 that minimises the cross-entropy of logits / T: Guo et al. 2017 (arXiv:1706.04599), eq. 9.
+    """Return the temperature T > 0 that minimises the cross-entropy of logits / T.
 
-    Searched for between 0.01 and 100 on a logarithmic scale.
+    Guo et al. 2017 (arXiv:1706.04599), eq. 9. Searched for between 0.01 and 100 on a logarithmic scale.
     """
 
     def loss(log_temperature: float) -> float:
@@ -43,9 +43,9 @@ def expected_calibration_error(ranked: RankedScores, bins: int = 15) -> float:
 
 
 def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Floats]:
-    """Return the cases, the sum of their scores and the positive ones among them, by bin_of_ranks, lowest scores first.
+    """Return the number of cases, the sum of scores and the number of positive cases of each bin, lowest scores first.
 
-    Each (bins in use,).
+    Bins as of bin_of_ranks, without the empty ones; each result (bins in use,).
     """
     cases = np.diff(ranked.last, prepend=-1)[::-1]
     ends = np.cumsum(cases)
@@ -62,10 +62,11 @@ def mass_bins(ranked: RankedScores, bins: int = 15) -> tuple[Floats, Floats, Flo
 
 
 def bin_of_ranks(middles: NDArray[np.floating], n: int, bins: int) -> NDArray[np.intp]:
-    """Return the bin, from 0, of each group of tied cases: the one of n cases in `bins` of equal mass its middle is in.
+    """Return the bin number, from 0, of each group of tied cases when n cases are divided into bins of equal mass.
 
-    middles: where the middle of each group lies among the n sorted cases, in (0, n). Tied cases share a bin, so the
-    order of the cases does not matter; a bin may be empty. Where none are tied, sizes differ by at most one case.
+    middles: where the middle of each group lies among the n sorted cases, in (0, n); it decides the bin. Tied cases
+    share a bin, so the order of the cases does not matter; a bin may be empty. Without ties, bin sizes differ by at
+    most one case.
     """
     sizes = n // bins + (np.arange(bins) < n % bins)
     return np.asarray(np.searchsorted(np.cumsum(sizes), middles, side="right"), np.intp)

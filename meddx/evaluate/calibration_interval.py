@@ -1,4 +1,4 @@
-"""An interval for the expected calibration error, which chance alone makes larger than it is."""
+"""A confidence interval for the expected calibration error that allows for its upward bias."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,13 @@ _MOST = 1e6
 
 
 def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins: int = 15) -> Interval:
-    """Of the mean gap between confidence and truth over bins of equal mass. patients: (n,) numbers from 0.
+    """Return the expected calibration error over bins of equal mass with its 95 % interval.
 
-    The number of positive cases in a bin is binomial, so the size of its gap is larger on average than that of the
-    true gap, also where there is none. The interval holds those multiples of the observed gaps, less what chance adds
-    to them, under which the observed sum of sizes would be no surprise (in neither 2.5 % tail of the gamma distribution
-    with its mean and variance). It begins at 0 where perfect calibration would be none, and ends no lower than Wilson's
-    limits of the share of positive cases leave possible.
+    patients: (n,) numbers from 0. The number of positive cases in a bin is binomial, so the size of its gap is larger
+    on average than that of the true gap, also where there is none. The interval holds those multiples of the observed
+    gaps, less what chance adds to them, under which the observed sum of sizes is not extreme (in neither 2.5 % tail of
+    the gamma distribution with its mean and variance). It begins at 0 where the sum is not extreme under perfect
+    calibration either, and ends no lower than Wilson's limits of the share of positive cases leave possible.
     """
     n = len(ranked.scores)
     sizes, predicted, positives = mass_bins(ranked, bins)
@@ -38,14 +38,17 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
     even = np.where(observed < confidence, -1, 1) * np.sqrt(inside * (1 - inside))
 
     def share_below(rate: Floats) -> float:
-        """Of the sums of sizes at these true rates, how many are smaller than the one observed."""
+        """Return the probability, at these true rates (bins,), that the sum of gap sizes is below the observed one."""
         mean, variance = _sum_of_sizes(confidence, rate, effective, sizes / n)
         if variance < 1e-18:
             return float(total > mean + 1e-9)
         return float(gammainc(mean**2 / variance, total * mean / variance))
 
     def error_where(share: float, towards: Floats) -> float:
-        """The true error under which this share of sums is below the observed one; 0 where it is fewer anyhow."""
+        """Return the true calibration error at which `share_below` equals `share`.
+
+        0 where `share_below` does not exceed it even at perfect calibration. towards: (bins,) direction of the errors.
+        """
 
         def rate(multiple: float) -> Floats:
             return np.clip(confidence + multiple * towards, 0, 1)
@@ -67,9 +70,10 @@ def calibration_interval(ranked: RankedScores, patients: NDArray[np.int64], bins
 
 
 def _sum_of_sizes(confidence: Floats, rate: Floats, n: Floats, weights: Floats) -> tuple[float, float]:
-    """Mean and variance of sum of weight |k / n - confidence|, k binomial of n cases at `rate`. All (bins,).
+    """Return the mean and variance of the sum of weight |k / n - confidence|, k binomial of n cases at `rate`.
 
-    De Moivre's mean absolute deviation about any point: sum over k < c of (c - k) P(k) by two distribution functions.
+    All arguments (bins,). De Moivre's mean absolute deviation about any point: sum over k < c of (c - k) P(k) by two
+    distribution functions.
     """
     point = n * confidence
     whole = np.floor(point)
@@ -81,16 +85,16 @@ def _sum_of_sizes(confidence: Floats, rate: Floats, n: Floats, weights: Floats) 
 
 
 def _binomial(k: Floats, n: Floats, rate: Floats) -> Floats:
-    """P(at most k of n), n any positive number."""
+    """Return the binomial probability of at most k of n, n any positive number."""
     inside = (k >= 0) & (k < n)
     found = betainc(np.where(inside, n - k, 1.0), np.where(inside, k + 1, 1.0), 1 - rate)
     return np.where(k < 0, 0.0, np.where(k >= n, 1.0, found))
 
 
 def _design_effect(ranked: RankedScores, sizes: Floats, gap: Floats, patients: NDArray[np.int64]) -> float:
-    """How much larger the variance of the summed gaps is for cases of one patient being related; 1 where none are.
+    """Return the design effect, at least 1, of related cases of one patient on the variance of the summed gaps.
 
-    sizes, gap: (bins,) cases and mean gap of each, lowest scores first.
+    1 where each patient has one case. sizes, gap: (bins,) cases and mean gap of each, lowest scores first.
     """
     n = len(patients)
     if n == int(patients.max()) + 1:

@@ -1,4 +1,4 @@
-"""Are probabilities too extreme, too timid, or too high altogether? Calibration slope and intercept."""
+"""Calibration slope and intercept: whether probabilities are too extreme, too moderate, or too high overall."""
 
 import math
 from dataclasses import dataclass
@@ -18,8 +18,10 @@ SLOPE_METHOD = "Wald, logistic recalibration"
 
 @dataclass(frozen=True)
 class CalibrationLine:
-    """slope: 1 where right, below it probabilities are too extreme; intercept: with the slope held at 1 (calibration in
-    the large), 0 where right, below it they are too high altogether. Each with its 95 % interval.
+    """The calibration slope and intercept of one label's probabilities, each with its 95 % interval.
+
+    slope: 1 if calibrated, below 1 if probabilities are too extreme. intercept: with the slope held at 1 (calibration
+    in the large); 0 if calibrated, below 0 if probabilities are too high overall.
     """
 
     intercept: Interval
@@ -29,7 +31,7 @@ class CalibrationLine:
 def calibration_line(
     probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]
 ) -> CalibrationLine:
-    """Return slope and intercept of logit P(positive) = a + b logit(probability), by logistic regression.
+    """Return the slope b and intercept a of logit P(positive) = a + b logit(probability), by logistic regression.
 
     Cox 1958 (Biometrika 45:562); the intercept with b = 1 as Steyerberg 2019 (Clinical Prediction Models, ch. 15).
     probabilities, positive: (n,); patients: (n,) from 0. Intervals are Wald's, over patients with Student's t where

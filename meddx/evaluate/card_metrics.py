@@ -1,4 +1,4 @@
-"""What a model's card states of its validation and test cases: headline metrics, measured as on every other page."""
+"""Headline metrics on the validation and test cases as a model's card states them, measured by `assess`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,27 +17,30 @@ DECIMALS = 6
 
 
 class TwoSidedComparison(Protocol):
-    """A question of one side's labels against the other's, among the cases of either; name: of the question."""
+    """A comparison of one group of labels against another, among the cases of either."""
 
     @property
     def name(self) -> str:
-        """Of the question."""
+        """Return the comparison's name."""
         ...
 
     @property
     def positive(self) -> Sequence[str]:
-        """Labels of one side."""
+        """Return the labels of the positive side."""
         ...
 
     @property
     def negative(self) -> Sequence[str]:
-        """Labels of the other."""
+        """Return the labels of the negative side."""
         ...
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One number. metric: its name in the registry; label: or comparison, None over all labels."""
+    """One measured metric and the number of patients it was measured on.
+
+    metric: its name in the registry; label: name of the label or comparison, None over all labels.
+    """
 
     metric: str
     label: str | None
@@ -46,7 +49,7 @@ class Measured:
 
     @property
     def interval(self) -> str:
-        """How its interval came about, and over how many patients where they have several cases."""
+        """Return the method of its interval, with the number of patients where they have several cases."""
         method = self.estimate.method
         if self.patients == self.estimate.n or "patients" in method:
             return method
@@ -56,9 +59,9 @@ class Measured:
 def measure(
     predictions: Predictions, thresholds: Sequence[float], exclusive: bool, ordered: bool = False
 ) -> list[Measured]:
-    """Return the headline metrics over all labels, then of each label against the rest, as `assess` measures them.
+    """Return the headline metrics over all labels, then those of each label against the rest.
 
-    thresholds: one a label; ordered: whether exclusive labels go from least to most.
+    Measured by `assess`. thresholds: one a label; ordered: whether exclusive labels go from least to most.
     """
     found = assess(predictions, thresholds, exclusive, ordered=ordered)
     measured = [
@@ -74,7 +77,7 @@ def measure(
 
 
 def measure_comparison(comparison: TwoSidedComparison, chosen_by: Predictions, cases: Predictions) -> list[Measured]:
-    """Return the headline metrics of a comparison among `cases`, called at the threshold that `chosen_by` gives."""
+    """Return the headline metrics of a comparison among `cases`, at the Youden threshold chosen on `chosen_by`."""
     chosen = two_sided(chosen_by, comparison)
     threshold = youden_threshold(chosen.probabilities[:, 0], chosen.targets[:, 0])
     sides = two_sided(cases, comparison)
@@ -82,7 +85,7 @@ def measure_comparison(comparison: TwoSidedComparison, chosen_by: Predictions, c
 
 
 def two_sided(predictions: Predictions, comparison: TwoSidedComparison) -> Predictions:
-    """Return the cases of either side with one label, the comparison's.
+    """Return the cases of either side, with the comparison as their only label.
 
     Its probability is the share of the positive side in the probability of both.
     """
@@ -98,12 +101,15 @@ def two_sided(predictions: Predictions, comparison: TwoSidedComparison) -> Predi
 
 
 def stated(measured: Iterable[Measured], where: str) -> list[CardMetric]:
-    """Return them as a card states them, without those that are not defined. where: name of the set."""
+    """Return the measured metrics as a card states them, without those that are not defined.
+
+    where: name of the set.
+    """
     return [_stated(one, where) for one in measured if np.isfinite(one.estimate.value)]
 
 
 def as_estimate(metric: CardMetric) -> Estimate:
-    """Return a card's number as pages write estimates: with its limits, and whether they are to be relied on."""
+    """Return a card's metric as an estimate: with its interval, and whether that is reliable."""
     low, high = (float("nan") if limit is None else limit for limit in (metric.low, metric.high))
     reason = metric.reason or ""
     return Estimate(metric.value, low, high, metric.interval, metric.n, None, not reason, reason)

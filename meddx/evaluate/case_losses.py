@@ -1,4 +1,4 @@
-"""The loss of each case, given its true label: the scores whose mean is the Brier score and the log loss."""
+"""Losses of single cases whose means are the Brier score and the log loss."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.arrays import Floats
 
 EPSILON = float(np.finfo(np.float64).eps)
-"""Probabilities are kept so far from 0 in the log loss, as scikit-learn does."""
+"""Lower bound of probabilities in the log loss, as in scikit-learn."""
 
 
 def squared_error(p: NDArray[np.floating], true: NDArray[np.bool_]) -> Floats:

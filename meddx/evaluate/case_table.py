@@ -1,4 +1,4 @@
-"""What a model said of every case, as a table that opens in a spreadsheet or a statistics program."""
+"""The predictions for every case as a table for spreadsheets and statistics programs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,14 @@ def per_case(
     refused: Mapping[str, Refusal] | None = None,
     threshold_origin: str = "",
 ) -> pa.Table:
-    """One row a case, refused ones last: case, patient, true, called, right, the sure one's probability, and so on.
+    """Return a table with one row for each case, refused ones last.
 
+    Columns: case, patient, true, called, right, then one `probability:LABEL` for each label, and those below.
     called: the most probable label of exclusive ones, else those at or above their threshold (`;` between several);
     `finding:LABEL`: whether it reaches its threshold, which `threshold:LABEL` holds and `threshold_origin` explains.
-    Scores that are no probabilities stand in `score:LABEL`; without a threshold, finding and threshold are left out.
-    prediction_set: with `quantiles` only. refused: why, else empty. meddx.evaluate.external_predictions reads it back.
+    Scores that are no probabilities are in `score:LABEL`; without a threshold, finding and threshold are left out.
+    prediction_set: with `quantiles` only. `about:NAME`: an attribute of the cases. refused: the reason, else empty.
+    meddx.evaluate.external_predictions reads the table back.
     """
     p, targets = predictions.probabilities, predictions.targets
     findings = p >= np.asarray(thresholds, np.float64)
@@ -63,7 +65,7 @@ def per_case(
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """As Parquet where the name ends so, else as CSV."""
+    """Write the table as Parquet if the file name ends in .parquet or .pq, else as CSV."""
     if path.suffix.lower() in (".parquet", ".pq"):
         pq.write_table(table, path, compression="zstd")
     else:

@@ -1,4 +1,4 @@
-"""What in a result should make its reader look again at the scores."""
+"""Warnings about labels whose scores look reversed."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from meddx.evaluate.assessment import Estimate, Estimates
 
 
 def cautions(per_label: Mapping[str, Estimates]) -> list[str]:
-    """Return a sentence for each label whose scores look reversed: the whole interval of its AUROC lies below 0.5.
+    """Return a warning sentence for each label whose scores look reversed (see `looks_reversed`).
 
     per_label: label -> numbers by name, as of meddx.evaluate.assessment.
     """
@@ -25,7 +25,10 @@ def cautions(per_label: Mapping[str, Estimates]) -> list[str]:
 
 
 def looks_reversed(area: Estimate) -> bool:
-    """Return whether an AUROC lies below 0.5 with its whole interval; at 0, where there is none, of enough cases."""
+    """Return whether an AUROC lies below 0.5 with its whole interval.
+
+    Where it has no interval (at 0): whether it is below 0.5 on at least 10 cases.
+    """
     if math.isnan(area.value) or area.value >= 0.5:
         return False
     return area.high < 0.5 if not math.isnan(area.high) else area.n >= 10

@@ -1,12 +1,13 @@
-"""Which label was called when which was true: counts of cases."""
+"""Confusion matrices: counts of cases by true and called label."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def exclusive_confusion(probabilities: NDArray[np.floating], targets: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Counts (labels, labels), row: the true label, column: the most probable one (of equals the first).
+    """Return the confusion matrix of labels that exclude each other, counts (labels, labels).
 
+    Row: the true label; column: the most probable one (of equals the first).
     probabilities, targets: (n, labels), one label true in each row.
     """
     labels = targets.shape[1]
@@ -16,7 +17,10 @@ def exclusive_confusion(probabilities: NDArray[np.floating], targets: NDArray[np
 
 
 def binary_confusion(scores: NDArray[np.floating], positive: NDArray[np.bool_], threshold: float) -> NDArray[np.int64]:
-    """Counts [[hits, missed], [false alarms, rejected]] of `score >= threshold`. scores, positive: (n,)."""
+    """Return the confusion counts [[TP, FN], [FP, TN]] of calling `score >= threshold`.
+
+    scores, positive: (n,).
+    """
     called = scores >= threshold
     return np.array(
         [

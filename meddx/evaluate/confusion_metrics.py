@@ -1,4 +1,4 @@
-"""Confusion counts of one label, how they spread over patients, and the metrics that they alone decide."""
+"""Confusion counts by patient, and the metrics that are functions of them."""
 
 import math
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from meddx.evaluate.influence_functions import VarianceEstimate, spread
 
 Counts = Any
-"""Array (..., 4) of confusion counts in the order TP, FP, FN, TN; real ones or complex ones (for derivatives)."""
+"""Array (..., 4) of confusion counts in the order TP, FP, FN, TN; real or complex (for derivatives)."""
 TP, FP, FN, TN = range(4)
 
 CASES_AT_ONCE = 1 << 16
-"""Cases whose cells are held in memory at a time."""
+"""Number of cases whose counts are held in memory at a time."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts over cases, and how they spread over patients.
+    """Counts over cases, grouped by patient.
 
-    rows: (m, d) different counts of one patient; weights: (m,) patients that have them; cases: how many.
+    rows: (m, d) distinct counts of one patient; weights: (m,) number of patients with each; cases: number of cases.
     """
 
     rows: NDArray[np.float64]
@@ -31,19 +31,20 @@ class Tally:
 
     @property
     def totals(self) -> NDArray[np.float64]:
-        """(d,) counts over all cases."""
+        """Return the (d,) counts over all cases."""
         return np.asarray(self.weights @ self.rows)
 
     @property
     def patients(self) -> int:
-        """Number of patients."""
+        """Return the number of patients."""
         return int(self.weights.sum())
 
     def spread(self, metric: Callable[[Counts], Counts]) -> VarianceEstimate:
         """Return the variance of a metric of `totals`, by linearisation.
 
-        The metric must not change when all counts are multiplied (every ratio of counts): then patients' influences
-        sum to zero. Derivatives by complex step (Squire and Trapp 1998, SIAM Review 40:110), exact to rounding.
+        The metric must not change when all counts are multiplied by one factor (as any ratio of counts): then the
+        patients' influences sum to zero. Derivatives by complex step (Squire and Trapp 1998, SIAM Review 40:110), exact
+        to rounding.
         """
         totals, step = self.totals, 1e-30
         gradient = np.array([np.imag(metric(totals + 1j * step * row)) / step for row in np.eye(len(totals))])
@@ -74,7 +75,10 @@ def tally(
 def label_cells(
     called: NDArray[np.bool_], true: NDArray[np.bool_]
 ) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
-    """Return the confusion counts of cases, one label after the other: d = 4 labels. called, true: bool (n, labels)."""
+    """Return a function from positions of cases to their confusion counts, one label after the other: d = 4 labels.
+
+    called, true: bool (n, labels).
+    """
 
     def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
         c, t = called[rows], true[rows]
@@ -86,7 +90,10 @@ def label_cells(
 def answer_cells(
     called: NDArray[np.intp], true: NDArray[np.intp], labels: int
 ) -> Callable[[slice | NDArray[np.intp]], NDArray[np.int64]]:
-    """Return one count for each true and called label: d = labels squared. called, true: (n,) number of the label."""
+    """Return a function from positions of cases to their counts by true and called label: d = labels squared.
+
+    called, true: (n,) number of the label.
+    """
 
     def cells(rows: slice | NDArray[np.intp]) -> NDArray[np.int64]:
         counts = np.zeros((len(true[rows]), labels * labels), np.int64)
@@ -97,7 +104,7 @@ def answer_cells(
 
 
 def _different(counts: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Different rows, and the weight of each: rows are told apart by a random 64-bit hash."""
+    """Return the distinct rows and the total weight of each, told apart by a random 64-bit hash."""
     factors = np.random.default_rng(0).integers(1, 2**62, counts.shape[1]) * 2 + 1
     _, first, at = np.unique(counts @ factors, return_index=True, return_inverse=True)
     return counts[first], np.bincount(at, weights).astype(np.int64)
@@ -106,7 +113,7 @@ def _different(counts: NDArray[np.int64], weights: NDArray[np.int64]) -> tuple[N
 def _block(
     order: NDArray[np.intp] | None, patients: NDArray[np.int64], start: int
 ) -> tuple[slice | NDArray[np.intp], int]:
-    """The next cases, none of whose patients has cases elsewhere, and where those after them start."""
+    """Return the positions of the next block of cases, which splits no patient, and where the following one starts."""
     end = min(start + CASES_AT_ONCE, len(patients))
     if order is None:
         return slice(start, end), end
@@ -122,7 +129,7 @@ def recall(cells: Counts) -> Counts:
 
 
 def specificity(cells: Counts) -> Counts:
-    """Return the share of cases without the label that are not called."""
+    """Return the specificity: the share of cases without the label that are not called."""
     _, false, _, rejected = _four(cells)
     return rejected / (rejected + false)
 
@@ -140,18 +147,18 @@ def npv(cells: Counts) -> Counts:
 
 
 def accuracy(cells: Counts) -> Counts:
-    """Return the share of cases called rightly, or rightly not."""
+    """Return the accuracy: the share of cases rightly called or rightly not called."""
     hits, false, missed, rejected = _four(cells)
     return (hits + rejected) / (hits + false + missed + rejected)
 
 
 def balanced_accuracy(cells: Counts) -> Counts:
-    """Return the mean of recall and specificity."""
+    """Return the balanced accuracy: the mean of recall and specificity."""
     return (recall(cells) + specificity(cells)) / 2
 
 
 def f1(cells: Counts) -> Counts:
-    """Return the harmonic mean of precision and recall."""
+    """Return the F1 score: the harmonic mean of precision and recall."""
     hits, false, missed, _ = _four(cells)
     return 2 * hits / (2 * hits + false + missed)
 
@@ -164,7 +171,10 @@ def mcc(cells: Counts) -> Counts:
 
 
 def precision_at(prevalence: float) -> Callable[[Counts], Counts]:
-    """Return the PPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+    """Return a function from confusion counts to the PPV at this prevalence, by Bayes' rule.
+
+    From recall and specificity; prevalence: share of patients with the label.
+    """
 
     def metric(cells: Counts) -> Counts:
         right = recall(cells) * prevalence
@@ -174,7 +184,10 @@ def precision_at(prevalence: float) -> Callable[[Counts], Counts]:
 
 
 def npv_at(prevalence: float) -> Callable[[Counts], Counts]:
-    """Return the NPV where that share of patients has the label, by Bayes' rule from recall and specificity."""
+    """Return a function from confusion counts to the NPV at this prevalence, by Bayes' rule.
+
+    From recall and specificity; prevalence: share of patients with the label.
+    """
 
     def metric(cells: Counts) -> Counts:
         right = specificity(cells) * (1 - prevalence)
@@ -184,11 +197,9 @@ def npv_at(prevalence: float) -> Callable[[Counts], Counts]:
 
 
 def quadratic_kappa(cells: Counts) -> Counts:
-    """Return agreement beyond chance, errors weighing the square of the grades they are off, at most 1.
+    """Return the quadratic weighted kappa, at most 1: agreement beyond chance, errors weighted by squared distance.
 
-    Quadratic weighted kappa, Cohen 1968 (Psychol Bull 70:213).
-
-    cells: (..., labels squared), the true label first, labels in order.
+    Cohen 1968 (Psychol Bull 70:213). cells: (..., labels squared), the true label first, labels in order.
     """
     labels = math.isqrt(cells.shape[-1])
     off = (np.arange(labels)[:, None] - np.arange(labels)) ** 2

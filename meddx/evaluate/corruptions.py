@@ -1,6 +1,7 @@
-"""What may befall an picture on its way to the model, in five strengths each: an image in [0, 1] in, one like it out.
+"""Image corruptions for robustness tests, each in five strengths.
 
-The idea of a test at graded strengths is that of Hendrycks and Dietterich 2019 (arXiv:1903.12261).
+Each maps an image in [0, 1] to one of the same shape and range. Testing at graded strengths follows Hendrycks and
+Dietterich 2019 (arXiv:1903.12261).
 """
 
 import io
@@ -21,7 +22,8 @@ class Corruption:
     """One way to corrupt an image.
 
     unit: of the amounts. amounts: from the mildest to the strongest.
-    apply: (image, amount, generator) -> a new image of the same shape in [0, 1]; chance comes from the generator only.
+    apply: (image, amount, generator) -> a new image of the same shape in [0, 1]; the generator is the only source of
+    randomness.
     """
 
     name: str
@@ -31,28 +33,37 @@ class Corruption:
 
 
 def blur(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """Convolved with a Gaussian whose standard deviation is `amount` pixels; the edge's values go on beyond it."""
+    """Return the image convolved with a Gaussian whose standard deviation is `amount` pixels.
+
+    Edge pixels are repeated beyond the edge.
+    """
     return np.asarray(gaussian_filter(image, (amount, amount, 0), mode="nearest"), np.float32)
 
 
 def noise(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """White Gaussian noise whose standard deviation is the fraction `amount` of black to white."""
+    """Return the image with white Gaussian noise added, clipped to [0, 1].
+
+    amount: standard deviation of the noise, as a fraction of the range from black to white.
+    """
     return _clipped(image + amount * generator.standard_normal(image.shape, np.float32))
 
 
 def contrast(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """Differences from the image's mean multiplied by `amount`."""
+    """Return the image with its differences from its mean multiplied by `amount`, clipped to [0, 1]."""
     mean = image.mean()
     return _clipped((image - mean) * amount + mean)
 
 
 def brightness(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """Brighter by the fraction `amount` of black to white; what would be whiter than white is white."""
+    """Return the image brightened by the fraction `amount` of the range from black to white, clipped to [0, 1]."""
     return _clipped(image + amount)
 
 
 def jpeg(image: Pixels, amount: float, generator: np.random.Generator) -> Pixels:
-    """Through 8 bits and baseline JPEG at the Independent JPEG Group's quality `amount` (1 to 100)."""
+    """Return the image rounded to 8 bits and compressed as baseline JPEG at quality `amount`.
+
+    amount: quality on the Independent JPEG Group's scale, 1 to 100.
+    """
     levels = np.rint(image * 255).astype(np.uint8)
     picture = PIL.Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels)
     file = io.BytesIO()

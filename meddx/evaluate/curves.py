@@ -1,4 +1,4 @@
-"""Curves of one label's scores as arrays, ready to draw and to print."""
+"""ROC, precision-recall and calibration curves of one label's scores as arrays."""
 
 from dataclasses import dataclass
 
@@ -15,10 +15,10 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class ThresholdCurve:
-    """One point for each threshold, highest first: called is `score >= threshold`. All (points,), in [0, 1].
+    """A curve with one point for each threshold, highest first.
 
-    ROC: x is 1 - specificity, y sensitivity, from (0, 0) at threshold infinity. Precision-recall: x is recall, y
-    precision. calls: cases called at each threshold.
+    All (points,); x and y in [0, 1]; called is `score >= threshold`. ROC: x is 1 - specificity, y sensitivity, from
+    (0, 0) at threshold infinity. Precision-recall: x is recall, y precision. calls: cases called at each threshold.
     """
 
     thresholds: Floats
@@ -29,10 +29,10 @@ class ThresholdCurve:
 
 @dataclass(frozen=True)
 class CalibrationCurve:
-    """Bins of nearly equal mass, lowest probabilities first. All (bins,).
+    """A calibration curve in bins of nearly equal mass, lowest probabilities first.
 
-    low, high: lowest and highest probability; confidence: mean probability; observed: share of positive cases, with
-    Wilson's 95 % interval [observed_low, observed_high] (of independent cases); n: cases.
+    All (bins,). low, high: lowest and highest probability; confidence: mean probability; observed: share of positive
+    cases, with Wilson's 95 % interval [observed_low, observed_high] (of independent cases); n: cases.
     """
 
     low: Floats
@@ -45,9 +45,10 @@ class CalibrationCurve:
 
 
 def roc(ranked: RankedScores, points: int | None = None) -> ThresholdCurve:
-    """Receiver operating characteristic, one point a different score. Both kinds of case must be there.
+    """Return the receiver operating characteristic curve, with one point for each distinct score.
 
-    points: keep about so many, the corners of the curve first, for drawing; None keeps all.
+    There must be both positive and negative cases.
+    points: about how many points to keep, evenly spread along the curve, for drawing; None keeps all.
     """
     hits = np.append(0, ranked.hits)
     calls = np.append(0, ranked.called)
@@ -58,7 +59,10 @@ def roc(ranked: RankedScores, points: int | None = None) -> ThresholdCurve:
 
 
 def precision_recall(ranked: RankedScores, points: int | None = None) -> ThresholdCurve:
-    """Precision over recall, one point a different score. A positive case must be there."""
+    """Return the precision-recall curve, with one point for each distinct score.
+
+    There must be a positive case; points as in `roc`.
+    """
     curve = ThresholdCurve(
         np.asarray(ranked.levels, np.float64),
         ranked.hits / ranked.positives,
@@ -71,10 +75,10 @@ def precision_recall(ranked: RankedScores, points: int | None = None) -> Thresho
 def calibration_curve(
     probabilities: NDArray[np.floating], true: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> CalibrationCurve:
-    """Return observed frequency against predicted probability, in bins of equal mass (Nguyen and O'Connor 2015). Both
-    (n,), n > 0.
+    """Return the observed frequency against the predicted probability, in bins of equal mass.
 
-    Equal probabilities share a bin, so that the order of the cases does not matter.
+    Nguyen and O'Connor 2015 (arXiv:1508.05154). probabilities, true: (n,), n > 0. Equal probabilities share a bin, so
+    that the order of the cases does not matter.
     """
     order = np.argsort(probabilities)
     _, first, at, many = np.unique(probabilities[order], return_index=True, return_inverse=True, return_counts=True)
@@ -93,7 +97,7 @@ def calibration_curve(
 
 
 def _thinned(curve: ThresholdCurve, points: int | None) -> ThresholdCurve:
-    """About `points` of them, evenly spread along the curve's length, its ends always."""
+    """Return the curve with about `points` points, evenly spread along its length and including its ends."""
     if points is None or len(curve.x) <= points:
         return curve
     length = np.append(0, np.cumsum(np.abs(np.diff(curve.x)) + np.abs(np.diff(curve.y))))

@@ -1,4 +1,4 @@
-"""What acting on a model is worth: net benefit, and what is left wrong when the unsure go to a person."""
+"""Decision curves (net benefit), and risk-coverage curves for referring uncertain cases to a person."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,12 @@ THRESHOLDS = np.arange(1, 100) / 100
 
 @dataclass(frozen=True)
 class DecisionCurve:
-    """Net benefit, true positives per case, over the threshold probability (Vickers and Elkin 2006, MDM 26:565, eq. 1).
+    """A decision curve: net benefit, in true positives per case, by threshold probability.
 
-    thresholds: (points,) in (0, 1), the risk at which one would act; model, treat_all: (points,) net benefit of acting
-    on the model's positives and on everybody; of acting on nobody it is 0. low, high: 95 % interval of `model`
-    (Student's t, patients drawn at random). n, positives: cases, and those with the label.
+    Vickers and Elkin 2006 (MDM 26:565), eq. 1. thresholds: (points,) in (0, 1), the risk at which one would act; model,
+    treat_all: (points,) net benefit of acting on the model's positives and on everybody; of acting on nobody it is 0.
+    low, high: 95 % interval of `model` (Student's t, patients drawn at random). n, positives: cases, and those with
+    the label.
     """
 
     thresholds: Floats
@@ -33,8 +34,9 @@ class DecisionCurve:
 def decision_curve(
     ranked: RankedScores, patients: NDArray[np.int64] | None = None, thresholds: Floats = THRESHOLDS
 ) -> DecisionCurve:
-    """Net benefit = hits / n - false alarms / n x odds of the threshold.
+    """Return the net benefit at each threshold, with its 95 % interval.
 
+    Net benefit = true positives / n - false positives / n x odds of the threshold.
     patients: (n,) numbers from 0, where they repeat.
     """
     n, points = len(ranked.scores), len(thresholds)
@@ -61,8 +63,9 @@ def decision_curve(
 
 @dataclass(frozen=True)
 class RiskCoverage:
-    """What is left wrong when the least sure cases go to a person (El-Yaniv and Wiener 2010, JMLR 11:1605).
+    """A risk-coverage curve: the error rate left when the least confident cases are referred to a person.
 
+    El-Yaniv and Wiener 2010 (JMLR 11:1605).
     coverage: (points,) share of cases that the model answers, rising to 1; confidence: (points,) the lowest at which it
     still answers; risk: (points,) share wrong among those, with Wilson's 95 % interval [low, high] of independent
     cases; n: (points,) cases answered. area: mean risk over all coverages (AURC, Geifman et al. 2019).
@@ -78,10 +81,11 @@ class RiskCoverage:
 
 
 def risk_coverage(confidence: NDArray[np.floating], right: NDArray[np.bool_], points: int = 100) -> RiskCoverage:
-    """Answered from the surest case down, cases of one confidence together. Both (n,), n > 0.
+    """Return the risk-coverage curve when cases are answered from the most confident down.
 
-    confidence of exclusive labels: the highest probability, right when its label is true; of one label: the larger of
-    p and 1 - p.
+    confidence, right: (n,), n > 0; cases of equal confidence are answered together. confidence of exclusive labels: the
+    highest probability, right when its label is true; of one label: the larger of p and 1 - p.
+    points: number of points to keep, at most.
     """
     ranked = RankedScores(confidence, right)
     n = len(right)

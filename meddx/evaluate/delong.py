@@ -1,7 +1,8 @@
-"""The variance of the area under the ROC curve to DeLong's own digits, also where patients repeat.
+"""The variance of the area under the ROC curve by DeLong's method, also where patients have several cases.
 
 DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44:837); Obuchowski 1997 (Biometrics 53:567) for several cases of one
-patient. meddx.evaluate.influence_functions finds what each case adds; here is what small samples need besides.
+patient. meddx.evaluate.influence_functions computes the contribution of each case; the small-sample corrections are
+here.
 """
 
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from meddx.evaluate.influence_functions import RankedScores
 
 @dataclass(frozen=True)
 class Area:
-    """value: area under the curve, in [0, 1], NaN without both kinds of case.
+    """An area under the ROC curve, with the contribution of each case to its error.
 
-    shares: (n,) what each case adds to the error of `value`; the squared sum over each patient's cases, summed over
-    patients, is its variance, and likewise for means and differences of areas, whose shares are those of the shares.
-    fewer: patients who have a case of the rarer kind.
+    value: in [0, 1], NaN without both kinds of case. shares: (n,) what each case adds to the error of `value`; the
+    squared sum over each patient's cases, summed over patients, is its variance. Shares of a mean or difference of
+    areas are the mean or difference of their shares. fewer: patients who have a case of the rarer kind.
     """
 
     value: float
@@ -28,12 +29,15 @@ class Area:
 
 
 def area(scores: NDArray[np.floating], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Area:
-    """Area under the ROC curve, ties counting half. scores, positive: (n,); patients: (n,) numbers from 0."""
+    """Return the area under the ROC curve, ties counting half.
+
+    scores, positive: (n,); patients: (n,) numbers from 0.
+    """
     return area_of(RankedScores(scores, positive), patients)
 
 
 def area_of(ranked: RankedScores, patients: NDArray[np.int64]) -> Area:
-    """The same for scores that are sorted already."""
+    """Return the area under the ROC curve, as `area` does, of scores that are already sorted."""
     positive = ranked.positive
     if positive.all() or not positive.any():
         return Area(float("nan"), np.full(len(positive), np.nan), 0)
@@ -51,7 +55,7 @@ def area_of(ranked: RankedScores, patients: NDArray[np.int64]) -> Area:
 def covariance(
     shares: NDArray[np.float64], patients: NDArray[np.int64], others: NDArray[np.float64] | None = None
 ) -> float:
-    """Variance of the statistic with these shares (n,), or covariance with the one that has `others`.
+    """Return the variance of the statistic with these shares (n,), or its covariance with the one that has `others`.
 
     Where a patient has both kinds of case, Obuchowski's mixed term carries sqrt(I10/(I10-1) I01/(I01-1)) for I/(I-1).
     """

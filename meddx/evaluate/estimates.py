@@ -1,4 +1,4 @@
-"""A metric with its interval, on how many cases, and whether the interval can be relied on."""
+"""Estimates of metrics, with interval, number of cases and whether the interval is reliable."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ class Estimate:
     """A metric with its 95 % interval [low, high] and the method that gave it; NaN where it is not defined.
 
     n: cases it was measured on; positives: how many of them have the label (None over several labels).
-    reliable: whether the interval holds what it promises; if not, `reason` says why, in one sentence.
+    reliable: whether the interval can be relied on; if not, `reason` says why, in one sentence.
     """
 
     value: float
@@ -35,14 +35,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class CaseCounts:
-    """n: cases; positives: those with the label, None over labels; fewer: patients of the rarest kind of case."""
+    """The numbers of cases that an estimate rests on.
+
+    n: cases; positives: those with the label, None over labels; fewer: patients who have the rarest kind of case.
+    """
 
     n: int
     positives: int | None
     fewer: int
 
     def number(self, interval: Interval, among: int | None = None) -> Estimate:
-        """Return the interval, unreliable where there are too few patients of a kind, or it counts `among` too few."""
+        """Return the interval as an estimate, marked unreliable where it rests on too few patients.
+
+        Also unreliable: NaN limits, no width. among: number of patients counted among, where fewer than all.
+        """
         reason = ""
         if math.isnan(interval.low):
             reason = "At its limit in every case here: no interval can be given."
@@ -58,12 +64,15 @@ class CaseCounts:
         return Estimate(interval.value, low, high, interval.method, self.n, self.positives, not reason, reason)
 
     def undefined(self, reason: str) -> Estimate:
-        """Return an estimate without a value, and why there is none."""
+        """Return an estimate without a value, with the reason why there is none."""
         return Estimate(math.nan, math.nan, math.nan, "none", self.n, self.positives, False, reason)
 
 
 def case_counts(true: NDArray[np.bool_], predictions: Predictions) -> CaseCounts:
-    """Return how many cases of each kind there are of one label. true: (n,)."""
+    """Return the case counts of one label.
+
+    true: (n,).
+    """
     positives = int(true.sum())
     if predictions.n_patients == len(predictions):
         return CaseCounts(len(true), positives, min(positives, len(true) - positives))
@@ -72,14 +81,15 @@ def case_counts(true: NDArray[np.bool_], predictions: Predictions) -> CaseCounts
 
 
 def case_counts_over_labels(labels: Sequence[CaseCounts]) -> CaseCounts:
-    """Return the same of all labels together."""
+    """Return the case counts of all labels together; `fewer` is the smallest of any label."""
     return CaseCounts(labels[0].n, None, min(one.fewer for one in labels))
 
 
 def estimate_from_counts(one: Tally, function: Callable[[Counts], Counts], metric: Metric, of: CaseCounts) -> Estimate:
-    """Return the estimate of a function of counts, with the metric's interval: Wilson's of one label's cases alone.
+    """Return the estimate of a function of counts, with the metric's interval.
 
-    Where patients repeat, Wilson's takes the effective number of cases that the variance over patients says.
+    That of a proportion of one label's cases is Wilson's; where patients repeat, with the effective number of cases
+    that follows from the variance over patients.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         value = float(np.real(function(one.totals)))
@@ -95,7 +105,10 @@ def estimate_from_counts(one: Tally, function: Callable[[Counts], Counts], metri
 def estimate_from_influences(
     found: Shares | None, predictions: Predictions, metric: Metric, of: CaseCounts
 ) -> Estimate:
-    """Return the estimate of a statistic, None where it is not defined, with the metric's interval."""
+    """Return the estimate of a statistic, with the metric's interval.
+
+    found: None where the statistic is not defined.
+    """
     if found is None or math.isnan(found.value):
         return of.undefined("Not defined: cases with and without the label are needed.")
     sums = spread(by_patient(found.of_case, predictions.patients, predictions.n_patients))
@@ -103,7 +116,10 @@ def estimate_from_influences(
 
 
 def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: Predictions) -> Estimate:
-    """Return the share of the cases `among` that are `right`, with Wilson's interval. Both (n,)."""
+    """Return the share of the cases `among` that are `right`, with Wilson's interval.
+
+    right, among: (n,).
+    """
     rows = np.stack([right & among, ~right & among], axis=1).astype(np.float64)
     if predictions.n_patients < len(predictions):
         rows = np.stack([np.bincount(predictions.patients, column) for column in rows.T], axis=1)
@@ -125,7 +141,10 @@ def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: 
 def _proportion(
     one: Tally, share: tuple[tuple[int, ...], tuple[int, ...]], found: VarianceEstimate, of: CaseCounts
 ) -> Estimate:
-    """share: the cells that are counted, and those among which."""
+    """Return a proportion with Wilson's interval.
+
+    share: the cells of the numerator, and those of the denominator.
+    """
     counted, among = (list(cells) for cells in share)
     n = float(one.totals[among].sum())
     value = float(one.totals[counted].sum()) / n
@@ -143,7 +162,10 @@ def _proportion(
 
 
 def _scaled(value: float, found: VarianceEstimate, metric: Metric, of: CaseCounts) -> Interval:
-    """On the metric's scale; at the upper end of a range as if it were the share of the rarer kind that is right."""
+    """Return the interval on the metric's scale.
+
+    At the upper end of the range: Wilson's, as if all cases of the rarer kind were right.
+    """
     if metric.interval == "log":
         return on_log_scale(value, found)
     low, high = metric.low, metric.high

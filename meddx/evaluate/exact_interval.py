@@ -1,4 +1,4 @@
-"""The exact interval of a proportion, for those who must report it instead of Wilson's."""
+"""The exact interval of a proportion, an alternative to Wilson's."""
 
 import math
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from meddx.evaluate.intervals import Interval, wilson
 
 
 def clopper_pearson(successes: float, n: float) -> Interval:
-    """Return the 95 % interval of Clopper and Pearson 1934 (Biometrika 26:404), which holds at least that often.
+    """Return the exact 95 % interval of a proportion, whose coverage is at least 95 %.
 
-    Independent cases, n > 0. Where patients repeat, n is the effective number and `successes` the same share of it
-    (Korn and Graubard 1998, Surv Methodol 24:193). It is wider than Wilson's, which holds 95 % on average.
+    Clopper and Pearson 1934 (Biometrika 26:404). Independent cases, n > 0. Where patients repeat, n is the effective
+    number and `successes` the same share of it (Korn and Graubard 1998, Surv Methodol 24:193). It is wider than
+    Wilson's, whose coverage is 95 % on average.
     """
     low = float(beta.ppf(0.025, successes, n - successes + 1)) if successes > 0 else 0.0
     high = float(beta.ppf(0.975, successes + 1, n - successes)) if successes < n else 1.0
@@ -23,4 +24,4 @@ PROPORTION_INTERVALS: dict[str, Callable[[float, float], Interval]] = {
     "wilson": wilson,
     "clopper-pearson": clopper_pearson,
 }
-"""Intervals of (successes, n) that can be asked for by name; Wilson's is the one that meddx takes unasked."""
+"""Intervals of (successes, n) that can be asked for by name; Wilson's is the default."""

@@ -1,4 +1,4 @@
-"""A metric of every group of cases, for many ways of grouping them at once: what permutation tests need."""
+"""Metrics of every group of cases, for many groupings at once, as permutation tests need them."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from meddx.evaluate.predictions import Predictions
 Groups = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 GroupedMetric = Callable[[Groups, int], Floats]
-"""Groupings (rows, n), each case's group from 0, and how many groups -> (rows, groups) values, NaN if not defined."""
+"""Groupings (rows, n), each case's group from 0, and number of groups -> (rows, groups) values, NaN if undefined."""
 
 GIVEN_TRUTH = frozenset({"auroc", "recall", "specificity", "balanced accuracy"})
 """Metrics that do not change with the share of cases that have the label."""
@@ -27,7 +27,8 @@ def grouped_metric(
 ) -> GroupedMetric:
     """Return the metric that meddx.evaluate.assessment.assess gives under this name, as a function of groupings.
 
-    label: None over all labels (means over labels, but the answer's own accuracy, losses and calibration error).
+    label: None over all labels (means over labels, but accuracy, losses and calibration error of the whole answer).
+    Raises TypeError for a metric that is not measured in groups.
     """
     p, true, of = predictions.probabilities, predictions.targets, metric_registry.row(metric).of
     columns = list(range(p.shape[1])) if label is None else [predictions.labels.index(label)]
@@ -51,7 +52,10 @@ def grouped_metric(
 
 
 def grouped_auroc(scores: NDArray[np.floating], positive: Bools) -> GroupedMetric:
-    """Return the area under the ROC curve of each group, ties counting half. scores, positive: (n,)."""
+    """Return a function that computes the area under the ROC curve of each group, ties counting half.
+
+    scores, positive: (n,).
+    """
     # Ties count half: the mean of counting them for the positives and against them.
     orders = [np.lexsort((first, scores)) for first in (positive, ~positive)]
 
@@ -63,7 +67,10 @@ def grouped_auroc(scores: NDArray[np.floating], positive: Bools) -> GroupedMetri
 
 
 def _ordered_areas(groups: Groups, positive: Bools, many: int) -> Floats:
-    """Areas of cases in order of score, no two equal. groups: (rows, n)."""
+    """Return the areas (rows, groups) of cases in order of score, no two equal.
+
+    groups: (rows, n).
+    """
     together = np.argsort(groups, axis=1, kind="stable")
     hit = positive[together]
     places = _places(np.take_along_axis(groups, together, axis=1), many)
@@ -77,7 +84,10 @@ def _ordered_areas(groups: Groups, positive: Bools, many: int) -> Floats:
 
 
 def grouped_counts(metric: Callable[[Counts], Counts], called: Bools, true: Bools) -> GroupedMetric:
-    """Return a metric of hits, false alarms, misses and rejections in each group. called, true: (n,)."""
+    """Return a function that computes a metric of the confusion counts of each group.
+
+    called, true: (n,).
+    """
     cell = np.where(called, np.where(true, 0, 1), np.where(true, 2, 3))
 
     def values(groups: Groups, many: int) -> Floats:
@@ -90,7 +100,7 @@ def grouped_counts(metric: Callable[[Counts], Counts], called: Bools, true: Bool
 
 
 def grouped_mean(of_case: Floats) -> GroupedMetric:
-    """Return the mean of (n,) values in each group."""
+    """Return a function that computes the mean of (n,) values in each group."""
 
     def means(groups: Groups, many: int) -> Floats:
         places = _places(groups, many)
@@ -133,7 +143,7 @@ def _of_bins(of: OfBins, metric: str, p: Floats, true: Bools, over: bool) -> Gro
 
 
 def _by_group(statistic: Callable[[RankedScores], float], whole: RankedScores) -> GroupedMetric:
-    """Any statistic of the scores and truth of one group, group by group."""
+    """Return a function that computes any statistic of ranked scores, one group at a time."""
 
     def values(groups: Groups, many: int) -> Floats:
         found = [
@@ -146,11 +156,11 @@ def _by_group(statistic: Callable[[RankedScores], float], whole: RankedScores) -
 
 
 def _places(groups: Groups, many: int) -> NDArray[np.int64]:
-    """(rows, n) group and row as one number."""
+    """Return (rows, n) numbers that combine group and row."""
     return np.asarray(groups + many * np.arange(len(groups), dtype=np.int64)[:, None], np.int64)
 
 
 def _sums(places: NDArray[np.int64], values: Floats, many: int) -> Floats:
-    """(rows, groups) sums of values (rows, n)."""
+    """Return the (rows, groups) sums of values (rows, n)."""
     rows = len(places)
     return np.asarray(np.bincount(places.ravel(), values.ravel(), many * rows).reshape(rows, many))

@@ -1,7 +1,7 @@
-"""Do groups of cases differ in a metric by more than chance? A permutation test over patients.
+"""A permutation test over patients of whether groups of cases differ in a metric by more than chance.
 
-Cochran's Q, weighted by the groups' intervals, is blind near 1, where the intervals of small groups are wide whatever
-the truth. Here what chance does is seen directly: groups are dealt out anew among the patients.
+Cochran's Q, weighted by the groups' intervals, has little power near 1, where the intervals of small groups are wide
+whatever the truth. Here the null distribution is computed directly, by permuting groups among the patients.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,15 @@ _FEWEST_PERMUTATIONS = 199
 _MOST_NUMBERS = 1 << 24
 _AT_ONCE = 1 << 20
 _FEW = 10
-"""Permutations beyond the observed below which their share is too coarse and a gamma tail takes its place."""
+"""Fewest permutations at or beyond the observed value whose share serves as p; with fewer, a gamma tail does."""
 
 
 @dataclass(frozen=True)
 class Heterogeneity:
-    """p: of all groups being alike; of_group: (groups,) p of each being as the others; NaN where not defined."""
+    """The p-values of a permutation test that groups are alike, NaN where not defined.
+
+    p: of all groups being alike; of_group: (groups,) of each group being like the others.
+    """
 
     p: float
     of_group: Floats
@@ -39,11 +42,11 @@ def heterogeneity(
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Heterogeneity:
-    """Return the p-values of the metric being the same in all groups.
+    """Return the p-values of the hypothesis that the metric is the same in all groups.
 
-    groups: (n,) from 0, of each case; patients: (n,) from 0; strata: (n,) what each case must keep while groups are
-    dealt out anew (its truth, for a metric that is conditional on it), None where nothing. Patients with the same
-    numbers of cases in each stratum exchange their groups as a whole. Each group's value is compared with its mean and
+    groups: (n,) from 0, of each case; patients: (n,) from 0; strata: (n,) property of each case that permutation
+    preserves (its truth, for a metric that is conditional on it), None without one. Patients with the same numbers of
+    cases in each stratum exchange their groups as a whole. Each group's value is compared with its mean and
     standard deviation over permutations; the sum of the squares is the test statistic (Good 2005, Permutation,
     Parametric and Bootstrap Tests of Hypotheses, ch. 3). Mid-p, as few different values are possible near 1; below
     ten permutations beyond the observed, the tail of the gamma distribution with their mean and variance.
@@ -71,7 +74,10 @@ def heterogeneity(
 
 
 def _blocks(patients: Ints, strata: NDArray[np.integer]) -> list[NDArray[np.intp]]:
-    """Positions (patients, cases) of those who may exchange: as many cases in each stratum, in one order of strata."""
+    """Return, for each block of exchangeable patients, their cases' positions (patients, cases) in order of strata.
+
+    Patients are exchangeable when they have the same number of cases in each stratum.
+    """
     order = np.lexsort((strata, patients))
     of_patient = np.split(order, np.flatnonzero(np.diff(patients[order])) + 1)
     alike: dict[tuple[int, ...], list[NDArray[np.intp]]] = {}
@@ -81,7 +87,7 @@ def _blocks(patients: Ints, strata: NDArray[np.integer]) -> list[NDArray[np.intp
 
 
 def _dealt(groups: Ints, blocks: Sequence[NDArray[np.intp]], rows: int, generator: np.random.Generator) -> Ints:
-    """(rows, n) the groups exchanged among patients of each block, at random."""
+    """Return (rows, n) groups, randomly permuted among the patients of each block."""
     dealt = np.empty((rows, len(groups)), np.int64)
     for block in blocks:
         taken = generator.permuted(np.tile(np.arange(len(block)), (rows, 1)), axis=1)

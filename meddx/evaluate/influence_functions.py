@@ -1,4 +1,4 @@
-"""How much each case moves a number: the variance of anything that cases are averaged into, patients drawn at random.
+"""Influence functions: the influence of each case on a statistic, and the statistic's variance over patients.
 
 The influence of a case on a statistic (Hampel 1974, JASA 69:383) is n times what one more case like it would add.
 Influences of a patient's cases are summed before they are squared, so that images of one patient count as related
@@ -18,60 +18,64 @@ from meddx.evaluate.arrays import Floats
 
 @dataclass(frozen=True)
 class RankedScores:
-    """Scores of one label, sorted once, highest first. scores: (n,); positive: bool (n,)."""
+    """The scores of one label, sorted once, highest first.
+
+    scores: (n,); positive: bool (n,).
+    """
 
     scores: NDArray[np.floating]
     positive: NDArray[np.bool_]
 
     @cached_property
     def order(self) -> NDArray[np.intp]:
-        """(n,) positions of the cases from the highest score down, equal ones in no particular order."""
+        """Return the (n,) positions of the cases from the highest score down, equal ones in no particular order."""
         return np.argsort(-self.scores)
 
     @cached_property
     def last(self) -> NDArray[np.intp]:
-        """(levels,) place in `order` of the last case of each different score."""
+        """Return the (levels,) indices into `order` of the last case of each distinct score."""
         ordered = self.scores[self.order]
         changes = np.flatnonzero(ordered[1:] != ordered[:-1])
         return np.asarray(np.append(changes, len(ordered) - 1), np.intp)
 
     @cached_property
     def levels(self) -> NDArray[np.floating]:
-        """(levels,) the different scores, highest first."""
+        """Return the (levels,) distinct scores, highest first."""
         return self.scores[self.order[self.last]]
 
     @cached_property
     def hits(self) -> NDArray[np.int64]:
-        """(levels,) positive cases at or above each level."""
+        """Return the (levels,) numbers of positive cases at or above each level."""
         return np.cumsum(self.positive[self.order], dtype=np.int64)[self.last]
 
     @cached_property
     def called(self) -> NDArray[np.int64]:
-        """(levels,) cases at or above each level."""
+        """Return the (levels,) numbers of cases at or above each level."""
         return self.last + 1
 
     @property
     def positives(self) -> int:
-        """Number of positive cases."""
+        """Return the number of positive cases."""
         return int(self.hits[-1])
 
     @property
     def negatives(self) -> int:
-        """Number of the others."""
+        """Return the number of negative cases."""
         return len(self.positive) - self.positives
 
     def by_case(self, of_level: Floats) -> Floats:
-        """(n,) what each case's level has. of_level: (levels,)."""
+        """Return the (n,) values of the cases from the values (levels,) of their levels."""
         found = np.empty(len(self.scores))
         found[self.order] = np.repeat(of_level, np.diff(self.last, prepend=-1))
         return found
 
 
 def auroc_with_influences(ranked: RankedScores) -> tuple[float, Floats]:
-    """Area under the ROC curve, ties counting half, and (n,) influences. Both kinds of case must be there.
+    """Return the area under the ROC curve, ties counting half, and the (n,) influences of the cases on it.
 
-    Structural components of DeLong et al. 1988 (Biometrics 44:837) by one sort, as Sun and Xu 2014 (IEEE SPL 21:1389):
-    the share of negatives below each positive, and of positives above each negative.
+    There must be both positive and negative cases. Structural components of DeLong et al. 1988 (Biometrics 44:837) by
+    one sort, as Sun and Xu 2014 (IEEE SPL 21:1389): the share of negatives below each positive, and of positives above
+    each negative.
     """
     above, false = ranked.hits, ranked.called - ranked.hits
     ties_positive, ties_negative = np.diff(above, prepend=0), np.diff(false, prepend=0)
@@ -85,9 +89,10 @@ def auroc_with_influences(ranked: RankedScores) -> tuple[float, Floats]:
 
 
 def average_precision_with_influences(ranked: RankedScores) -> tuple[float, Floats]:
-    """Mean precision at the scores of the positive cases, and (n,) influences. A positive case must be there.
+    """Return the average precision, and the (n,) influences of the cases on it.
 
-    Zhu 2004 (Recall, precision and average precision); no interpolation, as scikit-learn.
+    The mean precision at the scores of the positive cases, of which there must be one: Zhu 2004 (Recall, precision and
+    average precision); no interpolation, as in scikit-learn.
     """
     n = len(ranked.scores)
     ties = np.diff(ranked.hits, prepend=0)
@@ -101,14 +106,17 @@ def average_precision_with_influences(ranked: RankedScores) -> tuple[float, Floa
 
 
 def mean_with_influences(values: NDArray[np.floating]) -> tuple[float, Floats]:
-    """Mean over cases, and (n,) influences."""
+    """Return the mean of values (n,), and the (n,) influences of the cases on it."""
     value = float(values.mean())
     return value, np.asarray(values - value, np.float64)
 
 
 @dataclass(frozen=True)
 class Shares:
-    """A statistic and what each case adds to its error: (n,), whose sum over cases has the statistic's variance."""
+    """A statistic and what each case adds to its error.
+
+    of_case: (n,), whose sum over cases has the statistic's variance.
+    """
 
     value: float
     of_case: Floats
@@ -116,17 +124,21 @@ class Shares:
 
 @dataclass(frozen=True)
 class VarianceEstimate:
-    """variance: of a statistic, patients being drawn at random; freedom: degrees of freedom of that variance."""
+    """The variance of a statistic when patients are drawn at random.
+
+    freedom: degrees of freedom of the variance.
+    """
 
     variance: float
     freedom: float
 
 
 def spread(of_patient: Floats, weights: Floats | None = None) -> VarianceEstimate:
-    """Of the statistic that errs by the sum of these shares (m,), one a patient; weights: (m,) patients with each.
+    """Return the variance of the statistic whose error is the sum of the patients' shares.
 
-    The freedom is Satterthwaite's (1946, Biometrics Bulletin 2:110), from the spread of the squares: few patients who
-    decide count for few, however many there are.
+    of_patient: (m,) shares; weights: (m,) number of patients with each, None for one. The degrees of freedom are
+    Satterthwaite's (1946, Biometrics Bulletin 2:110), from the spread of the squares: they are few where few patients
+    dominate the sum, however many there are. NaN with fewer than two patients.
     """
     w = np.ones(len(of_patient)) if weights is None else weights
     n = float(w.sum())
@@ -140,7 +152,7 @@ def spread(of_patient: Floats, weights: Floats | None = None) -> VarianceEstimat
 
 
 def by_patient(shares: Floats, patients: NDArray[np.int64], n_patients: int) -> Floats:
-    """(patients,) sums over each patient's cases. shares: (n,) of the cases."""
+    """Return the (patients,) sums of the cases' shares (n,) over each patient's cases."""
     if n_patients == len(patients):
         return shares
     return np.asarray(np.bincount(patients, weights=shares, minlength=n_patients))

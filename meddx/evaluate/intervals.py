@@ -1,4 +1,4 @@
-"""95 % intervals: Wilson's of proportions, and by influence functions on the logit or the logarithmic scale."""
+"""95 % intervals: Wilson's, by influence functions on the logit or log scale, and the clustered bootstrap."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -29,15 +29,16 @@ class Interval:
 
 
 def quantile(freedom: float) -> float:
-    """Return the 97.5th percentile of Student's t."""
+    """Return the 97.5th percentile of Student's t distribution with these degrees of freedom."""
     return float(stdtrit(freedom, 0.975)) if math.isfinite(freedom) else Z
 
 
 def wilson(successes: float, n: float, freedom: float = math.inf) -> Interval:
-    """Return the score interval of a proportion, Wilson 1927 (JASA 22:209). Independent cases, n > 0.
+    """Return Wilson's score interval of a proportion.
 
-    Where patients repeat, n is the effective number (cases over the design effect, Kish 1965), `successes` the same
-    share of it, and `freedom` that of the variance that the design effect came from.
+    Wilson 1927 (JASA 22:209). Independent cases, n > 0. Where patients repeat, n is the effective number (cases over
+    the design effect, Kish 1965), `successes` the same share of it, and `freedom` the degrees of freedom of the
+    variance that the design effect came from.
     """
     p, z = successes / n, quantile(freedom)
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -46,10 +47,10 @@ def wilson(successes: float, n: float, freedom: float = math.inf) -> Interval:
 
 
 def on_logit_scale(value: float, spread: VarianceEstimate, low: float = 0.0, high: float = 1.0) -> Interval:
-    """Return a number between `low` and `high` with its interval, symmetric on the logit scale and so inside the two.
+    """Return a number between `low` and `high` with its interval, which is symmetric on the logit scale.
 
-    spread: of `value`, in its own units (delta method); Student's t with its degrees of freedom. At either end the
-    variance says nothing: NaN limits.
+    It therefore lies between `low` and `high`. spread: of `value`, in its own units (delta method); Student's t with
+    its degrees of freedom. At `low` or `high` itself, where the variance is not informative, the limits are NaN.
     """
     share = (value - low) / (high - low)
     if not 0 < share < 1:
@@ -61,9 +62,9 @@ def on_logit_scale(value: float, spread: VarianceEstimate, low: float = 0.0, hig
 
 
 def on_log_scale(value: float, spread: VarianceEstimate) -> Interval:
-    """Return a number above 0 with its interval, symmetric on the logarithmic scale.
+    """Return a number above 0 with its interval, which is symmetric on the logarithmic scale.
 
-    At 0 the variance says nothing: NaN limits.
+    At 0, where the variance is not informative, the limits are NaN.
     """
     if value <= 0:
         return Interval(value, math.nan, math.nan, LOG)

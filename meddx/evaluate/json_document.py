@@ -1,4 +1,4 @@
-"""An assessment as the JSON that scripts read and pages export."""
+"""Convert an assessment to the JSON that scripts read and pages export."""
 
 import math
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def evaluation_document(
     sets: PredictionSets | None = None,
     groups: Subgroups | None = None,
 ) -> JSON:
-    """The shape of `meddx evaluate --json`; what is not defined is null.
+    """Return the document of `meddx evaluate --json`; undefined values are null.
 
     metrics: those of the label of interest ("positive"), else means over labels; "macro" has these in any case.
     refused: case id -> why it was not measured.
@@ -80,7 +80,7 @@ def evaluation_document(
 
 
 def estimate_json(one: Estimate) -> JSON:
-    """A metric with its interval."""
+    """Return a metric with its interval."""
     return {
         "value": _defined(one.value),
         "low": _defined(one.low),

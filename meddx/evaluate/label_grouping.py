@@ -1,4 +1,4 @@
-"""A model's labels brought to the classes that a data set tells apart: several labels may make one class."""
+"""Group a model's labels into the classes of a data set; several labels may make one class."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from meddx.model.card import Card
 from meddx.model.postprocessing import probabilities
 
 LEFT_OUT = "left out"
-"""Stands in `Grouping.names` for the classes whose images are not measured."""
+"""Stands in `LabelGrouping.names` for the classes whose images are not measured."""
 
 
 @dataclass(frozen=True)
 class LabelGrouping:
-    """labels: what is measured, each made of the card's labels at the positions in `members`.
+    """The labels that are measured, each made of the card's labels at the positions in `members`.
 
-    names: what the set calls a class -> one of `labels`, or LEFT_OUT. A label on its own keeps its name and place.
+    names: the set's name of a class -> one of `labels`, or LEFT_OUT. A label on its own keeps its name and place.
     """
 
     card: Card
@@ -28,26 +28,30 @@ class LabelGrouping:
 
     @property
     def merges(self) -> bool:
-        """Whether any label is made of several."""
+        """Return whether any label is made of several."""
         return any(len(columns) > 1 for columns in self.members)
 
     @property
     def thresholds(self) -> tuple[float, ...]:
-        """Of each label the card's; 0.5 of one that is made of several, for which no threshold was ever chosen."""
+        """Return the threshold of each label.
+
+        It is the card's; 0.5 for a label that is made of several, for which no threshold was ever chosen.
+        """
         single = [label.threshold for label in self.card.labels]
         return tuple(single[members[0]] if len(members) == 1 else 0.5 for members in self.members)
 
     @property
     def threshold_origin(self) -> str:
-        """Where these come from, a phrase."""
+        """Return a phrase that says where the thresholds come from."""
         if self.merges:
             return "the card's, but 0.5 for a class of several labels, which has no threshold of its own"
         return f"the card of {self.card.id} {self.card.version}"
 
     def logits(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, card's labels) -> (n, labels): T log sum exp(z / T), so that softmax at temperature T adds probabilities.
+        """Return the logits (n, labels) of the grouped labels.
 
-        Logits of labels on their own are unchanged.
+        logits: (n, card's labels). Those of a group are T log sum exp(z / T), so that softmax at temperature T adds
+        probabilities; those of labels on their own are unchanged.
         """
         temperature = self.card.calibration.temperature
         columns = [
@@ -59,14 +63,18 @@ class LabelGrouping:
         return np.stack(columns, axis=1).astype(np.float32)
 
     def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated (n, labels) of logits (n, card's labels): those of exclusive labels add."""
+        """Return the calibrated probabilities (n, labels) of the grouped labels.
+
+        logits: (n, card's labels). The probabilities of the labels in a group are added; they exclude each other.
+        """
         single = probabilities(logits, self.card)
         return np.stack([single[:, members].sum(axis=1) for members in self.members], axis=1)
 
 
 def group_labels(card: Card, classes: Mapping[str, Sequence[str]]) -> LabelGrouping:
-    """classes: the set's name of a class -> the card's labels that it stands for; () leaves its images out.
+    """Return the grouping of the card's labels into the classes of a set.
 
+    classes: the set's name of a class -> the card's labels that it stands for; () leaves its images out.
     Raises Refused for an unknown label, one that two different classes share, or several of a multi-label model, whose
     probabilities do not add.
     """

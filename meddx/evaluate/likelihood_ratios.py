@@ -1,4 +1,4 @@
-"""How far a result moves the odds of the label: likelihood ratios of a positive and of a negative answer."""
+"""Compute the positive and the negative likelihood ratio of a test result."""
 
 import math
 
@@ -14,8 +14,9 @@ RATIO_METHOD = "log (Simel)"
 def likelihood_ratios(
     called: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]
 ) -> tuple[Interval, Interval]:
-    """Return sensitivity / (1 - specificity) and (1 - sensitivity) / specificity, each with its 95 % interval, above 0.
+    """Return the positive and the negative likelihood ratio, each with its 95 % interval, above 0.
 
+    They are sensitivity / (1 - specificity) and (1 - sensitivity) / specificity.
     called, positive: (n,); patients: (n,) from 0. Intervals are symmetric on the logarithmic scale (Simel, Samsa and
     Matchar 1991, J Clin Epidemiol 44:763, formula 10); where patients repeat, by the same linearisation over patients
     with Student's t. Where a count is 0 the limits are those of half a case more of each kind (Gart and Nam 1988,
@@ -25,7 +26,7 @@ def likelihood_ratios(
 
 
 def _ratio(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
-    """Share of the positive that are hit over share of the others that are."""
+    """Return the share of positive cases that are hit, divided by the share of the others that are."""
     m, k = int(positive.sum()), int((~positive).sum())
     a, b = int((hit & positive).sum()), int((hit & ~positive).sum())
     if not m or not k or not a + b:
@@ -42,7 +43,10 @@ def _ratio(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArra
 
 
 def _over_patients(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
-    """Of related cases: each case's share of the error of the logarithm of the ratio, summed by patient."""
+    """Return the ratio of related cases with its interval.
+
+    Each case's share of the error of the logarithm of the ratio is summed by patient.
+    """
     shares = np.zeros(len(hit))
     rates = []
     for kind, sign in ((positive, 1), (~positive, -1)):

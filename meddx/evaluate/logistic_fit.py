@@ -1,4 +1,4 @@
-"""Logistic regression without penalty, with the covariance of its coefficients over patients."""
+"""Fit logistic regression without penalty, with the covariance of its coefficients over patients."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from meddx.evaluate.arrays import Floats
 _STEPS = 100
 _TOLERANCE = 1e-10
 _VAGUEST = 1e3
-"""A standard error of so many times the coefficient (or 1) comes of outcomes that the design separates."""
+"""A standard error of more than this many times the coefficient (or 1) means that the design separates the outcomes."""
 
 
 @dataclass(frozen=True)
 class LogisticFit:
-    """coefficients: (d,); covariance: (d, d)."""
+    """The coefficients (d,) of a logistic regression and their covariance (d, d)."""
 
     coefficients: Floats
     covariance: Floats

@@ -1,6 +1,6 @@
-"""What is known of a metric: what it is computed from, its interval, its paired test, and how it is written.
+"""Define what the registry holds of a metric: its function, interval, paired test and number format.
 
-The rows stand in meddx.evaluate.metric_registry. Kinds of function differ in what they are given; the interval, the
+The rows are in meddx.evaluate.metric_registry. Kinds of function differ in their arguments; the interval, the
 paired comparison and where the metric is defined follow from the kind and are checked against it.
 """
 
@@ -32,10 +32,11 @@ Where = Literal["overall", "label"]
 
 @dataclass(frozen=True)
 class OfCounts:
-    """Of one label's confusion counts: function((..., 4) counts) -> (...); it must also take complex counts.
+    """A function of one label's confusion counts.
 
-    Over labels it is their mean (macro) or that of all counts together (micro).
-    share: the cells that are counted, and those among which, where it is a proportion of cases. of_answers: over
+    function: (..., 4) counts -> (...); it must also take complex counts. Over labels it is the mean of the labels'
+    values (macro) or that of all counts together (micro).
+    share: for a proportion of cases, the cells of its numerator and those of its denominator. of_answers: over
     exclusive labels it is the share of cases whose most probable label is true, not the mean over labels.
     """
 
@@ -46,30 +47,34 @@ class OfCounts:
 
 @dataclass(frozen=True)
 class AtPrevalence:
-    """Of one label's confusion counts where another share has the label: function(prevalence) as for OfCounts."""
+    """A function of one label's confusion counts at another prevalence of the label.
+
+    function: prevalence -> function as for OfCounts.
+    """
 
     function: Callable[[float], Callable[[Counts], Counts]]
 
 
 @dataclass(frozen=True)
 class AtSpecificity:
-    """Where a system has at least this specificity, whatever its threshold; of comparisons alone.
+    """A function of one label's scores at a minimum specificity, whatever the threshold; for comparisons only.
 
-    function(question, weights (resamples, n), specificity) -> (resamples,).
+    function: (question, weights (resamples, n), specificity) -> (resamples,).
     """
 
     function: Callable[[LabelScores, Floats, float], Floats]
 
     def at(self, specificity: float) -> Callable[[LabelScores, Floats], Floats]:
-        """Return the metric at one specificity, as the paired bootstrap takes it."""
+        """Return the metric at one specificity, as a function for the paired bootstrap."""
         return lambda question, weights: self.function(question, weights, specificity)
 
 
 @dataclass(frozen=True)
 class OfRanks:
-    """Of the order of one label's scores, both kinds of case being there: function(ranked, patients (n,)) -> Shares.
+    """A function of the order of one label's scores, where both kinds of case are present.
 
-    resampled: the same of many resamples at once, weights (resamples, n) -> (resamples,); for the paired bootstrap.
+    function: (ranked, patients (n,)) -> Shares. resampled: the metric of many resamples at once, weights (resamples, n)
+    -> (resamples,); for the paired bootstrap.
     """
 
     function: Callable[[RankedScores, Patients], Shares]
@@ -78,9 +83,10 @@ class OfRanks:
 
 @dataclass(frozen=True)
 class OfCases:
-    """The mean of what each case scores: function(p (n,), true (n,)) -> (n,) of one label.
+    """A mean over cases of a score of each case.
 
-    of_answers: of exclusive labels together, function(p (n, labels), true (n, labels)) -> (n,).
+    function: (p (n,), true (n,)) -> (n,) of one label.
+    of_answers: of exclusive labels together, (p (n, labels), true (n, labels)) -> (n,).
     """
 
     function: Callable[[NDArray[np.floating], Truth], Floats]
@@ -89,10 +95,10 @@ class OfCases:
 
 @dataclass(frozen=True)
 class OfBins:
-    """Of probabilities beside observed frequencies, with an interval of its own: function(ranked, patients) ->
-    Interval.
+    """A comparison of probabilities with observed frequencies, which has an interval of its own.
 
-    Over exclusive labels it is of the most probable label's probability, else of every (case, label).
+    function: (ranked, patients) -> Interval. Over exclusive labels it is applied to the most probable label's
+    probability, else to every (case, label).
     """
 
     function: Callable[[RankedScores, Patients], Interval]
@@ -100,7 +106,10 @@ class OfBins:
 
 @dataclass(frozen=True)
 class OfGrades:
-    """Of which grade was called when which was true: function((..., labels squared) counts, truth first) -> (...)."""
+    """A function of the confusion matrix of ordered labels (grades).
+
+    function: (..., labels squared) counts, truth first -> (...).
+    """
 
     function: Callable[[Counts], Counts]
 
@@ -159,7 +168,7 @@ class Metric:
 
     @property
     def share(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-        """The cells that are counted, and those among which, where Wilson's interval is asked for; else None."""
+        """Return the numerator's and the denominator's cells of a proportion with Wilson's interval; else None."""
         return self.of.share if isinstance(self.of, OfCounts) and self.interval == "wilson" else None
 
     def _can_be_paired(self) -> bool:
@@ -182,27 +191,33 @@ class Metric:
 
     @property
     def needs_threshold(self) -> bool:
-        """Whether it moves with a label's threshold."""
+        """Return whether the metric depends on a label's threshold."""
         return isinstance(self.of, OfCounts | AtPrevalence)
 
     @property
     def needs_scores(self) -> bool:
-        """Whether it takes scores, so that it is not defined of readers, who name labels."""
+        """Return whether the metric needs scores, so that it is not defined of readers, who name labels."""
         return isinstance(self.of, OfRanks | OfCases | OfBins | AtSpecificity)
 
     @property
     def needs_probabilities(self) -> bool:
-        """Whether it takes probabilities, so that it is not defined of ratings or biomarkers."""
+        """Return whether the metric needs probabilities.
+
+        It is then not defined of ratings or biomarkers.
+        """
         return isinstance(self.of, OfCases | OfBins)
 
     @property
     def of_a_label(self) -> bool:
-        """Whether it is measured of one label on its own, at the prevalence of the cases."""
+        """Return whether it is measured of one label on its own, at the prevalence of the cases."""
         return isinstance(self.of, OfCounts | OfRanks | OfCases | OfBins)
 
     @property
     def resampled(self) -> Callable[[LabelScores, Floats], Floats] | None:
-        """The metric of one label of many resamples, weights (resamples, n) -> (resamples,); None where unknown."""
+        """Return the function that computes the metric of one label on many resamples; None where there is none.
+
+        The function takes a LabelScores and weights (resamples, n) and returns (resamples,).
+        """
         if isinstance(self.of, OfCounts):
             return counts_metric(self.of.function)
         return self.of.resampled if isinstance(self.of, OfRanks) else None
@@ -218,22 +233,22 @@ class Metric:
         )
 
     def text(self, value: float) -> str:
-        """Return a value as it is written everywhere; "not defined" for NaN."""
+        """Return a value as text in the metric's number format; "not defined" for NaN."""
         if self.in_percent:
             return formatting.percent(value, self.digits)
         return formatting.decimal(value, self.digits)
 
     def span(self, low: float, high: float) -> str:
-        """Return an interval as it is written everywhere; "not defined" where it has no limits."""
+        """Return an interval as text in the metric's number format; "not defined" where it has no limits."""
         if self.in_percent:
             return formatting.percent_span(low, high, self.digits)
         return formatting.span(low, high, self.digits)
 
     def signed(self, difference: float) -> str:
-        """Return a difference as it is written everywhere, in percentage points where values are in percent."""
+        """Return a difference as text with its sign, in percentage points where values are in percent."""
         return formatting.signed(100 * difference if self.in_percent else difference, self.digits)
 
     @property
     def direction(self) -> str:
-        """What a reader must be told of it where two values are compared: "" or "lower is better"."""
+        """Return the note on the direction for readers who compare two values: "" or "lower is better"."""
         return "" if self.higher_is_better else "lower is better"

@@ -1,4 +1,4 @@
-"""Every metric, one row each: lists, titles, orders, directions, formats and tests are all derived from the rows.
+"""Define every metric in one row each, from which lists, titles, orders, directions, formats and tests are derived.
 
 A new metric is its function and a row here. The order of the rows is the order in every table.
 """
@@ -129,7 +129,10 @@ def metrics() -> tuple[Metric, ...]:
 
 
 def find(name: str) -> Metric | None:
-    """Return the row of a name, also of one with a specificity at its end ("recall at specificity 0.900"), or None."""
+    """Return the row of a name, or None.
+
+    The name may have a specificity at its end ("recall at specificity 0.900").
+    """
     of_name = {metric.name: metric for metric in METRICS}
     if name in of_name:
         return of_name[name]
@@ -143,7 +146,10 @@ def find(name: str) -> Metric | None:
 
 
 def row(name: str) -> Metric:
-    """Return the row of a name that is known to be in the registry. Raises KeyError for another."""
+    """Return the row of a name that is known to be in the registry.
+
+    Raises KeyError for another.
+    """
     found = find(name)
     if found is None:
         raise KeyError(name)
@@ -151,45 +157,54 @@ def row(name: str) -> Metric:
 
 
 def title(name: str) -> str:
-    """Return a metric's name at the start of a line; a name of another registry, in somebody's card, as it is."""
+    """Return a metric's title, for the start of a line.
+
+    A name that is not in the registry, such as one in a card from elsewhere, is returned with a capital.
+    """
     found = find(name)
     return found.title if found else name[:1].upper() + name[1:]
 
 
 def text(name: str, value: float) -> str:
-    """Return a value as the metric is written; of a name of another registry with three decimals."""
+    """Return a value as text in the metric's number format.
+
+    For a name that is not in the registry it has three decimals.
+    """
     found = find(name)
     return found.text(value) if found else formatting.decimal(value)
 
 
 def metric_span(name: str, low: float, high: float) -> str:
-    """Return an interval as the metric is written; of a name of another registry with three decimals."""
+    """Return an interval as text in the metric's number format.
+
+    For a name that is not in the registry it has three decimals.
+    """
     found = find(name)
     return found.span(low, high) if found else formatting.span(low, high)
 
 
 def headline(where: Where) -> tuple[str, ...]:
-    """Return the names of the first to be shown over all labels or of each label."""
+    """Return the names of the metrics that are shown first over all labels or of each label."""
     return tuple(metric.name for metric in METRICS if where in metric.headline)
 
 
 def of_a_label() -> tuple[str, ...]:
-    """Return the names of what is measured of one label on its own."""
+    """Return the names of the metrics that are measured of one label on its own."""
     return tuple(metric.name for metric in METRICS if metric.of_a_label)
 
 
 def at_threshold() -> tuple[str, ...]:
-    """Return the names of what moves with one label's threshold, at the prevalence of the cases."""
+    """Return the names of the metrics that depend on one label's threshold, at the prevalence of the cases."""
     return tuple(metric.name for metric in METRICS if metric.of_a_label and metric.needs_threshold)
 
 
 def at_prevalence() -> tuple[str, ...]:
-    """Return the names of what depends on a prevalence that the reader states."""
+    """Return the names of the metrics that depend on a prevalence that the reader states."""
     return tuple(metric.name for metric in METRICS if isinstance(metric.of, AtPrevalence))
 
 
 def ordered(names: Iterable[str]) -> list[str]:
-    """Return different names in the order of the rows; those of another registry last, as they came."""
+    """Return the distinct names in the order of the rows, then those not in the registry in the order given."""
     given = dict.fromkeys(names)
     known = [metric.name for metric in METRICS]
 
@@ -201,5 +216,5 @@ def ordered(names: Iterable[str]) -> list[str]:
 
 
 def in_order(values: Mapping[str, _Value]) -> dict[str, _Value]:
-    """Return the same by name, in the order of the rows."""
+    """Return the values by name, in the order of the rows."""
     return {name: values[name] for name in ordered(values)}

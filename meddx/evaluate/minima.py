@@ -1,4 +1,4 @@
-"""The fewest patients with which an interval or a verdict is given as one that can be relied on."""
+"""Define the fewest patients with which an interval or a verdict counts as reliable."""
 
 FEWEST = 10
 """Patients of each kind (with and without the label) below which no interval is called reliable. From ten on, 95 %

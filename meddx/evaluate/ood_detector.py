@@ -1,4 +1,4 @@
-"""What the training images looked like to a network, so that an image unlike them can be told."""
+"""Detect images unlike the training images (out of distribution) by a network's features."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 
 PERCENTILE = 95
-"""Of the validation images' distances: one image in twenty like those of training lies beyond the threshold."""
+"""Percentile of the validation images' distances that is the threshold: one such image in twenty lies beyond it."""
 
 FEATURES_FILE = "features.parquet"
-"""Its name in a model folder."""
+"""The name of the file in a model folder."""
 
 _ARRAYS = ("means", "whitening", "threshold")
 _WEIGHTS, _LAYER = b"weights_sha256", b"layer"
@@ -22,7 +22,7 @@ _WEIGHTS, _LAYER = b"weights_sha256", b"layer"
 
 @dataclass(frozen=True)
 class OodDetector:
-    """Gaussians of one covariance around each class, in the space of a network's features.
+    """Gaussians with one shared covariance around each class, in the space of a network's features.
 
     A feature is the mean over rows and columns of one channel of the network's layer of that name; k channels.
     means: float32 (classes, k): the labels' where they exclude each other, else a single one of all images.
@@ -36,7 +36,7 @@ class OodDetector:
     threshold: float
 
     def distance(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, k) -> (n,) Mahalanobis distance to the nearest class, >= 0.
+        """Return the Mahalanobis distance (n,) of features (n, k) to the nearest class, >= 0.
 
         Square root of the negated confidence score of Lee et al. 2018 (arXiv:1807.03888), eq. 2.
         """
@@ -53,8 +53,9 @@ def fit_ood_detector(
     exclusive: bool,
     layer: str,
 ) -> OodDetector:
-    """Means and shared covariance of training features (n, k), targets (n, labels); threshold from `validation` (m, k).
+    """Fit class means and their shared covariance to training features, and the threshold to validation features.
 
+    features: (n, k), of the training images; targets: (n, labels); validation: (m, k).
     The covariance is shrunk (Ledoit and Wolf 2004, J Multivariate Anal 88:365), since k may be near n and a channel
     that is always 0 has no variance.
     """
@@ -70,7 +71,10 @@ def fit_ood_detector(
 
 
 def write_ood_detector(path: Path, statistics: OodDetector, weights_sha256: str) -> None:
-    """Parquet, a row for each array (name, shape, values), bound to the weights that the features come from."""
+    """Write a detector as Parquet, with the checksum of the weights that compute its features.
+
+    It has a row for each array (name, shape, values).
+    """
     arrays = [np.asarray(getattr(statistics, name), np.float32) for name in _ARRAYS]
     table = pa.table(
         {
@@ -84,7 +88,10 @@ def write_ood_detector(path: Path, statistics: OodDetector, weights_sha256: str)
 
 
 def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
-    """Statistics as write_feature_statistics left them. Raises Refused for another file, or those of other weights."""
+    """Read a detector that write_ood_detector wrote.
+
+    Raises Refused for any other file, or a detector of other weights.
+    """
     try:
         table = pq.read_table(path)
         arrays = {row["name"]: np.asarray(row["values"], np.float32).reshape(row["shape"]) for row in table.to_pylist()}

@@ -1,4 +1,4 @@
-"""Numbers chosen on the validation set and then left alone: thresholds and prediction-set quantiles."""
+"""Choose thresholds and prediction-set quantiles on the validation set."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,9 +7,10 @@ YOUDEN = "highest Youden index (sensitivity + specificity - 1), one against the 
 
 
 def youden_threshold(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
-    """The score in the middle of the gap where `score >= threshold` has the highest Youden index (Cancer 1950 3:32).
+    """Return the threshold at which `score >= threshold` has the highest Youden index (Cancer 1950 3:32).
 
-    scores: (n,) in [0, 1]; positive: (n,), of both kinds. Equal indices: the threshold nearest to 0.5.
+    scores: (n,) in [0, 1]; positive: (n,), of both kinds. The threshold is the middle of the gap between two scores, or
+    the lowest score. Equal indices: the threshold nearest to 0.5.
     """
     levels = np.unique(scores)
     candidates = np.concatenate([levels[:1], (levels[1:] + levels[:-1]) / 2])
@@ -21,8 +22,9 @@ def youden_threshold(scores: NDArray[np.floating], positive: NDArray[np.bool_]) 
 
 
 def conformal_quantile(probabilities: NDArray[np.floating], coverage: float) -> float:
-    """Class-conditional quantile of 1 - p: Sadinle, Lei and Wasserman 2019 (JASA 114:223), split conformal form.
+    """Return the class-conditional conformal quantile of 1 - p.
 
+    Sadinle, Lei and Wasserman 2019 (JASA 114:223), split conformal form.
     probabilities: (n,) of one label among the validation cases where it is true. The ceil((n + 1) coverage)-th
     smallest of 1 - p, or 1 (never ruled out) where n is too small to promise that coverage.
     """

@@ -1,4 +1,4 @@
-"""Sensitivity where the specificity is what was asked for, and the other way round, each with its interval."""
+"""Compute sensitivity at a given specificity and specificity at a given sensitivity, each with its interval."""
 
 from dataclasses import dataclass
 
@@ -15,10 +15,10 @@ OPERATING_POINT_METHOD = "Zhou and Qin, bootstrap over patients"
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What is reached at the best threshold that keeps what was asked for on these cases.
+    """The best threshold that keeps the required specificity (or sensitivity) on these cases.
 
-    asked: the least specificity (or sensitivity); kept: what it is there; threshold: called at or above it, infinite
-    where nothing may be called; reached: the sensitivity (or specificity) there.
+    asked: the least specificity (or sensitivity); kept: what it is at the threshold; threshold: called at or above it,
+    infinite where nothing may be called; reached: the sensitivity (or specificity) at the threshold.
     """
 
     asked: float
@@ -63,7 +63,10 @@ def specificity_at_sensitivity(
     resamples: int = OPERATING_POINT_RESAMPLES,
     seed: int = 0,
 ) -> OperatingPoint:
-    """Return the highest specificity at a threshold of at least this sensitivity in (0, 1]; else the same."""
+    """Return the highest specificity at a threshold of at least this sensitivity in (0, 1].
+
+    Otherwise as sensitivity_at_specificity.
+    """
     _refuse(positive, sensitivity)
     values = np.asarray(scores, np.float64)
     reached = _interval(LabelScores(-values, ~positive, ~positive), patients, sensitivity, (resamples, seed))
@@ -81,7 +84,10 @@ def _refuse(positive: NDArray[np.bool_], asked: float) -> None:
 
 
 def _interval(question: LabelScores, patients: NDArray[np.int64], asked: float, drawn: tuple[int, int]) -> Interval:
-    """Of the share of `question.positive` that is called while at least `asked` of the others are not."""
+    """Return the share of `question.positive` that is called where at least `asked` of the others are not.
+
+    It comes with its interval.
+    """
     value = float(sensitivity_at(question, np.ones((1, len(patients))), asked)[0])
     weights = resample_weights(patients, *drawn)
     shares = sensitivity_at(question, weights, asked)

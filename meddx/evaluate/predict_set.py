@@ -1,6 +1,4 @@
-"""A model over a labelled set, images to recorded predictions; an image that cannot be measured is counted, not
-fatal.
-"""
+"""Run a model over a labelled set and record its predictions; unreadable images are counted, not fatal."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +15,10 @@ from meddx.types import Refusal
 
 @dataclass(frozen=True)
 class PredictedSet:
-    """predictions: of the images that were measured; refused: case id -> why another was not."""
+    """The predictions of a model on the images of a set that could be measured.
+
+    refused: case id -> why the image could not be measured.
+    """
 
     predictions: Predictions
     refused: Mapping[str, Refusal]
@@ -26,9 +27,9 @@ class PredictedSet:
 def predict_set(
     ask: Forward, grouping: LabelGrouping, images: LabelledSet, done: Callable[[int], None] = lambda images: None
 ) -> PredictedSet:
-    """Ask the model of `grouping.card` about every image whose class is not left out.
+    """Return the predictions of the model of `grouping.card` for every image whose class is not left out.
 
-    images: with the labels of `grouping` (and LEFT_OUT, where some are). done: called with the images so far.
+    images: with the labels of `grouping` (and LEFT_OUT, where some are). done: called with the number of images so far.
     Raises Refused where none could be measured.
     """
     measured = [case for case in images.cases if LEFT_OUT not in case.labels]

@@ -1,6 +1,4 @@
-"""How the card's prediction sets fare on a set: whether each class is covered as often as intended, and how large they
-are.
-"""
+"""Measure the coverage by class and the size of the card's prediction sets on a set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +12,9 @@ from meddx.evaluate.predictions import Predictions
 
 @dataclass(frozen=True)
 class PredictionSets:
-    """target_coverage: the coverage that the quantiles were chosen for, None when unknown.
+    """The coverage and sizes of prediction sets.
 
+    target_coverage: the coverage that the quantiles were chosen for, None when unknown.
     coverage: label -> share of the cases where it is true whose set holds it; sizes: (labels + 1,) cases whose set has
     0, 1, ... labels; singly: share of cases whose set is one label, and how often that label is then true (`right`).
     mean_size: labels in a set.
@@ -32,10 +31,11 @@ class PredictionSets:
 def prediction_sets(
     predictions: Predictions, quantiles: Sequence[float], target_coverage: float | None = None
 ) -> PredictionSets:
-    """Class-conditional sets of Sadinle, Lei and Wasserman 2019 (JASA 114:223): the labels with 1 - p <= quantile.
+    """Return the coverage and sizes of the class-conditional prediction sets.
 
-    quantiles: one a label, from the model's card. Coverage by class, since a promise for all cases together can be
-    kept by failing the rare ones.
+    A set is the labels with 1 - p <= quantile (Sadinle, Lei and Wasserman 2019, JASA 114:223).
+    quantiles: one a label, from the model's card. Coverage is by class, since coverage over all cases together can be
+    kept while rare classes are missed.
     """
     inside = 1 - predictions.probabilities <= np.asarray(quantiles, np.float64)
     size = inside.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Recorded predictions of one model on one set, and their Parquet file."""
+"""Record the predictions of one model on one set, and read and write them as Parquet."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ ATTRIBUTE_PREFIX = "about:"
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model said of the cases of a set, and what is true of them.
+    """A model's predictions for the cases of a set, with the true labels.
 
     cases, groups: (n,) case id and patient; targets: bool (n, labels); logits: float32 (n, labels), before the
     temperature, NaN where unknown; probabilities: float64 (n, labels), calibrated, in [0, 1].
@@ -38,22 +38,22 @@ class Predictions:
     are_probabilities: bool = True
 
     def __len__(self) -> int:
-        """Number of cases."""
+        """Return the number of cases."""
         return len(self.cases)
 
     @cached_property
     def patients(self) -> NDArray[np.int64]:
-        """(n,) number of each case's patient, from 0, in order of first appearance."""
+        """Return the number (n,) of each case's patient, from 0, in order of first appearance."""
         codes = pa.array(self.groups, pa.string()).dictionary_encode().indices
         return np.asarray(codes, dtype=np.int64)
 
     @cached_property
     def n_patients(self) -> int:
-        """Number of different patients."""
+        """Return the number of different patients."""
         return int(self.patients.max()) + 1 if len(self) else 0
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "Predictions":
-        """The cases at these positions."""
+        """Return the cases at these positions."""
         index = np.asarray(rows, dtype=np.intp)
         return Predictions(
             self.labels,
@@ -68,9 +68,10 @@ class Predictions:
 
 
 def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
-    """Columns case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`.
+    """Write predictions as Parquet.
 
-    Then `about:NAME` (text) for each attribute.
+    Columns: case, group, then for each label `true:LABEL`, `logit:LABEL`, `probability:LABEL`, then `about:NAME` (text)
+    for each attribute.
     """
     columns: dict[str, pa.Array] = {"case": pa.array(predictions.cases), "group": pa.array(predictions.groups)}
     for index, label in enumerate(predictions.labels):
@@ -83,7 +84,10 @@ def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
 
 
 def read_predictions(path: Path | BinaryIO) -> Predictions:
-    """Predictions as write_predictions left them. Raises Refused for a file of another shape."""
+    """Read predictions that write_predictions wrote.
+
+    Raises Refused for a file of another shape.
+    """
     try:
         table = pq.read_table(path)
         labels = tuple(name.removeprefix("true:") for name in table.column_names if name.startswith("true:"))

@@ -1,4 +1,4 @@
-"""Recorded cases with known labels that look to a network like an image."""
+"""Find recorded cases with known labels whose network features are similar to an image's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from meddx.errors import Refused
 from meddx.types import SimilarCase
 
 REFERENCE_CASES_FILE = "reference_cases.parquet"
-"""Its name in a model folder."""
+"""The name of the file in a model folder."""
 CASES_SHOWN = 10
 MOST_CASES = 1000
 DIMENSION = 16
-"""Chosen on chest films: more directions made the nearest cases' majority no better, and far more made it worse."""
+"""Chosen on chest radiographs: more did not improve the majority of the nearest cases, and far more worsened it."""
 
 _WEIGHTS, _LAYER, _CENTRE, _AXES = b"weights_sha256", b"layer", b"centre", b"axes"
 
 
 @dataclass(frozen=True)
 class ReferenceCases:
-    """Cases in the plane of a network's features in which images differ most.
+    """Cases in the space of the principal components of a network's features.
 
     layer: the network's whose mean over rows and columns gives the k features. centre: float32 (k,); axes: float32
     (k, d): features less the centre, times the axes, are coordinates in which 1 is the typical distance between a
-    case and its SHOWN nearest others. coordinates: float16 (n, d).
+    case and its CASES_SHOWN nearest others. coordinates: float16 (n, d).
     cases: (n,) ids among the validation images; labels: true of each; findings: what the model called each.
     """
 
@@ -42,7 +42,7 @@ class ReferenceCases:
     findings: tuple[tuple[str, ...], ...]
 
     def nearest(self, features: NDArray[np.floating], k: int = CASES_SHOWN) -> tuple[SimilarCase, ...]:
-        """The k cases nearest to one image's features (k,), by Euclidean distance."""
+        """Return the k cases nearest to one image's features (k,), by Euclidean distance."""
         rows, distances = self.rows(features[np.newaxis], k)
         return tuple(
             SimilarCase(self.cases[row], self.labels[row], self.findings[row], float(distance))
@@ -52,7 +52,10 @@ class ReferenceCases:
     def rows(
         self, features: NDArray[np.floating], k: int = CASES_SHOWN
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """(m, features) -> positions (m, k) among the cases and distances (m, k), the nearest first."""
+        """Return the nearest cases of each image: positions (m, k) and distances (m, k), the nearest first.
+
+        features: (m, features).
+        """
         placed = (features.astype(np.float64) - self.centre) @ self.axes
         return _nearest(placed, self.coordinates.astype(np.float64), k)
 
@@ -66,9 +69,10 @@ def fit_reference_cases(
     labels: Sequence[tuple[str, ...]],
     findings: Sequence[tuple[str, ...]],
 ) -> ReferenceCases:
-    """Axes from training features (n, k) by principal components, of equal weight each; cases from validation (m, k).
+    """Fit the axes to training features and place the validation cases on them.
 
-    Of more than MOST_CASES validation cases evenly spaced ones are taken, in the order of their labels.
+    training: (n, k); validation: (m, k). The axes are principal components, each of equal weight. Of more than
+    MOST_CASES validation cases evenly spaced ones are taken, in the order of their labels.
     """
     centre = training.mean(axis=0, dtype=np.float64)
     variances, directions = np.linalg.eigh(np.cov(training.astype(np.float64), rowvar=False))
@@ -92,7 +96,11 @@ def fit_reference_cases(
 
 
 def write_reference_cases(path: Path, references: ReferenceCases, weights_sha256: str) -> None:
-    """Parquet, one row a case: case, labels, findings, coordinates; the way from features in the schema's metadata."""
+    """Write reference cases as Parquet, one row a case.
+
+    Columns: case, labels, findings, coordinates. The schema's metadata has the layer, centre and axes, and the checksum
+    of the weights.
+    """
     of_text = pa.list_(pa.string())
     table = pa.table(
         {
@@ -112,7 +120,10 @@ def write_reference_cases(path: Path, references: ReferenceCases, weights_sha256
 
 
 def read_reference_cases(path: Path, weights_sha256: str) -> ReferenceCases:
-    """Cases as write_references left them. Raises Refused for another file, or those of other weights."""
+    """Read reference cases that write_reference_cases wrote.
+
+    Raises Refused for any other file, or cases of other weights.
+    """
     try:
         table = pq.read_table(path)
         metadata = table.schema.metadata or {}

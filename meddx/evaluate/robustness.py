@@ -1,4 +1,4 @@
-"""How a model fares on a test set whose images are blurred, noisy, flat, bright or compressed."""
+"""Measure a model on a test set whose images are corrupted: blur, noise, contrast, brightness and compression."""
 
 import csv
 import zlib
@@ -25,8 +25,9 @@ UNCORRUPTED = "none"
 
 @dataclass(frozen=True)
 class RobustnessRow:
-    """One line of the table: corruption ("none" for the images as they are), strength 1 to 5 (0), amount in `unit`.
+    """One line of the table: the results under one corruption at one strength.
 
+    corruption: "none" for the images as they are; strength: 1 to 5, 0 without corruption; amount: in `unit`.
     accuracy, auroc (macro, one label against the rest): as meddx.evaluate.assessment.assess has them over all labels,
     with the ends of their 95 % intervals, NaN where not defined; n: images.
     """
@@ -50,12 +51,11 @@ MEASUREMENTS = ("accuracy", "accuracy_low", "accuracy_high", "auroc", "auroc_low
 def measure_robustness(
     ask: Forward, card: Card, images: LabelledSet, done: Callable[[int], None] = lambda images: None
 ) -> list[RobustnessRow]:
-    """The model on `images` as they are, then under every corruption at every strength.
+    """Return the model's results on `images` as they are, then under every corruption at every strength.
 
     An image is corrupted as the network sees it: displayed, resized, in [0, 1], before it is mapped to the card's
-    range;
-    padding stays black. Each image's noise depends on its id only. done: called with the number of images so far.
-    Raises Refused naming the row of an image that cannot be read.
+    range; padding stays black. Each image's noise depends on its id only. done: called with the number of images so
+    far. Raises Refused naming the row of an image that cannot be read.
     """
     conditions: list[tuple[Corruption | None, int]] = [(None, 0)]
     conditions += [(corruption, step) for corruption in CORRUPTIONS for step in range(1, len(corruption.amounts) + 1)]
@@ -94,7 +94,7 @@ def corrupted_input(
     amount: float,
     case_id: str,
 ) -> NDArray[np.float32]:
-    """A network input (height, width, channels) whose image, not its padding, is corrupted."""
+    """Return a network input (height, width, channels) whose image, not its padding, is corrupted."""
     rows = slice(round(placement.top * spec.height), round(placement.bottom * spec.height))
     columns = slice(round(placement.left * spec.width), round(placement.right * spec.width))
     # Rounding in the mapping to the card's range may have left [0, 1] by a bit.
@@ -106,7 +106,10 @@ def corrupted_input(
 
 
 def write_robustness(path: Path, rows: Sequence[RobustnessRow]) -> None:
-    """One line a row, with the fields of Row as columns; measurements with four decimals."""
+    """Write the table as CSV, with the fields of RobustnessRow as columns.
+
+    Measurements have four decimals.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(RobustnessRow)], lineterminator="\n")
         table.writeheader()
@@ -115,7 +118,10 @@ def write_robustness(path: Path, rows: Sequence[RobustnessRow]) -> None:
 
 
 def read_robustness(path: Path) -> list[RobustnessRow]:
-    """Rows as write_robustness left them: the images as they are, and corrupted. Raises Refused for anything else."""
+    """Read a table that write_robustness wrote.
+
+    Raises Refused for anything else, or unless there is one row of uncorrupted images and at least one other.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [

@@ -1,4 +1,4 @@
-"""A smooth calibration curve without bins, and how far it lies from the probabilities: ICI, E50 and E90."""
+"""Compute a smooth calibration curve without bins and its indices ICI, E50 and E90."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,9 @@ SMOOTH_RESAMPLES = 500
 
 @dataclass(frozen=True)
 class SmoothCalibration:
-    """The curve at `probability` (points,), lowest first: observed, with its pointwise 95 % interval [low, high].
+    """A smooth calibration curve: observed frequency at `probability` (points,), lowest first.
 
+    low, high: pointwise 95 % interval of observed.
     ici: mean distance of observed from predicted over the cases (integrated calibration index); e50, e90: its median
     and 90th percentile. Each in [0, 1] with a percentile bootstrap interval over patients. Noise alone makes all three
     larger than they are.
@@ -72,19 +73,25 @@ def smooth_calibration(
 
 
 def _curve(fit: LogisticFit, design: Floats) -> tuple[Floats, Floats, Floats]:
-    """Value, low and high at each point of the design, symmetric on the logit scale."""
+    """Return the value, low and high at each point of the design, symmetric on the logit scale."""
     centre = design @ fit.coefficients
     reach = Z * np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", design, fit.covariance, design), 0))
     return expit(centre), expit(centre - reach), expit(centre + reach)
 
 
 def _knots(logits: Floats) -> Floats:
-    """Up to five different logits that cases have; fewer than three make a straight line."""
+    """Return up to five different logits that cases have, as knots of the spline.
+
+    Fewer than three make a straight line.
+    """
     return np.unique(np.quantile(logits, KNOTS, method="nearest"))
 
 
 def _spline(logits: Floats, knots: Floats) -> Floats:
-    """(n, d) one, the logit, and terms of a cubic spline that is straight beyond the outer knots (Harrell, 2.4.5)."""
+    """Return the design (n, d): one, the logit, and the terms of a restricted cubic spline.
+
+    The spline is straight beyond the outer knots (Harrell, 2.4.5).
+    """
     columns = [np.ones(len(logits))]
     if len(knots) > 1 or np.ptp(logits) > 0:
         columns.append(logits)

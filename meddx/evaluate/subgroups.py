@@ -1,4 +1,4 @@
-"""Whom a model fails: one metric in every group of cases, the worst first, each beside the rest."""
+"""Compare one metric between groups of cases, the worst group first, each with all other cases."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,20 +18,21 @@ from meddx.evaluate.predictions import Predictions
 
 AGE = "age"
 BANDS = ((0, 1), (1, 5), (5, 18), (18, 40), (40, 60), (60, 75), (75, math.inf))
-"""Ages in years that are looked at together: from the first to below the second."""
+"""Age bands in years: from the first to below the second."""
 
 UNKNOWN_VALUE = "not stated"
 MOST_GROUPS = 30
-"""A column with more values than this names cases rather than groups."""
+"""A column with more values than this is taken to name cases rather than groups."""
 
 
 @dataclass(frozen=True)
 class Subgroup:
-    """One value of the column. number: the metric of its cases; rows: their positions.
+    """The cases with one value of the column.
 
+    number: the metric of its cases; rows: their positions.
     difference: to all other cases (group less rest), with the interval of Newcombe 1998 (Stat Med 17:873, method 10),
     which combines those of both; NaN limits where either has none. Patients in both group and rest make it too wide.
-    p: of the group being as the other groups that can be relied on, by permutation; NaN where it cannot be itself.
+    p: of the group being as the other reliable groups, by permutation; NaN where it is not reliable itself.
     p_adjusted: Holm's, over the groups.
     """
 
@@ -45,10 +46,11 @@ class Subgroup:
 
 @dataclass(frozen=True)
 class Subgroups:
-    """column, metric, label (None over labels); groups: the worst first, those too small to rely on last.
+    """One metric in every group of a column.
 
+    label: None over labels; groups: the worst first, unreliable ones last.
     p: of the groups being all alike, by permutation of the reliable ones (heterogeneity); NaN below two of them.
-    p_adjusted: Holm's over all that were looked at together (adjusted); NaN where nobody said what else was.
+    p_adjusted: Holm's over all that were looked at together (adjusted); NaN where that was not computed.
     """
 
     column: str
@@ -60,14 +62,14 @@ class Subgroups:
 
 
 def subgroup_columns(predictions: Predictions) -> tuple[str, ...]:
-    """Attributes that split the cases into at least two and at most MOST_GROUPS groups."""
+    """Return the attributes that split the cases into at least two and at most MOST_GROUPS groups."""
     return tuple(
         name for name in predictions.attributes if 2 <= len(set(group_values(predictions, name))) <= MOST_GROUPS
     )
 
 
 def group_values(predictions: Predictions, column: str) -> tuple[str, ...]:
-    """(n,) group of every case; ages in years in bands."""
+    """Return the group (n,) of every case; ages in years are grouped in bands."""
     values = predictions.attributes[column]
     band = _age_band if column.casefold() == AGE else str
     return tuple(UNKNOWN_VALUE if value is None or not value.strip() else band(value.strip()) for value in values)
@@ -82,8 +84,9 @@ def subgroups(
     metric: str = "auroc",
     label: str | None = None,
 ) -> Subgroups:
-    """Return one metric, by its name in the registry, in every group of an attribute. label: None over labels.
+    """Return one metric, by its name in the registry, in every group of an attribute.
 
+    label: None over labels.
     Where lower is better the highest is the worst, else the lowest. Tests of many columns, labels and metrics find
     some difference by chance: `adjusted` corrects for those that were looked at together.
     """
@@ -110,7 +113,10 @@ def subgroups(
 
 
 def difference(one: Estimate, other: Estimate) -> Interval:
-    """Of two numbers from different cases, by the distance of each from its own limits; NaN where one has no width."""
+    """Return the difference between two estimates from different cases, with its interval.
+
+    It combines the distances of each estimate from its own limits; NaN limits where one has no width.
+    """
     value = one.value - other.value
     if not (one.high > one.low and other.high > other.low):
         return Interval(value, math.nan, math.nan, "none")
@@ -120,7 +126,7 @@ def difference(one: Estimate, other: Estimate) -> Interval:
 
 
 def adjusted(looked_at: Sequence[Subgroups]) -> tuple[Subgroups, ...]:
-    """Return the same with Holm's p-values over all columns, metrics and labels that were looked at together."""
+    """Return the subgroups with Holm's p-values over all columns, metrics and labels looked at together."""
     corrected = holm_adjusted([one.p for one in looked_at])
     return tuple(replace(one, p_adjusted=p) for one, p in zip(looked_at, corrected, strict=True))
 
@@ -132,7 +138,10 @@ def _tested(
     label: str | None,
     measured: Callable[[Predictions], GroupedMetric],
 ) -> tuple[tuple[Subgroup, ...], float]:
-    """Return the groups with their p-values, and that of all being alike; those that cannot be relied on have none."""
+    """Return the groups with their p-values, and the p-value of all being alike.
+
+    Groups that are not reliable have none.
+    """
     usable = [at for at, group in enumerate(groups) if group.number.reliable]
     if len(usable) < 2:
         return tuple(groups), math.nan

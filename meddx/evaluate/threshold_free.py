@@ -1,4 +1,4 @@
-"""What no threshold moves: areas, scores of probabilities, calibration error, agreement of grades, with intervals."""
+"""Compute the metrics that need no threshold, with their intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +24,15 @@ from meddx.evaluate.predictions import Predictions
 NO_PROBABILITIES = "Not defined: the scores are no probabilities."
 
 Estimates = dict[str, Estimate]
-"""By name of the metric (meddx.evaluate.metric_registry)."""
+"""Estimates by name of the metric (meddx.evaluate.metric_registry)."""
 
 
 @dataclass(frozen=True)
 class ThresholdFree:
-    """What no threshold moves. overall: of all labels (means over labels: macro); micro: every (case, label) alike."""
+    """The metrics that need no threshold.
+
+    overall: of all labels (means over labels: macro); micro: every (case, label) alike.
+    """
 
     overall: Estimates
     micro: Estimates
@@ -37,8 +40,9 @@ class ThresholdFree:
 
 
 def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = False) -> ThresholdFree:
-    """Return every metric that needs no threshold. ordered: whether exclusive labels go from least to most (grades).
+    """Return every metric that needs no threshold.
 
+    ordered: whether exclusive labels go from least to most (grades).
     Exclusive labels, overall: the Brier score sums over labels (Brier 1950, 0 to 2), the log loss is that of the true
     label, and the calibration error is that of the most probable label.
     """
@@ -92,7 +96,10 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
 
 
 def _of_ranks_only(estimates: Estimates, of: CaseCounts) -> Estimates:
-    """Return the same with what needs probabilities not defined: the scores are on another scale."""
+    """Return the estimates with those that need probabilities not defined.
+
+    For scores on another scale.
+    """
     on_probabilities = {metric.name for metric in metric_registry.metrics() if metric.needs_probabilities}
     return {
         name: of.undefined(NO_PROBABILITIES) if name in on_probabilities else one for name, one in estimates.items()
@@ -110,7 +117,10 @@ def _grades(predictions: Predictions, called: NDArray[np.intp], of: CaseCounts) 
 
 
 def _shares(metric: Metric, ranked: RankedScores, patients: NDArray[np.int64]) -> Shares | None:
-    """Of one label's scores; None where it needs cases of both kinds, and one is missing."""
+    """Return the metric of one label's scores with each case's share of its error.
+
+    None where it needs cases of both kinds, and one is missing.
+    """
     if isinstance(metric.of, OfCases):
         return _mean_of(metric.of.function(ranked.scores, ranked.positive))
     if not isinstance(metric.of, OfRanks) or 0 in (ranked.positives, ranked.negatives):
@@ -125,7 +135,10 @@ def _over_labels(
     true: NDArray[np.bool_],
     exclusive: bool,
 ) -> Shares | None:
-    """Return the mean over labels, None where it is undefined of one; of exclusive labels together, of cases."""
+    """Return the mean over labels, None where the metric of one is undefined.
+
+    Of exclusive labels a metric of cases is computed for all labels together.
+    """
     if exclusive and isinstance(metric.of, OfCases):
         return _mean_of(metric.of.of_answers(p, true))
     defined = [one for one in of_labels if one is not None]
@@ -140,5 +153,5 @@ def _mean_of(values: Floats) -> Shares:
 
 
 def _by_case(one: Shares | None, shape: tuple[int, ...]) -> Shares | None:
-    """Of (case, label) pairs: a case's shares together."""
+    """Return the shares of (case, label) pairs summed by case."""
     return None if one is None else Shares(one.value, one.of_case.reshape(shape).sum(axis=1))

@@ -1,1 +1,1 @@
-"""Bytes to image, image to model input: the one pixel pipeline of training, app and command line."""
+"""Decoding and preprocessing of images: one pixel pipeline for training, app and command line."""

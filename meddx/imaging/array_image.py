@@ -1,4 +1,4 @@
-"""Pixels that come as an array and not as a file, to the Image that a PNG of them would give."""
+"""Conversion of a pixel array to the Image that a PNG of these pixels would give."""
 
 from io import BytesIO
 from typing import Any
@@ -14,8 +14,9 @@ from meddx.types import Image
 
 
 def image_from_array(pixels: NDArray[Any]) -> Image:
-    """Grey (rows, columns) or (rows, columns, 1), or RGB (rows, columns, 3), uint8 or grey uint16, to a Image.
+    """Return the Image of an array of grey or RGB pixels.
 
+    pixels: grey (rows, columns) or (rows, columns, 1), uint8 or uint16, or RGB (rows, columns, 3), uint8.
     Colour whose channels are all equal is read as the grey image it is. Raises Refused for another shape or type.
     """
     if pixels.ndim == 3 and (pixels.shape[2] == 1 or (pixels.shape[2] == 3 and _is_grey(pixels))):
@@ -40,7 +41,10 @@ def image_from_array(pixels: NDArray[Any]) -> Image:
 
 
 def png_from_array(pixels: NDArray[Any]) -> bytes:
-    """The same pixels as a PNG file, which is read to what `array_image` gives. Raises Refused as that does."""
+    """Return the pixels as a PNG file, which decodes to what image_from_array gives.
+
+    Raises Refused as that does.
+    """
     image = image_from_array(pixels)
     file = BytesIO()
     PIL.Image.fromarray(image.values if image.is_colour else image.values.astype(pixels.dtype)).save(file, "PNG")

@@ -1,4 +1,4 @@
-"""The window of a grey image that states none: the range of its pixels, without those that are no image."""
+"""Computation of the window of a grey image that states none: the range of its pixels without padding."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def automatic_window(values: NDArray[np.float32], left_out: NDArray[np.bool_]) -
 
 
 def _limit(stated: object, stored: NDArray[Any], elements: Dataset, little_endian: bool) -> float | None:
-    """Return a padding value as the stored values have it, None where it is none of them.
+    """Return a padding value in the representation of the stored values, None where it is no number.
 
     Its VR follows Pixel Representation, but many files write a negative value as unsigned or the other way round.
     """

@@ -1,4 +1,4 @@
-"""What a compressed frame says of itself, read before any native decoder is let near it."""
+"""Reading of the header of a compressed frame, before any native decoder gets it."""
 
 from itertools import pairwise
 from struct import unpack_from
@@ -16,7 +16,7 @@ TABLES = frozenset((0xC4, 0xCC, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)))
 
 
 class Codestream(NamedTuple):
-    """Size and depth of an image as its own header states them."""
+    """The size and depth of an image as its codestream states them."""
 
     rows: int
     columns: int
@@ -25,14 +25,17 @@ class Codestream(NamedTuple):
 
 
 def codestream_header(frame: bytes, transfer_syntax: UID) -> Codestream | None:
-    """The header of a JPEG, JPEG-LS, JPEG 2000 or HTJ2K frame; None when there is none or it is malformed."""
+    """Return the header of a JPEG, JPEG-LS, JPEG 2000 or HTJ2K frame, None when it is missing or malformed."""
     if transfer_syntax in JPEG2000TransferSyntaxes:
         return _jpeg2000(frame)
     return _jpeg(frame)
 
 
 def is_rle(frame: bytes, segments: int) -> bool:
-    """Whether the RLE header (PS3.5 G.5) points at `segments` segments inside the frame; decoders trust it."""
+    """Return whether the RLE header (PS3.5 G.5) points at `segments` segments inside the frame.
+
+    Decoders trust it.
+    """
     if len(frame) < RLE_HEADER or unpack_from("<I", frame)[0] != segments or not 1 <= segments <= 15:
         return False
     offsets = (*unpack_from(f"<{segments}I", frame, 4), len(frame))
@@ -40,10 +43,10 @@ def is_rle(frame: bytes, segments: int) -> bool:
 
 
 def _jpeg(frame: bytes) -> Codestream | None:
-    """The one frame header, SOFn of ISO 10918-1 B.2.2 or SOF55 of ISO 14495-1 C.2.2.
+    """Return the only frame header, SOFn of ISO 10918-1 B.2.2 or SOF55 of ISO 14495-1 C.2.2.
 
-    GDCM ends the process when a segment before the first scan is of no known kind, or when Adobe's colour transform
-    is none of 0, 1 and 2.
+    None where there is not exactly one, or where GDCM would end the process: when a segment before the first scan is of
+    unknown kind, or when Adobe's colour transform is none of 0, 1 and 2.
     """
     segments = _segments(frame)
     headers = [content for kind, content in segments if kind in FRAME_HEADERS]
@@ -56,7 +59,7 @@ def _jpeg(frame: bytes) -> Codestream | None:
 
 
 def _segments(frame: bytes) -> list[tuple[int, bytes]]:
-    """Kind and content of the marker segments up to the first scan; [] when the chain breaks before it."""
+    """Return kind and content of the marker segments up to the first scan, [] when the chain breaks before it."""
     segments: list[tuple[int, bytes]] = []
     position = frame.find(START_OF_IMAGE, 0, 64) + 2
     for _ in range(MOST_SEGMENTS):
@@ -79,7 +82,7 @@ def _is_bad_adobe(kind: int, content: bytes) -> bool:
 
 
 def _jpeg2000(frame: bytes) -> Codestream | None:
-    """The SIZ marker segment, ISO 15444-1 A.5.1."""
+    """Return the content of the SIZ marker segment, ISO 15444-1 A.5.1."""
     siz = frame.find(START_OF_JPEG2000)
     if siz < 0 or siz + 43 > len(frame):
         return None

@@ -1,4 +1,4 @@
-"""The colour part of the pixel pipeline: any depth to 8 bits, an ICC profile to sRGB (PS3.3 C.11.15)."""
+"""The colour part of the pixel pipeline: any depth to 8 bits, colours of an ICC profile to sRGB (PS3.3 C.11.15)."""
 
 from io import BytesIO
 from typing import Any
@@ -15,7 +15,7 @@ PROFILE_NOTE = "Its colour profile cannot be used, so colours are shown as store
 
 
 def to_8_bits(values: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
-    """Unsigned samples of `bits_stored` bits to uint8, full scale to full scale."""
+    """Return unsigned samples of `bits_stored` bits as uint8, full scale mapped to full scale."""
     if bits_stored == 8 and values.dtype == np.uint8:
         return np.ascontiguousarray(values)
     highest = np.float32((1 << bits_stored) - 1)
@@ -23,7 +23,10 @@ def to_8_bits(values: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
 
 
 def to_srgb(image: PIL.Image.Image, profile: bytes) -> tuple[PIL.Image.Image, bool]:
-    """The image (grey, RGB or CMYK) as sRGB, and whether its profile could be used; without, plainly as RGB."""
+    """Return the image (grey, RGB or CMYK) as sRGB, and whether its profile could be used.
+
+    Without a usable profile the image is converted plainly to RGB.
+    """
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
@@ -33,8 +36,9 @@ def to_srgb(image: PIL.Image.Image, profile: bytes) -> tuple[PIL.Image.Image, bo
 
 
 def grey_curve(profile: bytes) -> NDArray[np.float64] | None:
-    """What a profile makes of the greys 0 to 255, float64 (256,) in sRGB's own 0 to 255; None where it is unusable.
+    """Return the sRGB values that a profile gives the greys 0 to 255, None where it is unusable.
 
+    The curve is float64 (256,) in [0, 255].
     A profile for RGB is taken at equal red, green and blue; one that changes no grey by more than rounding is sRGB.
     """
     greys = np.arange(256, dtype=np.uint8)[np.newaxis]
@@ -51,6 +55,6 @@ def grey_curve(profile: bytes) -> NDArray[np.float64] | None:
 
 
 def luminance(colour: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Colour (rows, columns, 3) to grey (rows, columns), both float32 in [0, 1]."""
+    """Return the luminance (rows, columns) of a colour image (rows, columns, 3), both float32 in [0, 1]."""
     grey: NDArray[np.float32] = colour @ np.asarray(LUMINANCE, dtype=np.float32)
     return grey

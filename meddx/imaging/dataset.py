@@ -1,4 +1,4 @@
-"""DICOM bytes to a pydicom Dataset and its transfer syntax: PS3.10 section 7, tolerant of what is missing."""
+"""Parsing of DICOM bytes into a pydicom Dataset and a transfer syntax (PS3.10 section 7), tolerant of missing parts."""
 
 import zlib
 from io import BytesIO
@@ -28,18 +28,18 @@ FILE_META, IDENTIFYING = 0x0002, 0x0008
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 PIXEL_DATA, TRAILING_PADDING = 0x7FE00010, 0xFFFCFFFC
 MOST_ELEMENTS = 65536
-"""Outside sequences; the dictionary of the standard has some five thousand tags."""
+"""Limit outside sequences; the dictionary of the standard has some five thousand tags."""
 UNDEFINED_LENGTH, TAG_AND_LENGTH = 0xFFFFFFFF, 8
 ITEM, SEQUENCE_DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
 
 def has_preamble(data: bytes) -> bool:
-    """Whether DICM follows a preamble of 128 bytes, which may hold anything (PS3.10 7.1)."""
+    """Return whether DICM follows a preamble of 128 bytes, which may hold anything (PS3.10 7.1)."""
     return data[128:PREFIX_END] == b"DICM"
 
 
 def looks_like_dicom(data: bytes) -> bool:
-    """Whether the bytes begin as a DICOM file, or as a data set that lost its preamble or its whole header."""
+    """Return whether the bytes begin as a DICOM file, or as a data set without its preamble or whole header."""
     if has_preamble(data):
         return True
     if len(data) < 8:
@@ -53,7 +53,10 @@ def looks_like_dicom(data: bytes) -> bool:
 
 
 def read_elements(data: bytes) -> tuple[Dataset, UID]:
-    """The data set, with pixels in it, and its transfer syntax. Raises Refused."""
+    """Return the data set, which holds pixel data, and its transfer syntax.
+
+    Raises Refused.
+    """
     start = PREFIX_END if has_preamble(data) else 0
     stated, body = _file_meta(data, start)
     if body >= len(data):
@@ -72,7 +75,7 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
 
 
 def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[BaseTag, RawDataElement | DataElement]:
-    """The elements by tag, values not yet converted."""
+    """Return the elements by tag, their values not yet converted."""
     elements: dict[BaseTag, RawDataElement | DataElement] = {}
     end = body
     try:
@@ -97,14 +100,17 @@ def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[Base
 
 
 def _is_cut(element: RawDataElement | DataElement) -> bool:
-    """Whether the file ends inside the value. Pixels are counted later: some files state a length too large."""
+    """Return whether the file ends inside the value of an element.
+
+    Pixel data is checked later: some files state too large a length.
+    """
     if not isinstance(element, RawDataElement) or element.tag in (PIXEL_DATA, TRAILING_PADDING):
         return False
     return element.length != UNDEFINED_LENGTH and len(element.value or b"") < element.length
 
 
 def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:
-    """Transfer Syntax UID (0002,0010) and where the data set begins.
+    """Return Transfer Syntax UID (0002,0010), or None, and the position where the data set begins.
 
     The group is explicit little endian (PS3.10 7.1); some files write it in implicit VR all the same.
     """
@@ -129,14 +135,17 @@ def _file_meta(data: bytes, start: int) -> tuple[UID | None, int]:
 
 
 def _guess(head: bytes) -> UID:
-    """Transfer syntax of a data set that does not say, from its first tag and what follows it."""
+    """Return the transfer syntax of a data set that does not state it, guessed from its first tag and what follows."""
     if head[4:6] not in EXPLICIT_VR:
         return ImplicitVRLittleEndian
     return ExplicitVRBigEndian if head[0] == 0 and head[1] else ExplicitVRLittleEndian
 
 
 def _inflate(deflated: bytes) -> bytes:
-    """PS3.5 A.5, stopped as soon as it holds more than the largest frame allowed could need."""
+    """Return the inflated data set (PS3.5 A.5).
+
+    Stops as soon as it holds more than the largest frame allowed could need. Raises Refused.
+    """
     limit = 8 * max_pixels() + (1 << 24)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:

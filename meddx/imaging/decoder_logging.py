@@ -1,4 +1,4 @@
-"""Keeps the decoding libraries from writing values of a file into logs, warnings or stderr.
+"""Prevents the decoding libraries from writing values of a file into logs, warnings or stderr.
 
 pydicom warns and logs with the offending value in the text, which may be a name. `warnings.catch_warnings` swaps a
 global of the process and so is unsafe while other threads decode; one filter that stays in place is safe.
@@ -18,7 +18,10 @@ FILTER = ("ignore", None, Warning, re.compile(rf"({'|'.join(LIBRARIES)})(\.|$)")
 
 
 def silence_decoding_libraries() -> None:
-    """Silence the decoding libraries for the whole process. Call before decoding: others may add warning filters."""
+    """Silence the warnings of the decoding libraries for the whole process.
+
+    Call before decoding: others may add warning filters.
+    """
     if list(warnings.filters[:1]) != [FILTER]:
         warnings.filterwarnings("ignore", module=FILTER[3].pattern)
 

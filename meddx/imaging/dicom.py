@@ -1,4 +1,4 @@
-"""A DICOM object to a Image: stored values to modality values, and what the file says about showing them."""
+"""Decoding of a DICOM object to an Image: modality values, and what the file says about displaying them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,11 +25,14 @@ __all__ = ["has_preamble", "looks_like_dicom", "read_dicom"]
 
 FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
-"""In order of precedence; each is vertical, then horizontal."""
+"""Attributes in order of precedence; each is vertical, then horizontal."""
 
 
 def read_dicom(data: bytes, frame: int = 0) -> Image:
-    """Decode one frame (zero-based) of a DICOM object. Raises Refused."""
+    """Decode one frame (zero-based) of a DICOM object.
+
+    Raises Refused.
+    """
     elements, transfer_syntax = read_elements(data)
     try:
         return _image(elements, transfer_syntax, frame)
@@ -101,7 +104,10 @@ def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
 
 
 def _check_description(elements: Dataset, frame: int) -> int:
-    """Refuse what would not fit or cannot be meant, before decoding, and return the number of frames."""
+    """Return the number of frames, after checking before decoding that the frame asked for can be decoded.
+
+    Raises Refused.
+    """
     rows, columns = int(elements.get("Rows", 0) or 0), int(elements.get("Columns", 0) or 0)
     if rows < 1 or columns < 1:
         raise refusal("cannot-be-decoded")
@@ -115,8 +121,9 @@ def _check_description(elements: Dataset, frame: int) -> int:
 
 
 def _macros(elements: Dataset, frame: int) -> Iterator[Dataset]:
-    """Where attributes of one frame may stand, nearest first: per-frame and shared functional groups, then the top.
+    """Yield the data sets that may hold attributes of one frame, nearest first.
 
+    The order is per-frame functional groups, shared functional groups, top level.
     PS3.3 C.7.6.16: each group is a sequence of one item, such as Pixel Value Transformation or Frame VOI LUT.
     """
     per_frame = elements.get("PerFrameFunctionalGroupsSequence") or []
@@ -127,12 +134,15 @@ def _macros(elements: Dataset, frame: int) -> Iterator[Dataset]:
 
 
 def _first(groups: list[Dataset], keyword: str) -> object:
-    """The attribute where it first has a value, or None."""
+    """Return the first value that the attribute has in the groups, or None."""
     return next((value for group in groups if (value := group.get(keyword)) not in (None, "")), None)
 
 
 def _listed(stated: object) -> list[float | None]:
-    """The numbers of a value of multiplicity 1 or n, None for one that is not finite; blank values do not count."""
+    """Return the numbers of a value of multiplicity 1 or n.
+
+    None stands for one that is not finite; blank values are skipped.
+    """
     several: Any = stated if isinstance(stated, Iterable) and not isinstance(stated, str) else [stated]
     return [_number(value) for value in several if value is not None and str(value).strip()]
 
@@ -146,19 +156,19 @@ def _number(stated: object) -> float | None:
 
 
 def _numbers(stated: object) -> list[float]:
-    """Finite numbers of a value of multiplicity 1 or n; [] when one is not."""
+    """Return the numbers of a value of multiplicity 1 or n, [] when one is not finite."""
     numbers = _listed(stated)
     return [] if None in numbers else [number for number in numbers if number is not None]
 
 
 def _can_be_rescaled(groups: list[Dataset]) -> bool:
-    """Whether Rescale Slope and Intercept are numbers, where they are stated, and the slope is not 0."""
+    """Return whether Rescale Slope and Intercept, where stated, are numbers and the slope is not 0."""
     slope, intercept = _first(groups, "RescaleSlope"), _first(groups, "RescaleIntercept")
     return (slope is None or _numbers(slope)[:1] not in ([], [0])) and (intercept is None or _numbers(intercept) != [])
 
 
 def _rescale(groups: list[Dataset]) -> tuple[float, float]:
-    """Slope and intercept; 1 and 0 where either cannot be used."""
+    """Return Rescale Slope and Intercept, 1 and 0 where either cannot be used."""
     if not _can_be_rescaled(groups):
         return 1.0, 0.0
     slope, intercept = _first(groups, "RescaleSlope"), _first(groups, "RescaleIntercept")
@@ -168,7 +178,10 @@ def _rescale(groups: list[Dataset]) -> tuple[float, float]:
 def _modality_values(
     stored: NDArray[Any], groups: list[Dataset], elements: Dataset, little_endian: bool
 ) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """Modality LUT or rescale (C.11.1) to float32, and what the stored bits can mean in its units."""
+    """Return the values after Modality LUT or rescale (C.11.1), and the range that the stored bits can express.
+
+    The values are float32, in modality units, as is the range.
+    """
     if stored.dtype.kind == "f":
         with np.errstate(over="ignore"):
             values = stored.astype(np.float32)
@@ -198,7 +211,7 @@ def _modality_values(
 
 
 def _refuse_lost_values(low: float, high: float, levels: int) -> None:
-    """Refuse a rescaling after which float32 cannot tell even 256 levels apart."""
+    """Raise Refused for a rescaling after which float32 cannot tell even 256 levels apart."""
     greatest = max(abs(low), abs(high))
     step = float(np.spacing(np.float32(min(greatest, LARGEST_FLOAT))))
     if greatest > LARGEST_FLOAT or high - low < min(levels, 255) * max(step, SMALLEST_FLOAT):
@@ -210,7 +223,7 @@ def _refuse_lost_values(low: float, high: float, levels: int) -> None:
 
 
 def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> tuple[VoiLut | None, bool]:
-    """First item of the VOI LUT Sequence, C.11.2.1.1, and whether its entries have other bits than it states.
+    """Return the first item of the VOI LUT Sequence (C.11.2.1.1), and whether it misstates the bits of its entries.
 
     Some scanners state 16 bits for entries of 12: to the letter such an image would be all but black.
     """
@@ -228,7 +241,7 @@ def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> tupl
 
 
 def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
-    """The first usable window and whether the file states any, C.11.2.1.2."""
+    """Return the first usable window, and whether the file states any, C.11.2.1.2."""
     center, width = _first(groups, "WindowCenter"), _first(groups, "WindowWidth")
     if center is None or width is None:
         return None, False
@@ -242,7 +255,7 @@ def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
 
 
 def _has_supplemental_colours(elements: Dataset, stored: NDArray[Any]) -> bool:
-    """Whether values of a grey frame lie where a Supplemental Palette Color LUT (C.7.6.19) maps them to colours."""
+    """Return whether a Supplemental Palette Color LUT (C.7.6.19) maps values of a grey frame to colours."""
     stated = elements.get("RedPaletteColorLookupTableDescriptor")
     if stated is None or stored.dtype.kind == "f":
         return False
@@ -253,7 +266,7 @@ def _has_supplemental_colours(elements: Dataset, stored: NDArray[Any]) -> bool:
 def _colour(
     elements: Dataset, stored: NDArray[Any], photometric: str, little_endian: bool
 ) -> tuple[NDArray[np.uint8], bool]:
-    """RGB uint8 (rows, columns, 3) in sRGB, and whether the colour profile, if any, could be used."""
+    """Return the colours as uint8 sRGB (rows, columns, 3), and whether the colour profile, if any, could be used."""
     if photometric == "PALETTE COLOR":
         values = apply_palette(elements, stored, little_endian)
     elif photometric == "RGB":
@@ -270,7 +283,7 @@ def _colour(
 
 
 def _pixel_aspect(groups: Iterator[Dataset]) -> float:
-    """Height of a pixel over its width; 1.0 when unstated or beyond belief (over 10 to 1)."""
+    """Return the height of a pixel over its width, 1.0 when unstated or implausible (over 10 to 1)."""
     listed = list(groups)
     for keyword in SPACINGS:
         stated = _numbers(_first(listed, keyword))
@@ -281,7 +294,7 @@ def _pixel_aspect(groups: Iterator[Dataset]) -> float:
 
 
 def _code_string(elements: Dataset, keyword: str) -> str | None:
-    """A CS value in upper case, or None when it is missing or no code string (PS3.5 6.2)."""
+    """Return a CS value in upper case, or None when it is missing or no code string (PS3.5 6.2)."""
     value = str(elements.get(keyword) or "").strip().upper()
     return value if re.fullmatch(r"[A-Z0-9_ ]{1,16}", value) else None
 

@@ -1,4 +1,4 @@
-"""An image as the browser's viewer takes it: 16-bit grey or 8-bit colour, compressed for the way."""
+"""Conversion between an Image and the compressed 16-bit grey or 8-bit colour form that the browser's viewer draws."""
 
 import zlib
 from typing import Any
@@ -13,8 +13,9 @@ DEEPEST = 65535
 
 
 def to_drawable(image: Image) -> DrawableImage:
-    """The image ready to draw; stored * slope + intercept gives a grey value in modality units.
+    """Return the image in the form that the viewer draws.
 
+    stored * slope + intercept gives a grey value in modality units.
     Exact whenever the values lie on a grid of at most 65536 steps, as the file's own 16 bits do; else within half a
     65535th of the image's range.
     """
@@ -48,7 +49,10 @@ def to_drawable(image: Image) -> DrawableImage:
 
 
 def from_drawable(drawn: DrawableImage, step: int = 1) -> Image:
-    """The image again, every `step`-th row and column of it: what drawable() was given, to the precision it keeps."""
+    """Return the image that to_drawable() was given, reduced to every `step`-th row and column.
+
+    Grey values have the precision that to_drawable() keeps; value_range is that of the values returned.
+    """
     samples = np.frombuffer(zlib.decompress(drawn.pixels, 16 + zlib.MAX_WBITS), "<u2" if drawn.channels == 1 else "u1")
     values: NDArray[Any] = samples.reshape(drawn.rows, drawn.columns, -1)[::step, ::step]
     if drawn.channels == 1:
@@ -74,13 +78,16 @@ def from_drawable(drawn: DrawableImage, step: int = 1) -> Image:
 
 
 def _gzip(samples: NDArray[Any]) -> bytes:
-    """The noise of an image holds no repeats worth searching for: coding runs only halves the time of level 1."""
+    """Return the samples compressed with gzip.
+
+    The noise of an image has few repeats worth searching for: coding only runs takes half the time of level 1.
+    """
     compressor = zlib.compressobj(level=1, wbits=16 + zlib.MAX_WBITS, strategy=zlib.Z_RLE)
     return compressor.compress(np.ascontiguousarray(samples).data) + compressor.flush()
 
 
 def _quantized(image: Image) -> tuple[NDArray[np.uint16], float, float]:
-    """Grey values as little-endian uint16 with the slope and intercept that undo it."""
+    """Return the grey values as little-endian uint16, with the slope and intercept that restore them."""
     values = image.values
     low, high = float(values.min()), float(values.max())
     steps = (1 << min(image.bits_stored, 16)) - 1
@@ -95,7 +102,7 @@ def _quantized(image: Image) -> tuple[NDArray[np.uint16], float, float]:
 
 
 def _on_grid(values: NDArray[Any], slope: float, low: float) -> NDArray[np.uint16] | None:
-    """(values - low) / slope as uint16 when all are whole numbers to float32's precision, else None."""
+    """Return (values - low) / slope as uint16 when all are whole numbers to float32's precision, else None."""
     steps = values - np.float32(low)
     if slope != 1:
         steps /= np.float32(slope)

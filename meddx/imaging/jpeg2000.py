@@ -1,4 +1,4 @@
-"""What the markers of a JPEG 2000 or HTJ2K codestream say, ISO 15444-1 annex A: its tiles and its transform."""
+"""Checks of the tiles and the transform in a JPEG 2000 or HTJ2K codestream, ISO 15444-1 annex A."""
 
 from math import ceil
 from struct import unpack_from

@@ -1,4 +1,7 @@
-"""Whether a JPEG holds all of its image. Decoders fill in what was cut off, as long as an end marker follows."""
+"""Checks that a JPEG holds all of its image.
+
+Decoders fill in what was cut off, as long as an end marker follows.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +14,14 @@ from meddx.imaging.jpeg_structure import END_OF_IMAGE, PROGRESSIVE, JpegStructur
 from meddx.imaging.refusals import refusal
 
 CONTINUATION = b"\x5a\xa3\x17\xc9\x6e\x31\xd8\x84" * 128
-"""Entropy-coded data that a whole image never reads and a cut one takes for its own."""
+"""Entropy-coded data that the decoder of a whole image never reads, and that of a cut image takes for image data."""
 
 MOST_VISITS = 400_000_000
 """Pixels that all scans together may pass over: ten scans, as usual in a progressive JPEG, of 40 million pixels."""
 
 
 def refuse_incomplete(data: bytes, jpeg: JpegStructure) -> None:
-    """Raise Refused where scans or restart intervals are missing, or where the scans ask for too much work."""
+    """Raise Refused where scans or restart intervals are missing, or where the scans need too much work."""
     if len(jpeg.scans) * jpeg.rows * jpeg.columns > MOST_VISITS:
         raise Refused(
             "too-many-pixels",
@@ -40,8 +43,8 @@ def refuse_cut_end(
 ) -> None:
     """Raise Refused "truncated" where other data after the last scan decodes to other pixels than `values`.
 
-    A decoder that will not have such data may have run into it, or may be one that refuses every fault. The latter
-    would have refused a cut image too, as it does when half of the last scan is left out.
+    A decoder that refuses such data may have read into it, or may be one that refuses every fault. The latter would
+    have refused a cut image too, as it does when half of the last scan is left out.
     """
     start, end = jpeg.scans[-1].start, jpeg.scans[-1].end
     try:
@@ -57,8 +60,9 @@ def refuse_cut_end(
 
 
 def ends_evenly(values: NDArray[Any], *, lossless: bool) -> bool:
-    """Return whether the last pixels (grey or colour, rows first) look as a decoder fills in those that were cut off.
+    """Return whether the last pixels look like those that a decoder fills in for missing data.
 
+    values: grey or colour, rows first.
     A decoder reads zero bits: flat blocks, or in a lossless JPEG the same difference from the predicted value again
     and again, whichever of the seven predictors of ISO 10918-1 H.1.2.1 was used. Many whole images end so too.
     """

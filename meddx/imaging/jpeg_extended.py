@@ -1,6 +1,6 @@
-"""JPEG Extended with 12-bit samples, through GDCM: a plugin for pydicom, which decodes only the 8-bit kind itself.
+"""A pydicom plugin that decodes JPEG Extended with 12-bit samples through GDCM; pydicom itself decodes only 8 bits.
 
-The three names below are what pydicom.pixels asks of a decoding plugin.
+The names DECODER_DEPENDENCIES, is_available and _decode_frame are those that pydicom.pixels requires of a plugin.
 """
 
 import gdcm
@@ -11,12 +11,12 @@ DECODER_DEPENDENCIES = {JPEGExtended12Bit: ("gdcm>=3.0.10",)}
 
 
 def is_available(uid: str) -> bool:
-    """Whether this plugin decodes the transfer syntax."""
+    """Return whether this plugin decodes the transfer syntax."""
     return uid in DECODER_DEPENDENCIES
 
 
 def _decode_frame(codestream: bytes, runner: DecodeRunner) -> bytes:
-    """One grey frame of 9 to 12 bits as little-endian 16-bit samples."""
+    """Return one grey frame of 9 to 12 bits as little-endian 16-bit samples."""
     if runner.samples_per_pixel != 1 or not 8 < runner.bits_stored <= 12 or runner.bits_allocated != 16:
         raise NotImplementedError("only grey samples of 9 to 12 bits in 16")
     fragment = gdcm.Fragment()

@@ -1,4 +1,7 @@
-"""JPEG of 8 bits (baseline, extended, progressive) through Pillow, whole or refused, its colours converted once."""
+"""Decoding of 8-bit JPEG (baseline, extended, progressive) through Pillow; incomplete images are refused.
+
+Colours are converted once.
+"""
 
 from io import BytesIO
 
@@ -25,7 +28,10 @@ RGB_COLOUR_SPACE, YCBCR = 0, 1
 
 
 def open_jpeg(data: bytes) -> PIL.Image.Image:
-    """Return the JPEG decoded, as Pillow opens it. Raises Refused where a part is missing, or for too many pixels."""
+    """Return the decoded JPEG as a Pillow image.
+
+    Raises Refused where a part is missing, or for too many pixels.
+    """
     jpeg = jpeg_structure(data)
     if jpeg is None:
         raise refusal("cannot-be-decoded" if END_OF_IMAGE in data[-65536:] else "truncated")
@@ -42,7 +48,7 @@ def open_jpeg(data: bytes) -> PIL.Image.Image:
 
 
 def decode_lossy(codestream: bytes, jpeg: JpegStructure, photometric: str) -> NDArray[np.uint8]:
-    """Return one DICOM frame: grey (rows, columns), or RGB (rows, columns, 3) whatever the file says of its colours.
+    """Return one DICOM frame: grey (rows, columns), or RGB (rows, columns, 3) whatever colour space the file states.
 
     photometric: the file's Photometric Interpretation, for codestreams that do not say it themselves. Raises Refused.
     """
@@ -52,9 +58,10 @@ def decode_lossy(codestream: bytes, jpeg: JpegStructure, photometric: str) -> ND
 
 
 def color_transform(jpeg: JpegStructure, photometric: str) -> int:
-    """Return RGB or YCBCR: what three components are. The codestream decides (PS3.5 8.2.1) where it says so.
+    """Return whether three components are RGB_COLOUR_SPACE or YCBCR.
 
-    In the order of libjpeg: JFIF, Adobe's marker, identifiers that spell RGB. Chroma alone is ever subsampled.
+    The codestream decides (PS3.5 8.2.1) where it states it, in the order of libjpeg: JFIF, Adobe's marker, identifiers
+    that spell RGB. Only chroma is ever subsampled.
     """
     if jpeg.jfif:
         return YCBCR
@@ -67,7 +74,7 @@ def color_transform(jpeg: JpegStructure, photometric: str) -> int:
 
 
 def _marked(codestream: bytes, transform: int) -> bytes:
-    """Return the JPEG with its JFIF and Adobe markers replaced by one that says the transform."""
+    """Return the JPEG with its JFIF and Adobe markers replaced by one that states the transform."""
     position = codestream.find(START_OF_IMAGE, 0, 64) + 2
     kept = [START_OF_IMAGE, b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0", bytes([transform])]
     while codestream[position] == 0xFF and codestream[position + 1] != 0xDA:

@@ -1,4 +1,4 @@
-"""The marker segments of a whole JPEG or JPEG-LS, ISO 10918-1 annex B: what was coded, in which scans, how far."""
+"""Parsing of the marker segments of a JPEG or JPEG-LS, ISO 10918-1 annex B: frame, scans, restarts and end."""
 
 import re
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 
 class Scan(NamedTuple):
-    """Components, spectral selection Ss to Se, successive approximation Al, and where the entropy-coded data lies."""
+    """One scan: components, spectral selection Ss to Se, successive approximation Al, bounds of the coded data."""
 
     components: bytes
     first: int
@@ -38,8 +38,9 @@ class Scan(NamedTuple):
 
 
 class JpegStructure(NamedTuple):
-    """process: the second byte of SOFn. sampling: horizontal and vertical factor by component identifier.
+    """The structure of one JPEG image: its frame header, its markers and its scans.
 
+    process: the second byte of SOFn. sampling: horizontal and vertical factor by component identifier.
     adobe: the colour transform of APP14, None where there is none. ended: whether EOI follows the last scan.
     """
 
@@ -55,7 +56,7 @@ class JpegStructure(NamedTuple):
     ended: bool
 
     def restarts_missing(self, data: bytes, scan: Scan) -> bool:
-        """Return whether a scan has fewer RSTn markers than its restart interval asks for (B.2.4.4)."""
+        """Return whether a scan has fewer RSTn markers than its restart interval requires (B.2.4.4)."""
         if not self.restart_interval:
             return False
         wanted = ceil(self._units(scan) / self.restart_interval) - 1
@@ -74,7 +75,7 @@ class JpegStructure(NamedTuple):
 
 
 def jpeg_structure(data: bytes) -> JpegStructure | None:
-    """Return the structure of the first image in the bytes; None where there is no image or its segments break."""
+    """Return the structure of the first image in the bytes, None where there is none or a segment is malformed."""
     segments = _Segments()
     if not segments.read(data):
         return None
@@ -100,7 +101,10 @@ def jpeg_structure(data: bytes) -> JpegStructure | None:
 
 @dataclass
 class _Segments:
-    """What has been read so far. header: the content of SOFn; process: its kind."""
+    """The marker segments read so far.
+
+    header: the content of SOFn; process: its kind.
+    """
 
     header: bytes = b""
     process: int = 0
@@ -111,7 +115,7 @@ class _Segments:
     ended: bool = False
 
     def read(self, data: bytes) -> bool:
-        """Read up to EOI or the end of the bytes; return False where the segments break or are too many."""
+        """Read up to EOI or the end of the bytes; return False where segments are malformed or too many."""
         position = data.find(START_OF_IMAGE, 0, 64) + 2
         if position < 2:
             return False
@@ -138,7 +142,7 @@ class _Segments:
         return False
 
     def _take(self, kind: int, content: bytes) -> bool:
-        """Take one segment; return False for a second frame header."""
+        """Store the content of one segment; return False for a second frame header."""
         if kind in FRAME_HEADERS:
             if self.header:
                 return False
@@ -153,7 +157,7 @@ class _Segments:
 
 
 def _scan(data: bytes, content: bytes, start: int, process: int) -> Scan | None:
-    """Return what a scan header (B.2.3) says and where its data ends, None where it is too short."""
+    """Return the scan of a scan header (B.2.3) and where its data ends, None where the header is too short."""
     if not content or len(content) < 4 + 2 * content[0] or not content[0]:
         return None
     first, last, approximation = content[1 + 2 * content[0] : 4 + 2 * content[0]]
@@ -165,7 +169,7 @@ def _scan(data: bytes, content: bytes, start: int, process: int) -> Scan | None:
 
 
 def _sampling(header: bytes) -> dict[int, tuple[int, int]] | None:
-    """Return the sampling factors of a frame header (B.2.2), None where it breaks."""
+    """Return the sampling factors of a frame header (B.2.2), None where it is malformed."""
     if len(header) < 6 or len(header) < 6 + 3 * header[5] or not header[5]:
         return None
     factors = {header[at]: divmod(header[at + 1], 16) for at in range(6, 6 + 3 * header[5], 3)}

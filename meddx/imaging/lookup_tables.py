@@ -11,9 +11,10 @@ from meddx.imaging.segmented_lut import BadTable, expanded_segments
 
 
 def table_descriptor(stated: object, highest: float) -> tuple[int, int, int]:
-    """Number of entries, first value mapped and bits per entry; `highest` is the highest value that can be looked up.
+    """Return the number of entries, the first value mapped and the bits per entry.
 
-    A first value written as unsigned although the values are signed lies above `highest` and is read as signed.
+    highest: the highest value that can be looked up. A first value written as unsigned although the values are signed
+    lies above it and is read as signed. Raises BadTable.
     """
     if not isinstance(stated, Sequence) or len(stated) != 3:
         raise BadTable("the descriptor has not three values")
@@ -26,17 +27,23 @@ def table_descriptor(stated: object, highest: float) -> tuple[int, int, int]:
 
 
 def is_empty(item: Dataset) -> bool:
-    """Whether an item of a LUT sequence states no table at all, as some toolkits write where there is none."""
+    """Return whether an item of a LUT sequence states no table, as some toolkits write where there is none."""
     return not item.get("LUTDescriptor") and not item.get("LUTData")
 
 
 def lut_data(item: Dataset, count: int, little_endian: bool) -> NDArray[np.uint16]:
-    """The table of an item of a Modality or VOI LUT Sequence."""
+    """Return the table of an item of a Modality or VOI LUT Sequence as uint16, at most `count` entries.
+
+    Raises BadTable.
+    """
     return table_entries(item.get("LUTData"), count, "LUTData" in item and _in_words(item, "LUTData", little_endian))
 
 
 def table_entries(data: object, count: int, little_endian: bool) -> NDArray[np.uint16]:
-    """The table as uint16 (count,), from OW bytes (two entries a word when of 8 bits) or numbers."""
+    """Return the table as uint16 (entries,), at most `count` entries.
+
+    data: OW bytes (two entries a word when of 8 bits) or numbers. Raises BadTable where there is no entry.
+    """
     if isinstance(data, bytes | bytearray):
         words = np.frombuffer(data, "<u2" if little_endian else ">u2", count=len(data) // 2)
         if len(data) >= 2 * count:
@@ -53,7 +60,10 @@ def table_entries(data: object, count: int, little_endian: bool) -> NDArray[np.u
 
 
 def apply_table(values: NDArray[Any], first: int, table: NDArray[Any]) -> NDArray[Any]:
-    """table[value - first]; values before the table take its first entry, values after it the last one."""
+    """Return table[value - first] for every value.
+
+    Values before the table take its first entry, values after it the last one.
+    """
     if values.dtype.kind in "iu":
         values = values.astype(np.int32 if values.dtype.itemsize < 4 else np.int64, copy=False)
     index = np.clip(values, first, first + len(table) - 1).astype(np.int64 if values.itemsize > 4 else np.int32)
@@ -63,7 +73,10 @@ def apply_table(values: NDArray[Any], first: int, table: NDArray[Any]) -> NDArra
 
 
 def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) -> NDArray[np.uint8]:
-    """PALETTE COLOR values (rows, columns) to RGB uint8 (rows, columns, 3). Raises BadTable."""
+    """Return the RGB colours, uint8 (rows, columns, 3), of PALETTE COLOR values (rows, columns).
+
+    Raises BadTable.
+    """
     tables, firsts, stated_bits = [], [], 8
     for colour in ("Red", "Green", "Blue"):
         count, first, bits = table_descriptor(
@@ -90,15 +103,15 @@ def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) 
 
 
 def _in_words(elements: Dataset, keyword: str, little_endian: bool) -> bool:
-    """Whether bytes are in order: OB always is, OW is swapped by word in a big endian file (PS3.5 7.3)."""
+    """Return whether the bytes need no swapping: OB never does, OW does in a big endian file (PS3.5 7.3)."""
     return little_endian or elements[keyword].VR == "OB"
 
 
 def _excess_bits(highest: int, stated: int) -> int:
-    """How far the entries of the three tables must be shifted to leave 8 bits.
+    """Return by how many bits the entries of the three tables must be shifted to leave 8 bits.
 
-    Bits per entry is one for the three (C.7.6.3.1.5). It says 16 in many files whose entries have 8, and 8 in some
-    whose entries have 16.
+    Bits per entry is one number for the three tables (C.7.6.3.1.5). It is 16 in many files whose entries have 8 bits,
+    and 8 in some whose entries have 16.
     """
     if highest <= 0xFF:
         return 0

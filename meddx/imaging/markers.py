@@ -1,7 +1,8 @@
-"""What is often on an image and says nothing of the patient's illness: side letters, tubes, text, borders, exposure.
+"""Drawing of marks unrelated to the patient's illness: side letters, tubes, text, borders, exposure.
 
-A network may learn from them all the same, where they went with a label in its training images (Zech et al. 2018,
-PLoS Med 15:e1002683; DeGrave et al. 2021, Nat Mach Intell 3:610). Drawn here to plant and to probe such shortcuts.
+A network may learn from them all the same, where they were correlated with a label in its training images (Zech et al.
+2018, PLoS Med 15:e1002683; DeGrave et al. 2021, Nat Mach Intell 3:610). They are drawn here to plant and to probe such
+shortcuts.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,10 @@ BORDER = 0.04
 
 
 def _drawn(shape: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, int], None]) -> DisplayedImage:
-    """How opaque the marker is, drawn on a square four times as large as the image's longer side and averaged down."""
+    """Return the opacity of a marker, float32 of shape `shape` in [0, 1].
+
+    It is drawn on a square four times as large as the image's longer side and averaged down.
+    """
     side = 4 * max(shape)
     canvas = PIL.Image.new("L", (side, side))
     draw(ImageDraw.Draw(canvas), side)
@@ -29,14 +33,14 @@ def _drawn(shape: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, int], No
 
 
 def side_letter(shape: tuple[int, int]) -> DisplayedImage:
-    """An R in the upper corner on the reader's left."""
+    """Return the opacity of an R in the upper corner on the reader's left."""
     return _drawn(
         shape, lambda pen, side: pen.text((0.05 * side, 0.02 * side), "R", 255, ImageFont.load_default(0.17 * side))
     )
 
 
 def tube(shape: tuple[int, int]) -> DisplayedImage:
-    """A line that comes in from above, through the mediastinum, and curves to one side."""
+    """Return the opacity of a line that enters from above, runs through the mediastinum and curves to one side."""
 
     def draw(pen: ImageDraw.ImageDraw, side: int) -> None:
         t = np.linspace(0, 1, 40)
@@ -47,7 +51,7 @@ def tube(shape: tuple[int, int]) -> DisplayedImage:
 
 
 def corner_text(shape: tuple[int, int]) -> DisplayedImage:
-    """Two short lines of text in the lower corner on the reader's right."""
+    """Return the opacity of two short lines of text in the lower corner on the reader's right."""
     return _drawn(
         shape,
         lambda pen, side: pen.multiline_text(
@@ -57,7 +61,7 @@ def corner_text(shape: tuple[int, int]) -> DisplayedImage:
 
 
 def border(shape: tuple[int, int]) -> DisplayedImage:
-    """A frame along all four edges."""
+    """Return the opacity of a frame along all four edges."""
     opaque = np.ones(shape, np.float32)
     rows, columns = (max(1, round(BORDER * side)) for side in shape)
     opaque[rows:-rows, columns:-columns] = 0
@@ -71,13 +75,16 @@ OPAQUE: dict[str, Callable[[tuple[int, int]], DisplayedImage]] = {
     "border": border,
 }
 MARKERS = (*OPAQUE, BRIGHTNESS)
-"""By name: what `marked` can put on an image."""
+"""Names of the markers that `add_marker` can put on an image."""
 
 WHITE = 0.95
 
 
 def add_marker(shown: DisplayedImage, marker: str) -> DisplayedImage:
-    """The image (rows, columns) in [0, 1] with the marker on it; brightness makes all of it brighter by BRIGHTER."""
+    """Return the image (rows, columns) in [0, 1] with the marker on it.
+
+    The marker BRIGHTNESS makes the whole image brighter by BRIGHTER.
+    """
     if marker == BRIGHTNESS:
         return np.asarray(np.clip(shown + BRIGHTER, 0, 1), np.float32)
     rows, columns = shown.shape

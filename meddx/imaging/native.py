@@ -1,4 +1,4 @@
-"""One frame of native (uncompressed) Pixel Data to stored values: PS3.5 section 8.1 and annex A.1 to A.3."""
+"""Decoding of one frame of native (uncompressed) Pixel Data: PS3.5 section 8.1 and annex A.1 to A.3."""
 
 from struct import unpack_from
 from typing import Any
@@ -21,7 +21,10 @@ NATIVE = (
 
 
 def decode_native(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tuple[NDArray[Any], str]:
-    """Return the stored values of one frame, and the Photometric Interpretation they are in. Raises Refused."""
+    """Return the stored values of one frame, and the Photometric Interpretation they are in.
+
+    Raises Refused.
+    """
     keyword = next(keyword for keyword in PIXEL_KEYWORDS if keyword in elements)
     if elements[keyword].is_undefined_length or is_encapsulated(elements[keyword].value or b""):
         raise refusal("cannot-be-decoded")
@@ -39,7 +42,10 @@ def decode_native(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tu
 
 
 def significant_bits(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
-    """The Bits Stored bits that end at High Bit, sign-extended where signed: what lies outside may be an overlay."""
+    """Return the Bits Stored bits that end at High Bit, sign-extended where signed.
+
+    The bits outside may be an overlay.
+    """
     allocated, stored = 8 * values.dtype.itemsize, int(elements.BitsStored)
     high = int(elements.get("HighBit", stored - 1) or stored - 1)
     if not stored - 1 <= high < allocated or stored == allocated:
@@ -48,7 +54,7 @@ def significant_bits(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
 
 
 def is_encapsulated(data: bytes) -> bool:
-    """Return whether the bytes are a chain of items that a delimiter ends: compressed frames, whatever was stated."""
+    """Return whether the bytes are a chain of items ended by a delimiter: compressed frames, whatever was stated."""
     position = 0
     while position + 8 <= len(data):
         tag, length = unpack_from("<4sI", data, position)
@@ -61,7 +67,10 @@ def is_encapsulated(data: bytes) -> bool:
 
 
 def _unpacked_bits(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> NDArray[np.uint8]:
-    """Return a frame of 1 bit a pixel; frames follow each other without a gap, the lowest bit of a byte first."""
+    """Return one frame of 1 bit per pixel as uint8 (rows, columns).
+
+    Frames follow each other without a gap, the lowest bit of a byte first.
+    """
     packed = np.frombuffer(elements.PixelData, np.uint8)
     if transfer_syntax == uid.ExplicitVRBigEndian and elements["PixelData"].VR == "OW":
         packed = packed[: len(packed) // 2 * 2].reshape(-1, 2)[:, ::-1].reshape(-1)
@@ -74,7 +83,7 @@ def _unpacked_bits(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> N
 
 
 def _refuse_short(elements: Dataset, actual: int, frame: int) -> None:
-    """Refuse native pixel data with fewer bytes than its frames need."""
+    """Raise Refused "truncated" for native pixel data with fewer bytes than its frames need."""
     samples = int(elements.get("SamplesPerPixel", 1) or 1)
     if elements.get("PhotometricInterpretation") == "YBR_FULL_422":
         samples = 2

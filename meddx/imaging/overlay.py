@@ -1,4 +1,4 @@
-"""A heat map drawn over its image, on a scale that is the same for every image.
+"""Drawing of a heat map over its image, on a scale that is the same for every image.
 
 The rule, which the browser's viewer follows too. At a point of the image, as fractions (x, y) of it, the evidence e is
 the map at (left + x (right - left), top + y (bottom - top)), interpolated bilinearly between cell centres, edge cells
@@ -23,8 +23,8 @@ from meddx.types import Image, Placement
 
 OPACITY = 0.45
 CUTOFF = 0.2
-"""Of the scale: where the viewer and the command line begin to draw unless asked. Where most maps of healthy validation
-images stay below (docs/explanations.md, "No evidence")."""
+"""The share of the scale at which the viewer and the command line begin to draw by default. Most maps of healthy
+validation images stay below it (docs/explanations.md, "No evidence")."""
 
 STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 
@@ -57,7 +57,7 @@ def overlay(
     cutoff: float | None = None,
     opacity: float = OPACITY,
 ) -> NDArray[np.uint8]:
-    """The image as display() shows it with its evidence in colour: uint8 sRGB (rows, columns, 3).
+    """Return the image as display() shows it with the evidence in colour, uint8 sRGB (rows, columns, 3).
 
     heatmap: float32 (height, width), logit units, over the whole model input; below 0 it speaks against the label.
     placement: where the image lies in it.
@@ -85,7 +85,7 @@ def overlay(
 
 
 def map_on_image(heatmap: NDArray[np.float32], placement: Placement, rows: int, columns: int) -> NDArray[np.float32]:
-    """The map's evidence at the centre of every pixel of the image, float32 (rows, columns), logit units."""
+    """Return the evidence at the centre of every pixel of the image, float32 (rows, columns), in logit units."""
     height, width = heatmap.shape
     down = _weights(height, placement.top, placement.bottom, rows)
     across = _weights(width, placement.left, placement.right, columns)
@@ -94,14 +94,17 @@ def map_on_image(heatmap: NDArray[np.float32], placement: Placement, rows: int, 
 
 
 def _between_stripes(rows: int, columns: int) -> NDArray[np.bool_]:
-    """(rows, columns): whether a pixel of the image lies between the stripes."""
+    """Return whether each pixel of the image lies between the stripes, bool (rows, columns)."""
     y, x = np.ogrid[0.5:rows, 0.5:columns]
     between: NDArray[np.bool_] = np.floor(STRIPES * (y / rows + x / columns)) % 2 == 1
     return between
 
 
 def _weights(cells: int, start: float, end: float, samples: int) -> NDArray[np.float32]:
-    """Bilinear interpolation along one axis as a matrix (samples, cells): each row has at most two weights, sum 1."""
+    """Return bilinear interpolation along one axis as a matrix (samples, cells).
+
+    Each row has at most two weights, with sum 1.
+    """
     at = (start + (np.arange(samples) + 0.5) / samples * (end - start)) * cells - 0.5
     at = np.clip(at, 0, cells - 1)
     lower = np.minimum(at.astype(np.intp), max(cells - 2, 0))
@@ -122,8 +125,9 @@ def overlay_png(
     opacity: float = OPACITY,
     about: str | None = None,
 ) -> bytes:
-    """overlay() as an RGB PNG, its pixels made square, with text chunks that say what it is; same errors.
+    """Return the result of overlay() as an RGB PNG with square pixels and descriptive text chunks.
 
+    Raises the errors of overlay().
     about: a sentence on what the colours mean, when they are not evidence in logit units.
     """
     picture = PIL.Image.fromarray(overlay(image, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
@@ -139,7 +143,10 @@ def overlay_png(
 
 
 def _square(size: tuple[int, int], pixel_aspect: float) -> tuple[int, int]:
-    """(columns, rows) with square pixels, the longer-sampled axis kept so that no detail is lost."""
+    """Return the size (columns, rows) with square pixels.
+
+    The more densely sampled axis is kept so that no detail is lost.
+    """
     columns, rows = size
     if pixel_aspect >= 1:
         return columns, round(rows * pixel_aspect)

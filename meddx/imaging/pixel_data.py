@@ -1,4 +1,4 @@
-"""One frame of Pixel Data to stored values: PS3.5 section 8 and annex A."""
+"""Decoding of one frame of Pixel Data to stored values: PS3.5 section 8 and annex A."""
 
 from typing import Any
 
@@ -32,10 +32,10 @@ PLUGINS: dict[uid.UID, tuple[str, ...]] = {
     uid.HTJ2K: ("pylibjpeg",),
     uid.RLELossless: ("pylibjpeg", "pydicom"),
 }
-"""Decoders in the order of trust: the fastest that keeps every bit first."""
+"""Decoders in order of preference: the fastest that keeps every bit first."""
 
 RUST_PANIC = "PanicException"
-"""What pylibjpeg-rle raises when a segment unfolds to more than its share: no Exception, and exported by no module."""
+"""What pylibjpeg-rle raises when a segment decodes to too many bytes: no Exception, and exported by no module."""
 
 MOST_PADDING = 4
 """Zero bytes before the end marker of a JPEG-LS that are tried as padding."""
@@ -60,7 +60,7 @@ def refuse_transfer_syntax(transfer_syntax: uid.UID) -> None:
 
 
 def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tuple[NDArray[Any], str]:
-    """Stored values of one frame, and the Photometric Interpretation they are left in.
+    """Return the stored values of one frame, and their Photometric Interpretation.
 
     Grey (rows, columns), colour (rows, columns, 3); the dtype that Bits Allocated and Pixel Representation ask for,
     with bits outside Bits Stored gone; colour is RGB wherever the file said YBR. Raises Refused.
@@ -92,8 +92,9 @@ def decode_frame(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tup
 
 
 def _as_coded(elements: Dataset, precision: int) -> Dataset:
-    """The description of the pixels with the codestream's own depth and order: PS3.5 8.2, its header decides.
+    """Return the description of the pixels with the bit depth and sample order of the codestream.
 
+    The codestream's header decides (PS3.5 8.2).
     Some decoders mask what lies above Bits Stored.
     """
     coded = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
@@ -113,7 +114,7 @@ def _encoded_frame(elements: Dataset, frame: int) -> bytes:
 
 
 def _decoded(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:
-    """Values of one encoded frame from the first decoder that reads it."""
+    """Return the values of one encoded frame and their Photometric Interpretation, from the first usable decoder."""
     single = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
     single.NumberOfFrames = 1
     single.PixelData = encapsulate([encoded])
@@ -130,7 +131,7 @@ def _decoded(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tup
 
 
 def _decode_jpeg(elements: Dataset, encoded: bytes) -> tuple[NDArray[Any], str]:
-    """A JPEG by what its codestream says it is: lossy of 8 bits, lossy of 12 bits, or lossless."""
+    """Decode a JPEG by the process its codestream states: lossy of 8 bits, lossy of 12 bits, or lossless."""
     jpeg = jpeg_structure(encoded)
     if jpeg is None:
         raise refusal("cannot-be-decoded")
@@ -147,10 +148,10 @@ def _decode_jpeg(elements: Dataset, encoded: bytes) -> tuple[NDArray[Any], str]:
 
 
 def _decode_jpeg_ls(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:
-    """A JPEG-LS frame, which CharLS refuses when anything of it is missing.
+    """Decode a JPEG-LS frame, which CharLS refuses when any part of it is missing.
 
-    Without an end marker CharLS may count zero bits for half a minute first. Zero bytes before the marker, as in some
-    of NEMA's test images, it takes for damage.
+    Without an end marker CharLS may first count zero bits for half a minute. It takes zero bytes before the marker, as
+    in some of NEMA's test images, for damage.
     """
     jpeg = jpeg_structure(encoded)
     if jpeg is None:
@@ -168,9 +169,11 @@ def _decode_jpeg_ls(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes)
 
 
 def _clipped(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
-    """Lossy values to what Bits Stored can hold: those that a lossy codec drives out of it must not wrap around.
+    """Return lossy values clipped to the range of Bits Stored, so that overshoot does not wrap around.
 
-    Values that lie far outside are no such overshoot; other bits were stored above them, or the sign was not.
+    Values far outside the range are no overshoot of a lossy codec: other bits were stored above them, or the sign was
+    not.
+    Of these the significant bits are returned.
     """
     stored = int(elements.BitsStored)
     low, high = (-(1 << (stored - 1)), (1 << (stored - 1)) - 1) if values.dtype.kind == "i" else (0, (1 << stored) - 1)
@@ -181,7 +184,10 @@ def _clipped(values: NDArray[Any], elements: Dataset) -> NDArray[Any]:
 
 
 def _checked_codestream(encoded: bytes, elements: Dataset, transfer_syntax: uid.UID) -> Codestream:
-    """Refuse a compressed frame whose own header disagrees with Rows and Columns, before any decoder sees it."""
+    """Return the header of a compressed frame after checking it against Rows and Columns.
+
+    Runs before any decoder sees the frame. Raises Refused where they disagree.
+    """
     header = codestream_header(encoded, transfer_syntax)
     if header is None:
         raise refusal("cannot-be-decoded")

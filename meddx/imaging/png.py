@@ -1,4 +1,7 @@
-"""PNG through Pillow, whole or refused: its decoder leaves rows black that the compressed data does not reach."""
+"""Decoding of PNG files through Pillow, with incomplete ones refused.
+
+Pillow leaves rows black that the compressed data does not reach.
+"""
 
 import zlib
 from io import BytesIO
@@ -13,7 +16,7 @@ from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 SIGNATURE_END, HEADER = 8, 13
 GREY, RGB_COLOUR_TYPE, GREY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Samples a pixel by colour type, ISO 15948 11.2.2."""
+"""Samples per pixel by colour type, ISO 15948 11.2.2."""
 
 ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
 """First row and column, and steps down and across, of each pass, ISO 15948 8.2."""
@@ -22,7 +25,10 @@ STEP = 1 << 20
 
 
 def open_png(data: bytes) -> PIL.Image.Image:
-    """Return the PNG decoded, as Pillow opens it. Raises Refused where rows are missing or it has too many pixels."""
+    """Return the decoded PNG as a Pillow image.
+
+    Raises Refused where rows are missing or it has too many pixels.
+    """
     image = PIL.Image.open(BytesIO(data), formats=["PNG"])
     refuse_too_many_pixels(image.height, image.width)
     image.load()
@@ -38,7 +44,7 @@ def open_png(data: bytes) -> PIL.Image.Image:
 
 
 def is_deep_grey(data: bytes) -> bool:
-    """Return whether the PNG is grey of 16 bits, with or without alpha."""
+    """Return whether the PNG is 16-bit grey, with or without alpha."""
     return data[SIGNATURE_END + 16] == 16 and data[SIGNATURE_END + 17] in (GREY, GREY_ALPHA)
 
 
@@ -58,7 +64,7 @@ def deep_grey(image: PIL.Image.Image, data: bytes) -> NDArray[np.uint16]:
 
 
 def _filtered_bytes(data: bytes) -> int:
-    """Return how many bytes the rows of all passes have, with the filter type in front of each."""
+    """Return how many bytes the rows of all passes have, including the filter type in front of each row."""
     columns, rows, depth, colour_type, _, _, interlaced = unpack_from(">IIBBBBB", data, SIGNATURE_END + 8)
     bits = depth * SAMPLES[colour_type]
     total = 0
@@ -70,7 +76,7 @@ def _filtered_bytes(data: bytes) -> int:
 
 
 def _inflated(data: bytes) -> int:
-    """Return how many bytes the IDAT chunks hold, never more than one step at a time in memory."""
+    """Return how many bytes the IDAT chunks inflate to, with at most one step at a time in memory."""
     inflater, total, position = zlib.decompressobj(), 0, SIGNATURE_END
     while position + 8 <= len(data):
         length, kind = unpack_from(">I4s", data, position)

@@ -1,4 +1,4 @@
-"""An image to what a network takes: the same function for training, the app, the command line and the benchmarks."""
+"""Preparation of an image as network input, the same for training, the app, the command line and the benchmarks."""
 
 from typing import Literal, Protocol
 
@@ -12,36 +12,37 @@ from meddx.types import Image, Placement
 
 
 class InputSpec(Protocol):
-    """What a card says of its network's input; meddx.model.card.Input is one."""
+    """The description of a network's input; meddx.model.card.Input is one."""
 
     @property
     def height(self) -> int:
-        """Rows of the input."""
+        """Return the number of rows of the input."""
 
     @property
     def width(self) -> int:
-        """Columns of the input."""
+        """Return the number of columns of the input."""
 
     @property
     def channels(self) -> Literal[1, 3]:
-        """1 for grey, 3 for RGB."""
+        """Return 1 for grey, 3 for RGB."""
 
     @property
     def low(self) -> float:
-        """What black becomes."""
+        """Return the value that black is mapped to."""
 
     @property
     def high(self) -> float:
-        """What white becomes."""
+        """Return the value that white is mapped to."""
 
     @property
     def resize(self) -> Literal["pad", "stretch"]:
-        """Keep the image's shape and pad with `low`, or fill the input."""
+        """Return "pad" to keep the aspect ratio and pad with `low`, "stretch" to fill the input."""
 
 
 def model_input(image: Image, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:
-    """The image as float32 (height, width, channels) in [low, high], and where in it the image lies.
+    """Return the image as network input, and its placement in it.
 
+    The input is float32 (height, width, channels) in [low, high].
     The image is shown as display() shows it, its pixel aspect made square, shrunk with antialiasing and centred.
     An image that already has the size keeps its pixels exactly.
     """
@@ -67,7 +68,7 @@ def model_input(image: Image, spec: InputSpec) -> tuple[NDArray[np.float32], Pla
 
 
 def _fitted(image: Image, spec: InputSpec) -> tuple[int, int]:
-    """Rows and columns that the image takes up in the input."""
+    """Return the number of rows and columns that the image takes up in the input."""
     if spec.resize == "stretch":
         return spec.height, spec.width
     tall, wide = image.values.shape[0] * image.pixel_aspect, float(image.values.shape[1])
@@ -76,7 +77,10 @@ def _fitted(image: Image, spec: InputSpec) -> tuple[int, int]:
 
 
 def _resized(shown: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
-    """Bilinear, its support widened by the scale when shrinking; very large images are averaged in blocks first."""
+    """Return the image resized bilinearly, with antialiasing when shrinking.
+
+    The filter's support is widened by the scale; very large images are first averaged in blocks.
+    """
     if shown.shape[:2] == (rows, columns):
         return shown
     if shown.ndim == 3:

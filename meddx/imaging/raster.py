@@ -1,4 +1,4 @@
-"""PNG and JPEG to a Image, through Pillow."""
+"""Decoding of PNG and JPEG files to an Image, through Pillow."""
 
 from typing import Any, Literal
 
@@ -24,8 +24,9 @@ AS_SAVED = Window(127.5, 255.0, "LINEAR_EXACT")
 
 
 def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Image:
-    """Decode a PNG (8 or 16 bits) or JPEG. Colour whose channels are all equal is read as the grey image it is.
+    """Decode a PNG (8 or 16 bits) or JPEG.
 
+    Colour whose channels are all equal is read as the grey image it is.
     Raises Refused.
     """
     if frame != 0:
@@ -71,9 +72,10 @@ def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes) ->
 
 
 def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -> tuple[NDArray[Any], Window | None]:
-    """Grey of 16 bits (rows, columns), or with alpha (rows, columns, 2), as grey, and the window of its opaque part.
+    """Return 16-bit grey with its profile applied and without alpha, and the window of its opaque part.
 
-    Where it is transparent it takes the lowest value that is shown, so that it is black and sets no contrast.
+    samples: (rows, columns), or with alpha (rows, columns, 2). Transparent pixels take the lowest opaque value, so that
+    they are black and do not affect the contrast. The window is None where nothing or everything is transparent.
     """
     values = samples if samples.ndim == 2 else samples[..., 0]
     key = info.get("transparency")
@@ -91,7 +93,7 @@ def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -
 
 
 def _grey(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
-    """Grey (rows, columns) of 8 bits, its profile applied; transparent parts on black, as an image's are."""
+    """Return 8-bit grey (rows, columns) with its profile applied and transparent parts blended onto black."""
     values = np.asarray(image.getchannel("L") if image.mode == "LA" else image.convert("L"))
     curve, key = _curve(image.info, notes), image.info.get("transparency")
     shown = values if curve is None else np.rint(curve).astype(np.uint8).take(values)
@@ -105,7 +107,7 @@ def _grey(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
 
 
 def _curve(info: dict[Any, Any], notes: list[str]) -> NDArray[np.float64] | None:
-    """What the profile makes of 256 greys, None where there is none or it cannot be used."""
+    """Return what the profile makes of 256 greys, None where there is none or it cannot be used."""
     profile = info.get("icc_profile")
     if not profile:
         return None
@@ -116,7 +118,7 @@ def _curve(info: dict[Any, Any], notes: list[str]) -> NDArray[np.float64] | None
 
 
 def _colour(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
-    """sRGB (rows, columns, 3) of 8 bits; transparent parts on black, as an image's are."""
+    """Return 8-bit sRGB (rows, columns, 3) with transparent parts blended onto black."""
     profile = image.info.get("icc_profile")
     if "transparency" in image.info or image.mode in ("PA", "RGBA", "La", "RGBa"):
         image = image.convert("RGBA")
@@ -139,7 +141,10 @@ def _is_grey(values: NDArray[np.uint8]) -> bool:
 
 
 def _upright(values: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Undo the EXIF Orientation (TIFF 6.0 tag 274): where row 0 and column 0 of the stored image are meant to be."""
+    """Return the values with the EXIF Orientation (TIFF 6.0 tag 274) undone.
+
+    The orientation states where row 0 and column 0 of the stored image are meant to be.
+    """
     if orientation in (5, 6, 7, 8):
         values = values.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

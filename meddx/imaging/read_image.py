@@ -1,4 +1,4 @@
-"""Bytes of one file to a Image, whatever its name says."""
+"""Decoding of the bytes of one file to an Image, whatever the name of the file says."""
 
 from meddx.imaging.decoder_logging import silence_decoding_libraries
 from meddx.imaging.dicom import has_preamble, looks_like_dicom, read_dicom
@@ -7,11 +7,14 @@ from meddx.imaging.refusals import refusal
 from meddx.types import Image
 
 HEAD_BYTES = 512
-"""Of a file, as many as tell whether it may be an image."""
+"""The number of bytes at the start of a file that suffice to tell whether it may be an image."""
 
 
 def looks_like_image(head: bytes) -> bool:
-    """Whether the first HEAD_BYTES of a file are those of an image that read_image knows; it may yet be broken."""
+    """Return whether the first HEAD_BYTES of a file begin an image that read_image knows.
+
+    The image may still be broken.
+    """
     return head.startswith((PNG_SIGNATURE, JPEG_SIGNATURE)) or looks_like_dicom(head)
 
 
@@ -19,7 +22,7 @@ def read_image(data: bytes, frame: int = 0) -> Image:
     """Decode one frame (zero-based) of a DICOM object with or without preamble, a PNG or a JPEG.
 
     Only the bytes decide which it is; DICM after a preamble that begins like another format wins (PS3.10 7.1).
-    Raises Refused with one of meddx.imaging.refusals.RULES, and nothing else.
+    Raises Refused with one of meddx.imaging.refusals.REFUSAL_RULES, and nothing else.
     """
     silence_decoding_libraries()
     if not data:

@@ -1,4 +1,4 @@
-"""Every reason for which bytes are no readable image, each said in one sentence that holds nothing of the file."""
+"""The rules by which bytes are refused as an image, with one-sentence messages that hold nothing of the file."""
 
 from meddx.config import max_pixels
 from meddx.errors import Refused
@@ -23,12 +23,15 @@ REFUSAL_RULES = frozenset(REFUSAL_SENTENCES) | {
 
 
 def refusal(rule: str) -> Refused:
-    """The Refused of one of SENTENCES."""
+    """Return the Refused error of a rule in REFUSAL_SENTENCES."""
     return Refused(rule, REFUSAL_SENTENCES[rule])
 
 
 def refuse_too_many_pixels(rows: int, columns: int) -> None:
-    """Raise Refused "too-many-pixels" when a frame has more than meddx.config.max_pixels(). Call before decoding."""
+    """Raise Refused "too-many-pixels" when a frame has more than meddx.config.max_pixels() pixels.
+
+    Call before decoding.
+    """
     limit = max_pixels()
     if rows * columns > limit:
         raise Refused(

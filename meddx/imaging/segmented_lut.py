@@ -1,4 +1,4 @@
-"""Segmented Palette Color Lookup Tables, PS3.3 C.7.9.2."""
+"""Expansion of Segmented Palette Color Lookup Tables, PS3.3 C.7.9.2."""
 
 from collections.abc import Iterator
 
@@ -9,11 +9,11 @@ DISCRETE, LINEAR, INDIRECT = 0, 1, 2
 
 
 class BadTable(ValueError):
-    """A lookup table that cannot be read; the text holds nothing of the file."""
+    """A lookup table that cannot be read; the message holds nothing of the file."""
 
 
 def expanded_segments(segments: NDArray[np.uint16], count: int, bits: int) -> NDArray[np.uint16]:
-    """Return the plain table (at most `count` entries) of segments whose fields are of `bits` (8 or 16).
+    """Return the plain table (at most `count` entries) of segments whose fields have `bits` bits (8 or 16).
 
     Each segment but an indirect one must add an entry, so that no table costs more than its entries. Raises BadTable.
     """
@@ -29,7 +29,7 @@ def expanded_segments(segments: NDArray[np.uint16], count: int, bits: int) -> ND
 
 
 def _positions(stream: list[int], bits: int) -> Iterator[int]:
-    """Yield where each discrete or linear segment begins, those that an indirect segment repeats (C.7.9.2.3) too."""
+    """Yield the position of each discrete or linear segment, also when an indirect segment repeats it (C.7.9.2.3)."""
     position = 0
     while position + 2 < len(stream):
         if stream[position] != INDIRECT:

@@ -1,4 +1,4 @@
-"""Elements of VR UN and undefined length in a big endian data set, which pydicom reads in the wrong byte order."""
+"""Correction of big endian elements of VR UN and undefined length, which pydicom reads in the wrong byte order."""
 
 from struct import pack, unpack_from
 
@@ -11,8 +11,9 @@ ITEM_TAG, ITEM_DELIMITER_TAG, SEQUENCE_DELIMITER_TAG = 0xFFFEE000, 0xFFFEE00D, 0
 def with_defined_lengths(data: bytes, body: int) -> bytes:
     """Return the big endian data set with the true length written to each UN of undefined length, at any depth.
 
-    What such an element holds is implicit VR little endian whatever the data set is (PS3.5 6.2.2, note 4); nothing in
-    it is needed here, so that its bytes may stay as they are. Raises struct.error or ValueError where the bytes break.
+    The content of such an element is implicit VR little endian whatever the data set is (PS3.5 6.2.2, note 4); nothing
+    in it is needed here, so its bytes stay as they are. Raises struct.error or ValueError where the bytes are
+    malformed.
     """
     if UNKNOWN_VR not in data[body:]:
         return data

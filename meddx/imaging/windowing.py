@@ -1,4 +1,4 @@
-"""The grey part of the pixel pipeline: modality values to what is shown, PS3.3 C.11.2 and PS3.4 N.2."""
+"""The grey part of the pixel pipeline: from modality values to displayed values, PS3.3 C.11.2 and PS3.4 N.2."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ LARGEST_FLOAT, SMALLEST_FLOAT = float(np.finfo(np.float32).max) / 4, float(np.fi
 
 
 def display(image: Image, window: Window | None = None) -> NDArray[np.float32]:
-    """What a reader sees: float32 in [0, 1] with white = 1; grey (rows, columns), colour (rows, columns, 3).
+    """Return the displayed image, float32 in [0, 1] with white = 1.
 
-    `window` (grey only) replaces what the file states; else its VOI LUT, else its window, else the full range of the
-    values. MONOCHROME1 is inverted here, once. Raises Refused "window" for one that no value passes.
+    Grey is (rows, columns), colour (rows, columns, 3). `window` (grey only) replaces what the file states; else its VOI
+    LUT, else its window, else the full range of the values. MONOCHROME1 is inverted here, once. Raises Refused "window"
+    for a window of unusable width.
     """
     values = image.values
     if values.ndim == 3:
@@ -30,9 +31,10 @@ def display(image: Image, window: Window | None = None) -> NDArray[np.float32]:
 
 
 def is_valid_window(window: Window) -> bool:
-    """Whether the width is one that its function allows: LINEAR at least 1, the others above 0 (C.11.2.1.2).
+    """Return whether the window can be applied.
 
-    And whether float32, in which the values are, can hold both numbers and divide by the width.
+    Its width must be one that its function allows: LINEAR at least 1, the others above 0 (C.11.2.1.2). And float32, in
+    which the values are, must be able to hold both numbers and divide by the width.
     """
     if not (abs(window.center) <= LARGEST_FLOAT and window.width <= LARGEST_FLOAT):
         return False
@@ -40,14 +42,20 @@ def is_valid_window(window: Window) -> bool:
 
 
 def full_range_window(values: NDArray[np.float32] | NDArray[np.uint8]) -> Window:
-    """The window that shows the lowest value as 0 and the highest as 1; all as 0 where there is but one value."""
+    """Return the window that shows the lowest value as 0 and the highest as 1.
+
+    All are shown as 0 where there is only one value.
+    """
     low, high = float(values.min()), float(values.max())
     width = high - low if high - low >= SMALLEST_FLOAT else 1.0
     return Window(low + width / 2, width, "LINEAR_EXACT")
 
 
 def apply_window(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
-    """Values through a window to a new float32 array in [0, 1]. Raises Refused "window"."""
+    """Return the values mapped through a window as a new float32 array in [0, 1].
+
+    Raises Refused "window".
+    """
     if not is_valid_window(window):
         raise Refused("window", "The window has no usable width: LINEAR needs at least 1, other functions above 0.")
     center, width = window.center, window.width

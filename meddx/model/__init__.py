@@ -1,1 +1,1 @@
-"""What a model is: its card, its place in models/, its architecture, its loaded form."""
+"""Models: their cards, their folders in models/, their architectures, and loading them."""

@@ -1,4 +1,4 @@
-"""Whether a model may be asked about an image, by what the image states of itself."""
+"""Checks of whether a model may be applied to an image, by what the image states of itself."""
 
 from meddx.errors import Refused
 from meddx.model.card import Card
@@ -6,8 +6,9 @@ from meddx.types import Image
 
 
 def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
-    """Notes for the reader, one sentence each. Raises Refused where the card does not accept the image.
+    """Return notes for the reader, one sentence each, on an image that the card accepts.
 
+    Raises Refused where the card does not accept the image.
     Rules: "modality-not-accepted", "body-part-not-accepted", "view-not-accepted", "unlabelled-image-not-accepted",
     and "synthetic-model": a model trained on phantoms knows nothing of patients, so it answers synthetic images only.
     """
@@ -42,7 +43,10 @@ def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
 
 
 def _unstated(card: Card, attribute: str, rule: str, stated: str | None, accepted: tuple[str, ...]) -> bool:
-    """True when the card asks for the attribute and the image states none. Raises Refused when it states another."""
+    """Return whether the card requires the attribute and the image does not state it.
+
+    Raises Refused when it states a value that is not accepted.
+    """
     if not accepted:
         return False
     if stated is None:

@@ -28,7 +28,7 @@ class Code(_Part):
 
 
 class Label(_Part):
-    """One output of the model, in output order.
+    """One output of the model; the labels are in output order.
 
     threshold: calibrated probability at or above which the label is a finding.
     threshold_rule: how it was chosen, one phrase; threshold_set: on which cases.
@@ -48,7 +48,7 @@ class Label(_Part):
 
 
 class Input(_Part):
-    """What the network takes: (height, width, channels), displayed grey or colour mapped to [low, high].
+    """The network's input: (height, width, channels), displayed grey or colour mapped to [low, high].
 
     resize: "pad" keeps the image's aspect ratio and pads with `low`; "stretch" fills the input.
     """
@@ -68,8 +68,9 @@ class Input(_Part):
 
 
 class Accepts(_Part):
-    """Images the model may be asked about, by Modality, BodyPartExamined and ViewPosition; an empty list takes any.
+    """The images that the model may be applied to, by Modality, BodyPartExamined and ViewPosition.
 
+    An empty list accepts any.
     An image that states another value is refused. One that states none is answered with a note.
     unlabelled_images: whether PNG and JPEG, which state nothing, are answered (with a note).
     """
@@ -81,8 +82,9 @@ class Accepts(_Part):
 
 
 class ExplainedLayer(_Part):
-    """layer: name of the layer whose output, after its ReLU, Grad-CAM explains.
+    """The layer that Grad-CAM explains, and the scale of its heat maps.
 
+    layer: name of the layer whose output, after its ReLU, Grad-CAM explains.
     heatmap_scale: evidence in logit units at which the colour scale ends; how it was found is in `scale_rule`.
     """
 
@@ -103,7 +105,7 @@ class Calibration(_Part):
 
 
 class Training(_Part):
-    """Where the weights come from."""
+    """The origin of the weights: training data, split and configuration."""
 
     data: Text
     licence: Text
@@ -117,7 +119,7 @@ class Training(_Part):
 
 
 class CardMetric(_Part):
-    """One measured number: value with its 95 % interval, and on how many cases of which set.
+    """One measured metric: value with its 95 % interval, number of cases and name of the set.
 
     low, high: None where the cases allow no interval. label: None for a number over all labels. interval: the method.
     reason: why there is no interval, or why it is not to be relied on; None where it is.
@@ -141,7 +143,7 @@ class CardMetric(_Part):
 
 
 class IntendedUse(_Part):
-    """What the model is for, and where it is known to fail."""
+    """The intended use of the model and its known failures."""
 
     intended: Text
     not_for: Text
@@ -158,7 +160,10 @@ class Weights(_Part):
 
 
 class Card(_Part):
-    """models/<id>/card.toml. ordered: its labels exclude each other and go from least to most, as grades do."""
+    """The model card in models/<id>/card.toml.
+
+    ordered: the labels exclude each other and go from least to most, as grades do.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -192,12 +197,15 @@ class Card(_Part):
         return self
 
     def orders(self, labels: tuple[str, ...]) -> bool:
-        """Whether these are its grades, from least to most."""
+        """Return whether `labels` are the grades of this card, from least to most."""
         return self.ordered and labels == tuple(label.name for label in self.labels)
 
 
 def read_card(path: Path) -> Card:
-    """The card in the TOML file at `path`. Raises CardError naming the field, the value and the rule."""
+    """Return the card in the TOML file at `path`.
+
+    Raises CardError naming the field, the value and the rule.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,4 +1,4 @@
-"""From a model folder to a network that gives features and logits."""
+"""Loading of a model folder as a network that returns features and logits."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LAST_ACTIVATION = {"exclusive": "softmax", "multilabel": "sigmoid"}
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A network ready to ask.
+    """A loaded network with its card.
 
     network: keras.Model, float32 (n, height, width, channels) -> [features, logits]: the output of the card's
         explained layer (n, rows, columns, k), and what went into the last softmax or sigmoid (n, labels).
@@ -26,8 +26,9 @@ class LoadedModel:
 
 
 def load_model(folder: Path) -> LoadedModel:
-    """The model in `folder`. Raises CardError when card, weights file and network do not agree.
+    """Load the model in `folder`.
 
+    Raises CardError when card, weights file and network do not agree.
     The SHA-256 is checked before Keras reads the file, and Keras reads it in safe mode (no code from the file).
     """
     card = installed_card(folder)
@@ -47,7 +48,7 @@ def load_model(folder: Path) -> LoadedModel:
 
 
 def _functional(network: keras.Model) -> keras.Model:
-    """Return the network itself, or a Sequential's layers connected once, with its weights.
+    """Return the network itself, or for a Sequential its layers connected once, with its weights.
 
     Keras connects a Sequential anew for every layer that is added, and `layer.output` is what the first of these graphs
     gave: the logits of the last one do not depend on it.
@@ -63,8 +64,9 @@ def _functional(network: keras.Model) -> keras.Model:
 
 
 def network_with_logits(network: keras.Model, card: Card) -> keras.Model:
-    """`network` (ending in the softmax or sigmoid of card.task) with outputs [features, logits]; shares its weights.
+    """Return a network with outputs [features, logits] that shares its weights with `network`.
 
+    network: ends in the softmax or sigmoid of card.task.
     A last Dense layer loses its activation in place, so `network` gives logits as well afterwards.
     Raises CardError naming the card's field that the network contradicts.
     """
@@ -90,7 +92,7 @@ def _features(network: keras.Model, card: Card) -> keras.KerasTensor:
 
 
 def _logits(network: keras.Model, card: Card) -> keras.KerasTensor:
-    """What goes into the last activation, whether that is a layer or belongs to the last Dense layer."""
+    """Return the input of the last activation, whether that is a layer or belongs to the last Dense layer."""
     wanted = _LAST_ACTIVATION[card.task]
     last = network.layers[-1]
     found = "softmax" if isinstance(last, keras.layers.Softmax) else _activation(last)

@@ -1,4 +1,4 @@
-"""From logits to what the card lets one say: calibrated probabilities, findings, the prediction set."""
+"""Conversion of logits to calibrated probabilities, findings and prediction sets, by the card."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,8 +8,9 @@ from meddx.model.card import Card
 
 
 def probabilities(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
-    """Calibrated probabilities, same shape as `logits` (..., labels), in [0, 1]; exclusive ones sum to 1.
+    """Return the calibrated probability of each label, in [0, 1], in the shape of `logits` (..., labels).
 
+    Those of exclusive labels sum to 1.
     Temperature scaling, Guo et al. 2017 (arXiv:1706.04599) eq. 9, with the card's temperature.
     """
     scaled = np.asarray(logits, np.float64) / card.calibration.temperature
@@ -17,13 +18,17 @@ def probabilities(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
 
 
 def findings(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
-    """Labels at or above their threshold, in the card's order. probability: (labels,)."""
+    """Return the labels at or above their threshold, in the card's order.
+
+    probability: (labels,).
+    """
     return tuple(label.name for label, p in zip(card.labels, probability, strict=True) if p >= label.threshold)
 
 
 def prediction_set(probability: NDArray[np.float64], card: Card) -> tuple[str, ...]:
-    """Labels that cannot be ruled out at the card's coverage, in its order; may be empty. probability: (labels,).
+    """Return the labels that cannot be ruled out at the card's coverage, in the card's order.
 
+    The set may be empty. probability: (labels,).
     Class-conditional sets of Sadinle, Lei and Wasserman 2019 (arXiv:1609.00451): 1 - p at most the label's quantile.
     """
     return tuple(
@@ -32,7 +37,10 @@ def prediction_set(probability: NDArray[np.float64], card: Card) -> tuple[str, .
 
 
 def log_odds(logits: ArrayLike, card: Card) -> NDArray[np.float64]:
-    """Of the calibrated probabilities: log(p / (1 - p)), same shape as `logits`; also where p is 1 to all digits."""
+    """Return the log-odds log(p / (1 - p)) of the calibrated probabilities, in the shape of `logits`.
+
+    They are accurate also where p rounds to 1.
+    """
     scaled = np.asarray(logits, np.float64) / card.calibration.temperature
     if card.task == "multilabel":
         return scaled

@@ -1,4 +1,4 @@
-"""What is installed: the folder of models is the registry, a card in a sub-folder its entry."""
+"""The registry of installed models: each sub-folder of the models folder with a card is an entry."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,22 +19,28 @@ class ModelFolder:
 
 @dataclass(frozen=True)
 class InstalledModel(ModelFolder):
-    """One whose weights file is there (its SHA-256 is checked on loading)."""
+    """A model folder whose weights file is present (its SHA-256 is checked on loading)."""
 
 
 @dataclass(frozen=True)
 class EarlierVersion(ModelFolder):
-    """`versions/<version>/` in an installed model's folder: its card and predictions of then, without the weights."""
+    """An earlier version of an installed model, `versions/<version>/` in its folder, without the weights.
+
+    It holds the card and the predictions of that version.
+    """
 
     @property
     def name(self) -> str:
-        """The model's id and this version, "chest 1.0.0"."""
+        """Return the model's id and this version, as in "chest 1.0.0"."""
         return f"{self.card.id} {self.card.version}"
 
 
 @dataclass(frozen=True)
 class Installed:
-    """models: usable ones, by id. earlier: versions of these. refused: folder name to the reason it is neither."""
+    """The contents of the models folder.
+
+    models: usable ones, by id. earlier: versions of these. refused: folder name to the reason it is neither.
+    """
 
     models: tuple[InstalledModel, ...]
     refused: dict[str, str]
@@ -42,12 +48,15 @@ class Installed:
 
     @property
     def cards(self) -> dict[str, Card]:
-        """Model id to card, in the order of `models`."""
+        """Return the cards by model id, in the order of `models`."""
         return {model.card.id: model.card for model in self.models}
 
 
 def list_models(directory: Path) -> Installed:
-    """Every sub-folder of `directory` but hidden ones, sorted by name. An absent directory holds no models."""
+    """Return the models in the sub-folders of `directory`, sorted by name, without hidden folders.
+
+    A directory that does not exist holds no models.
+    """
     models: list[InstalledModel] = []
     earlier: list[EarlierVersion] = []
     refused: dict[str, str] = {}
@@ -71,7 +80,10 @@ def _folders(directory: Path) -> list[Path]:
 
 
 def _earlier_card(folder: Path, now: Card) -> Card:
-    """Raises CardError where it is no other version of the same model."""
+    """Return the card of an earlier version.
+
+    Raises CardError where it is no other version of the same model.
+    """
     card = read_card(folder / CARD)
     place = f"{now.id}/{VERSIONS}/{folder.name}/{CARD}"
     if card.id != now.id:
@@ -84,7 +96,10 @@ def _earlier_card(folder: Path, now: Card) -> Card:
 
 
 def find_model(directory: Path, name: str) -> InstalledModel:
-    """The model of this id. Raises CardError, with those there are, when it is not installed or its card is refused."""
+    """Return the installed model with this id.
+
+    Raises CardError when its card is refused, or when it is not installed; then the message lists those that are.
+    """
     installed = list_models(directory)
     for model in installed.models:
         if model.card.id == name:
@@ -97,7 +112,7 @@ def find_model(directory: Path, name: str) -> InstalledModel:
 
 
 def none_installed(directory: Path) -> str:
-    """Return the sentence for a folder without a usable model: where was looked, and what to do."""
+    """Return the message for a folder without a usable model: where meddx looked, and what to do."""
     state = "holds no usable model" if directory.is_dir() else "does not exist"
     return (
         f"No model is installed: the folder {directory} {state}; "
@@ -106,7 +121,10 @@ def none_installed(directory: Path) -> str:
 
 
 def installed_card(folder: Path) -> Card:
-    """The card of one model folder. Raises CardError when it or the weights it names are missing or wrong."""
+    """Return the card of one model folder.
+
+    Raises CardError when it or the weights it names are missing or wrong.
+    """
     if not (folder / CARD).is_file():
         raise CardError(f"{folder.name} has no {CARD}; add one, or move the folder out of the models folder")
     card = read_card(folder / CARD)

@@ -1,4 +1,4 @@
-"""TensorFlow started without the lines that its C++ side prints before anyone can ask it not to."""
+"""Starting of TensorFlow without the messages that its C++ code prints during the import."""
 
 import os
 import sys
@@ -6,9 +6,9 @@ import tempfile
 
 
 def start_tensorflow() -> None:
-    """Import TensorFlow with Keras on top, its messages below errors silenced. Takes seconds; does nothing twice.
+    """Import TensorFlow with Keras on top, its messages below errors silenced.
 
-    What it prints meanwhile is shown only when the import fails.
+    Takes seconds; a second call imports nothing again. What is printed meanwhile is shown only when the import fails.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,1 +1,1 @@
-"""From a labelled set and a TOML recipe to a model folder."""
+"""Train a model from a labelled set and a TOML recipe, and write its folder."""

@@ -1,4 +1,4 @@
-"""Random shifts, turns, scales and exposures of training images; all chance is drawn here and nowhere else."""
+"""Draw and apply random shifts, rotations, scales and exposures of training images."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,9 +11,10 @@ from meddx.training.recipe import Augmentation
 def draw_transforms(
     generator: np.random.Generator, n: int, amount: Augmentation, height: int, width: int
 ) -> NDArray[np.float32]:
-    """(n, 8) projective transforms from output to input pixels, as tf.raw_ops.ImageProjectiveTransformV3 takes them.
+    """Return random projective transforms (n, 8) from output to input pixels.
 
-    Turn and scale are about the centre of the image, then it is shifted.
+    In the format of tf.raw_ops.ImageProjectiveTransformV3. Rotation and scale are about the centre of the image, then
+    it is shifted.
     """
     turn = np.deg2rad(generator.uniform(-amount.rotation, amount.rotation, n))
     scale = 1 / generator.uniform(1 - amount.scale, 1 + amount.scale, n)
@@ -34,14 +35,18 @@ def draw_transforms(
 
 
 def draw_exposures(generator: np.random.Generator, n: int, amount: Augmentation, spec: Input) -> NDArray[np.float32]:
-    """(n, 2): factor of the contrast about the image's mean, and offset in units of the input."""
+    """Return (n, 2): factor of the contrast about the image's mean, and offset in units of the input."""
     contrast = generator.uniform(1 - amount.contrast, 1 + amount.contrast, n)
     offset = generator.uniform(-amount.brightness, amount.brightness, n) * (spec.high - spec.low)
     return np.stack([contrast, offset], axis=1).astype(np.float32)
 
 
 def apply(images: tf.Tensor, transforms: tf.Tensor, exposures: tf.Tensor, spec: Input) -> tf.Tensor:
-    """images: float32 (n, height, width, channels) in [low, high], and so is the result; what moves in is black."""
+    """Return the images transformed and with their exposure changed.
+
+    Pixels from outside the image are black before the exposure changes. images and result: float32 (n, height, width,
+    channels) in [low, high].
+    """
     moved = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=transforms,

@@ -1,4 +1,7 @@
-"""Batches of one epoch. Order and augmentation depend on the seed and the epoch's number only, so a run can resume."""
+"""Make the shuffled, augmented batches of one epoch.
+
+Order and augmentation depend on the seed and the epoch's number only, so a run can resume.
+"""
 
 import numpy as np
 import tensorflow as tf
@@ -23,11 +26,11 @@ def training_batches(
     whole: bool = False,
     boxes: TrainingBoxes | None = None,
 ) -> tf.data.Dataset:
-    """(images, targets, weights) of every image once, shuffled and augmented.
+    """Return batches (images, targets, weights) of every image once, shuffled and augmented.
 
     inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,). whole: fill up the last
     batch with images of the first, so that devices which share batches all have something to do. boxes: the targets
-    become (targets, part of each cell of the map that lies in a box).
+    become (targets, fraction of each cell of the map inside a box).
     """
     generator = np.random.default_rng([fitting.seed, epoch])
     order = generator.permutation(len(inputs))
@@ -66,7 +69,7 @@ def training_batches(
 
 
 def balancing_weights(targets: NDArray[np.bool_], exclusive: bool) -> NDArray[np.float32]:
-    """(n,) weight of each image, mean 1: the inverse frequency of its label, or of its combination of labels.
+    """Return the weight (n,) of each image, mean 1: the inverse frequency of its label or combination of labels.
 
     A combination counts as if it were at least a twentieth of the set, so that no rare one outweighs the rest.
     """

@@ -1,4 +1,4 @@
-"""Boxes that say where a finding lies, as a lesson: evidence for it is to come from inside them."""
+"""Train a network to find its evidence for a label inside the boxes that mark the finding."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,15 @@ from meddx.model.architectures import EXPLAINED_LAYER
 from meddx.model.card import Input
 
 SAMPLES_PER_AXIS = 4
-"""So many places along each side of a cell of the map are looked at."""
+"""Sampling points along each side of a cell of the map."""
 
 
 @dataclass(frozen=True)
 class TrainingBoxes:
-    """corners: (n, k, 4) as boxes_in_inputs gives them; rows, columns: of the map that learns from them."""
+    """The boxes of the training images and the size of the map that is trained on them.
+
+    corners: (n, k, 4) as boxes_in_inputs returns them; rows, columns: of the map.
+    """
 
     corners: NDArray[np.float32]
     rows: int
@@ -26,10 +29,10 @@ class TrainingBoxes:
 
 
 def boxes_in_inputs(images: LabelledSet, spec: Input) -> NDArray[np.float32]:
-    """(n, most boxes of an image, 4): left, top, right, bottom in pixels of the network's input, NaN where none is
-    left.
+    """Return (n, most boxes of an image, 4): left, top, right, bottom in pixels of the network's input.
 
-    Coordinates are those of edges: 0 left of the first pixel, spec.width right of the last.
+    NaN fills the places beyond an image's boxes. Coordinates are those of edges: 0 left of the first pixel, spec.width
+    right of the last.
     """
     most = max((len(case.boxes) for case in images.cases), default=0)
     found = np.full((len(images), most, 4), np.nan, np.float32)
@@ -48,9 +51,9 @@ def boxes_in_inputs(images: LabelledSet, spec: Input) -> NDArray[np.float32]:
 def cells_inside(
     boxes: NDArray[np.float32], transforms: NDArray[np.float32], spec: Input, rows: int, columns: int
 ) -> NDArray[np.float32]:
-    """(n, rows, columns): the part of each cell of the map that lies in a box, after the image was moved.
+    """Return (n, rows, columns): the fraction of each cell of the map inside a box, after the image was transformed.
 
-    boxes: (n, k, 4) as boxes_in_inputs gives them; transforms: (n, 8) as draw_transforms does.
+    boxes: (n, k, 4) as boxes_in_inputs returns them; transforms: (n, 8) as draw_transforms does.
     """
     # Centres of pixels have whole numbers in transforms, edges in boxes.
     y = (np.arange(rows * SAMPLES_PER_AXIS) + 0.5) * spec.height / (rows * SAMPLES_PER_AXIS) - 0.5
@@ -67,13 +70,13 @@ def cells_inside(
 
 
 def evidence_outside_boxes(features: tf.Tensor, kernel: tf.Tensor, targets: tf.Tensor, inside: tf.Tensor) -> tf.Tensor:
-    """(n,): how far the evidence is from being for the true label inside the box and for no label elsewhere, in nats.
+    """Return (n,): the loss, in nats, of evidence that is not for the true label inside the boxes.
 
-    The evidence of each label at each place, feature times weight, is taken as the logit of a label of that place:
-    the mean cross-entropy inside the boxes (per-pixel cross-entropy of Rao et al. 2023, arXiv:2303.11932, section 3.3)
-    plus the mean over all that is to show nothing. 0 without a box. features: (n, rows, columns, k) of the explained
-    layer, averaged over places before the last layer; kernel: (k, labels) of that layer; targets: (n, labels), one
-    each; inside: (n, rows, columns) as cells_inside gives it.
+    The evidence of each label at each place, feature times weight, is taken as the logit of a label of that place: the
+    mean cross-entropy inside the boxes (per-pixel cross-entropy of Rao et al. 2023, arXiv:2303.11932, section 3.3) plus
+    the mean over all that is to show nothing. 0 without a box. features: (n, rows, columns, k) of the explained layer,
+    averaged over places before the last layer; kernel: (k, labels) of that layer; targets: (n, labels), one each;
+    inside: (n, rows, columns) as cells_inside returns it.
     """
     evidence = tf.einsum("nijk,kl->nijl", tf.cast(features, tf.float32), kernel)
     wanted = inside[..., None] * targets[:, None, None, :]
@@ -85,10 +88,13 @@ def evidence_outside_boxes(features: tf.Tensor, kernel: tf.Tensor, targets: tf.T
 
 
 class BoxSupervised(keras.Model):  # type: ignore[misc]  # Keras has no types
-    """A network with its explained map as second output, trained to name the label and to look inside the box."""
+    """A network with its explained map as second output, trained on labels and boxes together."""
 
     def learn_by(self, loss: keras.losses.Loss, box_weight: float) -> None:
-        """loss: of the labels, with no reduction. box_weight: what misplaced evidence counts beside it."""
+        """Set the loss to train with.
+
+        loss: of the labels, with no reduction. box_weight: weight of the loss of misplaced evidence beside it.
+        """
         self._label_loss, self._box_weight = loss, box_weight
 
     def compute_loss(
@@ -99,14 +105,17 @@ class BoxSupervised(keras.Model):  # type: ignore[misc]  # Keras has no types
         sample_weight: tf.Tensor,
         training: bool = True,
     ) -> tf.Tensor:
-        """Mean over images. y: (targets, cells inside); y_pred: (probabilities, features)."""
+        """Return the mean loss over images.
+
+        y: (targets, cells inside); y_pred: (probabilities, features).
+        """
         (targets, inside), (probabilities, features) = y, y_pred
         place = evidence_outside_boxes(features, self.get_layer("probabilities").kernel, targets, inside)
         return tf.reduce_mean(sample_weight * (self._label_loss(targets, probabilities) + self._box_weight * place))
 
 
 def box_supervised(model: keras.Model) -> BoxSupervised:
-    """`model` and its explained map; the layers are the same ones."""
+    """Return `model` with its explained map as second output; the layers are shared."""
     return BoxSupervised(
         model.input, [model.output, model.get_layer(EXPLAINED_LAYER).output], name=f"{model.name}_pointed"
     )

@@ -1,4 +1,4 @@
-"""Images as network inputs, decoded once and kept on disk: memory stays constant however many there are."""
+"""Decode images to network inputs once and keep these on disk, so that memory stays constant."""
 
 import hashlib
 import json
@@ -19,17 +19,20 @@ IMAGES_PER_CHUNK = 32
 
 @dataclass(frozen=True)
 class ArrayRows:
-    """Some images of an array that may lie on disk, read when asked for. images: (n, ...); rows: (m,) of them."""
+    """A selection of rows of an array that may lie on disk, read on access.
+
+    images: (n, ...); rows: (m,) of them.
+    """
 
     images: NDArray[np.float16]
     rows: NDArray[np.intp]
 
     def __len__(self) -> int:
-        """Number of images."""
+        """Return the number of images."""
         return len(self.rows)
 
     def __getitem__(self, places: slice | NDArray[np.integer]) -> NDArray[np.float16]:
-        """The images at these places among the rows."""
+        """Return the images at these places among the rows."""
         found: NDArray[np.float16] = self.images[self.rows[places]]
         return found
 
@@ -39,12 +42,15 @@ ImageArray = NDArray[np.float16] | ArrayRows
 
 
 def prepared_input(case: LabelledCase, spec: Input) -> NDArray[np.float32]:
-    """One image as the app would hand it to the network: float32 (height, width, channels) in [low, high]."""
+    """Return one image as the app passes it to the network: float32 (height, width, channels) in [low, high]."""
     return model_input(case.image(), spec)[0]
 
 
 def in_chunks(images: LabelledSet, spec: Input, size: int = IMAGES_PER_CHUNK) -> Iterator[NDArray[np.float32]]:
-    """(at most `size`, height, width, channels) at a time, in order. Raises Refused naming the row."""
+    """Yield the inputs in order, as arrays (at most `size`, height, width, channels).
+
+    Raises Refused naming the row.
+    """
     for start in range(0, len(images), size):
         rows = []
         for offset, case in enumerate(images.cases[start : start + size]):
@@ -58,10 +64,10 @@ def in_chunks(images: LabelledSet, spec: Input, size: int = IMAGES_PER_CHUNK) ->
 def cached_inputs(
     images: LabelledSet, spec: Input, folder: Path, progress: Callable[[int], None] = lambda done: None
 ) -> NDArray[np.float16]:
-    """All images as a memory-mapped float16 array (n, height, width, channels), made once per set and input.
+    """Return all images as a memory-mapped float16 array (n, height, width, channels), made once per set and input.
 
-    Half precision is finer than the 8 bits that most images are displayed with (2^-11 relative). progress: called
-    with the number of images done so far.
+    Half precision is finer than the 8 bits that most images are displayed with (2^-11 relative). progress: called with
+    the number of images done so far.
     """
     key = json.dumps([spec.model_dump(), [case.pixels_key() for case in images.cases]])
     path = folder / f"inputs-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"

@@ -1,4 +1,4 @@
-"""A card as TOML that people like to read."""
+"""Write a model card as readable TOML."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ CARD_FILE = "card.toml"
 
 
 def write_card(folder: Path, card: Card) -> None:
-    """Replace `folder`/card.toml by `card`, checked once more first. Raises pydantic.ValidationError for a bad card."""
+    """Replace `folder`/card.toml by `card`, validated again first.
+
+    Raises pydantic.ValidationError for an invalid card.
+    """
     content = Card.model_validate(card.model_dump()).model_dump(exclude_none=True)
     partial = folder / f".{CARD_FILE}.partial"
     partial.write_text(as_toml(content), encoding="utf-8")
@@ -19,7 +22,7 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def as_toml(content: dict[str, Any]) -> str:
-    """Return `content` as TOML 1.0: values first, then a [table] for each dict, then what repeats, such as labels."""
+    """Return `content` as TOML 1.0: values first, then tables, then arrays of tables such as labels."""
     return tomli_w.dumps(dict(sorted(content.items(), key=lambda item: _repeats(item[1]))))
 
 

@@ -1,4 +1,4 @@
-"""What a training run needs to go on after it was killed, written so that a kill at any moment leaves a whole one."""
+"""Save and restore the state of a training run, so that a kill at any moment leaves a whole checkpoint."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,9 @@ from meddx.errors import Refused
 
 @dataclass
 class TrainingState:
-    """epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first.
+    """The progress of a training run.
+
+    epochs: done so far. curve: one row an epoch. best_epoch: counted from 1, 0 before the first.
 
     seeds: state of each layer that draws at random (dropout), which Keras leaves out of weights files.
     """
@@ -27,24 +29,29 @@ class TrainingState:
 
 
 class Checkpoint:
-    """The state file names the weights it belongs to and is replaced in one step, last."""
+    """The checkpoint of a training run in one folder.
+
+    The state file names the weights it belongs to and is replaced in one step, last.
+    """
 
     def __init__(self, folder: Path, recipe: str) -> None:
-        """folder: of this run. recipe: its content; another recipe's checkpoint is not continued."""
+        """Open the checkpoint without reading it.
+
+        folder: of this run. recipe: its content; another recipe's checkpoint is not continued.
+        """
         self.folder, self.recipe = folder, recipe
         self._state = folder / "progress.json"
 
     @property
     def best(self) -> Path:
-        """Weights of the best epoch so far."""
+        """Return the path of the weights of the best epoch so far."""
         return self.folder / "best.weights.h5"
 
     def restore(self, model: keras.Model, finished: keras.Model) -> TrainingState:
-        """Load the last epoch's weights, optimizer and random state into the compiled `model`; a new run starts at 0.
+        """Load the last epoch's weights, optimiser and random state and return its progress; a new run starts at 0.
 
-        finished: what would come of the run if it ended here: the network itself, or the average of its weights.
-
-        Raises Refused when the folder holds the run of another recipe.
+        model: compiled. finished: the network that the run would return if it ended here: the network itself, or the
+        average of its weights. Raises Refused when the folder holds the run of another recipe.
         """
         if not self._state.exists():
             return TrainingState(self.recipe)
@@ -61,7 +68,7 @@ class Checkpoint:
         return progress
 
     def save(self, model: keras.Model, finished: keras.Model, progress: TrainingState) -> None:
-        """Keep this epoch; when it is the best so far the weights of `finished` are kept as such too."""
+        """Save this epoch, and the weights of `finished` as the best when it is the best so far."""
         progress.seeds = [np.asarray(variable.value).tolist() for variable in _seeds(model)]
         if progress.best_epoch == progress.epochs:
             _replace(self.best, finished.save_weights)
@@ -80,7 +87,10 @@ class Checkpoint:
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:
-    """Layers count the states of their random generators among their variables, but not among their weights."""
+    """Return the states of the layers' random generators.
+
+    Keras counts them among the layers' variables, but not among their weights.
+    """
     weights = {id(weight) for weight in model.weights}
     return [variable for layer in model.layers for variable in layer.variables if id(variable) not in weights]
 

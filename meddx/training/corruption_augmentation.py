@@ -1,4 +1,4 @@
-"""Blur, noise and JPEG as training images meet them by chance, so that the network learns to bear them."""
+"""Draw and apply random blur, noise and JPEG compression of training images, so that the network tolerates them."""
 
 from math import ceil
 
@@ -13,7 +13,7 @@ BLUR_COLUMN, NOISE_COLUMN, COMPRESSION_COLUMN, SEED_COLUMN = range(4)
 
 
 def draw_corruptions(generator: np.random.Generator, n: int, amount: Augmentation) -> NDArray[np.float32]:
-    """(n, 4): blur, noise and compression of each image, and the seed of its noise.
+    """Return (n, 4): blur, noise and compression of each image, and the seed of its noise.
 
     Each of the three is 0 for half of the images, and uniform up to its amount for the others.
     """
@@ -25,8 +25,9 @@ def draw_corruptions(generator: np.random.Generator, n: int, amount: Augmentatio
 
 
 def corrupt(images: tf.Tensor, corruptions: tf.Tensor, spec: Input, amount: Augmentation) -> tf.Tensor:
-    """images: float32 (n, height, width, channels) in [low, high], and so is the result; corruptions: of
-    draw_spoils.
+    """Return the images blurred, noisy and compressed.
+
+    images and result: float32 (n, height, width, channels) in [low, high]; corruptions: of draw_corruptions.
     """
     shown = (images - spec.low) / (spec.high - spec.low)
     if amount.blur:
@@ -43,7 +44,10 @@ def corrupt(images: tf.Tensor, corruptions: tf.Tensor, spec: Input, amount: Augm
 
 
 def _blurred(shown: tf.Tensor, deviation: tf.Tensor, spec: Input, radius: int) -> tf.Tensor:
-    """Each image with a Gaussian of its own, all at once: images and channels become the channels of one image."""
+    """Return each image blurred with its own Gaussian, all at once.
+
+    Images and channels become the channels of one image.
+    """
     offsets = tf.range(-radius, radius + 1, dtype=tf.float32)
     weight = tf.exp(-0.5 * (offsets[:, None] / tf.maximum(deviation, 1e-3)) ** 2)
     kernel = tf.repeat(weight / tf.reduce_sum(weight, axis=0), spec.channels, axis=1)
@@ -58,7 +62,7 @@ def _blurred(shown: tf.Tensor, deviation: tf.Tensor, spec: Input, radius: int) -
 
 
 def _compressed(image_and_amount: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-    """Through 8 bits and JPEG of quality 100 less a hundred times the amount; left as it is at amount 0."""
+    """Return the image through 8 bits and JPEG of quality 100 (1 - amount); unchanged at amount 0."""
     image, amount = image_and_amount
 
     def through() -> tf.Tensor:

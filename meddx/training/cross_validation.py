@@ -1,4 +1,4 @@
-"""K-fold cross-validation of a recipe: how much of a result is the luck of one split."""
+"""Cross-validate a recipe over K folds, to measure how much its result depends on the split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,10 @@ MetricOfLabel = tuple[str | None, str]
 
 @dataclass(frozen=True)
 class FoldSpread:
-    """One metric over the folds. label: None over all labels; values: (K,), one a fold."""
+    """One metric over the folds.
+
+    label: None over all labels; values: (K,), one a fold.
+    """
 
     label: str | None
     metric: str
@@ -38,19 +41,20 @@ class FoldSpread:
 
     @property
     def mean(self) -> float:
-        """Mean over folds."""
+        """Return the mean over folds."""
         return float(np.mean(self.values))
 
     @property
     def deviation(self) -> float:
-        """Standard deviation over folds, divisor K - 1."""
+        """Return the standard deviation over folds, divisor K - 1."""
         return float(np.std(self.values, ddof=1))
 
 
 @dataclass(frozen=True)
 class CrossValidated:
-    """n: images held out in each fold, together all training cases; epochs whose weights were kept; spread by
-    metric.
+    """The result of a cross-validation.
+
+    n: images held out in each fold, together all training cases; epochs whose weights were kept; spread by metric.
     """
 
     n: tuple[int, ...]
@@ -63,10 +67,10 @@ def cross_validate(
 ) -> CrossValidated:
     """Train the recipe `folds` times, each time measured on another part of the training cases' patients.
 
-    Each training holds out a part of its own patients to stop by, to fit the temperature and to choose thresholds, as
-    `train` does, so that the part that measures decides nothing. The recipe's test set is not looked at.
-    `runs`/<id>/folds-K/N/ holds the checkpoint of fold N; started again after a kill it goes on.
-    Raises Refused when there are fewer patients of some label than folds, and as train does.
+    Each training holds out a part of its own patients for early stopping, to fit the temperature and to choose
+    thresholds, as `train` does, so that the part that measures decides nothing. The recipe's test set is not used.
+    `runs`/<id>/folds-K/N/ holds the checkpoint of fold N; started again after a kill it goes on. Raises Refused when
+    there are fewer patients of some label than folds, and as train does.
     """
     recipe = read_recipe(recipe_path)
     images = training_cases(recipe, recipe_path.parent)
@@ -113,7 +117,7 @@ def cross_validate(
 
 
 def training_cases(recipe: Recipe, recipe_folder: Path) -> LabelledSet:
-    """Everything that the recipe may learn from: its training source, without the blocks that are cut from it."""
+    """Return all cases that the recipe may train on: its training source without its test blocks."""
     images = recipe.data.train.read(recipe.label_names, lambda path: resolve(path, recipe_folder))
     if isinstance(recipe.data.test, ConsecutiveBlocks):
         return cut_blocks(images, recipe.data.test)[0]
@@ -129,20 +133,23 @@ def _check(targets: NDArray[np.bool_], labels: Sequence[str], what: str) -> None
 
 
 def _logits(p: NDArray[np.float32], exclusive: bool) -> NDArray[np.float64]:
-    """Logits that give these probabilities, which Keras keeps 1e-7 away from 0 and 1 as well."""
+    """Return logits that give these probabilities, clipped 1e-7 away from 0 and 1 as in Keras."""
     p64 = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
     return np.asarray(np.log(p64) if exclusive else logit(p64))
 
 
 def _predictions(images: LabelledSet, logits: NDArray[np.float64], exclusive: bool) -> Predictions:
-    """logits: after the temperature."""
+    """Return the predictions of `images`.
+
+    logits: after the temperature.
+    """
     p = softmax(logits, axis=1) if exclusive else expit(logits)
     groups = tuple(str(group) for group in images.groups)
     return Predictions(images.labels, tuple(images.ids), groups, images.targets(), logits.astype(np.float32), p)
 
 
 def _scores(recipe: Recipe, chosen_by: Predictions, held_out: Predictions) -> dict[MetricOfLabel, float]:
-    """Headline metrics of `held_out` at the thresholds that `chosen_by` gives, as the card of a model has them."""
+    """Return the headline metrics of `held_out` at the thresholds that `chosen_by` gives, as on a model's card."""
     columns = range(len(held_out.labels))
     thresholds = [youden_threshold(chosen_by.probabilities[:, c], chosen_by.targets[:, c]) for c in columns]
     measured = measure(held_out, thresholds, recipe.exclusive, recipe.ordered)

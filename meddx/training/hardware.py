@@ -1,4 +1,4 @@
-"""What a training runs on: several devices at once, and arithmetic in half precision."""
+"""Choose the hardware of a training: several devices at once, and arithmetic in half precision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +16,21 @@ PRECISIONS: tuple[str, ...] = get_args(Precision)
 
 @dataclass(frozen=True)
 class Hardware:
-    """devices: GPUs (CPUs where there are none) that share each batch, every one with a copy of the network.
+    """The devices and the precision of a training.
 
-    precision: Keras' dtype policy; the mixed ones compute in 16 bits and keep weights in float32 (Micikevicius et al.
-    2018, arXiv:1710.03740), the last layer in float32 throughout.
+    devices: GPUs (CPUs where there are none) that share each batch, every one with a copy of the network. precision:
+    Keras' dtype policy; the mixed ones compute in 16 bits and keep weights in float32 (Micikevicius et al. 2018,
+    arXiv:1710.03740), the last layer in float32 throughout.
     """
 
     devices: int = 1
     precision: Precision = "float32"
 
     def strategy(self) -> tf.distribute.Strategy:
-        """How batches and gradients travel between the devices. Raises Refused when there are not as many."""
+        """Return the strategy that distributes batches and gradients over the devices.
+
+        Raises Refused when there are too few.
+        """
         if self.devices == 1:
             return tf.distribute.get_strategy()
         found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
@@ -36,7 +40,7 @@ class Hardware:
 
     @contextmanager
     def in_precision(self) -> Iterator[None]:
-        """Layers made meanwhile compute so."""
+        """Set the precision of layers created within the context."""
         before = keras.config.dtype_policy()
         keras.config.set_dtype_policy(self.precision)
         try:

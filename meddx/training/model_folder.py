@@ -1,4 +1,4 @@
-"""From trained weights to a model folder: what is chosen on validation, then measured once on test."""
+"""Write a trained network as a model folder: calibrated on the validation set, measured once on the test set."""
 
 import csv
 import hashlib
@@ -35,9 +35,10 @@ SCALE_PERCENTILE = 99
 def write_model_folder(
     model: keras.Model, recipe: Recipe, sets: RecipeSets, folder: Path, *, recipe_name: str, report: TrainingReport
 ) -> list[Measured]:
-    """Fill `folder` (whose name is the model's id) and return what was measured on the test set.
+    """Write a model to `folder` (whose name is its id) and return its metrics on the test set.
 
-    Images go through the loader and the pixel pipeline that the app uses, so what is recorded is what it will say.
+    Images go through the loader and the pixel pipeline that the app uses, so the recorded predictions are those of the
+    app.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # A model that was never compiled carries no optimizer.
@@ -63,7 +64,7 @@ def write_model_folder(
 
 
 def write_curve(folder: Path, curve: list[dict[str, float]]) -> None:
-    """The training curve, one row an epoch."""
+    """Write the training curve as CSV, one row an epoch."""
     with (folder / CURVE_FILE).open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, fieldnames=list(curve[0]), lineterminator="\n")
         table.writeheader()
@@ -71,7 +72,7 @@ def write_curve(folder: Path, curve: list[dict[str, float]]) -> None:
 
 
 def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weights) -> Card:
-    """A valid card with what is known before any image was asked about; nothing in it decides yet."""
+    """Return a valid card before any image was predicted, with placeholders for what is computed later."""
     data = recipe.data
     untold = {"threshold": 0.5, "threshold_rule": YOUDEN, "threshold_set": "validation", "conformal_quantile": 1.0}
     return Card(
@@ -106,7 +107,10 @@ def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weig
 
 
 def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Predictions) -> list[Measured]:
-    """Return what the card states of `cases`; of the recipe's comparisons at the threshold that `validation` gives."""
+    """Return the metrics of `cases` for the card.
+
+    The recipe's comparisons are measured at the threshold that `validation` gives.
+    """
     thresholds = [label.threshold for label in card.labels]
     measured = measure(cases, thresholds, recipe.exclusive, card.orders(cases.labels))
     for comparison in recipe.comparisons:
@@ -117,7 +121,7 @@ def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Pre
 def _ask(
     loaded: LoadedModel, images: LabelledSet, name: str, report: TrainingReport
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Logits (n, labels) and the strongest evidence anywhere in any label's heat map (n,)."""
+    """Return logits (n, labels) and the strongest evidence anywhere in any label's heat map (n,)."""
     explain = GradCam(loaded.network)
     logits, strongest = [], []
     with report.stage(name, len(images)) as done:
@@ -158,7 +162,7 @@ def _predictions(card: Card, images: LabelledSet, logits: NDArray[np.float32]) -
 
 
 def _with_operating_points(card: Card, validation: Predictions) -> Card:
-    """Threshold and prediction-set quantile of every label."""
+    """Return the card with the threshold and the prediction-set quantile of every label."""
     labels = []
     for column, label in enumerate(card.labels):
         p, true = validation.probabilities[:, column], validation.targets[:, column]

@@ -1,4 +1,4 @@
-"""Start from weights that another training left, by layer name."""
+"""Load weights of an earlier training, by layer name."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a person sees while `meddx train` works: stages, progress bars with the time left, one line an epoch."""
+"""Report the progress of `meddx train`: stages, progress bars with the time left, one line an epoch."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,31 +9,31 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class TrainingReport(Protocol):
-    """Where a training tells how far it is."""
+    """A receiver of a training's progress."""
 
     def say(self, line: str) -> None:
-        """One finished line."""
+        """Report one finished line."""
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A piece of work of `total` steps; call what it yields with the number of steps done so far."""
+        """Begin a stage of `total` steps and yield a function to call with the number of steps done so far."""
         yield lambda done: None
 
 
 class SilentReport:
-    """Says nothing."""
+    """A report that shows nothing."""
 
     def say(self, line: str) -> None:
-        """Nothing."""
+        """Ignore the line."""
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """No bar."""
+        """Yield a function that ignores the number of steps."""
         yield lambda done: None
 
 
 class StderrReport:
-    """Progress bars on stderr, so that stdout stays a result."""
+    """A report as progress bars on stderr, so that stdout holds only the result."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -44,7 +44,7 @@ class StderrReport:
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """One bar."""
+        """Show one progress bar and yield a function that updates it."""
         columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task(name, total=total)

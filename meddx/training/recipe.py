@@ -1,4 +1,4 @@
-"""A training recipe: one TOML file that says everything `meddx train` does, and what the card will state."""
+"""Define and read training recipes: one TOML file with everything `meddx train` does and the card states."""
 
 import tomllib
 from pathlib import Path
@@ -17,7 +17,7 @@ class _Part(BaseModel):
 
 
 class LabelText(_Part):
-    """What a person must say of a label; thresholds and quantiles are computed."""
+    """A label as its author describes it; thresholds and quantiles are computed."""
 
     name: Text
     title: Text
@@ -51,7 +51,7 @@ class Augmentation(_Part):
 
     @property
     def corruptions(self) -> bool:
-        """Whether images are blurred, made noisy or compressed."""
+        """Return whether images are blurred, made noisy or compressed."""
         return bool(self.blur or self.noise or self.compression)
 
 
@@ -93,7 +93,7 @@ class Fitting(_Part):
 
 
 class TwoSidedQuestion(_Part):
-    """A question of two sides that the labels answer together, e.g. pneumonia of either kind against normal."""
+    """A two-sided comparison between groups of labels, e.g. pneumonia of either kind against normal."""
 
     name: Text
     positive: tuple[Text, ...]
@@ -101,7 +101,7 @@ class TwoSidedQuestion(_Part):
 
 
 class Recipe(_Part):
-    """The whole file."""
+    """A complete training recipe, as in one TOML file."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
@@ -122,17 +122,18 @@ class Recipe(_Part):
 
     @property
     def exclusive(self) -> bool:
-        """Whether exactly one label is true of every image."""
+        """Return whether exactly one label is true of every image."""
         return self.task == "exclusive"
 
     @property
     def label_names(self) -> tuple[str, ...]:
-        """Labels, in output order."""
+        """Return the names of the labels, in output order."""
         return tuple(label.name for label in self.labels)
 
     def sets(self, folder: Path) -> RecipeSets:
-        """The images of the recipe, which lies in `folder`. Raises Refused as
-        meddx.evaluate.sets.recipe_sets.read_sets.
+        """Return the images of the recipe, whose file is in `folder`.
+
+        Raises Refused as meddx.evaluate.sets.recipe_sets.read_sets.
         """
         return read_sets(self.data, self.label_names, self.fitting.seed, folder)
 
@@ -160,7 +161,10 @@ class Recipe(_Part):
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in the TOML file. Raises Refused naming the field, the value and the rule."""
+    """Return the recipe in the TOML file.
+
+    Raises Refused naming the field, the value and the rule.
+    """
     try:
         return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

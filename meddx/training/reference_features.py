@@ -1,4 +1,4 @@
-"""What a finished model's images looked like to its network: feature statistics and reference cases."""
+"""Compute feature statistics and reference cases from a finished model's images."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def write_features(
     folder: Path,
     report: TrainingReport,
 ) -> OodDetector:
-    """Measure both on the images of both sets and write them into `folder`.
+    """Measure both on the images of both sets, write them into `folder` and return the statistics.
 
     recorded: the model's predictions of the validation images, in their order; card: with its thresholds.
     """
@@ -58,7 +58,7 @@ def write_features(
 
 
 def halfway_layer(network: keras.Model, card: Card) -> str:
-    """The layer by which an image unlike the training images is told: the residual join in the middle of the network.
+    """Return the layer whose features detect unfamiliar images: the residual join in the middle of the network.
 
     The explained layer where there are no joins. The last layers of a deep network keep what tells its classes apart
     and little else: of chest films brightened to the strongest degree they missed three in four
@@ -71,7 +71,7 @@ def halfway_layer(network: keras.Model, card: Card) -> str:
 def pooled_features(
     loaded: LoadedModel, images: LabelledSet, layers: list[str], name: str, report: TrainingReport
 ) -> dict[str, NDArray[np.float32]]:
-    """By layer, (n, k): mean over rows and columns of each of its channels, for every image."""
+    """Return by layer (n, k): the mean over rows and columns of each of its channels, for every image."""
     network = loaded.network
     outputs = {layer: network.get_layer(layer).output for layer in layers}
     pooled = {layer: keras.layers.GlobalAveragePooling2D()(output) for layer, output in outputs.items()}

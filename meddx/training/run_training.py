@@ -1,4 +1,4 @@
-"""A training from its recipe to a model folder."""
+"""Train a model from a recipe and write its model folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,10 @@ from meddx.training.training_loop import ONE_DEVICE, Fold, fit
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """folder: the new model's; epochs run and the one whose weights were kept; measured: on the test set."""
+    """The result of a training.
+
+    folder: the new model's; epochs run and the one whose weights were kept; measured: on the test set.
+    """
 
     folder: Path
     epochs: int
@@ -26,9 +29,10 @@ class TrainingResult:
 def train(
     recipe_path: Path, models: Path, runs: Path, report: TrainingReport, hardware: Hardware = ONE_DEVICE
 ) -> TrainingResult:
-    """Carry out the recipe: `models`/<id>/ is its result, `runs`/<id>/ its checkpoint and cache.
+    """Train the recipe's model, write it to `models`/<id>/ and return the result.
 
-    Started again after a kill it goes on after the last whole epoch and ends with the same numbers.
+    `runs`/<id>/ holds the checkpoint, `runs`/inputs/ the cached inputs. Started again after a kill it goes on after the
+    last whole epoch and ends with the same numbers.
     """
     recipe = read_recipe(recipe_path)
     sets = recipe.sets(recipe_path.parent)

@@ -1,4 +1,4 @@
-"""The training loop: epochs of augmented batches, validation after each, the best epoch's weights at the end."""
+"""Train on epochs of augmented batches, validate after each and return the best epoch's weights."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ ONE_DEVICE = Hardware()
 
 @dataclass(frozen=True)
 class Fold:
-    """Inputs (n, height, width, channels) and targets (n, labels) to learn from and to stop by.
+    """Inputs (n, height, width, channels) and targets (n, labels) for training and for validation.
 
-    train_boxes: (n, k, 4) as meddx.training.box_supervision.boxes_in_inputs gives them, where the recipe learns from
+    train_boxes: (n, k, 4) as meddx.training.box_supervision.boxes_in_inputs returns them, where the recipe trains on
     boxes.
     """
 
@@ -42,13 +42,13 @@ class Fold:
 
 
 def seed_everything(seed: int) -> None:
-    """Make what follows give the same numbers on the same machine, whatever ran before in this process."""
+    """Make later computations reproducible on the same machine, whatever ran before in this process."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
 def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
-    """The recipe's network, on pretrained weights where it names some."""
+    """Return the recipe's network, with pretrained weights where the recipe names some."""
     fitting = recipe.fitting
     model = ARCHITECTURES[fitting.architecture](
         (recipe.input.height, recipe.input.width, recipe.input.channels),
@@ -66,7 +66,7 @@ def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
 
 
 def compiled_learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -> keras.Model:
-    """`model`, or with its explained map where it is to learn from boxes, compiled for training."""
+    """Return the network compiled for training, with its explained map as output where it is trained on boxes."""
     fitting = recipe.fitting
     warmup = round(fitting.warmup_epochs * steps_per_epoch)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -87,7 +87,10 @@ def compiled_learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -
 
 
 def freeze(model: keras.Model, last: str) -> None:
-    """Leave the layers from the input to the one named `last` as they are. Raises Refused when there is none."""
+    """Freeze the layers from the input to the one named `last`.
+
+    Raises Refused when there is none.
+    """
     names = [layer.name for layer in model.layers]
     if last not in names:
         raise Refused("no-such-layer", f"frozen_through names {last!r}, which {model.name} does not have.")
@@ -104,10 +107,10 @@ def fit(
     *,
     hardware: Hardware = ONE_DEVICE,
 ) -> tuple[keras.Model, TrainingState]:
-    """Train, going on from the checkpoint in the folder `run` if there is one. Returns the best epoch's model.
+    """Train, going on from the checkpoint in the folder `run` if there is one, and return the best epoch's model.
 
-    That is an ordinary float32 model on one device, whatever it was trained on.
-    Raises Refused when a batch cannot be shared evenly, and for a checkpoint of another recipe or precision.
+    That is an ordinary float32 model on one device, whatever it was trained on. Raises Refused when a batch cannot be
+    shared evenly, and for a checkpoint of another recipe or precision.
     """
     fitting = recipe.fitting
     strategy = hardware.strategy()
@@ -169,9 +172,10 @@ def fit(
 
 
 def _train_on_batch(model: keras.Model, batch: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> float:
-    """One step on (images, targets, weights), which may lie on several devices; the loss.
+    """Take one training step on (images, targets, weights) and return the loss.
 
-    As keras.Model.train_on_batch, which does not take batches that a strategy has shared out.
+    The batch may lie on several devices. As keras.Model.train_on_batch, which does not take batches that a strategy has
+    distributed.
     """
     model.make_train_function()
     model.reset_metrics()
@@ -189,7 +193,10 @@ def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:
 
 
 def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Mean over images, unweighted, in nats; as Keras does, p is kept 1e-7 away from 0 and 1."""
+    """Return the mean cross-entropy over images, unweighted, in nats.
+
+    As in Keras, p is clipped 1e-7 away from 0 and 1.
+    """
     p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
     if exclusive:
         return float(-np.log(p[targets]).mean())
@@ -197,7 +204,7 @@ def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive
 
 
 def predict_probabilities(model: keras.Model, images: ImageArray) -> NDArray[np.float32]:
-    """Probabilities (n, labels)."""
+    """Return probabilities (n, labels)."""
     return _predict(_compiled(model), images)
 
 

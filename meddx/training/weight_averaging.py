@@ -1,21 +1,24 @@
-"""A second copy of a network whose weights follow the trained ones slowly, and generalise better for it."""
+"""Keep a moving average of a network's weights, which generalises better than the weights themselves."""
 
 import keras
 import tensorflow as tf
 
 
 class WeightAverage:
-    """Exponential moving average of all weights, batch statistics included (Polyak and Juditsky 1992)."""
+    """An exponential moving average of all weights, batch statistics included (Polyak and Juditsky 1992)."""
 
     def __init__(self, model: keras.Model, decay: float) -> None:
-        """decay: how much of the average stays at each step; it begins with the weights that `model` has now."""
+        """Start with the weights that `model` has now.
+
+        decay: how much of the average stays at each step.
+        """
         self.model = keras.models.clone_model(model)
         self.model.set_weights(model.get_weights())
         self._of, self._decay = model, decay
         self._step = tf.function(self._follow)
 
     def follow(self, steps: int) -> None:
-        """Take in the weights after training step number `steps`, counted from 1.
+        """Update the average after training step number `steps`, counted from 1.
 
         The first steps are forgotten sooner: the decay is at most (1 + steps) / (10 + steps).
         """

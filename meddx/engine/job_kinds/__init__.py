@@ -1,4 +1,4 @@
-"""Every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
+"""Register every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
 from meddx.engine.contract import EVALUATE, JobKind
 from meddx.engine.job_kinds import counterfactual, evaluate, explain, inspect_labelled_set, map_check, predict_frames

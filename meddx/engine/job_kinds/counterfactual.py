@@ -1,4 +1,4 @@
-"""A counterfactual for one finding: the smallest part of the image that, blurred away, flips it."""
+"""Find the smallest part of an image that, blurred away, flips one finding."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,7 +19,7 @@ _MOST_CACHED = 2
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> Counterfactual:
-    """Return the smallest part that flips one label.
+    """Return the smallest part of the image that flips one label.
 
     arguments: data (bytes of the file), frame, model (id), label (name). Raises Refused where the image cannot be read
     or is not accepted, and for a label that the model does not have.
@@ -40,5 +40,5 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
 
 @lru_cache(_MOST_CACHED)
 def _logits(network: keras.Model) -> Logits:
-    """Return the compiled network, cached so that the second image of a model does not wait for compiling."""
+    """Return the compiled network, cached so that a model's second image does not wait for compilation."""
     return Logits(network)

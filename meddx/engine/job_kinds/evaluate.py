@@ -1,7 +1,7 @@
-"""A model over a labelled set: hours, perhaps, and a result that no interruption changes.
+"""Run a model over a labelled set as a resumable job whose result does not depend on interruptions.
 
-`answers.jsonl` grows by a line for each piece of images; whoever takes the job up goes on after the last whole line.
-`plan.json` says of what model and images, so that no other are mixed in.
+`answers.jsonl` grows by a line for each batch of images; whoever resumes the job goes on after the last whole line.
+`plan.json` records the model and the images, so that no others are mixed in.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ _CAREFUL_PIECES = 5
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """Return n, refused (rule -> images) and left_out; also model, version, title and labels.
+    """Return n, refused (rule -> number of images), left_out, model, version, title and labels.
 
     arguments: see meddx.engine.evaluation_job, and `folder`. Writes predictions.parquet and refused.json there. Raises
     Refused, and CardError for a model that cannot be used.
@@ -82,7 +82,7 @@ def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
 
 
 def _done(folder: Path, card: Card) -> int:
-    """Images that need no asking; cuts off what a killed process left of a line."""
+    """Return the number of images already measured, and truncate an incomplete last line."""
     path = folder / ANSWERS
     if not path.exists():
         return 0
@@ -97,7 +97,10 @@ def _done(folder: Path, card: Card) -> int:
 
 
 def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
-    """As meddx.evaluate.batched_inference, but an image that kills whoever decodes it is found and refused."""
+    """Yield model outputs in batches, refusing images whose decoding kills the process.
+
+    As meddx.evaluate.batched_inference otherwise.
+    """
     tries, deadly = _try_again(folder, first)
     if tries < _CAREFUL_FROM:
         return model_outputs(ask, card, images, first)
@@ -116,7 +119,7 @@ def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: 
 
 
 def _try_again(folder: Path, first: int) -> tuple[int, set[int]]:
-    """How often the job was taken up at image number `first`, and the images at which the process died twice."""
+    """Return how often the job was resumed at image `first`, and the images at which the process died twice."""
     path, reading = folder / _TRIES, folder / _READING
     known: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"at": first, "tries": 0, "died": []}
     tries = known["tries"] + 1 if known["at"] == first else 1
@@ -129,7 +132,7 @@ def _try_again(folder: Path, first: int) -> tuple[int, set[int]]:
 
 
 def _plain(answer: ModelOutput) -> list[float] | dict[str, str]:
-    """Every float32 is a float64 whose decimal digits give it back."""
+    """Return the output as JSON; every float32 survives the round trip through float64 decimals."""
     return {"rule": answer.rule, "reason": answer.reason} if isinstance(answer, Refusal) else answer.tolist()
 
 

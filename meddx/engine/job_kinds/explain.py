@@ -1,4 +1,4 @@
-"""Where one method finds evidence on one image: for methods of many passes, with progress and a way out."""
+"""Compute explanation maps of one image as a job, with progress and cancellation."""
 
 from collections.abc import Mapping
 from typing import Any

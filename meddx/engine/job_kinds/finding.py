@@ -1,4 +1,4 @@
-"""One finding of one image, as every kind of job that asks about one needs it."""
+"""Open one finding of one image, for the kinds of job that examine one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,11 @@ from meddx.types import Placement
 
 @dataclass(frozen=True)
 class Finding:
-    """loaded: the model in use. image: float32 (height, width, channels), its input; placement: where in that the image
-    lies. column: the label's place among the outputs."""
+    """A label of one image, with the model and the model's input.
+
+    loaded: the model in use. image: float32 (height, width, channels), its input; placement: where in that the image
+    lies. column: the label's place among the outputs.
+    """
 
     loaded: LoadedModel
     image: NDArray[np.float32]
@@ -27,9 +30,10 @@ class Finding:
 
 
 def open_finding(context: JobContext, arguments: Mapping[str, Any]) -> Finding:
-    """Return what the arguments mean: data (bytes of the file), frame, model (id), label (name).
+    """Return the finding that the arguments name.
 
-    Raises Refused where the image cannot be read or is not accepted, and for a label that the model does not have.
+    arguments: data (bytes of the file), frame, model (id), label (name). Raises Refused where the image cannot be read
+    or is not accepted, and for a label that the model does not have.
     """
     loaded = context.loaded(arguments["model"])
     names = [label.name for label in loaded.card.labels]

@@ -1,4 +1,4 @@
-"""What labelled set a reader means: how many images, and what it calls its classes."""
+"""Inspect a labelled set: how many images it has, and the names of its classes."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from meddx.types import Progress
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """Return images, classes, no_image, missing and unlabelled of meddx.evaluate.sets.inspection.Survey.
 
-    arguments: folder_of_images (path) or upload (what Engine.upload returned). Raises Refused.
+    arguments: folder_of_images (path) or upload (token from Engine.upload). Raises Refused.
     """
     reading = "Reading the list of images"
     if "upload" in arguments:

@@ -1,4 +1,4 @@
-"""May the map of one label of one image be believed? The image and the network put to the test, in seconds."""
+"""Test the reliability of one label's map on one image, by changing the image and the network."""
 
 import threading
 from collections import OrderedDict
@@ -31,7 +31,7 @@ _MOST_CACHED = 2
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> MapCheck:
-    """Return what was measured about one map.
+    """Return the measures of one map's reliability.
 
     arguments: data (bytes of the file), frame, model (id), label, method (names). Raises Refused where the image cannot
     be read or is not accepted, for a label that the model does not have, for an unknown method, and where the map marks
@@ -51,7 +51,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
 
 
 class _OfModel:
-    """The tests of one model, on one shuffled clone and one compiled pass."""
+    """The tests of one model, which share a network pair: the network and a clone with shuffled weights."""
 
     def __init__(self, network: "keras.Model") -> None:
         self._networks = NetworkPair(network)
@@ -64,10 +64,10 @@ class _OfModel:
 
 
 class _Tests:
-    """Compiled tests by the model's weights. They are taken out while one is used, since the clone's weights change.
+    """A cache of compiled tests by the hash of the model's weights.
 
-    A second job that wants the same ones meanwhile makes its own: waiting for the first would be for ever, as that one
-    waits for its turn in turn (meddx.engine.job_runner).
+    Tests are taken out while in use, since the clone's weights change. A second job that wants the same ones meanwhile
+    builds its own: waiting for the first would deadlock, as that one waits for its turn (meddx.engine.job_runner).
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a model says of each frame of one file."""
+"""Predict every frame of one file."""
 
 from collections.abc import Mapping
 from typing import Any

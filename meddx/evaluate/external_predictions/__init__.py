@@ -1,4 +1,4 @@
-"""Scores of any other system, a vendor's or a reader's, from the table that it was written to."""
+"""Read the scores of any external system, e.g. a vendor's or a reader's, from a table file."""
 
 from meddx.evaluate.external_predictions.options import Reading
 from meddx.evaluate.external_predictions.read_file import read

@@ -1,4 +1,4 @@
-"""What programs and people call the columns of a table of scores."""
+"""List the usual column names of tables of scores, and recognise them."""
 
 import re
 
@@ -12,9 +12,9 @@ CASE = (
     "sample", "sample_id", "record", "record_id", "case_number", "case_no", "key", "image_uid",
     "cas", "caso", "fall", "fallnummer", "bild", "imagen", "fichier", "datei",
 )  # fmt: skip
-"""The first of these is the surest."""
+"""Names of the case, the most reliable first."""
 LAST_RESORT = ("", "Unnamed: 0", "__index_level_0__", "index", "row", "row_id", "no", "nr", "number")
-"""Row names of R and pandas: the case where nothing else is."""
+"""Row names of R and pandas, taken as the case where no other column is."""
 LABEL = (
     "label", "truth", "true", "target", "diagnosis", "dx", "ground_truth", "gt", "y_true", "true_label", "true_class",
     "reference", "reference_standard", "gold", "gold_standard", "actual", "outcome", "class", "class_name", "y",
@@ -50,7 +50,7 @@ NO_SCORE = frozenset(
         "no", "nr", "number", "threshold", "cutoff", "threshold_origin", "device", "batch", "dataset", "ethnicity",
     )
 )  # fmt: skip
-"""Numbers that are of the patient or the image, and no score."""
+"""Columns of numbers that describe the patient or the image, and are no score."""
 _PATIENT = re.compile(
     r"(anon|anonymised|anonymized|pseudo|pseudonymised|pseudonymized|deid|deidentified|hashed)?"
     r"(patient|patients|pat|subject|subj|participant|person)"
@@ -60,14 +60,14 @@ _OTHER_PATIENTS = frozenset({"mrn", "pid", "group", "groupid", "groups", "medica
 
 
 def names_patient(name: str) -> bool:
-    """Return whether a column of this name says which patient a case is of."""
+    """Return whether a column of this name identifies the patient."""
     return bool(_PATIENT.fullmatch(key(name))) or key(name) in _OTHER_PATIENTS
 
 
 def stem(name: str, words: tuple[str, ...]) -> str | None:
-    """Return what a name says besides one of the words before or after it: "prob_ill", "P(ill)", "ill score" -> "ill".
+    """Return a name without one of the words before or after it: "prob_ill", "P(ill)", "ill score" -> "ill".
 
-    None where none of the words stands there. A colon after the word keeps the rest as it is written.
+    None where none of the words is there. After a word and a colon, the rest is kept as written.
     """
     before, colon, after = name.partition(":")
     wanted = {key(word) for word in words}
@@ -94,7 +94,7 @@ def _rest(name: str, parts: list[str], *, at_start: bool) -> str:
 
 
 def stem_after_colon(name: str, words: tuple[str, ...]) -> str | None:
-    """Return the rest of a name that begins with one of the words and a colon; None of another name."""
+    """Return the rest of a name that begins with one of the words and a colon, None for other names."""
     return stem(name, words) if has_colon(name, words) else None
 
 

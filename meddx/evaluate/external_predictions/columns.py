@@ -1,4 +1,4 @@
-"""Which column of a table plays which part, by its name, by what the user says, and by what stands in it."""
+"""Find the role of each column of a table from its name, the user's options and its content."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from meddx.evaluate.external_predictions.options import ROLES, Reading
 from meddx.evaluate.external_predictions.table_file import Table
 
 COHORT = 20
-"""Cases of one group on average above which a column `group` names no patients."""
+"""Mean number of cases per group above which a column `group` is not taken for patients."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of columns. case: None where rows are numbered; label: None where `truths` says what is true.
+    """The names of the columns by role.
 
-    truths, findings, thresholds: label -> column; "" in `thresholds` stands for the only label. readers: name ->
-    column. origin: says where the thresholds come from. refused: says which rows meddx could not measure.
-    rest: columns that may be scores or attributes.
+    case: None where rows are numbered; label: None where `truths` gives the truth. truths, findings, thresholds: label
+    -> column; "" in `thresholds` stands for the only label. readers: name -> column. origin: column that states the
+    origin of the thresholds. refused: column of the reasons why meddx refused rows. rest: columns that may be scores or
+    attributes.
     """
 
     case: str | None
@@ -36,7 +37,10 @@ class Columns:
 
 
 def find_columns(table: Table, options: Reading) -> Columns:
-    """Return what plays which part. Raises Refused, with the option to type, where that is open."""
+    """Return the columns by role.
+
+    Raises Refused, with the option to type, where the role of a column is ambiguous.
+    """
     told = _told(table, options.columns)
     free = [name for name in table.names if name not in told.values()]
     own = {"true", *known.OWN_RESULTS} - {"prediction_set"} <= set(free)
@@ -70,7 +74,7 @@ def find_columns(table: Table, options: Reading) -> Columns:
 
 
 def _told(table: Table, given: Mapping[str, str]) -> dict[str, str]:
-    """Return role -> column, as the user says."""
+    """Return role -> column, as given by the user."""
     found = {}
     for role, name in given.items():
         if role not in ROLES:
@@ -103,7 +107,10 @@ def _readers(names: Iterable[str]) -> dict[str, str]:
 
 
 def _patient(table: Table, names: Sequence[str]) -> str | None:
-    """Return the column of patients. Two that tell patients apart differently are asked about."""
+    """Return the column of patients.
+
+    Raises Refused for two that group the rows differently.
+    """
     found = [name for name in names if known.names_patient(name) and not _is_cohort(table, name)]
     exact = [name for name in found if key(name) in ("patient", "patientid")]
     if len(exact) == 1:
@@ -112,12 +119,12 @@ def _patient(table: Table, names: Sequence[str]) -> str | None:
 
 
 def _is_cohort(table: Table, name: str) -> bool:
-    """Return whether a column `group` holds a few groups of many cases: arms or cohorts, and no patients."""
+    """Return whether a column `group` holds a few groups of many cases (arms or cohorts), not patients."""
     return key(name) in ("group", "groups") and len(table.distinct(name)) * COHORT < len(table)
 
 
 def _label(table: Table, names: Sequence[str]) -> str | None:
-    """Return the column that names the truth; `label` is sure, other words only where one of them is there."""
+    """Return the column that names the truth: `label`, otherwise the only one with another usual name."""
     words = [key(word) for word in known.LABEL]
     found = [name for name in names if key(name) in words]
     exact = [name for name in found if key(name) == "label"]
@@ -125,7 +132,7 @@ def _label(table: Table, names: Sequence[str]) -> str | None:
 
 
 def _case(table: Table, names: Sequence[str], patient: str | None) -> str | None:
-    """Return the column that names the cases: the surest name among those without repeats."""
+    """Return the column that names the cases: the most reliable name among those without repeats."""
     words = [key(word) for word in known.CASE]
     found = sorted((name for name in names if key(name) in words), key=lambda name: words.index(key(name)))
     if not found:
@@ -155,7 +162,10 @@ def _case(table: Table, names: Sequence[str], patient: str | None) -> str | None
 
 
 def _one_of(table: Table, names: Sequence[str], role: str, what: str) -> str | None:
-    """Return the one column, or the first of several that divide the rows alike."""
+    """Return the only column, or the first of several that group the rows in the same way.
+
+    Raises Refused for several that differ.
+    """
     if len(names) < 2:
         return names[0] if names else None
     parts = {_partition(table.text(name)) for name in names}
@@ -178,6 +188,6 @@ def _repeats(table: Table, name: str) -> bool:
 
 
 def listed(names: Iterable[str], repeat: Callable[[str], str] = repr) -> str:
-    """Return names for a sentence, the first dozen of them."""
+    """Return the first twelve names, joined for a sentence."""
     every = [repeat(name)[:80] for name in names]
     return ", ".join(every[:12]) + (f" and {len(every) - 12} more" if len(every) > 12 else "")

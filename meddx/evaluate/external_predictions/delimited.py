@@ -1,4 +1,4 @@
-"""Delimited text as spreadsheets and statistics programs write it, in whatever encoding and with any delimiter."""
+"""Parse delimited text of spreadsheets and statistics programs, in any usual encoding and with any delimiter."""
 
 import codecs
 import csv
@@ -14,13 +14,14 @@ from meddx.errors import Refused
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _LINES = 20
-"""Lines that the delimiter is chosen by."""
+"""Number of lines from which the delimiter is determined."""
 
 
 def decoded(data: bytes) -> tuple[str, str]:
-    """Return the text and the name of its encoding: by its byte order mark, else UTF-8, else Windows-1252.
+    """Return the text and the name of its encoding.
 
-    UTF-16 without a mark is known by its zero bytes. Raises Refused for what is no text.
+    The encoding is that of the byte order mark, else UTF-8, else Windows-1252. UTF-16 without a mark is recognised by
+    its zero bytes. Raises Refused for data that are no text.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
@@ -55,9 +56,10 @@ def _is_windows(data: bytes) -> bool:
 
 
 def parse(text: str) -> pa.Table:
-    """Return the table, every column as text. A line `sep=;`, lines that begin with # and blank ones may come first.
+    """Return the table, normally with every column as text.
 
-    Raises Refused for rows that do not fit the header, by row (from 1 after it).
+    A line `sep=;`, lines that begin with # and blank ones may come first. Raises Refused for rows that do not fit the
+    header, by row (from 1 after it).
     """
     text, delimiter = _without_head(text)
     if not text.strip():
@@ -78,7 +80,7 @@ def parse(text: str) -> pa.Table:
 
 
 def _without_head(text: str) -> tuple[str, str | None]:
-    """Return the text from its header on, and the delimiter that a line before it states."""
+    """Return the text from its header on, and the delimiter stated by a line before it, or None."""
     delimiter = None
     text = text.lstrip("\ufeff")
     while text:
@@ -93,7 +95,7 @@ def _without_head(text: str) -> tuple[str, str | None]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the one that splits the first lines into the same number of parts, the largest such number."""
+    """Return the delimiter that splits the first lines into the same, largest number of fields."""
     lines = [line for line in text.splitlines()[: _LINES + 1] if line.strip()]
     whole = lines if len(lines) <= _LINES else lines[:_LINES]
     best, most = ",", 1
@@ -106,7 +108,7 @@ def _delimiter(text: str) -> str:
 
 
 def _fits_any(lines: list[str], but: str) -> bool:
-    """Whether another delimiter splits every line into the same number of parts, two or more."""
+    """Return whether another delimiter splits every line into the same number of fields, two or more."""
     others = [{len(_fields(line, one)) for line in lines} for one in DELIMITERS if one != but]
     return any(len(sizes) == 1 and sizes.pop() > 1 for sizes in others)
 
@@ -116,7 +118,7 @@ def _fields(line: str, delimiter: str) -> list[str]:
 
 
 def _row_by_row(text: str, delimiter: str) -> pa.Table:
-    """Return what the quick reader cannot: delimiters at the ends of lines, columns without a name."""
+    """Return the table, read row by row where PyArrow fails (trailing delimiters, unnamed columns)."""
     csv.field_size_limit(1 << 24)
     try:
         header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -1,4 +1,4 @@
-"""Say which column was taken for what, and what the user should check."""
+"""Describe how the columns of a file were interpreted, and what the user should check."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from meddx.types import JSON
 
 
 def described(source: Source, scores: ScoreColumns, found: Scaled, predictions: Predictions) -> JSON:
-    """Return which column was taken for what; null where there is none."""
+    """Return the column of each role as JSON, null where there is none."""
     table, columns = source.table, source.columns
     named = not scores.truths
     shape: JSON = {
@@ -35,7 +35,7 @@ def described(source: Source, scores: ScoreColumns, found: Scaled, predictions: 
 
 
 def sentence(columns: JSON) -> str:
-    """Return the same for people, in one line."""
+    """Return the description of the columns as one sentence."""
 
     def listed(part: object) -> str:
         if isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""Tables of reader studies with a row for each reading, brought to a row for each case."""
+"""Convert tables of reader studies from one row per reading to one row per case."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +17,11 @@ READER = ("reader", "readerid", "readername", "rater", "raterid", "observer", "o
 
 
 def by_case(table: Table, options: Reading) -> Table:
-    """Return a row for each case, with a column `reader:NAME` for each reader; the table itself where it has that.
+    """Return the table with one row per case and a column `reader:NAME` for each reader.
 
-    Long is a table whose cases repeat and that has a column of readers. Of its other columns one holds the readings;
-    the rest say the same of a case in all its rows. Raises Refused where several may hold the readings.
+    A table that is not in long format is returned as it is. A table in long format has repeated cases and a column of
+    readers. One of its other columns holds the readings; the rest have the same value in all rows of a case. Raises
+    Refused where several may hold the readings.
     """
     person = next((name for name in table.names if key(name) in READER), None)
     if person is None or options.number_rows:
@@ -58,6 +59,9 @@ def by_case(table: Table, options: Reading) -> Table:
 
 
 def _varies(table: Table, name: str, cases: Sequence[str | None], first: Mapping[str | None, int]) -> bool:
-    """Return whether a column says different things of one case. first: case -> its first row."""
+    """Return whether a column has different values for one case.
+
+    first: case -> its first row.
+    """
     values = table.text(name)
     return any(value != values[first[case]] for case, value in zip(cases, values, strict=True))

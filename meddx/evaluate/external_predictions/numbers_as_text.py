@@ -1,4 +1,4 @@
-"""Numbers as people and programs of all countries write them: 0.7, 0,7, 70 %, 1.234,5, 1 234.5."""
+"""Parse numbers in the notations of different countries: 0.7, 0,7, 70 %, 1.234,5, 1 234.5."""
 
 import re
 
@@ -16,27 +16,31 @@ _SPACES = re.compile(r"(?<=\d)[\s'\u2019\u00a0\u202f](?=\d{3}(\D|$))")
 
 
 class Numbers:
-    """Reads the columns of one table, all with the same decimal mark."""
+    """A reader of the columns of one table as numbers, all with the same decimal mark."""
 
     def __init__(self, table: Table, decimal: str | None) -> None:
-        """decimal: "," or ".", None to tell by the table; what then stays open is refused when it is read."""
+        """Take a table and its decimal mark.
+
+        decimal: "," or ".", None to infer it from the table; numbers that stay ambiguous are refused when they are
+        read.
+        """
         self.table, self.decimal = table, decimal
         self._read: dict[str, tuple[NDArray[np.float64], bool]] = {}
 
     def of(self, name: str) -> NDArray[np.float64]:
-        """Return (n,) numbers; NaN where there is none, or none that can be read."""
+        """Return the numbers of a column, float64 (n,), NaN where a value is missing or no number."""
         return self._column(name)[0]
 
     def is_percent(self, name: str) -> bool:
-        """Return whether the column's numbers bear a percent sign (their values are then already divided by 100)."""
+        """Return whether the column's numbers have a percent sign (`of` then returns them divided by 100)."""
         return self._column(name)[1]
 
     def filled(self, name: str) -> NDArray[np.bool_]:
-        """Return (n,) whether there is anything."""
+        """Return whether each row of a column has a value, bool (n,)."""
         return self.table.filled(name)
 
     def are_numbers(self, name: str) -> bool:
-        """Return whether everything in the column is a finite number, and there is one."""
+        """Return whether the column has values and all of them are finite numbers."""
         filled = self.filled(name)
         return bool(filled.any()) and bool(np.isfinite(self.of(name)[filled]).all())
 
@@ -102,7 +106,7 @@ class Numbers:
         return text.replace(",", "") if _THOUSANDS.fullmatch(text) else "not a number"
 
     def _mark(self) -> str | None:
-        """Return the decimal mark that some number of the table leaves no doubt about."""
+        """Return the decimal mark from the first unambiguous number of the table, None without one."""
         for column in self.table.data.columns:
             if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
                 continue

@@ -1,4 +1,4 @@
-"""The only score of a file: which column it is, and what it is the score of."""
+"""Find the only score column of a file, and the label it belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,8 +26,8 @@ CONFIDENCE = ("confidence", "probability", "prob", "score", "maxprob", "certaint
 def one_score(finder: ScoreFinder, matched: Sequence[str], names: Sequence[str]) -> ScoreColumns:
     """Return the only score of a file whose truth stands in one column.
 
-    matched: those of the truth's `names` that a column of scores bears. Raises Refused where it is open which column
-    is the score, or of which names.
+    matched: those of the truth's `names` that a score column is named after. Raises Refused where it is ambiguous which
+    column is the score, or which names it belongs to.
     """
     wanted = {name.casefold() for name in finder.source.options.positive}
     given = wanted & {name.casefold() for name in names}
@@ -55,7 +55,7 @@ def one_score(finder: ScoreFinder, matched: Sequence[str], names: Sequence[str])
 
 
 def _is_of_the_class(finder: ScoreFinder, column: str, names: Sequence[str]) -> None:
-    """Refuse a confidence in whatever class is called, which is no score of one class."""
+    """Raise Refused for the confidence in the class called, which is not the score of one class."""
     told = finder.source.columns.score is not None
     values = {name.casefold() for name in names}
     called = [
@@ -72,7 +72,7 @@ def _is_of_the_class(finder: ScoreFinder, column: str, names: Sequence[str]) -> 
 
 
 def _of_a_name(finder: ScoreFinder, label: str, names: Sequence[str], given: set[str]) -> ScoreColumns:
-    """Return the score of a column that bears one of the names."""
+    """Return the score of a column named after one of the names."""
     score = finder.score(label)
     assert score is not None
     if given and label.casefold() not in given:
@@ -99,7 +99,10 @@ def _single(finder: ScoreFinder, score: Candidate, names: Sequence[str], positiv
 
 
 def only_column(finder: ScoreFinder, whose: str, names: Sequence[str] = ()) -> str:
-    """Return the column of the only score. Raises Refused where there is none, or there are several."""
+    """Return the column of the only score.
+
+    Raises Refused where there is none, or there are several.
+    """
     found = finder.only_score()
     if len(found) == 1:
         return found[0]
@@ -133,5 +136,5 @@ def _other_names(finder: ScoreFinder, whose: str, names: Sequence[str], found: S
 
 
 def option(text: str) -> str:
-    """Return a name as a shell takes it."""
+    """Return a name, quoted for a shell if necessary."""
     return f'"{text}"' if any(not (letter.isalnum() or letter in "_-.:=/") for letter in text) else text

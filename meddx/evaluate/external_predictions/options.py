@@ -1,4 +1,4 @@
-"""What the user says about a file of scores, where the file alone leaves it open."""
+"""Define the user's options for reading a file of scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ ROLES = ("case", "patient", "label", "score")
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a file; everything may be left out, and what is then ambiguous is refused with the option to type.
+    """The options for reading a file of scores.
 
-    names: a name in the file's truth or a reader's column -> label, where they differ; several may map to one.
-    columns: one of ROLES -> the column that plays it. positive: labels of interest; of a file with one score, the
-    names in its truth that the score is of. scale: None to tell by the numbers. exclusive: whether every case has
-    exactly one of the labels; None to tell by truth and scores. decimal: "," or "." where numbers leave it open.
-    sheet: of a workbook. thresholds: label -> score at or above which it is called; "" stands for the only label.
-    skip_incomplete: leave out rows without a score or truth. number_rows: rows are the cases, no column names them.
-    reverse: a low score speaks for the label.
+    All are optional; what is then ambiguous is refused, naming the option to type. names: a name in the file's truth or
+    a reader's column -> label, where they differ; several may map to one. columns: one of ROLES -> its column.
+    positive: labels of interest; for a file with one score, the names in its truth that the score is of. scale: None to
+    infer it from the numbers. exclusive: whether every case has exactly one of the labels; None to infer it from truth
+    and scores. decimal: "," or "." where numbers are ambiguous. sheet: of a workbook. thresholds: label -> score at or
+    above which it is called; "" stands for the only label. skip_incomplete: leave out rows without a score or truth.
+    number_rows: rows are the cases, no column names them. reverse: low scores indicate the label.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)

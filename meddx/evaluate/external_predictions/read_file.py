@@ -1,4 +1,4 @@
-"""Read a file of scores: table, columns, truth, scores, thresholds and readers, one after the other."""
+"""Read a file of scores: table, columns, truth, scores, thresholds and readers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -95,7 +95,7 @@ def read(path: Path, options: Reading | None = None) -> ExternalPredictions:
 
 
 def _sheet(tables: Mapping[str, Table], options: Reading) -> tuple[Table, Columns]:
-    """Return the table, of several sheets the only one with the columns that are needed."""
+    """Return the table and its columns; of several sheets, the only one with the required columns."""
     usable: dict[str, Columns] = {}
     why: list[Refused] = []
     for name, table in tables.items():
@@ -115,7 +115,7 @@ def _sheet(tables: Mapping[str, Table], options: Reading) -> tuple[Table, Column
 
 
 def _named_truth(source: Source, names: Mapping[str, str]) -> Names | None:
-    """Return what the truth's column says of each case; in meddx's own tables "" where nothing is true."""
+    """Return the truth of each case from its column; in meddx's own tables "" where no label is true."""
     if source.columns.label is None:
         return None
     truth = named_truth(source.table, source.columns.label, names)
@@ -123,7 +123,7 @@ def _named_truth(source: Source, names: Mapping[str, str]) -> Names | None:
 
 
 def _names(source: Source, truth: Names | None) -> tuple[str, ...]:
-    """Return the different names in the truth's column, several in one text taken apart; () without a column."""
+    """Return the distinct names in the truth's column, with lists split up; () without such a column."""
     if truth is None:
         return ()
     if source.columns.refused is not None:  # meddx's own: the score columns say which labels there are
@@ -139,7 +139,7 @@ def _names(source: Source, truth: Names | None) -> tuple[str, ...]:
 
 
 def _targets(source: Source, scores: ScoreColumns, truth: Names | None) -> tuple[NDArray[np.bool_], bool]:
-    """Return bool (n, labels), and whether every case has exactly one of them."""
+    """Return the truth, bool (n, labels), and whether every case has exactly one label."""
     columns, options = source.columns, source.options
     if truth is not None and columns.label is not None:
         independent = options.exclusive is False or columns.refused is not None
@@ -183,7 +183,7 @@ def _scaled(source: Source, scores: ScoreColumns, truth: Truth) -> Scaled:
 def _reversed(
     found: Scaled, thresholds: tuple[float, ...], ratings: Ratings
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], tuple[float, ...], Ratings]:
-    """Return scores of which a high one speaks for the label, where in the file a low one does."""
+    """Return scores, logits, thresholds and ratings reversed, so that high scores indicate the label."""
     if found.values.shape[1] > 1:
         raise Refused("reverse", "--reverse is for files with one score; this one has scores of several labels.")
     whole = 0.0 if found.scale == "score" else 1.0
@@ -192,7 +192,10 @@ def _reversed(
 
 
 def _positive(options: Reading, scores: ScoreColumns, exclusive: bool) -> str | None:
-    """Return the label of interest. Raises Refused for one that is none of the labels."""
+    """Return the label of interest, None where there is none.
+
+    Raises Refused for an option that is none of the labels.
+    """
     labels = scores.labels
     if len(labels) == 1:
         if options.positive and not scores.positive and key(options.positive[0]) != key(labels[0]):

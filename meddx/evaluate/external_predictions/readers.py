@@ -1,4 +1,4 @@
-"""What persons who read the cases called each, or how they rated it."""
+"""Read the calls or ratings of human readers."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ Ratings = dict[str, NDArray[np.float64]]
 
 
 def find_readers(source: Source, scores: ScoreColumns, names: Mapping[str, str]) -> tuple[Calls, Ratings]:
-    """Return each reader's calls, or ratings where the column holds numbers that are no names of labels.
+    """Return each reader's calls, or ratings where the column holds numbers that are not label names.
 
     names: casefold of a name in the file -> label. Raises Refused by row and column.
     """
@@ -46,7 +46,7 @@ def find_readers(source: Source, scores: ScoreColumns, names: Mapping[str, str])
 
 
 def _call(value: str, scores: ScoreColumns, names: Mapping[str, str], row: int, column: str) -> str:
-    """Return the label that a reader called; "" for none of them."""
+    """Return the label that a reader called, "" for none of the labels."""
     name = names.get(value.casefold(), value).casefold()
     for label in scores.labels:
         if name == label.casefold():

@@ -1,4 +1,4 @@
-"""What a file of scores says, and how it was read."""
+"""Represent the content of a file of scores and how it was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from meddx.types import JSON, Refusal
 
 @dataclass(frozen=True)
 class ExternalPredictions:
-    """exclusive: every case carries exactly one label, and the most probable one is called.
+    """The predictions, thresholds and readers in a file of scores.
 
-    thresholds: by label; NaN where the scores are no probabilities and none is stated. threshold_origin: where they
-    come from, a phrase. readers: name of a person who read the cases -> (n,) what they called each, "" where that is
-    none of the labels, None where they did not read it. ratings: name of a person -> (n,) float64 their rating of the
-    only label, NaN where they did not read it.
+    exclusive: every case carries exactly one label, and the most probable one is called. thresholds: by label; NaN
+    where the scores are no probabilities and none is stated. threshold_origin: where they come from, a phrase. readers:
+    name of a reader -> (n,) label called of each case, "" where that is none of the labels, None where they did not
+    read it. ratings: name of a person -> (n,) float64 their rating of the only label, NaN where they did not read it.
     columns: which column was taken for what, and on what scale its numbers are. notes: what the user should check, a
     sentence each. positive: the label of interest, None where nobody says. refused: case -> why it was left out.
     """

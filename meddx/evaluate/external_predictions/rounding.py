@@ -1,17 +1,17 @@
-"""Whether rounded probabilities of labels that exclude each other sum to one."""
+"""Check whether rounded probabilities of exclusive labels sum to one."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 SUM_TOLERANCE = 1e-3
-"""How far sums may be from one, however many decimals the file has."""
+"""Smallest tolerance of the sums, whatever the number of decimals in the file."""
 
 
 def sum_to_one(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return (n,) whether each row sums to one as closely as its decimals allow. probabilities: (n, labels).
+    """Return whether each row sums to one within its rounding, bool (n,).
 
-    Of k numbers rounded to d decimals, the sum is a whole number of units 10^-d and off by at most k/2 of them; by
-    exactly k/2 only when all were halfway.
+    probabilities: (n, labels). Of k numbers rounded to d decimals, the sum is a whole number of units 10^-d and off by
+    at most k/2 of them; by exactly k/2 only when all were halfway.
     """
     labels = probabilities.shape[1]
     decimals = _decimals(probabilities)
@@ -21,7 +21,7 @@ def sum_to_one(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _decimals(values: NDArray[np.float64]) -> int:
-    """Return how many decimals the numbers have, 4 for more than three."""
+    """Return the number of decimals of the values, 4 for more than three."""
     finite = values[np.isfinite(values)]
     for decimals in range(4):
         scaled = finite * 10**decimals

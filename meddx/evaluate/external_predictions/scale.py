@@ -1,4 +1,4 @@
-"""Numbers of a file as probabilities where they are, or can be made, such; else as scores."""
+"""Convert the numbers of a file to probabilities where possible, otherwise keep them as scores."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,17 @@ from meddx.evaluate.external_predictions.options import ScoreScale
 from meddx.evaluate.external_predictions.rounding import sum_to_one
 
 SCALE_ROUNDING = 1e-6
-"""How far from 0 and 1 float32 arithmetic may leave a probability."""
+"""Tolerance of probabilities at 0 and 1 for float32 arithmetic."""
 FAULTS = 0.05
-"""Share of numbers outside 0 to 1 up to which they are faults among probabilities, rather than scores."""
+"""Largest proportion of rows with numbers outside 0 to 1 taken for errors among probabilities, not for scores."""
 
 
 @dataclass(frozen=True)
 class Scaled:
-    """values: float64 (n, labels), probabilities in [0, 1] or scores; logits: float32, NaN where unknown."""
+    """The numbers of a file on a known scale.
+
+    values: float64 (n, labels), probabilities in [0, 1] or scores; logits: float32, NaN where unknown.
+    """
 
     values: Floats
     logits: NDArray[np.float32]
@@ -30,8 +33,10 @@ class Scaled:
 
 @dataclass(frozen=True)
 class Truth:
-    """one_each: every case has exactly one label; named: by one name in the truth's column. told: what the user says
-    of whether labels exclude each other, None if nothing.
+    """A summary of the truth, used to decide whether labels exclude each other.
+
+    one_each: every case has exactly one label; named: by one name in the truth's column. told: whether labels exclude
+    each other according to the user, None if not stated.
     """
 
     one_each: bool
@@ -49,11 +54,11 @@ def scaled(
     logits: Floats | None,
     claims: str,
 ) -> Scaled:
-    """Return numbers on the scale that the user, the columns' names or the numbers themselves say.
+    """Return the numbers on the scale stated by the user or the columns' names, or inferred from the numbers.
 
-    raw: (n, labels), finite. rows: (n,) their numbers, for messages. logits: those that stand beside probabilities.
-    claims: what the columns' names say they hold, "probability", "logit", "score" or "".
-    Raises Refused where numbers are neither, and where it is open whether labels exclude each other.
+    raw: (n, labels), finite. rows: (n,) row numbers, for messages. logits: those given beside probabilities.
+    claims: scale stated by the columns' names, "probability", "logit", "score" or "".
+    Raises Refused for numbers outside the scale, and where it is ambiguous whether labels exclude each other.
     """
     told = scale
     if scale is None and claims in ("logit", "score"):
@@ -122,7 +127,7 @@ def _in_range(values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64],
 def _excludes(
     values: Floats, columns: tuple[str, ...], rows: NDArray[np.int64], scale: ScoreScale, truth: Truth
 ) -> bool:
-    """Return whether the labels exclude each other: by what the user says, else truth and sums."""
+    """Return whether the labels exclude each other, as stated by the user, else from truth and sums."""
     if truth.told is not None:
         return truth.told
     if scale in ("probability", "percent"):

@@ -1,4 +1,4 @@
-"""Which columns hold the scores, and of which label each is."""
+"""Find the score columns of a file and the label of each."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,9 +16,10 @@ from meddx.evaluate.external_predictions.source import Source
 
 
 def find_scores(source: Source, names: Sequence[str]) -> ScoreColumns:
-    """Return the columns of scores. names: the different names in the truth's column, () without one.
+    """Return the columns of scores.
 
-    Raises Refused, with the option to type, where it is open which they are or what they are the scores of.
+    names: the distinct names in the truth's column, () without one. Raises Refused, with the option to type, where it
+    is ambiguous which they are or which labels they belong to.
     """
     finder = ScoreFinder(source)
     if source.columns.label is None:
@@ -31,7 +32,7 @@ def find_scores(source: Source, names: Sequence[str]) -> ScoreColumns:
 
 
 def _of_labels(finder: ScoreFinder, labels: Sequence[str]) -> ScoreColumns:
-    """Return the columns of several labels, each of which has one, and spells the label."""
+    """Return the score columns of several labels, each of which has one; labels are spelt as there."""
     scores = {one.label: one for label in labels if (one := finder.score(label))}
     logits = {label: name for label in scores if (name := finder.logit(label))}
     kinds = {one.kind for one in scores.values()}
@@ -44,7 +45,7 @@ def _of_labels(finder: ScoreFinder, labels: Sequence[str]) -> ScoreColumns:
 
 
 def _with_absent_classes(finder: ScoreFinder, matched: Sequence[str]) -> list[str]:
-    """Return the labels with those that no case here has: named alike, or with which the scores sum to one."""
+    """Return the labels, with those without a case: columns named alike, or completing a sum of one."""
     scores = [one for label in matched if (one := finder.score(label))]
     alike = [one.label for one in finder.alike(scores) if one.kind in ("probability", "logit")]
     if alike or not scores or not all(finder.numbers.are_numbers(one.column) for one in scores):
@@ -63,7 +64,7 @@ def _are_shares(finder: ScoreFinder, name: str) -> bool:
 
 
 def _beside_truths(finder: ScoreFinder) -> ScoreColumns:
-    """Return the scores of a file that says of every label whether it is true."""
+    """Return the scores of a file with a column of the truth for every label."""
     columns = finder.source.columns
     truths = dict(columns.truths) or _truths_beside_scores(finder)
     if not truths:
@@ -94,7 +95,7 @@ def _beside_truths(finder: ScoreFinder) -> ScoreColumns:
 
 
 def _truths_beside_scores(finder: ScoreFinder) -> dict[str, str]:
-    """Return label -> column of ones and zeros, of labels whose scores stand in a column of their own."""
+    """Return label -> column of ones and zeros, for labels with a separate score column."""
     truths: dict[str, str] = {}
     for candidates in list(finder.of.values()):
         scored = next((one for one in candidates if one.kind), None)

@@ -14,7 +14,7 @@ _KINDS = (("probability", known.PROBABILITY_WORDS), ("logit", known.LOGIT_WORDS)
 
 @dataclass(frozen=True)
 class ScoreColumns:
-    """Which columns hold the scores, and of which label each is.
+    """The score columns of a file, with the label of each.
 
     columns: label -> column of its score, in the order of the file; logits: label -> column beside it. are_logits: the
     names say that `columns` hold logits; are_probabilities: they say so of probabilities. truths: label -> column of
@@ -32,13 +32,16 @@ class ScoreColumns:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names, in the order of the file."""
+        """Return the label names, in the order of the file."""
         return tuple(self.columns)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column that may hold the score of a label. kind: "probability", "logit", "score", or "" where none is named."""
+    """A column that may hold the score of a label.
+
+    kind: "probability", "logit", "score", or "" where the name states none.
+    """
 
     label: str
     kind: str
@@ -46,12 +49,12 @@ class Candidate:
 
     @property
     def shape(self) -> str:
-        """How the column's name is made of its label: "prob_*"."""
+        """Return the column's name with "*" for its label, such as "prob_*"."""
         return self.column.replace(self.label, "*") if self.label else self.column
 
 
 class ScoreFinder:
-    """Looks among the columns whose part is open."""
+    """A finder of score columns among the columns without another role."""
 
     def __init__(self, source: Source) -> None:
         self.source, self.numbers = source, source.numbers
@@ -62,17 +65,20 @@ class ScoreFinder:
                 self.of.setdefault(key(candidate.label), []).append(candidate)
 
     def score(self, label: str) -> Candidate | None:
-        """Return the surest column of a label's score: one named a probability or a score, the bare name, logits."""
+        """Return the most likely column of a label's score, None without one.
+
+        In this order: one named a probability, a score, the bare name, logits.
+        """
         everything = self.of.get(key(label), [])
         same = [one for one in everything if one.label == label] or everything
         return next((one for kind in ("probability", "score", "", "logit") for one in same if one.kind == kind), None)
 
     def logit(self, label: str) -> str | None:
-        """Return the column of a label's logits."""
+        """Return the column of a label's logits, None without one."""
         return next((one.column for one in self.of.get(key(label), []) if one.kind == "logit"), None)
 
     def alike(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Return other columns of numbers whose names are made as those of the candidates."""
+        """Return other columns of numbers with the same name pattern as the candidates."""
         taken, shapes = {one.column for one in candidates}, {one.shape for one in candidates if one.kind}
         everything = (one for candidates_of_label in self.of.values() for one in candidates_of_label)
         return [
@@ -82,7 +88,7 @@ class ScoreFinder:
         ]
 
     def only_score(self) -> list[str]:
-        """Return the columns that may be the one score of a file: by name, else every column of numbers."""
+        """Return the columns that may be the only score of a file: by name, else all columns of numbers."""
         if self.source.columns.score is not None:
             return [self.source.columns.score]
         numbers = [name for name in self.free if name and self.numbers.are_numbers(name)]
@@ -93,16 +99,16 @@ class ScoreFinder:
         return named or [name for name in numbers if key(name) not in known.NO_SCORE]
 
     def is_two_valued(self, name: str) -> bool:
-        """Return whether a column says of every case that something is there or is not."""
+        """Return whether a column holds only words for present and absent."""
         return truth_words.are_two_valued(self.source.table.distinct(name))
 
     def are_classes(self, names: Sequence[str]) -> bool:
-        """Return whether names in the truth's column are those of classes, so that a message may repeat them."""
+        """Return whether names in the truth's column are class names, which a message may repeat."""
         column = self.source.columns.label
         return column is not None and are_classes(self.source.table.text(column), names)
 
     def counted(self, names: Sequence[str]) -> str:
-        """Return names in the truth's column, or how many there are."""
+        """Return names in the truth's column for a message, or only their number."""
         return listed(sorted(names), str) if self.are_classes(names) else f"{len(names)} different names"
 
 
@@ -113,7 +119,7 @@ def named_alone(label: str, score: Candidate, logit: str | None) -> ScoreColumns
 
 
 def candidate(column: str, label: str) -> Candidate:
-    """Return a column as the score of a label that its name does not give."""
+    """Return a column as the score of a label not stated by its name."""
     plain = key(column)
     for kind, words in _KINDS:
         if plain in map(key, words) or known.stem(column, words) is not None:
@@ -122,7 +128,7 @@ def candidate(column: str, label: str) -> Candidate:
 
 
 def are_classes(values: Sequence[str | None], names: Sequence[str]) -> bool:
-    """Return whether names are few, short, and each of more cases than one: those of classes and no remarks."""
+    """Return whether names are few, short and repeated among the values: class names, not remarks."""
     if len(names) > 12 or any(len(name) > 40 for name in names):
         return False
     times: dict[str, int] = {}

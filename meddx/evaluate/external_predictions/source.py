@@ -1,4 +1,4 @@
-"""A table of scores together with what its columns are and what the user says about it."""
+"""Combine a table of scores with the roles of its columns and the user's options."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,10 @@ SKIPPED = Refusal("incomplete", "Its row has no score or no truth, and --skip-in
 
 @dataclass(frozen=True)
 class Source:
-    """table: rows to measure; columns: which plays which part; options: of the user; numbers: reads the columns."""
+    """A table of scores with its interpretation.
+
+    table: rows to measure; columns: by role; options: the user's; numbers: reader of the columns as numbers.
+    """
 
     table: Table
     columns: Columns
@@ -25,12 +28,15 @@ class Source:
     numbers: Numbers
 
     def only(self, keep: NDArray[np.bool_]) -> "Source":
-        """Return the rows that are to be kept."""
+        """Return the source restricted to the rows to keep."""
         table = self.table.only(keep)
         return Source(table, self.columns, self.options, Numbers(table, self.numbers.decimal))
 
     def cases(self) -> tuple[str, ...]:
-        """Return the case of every row. Raises Refused where two rows are of one case."""
+        """Return the case of every row.
+
+        Raises Refused where two rows have the same case.
+        """
         name, table = self.columns.case, self.table
         if name is None:
             return tuple(f"row {row}" for row in table.rows)
@@ -48,12 +54,15 @@ class Source:
         return cases
 
     def patients(self) -> tuple[str, ...]:
-        """Return the patient of every row; without a column of patients, every case is one."""
+        """Return the patient of every row; without a column of patients, every case counts as one."""
         return needed(self.table, self.columns.patient) if self.columns.patient else self.cases()
 
 
 def needed(table: Table, name: str) -> tuple[str, ...]:
-    """Return a column as text. Raises Refused for the first row where there is nothing."""
+    """Return a column as text.
+
+    Raises Refused for the first row without a value.
+    """
     values = table.text(name)
     if None in values:
         row = table.rows[values.index(None)]
@@ -62,7 +71,7 @@ def needed(table: Table, name: str) -> tuple[str, ...]:
 
 
 def without_refused(source: Source) -> tuple[Source, dict[str, Refusal]]:
-    """Return the rows that meddx measured, and why it refused the others; of its own tables."""
+    """Return the rows that meddx measured, and why it refused others (in its own tables only)."""
     if source.columns.refused is None:
         return source, {}
     why = source.table.text(source.columns.refused)
@@ -75,9 +84,10 @@ def without_refused(source: Source) -> tuple[Source, dict[str, Refusal]]:
 
 
 def complete_rows(source: Source, scores: list[str], truths: dict[str, tuple[str | None, ...]]) -> NDArray[np.bool_]:
-    """Return (n,) whether a row has every score and truth. Raises Refused for the first that has not, unless skipped.
+    """Return whether each row has every score and truth, bool (n,).
 
-    scores: columns; truths: column -> what it says.
+    Raises Refused for the first row that has not, unless such rows are skipped, and for scores that are no numbers.
+    scores: columns; truths: column -> its values.
     """
     table = source.table
     complete = np.ones(len(table), np.bool_)

@@ -1,4 +1,4 @@
-"""A file as a table: the bytes decide what it is, not its name."""
+"""Open a file as a table, by its content instead of its name."""
 
 import re
 import unicodedata
@@ -15,15 +15,15 @@ from meddx.errors import Refused
 from meddx.evaluate.external_predictions import delimited, workbook
 
 MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "#value!", "#div/0!", "#ref!", "null", "<na>", "nat"})
-"""How programs write that there is nothing, without regard to case."""
+"""Notations of a missing value, without regard to case."""
 KINDS = "CSV (any delimiter and encoding), Excel (.xlsx) or Parquet"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns by name, as their file has them (text of CSV is not yet taken for numbers), without blank rows.
+    """A table of named columns with the types of its file (CSV: text), without blank rows.
 
-    rows: (n,) their numbers in the file, from 1 after the header. origin: sheet or encoding, a phrase for the user.
+    rows: (n,) row numbers in the file, from 1 after the header. origin: sheet or encoding, a phrase for the user.
     """
 
     data: pa.Table
@@ -33,23 +33,23 @@ class Table:
 
     @property
     def names(self) -> list[str]:
-        """Names of the columns, in the order of the file."""
+        """Return the names of the columns, in the order of the file."""
         return list(self.data.column_names)
 
     def __len__(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return int(self.data.num_rows)
 
     def text(self, name: str) -> tuple[str | None, ...]:
-        """Return a column as text, without blanks around it; None where there is nothing (MISSING)."""
+        """Return a column as trimmed text, None for missing values (MISSING)."""
         return tuple(self._plain(name).to_pylist())
 
     def distinct(self, name: str) -> set[str]:
-        """Return the different texts in a column."""
+        """Return the distinct texts in a column."""
         return set(self._plain(name).unique().to_pylist()) - {None}
 
     def filled(self, name: str) -> NDArray[np.bool_]:
-        """Return (n,) whether there is anything in a column."""
+        """Return whether each row of a column has a value, bool (n,)."""
         return np.asarray(self._plain(name).is_valid().to_numpy(), np.bool_)
 
     def _plain(self, name: str) -> pa.ChunkedArray:
@@ -60,12 +60,12 @@ class Table:
         return self._texts[name]
 
     def only(self, keep: NDArray[np.bool_]) -> "Table":
-        """Return the rows that are to be kept."""
+        """Return the table restricted to the rows to keep."""
         return Table(self.data.filter(pa.array(keep)), self.rows[keep], self.origin)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column as trimmed text, whole numbers without a point; null where it is null or no plain value."""
+    """Return a column as trimmed text, whole numbers without a point, null for nulls and nested values."""
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if pa.types.is_floating(column.type):
@@ -83,7 +83,7 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
-    """Return the tables of a file by the names of their sheets; CSV and Parquet hold one, of the name "".
+    """Return the tables of a file by sheet name; CSV and Parquet hold one, with the name "".
 
     sheet: read only this one. Raises Refused for a file of another kind, or one that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""At which score each label is called, and where that comes from."""
+"""Find the threshold of each label and its origin."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -20,7 +20,7 @@ ThresholdValue = TypeVar("ThresholdValue")
 
 
 def find_thresholds(labels: tuple[str, ...], source: Source, found: Scaled) -> Thresholds:
-    """Return a threshold for each label (NaN where there is none) and a phrase that says where they come from.
+    """Return a threshold for each label (NaN where there is none) and a phrase on their origin.
 
     In this order: --threshold; a column threshold:LABEL (threshold, for the only label) that holds one number; the
     lowest score that a column finding:LABEL calls; 0.5 of a probability.
@@ -76,7 +76,10 @@ def _origin(labels: tuple[str, ...], origins: list[str], source: Source, found: 
 def _by_label(
     given: Mapping[str, ThresholdValue], labels: tuple[str, ...], option: str | None
 ) -> dict[str, ThresholdValue]:
-    """Return label -> value of names in any spelling; "" is the only label. Unknown ones are refused when typed."""
+    """Return label -> value for names in any spelling, with "" for the only label.
+
+    Raises Refused for unknown names where `option` is given.
+    """
     found: dict[str, ThresholdValue] = {}
     for name, value in given.items():
         same = list(labels) if name == "" and len(labels) == 1 else [one for one in labels if key(one) == key(name)]
@@ -103,7 +106,7 @@ def _constant(numbers: Numbers, table: Table, name: str) -> float:
 
 
 def _lowest_called(table: Table, name: str, scores: NDArray[np.float64]) -> tuple[float, str]:
-    """Return the lowest score that was called; 0.5 where that makes the same calls."""
+    """Return the lowest score called (0.5 where that gives the same calls) and its origin."""
     called = np.array([bool(value is not None and truth_words.present(value)) for value in table.text(name)], np.bool_)
     if np.array_equal(scores >= 0.5, called):
         return 0.5, "the calls in the file's finding: columns"

@@ -1,4 +1,4 @@
-"""What is true of every case, from a column of names or from a column of ones and zeros for each label."""
+"""Read the truth of every case from a column of names, or from a column of ones and zeros for each label."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,11 +13,11 @@ from meddx.evaluate.external_predictions.score_finder import ScoreColumns
 from meddx.evaluate.external_predictions.table_file import Table
 
 SEPARATORS = (";", "|")
-"""Between the names of several labels of one case."""
+"""Separators between the names of several labels of one case."""
 
 
 def named_truth(table: Table, column: str, names: Mapping[str, str]) -> tuple[str | None, ...]:
-    """Return (n,) what the truth's column says, brought to the names of labels; whole numbers without a point.
+    """Return the truth's column (n,), with names mapped to labels and whole numbers without a point.
 
     names: casefold of a name in the file -> label.
     """
@@ -33,7 +33,7 @@ def named_truth(table: Table, column: str, names: Mapping[str, str]) -> tuple[st
 
 
 def different(values: Sequence[str | None]) -> tuple[str, ...]:
-    """Return the names that occur, by their first spelling, in order of appearance."""
+    """Return the distinct names in order of appearance, each in its first spelling."""
     first: dict[str, str] = {}
     for value in dict.fromkeys(values):
         if value is not None:
@@ -42,7 +42,7 @@ def different(values: Sequence[str | None]) -> tuple[str, ...]:
 
 
 def split(values: Sequence[str | None], labels: Sequence[str]) -> list[tuple[str, ...] | None]:
-    """Return the names of every case: several where a text is made of labels with ; or | between them.
+    """Return the names of every case, several where a text consists of labels separated by ";" or "|".
 
     "" stands for none (files of meddx); None stays None.
     """
@@ -63,10 +63,10 @@ def split(values: Sequence[str | None], labels: Sequence[str]) -> list[tuple[str
 def targets_by_name(
     values: Sequence[str | None], scores: ScoreColumns, column: str, rows: NDArray[np.int64], *, independent: bool
 ) -> tuple[NDArray[np.bool_], bool]:
-    """Return bool (n, labels), and whether every case has one name. Raises Refused for a name that is no label.
+    """Return the truth, bool (n, labels), and whether every case has one name.
 
-    independent: labels do not exclude each other, as where some case has several; a name that means that nothing is
-    found ("No finding") is then none of them.
+    Raises Refused for a name that is no label. independent: labels do not exclude each other, as where some case has
+    several; a name that means that nothing is found ("No finding") is then none of them.
     """
     labels = scores.labels
     if scores.positive:
@@ -92,7 +92,10 @@ def targets_by_name(
 
 
 def targets_by_column(table: Table, truths: Mapping[str, str]) -> NDArray[np.bool_]:
-    """Return bool (n, labels) of columns of ones and zeros. truths: label -> column."""
+    """Return the truth from columns of ones and zeros, bool (n, labels).
+
+    truths: label -> column. Raises Refused for other values.
+    """
     targets = np.zeros((len(table), len(truths)), np.bool_)
     for index, name in enumerate(truths.values()):
         values = table.text(name)

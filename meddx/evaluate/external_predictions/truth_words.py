@@ -1,4 +1,4 @@
-"""Words that say that a finding is there or is not."""
+"""List the words for present and absent findings, and recognise them."""
 
 PRESENT = frozenset({"1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+", "present", "ja", "oui"})
 ABSENT = frozenset({"0", "0.0", "false", "f", "no", "n", "negative", "neg", "-", "absent", "-1", "nein", "non"})
@@ -6,13 +6,16 @@ ABSENT = frozenset({"0", "0.0", "false", "f", "no", "n", "negative", "neg", "-",
 
 
 def present(value: str) -> bool | None:
-    """Return whether a word says that the finding is there; None where it says neither."""
+    """Return whether a word means present (True) or absent (False), None for neither."""
     word = value.casefold()
     return True if word in PRESENT else False if word in ABSENT else None
 
 
 def are_two_valued(values: set[str]) -> bool:
-    """Return whether these are words for there and not there, and nothing else. -1 and 0 beside 1 are three values."""
+    """Return whether all values are words for present and absent.
+
+    -1 and 0 together are not, as beside 1 they are three values.
+    """
     words = {value.casefold() for value in values}
     if not words or not words <= PRESENT | ABSENT:
         return False

@@ -1,4 +1,4 @@
-"""The sheet of an Excel workbook that holds the scores."""
+"""Read the sheets of an Excel workbook."""
 
 import io
 import warnings
@@ -11,11 +11,11 @@ import pyarrow as pa
 from meddx.errors import Refused
 
 LARGEST_WORKBOOK = 1 << 30
-"""Bytes of a workbook, unpacked."""
+"""Largest size of an unpacked workbook, in bytes."""
 
 
 def sheets(data: bytes) -> dict[str, pa.Table]:
-    """Return the tables of an .xlsx workbook by the names of their sheets, those that hold one.
+    """Return the tables of an .xlsx workbook by sheet name; sheets without a table are left out.
 
     The first row with two or more filled cells is the header. Formulas count as the values that Excel last kept.
     Raises Refused for another kind of archive, and for one that cannot be read.
@@ -59,7 +59,7 @@ def _table(rows: list[list[object]]) -> pa.Table | None:
 
 
 def _column(cells: list[object]) -> pa.Array:
-    """Numbers where every filled cell is one, else text."""
+    """Return the column as float64 where every filled cell is a number, otherwise as text."""
     filled = [cell for cell in cells if not _blank(cell)]
     if filled and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled):
         return pa.array([None if _blank(cell) else float(str(cell)) for cell in cells], pa.float64())

@@ -1,1 +1,1 @@
-"""How far a method's heat maps can be relied on, over a set of images of one model."""
+"""Measure how reliable the heat maps of each method are, over a set of images of one model."""

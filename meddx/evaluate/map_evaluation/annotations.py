@@ -1,4 +1,4 @@
-"""Where on an image a finding lies, as boxes and masks say, in the cells in which maps are compared with them."""
+"""Convert the boxes and masks of a finding to the grid cells in which maps are compared with them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ ANNOTATION_GRID = 128
 """Cells along each side of the image: one is 4 pixels of a 512 x 512 slice."""
 
 AnnotatedCells = NDArray[np.bool_]
-"""(GRID, GRID) over the whole image, True where a finding is marked."""
+"""(ANNOTATION_GRID, ANNOTATION_GRID) over the whole image, True where a finding is marked."""
 
 
 def annotated_cells(case: LabelledCase, label: str) -> AnnotatedCells:
-    """Cells whose centre lies in a box or mask of the label, or in one that names no label.
+    """Return the cells whose centre lies in a box or mask of the label, or in one that names no label.
 
     Raises Refused for a mask that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""The record of a check: what was chosen on validation images, and what test images then showed."""
+"""Build the record of a check: what was chosen on validation images, and the results on test images."""
 
 from collections.abc import Mapping, Sequence
 

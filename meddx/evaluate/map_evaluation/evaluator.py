@@ -1,4 +1,4 @@
-"""A model's maps over a set of images: of every method, of tf-keras-vis and of the baselines."""
+"""Draw and evaluate a model's maps over a set of images: of every method, of tf-keras-vis and of the baselines."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from meddx.model.card import Card
 
 @dataclass
 class RowResult:
-    """What was found of one row of the table.
+    """The results of one row of the table.
 
     patients, localised: of each map; empty: likewise, (patient, whether it marks nothing); effects, likenesses, blanks:
     (patient, value) of some of them; strongest: of each image, the highest value in any label's map. seconds: for
@@ -42,12 +42,11 @@ class RowResult:
 
 
 class MapEvaluator:
-    """One model being checked.
+    """An evaluator of one model's maps.
 
-    sources: of the rows; methods: those whose network is shuffled as well. usual: as baselines.usual_places.
+    sources: of the rows; methods: those whose network is shuffled as well. usual: as baselines.typical_locations.
     some: images for slow methods; hidden: images of which parts are hidden; few: images for what shuffles weights, a
-    third
-    of them for slow methods.
+    third of them for slow methods.
     """
 
     def __init__(
@@ -68,7 +67,10 @@ class MapEvaluator:
         self._shuffled = Shuffled(network, methods)
 
     def over(self, images: LabelledSet, done: Callable[[int], None]) -> dict[str, RowResult]:
-        """What is found by row, baselines last. done: told the number of images so far. Raises Refused."""
+        """Return the results on these images by row, baselines last.
+
+        done: called with the number of images so far. Raises Refused for an image or mask that cannot be read.
+        """
         found = {row: RowResult() for source in self._sources for row in source.rows}
         found |= {row: RowResult() for row in baselines.BASELINE_TITLES}
         for piece in query_batches(images, self._card, self._logits):

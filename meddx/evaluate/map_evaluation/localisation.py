@@ -1,4 +1,4 @@
-"""How well one map finds what was marked on its image."""
+"""Measure how well one map localises the annotated finding."""
 
 from dataclasses import dataclass
 
@@ -10,21 +10,21 @@ from meddx.evaluate.influence_functions import RankedScores, average_precision_w
 from meddx.evaluate.map_evaluation.annotations import AnnotatedCells
 
 TOLERANCE = 15 / 512
-"""Of the image's side: the 15 pixels by which Zhang et al. let the point miss, on an image of 512 pixels."""
+"""Share of the image's side: the tolerance of 15 pixels of Zhang et al., on an image of 512 pixels."""
 THRESHOLD_SHARES = tuple(round(0.05 * step, 2) for step in range(1, 20))
-"""Of a map's highest value: thresholds among which one is chosen."""
+"""Shares of a map's highest value: thresholds among which one is chosen."""
 
 
 @dataclass(frozen=True)
 class Localisation:
-    """Of one map, each in [0, 1].
+    """The localisation measures of one map, each in [0, 1].
 
     pointing: whether the highest place is marked (pointing game, Zhang et al. 2018, arXiv:1608.00507, section 4.1,
         without tolerance); of several highest places the share that is. near: likewise with TOLERANCE, as they have it.
     inside: the share of the evidence for the label that lies where it is marked; 0 where there is no evidence.
     precision: area under the precision-recall curve of telling marked from other places by their evidence.
-    overlap: (len(SHARES),) intersection over union of what is marked and where the map has at least each share of
-        its highest value.
+    overlap: (len(THRESHOLD_SHARES),) intersection over union of what is marked and where the map has at least each
+        share of its highest value.
     """
 
     pointing: float
@@ -35,7 +35,10 @@ class Localisation:
 
 
 def localise(evidence: NDArray[np.floating], cells: AnnotatedCells) -> Localisation:
-    """evidence: finite, of the shape of `cells`, both over the image; at least one cell must be marked."""
+    """Return the localisation measures of one map.
+
+    evidence: finite, of the shape of `cells`, both over the image; at least one cell must be marked.
+    """
     highest = evidence == evidence.max()
     grown = distance_transform_edt(~cells) <= TOLERANCE * len(cells)
     positive = np.maximum(evidence, 0)

@@ -1,4 +1,4 @@
-"""The images of a set as they are asked about: which labels, and where each is marked."""
+"""Determine for which labels each image of a set needs a map, and where each is annotated."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from meddx.model.card import Card
 from meddx.types import Placement
 
 IMAGES_PER_BATCH = 8
-"""Images at a time."""
+"""Number of images in a batch."""
 
 
 @dataclass(frozen=True)
 class MapQuery:
-    """Of which label's map: the image's place in the piece, the label's among the card's, and where it is marked.
+    """One map to evaluate: the position of the image in its batch and of the label in the card.
 
-    cells: None where the set has no marks.
+    cells: where the label is marked; None where the set has no marks.
     """
 
     image: int
@@ -32,7 +32,10 @@ class MapQuery:
 
 @dataclass(frozen=True)
 class QueryBatch:
-    """Some images of a set. first: number of the first of them. inputs: float32 (n, height, width, channels)."""
+    """A batch of images of a set, with the maps to evaluate.
+
+    first: number of the first of them. inputs: float32 (n, height, width, channels).
+    """
 
     first: int
     cases: Sequence[LabelledCase]
@@ -42,20 +45,26 @@ class QueryBatch:
 
 
 def has_annotations(images: LabelledSet) -> bool:
-    """Whether a finding is marked on any of the images."""
+    """Return whether a finding is marked on any of the images."""
     return any(case.boxes or case.masks for case in images.cases)
 
 
 def random_sample(images: LabelledSet, seed: int, most: int | None = None) -> LabelledSet:
-    """At most `most` images in random order, so that the first of them are a random few; marked ones, if any."""
+    """Return at most `most` images in random order, only annotated ones if there are any.
+
+    The first of them are then a random sample too.
+    """
     marked_only = has_annotations(images)
     rows = [row for row, case in enumerate(images.cases) if case.boxes or case.masks or not marked_only]
     return images.subset(np.random.default_rng(seed).permutation(rows)[:most])
 
 
 def query_batches(images: LabelledSet, card: Card, logits: Logits) -> Iterator[QueryBatch]:
-    """The images in order. Asked is each label that is marked; without marks, the most probable one unless it says that
-    there is nothing. Raises Refused for an image that cannot be read."""
+    """Yield the images in order, in batches, with the labels whose maps are evaluated.
+
+    They are all true labels that are marked; without marks, the most probable one unless it stands for the absence of a
+    finding. Raises Refused for an image or mask that cannot be read.
+    """
     marks = has_annotations(images)
     for first in range(0, len(images), IMAGES_PER_BATCH):
         cases = images.cases[first : first + IMAGES_PER_BATCH]
@@ -76,7 +85,10 @@ def query_batches(images: LabelledSet, card: Card, logits: Logits) -> Iterator[Q
 
 
 def with_findings(images: LabelledSet, card: Card, logits: Logits, most: int | None = None) -> LabelledSet:
-    """The first `most` images about which there is something to ask (see pieces), in order. Raises Refused likewise."""
+    """Return the first `most` images that have a map to evaluate (see query_batches), in order.
+
+    Raises Refused for an image or mask that cannot be read.
+    """
     rows: list[int] = []
     for piece in query_batches(images, card, logits):
         rows += sorted({piece.first + question.image for question in piece.questions})

@@ -1,4 +1,4 @@
-"""Where the maps of each row of the table come from: meddx's methods on a network, and tf-keras-vis on the same."""
+"""Draw the maps of each row of the table: by meddx's methods on a network, and by tf-keras-vis on the same."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,30 +16,36 @@ from meddx.model.card import Card
 
 @dataclass(frozen=True)
 class DrawnMaps:
-    """maps: (questions, rows, columns). strongest: (images,) the highest value in any label's map, None if unknown."""
+    """The maps that one row of the table has drawn.
+
+    maps: (questions, rows, columns). strongest: (images,) the highest value in any label's map, None if unknown.
+    """
 
     maps: NDArray[np.float32]
     strongest: NDArray[np.float32] | None = None
 
 
 ImageLabel = tuple[int, int]
-"""(image of the piece, label): whose map is to be judged."""
+"""(position of the image in the batch, label) of a map to evaluate."""
 DrawMaps = Callable[[NDArray[np.float32], Sequence[ImageLabel]], Mapping[str, DrawnMaps]]
-"""Images (n, height, width, channels) and questions about them -> what each row of the source has drawn."""
+"""Images (n, height, width, channels) and the maps to draw of them -> the maps of each row of the source."""
 
 
 @dataclass(frozen=True)
 class MapSource:
-    """rows: names of the rows that it draws, in one go. passes: forward passes an image, about."""
+    """A source of the maps of one or more rows of the table.
+
+    rows: names of the rows that it draws together. passes: approximate number of forward passes for an image.
+    """
 
     rows: tuple[str, ...]
     passes: int
     draw: DrawMaps
 
     def images(self, of: int, some: int) -> int:
-        """Return how many images of a set of `of` it is measured on, where a slow method is to have `some`.
+        """Return the number of images on which the maps are measured, of `of` in the set.
 
-        Up to QUICK passes it is all of them, from SLOW passes on a third of `some`.
+        Up to QUICK passes it is all of them, above that `some`, and from SLOW passes on a third of `some`.
         """
         if self.passes <= QUICK:
             return of
@@ -47,7 +53,10 @@ class MapSource:
 
 
 def method_sources(network: keras.Model, methods: Sequence[str]) -> list[MapSource]:
-    """Return the sources of the maps of these methods; the Grad-CAM family is one source, since one pass draws it."""
+    """Return the sources of the maps of these methods.
+
+    The Grad-CAM family is one source, since one pass draws it.
+    """
     family = tuple(name for name in methods if METHODS[name].family)
     sources = [MapSource(family, 1, _family(network, family))] if family else []
     labels = range(network.outputs[1].shape[-1])
@@ -58,7 +67,10 @@ def method_sources(network: keras.Model, methods: Sequence[str]) -> list[MapSour
 
 
 def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[MapSource]:
-    """Return the sources of tf-keras-vis' maps, by those of the methods that it has and that are not too slow."""
+    """Return the sources of the maps of tf-keras-vis.
+
+    They are the counterparts of those methods that have one and are not too slow.
+    """
     from meddx.evaluate.map_evaluation.tf_keras_vis_maps import TfKerasVis, measured_beside, reference_name
 
     def draw(name: str, reference: TfKerasVis) -> DrawMaps:

@@ -1,12 +1,13 @@
-"""The measures of a method's heat maps on a set of images: names, titles and meanings."""
+"""Define the measures of a method's heat maps on a set of images: names, titles and meanings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Describe one measure. name: in records; title, meaning: for readers.
+    """One measure of heat maps.
 
+    name: in records; title, meaning: for readers.
     low: its lower limit, the upper being 1; best: which end is good; of_marks: whether images need boxes or masks.
     """
 

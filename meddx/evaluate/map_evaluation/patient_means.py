@@ -1,4 +1,4 @@
-"""The mean of a measure over maps, with an interval that counts the maps of a patient as related."""
+"""Compute the mean of a measure over maps, with an interval that treats the maps of a patient as related."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from meddx.evaluate.intervals import Interval, wilson
 
 
 def mean_over_maps(values: NDArray[np.floating], patients: Sequence[str], low: float = 0.0) -> Interval:
-    """Mean of (n,) values in [low, 1] of patients (n,), n > 0, with its 95 % interval.
+    """Return the mean of (n,) values in [low, 1] of patients (n,), n > 0, with its 95 % interval.
 
     Wilson's score interval, which needs only that a mean of values between two limits varies less the nearer it comes
     to one: its n is the number of independent yes-or-no answers that would vary as much as the patients' sums do

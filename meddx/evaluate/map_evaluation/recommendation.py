@@ -1,4 +1,4 @@
-"""Choose on validation images: each method's threshold and scale, and the default method."""
+"""Choose each method's threshold and scale, and the default method, on validation images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def evidence_scale(results: RowResult, method: str) -> float | None:
 
 @dataclass(frozen=True)
 class MethodCandidate:
-    """Hold a method's results on validation images.
+    """A method's results on validation images.
 
     value: of the deciding measure, with its 95 % interval [low, high]; seconds: for one image and all labels;
     likeness: rank correlation with the maps of shuffled networks, None where it was not measured.
@@ -61,7 +61,10 @@ class MethodCandidate:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """Hold the default method and why it was chosen. beats_baselines: whether its interval lies above all of them."""
+    """The default method and why it was chosen.
+
+    beats_baselines: whether its interval lies above all of them.
+    """
 
     name: str
     why: str

@@ -1,4 +1,4 @@
-"""The whole check of one model: validation images to choose by, test images to report, and the record of both."""
+"""Run the whole check of one model: choose on validation images, report on test images and record both."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -20,12 +20,12 @@ from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.loading import LoadedModel
 
 LEARNED_FROM = 600
-"""Marked training images whose marks say where a finding usually lies."""
+"""Number of marked training images from which the usual location of a finding is computed."""
 
 UNMARKED = ", on which the model finds something; nothing is marked on them; of each the map of what it is called"
 
 ProgressStage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-"""(what, number of images) -> what to tell the images done so far."""
+"""(title, number of images) -> context whose value is called with the number of images done so far."""
 
 
 def evaluate_maps(
@@ -43,11 +43,12 @@ def evaluate_maps(
     command: str,
     stage: ProgressStage,
 ) -> MapRecord:
-    """The record of these methods on the model in `folder`. of: what the images are of, in words.
+    """Return the record of these methods on the model in `folder`.
 
-    most: images of each set, None for all; some, hidden, few: as meddx.evaluate.map_evaluation.evaluator.Checked has
-    them. Without
-    marks at most `hidden` images, on which the model finds something. Raises Refused.
+    of: what the images are of, in words. most: images of each set, None for all; some, hidden, few: as in
+    meddx.evaluate.map_evaluation.evaluator.MapEvaluator. Without marks at most `hidden` images, on which the model
+    finds something. Raises Refused where it finds nothing on any image of a set, or where an image or mask cannot be
+    read.
     """
     card, marks = loaded.card, has_annotations(sets.test)
     usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}

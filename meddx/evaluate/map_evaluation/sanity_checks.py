@@ -1,6 +1,6 @@
-"""Do a model's answers hang on what its maps mark, and do the maps change when its weights are shuffled?
+"""Check whether a model's answers depend on what its maps mark, and whether maps change when weights are shuffled.
 
-What meddx.explain.map_check measures of one map on request, here of every row of the table.
+What meddx.explain.map_check measures of one map on request is measured here of every row of the table.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -21,7 +21,7 @@ from meddx.model.postprocessing import log_odds
 from meddx.types import Placement
 
 SHUFFLED = (0.5, 1.0)
-"""Of the layers, from the answer downwards. Methods of SLOW passes are not asked again."""
+"""Shares of the layers, from the output downwards. Methods of SLOW passes or more are not run again."""
 
 
 def effects(
@@ -34,9 +34,9 @@ def effects(
     maps: Mapping[str, NDArray[np.float32]],
     seed: int,
 ) -> dict[str, float]:
-    """By row, baselines too, how much of the answer its map holds (meddx.explain.map_check.faithfulness), cut to [-1,
-    1].
+    """Return the faithfulness of each row's map, baselines included, clipped to [-1, 1].
 
+    It is how much of the answer the map holds (meddx.explain.map_check.faithfulness).
     image: (height, width, channels); maps: of the label, over the whole input; seed: of the random map.
     """
     hidden = PartiallyBlurred(image, placement)
@@ -50,8 +50,10 @@ def effects(
 
 
 class Shuffled:
-    """The same methods on the network with the weights of the half of its layers nearest the answer shuffled, and of
-    all."""
+    """The methods on two shuffled networks.
+
+    The weights of the half of the layers nearest the output are shuffled, then those of all layers.
+    """
 
     def __init__(self, network: keras.Model, methods: Sequence[str]) -> None:
         self._randomised = RandomisedNetwork(network)
@@ -60,9 +62,10 @@ class Shuffled:
     def __call__(
         self, inputs: NDArray[np.float32], asked: Sequence[ImageLabel], rows: Container[str], *, first: int, few: int
     ) -> dict[str, list[NDArray[np.float32]]]:
-        """By row, of those in `rows`, its maps (asked, rows, columns) on each shuffled network.
+        """Return the maps (asked, rows, columns) on each shuffled network, of the rows among `rows`.
 
-        first: number of the first of these images; few: images that quick methods are asked about, slow ones a third.
+        first: number of the first of these images; few: images for which quick methods draw maps, slow ones for a
+        third.
         """
         sources = [
             source
@@ -79,18 +82,17 @@ class Shuffled:
 
 
 def marks_nothing(heatmap: NDArray[np.float32]) -> bool:
-    """Whether no place speaks for the label more than any other."""
+    """Return whether no place has more evidence for the label than any other."""
     return bool(np.ptp(np.maximum(heatmap, 0)) == 0)
 
 
 def likeness(
     trained: NDArray[np.float32], shuffled: Sequence[NDArray[np.float32]], placement: Placement
 ) -> tuple[float | None, float]:
-    """Of the maps of one image: the highest rank correlation with one of a shuffled network, and the share of these
-    that
-    mark nothing.
+    """Return how similar the map of one image is to those of shuffled networks, and the share of these that are empty.
 
-    None where there is nothing to compare: the trained network's map is flat, or all of the others are.
+    The similarity is the highest rank correlation with one of them; None where there is nothing to compare: the trained
+    network's map is flat, or all of the others are.
     """
     whole, *others = (on_grid(one, placement) for one in (trained, *shuffled))
     marking = [other for other in others if not marks_nothing(other)]

@@ -1,4 +1,4 @@
-"""The maps of tf-keras-vis (github.com/keisen/tf-keras-vis, MIT) of the same layer of the same model."""
+"""Draw the maps of tf-keras-vis (github.com/keisen/tf-keras-vis, MIT) of the same layer of the same model."""
 
 import warnings
 from collections.abc import Sequence
@@ -21,17 +21,20 @@ with warnings.catch_warnings():
 
 
 def measured_beside(method: str) -> Counterpart | None:
-    """Return the method's counterpart; None where there is none, or where it is too slow to be measured as well."""
+    """Return the method's counterpart in tf-keras-vis.
+
+    None where there is none, or where it is too slow to be measured as well.
+    """
     return None if METHODS[method].passes >= SLOW else METHODS[method].counterpart
 
 
 def reference_name(method: str) -> str:
-    """Return how the record calls the row of the method's counterpart."""
+    """Return the name in the record of the row of the method's counterpart."""
     return f"tf-keras-vis {method}"
 
 
 def reference_title(method: str) -> str:
-    """Return how the table calls it."""
+    """Return the title in the table of the row of the method's counterpart."""
     return f"tf-keras-vis: {METHODS[method].title}"
 
 
@@ -53,7 +56,10 @@ class TfKerasVis:
         self._explain = kind(model, model_modifier=ReplaceToLinear(), clone=True)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int]) -> NDArray[np.float32]:
-        """Return maps (n, rows, columns): of each image (n, height, width, channels) that of its label (n,)."""
+        """Return the maps (n, rows, columns), one of each image for its label.
+
+        inputs: (n, height, width, channels); labels: (n,).
+        """
         return np.asarray(self._explain(CategoricalScore(list(labels)), inputs, **self._options), np.float32)
 
 

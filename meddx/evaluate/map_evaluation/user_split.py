@@ -1,4 +1,4 @@
-"""Somebody's own images as sets of a check: they come as one set, and choosing and reporting need two."""
+"""Split a user's own images into one set to choose a method on and one to report on."""
 
 import numpy as np
 
@@ -9,9 +9,10 @@ from meddx.evaluate.sets.recipe_sets import RecipeSets
 
 
 def split_user_set(images: LabelledSet, seed: int) -> RecipeSets:
-    """Half of the patients, drawn by `seed`, to choose by, the others to report; none to learn from.
+    """Return half of the patients, drawn by `seed`, as validation set and the others as test set.
 
-    Where images are marked, those that are not are left out. Raises Refused for less than two patients.
+    The training set is empty. Where some images are marked, those that are not are left out. Raises Refused for fewer
+    than two patients.
     """
     marks = has_annotations(images)
     kept = images.subset([row for row, case in enumerate(images.cases) if case.boxes or case.masks or not marks])

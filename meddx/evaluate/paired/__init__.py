@@ -1,1 +1,1 @@
-"""Several systems on the same cases: which differ, by how much, and how sure that is."""
+"""Compare several systems on the same cases, with intervals and paired tests of their differences."""

@@ -1,4 +1,4 @@
-"""How often two systems give the same answer, over all cases and in each subgroup of them."""
+"""Measure how often two systems give the same answer, over all cases and in subgroups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ TRUTH = "true label"
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of the n cases with `value` of `attribute`: counts by who is right, the share with the same answer, kappa."""
+    """The agreement of two systems on the n cases with `value` of `attribute`.
+
+    Counts of cases by which system is right; same: proportion with the same answer; kappa: Cohen's.
+    """
 
     attribute: str
     value: str
@@ -31,12 +34,12 @@ class Agreement:
 
 
 def answering(aligned: Aligned, label: str | None) -> list[System]:
-    """The systems that answer: all where one label is called, else those that state thresholds."""
+    """Return the systems that give answers: all where one label is called (None), else those that state thresholds."""
     return [system for system in aligned.systems if label is None or system.has_thresholds]
 
 
 def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> list[Agreement]:
-    """All cases first, then by true label, then by every attribute that the predictions carry.
+    """Return the agreement of systems `a` and `b` over all cases, then by true label, then by every attribute.
 
     label: the answers to that label at each system's own threshold; None: the one label each calls (exclusive).
     """
@@ -62,9 +65,9 @@ def agreement(aligned: Aligned, a: str, b: str, label: str | None = None) -> lis
 
 
 def fleiss_agreement(aligned: Aligned, label: str | None = None) -> Interval | None:
-    """Fleiss' kappa of all systems but consensus; None of fewer than three, for whom Cohen's says it. label: as above.
+    """Return Fleiss' kappa of all systems except consensus; None for fewer than three, where Cohen's applies.
 
-    How well they agree, not how often they are right.
+    label: as in `agreement`. It measures how well they agree, not how often they are right.
     """
     answers = [_answers(system, label) for system in aligned.systems if system.kind != "consensus"]
     if len(answers) < 3:

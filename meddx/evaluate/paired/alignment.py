@@ -1,4 +1,4 @@
-"""Bring systems to the same cases and the same labels, and say what was lost on the way."""
+"""Align systems to their common cases and labels, and report what was dropped."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +10,11 @@ from meddx.evaluate.paired.system import System
 
 @dataclass(frozen=True)
 class Aligned:
-    """systems: with the cases in one order and the labels in one order, under the first system's names.
+    """Systems aligned to the same cases and labels.
 
-    dropped: by system, its cases that some other lacks; n_dropped: cases that some system has and not all.
-    unaligned: by system, its labels that have no counterpart in all others.
+    systems: all with the same order of cases and of labels, under the first system's label names. dropped: by system,
+    number of its cases that some other lacks; n_dropped: number of cases that not all systems have. unaligned: by
+    system, its labels without a counterpart in all others.
     """
 
     systems: tuple[System, ...]
@@ -23,29 +24,29 @@ class Aligned:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """(n,) patient of every case."""
+        """Return the patient of every case, (n,)."""
         return self.systems[0].predictions.groups
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that all have."""
+        """Return the labels common to all systems."""
         return self.systems[0].labels
 
     @property
     def exclusive(self) -> bool:
-        """Whether every system calls exactly one of these labels for a case."""
+        """Return whether every system calls exactly one of these labels for a case."""
         return all(system.exclusive for system in self.systems)
 
     def __len__(self) -> int:
-        """Number of common cases."""
+        """Return the number of common cases."""
         return len(self.systems[0].predictions)
 
 
 def align(systems: Sequence[System], renamed: Mapping[str, str] | None = None) -> Aligned:
-    """The common cases and labels of two or more systems with different ids.
+    """Return two or more systems with different ids, restricted to their common cases and labels.
 
-    renamed: a system's label -> the label it stands for in another, as the user says; several to one add up.
-    Raises Refused where nothing is common, a case stands twice, or true labels disagree (it says for how many cases).
+    renamed: a system's label -> the label it stands for in another, given by the user; several for one add up.
+    Raises Refused where nothing is common, a case occurs twice, or true labels disagree (with the number of cases).
     """
     if len({system.id for system in systems}) < max(2, len(systems)):
         raise Refused("not-two-systems", "A comparison needs two or more systems of different names.")
@@ -85,7 +86,7 @@ def _same_truth(systems: Sequence[System]) -> None:
 
 
 def _same_patients(systems: Sequence[System]) -> list[System]:
-    """Everyone with the patients of whoever knows them best: a file without them counts every case as a patient."""
+    """Return all systems with the patients of the one with the fewest: without them, each case counts as a patient."""
     groups = min((system.predictions.groups for system in systems), key=lambda groups: len(set(groups)))
     return [replace(system, predictions=replace(system.predictions, groups=groups)) for system in systems]
 

@@ -1,4 +1,4 @@
-"""Which label of one system means the same as which of another: by coded concept first, else by name."""
+"""Match the labels of systems to each other, by coded concept first, otherwise by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,28 +11,28 @@ from meddx.evaluate.paired.system import System
 from meddx.model.card import Card
 
 LabelColumns = tuple[tuple[int, ...], ...]
-"""For every common label, the columns of one system that stand for it; several add up."""
+"""For every common label, the columns of one system that correspond to it; several add up."""
 
 
 class Labelled(Protocol):
-    """Whatever has named labels: a System, or a card (of_card)."""
+    """An object with named labels: a System, or the labels of a card (card_labels)."""
 
     @property
     def id(self) -> str:
-        """Its name."""
+        """Return the name."""
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names, in the order of its columns."""
+        """Return the label names, in the order of the columns."""
 
     @property
     def codes(self) -> tuple[tuple[str, str] | None, ...]:
-        """Of each label: scheme and value of its coded concept, None where none is known."""
+        """Return scheme and value of each label's coded concept, None where none is known."""
 
 
 @dataclass(frozen=True)
 class CardLabels:
-    """The labels of a card."""
+    """The labels of a model card, with their coded concepts."""
 
     id: str
     labels: tuple[str, ...]
@@ -40,21 +40,27 @@ class CardLabels:
 
 
 def card_labels(card: Card) -> CardLabels:
-    """As common_labels takes them."""
+    """Return the labels of a card as an argument for common_labels."""
     codes = tuple((label.code.scheme, label.code.value) for label in card.labels)
     return CardLabels(card.id, tuple(label.name for label in card.labels), codes)
 
 
 @dataclass(frozen=True)
 class CommonLabels:
-    """names: the common labels, as the first system names them; columns: by system; unaligned: by id, those left."""
+    """The labels that several systems have in common.
+
+    names: as the first system names them; columns: by system; unaligned: by system id, its labels that are left over.
+    """
 
     names: tuple[str, ...]
     columns: tuple[LabelColumns, ...]
     unaligned: dict[str, tuple[str, ...]]
 
     def applied(self, system: System, columns: LabelColumns) -> System:
-        """The system with these labels only. Where several stand for one: probabilities add, and so does the call."""
+        """Return the system restricted to the common labels.
+
+        Where several columns stand for one label, their probabilities add up and the sum is called at 0.5.
+        """
         if all(len(own) == 1 for own in columns):
             found = system.of_labels([own[0] for own in columns])
             return replace(found, predictions=replace(found.predictions, labels=self.names))
@@ -78,7 +84,7 @@ class CommonLabels:
 
 
 def common_labels(systems: Sequence[Labelled], renamed: Mapping[str, str]) -> CommonLabels:
-    """The labels that every system has, in the first one's order.
+    """Return the labels that every system has, in the first one's order.
 
     Two labels are the same when their coded concepts are (scheme and value); where either has no code, or shares it
     with another label of its own system, when their names are, without regard to case.

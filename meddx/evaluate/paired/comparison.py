@@ -1,4 +1,4 @@
-"""The whole comparison: every pair of systems, in every metric, corrected for their number."""
+"""Compare every pair of systems in every metric, with correction for the number of pairs."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,21 @@ from meddx.evaluate.paired.pairwise_metrics import PAIRED_RESAMPLES, Pair
 from meddx.evaluate.paired.weighted_metrics import resample_weights
 
 SPECIFICITY = 0.9
-"""At which sensitivities are compared where the user names no other."""
+"""Default specificity at which sensitivities are compared."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """differences: over all labels first, then label by label; of each metric every pair in the order of systems."""
+    """A comparison of aligned systems in all metrics.
+
+    differences: over all labels first, then label by label; for each metric, every pair in the order of systems.
+    """
 
     aligned: Aligned
     differences: tuple[PairedDifference, ...]
 
     def of(self, a: str, b: str, label: str | None = None) -> dict[str, PairedDifference]:
-        """By metric, of one pair and label (None: over all)."""
+        """Return the differences of one pair and label (None: over all labels), by metric."""
         return {one.metric: one for one in self.differences if (one.a, one.b, one.label) == (a, b, label)}
 
 
@@ -37,9 +40,9 @@ def compare(
 ) -> Comparison:
     """Compare every pair of systems with paired tests on the common cases.
 
-    labels: which to compare, None among them standing for all labels together; default: everything. specificity: at
-    which sensitivities are compared besides at each system's own thresholds, in (0, 1). Holm's correction is over the
-    pairs in one metric and label: the metrics of a pair answer different questions.
+    labels: which to compare, None among them standing for all labels together; default: everything. specificity: in
+    (0, 1), at which sensitivities are compared besides at each system's own thresholds. Holm's correction is over the
+    pairs in one metric and label, since the metrics of a pair answer different questions.
     """
     asked = comparable_labels(aligned) if labels is None else labels
     weights = resample_weights(aligned.systems[0].predictions.patients, resamples, seed)
@@ -51,7 +54,7 @@ def compare(
 
 
 def comparable_labels(aligned: Aligned) -> tuple[str | None, ...]:
-    """What can be asked: None for all labels together, where there are several, then each label."""
+    """Return the labels that can be compared: None for all together, where there are several, then each one."""
     return (*((None,) if len(aligned.labels) > 1 else ()), *aligned.labels)
 
 

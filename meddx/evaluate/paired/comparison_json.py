@@ -1,4 +1,4 @@
-"""A comparison as the JSON that scripts read and the page exports; both are made here, so that they say the same."""
+"""Convert a comparison to JSON, the same for scripts and for the page's export."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -22,7 +22,10 @@ def comparison_document(
     margin: float | None = None,
     replacements: Iterable[Replacement] = (),
 ) -> JSON:
-    """What scripts read; what is not defined is null. quoted: the differences that `margin` is asked of."""
+    """Return the comparison as a JSON document, with null for undefined values.
+
+    quoted: the differences to test for non-inferiority at `margin`.
+    """
     aligned = found.aligned
     asked = [label for label in comparable_labels(aligned) if label is not None or aligned.exclusive]
     shape: JSON = {
@@ -67,7 +70,7 @@ def comparison_document(
 
 
 def _measured(system: System) -> JSON:
-    """As `meddx evaluate` has it, without the confusion matrix."""
+    """Return the metrics of one system as in the JSON of `meddx evaluate`, without the confusion matrix."""
     found = assess(system.predictions, system.thresholds, system.exclusive)
     targets = system.predictions.targets
     return {

@@ -1,4 +1,4 @@
-"""Several systems asked together, as one more column: the mean of what they say, or what most of them call."""
+"""Combine several systems into a consensus: their mean probability or their majority vote."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +16,11 @@ from meddx.evaluate.paired.system import System
 def with_consensus(
     aligned: Aligned, validation: Aligned | None = None, *, mean: bool = False, majority: bool = False
 ) -> Aligned:
-    """The same with the consensus that is asked for as further systems.
+    """Return the aligned systems with the requested consensus as further systems.
 
-    validation: the same systems on validation cases, where the thresholds of their mean are chosen; see below.
-    Raises Refused for a mean of scores that are no probabilities, and a majority of systems without thresholds.
+    validation: the same systems on validation cases, on which the thresholds of their mean are chosen
+    (mean_probability). Raises Refused for a mean of scores that are no probabilities, and a majority of systems without
+    thresholds.
     """
     added = []
     if mean and not all(system.predictions.are_probabilities for system in aligned.systems):
@@ -35,10 +36,10 @@ def with_consensus(
 
 
 def mean_probability(systems: Sequence[System], validation: Sequence[System] = ()) -> System:
-    """Mean of the calibrated probabilities of aligned, scored systems.
+    """Return the mean of the calibrated probabilities of aligned, scored systems.
 
-    validation: the same systems on common validation cases, in the same order: the thresholds are chosen there, by
-    Youden's index as the cards' are. Without them a label's threshold is the mean of the members'.
+    validation: the same systems on common validation cases, in the same order; the thresholds are chosen on them by
+    Youden's index, as those of the cards are. Without them a label's threshold is the mean of the members'.
     """
     p = _mean(systems)
     if validation:
@@ -50,9 +51,9 @@ def mean_probability(systems: Sequence[System], validation: Sequence[System] = (
 
 
 def majority_vote(systems: Sequence[System]) -> System:
-    """What most systems call, each at its own threshold; an even vote goes by the mean probability.
+    """Return the majority vote of systems, each at its own threshold; the mean probability decides a tie.
 
-    Exclusive labels: the label most of them find most probable. It names labels and gives no probability.
+    Exclusive labels: the label that most systems find most probable. The result calls labels and has no probabilities.
     """
     mean = _mean([system for system in systems if system.scored] or systems)
     if all(system.exclusive for system in systems):
@@ -71,7 +72,7 @@ def majority_vote(systems: Sequence[System]) -> System:
 
 
 def cost(system: System) -> str:
-    """What a consensus costs, in a sentence."""
+    """Return a sentence on the computational cost of a consensus."""
     known = f"{system.parameters:,} parameters" if system.parameters is not None else "an unknown number of parameters"
     return f"{system.title.capitalize()} asks every one of them about each image: {known} in all."
 

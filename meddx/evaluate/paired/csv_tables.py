@@ -1,4 +1,4 @@
-"""Differences and discordant cases as CSV files; what is not defined is empty."""
+"""Write differences and discordant cases as CSV files, with empty fields for undefined values."""
 
 import csv
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ CASE_COLUMNS = ("case", "truth", "right", "a", "a_called", "a_probability", "b",
 
 
 def write_differences(file: TextIO, differences: Iterable[PairedDifference]) -> None:
-    """Every difference as a row of COLUMNS, and a last line that says what it is not for."""
+    """Write every difference as a row of DIFFERENCE_COLUMNS, and a last line on research use only."""
     rows = csv.DictWriter(file, DIFFERENCE_COLUMNS)
     rows.writeheader()
     rows.writerows(difference_row(one) for one in differences)
@@ -21,7 +21,10 @@ def write_differences(file: TextIO, differences: Iterable[PairedDifference]) -> 
 
 
 def write_cases(file: TextIO, a: str, b: str, cases: Iterable[DiscordantCase]) -> None:
-    """Every case on which `a` and `b` differ as a row of CASE_COLUMNS. probability: of what each called."""
+    """Write every case on which `a` and `b` differ as a row of CASE_COLUMNS.
+
+    The probability columns are those of each system's own answer.
+    """
     rows = csv.writer(file)
     rows.writerow(CASE_COLUMNS)
     for one in cases:

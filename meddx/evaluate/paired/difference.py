@@ -1,4 +1,4 @@
-"""The difference between two systems in one metric."""
+"""Represent the difference between two systems in one metric."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from meddx.evaluate import metric_registry
 
 
 class PairedTest(NamedTuple):
-    """What a paired test gives: both values, the 95 % interval of their difference, the test of no difference.
+    """A paired test: both values, the 95 % interval of their difference, and the test of no difference.
 
-    p: two-sided, NaN where it is not defined; n: the cases it is about.
+    p: two-sided, NaN where it is not defined; n: the number of cases.
     """
 
     first: float
@@ -25,10 +25,10 @@ class PairedTest(NamedTuple):
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """`a` minus `b` in one metric on the same n cases, with its 95 % interval and the test of no difference.
+    """A difference, `a` minus `b`, in one metric on the same n cases, with 95 % interval and test of no difference.
 
-    label: None over all labels. fewest: patients of the rarest kind that the metric counts.
-    p_adjusted: Holm's, over the pairs of systems compared in this metric and label.
+    label: None over all labels. fewest: number of patients of the rarest kind that the metric counts.
+    p_adjusted: by Holm's method, over the pairs of systems compared in this metric and label.
     """
 
     a: str
@@ -47,17 +47,17 @@ class PairedDifference:
 
     @property
     def difference(self) -> float:
-        """`first` minus `second`."""
+        """Return `first` minus `second`."""
         return self.first - self.second
 
     @property
     def gain(self) -> tuple[float, float, float]:
-        """Difference, low and high, turned so that above 0 means that `a` is better."""
+        """Return difference, low and high, with the sign chosen so that above 0 means that `a` is better."""
         if not metric_registry.row(self.metric).higher_is_better:
             return -self.difference, -self.high, -self.low
         return self.difference, self.low, self.high
 
     @property
     def defined(self) -> bool:
-        """Whether the cases allow an interval."""
+        """Return whether the cases allow an interval."""
         return bool(np.isfinite([self.difference, self.low, self.high]).all())

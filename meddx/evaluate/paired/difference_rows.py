@@ -1,4 +1,4 @@
-"""A difference as a row of a table or as JSON."""
+"""Convert a difference to a row of a table or JSON."""
 
 import math
 
@@ -11,7 +11,7 @@ DIFFERENCE_COLUMNS = (
 
 
 def difference_row(one: PairedDifference) -> JSON:
-    """By COLUMNS; what is not defined is None."""
+    """Return the difference by DIFFERENCE_COLUMNS, None for undefined values."""
     return {
         "a": one.a,
         "b": one.b,
@@ -30,5 +30,5 @@ def difference_row(one: PairedDifference) -> JSON:
 
 
 def json_number(value: float) -> float | None:
-    """As JSON knows it: NaN is null."""
+    """Return the number for JSON, None (null) where it is not finite."""
     return value if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Cases on which two systems differ: one is right and the other wrong."""
+"""List the cases on which one of two systems is right and the other wrong."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,10 @@ from meddx.evaluate.paired.alignment import Aligned
 
 @dataclass(frozen=True)
 class DiscordantCase:
-    """One case. truth, called_a, called_b: labels in words; sure_a, sure_b: probability each gave to its own answer."""
+    """One case on which two systems differ.
+
+    truth, called_a, called_b: labels in words; sure_a, sure_b: probability that each system gave to its own answer.
+    """
 
     case: str
     truth: str
@@ -21,10 +24,10 @@ class DiscordantCase:
 
 
 def discordant_cases(aligned: Aligned, a: str, b: str, label: str | None = None) -> list[DiscordantCase]:
-    """The cases, those first where both were surest: where the one that is wrong warns least.
+    """Return the discordant cases in descending order of both systems' summed confidence.
 
-    label: the question is this label against the rest, at each system's own threshold; None: the one label called,
-    which needs exclusive labels.
+    label: this label against the rest, at each system's own threshold; None: the one label called, which needs
+    exclusive labels.
     """
     systems = {system.id: system for system in aligned.systems}
     both = systems[a], systems[b]

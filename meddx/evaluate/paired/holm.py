@@ -1,4 +1,4 @@
-"""Holm's correction for several tests."""
+"""Adjust p-values for multiple tests by Holm's method."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,10 @@ import numpy as np
 
 
 def holm_adjusted(p: Sequence[float]) -> list[float]:
-    """Adjusted p-values, step down: Holm 1979 (Scand J Stat 6:65). NaN stays NaN and is not counted as a test."""
+    """Return the step-down adjusted p-values of Holm 1979 (Scand J Stat 6:65).
+
+    NaN stays NaN and is not counted as a test.
+    """
     values = np.asarray(p, np.float64)
     tested = np.flatnonzero(~np.isnan(values))
     order = tested[np.argsort(values[tested], kind="stable")]

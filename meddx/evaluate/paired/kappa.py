@@ -1,4 +1,4 @@
-"""Agreement beyond chance: Cohen's kappa of two, Fleiss' of several."""
+"""Measure agreement beyond chance: Cohen's kappa of two raters, Fleiss' kappa of several."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,11 @@ from meddx.evaluate.intervals import Interval, Z, wilson
 
 
 def cohen_kappa(first: NDArray[np.integer], second: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
-    """Cohen 1960 (Educ Psychol Meas 20:37) of two who put n cases into categories 0, 1, ...; (n,) each.
+    """Return Cohen's kappa of two raters with its 95 % interval (Cohen 1960, Educ Psychol Meas 20:37).
 
-    Interval by Fleiss, Cohen and Everitt 1969 (Psychol Bull 72:323), eq. 13, its sum taken over patients where they
-    repeat. NaN where both always name the same category: chance alone then agrees.
+    first, second: (n,) categories 0, 1, ... of the cases; patients: (n,) from 0. Interval by Fleiss, Cohen and Everitt
+    1969 (Psychol Bull 72:323), eq. 13, its sum taken over patients where they repeat. NaN where both always name the
+    same category: chance alone then agrees.
     """
     size = int(max(first.max(), second.max())) + 1
     table = np.zeros((size, size))
@@ -25,11 +26,10 @@ def cohen_kappa(first: NDArray[np.integer], second: NDArray[np.integer], patient
 
 
 def fleiss_kappa(counts: NDArray[np.integer], patients: NDArray[np.int64]) -> Interval:
-    """Fleiss 1971 (Psychol Bull 76:378) of several readers. counts: (n, categories), how many readers chose each.
+    """Return Fleiss' kappa of several readers with its 95 % interval (Fleiss 1971, Psychol Bull 76:378).
 
-    Every case has the same number of readers.
-
-    Interval by linearisation over patients (Gwet 2021, Educ Psychol Meas 81:781, in the form of influences).
+    counts: (n, categories), how many readers chose each. Every case has the same number of readers. Interval by
+    linearisation over patients (Gwet 2021, Educ Psychol Meas 81:781, in the form of influences).
     """
     readers = counts[0].sum()
     shares = counts / readers
@@ -47,7 +47,10 @@ def _interval(
     patients: NDArray[np.int64],
     method: str,
 ) -> Interval:
-    """kappa = (observed - chance) / (1 - chance). shares: the two; moved: (n,) how each case moves them."""
+    """Return kappa = (observed - chance) / (1 - chance) with its 95 % interval.
+
+    shares: observed and chance agreement; moved: (n,) influence of each case on either.
+    """
     observed, chance = shares
     if chance >= 1:
         return Interval(float("nan"), float("nan"), float("nan"), "not defined")

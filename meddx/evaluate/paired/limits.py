@@ -1,4 +1,4 @@
-"""The 95 % interval of a difference between two shares of the same patients that also holds where both are near 1."""
+"""Compute 95 % intervals of the difference of two paired proportions or areas that also hold near 1."""
 
 import math
 
@@ -15,13 +15,14 @@ def difference_limits(
     patients: NDArray[np.int64],
     fewer: int,
 ) -> tuple[float, float]:
-    """Return the limits of the first less the second: the wider of two at each end, as either is at times too narrow.
+    """Return the limits of the first minus the second, at each end the wider of two intervals.
 
-    both: each with its own interval; shares: (n,) each, what a case adds to the error of each; patients: (n,) from 0;
-    fewer: patients of the rarest kind that is counted. One combines the two intervals (MOVER: Zou and Donner 2008, Stat
+    both: each with its own interval; shares: (n,) each, contribution of a case to the error of each; patients: (n,)
+    from 0; fewer: number of patients of the rarest kind that is counted. Either interval alone is at times too narrow.
+    One combines the two intervals (MOVER: Zou and Donner 2008, Stat
     Med 27:1693; for their correlation Newcombe 1998, Stat Med 17:2635), and so holds where the variance vanishes near
-    1. The other is Student's t on the difference, whose freedom is small where few patients make all of it; where none
-    does, as many of the rarest kind may as Wilson's upper limit of none. How often they hold: docs/comparison.md.
+    1. The other is Student's t on the difference, with few degrees of freedom where few patients make all of it; where
+    none does, its half-width is Wilson's upper limit of 0 of `fewer` patients. Coverage: docs/comparison.md.
     """
     many = int(patients.max()) + 1
     one, other = (by_patient(of, patients, many) for of in shares)
@@ -39,5 +40,5 @@ def difference_limits(
 
 
 def _together(one: float, other: float, correlation: float) -> float:
-    """Return how far a limit of a difference is away, given how far those of its two correlated parts are."""
+    """Return the distance of a difference's limit, given those of its two correlated terms."""
     return math.sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))

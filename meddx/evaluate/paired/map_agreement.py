@@ -1,4 +1,4 @@
-"""Do two models look at the same place of one image?"""
+"""Measure whether the heat maps of two models highlight the same regions of an image."""
 
 from dataclasses import dataclass
 
@@ -9,23 +9,28 @@ from meddx.imaging.overlay import map_on_image
 from meddx.types import Prediction
 
 GRID = 32
-"""Cells a side of the common grid, which lies over the image."""
+"""Cells per side of the common grid over the image."""
 SHARE = 0.1
-"""Of the image: the strongest part of each map, whose overlap is measured."""
+"""Proportion of the image, the strongest part of each map, whose overlap is measured."""
 
 
 @dataclass(frozen=True)
 class MapAgreement:
-    """rank: Spearman's correlation over the grid, in [-1, 1]; overlap: share of each strongest tenth in the other's."""
+    """The agreement of two heat maps.
+
+    rank: Spearman's correlation over the grid, in [-1, 1]; overlap: share of each map's strongest tenth (SHARE) that is
+    in the other's, in [0, 1].
+    """
 
     rank: float
     overlap: float
 
 
 def map_agreement(first: tuple[Prediction, str], second: tuple[Prediction, str], nothing: float) -> MapAgreement | None:
-    """Of the maps of one label each, put on the image by their placements. No unit is compared, only order.
+    """Return the agreement of two maps, one label each, placed on the image; None where either shows no evidence.
 
-    nothing: the fraction of a model's scale below which its map shows no evidence; None where either has none.
+    Only the order of values is compared, not their units. nothing: the fraction of a model's scale below which its map
+    shows no evidence. A map without variation also gives None.
     """
     laid = []
     for prediction, label in (first, second):

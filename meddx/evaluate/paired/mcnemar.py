@@ -1,4 +1,4 @@
-"""McNemar's test: of the cases that only one of two systems gets right, is it as often the one as the other?"""
+"""Test and estimate the difference of two paired proportions: McNemar's test and intervals."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,16 @@ from meddx.evaluate.paired.difference import PairedTest
 from meddx.evaluate.paired.limits import difference_limits
 
 FEW_DISCORDANT = 10
-"""Below so many discordant patients the exact p-value is reported, else the mid-p, whose level is right: the exact one
-finds too little (docs/comparison.md)."""
+"""Number of discordant patients below which the exact p-value is reported, otherwise the mid-p: the exact test is too
+conservative (docs/comparison.md)."""
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """only_a, only_b: cases that only A, only B gets right; patients: how many have such cases that do not cancel.
+    """The result of McNemar's test.
 
-    exact: never too small a p-value, often a large one; mid: mid-p, closer to the level (Fagerland et al. 2013).
+    only_a, only_b: cases that only A, only B gets right; patients: number of patients with such cases that do not
+    cancel. exact: conservative p-value; mid: mid-p, closer to the level (Fagerland et al. 2013).
     """
 
     only_a: int
@@ -32,21 +33,22 @@ class McNemar:
 
     @property
     def p(self) -> float:
-        """The exact p-value where few patients are discordant, else mid-p."""
+        """Return the exact p-value below FEW_DISCORDANT discordant patients, otherwise the mid-p."""
         return self.exact if self.patients < FEW_DISCORDANT else self.mid
 
     @property
     def test(self) -> str:
-        """Which it is."""
+        """Return the name of the test that `p` is from."""
         return "McNemar, exact" if self.patients < FEW_DISCORDANT else "McNemar, mid-p"
 
 
 def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> McNemar:
-    """The test on paired answers. right_a, right_b: (n,); patients: (n,) from 0, one number where a patient repeats.
+    """Return McNemar's test of paired answers.
 
-    Patients are what is independent, so under no difference each patient's balance (cases only A gets right minus those
-    only B gets right) is as likely the other way round. The exact distribution of the sum over all such turns is
-    McNemar's (Psychometrika 1947 12:153) binomial where no patient repeats.
+    right_a, right_b: (n,); patients: (n,) from 0, one number where a patient repeats. Patients are independent, so
+    under no difference each patient's balance (cases only A gets right minus those only B gets right) has either sign
+    with equal probability. The exact distribution of the sum over all signs is McNemar's (Psychometrika 1947 12:153)
+    binomial where no patient repeats.
     """
     balance = right_a.astype(np.int64) - right_b
     sums = np.bincount(patients, balance).round().astype(np.int64)
@@ -60,7 +62,7 @@ def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: ND
 
 
 def _of_turned_sums(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Chances of the sums -total ... total when every size takes either sign with even odds."""
+    """Return the probabilities of the sums -total ... total when every size takes either sign with probability 0.5."""
     ones = int((sizes == 1).sum())
     chance = np.zeros(2 * ones + 1)
     chance[::2] = binom.pmf(np.arange(ones + 1), ones, 0.5)
@@ -75,9 +77,9 @@ def _of_turned_sums(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
 def difference_interval(
     right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]
 ) -> tuple[float, float, str]:
-    """95 % interval of the difference between two paired proportions, and its name; n > 0.
+    """Return the 95 % interval of the difference between two paired proportions, and its name.
 
-    Tango's score interval (Stat Med 1998 17:891) where no patient repeats, else difference_limits over patients.
+    n > 0. Tango's score interval (Stat Med 1998 17:891) where no patient repeats, else difference_limits over patients.
     """
     n, many = len(right_a), len(np.unique(patients))
     if many == n:
@@ -90,9 +92,9 @@ def difference_interval(
 
 
 def share_interval(right: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
-    """Wilson's interval of a share of related cases, with the effective number that the variance over patients says.
+    """Return Wilson's interval of a proportion of clustered cases, with the effective sample size over patients.
 
-    patients: (n,) from 0. All right or all wrong: patients are taken for the cases.
+    patients: (n,) from 0. Where all are right or all wrong, the number of patients counts as sample size.
     """
     n, many, value = len(right), int(patients.max()) + 1, float(right.mean())
     found = spread(by_patient((right - value) / n, patients, many))
@@ -103,7 +105,10 @@ def share_interval(right: NDArray[np.bool_], patients: NDArray[np.int64]) -> Int
 
 
 def _tango(b: int, c: int, n: int) -> tuple[float, float]:
-    """Where Tango's statistic (eq. 5, 6) is +Z and -Z. b, c: cases with only the first, only the second right."""
+    """Return the limits at which Tango's statistic (eq. 5, 6) is +Z and -Z.
+
+    b, c: cases with only the first, only the second right.
+    """
 
     def statistic(delta: float) -> float:
         quadratic = -b - c + (2 * n - b + c) * delta
@@ -120,7 +125,7 @@ def _tango(b: int, c: int, n: int) -> tuple[float, float]:
 def proportion_difference(
     right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]
 ) -> PairedTest:
-    """Of two proportions of the same cases: McNemar's test, and Tango's or the patients' interval."""
+    """Return McNemar's test of two proportions of the same cases, with the interval of difference_interval."""
     if len(right_a) == 0:
         return PairedTest(*(float("nan"),) * 5, "McNemar", 0)
     tested = mcnemar(right_a, right_b, patients)

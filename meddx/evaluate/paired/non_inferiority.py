@@ -1,4 +1,4 @@
-"""Is one system not worse than another by more than a margin that the user sets?"""
+"""Test whether one system is non-inferior to another within a margin set by the user."""
 
 import math
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from meddx.evaluate.paired.difference import PairedDifference
 
 @dataclass(frozen=True)
 class NonInferiority:
-    """shown: whether the whole 95 % interval of the gain lies above -margin, a one-sided test at 2.5 %.
+    """A verdict on the non-inferiority of `a` to `b`.
 
-    a, b: `a` is asked about, `b` is what it is held against; lowest: lower limit of the gain of `a`.
-    not_assessable: why the cases allow no verdict, a sentence; then shown is False. Empty where they do.
+    shown: whether the whole 95 % interval of the gain lies above -margin, a one-sided test at 2.5 %. a: the system
+    tested; b: its comparator; lowest: lower limit of the gain of `a`. not_assessable: a clause on why the cases allow
+    no verdict, and shown is then False; empty where they do.
     """
 
     a: str
@@ -25,16 +26,16 @@ class NonInferiority:
 
     @property
     def assessable(self) -> bool:
-        """Whether the cases allow a verdict."""
+        """Return whether the cases allow a verdict."""
         return not self.not_assessable
 
 
 def non_inferiority(difference: PairedDifference, margin: float) -> tuple[NonInferiority, NonInferiority]:
-    """Return the verdict for `a` against `b`, and the other way round. margin: in the metric's units, > 0, set before.
+    """Return the verdicts for `a` against `b`, and for `b` against `a`.
 
-    The interval's rule, as in the CONSORT extension (Piaggio et al. 2012, JAMA 308:2594). No verdict where fewer than
-    FEWEST_FOR_VERDICT patients of a kind were counted or the cases allow no interval. Raises Refused for a margin that
-    is not above 0.
+    margin: in the metric's units, > 0, set in advance. The interval decides, as in the CONSORT extension (Piaggio et
+    al. 2012, JAMA 308:2594). No verdict where fewer than FEWEST_FOR_VERDICT patients of a kind were counted or the
+    cases allow no interval. Raises Refused for a margin that is not above 0.
     """
     if not (margin > 0 and math.isfinite(margin)):
         raise Refused("margin", "The non-inferiority margin must be above 0, in the units of the metric.")

@@ -1,4 +1,4 @@
-"""Paired bootstrap over patients: both systems on the same resample, so that what they share cancels."""
+"""Test the difference of two systems in any metric by a paired bootstrap over patients."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,11 @@ def resampled_difference(
     patients: int,
     deciding: int | None = None,
 ) -> PairedTest:
-    """Difference of any metric of (what it is of, weights). weights: (resamples, n); patients: how many there are.
+    """Return the paired bootstrap test of the difference in a metric, both systems on the same resamples.
 
-    deciding: how many of them the two systems differ in, if not all can: they alone make the spread, so Student's t has
-    their freedom. With that of all patients the interval is too narrow near 1, where few are wrong.
+    metric: function of (scored, weights); weights: (resamples, n); patients: number of patients. deciding: number of
+    patients in whom the two systems differ, None if all can: they alone make the spread, so Student's t has their
+    degrees of freedom. With those of all patients the interval is too narrow near 1, where few are wrong.
 
     Student's t with the bootstrap's standard error (Efron and Tibshirani 1993, ch. 12.2 and 13.3), which lacks the
     factor K / (K - 1) of K patients. Unlike with percentiles, interval and p-value then say the same, and small

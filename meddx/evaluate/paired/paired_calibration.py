@@ -1,4 +1,4 @@
-"""Is one system better calibrated than another?"""
+"""Test whether two systems differ in calibration."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from meddx.evaluate.paired.difference import PairedTest
 
 PAIRED_BINS = 15
 _AT_ONCE = 1 << 22
-"""Numbers held in memory at a time."""
+"""Number of values held in memory at a time."""
 
 
 def calibration_difference(
@@ -23,12 +23,13 @@ def calibration_difference(
     swaps: int,
     seed: int = 0,
 ) -> PairedTest:
-    """Return the difference of two expected calibration errors (15 bins of equal mass) on the same answers, (n,) each.
+    """Return the difference of two expected calibration errors on the same answers, with a permutation test.
 
-    The bootstrap would take the error's own upward bias for spread and find next to nothing. So the spread comes from
-    swapping: were both equally calibrated, what the two say of a patient could as well be the other way round (Good
-    2005, Permutation, Parametric and Bootstrap Tests of Hypotheses, ch. 3). Normal with the standard deviation over
-    random swaps of whole patients. Where no swap changes anything no interval can be given.
+    15 bins of equal mass; confidence, right: (n,) for each system. The bootstrap would count the error's own upward
+    bias as spread and have little power. The spread therefore comes from swapping: if both are equally calibrated,
+    their answers on a patient are exchangeable (Good 2005, Permutation, Parametric and Bootstrap Tests of Hypotheses,
+    ch. 3). Normal with the standard deviation over random swaps of whole patients. Where no swap changes anything no
+    interval can be given.
     """
     n = len(patients)
     many = int(patients.max()) + 1

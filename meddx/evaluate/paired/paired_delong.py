@@ -1,4 +1,4 @@
-"""DeLong's paired test: do two systems rank the same cases equally well? And an interval that also holds near 1."""
+"""Test the difference of two areas under ROC curves by DeLong's method, with an interval that holds near 1."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from meddx.evaluate.paired.difference import PairedTest
 from meddx.evaluate.paired.limits import difference_limits
 
 AREA_ROUNDING = 1e-12
-"""A standard error or a difference below this is none."""
+"""Standard errors and differences up to this count as zero."""
 
 
 def area_difference(first: Area, second: Area, patients: NDArray[np.int64]) -> PairedTest:
@@ -38,10 +38,11 @@ def area_difference(first: Area, second: Area, patients: NDArray[np.int64]) -> P
 
 
 def area_interval(area: Area, patients: NDArray[np.int64]) -> Interval:
-    """Return the 95 % interval of one area: DeLong's variance on the logit scale, with Satterthwaite's Student's t.
+    """Return the 95 % interval of one area, from DeLong's variance and Student's t on the logit scale.
 
-    It is no wider than Wilson's of the share that the area would be of the rarer kind's patients, which has the largest
-    variance that an area can have (Birnbaum and Klose 1957, Ann Math Stat 28:933), and this where there is no spread.
+    The degrees of freedom are Satterthwaite's. The interval is no wider than Wilson's of a proportion of the area's
+    value among the rarer kind's patients, which has the largest variance that an area can have (Birnbaum and Klose
+    1957, Ann Math Stat 28:933), and equal to it where there is no spread.
     """
     widest = wilson(area.value * area.fewer, area.fewer)
     found = spread(by_patient(area.shares, patients, int(patients.max()) + 1))
@@ -52,7 +53,7 @@ def area_interval(area: Area, patients: NDArray[np.int64]) -> Interval:
 
 
 def mean_area(areas: list[Area]) -> Area:
-    """Mean over labels (macro): the shares of the cases average as the areas do."""
+    """Return the mean area over labels (macro), with the mean contribution of every case."""
     value = float(np.mean([one.value for one in areas]))
     shares = np.asarray(np.mean([one.shares for one in areas], axis=0), np.float64)
     return Area(value, shares, min(one.fewer for one in areas))

@@ -1,4 +1,4 @@
-"""The mean of what differs from case to case: Brier and log loss, and proportions where patients repeat."""
+"""Test means of case-wise values (Brier score, log loss, proportions of clustered cases)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,11 @@ from meddx.evaluate.paired.difference import PairedTest
 
 
 def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> tuple[float, float, float]:
-    """Low, high and two-sided p (of mean 0) for the mean of (n,) values of patients, by the sums over each patient.
+    """Return low, high and two-sided p (of mean 0) for the mean of (n,) values, clustered by patient.
 
     Liang and Zeger 1986 (Biometrika 73:13) with K / (K - 1) for K patients and Student's t with K - 1 degrees: the
-    paired t-test where no patient repeats. NaN with one patient. Where all patients have the same, the spread of others
-    is unknown: NaN limits, and p is 1 for a mean of 0, else NaN.
+    paired t-test where no patient repeats. NaN with one patient. Where all patients have the same value, the limits
+    are NaN, and p is 1 for a mean of 0, else NaN.
     """
     mean = float(values.mean())
     _, member = np.unique(patients, return_inverse=True)
@@ -29,7 +29,7 @@ def mean_interval(values: NDArray[np.floating], patients: NDArray[np.int64]) -> 
 
 
 def mean_difference(first: Floats, second: Floats, patients: NDArray[np.int64]) -> PairedTest:
-    """Of two means over the same cases, (n,) each."""
+    """Return the paired test of two means over the same cases, (n,) each."""
     low, high, p = mean_interval(first - second, patients)
     single = len(np.unique(patients)) == len(patients)
     test = "paired t" if single else "paired t over patients"

@@ -1,4 +1,4 @@
-"""Every metric of two systems on the same cases, each with its difference, interval and test."""
+"""Compute the paired difference, interval and test of every metric for two systems on the same cases."""
 
 from collections.abc import Callable, Sequence
 
@@ -26,10 +26,13 @@ Both = tuple[LabelScores, LabelScores]
 
 
 class Pair:
-    """Two systems with the same cases and labels; every difference is A minus B."""
+    """A pair of systems with the same cases and labels; every difference is A minus B."""
 
     def __init__(self, a: System, b: System, weights: Floats) -> None:
-        """weights: (resamples, n), see weighted.resampled."""
+        """Take two aligned systems and resampling weights.
+
+        weights: (resamples, n), see weighted_metrics.resample_weights.
+        """
         self.both, self.weights = (a, b), weights
         self.targets = a.predictions.targets
         self.patients = a.predictions.patients
@@ -50,9 +53,10 @@ class Pair:
         ]
 
     def overall(self) -> list[PairedDifference]:
-        """Return the differences over all labels: means over labels (macro), but of what they say together.
+        """Return the differences over all labels.
 
-        That is accuracy, Brier score, log loss and calibration where labels exclude each other.
+        These are means over labels (macro), but of the joint answers in accuracy, Brier score, log loss and calibration
+        where labels exclude each other.
         """
         called = [_called(system) if self.exclusive else system.calls for system in self.both]
         asked = [self._asked(column, called) for column in range(len(self.both[0].labels))]
@@ -63,7 +67,7 @@ class Pair:
         ]
 
     def at_specificity(self, column: int, specificity: float) -> list[PairedDifference]:
-        """Return the differences where each has at least this specificity on these cases, not at its own threshold."""
+        """Return the differences at this specificity or above on these cases instead of at own thresholds."""
         asked = self._asked(column, [system.calls for system in self.both])
         label = self.both[0].labels[column]
         return [
@@ -73,7 +77,7 @@ class Pair:
         ]
 
     def _compared(self, called: bool) -> list[Metric]:
-        """Return those with a paired test whose needs both systems meet: calls, scores, or probabilities."""
+        """Return the metrics with a paired test whose inputs (calls, scores or probabilities) both systems have."""
 
         def is_met(metric: Metric) -> bool:
             if metric.needs_probabilities:
@@ -118,7 +122,7 @@ class Pair:
         return self._resampled(_macro(metric.resampled), by_system, self._deciding(metric, asked))
 
     def _right(self, asked: Sequence[LabelScores]) -> NDArray[np.bool_]:
-        """(n, 1) whether the one label called is true where exclusive, else (n, labels)."""
+        """Return whether the answers are right: (n, 1), of the one label called, where exclusive, else (n, labels)."""
         called = np.stack([question.called for question in asked], axis=1)
         if self.exclusive:
             return np.asarray((called & self.targets).any(axis=1, keepdims=True))
@@ -132,7 +136,7 @@ class Pair:
         return one, other
 
     def _area(self, of: OfRanks, question: LabelScores) -> Area:
-        """NaN of a label that all cases have, or none."""
+        """Return the area with case-wise contributions, NaN for a label that all cases have, or none."""
         if question.positive.all() or not question.positive.any():
             return Area(float("nan"), np.full(len(question.positive), np.nan), 0)
         found = of.function(RankedScores(question.scores, question.positive), self.patients)
@@ -153,7 +157,7 @@ class Pair:
         return resampled_difference(metric, asked, self.weights, self.n_patients, deciding)
 
     def _deciding(self, metric: Metric, asked: Sequence[Both]) -> int | None:
-        """Return the patients of whom the two systems call different labels; None where more than calls count."""
+        """Return the number of patients with different calls; None for metrics of more than calls."""
         if not isinstance(metric.of, OfCounts):
             return None
         differ = np.any([first.called != second.called for first, second in asked], axis=0)
@@ -163,7 +167,10 @@ class Pair:
         return mean_difference(losses[0], losses[1], self.patients)
 
     def _answers(self, p: list[Floats]) -> tuple[list[tuple[Floats, NDArray[np.bool_]]], NDArray[np.int64]]:
-        """Confidence and whether it was right, of the label called where exclusive, else of every (case, label)."""
+        """Return confidences, whether they were right, and patients.
+
+        Of the label called where exclusive, else of every (case, label).
+        """
         if not self.exclusive:
             return [(one.ravel(), self.targets.ravel()) for one in p], np.repeat(self.patients, p[0].shape[1])
         rows = np.arange(len(self.patients))
@@ -180,7 +187,7 @@ class Pair:
         return PairedDifference(self.both[0].id, self.both[1].id, metric.name, label, **found._asdict(), fewest=fewest)
 
     def _fewest(self, metric: Metric, label: str | None) -> int:
-        """Return the patients of the rarest kind that the metric counts: with and without a label, or all of them."""
+        """Return the number of patients of the rarest kind (with or without a label, or all) that the metric counts."""
         of = metric.of
         if isinstance(of, OfCases | OfBins) or (isinstance(of, OfCounts) and of.of_answers):
             return self.n_patients
@@ -199,7 +206,7 @@ def _called(system: System) -> NDArray[np.bool_]:
 
 
 def _among(metric: Metric, positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(n,) the cases of which it is a share: those with the label, those without, or all."""
+    """Return the cases (n,) in the metric's denominator: those with the label, those without, or all."""
     share = metric.share
     counted = set(share[1]) if share else set()
     return np.where(positive, counted >= {TP, FN}, counted >= {FP, TN})

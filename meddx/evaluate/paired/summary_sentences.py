@@ -1,4 +1,4 @@
-"""The sentence that may be quoted about a difference between two systems, and its caveat."""
+"""Write sentences on the difference between two systems, and their caveat."""
 
 import math
 

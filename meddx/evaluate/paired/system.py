@@ -1,4 +1,4 @@
-"""What is compared: a model, another system's scores, a reader, or a consensus; each with its own thresholds."""
+"""Represent the systems of a comparison: models, external scores, readers and consensus, with their thresholds."""
 
 import math
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
 
 SystemKind = Literal["model", "version", "file", "reader", "consensus"]
-"""version: an earlier one of an installed model, of which only the record is here."""
+"""version: an earlier version of an installed model, of which only recorded predictions are available."""
 
 
 @dataclass(frozen=True)
 class System:
-    """One column of a comparison.
+    """One system of a comparison: its predictions and thresholds.
 
     thresholds: by column of `predictions`; a score at or above it is a call, NaN: none is stated. codes: by label, the
     (scheme, value) of its coded concept, None where none is known. exclusive: one label is true in each case, and the
@@ -39,25 +39,25 @@ class System:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """In the order of the columns."""
+        """Return the labels, in the order of the columns."""
         return self.predictions.labels
 
     @property
     def has_thresholds(self) -> bool:
-        """Whether it says of every label at which score it is called."""
+        """Return whether a threshold is stated for every label."""
         return not any(math.isnan(threshold) for threshold in self.thresholds)
 
     @property
     def calls(self) -> NDArray[np.bool_]:
-        """(n, labels): each label against its own threshold."""
+        """Return whether each label is called at its own threshold, bool (n, labels)."""
         return np.asarray(self.predictions.probabilities >= np.asarray(self.thresholds))
 
     def of_cases(self, rows: Sequence[int] | NDArray[np.intp]) -> "System":
-        """The same of the cases at these positions."""
+        """Return the system restricted to the cases at these positions."""
         return replace(self, predictions=self.predictions.subset(rows))
 
     def of_labels(self, columns: Sequence[int]) -> "System":
-        """The same of the labels at these positions; exclusive only when none is left out."""
+        """Return the system restricted to the labels at these positions; exclusive only when none is left out."""
         whole, index = self.predictions, list(columns)
         predictions = replace(
             whole,
@@ -76,7 +76,10 @@ class System:
 
 
 def system_of_model(card: Card, predictions: Predictions) -> System:
-    """A model's predictions with the thresholds and codes of its card. Columns as in `predictions`, labels as there."""
+    """Return a model's predictions as a system with the thresholds and codes of its card.
+
+    The labels and their order are those of `predictions`.
+    """
     by_name = {label.name: label for label in card.labels}
     labels = [by_name[name] for name in predictions.labels]
     return System(
@@ -93,13 +96,16 @@ def system_of_model(card: Card, predictions: Predictions) -> System:
 
 
 def system_of_file(name: str, predictions: Predictions, thresholds: Sequence[float], *, exclusive: bool) -> System:
-    """Another system's scores, whose labels have names only."""
+    """Return an external system's scores as a system, with labels without codes."""
     codes = (None,) * len(predictions.labels)
     return System(name, name, "file", predictions, tuple(thresholds), codes, exclusive)
 
 
 def system_of_reader(name: str, predictions: Predictions, called: Sequence[str]) -> System:
-    """A person who named one label of each case. predictions: whose cases and truth these are; called: (n,) labels."""
+    """Return a reader, who named one label of each case, as a system.
+
+    predictions: source of the cases and the truth; called: (n,) labels.
+    """
     chosen = np.array([[label == one for label in predictions.labels] for one in called], np.float64)
     exclusive = bool((predictions.targets.sum(axis=1) == 1).all()) and len(predictions.labels) > 1
     read = replace(predictions, probabilities=chosen, logits=chosen.astype(np.float32))

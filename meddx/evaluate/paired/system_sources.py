@@ -1,4 +1,4 @@
-"""Where the systems of a comparison come from: recorded predictions of installed models, and predictions files."""
+"""Load the systems of a comparison from recorded predictions of installed models and from predictions files."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,7 +17,10 @@ from meddx.model.registry import EarlierVersion, ModelFolder
 
 
 def recorded_system(model: ModelFolder, set_name: str = "test") -> System:
-    """What a model or version said of its own test (or validation) set. Raises Refused when its folder holds none."""
+    """Return the recorded predictions of a model or version on its own test (or validation) set as a system.
+
+    Raises Refused when its folder holds none.
+    """
     path = model.folder / f"predictions-{set_name}.parquet"
     if not path.is_file():
         raise Refused("no-predictions", f"{model.card.id} has no recorded {set_name} predictions.")
@@ -25,7 +28,10 @@ def recorded_system(model: ModelFolder, set_name: str = "test") -> System:
 
 
 def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System:
-    """The same of predictions already read. Raises Refused when they are of other labels than the card's."""
+    """Return the predictions of a model or version, already read, as a system.
+
+    Raises Refused when there are none, or they are of other labels than the card's.
+    """
     if set(predictions.labels) != {label.name for label in model.card.labels} or not len(predictions):
         raise Refused("other-labels", f"The recorded predictions of {model.card.id} are of other labels than its card.")
     system = system_of_model(model.card, predictions)
@@ -36,7 +42,7 @@ def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System
 
 
 def systems_from_external(name: str, other: ExternalPredictions) -> list[System]:
-    """Scores as one system, and every reader as one more, of the cases that the reader has read."""
+    """Return the scores as one system, and every reader as a further one, on the cases read."""
     found = [system_of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)]
     for reader, rating in other.ratings.items():
         rated = np.flatnonzero(np.isfinite(rating))
@@ -50,16 +56,19 @@ def systems_from_external(name: str, other: ExternalPredictions) -> list[System]
 
 
 def _of_ratings(reader: str, predictions: Predictions, rating: NDArray[np.float64]) -> System:
-    """A person who rated every case for the only label. No rating is a call, so there is no threshold."""
+    """Return a reader, who rated every case for the only label, as a system.
+
+    A rating is no call, so there is no threshold.
+    """
     unknown = np.full((len(rating), 1), np.nan, np.float32)
     rated = replace(predictions, probabilities=rating[:, None], logits=unknown, are_probabilities=False)
     return replace(system_of_file(reader, rated, (float("nan"),), exclusive=False), kind="reader")
 
 
 def overlapping_pairs(systems: Iterable[System]) -> list[tuple[str, str]]:
-    """Pairs of ids that have cases and labels in common: those worth comparing.
+    """Return the pairs of ids of systems that have cases and labels in common.
 
-    Both count: data sets that number their cases alike are still different cases, of different labels.
+    Both are needed: data sets may number their cases alike and still have different cases, of different labels.
     """
     known = [(system, frozenset(system.predictions.cases)) for system in systems]
     return [(a.id, b.id) for (a, of_a), (b, of_b) in combinations(known, 2) if of_a & of_b and _have_common_label(a, b)]
@@ -74,9 +83,10 @@ def _have_common_label(a: System, b: System) -> bool:
 
 
 def with_distinct_ids(systems: Sequence[System]) -> list[System]:
-    """The systems, two versions of one model told apart by it. Raises Refused when two have one name.
+    """Return the systems with distinct ids, versions of one model distinguished by version.
 
-    Of a model beside its EarlierVersion, which bears its version already, only the title changes.
+    Raises Refused when two have one name. Of a model beside its EarlierVersion, which bears its version already, only
+    the title changes.
     """
     ids = [system.id for system in systems]
     earlier = {system.id.removesuffix(f" {system.version}") for system in systems if system.kind == "version"}
@@ -100,7 +110,7 @@ def with_distinct_ids(systems: Sequence[System]) -> list[System]:
 
 
 def validation_systems(models: Sequence[ModelFolder]) -> Aligned | None:
-    """The models on the validation cases that all were recorded on; None where some has none, or they share none."""
+    """Return the models on their common validation cases; None where one has none, or they share none."""
     try:
         return align(with_distinct_ids([recorded_system(model, "validation") for model in models]))
     except Refused:

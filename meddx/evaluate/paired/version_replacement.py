@@ -1,4 +1,4 @@
-"""What happens to thresholds when one version of a model takes another's place."""
+"""Measure the effect on thresholds of replacing one version of a model by another."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class ProbabilityShift:
-    """How one label's probabilities moved on the same cases, and what the old threshold would do to the new version.
+    """The shift of one label's probabilities on the same cases, and its effect at the old threshold.
 
     old, new: quantiles (QUANTILES) of the probabilities; distance: the largest gap between the two distributions
     (Kolmogorov and Smirnov's statistic), in [0, 1]. recall, specificity: by name "old" (old version, its threshold),
@@ -37,7 +37,10 @@ class ProbabilityShift:
 
 @dataclass(frozen=True)
 class Replacement:
-    """`new` in the place of `old` for one label. rederived: its threshold with the old one's sensitivity, if known."""
+    """A replacement of `old` by `new` for one label.
+
+    rederived: the new threshold with the old version's sensitivity, None if unknown.
+    """
 
     old: str
     new: str
@@ -46,9 +49,10 @@ class Replacement:
 
 
 def replacements(aligned: Aligned, validation: Aligned | None) -> Iterator[Replacement]:
-    """Of every pair of scored systems, the first in the second's place, label by label; consensus takes nobody's.
+    """Yield the replacement of the second by the first for every pair of scored systems, label by label.
 
-    validation: the same systems on validation cases, where thresholds are chosen; None where there are none in common.
+    Consensus systems are left out. validation: the same systems on validation cases, on which thresholds are chosen;
+    None where none are in common.
     """
     scored = [
         system
@@ -66,7 +70,7 @@ def replacements(aligned: Aligned, validation: Aligned | None) -> Iterator[Repla
 
 
 def probability_shift(old: System, new: System, column: int) -> ProbabilityShift:
-    """Of one label of two aligned systems with the same cases."""
+    """Return the shift of one label's probabilities between two aligned systems with the same cases."""
     p = [system.predictions.probabilities[:, column] for system in (old, new)]
     borrowed = list(new.thresholds)
     borrowed[column] = old.thresholds[column]
@@ -91,9 +95,9 @@ def probability_shift(old: System, new: System, column: int) -> ProbabilityShift
 
 
 def matched_threshold(old: System, new: System, column: int, resamples: int = 1000, seed: int = 0) -> Interval:
-    """The new version's threshold that keeps the old one's sensitivity, with its interval over resampled patients.
+    """Return the new version's threshold that keeps the old one's sensitivity, with a bootstrap interval.
 
-    old, new: aligned on common validation cases, never on the test cases the result is reported on. The highest
+    old, new: aligned on common validation cases, never on the test cases the result is reported on. It is the highest
     threshold at which the new version finds at least as many of the positives as the old one at its own.
     """
     positive = old.predictions.targets[:, column]
@@ -111,7 +115,7 @@ def matched_threshold(old: System, new: System, column: int, resamples: int = 10
 def _reaching(
     scores: NDArray[np.float64], weights: NDArray[np.float64], before: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """The score, from the highest down, at which the weight called reaches the weight of `before`; (resamples,)."""
+    """Return the highest score at which the called weight reaches the weight of `before`, (resamples,)."""
     wanted = weights @ before.astype(np.float64)
     called = np.cumsum(weights, axis=1)
     first = np.minimum((called < wanted[:, None] - 1e-9).sum(axis=1), len(scores) - 1)

@@ -1,4 +1,4 @@
-"""Metrics of many resamples at once: a resample is a weight for every case, how often it was drawn.
+"""Compute metrics of many resamples at once, a resample being a weight (times drawn) for every case.
 
 Everything here takes weights (resamples, n) and gives (resamples,), NaN where a resample leaves the metric undefined.
 Weights of one give what meddx.evaluate.assessment gives for the cases as they are.
@@ -15,19 +15,22 @@ from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import Counts
 
 Scored = TypeVar("Scored")
-"""What a metric is of: a question, one for each label, or probabilities."""
+"""Input of a metric: LabelScores of one label, one for each label, or probabilities."""
 
 
 @dataclass(frozen=True)
 class LabelScores:
-    """One label against the rest. scores: (n,) in [0, 1]; called, positive: bool (n,)."""
+    """The scores, calls and truth of one label against the rest.
+
+    scores: (n,) in [0, 1]; called, positive: bool (n,).
+    """
 
     scores: NDArray[np.float64]
     called: NDArray[np.bool_]
     positive: NDArray[np.bool_]
 
     def counts(self, weights: Floats) -> Floats:
-        """Return the confusion counts (resamples, 4) of resamples; those of the last many weights are kept."""
+        """Return the confusion counts (resamples, 4), cached for the last array of several resamples."""
         if self._kept and self._kept[0] is weights:
             return self._kept[1]
         called, positive = self.called, self.positive
@@ -41,7 +44,7 @@ class LabelScores:
 
 
 def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0) -> Floats:
-    """Return weights (resamples, n), whole patients drawn with replacement (Field and Welsh 2007).
+    """Return weights (resamples, n) of whole patients drawn with replacement (Field and Welsh 2007).
 
     patients: (n,) numbers from 0.
     """
@@ -75,7 +78,7 @@ def weighted_average_precision(question: LabelScores, weights: Floats) -> Floats
 
 
 def sensitivity_at(question: LabelScores, weights: Floats, specificity: float) -> Floats:
-    """Return the highest sensitivity at any threshold of at least this specificity, chosen anew in each resample."""
+    """Return the highest sensitivity at any threshold with this specificity or above, chosen in each resample."""
     order = np.argsort(-question.scores, kind="stable")
     last = np.append(np.diff(question.scores[order]) != 0, True)
     drawn = weights[:, order]

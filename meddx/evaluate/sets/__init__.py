@@ -1,1 +1,1 @@
-"""Labelled images: one reader for each way labels are written down, one interface for all."""
+"""Read labelled image sets of several storage formats behind one interface."""

@@ -1,4 +1,4 @@
-"""Labelled sets told by folder and file names: glob patterns for each label."""
+"""Read labelled sets whose labels follow from folder and file names, by glob patterns."""
 
 import re
 from pathlib import Path
@@ -8,8 +8,9 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 
 
 def read_class_folders(root: Path, patterns: dict[str, tuple[str, ...]], group: str | None) -> LabelledSet:
-    r"""Every file under `root` that a label's glob patterns match, sorted by path; labels exclude each other.
+    r"""Return the files under `root` that match a label's glob patterns, sorted by path.
 
+    Labels exclude each other.
     group: regular expression searched for in the file name; what its first bracket matches is the patient, e.g.
     r"(person\d+)". None makes every image a patient of its own.
     Raises Refused for a label without files, a file that two labels claim, a name without a group.

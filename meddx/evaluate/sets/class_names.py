@@ -1,4 +1,4 @@
-"""A data set's names for its classes, matched to a model's labels."""
+"""Match the class names of a data set to the labels of a model."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,10 @@ from meddx.errors import Refused
 
 
 def label_of_class(name: str, labels: tuple[str, ...], names: Mapping[str, str]) -> str:
-    """The label that the class `name` stands for: by `names` (class -> label) first, else of the same name.
+    """Return the label that corresponds to the class `name`.
 
-    Both without regard to case. Several classes may stand for one label. Raises Refused("unknown-label").
+    `names` (class -> label) decides first, otherwise the label of the same name; both ignore case. Several classes may
+    stand for one label. Raises Refused("unknown-label").
     """
     mapped = {given.casefold(): label for given, label in names.items()}
     wanted = mapped.get(name.strip().casefold(), name.strip()).casefold()

@@ -1,4 +1,4 @@
-"""Sets cut from one series of images whose patients are unknown but are neighbours by number."""
+"""Split a numbered series of images with unknown patients into training, validation and test blocks."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from meddx.model.card import Text
 
 
 class ConsecutiveBlocks(BaseModel):
-    """Validation and test are cut from one series of images by number, which `train` names."""
+    """A rule that splits the series of images named by `train` into training, validation and test by number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,14 +28,13 @@ class ConsecutiveBlocks(BaseModel):
 
 
 def cut_blocks(images: LabelledSet, rule: ConsecutiveBlocks) -> tuple[LabelledSet, LabelledSet, LabelledSet]:
-    """Training, validation and test set: blocks of neighbouring images of each label, by number.
+    """Return the training, validation and test sets as blocks of consecutively numbered images of each label.
 
-    Each label's series is cut into rule.stretches, and each stretch into the images to learn from, to validate and to
-    test, in this order. rule.order: regular expression whose first bracket, searched for in the case id, is the number.
+    Each label's series is cut into rule.stretches, and each stretch into training, validation and test images, in this
+    order. rule.order: regular expression, searched for in the case id, whose first group is the number.
     rule.validation, rule.test: fraction of a stretch. rule.gap: images left out between two blocks, so that a patient
-    at
-    a border is in one of them only. rule.neighbours: so many images in a row stand for one patient where what follows
-    goes by patient. Raises Refused naming the row for an id without a number, or several labels.
+    at a border is in one of them only. rule.neighbours: number of consecutive images that count as one patient in
+    analyses by patient. Raises Refused naming the row for an id without a number, or several labels.
     """
     number = {case.id: _number(case, rule.order, row) for row, case in enumerate(images.cases, start=1)}
     train: list[LabelledCase] = []

@@ -1,4 +1,4 @@
-"""Labelled sets of DICOM files in a folder, with a CSV file whose rows name an object or a file."""
+"""Read labelled sets of DICOM files in a folder, listed in a CSV file by SOP instance or file name."""
 
 from pathlib import Path
 
@@ -26,12 +26,12 @@ def read_dicom_table(
     group_column: str | None = None,
     names: dict[str, str] | None = None,
 ) -> LabelledSet:
-    """The rows of the CSV file, each a frame of a DICOM file anywhere below `folder`.
+    """Return the rows of the CSV file as cases, each a frame of a DICOM file below `folder`.
 
-    Rows name their image in the column SOPInstanceUID or path. label_column, group_column and names are those of
-    read_manifest, and so are the optional columns; what they leave open (patient, sex, age, view) the file's header
-    says. Patients are numbered in order of first appearance, so that no Patient ID (0010,0020) leaves its file.
-    Raises Refused naming the row and the column.
+    Rows name their image in the column SOPInstanceUID (a file at any depth) or path. label_column, group_column and
+    names are those of read_manifest, and so are the optional columns; patient, sex, age and view are taken from the
+    DICOM header where the table does not give them. Patients are numbered in order of first appearance, so that no
+    Patient ID (0010,0020) leaves its file. Raises Refused naming the row and the column.
     """
     rows = read_rows(table)
     columns = set(rows[0]) if rows else set()
@@ -68,7 +68,7 @@ def read_dicom_table(
 
 
 def _objects(folder: Path) -> dict[str, Path]:
-    """SOP Instance UID -> file, of every DICOM file below the folder; the first in sorted order where two are equal."""
+    """Return SOP Instance UID -> file for the DICOM files below the folder; the first in sorted order of equal UIDs."""
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         header = _header(path) if path.is_file() else None
@@ -78,7 +78,7 @@ def _objects(folder: Path) -> dict[str, Path]:
 
 
 def _header(path: Path) -> Dataset | None:
-    """The elements TAGS, None where the file is no DICOM file or cannot be read."""
+    """Return the elements TAGS, None where the file is no DICOM file or cannot be read."""
     try:
         return dcmread(path, stop_before_pixels=True, specific_tags=TAGS)
     except (OSError, InvalidDicomError, EOFError, ValueError):

@@ -1,4 +1,4 @@
-"""A file from its official source: resumed where it was cut, verified before it gets its name."""
+"""Download public data sets from their official sources, with resumption and verification."""
 
 import hashlib
 import re
@@ -12,17 +12,18 @@ from meddx.evaluate.sets.public_sets import PublicSet
 from meddx.types import Progress, no_progress
 
 ATTEMPTS = 5
-"""Connections in a row that may break without bringing anything new."""
+"""Number of consecutive connections without new data after which the download is given up."""
 
 TIMEOUT = httpx.Timeout(30.0)
 
 
 def download(source: PublicSet, target: Path, progress: Progress = no_progress) -> None:
-    """Fetch `source` to `target`, whose folder is made; until it is verified it is called `target`.partial.
+    """Download `source` to `target` and verify it.
 
-    A partial file is continued (RFC 9110 section 14, Range) when a checksum will tell whether the parts belong
-    together; else it starts anew. Raises Refused: "no-network", "connection-cut", "not-found", "wrong-checksum",
-    "other-file" (what is at `target` is something else), "unwritable".
+    The folder is created; until verified, the file is called `target`.partial. A partial file is continued (RFC 9110
+    section 14, Range) when a checksum can show that the parts belong together, otherwise the download starts anew.
+    Raises Refused: "no-network", "connection-cut", "not-found", "wrong-checksum", "other-file" (the file at `target` is
+    a different one), "not-secure", "unwritable".
     """
     partial = target.with_name(f"{target.name}.partial")
     try:
@@ -44,7 +45,7 @@ def download(source: PublicSet, target: Path, progress: Progress = no_progress) 
 
 
 def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
-    """Bring the partial file to its full length, connecting again when a connection breaks."""
+    """Download the rest of the partial file, reconnecting when a connection breaks."""
     failures = 0
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT) as client:
         while True:
@@ -59,7 +60,7 @@ def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
 
 
 def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: Progress) -> None:
-    """One request, for what is still missing."""
+    """Send one request for the missing bytes and append them to the partial file."""
     start = _length(partial)
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
     with client.stream("GET", source.url, headers=headers) as response:
@@ -91,7 +92,7 @@ def _continues(response: httpx.Response, start: int) -> bool:
 
 
 def _total(response: httpx.Response, start: int, stated: int | None) -> int:
-    """All bytes, 0 where nobody says."""
+    """Return the total number of bytes, 0 if unknown."""
     length = response.headers.get("Content-Length", "")
     return start + int(length) if length.isdecimal() else stated or 0
 
@@ -111,7 +112,7 @@ def _broken(source: PublicSet, done: int) -> Refused:
 
 
 def _verify(source: PublicSet, path: Path, rule: str, remedy: str) -> None:
-    """Raise Refused(rule) when the file is not the one that its source means."""
+    """Raise Refused(rule) when the file fails the checksum of its source or, without one, the ZIP check."""
     if source.checksum is None:
         if not _is_whole_zip(path):
             raise Refused(rule, f"{path} is no whole ZIP archive: {remedy}.")
@@ -124,7 +125,7 @@ def _verify(source: PublicSet, path: Path, rule: str, remedy: str) -> None:
 
 
 def _is_whole_zip(path: Path) -> bool:
-    """Whether every member has the CRC-32 that the archive states."""
+    """Return whether every member has the CRC-32 that the archive states."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None

@@ -1,4 +1,4 @@
-"""What labelled set lies in a folder that nobody has described: where its labels are, and what it calls its classes."""
+"""Detect the labelled set in an undescribed folder: where its labels are and how its classes are named."""
 
 import csv
 from collections import Counter
@@ -16,16 +16,17 @@ from meddx.evaluate.sets.subfolders import NOT_FILMS
 from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
 
 RELATIVE_TABLE = "meddx-labels.csv"
-"""A table of an upload, its paths made relative to the upload's folder."""
+"""File name of a rewritten table of an upload, with paths relative to the upload's folder."""
 
 
 @dataclass(frozen=True)
 class SetInspection:
-    """path: what `open_set` takes. images: how many it lists. classes: the set's name of a class -> images.
+    """A summary of a labelled set found by `inspect_set`.
 
-    classes is empty where the table has a column for each label, which then must be named as the model's are.
-    no_image: listed files that begin like no image; missing: rows whose file is not there; both will be refused.
-    unlabelled: files below the set that begin like an image and that nothing labels.
+    path: argument for `open_set`. images: number of images listed. classes: the set's name of a class -> images.
+    classes is empty where the table has a column for each label, which then must be named as the model's labels are.
+    no_image: listed files without the header of an image; missing: rows whose file does not exist; both will be
+    refused. unlabelled: files below the set with the header of an image and without a label.
     """
 
     path: Path
@@ -37,9 +38,10 @@ class SetInspection:
 
 
 def inspect_set(root: Path) -> SetInspection:
-    """What lies at `root`: an archive, a table, a folder with one somewhere below it, or a folder for each class.
+    """Return a summary of the labelled set at `root`.
 
-    A table is a CSV file with a column `path` or `SOPInstanceUID`. Raises Refused.
+    It is an archive, a table, a folder with one of them, or a folder with a sub-folder for each class. A table is a CSV
+    file with a column `path` or `SOPInstanceUID`. Raises Refused.
     """
     if root.suffix.lower() == ".npz":
         numbers = NpzMember(root, "test_labels")
@@ -74,7 +76,10 @@ def inspect_set(root: Path) -> SetInspection:
 
 
 def first_branching_folder(root: Path) -> Path:
-    """The first folder from `root` down that has more in it than one folder."""
+    """Return the first folder from `root` down that does not merely contain one folder with sub-folders.
+
+    Hidden entries are not counted.
+    """
     while True:
         entries = [path for path in root.iterdir() if not path.name.startswith(".")]
         if len(entries) != 1 or not entries[0].is_dir() or not any(path.is_dir() for path in entries[0].iterdir()):
@@ -83,9 +88,10 @@ def first_branching_folder(root: Path) -> Path:
 
 
 def write_relative_table(root: Path) -> None:
-    """Where an upload's one table means its paths otherwise than relative to itself, write one that does at the top.
+    """Replace an upload's only table by one at the top whose paths are relative to the upload's folder.
 
-    An image is looked for beside the table, below the upload's folder, and by its bare name where that is unique.
+    Nothing is changed when the paths already are relative to the table, or there is not exactly one table. An image is
+    looked for beside the table, below the upload's folder, and by its bare name where that is unique.
     """
     tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
     if len(tables) != 1:
@@ -110,7 +116,7 @@ def write_relative_table(root: Path) -> None:
 
 
 def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
-    """Raise Refused naming the first row with an image or mask outside all of these folders, through links as well."""
+    """Raise Refused, naming the row, for the first image or mask outside all of these folders, also through links."""
     resolved = tuple(root.resolve() for root in roots)
     for row, case in enumerate(images.cases, start=1):
         for path in {case.path, *(mask.path for mask in case.masks)}:
@@ -119,7 +125,7 @@ def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
 
 
 def _of_table(path: Path, root: Path) -> SetInspection:
-    """root: below which its images are looked for."""
+    """Return the summary of a table whose images lie below `root`."""
     every = read_rows(path)
     rows = [row for row in every if row.get(SPLIT_COLUMN, TEST_SPLIT) == TEST_SPLIT]
     if not rows:
@@ -158,7 +164,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Files at any depth, sorted, without hidden ones and without following links to folders."""
+    """Return the files at any depth, sorted, without hidden ones and without following links to folders."""
     return (
         path
         for path in sorted(folder.rglob("*"))

@@ -1,4 +1,4 @@
-"""Labelled images behind one interface, wherever the labels are written down."""
+"""Represent labelled images behind one interface, whatever their storage format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from meddx.types import Image, StoredFrame
 
 @dataclass(frozen=True)
 class LesionBox:
-    """Where a finding lies on the image, as fractions of it: 0 <= left < right <= 1 and 0 <= top < bottom <= 1.
+    """A bounding box of a finding, in fractions of the image.
 
-    label: of what, None when the set does not say.
+    0 <= left < right <= 1 and 0 <= top < bottom <= 1. label: label of the finding, None when the set gives none.
     """
 
     left: float
@@ -28,7 +28,10 @@ class LesionBox:
 
 @dataclass(frozen=True)
 class LesionMask:
-    """The file of an image-sized image that is not black where a finding lies; label: of what, None when unsaid."""
+    """A mask file of the image's size, not black where a finding lies.
+
+    label: label of the finding, None when the set gives none.
+    """
 
     path: Path
     label: str | None = None
@@ -36,9 +39,9 @@ class LesionMask:
 
 @dataclass(frozen=True)
 class LabelledCase:
-    """One labelled frame; its pixels stay on disk until `image` is asked for.
+    """One labelled frame; its pixels stay on disk until `image` is called.
 
-    id: path inside the set, with "/"; group: what must not be torn between sets, as a rule the patient;
+    id: path inside the set, with "/"; group: unit that must not be split between sets, as a rule the patient;
     labels: the labels that are true of it (exactly one when they exclude each other).
     sex: "F", "M" or "O" as in Patient's Sex (0010,0040); age: in years; view: as in View Position (0018,5101).
     """
@@ -55,21 +58,27 @@ class LabelledCase:
     masks: tuple[LesionMask, ...] = ()
 
     def image(self) -> Image:
-        """Its frame, decoded. Raises Refused."""
+        """Return the decoded frame.
+
+        Raises Refused where the file cannot be read.
+        """
         stored = self.stored()
         return read_image(stored.data, stored.frame)
 
     def stored(self) -> StoredFrame:
-        """Its file, and which frame of it. Raises Refused where the file cannot be read."""
+        """Return the file's bytes and the index of the frame.
+
+        Raises Refused where the file cannot be read.
+        """
         try:
             return StoredFrame(self.path.read_bytes(), self.frame)
         except OSError as error:
             raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
 
     def pixels_key(self) -> list[str | int]:
-        """What names its pixels and changes when they do: file, time of its last change (ns), frame.
+        """Return a cache key that identifies the pixels and changes when they do.
 
-        Raises Refused where there is no such file.
+        It holds file, time of its last modification (ns) and frame. Raises Refused where there is no such file.
         """
         try:
             return [str(self.path), self.path.stat().st_mtime_ns, self.frame]
@@ -79,33 +88,33 @@ class LabelledCase:
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """Cases and the names of all labels, in the order of the model's outputs."""
+    """A labelled set: its cases, and all labels in the order of the model's outputs."""
 
     labels: tuple[str, ...]
     cases: tuple[LabelledCase, ...]
 
     def __len__(self) -> int:
-        """Number of cases."""
+        """Return the number of cases."""
         return len(self.cases)
 
     @property
     def ids(self) -> list[str]:
-        """Case ids, in order."""
+        """Return the case ids, in order."""
         return [case.id for case in self.cases]
 
     @property
     def groups(self) -> NDArray[np.str_]:
-        """(n,) group of every case."""
+        """Return the group of every case, (n,)."""
         return np.array([case.group for case in self.cases], dtype=np.str_)
 
     def targets(self) -> NDArray[np.bool_]:
-        """(n, labels): which labels are true of which case."""
+        """Return whether each label is true of each case, bool (n, labels)."""
         return np.array([[label in case.labels for label in self.labels] for case in self.cases], dtype=np.bool_)
 
     def attributes(self) -> dict[str, tuple[str | None, ...]]:
-        """sex, age (whole years), view and size of the finding as text, where at least one case has it; else None.
+        """Return the attributes that at least one case has, by name, each with a text or None for every case.
 
-        size of finding: how much of the image its largest box covers.
+        These are sex, age (whole years), view and size of finding: the share of the image that its largest box covers.
         """
         found = {
             "sex": tuple(case.sex for case in self.cases),
@@ -116,7 +125,7 @@ class LabelledSet:
         return {name: values for name, values in found.items() if any(value is not None for value in values)}
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "LabelledSet":
-        """The cases at these positions, in this order."""
+        """Return the cases at these positions, in this order."""
         return replace(self, cases=tuple(self.cases[int(row)] for row in rows))
 
 

@@ -1,4 +1,4 @@
-"""Labelled sets written down in a CSV file: one row a frame."""
+"""Read labelled sets from a CSV file with one row per frame."""
 
 import csv
 from pathlib import Path
@@ -21,11 +21,11 @@ def read_manifest(
     where: dict[str, str] | None = None,
     names: dict[str, str] | None = None,
 ) -> LabelledSet:
-    """The rows of the manifest whose columns have the values in `where`.
+    """Return the cases of the manifest's rows whose columns have the values in `where`.
 
     path_column: the file, relative to the manifest. label_column: the column that names the one true label, without
     regard to case; None means a column per label with 1/0, true/false or yes/no, of which any number may be true.
-    names: what that column calls a label, where it differs -> label.
+    names: name in that column -> label, where they differ.
     group_column: the patient; None makes every row a patient of its own. Columns `frame` and those of
     meddx.evaluate.sets.manifest_columns (sex, age, view, boxes, masks) are read when present.
     Raises Refused naming the row (counted from 1 after the header) and the column.
@@ -54,7 +54,10 @@ def read_manifest(
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file by column. Raises Refused, naming a row with more or fewer fields than columns."""
+    """Return the rows of a CSV file, each as column -> text.
+
+    Raises Refused for an unreadable file, and naming a row with more or fewer fields than columns.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
@@ -67,7 +70,10 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:
-    """The label that one column names. Raises Refused naming the row; what it holds is not repeated."""
+    """Return the label that one column names.
+
+    Raises Refused naming the row; the value itself is not repeated.
+    """
     try:
         return (label_of_class(value, labels, names),)
     except Refused as refusal:
@@ -76,7 +82,10 @@ def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number
 
 
 def several_labels(row: dict[str, str], labels: tuple[str, ...], number: int) -> tuple[str, ...]:
-    """The labels whose column says so. Raises Refused naming the row and the column."""
+    """Return the labels whose column marks them as true.
+
+    Raises Refused naming the row and the column.
+    """
     for label in labels:
         if row[label].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
             raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0.")

@@ -1,4 +1,4 @@
-"""Optional columns of a manifest, beyond the image and its labels.
+"""Read the optional columns of a manifest, beyond the image and its labels.
 
 `frame`: from 0. `sex`: F, M or O. `age`: years, or DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2). `view`: as
 in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the image, several
@@ -19,7 +19,10 @@ YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
 def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:
-    """sex, age, view, boxes and masks of a Case. number: of the row, from 1. Raises Refused naming row and column."""
+    """Return sex, age, view, boxes and masks of a LabelledCase.
+
+    number: of the row, from 1. Raises Refused naming row and column.
+    """
     return {
         "sex": sex(row.get("sex", ""), number),
         "age": age(row.get("age", ""), number),
@@ -32,7 +35,10 @@ def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], 
 
 
 def frame(row: Mapping[str, str], number: int) -> int:
-    """The frame that the row means, the first when it does not say."""
+    """Return the index of the row's frame, 0 when none is given.
+
+    Raises Refused naming the row.
+    """
     text = row.get("frame") or "0"
     if not text.isdecimal():
         raise Refused("unknown-value", f"Row {number}: column 'frame' must be a number from 0.")
@@ -40,7 +46,10 @@ def frame(row: Mapping[str, str], number: int) -> int:
 
 
 def sex(text: str, number: int) -> str | None:
-    """F, M or O, None for nothing. Raises Refused naming the row."""
+    """Return the sex as F, M or O, None for an empty text.
+
+    Raises Refused naming the row.
+    """
     first = text.strip().upper()[:1]
     if first and first not in SEXES:
         raise Refused("unknown-value", f"Row {number}: column 'sex' must be F, M or O.")
@@ -48,7 +57,10 @@ def sex(text: str, number: int) -> str | None:
 
 
 def age(text: str, number: int) -> float | None:
-    """Years, None for nothing. Raises Refused naming the row."""
+    """Return the age in years, None for an empty text.
+
+    Raises Refused naming the row.
+    """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper())
     if text.strip() and found is None:
         raise Refused("unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M.")

@@ -1,4 +1,4 @@
-"""Labelled sets in one NumPy archive, as MedMNIST keeps them: Yang et al. 2023 (Scientific Data 10:41)."""
+"""Read labelled sets from a NumPy archive in MedMNIST format (Yang et al. 2023, Scientific Data 10:41)."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,22 +23,29 @@ class ArrayCase(LabelledCase):
     images: NpzMember = field(kw_only=True)
 
     def image(self) -> Image:
-        """The Image that a PNG of the same pixels would give. Raises Refused."""
+        """Return the Image that a PNG of the same pixels would give.
+
+        Raises Refused.
+        """
         return image_from_array(self.images.row(self.frame))
 
     def stored(self) -> StoredFrame:
-        """A PNG file of its pixels. Raises Refused."""
+        """Return a PNG file of its pixels.
+
+        Raises Refused.
+        """
         return StoredFrame(png_from_array(self.images.row(self.frame)))
 
     def pixels_key(self) -> list[str | int]:
-        """Also names the array."""
+        """Return the cache key of the pixels, which also names the array."""
         return [*super().pixels_key(), self.images.name]
 
 
 def read_medmnist(path: Path, labels: tuple[str, ...], split: MedMnistSplit) -> LabelledSet:
-    """The rows of `{split}_images` with `{split}_labels`: (n, 1) number of the true label, or (n, labels) of 0 and 1.
+    """Return the cases of one split of a MedMNIST archive.
 
-    labels: in the order of the archive's numbers; several numbers may stand for one label. The
+    `{split}_images` holds the images and `{split}_labels` the labels: (n, 1) number of the true label, or (n, labels)
+    of 0 and 1. labels: in the order of the archive's numbers; several numbers may stand for one label. The
     archive names no patients, so every row is one of its own.
     Raises Refused naming the array, and the row counted from 1.
     """

@@ -1,4 +1,4 @@
-"""One array of a NumPy .npz archive, read row by row: memory stays constant however long it is."""
+"""Read one array of a NumPy .npz archive row by row, in constant memory."""
 
 import math
 import threading
@@ -16,12 +16,17 @@ from meddx.errors import Refused
 
 
 class NpzMember:
-    """The array `name` of the archive at `path`; rows are read in order fastest, for a compressed array may only be
-    read forwards and starts again from its beginning to go back. May be shared by threads.
+    """One array, `name`, of the archive at `path`.
+
+    Reading rows in ascending order is fastest, since a compressed array can only be read forwards and starts again from
+    its beginning to go back. May be shared by threads.
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        """Read the header. Raises Refused where there is no such array, or one of Python objects."""
+        """Read the header.
+
+        Raises Refused where there is no such array, or it cannot be read by rows (e.g. Python objects).
+        """
         self.path, self.name = path, name
         self._lock = threading.Lock()
         try:
@@ -35,11 +40,14 @@ class NpzMember:
         self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
 
     def __len__(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return self.shape[0]
 
     def row(self, index: int) -> NDArray[Any]:
-        """Row `index` from 0, of shape `shape[1:]`. Raises Refused where the archive ends or is damaged before it."""
+        """Return row `index` (from 0), of shape `shape[1:]`.
+
+        Raises Refused where the archive ends or is damaged before it.
+        """
         try:
             with self._lock:
                 self._stream.seek(self._start + index * self._row_bytes)
@@ -52,7 +60,10 @@ class NpzMember:
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and type, by the NumPy enhancement proposal 1. Raises ValueError for what cannot be read by rows."""
+    """Return shape and dtype of the array (NumPy enhancement proposal 1).
+
+    Raises ValueError for an array that cannot be read by rows.
+    """
     version = npy.read_magic(cast(BufferedIOBase, stream))
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, fortran_order, dtype = read(cast(BufferedIOBase, stream))

@@ -1,4 +1,4 @@
-"""A labelled set of whatever kind lies at a path."""
+"""Open a labelled set of any supported format."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +17,13 @@ TEST_SPLIT: MedMnistSplit = "test"
 
 
 def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | None = None) -> LabelledSet:
-    """A NumPy archive, a CSV file, a folder with one CSV file in it, or a folder with a sub-folder for each class.
+    """Return the labelled set at `path`.
 
+    path: a NumPy archive, a CSV file, a folder with one CSV file in it, or a folder with a sub-folder for each class.
     names: the set's name of a class (its number in an archive) -> label, where they differ. Of an archive, and of a CSV
-    file that has a column `split`, the rows for testing are meant. A CSV file names the image in `path`, relative
-    to it, or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for each label,
-    and the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
+    file with paths and a column `split`, only the rows for testing are read. A CSV file names the image in `path`,
+    relative to it, or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for
+    each label, and the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
     """
     names = dict(names or {})
     if not path.exists():
@@ -58,7 +59,7 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
 
 
 def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:
-    """Numbers stand for the labels in order unless `names` says otherwise."""
+    """Return the test split of an archive, whose numbers stand for the labels in order unless `names` differs."""
     count = max([len(labels), *(int(number) + 1 for number in names if number.isdecimal())])
     if any(not number.isdecimal() for number in names):
         raise Refused("unknown-label", "The classes of an archive are numbers from 0; map those to labels.")

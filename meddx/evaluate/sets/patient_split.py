@@ -1,4 +1,4 @@
-"""Patients held out of training, for validation or for a fold of cross-validation."""
+"""Hold patients out of training, for validation or for the folds of a cross-validation."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,17 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 
 
 def hold_out_patients(images: LabelledSet, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows for training and for validation: no patient in both, about `fraction` of the images held out.
+    """Return the rows for training and for validation, with no patient in both.
 
-    Frequencies of the labels (of their combinations where several may be true) are kept as near as whole patients
-    allow. The same seed gives the same split. Raises Refused when some label has too few patients for it.
+    About `fraction` of the images are held out. Frequencies of the labels (of their combinations where several may be
+    true) are kept as near as whole patients allow. The same seed gives the same split. Raises Refused when some label
+    has too few patients for it.
     """
     return _split(images, max(2, round(1 / fraction)), seed)[0]
 
 
 def patient_folds(images: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Rows of the other parts and of the part held out, `folds` times: every image is held out once.
+    """Return, for each fold, the training rows and the rows held out; every image is held out once.
 
     Otherwise as hold_out_patients. Raises Refused for less than two folds, or more than there are patients with some
     label.

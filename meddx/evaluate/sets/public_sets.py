@@ -1,4 +1,4 @@
-"""Public data sets by name: where their makers keep them, under which licence, and how a copy is known to be whole."""
+"""List the public data sets with their official sources, licences and checksums."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ MENDELEY = "https://data.mendeley.com/public-files/datasets/rscbjbr9sj/files"
 
 @dataclass(frozen=True)
 class Checksum:
-    """algorithm of hashlib, digest in hexadecimal, and who says so."""
+    """A checksum: algorithm of hashlib, digest in hexadecimal, and who stated it."""
 
     algorithm: Literal["md5", "sha256"]
     digest: str
@@ -94,5 +94,8 @@ PUBLIC_SETS = (
 
 
 def public_set(name: str) -> PublicSet:
-    """The set of this name. Raises KeyError."""
+    """Return the public data set of this name.
+
+    Raises KeyError.
+    """
     return {one.name: one for one in PUBLIC_SETS}[name]

@@ -1,4 +1,4 @@
-"""The images that a recipe names: where they lie, and how they are shared out to train, to validate and to test."""
+"""Read the images that a recipe names and split them into training, validation and test sets."""
 
 import tomllib
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ SHARED_DATA = "data:"
 
 
 class RecipeData(BaseModel):
-    """The sets, and what the card says of them. Without `validation`, patients are taken from `train` for it."""
+    """The image sets of a recipe, and what the model card states about them.
+
+    Without `validation`, patients are held out from `train` for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,7 +45,7 @@ class RecipeData(BaseModel):
 
 @dataclass(frozen=True)
 class RecipeSets:
-    """The three sets of a training."""
+    """The training, validation and test sets of a recipe."""
 
     train: LabelledSet
     validation: LabelledSet
@@ -50,10 +53,11 @@ class RecipeSets:
 
 
 def read_sets(data: RecipeData, labels: tuple[str, ...], seed: int, recipe_folder: Path) -> RecipeSets:
-    """The three sets, patients for validation taken out of training by `seed` where no validation set is named.
+    """Return the training, validation and test sets.
 
+    Patients for validation are held out from training by `seed` where no validation set is named.
     labels: in the order of the model's outputs. Raises Refused when a set lacks images with or without some label:
-    nothing could be learned or chosen from it.
+    neither weights nor thresholds could be fitted on it.
     """
 
     def read(source: SetSource) -> LabelledSet:
@@ -73,9 +77,9 @@ def read_sets(data: RecipeData, labels: tuple[str, ...], seed: int, recipe_folde
 
 
 def recipe_sets(recipe: Path) -> RecipeSets:
-    """The sets of a recipe file, by its data, labels and seed alone: whatever the rest says, and without Keras.
+    """Return the training, validation and test sets of a recipe file.
 
-    Raises Refused where the file or its images cannot be read.
+    Only its data, labels and seed are read, without Keras. Raises Refused where the file or its images cannot be read.
     """
     try:
         content = tomllib.loads(recipe.read_text(encoding="utf-8"))
@@ -98,7 +102,10 @@ def _check(name: str, images: LabelledSet) -> None:
 
 
 def resolve(path: str, recipe_folder: Path) -> Path:
-    """Where a path written in a recipe lies. Raises Refused when it needs the public data sets and there are none."""
+    """Return the location of a path written in a recipe.
+
+    Raises Refused when it needs the public data sets and MEDDX_DATA is not set.
+    """
     if not path.startswith(SHARED_DATA):
         return recipe_folder / path
     folder = data_dir()

@@ -1,4 +1,4 @@
-"""Where a recipe's images and labels come from: one model for each kind of labelled set in meddx.evaluate."""
+"""Define the sources of a recipe's images and labels, one model for each kind of labelled set."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from meddx.evaluate.sets.yolo_boxes import read_yolo
 from meddx.model.card import Text
 
 Locate = Callable[[str], Path]
-"""Where a path that the recipe names lies."""
+"""Returns the location of a path that the recipe names."""
 
 
 class _Part(BaseModel):
@@ -25,7 +25,10 @@ class _Part(BaseModel):
 
 
 class ClassFolders(_Part):
-    """evaluate.sets.class_folders: root folder, label -> glob patterns, pattern that finds the patient in a name."""
+    """A set read by meddx.evaluate.sets.class_folders.
+
+    root: folder; classes: label -> glob patterns; group: pattern that finds the patient in a file name.
+    """
 
     kind: Literal["class_folders"]
     root: Text
@@ -33,25 +36,25 @@ class ClassFolders(_Part):
     group: Text | None = None
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         _same(set(self.classes), labels, self.root)
         return read_class_folders(locate(self.root), {label: self.classes[label] for label in labels}, self.group)
 
 
 class Subfolders(_Part):
-    """meddx.evaluate.sets.subfolders: root folder; folder name -> label where they differ."""
+    """A set read by meddx.evaluate.sets.subfolders: root folder; folder name -> label where they differ."""
 
     kind: Literal["subfolders"]
     root: Text
     names: dict[str, str] = {}
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         return read_subfolders(locate(self.root), labels, self.names)
 
 
 class Manifest(_Part):
-    """meddx.evaluate.sets.manifest: a CSV file, its columns, and the rows meant (column -> value)."""
+    """A set read by meddx.evaluate.sets.manifest: CSV file, its columns, and the rows to read (column -> value)."""
 
     kind: Literal["manifest"]
     file: Text
@@ -62,7 +65,7 @@ class Manifest(_Part):
     names: dict[str, str] = {}
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         return read_manifest(
             locate(self.file),
             labels,
@@ -75,7 +78,7 @@ class Manifest(_Part):
 
 
 class DicomTable(_Part):
-    """meddx.evaluate.sets.dicom_table: a folder of DICOM files and the CSV file of their labels."""
+    """A set read by meddx.evaluate.sets.dicom_table: a folder of DICOM files and the CSV file of their labels."""
 
     kind: Literal["dicom_table"]
     root: Text
@@ -85,7 +88,7 @@ class DicomTable(_Part):
     names: dict[str, str] = {}
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         return read_dicom_table(
             locate(self.root),
             locate(self.file),
@@ -97,20 +100,22 @@ class DicomTable(_Part):
 
 
 class MedMnist(_Part):
-    """meddx.evaluate.sets.medmnist: a NumPy archive and which of its splits; labels in the order of its numbers."""
+    """A set read by meddx.evaluate.sets.medmnist: NumPy archive and split; labels in the order of its numbers."""
 
     kind: Literal["medmnist"]
     file: Text
     split: MedMnistSplit
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         return read_medmnist(locate(self.file), labels, self.split)
 
 
 class Yolo(_Part):
-    """meddx.evaluate.sets.yolo_boxes: root folder, glob pattern of the images, class number -> label, patient in a
-    name.
+    """A set read by meddx.evaluate.sets.yolo_boxes.
+
+    root: folder; classes: class number -> label; pattern: glob pattern of the images; group: pattern that finds the
+    patient in a file name.
     """
 
     kind: Literal["yolo"]
@@ -120,7 +125,7 @@ class Yolo(_Part):
     group: Text | None = None
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
-        """The set, its labels in the recipe's order."""
+        """Return the set with its labels in the recipe's order."""
         _same(set(self.classes.values()), labels, self.root)
         found = read_yolo(locate(self.root), self.classes, self.pattern, self.group)
         return LabelledSet(labels, found.cases)

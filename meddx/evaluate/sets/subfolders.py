@@ -1,4 +1,4 @@
-"""Labelled sets in which each sub-folder is a class."""
+"""Read labelled sets in which each sub-folder is a class."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,14 +8,14 @@ from meddx.evaluate.sets.class_names import label_of_class
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 
 NOT_FILMS = frozenset({".csv", ".json", ".md", ".pdf", ".txt", ".xml"})
-"""Files with these endings accompany images. Every other file is taken for one, also without any ending, as DICOM's."""
+"""Suffixes of files that are no images; every other file is read as one, also without a suffix (often DICOM)."""
 
 
 def read_subfolders(root: Path, labels: tuple[str, ...], names: Mapping[str, str] | None = None) -> LabelledSet:
-    """Every image below each sub-folder of `root`, sorted by path, with the label that the folder's name stands for.
+    """Return the images below each sub-folder of `root`, sorted by path, labelled by the folder's name.
 
     names: folder name -> label where they differ. No patient is known, so every image is one of its own;
-    read_class_folders finds patients in file names. Raises Refused for a folder that stands for no label.
+    read_class_folders finds patients in file names. Raises Refused for a folder that matches no label.
     """
     if not root.is_dir():
         raise Refused("no-folder", "The folder of the set does not exist.")

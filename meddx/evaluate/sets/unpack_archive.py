@@ -1,4 +1,4 @@
-"""A ZIP archive into its folder, nothing outside it."""
+"""Unpack a ZIP archive into its folder, and nothing outside it."""
 
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -8,9 +8,10 @@ from meddx.types import Progress, no_progress
 
 
 def unpack_archive(archive: Path, folder: Path, progress: Progress = no_progress) -> None:
-    """Unpack the members below the top folder of `folder`'s name to `folder`; it gets that name when all are there.
+    """Unpack the members below the archive's top folder of the same name as `folder` to `folder`.
 
-    What Macs add (__MACOSX, names that begin with a dot) is left out. progress: bytes so far and in all.
+    `folder` is created only when all are unpacked. Members that macOS adds (__MACOSX, names that begin with a dot) are
+    skipped. progress: bytes so far and in all.
     Raises Refused for an archive without such members, or with one that would lie elsewhere.
     """
     partial = folder.with_name(f"{folder.name}.partial")

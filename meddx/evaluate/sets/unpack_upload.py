@@ -1,4 +1,4 @@
-"""What a browser uploaded, unpacked to a folder of its own: nothing outside it, and no more than was agreed."""
+"""Unpack an uploaded archive into its own folder, within limits of size and number of files."""
 
 import errno
 import stat
@@ -14,19 +14,20 @@ from meddx.types import Progress, no_progress
 _PIECE = 1 << 20
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _ENTRY_BYTES = 1024
-"""More than an entry of a ZIP directory takes: a 46-byte header, a name, extra fields."""
+"""Generous size of an entry of a ZIP directory: a 46-byte header, a name, extra fields."""
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Others could unpack to any size at one read."""
+"""Supported compression methods; others could unpack to any size in one read."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress) -> None:
-    """Unpack the archive below `folder`. A damaged member becomes an empty file, for whoever reads it to refuse.
+    """Unpack the archive below `folder`.
 
-    What systems add (__MACOSX, names that begin with a dot, Thumbs.db) is left out. progress: bytes so far and in all.
-    Raises Refused for what is no ZIP archive, is encrypted, would lie outside, or is more than max_unpacked_bytes and
-    max_unpacked_files allow; OSError where the disk is full.
+    A damaged member becomes an empty file, which its reader then refuses. Members that operating systems add
+    (__MACOSX, names that begin with a dot, Thumbs.db) are skipped. progress: bytes so far and in all.
+    Raises Refused for a file that is no ZIP archive, is encrypted, has members outside `folder`, or exceeds
+    max_unpacked_bytes or max_unpacked_files; OSError where the disk is full.
     """
     try:
         _refuse_long_directory(archive)
@@ -52,7 +53,10 @@ def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress)
 
 
 def member_path(name: str) -> PurePosixPath | None:
-    """Where a file of this name goes, None for what systems add. Raises Refused where it would lie outside."""
+    """Return the path to unpack a member of this name to, None for files that operating systems add.
+
+    Raises Refused where it would lie outside the folder.
+    """
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
         raise Refused("other-archive", "The archive has a member that would lie outside its folder; pack it anew.")
@@ -79,7 +83,7 @@ def _refuse_too_much(members: list[tuple[zipfile.ZipInfo, PurePosixPath]], total
 
 
 def _write(content: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
-    """At most the size that the directory states: that is all zipfile reads of a member."""
+    """Write a member to `target`, at most the size stated in the directory, since zipfile reads no more."""
     with target.open("wb") as file:
         target.chmod(0o600)
         try:
@@ -91,7 +95,10 @@ def _write(content: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> N
 
 
 def _refuse_long_directory(archive: Path) -> None:
-    """zipfile reads the whole directory at once, so its length is looked up first: APPNOTE 6.3.10, 4.3.14 to 4.3.16."""
+    """Raise Refused for a directory with too many entries, before zipfile reads the whole of it.
+
+    Its length is found as in APPNOTE 6.3.10, 4.3.14 to 4.3.16.
+    """
     with archive.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - 22 - 65535))

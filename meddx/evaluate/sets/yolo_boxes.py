@@ -1,4 +1,4 @@
-"""Boxes in a text file beside the image, as the YOLO detectors take them: one line `class cx cy w h` a box.
+"""Read boxes in YOLO format from a text file beside the image, one line `class cx cy w h` per box.
 
 All four numbers are fractions of the image: centre from the left, centre from the top, width, height.
 """
@@ -11,11 +11,12 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet, LesionBo
 
 
 def read_yolo(root: Path, classes: dict[str, str], pattern: str = "**/*.jpg", group: str | None = None) -> LabelledSet:
-    r"""Images under `root` that match the glob pattern, sorted by path; a label is true of an image with a box of it.
+    r"""Return the images under `root` that match the glob pattern, sorted by path, with their boxes.
 
-    classes: class number as text -> label; several may name one label. An image without a text file beside it has no
-    boxes. group: regular expression whose first bracket, searched for in the file name, is the patient; None makes
-    every image a patient of its own. Raises Refused naming the row in sorted order from 1, and the line.
+    A label is true of an image with a box of it. classes: class number as text -> label; several may name one label. An
+    image without a text file beside it has no boxes. group: regular expression whose first bracket, searched for in the
+    file name, is the patient; None makes every image a patient of its own. Raises Refused naming the row in sorted
+    order from 1, and the line.
     """
     labels = tuple(dict.fromkeys(classes.values()))
     cases = []
@@ -36,9 +37,9 @@ def read_yolo(root: Path, classes: dict[str, str], pattern: str = "**/*.jpg", gr
 
 
 def boxes_beside(image: Path, classes: dict[str, str] | None = None) -> tuple[LesionBox, ...]:
-    """Boxes of the .txt file with the image's name, none without one; unlabelled when `classes` is None.
+    """Return the boxes of the .txt file with the image's name.
 
-    Raises Refused naming the line.
+    Without such a file there are none; boxes are unlabelled when `classes` is None. Raises Refused naming the line.
     """
     file = image.with_suffix(".txt")
     if not file.is_file():

@@ -1,1 +1,1 @@
-"""Does the answer move with what has nothing to do with the illness? Markers and corners, against matched controls."""
+"""Probe a model for shortcuts: markers, corners, borders and brightness, against matched controls."""

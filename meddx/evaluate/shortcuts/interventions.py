@@ -1,10 +1,9 @@
-"""What is done to an image to see whether the answer follows it, and the control that each is measured against.
+"""Change an image in ways unrelated to the disease, and make the control that each change is measured against.
 
 insert: a marker is drawn. Its control is a soft spot of the same energy (sum of squared changes) at a random place.
 occlude: a corner or the border is blurred; swap: it is taken from another image. Their controls do the same to a part
-of
-the same size and shape elsewhere, where corners and border have no share. Brightness, inserted or another image's, has
-for control a shading of the same energy with as much light as shade.
+of the same size and shape elsewhere, which does not overlap corners and border. Brightness, inserted or another
+image's, has for control a shading of the same energy with as much light as shade.
 """
 
 from collections.abc import Callable
@@ -40,7 +39,10 @@ ApplyIntervention = Callable[
 
 @dataclass(frozen=True)
 class Intervention:
-    """kind and what: how it is called; apply: the change and its control."""
+    """A change to an image, with its control.
+
+    kind, what: its name; apply: makes the change and the control.
+    """
 
     kind: Literal["insert", "occlude", "swap"]
     what: str
@@ -48,7 +50,7 @@ class Intervention:
 
 
 def inserted(marker: str) -> ApplyIntervention:
-    """The marker on the image, and a soft spot."""
+    """Return the intervention that draws a marker on the image; its control is a soft spot."""
 
     def apply(
         image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
@@ -68,20 +70,23 @@ def inserted(marker: str) -> ApplyIntervention:
 def brighter(
     image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
 ) -> tuple[DisplayedImage, DisplayedImage]:
-    """The whole image brighter, and shaded."""
+    """Return the whole image brighter, and its control, the image shaded."""
     return _lighter(image, BRIGHTER), _lighter(image, BRIGHTER * shading(image.shape[:2], chance))
 
 
 def as_bright(
     image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
 ) -> tuple[DisplayedImage, DisplayedImage]:
-    """The image with the other's mean brightness, and shaded."""
+    """Return the image with the other's mean brightness, and its control, the image shaded."""
     by = float(other.mean() - image.mean())
     return _lighter(image, by), _lighter(image, by * shading(image.shape[:2], chance))
 
 
 def shading(shape: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.float64]:
-    """From dark on one side to light on the other, (rows, columns), mean 0 and mean square 1."""
+    """Return a shading (rows, columns) from dark on one side to light on the other.
+
+    It has mean 0 and mean square 1.
+    """
     rows, columns = shape
     y, x = np.mgrid[0:rows, 0:columns]
     angle = chance.uniform(0, 2 * np.pi)
@@ -90,7 +95,7 @@ def shading(shape: tuple[int, ...], chance: np.random.Generator) -> NDArray[np.f
 
 
 def occluded(region: str) -> ApplyIntervention:
-    """The region blurred, and a control region blurred."""
+    """Return the intervention that blurs the region; its control blurs another region."""
 
     def apply(
         image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
@@ -103,7 +108,10 @@ def occluded(region: str) -> ApplyIntervention:
 
 
 def swapped(region: str) -> ApplyIntervention:
-    """The region of another image put in its place, and likewise a control region."""
+    """Return the intervention that replaces the region by that of another image.
+
+    Its control replaces another region likewise.
+    """
 
     def apply(
         image: DisplayedImage, other: DisplayedImage, chance: np.random.Generator
@@ -115,7 +123,10 @@ def swapped(region: str) -> ApplyIntervention:
 
 
 def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) -> tuple[RegionMask, RegionMask]:
-    """The region as a mask (rows, columns), and a control of the same shape and about the same size elsewhere."""
+    """Return the region as a mask (rows, columns), and a control mask elsewhere.
+
+    The control has the same shape and about the same size.
+    """
     here, elsewhere = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
     rows, columns = shape
     if region == "border":
@@ -137,7 +148,7 @@ def regions(region: str, shape: tuple[int, ...], chance: np.random.Generator) ->
 
 
 def _lighter(image: DisplayedImage, by: NDArray[np.floating] | float) -> DisplayedImage:
-    """By one number, or by (rows, columns) of them, within [0, 1]."""
+    """Return the image brighter by one number, or by (rows, columns) of them, within [0, 1]."""
     return np.asarray(np.clip(image + np.asarray(by)[..., np.newaxis], 0, 1), np.float32)
 
 

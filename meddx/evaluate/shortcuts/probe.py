@@ -1,4 +1,4 @@
-"""How far a model's answers move with each intervention beyond its control."""
+"""Measure how far each intervention moves a model's answers beyond its control."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from meddx.types import Placement
 
 @dataclass(frozen=True)
 class ProbeImages:
-    """Network inputs of a labelled set, with what the probe must know of each.
+    """Network inputs of a labelled set, with what the probe needs to know of each.
 
     inputs: float32 (n, height, width, channels); placements, groups: (n,) where each image lies in its input, and its
     patient; targets: bool (n, labels) which labels are true of it.
@@ -31,7 +31,11 @@ class ProbeImages:
 
 @dataclass(frozen=True)
 class ProbeAnswers:
-    """Log-odds of the images as they are (n, labels), and with each of INTERVENTIONS and its control (k, n, labels)."""
+    """The log-odds of the labels with and without each intervention.
+
+    before: (n, labels), of the images as they are; changed, controls: (k, n, labels), with each of INTERVENTIONS and
+    with its control.
+    """
 
     before: NDArray[np.float64]
     changed: NDArray[np.float64]
@@ -47,10 +51,10 @@ def probe(
     seed: int = 0,
     done: Callable[[int], None] = lambda _: None,
 ) -> ProbeAnswers:
-    """Every intervention on every image; done: called with the number of interventions that are behind.
+    """Apply every intervention to every image and return the model's answers.
 
-    An image is changed where it lies, not in its padding. Swaps take from an image of other labels, where there is one.
-    Chance depends on the seed only.
+    done: called with the number of interventions completed. An image is changed where it lies, not in its padding.
+    Swaps take from an image of other labels, where there is one. Chance depends on the seed only.
     """
 
     def asked(inputs: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -77,7 +81,7 @@ def probe(
 
 
 def probe_rows(answers: ProbeAnswers, images: ProbeImages, names: Sequence[str]) -> list[ShortcutRow]:
-    """A row for every intervention and every label that some of the images have and some lack.
+    """Return a row for every intervention and every label that some of the images have and some lack.
 
     names: the labels in the order of the outputs. Raises Refused where no label is on some of the images only.
     """
@@ -113,7 +117,10 @@ def probe_rows(answers: ProbeAnswers, images: ProbeImages, names: Sequence[str])
 
 
 def label_log_odds(logits: NDArray[np.floating], exclusive: bool) -> NDArray[np.float64]:
-    """(n, labels): each label's logit against all others together, or the logit itself where labels are independent."""
+    """Return the log-odds (n, labels) of each label.
+
+    A label's logit against all others together, or the logit itself where labels are independent.
+    """
     wide = logits.astype(np.float64)
     if not exclusive:
         return wide
@@ -124,7 +131,10 @@ def label_log_odds(logits: NDArray[np.floating], exclusive: bool) -> NDArray[np.
 def _mean(
     values: NDArray[np.float64], weights: NDArray[np.float64], side: NDArray[np.generic], patient: NDArray[np.intp]
 ) -> tuple[float, float]:
-    """The weighted sum and its standard error, patients being what was drawn. side: which images are averaged apart."""
+    """Return the weighted sum and its standard error, with patients as the sampling unit.
+
+    side: the part of the images to which each belongs; each part is centred at its own mean.
+    """
     centred = values.copy()
     for one in np.unique(side):
         centred[side == one] -= values[side == one].mean()
@@ -134,7 +144,10 @@ def _mean(
 
 
 def _others(targets: NDArray[np.bool_], generator: np.random.Generator) -> list[int]:
-    """For each image, another with other labels, at random; any other where all are labelled alike."""
+    """Return for each image another with other labels, at random.
+
+    It is any other image where all are labelled alike.
+    """
     chosen = []
     for index, own in enumerate(targets):
         different = np.flatnonzero((targets != own).any(axis=1))

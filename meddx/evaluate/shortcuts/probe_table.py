@@ -1,4 +1,4 @@
-"""What a probe for shortcuts found: a table in the model's folder, and the verdict on each line of it."""
+"""Read, write and judge the results of a shortcut probe, a table in the model's folder."""
 
 import csv
 from collections.abc import Sequence
@@ -8,16 +8,17 @@ from pathlib import Path
 from meddx.errors import Refused
 
 SHORTCUTS_FILE = "shortcuts.csv"
-"""Its name in a model folder."""
+"""The name of the file in a model folder."""
 LOST_FROM = 0.8
-"""Spreads; see docs/shortcuts.md for how both were settled."""
+"""In spreads, as PUSHED_FROM; docs/shortcuts.md says how both were chosen."""
 PUSHED_FROM = 6.0
 
 
 @dataclass(frozen=True)
 class ShortcutRow:
-    """One intervention and one label. All in spreads: standard deviations of the label's log-odds over the images.
+    """The results of one intervention for one label, in spreads.
 
+    A spread is the standard deviation of the label's log-odds over the images.
     lost: by how much the images with the label and those without come closer (difference of their mean log-odds) with
     the intervention than with its control: above 0 where it takes away what tells them apart. pushed: by how much the
     mean image moves farther up (or, below 0, down) than with the control. low and high: 95 % intervals, for all rows of
@@ -37,22 +38,31 @@ class ShortcutRow:
 
     @property
     def carries(self) -> bool:
-        """Whether the answer rides on it: much of what tells the images of the label from others goes with it."""
+        """Return whether the answer depends on it.
+
+        Much of the difference between images with and without the label is then lost.
+        """
         return self.lost_low > LOST_FROM
 
     @property
     def overturns(self) -> bool:
-        """Whether a drawn marker moves the answer farther than images ever differ, whatever they show."""
+        """Return whether a drawn marker moves the answer by more than PUSHED_FROM spreads.
+
+        Images do not differ that much, whatever they show.
+        """
         return self.kind == "insert" and max(self.pushed_low, -self.pushed_high) > PUSHED_FROM
 
     @property
     def accused(self) -> bool:
-        """Whether the answer follows what it should not."""
+        """Return whether the answer depends on the intervention in either way."""
         return self.carries or self.overturns
 
 
 def strongest(rows: Sequence[ShortcutRow]) -> list[ShortcutRow]:
-    """Of every intervention the label that it takes most from, accused ones first, then by how much is lost."""
+    """Return for every intervention the row of the label for which most is lost.
+
+    Accused rows come first, then by the lower limit of what is lost.
+    """
     most: dict[tuple[str, str], ShortcutRow] = {}
     for row in rows:
         known = most.get((row.kind, row.what))
@@ -66,7 +76,10 @@ def _weight(row: ShortcutRow) -> tuple[bool, float]:
 
 
 def write_shortcuts(path: Path, rows: Sequence[ShortcutRow]) -> None:
-    """One line a row, with the fields of Row as columns; measurements with four decimals."""
+    """Write the table as CSV, with the fields of ShortcutRow as columns.
+
+    Measurements have four decimals.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(ShortcutRow)], lineterminator="\n")
         table.writeheader()
@@ -76,7 +89,10 @@ def write_shortcuts(path: Path, rows: Sequence[ShortcutRow]) -> None:
 
 
 def read_shortcuts(path: Path) -> list[ShortcutRow]:
-    """Rows as write_shortcuts left them. Raises Refused for a file of another shape."""
+    """Read a table that write_shortcuts wrote.
+
+    Raises Refused for a file of another shape.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = [

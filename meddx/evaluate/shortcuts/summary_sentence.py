@@ -1,4 +1,4 @@
-"""The result of a shortcut check, in one sentence."""
+"""State the result of a shortcut check in one sentence."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ NO_SHORTCUT = "No shortcut found: the score does not depend on corners, borders,
 
 
 def shortcut_sentence(rows: Sequence[ShortcutRow]) -> str:
-    """Return what the model's score depends on, the strongest first, or NO_SHORTCUT."""
+    """Return a sentence on what the model's score depends on, the strongest first, or NO_SHORTCUT."""
     shortcuts = sorted((row for row in rows if row.accused), key=lambda row: -max(row.lost, abs(row.pushed) / 4))
     names = list(dict.fromkeys(_name(row) for row in shortcuts))
     if not names:

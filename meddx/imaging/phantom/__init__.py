@@ -1,8 +1,8 @@
-"""A chest film that no patient ever had: synthetic anatomy, lesions with exact masks, DICOM marked synthetic.
+"""Synthetic chest radiographs: generated anatomy, lesions with exact masks, DICOM files marked synthetic.
 
-Like a QA phantom it tests the machinery - samples without data, training, heat maps against known lesions - and says
-nothing about how a model does on people. Nothing is burnt into the pixels, where a network could learn it: the files
-say Synthetic Data (0008,001C) YES and the viewer shows it.
+Like a QA phantom they test the machinery - samples without data, training, heat maps against known lesions - and say
+nothing about a model's performance on patients. Nothing is burnt into the pixels, where a network could learn it: the
+files say Synthetic Data (0008,001C) YES and the viewer shows it.
 """
 
 from meddx.imaging.phantom.chest import Phantom, chest_phantom

@@ -1,4 +1,4 @@
-"""The healthy chest of the phantom: how many millimetres of tissue, air and bone each ray crosses.
+"""The healthy chest of the phantom: the path length of each ray, in mm, through tissue, air and bone.
 
 Shapes are ellipses, domes and tilted rings in millimetres, so one chest looks the same at every image size. Sizes
 vary about those of adults; nothing here is measured from a patient.
@@ -26,7 +26,7 @@ from meddx.imaging.phantom.vessels import vessel_path
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What the rays cross, all float32 (rows, columns) in mm.
+    """The path lengths of the rays through each tissue, all float32 (rows, columns) in mm.
 
     soft: soft tissue, lungs counted as if full of it; air: aerated lung, 0 outside both lung fields; bone; vessels:
     blood inside the lungs, already part of neither.
@@ -39,7 +39,7 @@ class Anatomy:
 
 
 def anatomy(build: Build, grid: Grid) -> Anatomy:
-    """The chest of `build` on `grid`."""
+    """Return the chest of `build` on `grid`."""
     heart = heart_path(build, grid)
     air = lung_path(build, grid, RIGHT) + lung_path(build, grid, LEFT)
     air = np.maximum(air - heart, 0.06 * air)
@@ -49,7 +49,10 @@ def anatomy(build: Build, grid: Grid) -> Anatomy:
 
 
 def lung_path(build: Build, grid: Grid, side: int) -> Millimetres:
-    """Air crossed in one lung, mm: full chords above the dome, the thin posterior recess behind it."""
+    """Return the path through the air of one lung, mm.
+
+    Rays cross full chords above the dome and the thin posterior recess behind it.
+    """
     beside = side * grid.x[0] > 0
     lateral, medial = lateral_edge(build, grid.y), medial_edge(build, grid.y)
     across = (side * grid.x[:, beside] - medial) / (lateral - medial)
@@ -64,7 +67,7 @@ def lung_path(build: Build, grid: Grid, side: int) -> Millimetres:
 
 
 def heart_path(build: Build, grid: Grid) -> Millimetres:
-    """Heart, great vessels and hila where they displace lung, mm."""
+    """Return the path through heart, great vessels and hila where they displace lung, mm."""
     size, floor = build.heart, build.base - min(build.domes)
     ventricles = ellipsoid(grid, (0.42 * size, floor - 0.42 * size), (1.08 * size, 0.74 * size, 75), 0.55)
     atrium = ellipsoid(grid, (-0.28 * size, floor - 0.58 * size), (0.5 * size, 0.8 * size, 70))
@@ -76,7 +79,10 @@ def heart_path(build: Build, grid: Grid) -> Millimetres:
 
 
 def body_path(build: Build, grid: Grid) -> Millimetres:
-    """Soft tissue from front to back with the lungs filled, mm: trunk, neck, shoulders, breasts, less stomach gas."""
+    """Return the path through soft tissue from front to back with the lungs filled, mm.
+
+    It comprises trunk, neck, shoulders and breasts, less stomach gas.
+    """
     wall = lateral_edge(build, np.maximum(grid.y, build.apex + 110)) + 22
     trunk = _slab(grid.x / wall) * build.body_depth
     narrowing = np.clip((grid.y - build.apex + 60) / 110, 0, 1)
@@ -98,5 +104,8 @@ def body_path(build: Build, grid: Grid) -> Millimetres:
 
 
 def _slab(u: NDArray[np.floating]) -> Millimetres:
-    """Front-to-back profile of the trunk over u = x / half-width: flat in the middle, rounded at the sides."""
+    """Return the front-to-back profile of the trunk over u = x / half-width.
+
+    It is flat in the middle and rounded at the sides.
+    """
     return np.asarray(np.maximum(1 - u * u * u * u, 0) ** np.float32(0.55), np.float32)

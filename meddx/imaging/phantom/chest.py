@@ -1,4 +1,4 @@
-"""One image of one synthetic patient."""
+"""Generation of one image of one synthetic patient."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ SMALLEST_PHANTOM = 16
 
 @dataclass(frozen=True)
 class Phantom:
-    """pixels: uint16 (rows, columns), 12 bits, MONOCHROME2 (high is white). spacing: mm, square pixels.
+    """One synthetic chest image with its lesion masks.
 
+    pixels: uint16 (rows, columns), 12 bits, MONOCHROME2 (high is white). spacing: mm, square pixels.
     masks: by label, in the order of LESIONS, bool (rows, columns): True where a ray crosses the lesion; all False
         for a lesion that the image does not have.
     lungs: bool (rows, columns), where a ray crosses aerated lung of the healthy chest.
@@ -36,7 +37,7 @@ class Phantom:
 
     @property
     def lesions(self) -> tuple[str, ...]:
-        """Labels present, in the order of LESIONS."""
+        """Return the labels present, in the order of LESIONS."""
         return tuple(label for label, mask in self.masks.items() if mask.any())
 
 
@@ -47,7 +48,7 @@ def chest_phantom(
     columns: int = 416,
     patient: int | None = None,
 ) -> Phantom:
-    """The frontal chest film that `seed` stands for; equal arguments give equal pixels.
+    """Return the frontal chest image that `seed` determines; equal arguments give equal pixels.
 
     seed, patient: >= 0. patient: seed of the anatomy, default `seed`; several images of one patient differ in
         position, technique, noise and lesions.

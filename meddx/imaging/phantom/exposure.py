@@ -1,4 +1,4 @@
-"""From tissue to an image: Beer-Lambert attenuation, scatter, quantum noise, the tone curve of a presentation image."""
+"""Simulation of the image from tissue: Beer-Lambert attenuation, scatter, quantum noise and presentation tone curve."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -23,10 +23,11 @@ HIGHEST = 4095
 
 @dataclass(frozen=True)
 class Technique:
-    """How one image was taken. quanta: per mm2 in air; scatter: relative; unsharpness: mm.
+    """The acquisition and processing parameters of one image.
 
-    compression: how much of the coarse density is taken out, as every maker's processing does; contrast, midpoint:
-    of the tone curve.
+    quanta: per mm2 in air; scatter: relative; unsharpness: mm.
+    compression: the share of the coarse density that is taken out, as every maker's processing does; contrast,
+    midpoint: parameters of the tone curve.
     """
 
     quanta: float
@@ -38,7 +39,7 @@ class Technique:
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
-        """A random technique."""
+        """Return a random technique."""
         return cls(
             quanta=float(np.exp(rng.uniform(np.log(0.6e5), np.log(3e5)))),
             scatter=rng.uniform(0.08, 0.16),
@@ -52,8 +53,9 @@ class Technique:
 def expose(
     chest: Anatomy, lesion: Millimetres, technique: Technique, spacing: float, rng: np.random.Generator
 ) -> NDArray[np.uint16]:
-    """Stored values 0..4095, white = dense; `lesion` is mm of filled lung, float32 (rows, columns).
+    """Return the stored values, uint16 (rows, columns) in 0..4095, white = dense.
 
+    lesion: mm of filled lung, float32 (rows, columns).
     Scatter and tone are those of the chest without its lesions: a lesion then changes the pixels it covers and no
     others, so that an image and its healthy twin differ exactly on the masks.
     """
@@ -77,7 +79,7 @@ def expose(
 
 
 def _spread(primary: Millimetres, spacing: float) -> Millimetres:
-    """`primary` blurred over 35 mm, computed on a coarse grid: scatter has no detail."""
+    """Return `primary` blurred over 35 mm, computed on a coarse grid because scatter has no detail."""
     rows, columns = primary.shape
     size = max(round(columns * spacing / 8), 2), max(round(rows * spacing / 8), 2)
     coarse = np.asarray(PIL.Image.fromarray(primary).resize(size, PIL.Image.Resampling.BOX))

@@ -1,4 +1,4 @@
-"""Where things lie in the phantom, in millimetres: the pixel grid, one patient's sizes, the borders of the lungs."""
+"""The geometry of the phantom, in millimetres: the pixel grid, the sizes of one patient, the borders of the lungs."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RIGHT, LEFT = -1, 1
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the pixels lie: x (1, columns) mm from the midline, y (rows, 1) mm from the top of the cassette."""
+    """The positions of the pixels: x (1, columns) mm from the midline, y (rows, 1) mm from the top of the cassette."""
 
     x: Millimetres
     y: Millimetres
@@ -26,25 +26,31 @@ class Grid:
 
     @classmethod
     def covering(cls, rows: int, columns: int, shift: tuple[float, float]) -> Self:
-        """Square pixels that just contain the cassette; `shift` moves the patient right and down, mm."""
+        """Return the grid of square pixels that just contains the cassette.
+
+        shift: displacement of the patient to the right and down, mm.
+        """
         spacing = max(FIELD_ROWS_MM / rows, FIELD_COLUMNS_MM / columns)
         x = (np.arange(columns, dtype=np.float32) - (columns - 1) / 2) * spacing - shift[0]
         y = (np.arange(rows, dtype=np.float32) - (rows - 1) / 2) * spacing + FIELD_ROWS_MM / 2 - shift[1]
         return cls(x[None].astype(np.float32), y[:, None].astype(np.float32), spacing)
 
     def pixel(self, point: tuple[float, float]) -> tuple[float, float]:
-        """(column, row) of a point (x, y) in mm."""
+        """Return the pixel position (column, row) of a point (x, y) in mm."""
         return (point[0] - float(self.x[0, 0])) / self.spacing, (point[1] - float(self.y[0, 0])) / self.spacing
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(rows, columns)."""
+        """Return the shape (rows, columns)."""
         return self.y.size, self.x.size
 
 
 @dataclass(frozen=True)
 class Build:
-    """Sizes of one synthetic patient, mm. apex, base: y of the lung apices and of the costophrenic angles."""
+    """The body dimensions of one synthetic patient, mm.
+
+    apex, base: y of the lung apices and of the costophrenic angles.
+    """
 
     apex: float
     base: float
@@ -62,7 +68,7 @@ class Build:
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
-        """A random adult."""
+        """Return the dimensions of a random adult."""
         apex = rng.uniform(44, 60)
         half_width = rng.uniform(126, 148)
         depth = rng.uniform(185, 235)
@@ -84,21 +90,24 @@ class Build:
 
 
 def lateral_edge(build: Build, y: Millimetres | float) -> Millimetres:
-    """Distance of the inner chest wall from the midline at height y, mm."""
+    """Return the distance of the inner chest wall from the midline at height y, mm."""
     down = np.clip((y - build.apex) / (build.base - build.apex), 0, 1.05)
     edge = build.half_width * (0.34 + 0.66 * (1 - (1 - np.minimum(down, 1)) ** 2.6) ** 0.75)
     return np.asarray(edge, np.float32)
 
 
 def medial_edge(build: Build, y: Millimetres | float) -> Millimetres:
-    """Distance of the mediastinal border of the lung from the midline at height y, mm."""
+    """Return the distance of the mediastinal border of the lung from the midline at height y, mm."""
     below = np.maximum(y - build.apex, 0)
     edge = build.mediastinum + 16 * np.exp(-below / 14) - 3 * np.exp(-(((below - 60) / 25) ** 2))
     return np.asarray(edge, np.float32)
 
 
 def diaphragm(build: Build, grid: Grid, side: int) -> Millimetres:
-    """Height y of the dome at each column, (1, columns) mm: highest medially, down to the costophrenic angle."""
+    """Return the height y of the dome at each column, (1, columns) mm.
+
+    The dome is highest medially and descends to the costophrenic angle.
+    """
     rise = build.domes[0 if side == RIGHT else 1]
     across = (side * grid.x - build.mediastinum) / (build.half_width - build.mediastinum)
     lateral = np.clip((across - 0.42) / 0.58, 0, 1.2) ** 2.3
@@ -109,7 +118,10 @@ def diaphragm(build: Build, grid: Grid, side: int) -> Millimetres:
 def ellipsoid(
     grid: Grid, centre: tuple[float, float], axes: tuple[float, float, float], turn: float = 0.0
 ) -> Millimetres:
-    """Path through an ellipsoid, mm; axes: half-lengths in the image and along the ray; turn: radians, clockwise."""
+    """Return the path through an ellipsoid, mm.
+
+    axes: half-lengths in the image and along the ray; turn: radians, clockwise.
+    """
     x, y = grid.x - centre[0], grid.y - centre[1]
     rows, columns = np.abs(y[:, 0]) < max(axes[:2]), np.abs(x[0]) < max(axes[:2])
     x, y = x[:, columns], y[rows]

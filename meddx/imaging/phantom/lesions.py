@@ -1,4 +1,4 @@
-"""What the phantom can be ill with: extra soft tissue where there was air, and exactly where.
+"""The lesions of the phantom: extra soft tissue in place of air, with its exact extent.
 
 Each function returns millimetres of filled lung, float32 (rows, columns), zero wherever no ray crosses the lesion,
 so its mask is `path > 0`. Size, place and density are random, from hardly visible to plain.
@@ -18,7 +18,7 @@ Lesion = Callable[[np.random.Generator, Build, Grid, Anatomy], Millimetres]
 
 
 def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
-    """A ball 6 to 20 mm across, slightly lobed, clear of the mediastinum, the dome and the chest wall."""
+    """Draw a nodule 6 to 20 mm across, slightly lobed, clear of the mediastinum, the dome and the chest wall."""
     radius = rng.uniform(3, 10)
     x, y = _place(rng, build, margin=16, upper=0.14, lower=0.62)
     dx, dy = grid.x - x, grid.y - y
@@ -31,7 +31,7 @@ def nodule(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -
 
 
 def consolidation(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
-    """A mottled patch 35 to 110 mm across with soft irregular edges, filling part of the air of one lobe."""
+    """Draw a mottled patch 35 to 110 mm across with soft irregular edges that fills part of the air of one lobe."""
     x, y = _place(rng, build, margin=26, upper=0.2, lower=0.75)
     axes = rng.uniform(20, 48), rng.uniform(18, 42)
     turn = rng.uniform(0, np.pi)
@@ -48,7 +48,7 @@ def consolidation(rng: np.random.Generator, build: Build, grid: Grid, chest: Ana
 
 
 def effusion(rng: np.random.Generator, build: Build, grid: Grid, chest: Anatomy) -> Millimetres:
-    """Fluid in one costophrenic angle: level medially, its meniscus climbing the chest wall."""
+    """Draw fluid in one costophrenic angle, level medially and with its meniscus rising along the chest wall."""
     side = int(rng.choice([RIGHT, LEFT]))
     height = rng.uniform(16, 85)
     lateral, medial = lateral_edge(build, grid.y), medial_edge(build, grid.y)
@@ -66,12 +66,18 @@ LESIONS: dict[str, Lesion] = {"nodule": nodule, "consolidation": consolidation, 
 
 
 def _above(least: float, path: NDArray[np.floating]) -> Millimetres:
-    """`path` less `least` mm where more than that: a faint rim would be in the mask and in no one's eye."""
+    """Return `path` less `least` mm, and 0 where that is negative.
+
+    Without this a faint, invisible rim would be in the mask.
+    """
     return np.asarray(np.maximum(path - least, 0), np.float32)
 
 
 def _place(rng: np.random.Generator, build: Build, margin: float, upper: float, lower: float) -> tuple[float, float]:
-    """x, y in mm in either lung, between two heights of the lung (0 apex, 1 base), at least `margin` from its edges."""
+    """Return a random point x, y in mm in either lung.
+
+    upper, lower: range of its height in the lung (0 apex, 1 base); margin: least distance from the edges at its sides.
+    """
     side = int(rng.choice([RIGHT, LEFT]))
     y = build.apex + (build.base - build.apex) * rng.uniform(upper, lower)
     low, high = (float(edge(build, y)) for edge in (medial_edge, lateral_edge))
@@ -79,7 +85,7 @@ def _place(rng: np.random.Generator, build: Build, margin: float, upper: float, 
 
 
 def _cloud(rng: np.random.Generator, grid: Grid, cells: int) -> Millimetres:
-    """Smooth noise, about standard normal, `cells` independent values over the longer side."""
+    """Return smooth noise, about standard normal, with `cells` independent values over the longer side."""
     rows, columns = grid.shape
     shape = tuple(max(round(cells * n / max(rows, columns)), 2) for n in (rows, columns))
     coarse = PIL.Image.fromarray(rng.standard_normal(shape, np.float32))

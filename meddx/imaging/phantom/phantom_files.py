@@ -1,4 +1,4 @@
-"""A phantom as files that say what they are: DICOM, and PNG for image and mask."""
+"""Writing of a phantom to files marked synthetic: DICOM, and PNG for image and mask."""
 
 from hashlib import sha256
 from io import BytesIO
@@ -21,8 +21,9 @@ DATE = "20000101"
 
 
 def phantom_dicom(phantom: Phantom, monochrome1: bool = False) -> bytes:
-    """A Digital X-Ray Image - For Presentation object (PS3.3 A.26), Explicit VR Little Endian, uncompressed.
+    """Return the phantom as a Digital X-Ray Image - For Presentation object (PS3.3 A.26).
 
+    It is Explicit VR Little Endian, uncompressed.
     Synthetic Data (0008,001C) is YES and the patient is PHANTOM^SYNTHETIC. UIDs come from the content, so equal
     phantoms give equal bytes. monochrome1: store the inverse, low values white.
     """
@@ -44,12 +45,15 @@ def phantom_dicom(phantom: Phantom, monochrome1: bool = False) -> bytes:
 
 
 def phantom_png(phantom: Phantom) -> bytes:
-    """16-bit grey PNG, the 12 bits in the high ones so that any viewer shows them; text chunk Synthetic=YES."""
+    """Return the phantom as a 16-bit grey PNG with the text chunk Synthetic=YES.
+
+    The 12 bits are the high ones so that any viewer shows them.
+    """
     return _png(PIL.Image.fromarray(phantom.pixels << 4))
 
 
 def mask_png(mask: NDArray[np.bool_]) -> bytes:
-    """8-bit grey PNG, 255 where the mask is True; text chunk Synthetic=YES."""
+    """Return the mask as an 8-bit grey PNG, 255 where it is True, with the text chunk Synthetic=YES."""
     return _png(PIL.Image.fromarray(mask.astype(np.uint8) * np.uint8(255)))
 
 
@@ -62,7 +66,7 @@ def _png(image: PIL.Image.Image) -> bytes:
 
 
 def _uid(*parts: str) -> UID:
-    """A UID derived from a UUID (PS3.5 B.2) of the parts."""
+    """Return a UID derived from a UUID (PS3.5 B.2) of the parts."""
     return UID(f"2.25.{uuid5(NAMESPACE_URL, ' '.join(('meddx-phantom', *parts))).int}")
 
 
@@ -73,7 +77,10 @@ def _coded(code: Code) -> Dataset:
 
 
 def _add_patient_and_study(dataset: Dataset, phantom: Phantom) -> None:
-    """Patient, General Study, DX Series and Equipment; what is unknown of a phantom is empty, where the IOD allows."""
+    """Add the Patient, General Study, DX Series and Equipment modules.
+
+    What is unknown of a phantom is empty, where the IOD allows.
+    """
     dataset.PatientName = "PHANTOM^SYNTHETIC"
     dataset.PatientID = f"PHANTOM-{phantom.patient}"
     dataset.PatientBirthDate = dataset.PatientSex = ""
@@ -90,7 +97,10 @@ def _add_patient_and_study(dataset: Dataset, phantom: Phantom) -> None:
 
 
 def _add_image(dataset: Dataset, spacing: float) -> None:
-    """General Image, DX Anatomy Imaged, DX Image, DX Detector, DX Positioning, VOI LUT, Acquisition Context."""
+    """Add the image modules.
+
+    General Image, DX Anatomy Imaged, DX Image, DX Detector, DX Positioning, VOI LUT, Acquisition Context.
+    """
     dataset.SyntheticData = "YES"
     # Made by computation, from no exposure of a patient: PS3.3 C.8.11.3.1.1 and C.7.6.1.1.2.
     dataset.ImageType = ["DERIVED", "PRIMARY"]

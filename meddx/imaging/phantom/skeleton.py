@@ -8,7 +8,7 @@ RIBS = 10
 
 
 def bone_path(build: Build, grid: Grid) -> Millimetres:
-    """Ribs, clavicles and spine, mm of bone."""
+    """Return the path through ribs, clavicles and spine, mm of bone."""
     bone = np.zeros(grid.shape, np.float32)
     pitch = (build.base - build.apex) / (RIBS - 0.5)
     for number in range(RIBS):
@@ -22,7 +22,10 @@ def bone_path(build: Build, grid: Grid) -> Millimetres:
 
 
 def _add_rib(bone: Millimetres, build: Build, grid: Grid, *, side: int, top: float, number: int) -> None:
-    """A tilted ring seen from the front: its back part high, its front part lower, fading where cartilage begins."""
+    """Add a rib: a tilted ring in frontal view.
+
+    Its back part is high, its front part lower, fading where cartilage begins.
+    """
     drop = build.rib_drop * (0.62 + 0.045 * number)
     middle, radius = top + drop / 2, drop / 2
     reach = float(lateral_edge(build, middle + 0.2 * drop)) + 1.0
@@ -54,7 +57,7 @@ def _add_clavicle(bone: Millimetres, build: Build, grid: Grid, side: int) -> Non
 
 
 def _add_spine(bone: Millimetres, grid: Grid) -> None:
-    """Vertebral bodies 24 mm apart with denser end plates, and a shadow of the processes in the middle."""
+    """Add vertebral bodies 24 mm apart with denser end plates, and a shadow of the processes in the middle."""
     phase = np.abs(((grid.y / 24) % 1) - 0.5) * 2
     body = 15 + 5 * np.exp(-(((1 - phase) / 0.25) ** 2))
     half_width = 15.5 + 0.012 * grid.y + 1.5 * np.cos(2 * np.pi * grid.y / 24)

@@ -1,4 +1,4 @@
-"""The phantom's pulmonary vessels: what makes a lung look like one, and nodules hard to see."""
+"""The phantom's pulmonary vessels, which make the lungs realistic and nodules hard to see."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CONTRAST = 3.0
 
 
 def vessel_path(build: Build, grid: Grid) -> Millimetres:
-    """Branching trees from both hila, mm of blood, tapering towards the pleura."""
+    """Return the path through vessel trees that branch from both hila and taper towards the pleura, mm of blood."""
     rng = np.random.default_rng(build.vessels)
     canvas = PIL.Image.new("F", grid.shape[::-1])
     for side in (RIGHT, LEFT):

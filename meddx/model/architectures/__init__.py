@@ -1,6 +1,6 @@
-"""Networks that `meddx train` can build, by the name a recipe and a card give them.
+"""The networks that `meddx train` can build, by the name that recipes and cards give them.
 
-Adding one is a file here with a `build` function and its line in ARCHITECTURES.
+To add one, write a file here with a `build` function and add its line to ARCHITECTURES.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 from meddx.model.architectures import efficientnet_lite, plain_cnn, small_cnn, small_resnet
 
 EXPLAINED_LAYER = "features"
-"""Every architecture names its last convolutional map, after the ReLU, so; Grad-CAM explains this layer."""
+"""The name of the last convolutional map, after the ReLU, in every architecture; Grad-CAM explains this layer."""
 
 ARCHITECTURES: dict[str, Callable[..., Any]] = {
     "plain_cnn": plain_cnn.build,

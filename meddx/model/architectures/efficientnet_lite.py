@@ -8,7 +8,7 @@ from keras import layers
 
 @dataclass(frozen=True)
 class BlockStage:
-    """Inverted residual blocks of one width (Sandler et al. 2018, arXiv:1801.04381)."""
+    """One stage of inverted residual blocks of one width (Sandler et al. 2018, arXiv:1801.04381)."""
 
     repeats: int
     kernel: int
@@ -37,7 +37,10 @@ def _normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: flo
 def _block(
     x: keras.KerasTensor, stage: BlockStage, stride: int, name: str, *, drop: float, momentum: float
 ) -> keras.KerasTensor:
-    """Expand by 1x1, filter each channel, project by 1x1; residual where shapes agree, dropped whole at random."""
+    """Apply an inverted residual block: expansion by 1x1, depthwise convolution, projection by 1x1.
+
+    The shortcut is added where shapes agree; the residual branch is then dropped whole at random.
+    """
     shortcut = x
     if stage.expansion != 1:
         width = int(x.shape[-1]) * stage.expansion
@@ -69,7 +72,7 @@ def build(
     finer: int = 0,
     momentum: float = 0.99,
 ) -> keras.Model:
-    """The network with a fresh Dense head.
+    """Build the network with a fresh Dense head.
 
     stages: how many of the seven are kept; the first five hold a fifth of the weights, their map is 1/16 of the input.
     head_filters: width of the explained map. A head other than the original's has a name of its own, new_head, so that

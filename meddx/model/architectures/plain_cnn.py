@@ -1,4 +1,4 @@
-"""The baseline: two convolution and pooling blocks, then a dense layer."""
+"""The baseline network: two convolution and pooling blocks, then a dense layer."""
 
 import keras
 from keras import layers
@@ -12,7 +12,7 @@ def build(
     filters: tuple[int, int] = (32, 64),
     units: int = 64,
 ) -> keras.Model:
-    """Two Conv2D (ReLU) and MaxPooling2D blocks, Flatten, Dense (ReLU), Dense (softmax or sigmoid)."""
+    """Build two Conv2D (ReLU) and MaxPooling2D blocks, Flatten, Dense (ReLU), Dense (softmax or sigmoid)."""
     image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(filters[0], 3, padding="same", activation="relu", name="block1_conv")(image)
     x = layers.MaxPooling2D(name="block1_pool")(x)

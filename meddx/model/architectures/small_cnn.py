@@ -7,7 +7,7 @@ from keras import layers
 
 
 def _block(x: keras.KerasTensor, filters: int, stride: int, name: str) -> keras.KerasTensor:
-    """Convolution without bias, batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167), ReLU."""
+    """Apply convolution without bias, batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) and ReLU."""
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
     x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
     return layers.ReLU(name=name)(x)
@@ -22,7 +22,7 @@ def build(
     pooling: Literal["average", "max"] = "average",
     dropout: float = 0.2,
 ) -> keras.Model:
-    """Blocks of which the first three halve the map, global pooling, Dense.
+    """Build convolution blocks, of which the first three halve the map, global pooling and a Dense layer.
 
     pooling: "average" (Lin et al. 2013, arXiv:1312.4400) weighs all places alike; "max" (Oquab et al. 2015) lets a
     lesion of a few pixels decide. With either, Grad-CAM is the class activation map up to a constant factor.

@@ -1,17 +1,20 @@
-"""A residual network for small images whose last map stays fine enough to point at something."""
+"""A residual network for small images whose last map stays fine enough to localise a lesion."""
 
 import keras
 from keras import layers
 
 
 def _normalised(x: keras.KerasTensor, filters: int, kernel: int, stride: int, name: str) -> keras.KerasTensor:
-    """Convolution without bias, batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167)."""
+    """Apply convolution without bias and batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167)."""
     x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_conv")(x)
     return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
 
 
 def _block(x: keras.KerasTensor, filters: int, stride: int, name: str) -> keras.KerasTensor:
-    """Two 3x3 convolutions and a shortcut, projected by 1x1 where shapes differ: He et al. 2015 (arXiv:1512.03385)."""
+    """Apply two 3x3 convolutions with a shortcut: He et al. 2015 (arXiv:1512.03385).
+
+    The shortcut is projected by 1x1 where shapes differ.
+    """
     shortcut = x
     if stride != 1 or x.shape[-1] != filters:
         shortcut = _normalised(x, filters, 1, stride, f"{name}_shortcut")
@@ -31,7 +34,7 @@ def build(
     stem_stride: int = 1,
     dropout: float = 0.3,
 ) -> keras.Model:
-    """Stages of residual blocks, each after the first halving the map, global average pooling, Dense.
+    """Build stages of residual blocks, each after the first halving the map, global average pooling and a Dense layer.
 
     The defaults explain a 28 x 28 image on a 7 x 7 map. With global average pooling (Lin et al. 2013) Grad-CAM equals
     the class activation map, exact for every pixel of the last map.
