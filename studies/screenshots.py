@@ -57,7 +57,7 @@ class Camera:
         choices.or_(self.page.locator("[data-testid=stSidebar] [data-testid=stRadio]")).first.wait_for()
         quiet = 0
         for _ in range(WARMING_SECONDS):  # the notice comes a moment after the page, and goes while it is drawn anew
-            quiet = quiet + 1 if self.page.locator(".engine").count() == 0 else 0
+            quiet = quiet + 1 if self.page.locator(".st-key-engine-state").count() == 0 else 0
             if quiet == QUIET_SECONDS:
                 break
             self.page.wait_for_timeout(1000)
@@ -96,7 +96,7 @@ def one_image(camera: Camera) -> None:
     page.locator(".legend", has_text="Grad-CAM").wait_for()
     page.wait_for_timeout(1500)  # the panel below is drawn anew for the method
     page.get_by_role("button", name=CHECK_MAP).click()
-    page.locator(".map-test").wait_for()
+    page.locator(".map-check").first.wait_for()
     camera.shoot("diagnose")
     page.get_by_text(NUMBERS_OF_CHECK).click()
     page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()

@@ -89,6 +89,8 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
     """
     try:
         data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Refused("no-file", f"There is no file of this name; give a file, {KINDS}.") from error
     except OSError as error:
         raise Refused("unreadable-file", f"The file cannot be read; give a file, {KINDS}.") from error
     if data.startswith(b"PAR1"):
