@@ -1,0 +1,40 @@
+"""Methods of one model, built once."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from meddx.engine import explainer_cache
+from meddx.engine.explainer_cache import ExplainerCache
+from meddx.errors import Refused
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """The (method, network) of each building; methods "one" and "other"."""
+    seen = []
+
+    def method(name):
+        def build(network):
+            seen.append((name, network))
+            return object()
+
+        return SimpleNamespace(build=build)
+
+    monkeypatch.setattr(explainer_cache, "METHODS", {name: method(name) for name in ("one", "other")})
+    return seen
+
+
+def test_a_method_is_built_when_first_asked_for_and_kept(built):
+    explainers = ExplainerCache(SimpleNamespace(network="net"))
+    assert built == []
+    one = explainers("one")
+    assert explainers("other") is not one
+    assert explainers("one") is one
+    assert built == [("one", "net"), ("other", "net")]
+
+
+def test_an_unknown_method_is_refused_with_those_there_are(built):
+    with pytest.raises(Refused, match="no method 'guess'; there are one, other") as refused:
+        ExplainerCache(SimpleNamespace(network="net"))("guess")
+    assert (refused.value.rule, built) == ("no-method", [])

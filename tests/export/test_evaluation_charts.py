@@ -1,0 +1,35 @@
+import numpy as np
+
+from meddx.evaluate.assessment import assess
+from meddx.export.evaluation_charts import label_charts
+from tests.export.conftest import evaluation, predictions
+
+
+def test_a_label_has_scores_roc_precision_recall_and_calibration():
+    titles = [chart.split("<title>")[1].split("</title>")[0] for chart in label_charts(evaluation(), "ILL")]
+    assert titles == [
+        "Scores of Ill &amp; more",
+        "ROC curve of Ill &amp; more; the dot is the threshold",
+        "Precision-recall curve of Ill &amp; more; the dot is the threshold",
+        "Calibration of Ill &amp; more, bins of equally many cases",
+    ]
+
+
+def test_the_dots_are_at_the_threshold():
+    # At 0.5 two of three ill and two of three well are right: specificity, recall and precision are all 2/3.
+    _, roc, precision_recall, _ = label_charts(evaluation(), "ILL")
+    assert '<circle cx="178.0" cy="114.0"' in roc
+    assert '<circle cx="298.0" cy="114.0"' in precision_recall
+
+
+def test_scores_are_counted_by_group_beside_the_threshold():
+    scores = label_charts(evaluation(), "ILL")[0]
+    assert ">positive (n 3)<" in scores
+    assert ">negative (n 3)<" in scores
+    assert "M238.0 282.0L238.0 30.0" in scores  # the threshold of 0.5 is in the middle
+
+
+def test_a_label_without_positive_cases_has_no_curves_of_both_kinds():
+    none = predictions(targets=np.array([[0, 1]] * 6, bool))
+    charts = label_charts(evaluation(predictions=none, assessment=assess(none, (0.5, 0.5), True)), "ILL")
+    assert ["Scores" in charts[0], "Calibration" in charts[1], len(charts)] == [True, True, 2]
