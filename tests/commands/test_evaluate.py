@@ -179,7 +179,7 @@ def test_rows_without_a_score_are_left_out_when_asked_and_counted(tmp_path, caps
         (["--model", "chest-plain-cnn", "--prevalence", "2"], "--prevalence"),
         (["--model", "chest-plain-cnn", "--map", "a"], "NAME=LABEL"),
         (["--model", "chest-plain-cnn", "--by", "site"], "nothing is known"),
-        (["--predictions", "missing.csv"], "cannot be read"),
+        (["--predictions", "missing.csv"], "There is no file of this name"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong(arguments, said, capsys):

@@ -173,5 +173,5 @@ def test_what_is_no_table_is_refused_by_what_it_is(tmp_path, content, rule, said
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(Refused, match="cannot be read"):
+    with pytest.raises(Refused, match="There is no file of this name"):
         read(tmp_path / "missing.csv")
