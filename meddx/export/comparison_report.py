@@ -20,7 +20,7 @@ from meddx.evaluate.paired.version_replacement import Replacement
 from meddx.export.card_facts import SYNTHETIC, card_facts
 from meddx.export.comparison_charts import calibration_chart, roc_chart
 from meddx.export.html import render_report
-from meddx.export.report_parts import Cell, Row, Section, Table
+from meddx.export.report_parts import Cell, ReportTable, Row, Section
 from meddx.formatting import NOT_DEFINED, decimal, span
 from meddx.model.card import Card
 
@@ -123,7 +123,7 @@ def _metrics(compared: ComparedSystems, label: str | None, assessments: Mapping[
             )
         ]
         head = ["", a.title, b.title, "Difference", "p", *(["Holm"] if len(aligned.systems) > 2 else []), "n", "Test"]
-        tables.append(Table(f"{a.title} minus {b.title}", head, rows, "paired"))
+        tables.append(ReportTable(f"{a.title} minus {b.title}", head, rows, "paired"))
     if label is None:
         return Section("All labels", tables)
     column = aligned.labels.index(label)
@@ -131,7 +131,7 @@ def _metrics(compared: ComparedSystems, label: str | None, assessments: Mapping[
     return Section(compared.titles[label], tables, charts)
 
 
-def _agreement(compared: ComparedSystems, label: str | None) -> tuple[list[Table], Cell | None]:
+def _agreement(compared: ComparedSystems, label: str | None) -> tuple[list[ReportTable], Cell | None]:
     """Return a table for each pair, and Fleiss' kappa where every system answers."""
     aligned = compared.comparison.aligned
     about = "" if label is None else f", {compared.titles[label]}"
@@ -140,7 +140,7 @@ def _agreement(compared: ComparedSystems, label: str | None) -> tuple[list[Table
         rows = [_agreement_row(compared, one) for one in agreement(aligned, a.id, b.id, label)]
         only = [f"Only {a.title}", f"Only {b.title}"]
         head = ["", "n", "Both correct", *only, "Both wrong", "Same prediction", "Cohen's kappa"]
-        tables.append(Table(f"{a.title} and {b.title}{about}", head, rows, "paired"))
+        tables.append(ReportTable(f"{a.title} and {b.title}{about}", head, rows, "paired"))
     kappa = fleiss_agreement(aligned, label) if len(answering(aligned, label)) == len(aligned.systems) else None
     return tables, _interval(kappa) if kappa is not None else None
 
@@ -151,7 +151,7 @@ def _agreement_row(compared: ComparedSystems, one: Agreement) -> Row:
     return name, [*counts, _interval(one.same), _interval(one.kappa)]
 
 
-def _replacement(compared: ComparedSystems) -> Table:
+def _replacement(compared: ComparedSystems) -> ReportTable:
     titles = {system.id: system.title for system in compared.comparison.aligned.systems}
     rows: list[Row] = []
     for one in compared.replacements:
@@ -177,7 +177,7 @@ def _replacement(compared: ComparedSystems) -> Table:
         "sensitivity / specificity. Matched threshold: gives the new system the old one's sensitivity. Largest gap: "
         "between the two score distributions (Kolmogorov-Smirnov)"
     )
-    return Table(caption, head, rows, "paired")
+    return ReportTable(caption, head, rows, "paired")
 
 
 def _left_out(compared: ComparedSystems) -> list[str]:

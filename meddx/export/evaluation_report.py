@@ -12,7 +12,7 @@ from meddx.export.card_facts import SYNTHETIC, card_facts
 from meddx.export.checklist import checklist
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.html import NOT_STATED, render_report
-from meddx.export.report_parts import Cell, Row, Section, Table
+from meddx.export.report_parts import Cell, ReportTable, Row, Section
 from meddx.types import Refusal
 
 
@@ -53,7 +53,7 @@ def _warnings(evaluation: EvaluationFacts) -> list[str]:
     return warnings
 
 
-def _overall(evaluation: EvaluationFacts) -> Table:
+def _overall(evaluation: EvaluationFacts) -> ReportTable:
     assessment = evaluation.assessment
     rule = "the most probable label" if assessment.exclusive else "every label at or above its threshold"
     caption = f"Macro and micro averages; prediction: {rule}"
@@ -62,7 +62,7 @@ def _overall(evaluation: EvaluationFacts) -> Table:
         (metric_registry.title(name), [_cell(name, of.get(name)) for of in (assessment.overall, assessment.micro)])
         for name in names
     ]
-    return Table(caption, ["", "macro", "micro"], rows)
+    return ReportTable(caption, ["", "macro", "micro"], rows)
 
 
 def _label(evaluation: EvaluationFacts, label: str) -> Section:
@@ -73,11 +73,11 @@ def _label(evaluation: EvaluationFacts, label: str) -> Section:
     estimates: Estimates = assessment.per_label[label]
     names = metric_registry.ordered(estimates)
     rows: list[Row] = [(metric_registry.title(name), [_cell(name, estimates[name])]) for name in names]
-    table = Table(caption, ["", "value"], rows)
+    table = ReportTable(caption, ["", "value"], rows)
     return Section(evaluation.titles[label], [table], evaluation_charts.label_charts(evaluation, label))
 
 
-def _confusion(evaluation: EvaluationFacts) -> list[Table]:
+def _confusion(evaluation: EvaluationFacts) -> list[ReportTable]:
     assessment, titles = evaluation.assessment, evaluation.titles
     tables = [
         _counts(
@@ -95,21 +95,23 @@ def _confusion(evaluation: EvaluationFacts) -> list[Table]:
     return tables
 
 
-def _counts(caption: str, predicted: Sequence[str], true: Sequence[str], counts: Sequence[Sequence[int]]) -> Table:
+def _counts(
+    caption: str, predicted: Sequence[str], true: Sequence[str], counts: Sequence[Sequence[int]]
+) -> ReportTable:
     rows: list[Row] = [(name, [f"{count:,}" for count in line]) for name, line in zip(true, counts, strict=True)]
-    return Table(caption, ["", *predicted], rows)
+    return ReportTable(caption, ["", *predicted], rows)
 
 
-def _reasons(refused: Mapping[str, Refusal]) -> Table:
+def _reasons(refused: Mapping[str, Refusal]) -> ReportTable:
     reasons = Counter(refusal.reason for refusal in refused.values())
     rows: list[Row] = [(reason, [f"{n:,}"]) for reason, n in reasons.most_common()]
-    return Table(f"{len(refused):,} cases", ["", "cases"], rows)
+    return ReportTable(f"{len(refused):,} cases", ["", "cases"], rows)
 
 
-def _checklist(evaluation: EvaluationFacts) -> Table:
+def _checklist(evaluation: EvaluationFacts) -> ReportTable:
     rows: list[Row] = [(item.item, [item.asks, item.answer or NOT_STATED]) for item in checklist(evaluation)]
     caption = "Mongan, Moy and Kahn 2020; Bossuyt et al. 2015. Filled only from the card, the predictions and the data"
-    return Table(caption, ["", "Item", "In this evaluation"], rows, kind="checklist")
+    return ReportTable(caption, ["", "Item", "In this evaluation"], rows, kind="checklist")
 
 
 def _cell(metric: str, number: Estimate | None) -> Cell:

@@ -20,7 +20,7 @@ Row = tuple[str, Sequence[Cell | str]]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """Hold a table. head: of every column, that of the row names first; kind: its CSS class."""
 
     caption: str
@@ -34,5 +34,5 @@ class Section:
     """Hold tables under a heading, and charts as SVG."""
 
     title: str
-    tables: Sequence[Table]
+    tables: Sequence[ReportTable]
     charts: Sequence[Markup] = ()

@@ -6,7 +6,7 @@ import re
 import pytest
 from jinja2 import Environment, PackageLoader
 
-from meddx.export.report_parts import Cell, Section, Table
+from meddx.export.report_parts import Cell, ReportTable, Section
 
 PARTS = Environment(
     loader=PackageLoader("meddx.export"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -26,7 +26,9 @@ def test_a_cell_shows_what_it_has_and_nothing_else():
 
 
 def test_a_table_of_numbers_names_its_rows_and_columns_and_escapes_them():
-    table = drawn("table", Table("All <cases>", ("Metric", "Value"), [("AUROC", [Cell("0.9")]), ("Brier", ["<0.1"])]))
+    table = drawn(
+        "table", ReportTable("All <cases>", ("Metric", "Value"), [("AUROC", [Cell("0.9")]), ("Brier", ["<0.1"])])
+    )
     assert table.startswith('<table class="numbers">')
     assert "<caption>All &lt;cases&gt;</caption>" in table
     assert re.findall(r'<th scope="(\w+)">([^<]*)', table) == [
