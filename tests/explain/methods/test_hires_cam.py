@@ -3,6 +3,7 @@
 import numpy as np
 
 from meddx.explain.methods import METHODS
+from tests.arithmetic import assert_rounds_alike, products
 from tests.explain.methods.networks import corner_detector, global_average, images
 
 
@@ -12,7 +13,7 @@ def test_with_global_average_pooling_and_a_dense_layer_it_is_grad_cam_before_the
     signed = METHODS["hires-cam"].build(network)(inputs, [0, 1, 2])
     grad_cam = METHODS["grad-cam"].build(network)(inputs, [0, 1, 2])
     assert (signed < 0).any()
-    np.testing.assert_allclose(np.maximum(signed, 0), grad_cam, rtol=1e-4, atol=1e-6)
+    assert_rounds_alike(np.maximum(signed, 0), grad_cam, products(network))
 
 
 def test_behind_a_linear_head_the_map_adds_up_to_the_logit():
@@ -20,7 +21,7 @@ def test_behind_a_linear_head_the_map_adds_up_to_the_logit():
     inputs = images(network)
     signed = METHODS["hires-cam"].build(network)(inputs, [0, 1, 2])
     _, logits = network(inputs)
-    np.testing.assert_allclose(signed.sum(axis=(2, 3)), logits, rtol=1e-4, atol=1e-6)  # its biases are zero
+    assert_rounds_alike(signed.sum(axis=(2, 3)), logits, products(network))  # its biases are zero
 
 
 def test_it_finds_exactly_what_the_network_looks_at():
@@ -30,4 +31,4 @@ def test_it_finds_exactly_what_the_network_looks_at():
     expected = np.zeros_like(maps)
     expected[:, 0, :14, :14] = inputs[:, :14, :14, 0]
     expected[:, 1, 14:, 14:] = -2 * inputs[:, 14:, 14:, 0]
-    np.testing.assert_allclose(maps, expected, rtol=1e-5)
+    assert_rounds_alike(maps, expected, products(network))
