@@ -1,11 +1,14 @@
 """The server, Chromium, and a page in it."""
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.labelled import write_two_models
 from tests.browser.model import write_bright_and_dark
 from tests.browser.server import CHROMIUM, serving
+from tests.patience import SECONDS
+
+expect.set_options(timeout=SECONDS * 1000)
 
 
 @pytest.fixture(scope="package")
@@ -42,7 +45,7 @@ def tab(chromium):
     """An empty page; the test fails when the console holds an error, a blocked resource among them."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     tab = context.new_page()
-    tab.set_default_timeout(30_000)
+    tab.set_default_timeout(SECONDS * 1000)
     complaints = []
     tab.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))

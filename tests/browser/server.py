@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import SECONDS
+
 ROOT = Path(__file__).parents[2]
 STREAMLIT = str(Path(sys.executable).parent / "streamlit")
 CHROMIUM = {
@@ -21,7 +23,6 @@ CHROMIUM = {
     "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 }
 """For playwright.chromium.launch."""
-START_SECONDS = 60
 
 
 @dataclass
@@ -63,11 +64,11 @@ def serving(
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(START_SECONDS)
+        process.wait(SECONDS)
 
 
 def _await(check, *errors):
-    give_up = time.monotonic() + START_SECONDS
+    give_up = time.monotonic() + SECONDS
     while True:
         try:
             if check():

@@ -28,8 +28,8 @@ def test_from_two_models_to_the_image_they_differ_on(tab, two_models):
 
     tab.get_by_role("button", name="Open the first case").click()
     stages, windows = tab.locator(".viewer .stage"), tab.locator(".viewer .shown")
-    expect(tab.locator(".viewer:not([data-image=''])")).to_have_count(2, timeout=60_000)
-    expect(tab.locator(".stage .legend:visible")).to_have_count(2, timeout=60_000)
+    expect(tab.locator(".viewer:not([data-image=''])")).to_have_count(2)
+    expect(tab.locator(".stage .legend:visible")).to_have_count(2)
     before = [shown_image(tab, at) for at in (0, 1)]
     np.testing.assert_array_equal(*before)
     stages.nth(0).scroll_into_view_if_needed()

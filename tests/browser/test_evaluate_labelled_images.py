@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,7 @@ def page(chromium, server):
     # Not the fixture `tab`: on a reload of a deep link Streamlit first asks for its settings below the page, a 404.
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(SECONDS * 1000)
     page.goto(server.url)
     page.get_by_role("link", name="Evaluate").click()
     page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
@@ -60,7 +61,7 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     second = page.context.new_page()
     second.goto(page.url)
     for session in (page, second):
-        expect(session.locator("h1.card-title")).to_contain_text("ward 3: ", timeout=60_000)
+        expect(session.locator("h1.card-title")).to_contain_text("ward 3: ")
         skipped = session.get_by_text(f"{LARGE + PHANTOMS} labelled images, 1 skipped.")
         expect(skipped).to_be_visible(timeout=60_000)
     second.close()

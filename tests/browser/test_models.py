@@ -43,7 +43,7 @@ def test_a_link_opens_that_model_and_fits_the_window(chromium, shipped, name):
     context = chromium.new_context(viewport={"width": 1024, "height": 768})
     tab = context.new_page()
     tab.goto(f"{shipped.url}/models?model={name}")
-    expect(tab.locator("h1.card-title")).to_have_text(CARDS[name].title, timeout=30_000)
+    expect(tab.locator("h1.card-title")).to_have_text(CARDS[name].title)
     expect(tab.get_by_text("For research use only")).to_be_visible()
     expect(tab.locator(".js-plotly-plot")).to_be_visible(timeout=30_000)
     too_wide = "(part) => part.scrollWidth > part.clientWidth + 1"

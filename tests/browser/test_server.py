@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.reading import add, dicom, finding
 from tests.browser.server import serving
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -37,8 +38,8 @@ def test_a_server_that_ends_takes_its_worker_along(models, end):
     with serving(models) as server:
         [worker] = server.workers
         server.process.send_signal(end)
-        server.process.wait(20)
-    give_up = time.monotonic() + 20
+        server.process.wait(SECONDS)
+    give_up = time.monotonic() + SECONDS
     while _alive(worker) and time.monotonic() < give_up:
         time.sleep(0.1)
     assert not _alive(worker)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from meddx.engine.batching import Batcher
+from tests.patience import SECONDS
 
 
 class Gated:
@@ -17,7 +18,7 @@ class Gated:
 
     def __call__(self, inputs):
         self.entered.set()
-        assert self.open.wait(10)
+        assert self.open.wait(SECONDS)
         self.sizes.append(len(inputs))
         if (inputs < 0).any():
             raise ValueError("a negative input")
@@ -33,7 +34,7 @@ def test_inputs_that_wait_go_together_and_each_gets_its_own_answer():
     batcher = Batcher(forward, largest=4, name="test")
     with ThreadPoolExecutor(7) as pool:
         answers = [pool.submit(batcher, one(0))]
-        assert forward.entered.wait(10)
+        assert forward.entered.wait(SECONDS)
         answers += [pool.submit(batcher, one(value)) for value in range(1, 7)]
         while batcher.waiting < 6:
             threading.Event().wait(0.01)

@@ -8,6 +8,7 @@ from meddx.engine import image_cache as module
 from meddx.engine.image_cache import ImageCache
 from meddx.errors import Refused
 from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_an_image_is_read_once_also_by_many_at_a_time(images, monkeypatch):
 
     def slowly(data, frame):
         reads.append(frame)
-        together.wait(10)  # all four have asked by now, so that all but one found it being read
+        together.wait(SECONDS)  # all four have asked by now, so that all but one found it being read
         return read(data, frame)
 
     read = module.read_image
@@ -35,7 +36,7 @@ def test_an_image_is_read_once_also_by_many_at_a_time(images, monkeypatch):
     data = image(1)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(images.read, data, 0)
-        others = [pool.submit(lambda: (together.wait(10), images.read(data, 0))[1]) for _ in range(3)]
+        others = [pool.submit(lambda: (together.wait(SECONDS), images.read(data, 0))[1]) for _ in range(3)]
         assert {id(other.result(10)) for other in others} == {id(first.result(10))}
     assert reads == [0]
     assert images.read(data, 0).drawn() is images.read(data, 0).drawn()

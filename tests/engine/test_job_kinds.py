@@ -13,6 +13,7 @@ from meddx.engine.job_kinds import JOB_KINDS
 from meddx.engine.service import Service
 from meddx.errors import Refused
 from tests.engine.test_job_runner import until
+from tests.patience import SECONDS
 
 DUMMY = """
 def run(context, arguments, progress):
@@ -63,7 +64,7 @@ def test_a_removed_job_ends(service, monkeypatch):
 
     monkeypatch.setitem(JOB_KINDS, "endless", JobKind(endless, stored=True))
     job = service.start("endless", {})
-    assert begun.wait(10)
+    assert begun.wait(SECONDS)
     assert [record.state for record in service.jobs() if record.id == job] == ["running"]
     service.remove_job(job)
     until(lambda: service.job(job).ended)

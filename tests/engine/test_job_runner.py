@@ -11,6 +11,7 @@ from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
+from tests.patience import SECONDS
 
 
 class Steps:
@@ -25,7 +26,7 @@ class Steps:
         for piece in range(self.total):
             progress(piece, self.total, f"piece {piece}")
             self.log.append(arguments["name"])
-            self.may.acquire(timeout=10)
+            self.may.acquire(timeout=SECONDS)
         return {"name": arguments["name"], "context": context}
 
 
@@ -36,7 +37,7 @@ def raises(error):
     return JobKind(run)
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=SECONDS):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "did not happen in time"
@@ -90,11 +91,11 @@ def test_the_pace_is_that_of_this_run_after_its_first_piece(made, monkeypatch):
         clock[0] += 20
         progress(520, 600)
         reported.set()
-        go.wait(10)
+        go.wait(SECONDS)
 
     jobs = made(resumed=JobKind(resumed))
     job = jobs.start("resumed", {})
-    assert reported.wait(10)
+    assert reported.wait(SECONDS)
     assert jobs.status(job).eta_seconds == 160  # 10 pieces took 20 s, 80 are left
     go.set()
 

@@ -14,6 +14,7 @@ from meddx.engine import local
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import Prediction, Refusal
 from tests.engine.answers import Direct, images
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 
@@ -38,7 +39,7 @@ def runs(pid):
         return False
 
 
-def eventually(condition, seconds=60):
+def eventually(condition, seconds=SECONDS):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "did not happen in time"

@@ -17,6 +17,7 @@ from meddx.types import Prediction, Refusal
 from tests.arithmetic import assert_rounds_alike, products
 from tests.engine.answers import Direct, images
 from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
 from tests.untrained import label, write_model
 
 
@@ -196,7 +197,7 @@ def test_a_job_finds_what_would_change_a_finding(service):
 
 
 def ended(service, job):
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + SECONDS
     while not service.job(job).ended:
         assert time.monotonic() < give_up
         time.sleep(0.01)

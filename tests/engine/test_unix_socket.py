@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from meddx.engine.unix_socket import UnixSocketTransport
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_whoever_listens_is_asked(path):
         listener.listen()
         server = threading.Thread(target=serve, args=(listener,), daemon=True)
         server.start()
-        with httpx.Client(transport=UnixSocketTransport(path), base_url="http://engine", timeout=10) as client:
+        with httpx.Client(transport=UnixSocketTransport(path), base_url="http://engine", timeout=SECONDS) as client:
             assert client.get("/").text == "hello"
         server.join(10)
 
@@ -44,7 +45,7 @@ def test_where_nobody_listens_an_error_is_raised_and_nothing_stays_open(path, ab
     if abandoned:
         with socket.socket(socket.AF_UNIX) as gone:
             gone.bind(str(path))
-    with httpx.Client(transport=UnixSocketTransport(path), base_url="http://engine", timeout=10) as client:
+    with httpx.Client(transport=UnixSocketTransport(path), base_url="http://engine", timeout=SECONDS) as client:
         before = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(5):
             with pytest.raises(httpx.ConnectError):

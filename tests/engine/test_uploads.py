@@ -16,6 +16,7 @@ from meddx.types import no_progress
 from tests.engine.full_disk import FullDisk
 from tests.engine.labelled import class_folders, zipped
 from tests.engine.test_job_runner import until
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_who_has_an_upload_keeps_others_waiting_and_they_give_way_meanwhile(jobs
         seen.append(len(list(images.rglob("*"))))
         thread = threading.Thread(target=second)
         thread.start()
-        assert waiting.wait(10)
+        assert waiting.wait(SECONDS)
         go.set()
     thread.join(10)
     assert seen[0] == seen[1] > 13
@@ -83,7 +84,7 @@ def test_an_upload_that_a_job_took_is_gone_for_the_one_that_waited(jobs, archive
     def first(done, total, message=""):
         if not waiting.is_set():
             thread.start()
-            assert waiting.wait(10)
+            assert waiting.wait(SECONDS)
 
     thread = threading.Thread(target=second)
     claim_upload(token, JobStore().folder(job.id), first)

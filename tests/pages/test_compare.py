@@ -11,13 +11,14 @@ from meddx.evaluate.predictions import read_predictions
 from pages.ui.compare import available_systems, cached_results, exports
 from pages.ui.compare.comparison_options import ComparisonOptions
 from pages.ui.compare.system_picker import SystemChoice
+from tests.patience import SECONDS
 
 PAGE = str(ROOT / "pages" / "compare.py")
 
 
 def opened(folder, **address):
     """The page for a models folder."""
-    page = AppTest.from_file(PAGE, default_timeout=60)
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     for name, value in address.items():
         page.query_params[name] = value
     return run(page, folder)

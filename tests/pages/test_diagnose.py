@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.types import EngineStatus
 from pages.ui.common import engine_state
 from tests.pages.fake import NO_FILM
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
@@ -16,7 +17,7 @@ NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 @pytest.fixture
 def page(engine, untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    return AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
 
 
 def words(page):
@@ -37,7 +38,7 @@ def test_the_empty_page_says_what_to_do_and_what_this_is_not(page):
 
 def test_without_models_the_page_says_so(engine, tmp_path, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
-    page = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
     assert page.header[0].value == "No model is installed"
     assert "For research use only" in words(page)
 
@@ -80,7 +81,7 @@ def test_until_one_is_chosen_a_model_for_radiographs_of_patients_reads_the_image
         accepts = {"modality": modality, "body_part": [], "unlabelled_images": True}
         write_model(tmp_path, name, accepts=accepts, synthetic=synthetic)
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
-    page = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
     assert page.selectbox(key="model").value == "c"
 
 

@@ -8,6 +8,7 @@ from meddx.config import ROOT
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
 from meddx.model.registry import list_models
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 PAGE = str(ROOT / "pages" / "evaluate.py")
@@ -16,7 +17,7 @@ SHIPPED = list_models(ROOT / "models").models
 
 def opened(models, **address):
     """The page for a models folder, with ?NAME=VALUE."""
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     for name, value in address.items():
         page.query_params[name] = value
     return run(page, models)

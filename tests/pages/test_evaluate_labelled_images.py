@@ -12,6 +12,7 @@ from meddx.engine.contract import EvaluationResult, StoredJob
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.types import JobStatus, Refusal
 from pages.ui.evaluate.labelled_images import upload_step
+from tests.patience import SECONDS
 
 PAGE = str(ROOT / "pages" / "evaluate.py")
 FOUND = {"images": 9, "classes": {"normal": 4, "Lesions": 5}, "no_image": 1, "missing": 0, "unlabelled": 2}
@@ -38,7 +39,7 @@ def stored(engine, id=JOB, **fields):
 
 
 def opened(**address):
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     for name, value in {"source": "images", "model": "untrained", **address}.items():
         page.query_params[name] = value
     return run(page)

@@ -13,6 +13,7 @@ from meddx.training.card_file import as_toml
 from pages.ui.explain import record_tables, summary_sentences
 from studies.explanations.localisation import section
 from tests.explain.test_map_record import record
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 PAGE = str(ROOT / "pages" / "explain.py")
@@ -20,7 +21,7 @@ RECORDED = [model for model in list_models(ROOT / "models").models if (model.fol
 
 
 def opened(models, name):
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     page.query_params["model"] = name
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDDX_MODELS", str(models))

@@ -13,6 +13,7 @@ from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.robustness import read_robustness
 from meddx.evaluate.shortcuts import probe_table as shortcuts
 from meddx.model.registry import list_models
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 PAGE = str(ROOT / "pages" / "models.py")
@@ -22,7 +23,7 @@ METRIC = {"name": "auroc", "set": "test", "value": 0.91, "low": 0.85, "high": 0.
 
 def opened(models, name=None):
     """The page for a models folder, with ?model=NAME."""
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     if name is not None:
         page.query_params["model"] = name
     with pytest.MonkeyPatch.context() as patch:
@@ -133,7 +134,7 @@ def test_the_page_loads_no_tensorflow():
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file({PAGE!r}, default_timeout=60).run()
+page = AppTest.from_file({PAGE!r}, default_timeout={SECONDS}).run()
 assert not page.exception and page.radio
 assert not {{"tensorflow", "keras"}} & set(sys.modules)
 """

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.errors import EngineUnavailable
 from meddx.types import JobStatus
+from tests.patience import SECONDS
 
 
 def script():
@@ -19,7 +20,7 @@ def script():
 
 @pytest.fixture
 def page(engine):
-    return AppTest.from_function(script, default_timeout=30).run()
+    return AppTest.from_function(script, default_timeout=SECONDS).run()
 
 
 def labels(page):

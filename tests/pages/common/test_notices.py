@@ -3,6 +3,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.types import EngineStatus
 from pages.ui.common import engine_state
+from tests.patience import SECONDS
 
 
 def html(page):
@@ -15,7 +16,7 @@ def test_a_notice_escapes_its_title_and_text():
 
         notices.render_notice("error", "A < B", "<script>")
 
-    assert html(AppTest.from_function(script, default_timeout=30).run()) == (
+    assert html(AppTest.from_function(script, default_timeout=SECONDS).run()) == (
         '<div class="panel error" role="status"><h2>A &lt; B</h2><p>&lt;script&gt;</p></div>'
     )
 
@@ -26,7 +27,7 @@ def test_the_welcome_escapes_the_title_of_the_model():
 
         notices.render_welcome("<b>")
 
-    assert "&lt;b&gt; will read it" in html(AppTest.from_function(script, default_timeout=30).run())
+    assert "&lt;b&gt; will read it" in html(AppTest.from_function(script, default_timeout=SECONDS).run())
 
 
 def test_a_refusal_says_whether_the_file_or_the_model_is_at_fault():
@@ -38,7 +39,7 @@ def test_a_refusal_says_whether_the_file_or_the_model_is_at_fault():
         notices.render_refusal(Refusal("rule", "A CT."), readable=True)
 
     file, model = (
-        element.proto.body for element in AppTest.from_function(script, default_timeout=30).run().get("html")
+        element.proto.body for element in AppTest.from_function(script, default_timeout=SECONDS).run().get("html")
     )
     assert "This file cannot be read" in file
     assert "No pixels." in file
@@ -57,7 +58,7 @@ def test_waiting_says_what_the_engine_does(monkeypatch, state, message):
         notices.render_waiting()
 
     monkeypatch.setattr(engine_state, "current_state", lambda: state)
-    assert message in html(AppTest.from_function(script, default_timeout=30).run())
+    assert message in html(AppTest.from_function(script, default_timeout=SECONDS).run())
 
 
 @pytest.mark.parametrize(("state", "lines"), [("starting", 1), ("warming", 1), ("ready", 0)])
@@ -68,7 +69,9 @@ def test_the_engine_line_goes_once_the_models_are_loaded(monkeypatch, state, lin
         notices.render_engine_state(["model"])
 
     monkeypatch.setattr(engine_state, "latest", lambda: EngineStatus(state))
-    assert html(AppTest.from_function(script, default_timeout=30).run()).count("You can already add images.") == lines
+    assert (
+        html(AppTest.from_function(script, default_timeout=SECONDS).run()).count("You can already add images.") == lines
+    )
 
 
 def test_without_models_every_unusable_folder_is_named():
@@ -77,6 +80,6 @@ def test_without_models_every_unusable_folder_is_named():
 
         notices.render_no_models({"a": "a: no card.toml.", "b": "b: broken weights."})
 
-    page = AppTest.from_function(script, default_timeout=30).run()
+    page = AppTest.from_function(script, default_timeout=SECONDS).run()
     assert page.header[0].value == "No model is installed"
     assert [warning.value for warning in page.warning] == ["a: no card.toml.", "b: broken weights."]

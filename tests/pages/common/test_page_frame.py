@@ -1,6 +1,7 @@
 from streamlit.testing.v1 import AppTest
 
 from meddx.config import RESEARCH_USE
+from tests.patience import SECONDS
 
 
 def test_the_research_use_notice_follows_the_page_and_there_is_one_style_sheet():
@@ -13,7 +14,7 @@ def test_the_research_use_notice_follows_the_page_and_there_is_one_style_sheet()
         st.html("<p>the page</p>")
         page_frame.end_page()
 
-    page = AppTest.from_function(script, default_timeout=30).run()
+    page = AppTest.from_function(script, default_timeout=SECONDS).run()
     assert not page.exception
     bodies = [element.proto.body for element in page.get("html")]
     assert bodies[:2] == ["<p>the page</p>", f'<p class="research-use" role="note">{RESEARCH_USE}</p>']

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.types import JobStatus
 from pages.ui.common.progress_panel import ProgressState, job_progress, progress_text, time_left_text
+from tests.patience import SECONDS
 
 RUNNING = JobStatus("x", "evaluate", "running", 312, 1624, 61.0, "Reading images")
 
@@ -41,14 +42,14 @@ def panel(share, cancel_key):
 
 
 def test_without_a_share_a_spinner_turns_and_the_message_is_escaped():
-    page = AppTest.from_function(panel, kwargs={"share": None, "cancel_key": None}, default_timeout=30).run()
+    page = AppTest.from_function(panel, kwargs={"share": None, "cancel_key": None}, default_timeout=SECONDS).run()
     [spinner] = page.get("html")
     assert "<i></i>Reading &lt;b&gt;" in spinner.proto.body
     assert not page.button
 
 
 def test_cancel_is_reported_once():
-    page = AppTest.from_function(panel, kwargs={"share": 0.5, "cancel_key": "cancel"}, default_timeout=30).run()
+    page = AppTest.from_function(panel, kwargs={"share": 0.5, "cancel_key": "cancel"}, default_timeout=SECONDS).run()
     assert not page.get("html"), "a bar, no spinner"
     assert page.markdown[0].value == "`False`"
     page = page.button[0].click().run()

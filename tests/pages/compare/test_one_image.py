@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.common.session import Session
 from pages.ui.compare import available_systems, side_by_side
+from tests.patience import SECONDS
 
 
 def page():
@@ -33,7 +34,7 @@ def drawn(untrained_models, monkeypatch):
 
 
 def opened(images=True):
-    script = AppTest.from_function(page, default_timeout=30).run()
+    script = AppTest.from_function(page, default_timeout=SECONDS).run()
     assert not script.exception
     if images:
         script.session_state["images"] = made = Session()

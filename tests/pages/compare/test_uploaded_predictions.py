@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.common import predictions_file
+from tests.patience import SECONDS
 
 ROWS = "case,label,ill,well,reader:Dr One\na,ill,0.9,0.1,well\nb,well,0.2,0.8,well\n"
 
@@ -20,7 +21,7 @@ def page():
 @pytest.fixture
 def given():
     """Give the page files by name; return what it says of systems, and its errors."""
-    opened = AppTest.from_function(page, default_timeout=30).run()
+    opened = AppTest.from_function(page, default_timeout=SECONDS).run()
 
     def give(**files):
         opened.file_uploader[0].set_value([(f"{name}.csv", text.encode(), "text/csv") for name, text in files.items()])

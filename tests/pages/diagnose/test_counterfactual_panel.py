@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.types import Counterfactual, JobStatus
 from pages.ui.diagnose import counterfactual_panel
 from tests.pages.test_diagnose import NAVIGATION, upload, words
+from tests.patience import SECONDS
 
 SOME = np.zeros((16, 16), bool)
 SOME[2, 3:7] = True
@@ -34,7 +35,7 @@ def test_the_largest_change_is_given_where_nothing_flips_the_result():
 @pytest.fixture
 def page(engine, untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    return upload(AppTest.from_file(str(NAVIGATION), default_timeout=30).run(), ("a.dcm", b"image"))
+    return upload(AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run(), ("a.dcm", b"image"))
 
 
 def button(page, label):

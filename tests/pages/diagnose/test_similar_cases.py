@@ -5,6 +5,7 @@ from dataclasses import replace
 from meddx.types import SimilarCase, StoredFrame
 from pages.ui.diagnose import similar_cases
 from tests.pages.fake import NO_FILM
+from tests.patience import SECONDS
 
 NEAR = [
     SimilarCase("a/1.png", ("NODULE",), ("NODULE",), 0.41),
@@ -40,7 +41,7 @@ def test_images_that_the_engine_does_not_give_in_time_are_left_out(engine, monke
     def slow(data, frame=0):
         asked.append(data)
         if data == b"slow":
-            go.wait(10)
+            go.wait(SECONDS)
         return replace(image(data, frame), pixels=gzip.compress(bytes(12)))
 
     monkeypatch.setattr(engine, "image", slow)

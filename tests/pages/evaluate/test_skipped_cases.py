@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.types import Refusal
 from pages.ui.evaluate import skipped_cases
 from tests.pages.evaluate.states import state
+from tests.patience import SECONDS
 
 
 def page():
@@ -16,7 +17,7 @@ def page():
 
 
 def drawn(**refused):
-    opened = AppTest.from_function(page, default_timeout=30)
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
     opened.session_state["state"] = state(refused={name: Refusal("x", reason) for name, reason in refused.items()})
     opened.run()
     assert not opened.exception

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.evaluate import threshold_charts
 from tests.pages.evaluate.states import state
+from tests.patience import SECONDS
 
 
 def page():
@@ -33,7 +34,7 @@ def charts(monkeypatch):
 
 
 def drawn(of, tab):
-    opened = AppTest.from_function(page, default_timeout=30)
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
     opened.session_state["state"] = of
     opened.session_state["charts key"] = tab
     opened.run()

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.cli import main
 from pages.ui.models.add_model_help import COMMAND_EXAMPLES, FOLDER_EXAMPLE
+from tests.patience import SECONDS
 
 
 def page():
@@ -17,7 +18,7 @@ def page():
 
 
 def drawn(reasons):
-    opened = AppTest.from_function(page, default_timeout=30)
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
     opened.session_state["reasons"] = reasons
     opened.run()
     assert not opened.exception

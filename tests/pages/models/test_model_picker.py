@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import SECONDS
+
 
 def page():
     import streamlit as st
@@ -20,7 +22,7 @@ def opened(untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
 
     def run(**address):
-        script = AppTest.from_function(page, default_timeout=30)
+        script = AppTest.from_function(page, default_timeout=SECONDS)
         for name, value in address.items():
             script.query_params[name] = value
         script.run()
@@ -63,4 +65,4 @@ def test_models_of_one_data_set_stand_together():
         cards = [SimpleNamespace(id=id, title=id.title(), training=SimpleNamespace(data=of)) for id, of in data.items()]
         pick_model(tuple(SimpleNamespace(card=card) for card in cards))
 
-    assert AppTest.from_function(shown, default_timeout=30).run().radio[0].options == ["Two", "One", "Three"]
+    assert AppTest.from_function(shown, default_timeout=SECONDS).run().radio[0].options == ["Two", "One", "Three"]

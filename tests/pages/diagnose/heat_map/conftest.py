@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_diagnose import NAVIGATION
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -17,4 +18,4 @@ def models(untrained_models, tmp_path, monkeypatch):
 
 @pytest.fixture
 def page(engine, models):
-    return AppTest.from_file(str(NAVIGATION), default_timeout=30).run()
+    return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()

@@ -6,12 +6,13 @@ from tests.pages.diagnose.map_check.test_verdict_text import check
 from tests.pages.diagnose.test_counterfactual_panel import button
 from tests.pages.test_diagnose import NAVIGATION, upload
 from tests.pages.test_diagnose import words as text
+from tests.patience import SECONDS
 
 
 @pytest.fixture
 def page(engine, untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    return upload(AppTest.from_file(str(NAVIGATION), default_timeout=30).run(), ("a.dcm", b"image"))
+    return upload(AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run(), ("a.dcm", b"image"))
 
 
 def test_on_request_the_map_on_screen_is_checked_and_the_verdict_shown(page, engine):

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.evaluate.labelled_images import evaluation_list
 from pages.ui.evaluate.labelled_images.evaluation_list import evaluation_state
 from tests.pages.evaluate.labelled_images.test_evaluation_result import stored
+from tests.patience import SECONDS
 
 
 def page():
@@ -23,7 +24,7 @@ def opened(engine, untrained_models, monkeypatch):
 
     def run(*jobs):
         engine.records.update({job.id: job for job in jobs})
-        script = AppTest.from_function(page, default_timeout=30).run()
+        script = AppTest.from_function(page, default_timeout=SECONDS).run()
         assert not script.exception
         return script
 

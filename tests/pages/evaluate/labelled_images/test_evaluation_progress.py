@@ -9,6 +9,7 @@ from meddx.errors import Refused
 from meddx.types import JobStatus
 from pages.ui.evaluate.labelled_images import evaluation_progress
 from tests.pages.evaluate.labelled_images.test_evaluation_result import done, stored
+from tests.patience import SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def page():
 
 
 def opened():
-    script = AppTest.from_function(page, default_timeout=30)
+    script = AppTest.from_function(page, default_timeout=SECONDS)
     script.query_params["job"] = "j"
     return ran(script)
 

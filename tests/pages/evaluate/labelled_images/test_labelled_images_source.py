@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.evaluate.labelled_images import class_mapping_step, evaluation_list, evaluation_progress, upload_step
+from tests.patience import SECONDS
 
 
 def page():
@@ -33,7 +34,7 @@ def opened(untrained_models, monkeypatch):
     note(evaluation_list, "render_evaluation_list")
 
     def run(**address):
-        script = AppTest.from_function(page, default_timeout=30)
+        script = AppTest.from_function(page, default_timeout=SECONDS)
         for name, value in address.items():
             script.query_params[name] = value
         script.run()

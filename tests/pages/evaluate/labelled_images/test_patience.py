@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.errors import EngineUnavailable
+from tests.patience import SECONDS
 
 
 def page():
@@ -30,7 +31,7 @@ def opened():
             return 42
 
         question.ask = ask
-        script = AppTest.from_function(page, default_timeout=30)
+        script = AppTest.from_function(page, default_timeout=SECONDS)
         script.session_state["question"] = question
         return script.run(), question
 
