@@ -111,7 +111,7 @@ def test_metrics(recipe: Recipe, card: Card, validation: Predictions, cases: Pre
 
     The recipe's comparisons are measured at the threshold that `validation` gives.
     """
-    thresholds = [label.threshold for label in card.labels]
+    thresholds = card.thresholds(cases.labels)
     measured = measure(cases, thresholds, recipe.exclusive, card.orders(cases.labels))
     for comparison in recipe.comparisons:
         measured += measure_comparison(comparison, validation, cases)
