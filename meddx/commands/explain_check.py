@@ -88,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.evaluate.sets.open_set import open_set
     from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
     from meddx.explain.map_record import RECORD_FILE
+    from meddx.install.card_file import as_toml
+    from meddx.install.progress_report import StderrReport
     from meddx.model.loading import load_model
-    from meddx.training.card_file import as_toml
-    from meddx.training.progress_report import StderrReport
 
     if arguments.data is None:
         sets = recipe_sets(arguments.recipe or recipe_path(installed.card))

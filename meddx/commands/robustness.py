@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     from meddx.evaluate.robustness import measure_robustness, write_robustness
     from meddx.evaluate.sets.recipe_sets import recipe_path
+    from meddx.install.progress_report import StderrReport
     from meddx.model.loading import load_model
-    from meddx.training.progress_report import StderrReport
     from meddx.training.recipe import read_recipe
 
     recipe_file = arguments.recipe or recipe_path(installed.card)

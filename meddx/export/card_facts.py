@@ -3,7 +3,7 @@
 from meddx.export.html import NOT_STATED
 from meddx.model.card import Card, Label
 
-NOT_CALIBRATED = "Not calibrated: its outputs are raw scores, not probabilities."
+RAW_SCORES = "Not calibrated: its outputs are raw scores, not probabilities."
 SYNTHETIC = "Synthetic: trained on phantoms, says nothing about patients."
 
 
@@ -19,7 +19,7 @@ def card_facts(card: Card) -> dict[str, str]:
         "Split": card.training.split_rule if card.training else NOT_STATED,
         "Calibration": f"temperature {card.calibration.temperature:.4g}, fitted on {card.calibration.fitted_on}"
         if card.calibration
-        else NOT_CALIBRATED,
+        else RAW_SCORES,
         "Thresholds": "; ".join(_threshold(label) for label in card.labels),
         "Weights SHA-256": card.weights.sha256,
     }
