@@ -116,14 +116,25 @@ class DrawableImage:
 class Placement:
     """The rectangle that the image occupies in the model input, in fractions of its width and height.
 
-    0 <= left < right <= 1, likewise top and bottom. The rest is padding. A heat map spans the whole model input, so the
-    placement is needed to map it back onto the image.
+    left < right and top < bottom. Input outside the rectangle is padding; an image that was cut to fill the input goes
+    beyond [0, 1], where the network did not see it. A heat map spans the whole model input, so the placement is needed
+    to map it back onto the image.
     """
 
     left: float
     top: float
     right: float
     bottom: float
+
+    @property
+    def visible(self) -> "Placement":
+        """Return the part of the rectangle inside the model input, which is all that the network sees of the image."""
+        return Placement(max(self.left, 0.0), max(self.top, 0.0), min(self.right, 1.0), min(self.bottom, 1.0))
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether part of the image lies outside the model input."""
+        return self != self.visible
 
 
 @dataclass(frozen=True)
@@ -224,12 +235,13 @@ class MapCheck:
 class Prediction:
     """The output of one model for one image.
 
-    logits, probabilities: by label, in the card's order; probabilities are calibrated (temperature of the
-        card) and lie in [0, 1]; they sum to 1 when the card's task is exclusive.
-    findings: labels at or above their threshold, in the card's order.
-    prediction_set: labels that cannot be ruled out at the card's coverage.
+    logits, probabilities: by label, in the card's order; probabilities lie in [0, 1] and sum to 1 when the card's task
+        is exclusive; they are calibrated (temperature of the card) where `is_calibrated`, else the model's raw scores.
+    findings: labels at or above their threshold, in the card's order; none without thresholds.
+    prediction_set: labels that cannot be ruled out at the card's coverage; None where the card defines no sets.
     heatmaps: by label, float32 (height, width) of the explained layer, >= 0, in logit units.
-    heatmap_scale: the card's reference: the evidence at which the colour scale ends, in logit units.
+    heatmap_scale: the card's reference: the evidence at which the colour scale ends, in logit units; None where it was
+        not measured, and each map is stretched to its own maximum.
     placement: where the image lies in the area that the maps span.
     notes: what the reader must know about this answer, one sentence each.
     ood: None where the model's folder does not say what its training images looked like.
@@ -241,13 +253,14 @@ class Prediction:
     logits: dict[str, float]
     probabilities: dict[str, float]
     findings: tuple[str, ...]
-    prediction_set: tuple[str, ...]
+    prediction_set: tuple[str, ...] | None
     heatmaps: dict[str, NDArray[np.float32]]
-    heatmap_scale: float
+    heatmap_scale: float | None
     placement: Placement
     notes: tuple[str, ...] = ()
     ood: OodScore | None = None
     similar_cases: tuple[SimilarCase, ...] = ()
+    is_calibrated: bool = True
 
     @property
     def explanation(self) -> "Explanation":

@@ -61,6 +61,9 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
     st.html(paired_table.comparison_heading(aligned))
     for sentence in paired_table.left_out_sentences(aligned):
         st.caption(sentence)
+    raw = [system.title for system in aligned.systems if not system.is_calibrated]
+    if raw:
+        st.caption(f"Not calibrated here: {', '.join(raw)}. Its numbers are raw scores, not probabilities of disease.")
     titles = system_titles.label_titles_of(aligned)
     options = comparison_options.ask_options(aligned, titles)
     _difference(choice, options)
@@ -107,7 +110,7 @@ def _difference(choice: SystemChoice, options: ComparisonOptions) -> None:
 def _replacement(choice: SystemChoice, aligned: Aligned, pair: tuple[System, System], label: str, title: str) -> None:
     """Draw what happens to thresholds where the first system replaces the second; only systems with probabilities."""
     new, old = pair
-    if not (new.scored and old.scored):
+    if not (new.scored and old.scored and new.has_thresholds and old.has_thresholds):
         return
     section = st.expander(
         f"Effect of replacing {old.title} with {new.title}",

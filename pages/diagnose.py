@@ -86,7 +86,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
     with right:
         _render_heading(card, case)
         if isinstance(answer, Prediction):
-            ood_warning.render_ood_warning(answer)
+            ood_warning.render_ood_warning(answer, card)
             chosen = findings_panel.render_findings(
                 answer,
                 card,

@@ -61,6 +61,8 @@ def _summary(state: PageState) -> None:
     st.html(headline_metrics.system_heading(subject, assessment.patients))
     if subject.chosen_on:
         st.warning("These metrics are optimistic: thresholds and calibration were chosen on the same cases.")
+    if subject.card is not None and subject.card.calibration is None:
+        st.caption("Not calibrated here: the numbers are the model's raw scores, not probabilities of disease.")
     if subject.card is not None and subject.card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
     skipped_cases.render_skipped_cases(state)

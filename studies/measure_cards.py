@@ -12,8 +12,8 @@ from pathlib import Path
 from meddx.config import ROOT
 from meddx.evaluate.card_metrics import measure, measure_comparison, stated
 from meddx.evaluate.predictions import read_predictions
+from meddx.install.card_file import CARD_FILE, write_card
 from meddx.model.card import Card, CardMetric, read_card
-from meddx.training.card_file import CARD_FILE, write_card
 from meddx.training.recipe import read_recipe
 
 SETS = ("test", "validation")

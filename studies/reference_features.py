@@ -16,11 +16,11 @@ def main(names: list[str]) -> None:
     """Each model's training and validation images, as its recipe names them, through its weights."""
     start_tensorflow()
     from meddx.evaluate.predictions import read_predictions
+    from meddx.install.calibration import VALIDATION_FILE
+    from meddx.install.progress_report import StderrReport
+    from meddx.install.reference_features import write_features
     from meddx.model.loading import load_model
-    from meddx.training.model_folder import VALIDATION_FILE
-    from meddx.training.progress_report import StderrReport
     from meddx.training.recipe import read_recipe
-    from meddx.training.reference_features import write_features
 
     for name in names:
         model = find_model(models_dir(), name)

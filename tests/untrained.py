@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 
 import keras
@@ -84,3 +85,22 @@ def toml(value: object, top: bool = True) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(toml(item, top=False) for item in value) + "]"
     return json.dumps(value)
+
+
+def bare_label(name):
+    """A label of which nothing is known but its name."""
+    return {"name": name, "title": name.title()}
+
+
+def write_bare_model(models: Path, name="bare", task="exclusive", model=None, **changes) -> Path:
+    """A model folder whose card knows nothing that takes labelled images: no calibration, threshold, scale or code."""
+    folder = write_model(models, name, task, model)
+    content = tomllib.loads((folder / "card.toml").read_text())
+    content = {field: value for field, value in content.items() if field not in ("calibration", "training")}
+    content |= {
+        "labels": [bare_label(one["name"]) for one in content["labels"]],
+        "accepts": {"modality": [], "body_part": []},
+        "explained": {"layer": "features"},
+    }
+    (folder / "card.toml").write_text(toml(content | changes))
+    return folder

@@ -176,7 +176,7 @@ def _asked(models: Sequence[InstalledModel], data: Path, renamed: dict[str, str]
         found = evaluate_images(
             model, data, {name: [label] for name, label in renamed.items() if label.casefold() in own}
         )
-        codes = {label.name: (label.code.scheme, label.code.value) for label in card.labels}
+        codes = {label.name: (label.code.scheme, label.code.value) for label in card.labels if label.code}
         systems.append(
             System(
                 card.id,
@@ -188,6 +188,7 @@ def _asked(models: Sequence[InstalledModel], data: Path, renamed: dict[str, str]
                 found.exclusive,
                 parameters=card.weights.parameters,
                 version=card.version,
+                is_calibrated=card.calibration is not None,
             )
         )
         for case, why in found.refused.items():

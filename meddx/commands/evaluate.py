@@ -48,7 +48,8 @@ class EvaluatedScores:
     """The predictions of a system, to be assessed.
 
     quantiles: of the card, None where there is none for every label. positive: the label of interest, None where nobody
-    names one. columns, notes: how a file was read, and what to check.
+    names one. columns, notes: how a file was read, and what to check. calibrated: whether the model's card is, None for
+    a file.
     """
 
     predictions: "Predictions"
@@ -61,6 +62,7 @@ class EvaluatedScores:
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     positive: str | None = None
     columns: JSON | None = None
+    calibrated: bool | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -184,24 +186,30 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
     next(bar, None)
     if grouping.merges:
         return EvaluatedScores(
-            found.predictions, grouping.thresholds, grouping.threshold_origin, True, refused=found.refused
+            found.predictions,
+            grouping.thresholds,
+            grouping.threshold_origin,
+            True,
+            refused=found.refused,
+            calibrated=installed.card.calibration is not None,
         )
     return _with_card(installed.card, found.predictions, found.refused)
 
 
 def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> EvaluatedScores:
-    of = {label.name: label for label in card.labels}
-    labels = [of[name] for name in predictions.labels]
+    from meddx.evaluate.label_grouping import NOT_IN_CARD
+
     return EvaluatedScores(
         predictions,
-        tuple(label.threshold for label in labels),
-        f"the card of {card.id} {card.version}",
+        card.thresholds(predictions.labels),
+        f"the card of {card.id} {card.version}" if card.has_thresholds else NOT_IN_CARD.format(card.id, card.version),
         card.task == "exclusive",
         card.orders(predictions.labels),
-        tuple(label.conformal_quantile for label in labels),
-        card.calibration.coverage,
+        card.quantiles(predictions.labels),
+        card.calibration.coverage if card.calibration else None,
         refused or {},
         _of_interest(card, predictions.labels),
+        calibrated=card.calibration is not None,
     )
 
 
@@ -249,6 +257,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
             found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups
         )
         shape["warnings"] = list(warnings)
+        shape["calibrated"] = measured.calibrated
         if measured.columns is not None:
             shape["columns"] = measured.columns
         print(json.dumps(shape, indent=2, allow_nan=False))
@@ -260,6 +269,8 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         print(sentence(measured.columns))
     for warning in warnings:
         print(f"Warning: {warning}")
+    if measured.calibrated is False:
+        print("Not calibrated here: the scores are the model's own, not probabilities of disease.")
     print_evaluation(found, measured.threshold_origin, len(measured.refused), sets, groups)
     print(RESEARCH_USE, file=sys.stderr)
 

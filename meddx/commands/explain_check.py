@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meddx.config import ROOT, models_dir
+from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.explain.methods import METHODS
@@ -86,14 +86,15 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.evaluate.map_evaluation.run import evaluate_maps
     from meddx.evaluate.map_evaluation.user_split import split_user_set
     from meddx.evaluate.sets.open_set import open_set
-    from meddx.evaluate.sets.recipe_sets import recipe_sets
+    from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
     from meddx.explain.map_record import RECORD_FILE
+    from meddx.install.card_file import as_toml
+    from meddx.install.progress_report import StderrReport
     from meddx.model.loading import load_model
-    from meddx.training.card_file import as_toml
-    from meddx.training.progress_report import StderrReport
 
     if arguments.data is None:
-        sets, of = recipe_sets(arguments.recipe or ROOT / installed.card.training.config), installed.card.training.data
+        sets = recipe_sets(arguments.recipe or recipe_path(installed.card))
+        of = installed.card.training.data if installed.card.training else str(arguments.recipe)
     else:
         names = tuple(label.name for label in installed.card.labels)
         sets, of = split_user_set(open_set(arguments.data, names), arguments.seed), USER_SET

@@ -32,6 +32,8 @@ _NOTHING: JSON = {
     "probabilities": {},
     "findings": [],
     "prediction_set": [],
+    "calibrated": None,
+    "thresholds": {},
     "heatmaps": {},
     "notes": [],
     "ood": None,
@@ -106,7 +108,7 @@ def _answers(service: "Service", sources: list[Path], card: Card, arguments: arg
             prediction = service.predict(data, card.id, arguments.frame)
             image = service.read(data, arguments.frame)
             explanation = None if arguments.out is None else _explained(service, data, prediction, arguments)
-            said = _said(prediction)
+            said = _said(prediction, card)
             _refuse_no_number(said)
             pictures = {} if explanation is None else _write(arguments.out, name, image, explanation)
         except Refused as refused:
@@ -179,11 +181,13 @@ def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict
     return paths
 
 
-def _said(prediction: Prediction) -> JSON:
+def _said(prediction: Prediction, card: Card) -> JSON:
     return {
         "probabilities": prediction.probabilities,
         "findings": list(prediction.findings),
-        "prediction_set": list(prediction.prediction_set),
+        "prediction_set": None if prediction.prediction_set is None else list(prediction.prediction_set),
+        "calibrated": prediction.is_calibrated,
+        "thresholds": {label.name: label.threshold for label in card.labels if label.threshold is not None},
         "refused": None,
         "heatmaps": {},
         "notes": list(prediction.notes),
@@ -216,8 +220,10 @@ def _show(answers: list[JSON]) -> None:
                 "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this image unlike those it learned from "
                 f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
             )
-        print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
-        print(f"  cannot be ruled out: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
+        if answer["thresholds"]:
+            print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
+        if answer["prediction_set"] is not None:
+            print(f"  cannot be ruled out: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
         for note in answer["notes"]:
             print(f"  note: {note}")
         for path in answer["heatmaps"].values():

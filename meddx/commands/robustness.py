@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meddx.config import ROOT, models_dir
+from meddx.config import models_dir
 from meddx.model.registry import find_model
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when the command runs
@@ -33,12 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
     import keras
 
     from meddx.evaluate.robustness import measure_robustness, write_robustness
+    from meddx.evaluate.sets.recipe_sets import recipe_path
+    from meddx.install.progress_report import StderrReport
     from meddx.model.loading import load_model
-    from meddx.training.progress_report import StderrReport
     from meddx.training.recipe import read_recipe
 
-    recipe_path = arguments.recipe or ROOT / installed.card.training.config
-    test = read_recipe(recipe_path).sets(recipe_path.parent).test
+    recipe_file = arguments.recipe or recipe_path(installed.card)
+    test = read_recipe(recipe_file).sets(recipe_file.parent).test
     loaded = load_model(installed.folder)
     network = keras.Model(loaded.network.inputs[0], loaded.network.outputs[1])
     with StderrReport().stage("test images", len(test)) as done:

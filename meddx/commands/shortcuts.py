@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from meddx.config import ROOT, models_dir
+from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.model.registry import InstalledModel, find_model
 
@@ -87,8 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _chosen(installed: InstalledModel, path: Path | None, most: int) -> "LabelledSet":
     """Return at most `most` images, drawn at random with a fixed seed and kept in their order."""
     from meddx.evaluate.sets.open_set import open_set
-    from meddx.evaluate.sets.recipe_sets import recipe_sets
+    from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
 
     names = tuple(label.name for label in installed.card.labels)
-    images = recipe_sets(ROOT / installed.card.training.config).test if path is None else open_set(path, names)
+    images = recipe_sets(recipe_path(installed.card)).test if path is None else open_set(path, names)
     return images.subset(np.sort(np.random.default_rng(PROBE_SEED).permutation(len(images))[:most]))

@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     start_tensorflow()
     import tensorflow as tf
 
+    from meddx.install.progress_report import StderrReport
     from meddx.training.hardware import Hardware
-    from meddx.training.progress_report import StderrReport
     from meddx.training.run_training import train
 
     if arguments.threads:

@@ -47,6 +47,8 @@ from meddx.types import (
 
 _log = logging.getLogger(__name__)
 
+NOT_CALIBRATED = "Not calibrated here: the numbers are the model's raw scores, not probabilities of disease."
+CUT = "The model sees the middle of this image: what lies beyond its square input was cut off."
 _MOST_REASON = 200
 """Characters of an error's own text: Keras repeats whole networks in some."""
 
@@ -351,7 +353,11 @@ def prediction(card: Card, explained: BatchOutput, placement: Placement, notes: 
     names = [label.name for label in card.labels]
     probability = postprocessing.probabilities(logits, card)
     possible = postprocessing.prediction_set(probability, card)
-    if not possible and card.task == "exclusive":  # of several independent labels all may be ruled out
+    if card.calibration is None:
+        notes += (NOT_CALIBRATED,)
+    if placement.is_cut:
+        notes += (CUT,)
+    if possible == () and card.task == "exclusive":  # of several independent labels all may be ruled out
         notes += ("No label is as likely as it was among validation cases: this image may lie outside what it knows.",)
     return Prediction(
         model=card.id,
@@ -364,4 +370,5 @@ def prediction(card: Card, explained: BatchOutput, placement: Placement, notes: 
         heatmap_scale=card.explained.heatmap_scale,
         placement=placement,
         notes=notes,
+        is_calibrated=card.calibration is not None,
     )

@@ -10,6 +10,7 @@ from meddx.errors import Refused
 from meddx.model.card import Card
 from meddx.model.postprocessing import probabilities
 
+NOT_IN_CARD = "none: the card of {} {} states no threshold"
 LEFT_OUT = "left out"
 """Stands in `LabelGrouping.names` for the classes whose images are not measured."""
 
@@ -35,14 +36,17 @@ class LabelGrouping:
     def thresholds(self) -> tuple[float, ...]:
         """Return the threshold of each label.
 
-        It is the card's; 0.5 for a label that is made of several, for which no threshold was ever chosen.
+        It is the card's, NaN where that has none; 0.5 for a label that is made of several, for which no threshold was
+        ever chosen.
         """
-        single = [label.threshold for label in self.card.labels]
+        single = self.card.thresholds([label.name for label in self.card.labels])
         return tuple(single[members[0]] if len(members) == 1 else 0.5 for members in self.members)
 
     @property
     def threshold_origin(self) -> str:
         """Return a phrase that says where the thresholds come from."""
+        if not self.card.has_thresholds:
+            return NOT_IN_CARD.format(self.card.id, self.card.version)
         if self.merges:
             return "the card's, but 0.5 for a class of several labels, which has no threshold of its own"
         return f"the card of {self.card.id} {self.card.version}"
@@ -53,7 +57,7 @@ class LabelGrouping:
         logits: (n, card's labels). Those of a group are T log sum exp(z / T), so that softmax at temperature T adds
         probabilities; those of labels on their own are unchanged.
         """
-        temperature = self.card.calibration.temperature
+        temperature = self.card.temperature
         columns = [
             logits[:, members[0]]
             if len(members) == 1

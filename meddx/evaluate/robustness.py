@@ -95,8 +95,9 @@ def corrupted_input(
     case_id: str,
 ) -> NDArray[np.float32]:
     """Return a network input (height, width, channels) whose image, not its padding, is corrupted."""
-    rows = slice(round(placement.top * spec.height), round(placement.bottom * spec.height))
-    columns = slice(round(placement.left * spec.width), round(placement.right * spec.width))
+    seen = placement.visible
+    rows = slice(round(seen.top * spec.height), round(seen.bottom * spec.height))
+    columns = slice(round(seen.left * spec.width), round(seen.right * spec.width))
     # Rounding in the mapping to the card's range may have left [0, 1] by a bit.
     shown: Pixels = np.clip((image[rows, columns] - spec.low) / (spec.high - spec.low), 0, 1, dtype=np.float32)
     generator = np.random.default_rng(zlib.crc32(case_id.encode()))
@@ -154,7 +155,7 @@ def _row(
 ) -> RobustnessRow:
     p, groups = probabilities(logits, card), tuple(str(group) for group in images.groups)
     predictions = Predictions(images.labels, tuple(images.ids), groups, images.targets(), logits, p)
-    found = assess(predictions, [label.threshold for label in card.labels], card.task == "exclusive").overall
+    found = assess(predictions, card.thresholds(predictions.labels), card.task == "exclusive").overall
     name, unit, amount = UNCORRUPTED, "", 0.0
     if corruption is not None:
         name, unit, amount = corruption.name, corruption.unit, float(corruption.amounts[step - 1])

@@ -59,8 +59,9 @@ class _Search:
         soft = blurred(image[np.newaxis])[0]
         self._difference = soft - image
         height, width = image.shape[:2]
-        self._rows = np.linspace(placement.top * height, placement.bottom * height, GRID_CELLS + 1).round().astype(int)
-        self._columns = np.linspace(placement.left * width, placement.right * width, GRID_CELLS + 1).round().astype(int)
+        # Cells of an image that was cut have no pixels where the network did not see it, and change nothing.
+        self._rows = _borders(placement.top, placement.bottom, height)
+        self._columns = _borders(placement.left, placement.right, width)
         self.passes = 0
         self.total = 0
         self.before = float(probability(image[np.newaxis])[0])
@@ -88,6 +89,12 @@ class _Search:
     def after(self, margin: float) -> float:
         """Return the probability at this margin."""
         return self._threshold - margin if self._present else self._threshold + margin
+
+
+def _borders(start: float, end: float, pixels: int) -> NDArray[np.intp]:
+    """Return the borders (GRID_CELLS + 1,) of the image's cells along one axis of the network's input, in pixels."""
+    borders = np.linspace(start * pixels, end * pixels, GRID_CELLS + 1).round().astype(np.intp)
+    return np.clip(borders, 0, pixels)
 
 
 def smallest_counterfactual(

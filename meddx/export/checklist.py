@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from meddx import __version__
 from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.formatting import decimal
 from meddx.model.card import Card
 
 
@@ -72,7 +73,9 @@ def checklist(evaluation: EvaluationFacts) -> list[ChecklistItem]:
         ChecklistItem("CLAIM 39", "Limitations, bias, generalisability", _limitations(evaluation)),
         ChecklistItem("CLAIM 41", "Registration", about.get("Registration")),
         ChecklistItem(
-            "CLAIM 42", "Access to protocol, code and data", _of(card, lambda card: f"Recipe {card.training.config}")
+            "CLAIM 42",
+            "Access to protocol, code and data",
+            _of(card, lambda card: f"Recipe {card.training.config}" if card.training else ""),
         ),
         ChecklistItem("CLAIM 43", "Funding", about.get("Funding")),
     ]
@@ -97,20 +100,25 @@ def _maps(card: Card) -> str:
 
 def _preprocessing(card: Card) -> str:
     size = card.input
-    how = "aspect ratio kept, padded" if size.resize == "pad" else "stretched"
+    how = {"pad": "aspect ratio kept, padded", "stretch": "stretched", "crop": "aspect ratio kept, cut"}[size.resize]
     return f"{size.height} × {size.width} × {size.channels}, {how}, grey values to {size.low:g} to {size.high:g}"
 
 
 def _weights(card: Card) -> str:
+    if card.training is None:
+        return card.architecture
     return f"{card.architecture}; initialised from {card.training.pretrained or 'random weights'}"
 
 
 def _training(card: Card) -> str:
-    origin = card.training
-    return (
-        f"{origin.n_train:,} training and {origin.n_validation:,} validation cases, recipe {origin.config}; "
-        f"temperature {card.calibration.temperature:.3g} fitted on {card.calibration.fitted_on}"
-    )
+    origin, parts = card.training, []
+    if origin is not None:
+        parts.append(
+            f"{origin.n_train:,} training and {origin.n_validation:,} validation cases, recipe {origin.config}"
+        )
+    if card.calibration is not None:
+        parts.append(f"temperature {card.calibration.temperature:.3g} fitted on {card.calibration.fitted_on}")
+    return "; ".join(parts)
 
 
 def _skipped(evaluation: EvaluationFacts) -> str:
@@ -124,7 +132,7 @@ def _skipped(evaluation: EvaluationFacts) -> str:
 def _thresholds(evaluation: EvaluationFacts) -> str:
     assessment = evaluation.assessment
     each = "; ".join(
-        f"{evaluation.titles[label]} {threshold:.3f}"
+        f"{evaluation.titles[label]} {decimal(threshold)}"
         for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
     )
     if evaluation.chosen_on:
@@ -156,4 +164,6 @@ def _limitations(evaluation: EvaluationFacts) -> str | None:
         limitations.append("Optimistic: thresholds and calibration were chosen on these same cases.")
     if evaluation.card is not None and evaluation.card.synthetic:
         limitations.append("Synthetic images and model: says nothing about patients.")
+    if evaluation.card is not None and evaluation.card.calibration is None:
+        limitations.append("Not calibrated: scores are not probabilities of disease.")
     return " ".join(limitations) or None

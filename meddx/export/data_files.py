@@ -26,6 +26,7 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
         "model": card and card.id,
         "version": card and card.version,
         "weights_sha256": card and card.weights.sha256,
+        "calibrated": card and card.calibration is not None,
         "chosen_on_these_cases": evaluation.chosen_on,
         "note": RESEARCH_USE,
     }

@@ -39,8 +39,9 @@ def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> Markup
     marks: list[svg_chart.Mark] = [
         svg_chart.Bars(edges.tolist(), shares[0].tolist(), svg_chart.BLUE, f"positive (n {int(true.sum()):,})"),
         svg_chart.Bars(edges.tolist(), shares[1].tolist(), svg_chart.ORANGE, f"negative (n {int((~true).sum()):,})"),
-        svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"),
     ]
+    if not np.isnan(threshold):
+        marks.append(svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"))
     y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], percent)
     return svg_chart.plot(marks, svg_chart.Axis("score", svg_chart.FRACTIONS), y, f"Scores of {title}")
 
@@ -50,8 +51,9 @@ def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> Markup:
     marks: list[svg_chart.Mark] = [
         _DIAGONAL,
         svg_chart.Line(curve.x.tolist(), curve.y.tolist()),
-        svg_chart.Dots([1 - numbers["specificity"].value], [numbers["recall"].value]),
     ]
+    if not np.isnan(numbers["specificity"].value):
+        marks.append(svg_chart.Dots([1 - numbers["specificity"].value], [numbers["recall"].value]))
     x, y = svg_chart.Axis("1 − specificity", svg_chart.FRACTIONS), svg_chart.Axis("sensitivity", svg_chart.FRACTIONS)
     return svg_chart.plot(marks, x, y, f"ROC curve of {title}; the dot is the threshold")
 

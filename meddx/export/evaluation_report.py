@@ -69,7 +69,8 @@ def _label(evaluation: EvaluationFacts, label: str) -> Section:
     assessment = evaluation.assessment
     threshold = assessment.thresholds[assessment.labels.index(label)]
     positives = int(assessment.cells[label][0].sum())
-    caption = f"Predicted positive at {threshold:.3f} or above; n {assessment.n:,}, {positives:,} positive"
+    at = "No threshold" if math.isnan(threshold) else f"Predicted positive at {threshold:.3f} or above"
+    caption = f"{at}; n {assessment.n:,}, {positives:,} positive"
     estimates: Estimates = assessment.per_label[label]
     names = metric_registry.ordered(estimates)
     rows: list[Row] = [(metric_registry.title(name), [_cell(name, estimates[name])]) for name in names]
@@ -87,6 +88,7 @@ def _confusion(evaluation: EvaluationFacts) -> list[ReportTable]:
             assessment.cells[label].tolist(),
         )
         for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
+        if not math.isnan(threshold)
     ]
     if assessment.confusion is not None:
         names = [titles[label] for label in assessment.labels]

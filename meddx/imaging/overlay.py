@@ -2,11 +2,12 @@
 
 The rule, which the browser's viewer follows too. At a point of the image, as fractions (x, y) of it, the evidence e is
 the map at (left + x (right - left), top + y (bottom - top)), interpolated bilinearly between cell centres, edge cells
-continued outwards. Its colour is entry round(255 * |e| / scale), clipped to 0..255, of VIRIDIS where it speaks for the
-label (e > 0) and of AGAINST where it speaks against it (e < 0); the pixel is (1 - a) * image + a * colour, where a is
-`opacity` if |e| >= cutoff and e is not 0, else 0. Against, a is BETWEEN times that wherever floor(STRIPES * (x + y)) is
-odd: Viridis goes from blue to yellow, so no second hue differs from all of it to a colour-blind reader, stripes do.
-Nothing is stretched per image: an image without evidence is shown as it is.
+continued outwards to the border of the model input; beyond it the network saw nothing, and e is 0. Its colour is entry
+round(255 * |e| / scale), clipped to 0..255, of VIRIDIS where it speaks for the label (e > 0) and of AGAINST where it
+speaks against it (e < 0); the pixel is (1 - a) * image + a * colour, where a is `opacity` if |e| >= cutoff and e is
+not 0, else 0. Against, a is BETWEEN times that wherever floor(STRIPES * (x + y)) is odd: Viridis goes from blue to
+yellow, so no second hue differs from all of it to a colour-blind reader, stripes do. Nothing is stretched per image:
+an image without evidence is shown as it is.
 """
 
 import math
@@ -103,15 +104,16 @@ def _between_stripes(rows: int, columns: int) -> NDArray[np.bool_]:
 def _weights(cells: int, start: float, end: float, samples: int) -> NDArray[np.float32]:
     """Return bilinear interpolation along one axis as a matrix (samples, cells).
 
-    Each row has at most two weights, with sum 1.
+    Each row has at most two weights, with sum 1; none for a sample outside the model input, where the image was cut.
     """
-    at = (start + (np.arange(samples) + 0.5) / samples * (end - start)) * cells - 0.5
-    at = np.clip(at, 0, cells - 1)
+    share_of_input = start + (np.arange(samples) + 0.5) / samples * (end - start)
+    at = np.clip(share_of_input * cells - 0.5, 0, cells - 1)
     lower = np.minimum(at.astype(np.intp), max(cells - 2, 0))
     share = (at - lower).astype(np.float32)
     weights = np.zeros((samples, cells), np.float32)
     weights[np.arange(samples), lower] = 1 - share
     weights[np.arange(samples), np.minimum(lower + 1, cells - 1)] += share
+    weights[(share_of_input < 0) | (share_of_input > 1)] = 0
     return weights
 
 

@@ -35,15 +35,19 @@ class InputSpec(Protocol):
         """Return the value that white is mapped to."""
 
     @property
-    def resize(self) -> Literal["pad", "stretch"]:
-        """Return "pad" to keep the aspect ratio and pad with `low`, "stretch" to fill the input."""
+    def resize(self) -> Literal["pad", "stretch", "crop"]:
+        """Return "pad" to keep the aspect ratio and pad with `low`, "stretch" to fill the input, "crop" to do both.
+
+        "crop" keeps the aspect ratio, fills the input and cuts what lies beyond it.
+        """
 
 
 def model_input(image: Image, spec: InputSpec) -> tuple[NDArray[np.float32], Placement]:
     """Return the image as network input, and its placement in it.
 
     The input is float32 (height, width, channels) in [low, high].
-    The image is shown as display() shows it, its pixel aspect made square, shrunk with antialiasing and centred.
+    The image is shown as display() shows it, its pixel aspect made square, shrunk with antialiasing and centred. Of an
+    image that is larger than the input ("crop") the middle is kept.
     An image that already has the size keeps its pixels exactly.
     """
     shown = display(image)
@@ -53,9 +57,11 @@ def model_input(image: Image, spec: InputSpec) -> tuple[NDArray[np.float32], Pla
     shown = _resized(shown, rows, columns)
     if shown.ndim == 2:
         shown = shown[..., np.newaxis]
-    top, left = (spec.height - rows) // 2, (spec.width - columns) // 2
+    top, left = (spec.height - rows) // 2, (spec.width - columns) // 2  # below 0 where the image is cut
     prepared = np.zeros((spec.height, spec.width, spec.channels), dtype=np.float32)
-    prepared[top : top + rows, left : left + columns] = shown
+    seen = shown[max(-top, 0) : spec.height - top, max(-left, 0) : spec.width - left]
+    rows_in, columns_in = seen.shape[:2]
+    prepared[max(top, 0) : max(top, 0) + rows_in, max(left, 0) : max(left, 0) + columns_in] = seen
     prepared *= np.float32(spec.high - spec.low)
     prepared += np.float32(spec.low)
     placement = Placement(
@@ -72,8 +78,10 @@ def _fitted(image: Image, spec: InputSpec) -> tuple[int, int]:
     if spec.resize == "stretch":
         return spec.height, spec.width
     tall, wide = image.values.shape[0] * image.pixel_aspect, float(image.values.shape[1])
-    scale = min(spec.height / tall, spec.width / wide)
-    return max(1, round(tall * scale)), max(1, round(wide * scale))
+    scales = spec.height / tall, spec.width / wide
+    if spec.resize == "crop":
+        return max(spec.height, round(tall * max(scales))), max(spec.width, round(wide * max(scales)))
+    return max(1, round(tall * min(scales))), max(1, round(wide * min(scales)))
 
 
 def _resized(shown: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:

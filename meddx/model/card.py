@@ -3,13 +3,16 @@
 The reporting items follow Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv:1810.03993).
 """
 
+import math
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import CardError
+from meddx.model.importing.found_model import Resize, Scaling
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Text = Annotated[str, Field(min_length=1)]
@@ -28,10 +31,10 @@ class Code(_Part):
 
 
 class Label(_Part):
-    """One output of the model; the labels are in output order.
+    """One output of the model; the labels are in output order. None stands for what is not known.
 
-    threshold: calibrated probability at or above which the label is a finding.
-    threshold_rule: how it was chosen, one phrase; threshold_set: on which cases.
+    code: the coded concept. threshold: calibrated probability at or above which the label is a finding; without one it
+        never is. threshold_rule: how it was chosen, one phrase; threshold_set: on which cases.
     absence: True for "normal": reaching its threshold is the absence of disease.
     conformal_quantile: (1 - alpha) quantile of 1 - p among validation cases of this class, so that a label with
         1 - p at or below it stays in the prediction set (Sadinle, Lei and Wasserman 2019, class-conditional).
@@ -39,18 +42,27 @@ class Label(_Part):
 
     name: Text
     title: Text
-    code: Code
-    threshold: Fraction
-    threshold_rule: Text
-    threshold_set: Text
-    conformal_quantile: Fraction
+    code: Code | None = None
+    threshold: Fraction | None = None
+    threshold_rule: Text | None = None
+    threshold_set: Text | None = None
+    conformal_quantile: Fraction | None = None
     absence: bool = False
+
+    @model_validator(mode="after")
+    def _says_where_its_threshold_is_from(self) -> Self:
+        if len({value is None for value in (self.threshold, self.threshold_rule, self.threshold_set)}) > 1:
+            raise ValueError("threshold, threshold_rule and threshold_set go together")
+        return self
 
 
 class Input(_Part):
     """The network's input: (height, width, channels), displayed grey or colour mapped to [low, high].
 
-    resize: "pad" keeps the image's aspect ratio and pads with `low`; "stretch" fills the input.
+    resize: "pad" keeps the image's aspect ratio and pads with `low`; "stretch" fills the input; "crop" keeps the aspect
+        ratio, fills the input and cuts what lies beyond it.
+    scaling: for a model that was trained elsewhere, what its own network was trained on; the layers that make it of
+        values in [low, high] are in the weights file.
     """
 
     height: Annotated[int, Field(gt=0)]
@@ -58,7 +70,8 @@ class Input(_Part):
     channels: Literal[1, 3]
     low: float
     high: float
-    resize: Literal["pad", "stretch"]
+    resize: Resize
+    scaling: Scaling | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -85,12 +98,19 @@ class ExplainedLayer(_Part):
     """The layer that Grad-CAM explains, and the scale of its heat maps.
 
     layer: name of the layer whose output, after its ReLU, Grad-CAM explains.
-    heatmap_scale: evidence in logit units at which the colour scale ends; how it was found is in `scale_rule`.
+    heatmap_scale: evidence in logit units at which the colour scale ends; how it was found is in `scale_rule`. None
+        where it was not measured: each map is then stretched to its own maximum.
     """
 
     layer: Text
-    heatmap_scale: Annotated[float, Field(gt=0)]
-    scale_rule: Text
+    heatmap_scale: Annotated[float, Field(gt=0)] | None = None
+    scale_rule: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_where_its_scale_is_from(self) -> Self:
+        if (self.heatmap_scale is None) != (self.scale_rule is None):
+            raise ValueError("heatmap_scale and scale_rule go together")
+        return self
 
 
 class Calibration(_Part):
@@ -163,6 +183,8 @@ class Card(_Part):
     """The model card in models/<id>/card.toml.
 
     ordered: the labels exclude each other and go from least to most, as grades do.
+    calibration: None where the model was never calibrated: its outputs are then raw scores.
+    training: None where nothing is known of it.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -177,8 +199,8 @@ class Card(_Part):
     input: Input
     accepts: Accepts
     explained: ExplainedLayer
-    calibration: Calibration
-    training: Training
+    calibration: Calibration | None = None
+    training: Training | None = None
     metrics: tuple[CardMetric, ...]
     use: IntendedUse
     weights: Weights
@@ -195,6 +217,39 @@ class Card(_Part):
         if self.ordered and self.task != "exclusive":
             raise ValueError("ordered labels must be exclusive")
         return self
+
+    @model_validator(mode="after")
+    def _prediction_sets_need_a_coverage(self) -> Self:
+        if len({label.conformal_quantile is None for label in self.labels}) > 1:
+            raise ValueError("conformal_quantile is given for every label or for none")
+        if self.has_prediction_sets and self.calibration is None:
+            raise ValueError("conformal_quantile needs calibration, which states the coverage")
+        return self
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Return whether every label has a threshold."""
+        return all(label.threshold is not None for label in self.labels)
+
+    @property
+    def has_prediction_sets(self) -> bool:
+        """Return whether the card says which labels can be ruled out."""
+        return all(label.conformal_quantile is not None for label in self.labels)
+
+    @property
+    def temperature(self) -> float:
+        """Return the temperature of its probabilities; 1, which leaves the scores as they are, when uncalibrated."""
+        return 1.0 if self.calibration is None else self.calibration.temperature
+
+    def thresholds(self, labels: Sequence[str]) -> tuple[float, ...]:
+        """Return the thresholds of these labels of the card, NaN where there is none."""
+        of = {label.name: math.nan if label.threshold is None else label.threshold for label in self.labels}
+        return tuple(of[label] for label in labels)
+
+    def quantiles(self, labels: Sequence[str]) -> tuple[float, ...] | None:
+        """Return the conformal quantiles of these labels of the card, None without prediction sets."""
+        of = {one.name: one.conformal_quantile for one in self.labels if one.conformal_quantile is not None}
+        return tuple(of[label] for label in labels) if self.has_prediction_sets else None
 
     def orders(self, labels: tuple[str, ...]) -> bool:
         """Return whether `labels` are the grades of this card, from least to most."""

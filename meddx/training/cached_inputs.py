@@ -2,19 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
-from meddx.imaging.preprocessing import model_input
+from meddx.evaluate.input_chunks import in_chunks
+from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.model.card import Input
-
-IMAGES_PER_CHUNK = 32
 
 
 @dataclass(frozen=True)
@@ -41,26 +38,6 @@ ImageArray = NDArray[np.float16] | ArrayRows
 """Network inputs (n, height, width, channels)."""
 
 
-def prepared_input(case: LabelledCase, spec: Input) -> NDArray[np.float32]:
-    """Return one image as the app passes it to the network: float32 (height, width, channels) in [low, high]."""
-    return model_input(case.image(), spec)[0]
-
-
-def in_chunks(images: LabelledSet, spec: Input, size: int = IMAGES_PER_CHUNK) -> Iterator[NDArray[np.float32]]:
-    """Yield the inputs in order, as arrays (at most `size`, height, width, channels).
-
-    Raises Refused naming the row.
-    """
-    for start in range(0, len(images), size):
-        rows = []
-        for offset, case in enumerate(images.cases[start : start + size]):
-            try:
-                rows.append(prepared_input(case, spec))
-            except Refused as refusal:
-                raise Refused(refusal.rule, f"Row {start + offset + 1} of the set: {refusal.reason}") from refusal
-        yield np.stack(rows)
-
-
 def cached_inputs(
     images: LabelledSet, spec: Input, folder: Path, progress: Callable[[int], None] = lambda done: None
 ) -> NDArray[np.float16]:
@@ -69,7 +46,7 @@ def cached_inputs(
     Half precision is finer than the 8 bits that most images are displayed with (2^-11 relative). progress: called with
     the number of images done so far.
     """
-    key = json.dumps([spec.model_dump(), [case.pixels_key() for case in images.cases]])
+    key = json.dumps([spec.model_dump(exclude_none=True), [case.pixels_key() for case in images.cases]])
     path = folder / f"inputs-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,10 +17,10 @@ from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.patient_split import hold_out_patients, patient_folds
 from meddx.evaluate.sets.recipe_sets import resolve
+from meddx.install.progress_report import StageReport
 from meddx.training.box_supervision import boxes_in_inputs
 from meddx.training.cached_inputs import ArrayRows, cached_inputs
 from meddx.training.hardware import Hardware
-from meddx.training.progress_report import TrainingReport
 from meddx.training.recipe import Recipe, read_recipe
 from meddx.training.training_loop import ONE_DEVICE, Fold, fit, predict_probabilities
 
@@ -63,7 +63,7 @@ class CrossValidated:
 
 
 def cross_validate(
-    recipe_path: Path, folds: int, runs: Path, report: TrainingReport, hardware: Hardware = ONE_DEVICE
+    recipe_path: Path, folds: int, runs: Path, report: StageReport, hardware: Hardware = ONE_DEVICE
 ) -> CrossValidated:
     """Train the recipe `folds` times, each time measured on another part of the training cases' patients.
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meddx.evaluate.card_metrics import Measured
+from meddx.install.progress_report import StageReport
 from meddx.training.box_supervision import boxes_in_inputs
 from meddx.training.cached_inputs import cached_inputs
 from meddx.training.hardware import Hardware
 from meddx.training.model_folder import write_curve, write_model_folder
-from meddx.training.progress_report import TrainingReport
 from meddx.training.recipe import read_recipe
 from meddx.training.training_loop import ONE_DEVICE, Fold, fit
 
@@ -27,7 +27,7 @@ class TrainingResult:
 
 
 def train(
-    recipe_path: Path, models: Path, runs: Path, report: TrainingReport, hardware: Hardware = ONE_DEVICE
+    recipe_path: Path, models: Path, runs: Path, report: StageReport, hardware: Hardware = ONE_DEVICE
 ) -> TrainingResult:
     """Train the recipe's model, write it to `models`/<id>/ and return the result.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.recipe_sets import resolve
+from meddx.install.progress_report import StageReport
 from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.box_supervision import TrainingBoxes, box_supervised
@@ -18,7 +19,6 @@ from meddx.training.cached_inputs import ImageArray
 from meddx.training.checkpoint import Checkpoint, TrainingState
 from meddx.training.hardware import Hardware
 from meddx.training.pretrained import load_pretrained
-from meddx.training.progress_report import TrainingReport
 from meddx.training.recipe import Recipe
 from meddx.training.weight_averaging import WeightAverage
 
@@ -103,7 +103,7 @@ def fit(
     fold: Fold,
     run: Path,
     recipe_folder: Path,
-    report: TrainingReport,
+    report: StageReport,
     *,
     hardware: Hardware = ONE_DEVICE,
 ) -> tuple[keras.Model, TrainingState]:

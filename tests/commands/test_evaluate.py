@@ -10,6 +10,7 @@ from meddx import cli
 from meddx.config import ROOT
 from meddx.evaluate.predictions import read_predictions
 from tests.engine.answers import Direct, images
+from tests.untrained import write_bare_model
 
 WELL = "normal_benign"
 
@@ -185,3 +186,18 @@ def test_rows_without_a_score_are_left_out_when_asked_and_counted(tmp_path, caps
 def test_a_wrong_command_says_what_is_wrong(arguments, said, capsys):
     assert cli.main(["evaluate", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_model_without_thresholds_gives_what_needs_none(folder, tmp_path, monkeypatch, capsys):
+    write_bare_model(tmp_path / "models")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
+    asked = ["--model", "bare", "--data", folder, "--map", "healthy=NORMAL", "--map", "ill=EFFUSION"]
+    found = printed(capsys, *asked, code=1)
+    assert found["threshold_origin"] == "none: the card of bare 1.0.0 states no threshold"
+    normal = found["per_label"]["NORMAL"]
+    assert (normal["threshold"], normal["cells"], normal["recall"]["value"]) == (None, None, None)
+    assert normal["auroc"]["value"] is not None
+    assert "prediction_sets" not in found
+    chosen = printed(capsys, *asked, "--threshold", "NORMAL=0.4", code=1)["per_label"]
+    assert chosen["NORMAL"]["recall"]["value"] is not None
+    assert chosen["EFFUSION"]["recall"]["value"] is None

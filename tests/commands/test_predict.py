@@ -16,6 +16,7 @@ from meddx.imaging.overlay import overlay
 from meddx.imaging.read_image import read_image
 from tests.engine.answers import Direct, images
 from tests.imaging.images import image_bytes
+from tests.untrained import write_bare_model
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +168,21 @@ def test_every_method_can_be_asked_for(folder, tmp_path, capsys, method):
         assert METHODS[method].title in said
         measured = METHODS[method].scale in ("card", "measured or card")  # no record lies in the folder
         assert ("stretched to this image" in said) == (not measured)
+
+
+def test_a_model_that_was_never_calibrated_says_so(folder, tmp_path, monkeypatch, capsys):
+    write_bare_model(tmp_path / "models")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
+    image = folder / "a.dcm"
+    assert cli.main(["predict", str(image), "--model", "bare", "--json"]) == 0
+    [answer] = json.loads(capsys.readouterr().out)
+    assert answer["calibrated"] is False
+    assert (answer["findings"], answer["prediction_set"], answer["thresholds"]) == ([], None, {})
+    assert any("Not calibrated here" in note for note in answer["notes"])
+    out = tmp_path / "maps"
+    assert cli.main(["predict", str(image), "--model", "bare", "--explain", "grad-cam", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "findings" not in printed
+    assert "cannot be ruled out" not in printed
+    picture = PIL.Image.open(out / "a-EFFUSION.png")
+    assert "stretched to this image" in picture.text["Description"]

@@ -4,8 +4,8 @@ import pytest
 
 from meddx.errors import CardError
 from meddx.explain.map_record import RECORD_FILE, MapRecord, read_record
+from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
-from meddx.training.card_file import as_toml
 from tests.untrained import write_model
 
 

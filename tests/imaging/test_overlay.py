@@ -154,3 +154,10 @@ def test_the_browser_draws_by_the_same_rule():
     page = (viewer / "viewer.html").read_text()
     assert float(re.search(r'class="opacity"[^>]* value="(\d+)"', page)[1]) / 100 == OPACITY
     assert float(re.search(r'class="cutoff"[^>]* value="([\d.]+)"', page)[1]) == CUTOFF
+
+
+def test_where_the_image_was_cut_there_is_no_evidence():
+    """Of four columns of pixels the network saw the middle two, and its map is high everywhere."""
+    heatmap = np.array([[3.0, 5.0]], np.float32)
+    evidence = map_on_image(heatmap, Placement(-0.5, 0, 1.5, 1), 1, 4)
+    np.testing.assert_allclose(evidence, [[0, 3, 5, 0]])

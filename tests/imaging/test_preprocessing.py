@@ -107,3 +107,23 @@ def test_one_row_of_pixels():
     prepared, placement = model_input(image(np.full((1, 500), 255)), Spec(16, 16))
     assert prepared.max() == 1
     assert placement.bottom - placement.top == pytest.approx(1 / 16)
+
+
+def test_a_crop_fills_the_input_with_the_middle_of_the_image():
+    # 4 x 8 into 4 x 4: the same scale, and columns 2 to 5 remain.
+    values = np.tile(np.arange(8) * 30, (4, 1))
+    prepared, placement = model_input(image(values), Spec(4, 4, resize="crop"))
+    np.testing.assert_allclose(prepared[..., 0] * 255, values[:, 2:6], atol=1e-4)
+    assert placement == Placement(left=-0.5, top=0, right=1.5, bottom=1)
+    assert placement.is_cut
+    assert placement.visible == Placement(0, 0, 1, 1)
+    turned, placement = model_input(image(values.T), Spec(4, 4, resize="crop"))
+    np.testing.assert_allclose(turned[..., 0], prepared[..., 0].T, atol=1e-6)
+    assert placement == Placement(left=0, top=-0.5, right=1, bottom=1.5)
+
+
+@pytest.mark.parametrize("shape", [(7, 200), (200, 7), (31, 30), (16, 16)])
+def test_a_crop_leaves_no_padding(shape):
+    prepared, placement = model_input(image(np.full(shape, 255)), Spec(16, 16, resize="crop"))
+    np.testing.assert_allclose(prepared, 1, atol=1e-6)
+    assert placement.visible == Placement(0, 0, 1, 1)

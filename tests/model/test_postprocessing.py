@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from meddx.model import postprocessing
 from meddx.model.registry import installed_card
-from tests.untrained import label, write_model
+from tests.untrained import label, write_bare_model, write_model
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,11 @@ def test_the_prediction_set_holds_what_each_labels_own_quantile_lets_in(card):
     )
     assert postprocessing.prediction_set(np.array([0.5, 0.25, 0.25]), card) == ("NORMAL", "EFFUSION")
     assert postprocessing.prediction_set(np.array([0.4, 0.2, 0.39]), card) == ()
+
+
+def test_what_is_not_known_is_not_answered(tmp_path):
+    card = installed_card(write_bare_model(tmp_path))
+    logits = np.log([4.0, 2.0, 1.0])
+    np.testing.assert_allclose(postprocessing.probabilities(logits, card), [4 / 7, 2 / 7, 1 / 7])  # no temperature
+    assert postprocessing.findings(np.array([1.0, 0.0, 0.0]), card) == ()
+    assert postprocessing.prediction_set(np.array([1.0, 0.0, 0.0]), card) is None

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
 from meddx.explain.map_record import RECORD_FILE, read_record
+from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
-from meddx.training.card_file import as_toml
 from pages.ui.explain import record_tables, summary_sentences
 from studies.explanations.localisation import section
 from tests.explain.test_map_record import record

@@ -3,9 +3,10 @@ import PIL.Image
 import pytest
 
 from meddx.errors import Refused
+from meddx.evaluate.input_chunks import in_chunks, prepared_input
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.model.card import Input
-from meddx.training.cached_inputs import cached_inputs, in_chunks, prepared_input
+from meddx.training.cached_inputs import cached_inputs
 
 SPEC = Input(height=12, width=10, channels=1, low=-1.0, high=1.0, resize="pad")
 

@@ -6,9 +6,9 @@ import pytest
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.patient_split import patient_folds
+from meddx.install.progress_report import SilentReport
 from meddx.training.cached_inputs import ArrayRows
 from meddx.training.cross_validation import FoldSpread, cross_validate
-from meddx.training.progress_report import SilentReport
 from tests.training.test_run_training import Killed, KillsInTheMiddleOfAnEpoch, workshop  # noqa: F401
 
 

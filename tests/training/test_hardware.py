@@ -24,7 +24,7 @@ from meddx.training.training_loop import Fold, fit
 from meddx.training.hardware import Hardware
 from meddx.training.cached_inputs import cached_inputs
 from meddx.training.recipe import read_recipe
-from meddx.training.progress_report import SilentReport
+from meddx.install.progress_report import SilentReport
 workshop, devices, precision = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 run = workshop / f"run-{devices}-{precision}"
 run.mkdir()

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from meddx.evaluate.operating_point import YOUDEN
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
@@ -39,8 +38,8 @@ def test_a_draft_says_what_the_recipe_says_and_leaves_what_is_computed_open(reci
     assert [label.name for label in card.labels] == ["above", "below"]
     assert (card.training.n_train, card.training.n_validation, card.training.n_test) == (5, 3, 2)
     assert card.training.config == "configs/tiny.toml"
-    assert [(label.threshold, label.threshold_rule) for label in card.labels] == [(0.5, YOUDEN)] * 2
-    assert (card.metrics, card.calibration.temperature) == ((), 1.0)
+    assert [label.threshold for label in card.labels] == [None, None]
+    assert (card.metrics, card.calibration, card.explained.heatmap_scale) == ((), None, None)
 
 
 def test_the_metrics_of_a_recipe_include_its_comparisons(recipe):

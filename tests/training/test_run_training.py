@@ -13,8 +13,8 @@ from meddx.evaluate.ood_detector import read_ood_detector
 from meddx.evaluate.predictions import read_predictions
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
+from meddx.install.progress_report import SilentReport
 from meddx.model.card import read_card
-from meddx.training.progress_report import SilentReport
 from meddx.training.recipe import read_recipe
 from meddx.training.run_training import train
 

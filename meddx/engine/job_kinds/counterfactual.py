@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
+from meddx.errors import Refused
 from meddx.explain.counterfactual import LARGEST_SHARE, smallest_counterfactual
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.postprocessing import probabilities
@@ -34,6 +35,8 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
         return of_label
 
     label = card.labels[column]
+    if label.threshold is None:
+        raise Refused("no-threshold", f"{label.title} has no cut-off for this model, so no result could flip.")
     found = smallest_counterfactual(probability, finding.image, label.threshold, finding.placement, progress)
     return Counterfactual(label.name, found.hidden, found.before, found.after, label.threshold, LARGEST_SHARE)
 

@@ -41,7 +41,7 @@ class CardLabels:
 
 def card_labels(card: Card) -> CardLabels:
     """Return the labels of a card as an argument for common_labels."""
-    codes = tuple((label.code.scheme, label.code.value) for label in card.labels)
+    codes = tuple((label.code.scheme, label.code.value) if label.code else None for label in card.labels)
     return CardLabels(card.id, tuple(label.name for label in card.labels), codes)
 
 

@@ -78,6 +78,7 @@ def _measured(system: System) -> JSON:
         "kind": system.kind,
         "version": system.version or None,
         "parameters": system.parameters,
+        "calibrated": system.is_calibrated,
         "n": found.n,
         "n_refused": 0,
         "labels": list(found.labels),

@@ -35,7 +35,7 @@ def map_agreement(first: tuple[Prediction, str], second: tuple[Prediction, str],
     laid = []
     for prediction, label in (first, second):
         heatmap = prediction.heatmaps[label]
-        if heatmap.max() < nothing * prediction.heatmap_scale:
+        if heatmap.max() <= 0 or heatmap.max() < nothing * (prediction.heatmap_scale or 0.0):
             return None
         laid.append(map_on_image(heatmap, prediction.placement, GRID, GRID).ravel())
     if any(np.ptp(one) == 0 for one in laid):

@@ -23,7 +23,7 @@ class System:
     (scheme, value) of its coded concept, None where none is known. exclusive: one label is true in each case, and the
     most probable is called over all labels. scored: False for readers and majorities, who name labels and give no
     probability: theirs are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together,
-    None when unknown.
+    None when unknown. is_calibrated: False for a model whose card knows no calibration; it gives raw scores.
     """
 
     id: str
@@ -36,6 +36,7 @@ class System:
     scored: bool = True
     parameters: int | None = None
     version: str = ""
+    is_calibrated: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -87,11 +88,12 @@ def system_of_model(card: Card, predictions: Predictions) -> System:
         card.title,
         "model",
         predictions,
-        tuple(label.threshold for label in labels),
-        tuple((label.code.scheme, label.code.value) for label in labels),
+        card.thresholds(predictions.labels),
+        tuple((label.code.scheme, label.code.value) if label.code else None for label in labels),
         exclusive=card.task == "exclusive",
         parameters=card.weights.parameters,
         version=card.version,
+        is_calibrated=card.calibration is not None,
     )
 
 

@@ -57,7 +57,10 @@ def replacements(aligned: Aligned, validation: Aligned | None) -> Iterator[Repla
     scored = [
         system
         for system in aligned.systems
-        if system.scored and system.kind != "consensus" and system.predictions.are_probabilities
+        if system.scored
+        and system.kind != "consensus"
+        and system.predictions.are_probabilities
+        and system.has_thresholds
     ]
     held_out = {system.id: system for system in validation.systems} if validation is not None else {}
     for new, old in combinations(scored, 2):

@@ -7,13 +7,13 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from meddx.config import data_dir
+from meddx.config import ROOT, data_dir
 from meddx.errors import Refused
 from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.patient_split import hold_out_patients
 from meddx.evaluate.sets.set_sources import SetSource
-from meddx.model.card import Text
+from meddx.model.card import Card, Text
 
 SHARED_DATA = "data:"
 """A path that begins so lies in the folder of public data sets (MEDDX_DATA); others are relative to the recipe."""
@@ -50,6 +50,16 @@ class RecipeSets:
     train: LabelledSet
     validation: LabelledSet
     test: LabelledSet
+
+
+def recipe_path(card: Card) -> Path:
+    """Return the recipe of a model that was trained here.
+
+    Raises Refused for one that was not: its images are not known.
+    """
+    if card.training is None:
+        raise Refused("no-recipe", f"{card.id} was not trained here, so its images are not known; name them: --data.")
+    return ROOT / card.training.config
 
 
 def read_sets(data: RecipeData, labels: tuple[str, ...], seed: int, recipe_folder: Path) -> RecipeSets:

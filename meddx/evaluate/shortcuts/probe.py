@@ -158,8 +158,9 @@ def _others(targets: NDArray[np.bool_], generator: np.random.Generator) -> list[
 
 
 def _place(placement: Placement, spec: InputSpec) -> tuple[slice, slice]:
-    rows = slice(round(placement.top * spec.height), round(placement.bottom * spec.height))
-    return rows, slice(round(placement.left * spec.width), round(placement.right * spec.width))
+    seen = placement.visible
+    rows = slice(round(seen.top * spec.height), round(seen.bottom * spec.height))
+    return rows, slice(round(seen.left * spec.width), round(seen.right * spec.width))
 
 
 def _shown(images: ProbeImages, index: int, spec: InputSpec) -> NDArray[np.float32]:

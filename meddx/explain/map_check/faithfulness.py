@@ -89,10 +89,11 @@ class PartiallyBlurred:
 
     def __init__(self, image: NDArray[np.float32], placement: Placement) -> None:
         height, width = image.shape[:2]
-        self._image, self._placement = image, placement
+        self._image, self._placement = image, placement.visible
         self._change = blurred(image[np.newaxis])[0] - image
-        self._rows = slice(round(placement.top * height), round(placement.bottom * height))
-        self._columns = slice(round(placement.left * width), round(placement.right * width))
+        seen = self._placement
+        self._rows = slice(round(seen.top * height), round(seen.bottom * height))
+        self._columns = slice(round(seen.left * width), round(seen.right * width))
         self.shape = self._rows.stop - self._rows.start, self._columns.stop - self._columns.start
 
     def order(self, heatmap: NDArray[np.float32]) -> NDArray[np.intp]:

@@ -43,6 +43,8 @@ def _content(card: Card) -> None:
 def training_facts(card: Card) -> CardFacts:
     """Return where the weights come from, by title."""
     origin = card.training
+    if origin is None:
+        return {"Data": "Not known: the model was added from a file."}
     return {
         "Data": origin.data,
         "Licence": origin.licence,
@@ -57,13 +59,25 @@ def training_facts(card: Card) -> CardFacts:
 def technical_facts(card: Card) -> CardFacts:
     """Return labels, input, calibration, heat map and weights file, by title."""
     size = card.input
-    resized = "aspect ratio kept and padded" if size.resize == "pad" else "stretched"
+    resized = {"pad": "aspect ratio kept and padded", "stretch": "stretched", "crop": "aspect ratio kept and cut"}
+    calibration, explained = card.calibration, card.explained
+    scaling = f", scaled as {size.scaling}" if size.scaling else ""
     return {
-        "Labels": [f"{label.title} ({label.code.scheme} {label.code.value})" for label in card.labels],
-        "Input": f"{size.height} × {size.width} × {size.channels}, range {size.low:g} to {size.high:g}, {resized}",
-        "Calibration": f"temperature {card.calibration.temperature:.3g}, fitted on {card.calibration.fitted_on}",
-        "Heat map": f"Grad-CAM on layer {card.explained.layer}; top of the colour scale: "
-        f"{card.explained.heatmap_scale:.3g} logit units ({card.explained.scale_rule})",
+        "Labels": [
+            label.title + (f" ({label.code.scheme} {label.code.value})" if label.code else " (no coded concept)")
+            for label in card.labels
+        ],
+        "Input": f"{size.height} × {size.width} × {size.channels}, range {size.low:g} to {size.high:g}, "
+        f"{resized[size.resize]}{scaling}",
+        "Calibration": f"temperature {calibration.temperature:.3g}, fitted on {calibration.fitted_on}"
+        if calibration
+        else "not calibrated here: its outputs are raw scores",
+        "Heat map": f"Grad-CAM on layer {explained.layer}; top of the colour scale: "
+        + (
+            "not measured, each map is stretched to its own maximum"
+            if explained.heatmap_scale is None
+            else f"{explained.heatmap_scale:.3g} logit units ({explained.scale_rule})"
+        ),
         "Weights SHA-256": card.weights.sha256,
         "Written by": f"Keras {card.weights.keras}",
     }

@@ -6,10 +6,9 @@ from typing import Literal
 
 import streamlit as st
 
-from meddx.config import ROOT
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledCase
-from meddx.evaluate.sets.recipe_sets import recipe_sets
+from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import session
@@ -46,7 +45,7 @@ def _recipe(model_id: str) -> Path:
     card = installed_models().cards.get(model_id)
     if card is None:
         raise Refused("no-model", "This model is not installed.")
-    recipe = ROOT / card.training.config
+    recipe = recipe_path(card)
     if not recipe.is_file():
         raise Refused("no-recipe", "This machine lacks the recipe that says where the model's images are.")
     return recipe

@@ -27,9 +27,13 @@ def image_uri(image: DrawableImage) -> str:
 
 
 def overlay_uri(image: DrawableImage, answer: Prediction, label: str, opacity: float = OPACITY) -> str:
-    """Return the thumbnail with the heat map of `label` over it, on the card's scale, as a data: URI."""
+    """Return the thumbnail with the heat map of `label` over it, as a data: URI.
+
+    It is on the card's scale, or stretched to its own maximum where the card has none.
+    """
     heatmap = answer.heatmaps[label]
-    pixels = overlay(_small(image, THUMBNAIL_SIDE), heatmap, answer.heatmap_scale, answer.placement, opacity=opacity)
+    scale = answer.heatmap_scale or float(heatmap.max()) or 1.0
+    pixels = overlay(_small(image, THUMBNAIL_SIDE), heatmap, scale, answer.placement, opacity=opacity)
     return _uri(_jpeg(pixels, image, THUMBNAIL_SIDE))
 
 

@@ -56,7 +56,8 @@ def _order(name: str, other: str) -> tuple[bool, bool, float]:
     cards = installed_models().cards
     if other not in cards:
         return True, True, 0.0
-    same = name in cards and cards[other].training.data == cards[name].training.data
+    known = cards[other].training
+    same = known is not None and name in cards and (own := cards[name].training) is not None and own.data == known.data
     return False, not same, -stated_auroc(cards[other])
 
 

@@ -30,9 +30,11 @@ def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], commo
                 cells = [_bar(label, answers[model]) if other == model else _NONE for other in range(len(cards))]
                 rows.append((label.title, cells))
     head = "".join(f'<th scope="col">{escape(card.title)}</th>' for card in cards)
+    calibrated = all(answer.is_calibrated for answer in answers)
+    scale = f"{'Calibrated probability' if calibrated else 'Probability or score'}, 0 to 100 %"
     body = "".join(f'<tr><th scope="row">{escape(title)}</th>{"".join(cells)}</tr>' for title, cells in rows)
     return (
-        '<table class="scale-bars"><thead><tr><th scope="col">Calibrated probability, 0 to 100 %</th>'
+        f'<table class="scale-bars"><thead><tr><th scope="col">{scale}</th>'
         f"{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -44,10 +46,15 @@ def _bar(label: Label, answer: Prediction) -> str:
     p = answer.probabilities[label.name]
     called = label.name in answer.findings
     state = ("absent" if label.absence else "called") if called else ""
-    text = f"{probability(p)}, {'at or above' if called else 'below'} threshold {percent(label.threshold)}"
+    text, mark = f"{probability(p)}, no threshold", ""
+    if label.threshold is not None:
+        text = f"{probability(p)}, {'at or above' if called else 'below'} threshold {percent(label.threshold)}"
+        mark = f'<b style="left:{100 * label.threshold:.1f}%"></b>'
+    if not answer.is_calibrated:
+        text += " (raw score, not calibrated here)"
     return (
         f'<td class="{state}"><div class="track" aria-hidden="true"><i style="width:{100 * p:.1f}%"></i>'
-        f'<b style="left:{100 * label.threshold:.1f}%"></b></div><span class="words">{escape(text)}</span></td>'
+        f'{mark}</div><span class="words">{escape(text)}</span></td>'
     )
 
 
@@ -76,14 +83,18 @@ def _findings(
     answers: tuple[Prediction, Prediction],
     columns: tuple[Sequence[tuple[int, ...]], Sequence[tuple[int, ...]]],
 ) -> str:
-    disputed, gaps = [], []
+    disputed, gaps, called_by_both = [], [], True
     for own, others in zip(*columns, strict=True):
         one, other = cards[0].labels[own[0]], cards[1].labels[others[0]]
-        if (one.name in answers[0].findings) != (other.name in answers[1].findings):
+        if one.threshold is None or other.threshold is None:
+            called_by_both = False
+        elif (one.name in answers[0].findings) != (other.name in answers[1].findings):
             disputed.append(one.title)
         gaps.append((abs(answers[0].probabilities[one.name] - answers[1].probabilities[other.name]), one.title))
     gap, widest = max(gaps)
     difference = f"Largest difference in probability: {100 * gap:.0f} percentage points ({widest})."
+    if not called_by_both:
+        return f"Findings of {models} cannot be compared: a threshold is missing. {difference}"
     if disputed:
         return f"{models} disagree on {', '.join(disputed)}, each at its own threshold. {difference}"
     return f"{models} agree on every common label, each at its own threshold. {difference}"

@@ -19,7 +19,12 @@ COUNTERFACTUAL_TEXT = job_panel.PanelText(
 
 
 def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str, Any]:
-    """Draw the button, the progress or the result; return {"outline": rows of booleans} where an area was found."""
+    """Draw the button, the progress or the result; return {"outline": rows of booleans} where an area was found.
+
+    Nothing for a label without a cut-off: no result could flip.
+    """
+    if next(other.threshold for other in card.labels if other.name == label) is None:
+        return {}
     key = (card.id, case.frame, label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label}
     title = next(other.title for other in card.labels if other.name == label)

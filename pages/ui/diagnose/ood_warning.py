@@ -1,23 +1,30 @@
 """The warning that an image is out of distribution: unlike the images that the model was trained on."""
 
+from meddx.model.card import Card
 from meddx.types import OodScore, Prediction
 from pages.ui.common import notices
 
 OOD_TITLE = "Unlike the training images"
 
 
-def render_ood_warning(prediction: Prediction) -> None:
+def render_ood_warning(prediction: Prediction, card: Card) -> None:
     """Draw the warning where the image's distance exceeds the model's limit; nothing otherwise."""
     score = prediction.ood
     if score is not None and score.is_outside:
-        notices.render_notice("error", OOD_TITLE, ood_warning_text(score))
+        notices.render_notice("error", ood_title(card), ood_warning_text(score, card))
 
 
-def ood_warning_text(score: OodScore) -> str:
+def ood_title(card: Card) -> str:
+    """Return the warning's title; what was not trained here is compared with the images of its calibration."""
+    return OOD_TITLE if card.training else "Unlike the calibration images"
+
+
+def ood_warning_text(score: OodScore, card: Card) -> str:
     """Return the distance and its limit, then what they mean for the reader."""
+    reference, held_out = ("training", "validation") if card.training else ("calibration", "calibration")
     return (
-        f"Distance from the training images: {score.distance:.1f}; limit: {score.threshold:.1f}. "
-        "Of the model's validation images, 95\N{NO-BREAK SPACE}% lie within the limit and 5\N{NO-BREAK SPACE}% beyond "
+        f"Distance from the {reference} images: {score.distance:.1f}; limit: {score.threshold:.1f}. "
+        f"Of the model's {held_out} images, 95\N{NO-BREAK SPACE}% lie within the limit and 5\N{NO-BREAK SPACE}% beyond "
         "it. The model's accuracy on images beyond it is unknown: do not rely on the findings below, however high "
         "their probability. Check that the image suits this model and is well exposed and positioned. If in doubt, "
         "read it without the model."

@@ -15,6 +15,9 @@ from pages.ui.evaluate.page_state import PageState
 def render_calibration(state: PageState, label: str) -> None:
     """Draw the section as tabs; a chart is drawn only while its tab is open."""
     st.subheader("Calibration", anchor=False)
+    card = state.subject.card
+    if card is not None and card.calibration is None:
+        st.caption("This model is not calibrated: the curves below are of its raw scores.")
     sections = {
         "Calibration curve": _calibration_curve,
         "Decision curve": _decision_curve,
@@ -49,6 +52,7 @@ def _calibration_curve(state: PageState, label: str) -> None:
 def _decision_curve(state: PageState, label: str) -> None:
     predictions = state.subject.predictions
     curve = {state.subject.title: decision_curve(state.ranked(label), predictions.patients)}
+    own = state.own_threshold(label)
     title = state.subject.titles[label]
     st.caption(
         "Net benefit of treating the patients whom the model selects, compared with treating all or none. The "
@@ -56,7 +60,7 @@ def _decision_curve(state: PageState, label: str) -> None:
         "the rate of false positives, weighted by the odds of the threshold probability."
     )
     render_chart_with_table(
-        decision_chart.decision_figure(curve, state.own_threshold(label)),
+        decision_chart.decision_figure(curve, None if np.isnan(own) else own),
         decision_chart.decision_rows(curve),
         key=f"decision {state.subject.key} {label}",
         alt=f"Decision curve of {title}, n {len(predictions):,}; the vertical line is the model's threshold",
@@ -68,7 +72,10 @@ def _prediction_sets(state: PageState, label: str) -> None:
     if card is None:
         st.write("No prediction sets: a file of scores does not define them.")
         return
-    quantile = {one.name: one.conformal_quantile for one in card.labels}
+    if card.calibration is None or not card.has_prediction_sets:
+        st.write("No prediction sets: this model is not calibrated.")
+        return
+    quantile = {one.name: one.conformal_quantile for one in card.labels if one.conformal_quantile is not None}
     if not quantile.keys() >= set(state.subject.labels):
         st.write("No prediction sets: the model defines none for a class that combines several labels.")
         return

@@ -12,14 +12,14 @@ def confident_errors(state: PageState) -> SelectedCases:
     """Return the misclassified cases, the most confident first.
 
     Exclusive labels: the most probable label is not the true one. Independent labels: at least one is a false positive
-    or false negative at its threshold.
+    or false negative at its threshold, 0.5 where there is none.
     """
     p, true = state.subject.predictions.probabilities, state.subject.predictions.targets
     if state.subject.exclusive:
         wrong = np.flatnonzero(~true[np.arange(len(p)), p.argmax(axis=1)])
         confidence = p[wrong].max(axis=1)
     else:
-        errors = (p >= np.asarray(state.subject.thresholds)) != true
+        errors = (p >= np.nan_to_num(np.asarray(state.subject.thresholds), nan=0.5)) != true
         wrong = np.flatnonzero(errors.any(axis=1))
         confidence = np.where(errors[wrong], np.abs(p - true)[wrong], 0).max(axis=1)
     return SelectedCases("Most confident errors", wrong[np.argsort(-confidence, kind="stable")])

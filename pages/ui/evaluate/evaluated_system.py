@@ -21,7 +21,8 @@ class EvaluatedSystem:
     title: the system, in a line: "Childhood pneumonia, plain CNN". cases: what the cases are: "recorded test images".
     chosen_on: whether thresholds and calibration were chosen on these same cases (validation).
     exclusive: whether every case has exactly one label. titles: label -> title for readers.
-    thresholds: in the order of predictions.labels. threshold_origin: where they come from, a phrase.
+    thresholds: in the order of predictions.labels, NaN where there is none. threshold_origin: where they come from, a
+    phrase.
     card: of the model; None for another system. refused: file or row -> why it was skipped.
     image: case id -> the image as its file holds it, or why there is none; called when the reader opens a case.
     parts: label -> the card's labels that it combines, where it is not itself a label of the card.
@@ -54,9 +55,3 @@ class EvaluatedSystem:
 def is_of_model(card: Card, predictions: Predictions) -> bool:
     """Return whether there are predictions, and their labels are the card's in any order."""
     return set(predictions.labels) == {label.name for label in card.labels} and len(predictions) > 0
-
-
-def thresholds_of(card: Card, labels: tuple[str, ...]) -> tuple[float, ...]:
-    """Return the card's thresholds in the order of `labels`."""
-    of = {label.name: label.threshold for label in card.labels}
-    return tuple(of[label] for label in labels)

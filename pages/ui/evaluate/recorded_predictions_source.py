@@ -6,10 +6,12 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.errors import Refused
+from meddx.evaluate.label_grouping import NOT_IN_CARD
 from meddx.evaluate.predictions import Predictions, read_predictions
+from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, ModelFolder
 from pages.ui.common import recorded_images as images
-from pages.ui.evaluate.evaluated_system import EvaluatedSystem, is_of_model, thresholds_of
+from pages.ui.evaluate.evaluated_system import EvaluatedSystem, is_of_model
 
 
 def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -> EvaluatedSystem | None:
@@ -24,18 +26,21 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
         predictions=predictions,
         exclusive=card.task == "exclusive",
         titles={label.name: label.title for label in card.labels},
-        thresholds=thresholds_of(card, predictions.labels),
-        threshold_origin=f"the card of {card.id} {card.version}",
+        thresholds=card.thresholds(predictions.labels),
+        threshold_origin=f"the card of {card.id} {card.version}"
+        if card.has_thresholds
+        else NOT_IN_CARD.format(card.id, card.version),
         card=card,
         ordered=card.orders(predictions.labels),
         chosen_on=set_name == "validation",
         image=partial(images.recorded_image, card.id, split=set_name),
-        description={
-            "Data": card.training.data,
-            "Licence": card.training.licence,
-            "Split": card.training.split_rule,
-        },
+        description=_description(card),
     )
+
+
+def _description(card: Card) -> dict[str, str]:
+    origin = card.training
+    return {} if origin is None else {"Data": origin.data, "Licence": origin.licence, "Split": origin.split_rule}
 
 
 def recorded_predictions(model: ModelFolder, set_name: images.RecordedSplit) -> Predictions | None:

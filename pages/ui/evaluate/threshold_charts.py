@@ -34,7 +34,9 @@ def _scores(state: PageState, label: str, assessment: Assessment) -> None:
     scores, true = state.scores(label), state.true(label)
     groups = {"positive": scores[true], "negative": scores[~true]}
     render_chart_with_table(
-        score_chart.histogram_figure(score_chart.histogram(groups), state.threshold(label), state.own_threshold(label)),
+        score_chart.histogram_figure(
+            score_chart.histogram(groups), _known(state.threshold(label)), _known(state.own_threshold(label))
+        ),
         score_chart.histogram_rows(groups),
         key=_key(state, label, "scores"),
         alt=f"Scores for {state.subject.titles[label]} of positive and negative cases; the line is the threshold",
@@ -46,7 +48,8 @@ def _roc(state: PageState, label: str, assessment: Assessment) -> None:
         return
     metrics = assessment.per_label[label]
     curve = {state.subject.title: curves.roc(state.ranked(label), CURVE_POINTS)}
-    point = {state.subject.title: (1 - metrics["specificity"].value, metrics["recall"].value)}
+    specificity, recall = metrics["specificity"].value, metrics["recall"].value
+    point = None if np.isnan(specificity + recall) else {state.subject.title: (1 - specificity, recall)}
     area = metrics["auroc"]
     render_chart_with_table(
         roc_chart.roc_figure(curve, point),
@@ -65,7 +68,7 @@ def _precision_recall(state: PageState, label: str, assessment: Assessment) -> N
     metrics = assessment.per_label[label]
     curve = {state.subject.title: curves.precision_recall(state.ranked(label), CURVE_POINTS)}
     recall, precision = metrics["recall"].value, metrics["precision"].value
-    point = None if np.isnan(precision) else {state.subject.title: (recall, precision)}
+    point = None if np.isnan(precision + recall) else {state.subject.title: (recall, precision)}
     mean = metrics["average precision"]
     render_chart_with_table(
         precision_recall_chart.precision_recall_figure(curve, point, float(state.true(label).mean())),
@@ -85,18 +88,22 @@ def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
     title = state.subject.titles[label]
     with left:
         classes, predictions = ["positive", "negative"], ["predicted positive", "predicted negative"]
-        caption = f"{title} at threshold {state.threshold(label):.3f}"
-        chart, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
-        with chart:
-            render_chart(
-                confusion_chart.confusion_figure(assessment.cells[label], classes),
-                key=_key(state, label, "cells"),
-                alt=caption,
-                clicked=lambda point: state.select(
-                    case_selection.cases_in_matrix_cell(state, label, *point["customdata"])
-                ),
-            )
-        table.html(table_html(confusion_chart.confusion_rows(assessment.cells[label], classes, predictions), caption))
+        if np.isnan(state.threshold(label)):
+            st.write("No threshold is set for this label: choose one above.")
+        else:
+            caption = f"{title} at threshold {state.threshold(label):.3f}"
+            chart, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
+            with chart:
+                render_chart(
+                    confusion_chart.confusion_figure(assessment.cells[label], classes),
+                    key=_key(state, label, "cells"),
+                    alt=caption,
+                    clicked=lambda point: state.select(
+                        case_selection.cases_in_matrix_cell(state, label, *point["customdata"])
+                    ),
+                )
+            rows = confusion_chart.confusion_rows(assessment.cells[label], classes, predictions)
+            table.html(table_html(rows, caption))
     if assessment.confusion is not None:
         with right:
             names = [short_title(state.subject.titles[name]) for name in state.subject.labels]
@@ -109,6 +116,10 @@ def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
             )
             st.html(table_html(confusion_chart.confusion_rows(assessment.confusion, names), caption))
     st.caption("Click a cell to list its cases below.")
+
+
+def _known(threshold: float) -> float | None:
+    return None if np.isnan(threshold) else threshold
 
 
 def _select_point(state: PageState, label: str, point: ClickedPoint) -> None:

@@ -22,19 +22,24 @@ def render_threshold_explorer(state: PageState, label: str) -> Assessment:
         prevalence = _prevalence(state, label)
     assessment = state.current_assessment(prevalence)
     with left:
-        st.html(hundred_people_html(state, label, assessment))
+        if not math.isnan(state.threshold(label)):
+            st.html(hundred_people_html(state, label, assessment))
         st.html(predictive_values_html(assessment, label, prevalence))
     with right:
-        at = f"{state.subject.titles[label]}: predicted positive at {state.threshold(label):.3f} or above"
+        at = f"{state.subject.titles[label]}: {_rule(state.threshold(label))}"
         n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} positive"
         st.html(estimate_list(assessment.per_label[label], metric_registry.at_threshold(), f"{at}; {n}"))
     return assessment
 
 
+def _rule(threshold: float) -> str:
+    return "no threshold" if math.isnan(threshold) else f"predicted positive at {threshold:.3f} or above"
+
+
 def _slider(state: PageState, label: str) -> None:
     key = f"threshold {state.subject.key} {label}"
-    own = state.own_threshold(label)
-    st.session_state[key] = round(state.threshold(label), 3)
+    own, current = state.own_threshold(label), state.threshold(label)
+    st.session_state[key] = 0.5 if math.isnan(current) else round(current, 3)
 
     def moved() -> None:
         state.thresholds[label] = float(st.session_state[key])
@@ -43,10 +48,16 @@ def _slider(state: PageState, label: str) -> None:
         state.thresholds.pop(label, None)
 
     st.slider("Threshold", 0.0, 1.0, step=_STEP, format="%.3f", key=key, on_change=moved)
-    st.html(_tick(own))
     moved_away = label in state.thresholds
-    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.caption(f"Mark: {own:.3f}, from {state.subject.threshold_origin}.")
+    if math.isnan(own):
+        line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        line.caption("This model has no threshold for this label. Choose one to see what it would mean.")
+        if not moved_away:
+            line.button(f"Use {st.session_state[key]:.3f}", type="tertiary", on_click=moved)
+    else:
+        st.html(_tick(own))
+        line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        line.caption(f"Mark: {own:.3f}, from {state.subject.threshold_origin}.")
     if moved_away:
         line.button("Reset threshold", type="tertiary", on_click=back)
 

@@ -60,6 +60,8 @@ def _exclusive(card: Card, predictions: Predictions) -> str:
 
 
 def _binary(label: Label, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> str:
+    if label.threshold is None:
+        return f'<p class="none">{escape(label.title)}: no threshold, so no matrix.</p>'
     counts = binary_confusion(scores, positive, label.threshold)
     caption = f"{label.title}: {len(scores):,} test cases, threshold {label.threshold:.3f}"
     return _matrix(caption, ["predicted positive", "predicted negative"], ["positive", "negative"], counts)

@@ -11,7 +11,7 @@ _KEY = "card"
 
 def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
     """Draw the choice, models of one data set together; return the model that the address or the reader chose."""
-    by_id = {model.card.id: model for model in sorted(models, key=lambda model: model.card.training.data)}
+    by_id = {model.card.id: model for model in sorted(models, key=_data)}
     requested = st.query_params.get(MODEL_PARAMETER)
     if requested in by_id:
         st.session_state[_KEY] = requested
@@ -25,6 +25,11 @@ def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
     if requested is None:
         _update_address()
     return by_id[selected]
+
+
+def _data(model: InstalledModel) -> str:
+    """Return the name of the model's training data; those of unknown data come last."""
+    return model.card.training.data if model.card.training else "\uffff"
 
 
 def unknown_model(cards: dict[str, Card]) -> str | None:

@@ -13,7 +13,13 @@ TEST_SET = "test"
 
 def siblings(card: Card, cards: dict[str, Card]) -> list[Card]:
     """Return the model, followed by the others trained on the same data."""
-    return [card, *(other for other in cards.values() if other.training.data == card.training.data and other != card)]
+    data = _data(card)
+    return [card, *(other for other in cards.values() if data and _data(other) == data and other != card)]
+
+
+def _data(card: Card) -> str | None:
+    """Return the name of the training data, None where it is not known."""
+    return card.training.data if card.training else None
 
 
 def siblings_table(cards: list[Card]) -> str:
@@ -40,7 +46,9 @@ def label_table(card: Card) -> str:
     rows = []
     for name, of in found.items():
         label = labels.get(name)
-        threshold = f"{label.threshold:.3f}" if label else '<span class="none">not in card</span>'
+        threshold = '<span class="none">not in card</span>'
+        if label and label.threshold is not None:
+            threshold = f"{label.threshold:.3f}"
         counts = " / ".join(f"{n:,}" for n in sorted({metric.n for metric in of.values()}))
         cells = [metric_cell(of.get(metric), with_n=False) for metric in named]
         rows.append((label.title if label else name[:1].upper() + name[1:], [counts, threshold, *cells]))

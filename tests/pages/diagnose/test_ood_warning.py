@@ -34,8 +34,14 @@ def test_a_model_without_the_measurement_is_not_called_similar(card):
     assert data["similarity"] == "Not measured for this model."
 
 
-def test_the_warning_states_the_distance_first_and_then_what_follows():
-    text = ood_warning.ood_warning_text(OUTSIDE.ood)
+def test_the_warning_states_the_distance_first_and_then_what_follows(card):
+    text = ood_warning.ood_warning_text(OUTSIDE.ood, card)
     assert text.startswith("Distance from the training images: 12.3; limit: 7.0.")
     assert "5\u00a0% beyond it" in text
     assert "do not rely on the findings below" in text
+
+
+def test_a_model_that_was_not_trained_here_is_compared_with_the_images_of_its_calibration(card):
+    text = ood_warning.ood_warning_text(OUTSIDE.ood, card.model_copy(update={"training": None}))
+    assert text.startswith("Distance from the calibration images: 12.3")
+    assert "training" not in text

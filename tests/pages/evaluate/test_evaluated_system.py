@@ -3,7 +3,7 @@
 import numpy as np
 
 from meddx.evaluate.predictions import Predictions
-from pages.ui.evaluate.evaluated_system import is_of_model, no_images, thresholds_of
+from pages.ui.evaluate.evaluated_system import is_of_model, no_images
 
 
 def predictions(labels, n=2):
@@ -22,7 +22,7 @@ def test_the_order_of_labels_does_not_matter_but_their_names_do(card):
 def test_thresholds_follow_the_order_asked_for(card):
     labels = tuple(one.model_copy(update={"threshold": 0.1 * at}) for at, one in enumerate(card.labels, start=1))
     names = tuple(one.name for one in reversed(labels))
-    assert thresholds_of(card.model_copy(update={"labels": labels}), names) == tuple(
+    assert card.model_copy(update={"labels": labels}).thresholds(names) == tuple(
         one.threshold for one in reversed(labels)
     )
 

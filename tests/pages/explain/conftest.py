@@ -3,8 +3,8 @@
 import pytest
 
 from meddx.explain.map_record import RECORD_FILE, read_record
+from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
-from meddx.training.card_file import as_toml
 from tests.explain.test_map_record import record
 from tests.untrained import write_model
 

@@ -39,11 +39,13 @@ class Evidence {
     return `${((100 * value) / this.scale).toFixed(0)} % of the ${this.fixed ? "scale" : "strongest"}`;
   }
 
-  /** Evidence at a point of the image (fractions of it), bilinear between cell centres. */
+  /** Evidence at a point of the image (fractions of it), bilinear between cell centres; 0 where the image was cut. */
   at(x, y) {
     const { left, right, top, bottom } = this.placement;
-    const column = clamp((left + x * (right - left)) * this.columns - 0.5, 0, this.columns - 1);
-    const row = clamp((top + y * (bottom - top)) * this.rows - 0.5, 0, this.rows - 1);
+    const [across, down] = [left + x * (right - left), top + y * (bottom - top)];
+    if (across < 0 || across > 1 || down < 0 || down > 1) return 0;
+    const column = clamp(across * this.columns - 0.5, 0, this.columns - 1);
+    const row = clamp(down * this.rows - 0.5, 0, this.rows - 1);
     const [c, r] = [Math.floor(column), Math.floor(row)];
     const next = Math.min(c + 1, this.columns - 1) - c;
     const upper = r * this.columns + c;

@@ -17,8 +17,11 @@ function row({ label, title, probability, threshold, probability_text, state, st
   const track = element("div", "track");
   const [bar, tick] = [element("i", "bar"), element("i", "tick")];
   bar.style.width = `${100 * probability}%`;
-  tick.style.left = `${100 * threshold}%`;
-  track.append(bar, tick);
+  track.append(bar);
+  if (threshold !== null) {
+    tick.style.left = `${100 * threshold}%`;
+    track.append(tick);
+  }
   item.append(line, element("p", "status", status), track);
   return item;
 }
@@ -52,6 +55,9 @@ export default function ({ parentElement, data, setStateValue }) {
     event.preventDefault();
   };
   find(".findings").dataset.unlikeTraining = data.unlike_training;
+  find(".scale").textContent = data.scale;
+  find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
+  find(".similarity-title").textContent = data.similarity_title;
   find(".similarity").textContent = data.similarity;
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;

@@ -54,16 +54,31 @@ def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[
     return {
         "chosen": chosen,
         "rows": [_row(label, prediction, card) for label in card.labels],
+        "scale": score_title(card),
         "meaning": cutoff_sentence(label),
         "prediction_set": prediction_set_sentence(prediction, card),
         "notes": [*prediction.notes, *notes],
         "unlike_training": _is_unlike_training(prediction),
-        "similarity": similarity_sentence(prediction),
+        "similarity": similarity_sentence(prediction, card),
+        "similarity_title": f"Similarity to {reference_images(card)}",
     }
+
+
+def score_title(card: Card) -> str:
+    """Return what the numbers beside the labels are."""
+    return "Raw score: not calibrated here" if card.calibration is None else "Calibrated probability"
+
+
+def reference_images(card: Card) -> str:
+    """Return the images that an image's features are compared with, as a plural noun."""
+    return "calibration images" if card.training is None else "training images"
 
 
 def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[str, str]:
     """Return where a label's probability lies: a key for the style ("below", "absence", "finding"), and the text."""
+    if label.threshold is None:
+        state, text = "below", "No cut-off: not set for this model"
+        return state, f"{text} (image unlike training data)" if _is_unlike_training(prediction) else text
     cutoff = f"cut-off ({percent(label.threshold)})"
     if label.name not in prediction.findings:
         state, text = "below", f"Below {cutoff}"
@@ -105,6 +120,8 @@ def normal_text(card: Card) -> str:
 
 def cutoff_sentence(label: Label) -> str:
     """Return which probability counts as a finding, and how that cut-off was set."""
+    if label.threshold is None or label.threshold_rule is None:
+        return f"{label.title} has no cut-off: nobody has chosen one for this model, so it is never called a finding."
     counts = "counts as normal" if label.absence else "counts as a finding"
     rule = label.threshold_rule
     for phrase, text in _RULE_TEXTS.items():
@@ -116,6 +133,8 @@ def cutoff_sentence(label: Label) -> str:
 
 def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
     """Return the labels of the prediction set in words, with its target coverage."""
+    if prediction.prediction_set is None or card.calibration is None:
+        return "Not known: this model was not calibrated, so it excludes nothing."
     coverage = percent(card.calibration.coverage)
     target = f"Such lists contain the true diagnosis in {coverage} of cases (target coverage)."
     titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
@@ -129,13 +148,13 @@ def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
     return f"Still possible: {listed}. {target}"
 
 
-def similarity_sentence(prediction: Prediction) -> str:
-    """Return how far the image is from the training images."""
+def similarity_sentence(prediction: Prediction, card: Card) -> str:
+    """Return how far the image is from the training images, or those that the model was calibrated on."""
     score = prediction.ood
     if score is None:
         return "Not measured for this model."
     relation = "Unlike" if score.is_outside else "Similar to"
-    return f"{relation} the training images: distance {score.distance:.1f}, limit {score.threshold:.1f}."
+    return f"{relation} the {reference_images(card)}: distance {score.distance:.1f}, limit {score.threshold:.1f}."
 
 
 def _is_unlike_training(prediction: Prediction) -> bool:

@@ -11,7 +11,7 @@ from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose.findings import findings_panel
-from pages.ui.diagnose.ood_warning import OOD_TITLE
+from pages.ui.diagnose.ood_warning import ood_title
 
 _HERE = Path(__file__).parent
 _KEY = "worklist"
@@ -86,10 +86,12 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
 
 def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
     if answer.ood is not None and answer.ood.is_outside:
-        return "refused", OOD_TITLE
+        return "refused", ood_title(card)
     if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
     diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
     if diseases:
         return "finding", ", ".join(diseases)
+    if all(label.threshold is None for label in card.labels):
+        return "below", "Answered; this model has no cut-offs"
     return "below", "No label above its cut-off"

@@ -1,4 +1,4 @@
-"""Report the progress of `meddx train`: stages, progress bars with the time left, one line an epoch."""
+"""Report the progress of long work: its stages, with progress bars or as calls of a Progress callback."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,9 +7,11 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from meddx.types import Progress as ProgressCallback
 
-class TrainingReport(Protocol):
-    """A receiver of a training's progress."""
+
+class StageReport(Protocol):
+    """A receiver of the progress of work in stages."""
 
     def say(self, line: str) -> None:
         """Report one finished line."""
@@ -30,6 +32,23 @@ class SilentReport:
     def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
         """Yield a function that ignores the number of steps."""
         yield lambda done: None
+
+
+class CallbackReport:
+    """A report that calls a Progress callback, with the stage as its message."""
+
+    def __init__(self, progress: ProgressCallback) -> None:
+        self._progress = progress
+
+    def say(self, line: str) -> None:
+        """Pass the line on."""
+        self._progress(0, 0, line)
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Report the stage's begin and yield a function that passes the number of steps on."""
+        self._progress(0, total, name)
+        yield lambda done: self._progress(done, total, name)
 
 
 class StderrReport:

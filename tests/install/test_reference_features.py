@@ -6,10 +6,10 @@ import PIL.Image
 import pytest
 
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
+from meddx.install.progress_report import SilentReport
+from meddx.install.reference_features import halfway_layer, pooled_features
 from meddx.model.architectures import small_resnet
 from meddx.model.card import Input, read_card
-from meddx.training.progress_report import SilentReport
-from meddx.training.reference_features import halfway_layer, pooled_features
 from tests.untrained import network
 
 

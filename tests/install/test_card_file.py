@@ -1,7 +1,7 @@
 import tomllib
 
+from meddx.install.card_file import as_toml, write_card
 from meddx.model.card import read_card
-from meddx.training.card_file import as_toml, write_card
 from tests.untrained import write_model
 
 

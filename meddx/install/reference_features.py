@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.ood_detector import (
     FEATURES_FILE,
     OodDetector,
@@ -15,10 +16,9 @@ from meddx.evaluate.ood_detector import (
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE, fit_reference_cases, write_reference_cases
 from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.install.progress_report import StageReport
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
-from meddx.training.cached_inputs import in_chunks
-from meddx.training.progress_report import TrainingReport
 
 
 def write_features(
@@ -29,7 +29,7 @@ def write_features(
     recorded: Predictions,
     card: Card,
     folder: Path,
-    report: TrainingReport,
+    report: StageReport,
 ) -> OodDetector:
     """Measure both on the images of both sets, write them into `folder` and return the statistics.
 
@@ -43,8 +43,7 @@ def write_features(
         of_training[familiar], train.targets(), of_validation[familiar], card.task == "exclusive", familiar
     )
     write_ood_detector(folder / FEATURES_FILE, statistics, card.weights.sha256)
-    thresholds = np.array([label.threshold for label in card.labels])
-    called = recorded.probabilities >= thresholds
+    called = recorded.probabilities >= np.array(card.thresholds(recorded.labels))  # never where there is none
     references = fit_reference_cases(
         of_training[similar],
         of_validation[similar],
@@ -69,7 +68,7 @@ def halfway_layer(network: keras.Model, card: Card) -> str:
 
 
 def pooled_features(
-    loaded: LoadedModel, images: LabelledSet, layers: list[str], name: str, report: TrainingReport
+    loaded: LoadedModel, images: LabelledSet, layers: list[str], name: str, report: StageReport
 ) -> dict[str, NDArray[np.float32]]:
     """Return by layer (n, k): the mean over rows and columns of each of its channels, for every image."""
     network = loaded.network

@@ -1,0 +1,158 @@
+"""Look at a model file before anything in it is turned into objects: what it is, and whether it may be read at all."""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from meddx.errors import Refused
+from meddx.model.importing.allowed_classes import check_classes
+from meddx.model.importing.current_config import current_config
+from meddx.model.importing.file_limits import (
+    CONFIG,
+    LARGEST_CONFIG,
+    METADATA,
+    WEIGHTS,
+    check_archive,
+    check_hdf5,
+    check_size,
+    read_member,
+)
+from meddx.model.importing.found_model import Format
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class ScannedFile:
+    """A model file that passed the scan.
+
+    sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not say.
+    config: the model's configuration as this Keras reads it. notes: what was changed in it, one sentence each.
+    """
+
+    path: Path
+    format: Format
+    keras: str
+    sha256: str
+    size: int
+    config: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
+    """Return what the file says of itself; no object is made of it and no code in it runs.
+
+    sha256: what its hash must be, hex; None where nobody stated one.
+    Raises Refused naming the layer and what to do: for anything but a Keras archive or HDF5 file within the limits of
+    meddx.model.importing.file_limits, made of Keras' own layers.
+    """
+    if path.is_dir():
+        raise _saved_model()
+    size = check_size(path)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        start = file.read(8)
+    if sha256 is not None and digest != sha256.lower():
+        raise Refused(
+            "model-file-hash", f"The model file's SHA-256 is {digest}, and another was stated; copy the file again."
+        )
+    kind: Format
+    if start.startswith(_ZIP):
+        kind = "keras"
+        config, version = _read_archive(path)
+    elif start == _HDF5:
+        kind = "h5"
+        config, version = _read_hdf5(path)
+    else:
+        raise Refused(
+            "not-a-model-file",
+            "The file is neither a Keras archive (.keras) nor an HDF5 file (.h5); "
+            "save the model with model.save('model.keras').",
+        )
+    check_classes(config)
+    current, notes = current_config(config, legacy=kind == "h5")
+    return ScannedFile(path, kind, version, digest, size, current, notes)
+
+
+def _read_archive(path: Path) -> tuple[dict[str, Any], str]:
+    """Return configuration and Keras version of a Keras 3 archive, its members and weights held to the limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "saved_model.pb" in {Path(name).name for name in archive.namelist()}:
+                raise _saved_model()
+            check_archive(archive)
+            config = _json(read_member(archive, CONFIG, LARGEST_CONFIG))
+            metadata: dict[str, Any] = {}
+            if METADATA in archive.namelist():
+                metadata = _json(read_member(archive, METADATA, LARGEST_CONFIG))
+            with archive.open(WEIGHTS) as weights, h5py.File(weights, "r") as file:
+                check_hdf5(file)
+    except Refused:
+        raise
+    except Exception as error:  # zipfile and h5py raise whatever a broken file makes them raise
+        raise _broken() from error
+    return config, str(metadata.get("keras_version", "unknown"))[:40]
+
+
+def _read_hdf5(path: Path) -> tuple[dict[str, Any], str]:
+    """Return configuration and Keras version of an HDF5 file, everything in it held to the limits."""
+    try:
+        with h5py.File(path, "r") as file:
+            check_hdf5(file)
+            config, version = _text(file, "model_config"), _text(file, "keras_version")
+            if config is None:
+                raise Refused(
+                    "weights-only",
+                    "The file holds weights without the model's configuration; "
+                    "save the whole model with model.save('model.keras').",
+                )
+            return _json(config), (version or b"unknown").decode("utf-8", "replace")[:40]
+    except Refused:
+        raise
+    except Exception as error:  # as above
+        raise _broken() from error
+
+
+def _text(file: h5py.File, name: str) -> bytes | None:
+    """Return a text attribute of the file, None where there is none."""
+    if name not in file.attrs:
+        return None
+    attribute = file.attrs.get_id(name)
+    if attribute.shape != () or h5py.check_string_dtype(attribute.dtype) is None:
+        raise _broken()
+    value = file.attrs[name]
+    content = value.encode() if isinstance(value, str) else bytes(value)
+    if len(content) > LARGEST_CONFIG:
+        raise Refused("archive-too-large", f"The file's {name} is too large to be a model's; save the model again.")
+    return content
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refused(
+            "config-unreadable", "The model's configuration is not readable as JSON; save the model again."
+        ) from error
+    if not isinstance(value, dict):
+        raise Refused("config-unreadable", "The model's configuration does not describe a model; save the model again.")
+    return value
+
+
+def _broken() -> Refused:
+    return Refused("model-file-broken", "The model file is cut short or damaged; copy or save it again.")
+
+
+def _saved_model() -> Refused:
+    return Refused(
+        "savedmodel",
+        "A SavedModel holds a compiled graph without layers, so that nothing in it can be explained; load it where it "
+        "was made and save it with model.save('model.keras') instead of model.export or save_format='tf'.",
+    )

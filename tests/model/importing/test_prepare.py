@@ -1,0 +1,79 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from meddx.errors import Refused
+from meddx.model.importing.find_model import find_model
+from meddx.model.importing.found_model import ImportChoices
+from meddx.model.importing.prepare import prepare_network
+from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice, shared_and_branched
+
+
+def prepared(path, exclusive=True, size=(32, 32), scaling=None, head=None):
+    found = find_model(path)
+    choices = ImportChoices(head or found.heads[0].name, exclusive, found.input or size, scaling or found.scalings[0])
+    return found, prepare_network(path, choices)
+
+
+def inputs(result, number=3):
+    shape = result.network.input_shape[1:]
+    random = np.random.default_rng(1).random((number, *shape), np.float32)
+    return (result.low + (result.high - result.low) * random).astype(np.float32)
+
+
+@pytest.mark.parametrize("extension", ["keras", "h5"])
+@pytest.mark.parametrize("build", [nested_twice, shared_and_branched, mixed_precision, any_size])
+def test_a_network_is_flat_afterwards_and_answers_as_before(tmp_path, build, extension):
+    model = build()
+    path = tmp_path / f"model.{extension}"
+    model.save(path)
+    found, result = prepared(path)
+    images = inputs(result)
+    answers = np.asarray(result.network(images))
+    theirs = np.asarray(model(images, training=False), np.float32)
+    if found.heads[0].kind == "one sigmoid":
+        theirs = np.concatenate([1 - theirs, theirs], axis=1)
+    if found.heads[0].kind == "logits":
+        theirs = np.asarray(keras.ops.softmax(theirs))
+    np.testing.assert_allclose(answers, theirs, atol=2e-3 if build is mixed_precision else 1e-6)
+    np.testing.assert_allclose(answers, result.original(images), atol=1e-6)
+    assert np.ptp(answers, axis=0).max() > 1e-4, "the answer depends on the image"
+    assert not [layer for layer in result.network.layers if isinstance(layer, keras.Model)]
+    assert len(result.network.get_layer(result.explained_layer).output.shape) == 4
+
+
+def test_one_logit_becomes_absent_and_present(tmp_path):
+    model = classifier(layers.Dense(1))
+    model.save(tmp_path / "model.keras")
+    found, result = prepared(tmp_path / "model.keras")
+    assert found.heads[0].kind == "one logit"
+    images = inputs(result)
+    present = np.asarray(keras.ops.sigmoid(model(images)))
+    np.testing.assert_allclose(np.asarray(result.network(images)), np.concatenate([1 - present, present], 1), atol=1e-6)
+
+
+def test_an_output_is_chosen_by_name(tmp_path):
+    image = keras.Input((32, 32, 3))
+    x = layers.Conv2D(4, 3, activation="relu")(image)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = {"finding": layers.Dense(3, activation="sigmoid")(x), "age": layers.Dense(1, activation="relu")(x)}
+    keras.Model(image, outputs).save(tmp_path / "model.keras")
+    found, result = prepared(tmp_path / "model.keras", exclusive=False)
+    assert [head.name for head in found.heads] == ["finding"]
+    assert result.network.output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("head", "exclusive", "rule"),
+    [
+        (layers.Dense(3, activation="softmax"), False, "exclusive"),
+        (layers.Dense(3, activation="sigmoid"), True, "exclusive"),
+        (layers.Dense(1, activation="sigmoid"), False, "exclusive"),
+    ],
+)
+def test_a_choice_that_the_output_contradicts_is_refused(tmp_path, head, exclusive, rule):
+    classifier(head).save(tmp_path / "model.keras")
+    with pytest.raises(Refused) as refused:
+        prepared(tmp_path / "model.keras", exclusive)
+    assert refused.value.rule == rule
