@@ -1,5 +1,6 @@
 """The registry of installed models: each sub-folder of the models folder with a card is an entry."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,8 +129,26 @@ def installed_card(folder: Path) -> Card:
     if not (folder / CARD).is_file():
         raise CardError(f"{folder.name} has no {CARD}; add one, or move the folder out of the models folder")
     card = read_card(folder / CARD)
+    faults = []
     if card.id != folder.name:
-        raise CardError(f"{folder.name}/{CARD}: field id, value {card.id!r}: must be the folder's name")
+        faults.append(f"field id, value {card.id!r}: must be the folder's name")
     if not (folder / card.weights.file).is_file():
-        raise CardError(f"{folder.name}/{CARD}: field weights.file, value {card.weights.file!r}: no such file there")
+        faults.append(f"field weights.file, value {card.weights.file!r}: no such file there")
+    if faults:
+        raise CardError(f"{folder.name}/{CARD}: {'; '.join(faults)}")
     return card
+
+
+def installed_state(directory: Path) -> str:
+    """Return a digest of every card in the folder of models and of the names of all files beside the cards.
+
+    It changes whenever `list_models` may answer differently.
+    """
+    digest = hashlib.sha256()
+    for folder in _folders(directory):
+        for place in (folder, *_folders(folder / VERSIONS)):
+            card = place / CARD
+            names = sorted(entry.name for entry in place.iterdir())
+            content = card.read_bytes() if card.is_file() else b""
+            digest.update(repr((str(place), names, content)).encode())
+    return digest.hexdigest()
