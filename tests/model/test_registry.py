@@ -104,7 +104,7 @@ def test_every_fault_of_a_card_is_named(tmp_path):
 def test_a_folder_of_another_name_without_weights_has_both_faults(tmp_path):
     folder = write_model(tmp_path, "one").rename(tmp_path / "two")
     (folder / "weights.keras").unlink()
-    with pytest.raises(CardError, match="field id, value 'one'.*; field weights.file"):
+    with pytest.raises(CardError, match=r"field id, value 'one'.*; field weights.file"):
         find_model(tmp_path, "two")
 
 
