@@ -38,10 +38,10 @@ def page() -> None:
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(installed.cards, compact=True)
     _render_case(images.current, card)
-    case_context.render_case_context(images.current.answers.get((card.id, images.current.frame)), card)
+    case_context.render_case_context(images.current.answers.get((card.key, images.current.frame)), card)
     if pending:
         engine_requests.wait_briefly(images.current, _WAIT_SECONDS)
-        if not engine_requests.request_case(images.current, card.id, draw=True):
+        if not engine_requests.request_case(images.current, card.key, draw=True):
             st.rerun()
         _poll(images.current, card)
 
@@ -69,10 +69,10 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
 
 def _request(case: SessionCase, card: Card) -> bool:
     """Request image and answer; return whether either is pending. Where the image is drawn already, wait briefly."""
-    pending = engine_requests.request_case(case, card.id, draw=True)
+    pending = engine_requests.request_case(case, card.key, draw=True)
     if pending and case.drawn is not None:
         engine_requests.wait_briefly(case, _WAIT_SECONDS / 4)
-        pending = engine_requests.request_case(case, card.id, draw=True)
+        pending = engine_requests.request_case(case, card.key, draw=True)
     return pending
 
 
@@ -80,7 +80,7 @@ def _request(case: SessionCase, card: Card) -> bool:
 def _render_case(case: SessionCase, card: Card) -> None:
     """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
     left, right = st.columns([1.85, 1], gap="small")
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     overlay = outline = None
     message = ""
     with right:
@@ -116,7 +116,7 @@ def _render_heading(card: Card, case: SessionCase) -> None:
 
 
 def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
-    error = case.errors.get((card.id, case.frame))
+    error = case.errors.get((card.key, case.frame))
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
     elif answer is not None:
@@ -124,7 +124,7 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
     elif error is not None:
         notices.render_notice("error", "The model did not answer", error)
         if st.button("Try again"):
-            engine_requests.retry(case, card.id)
+            engine_requests.retry(case, card.key)
             st.rerun()
     else:
         notices.render_waiting()
@@ -149,7 +149,7 @@ def _render_image(
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _poll(case: SessionCase, card: Card) -> None:
-    if not engine_requests.request_case(case, card.id, draw=True):
+    if not engine_requests.request_case(case, card.key, draw=True):
         st.rerun()
 
 

@@ -98,7 +98,7 @@ class Service:
 
         The smallest come first, but those that ended an earlier process come last.
         """
-        for model in sorted(list(self._models.values()), key=self._suspicion):
+        for model in sorted(self._models.values(), key=self._suspicion):
             try:
                 self._batcher(model)
             except CardError:

@@ -24,7 +24,7 @@ _START_SECONDS = 60.0
 def request_case(case: SessionCase, model: str, draw: bool) -> bool:
     """Store a finished result, request what is missing, and return whether a request is pending.
 
-    model: its id. draw: whether the decoded image is wanted as well as the answer.
+    model: the key of its card. draw: whether the decoded image is wanted as well as the answer.
     """
     collect_answer(case)
     key = (model, case.frame)

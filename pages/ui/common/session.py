@@ -16,9 +16,9 @@ MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
 
 RequestKey = tuple[str, int]
-"""Model id and zero-based frame."""
+"""Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
 MapRequestKey = tuple[str, int, str]
-"""Model id, zero-based frame and method of explanation."""
+"""Key of the model's card, zero-based frame and method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class SessionCase:
     """Hold one uploaded file and every result on it.
 
     drawn: the image of `frame` and its address, once the engine has read it. unreadable: why it never will be.
-    answers, errors: by model and frame, the model's answer, or why the engine could give none.
+    answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
-    maps: by model, frame and method, the heat maps of every label, or the status of their computation.
-    map_checks: by model, frame, label and method, the job that checks the heat map.
-    counterfactuals: by model, frame and label, the job that searches the smallest change that flips the finding.
+    maps: by card, frame and method, the heat maps of every label, or the status of their computation.
+    map_checks: by card, frame, label and method, the job that checks the heat map.
+    counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     """
 
     name: str

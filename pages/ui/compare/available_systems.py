@@ -39,7 +39,7 @@ def comparable_systems(systems: dict[str, System]) -> dict[str, list[str]]:
     Earlier versions, files and readers come last.
     """
     models = {name: system for name, system in systems.items() if system.kind in RECORDED_KINDS}
-    pairs = _overlapping(tuple((name, system.version) for name, system in models.items()), list(models.values()))
+    pairs = _overlapping(tuple(system.digest for system in models.values()), list(models.values()))
     uploaded = [system for system in systems.values() if system.kind not in RECORDED_KINDS]
     if uploaded:
         pairs = [pair for pair in overlapping_pairs(systems.values()) if not set(pair) <= set(models)] + pairs
@@ -61,7 +61,8 @@ def _order(name: str, other: str) -> tuple[bool, bool, float]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overlapping(key: tuple[tuple[str, str], ...], _models: list[System]) -> list[tuple[str, str]]:
+def _overlapping(digests: tuple[str, ...], _models: list[System]) -> list[tuple[str, str]]:
+    """Look for pairs once for all sessions. digests: of the models, by which the result is cached."""
     return overlapping_pairs(_models)
 
 

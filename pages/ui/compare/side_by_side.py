@@ -34,7 +34,7 @@ def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | N
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
     """Request the models' predictions one after the other; return whether one is pending."""
-    return any(engine_requests.request_case(case, card.id, draw=True) for card in cards)
+    return any(engine_requests.request_case(case, card.key, draw=True) for card in cards)
 
 
 def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
@@ -51,7 +51,7 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
-    answers = [case.answers.get((card.id, case.frame)) for card in cards]
+    answers = [case.answers.get((card.key, case.frame)) for card in cards]
     columns = st.columns(len(cards), gap="small")
     for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
@@ -96,7 +96,7 @@ def _pick_labels(
 
 
 def _most_probable_disease(case: SessionCase, card: Card) -> Label | None:
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     if not isinstance(answer, Prediction):
         return None
     diseases = [label for label in card.labels if not label.absence] or list(card.labels)
@@ -124,10 +124,10 @@ def _image(
         st.caption(strength_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
-    elif (trouble := case.errors.get((card.id, case.frame))) is not None:
+    elif (trouble := case.errors.get((card.key, case.frame))) is not None:
         notices.render_notice("error", "No prediction", trouble)
         if st.button("Try again", key=f"compare-again-{position}"):
-            engine_requests.retry(case, card.id)
+            engine_requests.retry(case, card.key)
             st.rerun()
     else:
         notices.render_waiting()

@@ -20,8 +20,8 @@ COUNTERFACTUAL_TEXT = job_panel.PanelText(
 
 def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str, Any]:
     """Draw the button, the progress or the result; return {"outline": rows of booleans} where an area was found."""
-    key = (card.id, case.frame, label)
-    arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label}
+    key = (card.key, case.frame, label)
+    arguments = {"data": case.data, "frame": case.frame, "model": card.key, "label": label}
     title = next(other.title for other in card.labels if other.name == label)
     request = job_panel.JobRequest(
         case.counterfactuals, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"counterfactual {case.id} {key}"

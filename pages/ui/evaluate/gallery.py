@@ -40,7 +40,7 @@ def render_gallery(state: PageState, selection: SelectedCases) -> None:
 def _waiting(state: PageState, card: Card, rows: list[int]) -> bool:
     """Request missing images and predictions; return whether any are still pending."""
     images = [case for row in rows if (case := case_image(state, row)) is not None]
-    pending = [engine_requests.request_case(case, card.id, draw=True) for case in images]
+    pending = [engine_requests.request_case(case, card.key, draw=True) for case in images]
     return any(pending)
 
 
@@ -73,7 +73,7 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
 
 
 def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     label = _explained_label(state, row)
     title, p = state.subject.titles[label], state.scores(label)[row]
     outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
@@ -86,7 +86,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        message = refusal.reason if refusal else case.errors.get((card.id, case.frame), "Reading the image…")
+        message = refusal.reason if refusal else case.errors.get((card.key, case.frame), "Reading the image…")
         content = f"<p>{escape(message)}</p>"
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
