@@ -19,12 +19,14 @@ class Refused(MeddxError):
 
     rule: a short stable identifier that scripts may test, e.g. "not-an-image".
     reason: one sentence: what was given, which rule it broke, what to do.
+    frames: number of frames of the file, where one frame of an image was asked for: the others may be whole.
     """
 
-    def __init__(self, rule: str, reason: str) -> None:
+    def __init__(self, rule: str, reason: str, frames: int = 1) -> None:
         super().__init__(reason)
         self.rule = rule
         self.reason = reason
+        self.frames = frames
 
 
 class CardError(MeddxError):

@@ -141,7 +141,9 @@ def _render_image(
         message = "No image to show."
     else:
         message = "Reading the image…"
-    frame = image_viewer.render_viewer(image, url, case.id, overlay, message, outline=outline)
+    frame = image_viewer.render_viewer(
+        image, url, case.id, overlay, message, outline=outline, frame=case.frame, frames=case.frames
+    )
     if frame is not None and frame != case.frame:
         case.turn_to(frame)
         st.rerun()

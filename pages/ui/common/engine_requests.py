@@ -69,8 +69,9 @@ def collect_answer(case: SessionCase) -> None:
         result = pending.future.result()
     except Refused as refused:
         refusal = Refusal(refused.rule, refused.reason)
+        case.frames = max(case.frames, refused.frames)
         if pending.draws:
-            case.unreadable = refusal
+            case.damaged[pending.key[1]] = refusal
         else:
             case.answers[pending.key] = refusal
     except (EngineUnavailable, CardError) as error:

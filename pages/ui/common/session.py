@@ -34,7 +34,8 @@ class PendingRequest:
 class SessionCase:
     """Hold one uploaded file and every result on it.
 
-    drawn: the image of `frame` and its address, once the engine has read it. unreadable: why it never will be.
+    drawn: the image of `frame` and its address, once the engine has read it. frames: how many the file has, as far as
+    is known. rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
     answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.
@@ -47,7 +48,9 @@ class SessionCase:
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
-    unreadable: Refusal | None = None
+    frames: int = 1
+    rejected: Refusal | None = None
+    damaged: dict[int, Refusal] = field(default_factory=dict)
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)
     errors: dict[RequestKey, str] = field(default_factory=dict)
     pending: PendingRequest | None = None
@@ -56,8 +59,14 @@ class SessionCase:
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
 
+    @property
+    def unreadable(self) -> Refusal | None:
+        """Return why the present frame will never be drawn, None where it may be; other frames may be whole."""
+        return self.rejected or self.damaged.get(self.frame)
+
     def draw(self, image: DrawableImage) -> None:
         """Keep the decoded image, unless the reader has turned to another frame meanwhile."""
+        self.frames = image.frames
         if image.frame == self.frame:
             self.drawn = (image, image_route.image_url(image))
 
@@ -97,7 +106,7 @@ class Session:
         case = SessionCase(name, data)
         if total + len(data) > max_upload_bytes():
             case.data = b""
-            case.unreadable = Refusal(
+            case.rejected = Refusal(
                 "session-full",
                 f"A session holds at most {max_upload_bytes() / (1 << 20):.0f} MiB of images: "
                 "remove some from the list, then add this one again.",

@@ -48,6 +48,11 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     """Draw the viewers and findings; choosing a label reruns only this fragment."""
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
+        if case.frames > 1:
+            _turn(
+                case,
+                image_viewer.render_viewer(None, message="No image to show.", frame=case.frame, frames=case.frames),
+            )
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
@@ -111,7 +116,7 @@ def _image(
     if isinstance(answer, Prediction) and label is not None:
         overlay = image_viewer.overlay_data(answer.explanation, label)
     group = f"compare {case.id}"
-    image_viewer.render_viewer(
+    chosen = image_viewer.render_viewer(
         image,
         url,
         case.id,
@@ -119,7 +124,10 @@ def _image(
         "" if image else "Reading the image…",
         key=f"compare-image-{position}",
         group=group,
+        frame=case.frame,
+        frames=case.frames,
     )
+    _turn(case, chosen)
     if isinstance(answer, Prediction) and label is not None:
         st.caption(strength_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
@@ -131,3 +139,10 @@ def _image(
             st.rerun()
     else:
         notices.render_waiting()
+
+
+def _turn(case: SessionCase, frame: int | None) -> None:
+    """Turn every viewer to the frame that the reader has chosen in one of them."""
+    if frame is not None and frame != case.frame:
+        case.turn_to(frame)
+        st.rerun()
