@@ -49,10 +49,8 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
         if case.frames > 1:
-            _turn(
-                case,
-                image_viewer.render_viewer(None, message="No image to show.", frame=case.frame, frames=case.frames),
-            )
+            chosen = image_viewer.render_viewer(None, message="No image to show.", frame=case.frame, frames=case.frames)
+            _turn(case, chosen)
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)

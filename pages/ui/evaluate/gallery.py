@@ -15,8 +15,8 @@ from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 MAX_IMAGES = 4
 """Images shown at a time."""
-_MAX_CACHED = 16
-"""Images that the session keeps."""
+_MAX_CACHED_BYTES = 64 << 20
+"""Of the files that the session keeps; the last MAX_IMAGES stay, though they may be cines of hundreds of megabytes."""
 _POLL_SECONDS = 0.6
 
 
@@ -51,9 +51,14 @@ def case_image(state: PageState, row: int) -> SessionCase | None:
         stored = state.subject.image(name)
         if isinstance(stored, Refusal):
             return None
-        while len(state.images) >= _MAX_CACHED:
-            state.images.pop(next(iter(state.images)))
         state.images[row] = SessionCase(name, stored.data, frame=stored.frame)
+        held = sum(len(case.data) for case in state.images.values())
+        for oldest in list(state.images)[:-MAX_IMAGES]:
+            if held <= _MAX_CACHED_BYTES:
+                break
+            held -= len(state.images.pop(oldest).data)
+    else:
+        state.images[row] = state.images.pop(row)  # used last
     return state.images[row]
 
 
