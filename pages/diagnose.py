@@ -4,8 +4,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 from meddx.types import DrawableImage, Prediction, Refusal
-from pages.ui.common import engine_requests, model_card, notices
-from pages.ui.common.installed_models import default_model, installed_models
+from pages.ui.common import engine_requests, model_card, model_choice, notices
+from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
@@ -28,6 +28,7 @@ def page() -> None:
     with st.sidebar:
         card = _choose_model(installed.cards)
         notices.render_engine_state(installed.cards)
+    model_choice.render_unknown_model(installed.cards, card)
     images = session()
     if images.current is None:
         _render_welcome(card, installed.cards)
@@ -47,12 +48,15 @@ def page() -> None:
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
-    images = session()
-    if images.model not in cards:
-        images.model = default_model(cards)
-    st.session_state.setdefault("model", images.model)
-    images.model = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
-    card = cards[images.model]
+    model_choice.prepare_picker(cards, "model")
+    chosen = st.selectbox(
+        "Model",
+        list(cards),
+        format_func=lambda name: cards[name].title,
+        key="model",
+        on_change=lambda: model_choice.choose_model(st.session_state["model"]),
+    )
+    card = cards[chosen]
     if st.button("About this model", type="tertiary"):
         model_card.render_model_card(card)
     return card

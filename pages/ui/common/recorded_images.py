@@ -13,6 +13,7 @@ from meddx.evaluate.sets.labelled_set import LabelledCase
 from meddx.evaluate.sets.npz_member import CHANGED
 from meddx.evaluate.sets.recipe_sets import recipe_sets
 from meddx.types import Refusal, StoredFrame
+from pages.ui.common import model_choice
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import session
 
@@ -50,7 +51,7 @@ def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
     case = present or images.add(name, image.data)
     case.turn_to(image.frame)
     images.open(case)
-    st.session_state["model"] = model_id
+    model_choice.choose_model(model_id)
     st.switch_page("diagnose.py")  # beside navigation.py, which Streamlit runs
 
 

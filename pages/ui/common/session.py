@@ -11,6 +11,7 @@ from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refusal
 from pages.ui.common import image_route
+from pages.ui.common.upload_limit import upload_limit_sentence
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
@@ -108,8 +109,7 @@ class Session:
             case.data = b""
             case.rejected = Refusal(
                 "session-full",
-                f"A session holds at most {max_upload_bytes() / (1 << 20):.0f} MiB of images: "
-                "remove some from the list, then add this one again.",
+                f"{upload_limit_sentence()} Remove some images from the list, then add this one again.",
             )
         self.cases.append(case)
         return case

@@ -6,7 +6,8 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import overlapping_pairs, system_from_recorded
 from meddx.model.card import Card
 from meddx.model.registry import ModelFolder
-from pages.ui.common.installed_models import default_model, installed_models
+from pages.ui.common import model_choice
+from pages.ui.common.installed_models import installed_models
 from pages.ui.common.recorded_images import RecordedSplit
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
@@ -67,9 +68,9 @@ def _overlapping(digests: tuple[str, ...], _models: list[System]) -> list[tuple[
 
 
 def default_system(partners: dict[str, list[str]]) -> str:
-    """Return the id with which the page opens: Diagnose's default model, else the best, patients before phantoms."""
+    """Return the id with which the page opens: the chosen model, else the best, patients before phantoms."""
     cards = installed_models().cards
-    first = default_model(cards) if cards else ""
+    first = model_choice.chosen_model(cards) if cards else ""
 
     def order(name: str) -> tuple[bool, bool, bool, float]:
         card = cards.get(name)

@@ -81,7 +81,7 @@ def test_opening_adds_the_image_once_at_its_frame_and_chooses_the_model(monkeypa
         page.button[0].click().run()
         assert not page.exception
         assert [element.value for element in page.markdown] == ["to diagnose.py", "1 image, frame 2"]
-        assert page.session_state["model"] == "other"
+        assert page.session_state["images"].model == "other"
 
 
 @pytest.mark.data
