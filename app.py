@@ -7,14 +7,19 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
+from streamlit import config
 
 from meddx.config import max_upload_bytes
 from meddx.engine import local
 from pages.ui.common import image_route
 from pages.ui.common.security_headers import SecurityHeaders
+from pages.ui.common.upload_limit import max_upload_mb
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)
+
+# One limit for one file and for all that a session holds.
+config.set_option("server.maxUploadSize", max_upload_mb())
 
 # Uploads stay in memory: above 1 MB Starlette would spool them, patient data, to a file on disk.
 MultiPartParser.spool_max_size = max_upload_bytes()

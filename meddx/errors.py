@@ -6,6 +6,9 @@ Messages reach browsers, logs and scripts: they name rules and tags, never patie
 import traceback
 from pathlib import Path
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 
 class MeddxError(Exception):
     """The base class of every error that meddx raises on purpose."""
@@ -16,12 +19,14 @@ class Refused(MeddxError):
 
     rule: a short stable identifier that scripts may test, e.g. "not-an-image".
     reason: one sentence: what was given, which rule it broke, what to do.
+    frames: number of frames of the file, where one frame of an image was asked for: the others may be whole.
     """
 
-    def __init__(self, rule: str, reason: str) -> None:
+    def __init__(self, rule: str, reason: str, frames: int = 1) -> None:
         super().__init__(reason)
         self.rule = rule
         self.reason = reason
+        self.frames = frames
 
 
 class CardError(MeddxError):
@@ -30,6 +35,19 @@ class CardError(MeddxError):
 
 class EngineUnavailable(MeddxError):
     """A missing answer of the engine, which is still starting, or died on this request and is being replaced."""
+
+
+def field_faults(error: ValidationError) -> str:
+    """Return every fault of a file's fields, "field NAME, value VALUE: RULE; ...", for files that hold no patients."""
+    return "; ".join(map(_fault, error.errors(include_url=False)))
+
+
+def _fault(details: ErrorDetails) -> str:
+    if not details["loc"]:  # a rule about several fields
+        return details["msg"]
+    field = ".".join(map(str, details["loc"]))
+    value = "" if details["type"] == "missing" else f", value {details['input']!r:.80}"
+    return f"field {field}{value}: {details['msg']}"
 
 
 def without_content(error: BaseException) -> str:

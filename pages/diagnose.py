@@ -4,8 +4,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 from meddx.types import DrawableImage, Prediction, Refusal
-from pages.ui.common import engine_requests, model_card, notices
-from pages.ui.common.installed_models import default_model, installed_models
+from pages.ui.common import engine_requests, model_card, model_choice, notices
+from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
@@ -28,6 +28,7 @@ def page() -> None:
     with st.sidebar:
         card = _choose_model(installed.cards)
         notices.render_engine_state(installed.cards)
+    model_choice.render_unknown_model(installed.cards, card)
     images = session()
     if images.current is None:
         _render_welcome(card, installed.cards)
@@ -38,21 +39,24 @@ def page() -> None:
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(installed.cards, compact=True)
     _render_case(images.current, card)
-    case_context.render_case_context(images.current.answers.get((card.id, images.current.frame)), card)
+    case_context.render_case_context(images.current.answers.get((card.key, images.current.frame)), card)
     if pending:
         engine_requests.wait_briefly(images.current, _WAIT_SECONDS)
-        if not engine_requests.request_case(images.current, card.id, draw=True):
+        if not engine_requests.request_case(images.current, card.key, draw=True):
             st.rerun()
         _poll(images.current, card)
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
-    images = session()
-    if images.model not in cards:
-        images.model = default_model(cards)
-    st.session_state.setdefault("model", images.model)
-    images.model = st.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="model")
-    card = cards[images.model]
+    model_choice.prepare_picker(cards, "model")
+    chosen = st.selectbox(
+        "Model",
+        list(cards),
+        format_func=lambda name: cards[name].title,
+        key="model",
+        on_change=lambda: model_choice.choose_model(st.session_state["model"]),
+    )
+    card = cards[chosen]
     if st.button("About this model", type="tertiary"):
         model_card.render_model_card(card)
     return card
@@ -69,10 +73,10 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
 
 def _request(case: SessionCase, card: Card) -> bool:
     """Request image and answer; return whether either is pending. Where the image is drawn already, wait briefly."""
-    pending = engine_requests.request_case(case, card.id, draw=True)
+    pending = engine_requests.request_case(case, card.key, draw=True)
     if pending and case.drawn is not None:
         engine_requests.wait_briefly(case, _WAIT_SECONDS / 4)
-        pending = engine_requests.request_case(case, card.id, draw=True)
+        pending = engine_requests.request_case(case, card.key, draw=True)
     return pending
 
 
@@ -80,7 +84,7 @@ def _request(case: SessionCase, card: Card) -> bool:
 def _render_case(case: SessionCase, card: Card) -> None:
     """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
     left, right = st.columns([1.85, 1], gap="small")
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     overlay = outline = None
     message = ""
     with right:
@@ -116,7 +120,7 @@ def _render_heading(card: Card, case: SessionCase) -> None:
 
 
 def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
-    error = case.errors.get((card.id, case.frame))
+    error = case.errors.get((card.key, case.frame))
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
     elif answer is not None:
@@ -124,7 +128,7 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
     elif error is not None:
         notices.render_notice("error", "The model did not answer", error)
         if st.button("Try again"):
-            engine_requests.retry(case, card.id)
+            engine_requests.retry(case, card.key)
             st.rerun()
     else:
         notices.render_waiting()
@@ -141,7 +145,9 @@ def _render_image(
         message = "No image to show."
     else:
         message = "Reading the image…"
-    frame = image_viewer.render_viewer(image, url, case.id, overlay, message, outline=outline)
+    frame = image_viewer.render_viewer(
+        image, url, case.id, overlay, message, outline=outline, frame=case.frame, frames=case.frames
+    )
     if frame is not None and frame != case.frame:
         case.turn_to(frame)
         st.rerun()
@@ -149,7 +155,7 @@ def _render_image(
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _poll(case: SessionCase, card: Card) -> None:
-    if not engine_requests.request_case(case, card.id, draw=True):
+    if not engine_requests.request_case(case, card.key, draw=True):
         st.rerun()
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from meddx.model.registry import InstalledModel
-from pages.ui.common import notices
+from pages.ui.common import model_choice, notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.evaluate import (
     calibration_tab,
@@ -49,10 +49,8 @@ def _evaluated_system() -> EvaluatedSystem | None:
     if source.of_model and model is None:
         notices.render_no_models(installed.refused)
         return None
-    if source.of_model and model is not None and (name := model_picker.unknown_model(installed.cards)) is not None:
-        notices.render_notice(
-            "refused", "Model not found", f"“{name}” is not installed. This page shows {model.card.title} instead."
-        )
+    if source.of_model and model is not None:
+        model_choice.render_unknown_model(installed.cards, model.card)
     return source.open(model)
 
 

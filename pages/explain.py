@@ -5,7 +5,7 @@ import streamlit as st
 from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.explain.map_record import MapRecord
 from meddx.model.registry import InstalledModel
-from pages.ui.common import html, notices
+from pages.ui.common import html, model_choice, notices
 from pages.ui.common.charts import style
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.map_records import map_record
@@ -23,6 +23,7 @@ def page() -> None:
         return
     with st.sidebar:
         model = model_picker.pick_model(installed.models)
+    model_choice.render_unknown_model(installed.cards, model.card)
     st.html(html.page_heading(f"Heat-map reliability: {model.card.title}", model.card.summary))
     records = {one.card.id: map_record(one) for one in installed.models}
     record = records[model.card.id]

@@ -7,7 +7,7 @@ from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.evaluate.robustness import read_robustness
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
-from pages.ui.common import html, model_card, notices
+from pages.ui.common import html, model_card, model_choice, notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.models import (
     add_model_help,
@@ -29,17 +29,13 @@ def page() -> None:
         add_model_help.render_refused_folders(installed.refused)
         add_model_help.render_add_model_help()
         return
-    unknown = model_picker.unknown_model(installed.cards)
     with st.sidebar:
         model = model_picker.pick_model(installed.models)
         if installed.refused:
             count = len(installed.refused)
             st.caption(f"{count} more {'folder' if count == 1 else 'folders'} cannot be used; see below.")
     card = model.card
-    if unknown is not None:
-        notices.render_notice(
-            "refused", "Model not found", f"“{unknown}” is not installed. This page shows {card.title} instead."
-        )
+    model_choice.render_unknown_model(installed.cards, card)
     _intended_use(card)
     _performance(card, installed.cards)
     _earlier_versions(card)

@@ -149,8 +149,8 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 def _error(answer: object) -> Exception:
     match answer:
-        case {"error": "Refused", "rule": str(rule), "reason": str(reason)}:
-            return Refused(rule, reason)
+        case {"error": "Refused", "rule": str(rule), "reason": str(reason), "frames": int(frames)}:
+            return Refused(rule, reason, frames)
         case {"error": "CardError", "reason": str(reason)}:
             return CardError(reason)
         case {"reason": str(reason)}:

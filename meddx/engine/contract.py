@@ -78,7 +78,8 @@ class EvaluationResult:
 class Engine(Protocol):
     """The interface of every engine.
 
-    Safe to call from many threads. `data` is the bytes of one file, `model` an id under models/, `frame` zero-based.
+    Safe to call from many threads. `data` is the bytes of one file, `frame` zero-based. `model` is an id under models/,
+    or the key of a card (Card.key): then only that very card answers, and CardError says that it was replaced.
 
     Every method may raise EngineUnavailable; image and diagnose raise Refused for bytes that are no readable image;
     predict and diagnose raise CardError for a model that is not installed or cannot be used.

@@ -110,7 +110,8 @@ def _answer(ask: Callable[[], object]) -> Response:
     try:
         return _answered(ask())
     except Refused as refused:
-        return _answered({"error": "Refused", "rule": refused.rule, "reason": refused.reason}, HTTP_REFUSED)
+        refusal = {"error": "Refused", "rule": refused.rule, "reason": refused.reason, "frames": refused.frames}
+        return _answered(refusal, HTTP_REFUSED)
     except CardError as error:
         return _answered({"error": "CardError", "rule": "card", "reason": str(error)}, HTTP_NO_MODEL)
     except Exception as error:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
-from meddx.model.registry import find_model, list_models
+from meddx.model.registry import find_model, folder_state, list_models, model_folders
 from meddx.types import (
     DrawableImage,
     EngineStatus,
@@ -59,6 +60,8 @@ class _Model:
 
     folder: Path
     card: Card
+    state: object
+    """Of the folder's files, before the card was read (meddx.model.registry.folder_state)."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     answers: Batcher | None = None
     loaded: LoadedModel | None = None
@@ -81,8 +84,11 @@ class Service:
         self._attempts = attempts or LoadAttempts()
         self.directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
+        states = {folder: folder_state(folder) for folder in model_folders(self.directory)}
         installed = list_models(self.directory)
-        self._models = {model.card.id: _Model(model.folder, model.card) for model in installed.models}
+        self._models = {
+            model.card.id: _Model(model.folder, model.card, states.get(model.folder)) for model in installed.models
+        }
         self._refused = installed.refused
         self._warm = False
         self._images = ImageCache()
@@ -270,12 +276,21 @@ class Service:
                 self._answering -= 1
 
     def _find(self, name: str) -> _Model:
-        """Return the model with this id, also when its folder was added after the start."""
-        if name not in self._models:
-            found = find_model(self.directory, name)
-            with self._lock:
-                self._models.setdefault(name, _Model(found.folder, found.card))
-        return self._models[name]
+        """Return the model of an id as its folder is now; of a card's key (Card.key) only that very card.
+
+        Raises CardError.
+        """
+        id, _, fingerprint = name.partition(":")
+        with self._lock:
+            model = self._models.get(id)
+            if model is None or model.state != folder_state(model.folder):
+                self._models.pop(id, None)
+                state = folder_state(self.directory / id)
+                found = find_model(self.directory, id)
+                model = self._models[id] = _Model(found.folder, found.card, state)
+        if fingerprint and fingerprint != model.card.fingerprint:
+            raise CardError(f"Model {id} has been replaced meanwhile; ask again to have the answer of the present one.")
+        return model
 
     def _batcher(self, model: _Model) -> Batcher:
         """Return the batcher of the model, loading the model at the first call.
@@ -303,6 +318,7 @@ class Service:
             model.loaded = load_model(model.folder)
             model.explainers = ExplainerCache(model.loaded)
             model.answers = Batcher(_compiled(model.loaded, model.references), LARGEST_BATCH, id)
+            weakref.finalize(model, model.answers.close)  # once it is replaced and nobody waits for it
         finally:
             self._attempts.survived(id)
 

@@ -1,5 +1,6 @@
 """Record the predictions of one model on one set, and read and write them as Parquet."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,6 +52,17 @@ class Predictions:
     def n_patients(self) -> int:
         """Return the number of different patients."""
         return int(self.patients.max()) + 1 if len(self) else 0
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of everything in it: equal digests mean equal predictions."""
+        found = hashlib.sha256()
+        for values in (self.targets, self.logits, self.probabilities):
+            found.update(repr((values.dtype.str, values.shape)).encode())
+            found.update(np.ascontiguousarray(values).tobytes())
+        rest = (self.labels, self.cases, self.groups, sorted(self.attributes.items()), self.are_probabilities)
+        found.update(repr(rest).encode())
+        return found.hexdigest()
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "Predictions":
         """Return the cases at these positions."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from meddx.errors import CardError
+from meddx.errors import CardError, field_faults
 from meddx.model.card import Card, Text
 
 RECORD_FILE = "explanations.toml"
@@ -105,9 +105,7 @@ def read_record(folder: Path, card: Card) -> MapRecord | None:
     except FileNotFoundError:
         return None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(step) for step in first["loc"]) or "record"
-        raise CardError(f"{card.id}/{RECORD_FILE}: field {field}: {first['msg']}") from error
+        raise CardError(f"{card.id}/{RECORD_FILE}: {field_faults(error)}") from error
     except (OSError, ValueError) as error:
         raise CardError(f"{card.id}/{RECORD_FILE} cannot be read as TOML; make it again with explain-check") from error
     if record.weights_sha256 != card.weights.sha256:

@@ -31,15 +31,24 @@ SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", 
 def read_dicom(data: bytes, frame: int = 0) -> Image:
     """Decode one frame (zero-based) of a DICOM object.
 
-    Raises Refused.
+    Raises Refused, with the number of frames that the file states.
     """
     elements, transfer_syntax = read_elements(data)
     try:
         return _image(elements, transfer_syntax, frame)
-    except Refused:
-        raise
+    except Refused as refused:
+        raise Refused(refused.rule, refused.reason, _stated_frames(elements)) from None
     except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
-        raise refusal("cannot-be-decoded") from None
+        damaged = refusal("cannot-be-decoded")
+        raise Refused(damaged.rule, damaged.reason, _stated_frames(elements)) from None
+
+
+def _stated_frames(elements: Dataset) -> int:
+    """Return Number of Frames (0028,0008), 1 where it is no positive number."""
+    try:
+        return max(int(elements.get("NumberOfFrames", 1) or 1), 1)
+    except (TypeError, ValueError):
+        return 1
 
 
 def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
@@ -114,7 +123,7 @@ def _check_description(elements: Dataset, frame: int) -> int:
     refuse_too_many_pixels(rows, columns)
     if int(elements.get("SamplesPerPixel", 1) or 1) not in (1, 3):
         raise Refused("unsupported-image", "The pixels have neither one nor three samples: export grey or RGB.")
-    frames = max(int(elements.get("NumberOfFrames", 1) or 1), 1)
+    frames = _stated_frames(elements)
     if not 0 <= frame < frames:
         raise Refused("frame-out-of-range", f"The file has {frames} frames and frame {frame + 1} was asked for.")
     return frames

@@ -3,15 +3,17 @@
 The reporting items follow Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv:1810.03993).
 """
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from meddx.errors import CardError
+from meddx.errors import CardError, field_faults
 from meddx.model.importing.found_model import Resize, Scaling
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -179,6 +181,9 @@ class Weights(_Part):
     parameters: Annotated[int, Field(gt=0)]
 
 
+_TEXTS = {"title", "summary", "architecture", "training", "metrics", "use"}
+
+
 class Card(_Part):
     """The model card in models/<id>/card.toml.
 
@@ -251,6 +256,16 @@ class Card(_Part):
         of = {one.name: one.conformal_quantile for one in self.labels if one.conformal_quantile is not None}
         return tuple(of[label] for label in labels) if self.has_prediction_sets else None
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return the SHA-256 (hex) of all that decides an answer: everything in the card but its texts for readers."""
+        return hashlib.sha256(self.model_dump_json(exclude=_TEXTS).encode()).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """Return the id with the fingerprint, "ID:FINGERPRINT", by which an engine is asked for this very card."""
+        return f"{self.id}:{self.fingerprint}"
+
     def orders(self, labels: tuple[str, ...]) -> bool:
         """Return whether `labels` are the grades of this card, from least to most."""
         return self.ordered and labels == tuple(label.name for label in self.labels)
@@ -259,7 +274,7 @@ class Card(_Part):
 def read_card(path: Path) -> Card:
     """Return the card in the TOML file at `path`.
 
-    Raises CardError naming the field, the value and the rule.
+    Raises CardError naming every field at fault, its value and the rule.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -268,8 +283,4 @@ def read_card(path: Path) -> Card:
     try:
         return Card.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(step) for step in first["loc"]) or "card"
-        raise CardError(
-            f"{path.parent.name}/{path.name}: field {field}, value {first['input']!r:.80}: {first['msg']}"
-        ) from error
+        raise CardError(f"{path.parent.name}/{path.name}: {field_faults(error)}") from error

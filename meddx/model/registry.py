@@ -1,5 +1,7 @@
 """The registry of installed models: each sub-folder of the models folder with a card is an entry."""
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +62,13 @@ def list_models(directory: Path) -> Installed:
     models: list[InstalledModel] = []
     earlier: list[EarlierVersion] = []
     refused: dict[str, str] = {}
-    for folder in _folders(directory):
+    for folder in model_folders(directory):
         try:
             models.append(InstalledModel(folder, installed_card(folder)))
         except CardError as error:
             refused[folder.name] = str(error)
             continue
-        for version in _folders(folder / VERSIONS):
+        for version in model_folders(folder / VERSIONS):
             try:
                 earlier.append(EarlierVersion(version, _earlier_card(version, models[-1].card)))
             except CardError as error:
@@ -74,7 +76,8 @@ def list_models(directory: Path) -> Installed:
     return Installed(tuple(models), refused, tuple(earlier))
 
 
-def _folders(directory: Path) -> list[Path]:
+def model_folders(directory: Path) -> list[Path]:
+    """Return the sub-folders in the order of their names, without hidden ones."""
     found = sorted(path for path in directory.iterdir() if path.is_dir()) if directory.is_dir() else []
     return [folder for folder in found if not folder.name.startswith((".", "_"))]
 
@@ -128,8 +131,38 @@ def installed_card(folder: Path) -> Card:
     if not (folder / CARD).is_file():
         raise CardError(f"{folder.name} has no {CARD}; add one, or move the folder out of the models folder")
     card = read_card(folder / CARD)
+    faults = []
     if card.id != folder.name:
-        raise CardError(f"{folder.name}/{CARD}: field id, value {card.id!r}: must be the folder's name")
+        faults.append(f"field id, value {card.id!r}: must be the folder's name")
     if not (folder / card.weights.file).is_file():
-        raise CardError(f"{folder.name}/{CARD}: field weights.file, value {card.weights.file!r}: no such file there")
+        faults.append(f"field weights.file, value {card.weights.file!r}: no such file there")
+    if faults:
+        raise CardError(f"{folder.name}/{CARD}: {'; '.join(faults)}")
     return card
+
+
+def folder_state(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return name, size, time of the last change (ns) and inode of each file in a model folder; () where there is none.
+
+    Whoever keeps a loaded model compares it, since hashing the weights at each question would take too long.
+    """
+    try:
+        files = [(entry.name, entry.stat()) for entry in os.scandir(folder) if entry.is_file()]
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted((name, stat.st_size, stat.st_ctime_ns, stat.st_ino) for name, stat in files))
+
+
+def installed_state(directory: Path) -> str:
+    """Return a digest of every card in the folder of models and of the names of all files beside the cards.
+
+    It changes whenever `list_models` may answer differently.
+    """
+    digest = hashlib.sha256()
+    for folder in model_folders(directory):
+        for place in (folder, *model_folders(folder / VERSIONS)):
+            card = place / CARD
+            names = sorted(entry.name for entry in place.iterdir())
+            content = card.read_bytes() if card.is_file() else b""
+            digest.update(repr((str(place), names, content)).encode())
+    return digest.hexdigest()

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from meddx.errors import Refused
+from meddx.errors import Refused, field_faults
 from meddx.evaluate.sets.recipe_sets import RecipeData, RecipeSets, read_sets
 from meddx.model.architectures import ARCHITECTURES
 from meddx.model.card import Accepts, Code, Fraction, Input, IntendedUse, Text
@@ -170,8 +170,4 @@ def read_recipe(path: Path) -> Recipe:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refused("unreadable-recipe", f"{path} cannot be read as TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(step) for step in first["loc"]) or "recipe"
-        raise Refused(
-            "invalid-recipe", f"{path.name}: field {field}, value {first['input']!r:.80}: {first['msg']}"
-        ) from error
+        raise Refused("invalid-recipe", f"{path.name}: {field_faults(error)}") from error

@@ -53,11 +53,12 @@ def service(folder):
     made.close()
 
 
-def test_a_known_image_is_familiar_and_its_own_nearest(service):
+def test_a_known_image_is_familiar_and_not_its_own_neighbour(service):
     said = service.predict(images(12)[4], "untrained")
     assert said.ood is not None
     assert not said.ood.is_outside
-    assert said.similar_cases[0].case == "4.dcm"
+    assert said.similar_cases
+    assert "4.dcm" not in [near.case for near in said.similar_cases]
     assert said.similar_cases[0].distance == pytest.approx(0, abs=0.05)
     assert said.similar_cases[0].labels == ("NODULE",)
     assert len(said.similar_cases) == 10

@@ -1,5 +1,8 @@
+import gc
 import shutil
+import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +16,13 @@ from meddx.explain.methods import METHODS
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.model.loading import load_model
+from meddx.model.registry import find_model
 from meddx.types import Prediction, Refusal
 from tests.arithmetic import assert_rounds_alike, products
 from tests.engine.answers import Direct, images
 from tests.imaging.images import image_bytes
 from tests.patience import SECONDS
-from tests.untrained import label, write_model
+from tests.untrained import label, network, write_model
 
 
 @pytest.fixture(scope="module")
@@ -242,3 +246,60 @@ def test_an_explanation_as_a_job_gives_the_same_with_progress(service):
     expected = service.explain(image, "untrained", "occlusion")
     for name, found in status.result.maps.items():
         np.testing.assert_array_equal(found, expected.maps[name])
+
+
+def rewrite(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_new_card_is_never_answered_with_the_old_one(tmp_path):
+    folder = write_model(tmp_path)
+    (image,) = images(1)
+    with closing(Service(tmp_path)) as service:
+        old = find_model(tmp_path, "untrained").card
+        before = service.predict(image, old.key)
+        rewrite(folder / "card.toml", "temperature = 1.5", "temperature = 0.5")
+        new = find_model(tmp_path, "untrained").card
+        after = service.predict(image, "untrained")
+        assert after.probabilities == pytest.approx(Direct(folder)(image), abs=1e-5)
+        assert after.probabilities != pytest.approx(before.probabilities, abs=1e-3)
+        assert service.predict(image, new.key).probabilities == after.probabilities
+        with pytest.raises(CardError, match="replaced"):
+            service.predict(image, old.key)
+
+
+def test_a_repaired_model_and_new_weights_are_loaded_and_a_removed_model_is_gone(tmp_path):
+    folder = write_model(tmp_path)
+    whole = (folder / "weights.keras").read_bytes()
+    (folder / "weights.keras").write_bytes(b"cut off")
+    (image,) = images(1)
+    with closing(Service(tmp_path)) as service:
+        with pytest.raises(CardError, match="sha256"):
+            service.predict(image, "untrained")
+        (folder / "weights.keras").write_bytes(whole)
+        first = service.predict(image, "untrained")
+        shutil.rmtree(folder)
+        write_model(tmp_path, model=network(filters=5))
+        second = service.predict(image, "untrained")
+        assert second.probabilities == pytest.approx(Direct(folder)(image), abs=1e-5)
+        assert second.logits != first.logits
+        shutil.rmtree(folder)
+        with pytest.raises(CardError, match="No model"):
+            service.predict(image, "untrained")
+        assert service.status().loaded == ()
+        assert service.status().failed == {}
+
+
+def test_the_thread_of_a_replaced_model_ends(tmp_path):
+    folder = write_model(tmp_path, "replaced")
+    with closing(Service(tmp_path)) as service:
+        service.load("replaced")
+        rewrite(folder / "card.toml", "temperature = 1.5", "temperature = 0.5")
+        service.load("replaced")
+        gc.collect()
+        deadline = time.monotonic() + 20
+        while len([one for one in threading.enumerate() if one.name == "batcher-replaced"]) > 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)

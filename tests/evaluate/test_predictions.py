@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,3 +31,20 @@ def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "p.parquet").write_bytes(content)
     with pytest.raises(Refused, match="recorded predictions"):
         read_predictions(tmp_path / "p.parquet")
+
+
+def test_equal_digests_mean_equal_predictions():
+    p = np.array([[0.9, 0.1], [0.2, 0.8]])
+    one = Predictions(("a", "b"), ("1", "2"), ("x", "y"), p > 0.5, p.astype(np.float32), p, {"sex": ("F", "M")})
+    assert replace(one, probabilities=p.copy()).digest == one.digest
+    others = [
+        replace(one, labels=("a", "c")),
+        replace(one, cases=("1", "3")),
+        replace(one, groups=("x", "x")),
+        replace(one, targets=~one.targets),
+        replace(one, logits=one.logits + 1),
+        replace(one, probabilities=p + 1e-9),
+        replace(one, attributes={"sex": ("F", "F")}),
+        replace(one, are_probabilities=False),
+    ]
+    assert len({one.digest, *(other.digest for other in others)}) == 9

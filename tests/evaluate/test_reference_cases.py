@@ -101,3 +101,19 @@ def test_every_shipped_model_has_the_file_that_is_looked_for():
     folders = {path.parent for path in (ROOT / "models").glob("*/card.toml")}
     assert folders
     assert [path.name for path in sorted(folders) if not (path / REFERENCE_CASES_FILE).is_file()] == []
+
+
+def test_a_case_of_the_library_is_not_its_own_neighbour():
+    training, validation = features(300), features(80)
+    validation[7] = validation[3]  # the same image twice
+    references = fitted(training, validation)
+    for row in (0, 3, 79):
+        drift = 1 + 1e-6 * GENERATOR.standard_normal(24)  # another processor adds in another order
+        found = references.nearest(validation[row] * drift)
+        names = [neighbour.case for neighbour in found]
+        assert len(names) == reference_cases.CASES_SHOWN
+        assert f"case {row}" not in names
+        assert row != 3 or "case 7" not in names
+    far = validation[0] * 40  # its coordinates are large, and so are their rounding errors
+    references = fitted(training, np.concatenate([validation[1:], far[np.newaxis]]))
+    assert "case 79" not in [neighbour.case for neighbour in references.nearest(far)]

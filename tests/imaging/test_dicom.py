@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import ImageCms
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.utils import get_j2k_parameters
 from pydicom.sequence import Sequence
 from pydicom.uid import (
@@ -418,3 +419,21 @@ def test_our_jpeg_2000_files_are_what_they_claim():
     elements.compress(JPEG2000Lossless)
     codestream = elements.PixelData[elements.PixelData.find(b"\xff\x4f") :]
     assert get_j2k_parameters(codestream)["precision"] == 12
+
+
+@pytest.mark.parametrize("damaged", [0, 1, 2])
+def test_of_a_cine_with_one_damaged_frame_that_one_is_refused_and_the_others_are_read(damaged):
+    frames = np.random.default_rng(3).integers(0, 4096, (3, 16, 16)).astype(np.uint16)
+    elements = dataset(frames[0], NumberOfFrames=3, PixelData=frames.tobytes())
+    elements.compress(RLELossless)
+    encoded = [get_frame(elements.PixelData, index, number_of_frames=3) for index in range(3)]
+    encoded[damaged] = b"\x99" * len(encoded[damaged])
+    elements.PixelData = encapsulate(encoded)
+    data = written(elements)
+    for index in range(3):
+        if index == damaged:
+            with pytest.raises(Refused) as raised:
+                read_image(data, index)
+            assert (raised.value.rule, raised.value.frames) == ("cannot-be-decoded", 3)
+        else:
+            np.testing.assert_array_equal(read_image(data, index).values, frames[index])

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from meddx.errors import CardError
+from meddx.model.card import read_card
 from meddx.model.registry import find_model, list_models
 from tests.untrained import write_model
 
@@ -85,3 +86,46 @@ def test_a_model_is_a_folder_added_and_removed(untrained_models, tmp_path):
     assert find_model(models, "dummy").card.id == "dummy"
     shutil.rmtree(models / "dummy")
     assert set(list_models(models).cards) == before
+
+
+def test_every_fault_of_a_card_is_named(tmp_path):
+    folder = write_model(tmp_path, "broken")
+    card = folder / "card.toml"
+    wrong = card.read_text().replace('version = "1.0.0"', 'version = "one"').replace('task = "exclusive"', 'task = "x"')
+    card.write_text(wrong.replace('summary = "Knows nothing."\n', "colour = 3\n"))
+    with pytest.raises(CardError) as raised:
+        find_model(tmp_path, "broken")
+    said = str(raised.value)
+    for fault in ("field version, value 'one'", "field task, value 'x'", "field colour, value 3", "field summary: "):
+        assert fault in said, fault
+    assert "Knows nothing" not in said
+
+
+def test_a_folder_of_another_name_without_weights_has_both_faults(tmp_path):
+    folder = write_model(tmp_path, "one").rename(tmp_path / "two")
+    (folder / "weights.keras").unlink()
+    with pytest.raises(CardError, match=r"field id, value 'one'.*; field weights.file"):
+        find_model(tmp_path, "two")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("threshold = 0.5", "threshold = 0.6", False),
+        ("temperature = 1.5", "temperature = 1.4", False),
+        ('layer = "features"', 'layer = "features_conv"', False),
+        ('sha256 = "', 'sha256 = "0000000000', False),
+        ('summary = "Knows nothing."', 'summary = "Knows little."', True),
+    ],
+)
+def test_the_fingerprint_of_a_card_follows_whatever_decides_an_answer(tmp_path, old, new, same):
+    card = write_model(tmp_path, "one") / "card.toml"
+    before, text = read_card(card), card.read_text()
+    assert old in text
+    changed = text.replace(old, new)
+    if "sha256" in old:
+        changed = text.replace(before.weights.sha256, "0" * 64)
+    card.write_text(changed)
+    after = read_card(card)
+    assert (after.fingerprint == before.fingerprint) == same
+    assert after.key == f"one:{after.fingerprint}"

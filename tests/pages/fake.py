@@ -29,7 +29,7 @@ def drawable(**changes):
 def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=0.5, model="untrained"):
     """An answer with a heat map of 2 x 2 cells that reaches `peak` for every label."""
     return Prediction(
-        model=model,
+        model=model.partition(":")[0],
         version="1.0.0",
         logits=dict(probabilities),
         probabilities=dict(probabilities),
@@ -45,7 +45,7 @@ def prediction(probabilities, findings=(), prediction_set=(), *, notes=(), peak=
 def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="untrained"):
     """The same map for every label."""
     return Explanation(
-        model=model,
+        model=model.partition(":")[0],
         version="1.0.0",
         method=method,
         maps={name: np.array(values, np.float32) for name in ("NORMAL", "EFFUSION", "NODULE")},

@@ -139,7 +139,7 @@ def test_images_that_the_engine_does_not_take_are_given_again(engine, monkeypatc
     assert page.file_uploader[0].value == []
     monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "1")
     page = given(page, ("ward 3.zip", b"PK"))
-    assert "This upload exceeds" in words(page)
+    assert "At most 1 MB can be uploaded at a time. Upload less" in words(page)
     assert engine.uploads == []
 
 

@@ -37,7 +37,7 @@ _CAREFUL_PIECES = 5
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """Return n, refused (rule -> number of images), left_out, model, version, title and labels.
+    """Return n, refused (rule -> number of images), left_out, model, version, card (its fingerprint), title, labels.
 
     arguments: see meddx.engine.evaluation_job, and `folder`. Writes predictions.parquet and refused.json there. Raises
     Refused, and CardError for a model that cannot be used.
@@ -73,7 +73,7 @@ def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
         with suppress(Refused):  # an image that is missing is refused in its place
             key = case.pixels_key()
         digest.update(json.dumps([case.id, case.labels, case.frame, key]).encode())
-    plan = json.dumps({"weights": card.weights.sha256, "version": card.version, "images": digest.hexdigest()}).encode()
+    plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest()}).encode()
     path = folder / PLAN
     if not path.exists():
         write_private(path, plan)
@@ -155,8 +155,9 @@ def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
         write_predictions(partial, predictions)
         partial.chmod(0o600)
     card = grouping.card
-    about = {"model": card.id, "version": card.version, "title": card.title, "labels": list(grouping.labels)}
-    return about | {"n": len(rows), "refused": rules, "left_out": measured.left_out}
+    about = {"model": card.id, "version": card.version, "card": card.fingerprint, "title": card.title}
+    counts = {"n": len(rows), "refused": rules, "left_out": measured.left_out}
+    return about | {"labels": list(grouping.labels)} | counts
 
 
 def _predictions(images: LabelledSet, logits: np.ndarray, measured: EvaluationSet) -> Predictions:

@@ -64,7 +64,7 @@ class _OfModel:
 
 
 class _Tests:
-    """A cache of compiled tests by the hash of the model's weights.
+    """A cache of compiled tests by the fingerprint of the model's card.
 
     Tests are taken out while in use, since the clone's weights change. A second job that wants the same ones meanwhile
     builds its own: waiting for the first would deadlock, as that one waits for its turn (meddx.engine.job_runner).
@@ -76,7 +76,7 @@ class _Tests:
 
     @contextmanager
     def taken(self, loaded: LoadedModel, method: str) -> Iterator[MapChecker]:
-        key = loaded.card.weights.sha256
+        key = loaded.card.fingerprint  # the layer that it names decides the maps, as the weights do
         with self._lock:
             tests = self._idle.pop(key, None)
         if tests is None:

@@ -4,18 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from meddx.engine.contract import JobContext
-from meddx.types import Progress
+from meddx.errors import Refused
+from meddx.types import Progress, Refusal
 
 
-def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, tuple[float, ...]]:
-    """Return label -> calibrated probability of each frame, in order.
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Return probabilities (label -> of each frame in order, None where it was refused) and refused (frame -> why).
 
-    arguments: data (bytes of the file), model (id). Raises Refused where a frame cannot be read or is not accepted.
+    arguments: data (bytes of the file), model (id). Raises Refused where every frame is refused.
     """
     data, model = arguments["data"], arguments["model"]
-    frames = context.read(data).frames
-    answers: list[dict[str, float]] = []
-    for frame in range(frames):
+    answers: dict[int, dict[str, float]] = {}
+    refused: dict[int, Refusal] = {}
+    frame, frames = 0, 1
+    while frame < frames:
         progress(frame, frames)
-        answers.append(context.predict(data, model, frame).probabilities)
-    return {label: tuple(answer[label] for answer in answers) for label in answers[0]}
+        try:
+            frames = context.read(data, frame).frames
+            answers[frame] = context.predict(data, model, frame).probabilities
+        except Refused as error:
+            frames = max(frames, error.frames)
+            refused[frame] = Refusal(error.rule, error.reason)
+        frame += 1
+    if not answers:
+        raise Refused(refused[0].rule, refused[0].reason, frames)
+    labels = next(iter(answers.values()))
+    probabilities = {
+        label: tuple(answers[at][label] if at in answers else None for at in range(frames)) for label in labels
+    }
+    return {"probabilities": probabilities, "refused": refused}

@@ -1,8 +1,10 @@
 """Represent the systems of a comparison: models, external scores, readers and consensus, with their thresholds."""
 
+import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -37,6 +39,12 @@ class System:
     parameters: int | None = None
     version: str = ""
     is_calibrated: bool = True
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of everything in it: equal digests mean equal systems."""
+        rest = [getattr(self, one.name) for one in fields(self) if one.name != "predictions"]
+        return hashlib.sha256(repr((self.predictions.digest, rest)).encode()).hexdigest()
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -78,10 +78,11 @@ class LabelledCase:
     def pixels_key(self) -> list[str | int]:
         """Return a cache key that identifies the pixels and changes when they do.
 
-        It holds file, time of its last modification (ns) and frame. Raises Refused where there is no such file.
+        It holds file, its size, time of its last modification (ns) and frame. Raises Refused where there is no file.
         """
         try:
-            return [str(self.path), self.path.stat().st_mtime_ns, self.frame]
+            stat = self.path.stat()
+            return [str(self.path), stat.st_size, stat.st_mtime_ns, self.frame]
         except OSError as error:
             raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
 

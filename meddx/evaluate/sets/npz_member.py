@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 
+CHANGED = "changed-archive"
+"""The rule by which an archive is refused that was replaced or written to since it was opened."""
+
 
 class NpzMember:
     """One array, `name`, of the archive at `path`.
@@ -30,6 +33,7 @@ class NpzMember:
         self.path, self.name = path, name
         self._lock = threading.Lock()
         try:
+            self._state = _state(path)
             self._stream = zipfile.ZipFile(path).open(f"{name}.npy")  # noqa: SIM115 - stays open for the rows
             self.shape, self.dtype = _header(self._stream)
             self._start = self._stream.tell()
@@ -46,9 +50,12 @@ class NpzMember:
     def row(self, index: int) -> NDArray[Any]:
         """Return row `index` (from 0), of shape `shape[1:]`.
 
-        Raises Refused where the archive ends or is damaged before it.
+        Raises Refused where the archive ends or is damaged before it, and (CHANGED) where it is not the one any more
+        whose header was read.
         """
         try:
+            if _state(self.path) != self._state:
+                raise Refused(CHANGED, "The NumPy archive was replaced while it was in use; open the set again.")
             with self._lock:
                 self._stream.seek(self._start + index * self._row_bytes)
                 data = self._stream.read(self._row_bytes)
@@ -57,6 +64,12 @@ class NpzMember:
         if len(data) < self._row_bytes:
             raise Refused("unreadable-archive", f"The array {self.name!r} of the archive ends before this row.")
         return np.frombuffer(data, self.dtype).reshape(self.shape[1:])
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Return what differs between an archive and one that replaced it."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -24,7 +24,7 @@ _START_SECONDS = 60.0
 def request_case(case: SessionCase, model: str, draw: bool) -> bool:
     """Store a finished result, request what is missing, and return whether a request is pending.
 
-    model: its id. draw: whether the decoded image is wanted as well as the answer.
+    model: the key of its card. draw: whether the decoded image is wanted as well as the answer.
     """
     collect_answer(case)
     key = (model, case.frame)
@@ -69,8 +69,9 @@ def collect_answer(case: SessionCase) -> None:
         result = pending.future.result()
     except Refused as refused:
         refusal = Refusal(refused.rule, refused.reason)
+        case.frames = max(case.frames, refused.frames)
         if pending.draws:
-            case.unreadable = refusal
+            case.damaged[pending.key[1]] = refusal
         else:
             case.answers[pending.key] = refusal
     except (EngineUnavailable, CardError) as error:

@@ -1,4 +1,4 @@
-"""The installed models, read from disk every few seconds at most."""
+"""The installed models, read anew whenever a card or a file beside one changes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,17 +7,15 @@ import streamlit as st
 
 from meddx.config import models_dir
 from meddx.model.card import Card
-from meddx.model.registry import Installed, list_models
+from meddx.model.registry import Installed, installed_state, list_models
 
 RADIOGRAPHS = {"CR", "DX"}
 """Modality (0008,0060), PS3.3 C.7.3.1.1.1: computed and digital radiography."""
-_CACHE_SECONDS = 10
-"""Reading the cards takes longer than the rest of a page; a new model shows after this."""
 
 
 def installed_models() -> Installed:
-    """Return the models in the models folder, at most _CACHE_SECONDS old."""
-    return _installed(models_dir())
+    """Return the models in the models folder as they are now."""
+    return _installed(models_dir(), installed_state(models_dir()))
 
 
 def default_model(cards: Mapping[str, Card]) -> str:
@@ -30,6 +28,7 @@ def default_model(cards: Mapping[str, Card]) -> str:
     return min(cards, key=order)
 
 
-@st.cache_resource(ttl=_CACHE_SECONDS, show_spinner=False)
-def _installed(directory: Path) -> Installed:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _installed(directory: Path, state: str) -> Installed:
+    """Check the cards once for all sessions, which takes longer than reading them. state: see installed_state."""
     return list_models(directory)

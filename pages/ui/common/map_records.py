@@ -1,25 +1,27 @@
 """The recorded measurements of an installed model's heat maps, for the Diagnose and Explain pages."""
 
+import hashlib
 from pathlib import Path
 
 import streamlit as st
 
 from meddx.errors import CardError
-from meddx.explain.map_record import MapRecord, read_record
-from meddx.model.registry import InstalledModel, installed_card
-
-_CACHE_SECONDS = 10
+from meddx.explain.map_record import RECORD_FILE, MapRecord, read_record
+from meddx.model.card import Card
+from meddx.model.registry import InstalledModel
 
 
 def map_record(model: InstalledModel) -> MapRecord | str | None:
     """Return the model's record; None where it has none, a sentence that says why where it cannot be used."""
-    return _read(model.folder, model.card.weights.sha256)
+    path = model.folder / RECORD_FILE
+    content = path.read_bytes() if path.is_file() else b""
+    return _read(model.folder, model.card.fingerprint, hashlib.sha256(content).hexdigest(), model.card)
 
 
-@st.cache_resource(ttl=_CACHE_SECONDS, show_spinner=False)
-def _read(folder: Path, sha256: str) -> MapRecord | str | None:
-    """Read the record. sha256: of the weights, so that other weights are read anew."""
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(folder: Path, fingerprint: str, digest: str, _card: Card) -> MapRecord | str | None:
+    """Read a record once for all sessions. fingerprint: of the card; digest: of the file, by which it is cached."""
     try:
-        return read_record(folder, installed_card(folder))
+        return read_record(folder, _card)
     except CardError as error:
         return str(error)

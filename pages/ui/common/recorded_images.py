@@ -1,15 +1,19 @@
 """The images behind recorded predictions, where this machine has them, and opening one in Diagnose."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
+from meddx.config import data_dir
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.evaluate.sets.npz_member import CHANGED
 from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
 from meddx.types import Refusal, StoredFrame
+from pages.ui.common import model_choice
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import session
 
@@ -19,12 +23,22 @@ RecordedSplit = Literal["validation", "test"]
 def recorded_image(model_id: str, case_id: str, split: RecordedSplit = "test") -> StoredFrame | Refusal:
     """Return the image of a recorded case; a Refusal says what this machine lacks."""
     try:
-        case = _cases(_recipe(model_id), split).get(case_id)
-        if case is None:
-            raise Refused("no-case", "This machine's copy of the images has no case of this name: its version differs.")
-        return case.stored()
+        try:
+            return _stored(model_id, case_id, split)
+        except Refused as refused:
+            if refused.rule != CHANGED:
+                raise
+            _read.cache_clear()
+            return _stored(model_id, case_id, split)
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
+
+
+def _stored(model_id: str, case_id: str, split: RecordedSplit) -> StoredFrame:
+    case = _cases(_recipe(model_id), split).get(case_id)
+    if case is None:
+        raise Refused("no-case", "This machine's copy of the images has no case of this name: its version differs.")
+    return case.stored()
 
 
 def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
@@ -37,7 +51,7 @@ def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
     case = present or images.add(name, image.data)
     case.turn_to(image.frame)
     images.open(case)
-    st.session_state["model"] = model_id
+    model_choice.choose_model(model_id)
     st.switch_page("diagnose.py")  # beside navigation.py, which Streamlit runs
 
 
@@ -52,12 +66,15 @@ def _recipe(model_id: str) -> Path:
 
 
 def _cases(recipe: Path, split: RecordedSplit) -> dict[str, LabelledCase]:
-    return _read(recipe, recipe.stat().st_mtime_ns)[split]
+    return _read(recipe, hashlib.sha256(recipe.read_bytes()).hexdigest(), data_dir())[split]
 
 
 @lru_cache(maxsize=8)
-def _read(recipe: Path, changed: int) -> dict[RecordedSplit, dict[str, LabelledCase]]:
-    """Return the cases of each set by id. changed: the recipe's modification time, so that an edit is read anew."""
+def _read(recipe: Path, digest: str, data: Path | None) -> dict[RecordedSplit, dict[str, LabelledCase]]:
+    """Return the cases of each set by id.
+
+    digest: of the recipe; data: the folder of public data sets. The list is cached by both, the images are not cached.
+    """
     sets = recipe_sets(recipe)
     return {
         "validation": {case.id: case for case in sets.validation.cases},

@@ -11,14 +11,15 @@ from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refusal
 from pages.ui.common import image_route
+from pages.ui.common.upload_limit import upload_limit_sentence
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
 
 RequestKey = tuple[str, int]
-"""Model id and zero-based frame."""
+"""Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
 MapRequestKey = tuple[str, int, str]
-"""Model id, zero-based frame and method of explanation."""
+"""Key of the model's card, zero-based frame and method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ class PendingRequest:
 class SessionCase:
     """Hold one uploaded file and every result on it.
 
-    drawn: the image of `frame` and its address, once the engine has read it. unreadable: why it never will be.
-    answers, errors: by model and frame, the model's answer, or why the engine could give none.
+    drawn: the image of `frame` and its address, once the engine has read it. frames: how many the file has, as far as
+    is known. rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
+    answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
-    maps: by model, frame and method, the heat maps of every label, or the status of their computation.
-    map_checks: by model, frame, label and method, the job that checks the heat map.
-    counterfactuals: by model, frame and label, the job that searches the smallest change that flips the finding.
+    maps: by card, frame and method, the heat maps of every label, or the status of their computation.
+    map_checks: by card, frame, label and method, the job that checks the heat map.
+    counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     """
 
     name: str
@@ -47,7 +49,9 @@ class SessionCase:
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
-    unreadable: Refusal | None = None
+    frames: int = 1
+    rejected: Refusal | None = None
+    damaged: dict[int, Refusal] = field(default_factory=dict)
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)
     errors: dict[RequestKey, str] = field(default_factory=dict)
     pending: PendingRequest | None = None
@@ -56,8 +60,14 @@ class SessionCase:
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
 
+    @property
+    def unreadable(self) -> Refusal | None:
+        """Return why the present frame will never be drawn, None where it may be; other frames may be whole."""
+        return self.rejected or self.damaged.get(self.frame)
+
     def draw(self, image: DrawableImage) -> None:
         """Keep the decoded image, unless the reader has turned to another frame meanwhile."""
+        self.frames = image.frames
         if image.frame == self.frame:
             self.drawn = (image, image_route.image_url(image))
 
@@ -97,10 +107,9 @@ class Session:
         case = SessionCase(name, data)
         if total + len(data) > max_upload_bytes():
             case.data = b""
-            case.unreadable = Refusal(
+            case.rejected = Refusal(
                 "session-full",
-                f"A session holds at most {max_upload_bytes() / (1 << 20):.0f} MiB of images: "
-                "remove some from the list, then add this one again.",
+                f"{upload_limit_sentence()} Remove some images from the list, then add this one again.",
             )
         self.cases.append(case)
         return case

@@ -6,7 +6,8 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import overlapping_pairs, system_from_recorded
 from meddx.model.card import Card
 from meddx.model.registry import ModelFolder
-from pages.ui.common.installed_models import default_model, installed_models
+from pages.ui.common import model_choice
+from pages.ui.common.installed_models import installed_models
 from pages.ui.common.recorded_images import RecordedSplit
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
@@ -39,7 +40,7 @@ def comparable_systems(systems: dict[str, System]) -> dict[str, list[str]]:
     Earlier versions, files and readers come last.
     """
     models = {name: system for name, system in systems.items() if system.kind in RECORDED_KINDS}
-    pairs = _overlapping(tuple((name, system.version) for name, system in models.items()), list(models.values()))
+    pairs = _overlapping(tuple(system.digest for system in models.values()), list(models.values()))
     uploaded = [system for system in systems.values() if system.kind not in RECORDED_KINDS]
     if uploaded:
         pairs = [pair for pair in overlapping_pairs(systems.values()) if not set(pair) <= set(models)] + pairs
@@ -62,14 +63,15 @@ def _order(name: str, other: str) -> tuple[bool, bool, float]:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _overlapping(key: tuple[tuple[str, str], ...], _models: list[System]) -> list[tuple[str, str]]:
+def _overlapping(digests: tuple[str, ...], _models: list[System]) -> list[tuple[str, str]]:
+    """Look for pairs once for all sessions. digests: of the models, by which the result is cached."""
     return overlapping_pairs(_models)
 
 
 def default_system(partners: dict[str, list[str]]) -> str:
-    """Return the id with which the page opens: Diagnose's default model, else the best, patients before phantoms."""
+    """Return the id with which the page opens: the chosen model, else the best, patients before phantoms."""
     cards = installed_models().cards
-    first = default_model(cards) if cards else ""
+    first = model_choice.chosen_model(cards) if cards else ""
 
     def order(name: str) -> tuple[bool, bool, bool, float]:
         card = cards.get(name)

@@ -2,7 +2,6 @@
 
 import hashlib
 
-import numpy as np
 import streamlit as st
 
 from meddx.errors import Refused
@@ -10,7 +9,6 @@ from meddx.evaluate.assessment import Assessment, assess
 from meddx.evaluate.paired.alignment import Aligned, align
 from meddx.evaluate.paired.comparison import SPECIFICITY, Comparison, comparable_labels, compare
 from meddx.evaluate.paired.consensus import with_consensus
-from meddx.evaluate.paired.system import System
 from pages.ui.compare import available_systems
 from pages.ui.compare.system_picker import SystemChoice
 
@@ -45,19 +43,10 @@ def aligned_validation(choice: SystemChoice) -> Aligned | None:
 
 
 def choice_key(choice: SystemChoice) -> str:
-    """Return the cache key of a choice; choices with equal keys give equal results."""
-    parts = [f"{s.id} {s.version} {len(s.predictions)} {_fingerprint(s)}" for s in choice.systems]
-    return "|".join([*parts, str(choice.mean), str(choice.majority)])
-
-
-def _fingerprint(system: System) -> str:
-    """Return the SHA-256 of everything that a comparison reads of a system."""
-    predictions = system.predictions
-    digest = hashlib.sha256(np.ascontiguousarray(predictions.probabilities).tobytes())
-    digest.update(np.ascontiguousarray(predictions.targets).tobytes())
-    cases = (predictions.labels, predictions.cases, predictions.groups, sorted(predictions.attributes.items()))
-    digest.update(repr((cases, system.thresholds, system.codes, system.title)).encode())
-    return digest.hexdigest()
+    """Return the cache key of a choice: a digest of all that a result depends on, validation cases included."""
+    validation = [available_systems.validation_of(system) for system in choice.systems]
+    systems = [system.digest if system else None for system in (*choice.systems, *validation)]
+    return hashlib.sha256(repr((systems, choice.mean, choice.majority)).encode()).hexdigest()
 
 
 @st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)

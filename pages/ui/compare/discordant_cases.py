@@ -41,14 +41,15 @@ def render_discordant_cases(
     if not rows:
         st.write("No such cases.")
         return
-    key = f"compare-cases {a.id} {b.id} {label} {selected}"
+    of = f"{a.digest} {b.digest}"
+    key = f"compare-cases {of} {label} {selected}"
     st.dataframe(
-        discordant_table(rows, pair, label_titles), key=key, on_select=lambda: _open_selected(key, rows),
+        discordant_table(rows, pair, label_titles), key=key, on_select=lambda: _open_selected(key, of, rows),
         selection_mode="single-row", hide_index=True, height=min(36 * (len(rows) + 1) + 2, 330),
     )  # fmt: skip
     if st.button("Open the first case", key="compare-first-case"):
-        st.session_state[_OPEN] = rows[0].case
-    opened = next((one for one in cases if one.case == st.session_state.get(_OPEN)), None)
+        st.session_state[_OPEN] = (of, rows[0].case)
+    opened = next((one for one in cases if (of, one.case) == st.session_state.get(_OPEN)), None)
     if opened is not None:
         _render_case(pair, opened, label_titles)
 
@@ -84,10 +85,11 @@ def _prediction(title: str, p: float, system: System) -> str:
     return f"{title}, {probability(p)}" if system.scored else title
 
 
-def _open_selected(key: str, rows: Sequence[DiscordantCase]) -> None:
+def _open_selected(key: str, of: str, rows: Sequence[DiscordantCase]) -> None:
+    """Open the selected row. of: names the two systems, since another pair may have a case of the same name."""
     selection = st.session_state[key]["selection"]["rows"]
     if selection:
-        st.session_state[_OPEN] = rows[selection[0]].case
+        st.session_state[_OPEN] = (of, rows[selection[0]].case)
 
 
 def _render_case(pair: tuple[System, System], discordant: DiscordantCase, titles: Mapping[str, str]) -> None:
@@ -111,13 +113,18 @@ def disputed_label(discordant: DiscordantCase, card: Card) -> str | None:
 
 
 def _image(name: str, model: str) -> SessionCase | Refusal:
-    """Return the image of a recorded case, cached while it is the open one."""
-    previous = st.session_state.get("compare-image")
-    if isinstance(previous, SessionCase) and previous.name == name:
-        return previous
+    """Return the image of a recorded case, with all that is known of it while it is the open one.
+
+    Data sets may name their cases alike, so that only the content tells whether it is the same image.
+    """
     stored = recorded_images.recorded_image(model, name)
     if isinstance(stored, Refusal):
         return stored
+    previous = st.session_state.get("compare-image")
+    if isinstance(previous, SessionCase) and (previous.name, previous.data, previous.frame) == (
+        name, stored.data, stored.frame,
+    ):  # fmt: skip
+        return previous
     case = SessionCase(name, stored.data, frame=stored.frame)
     st.session_state["compare-image"] = case
     return case

@@ -34,7 +34,7 @@ def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | N
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
     """Request the models' predictions one after the other; return whether one is pending."""
-    return any(engine_requests.request_case(case, card.id, draw=True) for card in cards)
+    return any(engine_requests.request_case(case, card.key, draw=True) for card in cards)
 
 
 def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
@@ -48,10 +48,13 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     """Draw the viewers and findings; choosing a label reruns only this fragment."""
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
+        if case.frames > 1:
+            chosen = image_viewer.render_viewer(None, message="No image to show.", frame=case.frame, frames=case.frames)
+            _turn(case, chosen)
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
-    answers = [case.answers.get((card.id, case.frame)) for card in cards]
+    answers = [case.answers.get((card.key, case.frame)) for card in cards]
     columns = st.columns(len(cards), gap="small")
     for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
@@ -96,7 +99,7 @@ def _pick_labels(
 
 
 def _most_probable_disease(case: SessionCase, card: Card) -> Label | None:
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     if not isinstance(answer, Prediction):
         return None
     diseases = [label for label in card.labels if not label.absence] or list(card.labels)
@@ -111,7 +114,7 @@ def _image(
     if isinstance(answer, Prediction) and label is not None:
         overlay = image_viewer.overlay_data(answer.explanation, label)
     group = f"compare {case.id}"
-    image_viewer.render_viewer(
+    chosen = image_viewer.render_viewer(
         image,
         url,
         case.id,
@@ -119,15 +122,25 @@ def _image(
         "" if image else "Reading the image…",
         key=f"compare-image-{position}",
         group=group,
+        frame=case.frame,
+        frames=case.frames,
     )
+    _turn(case, chosen)
     if isinstance(answer, Prediction) and label is not None:
         st.caption(strength_sentence(answer.explanation, label))
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
-    elif (trouble := case.errors.get((card.id, case.frame))) is not None:
+    elif (trouble := case.errors.get((card.key, case.frame))) is not None:
         notices.render_notice("error", "No prediction", trouble)
         if st.button("Try again", key=f"compare-again-{position}"):
-            engine_requests.retry(case, card.id)
+            engine_requests.retry(case, card.key)
             st.rerun()
     else:
         notices.render_waiting()
+
+
+def _turn(case: SessionCase, frame: int | None) -> None:
+    """Turn every viewer to the frame that the reader has chosen in one of them."""
+    if frame is not None and frame != case.frame:
+        case.turn_to(frame)
+        st.rerun()

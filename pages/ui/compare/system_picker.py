@@ -6,6 +6,7 @@ import streamlit as st
 
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import with_distinct_ids
+from pages.ui.common.session import session
 from pages.ui.compare import available_systems, uploaded_predictions
 
 MODELS_PARAMETER = "models"
@@ -68,6 +69,8 @@ def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemC
     majority = st.checkbox(
         "Add their majority vote", key="compare-majority", help="Adds a system that predicts what most of them predict."
     )
+    if systems[first].kind == "model":
+        session().model = first  # for the other pages
     names = (first, *(selected or partners[first][:1]))
     st.query_params[MODELS_PARAMETER] = ",".join(
         name for name in names if systems[name].kind in available_systems.RECORDED_KINDS

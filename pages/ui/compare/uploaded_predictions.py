@@ -1,5 +1,6 @@
 """Read uploaded files of scores: other systems, and human readers by columns."""
 
+import hashlib
 from pathlib import Path
 
 import streamlit as st
@@ -28,7 +29,7 @@ def uploaded_systems() -> dict[str, System]:
         accept_multiple_files=True,
     )
     systems: dict[str, System] = {}
-    for name, result in st.session_state.get(_RESULTS_KEY, {}).items():
+    for (name, _), result in st.session_state.get(_RESULTS_KEY, {}).items():
         if isinstance(result, Refusal):
             st.error(f"{name}: {result.reason}")
             continue
@@ -40,11 +41,11 @@ def uploaded_systems() -> dict[str, System]:
 
 
 def _read_uploads() -> None:
-    """Read new files; the session keeps the systems of each, or why it cannot be read."""
+    """Read new files; the session keeps the systems of each by name and content, or why it cannot be read."""
     before = st.session_state.get(_RESULTS_KEY, {})
+    files = {(file.name, hashlib.sha256(file.getvalue()).hexdigest()): file for file in st.session_state[_KEY]}
     st.session_state[_RESULTS_KEY] = {
-        file.name: before[file.name] if file.name in before else _read(file.name, file.getvalue())
-        for file in st.session_state[_KEY]
+        key: before[key] if key in before else _read(file.name, file.getvalue()) for key, file in files.items()
     }
 
 

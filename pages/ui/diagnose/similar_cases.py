@@ -1,10 +1,11 @@
 """Similar labelled cases: the validation cases nearest to the image in the network's features, and their labels."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent import futures
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from pathlib import PurePosixPath
 
@@ -15,6 +16,7 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
 from pages.ui.common import engine_requests, html, recorded_images
+from pages.ui.common.byte_cache import ByteCache
 from pages.ui.common.thumbnail import thumbnail_jpeg
 
 _WAIT_SECONDS = 5.0
@@ -23,6 +25,8 @@ CASE_THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail, in pixels."""
 CASES_PER_ROW = 5
 """More would break long label titles on a narrow screen."""
+_thumbnail_cache = ByteCache(16 << 20)
+"""Of all sessions, some thousand thumbnails."""
 SIMILARITY_HELP = (
     "Distance 1 is typical between a validation case and its nearest neighbours. Similar means similar to the "
     "network, by the features it computes; a reader may judge similarity differently."
@@ -106,6 +110,8 @@ def _thumbnails(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:
     return thumbnails
 
 
-@lru_cache(maxsize=256)
 def _cached_thumbnail(image: StoredFrame) -> bytes:
-    return thumbnail_jpeg(local.engine().image(image.data, image.frame), CASE_THUMBNAIL_SIDE)
+    key = (hashlib.sha256(image.data).digest(), image.frame)
+    return _thumbnail_cache.get(
+        key, lambda: thumbnail_jpeg(local.engine().image(image.data, image.frame), CASE_THUMBNAIL_SIDE)
+    )

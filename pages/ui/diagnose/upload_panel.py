@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from meddx.model.card import Card
+from pages.ui.common import model_choice
 from pages.ui.common.session import Session, session
 from pages.ui.diagnose import sample_phantoms as phantoms
 
@@ -71,4 +72,4 @@ def _open_sample(images: Session, sample: phantoms.SamplePhantom, cards: dict[st
     images.open(images.add(f"Phantom: {sample.title.lower()}", phantoms.sample_dicom(sample)))
     synthetic = [name for name, card in cards.items() if card.synthetic]
     if synthetic:
-        st.session_state["model"] = synthetic[0]
+        model_choice.choose_model(synthetic[0])

@@ -1,7 +1,9 @@
 """The record that every section of the Evaluate page reads: predictions of labelled cases and their origin."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
@@ -17,7 +19,7 @@ def no_images(case_id: str) -> StoredFrame | Refusal:
 class EvaluatedSystem:
     """Hold the predictions of one system on labelled cases, with titles, thresholds and origin. Made by a source.
 
-    key: names source, model and data set. Equal keys mean equal predictions: results are cached under it.
+    source: names where cases and images come from: a recorded split of a model, an evaluation, a file.
     title: the system, in a line: "Childhood pneumonia, plain CNN". cases: what the cases are: "recorded test images".
     chosen_on: whether thresholds and calibration were chosen on these same cases (validation).
     exclusive: whether every case has exactly one label. titles: label -> title for readers.
@@ -30,7 +32,7 @@ class EvaluatedSystem:
     report, name -> text.
     """
 
-    key: str
+    source: str
     title: str
     cases: str
     predictions: Predictions
@@ -45,6 +47,14 @@ class EvaluatedSystem:
     description: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordered: bool = False
+
+    @cached_property
+    def key(self) -> str:
+        """Return a digest of all that decides a number: results are cached under it, and widgets keep their state."""
+        card = self.card.fingerprint if self.card else ""
+        parts = sorted(self.parts.items())
+        facts = (self.source, self.predictions.digest, self.exclusive, self.ordered, self.thresholds, parts, card)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     @property
     def labels(self) -> tuple[str, ...]:

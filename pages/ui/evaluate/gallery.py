@@ -15,8 +15,8 @@ from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 MAX_IMAGES = 4
 """Images shown at a time."""
-_MAX_CACHED = 16
-"""Images that the session keeps."""
+_MAX_CACHED_BYTES = 64 << 20
+"""Of the files that the session keeps; the last MAX_IMAGES stay, though they may be cines of hundreds of megabytes."""
 _POLL_SECONDS = 0.6
 
 
@@ -40,7 +40,7 @@ def render_gallery(state: PageState, selection: SelectedCases) -> None:
 def _waiting(state: PageState, card: Card, rows: list[int]) -> bool:
     """Request missing images and predictions; return whether any are still pending."""
     images = [case for row in rows if (case := case_image(state, row)) is not None]
-    pending = [engine_requests.request_case(case, card.id, draw=True) for case in images]
+    pending = [engine_requests.request_case(case, card.key, draw=True) for case in images]
     return any(pending)
 
 
@@ -51,9 +51,14 @@ def case_image(state: PageState, row: int) -> SessionCase | None:
         stored = state.subject.image(name)
         if isinstance(stored, Refusal):
             return None
-        while len(state.images) >= _MAX_CACHED:
-            state.images.pop(next(iter(state.images)))
         state.images[row] = SessionCase(name, stored.data, frame=stored.frame)
+        held = sum(len(case.data) for case in state.images.values())
+        for oldest in list(state.images)[:-MAX_IMAGES]:
+            if held <= _MAX_CACHED_BYTES:
+                break
+            held -= len(state.images.pop(oldest).data)
+    else:
+        state.images[row] = state.images.pop(row)  # used last
     return state.images[row]
 
 
@@ -73,7 +78,7 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
 
 
 def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
-    answer = case.answers.get((card.id, case.frame))
+    answer = case.answers.get((card.key, case.frame))
     label = _explained_label(state, row)
     title, p = state.subject.titles[label], state.scores(label)[row]
     outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
@@ -86,7 +91,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        message = refusal.reason if refusal else case.errors.get((card.id, case.frame), "Reading the image…")
+        message = refusal.reason if refusal else case.errors.get((card.key, case.frame), "Reading the image…")
         content = f"<p>{escape(message)}</p>"
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'

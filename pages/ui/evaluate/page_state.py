@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -93,8 +92,9 @@ class PageState:
 
 
 def page_state(subject: EvaluatedSystem) -> PageState:
-    """Return the session's state for this system; a new one where the system has changed."""
-    previous = st.session_state.get(_KEY)
-    if not isinstance(previous, PageState) or previous.subject.key != subject.key:
-        st.session_state[_KEY] = PageState(subject)
-    return cast(PageState, st.session_state[_KEY])
+    """Return the session's state for this system; a new one where anything that decides a number has changed."""
+    state = st.session_state.get(_KEY)
+    if not isinstance(state, PageState) or state.subject.key != subject.key:
+        state = st.session_state[_KEY] = PageState(subject)
+    state.subject = subject  # its texts may have changed
+    return state

@@ -1,7 +1,5 @@
 """The source "File of scores": any system's predictions for labelled cases, from an uploaded file."""
 
-import hashlib
-
 import streamlit as st
 
 from meddx.evaluate.cautions import cautions
@@ -52,7 +50,7 @@ def system_from_file(name: str, data: bytes) -> EvaluatedSystem | Refusal:
         return external
     warnings = [*external.notes, *cautions(threshold_free(external.predictions, external.exclusive).per_label)]
     return EvaluatedSystem(
-        key=f"file {hashlib.sha256(data).hexdigest()[:16]}",
+        source="file of scores",
         title="Scores from a file",
         cases="cases in the file",
         predictions=external.predictions,

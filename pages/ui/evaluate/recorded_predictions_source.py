@@ -1,6 +1,8 @@
 """The sources "Recorded test predictions" and "Recorded validation predictions": they need no images."""
 
+import hashlib
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import streamlit as st
@@ -20,7 +22,7 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
     if predictions is None:
         return None
     return EvaluatedSystem(
-        key=f"recorded {set_name} {card.id} {card.version} {_path(model, set_name).stat().st_mtime_ns}",
+        source=f"recorded {set_name} {card.id}",
         title=card.title,
         cases=f"recorded {set_name} images",
         predictions=predictions,
@@ -46,7 +48,10 @@ def _description(card: Card) -> dict[str, str]:
 def recorded_predictions(model: ModelFolder, set_name: images.RecordedSplit) -> Predictions | None:
     """Return the model's recorded predictions of a split; None where there are none of its labels."""
     path = _path(model, set_name)
-    predictions = _read(path, path.stat().st_mtime_ns) if path.is_file() else None
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    predictions = _read(hashlib.sha256(content).hexdigest(), content)
     return predictions if predictions is not None and is_of_model(model.card, predictions) else None
 
 
@@ -55,9 +60,9 @@ def _path(model: ModelFolder, set_name: images.RecordedSplit) -> Path:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _read(path: Path, changed: int) -> Predictions | None:
-    """Read a file once for all sessions. changed: its modification time."""
+def _read(digest: str, _content: bytes) -> Predictions | None:
+    """Read a file once for all sessions. digest: of its content, by which the result is cached."""
     try:
-        return read_predictions(path)
+        return read_predictions(BytesIO(_content))
     except Refused:
         return None

@@ -113,3 +113,11 @@ def test_the_official_test_sets(name, labels, n, colour):
     last = images.cases[-1].image()
     assert last.is_colour == colour
     assert last.values.shape[:2] == (28, 28)
+
+
+def test_an_archive_that_was_replaced_gives_no_image_of_the_old_one(archive):
+    case = read_medmnist(archive, LABELS, "test").cases[0]
+    np.savez(archive.with_name("new.npz"), test_images=IMAGES[::-1], test_labels=NUMBERS)
+    archive.with_name("new.npz").replace(archive)
+    with pytest.raises(Refused, match="replaced"):
+        case.image()

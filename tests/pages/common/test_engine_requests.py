@@ -1,9 +1,11 @@
 import pytest
 
+from meddx.engine.contract import Diagnosis
+from meddx.errors import Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.session import SessionCase
-from tests.pages.fake import NO_FILM, NOT_ACCEPTED
+from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -89,6 +91,28 @@ def test_an_empty_file_behind_another_is_settled_too(engine):
 
 
 def test_an_image_that_the_session_has_no_room_for_is_not_asked_about(engine):
-    full = SessionCase("large.dcm", b"", unreadable=Refusal("session-full", "No room."))
+    full = SessionCase("large.dcm", b"", rejected=Refusal("session-full", "No room."))
     assert not engine_requests.request_ahead([full], "untrained")
     assert engine.asked == []
+
+
+@pytest.mark.parametrize("damaged", [0, 1])
+def test_a_damaged_frame_says_why_and_the_others_are_drawn_and_answered(engine, monkeypatch, damaged):
+    def diagnose(data, model, frame=0):
+        if frame == damaged:
+            raise Refused("cannot-be-decoded", "The frame is damaged.", 3)
+        return Diagnosis(drawable(frame=frame, frames=3), engine.predict(data, model, frame))
+
+    monkeypatch.setattr(engine, "diagnose", diagnose)
+    case = SessionCase("cine", b"image")
+    for frame in (0, 1, 2, damaged):
+        case.turn_to(frame)
+        answer = answered(case)
+        assert case.frames == 3
+        if frame == damaged:
+            assert case.unreadable == Refusal("cannot-be-decoded", "The frame is damaged.")
+            assert case.drawn is None
+        else:
+            assert case.unreadable is None
+            assert isinstance(answer, Prediction)
+            assert case.drawn[0].frame == frame

@@ -32,3 +32,17 @@ def test_a_folder_without_a_card_is_refused_and_the_others_are_listed(tmp_path, 
     installed = installed_models()
     assert list(installed.cards) == ["good"]
     assert list(installed.refused) == ["bad"]
+
+
+def test_a_changed_card_and_a_new_or_removed_file_are_seen_at_once(tmp_path, monkeypatch):
+    folder = write_model(tmp_path, "good")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    before = installed_models()
+    assert installed_models() is before
+    card = folder / "card.toml"
+    card.write_text(card.read_text().replace("threshold = 0.5", "threshold = 0.6"))
+    assert installed_models().cards["good"].labels[0].threshold == 0.6
+    write_model(tmp_path, "second")
+    assert list(installed_models().cards) == ["good", "second"]
+    (tmp_path / "second" / "weights.keras").unlink()
+    assert list(installed_models().refused) == ["second"]

@@ -32,3 +32,11 @@ def test_a_record_of_these_weights_is_read(model):
 def test_a_record_of_other_weights_is_a_sentence(model):
     write_record(model, "0" * 64)
     assert "other weights" in map_record(model)
+
+
+def test_a_corrected_record_is_read_at_once(model):
+    write_record(model, model.card.weights.sha256)
+    assert map_record(model).why == "It found the lesions."
+    path = model.folder / "explanations.toml"
+    path.write_text(path.read_text().replace("the lesions", "no lesion"))
+    assert map_record(model).why == "It found no lesion."

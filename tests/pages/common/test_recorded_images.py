@@ -81,7 +81,7 @@ def test_opening_adds_the_image_once_at_its_frame_and_chooses_the_model(monkeypa
         page.button[0].click().run()
         assert not page.exception
         assert [element.value for element in page.markdown] == ["to diagnose.py", "1 image, frame 2"]
-        assert page.session_state["model"] == "other"
+        assert page.session_state["images"].model == "other"
 
 
 @pytest.mark.data
@@ -96,3 +96,14 @@ def test_every_recorded_case_of_a_shipped_model_has_its_image(model, split):
         image = recorded_images.recorded_image(model.card.id, case, split)
         assert isinstance(image, StoredFrame), image
         assert read_image(image.data, image.frame).values.size
+
+
+def test_an_archive_that_was_replaced_is_opened_anew(models):
+    assert recorded_images.recorded_image("with", "val/000001", "validation")
+    images, labels = np.full((2, 28, 28), 99, np.uint8), np.array([[0], [1]])
+    arrays = {f"{s}_images": images for s in ("train", "val", "test")}
+    archive = models.parent / "images.npz"
+    np.savez(models.parent / "new.npz", **arrays, **{f"{s}_labels": labels for s in ("train", "val", "test")})
+    (models.parent / "new.npz").replace(archive)
+    image = recorded_images.recorded_image("with", "val/000001", "validation")
+    assert np.all(read_image(image.data, image.frame).values == 99)

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+from streamlit.testing.v1 import AppTest
+
 from meddx.evaluate.paired.discordant_cases import DiscordantCase
+from meddx.types import StoredFrame
+from pages.ui.common import recorded_images
 from pages.ui.compare import discordant_cases
 from tests.evaluate.paired.systems import system
 
@@ -36,3 +40,21 @@ def test_the_disputed_label_is_the_disease_of_the_wrong_prediction_or_of_the_tru
     missed = replace(CASE, truth="NODULE", called_b="NORMAL")
     assert discordant_cases.disputed_label(missed, cards[0]) == "NODULE"
     assert discordant_cases.disputed_label(replace(missed, truth="x"), cards[0]) is None
+
+
+def test_a_case_of_the_same_name_in_another_data_set_is_another_image(monkeypatch):
+    def script():
+        import streamlit as st
+
+        from pages.ui.compare import discordant_cases
+
+        for model in ("first", "second", "second"):
+            case = discordant_cases._image("test/000001", model)
+            st.write(f"{case.data.decode()} {case.id}")
+
+    monkeypatch.setattr(recorded_images, "recorded_image", lambda model, name: StoredFrame(f"{model} {name}".encode()))
+    page = AppTest.from_function(script).run()
+    assert not page.exception
+    (one, first), (two, second), (three, again) = (said.value.rsplit(" ", 1) for said in page.markdown)
+    assert (one, two, three) == ("first test/000001", "second test/000001", "second test/000001")
+    assert first != second == again

@@ -61,3 +61,8 @@ def test_a_file_that_stays_is_not_read_again_and_one_removed_is_forgotten(given,
     systems, _ = given(other=ROWS)
     assert systems[0] == "other: file, 2"
     assert len(systems) == 2
+
+
+def test_a_corrected_file_of_the_same_name_is_read_anew(given):
+    assert given(vendor=ROWS)[0] == ["vendor: file, 2", "Dr One: reader, 2"]
+    assert given(vendor=ROWS + "c,ill,0.7,0.3,ill\n")[0] == ["vendor: file, 3", "Dr One: reader, 3"]

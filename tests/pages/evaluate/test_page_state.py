@@ -1,8 +1,9 @@
 """Thresholds that the reader moves, and the selection of cases."""
 
 import pytest
+import streamlit as st
 
-from pages.ui.evaluate.page_state import SelectedCases
+from pages.ui.evaluate.page_state import SelectedCases, page_state
 from tests.pages.evaluate.states import state
 
 
@@ -32,3 +33,13 @@ def test_a_selection_is_kept_until_it_is_reset():
 def test_scores_are_sorted_once():
     of = state()
     assert of.ranked("ILL") is of.ranked("ILL")
+
+
+def test_the_state_is_kept_while_the_numbers_are_the_same_and_its_texts_follow_the_system(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    first = page_state(state().subject)
+    assert page_state(state(titles={"ILL": "Diseased", "WELL": "Well"}).subject) is first
+    assert first.subject.titles["ILL"] == "Diseased"
+    moved = page_state(state(thresholds=(0.4, 0.5)).subject)
+    assert moved is not first
+    assert moved.own_threshold("ILL") == 0.4

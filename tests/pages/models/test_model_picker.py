@@ -10,7 +10,8 @@ def page():
     import streamlit as st
 
     from pages.ui.common.installed_models import installed_models
-    from pages.ui.models.model_picker import pick_model, unknown_model
+    from pages.ui.common.model_choice import unknown_model
+    from pages.ui.models.model_picker import pick_model
 
     installed = installed_models()
     st.write(repr(unknown_model(installed.cards)))
@@ -62,7 +63,11 @@ def test_models_of_one_data_set_stand_together():
         from pages.ui.models.model_picker import pick_model
 
         data = {"one": "chest", "two": "blood", "three": "chest"}
-        cards = [SimpleNamespace(id=id, title=id.title(), training=SimpleNamespace(data=of)) for id, of in data.items()]
+        about = {"synthetic": False, "accepts": SimpleNamespace(modality=())}
+        cards = [
+            SimpleNamespace(id=id, title=id.title(), training=SimpleNamespace(data=of), **about)
+            for id, of in data.items()
+        ]
         pick_model(tuple(SimpleNamespace(card=card) for card in cards))
 
     assert AppTest.from_function(shown, default_timeout=SECONDS).run().radio[0].options == ["Two", "One", "Three"]

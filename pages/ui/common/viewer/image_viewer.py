@@ -39,6 +39,8 @@ def render_viewer(
     message: str = "",
     *,
     outline: list[list[bool]] | None = None,
+    frame: int = 0,
+    frames: int = 1,
     key: str = "viewer",
     group: str = "",
 ) -> int | None:
@@ -46,6 +48,7 @@ def render_viewer(
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
     outline: rows of cells over the image, True inside the outlined area.
+    frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
@@ -54,6 +57,8 @@ def render_viewer(
         "overlay": overlay,
         "outline": outline,
         "message": message,
+        "frame": frame,
+        "frames": frames,
         "group": group,
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
@@ -74,8 +79,6 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
         "voi_lut": image.voi_lut and _voi_lut_data(image.voi_lut),
         "inverted": image.inverted,
         "pixel_aspect": image.pixel_aspect,
-        "frame": image.frame,
-        "frames": image.frames,
         "modality": image.modality,
         "description": image_description(image),
     }

@@ -21,9 +21,10 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, group}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, group }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, group }) {
     this.message = message ?? "";
+    this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
     this.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
@@ -56,12 +57,17 @@ class Viewer {
     this.presets = presets(image);
     const options = Object.keys(this.presets).map((name) => new Option(name, name));
     this.find(".preset").replaceChildren(...options, Object.assign(new Option("Custom", ""), { hidden: true }));
-    const { frames, frame } = image.meta;
+    if (sameFile) this.setWindow(this.window);
+    else this.#start();
+  }
+
+  /** The slider of frames, also for a frame that cannot be drawn: the others may be whole. */
+  #showFrames(frame, frames) {
+    if (this.frame === frame && this.frames === frames) return; // the reader may be dragging it
+    [this.frame, this.frames] = [frame, frames];
     this.find(".frames").hidden = frames < 2;
     Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
     this.find(".frame-number").value = `${frame + 1} of ${frames}`;
-    if (sameFile) this.setWindow(this.window);
-    else this.#start();
   }
 
   #start() {

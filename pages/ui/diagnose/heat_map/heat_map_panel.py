@@ -30,7 +30,7 @@ class SelectedMap:
 def render_heat_map(case: SessionCase, card: Card, answer: Prediction, label: Label) -> SelectedMap:
     """Draw the choice of method and its sentences on `label`, or its progress; return what the viewer must show."""
     method = method_picker.pick_method(card)
-    key = (card.id, case.frame, method)
+    key = (card.key, case.frame, method)
     state = answer.explanation if method == answer.explanation.method else map_requests.latest_map(case, key)
     sentences = [METHODS[method].colours]
     if isinstance(state, Explanation):

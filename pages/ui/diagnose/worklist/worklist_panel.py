@@ -52,7 +52,7 @@ def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callab
 
 
 def _request_ahead(session: Session, card: Card) -> bool:
-    return engine_requests.request_ahead([case for case in session.cases if case is not session.current], card.id)
+    return engine_requests.request_ahead([case for case in session.cases if case is not session.current], card.key)
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
 
 def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
     """Return the state of one image under one model (a key for its mark) and its status in words."""
-    key = (card.id, case.frame)
+    key = (card.key, case.frame)
     answer = case.answers.get(key)
     refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
     if refusal is not None:

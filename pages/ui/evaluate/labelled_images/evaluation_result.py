@@ -18,7 +18,7 @@ from pages.ui.evaluate.labelled_images import class_mapping
 
 
 def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
-    """Return the evaluated system; a Refusal where the evaluated version of the model is not installed.
+    """Return the evaluated system; a Refusal where the evaluated version and card of the model are not installed.
 
     Raises EngineUnavailable.
     """
@@ -30,6 +30,12 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
             "other-version",
             f"This result is from {job.result['title']} {version}; now {installed_now}. Thresholds belong to one "
             f"version of a model: install version {version}, or evaluate again.",
+        )
+    if job.result.get("card", card.fingerprint) != card.fingerprint:
+        return Refusal(
+            "other-card",
+            f"The card of {job.result['title']} {version} was changed after this evaluation, and thresholds and "
+            "calibration belong to one card: evaluate again.",
         )
     try:
         predictions, refused = _read(job.id)
@@ -45,7 +51,7 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
     classes = class_mapping.mapping_text(job.arguments["classes"], titles)
     left_out = job.result["left_out"]
     return EvaluatedSystem(
-        key=f"images {job.id}",
+        source=f"images {job.id}",
         title=f"{name}: {card.title}",
         cases="labelled images",
         predictions=predictions,

@@ -7,6 +7,7 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import notices
+from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.diagnose import upload_panel
 from pages.ui.evaluate.labelled_images import url_state
 
@@ -59,7 +60,7 @@ def _uploader(directory: bool) -> None:
     if st.session_state.get(_WAITING) == key:
         st.fragment(_take_when_up, run_every=_POLL_SECONDS)(key)
     st.caption(
-        f"At most {max_upload_bytes() >> 20:,} MB in total. Uploaded images stay in a private folder on the server "
+        f"{upload_limit_sentence()} Uploaded images stay in a private folder on the server "
         "until they have been evaluated."
     )
 
@@ -80,7 +81,7 @@ def _take(key: str) -> None:
         if sum(file.size for file in files) > max_upload_bytes():
             raise Refused(
                 "too-large-upload",
-                f"This upload exceeds {max_upload_bytes() >> 20:,} MB; use a folder on the server instead.",
+                f"{upload_limit_sentence()} Upload less, or have the images put into a folder on the server.",
             )
         token = engine.upload((file.name, [file.getbuffer()]) for file in files)
     except Refused as refused:

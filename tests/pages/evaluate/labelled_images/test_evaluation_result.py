@@ -7,6 +7,7 @@ import pytest
 from meddx.engine.contract import EvaluationResult, StoredJob
 from meddx.errors import EngineUnavailable
 from meddx.evaluate.predictions import write_predictions
+from meddx.model.card import read_card
 from meddx.types import Refusal, StoredFrame
 from pages.ui.evaluate.labelled_images.evaluation_result import evaluation_result
 from tests.evaluate.paired.systems import predictions
@@ -75,3 +76,10 @@ def test_the_image_of_a_case_is_asked_of_the_engine(engine):
     assert subject.image("b").rule == "no-job"
     engine.fails = 1
     assert subject.image("a").rule == "engine-unavailable"
+
+
+def test_the_result_of_another_card_of_the_same_version_is_refused(engine, untrained_models):
+    now = read_card(untrained_models / "untrained" / "card.toml").fingerprint
+    assert not isinstance(evaluation_result(done(engine, "same", card=now)), Refusal)
+    refusal = evaluation_result(done(engine, "changed", card="0" * 64))
+    assert refusal.rule == "other-card"
