@@ -16,7 +16,7 @@ from meddx.evaluate.class_names import class_of_interest
 from meddx.evaluate.confusion_matrix import exclusive_confusion
 from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally, label_cells, tally
 from meddx.evaluate.estimates import CaseCounts, Estimate, case_counts, case_counts_over_labels, estimate_from_counts
-from meddx.evaluate.metric import AtPrevalence, OfCounts
+from meddx.evaluate.metric import AtPrevalence, OfCalls, OfCounts
 from meddx.evaluate.metric_registry import in_order
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.threshold_free import Estimates, ThresholdFree, threshold_free
@@ -103,6 +103,7 @@ def assess(
         hits, false, missed, rejected = one.totals.astype(np.int64)
         cells[label] = np.array([[hits, missed], [false, rejected]])
         of_threshold = _label_numbers(one, prevalence, of)
+        of_threshold |= _of_calls(at_threshold[:, column], true[:, column], predictions, of)
         if math.isnan(thresholds[column]):
             of_threshold = {name: of.undefined(NO_THRESHOLD) for name in of_threshold}
         per_label[label] = in_order(known.per_label[label] | of_threshold)
@@ -143,6 +144,16 @@ def _label_numbers(one: Tally, prevalence: float | None, of: CaseCounts) -> Esti
         elif isinstance(metric.of, AtPrevalence) and prevalence is not None:
             numbers[metric.name] = estimate_from_counts(one, metric.of.function(prevalence), metric, of)
     return numbers
+
+
+def _of_calls(
+    called: NDArray[np.bool_], true: NDArray[np.bool_], predictions: Predictions, of: CaseCounts
+) -> Estimates:
+    return {
+        metric.name: of.number(metric.of.function(called, true, predictions.patients))
+        for metric in metric_registry.metrics()
+        if isinstance(metric.of, OfCalls)
+    }
 
 
 def _over_labels(all_labels: Tally, everywhere: CaseCounts, exclusive: bool, micro: bool) -> Estimates:

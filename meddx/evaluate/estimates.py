@@ -49,8 +49,14 @@ class CaseCounts:
 
         Also unreliable: NaN limits, no width. among: number of patients counted among, where fewer than all.
         """
+        if math.isnan(interval.value):
+            return self.undefined(
+                "Not defined: cases with and without the label that scores do not separate are needed."
+            )
         reason = ""
-        if math.isnan(interval.low):
+        if math.isinf(interval.high):
+            reason = "No case speaks against it here, so nothing bounds it above."
+        elif math.isnan(interval.low):
             reason = "At its limit in every case here: no interval can be given."
         elif self.fewer < FEWEST:
             reason = (
