@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from meddx import __version__
 from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.formatting import decimal
 from meddx.model.card import Card
 
 
@@ -124,11 +125,14 @@ def _skipped(evaluation: EvaluationFacts) -> str:
 def _thresholds(evaluation: EvaluationFacts) -> str:
     assessment = evaluation.assessment
     each = "; ".join(
-        f"{evaluation.titles[label]} {threshold:.3f}"
+        f"{evaluation.titles[label]} {decimal(threshold)}"
         for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
     )
     if evaluation.chosen_on:
         return f"{each}, from {evaluation.threshold_origin}. Not set beforehand: chosen on these same cases."
+    if evaluation.moved:
+        names = ", ".join(evaluation.titles[label] for label in evaluation.moved)
+        return f"{each}, from {evaluation.threshold_origin}. {names}: not set beforehand, but chosen on this test set."
     return f"{each}, from {evaluation.threshold_origin}"
 
 
@@ -154,6 +158,8 @@ def _limitations(evaluation: EvaluationFacts) -> str | None:
     limitations = []
     if evaluation.chosen_on:
         limitations.append("Optimistic: thresholds and calibration were chosen on these same cases.")
+    elif evaluation.moved:
+        limitations.append("Optimistic at thresholds that were chosen on this test set.")
     if evaluation.card is not None and evaluation.card.synthetic:
         limitations.append("Synthetic images and model: says nothing about patients.")
     return " ".join(limitations) or None
