@@ -8,7 +8,9 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 
 def decimal(value: float, digits: int = 3) -> str:
-    """Return a number with that many decimals; "not defined" for NaN."""
+    """Return a number with that many decimals; "not defined" for NaN, the sign of infinity where it has no bound."""
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else "\N{MINUS SIGN}\N{INFINITY}"
     return NOT_DEFINED if math.isnan(value) else f"{value:.{digits}f}"
 
 
@@ -36,7 +38,7 @@ def probability(p: float, digits: int = 0) -> str:
 
 def span(low: float, high: float, digits: int = 3) -> str:
     """Return an interval of decimals; "not defined" where it has no limits."""
-    return NOT_DEFINED if math.isnan(low) else f"{low:.{digits}f} to {high:.{digits}f}"
+    return NOT_DEFINED if math.isnan(low) else f"{decimal(low, digits)} to {decimal(high, digits)}"
 
 
 def percent_span(low: float, high: float, digits: int = 1) -> str:

@@ -285,8 +285,8 @@ def _subgroups(measured: EvaluatedScores, arguments: argparse.Namespace) -> "Sub
         raise MeddxError(f"nothing is known of the cases by the name {arguments.by!r:.80}; there is: {known}")
     if arguments.label is not None and arguments.label not in predictions.labels:
         raise MeddxError(f"{arguments.label!r:.80} is none of the labels {', '.join(predictions.labels)}")
-    if arguments.metric not in metric_registry.of_a_label():
-        known = ", ".join(metric_registry.of_a_label())
+    if arguments.metric not in metric_registry.in_groups():
+        known = ", ".join(metric_registry.in_groups())
         raise MeddxError(f"{arguments.metric!r:.80} is no metric that groups are compared in; --metric takes: {known}")
     return subgroups(
         predictions,

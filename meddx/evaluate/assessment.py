@@ -16,7 +16,8 @@ from meddx.evaluate.class_names import class_of_interest
 from meddx.evaluate.confusion_matrix import exclusive_confusion
 from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally, label_cells, tally
 from meddx.evaluate.estimates import CaseCounts, Estimate, case_counts, case_counts_over_labels, estimate_from_counts
-from meddx.evaluate.metric import AtPrevalence, OfCounts
+from meddx.evaluate.exact_interval import PROPORTION_INTERVALS, ProportionInterval
+from meddx.evaluate.metric import AtPrevalence, OfCalls, OfCounts
 from meddx.evaluate.metric_registry import in_order
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.threshold_free import Estimates, ThresholdFree, threshold_free
@@ -82,6 +83,7 @@ def assess(
     prevalence: float | None = None,
     known: ThresholdFree | None = None,
     positive: str | None = None,
+    proportions: str = "wilson",
 ) -> Assessment:
     """Return every metric of the registry with its interval, in the registry's order.
 
@@ -89,6 +91,7 @@ def assess(
     positive: the label of interest; of two that exclude each other by default the one that is not called normal.
     ordered: whether exclusive labels go from least to most (grades), for the quadratic kappa.
     prevalence: share of patients with the label, in (0, 1), for PPV and NPV elsewhere.
+    proportions: the interval of proportions of one label's cases, by its name in PROPORTION_INTERVALS.
     known: the result of `threshold_free` for the same predictions, so that it is not computed again.
     """
     known = known or threshold_free(predictions, exclusive, ordered)
@@ -102,7 +105,8 @@ def assess(
         one = _tallied(predictions, at_threshold[:, [column]], true[:, [column]])
         hits, false, missed, rejected = one.totals.astype(np.int64)
         cells[label] = np.array([[hits, missed], [false, rejected]])
-        of_threshold = _label_numbers(one, prevalence, of)
+        of_threshold = _label_numbers(one, prevalence, of, PROPORTION_INTERVALS[proportions])
+        of_threshold |= _of_calls(at_threshold[:, column], true[:, column], predictions, of)
         if math.isnan(thresholds[column]):
             of_threshold = {name: of.undefined(NO_THRESHOLD) for name in of_threshold}
         per_label[label] = in_order(known.per_label[label] | of_threshold)
@@ -135,14 +139,24 @@ def _tallied(predictions: Predictions, called: NDArray[np.bool_], true: NDArray[
     return tally(label_cells(called, true), predictions.patients, predictions.n_patients)
 
 
-def _label_numbers(one: Tally, prevalence: float | None, of: CaseCounts) -> Estimates:
+def _label_numbers(one: Tally, prevalence: float | None, of: CaseCounts, interval: ProportionInterval) -> Estimates:
     numbers: Estimates = {}
     for metric in metric_registry.metrics():
         if isinstance(metric.of, OfCounts):
-            numbers[metric.name] = estimate_from_counts(one, metric.of.function, metric, of)
+            numbers[metric.name] = estimate_from_counts(one, metric.of.function, metric, of, interval)
         elif isinstance(metric.of, AtPrevalence) and prevalence is not None:
             numbers[metric.name] = estimate_from_counts(one, metric.of.function(prevalence), metric, of)
     return numbers
+
+
+def _of_calls(
+    called: NDArray[np.bool_], true: NDArray[np.bool_], predictions: Predictions, of: CaseCounts
+) -> Estimates:
+    return {
+        metric.name: of.number(metric.of.function(called, true, predictions.patients))
+        for metric in metric_registry.metrics()
+        if isinstance(metric.of, OfCalls)
+    }
 
 
 def _over_labels(all_labels: Tally, everywhere: CaseCounts, exclusive: bool, micro: bool) -> Estimates:

@@ -1,7 +1,6 @@
 """Calibration slope and intercept: whether probabilities are too extreme, too moderate, or too high overall."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,33 +15,33 @@ from meddx.evaluate.logistic_fit import LogisticFit, logistic_fit
 SLOPE_METHOD = "Wald, logistic recalibration"
 
 
-@dataclass(frozen=True)
-class CalibrationLine:
-    """The calibration slope and intercept of one label's probabilities, each with its 95 % interval.
+def calibration_slope(probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
+    """Return the slope b of logit P(positive) = a + b logit(probability), with its 95 % interval.
 
-    slope: 1 if calibrated, below 1 if probabilities are too extreme. intercept: with the slope held at 1 (calibration
-    in the large); 0 if calibrated, below 0 if probabilities are too high overall.
-    """
-
-    intercept: Interval
-    slope: Interval
-
-
-def calibration_line(
-    probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]
-) -> CalibrationLine:
-    """Return the slope b and intercept a of logit P(positive) = a + b logit(probability), by logistic regression.
-
-    Cox 1958 (Biometrika 45:562); the intercept with b = 1 as Steyerberg 2019 (Clinical Prediction Models, ch. 15).
-    probabilities, positive: (n,); patients: (n,) from 0. Intervals are Wald's, over patients with Student's t where
+    1 if calibrated, below 1 if probabilities are too extreme. Cox 1958 (Biometrika 45:562), by logistic regression.
+    probabilities, positive: (n,); patients: (n,) from 0. The interval is Wald's, over patients with Student's t where
     they repeat. Probabilities of 0 and 1 count as EPSILON away. NaN where no line can be fitted: one kind of case only,
-    one probability for all (the slope), or kinds that the probabilities separate (the slope).
+    one probability for all, or kinds that the probabilities separate.
     """
-    logits = np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
-    ones = np.ones((len(logits), 1))
-    large = logistic_fit(ones, positive, patients, offset=logits)
-    line = None if np.ptp(logits) < 1e-9 else logistic_fit(np.column_stack([ones, logits]), positive, patients)
-    return CalibrationLine(_interval(large, 0, patients), _interval(line, 1, patients))
+    logits = _logits(probabilities)
+    design = np.column_stack([np.ones(len(logits)), logits])
+    fit = None if np.ptp(logits) < 1e-9 else logistic_fit(design, positive, patients)
+    return _interval(fit, 1, patients)
+
+
+def calibration_intercept(probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
+    """Return the intercept a of logit P(positive) = a + logit(probability), with its 95 % interval.
+
+    0 if calibrated, below 0 if probabilities are too high overall: calibration in the large, with the slope held at 1
+    (Steyerberg 2019, Clinical Prediction Models, ch. 15). NaN for one kind of case only; otherwise as
+    calibration_slope.
+    """
+    logits = _logits(probabilities)
+    return _interval(logistic_fit(np.ones((len(logits), 1)), positive, patients, offset=logits), 0, patients)
+
+
+def _logits(probabilities: Floats) -> Floats:
+    return np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
 
 
 def _interval(fit: LogisticFit | None, at: int, patients: NDArray[np.int64]) -> Interval:

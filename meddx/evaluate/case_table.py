@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from meddx.evaluate.predictions import Predictions
+from meddx.evaluate.spreadsheet_text import formula_safe_table
 from meddx.types import Refusal
 
 
@@ -69,7 +70,7 @@ def write_table(table: pa.Table, path: Path) -> None:
     if path.suffix.lower() in (".parquet", ".pq"):
         pq.write_table(table, path, compression="zstd")
     else:
-        pyarrow.csv.write_csv(table, path)
+        pyarrow.csv.write_csv(formula_safe_table(table), path)
 
 
 def _listed(chosen: np.ndarray, labels: tuple[str, ...]) -> pa.Array:

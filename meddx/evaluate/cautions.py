@@ -1,9 +1,26 @@
-"""Warnings about labels whose scores look reversed."""
+"""Warnings about numbers: scores that look reversed, thresholds chosen on the same cases, many looks."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from meddx.evaluate.assessment import Estimate, Estimates
+
+OPTIMISTIC = "These metrics are optimistic: thresholds and calibration were chosen on the same cases."
+MANY_LOOKS = (
+    "Intervals and p-values are of one number each, unless called adjusted: about one interval in 20 misses the truth, "
+    "so among many labels, metrics or subgroups some stand out by chance alone."
+)
+
+
+def moved_sentence(titles: Sequence[str]) -> str:
+    """Return the warning about thresholds that a reader moved on the cases they are measured on.
+
+    titles: of their labels.
+    """
+    return (
+        f"Threshold of {', '.join(titles)} chosen on this test set: sensitivity and specificity at it are optimistic, "
+        "and so is what follows from them. Confirm them on other cases."
+    )
 
 
 def cautions(per_label: Mapping[str, Estimates]) -> list[str]:

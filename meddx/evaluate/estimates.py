@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.confusion_metrics import FN, TP, Counts, Tally
+from meddx.evaluate.exact_interval import ProportionInterval
 from meddx.evaluate.influence_functions import Shares, VarianceEstimate, by_patient, spread
 from meddx.evaluate.intervals import Interval, on_log_scale, on_logit_scale, wilson
 from meddx.evaluate.metric import Metric
@@ -49,8 +50,14 @@ class CaseCounts:
 
         Also unreliable: NaN limits, no width. among: number of patients counted among, where fewer than all.
         """
+        if math.isnan(interval.value):
+            return self.undefined(
+                "Not defined: cases with and without the label that scores do not separate are needed."
+            )
         reason = ""
-        if math.isnan(interval.low):
+        if math.isinf(interval.high):
+            reason = "No case speaks against it here, so nothing bounds it above."
+        elif math.isnan(interval.low):
             reason = "At its limit in every case here: no interval can be given."
         elif self.fewer < FEWEST:
             reason = (
@@ -85,10 +92,16 @@ def case_counts_over_labels(labels: Sequence[CaseCounts]) -> CaseCounts:
     return CaseCounts(labels[0].n, None, min(one.fewer for one in labels))
 
 
-def estimate_from_counts(one: Tally, function: Callable[[Counts], Counts], metric: Metric, of: CaseCounts) -> Estimate:
+def estimate_from_counts(
+    one: Tally,
+    function: Callable[[Counts], Counts],
+    metric: Metric,
+    of: CaseCounts,
+    interval: ProportionInterval = wilson,
+) -> Estimate:
     """Return the estimate of a function of counts, with the metric's interval.
 
-    That of a proportion of one label's cases is Wilson's; where patients repeat, with the effective number of cases
+    That of a proportion of one label's cases is `interval`; where patients repeat, with the effective number of cases
     that follows from the variance over patients.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -98,7 +111,7 @@ def estimate_from_counts(one: Tally, function: Callable[[Counts], Counts], metri
         return of.undefined("Not defined: there is no case to count.")
     share = metric.share
     if share is not None and len(one.totals) == 4:
-        return _proportion(one, share, found, of)
+        return _proportion(one, share, found, of, interval)
     return of.number(_scaled(value, found, metric, of))
 
 
@@ -115,8 +128,13 @@ def estimate_from_influences(
     return of.number(_scaled(found.value, sums, metric, of))
 
 
-def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: Predictions) -> Estimate:
-    """Return the share of the cases `among` that are `right`, with Wilson's interval.
+def proportion(
+    right: NDArray[np.bool_],
+    among: NDArray[np.bool_],
+    predictions: Predictions,
+    interval: ProportionInterval = wilson,
+) -> Estimate:
+    """Return the share of the cases `among` that are `right`, with its interval.
 
     right, among: (n,).
     """
@@ -134,14 +152,19 @@ def proportion(right: NDArray[np.bool_], among: NDArray[np.bool_], predictions: 
         return_counts=True,
     )
     one = Tally(cells, weights.astype(np.float64), n)
-    found = _proportion(one, ((TP,), (TP, FN)), one.spread(lambda c: c[..., TP] / (c[..., TP] + c[..., FN])), of)
+    variance = one.spread(lambda c: c[..., TP] / (c[..., TP] + c[..., FN]))
+    found = _proportion(one, ((TP,), (TP, FN)), variance, of, interval)
     return replace(found, positives=None)
 
 
 def _proportion(
-    one: Tally, share: tuple[tuple[int, ...], tuple[int, ...]], found: VarianceEstimate, of: CaseCounts
+    one: Tally,
+    share: tuple[tuple[int, ...], tuple[int, ...]],
+    found: VarianceEstimate,
+    of: CaseCounts,
+    interval: ProportionInterval,
 ) -> Estimate:
-    """Return a proportion with Wilson's interval.
+    """Return a proportion with its interval.
 
     share: the cells of the numerator, and those of the denominator.
     """
@@ -150,15 +173,15 @@ def _proportion(
     value = float(one.totals[counted].sum()) / n
     patients = int(one.weights[one.rows[:, among].any(axis=1)].sum())
     if one.patients == one.cases:
-        interval = wilson(value * n, n)
+        limits = interval(value * n, n, math.inf)
     else:
         # All right or all wrong: patients may be all that counts, so they are taken for the cases.
         known = 0 < value < 1 and found.variance > 0
         effective = min(n, value * (1 - value) / found.variance) if known else patients
         freedom = found.freedom if known else math.inf
-        interval = wilson(value * effective, effective, freedom)
-        interval = replace(interval, value=value, method=f"Wilson score over {patients} patients")
-    return of.number(interval, patients)
+        limits = interval(value * effective, effective, freedom)
+        limits = replace(limits, value=value, method=f"{limits.method} over {patients} patients")
+    return of.number(limits, patients)
 
 
 def _scaled(value: float, found: VarianceEstimate, metric: Metric, of: CaseCounts) -> Interval:

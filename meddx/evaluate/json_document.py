@@ -1,9 +1,12 @@
 """Convert an assessment to the JSON that scripts read and pages export."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from meddx.evaluate.assessment import Assessment, Estimate, Estimates
+from meddx.evaluate.assessment import Assessment, Estimates
+from meddx.evaluate.cautions import MANY_LOOKS
+from meddx.evaluate.details_json import details_json, estimate_json, finite
+from meddx.evaluate.label_details import LabelDetails
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
 from meddx.types import JSON, Refusal
@@ -16,13 +19,16 @@ def evaluation_document(
     refused: Mapping[str, Refusal] | None = None,
     sets: PredictionSets | None = None,
     groups: Subgroups | None = None,
+    details: Mapping[str, LabelDetails] | None = None,
+    moved: Sequence[str] = (),
 ) -> JSON:
     """Return the document of `meddx evaluate --json`; undefined values are null.
 
     metrics: those of the label of interest ("positive"), else means over labels; "macro" has these in any case.
-    refused: case id -> why it was not measured.
+    refused: case id -> why it was not measured. details: by label; each label then has its operating points and curves.
+    moved: labels whose threshold was chosen on these cases, so that what it gives is optimistic.
     """
-    refused = refused or {}
+    refused, details = refused or {}, details or {}
     shape: JSON = {
         "n": found.n,
         "n_patients": found.patients,
@@ -30,6 +36,7 @@ def evaluation_document(
         "labels": list(found.labels),
         "exclusive": found.exclusive,
         "threshold_origin": threshold_origin,
+        "thresholds_chosen_on_these_cases": list(moved),
         "prevalence": found.prevalence,
         "positive": found.positive,
         "metrics": _numbers(found.headline),
@@ -39,8 +46,10 @@ def evaluation_document(
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(found.cells[label][0].sum()),
-                "threshold": _defined(threshold),
+                "threshold": finite(threshold),
+                "threshold_chosen_on_these_cases": label in moved,
                 "cells": None if math.isnan(threshold) else found.cells[label].tolist(),
+                **(details_json(details[label]) if label in details else {}),
             }
             for label, threshold in zip(found.labels, found.thresholds, strict=True)
         },
@@ -61,17 +70,18 @@ def evaluation_document(
             "column": groups.column,
             "metric": groups.metric,
             "label": groups.label,
-            "p": _defined(groups.p),
-            "p_adjusted": _defined(groups.p_adjusted),
+            "p": finite(groups.p),
+            "p_adjusted": finite(groups.p_adjusted),
+            "multiplicity": MANY_LOOKS,
             "groups": [
                 {
                     "group": group.value,
                     **estimate_json(group.number),
-                    "difference": _defined(group.difference.value),
-                    "difference_low": _defined(group.difference.low),
-                    "difference_high": _defined(group.difference.high),
-                    "p": _defined(group.p),
-                    "p_adjusted": _defined(group.p_adjusted),
+                    "difference": finite(group.difference.value),
+                    "difference_low": finite(group.difference.low),
+                    "difference_high": finite(group.difference.high),
+                    "p": finite(group.p),
+                    "p_adjusted": finite(group.p_adjusted),
                 }
                 for group in groups.groups
             ],
@@ -79,23 +89,5 @@ def evaluation_document(
     return shape
 
 
-def estimate_json(one: Estimate) -> JSON:
-    """Return a metric with its interval."""
-    return {
-        "value": _defined(one.value),
-        "low": _defined(one.low),
-        "high": _defined(one.high),
-        "method": one.method,
-        "n": one.n,
-        "positives": one.positives,
-        "reliable": one.reliable,
-        "reason": one.reason,
-    }
-
-
 def _numbers(numbers: Estimates) -> JSON:
     return {name: estimate_json(one) for name, one in numbers.items()}
-
-
-def _defined(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Compute the positive and the negative likelihood ratio of a test result."""
+"""Compute the positive and the negative likelihood ratio of a test."""
 
 import math
 
@@ -11,18 +11,24 @@ from meddx.evaluate.intervals import Interval, Z, quantile
 RATIO_METHOD = "log (Simel)"
 
 
-def likelihood_ratios(
+def positive_likelihood_ratio(
     called: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]
-) -> tuple[Interval, Interval]:
-    """Return the positive and the negative likelihood ratio, each with its 95 % interval, above 0.
+) -> Interval:
+    """Return sensitivity / (1 - specificity) with its 95 % interval, above 0.
 
-    They are sensitivity / (1 - specificity) and (1 - sensitivity) / specificity.
     called, positive: (n,); patients: (n,) from 0. Intervals are symmetric on the logarithmic scale (Simel, Samsa and
     Matchar 1991, J Clin Epidemiol 44:763, formula 10); where patients repeat, by the same linearisation over patients
     with Student's t. Where a count is 0 the limits are those of half a case more of each kind (Gart and Nam 1988,
     Biometrics 44:323), and a ratio of 0 or infinity is its own limit on that side. NaN without both kinds of case.
     """
-    return _ratio(called, positive, patients), _ratio(~called, positive, patients)
+    return _ratio(called, positive, patients)
+
+
+def negative_likelihood_ratio(
+    called: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]
+) -> Interval:
+    """Return (1 - sensitivity) / specificity with its 95 % interval; otherwise as positive_likelihood_ratio."""
+    return _ratio(~called, positive, patients)
 
 
 def _ratio(hit: NDArray[np.bool_], positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:

@@ -10,7 +10,7 @@ from meddx.evaluate.arrays import Floats
 
 _STEPS = 100
 _TOLERANCE = 1e-10
-_VAGUEST = 1e3
+VAGUEST = 1e3
 """A standard error of more than this many times the coefficient (or 1) means that the design separates the outcomes."""
 
 
@@ -57,7 +57,7 @@ def _fit(
     p = expit(known + design @ coefficients)
     inverse = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))
     errors = np.sqrt(np.abs(np.diag(inverse)))
-    if np.where(positive, p, 1 - p).min() > 1 - 1e-6 or (errors > _VAGUEST * np.maximum(1, np.abs(coefficients))).any():
+    if np.where(positive, p, 1 - p).min() > 1 - 1e-6 or (errors > VAGUEST * np.maximum(1, np.abs(coefficients))).any():
         return None
     many = int(patients.max()) + 1
     if many == len(patients):

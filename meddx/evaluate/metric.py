@@ -21,9 +21,10 @@ from meddx.evaluate.paired.weighted_metrics import LabelScores, counts_metric
 
 Truth = NDArray[np.bool_]
 Patients = NDArray[np.int64]
-IntervalKind = Literal["wilson", "logit", "log", "calibration"]
-"""wilson: score interval of a proportion of one label's cases, on the logit scale over several labels; logit, log:
-symmetric on that scale by influence functions; calibration: meddx.evaluate.calibration_interval."""
+IntervalKind = Literal["wilson", "logit", "log", "calibration", "wald"]
+"""wilson: score interval of a proportion of one label's cases (Clopper and Pearson's on request), on the logit scale
+over several labels; logit, log: symmetric on that scale; calibration: meddx.evaluate.calibration_interval; wald:
+symmetric around the value."""
 PairedTestKind = Literal["mcnemar", "delong", "mean", "bootstrap", "swaps"]
 """How two systems are compared in it: McNemar's test, DeLong's, the mean difference by patient (paired t), the paired
 bootstrap, or by swapping what the two say of a patient (permutation)."""
@@ -105,6 +106,26 @@ class OfBins:
 
 
 @dataclass(frozen=True)
+class OfCalls:
+    """A function of one label's calls that brings its own interval; it is not measured over several labels.
+
+    function: (called (n,), true (n,), patients (n,)) -> Interval, infinite where nothing bounds it.
+    """
+
+    function: Callable[[Truth, Truth, Patients], Interval]
+
+
+@dataclass(frozen=True)
+class OfProbabilities:
+    """A function of one label's probabilities that brings its own interval; it is not measured over several labels.
+
+    function: (p (n,), true (n,), patients (n,)) -> Interval, NaN where it is not defined.
+    """
+
+    function: Callable[[Floats, Truth, Patients], Interval]
+
+
+@dataclass(frozen=True)
 class OfGrades:
     """A function of the confusion matrix of ordered labels (grades).
 
@@ -114,7 +135,7 @@ class OfGrades:
     function: Callable[[Counts], Counts]
 
 
-Function = OfCounts | AtPrevalence | AtSpecificity | OfRanks | OfCases | OfBins | OfGrades
+Function = OfCounts | AtPrevalence | AtSpecificity | OfRanks | OfCases | OfBins | OfCalls | OfProbabilities | OfGrades
 
 
 @dataclass(frozen=True)
@@ -158,6 +179,10 @@ class Metric:
                 (self.interval == "calibration") == isinstance(self.of, OfBins),
             ),
             (
+                "Wald's interval is of a regression on probabilities",
+                (self.interval == "wald") == isinstance(self.of, OfProbabilities),
+            ),
+            (
                 "only what is never measured on its own has no interval",
                 (self.interval is None) == isinstance(self.of, AtSpecificity),
             ),
@@ -192,12 +217,12 @@ class Metric:
     @property
     def needs_threshold(self) -> bool:
         """Return whether the metric depends on a label's threshold."""
-        return isinstance(self.of, OfCounts | AtPrevalence)
+        return isinstance(self.of, OfCounts | OfCalls | AtPrevalence)
 
     @property
     def needs_scores(self) -> bool:
         """Return whether the metric needs scores, so that it is not defined of readers, who name labels."""
-        return isinstance(self.of, OfRanks | OfCases | OfBins | AtSpecificity)
+        return isinstance(self.of, OfRanks | OfCases | OfBins | OfProbabilities | AtSpecificity)
 
     @property
     def needs_probabilities(self) -> bool:
@@ -205,11 +230,16 @@ class Metric:
 
         It is then not defined of ratings or biomarkers.
         """
-        return isinstance(self.of, OfCases | OfBins)
+        return isinstance(self.of, OfCases | OfBins | OfProbabilities)
 
     @property
     def of_a_label(self) -> bool:
         """Return whether it is measured of one label on its own, at the prevalence of the cases."""
+        return self.in_groups or isinstance(self.of, OfCalls | OfProbabilities)
+
+    @property
+    def in_groups(self) -> bool:
+        """Return whether it is measured in every group of cases (meddx.evaluate.grouped_metrics)."""
         return isinstance(self.of, OfCounts | OfRanks | OfCases | OfBins)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from meddx import formatting
-from meddx.evaluate import case_losses, confusion_metrics, ranking_metrics
+from meddx.evaluate import calibration_slope, case_losses, confusion_metrics, likelihood_ratios, ranking_metrics
 from meddx.evaluate.calibration_interval import calibration_interval
 from meddx.evaluate.confusion_metrics import FN, FP, TN, TP
 from meddx.evaluate.metric import (
@@ -15,9 +15,11 @@ from meddx.evaluate.metric import (
     AtSpecificity,
     Metric,
     OfBins,
+    OfCalls,
     OfCases,
     OfCounts,
     OfGrades,
+    OfProbabilities,
     OfRanks,
     Where,
 )
@@ -93,6 +95,17 @@ METRICS: tuple[Metric, ...] = (
         AtPrevalence(confusion_metrics.npv_at), "logit",
     ),
     Metric(
+        "positive likelihood ratio", "Positive likelihood ratio", "LR+", "the positive likelihood ratio",
+        "By how much a positive prediction multiplies the odds of the label; 1 says nothing.",
+        OfCalls(likelihood_ratios.positive_likelihood_ratio), "log", high=float("inf"), digits=2,
+    ),
+    Metric(
+        "negative likelihood ratio", "Negative likelihood ratio", "LR\N{MINUS SIGN}", "the negative likelihood ratio",
+        "By how much a negative prediction multiplies the odds of the label; 1 says nothing.",
+        OfCalls(likelihood_ratios.negative_likelihood_ratio),
+        "log", high=float("inf"), higher_is_better=False,
+    ),
+    Metric(
         "brier", "Brier score", "Brier score", "the Brier score",
         "Mean squared error of the probabilities: 0 is best.",
         OfCases(case_losses.squared_error, case_losses.squared_error_of_answers),
@@ -108,6 +121,17 @@ METRICS: tuple[Metric, ...] = (
         "expected calibration error", "Expected calibration error", "Calibration error", "the calibration error",
         "Mean gap between predicted probability and observed frequency: 0 is best.",
         OfBins(calibration_interval), "calibration", "swaps", higher_is_better=False, headline=OVERALL,
+    ),
+    Metric(
+        "calibration slope", "Calibration slope", "Calibration slope", "the calibration slope",
+        "1 if calibrated; below 1 probabilities are too extreme, above 1 too moderate.",
+        OfProbabilities(calibration_slope.calibration_slope), "wald", low=float("-inf"), high=float("inf"), digits=2,
+    ),
+    Metric(
+        "calibration intercept", "Calibration intercept", "Calibration intercept", "the calibration intercept",
+        "0 if calibrated; below 0 probabilities are too high overall, above 0 too low (log odds).",
+        OfProbabilities(calibration_slope.calibration_intercept),
+        "wald", low=float("-inf"), high=float("inf"), digits=2,
     ),
     Metric(
         "quadratic kappa", "Quadratic kappa", "Quadratic kappa", "quadratic kappa",
@@ -188,9 +212,9 @@ def headline(where: Where) -> tuple[str, ...]:
     return tuple(metric.name for metric in METRICS if where in metric.headline)
 
 
-def of_a_label() -> tuple[str, ...]:
-    """Return the names of the metrics that are measured of one label on its own."""
-    return tuple(metric.name for metric in METRICS if metric.of_a_label)
+def in_groups() -> tuple[str, ...]:
+    """Return the names of the metrics that are measured in every group of cases."""
+    return tuple(metric.name for metric in METRICS if metric.in_groups)
 
 
 def at_threshold() -> tuple[str, ...]:

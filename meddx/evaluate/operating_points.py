@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.intervals import Interval, Z
-from meddx.evaluate.paired.weighted_metrics import LabelScores, resample_weights, sensitivity_at
+from meddx.evaluate.paired.weighted_metrics import LabelScores, resample_blocks, sensitivity_at
 
 OPERATING_POINT_RESAMPLES = 1000
 OPERATING_POINT_METHOD = "Zhou and Qin, bootstrap over patients"
@@ -89,13 +89,14 @@ def _interval(question: LabelScores, patients: NDArray[np.int64], asked: float, 
     It comes with its interval.
     """
     value = float(sensitivity_at(question, np.ones((1, len(patients))), asked)[0])
-    weights = resample_weights(patients, *drawn)
-    shares = sensitivity_at(question, weights, asked)
     with_it = len(np.unique(patients[question.positive]))
-    many = weights @ question.positive * (with_it / question.positive.sum())
-    adjusted = (shares * many + Z**2 / 2) / (many + Z**2)
+    blocks = []
+    for weights in resample_blocks(patients, *drawn):
+        many = weights @ question.positive * (with_it / question.positive.sum())
+        blocks.append((sensitivity_at(question, weights, asked) * many + Z**2 / 2) / (many + Z**2))
+    adjusted = np.concatenate(blocks)
     defined = adjusted[np.isfinite(adjusted)]
-    if len(defined) < len(weights) / 2:
+    if len(defined) < len(adjusted) / 2:
         return Interval(value, float("nan"), float("nan"), OPERATING_POINT_METHOD)
     centre, reach = float(defined.mean()), Z * float(defined.std(ddof=1))
     return Interval(

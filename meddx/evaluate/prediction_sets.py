@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.estimates import Estimate, proportion
+from meddx.evaluate.exact_interval import PROPORTION_INTERVALS
 from meddx.evaluate.predictions import Predictions
 
 
@@ -29,18 +30,23 @@ class PredictionSets:
 
 
 def prediction_sets(
-    predictions: Predictions, quantiles: Sequence[float], target_coverage: float | None = None
+    predictions: Predictions,
+    quantiles: Sequence[float],
+    target_coverage: float | None = None,
+    *,
+    proportions: str = "wilson",
 ) -> PredictionSets:
     """Return the coverage and sizes of the class-conditional prediction sets.
 
     A set is the labels with 1 - p <= quantile (Sadinle, Lei and Wasserman 2019, JASA 114:223).
     quantiles: one a label, from the model's card. Coverage is by class, since coverage over all cases together can be
-    kept while rare classes are missed.
+    kept while rare classes are missed. proportions: the interval of shares, by its name in PROPORTION_INTERVALS.
     """
+    interval = PROPORTION_INTERVALS[proportions]
     inside = 1 - predictions.probabilities <= np.asarray(quantiles, np.float64)
     size = inside.sum(axis=1)
     coverage = {
-        label: proportion(inside[:, column], predictions.targets[:, column], predictions)
+        label: proportion(inside[:, column], predictions.targets[:, column], predictions, interval)
         for column, label in enumerate(predictions.labels)
     }
     one = size == 1
@@ -50,6 +56,6 @@ def prediction_sets(
         coverage,
         np.bincount(size, minlength=len(predictions.labels) + 1),
         float(size.mean()),
-        proportion(one, np.ones(len(size), bool), predictions),
-        proportion(covered, one, predictions),
+        proportion(one, np.ones(len(size), bool), predictions, interval),
+        proportion(covered, one, predictions, interval),
     )

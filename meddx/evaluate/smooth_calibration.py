@@ -8,13 +8,16 @@ from scipy.special import expit, logit
 
 from meddx.evaluate.arrays import Floats
 from meddx.evaluate.case_losses import EPSILON
-from meddx.evaluate.intervals import Interval, Z, clustered_bootstrap
+from meddx.evaluate.intervals import Interval, Z
 from meddx.evaluate.logistic_fit import LogisticFit, logistic_fit
+from meddx.evaluate.paired.weighted_metrics import resample_blocks
+from meddx.evaluate.resampled_fits import refit
 
 KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)
 """Quantiles of the logits at which the spline bends (Harrell 2015, Regression Modeling Strategies, table 2.3)."""
 POINTS = 200
 SMOOTH_RESAMPLES = 500
+SMOOTH_METHOD = "percentile bootstrap over patients"
 
 
 @dataclass(frozen=True)
@@ -53,23 +56,29 @@ def smooth_calibration(
     """
     logits = np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
     knots = _knots(logits)
-    fit = logistic_fit(_spline(logits, knots), positive, patients)
+    design = _spline(logits, knots)
+    fit = logistic_fit(design, positive, patients)
     if fit is None:
         return None
-
-    def indices(rows: NDArray[np.intp]) -> dict[str, float]:
-        again = logistic_fit(_spline(logits[rows], knots), positive[rows], np.arange(len(rows)))
-        if again is None:
-            return dict.fromkeys(("ici", "e50", "e90"), float("nan"))
-        distance = np.abs(expit(_spline(logits[rows], knots) @ again.coefficients) - probabilities[rows])
-        half, most = np.quantile(distance, [0.5, 0.9])
-        return {"ici": float(distance.mean()), "e50": float(half), "e90": float(most)}
-
-    found = clustered_bootstrap(indices, [str(patient) for patient in patients], resamples, seed)
+    values = _indices(np.abs(expit(design @ fit.coefficients) - probabilities))
+    drawn = []
+    for weights in resample_blocks(patients, resamples, seed):
+        again = refit(design, positive, weights, fit.coefficients)
+        distances = np.abs(expit(again @ design.T) - probabilities)
+        drawn += [_indices(np.repeat(*one)) for one in zip(distances, weights.astype(np.int64), strict=True)]
+    with np.errstate(invalid="ignore"):
+        low_high = np.nanpercentile(drawn, [2.5, 97.5], axis=0) if np.isfinite(drawn).any() else np.full((2, 3), np.nan)
     grid = np.unique(np.quantile(logits, np.linspace(0, 1, POINTS), method="nearest"))
     observed, low, high = _curve(fit, _spline(grid, knots))
-    three = found["ici"], found["e50"], found["e90"]
-    return SmoothCalibration(np.asarray(expit(grid)), observed, low, high, *three)
+    ici, e50, e90 = (
+        Interval(value, least, most, SMOOTH_METHOD) for value, least, most in np.vstack([values, low_high]).T.tolist()
+    )
+    return SmoothCalibration(np.asarray(expit(grid)), observed, low, high, ici, e50, e90)
+
+
+def _indices(distance: Floats) -> Floats:
+    """Return the mean, the median and the 90th percentile of the distances (n,); NaN where these are."""
+    return np.array([distance.mean(), *np.quantile(distance, [0.5, 0.9])])
 
 
 def _curve(fit: LogisticFit, design: Floats) -> tuple[Floats, Floats, Floats]:

@@ -18,7 +18,7 @@ from meddx.evaluate.estimates import (
     estimate_from_influences,
 )
 from meddx.evaluate.influence_functions import RankedScores, Shares
-from meddx.evaluate.metric import Metric, OfBins, OfCases, OfGrades, OfRanks
+from meddx.evaluate.metric import Metric, OfBins, OfCases, OfGrades, OfProbabilities, OfRanks
 from meddx.evaluate.predictions import Predictions
 
 NO_PROBABILITIES = "Not defined: the scores are no probabilities."
@@ -49,6 +49,7 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
     p, true = predictions.probabilities, predictions.targets
     of_shared = [metric for metric in metric_registry.metrics() if isinstance(metric.of, OfRanks | OfCases)]
     of_bins = [(metric, metric.of) for metric in metric_registry.metrics() if isinstance(metric.of, OfBins)]
+    of_lines = [(metric, metric.of) for metric in metric_registry.metrics() if isinstance(metric.of, OfProbabilities)]
     if not predictions.are_probabilities:
         p = np.unique(p, return_inverse=True)[1].reshape(p.shape) / p.size  # the same order, within 0 to 1
     per_label: dict[str, Estimates] = {}
@@ -64,6 +65,10 @@ def threshold_free(predictions: Predictions, exclusive: bool, ordered: bool = Fa
             by_metric[metric.name].append(found)
         for metric, bins in of_bins:
             per_label[label][metric.name] = of.number(bins.function(ranked, predictions.patients))
+        for metric, line in of_lines:
+            per_label[label][metric.name] = of.number(
+                line.function(p[:, column], true[:, column], predictions.patients)
+            )
         of_labels.append(of)
     everywhere = case_counts_over_labels(of_labels)
     means = {metric.name: _over_labels(metric, by_metric[metric.name], p, true, exclusive) for metric in of_shared}

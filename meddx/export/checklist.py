@@ -137,6 +137,9 @@ def _thresholds(evaluation: EvaluationFacts) -> str:
     )
     if evaluation.chosen_on:
         return f"{each}, from {evaluation.threshold_origin}. Not set beforehand: chosen on these same cases."
+    if evaluation.moved:
+        names = ", ".join(evaluation.titles[label] for label in evaluation.moved)
+        return f"{each}, from {evaluation.threshold_origin}. {names}: not set beforehand, but chosen on this test set."
     return f"{each}, from {evaluation.threshold_origin}"
 
 
@@ -162,6 +165,8 @@ def _limitations(evaluation: EvaluationFacts) -> str | None:
     limitations = []
     if evaluation.chosen_on:
         limitations.append("Optimistic: thresholds and calibration were chosen on these same cases.")
+    elif evaluation.moved:
+        limitations.append("Optimistic at thresholds that were chosen on this test set.")
     if evaluation.card is not None and evaluation.card.synthetic:
         limitations.append("Synthetic images and model: says nothing about patients.")
     if evaluation.card is not None and evaluation.card.calibration is None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from meddx.config import RESEARCH_USE
 from meddx.evaluate.json_document import evaluation_document
 from meddx.evaluate.predictions import Predictions
+from meddx.evaluate.spreadsheet_text import formula_safe_table
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.types import JSON
 
@@ -30,7 +31,15 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
         "chosen_on_these_cases": evaluation.chosen_on,
         "note": RESEARCH_USE,
     }
-    return about | evaluation_document(evaluation.assessment, evaluation.threshold_origin, refused=evaluation.refused)
+    measured = evaluation_document(
+        evaluation.assessment,
+        evaluation.threshold_origin,
+        refused=evaluation.refused,
+        sets=evaluation.sets,
+        details=evaluation.details,
+        moved=evaluation.moved,
+    )
+    return about | measured | {"warnings": evaluation.cautions}
 
 
 def case_columns(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> pa.Table:
@@ -60,7 +69,7 @@ def case_columns(predictions: Predictions, thresholds: Sequence[float] = (), thr
 def csv_bytes(predictions: Predictions, thresholds: Sequence[float] = (), threshold_origin: str = "") -> bytes:
     """Return the table of cases as CSV, UTF-8."""
     file = io.BytesIO()
-    pyarrow.csv.write_csv(case_columns(predictions, thresholds, threshold_origin), file)
+    pyarrow.csv.write_csv(formula_safe_table(case_columns(predictions, thresholds, threshold_origin)), file)
     return file.getvalue()
 
 

@@ -2,17 +2,20 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Estimate, Estimates
+from meddx.evaluate.cautions import MANY_LOOKS
+from meddx.evaluate.label_details import INDICES
 from meddx.export import evaluation_charts
 from meddx.export.card_facts import SYNTHETIC, card_facts
 from meddx.export.checklist import checklist
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.html import NOT_STATED, render_report
 from meddx.export.report_parts import Cell, ReportTable, Row, Section
+from meddx.formatting import NOT_DEFINED, decimal, percent, percent_span
 from meddx.types import Refusal
 
 
@@ -26,6 +29,7 @@ def evaluation_report(evaluation: EvaluationFacts, made: datetime | None = None)
         warnings=_warnings(evaluation),
         overall=_overall(evaluation),
         labels=[_label(evaluation, label) for label in evaluation.assessment.labels],
+        sets=_prediction_sets(evaluation),
         confusion=_confusion(evaluation),
         skipped={case: refusal.reason for case, refusal in evaluation.refused.items()},
         reasons=_reasons(evaluation.refused),
@@ -40,14 +44,12 @@ def _lead(evaluation: EvaluationFacts) -> str:
     skipped = f"{len(evaluation.refused):,}" if evaluation.refused else "none"
     return (
         f"{assessment.n:,} {evaluation.cases} of {assessment.patients:,} patients, {skipped} skipped. "
-        f"Thresholds from {evaluation.threshold_origin}. Ranges are 95 % intervals."
+        f"Thresholds from {evaluation.threshold_origin}. Ranges are 95 % intervals. {MANY_LOOKS}"
     )
 
 
 def _warnings(evaluation: EvaluationFacts) -> list[str]:
-    warnings = []
-    if evaluation.chosen_on:
-        warnings.append("These metrics are optimistic: thresholds and calibration were chosen on the same cases.")
+    warnings = list(evaluation.cautions)
     if evaluation.card is not None and evaluation.card.synthetic:
         warnings.append(SYNTHETIC)
     return warnings
@@ -69,13 +71,77 @@ def _label(evaluation: EvaluationFacts, label: str) -> Section:
     assessment = evaluation.assessment
     threshold = assessment.thresholds[assessment.labels.index(label)]
     positives = int(assessment.cells[label][0].sum())
-    at = "No threshold" if math.isnan(threshold) else f"Predicted positive at {threshold:.3f} or above"
-    caption = f"{at}; n {assessment.n:,}, {positives:,} positive"
+    chosen = " (chosen on this test set: optimistic)" if label in evaluation.moved else ""
+    at = "no threshold" if math.isnan(threshold) else f"predicted positive at {threshold:.3f} or above{chosen}"
+    caption = f"{at[:1].upper()}{at[1:]}; n {assessment.n:,}, {positives:,} positive"
     estimates: Estimates = assessment.per_label[label]
     names = metric_registry.ordered(estimates)
     rows: list[Row] = [(metric_registry.title(name), [_cell(name, estimates[name])]) for name in names]
-    table = ReportTable(caption, ["", "value"], rows)
-    return Section(evaluation.titles[label], [table], evaluation_charts.label_charts(evaluation, label))
+    tables = [ReportTable(caption, ["", "value"], rows), *_details(evaluation, label)]
+    return Section(evaluation.titles[label], tables, evaluation_charts.label_charts(evaluation, label))
+
+
+def _details(evaluation: EvaluationFacts, label: str) -> Iterator[ReportTable]:
+    """Yield the operating points and the indices of the smooth calibration curve, where they are defined."""
+    details = evaluation.details[label]
+    points: list[Row] = [
+        (
+            f"{reached} at {kept} {percent(point.asked)} or more",
+            [
+                Cell(percent(point.reached.value, 1), percent_span(point.reached.low, point.reached.high)),
+                percent(point.kept, 1),
+                decimal(point.threshold),
+            ],
+        )
+        for point, reached, kept in (
+            (details.at_specificity, "Sensitivity", "specificity"),
+            (details.at_sensitivity, "Specificity", "sensitivity"),
+        )
+        if point is not None
+    ]
+    if points:
+        caption = "The threshold is the best on these cases; the interval allows for that"
+        yield ReportTable(caption, ["", "reached", "kept", "threshold"], points)
+    if details.indices:
+        indices: list[Row] = [
+            (INDICES[name][0], [_cell(name, one), INDICES[name][1]]) for name, one in details.indices.items()
+        ]
+        caption = "Smooth calibration curve; 0 is best, and noise alone makes each of these larger"
+        yield ReportTable(caption, ["", "value", "meaning"], indices)
+
+
+def _prediction_sets(evaluation: EvaluationFacts) -> Section | None:
+    """Return observed coverage by class and sizes of the prediction sets."""
+    sets = evaluation.sets
+    if sets is None:
+        return None
+    target = "" if sets.target_coverage is None else f", target {percent(sets.target_coverage)}"
+    coverage: list[Row] = [
+        (evaluation.titles[label], [_share(number), f"{number.n:,}"]) for label, number in sets.coverage.items()
+    ]
+    total = int(sets.sizes.sum())
+    sizes: list[Row] = [
+        (f"{size}", [f"{int(count):,}", percent(count / total, 1)]) for size, count in enumerate(sets.sizes)
+    ]
+    single: list[Row] = [
+        ("Cases with a single label", [_share(sets.singly)]),
+        ("That label is true", [_share(sets.right)]),
+    ]
+    return Section(
+        "Prediction sets",
+        [
+            ReportTable(f"Observed coverage: the true label is in the set{target}", ["", "coverage", "n"], coverage),
+            ReportTable(f"Size; mean {sets.mean_size:.2f} labels", ["labels in the set", "cases", "share"], sizes),
+            ReportTable("Sets of one label", ["", "share"], single),
+        ],
+    )
+
+
+def _share(number: Estimate) -> Cell:
+    if math.isnan(number.value):
+        return Cell(note=number.reason or NOT_DEFINED)
+    interval = percent_span(number.low, number.high)
+    return Cell(percent(number.value, 1), f"{interval}, n {number.n:,}", "" if number.reliable else number.reason)
 
 
 def _confusion(evaluation: EvaluationFacts) -> list[ReportTable]:

@@ -1,13 +1,25 @@
 """Calibration slope and intercept by hand and against scikit-learn."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from meddx.evaluate.calibration_slope import calibration_line
+from meddx.evaluate.calibration_slope import calibration_intercept, calibration_slope
+from meddx.evaluate.intervals import Interval
+
+
+@dataclass(frozen=True)
+class Line:
+    slope: Interval
+    intercept: Interval
+
+
+def line(*given):
+    return Line(calibration_slope(*given), calibration_intercept(*given))
 
 
 def two_risks(copies=1):
@@ -19,7 +31,7 @@ def two_risks(copies=1):
 
 @pytest.mark.parametrize("copies", [1, 4])
 def test_two_risks_by_hand(copies):
-    found = calibration_line(*two_risks(copies))
+    found = line(*two_risks(copies))
     # Slope: (logit .8 - logit .2) / 2; each logit has variance 1 / (50 x .8 x .2), so the slope (.125 + .125) / 4.
     reach = 1.96 * 0.25
     assert found.slope.value == pytest.approx(math.log(4))
@@ -38,7 +50,7 @@ def test_slope_is_that_of_scikit_learn():
     generator = np.random.default_rng(0)
     logits = generator.normal(size=400)
     ill = generator.random(400) < expit(0.5 + 0.6 * logits)
-    found = calibration_line(expit(logits), ill, np.arange(400))
+    found = line(expit(logits), ill, np.arange(400))
     fit = LogisticRegression(C=np.inf, tol=1e-10).fit(logits[:, None], ill)
     assert found.slope.value == pytest.approx(fit.coef_[0, 0], rel=1e-5)
     assert found.slope.high < 1
@@ -47,12 +59,12 @@ def test_slope_is_that_of_scikit_learn():
 
 def test_what_cannot_be_fitted_is_not_a_number():
     said = np.linspace(0.1, 0.9, 40)
-    separated = calibration_line(said, said > 0.5, np.arange(40))
+    separated = line(said, said > 0.5, np.arange(40))
     assert math.isnan(separated.slope.value)
     assert separated.intercept.low < separated.intercept.value < separated.intercept.high
-    one_kind = calibration_line(said, np.ones(40, bool), np.arange(40))
+    one_kind = line(said, np.ones(40, bool), np.arange(40))
     assert np.isnan([one_kind.slope.value, one_kind.intercept.value]).all()
-    one_score = calibration_line(np.full(40, 0.5), np.arange(40) < 10, np.arange(40))
+    one_score = line(np.full(40, 0.5), np.arange(40) < 10, np.arange(40))
     assert math.isnan(one_score.slope.value)
     assert one_score.intercept.value == pytest.approx(float(logit(0.25)))
 
@@ -61,7 +73,7 @@ def test_certain_probabilities_do_not_break_it():
     generator = np.random.default_rng(1)
     said = np.concatenate([[0.0, 1.0], generator.random(200)])
     ill = np.concatenate([[True, False], generator.random(200) < said[2:]])
-    found = calibration_line(said, ill, np.arange(202))
+    found = line(said, ill, np.arange(202))
     assert found.slope.value < 0.5  # one called impossible came true, one called certain did not
     assert found.slope.low < found.slope.value < found.slope.high
 
@@ -72,6 +84,6 @@ def test_intervals_hold():
     for _ in range(300):
         logits = generator.normal(size=150)
         ill = generator.random(150) < expit(-0.4 + 0.7 * logits)
-        found = calibration_line(expit(logits), ill, np.arange(150))
+        found = line(expit(logits), ill, np.arange(150))
         held.append(found.slope.low <= 0.7 <= found.slope.high)
     assert 0.92 <= np.mean(held) <= 0.98

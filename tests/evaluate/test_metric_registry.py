@@ -13,10 +13,11 @@ from meddx import cli
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration_interval import calibration_interval
+from meddx.evaluate.calibration_slope import calibration_slope
 from meddx.evaluate.card_metrics import as_estimate, measure, stated
 from meddx.evaluate.confusion_metrics import FP, TN, TP, f1, precision, recall
 from meddx.evaluate.json_document import evaluation_document
-from meddx.evaluate.metric import Metric, OfBins, OfCounts
+from meddx.evaluate.metric import Metric, OfBins, OfCounts, OfProbabilities
 from meddx.evaluate.paired.comparison import compare
 from meddx.evaluate.paired.comparison_json import comparison_document as compared_document
 from meddx.evaluate.paired.summary_sentences import difference_sentence
@@ -142,7 +143,7 @@ def test_what_is_measured_is_what_the_registry_says():
         row = metric_registry.row(metric)
         assert row.low <= estimate.low <= estimate.high <= row.high
     moved = assess(predictions(), (0.5, 0.6, 0.7), True)
-    for name in metric_registry.of_a_label():
+    for name in exclusive.per_label["a"].keys() - set(metric_registry.at_prevalence()):
         changed = any(exclusive.per_label[of][name].value != moved.per_label[of][name].value for of in "abc")
         assert changed == metric_registry.row(name).needs_threshold
 
@@ -165,6 +166,8 @@ def test_names_titles_and_order():
         ({"interval": "log"}, "begins at 0"),
         ({"interval": "calibration"}, "bins"),
         ({"of": OfBins(calibration_interval), "paired": None}, "bins"),
+        ({"of": OfProbabilities(calibration_slope), "paired": None}, "regression"),
+        ({"interval": "wald"}, "regression"),
         ({"interval": None}, "no interval"),
         ({"paired": "delong"}, "paired"),
         ({"paired": "mean"}, "paired"),

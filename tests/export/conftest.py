@@ -38,3 +38,21 @@ def evaluation(**changes):
 @pytest.fixture
 def card(untrained_models):
     return read_card(untrained_models / "untrained" / "card.toml")
+
+
+@pytest.fixture
+def calibrated():
+    """An evaluation of 200 cases whose probabilities of one label are right."""
+
+    def made(are_probabilities=True, threshold=0.5, **changes):
+        generator = np.random.default_rng(0)
+        p = generator.uniform(0.05, 0.95, 200)
+        true = generator.random(200) < p
+        names = tuple(map(str, range(200)))
+        of = Predictions(
+            ("ILL",), names, names, true[:, None], np.zeros((200, 1), np.float32), p[:, None],
+            are_probabilities=are_probabilities,
+        )  # fmt: skip
+        return evaluation(predictions=of, assessment=assess(of, (threshold,), False), titles={"ILL": "Ill"}, **changes)
+
+    return made

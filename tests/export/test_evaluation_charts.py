@@ -2,7 +2,7 @@ import numpy as np
 
 from meddx.evaluate.assessment import assess
 from meddx.export.evaluation_charts import label_charts
-from tests.export.conftest import evaluation, predictions
+from tests.export.conftest import P, evaluation, predictions
 
 
 def test_a_label_has_scores_roc_precision_recall_and_calibration():
@@ -11,13 +11,14 @@ def test_a_label_has_scores_roc_precision_recall_and_calibration():
         "Scores of Ill &amp; more",
         "ROC curve of Ill &amp; more; the dot is the threshold",
         "Precision-recall curve of Ill &amp; more; the dot is the threshold",
-        "Calibration of Ill &amp; more, bins of equally many cases",
+        "Calibration of Ill &amp; more: bins of equally many cases, and a smooth curve with its interval",
+        "Decision curve of Ill &amp; more: net benefit of treating whom the model selects",
     ]
 
 
 def test_the_dots_are_at_the_threshold():
     # At 0.5 two of three ill and two of three well are right: specificity, recall and precision are all 2/3.
-    _, roc, precision_recall, _ = label_charts(evaluation(), "ILL")
+    _, roc, precision_recall, *_ = label_charts(evaluation(), "ILL")
     assert '<circle cx="178.0" cy="114.0"' in roc
     assert '<circle cx="298.0" cy="114.0"' in precision_recall
 
@@ -32,4 +33,18 @@ def test_scores_are_counted_by_group_beside_the_threshold():
 def test_a_label_without_positive_cases_has_no_curves_of_both_kinds():
     none = predictions(targets=np.array([[0, 1]] * 6, bool))
     charts = label_charts(evaluation(predictions=none, assessment=assess(none, (0.5, 0.5), True)), "ILL")
-    assert ["Scores" in charts[0], "Calibration" in charts[1], len(charts)] == [True, True, 2]
+    assert ["Scores" in charts[0], "Calibration" in charts[1], "Decision" in charts[2], len(charts)] == [True] * 3 + [3]
+
+
+def test_the_smooth_curve_is_drawn_where_there_is_one(calibrated):
+    with_curve = label_charts(calibrated(), "ILL")[3]
+    assert with_curve.count('stroke="#D55E00"') == 3  # the curve and both limits
+    assert ">smooth curve<" in with_curve
+    separated = label_charts(evaluation(predictions=predictions(targets=P > 0.5)), "ILL")[3]
+    assert "#D55E00" not in separated
+    assert len(label_charts(calibrated(are_probabilities=False), "ILL")) == 3
+
+
+def test_the_decision_curve_has_those_of_treating_all_and_none(calibrated):
+    decision = label_charts(calibrated(), "ILL")[-1]
+    assert all(f">{name}<" in decision for name in ("model", "treat all", "treat none"))

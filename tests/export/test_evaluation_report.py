@@ -1,5 +1,6 @@
 """The report stands alone, says what was measured, and leaves out what nobody knows."""
 
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from jinja2 import UndefinedError
 
+from meddx.evaluate import metric_registry
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.export.checklist import checklist
 from meddx.export.evaluation_report import evaluation_report
 from meddx.export.html import NOT_STATED, render_report
@@ -64,8 +67,9 @@ def test_numbers_are_those_of_the_assessment():
     of = evaluation()
     html = evaluation_report(of, MADE)
     for numbers in (of.assessment.overall, *of.assessment.per_label.values()):
-        for number in numbers.values():
-            assert f"<b>{number.value:.3f}</b>" in html
+        for name, number in numbers.items():
+            value = metric_registry.text(name, number.value)
+            assert f"<b>{value}</b>" in html
     # Four of six most probable labels are right; "ILL" at .5: a, b found, e missed, c predicted positive wrongly.
     assert "<b>0.667</b>" in html
     cells = re.search(r"Ill &amp; more at 0\.500.*?</table>", html, re.DOTALL)[0]
@@ -155,9 +159,40 @@ def test_thresholds_chosen_on_these_cases_are_not_called_set_beforehand():
 
 def test_pictures_are_wellformed_and_one_sided_labels_have_no_curves():
     pictures = re.findall(r"<svg.*?</svg>", evaluation_report(evaluation(), MADE), re.DOTALL)
-    assert len(pictures) == 8
+    assert len(pictures) == 10
     for picture in pictures:
         ElementTree.fromstring(picture)
         assert "nan" not in picture
     of = predictions().subset([0, 1, 4])
-    assert len(re.findall("<svg", evaluation_report(evaluation(predictions=of), MADE))) == 4
+    assert len(re.findall("<svg", evaluation_report(evaluation(predictions=of), MADE))) == 6
+
+
+def test_a_threshold_moved_on_the_test_set_is_marked():
+    html = unescape(evaluation_report(evaluation(moved=("ILL",)), MADE))
+    assert "Threshold of Ill & more chosen on this test set: sensitivity and specificity at it are optimistic" in html
+    assert html.count("(chosen on this test set: optimistic)") == 1  # at the metrics of this label only
+    assert "Ill & more: not set beforehand, but chosen on this test set." in html
+    assert "chosen on this test set" not in evaluation_report(evaluation(), MADE)
+
+
+def test_many_numbers_are_said_to_be_many():
+    assert MANY_LOOKS in unescape(evaluation_report(evaluation(), MADE))
+
+
+def test_operating_points_indices_and_prediction_sets_are_there(calibrated):
+    of = calibrated(quantiles=(0.4,), target_coverage=0.8, specificity=0.8)
+    html = unescape(evaluation_report(of, MADE))
+    point = of.details["ILL"].at_specificity
+    assert "Sensitivity at specificity 80\N{NO-BREAK SPACE}% or more" in html
+    assert f"<b>{100 * point.reached.value:.1f}\N{NO-BREAK SPACE}%</b>" in html
+    assert f"<td>{point.threshold:.3f}</td>" in html
+    assert f"<b>{of.details['ILL'].indices['ici'].value:.3f}</b>" in html
+    assert "Prediction sets" in html
+    assert f"<b>{100 * of.sets.coverage['ILL'].value:.1f}\N{NO-BREAK SPACE}%</b>" in html
+    assert "Prediction sets" not in evaluation_report(calibrated(), MADE)
+
+
+def test_without_a_threshold_nothing_is_counted_at_one(calibrated):
+    html = evaluation_report(calibrated(threshold=math.nan), MADE)
+    assert "No threshold; n 200" in html
+    assert "nan" not in html

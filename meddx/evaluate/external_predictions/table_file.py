@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.external_predictions import delimited, workbook
+from meddx.evaluate.spreadsheet_text import unguarded
 
 MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "#value!", "#div/0!", "#ref!", "null", "<na>", "nat"})
 """Notations of a missing value, without regard to case."""
@@ -65,7 +66,10 @@ class Table:
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column as trimmed text, whole numbers without a point, null for nulls and nested values."""
+    """Return a column as trimmed text, whole numbers without a point, null for nulls and nested values.
+
+    An apostrophe that keeps a text from being a formula is no part of it.
+    """
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if pa.types.is_floating(column.type):
@@ -77,7 +81,7 @@ def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         else:
             column = values
     try:
-        return pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
+        return unguarded(pc.utf8_trim_whitespace(pc.cast(column, pa.string())))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists, structures, bytes that are no text
         return pa.chunked_array([pa.nulls(len(column), pa.string())])
 

@@ -30,7 +30,7 @@ def render_subgroups(state: PageState, label: str) -> None:
     left, right = st.columns(2)
     key = state.subject.key
     column = left.selectbox("Group by", columns, key=f"column {key}")
-    metrics = metric_registry.of_a_label()
+    metrics = metric_registry.in_groups()
     meanings = "  \n".join(f"{metric.title}: {metric.meaning}" for metric in map(metric_registry.row, metrics))
     metric = right.selectbox("Metric", metrics, format_func=title, key=f"metric {key}", help=meanings)
     result = subgroups(
