@@ -65,8 +65,8 @@ def build(
 
     blocks: how many of the original's 16 are kept; each place of the map sees a patch of receptive_field(blocks, step)
     pixels (by default 35). step: pixels from one place to the next; the sides of the map are those of the input divided
-    by it. filters: channels of the explained map. mixing: number of residual 1x1 layers behind the blocks, which look no
-    further. momentum: how much of the running statistics stays at each step.
+    by it. filters: channels of the explained map. mixing: number of residual 1x1 layers behind the blocks, which look
+    no further. momentum: how much of the running statistics stays at each step.
     """
     image = keras.Input(input_shape, name="image")
     stem = layers.Conv2D(
