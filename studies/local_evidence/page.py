@@ -123,9 +123,7 @@ def _pointing(models: dict[str, InstalledModel]) -> Iterator[str]:
         record = read_record(model.folder, model.card)
         if record is None or record.of(record.recommended, POINTING) is None:
             continue
-        cells = [
-            record.of(record.recommended, measure) for measure in ("pointing game", "pointing game with tolerance")
-        ]
+        cells = [record.of(record.recommended, measure) for measure in (POINTING, NEAR)]
         shown = (f"{_range(one.value, one.low, one.high)}, n {one.n}" for one in cells if one)
         yield f"| `{name}` | {METHODS[record.recommended].title} | {' | '.join(shown)} |"
 
