@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from meddx.evaluate.map_evaluation.annotations import box_around
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.imaging.preprocessing import model_input
-from meddx.model.architectures import EXPLAINED_LAYER
 from meddx.model.card import Input
 
 SAMPLES_PER_AXIS = 4
@@ -31,17 +30,17 @@ class TrainingBoxes:
 def boxes_in_inputs(images: LabelledSet, spec: Input) -> NDArray[np.float32]:
     """Return (n, most boxes of an image, 4): left, top, right, bottom in pixels of the network's input.
 
-    NaN fills the places beyond an image's boxes. Coordinates are those of edges: 0 left of the first pixel, spec.width
-    right of the last.
+    A mask counts as the box around it. NaN fills the places beyond an image's boxes. Coordinates are those of edges: 0
+    left of the first pixel, spec.width right of the last. Raises Refused for a mask that cannot be read.
     """
-    most = max((len(case.boxes) for case in images.cases), default=0)
-    found = np.full((len(images), most, 4), np.nan, np.float32)
-    for row, case in enumerate(images.cases):
-        if not case.boxes:
+    boxes = [(*case.boxes, *(box for mask in case.masks if (box := box_around(mask)))) for case in images.cases]
+    found = np.full((len(images), max(map(len, boxes), default=0), 4), np.nan, np.float32)
+    for row, (case, of_image) in enumerate(zip(images.cases, boxes, strict=True)):
+        if not of_image:
             continue
         place = model_input(case.image(), spec)[1]
         wide, tall = place.right - place.left, place.bottom - place.top
-        for index, box in enumerate(case.boxes):
+        for index, box in enumerate(of_image):
             left, right = (place.left + x * wide for x in (box.left, box.right))
             top, bottom = (place.top + y * tall for y in (box.top, box.bottom))
             found[row, index] = left * spec.width, top * spec.height, right * spec.width, bottom * spec.height
@@ -85,37 +84,3 @@ def evidence_outside_boxes(features: tf.Tensor, kernel: tf.Tensor, targets: tf.T
     astray = tf.reduce_sum((1 - wanted) * tf.nn.softplus(evidence), axis=(1, 2, 3))
     astray /= tf.reduce_sum(1 - wanted, axis=(1, 2, 3))
     return tf.where(area > 0, missing + astray, 0.0)
-
-
-class BoxSupervised(keras.Model):  # type: ignore[misc]  # Keras has no types
-    """A network with its explained map as second output, trained on labels and boxes together."""
-
-    def learn_by(self, loss: keras.losses.Loss, box_weight: float) -> None:
-        """Set the loss to train with.
-
-        loss: of the labels, with no reduction. box_weight: weight of the loss of misplaced evidence beside it.
-        """
-        self._label_loss, self._box_weight = loss, box_weight
-
-    def compute_loss(
-        self,
-        x: tf.Tensor,
-        y: tuple[tf.Tensor, tf.Tensor],
-        y_pred: tuple[tf.Tensor, tf.Tensor],
-        sample_weight: tf.Tensor,
-        training: bool = True,
-    ) -> tf.Tensor:
-        """Return the mean loss over images.
-
-        y: (targets, cells inside); y_pred: (probabilities, features).
-        """
-        (targets, inside), (probabilities, features) = y, y_pred
-        place = evidence_outside_boxes(features, self.get_layer("probabilities").kernel, targets, inside)
-        return tf.reduce_mean(sample_weight * (self._label_loss(targets, probabilities) + self._box_weight * place))
-
-
-def box_supervised(model: keras.Model) -> BoxSupervised:
-    """Return `model` with its explained map as second output; the layers are shared."""
-    return BoxSupervised(
-        model.input, [model.output, model.get_layer(EXPLAINED_LAYER).output], name=f"{model.name}_pointed"
-    )

@@ -15,7 +15,7 @@ from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.evaluate.sets.patient_split import hold_out_patients, patient_folds
+from meddx.evaluate.sets.patient_split import PatientsHeldOut, cut_patients, hold_out_patients, patient_folds
 from meddx.evaluate.sets.recipe_sets import resolve
 from meddx.install.progress_report import StageReport
 from meddx.training.box_supervision import boxes_in_inputs
@@ -117,10 +117,12 @@ def cross_validate(
 
 
 def training_cases(recipe: Recipe, recipe_folder: Path) -> LabelledSet:
-    """Return all cases that the recipe may train on: its training source without its test blocks."""
+    """Return all cases that the recipe may train on: its training source without what it tests on."""
     images = recipe.data.train.read(recipe.label_names, lambda path: resolve(path, recipe_folder))
     if isinstance(recipe.data.test, ConsecutiveBlocks):
         return cut_blocks(images, recipe.data.test)[0]
+    if isinstance(recipe.data.test, PatientsHeldOut):
+        return cut_patients(images, recipe.data.test)[0]
     return images
 
 

@@ -66,6 +66,8 @@ class Fitting(_Part):
     evenly between the labels (Szegedy et al. 2015, arXiv:1512.00567). averaging: validated and kept is not the network
     itself but the moving average of its weights, of which this part stays at each step. box_weight: what it counts,
     beside cross-entropy, that evidence lies elsewhere than for the true label inside the boxes of the set.
+    evidence_sparsity: what the strength of all evidence counts (L1), so that it stays where it is needed; both are of
+    the explained map, feature times weight of the last layer, and need a head that only averages over places.
     """
 
     architecture: Text
@@ -82,6 +84,7 @@ class Fitting(_Part):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
     box_weight: Annotated[float, Field(ge=0)] = 0.0
+    evidence_sparsity: Annotated[float, Field(ge=0)] = 0.0
     seed: Annotated[int, Field(ge=0)] = 0
     augmentation: Augmentation = Augmentation()
 

@@ -14,9 +14,10 @@ from meddx.evaluate.sets.recipe_sets import resolve
 from meddx.install.progress_report import StageReport
 from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
 from meddx.training.batches import balancing_weights, training_batches
-from meddx.training.box_supervision import TrainingBoxes, box_supervised
+from meddx.training.box_supervision import TrainingBoxes
 from meddx.training.cached_inputs import ImageArray
 from meddx.training.checkpoint import Checkpoint, TrainingState
+from meddx.training.evidence_training import evidence_trained
 from meddx.training.hardware import Hardware
 from meddx.training.pretrained import load_pretrained
 from meddx.training.recipe import Recipe
@@ -66,7 +67,7 @@ def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
 
 
 def compiled_learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -> keras.Model:
-    """Return the network compiled for training, with its explained map as output where it is trained on boxes."""
+    """Return the network compiled for training, with its explained map as output where that is trained too."""
     fitting = recipe.fitting
     warmup = round(fitting.warmup_epochs * steps_per_epoch)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -77,9 +78,13 @@ def compiled_learner(recipe: Recipe, model: keras.Model, steps_per_epoch: int) -
         warmup_steps=warmup,
     )
     kind = keras.losses.CategoricalCrossentropy if recipe.exclusive else keras.losses.BinaryCrossentropy
-    if fitting.box_weight:
-        learns = box_supervised(model)
-        learns.learn_by(kind(label_smoothing=fitting.label_smoothing, reduction="none"), fitting.box_weight)
+    if fitting.box_weight or fitting.evidence_sparsity:
+        learns = evidence_trained(model)
+        learns.learn_by(
+            kind(label_smoothing=fitting.label_smoothing, reduction="none"),
+            box_weight=fitting.box_weight,
+            sparsity=fitting.evidence_sparsity,
+        )
         learns.compile(optimizer=keras.optimizers.Adam(schedule))
         return learns
     model.compile(optimizer=keras.optimizers.Adam(schedule), loss=kind(label_smoothing=fitting.label_smoothing))

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.labelled_set import LabelledCase, LesionMask
+from meddx.evaluate.sets.labelled_set import LabelledCase, LesionBox, LesionMask
 from meddx.imaging.read_image import read_image
 
 ANNOTATION_GRID = 128
@@ -32,12 +32,31 @@ def annotated_cells(case: LabelledCase, label: str) -> AnnotatedCells:
     return cells
 
 
-def _in_mask(mask: LesionMask) -> AnnotatedCells:
+def box_around(mask: LesionMask) -> LesionBox | None:
+    """Return the smallest box around everything that the mask marks, None where it marks nothing.
+
+    Raises Refused for a mask that cannot be read.
+    """
+    lit = _lit(mask)
+    if not lit.any():
+        return None
+    (top, bottom), (left, right) = (
+        np.flatnonzero(lit.any(axis=axis))[[0, -1]] / lit.shape[1 - axis] for axis in (1, 0)
+    )
+    return LesionBox(left, top, right + 1 / lit.shape[1], bottom + 1 / lit.shape[0], mask.label)
+
+
+def _lit(mask: LesionMask) -> NDArray[np.bool_]:
+    """Return which pixels of the mask are not black, (rows, columns)."""
     try:
         values = read_image(mask.path.read_bytes()).values
     except OSError as error:
         raise Refused("unreadable-file", f"A mask of the set cannot be read: {error.strerror}.") from error
-    lit = np.asarray(values.reshape(*values.shape[:2], -1).max(axis=2) > 0)
+    return np.asarray(values.reshape(*values.shape[:2], -1).max(axis=2) > 0)
+
+
+def _in_mask(mask: LesionMask) -> AnnotatedCells:
+    lit = _lit(mask)
     rows, columns = (
         ((np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID * side).astype(np.intp) for side in lit.shape
     )

@@ -1,11 +1,24 @@
 """Hold patients out of training, for validation or for the folds of a cross-validation."""
 
+from typing import Annotated, Literal
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 from sklearn.model_selection import StratifiedGroupKFold
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledSet
+
+
+class PatientsHeldOut(BaseModel):
+    """A rule that takes the patients of a recipe's test set out of its `train`, where a set has no test part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["patients"]
+    fraction: Annotated[float, Field(gt=0, lt=0.5)]
+    seed: Annotated[int, Field(ge=0)]
 
 
 def hold_out_patients(images: LabelledSet, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -16,6 +29,12 @@ def hold_out_patients(images: LabelledSet, fraction: float, seed: int) -> tuple[
     has too few patients for it.
     """
     return _split(images, max(2, round(1 / fraction)), seed)[0]
+
+
+def cut_patients(images: LabelledSet, rule: PatientsHeldOut) -> tuple[LabelledSet, LabelledSet]:
+    """Return the images to train or validate on, and those to test on, as hold_out_patients splits them by the rule."""
+    others, test = hold_out_patients(images, rule.fraction, rule.seed)
+    return images.subset(others), images.subset(test)
 
 
 def patient_folds(images: LabelledSet, folds: int, seed: int) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:

@@ -11,7 +11,7 @@ from meddx.config import ROOT, data_dir
 from meddx.errors import Refused
 from meddx.evaluate.sets.consecutive_blocks import ConsecutiveBlocks, cut_blocks
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.evaluate.sets.patient_split import hold_out_patients
+from meddx.evaluate.sets.patient_split import PatientsHeldOut, cut_patients, hold_out_patients
 from meddx.evaluate.sets.set_sources import SetSource
 from meddx.model.card import Card, Text
 
@@ -32,7 +32,7 @@ class RecipeData(BaseModel):
     doi: str | None = None
     split_rule: Text
     train: SetSource
-    test: Annotated[SetSource | ConsecutiveBlocks, Field(discriminator="kind")]
+    test: Annotated[SetSource | ConsecutiveBlocks | PatientsHeldOut, Field(discriminator="kind")]
     validation: SetSource | None = None
     validation_fraction: Annotated[float, Field(gt=0, lt=0.5)] = 0.15
 
@@ -76,11 +76,15 @@ def read_sets(data: RecipeData, labels: tuple[str, ...], seed: int, recipe_folde
     train = read(data.train)
     if isinstance(data.test, ConsecutiveBlocks):
         sets = RecipeSets(*cut_blocks(train, data.test))
-    elif data.validation is not None:
-        sets = RecipeSets(train, read(data.validation), read(data.test))
     else:
-        rows, held_out = hold_out_patients(train, data.validation_fraction, seed)
-        sets = RecipeSets(train.subset(rows), train.subset(held_out), read(data.test))
+        train, test = (
+            cut_patients(train, data.test) if isinstance(data.test, PatientsHeldOut) else (train, read(data.test))
+        )
+        if data.validation is not None:
+            sets = RecipeSets(train, read(data.validation), test)
+        else:
+            rows, held_out = hold_out_patients(train, data.validation_fraction, seed)
+            sets = RecipeSets(train.subset(rows), train.subset(held_out), test)
     for name, images in (("training", sets.train), ("validation", sets.validation), ("test", sets.test)):
         _check(name, images)
     return sets

@@ -6,7 +6,7 @@ To add one, write a file here with a `build` function and add its line to ARCHIT
 from collections.abc import Callable
 from typing import Any
 
-from meddx.model.architectures import efficientnet_lite, plain_cnn, small_cnn, small_resnet
+from meddx.model.architectures import efficientnet_lite, local_evidence, plain_cnn, small_cnn, small_resnet
 
 EXPLAINED_LAYER = "features"
 """The name of the last convolutional map, after the ReLU, in every architecture; Grad-CAM explains this layer."""
@@ -16,6 +16,7 @@ ARCHITECTURES: dict[str, Callable[..., Any]] = {
     "small_cnn": small_cnn.build,
     "small_resnet": small_resnet.build,
     "efficientnet_lite0": efficientnet_lite.build,
+    "local_evidence": local_evidence.build,
 }
 """name -> build(input_shape, outputs, activation, **options) -> keras.Model.
 

@@ -29,12 +29,13 @@ STAGES = (
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
 
 
-def _normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: float) -> keras.KerasTensor:
+def normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: float) -> keras.KerasTensor:
+    """Apply batch normalisation, and ReLU6 under the name `relu` where one is given."""
     x = layers.BatchNormalization(momentum=momentum, epsilon=1e-3, name=f"{name}_norm")(x)
     return x if relu is None else layers.ReLU(max_value=6.0, name=relu)(x)
 
 
-def _block(
+def inverted_residual(
     x: keras.KerasTensor, stage: BlockStage, stride: int, name: str, *, drop: float, momentum: float
 ) -> keras.KerasTensor:
     """Apply an inverted residual block: expansion by 1x1, depthwise convolution, projection by 1x1.
@@ -45,13 +46,13 @@ def _block(
     if stage.expansion != 1:
         width = int(x.shape[-1]) * stage.expansion
         x = layers.Conv2D(width, 1, use_bias=False, name=f"{name}_expand_conv")(x)
-        x = _normalised(x, f"{name}_expand", f"{name}_expand", momentum)
+        x = normalised(x, f"{name}_expand", f"{name}_expand", momentum)
     depthwise = layers.DepthwiseConv2D(
         stage.kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
     )
-    x = _normalised(depthwise(x), f"{name}_depthwise", f"{name}_depthwise", momentum)
+    x = normalised(depthwise(x), f"{name}_depthwise", f"{name}_depthwise", momentum)
     x = layers.Conv2D(stage.filters, 1, use_bias=False, name=f"{name}_project_conv")(x)
-    x = _normalised(x, f"{name}_project", None, momentum)
+    x = normalised(x, f"{name}_project", None, momentum)
     if stride == 1 and shortcut.shape[-1] == x.shape[-1]:
         if drop > 0:
             x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
@@ -87,7 +88,7 @@ def build(
     """
     image = keras.Input(input_shape, name="image")
     x = layers.Conv2D(STEM_FILTERS, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(image)
-    x = _normalised(x, "stem", "stem", momentum)
+    x = normalised(x, "stem", "stem", momentum)
     kept = STAGES[:stages]
     count, index = sum(stage.repeats for stage in kept), 0
     before_halvings = []
@@ -98,7 +99,9 @@ def build(
                 stride = last_stride
             if stride == 2:
                 before_halvings.append(x)
-            x = _block(x, stage, stride, f"block{index}", drop=stochastic_depth * index / count, momentum=momentum)
+            x = inverted_residual(
+                x, stage, stride, f"block{index}", drop=stochastic_depth * index / count, momentum=momentum
+            )
             index += 1
     if finer:
         maps = [*before_halvings[-finer:], x]
@@ -109,7 +112,7 @@ def build(
         x = layers.Concatenate(name="all_maps")([maps[0], *enlarged])
     head = "head" if (kept, head_filters, finer) == (STAGES, HEAD_FILTERS, 0) else "new_head"
     x = layers.Conv2D(head_filters, 1, use_bias=False, name=f"{head}_conv")(x)
-    x = _normalised(x, head, "features", momentum)
+    x = normalised(x, head, "features", momentum)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")

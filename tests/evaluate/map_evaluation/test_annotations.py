@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.map_evaluation.annotations import ANNOTATION_GRID, annotated_cells
+from meddx.evaluate.map_evaluation.annotations import ANNOTATION_GRID, annotated_cells, box_around
 from meddx.evaluate.sets.labelled_set import LabelledCase, LesionBox, LesionMask
 
 
@@ -40,3 +40,17 @@ def test_a_mask_marks_where_it_is_not_black(tmp_path):
 def test_a_mask_that_is_gone_is_refused(tmp_path):
     with pytest.raises(Refused, match="mask of the set cannot be read"):
         annotated_cells(case(tmp_path, masks=(LesionMask(tmp_path / "none.png"),)), "tumour")
+
+
+def test_the_box_around_a_mask_holds_all_of_it_and_no_more(tmp_path):
+    drawn = np.zeros((10, 20), np.uint8)
+    drawn[2, 5] = drawn[6, 14] = 255
+    PIL.Image.fromarray(drawn).save(tmp_path / "mask.png")
+    found = box_around(LesionMask(tmp_path / "mask.png", "tumour"))
+    assert (found.left, found.top, found.right, found.bottom) == pytest.approx((0.25, 0.2, 0.75, 0.7))
+    assert found.label == "tumour"
+
+
+def test_there_is_no_box_around_nothing(tmp_path):
+    PIL.Image.fromarray(np.zeros((10, 20), np.uint8)).save(tmp_path / "mask.png")
+    assert box_around(LesionMask(tmp_path / "mask.png")) is None

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.set_sources import SetSource
+from meddx.training.cross_validation import training_cases
 from meddx.training.recipe import read_recipe
 
 LABELS = ("normal", "pneumonia")
@@ -89,6 +90,21 @@ def test_a_recipe_may_cut_its_sets_from_one_series(tmp_path):
     assert sets.test.ids == ["a/8.png", "a/9.png", "b/8.png", "b/9.png"]
     assert sets.validation.ids == ["a/5.png", "a/6.png", "b/5.png", "b/6.png"]
     assert sets.train.ids == ["a/0.png", "a/1.png", "a/2.png", "a/3.png", *(f"b/{n}.png" for n in range(4))]
+
+
+def test_a_recipe_may_hold_out_patients_to_test_on(tmp_path):
+    rows = [f"{n}.png,{'ab'[n // 2 % 2]},p{n // 2}" for n in range(80)]  # two images of each of 40 patients
+    (tmp_path / "table.csv").write_text("\n".join(["path,label,patient", *rows]))
+    source = 'train = { kind = "manifest", file = "table.csv", label_column = "label", group_column = "patient" }'
+    text = RECIPE.replace('train = { kind = "subfolders", root = "." }', source)
+    text = text[: text.index("test = ")] + 'test = { kind = "patients", fraction = 0.25, seed = 3 }\n'
+    (tmp_path / "mine.toml").write_text(text)
+    recipe = read_recipe(tmp_path / "mine.toml")
+    sets = recipe.sets(tmp_path)
+    patients = [set(images.groups) for images in (sets.train, sets.validation, sets.test)]
+    assert len(patients[2]) == 10
+    assert [len(set.union(*patients)), sum(map(len, patients))] == [40, 40]
+    assert set(training_cases(recipe, tmp_path).groups) == patients[0] | patients[1]
 
 
 @pytest.mark.parametrize(
