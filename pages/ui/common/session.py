@@ -19,6 +19,8 @@ RequestKey = tuple[str, int]
 """Model id and zero-based frame."""
 MapRequestKey = tuple[str, int, str]
 """Model id, zero-based frame and method of explanation."""
+MapCheckKey = tuple[str, str, int, str, str]
+"""Model id, its version, zero-based frame, label and method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class SessionCase:
     answers, errors: by model and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
     maps: by model, frame and method, the heat maps of every label, or the status of their computation.
-    map_checks: by model, frame, label and method, the job that checks the heat map.
+    map_checks: by model, version, frame, label and method, the job that checks the heat map.
     counterfactuals: by model, frame and label, the job that searches the smallest change that flips the finding.
     """
 
@@ -54,7 +56,7 @@ class SessionCase:
     labels: dict[str, str] = field(default_factory=dict)
     counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
-    map_checks: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
+    map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
 
     def draw(self, image: DrawableImage) -> None:
         """Keep the decoded image, unless the reader has turned to another frame meanwhile."""

@@ -4,10 +4,10 @@ import streamlit as st
 
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Label
-from meddx.types import MapCheck
+from meddx.types import JobStatus, MapCheck
 from pages.ui.common import job_panel
 from pages.ui.common.charts.chart_with_table import render_chart, table_html
-from pages.ui.common.session import SessionCase
+from pages.ui.common.session import MapCheckKey, SessionCase
 from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 
 MAP_CHECK_TEXT = job_panel.PanelText(
@@ -22,7 +22,8 @@ MAP_CHECK_TEXT = job_panel.PanelText(
 
 def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -> None:
     """Draw the button, the progress, or the verdict on the map of this label by this method."""
-    key = (card.id, case.frame, label.name, method)
+    key = (card.id, card.version, case.frame, label.name, method)
+    _drop_check_of_another(case, key)
     arguments = {"data": case.data, "frame": case.frame, "model": card.id, "label": label.name, "method": method}
     element_key = f"map check {case.id} {key}"
 
@@ -36,3 +37,20 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
 
     request = job_panel.JobRequest(case.map_checks, key, "map_check", arguments, MAP_CHECK_TEXT, element_key)
     job_panel.render_job_panel(request, render_verdict)
+
+
+def _drop_check_of_another(case: SessionCase, key: MapCheckKey) -> None:
+    """Replace a result that is of another model, version, label or method than it was asked for by a failure.
+
+    The engine checks the model that its folder holds when the job runs, which may have been replaced since.
+    """
+    status = case.map_checks.get(key)
+    if status is None or not isinstance(check := status.result, MapCheck):
+        return
+    model, version, _, label, method = key
+    if (check.model, check.version, check.label, check.method) != (model, version, label, method):
+        message = (
+            f"The check is of {check.model} {check.version}, and the page shows {model} {version}: the model was "
+            "replaced meanwhile. Reload the page and check again."
+        )
+        case.map_checks[key] = JobStatus(status.id, status.kind, "failed", message=message)
