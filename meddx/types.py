@@ -212,8 +212,8 @@ class MapCheck:
 
     shares: those of the image that were hidden, or shown alone. hidden, shown: for each order of places ("map": highest
     values first, "random", "centre"), the label's probability at each share. whole, soft: its probability for the image
-    as it is, and with all of it blurred. passes: number of images given to networks. checked: whether maps of this
-    method were used to choose the thresholds.
+    as it is, and with all of it blurred. passes: number of images given to networks. caution: why the thresholds may
+    not suit maps of this model by this method, one sentence; "" where they were chosen on such maps.
     """
 
     model: str
@@ -228,7 +228,12 @@ class MapCheck:
     whole: float
     soft: float
     passes: int
-    checked: bool = True
+    caution: str
+
+    @property
+    def calibrated(self) -> bool:
+        """Return whether the thresholds were chosen on maps of this model by this method."""
+        return not self.caution
 
 
 @dataclass(frozen=True)

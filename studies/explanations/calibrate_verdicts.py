@@ -14,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from meddx.config import models_dir
 from meddx.explain.map_check.verdicts import MEASURE_TEXTS, THRESHOLDS_FILE, Bounds, measure_values
+from meddx.model.card import read_card
 from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
@@ -23,6 +25,7 @@ from studies.explanations.verdict_cases import (  # noqa: E402
     CENTRE,
     FOREIGN,
     METHODS_TESTED,
+    MODEL,
     RANDOM_MAP,
     RANDOM_NETWORK,
     Tested,
@@ -83,6 +86,9 @@ def toml(found: dict[str, Known], images: int) -> str:
         "# Written by python -m studies.explanations.calibrate_verdicts; docs/explanations.md says how well they do.",
         f"# From phantoms {FIRST_SEED} to {FIRST_SEED + images - 1}: {good} maps known to be good, {bad} of no worth.",
     ]
+    card = read_card(models_dir() / MODEL / "card.toml")
+    of_model = {"model": card.id, "version": card.version, "title": card.title, "weights_sha256": card.weights.sha256}
+    lines += ["", "[calibrated_on]", *(f"{name} = {json.dumps(value)}" for name, value in of_model.items())]
     lines.append(f"methods = {json.dumps(METHODS_TESTED)}")
     for name, one in found.items():
         bounds = one.bounds()

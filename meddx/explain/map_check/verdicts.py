@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -89,11 +89,50 @@ class Bounds:
         return "bad" if value < self.bad_below else "good" if value >= self.good_from else "unclear"
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """State on whose maps the thresholds were chosen.
+
+    model, version, title, weights_sha256: of the one model; methods: names of the methods of explanation.
+    """
+
+    model: str
+    version: str
+    title: str
+    weights_sha256: str
+    methods: tuple[str, ...]
+
+    def caution(self, weights_sha256: str, method: str) -> str:
+        """Return why the verdicts on another model's or method's maps may be wrong, one sentence; "" on its own.
+
+        weights_sha256: of the model whose map was checked. A model is known by its weights: another version of it, or
+        another model under its id, is another model.
+        """
+        others = []
+        if weights_sha256 != self.weights_sha256:
+            others.append(f"on another model ({self.title}, {self.version})")
+        if method not in self.methods:
+            others.append("by other methods")
+        if not others:
+            return ""
+        return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
+
+
 @cache
 def verdict_thresholds() -> dict[str, Bounds]:
     """Return the thresholds by measure, as studies/explanations/calibrate_verdicts.py wrote them."""
-    content = tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
-    return {name: Bounds(**content[name]) for name in MEASURE_TEXTS}
+    return {name: Bounds(**_thresholds()[name]) for name in MEASURE_TEXTS}
+
+
+@cache
+def verdict_calibration() -> Calibration:
+    """Return on whose maps those thresholds were chosen."""
+    stated = _thresholds()["calibrated_on"]
+    return Calibration(**stated | {"methods": tuple(stated["methods"])})
+
+
+def _thresholds() -> dict[str, Any]:
+    return tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
 
 
 def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:

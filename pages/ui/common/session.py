@@ -20,6 +20,8 @@ RequestKey = tuple[str, int]
 """Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
 MapRequestKey = tuple[str, int, str]
 """Key of the model's card, zero-based frame and method of explanation."""
+MapCheckKey = tuple[str, int, str, str]
+"""Key of the model's card, zero-based frame, label and method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class SessionCase:
     labels: dict[str, str] = field(default_factory=dict)
     counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
-    map_checks: dict[tuple[str, int, str, str], JobStatus] = field(default_factory=dict)
+    map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
 
     @property
     def unreadable(self) -> Refusal | None:

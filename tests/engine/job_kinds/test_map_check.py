@@ -1,6 +1,7 @@
 """The job that tests one map, through the service."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from meddx.engine import serialization
 from meddx.engine.job_kinds import map_check
 from meddx.engine.service import Service
 from meddx.errors import CardError
+from meddx.explain.map_check import verdicts
 from meddx.types import MapCheck, Refusal
 from tests.engine.answers import images
 
@@ -51,9 +53,22 @@ def test_it_is_the_map_that_was_asked_for(service):
     one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
     assert (one.method, other.method) == ("layer-cam", "eigen-cam")
     by_name = {measure.name: measure for measure in other.measures}
-    assert (one.checked, other.checked) == (True, False)
+    assert not one.calibrated, "the limits were set on another model than this untrained one"
+    assert "another model" in one.caution
+    assert "other methods" not in one.caution
+    assert "another model" in other.caution
+    assert "other methods" in other.caution
     assert by_name["specific"].value == pytest.approx(0)
     assert other.verdict == "not to be relied on"
+
+
+def test_on_the_model_and_method_that_set_the_limits_there_is_no_caution(service, monkeypatch):
+    own = replace(verdicts.verdict_calibration(), weights_sha256=service.loaded("untrained").card.weights.sha256)
+    monkeypatch.setattr(verdicts, "verdict_calibration", lambda: own)
+    one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
+    assert one.calibrated
+    assert not other.calibrated
+    assert "another model" not in other.caution
 
 
 @pytest.mark.parametrize(

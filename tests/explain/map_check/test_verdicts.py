@@ -1,23 +1,26 @@
 """Words for numbers made by hand."""
 
-import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from meddx.config import ROOT
 from meddx.explain.map_check import verdicts
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
 from meddx.explain.map_check.map_checker import MapCheckValues
 from meddx.explain.map_check.verdicts import (
     MEASURE_TEXTS,
     Bounds,
+    Calibration,
     measure_values,
     measure_verdicts,
     overall_verdict,
+    verdict_calibration,
     verdict_thresholds,
 )
 from meddx.explain.methods import METHODS
+from meddx.model.card import read_card
 
 TITLES = ("Consolidation", "Effusion")
 BOUNDS = dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6))
@@ -132,5 +135,29 @@ def test_the_thresholds_that_ship_are_in_order():
 
 
 def test_the_methods_that_chose_the_thresholds_are_those_that_the_registry_calls_calibrated():
-    chosen = tomllib.loads(verdicts.THRESHOLDS_FILE.read_text(encoding="utf-8"))["methods"]
+    chosen = verdict_calibration().methods
     assert sorted(chosen) == sorted(name for name, method in METHODS.items() if method.calibrated)
+
+
+def test_the_thresholds_belong_to_the_weights_of_a_model_that_ships():
+    calibration = verdict_calibration()
+    card = read_card(ROOT / "models" / calibration.model / "card.toml")
+    assert (card.version, card.title) == (calibration.version, calibration.title)
+    assert card.weights.sha256 == calibration.weights_sha256
+
+
+@pytest.mark.parametrize(
+    ("weights", "method", "words"),
+    [
+        ("a" * 64, "layer-cam", []),
+        ("b" * 64, "layer-cam", ["on another model (Phantom & co, 1.2.0)"]),
+        ("a" * 64, "rise", ["by other methods"]),
+        ("b" * 64, "rise", ["on another model (Phantom & co, 1.2.0)", "by other methods"]),
+    ],
+)
+def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
+    calibration = Calibration("phantom", "1.2.0", "Phantom & co", "a" * 64, ("grad-cam", "layer-cam"))
+    caution = calibration.caution(weights, method)
+    assert bool(caution) == bool(words)
+    for said in ("on another model (Phantom & co, 1.2.0)", "by other methods"):
+        assert (said in caution) == (said in words)

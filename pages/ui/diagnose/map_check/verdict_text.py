@@ -6,9 +6,6 @@ from meddx.formatting import decimal
 from meddx.types import MapCheck, MapMeasure
 from pages.ui.common.charts.table_rows import TableRow
 
-UNCALIBRATED = (
-    "<p>The limits of these checks were set on maps by other methods; how well they suit this one is unknown.</p>"
-)
 _MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
 _STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": "unreliable"}
 """CSS class of the box, by verdict."""
@@ -30,11 +27,16 @@ def verdict_heading(check: MapCheck) -> str:
 
 
 def verdict_html(check: MapCheck, method: str, label: str) -> str:
-    """Return the verdict's heading and a sentence for each measure, as HTML. method, label: their titles."""
+    """Return the verdict's heading and a sentence for each measure, as HTML. method, label: their titles.
+
+    The caution stands in the heading, so that nobody reads the verdict without it.
+    """
     items = "".join(_item(measure) for measure in check.measures)
+    caution = f". <small>{escape(check.caution)}</small>" if check.caution else ""
     return (
-        f'<div class="map-check {_STYLES[check.verdict]}" role="status"><h2>{escape(verdict_heading(check))}</h2>'
-        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul>{'' if check.checked else UNCALIBRATED}</div>"
+        f'<div class="map-check {_STYLES[check.verdict]}" role="status">'
+        f"<h2>{escape(verdict_heading(check))}{caution}</h2>"
+        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul></div>"
     )
 
 

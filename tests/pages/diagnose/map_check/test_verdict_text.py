@@ -14,7 +14,7 @@ def check(verdict="not to be relied on", *measures):
     hidden = {"map": (0.6, 0.2), "centre": (0.7, 0.5), "random": (0.8, 0.7)}
     measures = measures or (measure("bad"),)
     return MapCheck(
-        "untrained", "1.0.0", "EFFUSION", "grad-cam", verdict, measures, (0.1, 0.2), hidden, hidden, 0.9, 0.1, 53
+        "untrained", "1.0.0", "EFFUSION", "grad-cam", verdict, measures, (0.1, 0.2), hidden, hidden, 0.9, 0.1, 53, ""
     )
 
 
@@ -42,9 +42,15 @@ def test_the_heading_names_what_passed_or_failed(verdict, others, heading):
     assert verdict_text.verdict_heading(check(verdict, effect, *others)) == heading
 
 
-def test_a_method_that_the_limits_were_not_set_on_says_so():
-    assert verdict_text.UNCALIBRATED not in verdict_text.verdict_html(check(), "Grad-CAM", "Effusion")
-    assert verdict_text.UNCALIBRATED in verdict_text.verdict_html(replace(check(), checked=False), "RISE", "Effusion")
+@pytest.mark.parametrize("verdict", ["reliable", "unclear", "not to be relied on"])
+def test_the_caution_stands_in_the_line_of_the_verdict(verdict):
+    effect = measure("good", text="Hiding it changes the prediction.", name="faithful")
+    plain = check(verdict, effect)
+    assert "<small>" not in verdict_text.verdict_html(plain, "Grad-CAM", "Effusion")
+    html = verdict_text.verdict_html(replace(plain, caution="Limits of <another> model."), "RISE", "Effusion")
+    heading = html[html.index("<h2>") : html.index("</h2>")]
+    assert verdict_text.verdict_heading(plain) in heading
+    assert "Limits of &lt;another&gt; model." in heading
 
 
 def test_the_rows_hold_what_each_value_is_held_to_and_comes_from():
