@@ -52,6 +52,8 @@ def check_archive(archive: zipfile.ZipFile) -> None:
             )
     if len(set(names)) != len(names):
         raise Refused("archive-member", "The archive holds two members of one name; save the model again.")
+    if min((member.header_offset for member in members), default=0) != 0:
+        raise Refused("model-file-broken", "Other data precedes the archive in the file; save the model again.")
     missing = [name for name in (CONFIG, WEIGHTS) if name not in names]
     if missing:
         raise Refused(
