@@ -54,7 +54,8 @@ def write_set(folder: Path, pixels, classes, names=NAMES) -> Path:
 def network(channels=1, *, units=2, activation="softmax", rescaling=False, size=SIDE):
     image = keras.Input((size, size, channels))
     x = keras.layers.Rescaling(1 / 255)(image) if rescaling else image
-    x = keras.layers.Conv2D(8, 5, strides=2, activation="relu", padding="same")(x)
+    x = keras.layers.Conv2D(8, 5, strides=2, padding="same")(x)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.8)(x))
     x = keras.layers.Conv2D(16, 3, strides=2, activation="relu", padding="same")(x)
     x = keras.layers.GlobalMaxPooling2D()(x)
     return keras.Model(image, keras.layers.Dense(units, activation=activation)(x))

@@ -65,7 +65,7 @@ def test_the_added_model_answers_in_the_engine_with_maps_similar_cases_and_famil
         assert len(answer.similar_cases) == 10
         assert answer.heatmaps["spot"].max() > 0
         assert answer.is_calibrated
-        for method in ("grad-cam++", "eigen-cam", "integrated-gradients"):
+        for method in ("grad-cam-plus-plus", "eigen-cam", "integrated-gradients"):
             assert service.explain(data, "mine", method).maps["spot"].shape[0] > 1
     finally:
         service.close()
