@@ -33,6 +33,8 @@ FEWEST_CALIBRATED = 30
 """Images that a temperature and a heat-map scale are fitted to."""
 FEWEST_OF_A_LABEL = 10
 """Calibration images with a label, and without it, that its threshold needs."""
+SAME_ANSWER = 1e-6
+"""Standard deviation of a logit over images below which the network answers all alike."""
 FEWEST_FAMILIAR = 50
 """Images that say what the model knows: half to describe them, half to say how far is far."""
 
@@ -184,6 +186,8 @@ def _write_familiarity(
             "familiarity": f"{len(images)} calibration images are too few to say what the model knows; "
             f"at least {FEWEST_FAMILIAR} are needed."
         }
+    if (validation.logits.std(axis=0) < SAME_ANSWER).all():
+        return {"familiarity": "The network answers every image alike, so its features tell no image from another."}
     described, distant = hold_out_patients(images, 0.5, seed)
     write_features(
         loaded,

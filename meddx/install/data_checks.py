@@ -137,6 +137,15 @@ def _channels(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -
             "reverses them.",
             _values(chosen, backwards),
         )
+    if chosen.best_order_auroc - chosen.auroc > AS_GOOD and backwards.auroc > chosen.auroc + AS_GOOD:
+        return ImportCheck(
+            name,
+            title,
+            "warning",
+            f"Reversed channels tell the labels as they are named (AUROC {backwards.auroc:.3f}, and {chosen.auroc:.3f} "
+            "as it is): either the labels are swapped, or the network was trained on the other order of colours.",
+            _values(chosen, backwards),
+        )
     words = f"Reversed channels do not suit better: {_numbers(backwards)}."
     return ImportCheck(name, title, "passed", words, _values(chosen, backwards))
 

@@ -14,8 +14,8 @@ NAMES = ("clear", "spot")
 def images(n, seed, *, shape=(SIDE, SIDE), colour=False):
     """Noise with a spot in every second image, uint8 (n, rows, columns, 3), and the number of the class.
 
-    In colour the spot of class 1 is red and that of class 0 blue. Wide images have spots near their left and right ends
-    where class 1 has none, so that only the middle says which class it is.
+    In colour the spot is red, and every image has a blue one as well. Wide images have spots near their left and right
+    ends where class 1 has none, so that only the middle says which class it is.
     """
     generator = np.random.default_rng(seed)
     rows, columns = shape
@@ -32,7 +32,8 @@ def images(n, seed, *, shape=(SIDE, SIDE), colour=False):
     for row, one in enumerate(classes):
         place = generator.uniform(9, rows - 9), columns / 2 + generator.uniform(-5, 5)
         if colour:
-            spot(row, *place, [0] if one else [2])
+            spot(row, *generator.uniform(6, rows - 6, 2), [2])
+            spot(row, *place, [0] if one else [])
         elif one:
             spot(row, *place, [0, 1, 2])
         if columns > rows and not one:
