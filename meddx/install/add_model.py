@@ -89,8 +89,16 @@ def compare_for(
     return _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
 
 
-def add_model(file: Path, choices: AddChoices, models: Path, progress: Progress = no_progress) -> AddedModel:
+def add_model(
+    file: Path,
+    choices: AddChoices,
+    models: Path,
+    progress: Progress = no_progress,
+    compared: PreprocessingComparison | None = None,
+) -> AddedModel:
     """Write the model in `file` as a folder of `models` and return it with the report of its checks.
+
+    compared: what compare_for found for the same file, set and labels, so that it is not compared again.
 
     Scaling and resize that the choices leave open are the best of the comparison on the labelled set. Without a set the
     model answers with raw scores, and its card knows no thresholds. Nothing existing is overwritten, and nothing is
@@ -106,7 +114,9 @@ def add_model(file: Path, choices: AddChoices, models: Path, progress: Progress 
     opened = open_classes(choices)
     model = settle(found, choices, opened.classes if opened else ())
     surveyed = survey(labelled_images(opened, model.labels, model.classes), report) if opened else None
-    comparison = _compared(file, found, model, surveyed=surveyed, choices=choices, report=report) if surveyed else None
+    comparison = compared
+    if surveyed is not None and comparison is None:
+        comparison = _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
     scaling, resize = _preprocessing(found, choices, comparison)
     progress(0, 0, "preparing the network")
     prepared = prepare_network(file, model.import_choices(scaling))
@@ -220,16 +230,22 @@ def _compared(
     return compare_preprocessing(file, found, model, surveyed, report, scalings=given, seed=choices.seed)
 
 
+def preprocessing_of(choices: AddChoices, comparison: PreprocessingComparison) -> tuple[Scaling, Resize]:
+    """Return the chosen scaling and resize; what the choices leave open is the best of the comparison."""
+    scaling, resize = choices.scaling, choices.resize
+    for one in comparison.tried:
+        if not one.reversed_channels and scaling in (None, one.scaling) and resize in (None, one.resize):
+            return one.scaling, resize or one.resize
+    return scaling or comparison.best.scaling, resize or comparison.best.resize
+
+
 def _preprocessing(
     found: FoundModel, choices: AddChoices, comparison: PreprocessingComparison | None
 ) -> tuple[Scaling, Resize]:
     """Return the chosen preprocessing, else the best of the comparison; without one the choices say it."""
     scaling, resize = choices.scaling, choices.resize
     if comparison is not None:
-        for one in comparison.tried:
-            if not one.reversed_channels and scaling in (None, one.scaling) and resize in (None, one.resize):
-                return one.scaling, resize or one.resize
-        return scaling or comparison.best.scaling, resize or comparison.best.resize
+        return preprocessing_of(choices, comparison)
     if resize is None:
         raise Refused("open-question", "Without labelled images nobody can tell how to resize; type --resize.")
     return scaling or found.scalings[0], resize

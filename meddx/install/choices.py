@@ -116,8 +116,7 @@ def settle(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> 
     Raises Refused naming the option for a question that is open, and for a number of labels that is not the model's.
     """
     head = _head(found, choices)
-    if head is not None:
-        _check_count(head, choices, classes)
+    check_count(found, choices, classes)
     questions = open_questions(found, choices, classes)
     if questions:
         raise Refused("open-question", unanswered(questions[0]))
@@ -176,7 +175,11 @@ def _names_labels(head: FoundHead, choices: AddChoices) -> bool:
     return bool(choices.labels) or (choices.positive is not None and head.units == 1)
 
 
-def _check_count(head: FoundHead, choices: AddChoices, classes: Collection[str]) -> None:
+def check_count(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> None:
+    """Raise Refused where the labels, or the classes of the set, are not as many as the output has labels."""
+    head = _head(found, choices)
+    if head is None:
+        return
     count = _count(head)
     numbers = "1 number, which gives 2 labels" if head.units == 1 else f"{count} numbers, one for each label"
     if choices.labels and len(choices.labels) != count:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.model.registry import VERSIONS
 
 _HIDDEN = ".adding-"
 
@@ -57,18 +56,3 @@ def check_free(models: Path, id: str) -> None:
     """Raise Refused where something of this id exists: nothing is overwritten."""
     if (models / id).exists():
         raise Refused("id-taken", f"A model {id!r:.60} is installed already; choose another id (--id).")
-
-
-def keep_version(folder: Path, version: str, files: tuple[str, ...]) -> Path:
-    """Move `files` of a model folder to its earlier version, and return that version's folder.
-
-    Raises Refused where that version is kept already.
-    """
-    earlier = folder / VERSIONS / version
-    if earlier.exists():
-        raise Refused("version-kept", f"Version {version} is among the earlier ones already; nothing was changed.")
-    earlier.mkdir(parents=True)
-    for name in files:
-        if (folder / name).exists():
-            (folder / name).rename(earlier / name)
-    return earlier
