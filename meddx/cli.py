@@ -10,6 +10,7 @@ from meddx.errors import MeddxError
 
 COMMANDS = (
     "models",
+    "model",
     "predict",
     "evaluate",
     "compare",

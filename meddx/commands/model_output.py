@@ -1,0 +1,64 @@
+"""Print the output of `meddx model` on the terminal."""
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from meddx.config import RESEARCH_USE
+
+if TYPE_CHECKING:
+    from meddx.install.add_model import AddedModel
+    from meddx.install.import_report import ImportCheck
+    from meddx.install.tried_preprocessing import PreprocessingComparison
+
+_MARKS = {"passed": "ok", "warning": "LOOK", "failed": "FAILED", "not measured": "-"}
+
+
+def print_comparison(compared: "PreprocessingComparison", best: tuple[str, str]) -> None:
+    """Print how well each way to prepare images suits the model, on stderr; `best` is marked."""
+    table = Table("scaling", "resize", "AUROC", "log loss", "", box=None, title=f"on {compared.n} labelled images")
+    for one in compared.tried:
+        scaling = f"{one.scaling}, channels reversed" if one.reversed_channels else one.scaling
+        resize = "(all alike)" if compared.same_shape else one.resize
+        is_best = (one.scaling, one.resize) == best and not one.reversed_channels
+        table.add_row(scaling, resize, f"{one.auroc:.3f}", f"{one.log_loss:.3f}", "<- best" if is_best else "")
+    Console(stderr=True).print(table)
+
+
+def print_added(added: "AddedModel") -> None:
+    """Print what was added, how well it does and what its checks found."""
+    from meddx.evaluate import metric_registry
+
+    card, report = added.card, added.report
+    print(f"{added.folder}: {card.title} {card.version}")
+    size = card.input
+    print(f"Labels: {', '.join(label.name for label in card.labels)}. Input {size.height} x {size.width} x "
+          f"{size.channels}, scaling {size.scaling}, resize {size.resize}.")  # fmt: skip
+    for note in report.notes:
+        print(note)
+    if report.set_name is not None:
+        print(
+            f"{report.set_name}: {report.images} images of {report.patients} patients; {report.calibration} to "
+            f"calibrate on, {report.test} to test on."
+        )
+    for rule, count in report.refused.items():
+        print(f"{count} images were left out ({rule}).", file=sys.stderr)
+    for one in added.measured:
+        if one.label is None:
+            metric = metric_registry.row(one.metric)
+            estimate = one.estimate
+            span = metric.span(estimate.low, estimate.high)
+            print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}")
+    for what, why in report.unknown.items():
+        print(f"Not known: {what}. {why}")
+    print_checks(report.checks)
+    print(RESEARCH_USE, file=sys.stderr)
+
+
+def print_checks(checks: Iterable["ImportCheck"]) -> None:
+    """Print a line for each check."""
+    for check in checks:
+        print(f"{_MARKS[check.verdict]:>6}  {check.title}: {check.words}")
