@@ -4,7 +4,7 @@ Everything here takes weights (resamples, n) and gives (resamples,), NaN where a
 Weights of one give what meddx.evaluate.assessment gives for the cases as they are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import Counts
+
+BLOCK_CELLS = 4_000_000
+"""Most weights in a block of resamples."""
 
 Scored = TypeVar("Scored")
 """Input of a metric: LabelScores of one label, one for each label, or probabilities."""
@@ -48,9 +51,17 @@ def resample_weights(patients: NDArray[np.int64], resamples: int, seed: int = 0)
 
     patients: (n,) numbers from 0.
     """
+    return np.concatenate(list(resample_blocks(patients, resamples, seed)))
+
+
+def resample_blocks(patients: NDArray[np.int64], resamples: int, seed: int = 0) -> Iterator[Floats]:
+    """Yield the rows of resample_weights in blocks that need little memory, however many cases there are."""
     many = int(patients.max()) + 1
-    drawn = np.random.default_rng(seed).multinomial(many, np.full(many, 1 / many), resamples)
-    return drawn[:, patients].astype(np.float64)
+    generator = np.random.default_rng(seed)
+    block = max(1, BLOCK_CELLS // len(patients))
+    for start in range(0, resamples, block):
+        drawn = generator.multinomial(many, np.full(many, 1 / many), min(block, resamples - start))
+        yield drawn[:, patients].astype(np.float64)
 
 
 def counts_metric(metric: Callable[[Counts], Counts]) -> Callable[[LabelScores, Floats], Floats]:
