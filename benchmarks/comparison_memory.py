@@ -29,8 +29,9 @@ def system(name, n, seed):
     p = 1 / (1 + np.exp(-(2.0 * truth - 1 + np.random.default_rng(seed).standard_normal(n))))
     cases = tuple(map(str, range(n)))
     both, targets = np.stack([p, 1 - p], axis=1), np.stack([truth, ~truth], axis=1)
-    return system_of_file(name, Predictions(("ill", "well"), cases, cases, targets, np.log(both).astype(np.float32), both),
-                          (0.5, 0.5), exclusive=True)
+    logits = np.log(both).astype(np.float32)
+    predictions = Predictions(("ill", "well"), cases, cases, targets, logits, both)
+    return system_of_file(name, predictions, (0.5, 0.5), exclusive=True)
 
 compare(align([system("a", 500, 1), system("b", 500, 2)]), labels=["ill"])
 aligned = align([system("a", int(sys.argv[1]), 1), system("b", int(sys.argv[1]), 2)])
