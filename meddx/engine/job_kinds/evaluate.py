@@ -163,9 +163,16 @@ def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
         write_predictions(partial, predictions)
         partial.chmod(0o600)
     card = grouping.card
-    about = {"model": card.id, "version": card.version, "card": card.fingerprint, "title": card.title}
-    about |= {"labels": list(grouping.labels)}
-    return about | {"n": len(rows), "refused": rules, "left_out": measured.left_out}
+    return {
+        "model": card.id,
+        "version": card.version,
+        "card": card.fingerprint,
+        "title": card.title,
+        "labels": list(grouping.labels),
+        "n": len(rows),
+        "refused": rules,
+        "left_out": measured.left_out,
+    }
 
 
 def _predictions(images: LabelledSet, logits: np.ndarray, measured: EvaluationSet) -> Predictions:
