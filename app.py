@@ -1,5 +1,6 @@
 """The web server, run by `streamlit run app.py`, and the engine that starts and stops with it."""
 
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,8 @@ from streamlit import config
 
 from meddx.config import max_upload_bytes
 from meddx.engine import local
-from pages.ui.common import image_route
+from pages.ui.common import exposure, image_route
+from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
 
@@ -28,6 +30,8 @@ MultiPartParser.spool_max_size = max_upload_bytes()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the engine, which loads its models in a process of its own while pages are served; stop it at the end."""
+    if exposure.is_open():
+        logging.getLogger("meddx").warning(exposure.OPEN_WARNING)
     local.start()
     try:
         yield
@@ -39,5 +43,5 @@ app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
-    routes=[image_route.image_route()],
+    routes=[image_route.image_route(), *page_routes()],
 )

@@ -1,5 +1,7 @@
 """Compare systems on the same cases: metrics with paired tests, curves, discordant cases and agreement."""
 
+from functools import partial
+
 import streamlit as st
 
 from meddx.errors import Refused
@@ -7,11 +9,13 @@ from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.system import System
+from meddx.types import JobStatus
 from pages.ui.common import notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.compare import (
     agreement_tables,
     cached_results,
+    comparison_job,
     comparison_options,
     curve_charts,
     discordant_cases,
@@ -66,7 +70,7 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
         st.caption(f"Not calibrated here: {', '.join(raw)}. Its numbers are raw scores, not probabilities of disease.")
     titles = system_titles.label_titles_of(aligned)
     options = comparison_options.ask_options(aligned, titles)
-    _difference(choice, options)
+    is_compared = _difference(choice, options)
     label = options.label or _first_disease(aligned)
     st.subheader(f"Curves: {titles[label]}", anchor=False)
     curve_charts.render_curves(aligned, label, titles[label])
@@ -81,18 +85,23 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
             + agreement_tables.fleiss_sentence(aligned, options.label)
         )
     _replacement(choice, aligned, options.pair, label, titles[label])
-    exports.render_comparison_exports(choice, aligned, options, titles)
+    if is_compared:
+        exports.render_comparison_exports(choice, aligned, options, titles)
 
 
-def _difference(choice: SystemChoice, options: ComparisonOptions) -> None:
-    """Draw the summary sentence with its options, and the paired table."""
+def _difference(choice: SystemChoice, options: ComparisonOptions) -> bool:
+    """Draw the summary sentence with its options, and the paired table; False while they are not compared yet."""
     left, right = st.columns([1, 2.2], gap="medium")
     with left:
         options.specificity = comparison_options.ask_specificity(options)
-    with st.spinner("Comparing…", show_time=False):
-        comparison = cached_results.compared_systems(choice, options.label, options.specificity)
-        differences = comparison.of(options.pair[0].id, options.pair[1].id, options.label)
-        assessments = [cached_results.assessed_system(choice, system.id) for system in options.pair]
+    comparison = comparison_job.comparison(choice, options.label, options.specificity)
+    if isinstance(comparison, JobStatus):
+        again = partial(comparison_job.comparison, choice, options.label, options.specificity)
+        with right:
+            comparison_job.render_comparison_progress(comparison, again)
+        return False
+    differences = comparison.of(options.pair[0].id, options.pair[1].id, options.label)
+    assessments = [cached_results.assessed_system(choice, system.id) for system in options.pair]
     with left:
         comparison_options.ask_summary(options, differences)
     quoted = differences[options.metric]
@@ -105,6 +114,7 @@ def _difference(choice: SystemChoice, options: ComparisonOptions) -> None:
     costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:
         st.caption(" ".join(costs))
+    return True
 
 
 def _replacement(choice: SystemChoice, aligned: Aligned, pair: tuple[System, System], label: str, title: str) -> None:

@@ -3,16 +3,9 @@
 import streamlit as st
 
 from pages.ui.common import page_frame
+from pages.ui.common.page_addresses import PAGES
 
 page_frame.begin_page()
-page = st.navigation(
-    [
-        st.Page("diagnose.py", title="Diagnose", default=True),
-        st.Page("evaluate.py", title="Evaluate"),
-        st.Page("compare.py", title="Compare"),
-        st.Page("explain.py", title="Explain"),
-        st.Page("models.py", title="Models"),
-    ]
-)
+page = st.navigation([st.Page(f"{title.lower()}.py", title=title, default=title == PAGES[0]) for title in PAGES])
 page.run()
 page_frame.end_page()

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 EVALUATE = "evaluate"
 """The kind of job that measures a model on labelled images, the only one with stored results and images."""
 
+READ_SCORES, COMPARE = "read_scores", "compare"
+"""The kinds of job that read a file of scores, and that compare systems."""
+
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
 

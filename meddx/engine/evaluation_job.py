@@ -28,6 +28,8 @@ from meddx.model.registry import find_model
 from meddx.types import Progress, Refusal, StoredFrame
 
 PREDICTIONS_FILE, REFUSED_FILE = "predictions.parquet", "refused.json"
+PIXELS_FILE = "pixels.json"
+"""What identifies the pixels that were measured, by case (LabelledCase.pixels_key)."""
 _MOST_OPENED = 8
 
 
@@ -110,16 +112,24 @@ def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
     """
     if job.kind != EVALUATE:
         raise Refused("no-job", "This is no evaluation.")
-    case = _cases(job.id, models).get(case_id)
+    case, measured = _cases(job.id, models).get(case_id, (None, None))
     if case is None:
         raise Refused("no-case", "The set has no image of this name any more.")
+    if measured is not None and case.pixels_key() != measured:
+        raise Refused("changed", "This image was changed after it was measured; evaluate the set again.")
     return case.stored()
 
 
 @lru_cache(_MOST_OPENED)
-def _cases(id: str, models: Path) -> dict[str, LabelledCase]:
-    """Return the cases of an evaluation by id, cached for the evaluations opened last."""
+def _cases(id: str, models: Path) -> dict[str, tuple[LabelledCase, list[str | int] | None]]:
+    """Return the cases of an evaluation, each with what identified its pixels, cached for the evaluations opened last.
+
+    A job's id is never used twice, and its arguments and measured pixels never change.
+    """
     store = JobStore()
     job = store.read(id)
     card = find_model(models, job.arguments["model"]).card
-    return {case.id: case for case in open_evaluation_set(job.arguments, store.folder(id), card).images.cases}
+    pixels = store.folder(id) / PIXELS_FILE
+    keys = json.loads(pixels.read_bytes()) if pixels.exists() else {}
+    images = open_evaluation_set(job.arguments, store.folder(id), card).images
+    return {case.id: (case, keys.get(case.id)) for case in images.cases}

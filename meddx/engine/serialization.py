@@ -8,6 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob
+from meddx.evaluate.external_predictions import ExternalPredictions
+from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.difference import PairedDifference
+from meddx.evaluate.paired.system import System
+from meddx.evaluate.predictions import Predictions
 from meddx.types import (
     Counterfactual,
     DrawableImage,
@@ -29,22 +34,27 @@ from meddx.types import (
 TYPES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
+        Aligned,
         Diagnosis,
         DrawableImage,
         EngineStatus,
         EvaluationResult,
         Explanation,
+        ExternalPredictions,
         OodScore,
         Counterfactual,
         JobStatus,
         MapMeasure,
+        PairedDifference,
         SimilarCase,
         Placement,
         Prediction,
+        Predictions,
         Refusal,
         MapCheck,
         StoredFrame,
         StoredJob,
+        System,
         VoiLut,
         Window,
     )

@@ -64,6 +64,23 @@ def unpacked_upload(token: str, progress: Progress) -> Iterator[Path]:
         lock.release()
 
 
+@contextmanager
+def uploaded_file(token: str, progress: Progress) -> Iterator[Path]:
+    """Yield the only file of an upload, which is deleted afterwards.
+
+    Raises Refused.
+    """
+    lock = _lock(token, progress)
+    try:
+        files = [path for path in (_folder(token) / _RAW).rglob("*") if path.is_file()]
+        if len(files) != 1:
+            raise Refused("not-one-file", "The upload holds no file, or several; upload one file.")
+        yield files[0]
+    finally:
+        shutil.rmtree(_folder(token), ignore_errors=True)
+        lock.release()
+
+
 def claim_upload(token: str, folder: Path, progress: Progress) -> None:
     """Move the unpacked images to a job's folder, which owns them from then on.
 

@@ -27,8 +27,8 @@ from meddx.evaluate.paired.mcnemar import mcnemar, proportion_difference
 from meddx.evaluate.paired.paired_delong import area_difference
 from meddx.evaluate.paired.paired_means import mean_difference
 from meddx.evaluate.paired.pairwise_metrics import Pair
+from meddx.evaluate.paired.resamples import Resamples
 from meddx.evaluate.paired.system import System, system_of_file
-from meddx.evaluate.paired.weighted_metrics import resample_weights
 from meddx.evaluate.predictions import Predictions
 from studies.comparison import group_tests, margins
 
@@ -115,10 +115,8 @@ def p_values(design: Design, generator: np.random.Generator, resampling: bool) -
     """Of the tests on one set that resample, or of those that do not, by what they are of; NaN where there is none."""
     drawn = Drawn(design, generator)
     one, other, third = drawn.systems(APART, APART, APART)
-    weights = resample_weights(
-        one.predictions.patients, RESAMPLES if resampling else 2, int(generator.integers(1 << 30))
-    )
-    pair = Pair(one, other, weights)
+    drawn_again = Resamples(one.predictions.patients, RESAMPLES if resampling else 2, int(generator.integers(1 << 30)))
+    pair = Pair(one, other, drawn_again)
     overall = design.labels > 1
     differences = pair.overall() if overall else [*pair.of_label(0), pair.at_specificity(0, 0.9)]
     found = {one.metric: one.p for one in differences if ("times" in one.test or "resamples" in one.test) == resampling}

@@ -26,6 +26,20 @@ def test_images_are_drawn_below_a_base_path(tab, models):
         tab.goto("about:blank")
 
 
+@pytest.mark.parametrize("base", ["", "/reading/room"])
+def test_a_page_opened_by_its_address_asks_for_nothing_that_is_not_there(tab, models, base):
+    with serving(models, ["--server.baseUrlPath", base.strip("/")] if base else [], path=base) as server:
+        missing = []
+        tab.on("response", lambda response: missing.append(response.url) if response.status >= 400 else None)
+        for typed, page in (("evaluate", "Evaluate"), ("Models", "Models"), ("explain/?model=none", "Explain")):
+            tab.goto(f"{server.url}/{typed}")
+            tab.locator(".research-use").wait_for()
+            expect(tab.get_by_role("link", name=page, exact=True)).to_have_attribute("aria-current", "page")
+            assert tab.url.split("?")[0] == f"{server.url}/{page.lower()}"
+        assert missing == []
+        tab.goto("about:blank")
+
+
 def test_every_answer_carries_the_security_headers(server):
     for path in ("/", "/_stcore/health", "/image/guessed"):
         headers = httpx.get(f"{server.url}{path}").headers

@@ -1,7 +1,16 @@
 """Register every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
-from meddx.engine.contract import EVALUATE, JobKind
-from meddx.engine.job_kinds import counterfactual, evaluate, explain, inspect_labelled_set, map_check, predict_frames
+from meddx.engine.contract import COMPARE, EVALUATE, READ_SCORES, JobKind
+from meddx.engine.job_kinds import (
+    compare,
+    counterfactual,
+    evaluate,
+    explain,
+    inspect_labelled_set,
+    map_check,
+    predict_frames,
+    read_scores,
+)
 
 JOB_KINDS = {
     EVALUATE: JobKind(evaluate.run, stored=True),
@@ -10,5 +19,7 @@ JOB_KINDS = {
     "counterfactual": JobKind(counterfactual.run),
     "map_check": JobKind(map_check.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
+    READ_SCORES: JobKind(read_scores.run),
+    COMPARE: JobKind(compare.run),
 }
 """By the name that `Engine.start` takes."""

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 
 from meddx.engine.contract import JobContext
-from meddx.engine.evaluation_job import PREDICTIONS_FILE, REFUSED_FILE, EvaluationSet, open_evaluation_set, take_upload
+from meddx.engine.evaluation_job import (
+    PIXELS_FILE,
+    PREDICTIONS_FILE,
+    REFUSED_FILE,
+    EvaluationSet,
+    open_evaluation_set,
+    take_upload,
+)
 from meddx.engine.job_store import private, replacing, write_private
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
@@ -68,14 +75,15 @@ def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
     if not images.cases:
         raise Refused("empty-set", "No image of the set is to be measured.")
     digest = hashlib.sha256()
+    keys: dict[str, list[str | int]] = {}
     for case in images.cases:
-        key: list[str | int] = []
         with suppress(Refused):  # an image that is missing is refused in its place
-            key = case.pixels_key()
-        digest.update(json.dumps([case.id, case.labels, case.frame, key]).encode())
+            keys[case.id] = case.pixels_key()
+        digest.update(json.dumps([case.id, case.labels, case.frame, keys.get(case.id, [])]).encode())
     plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest()}).encode()
     path = folder / PLAN
     if not path.exists():
+        write_private(folder / PIXELS_FILE, json.dumps(keys).encode())
         write_private(path, plan)
     elif path.read_bytes() != plan:
         raise Refused("changed", "The model or the images changed while the evaluation was interrupted; start another.")
@@ -155,9 +163,16 @@ def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
         write_predictions(partial, predictions)
         partial.chmod(0o600)
     card = grouping.card
-    about = {"model": card.id, "version": card.version, "card": card.fingerprint, "title": card.title}
-    counts = {"n": len(rows), "refused": rules, "left_out": measured.left_out}
-    return about | {"labels": list(grouping.labels)} | counts
+    return {
+        "model": card.id,
+        "version": card.version,
+        "card": card.fingerprint,
+        "title": card.title,
+        "labels": list(grouping.labels),
+        "n": len(rows),
+        "refused": rules,
+        "left_out": measured.left_out,
+    }
 
 
 def _predictions(images: LabelledSet, logits: np.ndarray, measured: EvaluationSet) -> Predictions:

@@ -9,7 +9,7 @@ from meddx.types import Progress, Refusal
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """Return probabilities (label -> of each frame in order, None where it was refused) and refused (frame -> why).
+    """Return probabilities (label -> of each frame, None where it was refused) and refused (of each frame why).
 
     arguments: data (bytes of the file), model (id). Raises Refused where every frame is refused.
     """
@@ -32,4 +32,4 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     probabilities = {
         label: tuple(answers[at][label] if at in answers else None for at in range(frames)) for label in labels
     }
-    return {"probabilities": probabilities, "refused": refused}
+    return {"probabilities": probabilities, "refused": tuple(refused.get(at) for at in range(frames))}

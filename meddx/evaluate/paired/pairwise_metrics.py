@@ -18,6 +18,7 @@ from meddx.evaluate.paired.paired_bootstrap import resampled_difference
 from meddx.evaluate.paired.paired_calibration import calibration_difference
 from meddx.evaluate.paired.paired_delong import area_difference, mean_area
 from meddx.evaluate.paired.paired_means import mean_difference
+from meddx.evaluate.paired.resamples import Resamples
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.weighted_metrics import LabelScores
 
@@ -28,12 +29,9 @@ Both = tuple[LabelScores, LabelScores]
 class Pair:
     """A pair of systems with the same cases and labels; every difference is A minus B."""
 
-    def __init__(self, a: System, b: System, weights: Floats) -> None:
-        """Take two aligned systems and resampling weights.
-
-        weights: (resamples, n), see weighted_metrics.resample_weights.
-        """
-        self.both, self.weights = (a, b), weights
+    def __init__(self, a: System, b: System, resamples: Resamples, told: Callable[[], None] = lambda: None) -> None:
+        """Take two aligned systems and resamples of their cases. told: called several times a second."""
+        self.both, self.resamples, self.told = (a, b), resamples, told
         self.targets = a.predictions.targets
         self.patients = a.predictions.patients
         self.n_patients = a.predictions.n_patients
@@ -154,7 +152,7 @@ class Pair:
         asked: tuple[weighted_metrics.Scored, weighted_metrics.Scored],
         deciding: int | None = None,
     ) -> PairedTest:
-        return resampled_difference(metric, asked, self.weights, self.n_patients, deciding)
+        return resampled_difference(metric, asked, self.resamples, self.n_patients, deciding)
 
     def _deciding(self, metric: Metric, asked: Sequence[Both]) -> int | None:
         """Return the number of patients with different calls; None for metrics of more than calls."""
@@ -180,7 +178,8 @@ class Pair:
 
     def _calibration(self, answers: list[tuple[Floats, NDArray[np.bool_]]], patients: NDArray[np.int64]) -> PairedTest:
         (p_a, right_a), (p_b, right_b) = answers
-        return calibration_difference((p_a, p_b), (right_a, right_b), patients, swaps=len(self.weights))
+        swaps = len(self.resamples)
+        return calibration_difference((p_a, p_b), (right_a, right_b), patients, swaps=swaps, told=self.told)
 
     def _difference(self, metric: Metric, label: str | None, found: PairedTest) -> PairedDifference:
         fewest = self._fewest(metric, label)

@@ -12,7 +12,7 @@ from meddx.evaluate.assessment import Estimate, assess
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
-from meddx.evaluate.paired.weighted_metrics import resample_weights
+from meddx.evaluate.paired.weighted_metrics import resample_blocks
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -104,12 +104,12 @@ def matched_threshold(old: System, new: System, column: int, resamples: int = 10
     threshold at which the new version finds at least as many of the positives as the old one at its own.
     """
     positive = old.predictions.targets[:, column]
-    weights = resample_weights(old.predictions.patients, resamples, seed)[:, positive]
     before = old.predictions.probabilities[positive, column] >= old.thresholds[column]
     scores = new.predictions.probabilities[positive, column]
     order = np.argsort(-scores, kind="stable")
     value = _reaching(scores[order], np.ones((1, len(order))), before[order])[0]
-    drawn = _reaching(scores[order], weights[:, order], before[order])
+    blocks = resample_blocks(old.predictions.patients, resamples, seed)
+    drawn = np.concatenate([_reaching(scores[order], block[:, positive][:, order], before[order]) for block in blocks])
     low, high = np.percentile(drawn[np.isfinite(drawn)], [2.5, 97.5])
     method = f"percentile bootstrap over {old.predictions.n_patients} patients, {resamples} resamples"
     return Interval(float(value), float(low), float(high), method)

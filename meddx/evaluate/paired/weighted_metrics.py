@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.arrays import Floats
 from meddx.evaluate.confusion_metrics import Counts
 
-_BLOCK_CELLS = 4_000_000
+BLOCK_CELLS = 4_000_000
 """Most weights in a block of resamples."""
 
 Scored = TypeVar("Scored")
@@ -58,7 +58,7 @@ def resample_blocks(patients: NDArray[np.int64], resamples: int, seed: int = 0) 
     """Yield the rows of resample_weights in blocks that need little memory, however many cases there are."""
     many = int(patients.max()) + 1
     generator = np.random.default_rng(seed)
-    block = max(1, _BLOCK_CELLS // len(patients))
+    block = max(1, BLOCK_CELLS // len(patients))
     for start in range(0, resamples, block):
         drawn = generator.multinomial(many, np.full(many, 1 / many), min(block, resamples - start))
         yield drawn[:, patients].astype(np.float64)

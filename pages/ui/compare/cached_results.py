@@ -1,4 +1,4 @@
-"""Compute comparisons, cached for all sessions that compare the same systems."""
+"""Compute what a comparison needs besides its tests, cached for all sessions that compare the same systems."""
 
 import hashlib
 
@@ -7,7 +7,6 @@ import streamlit as st
 from meddx.errors import Refused
 from meddx.evaluate.assessment import Assessment, assess
 from meddx.evaluate.paired.alignment import Aligned, align
-from meddx.evaluate.paired.comparison import SPECIFICITY, Comparison, comparable_labels, compare
 from meddx.evaluate.paired.consensus import with_consensus
 from pages.ui.compare import available_systems
 from pages.ui.compare.system_picker import SystemChoice
@@ -18,18 +17,6 @@ _MAX_CACHED = 24
 def aligned_systems(choice: SystemChoice) -> Aligned:
     """Return the systems on their common cases, with the chosen consensus. Raises Refused where they share none."""
     return _aligned(choice_key(choice), choice)
-
-
-def compared_systems(choice: SystemChoice, label: str | None, specificity: float = SPECIFICITY) -> Comparison:
-    """Return every metric of every pair for one label, or over all labels (None)."""
-    return _compared(choice_key(choice), label, specificity, choice)
-
-
-def all_differences(choice: SystemChoice, specificity: float) -> Comparison:
-    """Return every metric of every pair for every label, as the exports need it."""
-    aligned = aligned_systems(choice)
-    parts = [compared_systems(choice, label, specificity).differences for label in comparable_labels(aligned)]
-    return Comparison(aligned, tuple(one for part in parts for one in part))
 
 
 def assessed_system(choice: SystemChoice, name: str) -> Assessment:
@@ -53,11 +40,6 @@ def choice_key(choice: SystemChoice) -> str:
 def _aligned(key: str, _choice: SystemChoice) -> Aligned:
     held_out = aligned_validation(_choice) if _choice.mean else None
     return with_consensus(align(_choice.systems), held_out, mean=_choice.mean, majority=_choice.majority)
-
-
-@st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)
-def _compared(key: str, label: str | None, specificity: float, _choice: SystemChoice) -> Comparison:
-    return compare(_aligned(key, _choice), labels=[label], specificity=specificity)
 
 
 @st.cache_resource(max_entries=_MAX_CACHED, show_spinner=False)

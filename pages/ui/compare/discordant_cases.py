@@ -16,6 +16,8 @@ from pages.ui.common.session import SessionCase
 from pages.ui.compare import side_by_side
 
 _OPEN = "compare-open"
+MAX_LISTED = 500
+"""Most rows in the table."""
 ALL, FIRST, SECOND = "All", "Only the first correct", "Only the second correct"
 
 
@@ -41,6 +43,9 @@ def render_discordant_cases(
     if not rows:
         st.write("No such cases.")
         return
+    if len(rows) > MAX_LISTED:
+        st.caption(f"The first {MAX_LISTED:,} of {len(rows):,}; the export holds all.")
+    rows = rows[:MAX_LISTED]
     of = f"{a.digest} {b.digest}"
     key = f"compare-cases {of} {label} {selected}"
     st.dataframe(

@@ -15,7 +15,7 @@ from meddx.evaluate.paired.discordant_cases import discordant_cases
 from meddx.evaluate.paired.version_replacement import replacements
 from meddx.export.comparison_report import ComparedSystems, comparison_report
 from pages.ui.common.installed_models import installed_models
-from pages.ui.compare import cached_results
+from pages.ui.compare import cached_results, comparison_job
 from pages.ui.compare.comparison_options import ComparisonOptions
 from pages.ui.compare.system_picker import SystemChoice
 
@@ -46,13 +46,13 @@ def _button(title: str, ending: str, kind: str, make: Callable[[], str]) -> None
 def differences_csv(choice: SystemChoice, specificity: float) -> str:
     """Return every difference of every pair, as `meddx compare --csv` writes it."""
     file = StringIO(newline="")
-    write_differences(file, cached_results.all_differences(choice, specificity).differences)
+    write_differences(file, comparison_job.whole_comparison(choice, specificity).differences)
     return file.getvalue()
 
 
 def comparison_json(choice: SystemChoice, options: ComparisonOptions) -> str:
     """Return the comparison as `meddx compare --json` prints it."""
-    comparison = cached_results.all_differences(choice, options.specificity)
+    comparison = comparison_job.whole_comparison(choice, options.specificity)
     document = comparison_document(
         comparison,
         quoted=_quoted(comparison, options),
@@ -64,7 +64,7 @@ def comparison_json(choice: SystemChoice, options: ComparisonOptions) -> str:
 
 def comparison_html(choice: SystemChoice, options: ComparisonOptions, titles: Mapping[str, str]) -> str:
     """Return the report as one HTML document. titles: label -> title."""
-    comparison = cached_results.all_differences(choice, options.specificity)
+    comparison = comparison_job.whole_comparison(choice, options.specificity)
     cards = installed_models().cards
     return comparison_report(
         ComparedSystems(

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from meddx.evaluate.cautions import cautions
+from meddx.evaluate.external_predictions import ExternalPredictions
 from meddx.evaluate.external_predictions.describe import sentence
 from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel
-from meddx.types import Refusal
 from pages.ui.common import notices, predictions_file
+from pages.ui.common.predictions_file import ScoreFile
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
-_KEY, _RESULT_KEY = "evaluate-file", "evaluate-file-subject"
+_KEY, _FILES_KEY, _SYSTEM_KEY = "evaluate-file", "evaluate-score-file", "evaluate-file-system"
 HOW_READ, CHECK = "How the file was read", "To check"
 UPLOAD_HELP = (
     "Columns: `case` (or `image`, `id`, ...); the true label in `label` (or `diagnosis`, ..., or columns `true:NAME` "
@@ -21,33 +22,42 @@ UPLOAD_HELP = (
 
 
 def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
-    """Draw the upload; return the system of the file, None until there is one that can be read."""
+    """Draw the upload; return the system of the file, None until there is one that has been read."""
     st.file_uploader(
-        "File of scores", type=predictions_file.FILE_TYPES, key=_KEY, help=UPLOAD_HELP, on_change=_read_upload
+        "File of scores", type=predictions_file.FILE_TYPES, key=_KEY, help=UPLOAD_HELP, on_change=_take_upload
     )
-    result = st.session_state.get(_RESULT_KEY)
-    if isinstance(result, Refusal):
-        notices.render_notice("refused", "This file cannot be evaluated", result.reason)
-    elif result is None:
+    files: list[ScoreFile] = st.session_state.get(_FILES_KEY, [])
+    if not files:
         st.caption(UPLOAD_HELP)
-    elif isinstance(result, EvaluatedSystem):
-        st.caption(result.description[HOW_READ])
-        if CHECK in result.description:
-            st.warning(result.description[CHECK])
-    return result if isinstance(result, EvaluatedSystem) else None
+    for file in predictions_file.read_all(files):
+        if isinstance(file.result, ExternalPredictions):
+            system = _system(file.digest, file.result)
+            st.caption(system.description[HOW_READ])
+            if CHECK in system.description:
+                st.warning(system.description[CHECK])
+            return system
+        if file.result is not None:
+            notices.render_notice("refused", "This file cannot be evaluated", file.result.reason)
+    return None
 
 
-def _read_upload() -> None:
-    """Read the file once; the session keeps its system, or why it cannot be read."""
-    file = st.session_state[_KEY]
-    st.session_state[_RESULT_KEY] = None if file is None else system_from_file(file.name, file.getvalue())
+def _take_upload() -> None:
+    upload = st.session_state[_KEY]
+    known = st.session_state.get(_FILES_KEY, [])
+    st.session_state[_FILES_KEY] = predictions_file.score_files([upload] if upload else [], known)
 
 
-def system_from_file(name: str, data: bytes) -> EvaluatedSystem | Refusal:
-    """Return the system of a file with that name and content, or why it cannot be read."""
-    external = predictions_file.read_predictions_file(name, data)
-    if isinstance(external, Refusal):
-        return external
+def _system(digest: str, external: ExternalPredictions) -> EvaluatedSystem:
+    """Return the system of the session's file, made once. digest: of the file."""
+    held = st.session_state.get(_SYSTEM_KEY)
+    if held is None or held[0] != digest:
+        held = st.session_state[_SYSTEM_KEY] = (digest, system_of_scores(external))
+    system: EvaluatedSystem = held[1]
+    return system
+
+
+def system_of_scores(external: ExternalPredictions) -> EvaluatedSystem:
+    """Return the scores of a file as a system."""
     warnings = [*external.notes, *cautions(threshold_free(external.predictions, external.exclusive).per_label)]
     return EvaluatedSystem(
         source="file of scores",

@@ -2,7 +2,7 @@ import io
 import json
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from meddx.types import StoredFrame
 from tests.engine.answers import Direct
 from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
 from tests.engine.test_job_runner import until
+from tests.untrained import write_model
 
 
 @pytest.fixture
@@ -284,3 +285,26 @@ def test_two_sessions_see_the_same_job(service, images):
     for ask in (service.job_record, service.job_result):
         with pytest.raises(Refused, match="was removed"):
             ask(job)
+
+
+def test_an_image_that_was_corrected_after_it_was_measured_is_not_shown_with_the_old_numbers(service, images):
+    job = service.start("evaluate", asked())
+    assert ended(service, job).state == "done"
+    case = result_of(service, job)[0].cases[0]
+    assert service.job_case(job, case) == StoredFrame((images / case).read_bytes())
+    (images / case).write_bytes((images / case).read_bytes() + b"\0")
+    with pytest.raises(Refused) as refused:
+        service.job_case(job, case)
+    assert refused.value.rule == "changed"
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_another_card_is_not_mixed_in(images, tmp_path):
+    folder = write_model(tmp_path / "models")
+    with closing(Service(folder.parent)) as service:
+        with pytest.raises(Cancelled):
+            run(service, tmp_path / "job", stopping(after=4))
+        card = folder / "card.toml"
+        card.write_text(card.read_text().replace("temperature = 1.5", "temperature = 1.4"))
+        with pytest.raises(Refused, match="changed while"):
+            run(service, tmp_path / "job")

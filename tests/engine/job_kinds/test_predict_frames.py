@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from meddx.engine.job_kinds import predict_frames
+from meddx.engine.serialization import deserialize, serialize
 from meddx.errors import Refused
 from meddx.types import Refusal
 from tests.pages.fake import prediction
@@ -36,14 +37,19 @@ def run(context, seen=None):
 def test_each_label_has_a_probability_of_each_frame_in_order_and_progress_is_counted():
     seen = []
     found = run(Context(), seen)
-    assert found == {"probabilities": {"ILL": (0.0, 0.25, 0.5), "WELL": (1.0, 0.75, 0.5)}, "refused": {}}
+    assert found == {
+        "probabilities": {"ILL": (0.0, 0.25, 0.5), "WELL": (1.0, 0.75, 0.5)},
+        "refused": (None, None, None),
+    }
     assert seen == [(0, 1), (1, 3), (2, 3)]
 
 
 @pytest.mark.parametrize("damaged", [0, 1, 2])
 def test_a_damaged_frame_says_why_and_the_others_are_predicted(damaged):
     found = run(Context(damaged={damaged}))
-    assert found["refused"] == {damaged: Refusal("cannot-be-decoded", f"Frame {damaged + 1} is damaged.")}
+    why = Refusal("cannot-be-decoded", f"Frame {damaged + 1} is damaged.")
+    assert found["refused"] == tuple(why if frame == damaged else None for frame in range(3))
+    assert deserialize(serialize(found)) == found
     assert [p is None for p in found["probabilities"]["ILL"]] == [frame == damaged for frame in range(3)]
 
 

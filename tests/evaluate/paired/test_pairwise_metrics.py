@@ -13,6 +13,7 @@ from meddx.evaluate.paired.alignment import align
 from meddx.evaluate.paired.comparison import compare
 from meddx.evaluate.paired.paired_calibration import _errors, calibration_difference
 from meddx.evaluate.paired.pairwise_metrics import Pair
+from meddx.evaluate.paired.resamples import Resamples
 from meddx.evaluate.paired.weighted_metrics import LabelScores, resample_weights
 from tests.evaluate.paired.systems import system
 
@@ -109,9 +110,9 @@ def test_sensitivity_at_matched_specificity_by_hand():
 
 def test_swapping_the_systems_turns_the_sign():
     aligned = both(per_patient=3)
-    weights = resample_weights(aligned.systems[0].predictions.patients, 200)
+    resamples = Resamples(aligned.systems[0].predictions.patients, 200)
     one, other = aligned.systems
-    forth, back = Pair(one, other, weights), Pair(other, one, weights)
+    forth, back = Pair(one, other, resamples), Pair(other, one, resamples)
     for a, b in zip(forth.overall() + forth.of_label(0), back.overall() + back.of_label(0), strict=True):
         assert (a.difference, a.low, a.high, a.p) == pytest.approx((-b.difference, -b.high, -b.low, b.p)), a.metric
 

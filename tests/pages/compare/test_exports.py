@@ -8,7 +8,7 @@ from pages.ui.compare import cached_results, exports
 from pages.ui.compare.comparison_options import ComparisonOptions
 
 
-def test_the_export_holds_every_difference(choice):
+def test_the_export_holds_every_difference(choice, engine):
     text = exports.differences_csv(choice, 0.9)
     assert text.rstrip().endswith("# For research use only. Not a medical device.")
     rows = list(csv.DictReader(StringIO(text[: text.index("#")])))

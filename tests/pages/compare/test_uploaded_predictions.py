@@ -3,7 +3,6 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.common import predictions_file
 from tests.patience import SECONDS
 
 ROWS = "case,label,ill,well,reader:Dr One\na,ill,0.9,0.1,well\nb,well,0.2,0.8,well\n"
@@ -19,7 +18,7 @@ def page():
 
 
 @pytest.fixture
-def given():
+def given(engine):
     """Give the page files by name; return what it says of systems, and its errors."""
     opened = AppTest.from_function(page, default_timeout=SECONDS).run()
 
@@ -49,18 +48,19 @@ def test_of_two_systems_of_one_name_the_first_is_used_and_the_file_of_the_other_
     assert errors == ["other.csv: another file already has a system named Dr One; rename one."]
 
 
-def test_a_file_that_stays_is_not_read_again_and_one_removed_is_forgotten(given, monkeypatch):
-    read = []
-    whole = predictions_file.read_predictions_file
-    monkeypatch.setattr(
-        predictions_file, "read_predictions_file", lambda name, data: read.append(name) or whole(name, data)
-    )
+def test_a_file_that_stays_is_not_read_again_and_one_removed_is_forgotten(given, engine):
     given(vendor=ROWS)
     given(vendor=ROWS, other=ROWS.replace("reader:Dr One", "reader:Dr Two"))
-    assert read == ["vendor.csv", "other.csv"]
+    assert len(engine.uploads) == 2
     systems, _ = given(other=ROWS)
     assert systems[0] == "other: file, 2"
     assert len(systems) == 2
+
+
+def test_a_file_that_is_being_read_leaves_the_others_in_use(given, engine):
+    given(vendor=ROWS)
+    engine.done = {}
+    assert given(vendor=ROWS, other=ROWS.replace("Dr One", "Dr Two")) == (["vendor: file, 2", "Dr One: reader, 2"], [])
 
 
 def test_a_corrected_file_of_the_same_name_is_read_anew(given):

@@ -79,7 +79,7 @@ def _latest(given: GivenSet) -> JobStatus:
 
 
 def _key(given: GivenSet) -> str:
-    return f"survey {given.kind} {given.value}"
+    return url_state.survey_key(given.kind, given.value)
 
 
 def _again(given: GivenSet) -> None:

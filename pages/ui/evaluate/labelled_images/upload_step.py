@@ -114,5 +114,6 @@ def _name_folder() -> None:
     st.caption(f"The path must lie inside {roots}. Images are read in place; nothing is copied.")
     if named and path.strip():
         st.session_state[FOLDER_KEY] = path.strip()
+        st.session_state.pop(url_state.survey_key("folder", path.strip()), None)  # it may have changed since
         url_state.go_to_step("folder", path.strip())
         st.rerun()

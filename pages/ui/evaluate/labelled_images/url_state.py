@@ -23,3 +23,8 @@ def go_to_step(step: Step | None = None, value: str = "") -> None:
             st.query_params[name] = value
         else:
             st.query_params.pop(name, None)
+
+
+def survey_key(kind: str, value: str) -> str:
+    """Return the session key of what was found in an upload or a folder."""
+    return f"survey {kind} {value}"

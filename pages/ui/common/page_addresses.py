@@ -1,0 +1,45 @@
+"""The addresses of the pages, as a reader may type them.
+
+Streamlit's browser code looks for its server below the address of a page first, which logs two 404s whenever a page is
+opened by its address, and it knows a page only by the exact case of its name. So each page's address is answered here:
+with Streamlit's own index.html, which is told where the server is; and another case with the right address.
+"""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from streamlit import file_util
+
+PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models")
+"""The titles of the pages; each page's file and address are the title in lower case, but the first is at the root."""
+_SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
+"""The server of /base/page is at /base/, also behind a proxy that adds the base."""
+
+
+def page_routes() -> list[Route]:
+    """Return the routes `GET /page` of every page, in lower case and as its title is written."""
+    base = "/".join(["", *filter(None, str(st.get_option("server.baseUrlPath") or "").split("/"))])
+    routes = []
+    for place, title in enumerate(PAGES):
+        name = title.lower()
+        for written in (name, title, title.upper()):
+            serve = _index if written == name and place else _redirect("./" if place == 0 else name)
+            routes.append(Route(f"{base}/{written}", serve, methods=["GET", "HEAD"]))
+    return routes
+
+
+async def _index(_: Request) -> Response:
+    html = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    return HTMLResponse(html.replace("<head>", f"<head>{_SERVER}", 1), headers={"Cache-Control": "no-cache"})
+
+
+def _redirect(to: str) -> Callable[[Request], Awaitable[Response]]:
+    async def redirect(request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(to + query)
+
+    return redirect

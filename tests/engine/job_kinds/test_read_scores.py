@@ -1,0 +1,73 @@
+"""A file of scores, read by a job of the engine."""
+
+import io
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from meddx.engine.contract import READ_SCORES
+from meddx.engine.job_store import UPLOADS, JobStore
+from meddx.engine.serialization import deserialize, serialize
+from meddx.engine.service import Service
+from meddx.types import Refusal
+from tests.engine.test_job_runner import until
+
+HEAD, ROWS = ("case", "label", "ill", "well", "site", "reader:One"), (
+    ("a", "ill", 0.9, 0.1, "x", "well"), ("b", "well", 0.2, 0.8, "y", "well"), ("c", "ill", 0.7, 0.3, "x", None),
+)  # fmt: skip
+
+
+def csv():
+    return "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in (HEAD, *ROWS)).encode()
+
+
+def parquet():
+    file = io.BytesIO()
+    pq.write_table(pa.table({name: [row[at] for row in ROWS] for at, name in enumerate(HEAD)}), file)
+    return file.getvalue()
+
+
+def xlsx():
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in (HEAD, *ROWS):
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def service(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_JOBS", str(tmp_path / "jobs"))
+    made = Service(tmp_path / "no models")
+    yield made
+    made.close()
+
+
+def read(service, data):
+    id = service.start(READ_SCORES, {"upload": service.upload([("scores", [data])])})
+    until(lambda: service.job(id).ended)
+    assert list((JobStore().directory / UPLOADS).iterdir()) == [], "nothing of the file is left"
+    return service.job(id)
+
+
+@pytest.mark.parametrize("make", [csv, parquet, xlsx])
+def test_every_kind_of_table_is_read_and_crosses_the_seam_whole(service, make):
+    status = read(service, make())
+    assert status.state == "done", status.message
+    before, after = status.result, deserialize(serialize(status)).result
+    assert after.predictions.probabilities[:, 0].tolist() == pytest.approx([0.9, 0.2, 0.7])
+    assert after.predictions.attributes == {"site": ("x", "y", "x")}
+    assert after.readers == {"One": ("well", "well", None)}
+    assert after.predictions.digest == before.predictions.digest
+    assert (after.thresholds, after.exclusive, after.notes) == (before.thresholds, before.exclusive, before.notes)
+    assert isinstance(after.predictions.probabilities, np.ndarray)
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1 and no more", b"PK\3\4 and no more", b"no table at all"])
+def test_a_file_that_is_no_table_of_scores_is_refused(service, data):
+    status = read(service, data)
+    assert status.state == "failed"
+    assert isinstance(status.result, Refusal)
