@@ -15,7 +15,7 @@ from meddx.evaluate.paired.comparison import Comparison
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
-from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import CAVEAT, DISAGREE, difference_sentence, margin_sentence, p_value_text
 from meddx.formatting import NOT_DEFINED, decimal, span
 
 COLUMN_TITLES = ("a", "b", "metric", "label", "a", "b", "difference", "95 % interval", "test", "p", "adjusted", "n")
@@ -62,7 +62,7 @@ def _table(differences: Sequence[PairedDifference]) -> Table:
             metric.signed(one.difference),
             f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else NOT_DEFINED,
             one.test,
-            p_value_text(one.p),
+            p_value_text(one.p) + (f" ({DISAGREE})" if one.unsettled else ""),
             p_value_text(one.p_adjusted),
             str(one.n),
         )

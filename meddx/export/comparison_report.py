@@ -15,7 +15,13 @@ from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
-from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import (
+    CAVEAT,
+    DISAGREE,
+    difference_sentence,
+    margin_sentence,
+    p_value_text,
+)
 from meddx.evaluate.paired.version_replacement import Replacement
 from meddx.export.card_facts import SYNTHETIC, card_facts
 from meddx.export.comparison_charts import calibration_chart, roc_chart
@@ -112,7 +118,7 @@ def _metrics(compared: ComparedSystems, label: str | None, assessments: Mapping[
                     _value(metric, one.first, own[0].get(one.metric)),
                     _value(metric, one.second, own[1].get(one.metric)),
                     _difference(metric, one),
-                    _p(one.p),
+                    Cell(note=_p(one.p), warning=DISAGREE if one.unsettled else ""),
                     *([_p(one.p_adjusted)] if len(aligned.systems) > 2 else []),
                     f"{one.n:,}",
                     Cell(note=one.test),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from meddx.evaluate.assessment import Estimate, Estimates, assess
+from meddx.evaluate.details_json import in_file_scale
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
@@ -78,6 +79,7 @@ def _measured(system: System) -> JSON:
         "kind": system.kind,
         "version": system.version or None,
         "parameters": system.parameters,
+        "called": "at or above the threshold" if system.reversed_from is None else "at or below the threshold",
         "n": found.n,
         "n_refused": 0,
         "labels": list(found.labels),
@@ -88,7 +90,7 @@ def _measured(system: System) -> JSON:
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(targets[:, column].sum()),
-                "threshold": json_number(found.thresholds[column]),
+                "threshold": in_file_scale(found.thresholds[column], system.reversed_from),
             }
             for column, label in enumerate(found.labels)
         },

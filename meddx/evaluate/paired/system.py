@@ -23,7 +23,7 @@ class System:
     (scheme, value) of its coded concept, None where none is known. exclusive: one label is true in each case, and the
     most probable is called over all labels. scored: False for readers and majorities, who name labels and give no
     probability: theirs are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together,
-    None when unknown.
+    None when unknown. reversed_from: as of ExternalPredictions.
     """
 
     id: str
@@ -36,6 +36,7 @@ class System:
     scored: bool = True
     parameters: int | None = None
     version: str = ""
+    reversed_from: float | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

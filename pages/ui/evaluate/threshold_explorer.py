@@ -7,7 +7,9 @@ import streamlit as st
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment
+from meddx.evaluate.cautions import moved_sentence
 from meddx.formatting import percent
+from pages.ui.evaluate import operating_points_panel
 from pages.ui.evaluate.headline_metrics import estimate_list
 from pages.ui.evaluate.page_state import PageState
 
@@ -28,6 +30,7 @@ def render_threshold_explorer(state: PageState, label: str) -> Assessment:
         at = f"{state.subject.titles[label]}: predicted positive at {state.threshold(label):.3f} or above"
         n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} positive"
         st.html(estimate_list(assessment.per_label[label], metric_registry.at_threshold(), f"{at}; {n}"))
+    operating_points_panel.render_operating_points(state, label)
     return assessment
 
 
@@ -44,11 +47,11 @@ def _slider(state: PageState, label: str) -> None:
 
     st.slider("Threshold", 0.0, 1.0, step=_STEP, format="%.3f", key=key, on_change=moved)
     st.html(_tick(own))
-    moved_away = label in state.thresholds
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
     line.caption(f"Mark: {own:.3f}, from {state.subject.threshold_origin}.")
-    if moved_away:
+    if label in state.moved:
         line.button("Reset threshold", type="tertiary", on_click=back)
+        st.warning(moved_sentence([state.subject.titles[label]]))
 
 
 def _tick(own: float) -> str:
