@@ -6,7 +6,7 @@ from functools import cached_property
 
 from meddx.evaluate.assessment import Assessment
 from meddx.evaluate.cautions import OPTIMISTIC, moved_sentence
-from meddx.evaluate.label_details import SHARE, LabelDetails, label_details
+from meddx.evaluate.label_details import KEPT_SHARE, LabelDetails, label_details
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
@@ -41,8 +41,8 @@ class EvaluationFacts:
     target_coverage: float | None = None
     proportions: str = "wilson"
     reversed_from: float | None = None
-    specificity: float = SHARE
-    sensitivity: float = SHARE
+    specificity: float = KEPT_SHARE
+    sensitivity: float = KEPT_SHARE
 
     @cached_property
     def details(self) -> dict[str, LabelDetails]:

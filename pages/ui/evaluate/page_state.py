@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.assessment import Assessment, ThresholdFree, assess, threshold_free
 from meddx.evaluate.influence_functions import RankedScores
-from meddx.evaluate.label_details import SHARE, smooth_curve
+from meddx.evaluate.label_details import KEPT_SHARE, smooth_curve
 from meddx.evaluate.smooth_calibration import SmoothCalibration
 from meddx.evaluate.subgroups import Subgroups
 from pages.ui.common.session import SessionCase
@@ -46,8 +46,8 @@ class PageState:
     selected: SelectedCases | None = None
     selection_changed: bool = False
     proportions: str = "wilson"
-    specificity: float = SHARE
-    sensitivity: float = SHARE
+    specificity: float = KEPT_SHARE
+    sensitivity: float = KEPT_SHARE
     subgroups: dict[tuple[str, str, str], Subgroups] = field(default_factory=dict)
     images: dict[int, SessionCase] = field(default_factory=dict)
     _smooth: dict[str, SmoothCalibration | None] = field(default_factory=dict)
