@@ -8,6 +8,7 @@ from rich.table import Table
 
 from meddx.config import RESEARCH_USE
 from meddx.evaluate import metric_registry
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
@@ -45,7 +46,7 @@ def print_comparison(found: Comparison, chosen: Sequence[PairedDifference], marg
         if margin is not None:
             for of in non_inferiority(one, margin):
                 console.print(margin_sentence(of, titles))
-    console.print(f"{CAVEAT} {RESEARCH_USE}", style="dim")
+    console.print(f"{MANY_LOOKS} {CAVEAT} {RESEARCH_USE}", style="dim")
 
 
 def _table(differences: Sequence[PairedDifference]) -> Table:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate, assess
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.metric import Metric
 from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
@@ -66,7 +67,7 @@ def comparison_report(compared: ComparedSystems, made: datetime | None = None) -
         lead=_lead(compared),
         warnings=[SYNTHETIC for card in compared.cards if card.synthetic],
         summary=list(_sentences(compared)),
-        caveat=f"{CAVEAT} {OVERLAP_CAVEAT}",
+        caveat=f"{CAVEAT} {OVERLAP_CAVEAT} {MANY_LOOKS}",
         labels=[_metrics(compared, label, assessments) for label in comparable_labels(aligned)],
         agreement=[_agreement(compared, label) for label in ([None] if aligned.exclusive else aligned.labels)],
         replacement=_replacement(compared) if compared.replacements else None,

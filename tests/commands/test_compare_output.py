@@ -28,6 +28,7 @@ def said(capsys, exclusive=True, margin=None):
 def test_cases_agreement_and_the_difference_are_counted(capsys):
     words = said(capsys)
     assert "8 common cases of 8 patients, 1 dropped" in words
+    assert "stand out by chance alone" in words
     assert "one and two say the same of 0.750" in words
     assert "only one is right in 2, only two in 0" in words
     assert "accuracy was 1.000 for One and 0.750 for Two" in words

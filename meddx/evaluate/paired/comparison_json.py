@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from meddx.evaluate.assessment import Estimate, Estimates, assess
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.details_json import in_file_scale
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
@@ -31,6 +32,7 @@ def comparison_document(
     asked = [label for label in comparable_labels(aligned) if label is not None or aligned.exclusive]
     shape: JSON = {
         "n_common": len(aligned),
+        "multiplicity": MANY_LOOKS,
         "n_patients": aligned.systems[0].predictions.n_patients,
         "n_dropped": aligned.n_dropped,
         "dropped": dict(aligned.dropped),

@@ -40,9 +40,6 @@ def _calibration_curve(state: PageState, label: str) -> None:
     brier = metric_registry.row("brier")
     number = state.threshold_free_metrics.per_label[label][brier.name]
     title = state.subject.titles[label]
-    if not state.subject.predictions.are_probabilities:
-        st.write("No calibration curve: the scores are no probabilities.")
-        return
     bins = {state.subject.title: curves.calibration_curve(state.scores(label), state.true(label))}
     smooth = state.smooth(label)
     st.caption(
