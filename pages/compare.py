@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from meddx.errors import Refused
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.non_inferiority import non_inferiority
@@ -111,6 +112,7 @@ def _difference(choice: SystemChoice, options: ComparisonOptions) -> bool:
         st.html(paired_table.summary_html(quoted, comparison, margins, labels))
     several = len(comparison.aligned.systems) > 2
     st.html(paired_table.paired_table(differences, options.pair, assessments, several))
+    st.caption(MANY_LOOKS)
     costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:
         st.caption(" ".join(costs))

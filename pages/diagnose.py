@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
 from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
@@ -97,6 +99,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
                 case.labels.get(card.id) or findings_panel.default_label(answer, card),
                 question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
+                coverage=_coverage(card),
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
@@ -110,6 +113,12 @@ def _render_case(case: SessionCase, card: Card) -> None:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
         _render_image(case, overlay, outline, message)
+
+
+def _coverage(card: Card) -> dict[str, Estimate] | None:
+    """Return the observed coverage of the installed model's prediction sets."""
+    model = next((model for model in installed_models().models if model.card.id == card.id), None)
+    return measured_coverage(model) if model is not None else None
 
 
 def _render_heading(card: Card, case: SessionCase) -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from meddx.evaluate.cautions import MANY_LOOKS, OPTIMISTIC
 from meddx.model.registry import InstalledModel
 from pages.ui.common import model_choice, notices
 from pages.ui.common.installed_models import installed_models
@@ -58,7 +59,7 @@ def _summary(state: PageState) -> None:
     subject, assessment = state.subject, state.initial_assessment
     st.html(headline_metrics.system_heading(subject, assessment.patients))
     if subject.chosen_on:
-        st.warning("These metrics are optimistic: thresholds and calibration were chosen on the same cases.")
+        st.warning(OPTIMISTIC)
     if subject.card is not None and subject.card.calibration is None:
         st.caption("Not calibrated here: the numbers are the model's raw scores, not probabilities of disease.")
     if subject.card is not None and subject.card.synthetic:
@@ -66,10 +67,29 @@ def _summary(state: PageState) -> None:
     skipped_cases.render_skipped_cases(state)
     st.html(headline_metrics.headline_tiles(assessment))
     st.caption(headline_metrics.interval_methods(assessment))
+    _intervals(state)
     all_metrics = st.expander("All metrics by label", on_change="rerun", key=f"all metrics {subject.key}")
     if all_metrics.open:
         with all_metrics:
             st.html(headline_metrics.all_metrics_table(assessment, [subject.titles[name] for name in subject.labels]))
+
+
+def _intervals(state: PageState) -> None:
+    """Draw the switch between intervals of shares, and the caution about many of them."""
+    key = f"exact {state.subject.key}"
+
+    def switch() -> None:
+        state.proportions = "clopper-pearson" if st.session_state[key] else "wilson"
+
+    st.toggle(
+        "Exact intervals (Clopper-Pearson)",
+        value=state.proportions == "clopper-pearson",
+        key=key,
+        on_change=switch,
+        help="For sensitivity, specificity, PPV, NPV and accuracy of one label, instead of Wilson's. Exact intervals "
+        "hold at least 95 % of the time and are wider; Wilson's hold 95 % on average.",
+    )
+    st.caption(MANY_LOOKS)
 
 
 def _label(state: PageState) -> str:

@@ -1,6 +1,6 @@
 """How often the 95 % intervals of meddx.evaluate hold the truth, by simulation; prints docs/intervals.md.
 
-    python -m studies.intervals [--repeats N] [--processes N] > docs/intervals.md
+    python -m studies.intervals [--repeats N] [--processes N] [--keep FOLDER] > docs/intervals.md
     # needs neither data nor GPU
 
 Scores are those of a test whose result is normal with variance 1 in both kinds of case and 1.8 apart (AUROC .898),
@@ -12,11 +12,14 @@ of the variance of the test. Truth is what 400,000 cases give.
 """
 
 import argparse
+import json
+import re
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, logit
@@ -98,6 +101,21 @@ def coverage(task: tuple[Design, float, int, int]) -> Found | None:
     return {name: (float(np.mean(of)), float(np.mean(widths[name]))) for name, of in held.items() if of}
 
 
+def kept_coverage(keep: Path | None, task: tuple[Design, float, int, int]) -> Found | None:
+    """Of a task as `coverage` gives it, read from the folder where an earlier run left it."""
+    if keep is None:
+        return coverage(task)
+    (title, *_), prevalence, n, repeats = task
+    path = keep / f"{re.sub('[^a-z]+', '-', title.lower())}-{prevalence:g}-{n}-{repeats}.json"
+    if not path.is_file():
+        keep.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".part")
+        beside.write_text(json.dumps(coverage(task)))
+        beside.rename(path)
+    found = json.loads(path.read_text())
+    return found and {name: tuple(of) for name, of in found.items()}
+
+
 def bootstrap(repeats: int) -> Iterator[tuple[float, int, str, list[float]]]:
     """Coverage of percentile intervals, of cases drawn alike and within each class, and of those of meddx."""
     sureness = DESIGNS[1][2]
@@ -132,11 +150,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--repeats", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep each cell here; a later run goes on from it")
     arguments = parser.parse_args()
     cells = [(prevalence, n) for prevalence, n in product(PREVALENCES, SIZES)]
     tasks = [(design, prevalence, n, arguments.repeats) for design in DESIGNS for prevalence, n in cells]
     with ProcessPoolExecutor(arguments.processes) as pool:
-        found = dict(zip([task[:3] for task in tasks], pool.map(coverage, tasks, chunksize=1), strict=True))
+        found = dict(
+            zip(
+                [task[:3] for task in tasks],
+                pool.map(partial(kept_coverage, arguments.keep), tasks, chunksize=1),
+                strict=True,
+            )
+        )
     print("\n".join(_document(found, arguments.repeats)))
 
 

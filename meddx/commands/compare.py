@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--specificity", type=float, default=SPECIFICITY, help="where sensitivities are matched (default 0.9)"
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every difference as a row")
+    parser.add_argument("--tables", type=Path, metavar="FILE.xlsx", help="likewise as an Excel workbook")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write everything as one HTML file")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     predictions_options.add_options(parser)
@@ -76,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("--specificity must lie between 0 and 1")
     if not set(arguments.consensus) <= set(CONSENSUS):
         raise MeddxError("--consensus takes mean, majority or both")
+    if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
+        raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
     renamed = _renamed(arguments.map)
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
@@ -99,6 +102,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.csv:
         with arguments.csv.open("w", newline="", encoding="utf-8") as file:
             write_differences(file, found.differences)
+    if arguments.tables:
+        from meddx.export.data_tables import difference_tables
+        from meddx.export.spreadsheets import xlsx_bytes
+
+        arguments.tables.write_bytes(xlsx_bytes(difference_tables(found.differences)))
     if arguments.report:
         from meddx.export.comparison_report import comparison_report
 

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from meddx.config import RESEARCH_USE
 from meddx.evaluate import metric_registry
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
@@ -15,7 +16,7 @@ from meddx.evaluate.paired.comparison import Comparison
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
-from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import CAVEAT, DISAGREE, difference_sentence, margin_sentence, p_value_text
 from meddx.formatting import NOT_DEFINED, decimal, span
 
 COLUMN_TITLES = ("a", "b", "metric", "label", "a", "b", "difference", "95 % interval", "test", "p", "adjusted", "n")
@@ -45,7 +46,7 @@ def print_comparison(found: Comparison, chosen: Sequence[PairedDifference], marg
         if margin is not None:
             for of in non_inferiority(one, margin):
                 console.print(margin_sentence(of, titles))
-    console.print(f"{CAVEAT} {RESEARCH_USE}", style="dim")
+    console.print(f"{MANY_LOOKS} {CAVEAT} {RESEARCH_USE}", style="dim")
 
 
 def _table(differences: Sequence[PairedDifference]) -> Table:
@@ -62,7 +63,7 @@ def _table(differences: Sequence[PairedDifference]) -> Table:
             metric.signed(one.difference),
             f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else NOT_DEFINED,
             one.test,
-            p_value_text(one.p),
+            p_value_text(one.p) + (f" ({DISAGREE})" if one.unsettled else ""),
             p_value_text(one.p_adjusted),
             str(one.n),
         )

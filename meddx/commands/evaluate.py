@@ -16,11 +16,14 @@ from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Refusal
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
+    from meddx.evaluate.assessment import Assessment
     from meddx.evaluate.predictions import Predictions
     from meddx.evaluate.subgroups import Subgroups
+    from meddx.export.evaluation_facts import EvaluationFacts
 
 HELP = "how good a model is on labelled cases, every number with its interval"
 RECORDED_FILE = "predictions-{}.parquet"
+INTERVALS = ("wilson", "clopper-pearson")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +40,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", metavar="COLUMN", help="a metric in every group of this attribute: sex, age, view, ...")
     parser.add_argument("--metric", default="auroc", help="the metric of --by (default: auroc)")
     parser.add_argument("--label", help="the label of --by (default: over all labels)")
+    parser.add_argument(
+        "--interval", choices=INTERVALS, default=INTERVALS[0], help="of shares of one label's cases (default: wilson)"
+    )
+    parser.add_argument(
+        "--at-specificity", type=float, default=0.9, metavar="S", help="sensitivity at this specificity (default: 0.9)"
+    )
+    parser.add_argument(
+        "--at-sensitivity", type=float, default=0.9, metavar="S", help="specificity at this sensitivity (default: 0.9)"
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each case")
     parser.add_argument("--parquet", type=Path, metavar="FILE", help="likewise")
+    parser.add_argument(
+        "--tables", type=Path, metavar="FILE", help="write every number: .xlsx all tables and curves, .csv the metrics"
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write everything as one HTML file")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     predictions_options.add_options(parser)
 
@@ -49,7 +65,8 @@ class EvaluatedScores:
 
     quantiles: of the card, None where there is none for every label. positive: the label of interest, None where nobody
     names one. columns, notes: how a file was read, and what to check. calibrated: whether the model's card is, None for
-    a file.
+    a file. title, cases: what was measured, on what; card: of the model. chosen_on: whether thresholds were chosen on
+    these same cases. reversed_from: as of ExternalPredictions.
     """
 
     predictions: "Predictions"
@@ -64,6 +81,11 @@ class EvaluatedScores:
     columns: JSON | None = None
     calibrated: bool | None = None
     notes: tuple[str, ...] = ()
+    title: str = "Scores from a file"
+    cases: str = "cases in the file"
+    card: Card | None = None
+    chosen_on: bool = False
+    reversed_from: float | None = None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,6 +99,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("--data needs --model; --predictions brings its own labels")
     if arguments.prevalence is not None and not 0 < arguments.prevalence < 1:
         raise MeddxError("--prevalence must lie between 0 and 1")
+    if not (0 < arguments.at_specificity <= 1 and 0 < arguments.at_sensitivity <= 1):
+        raise MeddxError("--at-specificity and --at-sensitivity take a share above 0 and at most 1, such as 0.95")
+    if arguments.tables is not None and arguments.tables.suffix.lower() not in (".xlsx", ".csv"):
+        raise MeddxError(
+            "--tables writes .xlsx (all tables) or .csv (the metrics); give a name that ends in one of these"
+        )
     classes = _classes(arguments.map)
     only_files = predictions_options.are_given(arguments)
     if arguments.predictions is not None:
@@ -143,6 +171,7 @@ def _of_file(arguments: argparse.Namespace, classes: dict[str, list[str]]) -> Ev
         positive=other.positive if len(other.predictions.labels) > 1 else None,
         columns=other.columns,
         notes=other.notes,
+        reversed_from=other.reversed_from,
     )
 
 
@@ -152,7 +181,8 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
     if classes:
         raise MeddxError("--map needs --data or --predictions; recorded predictions have the model's labels")
     predictions = read_predictions(installed.folder / RECORDED_FILE.format(which))
-    return _with_card(installed.card, predictions)
+    measured = _with_card(installed.card, predictions)
+    return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation")
 
 
 def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
@@ -192,6 +222,8 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
             True,
             refused=found.refused,
             calibrated=installed.card.calibration is not None,
+            title=installed.card.title,
+            cases="labelled images",
         )
     return _with_card(installed.card, found.predictions, found.refused)
 
@@ -210,6 +242,9 @@ def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Ref
         refused or {},
         _of_interest(card, predictions.labels),
         calibrated=card.calibration is not None,
+        title=card.title,
+        cases="labelled images",
+        card=card,
     )
 
 
@@ -226,7 +261,6 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.case_table import per_case, write_table
     from meddx.evaluate.cautions import cautions
     from meddx.evaluate.json_document import evaluation_document
-    from meddx.evaluate.prediction_sets import prediction_sets
 
     predictions, thresholds = measured.predictions, measured.thresholds
     found = assess(
@@ -236,9 +270,10 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         ordered=arguments.ordered or measured.ordered,
         prevalence=arguments.prevalence,
         positive=measured.positive,
+        proportions=arguments.interval,
     )
-    warnings = (*measured.notes, *cautions(found.per_label))
-    sets = prediction_sets(predictions, measured.quantiles, measured.target_coverage) if measured.quantiles else None
+    facts = _facts(measured, found, arguments)
+    warnings = (*measured.notes, *cautions(found.per_label), *facts.cautions)
     groups = _subgroups(measured, arguments) if arguments.by else None
     for path in filter(None, (arguments.csv, arguments.parquet)):
         rows = per_case(
@@ -250,11 +285,18 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
             threshold_origin=measured.threshold_origin,
         )
         write_table(rows, path)
+    _write(facts, arguments)
     for case, why in measured.refused.items():
         print(f"{case}: refused ({why.rule}). {why.reason}", file=sys.stderr)
     if arguments.json:
         shape = evaluation_document(
-            found, measured.threshold_origin, refused=measured.refused, sets=sets, groups=groups
+            found,
+            measured.threshold_origin,
+            refused=measured.refused,
+            sets=facts.sets,
+            groups=groups,
+            details=facts.details,
+            reversed_from=facts.reversed_from,
         )
         shape["warnings"] = list(warnings)
         shape["calibrated"] = measured.calibrated
@@ -271,8 +313,47 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         print(f"Warning: {warning}")
     if measured.calibrated is False:
         print("Not calibrated here: the scores are the model's own, not probabilities of disease.")
-    print_evaluation(found, measured.threshold_origin, len(measured.refused), sets, groups)
+    print_evaluation(facts, groups)
     print(RESEARCH_USE, file=sys.stderr)
+
+
+def _facts(measured: EvaluatedScores, found: "Assessment", arguments: argparse.Namespace) -> "EvaluationFacts":
+    from meddx.export.evaluation_facts import EvaluationFacts
+
+    titles = {label.name: label.title for label in measured.card.labels} if measured.card else {}
+    return EvaluationFacts(
+        title=measured.title,
+        cases=measured.cases,
+        predictions=measured.predictions,
+        assessment=found,
+        titles={label: titles.get(label, label) for label in found.labels},
+        threshold_origin=measured.threshold_origin,
+        card=measured.card,
+        chosen_on=measured.chosen_on,
+        refused=measured.refused,
+        quantiles=measured.quantiles,
+        target_coverage=measured.target_coverage,
+        proportions=arguments.interval,
+        reversed_from=measured.reversed_from,
+        specificity=arguments.at_specificity,
+        sensitivity=arguments.at_sensitivity,
+    )
+
+
+def _write(facts: "EvaluationFacts", arguments: argparse.Namespace) -> None:
+    """Write the files of numbers that are asked for."""
+    if arguments.report is not None:
+        from meddx.export.evaluation_report import evaluation_report
+
+        arguments.report.write_text(evaluation_report(facts), encoding="utf-8")
+    if arguments.tables is not None:
+        from meddx.export.data_tables import evaluation_tables, metrics_table
+        from meddx.export.spreadsheets import table_csv, xlsx_bytes
+
+        if arguments.tables.suffix.lower() == ".xlsx":
+            arguments.tables.write_bytes(xlsx_bytes(evaluation_tables(facts)))
+        else:
+            arguments.tables.write_text(table_csv(metrics_table(facts)), encoding="utf-8", newline="")
 
 
 def _subgroups(measured: EvaluatedScores, arguments: argparse.Namespace) -> "Subgroups":

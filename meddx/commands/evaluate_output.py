@@ -7,34 +7,51 @@ from rich.console import Console
 from rich.table import Table
 
 from meddx.evaluate import metric_registry
-from meddx.evaluate.assessment import Assessment, Estimate
+from meddx.evaluate.assessment import Estimate
+from meddx.evaluate.cautions import MANY_LOOKS
+from meddx.evaluate.label_details import INDICES
+from meddx.evaluate.operating_points import OperatingPoint
+from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
-from meddx.formatting import percent
+from meddx.export.evaluation_facts import EvaluationFacts
+from meddx.formatting import decimal, percent, span
 
 
-def print_evaluation(
-    found: Assessment,
-    threshold_origin: str,
-    n_refused: int,
-    sets: PredictionSets | None,
-    groups: Subgroups | None,
-) -> None:
-    """Print tables on stdout: all metrics by label, prediction sets, subgroups."""
+def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
+    """Print tables on stdout: all metrics by label, operating points, prediction sets, subgroups."""
+    found, sets = facts.assessment, facts.sets
     console = Console() if sys.stdout.isatty() else Console(width=200)
     patients = f" of {found.patients:,} patients" if found.patients < found.n else ""
-    console.print(f"{found.n:,} cases{patients}, {n_refused:,} refused; value (95 % interval)", highlight=False)
+    console.print(
+        f"{found.n:,} cases{patients}, {len(facts.refused):,} refused; value (95 % interval)", highlight=False
+    )
     if found.positive is not None:
-        console.print(_headline(found), highlight=False)
+        console.print(_headline(facts), highlight=False)
     table = Table("", *found.labels, "all labels, macro", "all labels, micro", box=None)
     positives = [f"{int(found.cells[label][0].sum()):,} of {found.n:,}" for label in found.labels]
     table.add_row("cases with the label", *positives, "", "")
-    table.add_row("threshold", *(_threshold(threshold) for threshold in found.thresholds), "", "")
+    table.add_row("threshold", *(_threshold(facts, threshold) for threshold in found.thresholds), "", "")
     columns = [*(found.per_label[label] for label in found.labels), found.overall, found.micro]
     for name in metric_registry.ordered(name for column in columns for name in column):
         table.add_row(metric_registry.title(name), *(_cell(name, column.get(name)) for column in columns))
+    details = [facts.details[label] for label in found.labels]
+    for name, (title, _) in INDICES.items():
+        if any(of.indices for of in details):
+            table.add_row(
+                f"{title} of the smooth calibration curve", *(_cell("", of.indices.get(name)) for of in details)
+            )
+    table.add_row(
+        f"Sensitivity at specificity {percent(facts.specificity)}",
+        *(_point(facts, of.at_specificity) for of in details),
+    )
+    table.add_row(
+        f"Specificity at sensitivity {percent(facts.sensitivity)}",
+        *(_point(facts, of.at_sensitivity) for of in details),
+    )
     console.print(table, highlight=False)
-    console.print(f"Thresholds: {threshold_origin}.", highlight=False)
+    console.print(f"Thresholds: {facts.threshold_origin}.", highlight=False)
+    console.print(MANY_LOOKS, highlight=False)
     if found.confusion is not None:
         console.print("All labels: the most probable label is called. Rows true, columns called:", highlight=False)
         counts = Table("", *found.labels, box=None)
@@ -50,10 +67,11 @@ def print_evaluation(
         console.print(f"* {reason}", highlight=False)
 
 
-def _headline(found: Assessment) -> str:
+def _headline(facts: EvaluationFacts) -> str:
     """Return the metrics of the label of interest in one line."""
+    found = facts.assessment
     numbers = found.headline
-    at = _threshold(found.thresholds[found.labels.index(str(found.positive))])
+    at = _threshold(facts, found.thresholds[found.labels.index(str(found.positive))])
     parts = [
         f"{metric_registry.title(name)} {_cell(name, numbers[name])}"
         for name in ("auroc", "recall", "specificity", "brier")
@@ -61,8 +79,18 @@ def _headline(found: Assessment) -> str:
     return f"{found.positive} at threshold {at}: {', '.join(parts)}"
 
 
-def _threshold(value: float) -> str:
-    return "none" if math.isnan(value) else f"{value:.3f}"
+def _point(facts: EvaluationFacts, of: OperatingPoint | None) -> str:
+    """Return what is reached at an operating point, with its interval and its threshold on these cases."""
+    if of is None:
+        return ""
+    return f"{decimal(of.reached.value)} ({span(of.reached.low, of.reached.high)}) at {_threshold(facts, of.threshold)}"
+
+
+def _threshold(facts: EvaluationFacts, value: float) -> str:
+    """Return a threshold on the scale of the file; "or below" where low scores are called."""
+    if math.isnan(value):
+        return "none"
+    return decimal(facts.in_file_scale(value)) + (f" {facts.called_at}" if facts.reversed_from is not None else "")
 
 
 def _show_sets(console: Console, sets: PredictionSets) -> None:
@@ -86,7 +114,11 @@ def _show_groups(console: Console, groups: Subgroups) -> None:
         table.add_row(group.value, f"{group.number.n:,}", _cell(metric.name, group.number), rest)
     console.print(table, highlight=False)
     if not math.isnan(groups.p):
-        console.print(f"All groups alike: p = {groups.p:.3f} (permutation over patients)", highlight=False)
+        console.print(f"All groups alike: {p_value_text(groups.p)} (permutation over patients)", highlight=False)
+        alone = [
+            f"{one.value} {p_value_text(one.p_adjusted)}" for one in groups.groups if not math.isnan(one.p_adjusted)
+        ]
+        console.print(f"Each against the others, adjusted (Holm) for {len(alone)} groups: {'; '.join(alone)}")
 
 
 def _cell(metric: str, one: Estimate | None) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from meddx.config import RESEARCH_USE, models_dir
+from meddx.errors import MeddxError
 from meddx.model.card import Card
 from meddx.model.registry import list_models, none_installed
 from meddx.types import JSON
@@ -26,9 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the models and return 0, or 1 when a folder is no usable model.
 
-    Each such folder is named on stderr.
+    Each such folder is named on stderr. Raises MeddxError where there is no folder of models.
     """
     directory: Path = arguments.dir or models_dir()
+    if not directory.is_dir():
+        raise MeddxError(none_installed(directory))
     installed = list_models(directory)
     refused = _loaded(directory) if arguments.load else installed.refused
     cards = installed.cards.values()

@@ -17,10 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.methods import METHODS
-from meddx.formatting import probability
+from meddx.formatting import percent, probability
 from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
-from meddx.model.registry import find_model
+from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Explanation, Image, Prediction
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
         raise MeddxError("--out names a file: give a folder, which is made where there is none")
     sources = [path for given in arguments.paths for path in _images(given)]
-    card = find_model(models_dir(), arguments.model).card
+    installed = find_model(models_dir(), arguments.model)
+    card = installed.card
 
     from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(answers, indent=2, allow_nan=False))
     else:
-        _show(answers)
+        _show(answers, _coverage(installed))
     return 1 if any(answer["refused"] for answer in answers) else 0
 
 
@@ -207,7 +208,26 @@ def _with_progress(answers: Iterator[JSON], total: int) -> Iterator[JSON]:
         yield from progress.track(answers, total=total)
 
 
-def _show(answers: list[JSON]) -> None:
+def _coverage(installed: InstalledModel) -> str:
+    """Return how often such lists held the true label on the recorded test cases, a sentence."""
+    from meddx.evaluate.recorded_coverage import below_target, recorded_coverage
+
+    if installed.card.calibration is None:
+        return "Not calibrated here: the scores are the model's own, not probabilities of disease."
+    coverage, target = recorded_coverage(installed.folder, installed.card), installed.card.calibration.coverage
+    if coverage is None:
+        return (
+            f"Lists of what is still possible are meant to hold the truth in {percent(target)}; this was not measured."
+        )
+    low = below_target(coverage, target)
+    each = ", ".join(f"{label} {percent(one.value)}" for label, one in coverage.items())
+    sentence = (
+        f"Lists of what is still possible are meant to hold the truth in {percent(target)}; on test cases: {each}."
+    )
+    return f"{sentence} Clearly below, so not excluded where not listed: {', '.join(low)}." if low else sentence
+
+
+def _show(answers: list[JSON], coverage: str) -> None:
     for answer in answers:
         if answer["refused"]:
             print(f"{answer['source']}: refused ({answer['refused']['rule']}). {answer['refused']['reason']}")
@@ -223,9 +243,17 @@ def _show(answers: list[JSON]) -> None:
         if answer["thresholds"]:
             print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
         if answer["prediction_set"] is not None:
-            print(f"  cannot be ruled out: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
+            print(f"  still possible: {', '.join(answer['prediction_set']) or 'nothing this model knows'}")
+            beyond = [label for label in answer["findings"] if label not in answer["prediction_set"]]
+            if beyond:
+                print(
+                    f"  {', '.join(beyond)}: above the threshold, which balances missed and false calls, and yet not "
+                    "listed, since few validation cases with it scored this low"
+                )
         for note in answer["notes"]:
             print(f"  note: {note}")
         for path in answer["heatmaps"].values():
             print(f"  {path}")
+    if any(not answer["refused"] for answer in answers):
+        print(coverage)
     print(RESEARCH_USE, file=sys.stderr)

@@ -10,17 +10,18 @@ from meddx.evaluate.operating_points import OperatingPoint
 from meddx.types import JSON
 
 
-def details_json(of: LabelDetails) -> JSON:
+def details_json(of: LabelDetails, reversed_from: float | None = None) -> JSON:
     """Return the details of one label; null where one is not defined.
 
     calibration: the smooth curve with its 95 % interval (predicted, observed, low, high; lowest first) and ICI, E50 and
     E90. decision_curve: net benefit by threshold probability. The two operating points name what was asked for, what is
     kept at their threshold, and what is reached there. A threshold at which nothing may be called is null.
+    reversed_from: as of ExternalPredictions; thresholds are on the scale of the file.
     """
     smooth, decision = of.smooth, of.decision
     return {
-        "sensitivity_at_specificity": _point(of.at_specificity, "specificity", "sensitivity"),
-        "specificity_at_sensitivity": _point(of.at_sensitivity, "sensitivity", "specificity"),
+        "sensitivity_at_specificity": _point(of.at_specificity, "specificity", "sensitivity", reversed_from),
+        "specificity_at_sensitivity": _point(of.at_sensitivity, "sensitivity", "specificity", reversed_from),
         "calibration": None
         if smooth is None
         else {
@@ -68,13 +69,18 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _point(of: OperatingPoint | None, kept: str, reached: str) -> JSON | None:
+def in_file_scale(threshold: float, reversed_from: float | None) -> float | None:
+    """Return a threshold on the scale of the file that the scores came from, None where it is not finite."""
+    return finite(threshold if reversed_from is None else reversed_from - threshold)
+
+
+def _point(of: OperatingPoint | None, kept: str, reached: str, reversed_from: float | None) -> JSON | None:
     if of is None:
         return None
     return {
         f"asked_{kept}": of.asked,
         kept: of.kept,
-        "threshold": finite(of.threshold),
+        "threshold": in_file_scale(of.threshold, reversed_from),
         reached: interval_json(of.reached),
     }
 

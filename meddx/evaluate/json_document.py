@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from meddx.evaluate.assessment import Assessment, Estimates
 from meddx.evaluate.cautions import MANY_LOOKS
-from meddx.evaluate.details_json import details_json, estimate_json, finite
+from meddx.evaluate.details_json import details_json, estimate_json, finite, in_file_scale
 from meddx.evaluate.label_details import LabelDetails
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
@@ -21,12 +21,14 @@ def evaluation_document(
     groups: Subgroups | None = None,
     details: Mapping[str, LabelDetails] | None = None,
     moved: Sequence[str] = (),
+    reversed_from: float | None = None,
 ) -> JSON:
     """Return the document of `meddx evaluate --json`; undefined values are null.
 
     metrics: those of the label of interest ("positive"), else means over labels; "macro" has these in any case.
     refused: case id -> why it was not measured. details: by label; each label then has its operating points and curves.
     moved: labels whose threshold was chosen on these cases, so that what it gives is optimistic.
+    reversed_from: as of ExternalPredictions; thresholds are on the scale of the file.
     """
     refused, details = refused or {}, details or {}
     shape: JSON = {
@@ -36,7 +38,9 @@ def evaluation_document(
         "labels": list(found.labels),
         "exclusive": found.exclusive,
         "threshold_origin": threshold_origin,
+        "called": "at or above the threshold" if reversed_from is None else "at or below the threshold",
         "thresholds_chosen_on_these_cases": list(moved),
+        "multiplicity": MANY_LOOKS,
         "prevalence": found.prevalence,
         "positive": found.positive,
         "metrics": _numbers(found.headline),
@@ -46,10 +50,10 @@ def evaluation_document(
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(found.cells[label][0].sum()),
-                "threshold": finite(threshold),
+                "threshold": in_file_scale(threshold, reversed_from),
                 "threshold_chosen_on_these_cases": label in moved,
                 "cells": None if math.isnan(threshold) else found.cells[label].tolist(),
-                **(details_json(details[label]) if label in details else {}),
+                **(details_json(details[label], reversed_from) if label in details else {}),
             }
             for label, threshold in zip(found.labels, found.thresholds, strict=True)
         },
@@ -72,7 +76,6 @@ def evaluation_document(
             "label": groups.label,
             "p": finite(groups.p),
             "p_adjusted": finite(groups.p_adjusted),
-            "multiplicity": MANY_LOOKS,
             "groups": [
                 {
                     "group": group.value,

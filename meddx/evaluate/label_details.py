@@ -16,7 +16,7 @@ from meddx.evaluate.operating_points import (
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.smooth_calibration import SMOOTH_RESAMPLES, SmoothCalibration, smooth_calibration
 
-SHARE = 0.9
+KEPT_SHARE = 0.9
 """The specificity and the sensitivity that operating points keep unless others are asked for."""
 INDICES = {
     "ici": ("ICI", "Mean distance of the smooth calibration curve from the predicted probability."),
@@ -44,7 +44,7 @@ class LabelDetails:
 
 
 def label_details(
-    predictions: Predictions, label: str, *, specificity: float = SHARE, sensitivity: float = SHARE
+    predictions: Predictions, label: str, *, specificity: float = KEPT_SHARE, sensitivity: float = KEPT_SHARE
 ) -> LabelDetails:
     """Return the details of one label. specificity, sensitivity: what its operating points keep, in (0, 1]."""
     column = predictions.labels.index(label)

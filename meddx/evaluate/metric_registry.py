@@ -124,12 +124,12 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "calibration slope", "Calibration slope", "Calibration slope", "the calibration slope",
-        "1 if calibrated; below 1 probabilities are too extreme, above 1 too moderate.",
+        "Slope of observed on predicted log odds: 1 is best, below 1 probabilities are too extreme.",
         OfProbabilities(calibration_slope.calibration_slope), "wald", low=float("-inf"), high=float("inf"), digits=2,
     ),
     Metric(
         "calibration intercept", "Calibration intercept", "Calibration intercept", "the calibration intercept",
-        "0 if calibrated; below 0 probabilities are too high overall, above 0 too low (log odds).",
+        "Observed less predicted log odds: 0 is best, below 0 probabilities are too high overall.",
         OfProbabilities(calibration_slope.calibration_intercept),
         "wald", low=float("-inf"), high=float("inf"), digits=2,
     ),

@@ -132,7 +132,7 @@ def _skipped(evaluation: EvaluationFacts) -> str:
 def _thresholds(evaluation: EvaluationFacts) -> str:
     assessment = evaluation.assessment
     each = "; ".join(
-        f"{evaluation.titles[label]} {decimal(threshold)}"
+        f"{evaluation.titles[label]} {decimal(evaluation.in_file_scale(threshold))}"
         for label, threshold in zip(assessment.labels, assessment.thresholds, strict=True)
     )
     if evaluation.chosen_on:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate, assess
+from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.metric import Metric
 from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
@@ -15,7 +16,13 @@ from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import non_inferiority
-from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import (
+    CAVEAT,
+    DISAGREE,
+    difference_sentence,
+    margin_sentence,
+    p_value_text,
+)
 from meddx.evaluate.paired.version_replacement import Replacement
 from meddx.export.card_facts import SYNTHETIC, card_facts
 from meddx.export.comparison_charts import calibration_chart, roc_chart
@@ -60,7 +67,7 @@ def comparison_report(compared: ComparedSystems, made: datetime | None = None) -
         lead=_lead(compared),
         warnings=[SYNTHETIC for card in compared.cards if card.synthetic],
         summary=list(_sentences(compared)),
-        caveat=f"{CAVEAT} {OVERLAP_CAVEAT}",
+        caveat=f"{CAVEAT} {OVERLAP_CAVEAT} {MANY_LOOKS}",
         labels=[_metrics(compared, label, assessments) for label in comparable_labels(aligned)],
         agreement=[_agreement(compared, label) for label in ([None] if aligned.exclusive else aligned.labels)],
         replacement=_replacement(compared) if compared.replacements else None,
@@ -112,7 +119,7 @@ def _metrics(compared: ComparedSystems, label: str | None, assessments: Mapping[
                     _value(metric, one.first, own[0].get(one.metric)),
                     _value(metric, one.second, own[1].get(one.metric)),
                     _difference(metric, one),
-                    _p(one.p),
+                    Cell(note=_p(one.p), warning=DISAGREE if one.unsettled else ""),
                     *([_p(one.p_adjusted)] if len(aligned.systems) > 2 else []),
                     f"{one.n:,}",
                     Cell(note=one.test),

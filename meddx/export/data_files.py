@@ -38,6 +38,7 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
         sets=evaluation.sets,
         details=evaluation.details,
         moved=evaluation.moved,
+        reversed_from=evaluation.reversed_from,
     )
     return about | measured | {"warnings": evaluation.cautions}
 

@@ -69,6 +69,7 @@ def _about(evaluation: EvaluationFacts) -> DataTable:
         ("Patients", of.patients),
         ("Skipped", len(evaluation.refused)),
         ("Thresholds from", evaluation.threshold_origin),
+        ("Predicted positive", f"at the threshold {evaluation.called_at}"),
         *(("Caution", caution) for caution in evaluation.cautions),
         ("Multiplicity", MANY_LOOKS),
         *evaluation.description.items(),
@@ -83,7 +84,7 @@ def _metrics(evaluation: EvaluationFacts) -> Iterator[Sequence[Value]]:
     for name, estimates in ((MACRO, of.overall), (MICRO, of.micro)):
         for metric, one in estimates.items():
             yield _metric(name, metric, one)
-    for label, threshold in zip(of.labels, of.thresholds, strict=True):
+    for label, threshold in zip(of.labels, map(evaluation.in_file_scale, of.thresholds), strict=True):
         moved = label in evaluation.moved
         for metric, one in of.per_label[label].items():
             yield _metric(label, metric, one, threshold, moved)
@@ -97,7 +98,9 @@ def _metrics(evaluation: EvaluationFacts) -> Iterator[Sequence[Value]]:
         ):
             if point is not None:
                 name = f"{reached} at {kept} {point.asked:g}"
-                yield _metric(label, name, counts.number(point.reached), point.threshold, True)
+                yield _metric(
+                    label, name, counts.number(point.reached), evaluation.in_file_scale(point.threshold), True
+                )
     if evaluation.sets is not None:
         for label, one in evaluation.sets.coverage.items():
             yield _metric(label, "prediction-set coverage", one)
@@ -112,7 +115,7 @@ def _counts(evaluation: EvaluationFacts) -> DataTable:
     of = evaluation.assessment
     columns = ("label", "threshold", "true positive", "false negative", "false positive", "true negative")
     rows: list[Sequence[Value]] = [
-        (label, threshold, *(int(count) for count in of.cells[label].ravel()))
+        (label, evaluation.in_file_scale(threshold), *(int(count) for count in of.cells[label].ravel()))
         for label, threshold in zip(of.labels, of.thresholds, strict=True)
         if threshold == threshold  # noqa: PLR0124  (no counts without a threshold)
     ]

@@ -28,7 +28,9 @@ def label_charts(evaluation: EvaluationFacts, label: str) -> list[Markup]:
     p = evaluation.predictions.probabilities[:, column]
     true = evaluation.predictions.targets[:, column]
     title = evaluation.titles[label]
-    pictures = [_scores(p, true, evaluation.assessment.thresholds[column], title)]
+    threshold = evaluation.in_file_scale(evaluation.assessment.thresholds[column])
+    own = p if evaluation.reversed_from is None else evaluation.reversed_from - p
+    pictures = [_scores(own, true, threshold, title)]
     if true.any() and not true.all():
         ranked, numbers = RankedScores(p, true), evaluation.assessment.per_label[label]
         pictures += [_roc(ranked, numbers, title), _precision_recall(ranked, numbers, title)]
@@ -41,7 +43,8 @@ def label_charts(evaluation: EvaluationFacts, label: str) -> list[Markup]:
 
 
 def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> Markup:
-    edges = np.linspace(0, 1, _BINS + 1)
+    low, high = (0.0, 1.0) if p.min() >= 0 and p.max() <= 1 else (float(p.min()), float(p.max()))
+    edges = np.linspace(low, high, _BINS + 1)
     shares = [np.histogram(p[group], edges)[0] / max(int(group.sum()), 1) for group in (true, ~true)]
     top = float(np.ceil(20 * max(share.max() for share in shares)) / 20)
     marks: list[svg_chart.Mark] = [
@@ -50,8 +53,9 @@ def _scores(p: Floats, true: np.ndarray, threshold: float, title: str) -> Markup
     ]
     if not np.isnan(threshold):
         marks.append(svg_chart.Line((threshold, threshold), (0, top), svg_chart.INK, name="threshold"))
+    x = svg_chart.Axis("score", np.linspace(low, high, 6).tolist(), "{:.3g}".format)
     y = svg_chart.Axis("share of the group", [top * step / 4 for step in range(5)], percent)
-    return svg_chart.plot(marks, svg_chart.Axis("score", svg_chart.FRACTIONS), y, f"Scores of {title}")
+    return svg_chart.plot(marks, x, y, f"Scores of {title}")
 
 
 def _roc(ranked: RankedScores, numbers: Estimates, title: str) -> Markup:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from meddx.evaluate.assessment import Assessment
 from meddx.evaluate.cautions import OPTIMISTIC, moved_sentence
-from meddx.evaluate.label_details import SHARE, LabelDetails, label_details
+from meddx.evaluate.label_details import KEPT_SHARE, LabelDetails, label_details
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
@@ -22,7 +22,8 @@ class EvaluationFacts:
     calibration were chosen on these same cases. refused: file or row -> why it was skipped. description: facts of the
     data set, name -> text. moved: labels whose threshold the reader moved on these same cases.
     quantiles, target_coverage: of prediction sets, None where there are none. proportions: the interval of shares, by
-    its name in PROPORTION_INTERVALS. specificity, sensitivity: what operating points keep, in (0, 1].
+    its name in PROPORTION_INTERVALS. reversed_from: as of ExternalPredictions. specificity, sensitivity: what operating
+    points keep, in (0, 1].
     """
 
     title: str
@@ -39,8 +40,9 @@ class EvaluationFacts:
     quantiles: Sequence[float] | None = None
     target_coverage: float | None = None
     proportions: str = "wilson"
-    specificity: float = SHARE
-    sensitivity: float = SHARE
+    reversed_from: float | None = None
+    specificity: float = KEPT_SHARE
+    sensitivity: float = KEPT_SHARE
 
     @cached_property
     def details(self) -> dict[str, LabelDetails]:
@@ -56,6 +58,15 @@ class EvaluationFacts:
         if self.quantiles is None:
             return None
         return prediction_sets(self.predictions, self.quantiles, self.target_coverage, proportions=self.proportions)
+
+    def in_file_scale(self, threshold: float) -> float:
+        """Return a threshold on the scale of the file that the scores came from."""
+        return threshold if self.reversed_from is None else self.reversed_from - threshold
+
+    @property
+    def called_at(self) -> str:
+        """Return which side of a threshold is called, in words."""
+        return "or above" if self.reversed_from is None else "or below"
 
     @property
     def cautions(self) -> list[str]:

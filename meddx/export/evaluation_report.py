@@ -72,7 +72,11 @@ def _label(evaluation: EvaluationFacts, label: str) -> Section:
     threshold = assessment.thresholds[assessment.labels.index(label)]
     positives = int(assessment.cells[label][0].sum())
     chosen = " (chosen on this test set: optimistic)" if label in evaluation.moved else ""
-    at = "no threshold" if math.isnan(threshold) else f"predicted positive at {threshold:.3f} or above{chosen}"
+    at = (
+        "no threshold"
+        if math.isnan(threshold)
+        else f"predicted positive at {decimal(evaluation.in_file_scale(threshold))} {evaluation.called_at}{chosen}"
+    )
     caption = f"{at[:1].upper()}{at[1:]}; n {assessment.n:,}, {positives:,} positive"
     estimates: Estimates = assessment.per_label[label]
     names = metric_registry.ordered(estimates)
@@ -90,7 +94,7 @@ def _details(evaluation: EvaluationFacts, label: str) -> Iterator[ReportTable]:
             [
                 Cell(percent(point.reached.value, 1), percent_span(point.reached.low, point.reached.high)),
                 percent(point.kept, 1),
-                decimal(point.threshold),
+                decimal(evaluation.in_file_scale(point.threshold)),
             ],
         )
         for point, reached, kept in (
@@ -148,7 +152,7 @@ def _confusion(evaluation: EvaluationFacts) -> list[ReportTable]:
     assessment, titles = evaluation.assessment, evaluation.titles
     tables = [
         _counts(
-            f"{titles[label]} at {threshold:.3f}",
+            f"{titles[label]} at {decimal(evaluation.in_file_scale(threshold))}",
             ["predicted positive", "predicted negative"],
             ["positive", "negative"],
             assessment.cells[label].tolist(),

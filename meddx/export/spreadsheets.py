@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from meddx.evaluate.spreadsheet_text import formula_safe
 from meddx.export.data_tables import DataTable, Value
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST = 32_767
 """Most characters in a cell (Excel specifications and limits)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -1,5 +1,7 @@
 """A comparison on the terminal."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from meddx.commands.compare_output import print_comparison
@@ -26,6 +28,7 @@ def said(capsys, exclusive=True, margin=None):
 def test_cases_agreement_and_the_difference_are_counted(capsys):
     words = said(capsys)
     assert "8 common cases of 8 patients, 1 dropped" in words
+    assert "stand out by chance alone" in words
     assert "one and two say the same of 0.750" in words
     assert "only one is right in 2, only two in 0" in words
     assert "accuracy was 1.000 for One and 0.750 for Two" in words
@@ -35,3 +38,14 @@ def test_independent_labels_have_no_agreement_and_the_margin_is_said_only_where_
     assert "say the same of" not in said(capsys, exclusive=False)
     assert "at a margin of" not in said(capsys)
     assert "at a margin of 0.1" in said(capsys, margin=0.1)
+
+
+def test_a_test_and_an_interval_that_disagree_are_marked(capsys):
+    right, wrong = np.where(TRUTH, 0.9, 0.1), np.where(TRUTH, 0.1, 0.9)
+    found = compare(align([system("one", right, TRUTH), system("two", wrong, TRUTH)]), labels=[None], resamples=50)
+    accuracy = next(one for one in found.differences if one.metric == "accuracy")
+    for p, marks in ((0.01, 1), (0.4, 0)):
+        one = replace(accuracy, low=-0.1, high=0.1, p=p)
+        print_comparison(replace(found, differences=(one,)), [], None)
+        out = " ".join(capsys.readouterr().out.split())
+        assert out.count("test and interval disagree") == marks

@@ -2,9 +2,11 @@ import csv
 import json
 
 import numpy as np
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from sklearn.metrics import accuracy_score, roc_auc_score
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 
 from meddx import cli
 from meddx.config import ROOT
@@ -201,3 +203,88 @@ def test_a_model_without_thresholds_gives_what_needs_none(folder, tmp_path, monk
     chosen = printed(capsys, *asked, "--threshold", "NORMAL=0.4", code=1)["per_label"]
     assert chosen["NORMAL"]["recall"]["value"] is not None
     assert chosen["EFFUSION"]["recall"]["value"] is None
+
+
+def test_thresholds_of_reversed_scores_are_those_of_the_file(tmp_path, capsys):
+    path = table(tmp_path, "case,label,lactate", lambda i: (int(i % 4 == 0), 100 - 50 * score(i)))
+    found = printed(capsys, "--predictions", path, "--reverse", "--threshold", "60")
+    label = found["per_label"]["lactate"]
+    assert (label["threshold"], found["called"]) == (60, "at or below the threshold")
+    hits = sum(100 - 50 * score(i) <= 60 for i in range(0, 40, 4))
+    assert label["cells"][0][0] == hits
+    assert 50 <= label["sensitivity_at_specificity"]["threshold"] <= 100
+    report = tmp_path / "report.html"
+    assert (
+        cli.main(["evaluate", "--predictions", str(path), "--reverse", "--threshold", "60", "--report", str(report)])
+        == 0
+    )
+    out = capsys.readouterr().out
+    assert "60.000 or below" in out
+    assert "-60" not in out
+    assert "Predicted positive at 60.000 or below" in report.read_text()
+    probable = table(tmp_path, "case,label,score", lambda i: (int(i % 4 == 0), round(1 - score(i), 3)))
+    turned = printed(capsys, "--predictions", probable, "--reverse", "--threshold", "0.3")
+    assert next(iter(turned["per_label"].values()))["threshold"] == pytest.approx(0.3)
+
+
+def test_operating_points_and_curves_are_in_the_json(capsys):
+    found = printed(capsys, "--model", "breastmnist-plain-cnn", "--at-specificity", 0.8, "--at-sensitivity", 0.95)
+    recorded = read_predictions(ROOT / "models/breastmnist-plain-cnn/predictions-test.parquet")
+    column = recorded.labels.index("malignant")
+    false, hits, _ = roc_curve(recorded.targets[:, column], recorded.probabilities[:, column], drop_intermediate=False)
+    label = found["per_label"]["malignant"]
+    at = label["sensitivity_at_specificity"]
+    assert at["asked_specificity"] == 0.8
+    assert at["sensitivity"]["value"] == pytest.approx(hits[1 - false >= 0.8].max())
+    assert at["sensitivity"]["low"] < at["sensitivity"]["value"] < at["sensitivity"]["high"]
+    back = label["specificity_at_sensitivity"]
+    assert back["specificity"]["value"] == pytest.approx(1 - false[hits >= 0.95].min())
+    assert (
+        label["calibration"]["ici"]["low"] < label["calibration"]["ici"]["value"] < label["calibration"]["ici"]["high"]
+    )
+    assert len(label["calibration"]["predicted"]) == len(label["calibration"]["observed"])
+    decision = label["decision_curve"]
+    share = recorded.targets[:, column].mean()
+    assert decision["treat_all"][49] == pytest.approx(share - (1 - share), abs=1e-6)
+    ratio = label["recall"]["value"] / (1 - label["specificity"]["value"])
+    assert label["positive likelihood ratio"]["value"] == pytest.approx(ratio)
+    for wrong in (0, 1.2):
+        assert cli.main(["evaluate", "--model", "breastmnist-plain-cnn", "--at-specificity", str(wrong)]) == 2
+
+
+def test_clopper_pearson_on_request(capsys):
+    exact = printed(capsys, "--model", "breastmnist-plain-cnn", "--interval", "clopper-pearson")
+    (hits, missed), _ = exact["per_label"]["malignant"]["cells"]
+    limits = binomtest(hits, hits + missed).proportion_ci(method="exact")
+    recall = exact["per_label"]["malignant"]["recall"]
+    assert (recall["low"], recall["high"], recall["method"]) == pytest.approx(
+        (limits.low, limits.high, "Clopper-Pearson")
+    )
+    assert exact["prediction_sets"]["coverage"]["malignant"]["method"] == "Clopper-Pearson"
+
+
+def test_tables_and_report_are_written(tmp_path, capsys):
+    book, metrics, report = (tmp_path / name for name in ("t.xlsx", "t.csv", "r.html"))
+    found = printed(capsys, "--model", "breastmnist-plain-cnn", "--recorded", "validation", "--tables", book)
+    assert "optimistic" in found["warnings"][0]
+    sheets = openpyxl.load_workbook(book)
+    rows = list(sheets["Metrics"].iter_rows(values_only=True))
+    area = next(row for row in rows if row[:2] == ("malignant", "auroc"))
+    assert area[2:5] == tuple(found["per_label"]["malignant"]["auroc"][key] for key in ("value", "low", "high"))
+    printed(capsys, "--model", "breastmnist-plain-cnn", "--tables", metrics, "--report", report)
+    with metrics.open(newline="", encoding="utf-8") as file:
+        assert {row["metric"] for row in csv.DictReader(file)} >= {"recall", "ici", "prediction-set coverage"}
+    assert "Decision curve of" in report.read_text()
+    assert cli.main(["evaluate", "--model", "breastmnist-plain-cnn", "--tables", str(tmp_path / "t.doc")]) == 2
+    assert ".xlsx" in capsys.readouterr().err
+
+
+def test_many_looks_are_said(tmp_path, capsys):
+    path = table(tmp_path, "case,label,score,site", lambda i: (int(i % 4 == 0), score(i), "abc"[i % 3]), n=200)
+    found = printed(capsys, "--predictions", path, "--by", "site")
+    assert "by chance" in found["multiplicity"]
+    assert all(group["p_adjusted"] >= group["p"] for group in found["subgroups"]["groups"])
+    assert cli.main(["evaluate", "--predictions", str(path), "--by", "site"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "stand out by chance alone" in out
+    assert "adjusted (Holm) for 3 groups" in out

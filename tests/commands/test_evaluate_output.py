@@ -5,14 +5,20 @@ import math
 from meddx.commands.evaluate_output import print_evaluation
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.subgroups import subgroups
+from meddx.types import Refusal
 from tests.evaluate.paired.systems import predictions
+from tests.export.conftest import evaluation
 from tests.pages.evaluate.states import TRUE, P
 
 
-def printed(capsys, thresholds=(0.5, 0.5), positive="A", groups=None, column=None):
+def printed(capsys, thresholds=(0.5, 0.5), positive="A", groups=None, column=None, **changes):
     of = predictions(P, TRUE, groups=groups, attributes={"sex": tuple("FMFMF")})
     by = subgroups(of, column, thresholds, True, metric="accuracy", label="A") if column else None
-    print_evaluation(assess(of, thresholds, True, positive=positive), "by hand", 1234, None, by)
+    facts = evaluation(
+        predictions=of, assessment=assess(of, thresholds, True, positive=positive), titles={"A": "A", "B": "B"},
+        threshold_origin="by hand", refused=dict.fromkeys(map(str, range(1234)), Refusal("x", "y")), **changes,
+    )  # fmt: skip
+    print_evaluation(facts, by)
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
 
 

@@ -45,11 +45,11 @@ def test_a_model_that_lists_and_does_not_load_is_named_when_asked(untrained_mode
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
-@pytest.mark.parametrize("folder", ["", "nowhere"], ids=["empty", "absent"])
-def test_where_there_is_no_model_it_says_where_it_looked_and_what_to_do(tmp_path, capsys, options, folder):
-    assert cli.main(["models", "--dir", str(tmp_path / folder), *options]) == 0
+@pytest.mark.parametrize(("folder", "code"), [("", 0), ("nowhere", 2)], ids=["empty", "absent"])
+def test_where_there_is_no_model_it_says_where_it_looked_and_what_to_do(tmp_path, capsys, options, folder, code):
+    assert cli.main(["models", "--dir", str(tmp_path / folder), *options]) == code
     printed = capsys.readouterr()
     assert str(tmp_path / folder) in printed.err
     assert "MEDDX_MODELS" in printed.err
-    if options:
+    if options and not code:
         assert json.loads(printed.out) == []

@@ -87,7 +87,8 @@ def test_a_reader_gets_sentences(folder, capsys):
     said = capsys.readouterr()
     assert "NORMAL 3" in said.out
     assert "refused (not-an-image)" in said.out
-    assert "cannot be ruled out: NORMAL" in said.out
+    assert "still possible: NORMAL" in said.out
+    assert "meant to hold the truth in 90\N{NO-BREAK SPACE}%; this was not measured." in said.out
     assert "Not a medical device" in said.err
 
 

@@ -1,4 +1,8 @@
+import re
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from meddx.evaluate.assessment import assess
 from meddx.export.evaluation_charts import label_charts
@@ -48,3 +52,14 @@ def test_the_smooth_curve_is_drawn_where_there_is_one(calibrated):
 def test_the_decision_curve_has_those_of_treating_all_and_none(calibrated):
     decision = label_charts(calibrated(), "ILL")[-1]
     assert all(f">{name}<" in decision for name in ("model", "treat all", "treat none"))
+
+
+def test_scores_that_are_no_probabilities_are_drawn_over_their_own_range(calibrated):
+    of = calibrated(are_probabilities=False)
+    wide = replace(of, predictions=replace(of.predictions, probabilities=of.predictions.probabilities * 60 - 10))
+    scores = label_charts(wide, "ILL")[0]
+    shown = [float(text) for text in re.findall(r">(-?[0-9.]+)</text>", scores)]
+    assert (min(shown), max(shown)) == (pytest.approx(-7, abs=0.5), pytest.approx(47, abs=0.5))
+    turned = replace(wide, reversed_from=0.0)
+    shown = [float(text) for text in re.findall(r">(-?[0-9.]+)</text>", label_charts(turned, "ILL")[0])]
+    assert min(shown) == pytest.approx(-47, abs=0.5)

@@ -167,3 +167,31 @@ def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):
     assert "This file cannot be evaluated" in said
     assert "Row 2, column" in said
     assert not page.slider
+
+
+def test_a_moved_threshold_is_marked_until_it_is_back(models):
+    page = opened(models)
+    run(page, models)
+    own = page.slider[0].value
+    page.slider[0].set_value(0.1)
+    run(page, models)
+    assert "chosen on this test set" in words(page)
+    page.slider[0].set_value(own)
+    run(page, models)
+    assert "chosen on this test set" not in words(page)
+
+
+def test_exact_intervals_on_request(models):
+    page = opened(models)
+    assert "Wilson score" in words(page)
+    assert "stand out by chance alone" in words(page)
+    page.toggle[0].set_value(True)
+    run(page, models)
+    assert "Clopper-Pearson" in words(page)
+
+
+def test_slope_intercept_and_likelihood_ratios_are_on_the_page(models):
+    said = words(opened(models))
+    assert all(
+        name in said for name in ("Calibration slope", "Calibration intercept", "Positive likelihood ratio", "ICI")
+    )

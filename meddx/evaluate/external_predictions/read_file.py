@@ -68,8 +68,9 @@ def read(path: Path, options: Reading | None = None) -> ExternalPredictions:
     thresholds, origin = find_thresholds(scores.labels, source, found)
     calls, ratings = find_readers(source, scores, names)
     values, logits = found.values, found.logits
-    if options.reverse:
-        values, logits, thresholds, ratings = _reversed(found, thresholds, ratings)
+    reversed_from = (0.0 if found.scale == "score" else 1.0) if options.reverse else None
+    if reversed_from is not None:
+        values, logits, thresholds, ratings = _reversed(found, reversed_from, thresholds, ratings)
     predictions = Predictions(
         scores.labels,
         source.cases(),
@@ -91,6 +92,7 @@ def read(path: Path, options: Reading | None = None) -> ExternalPredictions:
         (*found.notes, *notes_on(source, scores, predictions)),
         _positive(options, scores, found.exclusive),
         refused,
+        reversed_from,
     )
 
 
@@ -181,12 +183,11 @@ def _scaled(source: Source, scores: ScoreColumns, truth: Truth) -> Scaled:
 
 
 def _reversed(
-    found: Scaled, thresholds: tuple[float, ...], ratings: Ratings
+    found: Scaled, whole: float, thresholds: tuple[float, ...], ratings: Ratings
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], tuple[float, ...], Ratings]:
     """Return scores, logits, thresholds and ratings reversed, so that high scores indicate the label."""
     if found.values.shape[1] > 1:
         raise Refused("reverse", "--reverse is for files with one score; this one has scores of several labels.")
-    whole = 0.0 if found.scale == "score" else 1.0
     turned = tuple(whole - threshold for threshold in thresholds)
     return whole - found.values, -found.logits, turned, {name: -one for name, one in ratings.items()}
 

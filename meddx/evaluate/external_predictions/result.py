@@ -20,6 +20,8 @@ class ExternalPredictions:
     read it. ratings: name of a person -> (n,) float64 their rating of the only label, NaN where they did not read it.
     columns: which column was taken for what, and on what scale its numbers are. notes: what the user should check, a
     sentence each. positive: the label of interest, None where nobody says. refused: case -> why it was left out.
+    reversed_from: where low scores indicate the label, what the file's scores and thresholds were subtracted from (1 of
+    probabilities, else 0); None where they are as in the file.
     """
 
     predictions: Predictions
@@ -32,3 +34,4 @@ class ExternalPredictions:
     notes: tuple[str, ...] = ()
     positive: str | None = None
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    reversed_from: float | None = None

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from meddx.evaluate.assessment import Estimate, Estimates, assess
+from meddx.evaluate.cautions import MANY_LOOKS
+from meddx.evaluate.details_json import in_file_scale
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import Agreement, agreement, answering, fleiss_agreement
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
@@ -30,6 +32,7 @@ def comparison_document(
     asked = [label for label in comparable_labels(aligned) if label is not None or aligned.exclusive]
     shape: JSON = {
         "n_common": len(aligned),
+        "multiplicity": MANY_LOOKS,
         "n_patients": aligned.systems[0].predictions.n_patients,
         "n_dropped": aligned.n_dropped,
         "dropped": dict(aligned.dropped),
@@ -79,6 +82,7 @@ def _measured(system: System) -> JSON:
         "version": system.version or None,
         "parameters": system.parameters,
         "calibrated": system.is_calibrated,
+        "called": "at or above the threshold" if system.reversed_from is None else "at or below the threshold",
         "n": found.n,
         "n_refused": 0,
         "labels": list(found.labels),
@@ -89,7 +93,7 @@ def _measured(system: System) -> JSON:
             label: {
                 **_numbers(found.per_label[label]),
                 "n_positive": int(targets[:, column].sum()),
-                "threshold": json_number(found.thresholds[column]),
+                "threshold": in_file_scale(found.thresholds[column], system.reversed_from),
             }
             for column, label in enumerate(found.labels)
         },

@@ -1,5 +1,6 @@
 """Represent the difference between two systems in one metric."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,3 +62,8 @@ class PairedDifference:
     def defined(self) -> bool:
         """Return whether the cases allow an interval."""
         return bool(np.isfinite([self.difference, self.low, self.high]).all())
+
+    @property
+    def unsettled(self) -> bool:
+        """Return whether test and interval disagree: one of them shows a difference and the other does not."""
+        return self.defined and not math.isnan(self.p) and (self.p < 0.05) == (self.low <= 0 <= self.high)

@@ -7,6 +7,7 @@ from meddx.types import JSON
 
 DIFFERENCE_COLUMNS = (
     "a", "b", "metric", "label", "value_a", "value_b", "difference", "low", "high", "test", "p", "p_adjusted", "n",
+    "test_and_interval_disagree",
 )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def difference_row(one: PairedDifference) -> JSON:
         "p": json_number(one.p),
         "p_adjusted": json_number(one.p_adjusted),
         "n": one.n,
+        "test_and_interval_disagree": one.unsettled,
     }
 
 

@@ -6,6 +6,11 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import NonInferiority
 
+DISAGREE = "test and interval disagree"
+UNSETTLED = (
+    "The test and the interval disagree, as they may where a few patients make most of the difference or there are few "
+    "of them. These cases do not settle which is better."
+)
 CAVEAT = (
     "This is one test set from one source; elsewhere the difference may be smaller or reversed. It shows which system "
     "did better on these cases, not whether either is good enough for patients."
@@ -35,14 +40,11 @@ def difference_sentence(
         f"{values}: a difference of {metric.signed(one.difference)} (95 % interval {metric.signed(one.low)} to "
         f"{metric.signed(one.high)}; {tested})."
     )
-    if p < 0.05 and not one.low <= 0 <= one.high:
+    if one.unsettled:
+        return f"{difference} {UNSETTLED}"
+    if p < 0.05:
         better = a if one.gain[0] > 0 else b
         return f"{difference} {_capitalised(better)} did better; chance alone is an unlikely explanation."
-    if p < 0.05:
-        return (
-            f"{difference} The test and the interval disagree: a few patients make most of the difference, which the "
-            "interval allows for. These cases do not settle which is better."
-        )
     return f"{difference} These cases do not show which is better: any difference within the interval is plausible."
 
 

@@ -25,7 +25,8 @@ class System:
     (scheme, value) of its coded concept, None where none is known. exclusive: one label is true in each case, and the
     most probable is called over all labels. scored: False for readers and majorities, who name labels and give no
     probability: theirs are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together,
-    None when unknown. is_calibrated: False for a model whose card knows no calibration; it gives raw scores.
+    None when unknown. reversed_from: as of ExternalPredictions. is_calibrated: False for a model whose card knows no
+    calibration; it gives raw scores.
     """
 
     id: str
@@ -39,6 +40,7 @@ class System:
     parameters: int | None = None
     version: str = ""
     is_calibrated: bool = True
+    reversed_from: float | None = None
 
     @cached_property
     def digest(self) -> str:

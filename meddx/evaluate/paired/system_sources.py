@@ -43,7 +43,8 @@ def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System
 
 def systems_from_external(name: str, other: ExternalPredictions) -> list[System]:
     """Return the scores as one system, and every reader as a further one, on the cases read."""
-    found = [system_of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)]
+    own = system_of_file(name, other.predictions, other.thresholds, exclusive=other.exclusive)
+    found = [replace(own, reversed_from=other.reversed_from)]
     for reader, rating in other.ratings.items():
         rated = np.flatnonzero(np.isfinite(rating))
         if len(rated):

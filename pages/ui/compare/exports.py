@@ -14,6 +14,8 @@ from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.discordant_cases import discordant_cases
 from meddx.evaluate.paired.version_replacement import replacements
 from meddx.export.comparison_report import ComparedSystems, comparison_report
+from meddx.export.data_tables import difference_tables
+from meddx.export.spreadsheets import XLSX_TYPE, xlsx_bytes
 from pages.ui.common.installed_models import installed_models
 from pages.ui.compare import cached_results, comparison_job
 from pages.ui.compare.comparison_options import ComparisonOptions
@@ -33,11 +35,12 @@ def render_comparison_exports(
         _button("Report (HTML)", "html", "text/html", lambda: comparison_html(choice, options, titles))
         _button("Metrics (JSON)", "json", "application/json", lambda: comparison_json(choice, options))
         _button("Differences (CSV)", "csv", "text/csv", lambda: differences_csv(choice, options.specificity))
+        _button("Differences (Excel)", "xlsx", XLSX_TYPE, lambda: differences_xlsx(choice, options.specificity))
         if options.label is not None or aligned.exclusive:
             _button("Discordant cases (CSV)", "cases.csv", "text/csv", lambda: discordant_csv(aligned, options))
 
 
-def _button(title: str, ending: str, kind: str, make: Callable[[], str]) -> None:
+def _button(title: str, ending: str, kind: str, make: Callable[[], str | bytes]) -> None:
     st.download_button(
         title, make, file_name=f"meddx-comparison.{ending}", mime=kind, on_click="ignore", key=f"export {ending}"
     )
@@ -48,6 +51,11 @@ def differences_csv(choice: SystemChoice, specificity: float) -> str:
     file = StringIO(newline="")
     write_differences(file, comparison_job.whole_comparison(choice, specificity).differences)
     return file.getvalue()
+
+
+def differences_xlsx(choice: SystemChoice, specificity: float) -> bytes:
+    """Return the same as an Excel workbook."""
+    return xlsx_bytes(difference_tables(comparison_job.whole_comparison(choice, specificity).differences))
 
 
 def comparison_json(choice: SystemChoice, options: ComparisonOptions) -> str:

@@ -11,7 +11,14 @@ from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.comparison import Comparison
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import NonInferiority
-from meddx.evaluate.paired.summary_sentences import CAVEAT, difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import (
+    CAVEAT,
+    DISAGREE,
+    UNSETTLED,
+    difference_sentence,
+    margin_sentence,
+    p_value_text,
+)
 from meddx.evaluate.paired.system import System
 from pages.ui.common import html
 from pages.ui.common.html import data_table
@@ -34,7 +41,12 @@ def paired_table(
         for value, known in zip((one.first, one.second), numbers, strict=True):
             number = known.get(name)
             cells.append(f"<b>{escape(metric.text(value))}</b>{interval_html(name, number) if number else ''}")
-        cells += [_difference(metric, one), _p(one.p), *([_p(one.p_adjusted)] if several else []), f"{one.n:,}"]
+        cells += [
+            _difference(metric, one),
+            _p(one.p) + _mark(one),
+            *([_p(one.p_adjusted)] if several else []),
+            f"{one.n:,}",
+        ]
         rows.append((metric.title, [*cells, f'<span class="test">{escape(one.test)}</span>']))
     head = [
         "",
@@ -58,6 +70,11 @@ def _difference(metric: Metric, one: PairedDifference) -> str:
     note = f" ({metric.direction})" if metric.direction else ""
     interval_words = f"{metric.signed(one.low)} to {metric.signed(one.high)}{note}"
     return f"<b>{metric.signed(one.difference)}</b><span>{interval_words}</span>"
+
+
+def _mark(one: PairedDifference) -> str:
+    """Return the mark of a row whose test and interval disagree, else ""; HTML."""
+    return f'<span class="unsure" title="{escape(UNSETTLED)}">{DISAGREE}</span>' if one.unsettled else ""
 
 
 def summary_html(

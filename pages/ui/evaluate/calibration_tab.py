@@ -1,15 +1,23 @@
 """Draw what does not depend on the threshold: calibration, decision curve, prediction sets and referral."""
 
+from html import escape
+
 import numpy as np
 import streamlit as st
 
 from meddx.evaluate import curves, metric_registry
 from meddx.evaluate.decision_curve import decision_curve, risk_coverage
+from meddx.evaluate.label_details import INDICES, smooth_indices
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
+from meddx.evaluate.smooth_calibration import SmoothCalibration
 from meddx.formatting import percent, percent_span
 from pages.ui.common.charts import calibration_chart, decision_chart, prediction_set_charts, risk_coverage_chart
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
+from pages.ui.common.html import data_table
+from pages.ui.evaluate.headline_metrics import estimate_cell
 from pages.ui.evaluate.page_state import PageState
+
+CALIBRATION_METRICS = ("calibration slope", "calibration intercept", "expected calibration error")
 
 
 def render_calibration(state: PageState, label: str) -> None:
@@ -32,21 +40,45 @@ def render_calibration(state: PageState, label: str) -> None:
 
 
 def _calibration_curve(state: PageState, label: str) -> None:
-    bins = {state.subject.title: curves.calibration_curve(state.scores(label), state.true(label))}
     brier = metric_registry.row("brier")
     number = state.threshold_free_metrics.per_label[label][brier.name]
     title = state.subject.titles[label]
+    bins = {state.subject.title: curves.calibration_curve(state.scores(label), state.true(label))}
+    smooth = state.smooth(label)
     st.caption(
         f"{brier.title} {brier.text(number.value)} ({brier.span(number.low, number.high)}), n {number.n:,}. "
         f"The curve compares the predicted probability of “{title}” with its observed frequency; perfect calibration "
         "is the dotted line. Above the line risk is underestimated, below it overestimated."
+        + ("" if smooth is None else " The smooth curve needs no bins; its band is a 95 % interval at each point.")
     )
     render_chart_with_table(
-        calibration_chart.calibration_figure(bins),
+        calibration_chart.calibration_figure(bins, {} if smooth is None else {state.subject.title: smooth}),
         calibration_chart.calibration_rows(bins),
         key=f"calibration curve {state.subject.key} {label}",
         alt=f"Calibration of {title}: bins of equally many cases, with 95 % intervals; below, the number of cases",
     )
+
+    st.html(calibration_metrics(state, label, smooth))
+
+
+def calibration_metrics(state: PageState, label: str, smooth: SmoothCalibration | None) -> str:
+    """Return the table of slope, intercept and the indices of the smooth curve; HTML."""
+    numbers = state.threshold_free_metrics.per_label[label]
+    rows = [
+        (metric.title, [estimate_cell(metric.name, numbers[metric.name]), _meaning(metric.meaning)])
+        for metric in map(metric_registry.row, CALIBRATION_METRICS)
+    ]
+    if smooth is not None:
+        indices = smooth_indices(smooth, state.subject.predictions, label)
+        rows += [
+            (INDICES[name][0], [estimate_cell(name, one), _meaning(INDICES[name][1])]) for name, one in indices.items()
+        ]
+    caption = "Calibration in numbers. Noise alone makes ICI, E50, E90 and the calibration error larger than 0"
+    return data_table("listed", caption, ["", "Value, 95 % interval", ""], rows)
+
+
+def _meaning(text: str) -> str:
+    return f'<span class="meaning">{escape(text)}</span>'
 
 
 def _decision_curve(state: PageState, label: str) -> None:
@@ -75,12 +107,12 @@ def _prediction_sets(state: PageState, label: str) -> None:
     if card.calibration is None or not card.has_prediction_sets:
         st.write("No prediction sets: this model is not calibrated.")
         return
-    quantile = {one.name: one.conformal_quantile for one in card.labels if one.conformal_quantile is not None}
-    if not quantile.keys() >= set(state.subject.labels):
+    if state.quantiles is None:
         st.write("No prediction sets: the model defines none for a class that combines several labels.")
         return
-    quantiles = [quantile[name] for name in state.subject.labels]
-    sets = prediction_sets(state.subject.predictions, quantiles, card.calibration.coverage)
+    sets = prediction_sets(
+        state.subject.predictions, state.quantiles, card.calibration.coverage, proportions=state.proportions
+    )
     named = {state.subject.title: sets}
     st.caption(
         f"{single_label_sentence(sets)} Mean size {sets.mean_size:.2f} labels. A prediction set lists the labels that "

@@ -8,8 +8,10 @@ import streamlit as st
 
 from meddx.evaluate.predictions import Predictions
 from meddx.export.data_files import csv_bytes, metrics_file, parquet_bytes
+from meddx.export.data_tables import evaluation_tables, metrics_table
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.evaluation_report import evaluation_report
+from meddx.export.spreadsheets import XLSX_TYPE, table_csv, xlsx_bytes
 from pages.ui.evaluate.page_state import PageState
 
 
@@ -18,19 +20,28 @@ def render_evaluation_exports(state: PageState) -> None:
     st.subheader("Export", anchor=False)
     st.caption(
         "The report is a single HTML file with metrics, charts, model card, data and a reporting checklist (CLAIM, "
-        "STARD). It names skipped cases only. The case tables name every evaluated case."
+        "STARD). The workbook holds the same numbers, and every curve, as tables. Both name skipped cases only. The "
+        "case tables name every evaluated case."
     )
     name = _file_name(state)
     line = st.container(horizontal=True, gap="small")
     with line:
         _button("Report (HTML)", f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
         _button("Metrics (JSON)", f"{name}.json", "application/json", lambda: _metrics_json(state))
+        _button(
+            "Tables (Excel)", f"{name}.xlsx", XLSX_TYPE, lambda: xlsx_bytes(evaluation_tables(evaluation_facts(state)))
+        )
+        _button("Metrics (CSV)", f"{name}-metrics.csv", "text/csv", lambda: _metrics_csv(state))
         _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
         _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state))
 
 
 def _metrics_json(state: PageState) -> str:
     return json.dumps(metrics_file(evaluation_facts(state)), indent=2, allow_nan=False)
+
+
+def _metrics_csv(state: PageState) -> str:
+    return table_csv(metrics_table(evaluation_facts(state)))
 
 
 def _cases(make: Callable[[Predictions, Sequence[float], str], bytes], state: PageState) -> bytes:
@@ -47,8 +58,9 @@ def evaluation_facts(state: PageState) -> EvaluationFacts:
     """Return the evaluation at the current thresholds; `threshold_origin` names those that the reader moved."""
     subject = state.subject
     origin = subject.threshold_origin
-    if state.thresholds:
-        changed = ", ".join(f"{subject.titles[label]} {value:.3f}" for label, value in state.thresholds.items())
+    moved = state.moved
+    if moved:
+        changed = ", ".join(f"{subject.titles[label]} {state.threshold(label):.3f}" for label in moved)
         origin += f"; changed by the user: {changed}"
     return EvaluationFacts(
         title=subject.title,
@@ -61,6 +73,12 @@ def evaluation_facts(state: PageState) -> EvaluationFacts:
         chosen_on=subject.chosen_on,
         refused=subject.refused,
         description=subject.description,
+        moved=moved,
+        quantiles=state.quantiles,
+        target_coverage=state.target_coverage,
+        proportions=state.proportions,
+        specificity=state.specificity,
+        sensitivity=state.sensitivity,
     )
 
 

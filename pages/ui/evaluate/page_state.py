@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.assessment import Assessment, ThresholdFree, assess, threshold_free
 from meddx.evaluate.influence_functions import RankedScores
+from meddx.evaluate.label_details import KEPT_SHARE, smooth_curve
+from meddx.evaluate.smooth_calibration import SmoothCalibration
+from meddx.evaluate.subgroups import Subgroups
 from pages.ui.common.session import SessionCase
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
@@ -30,6 +33,9 @@ class PageState:
     thresholds: label -> the threshold that the reader set; the others are the system's own.
     prevalence: label -> share in (0, 1) that the reader set, for PPV and NPV.
     selected: the cases to list; None for the most confident errors. selection_changed: whether the page must rerun.
+    proportions: the interval of shares of one label's cases, by its name in PROPORTION_INTERVALS.
+    specificity, sensitivity: what operating points keep, in (0, 1]. subgroups: what was looked at, column, metric and
+    label -> result.
     images: position of a case -> its image and the model's predictions, the last few that were shown.
     """
 
@@ -38,7 +44,13 @@ class PageState:
     prevalence: dict[str, float] = field(default_factory=dict)
     selected: SelectedCases | None = None
     selection_changed: bool = False
+    proportions: str = "wilson"
+    specificity: float = KEPT_SHARE
+    sensitivity: float = KEPT_SHARE
+    subgroups: dict[tuple[str, str, str], Subgroups] = field(default_factory=dict)
     images: dict[int, SessionCase] = field(default_factory=dict)
+    _smooth: dict[str, SmoothCalibration | None] = field(default_factory=dict)
+    _initial: dict[str, Assessment] = field(default_factory=dict)
     _ranked: dict[str, RankedScores] = field(default_factory=dict)
 
     @cached_property
@@ -46,11 +58,44 @@ class PageState:
         """Return the metrics that do not depend on thresholds."""
         return threshold_free(self.subject.predictions, self.subject.exclusive, self.subject.ordered)
 
-    @cached_property
+    @property
     def initial_assessment(self) -> Assessment:
-        """Return all metrics at the system's own thresholds."""
+        """Return all metrics at the system's own thresholds, cached for each kind of interval."""
         subject = self.subject
-        return assess(subject.predictions, subject.thresholds, subject.exclusive, known=self.threshold_free_metrics)
+        if self.proportions not in self._initial:
+            self._initial[self.proportions] = assess(
+                subject.predictions,
+                subject.thresholds,
+                subject.exclusive,
+                known=self.threshold_free_metrics,
+                proportions=self.proportions,
+            )
+        return self._initial[self.proportions]
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """Return the labels whose threshold the reader has moved on these cases."""
+        return tuple(label for label, value in self.thresholds.items() if value != self.own_threshold(label))
+
+    @property
+    def quantiles(self) -> tuple[float, ...] | None:
+        """Return the card's quantiles of prediction sets by label, None where it does not have them all."""
+        card = self.subject.card
+        if card is None or not set(self.subject.labels) <= {label.name for label in card.labels}:
+            return None
+        return card.quantiles(self.subject.labels)
+
+    @property
+    def target_coverage(self) -> float | None:
+        """Return the coverage that the card's prediction sets are meant to have, None where it has none."""
+        card = self.subject.card
+        return card.calibration.coverage if card and card.calibration else None
+
+    def smooth(self, label: str) -> SmoothCalibration | None:
+        """Return the label's smooth calibration curve, computed once; None where there is none."""
+        if label not in self._smooth:
+            self._smooth[label] = smooth_curve(self.subject.predictions, label)
+        return self._smooth[label]
 
     def select(self, cases: SelectedCases | None) -> None:
         """List these cases; None lists the most confident errors again."""
@@ -74,6 +119,7 @@ class PageState:
             subject.exclusive,
             prevalence=prevalence,
             known=self.threshold_free_metrics,
+            proportions=self.proportions,
         )
 
     def ranked(self, label: str) -> RankedScores:

@@ -10,7 +10,7 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.metric import Metric
 from meddx.evaluate.metric_registry import title
 from meddx.evaluate.paired.summary_sentences import p_value_text
-from meddx.evaluate.subgroups import Subgroup, Subgroups, subgroup_columns, subgroups
+from meddx.evaluate.subgroups import Subgroup, Subgroups, adjusted, subgroup_columns, subgroups
 from pages.ui.common.html import data_table
 from pages.ui.evaluate import case_selection
 from pages.ui.evaluate.headline_metrics import estimate_cell
@@ -36,8 +36,10 @@ def render_subgroups(state: PageState, label: str) -> None:
     result = subgroups(
         state.subject.predictions, column, state.subject.thresholds, state.subject.exclusive, metric=metric, label=label
     )
+    state.subgroups[column, metric, label] = result
+    *_, result = adjusted([*(one for one in state.subgroups.values() if one is not result), result])
     st.html(subgroups_table(result, state.subject.titles[label]))
-    st.caption(heterogeneity_sentence(result))
+    st.caption(heterogeneity_sentence(result, len(state.subgroups)))
     values = [group.value for group in result.groups]
     group_key = f"group {key} {column} {metric} {label}"
 
@@ -87,12 +89,21 @@ def _difference(metric: Metric, group: Subgroup) -> str:
     return f"<b>{value}</b><span>{metric.signed(difference.low)} to {metric.signed(difference.high)}</span>"
 
 
-def heterogeneity_sentence(result: Subgroups) -> str:
-    """Return what Cochran's Q says about differences between the groups, and its caution."""
+def heterogeneity_sentence(result: Subgroups, looked_at: int) -> str:
+    """Return what the permutation test says about differences between the groups, and its caution.
+
+    looked_at: how many attributes, metrics and labels were looked at so far; result.p_adjusted is for all of them.
+    """
     if math.isnan(result.p):
         return "Too few groups are large enough to test whether they differ."
+    several = looked_at > 1 and not math.isnan(result.p_adjusted)
     return (
-        f"Difference between groups: {p_value_text(result.p)} (permutation over patients). "
-        "Among many attributes, labels and metrics some p-values are small by chance; "
-        "confirm a difference in other data."
+        f"Difference between groups: {p_value_text(result.p)} (permutation over patients)"
+        + (
+            f", {p_value_text(result.p_adjusted)} adjusted (Holm) for the {looked_at} looked at here. "
+            if several
+            else ". "
+        )
+        + "Among many attributes, labels and metrics some p-values are small by chance; confirm a difference in other "
+        "data."
     )

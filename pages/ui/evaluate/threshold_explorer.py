@@ -7,7 +7,9 @@ import streamlit as st
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment
+from meddx.evaluate.cautions import moved_sentence
 from meddx.formatting import percent
+from pages.ui.evaluate import operating_points_panel
 from pages.ui.evaluate.headline_metrics import estimate_list
 from pages.ui.evaluate.page_state import PageState
 
@@ -29,6 +31,7 @@ def render_threshold_explorer(state: PageState, label: str) -> Assessment:
         at = f"{state.subject.titles[label]}: {_rule(state.threshold(label))}"
         n = f"n {assessment.n:,}, {int(state.true(label).sum()):,} positive"
         st.html(estimate_list(assessment.per_label[label], metric_registry.at_threshold(), f"{at}; {n}"))
+    operating_points_panel.render_operating_points(state, label)
     return assessment
 
 
@@ -48,18 +51,18 @@ def _slider(state: PageState, label: str) -> None:
         state.thresholds.pop(label, None)
 
     st.slider("Threshold", 0.0, 1.0, step=_STEP, format="%.3f", key=key, on_change=moved)
-    moved_away = label in state.thresholds
     if math.isnan(own):
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
         line.caption("This model has no threshold for this label. Choose one to see what it would mean.")
-        if not moved_away:
+        if label not in state.thresholds:
             line.button(f"Use {st.session_state[key]:.3f}", type="tertiary", on_click=moved)
     else:
         st.html(_tick(own))
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
         line.caption(f"Mark: {own:.3f}, from {state.subject.threshold_origin}.")
-    if moved_away:
+    if label in state.moved:
         line.button("Reset threshold", type="tertiary", on_click=back)
+        st.warning(moved_sentence([state.subject.titles[label]]))
 
 
 def _tick(own: float) -> str:

@@ -5,9 +5,16 @@ from html import escape
 
 from meddx.evaluate.map_evaluation.measures import GAIN, MEASURES, NEAR
 from meddx.explain.map_record import MapRecord
+from meddx.formatting import signed
 from meddx.model.card import Card
 from pages.ui.explain.record_tables import measure_cell
-from pages.ui.explain.summary_sentences import beats_baselines, best_baseline, decided_by
+from pages.ui.explain.summary_sentences import (
+    MEANINGFUL,
+    beats_baselines,
+    best_baseline,
+    decided_by,
+    difference_to_baseline,
+)
 
 ModelRecords = Sequence[tuple[Card, MapRecord]]
 _TINT = 0.55
@@ -16,11 +23,20 @@ _TINT = 0.55
 
 def default_methods(records: ModelRecords) -> str:
     """Return a table with a row for each model: default method, its result on test images and the best baseline."""
-    head = ["", "Default method", "Measure", "Test images", "Best baseline without a model", "Clearly better"]
+    head = [
+        "",
+        "Default method",
+        "Measure",
+        "Test images",
+        "Best baseline without a model",
+        "Difference",
+        "Clearly better",
+    ]
     heads = "".join(f'<th scope="col">{title}</th>' for title in head)
     return (
         '<div class="scroll"><table class="numbers maps every"><caption>The method that Diagnose shows first for each '
-        f"model, compared with the best baseline; 95 % intervals</caption><thead><tr>{heads}</tr></thead>"
+        f"model, compared with the best baseline; 95 % intervals. Clearly better: by {MEANINGFUL:g} or more, and an "
+        f"interval above 0</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(_line(card, record) for card, record in records)}</tbody></table></div>"
     )
 
@@ -36,9 +52,18 @@ def _line(card: Card, record: MapRecord) -> str:
         escape(MEASURES[decided].title),
         measure_cell(record.of(record.recommended, decided)),
         measure_cell(None if baseline is None else baseline[1]),
+        _difference(record),
         "yes" if beats_baselines(record) else "no",
     ]
     return f'<tr><th scope="row">{escape(card.title)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _difference(record: MapRecord) -> str:
+    difference = difference_to_baseline(record)
+    if difference is None:
+        return measure_cell(None)
+    low, high = signed(difference.low, 2), signed(difference.high, 2)
+    return f'<b>{signed(difference.value, 2)}</b><span class="range">{low} to {high}</span>'
 
 
 def method_grids(records: ModelRecords) -> list[str]:

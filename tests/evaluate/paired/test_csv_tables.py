@@ -18,6 +18,7 @@ def test_a_difference_is_a_row_and_what_is_not_defined_is_empty():
     assert row == {
         "a": "x", "b": "y", "metric": "auroc", "label": "ill", "value_a": "0.75", "value_b": "0.5",
         "difference": "0.25", "low": "", "high": "", "test": "DeLong", "p": "0.125", "p_adjusted": "", "n": "40",
+        "test_and_interval_disagree": "False",
     }  # fmt: skip
     assert last["a"] == "# For research use only. Not a medical device."
 

@@ -1,5 +1,6 @@
 """What may be quoted, who is discordant, and agreement in subgroups."""
 
+import math
 import re
 from pathlib import Path
 
@@ -72,6 +73,21 @@ def test_where_test_and_interval_disagree_neither_is_called_better():
     assert "p < .001" in told
     assert "do not settle which is better" in told
     assert "did better" not in told
+
+
+def test_they_disagree_where_only_one_of_them_shows_a_difference():
+    for low, high, p, disagree in (
+        (-0.003, 0.052, 0.0004, True),
+        (0.001, 0.05, 0.07, True),
+        (0.001, 0.05, 0.03, False),
+        (-0.01, 0.05, 0.07, False),
+        (math.nan, math.nan, 0.01, False),
+        (-0.01, 0.05, math.nan, False),
+    ):
+        one = difference(0.959, 0.937, low, high, p)
+        assert one.unsettled == disagree
+        told = difference_sentence(one, TITLES, cases=100, patients=100, compared=1)
+        assert ("do not settle" in told) == disagree
 
 
 def test_margins_both_ways():

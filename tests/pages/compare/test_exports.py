@@ -1,7 +1,10 @@
 """Exports of a comparison."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
+
+import openpyxl
+import pytest
 
 from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS
 from pages.ui.compare import cached_results, exports
@@ -26,3 +29,15 @@ def test_discordant_cases_are_those_that_only_one_got_right(choice):
     assert {row["case"] for row in rows} == {
         case for case, one, other in zip(a.predictions.cases, *right, strict=True) if one != other
     }
+
+
+def test_the_workbook_holds_the_same_differences(choice):
+    csv_text = exports.differences_csv(choice, 0.9)
+    rows = list(csv.DictReader(StringIO(csv_text[: csv_text.index("#")])))
+    sheet = openpyxl.load_workbook(BytesIO(exports.differences_xlsx(choice, 0.9)))["Differences"]
+    head, *body = sheet.iter_rows(values_only=True)
+    assert head == DIFFERENCE_COLUMNS
+    assert len(body) == len(rows)
+    for row, line in zip(rows, body, strict=True):
+        assert (row["a"], row["metric"], row["n"]) == (line[0], line[2], str(line[12]))
+        assert line[6] == (pytest.approx(float(row["difference"])) if row["difference"] else None)

@@ -1,6 +1,7 @@
 """The paired table and its sentences."""
 
 import re
+from dataclasses import replace
 
 from meddx.evaluate import metric_registry
 from pages.ui.compare import cached_results, paired_table
@@ -35,3 +36,16 @@ def test_every_number_of_the_table_has_an_interval_and_n(choice):
 def test_the_sensitivity_at_a_specificity_has_a_title_of_its_own():
     assert metric_registry.title("recall at specificity 0.9") == "Sensitivity at specificity 0.9"
     assert metric_registry.title("auroc") == "AUROC"
+
+
+def test_a_row_whose_test_and_interval_disagree_is_marked(choice):
+    comparison = cached_results.compared_systems(choice, "ill")
+    both = cached_results.aligned_systems(choice).systems[:2]
+    one = comparison.of("one", "other", "ill")["auroc"]
+    for low, high, p, marks in ((-0.01, 0.1, 0.01, 1), (0.01, 0.1, 0.2, 1), (0.01, 0.1, 0.01, 0)):
+        found = {"auroc": replace(one, low=low, high=high, p=p)}
+        own = [cached_results.assessed_system(choice, system.id) for system in both]
+        assert (
+            paired_table.paired_table(found, both, own, several=False).count("test and interval disagree</span>")
+            == marks
+        )

@@ -30,5 +30,10 @@ def test_errors_of_a_group_are_those_of_its_cases():
 
 def test_the_p_value_comes_with_its_caution_and_without_one_the_groups_are_too_small():
     _, found = groups()
-    assert "p = .012 (permutation over patients)" in subgroups_tab.heterogeneity_sentence(replace(found, p=0.012))
-    assert subgroups_tab.heterogeneity_sentence(replace(found, p=math.nan)).startswith("Too few groups")
+    found = replace(found, p=0.012, p_adjusted=0.036)
+    alone = subgroups_tab.heterogeneity_sentence(found, 1)
+    assert "p = .012 (permutation over patients). " in alone
+    assert "adjusted" not in alone
+    third = subgroups_tab.heterogeneity_sentence(found, 3)
+    assert "p = .012 (permutation over patients), p = .036 adjusted (Holm) for the 3 looked at here." in third
+    assert subgroups_tab.heterogeneity_sentence(replace(found, p=math.nan), 1).startswith("Too few groups")

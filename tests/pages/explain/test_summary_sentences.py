@@ -1,5 +1,7 @@
 """Sentences on the default method, beside the best baseline."""
 
+import pytest
+
 from meddx.formatting import SPACE
 from pages.ui.explain import summary_sentences
 from tests.pages.explain.records import measured
@@ -16,6 +18,23 @@ def test_a_method_no_better_than_maps_of_no_network_is_said_to_be_so(small):
     assert f"In 50{SPACE}% of test images (40 to 60{SPACE}%, n 40)" in with_baseline(0.2)
     assert "Unreliable: not clearly better" not in with_baseline(0.2)
     assert "Unreliable: not clearly better" in with_baseline(0.45)
+
+
+def test_a_tiny_difference_is_not_clearly_better_however_certain(small):
+    def better(value, half, baseline):
+        numbers = (
+            measured("grad-cam", "faithfulness", value, value - half, value + half),
+            measured("centre", "faithfulness", baseline, baseline - half, baseline + half),
+        )
+        record = small.model_copy(update={"measured": numbers, "decided_by": "faithfulness"})
+        return summary_sentences.beats_baselines(record), summary_sentences.difference_to_baseline(record)
+
+    tiny, difference = better(0.027, 0.005, 0.004)
+    assert not tiny
+    assert difference.value == pytest.approx(0.023)
+    assert difference.low == pytest.approx(0.023 - 0.005 * 2**0.5)
+    assert better(0.3, 0.05, 0.1)[0]
+    assert not better(0.3, 0.2, 0.1)[0]  # its interval holds 0
 
 
 def test_without_marks_the_sentence_says_that_it_is_not_known_whether_it_finds(small):

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 
 from meddx.evaluate.curves import CalibrationCurve
+from meddx.evaluate.smooth_calibration import SmoothCalibration
 from meddx.formatting import decimal, span
 from pages.ui.common.charts import style
 from pages.ui.common.charts.table_rows import TableRow, count_text, series_column
 
 
-def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
+def calibration_figure(
+    bins: Mapping[str, CalibrationCurve], smooth: Mapping[str, SmoothCalibration] | None = None
+) -> style.Figure:
     """Return the calibration curves with their 95 % intervals, and below them the density of cases.
 
     bins: name -> result of meddx.evaluate.curves.calibration_curve. Bins hold equally many cases; below, the area of a
-    bin's bar is its share of the cases.
+    bin's bar is its share of the cases. smooth: name -> smooth curve; its bins are then points without a line.
     """
     traces = [style.reference_line([0, 1], [0, 1])]
     for series, (name, of) in enumerate(bins.items()):
@@ -23,7 +26,7 @@ def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
                 of.confidence.tolist(),
                 of.observed.tolist(),
                 series,
-                mode="lines+markers",
+                mode="markers" if name in (smooth or {}) else "lines+markers",
                 marker={"size": 6},
                 error_y={
                     "type": "data",
@@ -38,12 +41,40 @@ def calibration_figure(bins: Mapping[str, CalibrationCurve]) -> style.Figure:
             )
         )
         traces.append(_mass(name, of, series))
+        if smooth and name in smooth:
+            traces += _smooth(name, smooth[name], series)
     x = style.axis("predicted probability", **style.UNIT_AXIS)
     y = style.axis("observed frequency", **style.UNIT_AXIS, domain=[0.3, 1])
     mass = style.axis("cases", domain=[0, 0.2], showticklabels=False, rangemode="tozero")
     return style.line_figure(
         traces, x | {"anchor": "y2"}, y, height=430, yaxis2=mass, showlegend=len(bins) > 1, barmode="overlay"
     )
+
+
+def _smooth(name: str, of: SmoothCalibration, series: int) -> list[style.Figure]:
+    """Return the smooth curve, and its interval as a band."""
+    x = of.probability.tolist()
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*x, *reversed(x)],
+        "y": [*of.high.tolist(), *of.low.tolist()[::-1]],
+        "fill": "toself",
+        "fillcolor": style.series_colour(series),
+        "opacity": 0.2,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    line = style.line_trace(
+        name,
+        x,
+        of.observed.tolist(),
+        series,
+        showlegend=False,
+        hovertemplate="predicted %{x:.3f}<br>observed, smooth %{y:.3f}",
+    )
+    return [band, line]
 
 
 def _mass(name: str, of: CalibrationCurve, series: int) -> style.Figure:

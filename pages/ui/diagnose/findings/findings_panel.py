@@ -8,6 +8,7 @@ import streamlit as st
 from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
+from pages.ui.diagnose.findings.prediction_set_text import Coverage, prediction_set_sentence
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
@@ -25,14 +26,23 @@ _mount = st.components.v2.component(
 )
 
 
-def render_findings(prediction: Prediction, card: Card, chosen: str, question: str, notes: tuple[str, ...] = ()) -> str:
+def render_findings(
+    prediction: Prediction,
+    card: Card,
+    chosen: str,
+    *,
+    question: str,
+    notes: tuple[str, ...] = (),
+    coverage: Coverage | None = None,
+) -> str:
     """Draw the findings and return the name of the label that the reader has chosen, `chosen` until then.
 
     question: identifies image, frame and model; a choice made for another question is ignored. notes: on the image.
+    coverage: label -> observed coverage of prediction sets.
     """
     state = st.session_state.get(_KEY) or {}
     label = _choice(state, question) or chosen
-    data = findings_data(prediction, card, label, notes) | {"question": question}
+    data = findings_data(prediction, card, label, notes, coverage) | {"question": question}
     return _choice(_mount(key=_KEY, data=data, on_choice_change=lambda: None), question) or label
 
 
@@ -48,7 +58,9 @@ def default_label(prediction: Prediction, card: Card) -> str:
     return max(findings or diseases, key=prediction.probabilities.__getitem__)
 
 
-def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+def findings_data(
+    prediction: Prediction, card: Card, chosen: str, notes: tuple[str, ...] = (), coverage: Coverage | None = None
+) -> dict[str, Any]:
     """Return the component's data. Sentences are made here, so that tests need no browser."""
     label = next(label for label in card.labels if label.name == chosen)
     return {
@@ -56,7 +68,7 @@ def findings_data(prediction: Prediction, card: Card, chosen: str, notes: tuple[
         "rows": [_row(label, prediction, card) for label in card.labels],
         "scale": score_title(card),
         "meaning": cutoff_sentence(label),
-        "prediction_set": prediction_set_sentence(prediction, card),
+        "prediction_set": prediction_set_sentence(prediction, card, coverage),
         "notes": [*prediction.notes, *notes],
         "unlike_training": _is_unlike_training(prediction),
         "similarity": similarity_sentence(prediction, card),
@@ -129,23 +141,6 @@ def cutoff_sentence(label: Label) -> str:
     return (
         f"{label.title} {counts} at {percent(label.threshold)} or more. Cut-off: {rule}; set on {label.threshold_set}."
     )
-
-
-def prediction_set_sentence(prediction: Prediction, card: Card) -> str:
-    """Return the labels of the prediction set in words, with its target coverage."""
-    if prediction.prediction_set is None or card.calibration is None:
-        return "Not known: this model was not calibrated, so it excludes nothing."
-    coverage = percent(card.calibration.coverage)
-    target = f"Such lists contain the true diagnosis in {coverage} of cases (target coverage)."
-    titles = [label.title for label in card.labels if label.name in prediction.prediction_set]
-    if not titles and card.task == "multilabel":
-        return f"None: all are excluded. {target}"
-    if not titles:
-        return f"None fits: the image may be unlike the training images. {target}"
-    if len(titles) == len(card.labels):
-        return f"All are still possible: the model excludes none. {target}"
-    listed = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
-    return f"Still possible: {listed}. {target}"
 
 
 def similarity_sentence(prediction: Prediction, card: Card) -> str:

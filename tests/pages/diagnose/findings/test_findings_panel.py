@@ -3,7 +3,6 @@ import pytest
 from pages.ui.diagnose.findings import findings_panel
 from tests.pages.fake import prediction
 
-TARGET = "Such lists contain the true diagnosis in 90\u00a0% of cases (target coverage)."
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
 
 
@@ -41,25 +40,6 @@ def test_percentages_come_written_and_no_probability_is_certain(healthy):
     answer = prediction({"NORMAL": 0.125, "EFFUSION": 1.0, "NODULE": 0.004}, ["EFFUSION"])
     rows = findings_panel.findings_data(answer, healthy, "EFFUSION")["rows"]
     assert [row["probability_text"] for row in rows] == ["12\u00a0%", ">\u00a099\u00a0%", "<\u00a01\u00a0%"]
-
-
-@pytest.mark.parametrize(
-    ("possible", "sentence"),
-    [
-        ([], "None fits: the image may be unlike the training images."),
-        (["EFFUSION"], "Still possible: Effusion."),
-        (["NORMAL", "NODULE"], "Still possible: Normal and Nodule."),
-        (list(SCORES), "All are still possible: the model excludes none."),
-    ],
-)
-def test_the_prediction_set_in_words(card, possible, sentence):
-    assert findings_panel.prediction_set_sentence(prediction(SCORES, (), possible), card) == f"{sentence} {TARGET}"
-
-
-def test_an_empty_set_of_a_multi_label_model_excludes_every_label(card):
-    multi = card.model_copy(update={"task": "multilabel"})
-    sentence = findings_panel.prediction_set_sentence(prediction(SCORES), multi)
-    assert sentence == f"None: all are excluded. {TARGET}"
 
 
 def test_the_cut_off_says_how_it_was_set(healthy):
