@@ -17,8 +17,9 @@ def ood_warning_text(score: OodScore) -> str:
     """Return the distance and its limit, then what they mean for the reader."""
     return (
         f"Distance from the training images: {score.distance:.1f}; limit: {score.threshold:.1f}. "
-        "Of the model's validation images, 95\N{NO-BREAK SPACE}% lie within the limit and 5\N{NO-BREAK SPACE}% beyond "
-        "it. The model's accuracy on images beyond it is unknown: do not rely on the findings below, however high "
-        "their probability. Check that the image suits this model and is well exposed and positioned. If in doubt, "
+        "Of the images that the limit was set on, in their own and in other sizes and encodings, "
+        "95\N{NO-BREAK SPACE}% lie within it and 5\N{NO-BREAK SPACE}% beyond it. The model's accuracy on images "
+        "beyond it is unknown: do not rely on the findings below, however high their probability. Check that the "
+        "image suits this model and is well exposed and positioned. If in doubt, "
         "read it without the model."
     )

@@ -84,11 +84,13 @@ def test_the_method_by_its_name_gives_the_maps_of_the_prediction():
     np.testing.assert_allclose(maps, GradCam(network)(images(network))[1], rtol=1e-4, atol=1e-6)
 
 
-def test_the_mean_features_of_a_layer_come_from_the_same_pass():
+def test_the_moments_of_a_layer_come_from_the_same_pass():
     network = small()
     taken = images(network)
     logits, maps, features = GradCam(network, ["features"]).with_features(taken)
-    np.testing.assert_allclose(features, network(taken)[0].numpy().mean(axis=(1, 2)), rtol=1e-4, atol=1e-6)
+    layer = network(taken)[0].numpy()
+    np.testing.assert_allclose(features[:, 0], layer.mean(axis=(1, 2)), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(features[:, 1], layer.std(axis=(1, 2)), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(logits, network(taken)[1], rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(maps, GradCam(network)(taken)[1], rtol=1e-4, atol=1e-6)
 
