@@ -74,16 +74,16 @@ def halfway_layer(network: keras.Model, card: Card) -> str:
 class OodFeatures:
     """Compute the features of a detector for network inputs, by the part of the network up to its layer."""
 
-    def __init__(self, loaded: LoadedModel, layer: str) -> None:
+    def __init__(self, loaded: LoadedModel, layer: str, parts: tuple[str, ...] = ALL_PARTS) -> None:
         output = loaded.network.get_layer(layer).output
         moments = keras.ops.stack([keras.ops.mean(output, axis=(1, 2)), keras.ops.std(output, axis=(1, 2))], axis=1)
         self._network = keras.Model(loaded.network.inputs[0], moments)
-        self._spec = loaded.card.input
+        self._spec, self._parts = loaded.card.input, parts
 
     def __call__(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return (n, k), all parts. inputs: float32 (n, height, width, channels), the card's."""
+        """Return (n, k), the parts side by side. inputs: float32 (n, height, width, channels), the card's."""
         moments: NDArray[np.float32] = self._network.predict_on_batch(inputs)
-        return join_parts(moments, image_layout(inputs, self._spec))
+        return join_parts(moments, image_layout(inputs, self._spec), self._parts)
 
 
 def evenly_chosen(images: LabelledSet, most: int) -> LabelledSet:
