@@ -37,8 +37,8 @@ def build_ood_reference(
     held_out: other patients' images, on which the threshold is set; a network must not have been trained on these.
     Without them every image is held out once: FOLDS detectors set the threshold, by patient, and one of all images
     is returned. Write it with write_ood_detector into the model's folder, as FEATURES_FILE.
-    Raises Refused "too-few-images" below FEWEST_IMAGES on either side, "too-few-patients" where folds cannot be cut, and
-    where an image cannot be read.
+    Raises Refused "too-few-images" below FEWEST_IMAGES on either side, "too-few-patients" where folds cannot be cut,
+    and where an image cannot be read.
     """
     layer, exclusive = halfway_layer(loaded.network, loaded.card), loaded.card.task == "exclusive"
     images = evenly_chosen(images, MOST_KNOWN)
