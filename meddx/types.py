@@ -139,9 +139,10 @@ class Placement:
 
 @dataclass(frozen=True)
 class OodScore:
-    """An out-of-distribution score: how far an image is from the training images in the network's features.
+    """An out-of-distribution score: how far an image is from those that its model suits.
 
-    distance: to the nearest of the training classes, >= 0; threshold: 95 % of the validation images lie no farther.
+    distance: to the nearest of the classes, >= 0; threshold: 95 % of the held-out images and of copies of them in other
+    sizes, framings and encodings lie no farther.
     """
 
     distance: float

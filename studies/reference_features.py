@@ -1,4 +1,4 @@
-"""Write features.parquet and reference_cases.parquet into the folders of models that were trained before training did.
+"""Write features.parquet anew into the folders of models, and reference_cases.parquet where there is none.
 
     python -m studies.reference_features MODEL_ID...
 
@@ -15,8 +15,11 @@ from meddx.model.tensorflow_startup import start_tensorflow
 def main(names: list[str]) -> None:
     """Each model's training and validation images, as its recipe names them, through its weights."""
     start_tensorflow()
+    from meddx.evaluate.ood_detector import FEATURES_FILE, write_ood_detector
     from meddx.evaluate.predictions import read_predictions
+    from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE
     from meddx.install.calibration import VALIDATION_FILE
+    from meddx.install.ood_reference import build_ood_reference
     from meddx.install.progress_report import StderrReport
     from meddx.install.reference_features import write_features
     from meddx.model.loading import load_model
@@ -29,16 +32,21 @@ def main(names: list[str]) -> None:
         recorded = read_predictions(model.folder / VALIDATION_FILE)
         if list(recorded.cases) != sets.validation.ids:
             raise SystemExit(f"{name}: the recorded predictions are not of the recipe's validation images.")
-        found = write_features(
-            load_model(model.folder),
-            sets.train,
-            sets.validation,
-            recorded=recorded,
-            card=model.card,
-            folder=model.folder,
-            report=StderrReport(),
-        )
-        print(f"{name}: {found.means.shape[1]} features of {found.layer}, threshold {found.threshold:.2f}")
+        loaded = load_model(model.folder)
+        if (model.folder / REFERENCE_CASES_FILE).exists():
+            detector = build_ood_reference(loaded, sets.train, sets.validation, report=StderrReport())
+            write_ood_detector(model.folder / FEATURES_FILE, detector, model.card.weights.sha256)
+        else:
+            detector = write_features(
+                loaded,
+                sets.train,
+                sets.validation,
+                recorded=recorded,
+                card=model.card,
+                folder=model.folder,
+                report=StderrReport(),
+            )
+        print(f"{name}: {detector.means.shape[1]} features of {detector.layer}, threshold {detector.threshold:.2f}")
 
 
 if __name__ == "__main__":

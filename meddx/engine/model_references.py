@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import CardError, Refused
+from meddx.evaluate.image_layout import image_layout
 from meddx.evaluate.ood_detector import FEATURES_FILE, OodDetector, read_ood_detector
 from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE, ReferenceCases, read_reference_cases
-from meddx.model.card import Card
+from meddx.model.card import Card, Input
 from meddx.types import OodScore, SimilarCase
 
 
@@ -18,7 +19,7 @@ from meddx.types import OodScore, SimilarCase
 class ModelReferences:
     """The feature statistics and reference cases of a model; either may be missing.
 
-    features, in the methods: one image's mean features (k,) of each of `layers`.
+    features, in the methods: of one image and each of `layers`, mean and standard deviation over positions (2, k).
     """
 
     statistics: OodDetector | None = None
@@ -26,19 +27,24 @@ class ModelReferences:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Return the names of the layers whose mean features the methods need."""
+        """Return the names of the layers whose features the methods need."""
         return tuple(part.layer for part in (self.statistics, self.cases) if part is not None)
 
-    def ood(self, features: Sequence[NDArray[np.float32]]) -> OodScore | None:
-        """Return the image's distance from the training images, or None without statistics."""
+    def ood(
+        self, features: Sequence[NDArray[np.float32]], prepared: NDArray[np.float32], spec: Input
+    ) -> OodScore | None:
+        """Return the image's distance from the training images, or None without statistics.
+
+        prepared: the network's input (height, width, channels), in the range of spec.
+        """
         if self.statistics is None:
             return None
-        distance = self.statistics.distance(features[0][np.newaxis])
-        return OodScore(float(distance[0]), self.statistics.threshold)
+        joined = self.statistics.features(features[0][np.newaxis], image_layout(prepared[np.newaxis], spec))
+        return OodScore(float(self.statistics.distance(joined)[0]), self.statistics.threshold)
 
     def similar_cases(self, features: Sequence[NDArray[np.float32]]) -> tuple[SimilarCase, ...]:
         """Return the reference cases nearest to the image."""
-        return () if self.cases is None else self.cases.nearest(features[-1])
+        return () if self.cases is None else self.cases.nearest(features[-1][0])
 
 
 def read_model_references(folder: Path, card: Card) -> ModelReferences:

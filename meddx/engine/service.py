@@ -334,7 +334,11 @@ class Service:
         said = prediction(model.card, explained, placement, notes)
         _, _, *features = explained
         references = model.references
-        return replace(said, ood=references.ood(features), similar_cases=references.similar_cases(features))
+        return replace(
+            said,
+            ood=references.ood(features, prepared, model.card.input),
+            similar_cases=references.similar_cases(features),
+        )
 
 
 def _failure(card: Card, error: Exception) -> CardError:

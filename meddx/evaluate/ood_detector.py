@@ -1,4 +1,4 @@
-"""Detect images unlike the training images (out of distribution) by a network's features."""
+"""Detect images unlike the training images (out of distribution) by a network's features and the image's layout."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,29 +11,35 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 
 PERCENTILE = 95
-"""Percentile of the validation images' distances that is the threshold: one such image in twenty lies beyond it."""
+"""Percentile of the held-out images' distances that is the threshold: one such image in twenty lies beyond it."""
 
 FEATURES_FILE = "features.parquet"
 """The name of the file in a model folder."""
 
+MEAN, SPREAD, LAYOUT = "mean", "spread", "layout"
+"""What a detector looks at: mean and standard deviation over positions of each channel of its layer, and the layout of
+the network's input (meddx.evaluate.image_layout)."""
+ALL_PARTS = (MEAN, SPREAD, LAYOUT)
+
 _ARRAYS = ("means", "whitening", "threshold")
-_WEIGHTS, _LAYER = b"weights_sha256", b"layer"
+_WEIGHTS, _LAYER, _PARTS = b"weights_sha256", b"layer", b"parts"
 
 
 @dataclass(frozen=True)
 class OodDetector:
-    """Gaussians with one shared covariance around each class, in the space of a network's features.
+    """Gaussians with one shared covariance around each class, in a space of k features.
 
-    A feature is the mean over rows and columns of one channel of the network's layer of that name; k channels.
+    layer: the network's whose channels are looked at. parts: of ALL_PARTS, side by side in this order.
     means: float32 (classes, k): the labels' where they exclude each other, else a single one of all images.
-    whitening: float32 (k, k), lower triangular W with W W^T = the inverse of the covariance within classes.
-    threshold: distance beyond which PERCENTILE % of the validation images do not lie.
+    whitening: float32 (k, k), W with W W^T = the inverse of the covariance within classes.
+    threshold: distance beyond which PERCENTILE % of the held-out images do not lie.
     """
 
     layer: str
     means: NDArray[np.float32]
     whitening: NDArray[np.float32]
     threshold: float
+    parts: tuple[str, ...] = (MEAN,)
 
     def distance(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the Mahalanobis distance (n,) of features (n, k) to the nearest class, >= 0.
@@ -45,29 +51,48 @@ class OodDetector:
         nearest: NDArray[np.float64] = np.min([np.linalg.norm(white - centre, axis=1) for centre in centres], axis=0)
         return nearest
 
+    def features(self, moments: NDArray[np.floating], layout: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the features (n, k) that distance takes.
+
+        moments: (n, 2, channels), mean and standard deviation of the layer; layout: as image_layout gives it.
+        """
+        return join_parts(moments, layout, self.parts)
+
+
+def join_parts(
+    moments: NDArray[np.floating], layout: NDArray[np.floating], parts: tuple[str, ...] = ALL_PARTS
+) -> NDArray[np.float64]:
+    """Return the named parts side by side, (n, k). moments: (n, 2, channels); layout: (n, cells)."""
+    known = {MEAN: moments[:, 0], SPREAD: moments[:, 1], LAYOUT: layout}
+    return np.hstack([known[part].astype(np.float64) for part in parts])
+
 
 def fit_ood_detector(
     features: NDArray[np.floating],
     targets: NDArray[np.bool_],
-    validation: NDArray[np.floating],
+    held_out: NDArray[np.floating],
+    *,
     exclusive: bool,
     layer: str,
+    parts: tuple[str, ...] = (MEAN,),
 ) -> OodDetector:
-    """Fit class means and their shared covariance to training features, and the threshold to validation features.
+    """Fit class means and their shared covariance to features, and the threshold to those of held-out images.
 
-    features: (n, k), of the training images; targets: (n, labels); validation: (m, k).
-    The covariance is shrunk (Ledoit and Wolf 2004, J Multivariate Anal 88:365), since k may be near n and a channel
-    that is always 0 has no variance.
+    features: (n, k), of the images to know; targets: (n, labels); held_out: (m, k); parts: what they consist of.
+    Each feature counts in units of its standard deviation within classes, and the covariance of these is shrunk (Ledoit
+    and Wolf 2004, J Multivariate Anal 88:365), since k may be near n and a channel that is always 0 has no variance.
     """
     from sklearn.covariance import LedoitWolf  # only a training fits; a page that reads need not wait for it
 
     classes = targets if exclusive else np.ones((len(features), 1), np.bool_)
     means = np.stack([features[of_class].mean(axis=0, dtype=np.float64) for of_class in classes.T])
     within = features - means[classes.argmax(axis=1)]
-    covariance = LedoitWolf(assume_centered=True, store_precision=False).fit(within).covariance_
-    whitening = np.linalg.cholesky(np.linalg.inv(covariance))
-    known = OodDetector(layer, means.astype(np.float32), whitening.astype(np.float32), np.inf)
-    return replace(known, threshold=float(np.percentile(known.distance(validation), PERCENTILE)))
+    spread = within.std(axis=0)
+    scale = np.where(spread > 0, spread, np.median(spread[spread > 0]) if (spread > 0).any() else 1.0)
+    covariance = LedoitWolf(assume_centered=True, store_precision=False).fit(within / scale).covariance_
+    whitening = np.linalg.cholesky(np.linalg.inv(covariance)) / scale[:, np.newaxis]
+    known = OodDetector(layer, means.astype(np.float32), whitening.astype(np.float32), np.inf, parts)
+    return replace(known, threshold=float(np.percentile(known.distance(held_out), PERCENTILE)))
 
 
 def write_ood_detector(path: Path, statistics: OodDetector, weights_sha256: str) -> None:
@@ -83,12 +108,16 @@ def write_ood_detector(path: Path, statistics: OodDetector, weights_sha256: str)
             "values": pa.array([array.ravel() for array in arrays], pa.list_(pa.float32())),
         }
     )
-    metadata = {_WEIGHTS: weights_sha256.encode(), _LAYER: statistics.layer.encode()}
+    metadata = {
+        _WEIGHTS: weights_sha256.encode(),
+        _LAYER: statistics.layer.encode(),
+        _PARTS: ",".join(statistics.parts).encode(),
+    }
     pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
 
 
 def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
-    """Read a detector that write_ood_detector wrote.
+    """Read a detector that write_ood_detector wrote; one that names no parts looks at means alone.
 
     Raises Refused for any other file, or a detector of other weights.
     """
@@ -98,8 +127,11 @@ def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
         means, whitening, threshold = (arrays[name] for name in _ARRAYS)
         metadata = table.schema.metadata or {}
         layer = metadata[_LAYER].decode()
+        parts = tuple(metadata.get(_PARTS, MEAN.encode()).decode().split(","))
+        if not set(parts) <= set(ALL_PARTS):
+            raise ValueError(parts)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise Refused("not-feature-statistics", f"{path} holds no feature statistics of a meddx model.") from error
     if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} describes the features of other weights; make it anew for these.")
-    return OodDetector(layer, means, whitening, float(threshold))
+    return OodDetector(layer, means, whitening, float(threshold), parts)

@@ -7,15 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.input_chunks import in_chunks
-from meddx.evaluate.ood_detector import (
-    FEATURES_FILE,
-    OodDetector,
-    fit_ood_detector,
-    write_ood_detector,
-)
+from meddx.evaluate.ood_detector import FEATURES_FILE, OodDetector, write_ood_detector
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.reference_cases import REFERENCE_CASES_FILE, fit_reference_cases, write_reference_cases
 from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.install.ood_reference import build_ood_reference
 from meddx.install.progress_report import StageReport
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
@@ -35,14 +31,11 @@ def write_features(
 
     recorded: the model's predictions of the validation images, in their order; card: with its thresholds.
     """
-    familiar, similar = halfway_layer(loaded.network, card), card.explained.layer
-    layers = [familiar, similar]
-    of_training = pooled_features(loaded, train, layers, "features of training images", report)
-    of_validation = pooled_features(loaded, validation, layers, "features of validation images", report)
-    statistics = fit_ood_detector(
-        of_training[familiar], train.targets(), of_validation[familiar], card.task == "exclusive", familiar
-    )
+    statistics = build_ood_reference(loaded, train, validation, report=report)
     write_ood_detector(folder / FEATURES_FILE, statistics, card.weights.sha256)
+    similar = card.explained.layer
+    of_training = pooled_features(loaded, train, [similar], "features of training images", report)
+    of_validation = pooled_features(loaded, validation, [similar], "features of validation images", report)
     called = recorded.probabilities >= np.array(card.thresholds(recorded.labels))  # never where there is none
     references = fit_reference_cases(
         of_training[similar],
@@ -54,17 +47,6 @@ def write_features(
     )
     write_reference_cases(folder / REFERENCE_CASES_FILE, references, card.weights.sha256)
     return statistics
-
-
-def halfway_layer(network: keras.Model, card: Card) -> str:
-    """Return the layer whose features detect unfamiliar images: the residual join in the middle of the network.
-
-    The explained layer where there are no joins. The last layers of a deep network keep what tells its classes apart
-    and little else: of chest films brightened to the strongest degree they missed three in four
-    (docs/out-of-distribution.md).
-    """
-    joins = [layer.name for layer in network.layers if isinstance(layer, keras.layers.Add)]
-    return joins[len(joins) // 2] if joins else card.explained.layer
 
 
 def pooled_features(

@@ -1,4 +1,4 @@
-"""Images that a model of chest films should find strange, from the public sets, from chance and from phantoms."""
+"""Images that a model should find strange or familiar, from the public sets, from chance and from phantoms."""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ Named = tuple[str, Image]
 """What an interval counts as one patient, and an image."""
 
 
-def brain_slices(n: int = 400) -> Iterator[Named]:
+def brain_slices(n: int = 150) -> Iterator[Named]:
     """T1-weighted slices with a tumour, spread over the set; neighbours by 20 count as one patient."""
     files = sorted((_data() / "brain_tumor_mri").glob("*/*.jpg"), key=lambda file: (file.parent.name, int(file.stem)))
     for row in np.linspace(0, len(files) - 1, n).round().astype(int):
@@ -48,13 +48,13 @@ def ct_slices() -> Iterator[Named]:
             yield str(content), replace(image, window=window, voi_lut=None)
 
 
-def colour(name: str, n: int = 400) -> Iterator[Named]:
+def colour(name: str, n: int = 150) -> Iterator[Named]:
     """Colour photographs of MedMNIST's test split, 28 x 28."""
     for row, pixels in enumerate(np.load(_data() / "medmnist" / f"{name}.npz")["test_images"][:n]):
         yield str(row), image_from_array(pixels)
 
 
-def noise(n: int = 300) -> Iterator[Named]:
+def noise(n: int = 150) -> Iterator[Named]:
     """A third each of uniform and normal noise, and of clouds with detail at every scale."""
     generator = np.random.default_rng(1)
     for row in range(n):
@@ -70,20 +70,53 @@ def noise(n: int = 300) -> Iterator[Named]:
         yield str(row), image_from_array(np.rint(255 * grey).astype(np.uint8))
 
 
-def phantoms(n: int = 200) -> Iterator[Named]:
+def phantoms(n: int = 100) -> Iterator[Named]:
     """Synthetic chests, lesions at random."""
     for seed in range(n):
         yield str(seed), image_from_array((chest_phantom(seed, rows=256, columns=208).pixels >> 4).astype(np.uint8))
 
 
+def files(pattern: str, n: int = 150) -> Iterator[Named]:
+    """Images of a public set, spread over it, each a patient of its own: one image a patient is rarely met twice."""
+    paths = sorted(_data().glob(pattern))
+    for row in np.unique(np.linspace(0, len(paths) - 1, n).round().astype(int)):
+        yield paths[row].name, read_image(paths[row].read_bytes())
+
+
 SETS: dict[str, Callable[[], Iterator[Named]]] = {
+    "chest films of children": lambda: files("chest_xray/test/*/*"),
+    "chest films of adults": lambda: files("nih_adult_cxr/images/*"),
+    "chest phantoms": phantoms,
     "brain slices (MRI)": brain_slices,
     "CT slices, five windows each": ct_slices,
+    "breast ultrasound": lambda: files("busbra/images/*"),
     "colour: blood cells": lambda: colour("bloodmnist"),
     "colour: fundus photographs": lambda: colour("retinamnist"),
+    "colour: skin lesions": lambda: files("ham10000/images/*"),
     "noise": noise,
-    "chest phantoms": phantoms,
 }
+
+OWN: dict[str, tuple[str, ...]] = {
+    "chest": ("chest films of children",),
+    "pneumoniamnist": ("chest films of children",),
+    "phantom": ("chest phantoms",),
+    "brain": ("brain slices (MRI)",),
+    "breastmnist": (),
+    "bloodmnist": ("colour: blood cells",),
+    "retinamnist": ("colour: fundus photographs",),
+}
+"""By the first word of a model's id, the sets that are of its own source: its test images, or many of them."""
+KIN: dict[str, tuple[str, ...]] = {
+    "chest": ("chest films of adults",),
+    "pneumoniamnist": ("chest films of adults",),
+    "breastmnist": ("breast ultrasound",),
+}
+"""Sets of the same kind from elsewhere: neither its own nor foreign, reported without a goal."""
+
+
+def real_films() -> Iterator[Named]:
+    """Children's chest films of the training hospital at their real size, about 1,000 to 2,000 pixels."""
+    return files("chest_real_resolution/*/*", 1000)
 
 
 def _data() -> Path:

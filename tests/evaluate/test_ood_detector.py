@@ -1,12 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from scipy.spatial.distance import mahalanobis
 
 from meddx.config import ROOT
 from meddx.errors import Refused
 from meddx.evaluate.ood_detector import (
+    LAYOUT,
+    MEAN,
+    SPREAD,
     OodDetector,
     fit_ood_detector,
+    join_parts,
     read_ood_detector,
     write_ood_detector,
 )
@@ -55,15 +62,45 @@ def test_labels_that_do_not_exclude_each_other_have_one_mean():
 
 
 def test_they_come_back_as_written_for_their_weights_only(tmp_path, fitted):
+    fitted = replace(fitted, parts=(SPREAD, LAYOUT))
     write_ood_detector(tmp_path / "features.parquet", fitted, "a" * 64)
     found = read_ood_detector(tmp_path / "features.parquet", "a" * 64)
     assert isinstance(found, OodDetector)
-    assert found.layer == "middle"
+    assert (found.layer, found.parts) == ("middle", (SPREAD, LAYOUT))
     assert np.array_equal(found.means, fitted.means)
     assert np.array_equal(found.whitening, fitted.whitening)
     assert found.threshold == pytest.approx(fitted.threshold, rel=1e-6)
     with pytest.raises(Refused, match="other weights"):
         read_ood_detector(tmp_path / "features.parquet", "b" * 64)
+
+
+def test_a_file_of_before_there_were_parts_looks_at_means(tmp_path, fitted):
+    path = tmp_path / "features.parquet"
+    write_ood_detector(path, fitted, "a" * 64)
+    table = pq.read_table(path)
+    metadata = {key: value for key, value in table.schema.metadata.items() if key != b"parts"}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    assert read_ood_detector(path, "a" * 64).parts == (MEAN,)
+    pq.write_table(table.replace_schema_metadata(metadata | {b"parts": b"mean,colour"}), path)
+    with pytest.raises(Refused, match="no feature statistics"):
+        read_ood_detector(path, "a" * 64)
+
+
+def test_the_parts_stand_side_by_side_in_their_order():
+    moments, layout = np.arange(8.0).reshape(2, 2, 2), np.array([[10.0], [11.0]])
+    assert join_parts(moments, layout).tolist() == [[0, 1, 2, 3, 10], [4, 5, 6, 7, 11]]
+    assert join_parts(moments, layout, (LAYOUT, MEAN)).tolist() == [[10, 0, 1], [11, 4, 5]]
+
+
+def test_the_units_of_a_feature_do_not_matter():
+    """Shrinking towards equal variances would, by itself, hear only the loudest feature."""
+    features, targets = two_classes(300, 0)
+    scales = np.array([1e3, 1e-3, 1.0])
+    fits = [
+        fit_ood_detector(features * by, targets, features * by, exclusive=True, layer="middle").distance(features * by)
+        for by in (1.0, scales)
+    ]
+    assert fits[0] == pytest.approx(fits[1], rel=1e-3)
 
 
 def test_another_file_is_refused(tmp_path):

@@ -115,5 +115,5 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
         whole=float(expit(one.whole)),
         soft=float(expit(one.soft)),
         passes=numbers.passes,
-        caution=verdicts.verdict_calibration().caution(card.weights.sha256, method),
+        caution=verdicts.threshold_origin().caution(card.weights.sha256, method),
     )

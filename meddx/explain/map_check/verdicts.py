@@ -90,7 +90,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ThresholdOrigin:
     """State on whose maps the thresholds were chosen.
 
     model, version, title, weights_sha256: of the one model; methods: names of the methods of explanation.
@@ -125,10 +125,10 @@ def verdict_thresholds() -> dict[str, Bounds]:
 
 
 @cache
-def verdict_calibration() -> Calibration:
+def threshold_origin() -> ThresholdOrigin:
     """Return on whose maps those thresholds were chosen."""
     stated = _thresholds()["calibrated_on"]
-    return Calibration(**stated | {"methods": tuple(stated["methods"])})
+    return ThresholdOrigin(**stated | {"methods": tuple(stated["methods"])})
 
 
 def _thresholds() -> dict[str, Any]:

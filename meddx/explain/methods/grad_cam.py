@@ -34,7 +34,8 @@ class GradCam:
     """Compute the logits and the Grad-CAM of every label in one compiled pass.
 
     network: as `meddx.model.loading.LoadedModel.network`, outputs [features, logits].
-    seen: names of layers (output (n, rows, columns, k)) whose means over rows and columns `with_features` gives too.
+    seen: names of layers (output (n, rows, columns, k)) whose mean and standard deviation over rows and columns
+        `with_features` gives too.
     The gradient runs from the logits back towards the features only, not through what lies before them.
     Compiled once, for any batch size: passes compiled for one size each were no faster. Without XLA, which on two
     cores was slower for plain convolutions (16 against 12 ms) and far slower for depthwise ones (219 against 25 ms).
@@ -58,7 +59,7 @@ class GradCam:
         return logits, maps
 
     def with_features(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        """Return logits and heat maps as above, then the mean features (n, k) of each layer in `seen`."""
+        """Return logits and heat maps as above, then (n, 2, k) of each layer in `seen`: mean, standard deviation."""
         parts = [self._pass(tf.constant(batch)) for batch in in_batches(inputs, LARGEST_BATCH)]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
@@ -68,4 +69,9 @@ class GradCam:
         gradients = [tf.gradients(logits[:, label], anchor)[0] for label in range(logits.shape[-1])]
         # Equation 1: the weight of a channel is the spatial mean of the label's gradient.
         weights = tf.stack([self._gradient(gradient, anchor) / self._positions for gradient in gradients], axis=1)
-        return logits, weighted_sum(features, weights), *(tf.reduce_mean(layer, axis=(1, 2)) for layer in seen)
+        return logits, weighted_sum(features, weights), *(_moments(layer) for layer in seen)
+
+
+def _moments(layer: tf.Tensor) -> tf.Tensor:
+    """Return mean and standard deviation over rows and columns, (n, 2, k)."""
+    return tf.stack([tf.reduce_mean(layer, axis=(1, 2)), tf.math.reduce_std(layer, axis=(1, 2))], axis=1)

@@ -21,11 +21,12 @@ def ood_title(card: Card) -> str:
 
 def ood_warning_text(score: OodScore, card: Card) -> str:
     """Return the distance and its limit, then what they mean for the reader."""
-    reference, held_out = ("training", "validation") if card.training else ("calibration", "calibration")
+    reference = "training" if card.training else "calibration"
     return (
         f"Distance from the {reference} images: {score.distance:.1f}; limit: {score.threshold:.1f}. "
-        f"Of the model's {held_out} images, 95\N{NO-BREAK SPACE}% lie within the limit and 5\N{NO-BREAK SPACE}% beyond "
-        "it. The model's accuracy on images beyond it is unknown: do not rely on the findings below, however high "
-        "their probability. Check that the image suits this model and is well exposed and positioned. If in doubt, "
+        "Of the images that the limit was set on, in their own and in other sizes and encodings, "
+        "95\N{NO-BREAK SPACE}% lie within it and 5\N{NO-BREAK SPACE}% beyond it. The model's accuracy on images "
+        "beyond it is unknown: do not rely on the findings below, however high their probability. Check that the "
+        "image suits this model and is well exposed and positioned. If in doubt, "
         "read it without the model."
     )

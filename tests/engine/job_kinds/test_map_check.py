@@ -63,8 +63,8 @@ def test_it_is_the_map_that_was_asked_for(service):
 
 
 def test_on_the_model_and_method_that_set_the_limits_there_is_no_caution(service, monkeypatch):
-    own = replace(verdicts.verdict_calibration(), weights_sha256=service.loaded("untrained").card.weights.sha256)
-    monkeypatch.setattr(verdicts, "verdict_calibration", lambda: own)
+    own = replace(verdicts.threshold_origin(), weights_sha256=service.loaded("untrained").card.weights.sha256)
+    monkeypatch.setattr(verdicts, "threshold_origin", lambda: own)
     one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
     assert one.calibrated
     assert not other.calibrated

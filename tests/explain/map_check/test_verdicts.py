@@ -12,11 +12,11 @@ from meddx.explain.map_check.map_checker import MapCheckValues
 from meddx.explain.map_check.verdicts import (
     MEASURE_TEXTS,
     Bounds,
-    Calibration,
+    ThresholdOrigin,
     measure_values,
     measure_verdicts,
     overall_verdict,
-    verdict_calibration,
+    threshold_origin,
     verdict_thresholds,
 )
 from meddx.explain.methods import METHODS
@@ -135,12 +135,12 @@ def test_the_thresholds_that_ship_are_in_order():
 
 
 def test_the_methods_that_chose_the_thresholds_are_those_that_the_registry_calls_calibrated():
-    chosen = verdict_calibration().methods
+    chosen = threshold_origin().methods
     assert sorted(chosen) == sorted(name for name, method in METHODS.items() if method.calibrated)
 
 
 def test_the_thresholds_belong_to_the_weights_of_a_model_that_ships():
-    calibration = verdict_calibration()
+    calibration = threshold_origin()
     card = read_card(ROOT / "models" / calibration.model / "card.toml")
     assert (card.version, card.title) == (calibration.version, calibration.title)
     assert card.weights.sha256 == calibration.weights_sha256
@@ -156,7 +156,7 @@ def test_the_thresholds_belong_to_the_weights_of_a_model_that_ships():
     ],
 )
 def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
-    calibration = Calibration("phantom", "1.2.0", "Phantom & co", "a" * 64, ("grad-cam", "layer-cam"))
+    calibration = ThresholdOrigin("phantom", "1.2.0", "Phantom & co", "a" * 64, ("grad-cam", "layer-cam"))
     caution = calibration.caution(weights, method)
     assert bool(caution) == bool(words)
     for said in ("on another model (Phantom & co, 1.2.0)", "by other methods"):
