@@ -56,6 +56,8 @@ _PLAIN = frozenset(
 )
 """Marks of plain values in a configuration, by which nothing is called."""
 _ACTIVATION_KEYS = ("activation", "recurrent_activation")
+TRAINING_ONLY = ("compile_config", "kernel_regularizer", "bias_regularizer", "activity_regularizer")
+"""What a configuration says of training; meddx.model.importing.current_config drops it unread."""
 MOST_DEEP = 200
 """Levels of a configuration: backbones in backbones have some ten each."""
 
@@ -166,14 +168,17 @@ def activations() -> frozenset[str]:
 
 
 def _parts(config: object) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield every dict in the configuration with the layer that it belongs to, for messages."""
+    """Yield every dict in the configuration with the layer that it belongs to, for messages.
+
+    What it says of training, such as the optimizer and a loss of the user's own, is left out: it is never read.
+    """
     waiting: list[tuple[object, str]] = [(config, "The model")]
     while waiting:
         value, owner = waiting.pop()
         if isinstance(value, dict):
             owner = _owner(value) or owner
             yield value, owner
-            waiting.extend((one, owner) for one in value.values())
+            waiting.extend((one, owner) for key, one in value.items() if key not in TRAINING_ONLY)
         elif isinstance(value, list):
             waiting.extend((one, owner) for one in value)
 

@@ -4,12 +4,11 @@ import inspect
 from functools import cache
 from typing import Any
 
-from meddx.model.importing.allowed_classes import operation, resolved
+from meddx.model.importing.allowed_classes import TRAINING_ONLY, operation, resolved
 
 Json = Any
 """A value as the json module reads it."""
 
-_TRAINING_ONLY = ("compile_config", "kernel_regularizer", "bias_regularizer", "activity_regularizer")
 OPERATION = "keras.ops:"
 """Before the class name of an operation in an HDF5 file, where Keras looks layers up by their class name alone."""
 _OF_APPLICATIONS = ("LayerScale", "CustomScaleLayer", "StochasticDepth")
@@ -34,7 +33,7 @@ def _rewritten(value: Json, precisions: set[str]) -> Json:
         return [_rewritten(one, precisions) for one in value]
     if not isinstance(value, dict):
         return value
-    part = {key: _rewritten(one, precisions) for key, one in value.items() if key not in _TRAINING_ONLY}
+    part = {key: _rewritten(one, precisions) for key, one in value.items() if key not in TRAINING_ONLY}
     if "dtype" in part:
         part["dtype"] = _float32(part["dtype"], precisions)
     if isinstance(part.get("class_name"), str) and isinstance(part.get("config"), dict):

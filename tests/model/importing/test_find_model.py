@@ -178,3 +178,15 @@ def test_h5_and_keras_of_one_network_are_found_alike(tmp_path):
 
 def test_a_flat_network_keeps_its_layers_names(tmp_path):
     assert found(tmp_path, classifier(layers.Dense(2), side=16)).heads[0].kind == "logits"
+
+
+def own_loss(truth, answer):
+    return answer
+
+
+@pytest.mark.parametrize("extension", ["keras", "h5"])
+def test_what_only_training_needs_is_no_obstacle(tmp_path, extension):
+    model = network(lambda x: x, layers.Dense(2, activation="softmax", kernel_regularizer="l2"))
+    model.compile(keras.optimizers.AdamW(), own_loss, metrics=[keras.metrics.AUC()])
+    model.fit(np.zeros((2, 32, 32, 3)), np.zeros((2, 2)), verbose=0)
+    assert found(tmp_path, model, extension).heads[0].kind == "softmax"
