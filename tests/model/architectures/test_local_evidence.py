@@ -77,7 +77,9 @@ def test_training_and_answering_give_the_same():
     in_training, later = (np.asarray(features(images, training=training)) for training in (True, False))
     assert in_training.max() > 0
     assert in_training == pytest.approx(later, rel=1e-5)
-    assert all((variable.numpy() == old).all() for variable, old in zip(model.non_trainable_variables, before, strict=True))
+    assert all(
+        (variable.numpy() == old).all() for variable, old in zip(model.non_trainable_variables, before, strict=True)
+    )
 
 
 def test_its_blocks_are_those_of_efficientnet_lite0_seen_at_every_place():
