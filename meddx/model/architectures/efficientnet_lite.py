@@ -29,14 +29,20 @@ STAGES = (
 STEM_FILTERS, HEAD_FILTERS = 32, 1280
 
 
-def normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: float) -> keras.KerasTensor:
-    """Apply batch normalisation, and ReLU6 under the name `relu` where one is given."""
-    x = layers.BatchNormalization(momentum=momentum, epsilon=1e-3, name=f"{name}_norm")(x)
+def normalised(x: keras.KerasTensor, name: str, relu: str | None, momentum: float | None) -> keras.KerasTensor:
+    """Apply batch normalisation, and ReLU6 under the name `relu` where one is given.
+
+    momentum: how much of the running statistics stays at each step; None keeps them all, in training as well.
+    """
+    frozen = momentum is None
+    x = layers.BatchNormalization(
+        momentum=1.0 if frozen else momentum, epsilon=1e-3, trainable=not frozen, name=f"{name}_norm"
+    )(x)
     return x if relu is None else layers.ReLU(max_value=6.0, name=relu)(x)
 
 
 def inverted_residual(
-    x: keras.KerasTensor, stage: BlockStage, stride: int, name: str, *, drop: float, momentum: float
+    x: keras.KerasTensor, stage: BlockStage, stride: int, name: str, *, drop: float, momentum: float | None
 ) -> keras.KerasTensor:
     """Apply an inverted residual block: expansion by 1x1, depthwise convolution, projection by 1x1.
 

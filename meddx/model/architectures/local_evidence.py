@@ -55,7 +55,6 @@ def build(
     step: int = 4,
     filters: int = 128,
     mixing: int = 2,
-    momentum: float = 0.97,
     dropout: float = 0.2,
 ) -> keras.Model:
     """Build the first blocks of EfficientNet-Lite0, 1x1 layers, global average pooling and a Dense layer.
@@ -66,29 +65,31 @@ def build(
     blocks: how many of the original's 16 are kept; each place of the map sees a patch of receptive_field(blocks, step)
     pixels (by default 35). step: pixels from one place to the next; the sides of the map are those of the input divided
     by it. filters: channels of the explained map. mixing: number of residual 1x1 layers behind the blocks, which look
-    no further. momentum: how much of the running statistics stays at each step.
+    no further.
+
+    Batch normalisation keeps the statistics it starts with, those of ImageNet, in training as well, and none follows:
+    the mean over all places turns any difference between the statistics of a batch and those kept for later into a
+    shift of the logit.
     """
     image = keras.Input(input_shape, name="image")
     stem = layers.Conv2D(
         STEM_FILTERS, _STEM_KERNEL, strides=_STEM_STRIDE, padding="same", use_bias=False, name="stem_conv"
     )
-    x = normalised(stem(image), "stem", "stem", momentum)
+    x = normalised(stem(image), "stem", "stem", momentum=None)
     for index, (stage, stride) in enumerate(kept_blocks(blocks, step)):
-        x = inverted_residual(x, stage, stride, f"block{index}", drop=0.0, momentum=momentum)
-    x = _pointwise(x, filters, "widen", momentum)
-    x = layers.ReLU(name="widen_relu")(x)
+        x = inverted_residual(x, stage, stride, f"block{index}", drop=0.0, momentum=None)
+    x = _pointwise(x, filters, "widen")
     for number in range(1, mixing + 1):
-        mixed = _pointwise(x, filters, f"mix{number}", momentum)
-        x = layers.Add(name=f"mix{number}_add")([x, layers.ReLU(name=f"mix{number}_relu")(mixed)])
+        x = layers.Add(name=f"mix{number}_add")([x, _pointwise(x, filters, f"mix{number}")])
     # Without an upper limit: a small finding must be able to outweigh the rest of the image.
-    x = layers.ReLU(name="features")(_pointwise(x, filters, "last", momentum))
+    x = _pointwise(x, filters, "features")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")
     return keras.Model(image, dense(x), name="local_evidence")
 
 
-def _pointwise(x: keras.KerasTensor, filters: int, name: str, momentum: float) -> keras.KerasTensor:
-    """Apply a 1x1 convolution without bias and batch normalisation."""
-    x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_conv")(x)
-    return normalised(x, name, None, momentum)
+def _pointwise(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
+    """Apply a 1x1 convolution and ReLU, from weights that keep the variance of what comes in (He et al. 2015)."""
+    x = layers.Conv2D(filters, 1, kernel_initializer="he_normal", name=f"{name}_conv")(x)
+    return layers.ReLU(name=name)(x)

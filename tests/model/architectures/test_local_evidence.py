@@ -9,10 +9,12 @@ from meddx.model.architectures import EXPLAINED_LAYER, efficientnet_lite, local_
 GENERATOR = np.random.default_rng(7)
 
 
-def settled(outputs, activation):
-    """A network whose layers have statistics of images, so that its evidence is as strong as a trained network's."""
-    model = local_evidence.build((112, 112, 1), outputs, activation, momentum=0.0, dropout=0.0)
-    model(GENERATOR.uniform(-1, 1, (8, 112, 112, 1)).astype(np.float32), training=True)
+def strong(outputs, activation):
+    """A network whose evidence is as strong as a trained network's."""
+    model = local_evidence.build((112, 112, 1), outputs, activation)
+    model.layers[-1].activation = keras.activations.linear
+    noise = GENERATOR.uniform(-1, 1, (8, 112, 112, 1)).astype(np.float32)
+    model.layers[-1].kernel.assign(model.layers[-1].kernel * (5 / np.abs(model(noise)).max()))
     return model
 
 
@@ -24,7 +26,7 @@ def with_logits(model):
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_the_map_adds_up_to_the_logit(activation):
-    model = settled(3, activation)
+    model = strong(3, activation)
     bias = np.array([0.5, -2.0, 1.0], np.float32)
     model.layers[-1].bias.assign(bias)
     network = with_logits(model)
@@ -51,7 +53,7 @@ def test_a_place_sees_its_patch_and_nothing_else(blocks, step, side):
 
 
 def test_what_lies_outside_its_patch_changes_nothing_of_what_a_place_says():
-    model = settled(2, "softmax")
+    model = strong(2, "softmax")
     network = with_logits(model)
     image = GENERATOR.uniform(-1, 1, (1, 112, 112, 1)).astype(np.float32)
     hidden = image.copy()
@@ -65,6 +67,19 @@ def test_what_lies_outside_its_patch_changes_nothing_of_what_a_place_says():
     assert len(changed) > 100
     logit_before, logit_after = (float(network(x, training=False)[1][0, 1]) for x in (image, hidden))
     assert logit_after - logit_before == pytest.approx(float((after - before).sum()), abs=1e-5)
+
+
+def test_training_and_answering_give_the_same():
+    model = local_evidence.build((64, 64, 1), 2, "softmax", dropout=0.0)
+    images = GENERATOR.uniform(-1, 1, (4, 64, 64, 1)).astype(np.float32)
+    features = keras.Model(model.input, model.get_layer(EXPLAINED_LAYER).output)
+    before = [variable.numpy() for variable in model.non_trainable_variables]
+    in_training, later = (np.asarray(features(images, training=training)) for training in (True, False))
+    assert in_training.max() > 0
+    assert in_training == pytest.approx(later, rel=1e-5)
+    assert all(
+        (variable.numpy() == old).all() for variable, old in zip(model.non_trainable_variables, before, strict=True)
+    )
 
 
 def test_its_blocks_are_those_of_efficientnet_lite0_seen_at_every_place():
