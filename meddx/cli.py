@@ -19,6 +19,7 @@ COMMANDS = (
     "explain-check",
     "phantom",
     "data",
+    "deid",
 )
 
 
