@@ -36,6 +36,12 @@ def film():
     return marked_film()
 
 
+def test_no_marker_leaves_a_film_with_every_attribute_of_the_dictionary():
+    data = written(marked_film(every=1)[0])
+    assert data.count(MARKER.encode()) > 4000
+    assert markers_in(deidentify(data, EVERYTHING, PSEUDONYMS).data) == []
+
+
 @pytest.mark.parametrize("options", [Options(), Options("shift"), EVERYTHING, Options(burned_in="keep")])
 def test_no_marker_leaves_the_film(film, options):
     data = written(film[0])
