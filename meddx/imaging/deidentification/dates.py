@@ -3,11 +3,11 @@
 import re
 from datetime import date, timedelta
 
-_DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)")
+_DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
 """DA, also with the dots of ACR-NEMA."""
-_DATETIME = re.compile(r"(\d{8})((?:\d\d){0,3}(?:\.\d{1,6})?(?:[+-]\d{4})?)")
-_TIME = re.compile(r"\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?")
-_OFFSET = re.compile(r"[+-]\d{4}")
+_DATETIME = re.compile(r"(\d{8})((?:\d\d){0,3}(?:\.\d{1,6})?(?:[+-]\d{4})?)", re.ASCII)
+_TIME = re.compile(r"\d\d(?::?\d\d(?::?\d\d(?:\.\d{1,6})?)?)?", re.ASCII)
+_OFFSET = re.compile(r"[+-]\d{4}", re.ASCII)
 
 
 def shift_date(value: str, days: int) -> str | None:

@@ -4,13 +4,13 @@ What is sought is writing as a machine puts it into an image, in level lines of 
 (L, R) is no such line and stays.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.imaging.deidentification.text_classifier import probabilities
-from meddx.imaging.deidentification.text_lines import Array, Line, find_lines
+from meddx.imaging.deidentification.text_lines import LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, Array, Line, find_lines
 
 LIKELY = 0.5
 """Probability from which a line counts as writing."""
@@ -18,11 +18,12 @@ POSSIBLE = 0.1
 """Probability from which a line does that continues another one."""
 MARGIN_ACROSS, MARGIN_DOWN = 0.7, 0.4
 """What is masked around a line, over the height of its glyphs: a first or last letter may have been missed."""
-LARGEST_GAP = 1.5
+LARGEST_GAP, LONGEST_EXTENSION = 1.5, 6
+"""Between the parts of a line, and from a line to the end of what continues it, over the height of its glyphs."""
 COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
-LETTER_COVERS, LETTER_FILLED = 0.7, 0.25
+LETTER_COVERS, LETTER_FILLED = 0.7, 0.5
 """A line that one letter covers by so much, and of whose box it takes up so much, consists of the letter's pieces."""
 
 
@@ -65,7 +66,25 @@ def _text_lines(level: Array) -> list[Line]:
         continued = [other for other in waiting if _continues(other, line)]
         accepted += continued
         waiting = [other for other in waiting if other not in continued]
-    return accepted
+    return [_extended(line, glyphs) for line in accepted]
+
+
+def _extended(line: Line, glyphs: NDArray[np.int64]) -> Line:
+    """Return the line with the glyphs that continue it on either side: short words, initials, a last letter."""
+    rows = np.minimum(glyphs[:, 2], line.bottom) - np.maximum(glyphs[:, 0], line.top)
+    heights = glyphs[:, 2] - glyphs[:, 0]
+    lower = np.minimum(heights, line.height)
+    alike = (glyphs[:, 4] == line.size) & (glyphs[:, 5] == line.dark)
+    alike &= (np.maximum(heights, line.height) <= LARGEST_HEIGHT_RATIO * lower) & (rows >= LEAST_OVERLAP * lower)
+    gap, reach = LARGEST_GAP * line.height, LONGEST_EXTENSION * line.height
+    spans = glyphs[alike][:, (1, 3)]
+    spans = spans[(spans[:, 1] >= line.left - reach) & (spans[:, 0] <= line.right + reach)]
+    left, right = line.left, line.right
+    for start, end in spans[np.argsort(-spans[:, 1])]:
+        left = min(left, int(start)) if end >= left - gap else left
+    for start, end in spans[np.argsort(spans[:, 0])]:
+        right = max(right, int(end)) if start <= right + gap else right
+    return replace(line, left=left, right=right)
 
 
 def _is_one_letter(line: Line, letters: NDArray[np.int64]) -> bool:
@@ -83,7 +102,7 @@ def _continues(other: Line, line: Line) -> bool:
     shared = min(other.bottom, line.bottom) - max(other.top, line.top)
     gap = max(other.left, line.left) - min(other.right, line.right)
     lower, higher = sorted((other.height, line.height))
-    return higher <= 2 * lower and shared >= 0.5 * lower and gap <= LARGEST_GAP * higher
+    return higher <= LARGEST_HEIGHT_RATIO * lower and shared >= LEAST_OVERLAP * lower and gap <= LARGEST_GAP * higher
 
 
 def _boxes(lines: list[Line], shape: tuple[int, int]) -> tuple[Box, ...]:

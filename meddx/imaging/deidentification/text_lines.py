@@ -47,10 +47,10 @@ class Line:
 def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64]]:
     """Return the candidates in a displayed image, float32 (rows, columns) in [0, 1], and the boxes of all glyphs.
 
-    The boxes are int (n, 4): top, left, bottom, right.
+    The boxes are int (n, 6): top, left, bottom, right, size and darkness as in Line.
     """
     found: list[Line] = []
-    boxes = [np.empty((0, 4), np.int64)]
+    boxes = [np.empty((0, 6), np.int64)]
     level = shown
     for size in range(SIZES):
         if min(level.shape) < LEAST_SIDE:
@@ -58,7 +58,8 @@ def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64]]:
         for dark in (False, True):
             glyphs = find_glyphs(1 - level if dark else level)
             found += _lines(glyphs, size, dark)
-            boxes.append(glyphs.boxes << size)
+            kind = np.broadcast_to(np.array([size, int(dark)]), (len(glyphs.boxes), 2))
+            boxes.append(np.hstack((glyphs.boxes << size, kind)))
         level = _halved(level)
     return found, np.concatenate(boxes)
 

@@ -26,9 +26,9 @@ LOOKUP_TABLES = frozenset(
     }
 )
 """Bytes that an image cannot be shown without."""
-_NUMBER = {"DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"), "IS": re.compile(r"[+-]?\d{1,11}")}
+_NUMBER = {"DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII), "IS": re.compile(r"[+-]?\d{1,11}", re.ASCII)}
 SCHEMES = frozenset(codes.schemes())
-_AGE = re.compile(r"(\d{3})([DWMY])")
+_AGE = re.compile(r"(\d{3})([DWMY])", re.ASCII)
 OLDEST = 90
 """Years; greater ages become 090Y, as people beyond are few (45 CFR 164.514 (b)(2)(i)(C))."""
 
