@@ -20,6 +20,7 @@ COMMANDS = (
     "explain-check",
     "phantom",
     "data",
+    "deid",
 )
 
 

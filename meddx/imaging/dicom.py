@@ -21,7 +21,7 @@ from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
 from meddx.types import Image, VoiLut, Window, WindowFunction
 
-__all__ = ["has_preamble", "looks_like_dicom", "read_dicom"]
+__all__ = ["decode_image", "has_preamble", "looks_like_dicom", "read_dicom"]
 
 FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
@@ -35,7 +35,7 @@ def read_dicom(data: bytes, frame: int = 0) -> Image:
     """
     elements, transfer_syntax = read_elements(data)
     try:
-        return _image(elements, transfer_syntax, frame)
+        return decode_image(elements, transfer_syntax, frame)
     except Refused as refused:
         raise Refused(refused.rule, refused.reason, _stated_frames(elements)) from None
     except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
@@ -51,7 +51,11 @@ def _stated_frames(elements: Dataset) -> int:
         return 1
 
 
-def _image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
+def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
+    """Decode one frame (zero-based) of a data set that was read before.
+
+    Raises Refused, and for a data set that breaks the standard anything.
+    """
     refuse_transfer_syntax(transfer_syntax)
     frames = _check_description(elements, frame)
     stored, photometric = decode_frame(elements, transfer_syntax, frame)

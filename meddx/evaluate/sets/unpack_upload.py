@@ -5,11 +5,16 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from meddx.config import max_unpacked_bytes, max_unpacked_files
 from meddx.errors import Refused
 from meddx.types import Progress, no_progress
+
+Member = tuple[zipfile.ZipInfo, PurePosixPath]
+"""A file of an archive, and the path to unpack it to."""
 
 _PIECE = 1 << 20
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
@@ -29,21 +34,31 @@ def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress)
     Raises Refused for a file that is no ZIP archive, is encrypted, has members outside `folder`, or exceeds
     max_unpacked_bytes or max_unpacked_files; OSError where the disk is full.
     """
+    with open_archive(archive) as (content, members):
+        total = sum(member.file_size for member, _ in members)
+        done = 0
+        for member, path in members:
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(content, member, target)
+            done += member.file_size
+            progress(done, total)
+
+
+@contextmanager
+def open_archive(archive: Path) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
+    """Open a ZIP archive and yield it with its files and their safe paths, after checking sizes and names.
+
+    Raises Refused, and turns what zipfile raises meanwhile into it; OSError where the disk is full.
+    """
     try:
         _refuse_long_directory(archive)
         with zipfile.ZipFile(archive) as content:
             members = [
                 (one, path) for one in content.infolist() if (path := member_path(one.filename)) and _is_file(one)
             ]
-            total = sum(one.file_size for one, _ in members)
-            _refuse_too_much(members, total)
-            done = 0
-            for member, path in members:
-                target = folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _write(content, member, target)
-                done += member.file_size
-                progress(done, total)
+            _refuse_too_much(members, sum(one.file_size for one, _ in members))
+            yield content, members
     except (OSError, zipfile.BadZipFile, struct.error, NotImplementedError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _FULL:
             raise
@@ -69,7 +84,7 @@ def _is_file(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and kind in (0, stat.S_IFREG)
 
 
-def _refuse_too_much(members: list[tuple[zipfile.ZipInfo, PurePosixPath]], total: int) -> None:
+def _refuse_too_much(members: list[Member], total: int) -> None:
     if len(members) > max_unpacked_files() or total > max_unpacked_bytes():
         raise Refused(
             "too-large-archive",
