@@ -64,6 +64,22 @@ def unpacked_upload(token: str, progress: Progress) -> Iterator[Path]:
         lock.release()
 
 
+@contextmanager
+def uploaded_file(token: str, progress: Progress) -> Iterator[Path]:
+    """Yield the only file of an upload as it was given, under its own name; nothing is unpacked.
+
+    Only one job holds it at a time; others wait, and give way. Raises Refused.
+    """
+    lock = _lock(token, progress)
+    try:
+        files = [path for path in sorted((_folder(token) / _RAW).rglob("*")) if path.is_file()]
+        if len(files) != 1:
+            raise Refused("several-files", f"The upload holds {len(files)} files, and one model is one file; upload it.")
+        yield files[0]
+    finally:
+        lock.release()
+
+
 def claim_upload(token: str, folder: Path, progress: Progress) -> None:
     """Move the unpacked images to a job's folder, which owns them from then on.
 

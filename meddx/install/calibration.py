@@ -19,7 +19,6 @@ WEIGHTS_FILE = "weights.keras"
 VALIDATION_FILE = "predictions-validation.parquet"
 TEST_FILE = "predictions-test.parquet"
 SCALE_PERCENTILE = 99
-COVERAGE = 0.9
 
 
 def ask(
@@ -41,7 +40,7 @@ def ask(
 
 
 def with_temperature(
-    card: Card, logits: NDArray[np.float32], targets: NDArray[np.bool_], cases: str, coverage: float = COVERAGE
+    card: Card, logits: NDArray[np.float32], targets: NDArray[np.bool_], cases: str, coverage: float
 ) -> Card:
     """Return the card with the temperature fitted to these cases.
 

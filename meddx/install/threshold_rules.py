@@ -36,8 +36,8 @@ class ThresholdRule:
     def threshold(self, scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float | None:
         """Return the threshold in [0, 1] that the rule chooses; called at or above it.
 
-        None where no threshold keeps the least specificity, since scores of 1 are called at any. Thresholds lie in the
-        middle between two scores. scores: (n,) in [0, 1]; positive: (n,), of both kinds.
+        None where no threshold keeps the least specificity, since scores of 1 are called at any. scores: (n,) in
+        [0, 1]; positive: (n,), of both kinds. Thresholds lie in the middle between two scores.
         """
         if self.kind == "youden":
             return youden_threshold(scores, positive)

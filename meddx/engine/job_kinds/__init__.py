@@ -1,7 +1,17 @@
 """Register every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
 from meddx.engine.contract import EVALUATE, JobKind
-from meddx.engine.job_kinds import counterfactual, evaluate, explain, inspect_labelled_set, map_check, predict_frames
+from meddx.engine.job_kinds import (
+    add_model,
+    compare_preprocessing,
+    counterfactual,
+    evaluate,
+    explain,
+    inspect_labelled_set,
+    inspect_model,
+    map_check,
+    predict_frames,
+)
 
 JOB_KINDS = {
     EVALUATE: JobKind(evaluate.run, stored=True),
@@ -10,5 +20,8 @@ JOB_KINDS = {
     "counterfactual": JobKind(counterfactual.run),
     "map_check": JobKind(map_check.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
+    "inspect_model": JobKind(inspect_model.run),
+    "compare_preprocessing": JobKind(compare_preprocessing.run),
+    "add_model": JobKind(add_model.run),
 }
 """By the name that `Engine.start` takes."""

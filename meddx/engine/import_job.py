@@ -1,0 +1,41 @@
+"""Read the arguments of jobs that add a model: the uploaded file, labelled images, and a person's choices.
+
+arguments: model_upload (token of the model's file); at most one of upload (token of labelled images) and
+folder_of_images (path); choices (fields of meddx.install.choices.AddChoices but `data`, as JSON).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from meddx.engine.evaluation_job import allowed_path
+from meddx.engine.uploads import unpacked_upload, uploaded_file
+from meddx.errors import Refused
+from meddx.install.choices import AddChoices
+from meddx.types import Progress
+
+
+@contextmanager
+def opened_import(arguments: Mapping[str, Any], progress: Progress) -> Iterator[tuple[Path, AddChoices]]:
+    """Yield the model's file and the choices, with the labelled images opened.
+
+    Both uploads stay for the next step. Raises Refused.
+    """
+    with ExitStack() as held:
+        file = held.enter_context(uploaded_file(arguments["model_upload"], progress))
+        data = None
+        if "upload" in arguments:
+            data = held.enter_context(unpacked_upload(arguments["upload"], progress))
+        elif "folder_of_images" in arguments:
+            data = allowed_path(arguments["folder_of_images"])
+        yield file, choices_of(arguments.get("choices", {}), data)
+
+
+def choices_of(given: Mapping[str, Any], data: Path | None) -> AddChoices:
+    """Return the choices in JSON as AddChoices. Raises Refused for a field that there is not."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    try:
+        return AddChoices(**fields, data=data)
+    except TypeError as error:
+        raise Refused("no-such-choice", "The choices name something that adding a model does not ask.") from error

@@ -1,0 +1,242 @@
+"""Add a user's own model: from its file, a person's choices and, best, a labelled set to a complete model folder."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.errors import Refused
+from meddx.evaluate.card_metrics import Measured
+from meddx.evaluate.input_chunks import in_chunks
+from meddx.evaluate.sets.inspection import inspect_set
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.open_set import open_set
+from meddx.install import data_checks, network_checks
+from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
+from meddx.install.calibration import WEIGHTS_FILE
+from meddx.install.card_file import write_card
+from meddx.install.choices import AddChoices, SettledModel, model_id, settle
+from meddx.install.import_report import ImportCheck, ImportReport, write_report
+from meddx.install.imported_card import imported_card
+from meddx.install.known_images import write_digests
+from meddx.install.new_folder import check_free, new_folder
+from meddx.install.preprocessing_search import compare_preprocessing
+from meddx.install.progress_report import CallbackReport, StageReport
+from meddx.install.survey import SurveyedSet, survey
+from meddx.install.tried_preprocessing import PreprocessingComparison
+from meddx.model.card import Card
+from meddx.model.importing.find_model import find_model
+from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.model.importing.prepare import prepare_network
+from meddx.model.loading import LoadedModel, load_model
+from meddx.types import Progress, no_progress
+
+CHECKED_IMAGES = 8
+"""Images that the network is checked on."""
+ALL_UNKNOWN = ("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity")
+"""What a card cannot state without labelled images."""
+WITHOUT_DATA = "No labelled images were given; calibrate the model with `meddx model recalibrate`."
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class AddedModel:
+    """A model that was added. folder: of the installed model; measured: on the test part of the labelled set."""
+
+    folder: Path
+    card: Card
+    report: ImportReport
+    measured: tuple[Measured, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenedSet:
+    """A labelled set of a user. classes: its name of a class -> images; empty for a column for each label."""
+
+    path: Path
+    classes: dict[str, int]
+
+
+def open_classes(choices: AddChoices) -> OpenedSet | None:
+    """Return the labelled set of the choices with its classes, None without one. Raises Refused."""
+    if choices.data is None:
+        return None
+    if not choices.data.exists():
+        raise Refused(
+            "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
+        )
+    inspected = inspect_set(choices.data)
+    return OpenedSet(inspected.path, inspected.classes)
+
+
+def compare_for(
+    file: Path, choices: AddChoices, progress: Progress = no_progress, found: FoundModel | None = None
+) -> PreprocessingComparison | None:
+    """Return how well each preprocessing suits the model on the labelled set, for a person to choose from.
+
+    None without a labelled set. Raises Refused as add_model does.
+    """
+    opened = open_classes(choices)
+    if opened is None:
+        return None
+    found = found or find_model(file)
+    model = settle(found, choices, opened.classes)
+    report = CallbackReport(progress)
+    surveyed = survey(labelled_images(opened, model.labels, model.classes), report)
+    return _compared(
+        file, found, model, survey(labelled_images(opened, model.labels, model.classes), report), choices, report
+    )
+
+
+def add_model(file: Path, choices: AddChoices, models: Path, progress: Progress = no_progress) -> AddedModel:
+    """Write the model in `file` as a folder of `models` and return it with the report of its checks.
+
+    Scaling and resize that the choices leave open are the best of the comparison on the labelled set. Without a set the
+    model answers with raw scores, and its card knows no thresholds. Nothing existing is overwritten, and nothing is
+    left where the work is stopped: `progress` may raise. Raises Refused for a file that cannot be used, a question that
+    only a person can answer, naming the option, an id that is taken, and a set that cannot be read.
+    """
+    report = CallbackReport(progress)
+    id = choices.id or model_id(file)
+    check_id(id)
+    check_free(models, id)
+    progress(0, 0, "reading the model file")
+    found = find_model(file)
+    opened = open_classes(choices)
+    model = settle(found, choices, opened.classes if opened else ())
+    surveyed = survey(labelled_images(opened, model.labels, model.classes), report) if opened else None
+    comparison = _compared(file, found, model, surveyed=surveyed, choices=choices, report=report) if surveyed else None
+    scaling, resize = _preprocessing(found, choices, comparison)
+    progress(0, 0, "preparing the network")
+    prepared = prepare_network(file, model.import_choices(scaling))
+    with new_folder(models, id) as folder:
+        weights = folder / WEIGHTS_FILE
+        prepared.network.save(weights)
+        card = imported_card(id, choices.title, found, model, prepared, scaling=scaling, resize=resize, weights=weights)
+        write_card(folder, card)
+        loaded = load_model(folder)
+        inputs = network_inputs(card, surveyed)
+        checks = [
+            _scanned(found),
+            network_checks.check_reproduction(prepared.original, prepared.network, inputs),
+            *network_checks.check_network(folder, loaded, inputs),
+        ]
+        notes = tuple(dict.fromkeys((*found.notes, *prepared.notes)))
+        about = ImportReport(id, card.version, found.sha256, found.size, found.format, found.keras, notes, ())
+        measured: tuple[Measured, ...] = ()
+        if surveyed is None or comparison is None:
+            answers = network_checks.raw_answers(loaded, inputs)
+            checks.append(network_checks.check_outputs(answers, model.labels, None))
+            if twice := data_checks.scaled_twice(found, scaling):
+                checks.append(ImportCheck("scaling", "Scaling suits the network", "failed", twice))
+            about = replace(about, unknown=dict.fromkeys(ALL_UNKNOWN, WITHOUT_DATA))
+        else:
+            set_name = choices.set_name or name_of_set(choices.data)
+            calibrated = calibrate_on_set(
+                loaded, surveyed, folder, set_name=set_name, rule=choices.rule, coverage=choices.coverage,
+                seed=choices.seed, report=report,
+            )  # fmt: skip
+            card, measured = calibrated.card, calibrated.measured
+            write_card(folder, card)
+            write_digests(folder, calibrated.digests, card.weights.sha256)
+            checks += checks_on_set(loaded, surveyed, calibrated)
+            checks += data_checks.check_preprocessing(comparison, scaling, resize, found)
+            about = replace(with_set(about, surveyed, calibrated, set_name), preprocessing=comparison)
+        about = replace(about, checks=tuple(checks))
+        write_report(folder, about)
+    return AddedModel(models / id, card, about, measured)
+
+
+def check_id(id: str) -> None:
+    """Raise Refused for what cannot be a model's id, which is its folder's name."""
+    if not _ID.fullmatch(id):
+        raise Refused("id", f"{id!r:.60} is no id of a model; use lower-case letters, digits and dashes (--id).")
+
+
+def labelled_images(opened: OpenedSet, labels: tuple[str, ...], classes: Mapping[str, str]) -> LabelledSet:
+    """Return the images of a set with the model's labels. classes: the set's name of a class -> label.
+
+    Raises Refused.
+    """
+    return open_set(opened.path, labels, classes)
+
+
+def name_of_set(path: Path | None) -> str:
+    """Return the name of a labelled set for the card: that of its folder or file."""
+    return "a labelled set" if path is None else path.resolve().stem
+
+
+def network_inputs(card: Card, surveyed: SurveyedSet | None) -> NDArray[np.float32]:
+    """Return inputs (n, height, width, channels) to check a network on: images of the set, or noise and slopes."""
+    if surveyed is not None:
+        spaced = np.linspace(0, len(surveyed.images) - 1, CHECKED_IMAGES).round().astype(np.intp)
+        return next(in_chunks(surveyed.images.subset(np.unique(spaced)), card.input))
+    size = card.input
+    shape = (size.height, size.width, size.channels)
+    slope = np.broadcast_to(np.linspace(0, 1, size.width, dtype=np.float32)[:, np.newaxis], shape)
+    noise = np.random.default_rng(0).random((CHECKED_IMAGES - 4, *shape), np.float32)
+    images = np.concatenate([noise, np.stack([slope, slope[:, ::-1], np.full(shape, 0.2), np.full(shape, 0.8)])])
+    return (size.low + (size.high - size.low) * images).astype(np.float32)
+
+
+def checks_on_set(loaded: LoadedModel, surveyed: SurveyedSet, calibrated: CalibratedModel) -> list[ImportCheck]:
+    """Return the checks of a network's answers on a labelled set. loaded: with the card as it was before."""
+    raw, targets = calibrated.raw(loaded.card), calibrated.targets
+    labels = tuple(label.name for label in loaded.card.labels)
+    exclusive = loaded.card.task == "exclusive"
+    right = float(targets[np.arange(len(raw)), raw.argmax(axis=1)].mean()) if exclusive else None
+    return [
+        network_checks.check_outputs(raw, labels, right),
+        data_checks.check_label_order(raw, targets, labels),
+        data_checks.check_copies(surveyed),
+    ]
+
+
+def with_set(report: ImportReport, surveyed: SurveyedSet, calibrated: CalibratedModel, set_name: str) -> ImportReport:
+    """Return the report with what was used of the labelled set, and what it could not tell."""
+    return replace(
+        report,
+        set_name=set_name,
+        images=len(surveyed.images),
+        patients=len(set(surveyed.images.groups)),
+        calibration=len(calibrated.calibration) if calibrated.calibration else 0,
+        test=len(calibrated.test),
+        refused=dict(surveyed.refused_rules),
+        unknown=calibrated.unknown,
+    )
+
+
+def _compared(
+    file: Path,
+    found: FoundModel,
+    model: SettledModel,
+    *,
+    surveyed: SurveyedSet,
+    choices: AddChoices,
+    report: StageReport,
+) -> PreprocessingComparison:
+    given = (choices.scaling,) if choices.scaling is not None else ()
+    return compare_preprocessing(file, found, model, surveyed, report, scalings=given, seed=choices.seed)
+
+
+def _preprocessing(
+    found: FoundModel, choices: AddChoices, comparison: PreprocessingComparison | None
+) -> tuple[Scaling, Resize]:
+    """Return the chosen preprocessing, else the best of the comparison; without one the choices say it."""
+    scaling, resize = choices.scaling, choices.resize
+    if comparison is not None:
+        for one in comparison.tried:
+            if not one.reversed_channels and scaling in (None, one.scaling) and resize in (None, one.resize):
+                return one.scaling, resize or one.resize
+        return scaling or comparison.best.scaling, resize or comparison.best.resize
+    if resize is None:
+        raise Refused("open-question", "Without labelled images nobody can tell how to resize; type --resize.")
+    return scaling or found.scalings[0], resize
+
+
+def _scanned(found: FoundModel) -> ImportCheck:
+    words = f"{found.size:,} bytes, SHA-256 {found.sha256}; nothing in it but Keras' own layers and weights."
+    return ImportCheck("file scan", "The file was scanned before it was read", "passed", words)

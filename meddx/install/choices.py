@@ -1,0 +1,239 @@
+"""Settle what a person must decide when a model is added: what the file and the labelled set say needs no question."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from meddx.errors import Refused
+from meddx.evaluate.class_names import class_of_interest
+from meddx.evaluate.sets.class_names import label_of_class
+from meddx.install.threshold_rules import YOUDEN_RULE, ThresholdRule
+from meddx.model.importing.found_model import FoundHead, FoundModel, ImportChoices, Resize, Scaling
+
+COVERAGE = 0.9
+"""Of prediction sets, where nobody asks for another."""
+RESIZES: tuple[Resize, ...] = ("pad", "stretch", "crop")
+
+
+@dataclass(frozen=True)
+class AddChoices:
+    """What a person says about a model that is added. None, or empty, leaves it to be found out or asked.
+
+    labels: in the order of the outputs; of one output: absent, present. positive: the label of a single output.
+    exclusive: whether exactly one label is true. input: (height, width).
+    data: a labelled set to calibrate and test on; classes: its name of a class -> label, where they differ.
+    set_name: of the labelled set, as the card states it; the name of its folder or file by default.
+    rule: thresholds are chosen by. coverage: of prediction sets. seed: of the split by patient.
+    """
+
+    id: str | None = None
+    title: str | None = None
+    labels: tuple[str, ...] = ()
+    positive: str | None = None
+    head: str | None = None
+    exclusive: bool | None = None
+    input: tuple[int, int] | None = None
+    scaling: Scaling | None = None
+    resize: Resize | None = None
+    data: Path | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
+    set_name: str | None = None
+    rule: ThresholdRule = YOUDEN_RULE
+    coverage: float = COVERAGE
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that only a person can say.
+
+    field: of AddChoices. option: of the command. text: the question, one sentence. proposal: the likely answer, a value
+    for the field; None where there is none. choices: the possible answers, where they are few.
+    """
+
+    field: str
+    option: str
+    text: str
+    proposal: object = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SettledModel:
+    """Everything but the preprocessing. labels, classes: as in AddChoices; absent: labels that mean a normal case."""
+
+    labels: tuple[str, ...]
+    absent: frozenset[str]
+    classes: Mapping[str, str]
+    head: FoundHead
+    exclusive: bool
+    input: tuple[int, int]
+
+    def import_choices(self, scaling: Scaling) -> ImportChoices:
+        """Return the choices that prepare the network with a scaling."""
+        return ImportChoices(self.head.name, self.exclusive, self.input, scaling)
+
+
+def open_questions(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> tuple[Question, ...]:
+    """Return what is still to be said, in the order to ask it; answering a question may raise another.
+
+    classes: those of the labelled set, none without one. Preprocessing is a question only without data; with data,
+    meddx.install.preprocessing_search compares what is left open.
+    """
+    questions = []
+    head = _head(found, choices)
+    if head is None:
+        names = tuple(one.name for one in found.heads)
+        text = f"The model has the outputs {', '.join(names)}: which one is the answer?"
+        return (Question("head", "--head", text, names[0], names),)
+    if head.kind == "logits" and choices.exclusive is None:
+        text = f"Output {head.name!r} has no activation: is exactly one of its {head.units} labels true of an image?"
+        questions.append(Question("exclusive", "--task", text, True, ("exclusive", "multilabel")))
+    if not _names_labels(head, choices):
+        questions.append(_labels_question(head, choices, sorted(classes)))
+    elif unmatched := _unmatched(_labels(head, choices, classes), choices, classes):
+        labels = ", ".join(_labels(head, choices, classes))
+        text = f"Which of the labels {labels} does the class {unmatched[0]!r} of the set stand for?"
+        questions.append(Question("classes", f"--map {unmatched[0]}=LABEL", text))
+    if found.input is None and choices.input is None:
+        height, width = found.proposed_input
+        text = "The file leaves the size of the input open: how many rows and columns did the model learn from?"
+        questions.append(Question("input", f"--size {height}x{width}", text, found.proposed_input))
+    if choices.data is None:
+        if choices.scaling is None and len(found.scalings) > 1:
+            text = "Without labelled images nobody can tell how the model's input was scaled: how was it?"
+            questions.append(Question("scaling", "--scaling", text, None, found.scalings))
+        if choices.resize is None:
+            text = "How were images brought to the size of the input?"
+            questions.append(Question("resize", "--resize", text, None, RESIZES))
+    return tuple(questions)
+
+
+def settle(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> SettledModel:
+    """Return what the file, the set and the person say together.
+
+    Raises Refused naming the option for a question that is open, and for a number of labels that is not the model's.
+    """
+    head = _head(found, choices)
+    if head is not None:
+        _check_count(head, choices, classes)
+    questions = open_questions(found, choices, classes)
+    if questions:
+        raise Refused("open-question", unanswered(questions[0]))
+    if head is None:
+        raise Refused("open-question", "The output to use is not named; type --head.")
+    labels = _labels(head, choices, classes)
+    return SettledModel(
+        labels,
+        _absent(labels, head),
+        _class_labels(labels, choices, classes),
+        head,
+        choices.exclusive if choices.exclusive is not None else head.kind != "sigmoid",
+        found.input or choices.input or found.proposed_input,
+    )
+
+
+def unanswered(question: Question) -> str:
+    """Return the sentence for whoever left a question open: which option answers it."""
+    options = f" {' or '.join(question.choices)}" if question.choices else ""
+    proposal = f", or --yes for {proposed_text(question)}" if question.proposal is not None else ""
+    return f"{question.text} Type {question.option}{options}{proposal}."
+
+
+def proposed_text(question: Question) -> str:
+    """Return the proposal as it is typed: "a,b,c", "224x224", "exclusive"."""
+    value = question.proposal
+    if question.field == "exclusive":
+        return "exclusive" if value else "multilabel"
+    if isinstance(value, tuple):
+        return ("x" if question.field == "input" else ",").join(str(part) for part in value)
+    return str(value)
+
+
+def model_id(file: Path) -> str:
+    """Return an id from a file's name: lower-case letters, digits and dashes."""
+    plain = re.sub(r"[^a-z0-9]+", "-", file.name.rsplit(".", 1)[0].casefold()).strip("-")
+    return plain or "model"
+
+
+def _head(found: FoundModel, choices: AddChoices) -> FoundHead | None:
+    """Return the output to use, None where there are several and none is chosen."""
+    if choices.head is None:
+        return found.heads[0] if len(found.heads) == 1 else None
+    for head in found.heads:
+        if head.name == choices.head:
+            return head
+    names = ", ".join(head.name for head in found.heads)
+    raise Refused("no-such-output", f"The model has no output {choices.head!r:.60}; --head takes one of {names}.")
+
+
+def _count(head: FoundHead) -> int:
+    return max(head.units, 2)
+
+
+def _names_labels(head: FoundHead, choices: AddChoices) -> bool:
+    return bool(choices.labels) or (choices.positive is not None and head.units == 1)
+
+
+def _check_count(head: FoundHead, choices: AddChoices, classes: Collection[str]) -> None:
+    count = _count(head)
+    numbers = "1 number, which gives 2 labels" if head.units == 1 else f"{count} numbers, one for each label"
+    if choices.labels and len(choices.labels) != count:
+        raise Refused(
+            "label-count",
+            f"Output {head.name!r} has {numbers}, and {len(choices.labels)} labels are named; "
+            "name as many, in the order of the outputs (--labels).",
+        )
+    if not _names_labels(head, choices) and classes and len(classes) != count:
+        raise Refused(
+            "label-count",
+            f"Output {head.name!r} has {numbers}, and the labelled set has {len(classes)} classes; name the labels in "
+            "the order of the outputs (--labels), and for each class the label that it stands for (--map CLASS=LABEL).",
+        )
+
+
+def _labels_question(head: FoundHead, choices: AddChoices, classes: list[str]) -> Question:
+    what = "absent first, then present" if head.units == 1 else "in the order of its numbers"
+    text = f"Which labels does output {head.name!r} with {head.units} number{'s' if head.units > 1 else ''} stand for, "
+    if len(classes) != _count(head):
+        return Question("labels", "--positive" if head.units == 1 else "--labels", f"{text}{what}?")
+    # image_dataset_from_directory and flow_from_directory number the folders in this order.
+    return Question(
+        "labels", "--labels", f"{text}{what}? The set's classes in alphabetical order are usual.", tuple(classes)
+    )
+
+
+def _labels(head: FoundHead, choices: AddChoices, classes: Collection[str]) -> tuple[str, ...]:
+    if choices.labels or choices.positive is None:
+        return choices.labels
+    others = [name for name in classes if name.casefold() != choices.positive.casefold()]
+    free = [name for name in others if name.casefold() not in {given.casefold() for given in choices.classes}]
+    absent = free[0] if len(free) == 1 and len(classes) == 2 else f"no {choices.positive}"
+    return absent, choices.positive
+
+
+def _unmatched(labels: tuple[str, ...], choices: AddChoices, classes: Collection[str]) -> list[str]:
+    """Return the classes of the set that stand for no label."""
+    unmatched = []
+    for name in sorted(classes):
+        try:
+            label_of_class(name, labels, choices.classes)
+        except Refused:
+            unmatched.append(name)
+    return unmatched
+
+
+def _class_labels(labels: tuple[str, ...], choices: AddChoices, classes: Collection[str]) -> dict[str, str]:
+    """Return the label of each class of the set."""
+    return {name: label_of_class(name, labels, choices.classes) for name in classes}
+
+
+def _absent(labels: tuple[str, ...], head: FoundHead) -> frozenset[str]:
+    """Return the labels whose finding is the absence of disease."""
+    if head.units == 1:
+        return frozenset(labels[:1])
+    interest = class_of_interest(labels)
+    if interest is not None:
+        return frozenset(labels) - {interest}
+    return frozenset(label for label in labels if label.casefold() in ("normal", "healthy", "no finding"))

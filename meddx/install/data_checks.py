@@ -1,0 +1,196 @@
+"""Check an added model on labelled images: order of labels and channels, preprocessing, copies of images."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.install.import_report import ImportCheck
+from meddx.install.label_order import label_order
+from meddx.install.survey import SurveyedSet
+from meddx.install.tried_preprocessing import AS_GOOD, PreprocessingComparison, TriedPreprocessing
+from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+
+CLEARLY_HIGHER_LOSS = 1.25
+"""Times the log loss of the best way, from which a way of equal AUROC is called worse."""
+FEWEST = 10
+"""Images below which nothing is said of the order of labels."""
+
+
+def check_label_order(
+    probability: NDArray[np.floating], targets: NDArray[np.bool_], labels: tuple[str, ...]
+) -> ImportCheck:
+    """Return whether another order of the labels would tell them better. probability, targets: (n, labels)."""
+    name, title = "label order", "Labels are in the order of the outputs"
+    if len(targets) < FEWEST:
+        return ImportCheck(name, title, "not measured", f"Fewer than {FEWEST} labelled images say nothing of it.")
+    order = label_order(probability, targets)
+    values = {"auroc": order.auroc, "best_auroc": order.best}
+    if order.looks_swapped:
+        named = ", ".join(labels[order.order.index(output)] for output in range(len(labels)))
+        return ImportCheck(
+            name,
+            title,
+            "failed",
+            f"The labels look swapped: mean AUROC {order.auroc:.3f}, and {order.best:.3f} in the order {named}. "
+            f"Add the model again with --labels {named.replace(', ', ',')}.",
+            values,
+        )
+    if order.auroc < 0.5:
+        return ImportCheck(
+            name,
+            title,
+            "warning",
+            f"Mean AUROC is {order.auroc:.3f}, below chance, in any order of the labels.",
+            values,
+        )
+    return ImportCheck(
+        name,
+        title,
+        "passed",
+        f"Mean AUROC {order.auroc:.3f} on {len(targets)} images; no other order is better.",
+        values,
+    )
+
+
+def check_preprocessing(
+    comparison: PreprocessingComparison, scaling: Scaling, resize: Resize, found: FoundModel
+) -> list[ImportCheck]:
+    """Return whether another scaling, resize or channel order than the chosen ones tells the labels better."""
+    chosen = comparison.of(scaling, resize) or comparison.of(scaling, comparison.best.resize)
+    if chosen is None:
+        words = "The chosen preprocessing was not among those compared."
+        return [ImportCheck("scaling", "Scaling suits the network", "not measured", words)]
+    return [
+        _scaling(comparison, chosen, found),
+        _resize(comparison, chosen),
+        *([_channels(comparison, chosen)] if any(one.reversed_channels for one in comparison.tried) else []),
+    ]
+
+
+def scaled_twice(found: FoundModel, scaling: Scaling) -> str | None:
+    """Return a sentence where the network scales its input itself and is given scaled values, else None."""
+    if found.scaling_inside is None or scaling in found.scalings:
+        return None
+    return (
+        f"The image is scaled twice: the network scales it itself ({found.scaling_inside}), and {scaling} scales it "
+        "before. Use --scaling inside."
+    )
+
+
+def _scaling(comparison: PreprocessingComparison, chosen: TriedPreprocessing, found: FoundModel) -> ImportCheck:
+    others = [one for one in comparison.tried if one.resize == chosen.resize and not one.reversed_channels]
+    best = _best(others)
+    values = _values(chosen, best)
+    twice = scaled_twice(found, chosen.scaling)
+    name, title = "scaling", "Scaling suits the network"
+    if twice:
+        inside = comparison.of("inside", chosen.resize)
+        beside = f" On these images: {_numbers(chosen)}; with inside {_numbers(inside)}." if inside else ""
+        return ImportCheck(name, title, "failed", twice + beside, values)
+    if _is_worse(chosen, best):
+        return ImportCheck(
+            name,
+            title,
+            "failed",
+            f"Scaling {best.scaling} suits better: {_numbers(best)}, and {_numbers(chosen)} with {chosen.scaling}.",
+            values,
+        )
+    return ImportCheck(
+        name, title, "passed", f"No scaling suits better than {chosen.scaling}: {_numbers(chosen)}.", values
+    )
+
+
+def _resize(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> ImportCheck:
+    name, title = "resize", "Images are brought to size as in training"
+    if comparison.same_shape:
+        words = "All images have the input's shape, so that padding, stretching and cutting are the same."
+        return ImportCheck(name, title, "not measured", words)
+    others = [one for one in comparison.tried if one.scaling == chosen.scaling and not one.reversed_channels]
+    best = _best(others)
+    if _is_worse(chosen, best):
+        trained = " as for a network trained on crops" if best.resize == "crop" else ""
+        return ImportCheck(
+            name,
+            title,
+            "failed",
+            f"Resize {best.resize} suits better{trained}: {_numbers(best)}, "
+            f"and {_numbers(chosen)} with {chosen.resize}.",
+            _values(chosen, best),
+        )
+    words = f"No other way suits better than {chosen.resize}: {_numbers(chosen)}."
+    return ImportCheck(name, title, "passed", words, _values(chosen, best))
+
+
+def _channels(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> ImportCheck:
+    name, title = "channels", "Colours are in the order of training"
+    backwards = next(
+        one for one in comparison.tried
+        if one.reversed_channels and (one.scaling, one.resize) == (chosen.scaling, chosen.resize)
+    )  # fmt: skip
+    if _is_worse(chosen, backwards):
+        order = "RGB" if chosen.scaling == "caffe" else "BGR"
+        return ImportCheck(
+            name,
+            title,
+            "failed",
+            f"The network seems trained on {order}: {_numbers(backwards)} with reversed channels, and "
+            f"{_numbers(chosen)} as it is. Choose another scaling, or save the model behind a layer that "
+            "reverses them.",
+            _values(chosen, backwards),
+        )
+    words = f"Reversed channels do not suit better: {_numbers(backwards)}."
+    return ImportCheck(name, title, "passed", words, _values(chosen, backwards))
+
+
+def check_copies(surveyed: SurveyedSet) -> ImportCheck:
+    """Return whether images occur more than once, under several patients or with several labels."""
+    name, title = "copies", "No test image is among those of the calibration"
+    values = {
+        "copies": float(surveyed.copies),
+        "across": float(surveyed.across),
+        "conflicts": float(surveyed.conflicts),
+    }
+    if not surveyed.copies:
+        return ImportCheck(name, title, "passed", "Every image occurs once.", values)
+    words = f"{surveyed.copies} images are copies of others, pixel by pixel"
+    if surveyed.across:
+        words += f", {surveyed.across} of them under another patient; they were kept in one part with their original"
+    if surveyed.conflicts:
+        words += f"; {surveyed.conflicts} have another label than their original, so some labels are wrong"
+    return ImportCheck(name, title, "warning", f"{words}.", values)
+
+
+def check_reference_leak(surveyed: SurveyedSet, known: frozenset[str], where: str) -> ImportCheck:
+    """Return whether images of the set are among those known. known: digests; where: what these are."""
+    seen = sum(digest in known for digest in surveyed.digests)
+    name, title = "known images", f"No image is among {where}"
+    values = {"known": float(seen), "images": float(len(surveyed.digests))}
+    if not seen:
+        return ImportCheck(name, title, "passed", f"None of {len(surveyed.digests)} images is among {where}.", values)
+    words = f"{seen} of {len(surveyed.digests)} images are among {where}: results on them are too good."
+    return ImportCheck(name, title, "failed", words, values)
+
+
+def _best(tried: list[TriedPreprocessing]) -> TriedPreprocessing:
+    """Return the best of some ways; `tried` is in the order of a comparison, the best first."""
+    return tried[0]
+
+
+def _is_worse(chosen: TriedPreprocessing, other: TriedPreprocessing) -> bool:
+    if other.best_order_auroc > chosen.best_order_auroc + AS_GOOD:
+        return True
+    as_good = other.best_order_auroc >= chosen.best_order_auroc - AS_GOOD
+    swapped = max(chosen.best_order_auroc - chosen.auroc, other.best_order_auroc - other.auroc) > AS_GOOD
+    return as_good and not swapped and chosen.log_loss > CLEARLY_HIGHER_LOSS * other.log_loss
+
+
+def _numbers(one: TriedPreprocessing) -> str:
+    return f"AUROC {one.best_order_auroc:.3f}, log loss {one.log_loss:.3f}"
+
+
+def _values(chosen: TriedPreprocessing, other: TriedPreprocessing) -> dict[str, float]:
+    return {
+        "auroc": chosen.best_order_auroc,
+        "log_loss": chosen.log_loss,
+        "best_auroc": other.best_order_auroc,
+        "best_log_loss": other.log_loss,
+    }

@@ -1,0 +1,133 @@
+"""Compare ways to prepare images for a network on labelled ones: every usual scaling with every way to resize."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from meddx.evaluate.input_chunks import in_chunks
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.install.choices import RESIZES, SettledModel
+from meddx.install.label_order import label_order
+from meddx.install.progress_report import StageReport
+from meddx.install.survey import SurveyedSet
+from meddx.install.tried_preprocessing import AS_GOOD, PreprocessingComparison, TriedPreprocessing
+from meddx.model.card import Input
+from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.model.importing.input_scaling import RANGES, scaled_values
+from meddx.model.importing.prepare import prepare_network
+
+MOST_IMAGES = 160
+"""Images that the comparison is made on, drawn so that each label keeps its share."""
+_LEAST_PROBABILITY = 1e-7
+
+Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def compare_preprocessing(
+    file: Path,
+    found: FoundModel,
+    model: SettledModel,
+    surveyed: SurveyedSet,
+    report: StageReport,
+    *,
+    scalings: tuple[Scaling, ...] = (),
+    resizes: tuple[Resize, ...] = RESIZES,
+    seed: int = 0,
+) -> PreprocessingComparison:
+    """Return how well the network tells the labels for every scaling worth trying and every way to resize.
+
+    scalings: further ones to try. Colour images are tried with reversed channels as well. Raises Refused where the
+    network cannot be prepared.
+    """
+    candidates = tuple(dict.fromkeys((*found.scalings, *scalings)))
+    height, width = model.input
+    rows = _drawn(surveyed.images, seed)
+    images = surveyed.images.subset(rows)
+    shapes = {surveyed.shapes[row] for row in rows}
+    same_shape = all(rows_ * width == columns * height for rows_, columns in shapes)
+    ways = resizes[:1] if same_shape else resizes
+    backwards = (False, True) if surveyed.colour and found.channels == 3 else (False,)
+    raw = prepare_network(file, model.import_choices("0-255")).network
+    tried = []
+    with report.stage("comparing preprocessing", len(ways) * len(candidates) * len(backwards) * len(images)) as done:
+        steps = 0
+        for resize in ways:
+            spec = Input(height=height, width=width, channels=found.channels, low=0.0, high=1.0, resize=resize)
+            answers: dict[tuple[Scaling, bool], list[NDArray[np.float32]]] = {}
+            for chunk in in_chunks(images, spec):
+                for scaling in candidates:
+                    low, high = RANGES[scaling]
+                    values = (low + (high - low) * chunk).astype(np.float32)
+                    for reverse in backwards:
+                        given = values[..., ::-1] if reverse else values
+                        output = raw.predict_on_batch(scaled_values(given, scaling))
+                        answers.setdefault((scaling, reverse), []).append(output)
+                        steps += len(chunk)
+                        done(steps)
+            score = partial(_scored, targets=images.targets(), exclusive=model.exclusive, resize=resize)
+            tried += [score(np.concatenate(parts), scaling, reverse) for (scaling, reverse), parts in answers.items()]
+    return PreprocessingComparison(len(images), tuple(_best_first(tried)), same_shape)
+
+
+def ask_network(network: keras.Model, images: LabelledSet, spec: Input) -> NDArray[np.float32]:
+    """Return the network's probabilities (n, labels) of images."""
+    return np.concatenate([network.predict_on_batch(chunk) for chunk in in_chunks(images, spec)])
+
+
+def _drawn(images: LabelledSet, seed: int) -> list[int]:
+    """Return the rows of at most MOST_IMAGES images, each combination of labels with its share, at least one."""
+    if len(images) <= MOST_IMAGES:
+        return list(range(len(images)))
+    generator = np.random.default_rng(seed)
+    _, combination = np.unique(images.targets(), axis=0, return_inverse=True)
+    rows: list[int] = []
+    for one in np.unique(combination):
+        members = np.flatnonzero(combination.ravel() == one)
+        share = max(1, round(MOST_IMAGES * len(members) / len(images)))
+        rows += generator.permutation(members)[:share].tolist()
+    return sorted(rows)
+
+
+def _scored(
+    probabilities: NDArray[np.float32],
+    scaling: Scaling,
+    reverse: bool,
+    *,
+    targets: NDArray[np.bool_],
+    exclusive: bool,
+    resize: Resize,
+) -> TriedPreprocessing:
+    finite = np.nan_to_num(probabilities.astype(np.float64), nan=0.5)
+    order = label_order(finite, targets)
+    return TriedPreprocessing(
+        scaling, resize, order.auroc, log_loss(finite, targets, exclusive), max(order.best, order.auroc), reverse
+    )
+
+
+def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.bool_], exclusive: bool) -> float:
+    """Return the mean cross-entropy in nats; over cases for exclusive labels, else over cases and labels."""
+    p = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
+    if exclusive:
+        return float(-np.log(p[targets]).mean())
+    return float(-(xlogy(targets, p) + xlogy(~targets, 1 - p)).mean())
+
+
+def _best_first(tried: list[TriedPreprocessing]) -> list[TriedPreprocessing]:
+    """Return the ways in order: those that tell the labels as well as the best by log loss, then the rest by AUROC.
+
+    Where labels are swapped a right preparation gives a high loss, so AUROC comes first, in whatever order suits.
+    """
+    top = max(one.best_order_auroc for one in tried)
+    swapped = any(one.best_order_auroc - one.auroc > AS_GOOD for one in tried if one.best_order_auroc >= top - AS_GOOD)
+
+    def key(one: TriedPreprocessing) -> tuple[bool, float, float]:
+        good = one.best_order_auroc >= top - AS_GOOD
+        by_loss = good and not swapped
+        return not good, one.log_loss if by_loss else -one.best_order_auroc, -one.best_order_auroc
+
+    return sorted(tried, key=key)
