@@ -12,6 +12,7 @@ page = st.navigation(
         st.Page("compare.py", title="Compare"),
         st.Page("explain.py", title="Explain"),
         st.Page("models.py", title="Models"),
+        st.Page("add_model.py", title="Add a model"),
     ]
 )
 page.run()

@@ -6,14 +6,19 @@ folder_of_images (path); choices (fields of meddx.install.choices.AddChoices but
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from meddx.engine.evaluation_job import allowed_path
 from meddx.engine.uploads import unpacked_upload, uploaded_file
-from meddx.errors import Refused
+from meddx.errors import Refused, field_faults
 from meddx.install.choices import AddChoices
 from meddx.types import Progress
+
+_CHOICES = TypeAdapter(AddChoices)
 
 
 @contextmanager
@@ -33,9 +38,8 @@ def opened_import(arguments: Mapping[str, Any], progress: Progress) -> Iterator[
 
 
 def choices_of(given: Mapping[str, Any], data: Path | None) -> AddChoices:
-    """Return the choices in JSON as AddChoices. Raises Refused for a field that there is not."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    """Return the choices in JSON as AddChoices. Raises Refused naming a field that is none of them, or is wrong."""
     try:
-        return AddChoices(**fields, data=data)
-    except TypeError as error:
-        raise Refused("no-such-choice", "The choices name something that adding a model does not ask.") from error
+        return replace(_CHOICES.validate_python(given), data=data)
+    except ValidationError as error:
+        raise Refused("no-such-choice", f"The choices cannot be used: {field_faults(error)}.") from error

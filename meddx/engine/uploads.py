@@ -74,7 +74,7 @@ def uploaded_file(token: str, progress: Progress) -> Iterator[Path]:
     try:
         files = [path for path in sorted((_folder(token) / _RAW).rglob("*")) if path.is_file()]
         if len(files) != 1:
-            raise Refused("several-files", f"The upload holds {len(files)} files, and one model is one file; upload it.")
+            raise Refused("several-files", f"The upload holds {len(files)} files, and a model is one; upload it alone.")
         yield files[0]
     finally:
         lock.release()

@@ -86,9 +86,7 @@ def compare_for(
     model = settle(found, choices, opened.classes)
     report = CallbackReport(progress)
     surveyed = survey(labelled_images(opened, model.labels, model.classes), report)
-    return _compared(
-        file, found, model, survey(labelled_images(opened, model.labels, model.classes), report), choices, report
-    )
+    return _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
 
 
 def add_model(file: Path, choices: AddChoices, models: Path, progress: Progress = no_progress) -> AddedModel:

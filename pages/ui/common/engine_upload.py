@@ -1,7 +1,7 @@
 """An uploader whose files go to the engine as they are, so that no untrusted byte is parsed in the web process."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -29,14 +29,14 @@ def render_engine_uploader(name: str, label: str, taken: Taken, several: Several
     if isinstance(refused, Refusal):
         notices.render_notice("refused", "This upload was not accepted", refused.reason)
     key = _key(name, several)
-    st.file_uploader(
-        label,
-        accept_multiple_files={"files": True, "folder": "directory", None: False}[several],
-        key=key,
-        on_change=_take,
-        args=(name, several, key, taken),
-        label_visibility="collapsed",
-    )
+    taking: dict[str, Any] = {"key": key, "on_change": _take, "args": (name, several, key, taken)}
+    if several is None:
+        st.file_uploader(label, label_visibility="collapsed", **taking)
+    else:
+        st.file_uploader(
+            label, accept_multiple_files="directory" if several == "folder" else True, label_visibility="collapsed",
+            **taking,
+        )  # fmt: skip
     if st.session_state.get(f"{name} waiting") == key:
         st.fragment(_take_when_up, run_every=_POLL_SECONDS)(name, several, key, taken)
 
