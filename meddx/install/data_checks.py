@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from meddx.install.import_report import ImportCheck
 from meddx.install.label_order import label_order
 from meddx.install.survey import SurveyedSet
-from meddx.install.tried_preprocessing import AS_GOOD, PreprocessingComparison, TriedPreprocessing
+from meddx.install.tried_preprocessing import AS_GOOD, GOOD_LOSS, PreprocessingComparison, TriedPreprocessing
 from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 
 CLEARLY_HIGHER_LOSS = 1.25
@@ -180,7 +180,7 @@ def _is_worse(chosen: TriedPreprocessing, other: TriedPreprocessing) -> bool:
         return True
     as_good = other.best_order_auroc >= chosen.best_order_auroc - AS_GOOD
     swapped = max(chosen.best_order_auroc - chosen.auroc, other.best_order_auroc - other.auroc) > AS_GOOD
-    return as_good and not swapped and chosen.log_loss > CLEARLY_HIGHER_LOSS * other.log_loss
+    return as_good and not swapped and chosen.log_loss > CLEARLY_HIGHER_LOSS * max(other.log_loss, GOOD_LOSS)
 
 
 def _numbers(one: TriedPreprocessing) -> str:

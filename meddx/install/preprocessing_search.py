@@ -15,7 +15,7 @@ from meddx.install.choices import RESIZES, SettledModel
 from meddx.install.label_order import label_order
 from meddx.install.progress_report import StageReport
 from meddx.install.survey import SurveyedSet
-from meddx.install.tried_preprocessing import AS_GOOD, PreprocessingComparison, TriedPreprocessing
+from meddx.install.tried_preprocessing import AS_GOOD, GOOD_LOSS, PreprocessingComparison, TriedPreprocessing
 from meddx.model.card import Input
 from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 from meddx.model.importing.input_scaling import RANGES, scaled_values
@@ -120,7 +120,8 @@ def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.bool_], exc
 def _best_first(tried: list[TriedPreprocessing]) -> list[TriedPreprocessing]:
     """Return the ways in order: those that tell the labels as well as the best by log loss, then the rest by AUROC.
 
-    Where labels are swapped a right preparation gives a high loss, so AUROC comes first, in whatever order suits.
+    Equally good ones stay in the order in which they are usual. Where labels are swapped a right preparation gives a
+    high loss, so AUROC comes first, in whatever order suits.
     """
     top = max(one.best_order_auroc for one in tried)
     swapped = any(one.best_order_auroc - one.auroc > AS_GOOD for one in tried if one.best_order_auroc >= top - AS_GOOD)
@@ -128,6 +129,10 @@ def _best_first(tried: list[TriedPreprocessing]) -> list[TriedPreprocessing]:
     def key(one: TriedPreprocessing) -> tuple[bool, float, float]:
         good = one.best_order_auroc >= top - AS_GOOD
         by_loss = good and not swapped
-        return not good, one.log_loss if by_loss else -one.best_order_auroc, -one.best_order_auroc
+        return (
+            not good,
+            max(one.log_loss, GOOD_LOSS) if by_loss else -one.best_order_auroc,
+            0.0 if by_loss else -one.best_order_auroc,
+        )
 
     return sorted(tried, key=key)

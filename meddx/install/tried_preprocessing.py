@@ -6,6 +6,8 @@ from meddx.model.importing.found_model import Resize, Scaling
 
 AS_GOOD = 0.02
 """Mean AUROC within which two ways tell the labels equally well; then the log loss decides."""
+GOOD_LOSS = 0.05
+"""Log loss in nats below which ways are equally good: where images are easy, a wrong scaling may only make surer."""
 
 
 @dataclass(frozen=True)

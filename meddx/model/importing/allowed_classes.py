@@ -54,6 +54,8 @@ _PLAIN = frozenset(
 )
 """Marks of plain values in a configuration, by which nothing is called."""
 _ACTIVATION_KEYS = ("activation", "recurrent_activation")
+COMPILE_CONFIG = "compile_config"
+"""What a configuration says of training; meddx.model.importing.current_config drops it unread."""
 MOST_DEEP = 200
 """Levels of a configuration: backbones in backbones have some ten each."""
 
@@ -149,7 +151,10 @@ def activations() -> frozenset[str]:
 
 
 def _parts(config: object) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield every dict in the configuration with the layer that it belongs to, for messages."""
+    """Yield every dict in the configuration with the layer that it belongs to, for messages.
+
+    What it says of training, such as the optimizer and a loss of the user's own, is left out: it is never read.
+    """
     waiting: list[tuple[object, str, int]] = [(config, "The model", 0)]
     while waiting:
         value, owner, depth = waiting.pop()
@@ -158,7 +163,7 @@ def _parts(config: object) -> Iterator[tuple[dict[str, Any], str]]:
         if isinstance(value, dict):
             owner = _owner(value) or owner
             yield value, owner
-            waiting.extend((one, owner, depth + 1) for one in value.values())
+            waiting.extend((one, owner, depth + 1) for key, one in value.items() if key != COMPILE_CONFIG)
         elif isinstance(value, list):
             waiting.extend((one, owner, depth + 1) for one in value)
 

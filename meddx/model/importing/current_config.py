@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from meddx.model.importing.allowed_classes import operation, resolved
+from meddx.model.importing.allowed_classes import COMPILE_CONFIG, operation, resolved
 
 Json = Any
 """A value as the json module reads it."""
 
-_TRAINING_ONLY = ("compile_config", "kernel_regularizer", "bias_regularizer", "activity_regularizer")
+_TRAINING_ONLY = (COMPILE_CONFIG, "kernel_regularizer", "bias_regularizer", "activity_regularizer")
 OPERATION = "keras.ops:"
 """Before the class name of an operation in an HDF5 file, where Keras looks layers up by their class name alone."""
 _OF_APPLICATIONS = ("LayerScale", "CustomScaleLayer", "StochasticDepth")
