@@ -6,7 +6,7 @@ folder_of_images (path); choices (fields of meddx.install.choices.AddChoices but
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from meddx.install.choices import AddChoices
 from meddx.types import Progress
 
 _CHOICES = TypeAdapter(AddChoices)
+_FIELDS = {one.name for one in fields(AddChoices)}
 
 
 @contextmanager
@@ -39,6 +40,8 @@ def opened_import(arguments: Mapping[str, Any], progress: Progress) -> Iterator[
 
 def choices_of(given: Mapping[str, Any], data: Path | None) -> AddChoices:
     """Return the choices in JSON as AddChoices. Raises Refused naming a field that is none of them, or is wrong."""
+    if unknown := set(given) - _FIELDS:
+        raise Refused("no-such-choice", f"Adding a model asks nothing named {min(unknown)!r:.60}.")
     try:
         return replace(_CHOICES.validate_python(given), data=data)
     except ValidationError as error:
