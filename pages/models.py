@@ -12,6 +12,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.models import (
     add_model_help,
     confusion_tables,
+    import_report,
     model_picker,
     performance,
     robustness,
@@ -42,6 +43,7 @@ def page() -> None:
     curve_column = _confusion_matrix(model)
     _robustness(model)
     shortcuts.render_shortcuts(model)
+    import_report.render_import_report(model)
     st.subheader("Training data", anchor=False)
     model_card.render_facts(model_card.training_facts(card))
     with st.expander("Technical details"):

@@ -65,19 +65,21 @@ def unpacked_upload(token: str, progress: Progress) -> Iterator[Path]:
 
 
 @contextmanager
-def uploaded_file(token: str, progress: Progress) -> Iterator[Path]:
-    """Yield the only file of an upload, which is deleted afterwards.
+def uploaded_file(token: str, progress: Progress, *, keep: bool = False) -> Iterator[Path]:
+    """Yield the only file of an upload as it was given, under its own name; nothing is unpacked.
 
-    Raises Refused.
+    keep: whether it stays for other jobs; it is deleted afterwards without. Only one job holds it at a time; others
+    wait, and give way. Raises Refused.
     """
     lock = _lock(token, progress)
     try:
-        files = [path for path in (_folder(token) / _RAW).rglob("*") if path.is_file()]
+        files = [path for path in sorted((_folder(token) / _RAW).rglob("*")) if path.is_file()]
         if len(files) != 1:
-            raise Refused("not-one-file", "The upload holds no file, or several; upload one file.")
+            raise Refused("not-one-file", f"The upload holds {len(files)} files; upload the one file alone.")
         yield files[0]
     finally:
-        shutil.rmtree(_folder(token), ignore_errors=True)
+        if not keep:
+            shutil.rmtree(_folder(token), ignore_errors=True)
         lock.release()
 
 

@@ -11,7 +11,7 @@ from meddx.config import ROOT
 from meddx.engine.contract import EvaluationResult, StoredJob
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.types import JobStatus, Refusal
-from pages.ui.evaluate.labelled_images import upload_step
+from pages.ui.common import engine_upload
 from tests.patience import SECONDS
 
 PAGE = str(ROOT / "pages" / "evaluate.py")
@@ -113,10 +113,10 @@ def test_uploaded_images_go_to_the_engine_and_leave_the_page(engine):
 
 def test_a_callback_that_is_called_again_finds_the_images_gone_and_does_nothing(engine, monkeypatch):
     deleted = object()  # as Streamlit has it: without name and size
-    held = {"evaluate-images-files-0": [deleted], "evaluate-images-uploads": 1}
-    monkeypatch.setattr(upload_step.st, "session_state", held)
-    upload_step._take("evaluate-images-files-0")
-    assert (engine.uploads, held["evaluate-images-uploads"]) == ([], 1)
+    held = {"evaluate-images files 0": [deleted], "evaluate-images uploads": 1}
+    monkeypatch.setattr(engine_upload.st, "session_state", held)
+    engine_upload._take("evaluate-images", "files", "evaluate-images files 0", lambda *_: None)
+    assert (engine.uploads, held["evaluate-images uploads"]) == ([], 1)
 
 
 def test_images_given_while_the_engine_starts_are_handed_over_once_it_is_up(engine):

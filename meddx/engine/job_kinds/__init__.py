@@ -2,11 +2,14 @@
 
 from meddx.engine.contract import COMPARE, EVALUATE, READ_SCORES, JobKind
 from meddx.engine.job_kinds import (
+    add_model,
     compare,
+    compare_preprocessing,
     counterfactual,
     evaluate,
     explain,
     inspect_labelled_set,
+    inspect_model,
     map_check,
     predict_frames,
     read_scores,
@@ -21,5 +24,8 @@ JOB_KINDS = {
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
     READ_SCORES: JobKind(read_scores.run),
     COMPARE: JobKind(compare.run),
+    "inspect_model": JobKind(inspect_model.run),
+    "compare_preprocessing": JobKind(compare_preprocessing.run),
+    "add_model": JobKind(add_model.run),
 }
 """By the name that `Engine.start` takes."""

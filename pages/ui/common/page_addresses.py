@@ -14,10 +14,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import file_util
 
-PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models")
-"""The titles of the pages; each page's file and address are the title in lower case, but the first is at the root."""
+PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models", "Add model")
+"""The titles of the pages; each page's file and address are its name (page_name), but the first is at the root."""
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 """The server of /base/page is at /base/, also behind a proxy that adds the base."""
+
+
+def page_name(title: str) -> str:
+    """Return the name of a page in its file and its address: lower case, without spaces."""
+    return title.lower().replace(" ", "_")
 
 
 def page_routes() -> list[Route]:
@@ -25,8 +30,8 @@ def page_routes() -> list[Route]:
     base = "/".join(["", *filter(None, str(st.get_option("server.baseUrlPath") or "").split("/"))])
     routes = []
     for place, title in enumerate(PAGES):
-        name = title.lower()
-        for written in (name, title, title.upper()):
+        name = page_name(title)
+        for written in (name, title.replace(" ", "_"), name.upper()):
             serve = _index if written == name and place else _redirect("./" if place == 0 else name)
             routes.append(Route(f"{base}/{written}", serve, methods=["GET", "HEAD"]))
     return routes

@@ -12,12 +12,10 @@ from meddx.engine import local
 from meddx.engine.contract import EVALUATE
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
-from meddx.types import JobStatus
 from pages.ui.common import notices
-from pages.ui.common.progress_panel import job_progress, render_progress_panel
+from pages.ui.common.session_job import render_session_job
 from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
 
-_POLL_SECONDS = 0.4
 KEPT_SECONDS = 86_400
 """How long uploaded images are kept when the reader wants to view single cases."""
 
@@ -37,45 +35,14 @@ class GivenSet:
 
 def render_class_mapping_step(given: GivenSet, card: Card) -> None:
     """Draw the progress of the survey, or its result with the choice of labels."""
-    status = _latest(given)
-    if not status.ended:
-        st.fragment(_looking, run_every=_POLL_SECONDS)(given)
+    status = render_session_job(_key(given), "inspect_labelled_set", given.arguments, "Reading the files")
+    if status is None:
         return
     if status.state != "done":
         notices.render_notice("refused", "These images cannot be evaluated", status.message)
         st.button("Choose other files", on_click=_again, args=(given,))
         return
     _classes(given, card, status.result)
-
-
-def _looking(given: GivenSet) -> None:
-    status = _latest(given)
-    if status.ended:
-        st.rerun()
-    render_progress_panel(job_progress(status, "Reading the files"))
-
-
-def _latest(given: GivenSet) -> JobStatus:
-    """Return the status of the survey; start it the first time, and again where the engine no longer knows it."""
-    key = _key(given)
-    held = st.session_state.get(key)
-    if isinstance(held, JobStatus) and held.ended:
-        return held
-    try:
-        if isinstance(held, JobStatus):
-            st.session_state[key] = local.engine().job(held.id)
-        else:
-            id = local.engine().start("inspect_labelled_set", given.arguments)
-            st.session_state[key] = JobStatus(id, "inspect_labelled_set", "waiting")
-    except EngineUnavailable:
-        return held if isinstance(held, JobStatus) else JobStatus("", "inspect_labelled_set", "waiting")
-    except Refused as refused:
-        if refused.rule == "no-job":
-            st.session_state.pop(key, None)
-            return JobStatus("", "inspect_labelled_set", "waiting")
-        st.session_state[key] = JobStatus("", "inspect_labelled_set", "failed", message=refused.reason)
-    found: JobStatus = st.session_state[key]
-    return found
 
 
 def _key(given: GivenSet) -> str:

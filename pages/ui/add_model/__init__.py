@@ -1,0 +1,1 @@
+"""Add a model, one step a module: its file, labelled images, what only a person can say, the checks, the result."""

@@ -1,0 +1,90 @@
+"""Take labelled images to calibrate and test the model on, or go on without."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from meddx.config import evaluate_roots
+from pages.ui.add_model import url_state
+from pages.ui.common import engine_upload, notices, session_job
+from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.evaluate.labelled_images.class_mapping_step import set_remarks
+from pages.ui.evaluate.labelled_images.upload_step import LAYOUT_HELP
+
+ARCHIVE, FOLDER, SERVER, NONE = "ZIP archive or files", "Folder on this computer", "Folder on the server", "No images"
+WITHOUT_IMAGES = (
+    "Without labelled images the model answers with raw scores: no calibrated probability, no threshold, no prediction "
+    "set, no warning of images unlike its own. Every page will say so. `meddx model recalibrate` can add them later."
+)
+_NAME = "add-model-images-name"
+
+
+@dataclass(frozen=True)
+class GivenImages:
+    """The labelled images that were given. name: of the set; classes: its name of a class -> images."""
+
+    name: str
+    images: int
+    classes: dict[str, int]
+
+
+def render_images_step() -> GivenImages | bool:
+    """Draw the choice of labelled images; return them, False for none, True while they are chosen or read."""
+    arguments = url_state.image_arguments()
+    if arguments:
+        return _inspected(arguments)
+    options = [ARCHIVE, FOLDER, *([SERVER] if evaluate_roots() else []), NONE]
+    option = st.segmented_control(
+        "Labelled images", options, default=ARCHIVE, required=True, label_visibility="collapsed", key="add-model-images"
+    )
+    if option == NONE:
+        st.caption(WITHOUT_IMAGES)
+        return False
+    if option == SERVER:
+        _name_folder()
+    else:
+        several: engine_upload.Several = "folder" if option == FOLDER else "files"
+        engine_upload.render_engine_uploader("add-model-images", "Labelled images", _taken, several)
+        st.caption(upload_limit_sentence())
+    st.caption(LAYOUT_HELP)
+    return True
+
+
+def _taken(token: str, name: str) -> None:
+    st.session_state[_NAME] = name
+    url_state.give("images", token)
+
+
+def _name_folder() -> None:
+    with st.form("add-model-folder", border=False):
+        path = st.text_input("Folder, CSV file or NumPy archive", placeholder="chest_xray/train")
+        named = st.form_submit_button("Open")
+    st.caption(f"The path must lie inside {', '.join(f'`{root}`' for root in evaluate_roots())}.")
+    if named and path.strip():
+        st.session_state[_NAME] = path.strip()
+        url_state.give("folder", path.strip())
+        st.rerun()
+
+
+def _inspected(arguments: dict[str, str]) -> GivenImages | bool:
+    key = f"add model images {arguments}"
+    status = session_job.render_session_job(key, "inspect_labelled_set", arguments, "Reading the files")
+    if status is None:
+        return True
+    if status.state != "done":
+        notices.render_notice("refused", "These images cannot be used", status.message)
+        st.button("Choose other images", on_click=_again, args=(key,))
+        return True
+    found = status.result
+    classes = ", ".join(f"{name} ({images:,})" for name, images in found["classes"].items())
+    st.write(f"{found['images']:,} images" + (f": {classes}" if classes else ", a column for each label") + ".")
+    if remarks := set_remarks(found):
+        st.caption(" ".join(remarks))
+    st.button("Choose other images", on_click=_again, args=(key,), type="tertiary")
+    return GivenImages(st.session_state.get(_NAME) or "labelled images", found["images"], dict(found["classes"]))
+
+
+def _again(key: str) -> None:
+    session_job.forget_session_job(key)
+    url_state.give("images", None)
+    url_state.give("folder", None)

@@ -1,0 +1,57 @@
+"""Compare ways to prepare images on the labelled set, and let the reader confirm the best."""
+
+from typing import Any
+
+import streamlit as st
+
+from meddx.formatting import decimal
+from meddx.install.choices import AddChoices
+from meddx.install.tried_preprocessing import PreprocessingComparison, TriedPreprocessing
+from meddx.model.importing.found_model import Resize, Scaling
+from pages.ui.add_model.questions_step import RESIZE_TEXTS, SCALINGS
+from pages.ui.common import html, notices, session_job
+
+
+def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> tuple[Scaling, Resize] | None:
+    """Draw the comparison with the best way chosen; return the reader's choice, None while it is measured.
+
+    arguments: of jobs that add a model; choices: what was said so far, part of them.
+    """
+    key = f"compare preprocessing {arguments} {choices.labels} {choices.classes} {choices.input}"
+    status = session_job.render_session_job(
+        key, "compare_preprocessing", arguments, "Trying ways to prepare the images on your images"
+    )
+    if status is None:
+        return None
+    if status.state != "done":
+        notices.render_notice("refused", "The model could not be tried on these images", status.message)
+        st.button("Try again", on_click=session_job.forget_session_job, args=(key,))
+        return None
+    compared = comparison(status.result)
+    st.html(tried_table(compared))
+    ways = [one for one in compared.tried if not one.reversed_channels]
+    chosen = st.selectbox(
+        "Prepare images so", ways, index=ways.index(compared.best), format_func=way_text, key=f"way {key}"
+    )
+    if compared.same_shape:
+        st.caption("All images have the shape of the input: resizing makes no difference here.")
+    return chosen.scaling, chosen.resize
+
+
+def comparison(result: dict[str, Any]) -> PreprocessingComparison:
+    """Return the result of the job "compare_preprocessing" as a PreprocessingComparison."""
+    tried = tuple(TriedPreprocessing(**one) for one in result["tried"])
+    return PreprocessingComparison(result["n"], tried, result["same_shape"])
+
+
+def tried_table(compared: PreprocessingComparison) -> str:
+    """Return HTML: each way with the AUROC and the log loss that the model reaches with it, the best first."""
+    rows = [(way_text(one), [decimal(one.auroc), decimal(one.log_loss)]) for one in compared.tried]
+    caption = f"Ways to prepare images, tried on {compared.n:,} of your images"
+    return html.data_table("tried", caption, ["Values; shape", "AUROC", "Log loss"], rows)
+
+
+def way_text(one: TriedPreprocessing) -> str:
+    """Return a way in words."""
+    channels = ", BGR in place of RGB" if one.reversed_channels else ""
+    return f"{SCALINGS[one.scaling]}{channels}; {RESIZE_TEXTS[one.resize]}"

@@ -1,0 +1,141 @@
+"""Ask what neither the file nor the labelled images say: names, the output to use, its labels, its input."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from meddx.errors import Refused
+from meddx.install.choices import RESIZES, AddChoices, settle
+from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
+from pages.ui.add_model.images_step import GivenImages
+
+SCALINGS: dict[Scaling, str] = {
+    "inside": "the model scales them itself (0 to 255 go in)",
+    "0-1": "0 to 1",
+    "0-255": "0 to 255",
+    "-1-1": "−1 to 1",
+    "imagenet": "ImageNet: RGB minus mean, over deviation",
+    "caffe": "Caffe: BGR minus channel means",
+    "standardize": "each image to mean 0 and deviation 1",
+}
+RESIZE_TEXTS: dict[Resize, str] = {
+    "pad": "padded, proportions kept",
+    "stretch": "stretched to the input",
+    "crop": "cropped, proportions kept",
+}
+_KEY = "add-model"
+
+
+def render_questions(found: FoundModel, images: GivenImages | None, proposed_id: str) -> AddChoices | None:
+    """Draw the questions with the likely answers filled in; return the choices, None while one is open.
+
+    Scaling and resize are asked here only without labelled images, which else tell them.
+    """
+    left, right = st.columns(2, gap="medium")
+    title = left.text_input("Name of the model", proposed_id.replace("-", " ").capitalize(), max_chars=80)
+    id = right.text_input("Id, the name of its folder", proposed_id, max_chars=60)
+    head = _head(found)
+    exclusive = _exclusive(head)
+    classes = list(images.classes) if images else []
+    labels = _labels(head, classes)
+    choices = AddChoices(
+        id=id.strip(), title=title.strip() or None, labels=labels, head=head.name, exclusive=exclusive,
+        input=_input(found), data=Path(images.name) if images else None, classes=_classes(labels, classes),
+        set_name=images.name if images else None,
+    )  # fmt: skip
+    if images is None:
+        choices = replace(choices, scaling=_scaling(found), resize=_resize())
+    return choices if _is_settled(found, choices, classes) else None
+
+
+def _is_settled(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> bool:
+    """Return whether nothing is open any more; say what is."""
+    try:
+        settle(found, choices, classes)
+    except Refused as refused:
+        st.caption(refused.reason.split(" Type --")[0])
+        return False
+    if choices.data is None and (choices.scaling is None or choices.resize is None):
+        st.caption("Choose how images are prepared: without labelled images only you can say.")
+        return False
+    return True
+
+
+def _head(found: FoundModel) -> FoundHead:
+    if len(found.heads) == 1:
+        return found.heads[0]
+    heads = {head.name: head for head in found.heads}
+    return heads[st.radio("Output that is the answer", list(heads), horizontal=True, key=f"{_KEY} head")]
+
+
+def _exclusive(head: FoundHead) -> bool:
+    if head.kind != "logits":
+        return head.kind != "sigmoid"
+    texts = {True: "exactly one is true of an image", False: "several may be true"}
+    return bool(st.radio("Its labels", list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
+
+
+def _labels(head: FoundHead, classes: list[str]) -> tuple[str, ...]:
+    """Return the labels in the order of the outputs, () while they are not all named."""
+    count = max(head.units, 2)
+    usual = sorted(classes) if len(classes) == count else [""] * count
+    if head.units == 1:
+        st.caption("The output is one number. A low one means the first label, a high one the second.")
+        if len(classes) == 2:
+            present = st.radio("A high number means", usual, index=1, horizontal=True, key=f"{_KEY} present {usual}")
+            return tuple([one for one in usual if one != present] + [present])
+        places = ["Absent (low)", "Present (high)"]
+    else:
+        st.caption(
+            "Labels in the order of the model's outputs."
+            + (" The classes' alphabetical order is usual, as Keras numbers folders." if any(usual) else "")
+        )
+        places = [f"Output {place + 1}" for place in range(count)]
+    columns = st.columns(min(count, 4))
+    typed = [
+        columns[place % len(columns)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
+        for place, text in enumerate(places)
+    ]
+    labels = tuple(one.strip() for one in typed)
+    return labels if all(labels) else ()
+
+
+def _classes(labels: tuple[str, ...], classes: list[str]) -> dict[str, str]:
+    """Return the label of each class of the images that is named otherwise; ask for those."""
+    known = {label.casefold() for label in labels}
+    chosen: dict[str, str] = {}
+    for name in classes if labels else []:
+        if name.casefold() not in known:
+            label = st.selectbox(f"Class {name} stands for", labels, index=None, key=f"{_KEY} class {name} {labels}")
+            if label:
+                chosen[name] = label
+    return chosen
+
+
+def _input(found: FoundModel) -> tuple[int, int] | None:
+    if found.input is not None:
+        return None
+    left, right = st.columns(2)
+    height, width = found.proposed_input
+    rows = left.number_input("Rows of the input", 16, 2048, height, key=f"{_KEY} rows")
+    columns = right.number_input("Columns of the input", 16, 2048, width, key=f"{_KEY} columns")
+    st.caption("The file leaves the size open; this is the network's usual one.")
+    return int(rows), int(columns)
+
+
+def _scaling(found: FoundModel) -> Scaling | None:
+    if len(found.scalings) == 1:
+        return found.scalings[0]
+    return st.selectbox(
+        "Values that the model learned from", found.scalings, index=None, format_func=SCALINGS.__getitem__,
+        key=f"{_KEY} scaling", placeholder="As in the program that trained it",
+    )  # fmt: skip
+
+
+def _resize() -> Resize | None:
+    return st.selectbox(
+        "Images of another shape are", RESIZES, index=None, format_func=RESIZE_TEXTS.__getitem__,
+        key=f"{_KEY} resize", placeholder="As in the program that trained it",
+    )  # fmt: skip

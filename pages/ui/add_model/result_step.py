@@ -1,0 +1,68 @@
+"""Add the model while the reader watches, and show what the checks found."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.add_model import url_state
+from pages.ui.common import model_choice, notices, session_job
+from pages.ui.common.installed_models import installed_models
+from pages.ui.models.import_report import render_import_report
+
+_ADDING = "add-model adding"
+
+
+def is_adding() -> bool:
+    """Return whether the reader has pressed Add, and has not gone back."""
+    return _ADDING in st.session_state
+
+
+def render_add_button(arguments: dict[str, Any]) -> None:
+    """Draw the button that adds the model. arguments: of the job, complete."""
+    st.button("Add the model", type="primary", on_click=_add, args=(arguments,))
+
+
+def _add(arguments: dict[str, Any]) -> None:
+    st.session_state[_ADDING] = arguments
+
+
+def render_result() -> None:
+    """Draw the progress of the model that is being added, then the checks and where to open it."""
+    arguments = st.session_state[_ADDING]
+    key = f"adding {arguments['choices']['id']} {arguments['model_upload']}"
+    status = session_job.render_session_job(
+        key, "add_model", arguments, "Preparing the network", cancelled=lambda: _back(key)
+    )
+    if status is None:
+        return
+    if status.state != "done":
+        notices.render_notice("refused", "The model was not added", status.message)
+        st.button("Go back", on_click=_back, args=(key,))
+        return
+    id = status.result["id"]
+    model = next((one for one in installed_models().models if one.card.id == id), None)
+    if model is None:
+        st.write(f"{id} {status.result['version']} was added, and removed again since.")
+        return
+    notices.render_notice(
+        "info", f"{model.card.title} is installed", f"{id} {model.card.version}: open it in Diagnose."
+    )
+    line = st.container(horizontal=True, gap="small")
+    if line.button("Open in Diagnose", type="primary"):
+        model_choice.choose_model(id)
+        _leave(key)
+        st.switch_page("diagnose.py", query_params={model_choice.MODEL_PARAMETER: id})
+    line.button("Add another model", on_click=_leave, args=(key,))
+    render_import_report(model)
+
+
+def _back(key: str) -> None:
+    session_job.forget_session_job(key)
+    st.session_state.pop(_ADDING, None)
+
+
+def _leave(key: str) -> None:
+    """Forget everything about the model just added."""
+    _back(key)
+    for name in ("file", "images", "folder"):
+        url_state.give(name, None)

@@ -1,0 +1,54 @@
+"""The jobs of the guided page, from an uploaded file and uploaded images to an installed model."""
+
+import io
+import zipfile
+
+import pytest
+
+from meddx.engine.contract import Cancelled
+from meddx.engine.job_kinds import add_model, compare_preprocessing, inspect_model
+from meddx.engine.uploads import store_upload
+from meddx.errors import Refused
+from meddx.model.registry import list_models
+from meddx.types import no_progress
+from tests.install.own_model import images, network, write_set
+
+
+@pytest.fixture
+def uploaded(tmp_path, monkeypatch):
+    """Arguments of the jobs: a model file and a ZIP archive of labelled images, both uploaded."""
+    monkeypatch.setenv("MEDDX_JOBS", str(tmp_path / "jobs"))
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
+    network().save(tmp_path / "Spot CNN.keras")
+    folder = write_set(tmp_path / "set", *images(60, 3))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(folder.rglob("*.png")):
+            file.write(path, path.relative_to(folder))
+    model = store_upload([("Spot CNN.keras", [(tmp_path / "Spot CNN.keras").read_bytes()])])
+    return {"model_upload": model, "upload": store_upload([("set.zip", [archive.getvalue()])])}
+
+
+def test_a_file_and_a_labelled_folder_become_an_installed_model(uploaded, tmp_path):
+    found = inspect_model.run(None, uploaded, no_progress)
+    assert (found["id"], found["heads"][0]["units"]) == ("spot-cnn", 2)
+    arguments = uploaded | {"choices": {"labels": ["clear", "spot"], "set_name": "ward 3"}}
+    compared = compare_preprocessing.run(None, arguments, no_progress)
+    assert {one["scaling"] for one in compared["tried"]} >= {"0-1", "0-255"}
+    arguments["choices"] |= {"scaling": "0-1", "resize": "pad"}
+    assert add_model.run(None, arguments, no_progress) == {"id": "spot-cnn", "version": "1.0.0"}
+    [model] = list_models(tmp_path / "models").models
+    assert [label.name for label in model.card.labels] == ["clear", "spot"]
+    with pytest.raises(Refused, match="installed already"):
+        add_model.run(None, arguments, no_progress)
+
+
+def test_a_job_that_is_cancelled_leaves_nothing(uploaded, tmp_path):
+    def cancel(done, total, message=""):
+        if "network" in message:
+            raise Cancelled
+
+    arguments = uploaded | {"choices": {"labels": ["clear", "spot"], "scaling": "0-1", "resize": "pad"}}
+    with pytest.raises(Cancelled):
+        add_model.run(None, arguments, cancel)
+    assert not list((tmp_path / "models").glob("*"))
