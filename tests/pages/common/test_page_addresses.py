@@ -5,7 +5,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from pages.ui.common.page_addresses import PAGES, page_routes
+from pages.ui.common.page_addresses import PAGES, page_name, page_routes
 
 
 def get(address):
@@ -19,7 +19,7 @@ def get(address):
 
 @pytest.mark.parametrize("title", PAGES[1:])
 def test_a_page_is_streamlits_own_index_told_where_the_server_is(title):
-    answer = get(f"/{title.lower()}?model=x")
+    answer = get(f"/{page_name(title)}?model=x")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-cache"
     assert "BACKEND_BASE_URL" in answer.text.partition('<script type="module"')[0]
