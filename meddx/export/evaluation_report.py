@@ -15,7 +15,7 @@ from meddx.export.checklist import checklist
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.html import NOT_STATED, render_report
 from meddx.export.report_parts import Cell, ReportTable, Row, Section
-from meddx.formatting import NOT_DEFINED, decimal, percent, percent_span
+from meddx.formatting import NOT_DEFINED, decimal, percent, percent_span, span
 from meddx.types import Refusal
 
 
@@ -92,8 +92,8 @@ def _details(evaluation: EvaluationFacts, label: str) -> Iterator[ReportTable]:
         (
             f"{reached} at {kept} {percent(point.asked)} or more",
             [
-                Cell(percent(point.reached.value, 1), percent_span(point.reached.low, point.reached.high)),
-                percent(point.kept, 1),
+                Cell(decimal(point.reached.value), span(point.reached.low, point.reached.high)),
+                decimal(point.kept),
                 decimal(evaluation.in_file_scale(point.threshold)),
             ],
         )

@@ -184,7 +184,7 @@ def test_operating_points_indices_and_prediction_sets_are_there(calibrated):
     html = unescape(evaluation_report(of, MADE))
     point = of.details["ILL"].at_specificity
     assert "Sensitivity at specificity 80\N{NO-BREAK SPACE}% or more" in html
-    assert f"<b>{100 * point.reached.value:.1f}\N{NO-BREAK SPACE}%</b>" in html
+    assert f"<b>{point.reached.value:.3f}</b>" in html
     assert f"<td>{point.threshold:.3f}</td>" in html
     assert f"<b>{of.details['ILL'].indices['ici'].value:.3f}</b>" in html
     assert "Prediction sets" in html

@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.evaluate.label_details import operating_points
 from meddx.evaluate.operating_points import OperatingPoint
-from meddx.formatting import decimal, percent, percent_span
+from meddx.formatting import decimal, percent, span
 from pages.ui.common.html import data_table
 from pages.ui.evaluate.page_state import PageState
 
@@ -42,9 +42,8 @@ def operating_points_table(at_specificity: OperatingPoint, at_sensitivity: Opera
         (
             f"{reached} at {kept} {percent(point.asked, 1)} or more",
             [
-                f"<b>{percent(point.reached.value, 1)}</b><span>"
-                f"{percent_span(point.reached.low, point.reached.high)}</span>",
-                percent(point.kept, 1),
+                f"<b>{decimal(point.reached.value)}</b><span>{span(point.reached.low, point.reached.high)}</span>",
+                decimal(point.kept),
                 decimal(point.threshold),
             ],
         )

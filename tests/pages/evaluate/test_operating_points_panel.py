@@ -14,5 +14,5 @@ def test_both_ways_have_a_row_with_what_is_reached_kept_and_the_threshold():
     assert "&lt;Ill&gt;" in html
     first, second = html.split("<tr>")[2:]
     assert "Sensitivity at specificity 75.0 % or more" in first
-    assert ("<b>100.0 %</b>" in first, "<td>75.0 %</td>" in first, "<td>0.600</td>" in first) == (True,) * 3
-    assert ("<b>100.0 %</b>" in second, "<td>33.3 %</td>" in second, "<td>0.900</td>" in second) == (True,) * 3
+    assert ("<b>1.000</b>" in first, "<td>0.750</td>" in first, "<td>0.600</td>" in first) == (True,) * 3
+    assert ("<b>1.000</b>" in second, "<td>0.333</td>" in second, "<td>0.900</td>" in second) == (True,) * 3
