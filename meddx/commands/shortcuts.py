@@ -1,4 +1,4 @@
-"""Run `meddx shortcuts`: test whether a model's answer follows drawn markers, brightness or a fixed part of the frame."""
+"""Run `meddx shortcuts`: test if a model's answer follows drawn markers, brightness or a fixed part of the frame."""
 
 import argparse
 import json
@@ -25,7 +25,9 @@ PROBE_SEED = 0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx shortcuts`."""
-    parser.add_argument("--model", required=True, metavar="ID", help="of an installed model; its folder gets the result")
+    parser.add_argument(
+        "--model", required=True, metavar="ID", help="of an installed model; its folder gets the result"
+    )
     parser.add_argument("--data", type=Path, metavar="PATH", help="a labelled set; default: the recipe's test images")
     parser.add_argument(
         "--keep", action="store_true", help="with --data: the model's folder gets the result of these images"

@@ -45,32 +45,43 @@ def networks(seed: int, numbers: Iterable[int], kinds: tuple[str, ...], data: Pa
         pool = tuple(POOLS)[index % len(POOLS)]
         kind = kinds[(index + index // len(POOLS)) % len(kinds)]
         for attempt in range(20):
-            subject = subject_of(seed, 1000 * attempt + index, pool, kind, True, data, cache)
+            subject = subject_of(Plan(seed, 1000 * attempt + index, pool, kind, True), data, cache)
             if subject.auroc - subject.reversed >= LEARNED:
                 yield subject
                 break
         else:
             raise RuntimeError(f"No network learned a {kind} on {pool}.")
-        yield subject_of(seed, 500 + index, pool, kind if index % 2 else None, False, data, cache)
+        yield subject_of(Plan(seed, 500 + index, pool, kind if index % 2 else None, False), data, cache)
 
 
-def subject_of(
-    seed: int, number: int, pool: str, kind: str | None, planted: bool, data: Path, cache: Path
-) -> Subject:
+@dataclass(frozen=True)
+class Plan:
+    """What decides a network: seed and number, its images, the kind of mark (None: none), whether it is planted."""
+
+    seed: int
+    number: int
+    pool: str
+    kind: str | None
+    planted: bool
+
+
+def subject_of(plan: Plan, data: Path, cache: Path) -> Subject:
     """Return one network, from `cache` where it was trained before."""
     from sklearn.metrics import roc_auc_score
 
-    dice = np.random.default_rng([seed, number])
-    learned_from, bare = split(read_pool(pool, data, cache), dice)
-    mark = None if kind is None else draw(kind, bare.images.shape[1], dice)
-    often, seldom = (dice.uniform(0.80, 0.95), dice.uniform(0.02, 0.10)) if planted else (0.5, 0.5)
+    seed = [plan.seed, plan.number]
+    dice = np.random.default_rng(seed)
+    learned_from, bare = split(read_pool(plan.pool, data, cache), dice)
+    mark = None if plan.kind is None else draw(plan.kind, bare.images.shape[1], dice)
+    often, seldom = (dice.uniform(0.80, 0.95), dice.uniform(0.02, 0.10)) if plan.planted else (0.5, 0.5)
     training, probed = (marked(one, mark, often, seldom, dice) for one in (learned_from, bare))
     other = marked(bare, mark, seldom, often, dice)
-    ask = _network(training, int(dice.integers(2)), [seed, number], cache / f"{seed}-{number}.keras")
+    ask = _network(training, int(dice.integers(2)), seed, cache / f"{plan.seed}-{plan.number}.keras")
     areas = [
-        float(roc_auc_score(one.ill, np.diff(ask(one.images[..., np.newaxis]), axis=1)[:, 0])) for one in (probed, other)
+        float(roc_auc_score(one.ill, np.diff(ask(one.images[..., np.newaxis]), axis=1)[:, 0]))
+        for one in (probed, other)
     ]
-    return Subject(pool, mark, planted, ask, probed, bare, *areas)
+    return Subject(plan.pool, mark, plan.planted, ask, probed, bare, *areas)
 
 
 def marked(pool: Pool, mark: Mark | None, often: float, seldom: float, dice: np.random.Generator) -> Pool:

@@ -24,7 +24,7 @@ from meddx.errors import Refused
 from meddx.evaluate.shortcuts.regions import Region, coarse_regions, finer_regions
 from meddx.evaluate.shortcuts.transplants import Donors, Scores, draw_donors, transplanted
 
-ACCUSED_FROM = 1.2
+ACCUSED_FROM = 1.0
 """Weight; docs/shortcuts.md says how it was chosen."""
 MEASURED = 8
 """Regions and labels that are measured."""
@@ -85,6 +85,18 @@ class RegionSearch:
     auroc_without: float
 
 
+@dataclass(frozen=True)
+class _Images:
+    """Network inputs (n, height, width, channels), labels bool (n, labels) and patients as numbers (n,)."""
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.bool_]
+    patients: NDArray[np.intp]
+
+    def rows(self, rows: NDArray[np.intp]) -> "_Images":
+        return _Images(self.inputs[rows], self.targets[rows], self.patients[rows])
+
+
 def search(
     scores: Scores,
     inputs: NDArray[np.float32],
@@ -115,9 +127,10 @@ def search(
             "too-few-images",
             f"The search needs images of at least {2 * FEWEST} patients with a label and as many without; give more.",
         )
-    suggested, looked_at = _suggested(scores, inputs, targets, patients, subsets[0], labels, chance, lambda part: done(0.6 * part))
-    rows = subsets[1]
-    x, truth, patient = inputs[rows], targets[rows], patients[rows]
+    images = _Images(inputs, targets, patients)
+    suggested, looked_at = _suggested(scores, images.rows(subsets[0]), labels, chance, lambda part: done(0.6 * part))
+    measured_on = images.rows(subsets[1])
+    x, truth, patient = measured_on.inputs, measured_on.targets, measured_on.patients
     donors = draw_donors(truth, patient, DONORS, chance)
     before = scores(x)
     regions = list(dict.fromkeys(region for region, _ in suggested))
@@ -156,7 +169,7 @@ def search(
     return RegionSearch(
         rows=tuple(measured),
         looked_at=looked_at,
-        n=len(rows),
+        n=len(x),
         detectable=detectable,
         detectable_shift=detectable * max(difference, 0.0),
         auroc=_auroc(before[:, label], has),
@@ -189,17 +202,14 @@ def _subsets(
 
 def _suggested(
     scores: Scores,
-    inputs: NDArray[np.float32],
-    targets: NDArray[np.bool_],
-    patients: NDArray[np.intp],
-    rows: NDArray[np.intp],
+    images: _Images,
     labels: Sequence[int],
     chance: np.random.Generator,
     done: Callable[[float], None],
 ) -> tuple[list[tuple[Region, int]], int]:
     """Return the most suspicious regions, each with its label, and how many were looked at, from coarse to fine."""
-    x, truth = inputs[rows], targets[rows]
-    donors = draw_donors(truth, patients[rows], 1, chance)
+    x, truth = images.inputs, images.targets
+    donors = draw_donors(truth, images.patients, 1, chance)
     before = scores(x)
     weighed: dict[tuple[Region, int], float] = {}
     level, refined = coarse_regions(), set[Region]()
@@ -222,9 +232,7 @@ def _suggested(
     return sorted(small, key=lambda one: -weighed[one])[:MEASURED], len({region for region, _ in weighed})
 
 
-def _pairs(
-    truth: NDArray[np.bool_], donors: Donors, label: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _pairs(truth: NDArray[np.bool_], donors: Donors, label: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the positions in `donors` where image and unlike donor differ in the label; +1 where the image has it."""
     pairs = np.flatnonzero(truth[donors.of, label] != truth[donors.unlike, label])
     return pairs, np.where(truth[donors.of[pairs], label], 1.0, -1.0)

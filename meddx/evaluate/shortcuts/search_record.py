@@ -81,7 +81,7 @@ def record_of(search: RegionSearch, weights_sha256: str, images: str) -> SearchR
 
 
 def write_search(folder: Path, record: SearchRecord) -> None:
-    """Write the record, numbers with four decimals."""
+    """Write the record, numbers with six decimals."""
     content = {name: _rounded(value) for name, value in record.model_dump().items() if name != "rows"}
     rows = [{name: _rounded(value) for name, value in row.model_dump().items()} for row in record.rows]
     (folder / SEARCH_FILE).write_text(tomli_w.dumps(content | {"rows": rows}), encoding="utf-8")
@@ -121,4 +121,4 @@ def _recorded(row: RegionRow) -> RecordedRegion:
 
 
 def _rounded(value: object) -> object:
-    return round(value, 4) if isinstance(value, float) else value
+    return round(value, 6) if isinstance(value, float) else value

@@ -33,7 +33,7 @@ def shortcut_sentence(rows: Sequence[ShortcutRow], search: SearchRecord | None) 
 def missed_sentence(search: SearchRecord) -> str:
     """Return how strong a shortcut the search of the frame would have missed."""
     if search.detectable >= 1:
-        return f"With {search.n} images the search would have missed even a shortcut that decides alone; give more images."
+        return f"With {search.n} images even a small mark that decides alone would be missed; give more images."
     return (
         f"With {search.n} images a small mark that carries less than {search.detectable:.0%} of the score's difference "
         f"between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC of "
