@@ -246,7 +246,8 @@ def _without_each(patients: NDArray[np.intp], donors: Donors) -> NDArray[np.floa
     _, number = np.unique(patients, return_inverse=True)
     every = np.arange(number.max() + 1)[:, np.newaxis]
     parts = (number[donors.of], number[donors.alike], number[donors.unlike])
-    return np.all([part != every for part in parts], axis=0).astype(np.float64)
+    apart = np.all([part != every for part in parts], axis=0)
+    return np.asarray(apart, np.float64)
 
 
 def _weigh(

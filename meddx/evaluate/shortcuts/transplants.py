@@ -36,16 +36,16 @@ def draw_donors(
     Each image is taken about equally often. targets: bool (n, labels); patients: (n,).
     """
     taken = np.zeros((2, len(targets)))
-    chosen: list[tuple[int, int, int]] = []
+    chosen: list[list[int]] = []
     for row in np.concatenate([chance.permutation(len(targets)) for _ in range(times)]):
         same = (targets == targets[row]).all(axis=1)
         other = patients != patients[row]
-        pair = []
+        trio = [int(row)]
         for sort, pools in enumerate(((same & other, same), (~same & other, ~same))):
             rows = np.flatnonzero(next((one for one in pools if one.any()), np.arange(len(targets)) == row))
-            pair.append(int(rows[np.argmin(taken[sort, rows] + chance.random(len(rows)))]))
-            taken[sort, pair[-1]] += 1
-        chosen.append((int(row), *pair))
+            trio.append(int(rows[np.argmin(taken[sort, rows] + chance.random(len(rows)))]))
+            taken[sort, trio[-1]] += 1
+        chosen.append(trio)
     return Donors(*np.array(chosen, np.intp).T)
 
 
