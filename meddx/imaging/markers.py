@@ -6,6 +6,7 @@ shortcuts.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import PIL.Image
@@ -80,6 +81,11 @@ MARKERS = (*OPAQUE, BRIGHTNESS)
 WHITE = 0.95
 
 
+@lru_cache(maxsize=len(OPAQUE))
+def _opacity(marker: str, rows: int, columns: int) -> DisplayedImage:
+    return OPAQUE[marker]((rows, columns))
+
+
 def add_marker(shown: DisplayedImage, marker: str) -> DisplayedImage:
     """Return the image (rows, columns) in [0, 1] with the marker on it.
 
@@ -87,6 +93,5 @@ def add_marker(shown: DisplayedImage, marker: str) -> DisplayedImage:
     """
     if marker == BRIGHTNESS:
         return np.asarray(np.clip(shown + BRIGHTER, 0, 1), np.float32)
-    rows, columns = shown.shape
-    opaque = OPAQUE[marker]((rows, columns))
+    opaque = _opacity(marker, *shown.shape)
     return np.asarray(shown + opaque * (WHITE - shown), np.float32)

@@ -12,6 +12,7 @@ from meddx.config import RESEARCH_USE, ROOT
 from meddx.evaluate import metric_registry
 from meddx.evaluate.robustness import UNCORRUPTED, RobustnessRow, read_robustness
 from meddx.evaluate.shortcuts.probe_table import LOST_FROM, SHORTCUTS_FILE, read_shortcuts
+from meddx.evaluate.shortcuts.search_record import read_search
 from meddx.evaluate.shortcuts.summary_sentence import shortcut_sentence
 from meddx.model.card import Card, CardMetric
 from meddx.model.registry import InstalledModel, list_models
@@ -88,7 +89,7 @@ def section(card: Card, folder: Path) -> str:
         *_per_label(card),
         "",
         *_robustness(folder / "robustness.csv"),
-        *_shortcuts(folder / SHORTCUTS_FILE),
+        *_shortcuts(folder, card),
         "Known failures:",
         "",
         *(f"- {failure}" for failure in card.use.known_failures),
@@ -142,14 +143,15 @@ def _robustness(path: Path) -> list[str]:
     ]
 
 
-def _shortcuts(path: Path) -> list[str]:
+def _shortcuts(folder: Path, card: Card) -> list[str]:
+    path = folder / SHORTCUTS_FILE
     if not path.is_file():
         return []
-    rows = read_shortcuts(path)
+    rows, search = read_shortcuts(path), read_search(folder, card.weights.sha256)
     found = max(rows, key=lambda row: row.lost_low)
     return [
         f"Probed for shortcuts on {rows[0].n} test images (`python -m meddx shortcuts`, docs/shortcuts.md): "
-        + shortcut_sentence(rows),
+        + shortcut_sentence(rows, search),
         f"Lost most by what was done to the {found.what} ({found.kind}): {found.lost:.2f} ({found.lost_low:.2f} to "
         f"{found.lost_high:.2f}) spreads; accused above {LOST_FROM:g} at the lower end.",
         "",

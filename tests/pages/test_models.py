@@ -12,6 +12,7 @@ from meddx.config import ROOT
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.robustness import read_robustness
 from meddx.evaluate.shortcuts import probe_table as shortcuts
+from meddx.evaluate.shortcuts.search_record import SearchRecord, write_search
 from meddx.model.registry import list_models
 from tests.patience import SECONDS
 from tests.untrained import write_model
@@ -143,7 +144,9 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
 
 
 def test_what_the_probe_for_shortcuts_found_is_said_in_a_sentence_with_its_numbers(models):
-    assert "python -m meddx shortcuts --model whole" in words(opened(models, "whole"))
+    said = words(opened(models, "whole"))
+    assert "python -m meddx shortcuts --model whole" in said
+    assert "--data PATH --keep" in said
     found = [
         shortcuts.ShortcutRow("swap", "upper left corner", "NODULE", 3.5, 3.1, 3.9, 0.2, 0.1, 0.3, 88),
         shortcuts.ShortcutRow("insert", "tube", "NODULE", 0.1, 0.0, 0.2, -0.4, -0.5, -0.3, 88),
@@ -153,5 +156,30 @@ def test_what_the_probe_for_shortcuts_found_is_said_in_a_sentence_with_its_numbe
     assert "the score depends on the upper left corner, which may be unrelated to the disease." in said
     assert "88 test images" in said
     assert "<b>3.50</b><span>3.10 to 3.90</span>" in said
-    shortcuts.write_shortcuts(models / "whole" / shortcuts.SHORTCUTS_FILE, found[1:])
-    assert "the score does not depend on corners" in words(opened(models, "whole"))
+
+
+def test_a_model_without_a_found_shortcut_is_not_called_innocent(models):
+    folder = models / "whole"
+    row = shortcuts.ShortcutRow("insert", "tube", "NODULE", 0.1, 0.0, 0.2, -0.4, -0.5, -0.3, 88)
+    shortcuts.write_shortcuts(folder / shortcuts.SHORTCUTS_FILE, [row])
+    assert "The rest of the frame was not searched" in words(opened(models, "whole"))
+    card = list_models(models).cards["whole"]
+    region = {"label": "NODULE", "top": 0.0, "left": 0.9375, "bottom": 1.0, "right": 1.0, "ring": 0.0}
+    heaviest = region | {"share": 0.05, "shift": 0.2, "steadiness": 0.4, "weight": 0.1, "weight_low": -0.2}
+    record = SearchRecord(
+        weights_sha256=card.weights.sha256, images="images brought for this probe", n=58, looked_at=130,
+        detectable=0.27, detectable_shift=1.6, auroc=0.91, auroc_without=0.85, rows=(heaviest,),
+    )  # fmt: skip
+    write_search(folder, record)
+    said = words(opened(models, "whole"))
+    assert "does not depend" not in said
+    assert "130 regions of the frame" in said
+    assert "carries less than 27% of the score's difference" in said
+    assert "the AUROC of 0.910 would be 0.850) would often have been missed" in said
+    assert "88 images brought for this probe" in said
+    accused = record.model_copy(update={"rows": (record.rows[0].model_copy(update={"weight_low": 1.3}),)})
+    write_search(folder, accused)
+    said = words(opened(models, "whole"))
+    assert "Possible shortcut: the score depends on a band down the right part (5% of the difference" in said
+    write_search(folder, record.model_copy(update={"weights_sha256": "0" * 64}))
+    assert "is of other weights" in words(opened(models, "whole"))

@@ -1,1 +1,1 @@
-"""Probe a model for shortcuts: markers, corners, borders and brightness, against matched controls."""
+"""Probe a model for shortcuts: drawn markers against matched controls, and a search of the whole frame."""

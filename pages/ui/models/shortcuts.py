@@ -14,7 +14,9 @@ from meddx.evaluate.shortcuts.probe_table import (
     read_shortcuts,
     strongest,
 )
-from meddx.evaluate.shortcuts.summary_sentence import shortcut_sentence
+from meddx.evaluate.shortcuts.search import ACCUSED_FROM
+from meddx.evaluate.shortcuts.search_record import OWN_TEST_SET, SearchRecord, read_search
+from meddx.evaluate.shortcuts.summary_sentence import missed_sentence, shortcut_sentence
 from meddx.imaging.markers import BRIGHTNESS
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
@@ -28,6 +30,18 @@ SHORTCUT_HELP = (
     f"{LOST_FROM:g} or, for a drawn marker, the score shift above {PUSHED_FROM:g}, both at the near end of the "
     "interval. The table shows the most affected label of each intervention. 95 % intervals, simultaneous."
 )
+REGION_HELP = (
+    "Each region is exchanged between images with and without the label, against an exchange between images of the "
+    "same label. Share: the part of the score's difference that goes with the region. Steadiness: mean over standard "
+    "deviation from pair to pair; a fixed mark is steady, disease varies. Weight: share times steadiness, over the "
+    f"square root of the region's part of the frame. A region counts as a shortcut where the weight is above "
+    f"{ACCUSED_FROM:g} at the lower end (95 %, simultaneous). A third of the images chose the regions, the others "
+    "measured them."
+)
+NOT_LOOKED_FOR = (
+    "Not looked for: marks that no image of this set carries (but for the drawn ones), marks at varying places, and "
+    "shortcuts that fill most of the frame. A score may still change with image quality; see Robustness."
+)
 
 
 def render_shortcuts(model: InstalledModel) -> None:
@@ -37,20 +51,26 @@ def render_shortcuts(model: InstalledModel) -> None:
     if not path.is_file():
         st.write("Not checked for this model.")
         st.caption(f"python -m meddx shortcuts --model {model.card.id}")
+        st.caption(
+            "Where the training recipe is not in configs/, add --recipe CONFIG.toml, or give labelled images: "
+            "--data PATH --keep (a folder for each class, a CSV file, or a NumPy archive)."
+        )
         return
     try:
-        rows = read_shortcuts(path)
+        rows, search = read_shortcuts(path), read_search(model.folder, model.card.weights.sha256)
     except Refused as refused:
         st.write(refused.reason)
         return
-    st.write(shortcut_sentence(rows))
-    st.caption(
-        f"Measured on {rows[0].n} test images by drawing markers, and by blurring or swapping corners, borders and "
-        "brightness. Other kinds of shortcuts were not tested."
-    )
+    st.write(shortcut_sentence(rows, search))
+    images = search.images if search else OWN_TEST_SET
+    st.caption(f"Measured on {rows[0].n} {images}. {NOT_LOOKED_FOR}")
     with st.expander("All interventions: separation lost and score shift"):
         st.html(shortcut_table(rows, model.card))
         st.caption(SHORTCUT_HELP)
+    if search is not None:
+        with st.expander("Search of the frame: the heaviest regions"):
+            st.html(region_table(search, model.card))
+            st.caption(f"{missed_sentence(search)} {REGION_HELP}")
 
 
 def shortcut_table(rows: Sequence[ShortcutRow], card: Card) -> str:
@@ -69,7 +89,28 @@ def shortcut_table(rows: Sequence[ShortcutRow], card: Card) -> str:
         for row in strongest(rows)
     ]
     head = ["Intervention", "Label", "Separation lost", "Score shift", "Shortcut"]
-    return data_table("overall", f"{rows[0].n} test images, 95 % intervals", head, table_rows)
+    return data_table("overall", f"{rows[0].n} images, 95 % intervals", head, table_rows)
+
+
+def region_table(search: SearchRecord, card: Card) -> str:
+    """Return the table of the measured regions, heaviest first; HTML."""
+    titles = {label.name: label.title for label in card.labels}
+    table_rows = [
+        (
+            row.region.name[:1].upper() + row.region.name[1:],
+            [
+                escape(titles.get(row.label, row.label)),
+                f"{row.region.area:.1%}",
+                f"{row.share:.0%}",
+                f"{row.steadiness:.2f}",
+                f"<b>{row.weight:.2f}</b><span>above {row.weight_low:.2f}</span>",
+                "yes" if row.accused else "no",
+            ],
+        )
+        for row in search.rows
+    ]
+    head = ["Region", "Label", "Part of the frame", "Share", "Steadiness", "Weight", "Shortcut"]
+    return data_table("overall", f"{search.n} images, {search.looked_at} regions looked at", head, table_rows)
 
 
 def intervention_title(row: ShortcutRow) -> str:
