@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--burned-in", choices=get_args(BurnedIn), default="mask", help="text in the pixels (default: mask)"
     )
     parser.add_argument(
-        "--key-file", type=Path, metavar="FILE", help="the secret that equal pseudonyms of several runs need; made if new"
+        "--key-file",
+        type=Path,
+        metavar="FILE",
+        help="the secret that equal pseudonyms of several runs need; made if new",
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")

@@ -66,7 +66,9 @@ class Report:
         lines = [f"{len(self.copies)} {verb}, {len(self.refused)} refused, {len(self.left_out)} left out"]
         lines += [f"{one['source']}: {one['rule']}. {one['reason']}" for one in (*self.refused, *self.left_out)]
         if self.options.burned_in == "mask":
-            lines.append(f"Text was masked in {masked}; look at these:" if masked else "No text was found in the pixels.")
+            lines.append(
+                f"Text was masked in {masked}; look at these:" if masked else "No text was found in the pixels."
+            )
             lines += [f"  {copy['path']}: {len(copy['masked'])} places" for copy in self.copies if copy["masked"]]
         if self.options.burned_in == "keep":
             lines.append("The pixels were not searched for text.")

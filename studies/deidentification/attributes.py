@@ -1,6 +1,6 @@
 """Write docs/deidentification-attributes.md: what becomes of every attribute.
 
-    python -m studies.deidentification.attributes > docs/deidentification-attributes.md
+python -m studies.deidentification.attributes > docs/deidentification-attributes.md
 """
 
 from meddx.config import RESEARCH_USE

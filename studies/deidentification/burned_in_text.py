@@ -67,7 +67,9 @@ def report(outcomes: list[Outcome]) -> str:
     groups = [[one for one in outcomes if one.film == film] for film in (False, True)]
     texts = [[found for one in group for _, found in one.texts] for group in groups]
     rows.append(_row("texts found (at least 90 % of the ink masked)", [(sum(found), len(found)) for found in texts]))
-    rows.append(_row("images without added text that got a mask", [(sum(one.masks > 0 for one in g), len(g)) for g in groups]))
+    rows.append(
+        _row("images without added text that got a mask", [(sum(one.masks > 0 for one in g), len(g)) for g in groups])
+    )
     markers = [[one.marker_kept for one in group if one.marker_kept is not None] for group in groups]
     rows.append(_row("added side markers left as they are", [(sum(kept), len(kept)) for kept in markers]))
     missed = [about for one in outcomes for about, found in one.texts if not found]

@@ -16,17 +16,43 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import ImageDraw, ImageFilter, ImageFont
 
-FAMILY = ("SMITH", "Jones", "GARCIA LOPEZ", "Müller", "NGUYEN", "Okafor", "O'Brien", "KOWALSKI", "Fernández", "LI", "Ivanova")
+FAMILY = (
+    "SMITH",
+    "Jones",
+    "GARCIA LOPEZ",
+    "Müller",
+    "NGUYEN",
+    "Okafor",
+    "O'Brien",
+    "KOWALSKI",
+    "Fernández",
+    "LI",
+    "Ivanova",
+)
 GIVEN = ("JOHN", "Mary", "ANNA MARIA", "José", "Wei", "AMINA", "Peter", "Ilse", "OLGA", "Tom")
 PLACES = ("ST MARY HOSPITAL", "General Hospital", "Ward 12B", "Dr. Keller", "RADIOLOGY DEPT", "Accession", "Patient")
 STYLES = ("plain", "outline", "box")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 STREAMLIT = Path(streamlit.__file__).parent / "static" / "static" / "media"
 FAMILIES = {
-    "tune": ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf", "KaTeX_Main-Regular", "KaTeX_Typewriter"),
+    "tune": (
+        "DejaVuSans.ttf",
+        "DejaVuSans-Bold.ttf",
+        "DejaVuSansMono.ttf",
+        "DejaVuSerif.ttf",
+        "KaTeX_Main-Regular",
+        "KaTeX_Typewriter",
+    ),
     "measure": (
-        "DejaVuSansCondensed.ttf", "DejaVuSansMono-Bold.ttf", "DejaVuSerif-Bold.ttf", "SourceSansVF-Upright", "SourceSerifVariable-Roman",
-        "SourceCodeVF-Upright", "KaTeX_SansSerif-Bold", "KaTeX_SansSerif-Regular", "DejaVuSans-Oblique.ttf",
+        "DejaVuSansCondensed.ttf",
+        "DejaVuSansMono-Bold.ttf",
+        "DejaVuSerif-Bold.ttf",
+        "SourceSansVF-Upright",
+        "SourceSerifVariable-Roman",
+        "SourceCodeVF-Upright",
+        "KaTeX_SansSerif-Bold",
+        "KaTeX_SansSerif-Regular",
+        "DejaVuSans-Oblique.ttf",
     ),
 }
 """Fonts by what they serve; Pillow's own font serves both."""
@@ -106,7 +132,12 @@ def with_side_marker(shown: NDArray[np.float32], random: Generator, family: str)
     pen = ImageDraw.Draw(canvas)
     if style == "circle":
         left, top, right, bottom = font.getbbox(letter)
-        pen.ellipse((x + left - size / 3, y + top - size / 4, x + right + size / 3, y + bottom + size / 4), None, white, max(1, size // 14))
+        pen.ellipse(
+            (x + left - size / 3, y + top - size / 4, x + right + size / 3, y + bottom + size / 4),
+            None,
+            white,
+            max(1, size // 14),
+        )
     if style == "shadow":
         pen.text((x + max(1, size // 12), y + max(1, size // 12)), letter, 0, font)
     outline = max(1, size // 14) if style == "outline" else 0
@@ -130,7 +161,10 @@ def _draw(
     if width + 2 * edge >= canvas.width or height + 2 * edge >= canvas.height:
         return None
     for _ in range(20):
-        x, y = int(random.integers(edge, canvas.width - width - edge)), int(random.integers(edge, canvas.height - height - edge))
+        x, y = (
+            int(random.integers(edge, canvas.width - width - edge)),
+            int(random.integers(edge, canvas.height - height - edge)),
+        )
         place = slice(y - edge, y + height + edge), slice(x - edge, x + width + edge)
         if not taken[place].any():
             break
@@ -153,7 +187,9 @@ def _draw(
     pen = ImageDraw.Draw(canvas)
     pen.fontmode = "1" if binary else "L"
     if style == "box":
-        pen.rectangle((x - edge // 2, y - edge // 2, x + width + edge // 2, y + height + edge // 2), round(255 * behind))
+        pen.rectangle(
+            (x - edge // 2, y - edge // 2, x + width + edge // 2, y + height + edge // 2), round(255 * behind)
+        )
     pen.text(
         (x - left, y - top), text, round(255 * colour), font, stroke_width=stroke, stroke_fill=round(255 * (1 - colour))
     )

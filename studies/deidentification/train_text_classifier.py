@@ -54,7 +54,9 @@ def train(rows: dict[str, NDArray[np.float64]]) -> dict[str, object]:
     network = make_pipeline(
         StandardScaler(), MLPClassifier((HIDDEN,), alpha=0.02, max_iter=500, random_state=0, early_stopping=False)
     )
-    likely = cross_val_predict(network, values, text, groups=rows["image"], cv=GroupKFold(4), method="predict_proba")[:, 1]
+    likely = cross_val_predict(network, values, text, groups=rows["image"], cv=GroupKFold(4), method="predict_proba")[
+        :, 1
+    ]
     kept = text | ~rows["film"].astype(bool) | (likely < LIKELY)
     print(f"{len(text)} candidates, {int(text.sum())} of writing, {int((~kept).sum())} left out")
     for threshold in (0.1, 0.3, 0.5, 0.7, 0.9):
@@ -65,7 +67,10 @@ def train(rows: dict[str, NDArray[np.float64]]) -> dict[str, object]:
         )
     network.fit(values[kept], text[kept])
     scaler, mlp = network[0], network[1]
-    layers = [[weights.round(DIGITS).tolist(), biases.round(DIGITS).tolist()] for weights, biases in zip(mlp.coefs_, mlp.intercepts_, strict=True)]
+    layers = [
+        [weights.round(DIGITS).tolist(), biases.round(DIGITS).tolist()]
+        for weights, biases in zip(mlp.coefs_, mlp.intercepts_, strict=True)
+    ]
     return {
         "features": list(FEATURES),
         "mean": scaler.mean_.round(DIGITS).tolist(),

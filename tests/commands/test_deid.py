@@ -22,7 +22,11 @@ def copies(out):
 
 def no_marker_in(out):
     """Neither in the bytes of any file, nor in a name."""
-    return not any(MARKER in str(path.relative_to(out)) or markers_in(path.read_bytes()) for path in out.rglob("*") if path.is_file())
+    return not any(
+        MARKER in str(path.relative_to(out)) or markers_in(path.read_bytes())
+        for path in out.rglob("*")
+        if path.is_file()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +104,11 @@ def test_one_patient_is_one_pseudonym_and_intervals_stay(copied):
         by_patient.setdefault(film.PatientID, []).append(film)
     assert sorted(map(len, by_patient.values())) == [1, 2]
     first, second = sorted(str(film.StudyDate) for film in max(by_patient.values(), key=len))
-    assert np.datetime64(f"{second[:4]}-{second[4:6]}-{second[6:]}") - np.datetime64(f"{first[:4]}-{first[4:6]}-{first[6:]}") == 3
+    assert (
+        np.datetime64(f"{second[:4]}-{second[4:6]}-{second[6:]}")
+        - np.datetime64(f"{first[:4]}-{first[4:6]}-{first[6:]}")
+        == 3
+    )
     assert "2020" not in first
 
 
@@ -146,7 +154,9 @@ def test_nothing_is_overwritten(tmp_path, capsys):
     assert cli.main(["deid", str(tmp_path / "in"), str(tmp_path / "new"), *key]) == 2
     assert not (tmp_path / "new").exists()
     said = capsys.readouterr().err
-    assert all(words in said for words in ("OUT already holds something", "OUT lies in IN", "no file or folder", "key file"))
+    assert all(
+        words in said for words in ("OUT already holds something", "OUT lies in IN", "no file or folder", "key file")
+    )
 
 
 def test_a_short_key_is_refused(tmp_path, capsys):

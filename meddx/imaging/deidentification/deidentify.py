@@ -38,7 +38,9 @@ METHOD_CODES = {
 """Codes of CID 7050, PS3.16."""
 DATES_STATED = {"remove": "REMOVED", "shift": "MODIFIED", "keep": "UNMODIFIED"}
 """Longitudinal Temporal Information Modified (0028,0303), PS3.3 C.12.1.1.7."""
-STORAGE_CLASSES = frozenset(uid for uid, entry in UID_dictionary.items() if entry[1] == "SOP Class" and "Storage" in entry[0])
+STORAGE_CLASSES = frozenset(
+    uid for uid, entry in UID_dictionary.items() if entry[1] == "SOP Class" and "Storage" in entry[0]
+)
 DICOMDIR = UID("1.2.840.10008.1.3.10")
 
 

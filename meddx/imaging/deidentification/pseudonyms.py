@@ -23,7 +23,9 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
-            raise Refused("weak-key", f"The key has {len(key)} bytes and needs at least {KEY_BYTES}; name another file.")
+            raise Refused(
+                "weak-key", f"The key has {len(key)} bytes and needs at least {KEY_BYTES}; name another file."
+            )
         self._key = key
 
     def uid(self, uid: str) -> UID:

@@ -35,7 +35,9 @@ def compressed(features: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @cache
-def _network() -> tuple[NDArray[np.float64], NDArray[np.float64], list[tuple[NDArray[np.float64], NDArray[np.float64]]]]:
+def _network() -> tuple[
+    NDArray[np.float64], NDArray[np.float64], list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+]:
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     if tuple(stored["features"]) != FEATURES:
         raise ValueError("the text classifier was trained on other features; train it again")

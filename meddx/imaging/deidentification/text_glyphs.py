@@ -71,7 +71,17 @@ def find_glyphs(level: Array) -> Glyphs:
     kept = np.flatnonzero(fits)
     kept = kept[np.argsort(boxes[kept, 1], kind="stable")]
     return Glyphs(
-        level, tophat, labels, kept + 1, boxes[kept], area[kept], mean[kept], contrast[kept], length[kept], slope[kept], noise
+        level,
+        tophat,
+        labels,
+        kept + 1,
+        boxes[kept],
+        area[kept],
+        mean[kept],
+        contrast[kept],
+        length[kept],
+        slope[kept],
+        noise,
     )
 
 

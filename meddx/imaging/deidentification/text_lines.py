@@ -97,7 +97,9 @@ def _neighbours(glyphs: Glyphs) -> NDArray[np.int64]:
         shared = np.minimum(boxes[one, 2], boxes[others, 2]) - np.maximum(boxes[one, 0], boxes[others, 0])
         gap = boxes[others, 1] - boxes[one, 3]
         contrast = np.maximum(glyphs.contrast[one], glyphs.contrast[others])
-        near = (higher <= LARGEST_HEIGHT_RATIO * lower) & (shared >= LEAST_OVERLAP * lower) & (gap <= LARGEST_GAP * higher)
+        near = (
+            (higher <= LARGEST_HEIGHT_RATIO * lower) & (shared >= LEAST_OVERLAP * lower) & (gap <= LARGEST_GAP * higher)
+        )
         near &= np.abs(glyphs.mean[one] - glyphs.mean[others]) <= LARGEST_DIFFERENCE * contrast
         pairs.append(np.stack((np.full(int(near.sum()), one), others[near]), axis=1))
     return np.concatenate(pairs)

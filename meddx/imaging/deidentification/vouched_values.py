@@ -26,7 +26,10 @@ LOOKUP_TABLES = frozenset(
     }
 )
 """Bytes that an image cannot be shown without."""
-_NUMBER = {"DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII), "IS": re.compile(r"[+-]?\d{1,11}", re.ASCII)}
+_NUMBER = {
+    "DS": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII),
+    "IS": re.compile(r"[+-]?\d{1,11}", re.ASCII),
+}
 SCHEMES = frozenset(codes.schemes())
 _AGE = re.compile(r"(\d{3})([DWMY])", re.ASCII)
 OLDEST = 90

@@ -86,7 +86,12 @@ def marked_film(every: int = 23) -> tuple[Dataset, np.ndarray]:
     fill(elements, every)
     nested = fill(Dataset())
     nested.ReferencedSOPInstanceUID = "1.2.3.4.5"
-    for keyword in ("RequestAttributesSequence", "SharedFunctionalGroupsSequence", "AnatomicRegionSequence", "VOILUTSequence"):
+    for keyword in (
+        "RequestAttributesSequence",
+        "SharedFunctionalGroupsSequence",
+        "AnatomicRegionSequence",
+        "VOILUTSequence",
+    ):
         deeper = fill(Dataset())
         deeper.FrameVOILUTSequence = Sequence([fill(Dataset())])
         item = fill(Dataset())

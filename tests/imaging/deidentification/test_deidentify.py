@@ -133,7 +133,13 @@ def test_text_outside_the_window_is_masked():
 
 
 def test_what_an_image_needs_stays():
-    attributes = {"BitsStored": 12, "Modality": "DX", "BodyPartExamined": "CHEST", "ViewPosition": "PA", "WindowCenter": 900}
+    attributes = {
+        "BitsStored": 12,
+        "Modality": "DX",
+        "BodyPartExamined": "CHEST",
+        "ViewPosition": "PA",
+        "WindowCenter": 900,
+    }
     attributes |= {"WindowWidth": 1500, "RescaleSlope": 2, "RescaleIntercept": -5, "PixelSpacing": [0.3, 0.2]}
     data = image_bytes(PIXELS, **attributes)
     before, after = read_image(data), read_image(deidentify(data, Options(), PSEUDONYMS).data)
@@ -153,7 +159,9 @@ def test_a_coded_concept_stays_with_the_meaning_of_the_dictionary():
 
 def test_uids_agree_between_files_of_one_key_and_with_no_other():
     first = cleaned(image_bytes(PIXELS, StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.4"))
-    second = cleaned(image_bytes(PIXELS, StudyInstanceUID="1.2.3", ReferencedImageSequence=item(ReferencedSOPInstanceUID="1.2.4")))
+    second = cleaned(
+        image_bytes(PIXELS, StudyInstanceUID="1.2.3", ReferencedImageSequence=item(ReferencedSOPInstanceUID="1.2.4"))
+    )
     assert first.StudyInstanceUID == second.StudyInstanceUID != "1.2.3"
     assert second.ReferencedImageSequence[0].ReferencedSOPInstanceUID == first.SeriesInstanceUID
     assert first.StudyInstanceUID.startswith("2.25.")
@@ -164,7 +172,12 @@ def test_uids_agree_between_files_of_one_key_and_with_no_other():
 
 
 def test_dates_are_removed_shifted_or_kept():
-    stated = {"PatientID": "7", "StudyDate": "20200131", "AcquisitionDateTime": "20200201101500.5+0100", "StudyTime": "101500"}
+    stated = {
+        "PatientID": "7",
+        "StudyDate": "20200131",
+        "AcquisitionDateTime": "20200201101500.5+0100",
+        "StudyTime": "101500",
+    }
     stated |= {"PatientBirthDate": "19500101"}
     data = image_bytes(PIXELS, **stated)
     removed, shifted, kept = (cleaned(data, Options(dates)) for dates in ("remove", "shift", "keep"))

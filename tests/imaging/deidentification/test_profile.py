@@ -38,8 +38,16 @@ def test_the_basic_profile_is_the_one_that_dicom_anonymizer_took_from_the_standa
 def test_dates_are_retained_for_every_date_and_time_of_the_table_but_those_of_birth_and_place():
     moved = {tag for tag, rule in rules().items() if rule.modified_dates == "C"}
     assert moved == {tag for tag, rule in rules().items() if rule.full_dates == "K"}
-    dates = {tag for tag in rules() if "x" not in tag and keyword_for_tag(int(tag, 16)) and dictionary_VR(int(tag, 16)) in ("DA", "DT", "TM")}
-    assert {keyword_for_tag(int(tag, 16)) for tag in dates - moved} == {"PatientBirthDate", "PatientBirthTime", "GPSTimeStamp"}
+    dates = {
+        tag
+        for tag in rules()
+        if "x" not in tag and keyword_for_tag(int(tag, 16)) and dictionary_VR(int(tag, 16)) in ("DA", "DT", "TM")
+    }
+    assert {keyword_for_tag(int(tag, 16)) for tag in dates - moved} == {
+        "PatientBirthDate",
+        "PatientBirthTime",
+        "GPSTimeStamp",
+    }
     assert {keyword_for_tag(int(tag, 16)) for tag in moved - dates} - {""} == {
         "TimezoneOffsetFromUTC",
         "CertifiedTimestamp",
@@ -90,4 +98,6 @@ def test_terms_are_of_attributes_that_exist_and_fit_their_vr():
 
 def test_the_page_of_attributes_is_current():
     text = (ROOT / "docs" / "deidentification-attributes.md").read_text(encoding="utf-8")
-    assert text == page() + "\n", "run python -m studies.deidentification.attributes > docs/deidentification-attributes.md"
+    assert text == page() + "\n", (
+        "run python -m studies.deidentification.attributes > docs/deidentification-attributes.md"
+    )
