@@ -23,8 +23,8 @@ LARGEST_GAP, LONGEST_EXTENSION = 1.5, 6
 COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
-LETTER_COVERS, LETTER_FILLED = 0.7, 0.5
-"""A line that one letter covers by so much, and of whose box it takes up so much, consists of the letter's pieces."""
+LETTER_COVERS, LETTER_FILLED = 0.7, 0.35
+"""A line that one letter, or the ring around it, covers by so much and whose box it fills by so much is a piece of it."""
 
 
 @dataclass(frozen=True, order=True)
