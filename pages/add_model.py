@@ -44,7 +44,8 @@ def page() -> None:
         return
     st.subheader("3. What the file does not say", anchor=False)
     given = images if isinstance(images, images_step.GivenImages) else None
-    choices = questions_step.render_questions(found, given, file_step.proposed_id(token))
+    names = file_step.proposed_id(token), file_step.proposed_title(token)
+    choices = questions_step.render_questions(found, given, *names)
     if choices is None:
         return
     if given is not None:

@@ -84,12 +84,12 @@ def check_heat_maps(folder: Path, loaded: LoadedModel, inputs: NDArray[np.float3
     name, title = "grad-cam", "Grad-CAM equals that of tf-keras-vis"
     counterpart = METHODS["grad-cam"].counterpart
     some = inputs[:EXPLAINED_IMAGES]
-    logits, maps = GradCam(loaded.network)(some)
+    _, maps = GradCam(loaded.network)(some)
+    chosen = maps.max(axis=(2, 3)).argmax(axis=1)  # the label with the strongest evidence: others may have none
     try:
         if counterpart is None:
             raise ValueError("no counterpart")
         reference = TfKerasVis(folder, loaded.card, counterpart)
-        chosen = logits.argmax(axis=1)
         theirs = reference(some, chosen.tolist())
     except Exception as error:  # another library, which fails on some networks
         words = f"tf-keras-vis cannot explain this network ({type(error).__name__}), so its map was not compared."
@@ -100,7 +100,7 @@ def check_heat_maps(folder: Path, loaded: LoadedModel, inputs: NDArray[np.float3
     passed = difference <= LARGEST_MAP_DIFFERENCE
     words = f"On {len(some)} images the maps differ by at most {difference:.1g} of their largest value."
     if not scale:
-        words = f"On {len(some)} images both maps are empty: no evidence for the most probable label."
+        words = f"On {len(some)} images both maps are empty: no evidence for any label."
     return ImportCheck(
         name,
         title,
@@ -163,6 +163,6 @@ def check_cost(loaded: LoadedModel, inputs: NDArray[np.float32]) -> ImportCheck:
         "cost",
         "Time and memory of one image",
         "passed",
-        f"{1000 * median:.0f} ms with every heat map; the weights take {weights:.0f} MiB.",
+        f"{1000 * median:.0f} ms with every heat map; the weights take {max(weights, 0.1):.1f} MiB.",
         {"seconds": median, "weights_mib": weights, "further_mib": more},
     )

@@ -29,6 +29,7 @@ def render_file_step() -> None:
 
 
 def _taken(token: str, name: str) -> None:
+    st.session_state[f"{_key(token)} name"] = name
     url_state.give("file", token)
 
 
@@ -51,6 +52,12 @@ def render_found(token: str) -> FoundModel | None:
 def proposed_id(token: str) -> str:
     """Return the id made from the file's name; for use after render_found returned a model."""
     return str(st.session_state[_key(token)].result["id"])
+
+
+def proposed_title(token: str) -> str:
+    """Return the file's name without its ending, as it was uploaded; the id after a reload, when it is not known."""
+    name = st.session_state.get(f"{_key(token)} name")
+    return str(name).rsplit(".", 1)[0].strip() if name else proposed_id(token).replace("-", " ").capitalize()
 
 
 def found_model(result: dict[str, Any]) -> FoundModel:

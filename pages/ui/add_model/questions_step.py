@@ -28,13 +28,15 @@ RESIZE_TEXTS: dict[Resize, str] = {
 _KEY = "add-model"
 
 
-def render_questions(found: FoundModel, images: GivenImages | None, proposed_id: str) -> AddChoices | None:
+def render_questions(
+    found: FoundModel, images: GivenImages | None, proposed_id: str, proposed_title: str
+) -> AddChoices | None:
     """Draw the questions with the likely answers filled in; return the choices, None while one is open.
 
     Scaling and resize are asked here only without labelled images, which else tell them.
     """
     left, right = st.columns(2, gap="medium")
-    title = left.text_input("Name of the model", proposed_id.replace("-", " ").capitalize(), max_chars=80)
+    title = left.text_input("Name of the model", proposed_title, max_chars=80)
     id = right.text_input("Id, the name of its folder", proposed_id, max_chars=60)
     head = _head(found)
     exclusive = _exclusive(head)

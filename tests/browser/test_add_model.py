@@ -1,0 +1,49 @@
+"""A person's own model, from its file and a labelled folder to an image in Diagnose, in real Chromium."""
+
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.server import serving
+from tests.install.own_model import images, trained, write_set
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A model file, and an archive with a folder for each of its classes."""
+    folder = tmp_path_factory.mktemp("own model")
+    trained().save(folder / "Spot finder.keras")
+    labelled = write_set(folder / "set", *images(80, 5))
+    with zipfile.ZipFile(folder / "ward 3.zip", "w") as archive:
+        for path in sorted(labelled.rglob("*.png")):
+            archive.write(path, path.relative_to(labelled))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def empty_server(tmp_path_factory):
+    """A server without a model."""
+    with serving(tmp_path_factory.mktemp("models")) as server:
+        yield server
+
+
+def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(empty_server, tab, files):
+    tab.goto(f"{empty_server.url}/add_model")
+    tab.locator("input[type=file]").set_input_files(files / "Spot finder.keras")
+    expect(tab.get_by_text("explain layer")).to_be_visible()
+    tab.locator("input[type=file]").set_input_files(files / "ward 3.zip")
+    expect(tab.get_by_text("80 images: clear (40), spot (40).")).to_be_visible()
+    tab.get_by_role("button", name="Add the model").click()  # the only click: everything else was found
+    tab.get_by_role("button", name="Open in Diagnose").wait_for()
+    checks = tab.locator("table.checks")
+    expect(checks).to_contain_text("Same answer as the file's own network")
+    assert checks.get_by_text("Failed").count() == 0
+    tab.get_by_role("button", name="Open in Diagnose").click()
+    tab.get_by_text("Drop an image in").wait_for()
+    tab.locator("input[type=file]").set_input_files(files / "set" / "spot" / "001.png")
+    expect(tab.locator(".legend")).to_be_visible()
+    expect(tab.get_by_text("Calibrated probability")).to_be_visible()
+    assert "model=spot-finder" in tab.url
