@@ -38,7 +38,7 @@ def logistic_fit(
         p = expit(known + design @ coefficients)
         information = design.T @ (design * (p * (1 - p))[:, None])
         score = design.T @ (positive - p)
-        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e13:
+        if _is_singular(information):
             return None
         step = np.linalg.solve(information, score)
         scale = 1.0
@@ -55,7 +55,10 @@ def _fit(
     design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], known: Floats, coefficients: Floats
 ) -> LogisticFit | None:
     p = expit(known + design @ coefficients)
-    inverse = np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]))
+    information = design.T @ (design * (p * (1 - p))[:, None])
+    if _is_singular(information):
+        return None
+    inverse = np.linalg.inv(information)
     errors = np.sqrt(np.abs(np.diag(inverse)))
     if np.where(positive, p, 1 - p).min() > 1 - 1e-6 or (errors > VAGUEST * np.maximum(1, np.abs(coefficients))).any():
         return None
@@ -65,6 +68,10 @@ def _fit(
     scores = np.stack([np.bincount(patients, column * (positive - p), many) for column in design.T], axis=1)
     middle = scores.T @ scores * many / max(many - 1, 1)
     return LogisticFit(coefficients, inverse @ middle @ inverse)
+
+
+def _is_singular(information: Floats) -> bool:
+    return not np.isfinite(information).all() or bool(np.linalg.cond(information) > 1e13)
 
 
 def _likelihood(logits: Floats, positive: NDArray[np.bool_]) -> float:

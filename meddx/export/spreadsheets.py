@@ -6,10 +6,6 @@ import math
 import re
 from collections.abc import Sequence
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from meddx.evaluate.spreadsheet_text import formula_safe
 from meddx.export.data_tables import DataTable, Value
 
@@ -21,6 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 def xlsx_bytes(tables: Sequence[DataTable]) -> bytes:
     """Return the tables as a workbook, a sheet each. Text is stored as text, whatever it begins with."""
+    from openpyxl import Workbook  # only where a workbook is written: pages load without it
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     for table in tables:
         sheet = book.create_sheet(table.name[:31])
@@ -48,7 +47,9 @@ def _text(value: Value) -> Value:
     return formula_safe(value) if isinstance(value, str) else value
 
 
-def _cell(sheet: object, value: Value, font: Font | None = None) -> WriteOnlyCell:
+def _cell(sheet: object, value: Value, font: object = None) -> object:
+    from openpyxl.cell import WriteOnlyCell
+
     if isinstance(value, float) and not math.isfinite(value):
         value = None if math.isnan(value) else str(value)
     if isinstance(value, str):

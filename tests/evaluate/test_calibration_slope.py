@@ -87,3 +87,9 @@ def test_intervals_hold():
         found = line(expit(logits), ill, np.arange(150))
         held.append(found.slope.low <= 0.7 <= found.slope.high)
     assert 0.92 <= np.mean(held) <= 0.98
+
+
+def test_certain_probabilities_of_one_kind_alone_have_no_line():
+    """The information vanishes only at the last step."""
+    certain = line(np.array([1 - 2**-52, 1.0]), np.ones(2, bool), np.arange(2))
+    assert np.isnan([certain.slope.value, certain.intercept.value]).all()
