@@ -133,7 +133,7 @@ def upload(page, models, name, text):
     return run(page, models)
 
 
-def test_another_systems_file_is_measured_without_a_model(models):
+def test_another_systems_file_is_measured_without_a_model(models, engine):
     page = opened(models, source="file")
     rows = [f"c{n},{'ill' if n % 2 else 'well'},{0.8 if n % 3 else 0.3},{0.2 if n % 3 else 0.7}" for n in range(40)]
     said = words(upload(page, models, "vendor.csv", "\n".join(["case,label,ill,well", *rows])))
@@ -143,7 +143,7 @@ def test_another_systems_file_is_measured_without_a_model(models):
     assert "No images: a file of scores contains predictions only." in said
 
 
-def test_how_a_file_was_read_is_said_and_what_to_check(models):
+def test_how_a_file_was_read_is_said_and_what_to_check(models, engine):
     page = opened(models, source="file")
     rows = [f"c{n}\tp{n // 2}\t{n % 2}\t{0.7 - 0.3 * (n % 2) - n / 1000:.3f}".replace(".", ",") for n in range(40)]
     text = "\n".join(["Image\tPatientID\ttarget\tscore", *rows])
@@ -152,7 +152,7 @@ def test_how_a_file_was_read_is_said_and_what_to_check(models):
     assert "reversed" in said
 
 
-def test_scores_that_are_no_probabilities_are_sent_to_the_command(models):
+def test_scores_that_are_no_probabilities_are_sent_to_the_command(models, engine):
     page = opened(models, source="file")
     rows = [f"c{n},{n % 2},{1 + n % 5}" for n in range(40)]
     said = words(upload(page, models, "reader.csv", "\n".join(["case,truth,rating", *rows])))
@@ -160,7 +160,7 @@ def test_scores_that_are_no_probabilities_are_sent_to_the_command(models):
     assert "python -m meddx evaluate" in said
 
 
-def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models):
+def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models, engine):
     page = opened(models, source="file")
     page = upload(page, models, "vendor.csv", "case,label,ill,well\na,ill,0.9,0.1\nb,well,1.4,0.2\n")
     said = words(page)
