@@ -131,7 +131,8 @@ def _local_images(card: Card, local: LocalCases) -> LabelledSet:
     inspected = inspect_set(local.data)
     labels = tuple(label.name for label in card.labels)
     classes = {name: label_of_class(name, labels, local.classes) for name in inspected.classes}
-    return labelled_images(OpenedSet(inspected.path, inspected.classes), labels, classes)
+    opened = OpenedSet(inspected.path, inspected.classes)
+    return labelled_images(opened, labels, classes, card.task == "exclusive")
 
 
 def _answers_on_set(loaded: LoadedModel, surveyed: SurveyedSet, report: CallbackReport) -> list[ImportCheck]:
