@@ -14,7 +14,9 @@ import keras
 
 from meddx.errors import Refused
 
-FOREIGN_CODE = frozenset({"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFOpLambda"})
+FOREIGN_CODE = frozenset(
+    {"Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFOpLambda", "SlicingOpLambda"}
+)
 """Layers that hold a program rather than a layer."""
 _NETWORKS = {
     "Functional": ("keras.src.models.functional", "Functional"),
@@ -54,16 +56,31 @@ _PLAIN = frozenset(
 )
 """Marks of plain values in a configuration, by which nothing is called."""
 _ACTIVATION_KEYS = ("activation", "recurrent_activation")
-COMPILE_CONFIG = "compile_config"
+TRAINING_ONLY = ("compile_config", "kernel_regularizer", "bias_regularizer", "activity_regularizer")
 """What a configuration says of training; meddx.model.importing.current_config drops it unread."""
 MOST_DEEP = 200
 """Levels of a configuration: backbones in backbones have some ten each."""
 
 
+def check_depth(config: object) -> None:
+    """Raise Refused ("config-too-deep") for a configuration nested deeper than MOST_DEEP."""
+    level = [config]
+    for _ in range(MOST_DEEP):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return
+    raise Refused("config-too-deep", "The model's configuration is nested too deeply to be a network's.")
+
+
 def check_classes(config: object) -> None:
     """Raise Refused for the first class or function in a model's configuration that is not one of Keras' own.
 
-    Rules: "lambda-layer", "unknown-class", "unknown-function", "config-too-deep".
+    Rules: "lambda-layer", "foreign-code", "unknown-class", "unknown-function".
     """
     for part, owner in _parts(config):
         if "class_name" in part:
@@ -95,7 +112,7 @@ def _check_class(part: dict[str, Any], owner: str) -> None:
         return
     if registered is not None and ">" in registered:
         raise _unknown(registered, owner)
-    if module is not None and module != "builtins" and module.split(".")[0] != "keras":
+    if module is not None and module != "builtins" and module.split(".")[0] not in ("keras", "tf_keras"):
         raise _unknown(f"{module}.{name}", owner)
     if name == "function":
         function = part.get("config")
@@ -155,17 +172,15 @@ def _parts(config: object) -> Iterator[tuple[dict[str, Any], str]]:
 
     What it says of training, such as the optimizer and a loss of the user's own, is left out: it is never read.
     """
-    waiting: list[tuple[object, str, int]] = [(config, "The model", 0)]
+    waiting: list[tuple[object, str]] = [(config, "The model")]
     while waiting:
-        value, owner, depth = waiting.pop()
-        if depth > MOST_DEEP:
-            raise Refused("config-too-deep", "The model's configuration is nested too deeply to be a network.")
+        value, owner = waiting.pop()
         if isinstance(value, dict):
             owner = _owner(value) or owner
             yield value, owner
-            waiting.extend((one, owner, depth + 1) for key, one in value.items() if key != COMPILE_CONFIG)
+            waiting.extend((one, owner) for key, one in value.items() if key not in TRAINING_ONLY)
         elif isinstance(value, list):
-            waiting.extend((one, owner, depth + 1) for one in value)
+            waiting.extend((one, owner) for one in value)
 
 
 def _owner(part: dict[str, Any]) -> str | None:

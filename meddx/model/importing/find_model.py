@@ -37,7 +37,7 @@ def find_model(path: Path) -> FoundModel:
 def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
     """Return what was found in a file whose network is read already. Raises Refused as `find_model` does."""
     taken = image_input(network)
-    backbone = find_backbone([layer.name for layer in layers_within(network)])
+    backbone = find_backbone([network.name, *(layer.name for layer in layers_within(network))])
     proposed = taken.size or 2 * (backbone.side if backbone else DEFAULT_SIDE,)
     graph = flat_graph(network, keras.Input((*proposed, taken.channels)))
     heads = find_heads(graph)
@@ -57,7 +57,7 @@ def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
         scalings=_scalings(graph, inside.takes if inside else None, backbone),
         heads=tuple(head.found for head in heads.values()),
         explained_layer=explained.layer.name if explained else None,
-        notes=(*scanned.notes, *notes),
+        notes=(*scanned.notes, *(inside.notes if inside else ()), *notes),
     )
 
 

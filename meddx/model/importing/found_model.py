@@ -36,7 +36,7 @@ class FoundModel:
     """What was found in a model file.
 
     keras: the version that wrote it. sha256: hex, of the file as it was given. size: its bytes.
-    architecture: the backbone's family as keras.applications names it, None where it is not one of these.
+    architecture: the backbone as keras.applications names it, None where it is not one of these.
     input: (height, width), None where the file leaves one open; proposed_input: the backbone's usual one.
     scaling_inside: what scales the input inside the network, one phrase, None where nothing does.
     scalings: those worth trying, the most usual for this backbone first; only "inside" where it scales itself.

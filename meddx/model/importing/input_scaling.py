@@ -25,8 +25,8 @@ RANGES: dict[Scaling, tuple[float, float]] = {
     "standardize": (0.0, 1.0),
 }
 """What black and white are at the input of a prepared network."""
-LARGEST_SCALED = 20.0
-"""Largest value that a network is taken to expect after its own scaling: 4.5 deviations are common, 255 are not."""
+SPANS = (0.1, 300.0)
+"""Smallest and largest difference between black and white that a network is taken to be made for."""
 
 _KEEPING = ("ZeroPadding2D", "Resizing", "CenterCrop", "RandomCrop", "Identity", "Activation")
 """Layers at the input that move pixels or do nothing."""
@@ -34,11 +34,18 @@ _SCALING = ("Rescaling", "Normalization", "TrueDivide", "Divide", "Multiply", "S
 """Layers and operations that change each pixel by a factor and an offset, or the order of its channels."""
 
 
+_Range = Literal["0-255", "0-1"]
+
+
 class ScalingInside(NamedTuple):
-    """What scales the input. phrase: the layers with their factors; takes: the values that they expect."""
+    """What scales the input. phrase: the layers with their factors; takes: the values that they expect.
+
+    notes: for the reader, one sentence each, such as that the image is scaled twice.
+    """
 
     phrase: str
-    takes: Literal["0-255", "0-1"]
+    takes: _Range
+    notes: tuple[str, ...] = ()
 
 
 def scaled(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
@@ -77,42 +84,80 @@ def find_scaling(graph: FlatGraph) -> ScalingInside | None:
     """Return what the first layers do to the image's values, None where they do nothing."""
     tensor, phrases = graph.image, []
     black = np.zeros(int(graph.image.shape[-1]), np.float32)
-    white = {"0-1": black + 1, "0-255": black + 255}
-    while len(following := graph.followers(tensor)) == 1 and len(following[0].inputs) == 1:
-        call = following[0]
-        name, output = type(call.layer).__name__, call.outputs[0]
-        if name in _SCALING and output.shape == tensor.shape:
-            white = {taken: _pixel(call, value) for taken, value in white.items()}
-            phrases.extend(_phrase(call, len(black)))
-        elif name not in _KEEPING or (name == "Activation" and call.layer.activation is not keras.activations.linear):
-            break
-        tensor = output
+    white: dict[_Range, NDArray[np.float32]] = {"0-255": black + 255, "0-1": black + 1}
+    channels = len(black)
+    while calls := _next_calls(graph, tensor):
+        if type(calls[-1].layer).__name__ not in _KEEPING:
+            black, white = _pixel(calls, black), {taken: _pixel(calls, value) for taken, value in white.items()}
+            phrases.extend(_phrase(calls, channels))
+        tensor = calls[-1].outputs[0]
     if not phrases:
         return None
-    takes: Literal["0-255", "0-1"] = "0-255" if np.abs(white["0-255"]).max() <= LARGEST_SCALED else "0-1"
-    return ScalingInside(", then ".join(phrases), takes)
+    phrase = ", then ".join(phrases)
+    takes = _taken(black, white)
+    span = np.abs(white[takes] - black).max()
+    if span >= SPANS[0]:
+        return ScalingInside(phrase, takes)
+    note = f"The image is scaled twice inside the model, to {span:.2g} between black and white: {phrase}."
+    return ScalingInside(phrase, takes, (note,))
 
 
-def _pixel(call: Call, value: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what a layer makes of a pixel (channels,)."""
-    image = value.reshape(1, 1, 1, -1)
-    arguments = [image if isinstance(one, keras.KerasTensor) else one for one in call.arguments]
-    return np.asarray(call.layer(*arguments), np.float32).reshape(-1)
+def _taken(black: NDArray[np.float32], white: dict[_Range, NDArray[np.float32]]) -> _Range:
+    """Return the values that the scaling was made for: those that end up around zero, and not far apart.
+
+    black, white: (channels,), after the scaling; white by what it was before. "0-255" where neither does.
+    """
+    around: dict[_Range, float] = {}
+    for taken, values in white.items():
+        span = float(np.abs(values - black).max())
+        middle = float(np.abs((values + black) / 2).max())
+        if SPANS[0] <= span <= SPANS[1] and middle <= span:
+            around[taken] = middle / span
+    return min(around, key=lambda taken: around[taken], default="0-255")
 
 
-def _phrase(call: Call, channels: int) -> list[str]:
+def _next_calls(graph: FlatGraph, tensor: keras.KerasTensor) -> list[Call]:
+    """Return the call that takes `tensor` if it only scales or moves pixels, or those that put its channels in order.
+
+    Nothing where anything else follows.
+    """
+    following = graph.followers(tensor)
+    if len(following) > 1 and all(type(call.layer).__name__ == "GetItem" for call in following):
+        stacks = {call for one in following for call in graph.followers(one.outputs[0])}
+        return [*following, *stacks] if [type(call.layer).__name__ for call in stacks] == ["Stack"] else []
+    if len(following) != 1 or len(following[0].inputs) != 1:
+        return []
+    (call,) = following
+    name = type(call.layer).__name__
+    if name == "Activation":
+        return following if call.layer.activation is keras.activations.linear else []
+    return following if name in _KEEPING or (name in _SCALING and call.outputs[0].shape == tensor.shape) else []
+
+
+def _pixel(calls: list[Call], value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what calls that follow each other, from `_next_calls`, make of a pixel (channels,)."""
+    known = {id(calls[0].inputs[0]): value.reshape(1, 1, 1, -1)}
+    for call in calls:
+        arguments = keras.tree.map_structure(
+            lambda one: known[id(one)] if isinstance(one, keras.KerasTensor) else one, call.arguments
+        )
+        known[id(call.outputs[0])] = call.layer(*arguments)
+    return np.asarray(known[id(calls[-1].outputs[0])], np.float32).reshape(-1)
+
+
+def _phrase(calls: list[Call], channels: int) -> list[str]:
     """Return what a layer does in words, "layer 'rescaling' multiplies by 0.003922"; nothing where it does nothing."""
-    offset = _pixel(call, np.zeros(channels, np.float32))
-    factor = _pixel(call, np.ones(channels, np.float32)) - offset
+    offset = _pixel(calls, np.zeros(channels, np.float32))
+    factor = _pixel(calls, np.ones(channels, np.float32)) - offset
     steps = []
-    ascending = _pixel(call, np.arange(1, channels + 1, dtype=np.float32)) - offset
+    ascending = _pixel(calls, np.arange(1, channels + 1, dtype=np.float32)) - offset
     if channels > 1 and np.allclose(ascending, factor * np.arange(channels, 0, -1)):
         steps.append("reverses the channels")
     if np.any(factor != 1):
         steps.append(f"multiplies by {_numbers(factor)}")
     if np.any(offset != 0):
         steps.append(f"adds {_numbers(offset)}")
-    return [f"layer {call.name!r} {' and '.join(steps)}"] if steps else []
+    return [f"layer {calls[-1].name!r} {' and '.join(steps)}"] if steps else []
 
 
 def _numbers(values: NDArray[np.float32]) -> str:

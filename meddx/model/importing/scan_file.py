@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 
 from meddx.errors import Refused
-from meddx.model.importing.allowed_classes import check_classes
+from meddx.model.importing.allowed_classes import check_classes, check_depth
 from meddx.model.importing.current_config import current_config
 from meddx.model.importing.file_limits import (
     CONFIG,
@@ -23,6 +23,7 @@ from meddx.model.importing.file_limits import (
     read_member,
 )
 from meddx.model.importing.found_model import Format
+from meddx.model.importing.keras2 import without_keras2
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
@@ -76,8 +77,10 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
             "The file is neither a Keras archive (.keras) nor an HDF5 file (.h5); "
             "save the model with model.save('model.keras').",
         )
+    check_depth(config)
+    config = without_keras2(config)
     check_classes(config)
-    current, notes = current_config(config, legacy=kind == "h5")
+    current, notes = current_config(config)
     return ScannedFile(path, kind, version, digest, size, current, notes)
 
 

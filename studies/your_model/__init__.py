@@ -1,0 +1,1 @@
+"""What docs/your-model-zoo.md is made from."""
