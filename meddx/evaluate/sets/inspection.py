@@ -10,7 +10,7 @@ from meddx.evaluate.class_names import key
 from meddx.evaluate.sets.image_finder import ImageFinder, files_below
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import read_rows
-from meddx.evaluate.sets.manifest_roles import LABEL_NAMES, OBJECT_COLUMN, find_columns, image_columns, is_true
+from meddx.evaluate.sets.manifest_roles import LABEL_NAMES, OBJECT_COLUMN, find_roles, image_columns, is_true
 from meddx.evaluate.sets.npz_member import NpzMember
 from meddx.evaluate.sets.open_set import SPLIT_COLUMN, TEST_SPLIT
 from meddx.evaluate.sets.subfolders import NOT_FILMS
@@ -100,7 +100,7 @@ def write_relative_table(root: Path) -> None:
     if len(tables) != 1:
         return
     rows = read_rows(tables[0])
-    column = find_columns(rows).image
+    column = find_roles(rows).image
     if key(column) == key(OBJECT_COLUMN):
         return
     beside = ImageFinder(tables[0].parent)
@@ -131,7 +131,7 @@ def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
 def _of_table(path: Path, root: Path) -> SetInspection:
     """Return the summary of a table whose images lie below `root`."""
     every = read_rows(path)
-    columns = find_columns(every)
+    columns = find_roles(every)
     split = columns.others.get(SPLIT_COLUMN)
     rows = [row for row in every if split is None or row[split].strip() == TEST_SPLIT]
     if not rows:

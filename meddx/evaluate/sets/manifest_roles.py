@@ -48,7 +48,7 @@ def image_columns(columns: Sequence[str]) -> list[str]:
     return objects or _named(columns, IMAGE_NAMES)
 
 
-def find_columns(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) -> ManifestColumns:
+def find_roles(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) -> ManifestColumns:
     """Return the roles of the columns of a table's rows.
 
     labels: a column of one of these names, 1 or 0 in each row, is its label's, where no column names labels.

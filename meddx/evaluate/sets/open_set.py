@@ -9,7 +9,7 @@ from meddx.evaluate.sets.dicom_table import dicom_cases
 from meddx.evaluate.sets.image_finder import ImageFinder
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import manifest_cases, plain_rows, read_rows
-from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, find_columns
+from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, find_roles
 from meddx.evaluate.sets.medmnist import MedMnistSplit, read_medmnist
 from meddx.evaluate.sets.subfolders import read_subfolders
 
@@ -47,12 +47,12 @@ def set_reading(path: Path) -> str:
     Raises Refused as open_set does.
     """
     tables = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.suffix.lower() == ".csv" else []
-    return find_columns(read_rows(tables[0])).sentence if len(tables) == 1 else ""
+    return find_roles(read_rows(tables[0])).sentence if len(tables) == 1 else ""
 
 
 def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:
     rows = read_rows(path)
-    columns = find_columns(rows, labels)
+    columns = find_roles(rows, labels)
     split = columns.others.get(SPLIT_COLUMN)
     if split is not None:
         rows = [row for row in rows if row[split].strip() == TEST_SPLIT]

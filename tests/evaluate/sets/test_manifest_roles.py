@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.manifest_roles import find_columns
+from meddx.evaluate.sets.manifest_roles import find_roles
 from meddx.evaluate.sets.open_set import open_set, set_reading
 
 LABELS = ("mel", "nv")
@@ -13,7 +13,7 @@ LABELS = ("mel", "nv")
 
 def columns(text, labels=()):
     head, *rows = [line.split(",") for line in text.split()]
-    return find_columns([dict(zip(head, row, strict=True)) for row in rows], labels)
+    return find_roles([dict(zip(head, row, strict=True)) for row in rows], labels)
 
 
 def table(folder, text):
