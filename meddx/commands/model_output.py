@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MARKS = {"passed": "ok", "warning": "LOOK", "failed": "FAILED", "not measured": "-"}
 
 
-def print_comparison(compared: "PreprocessingComparison", best: tuple[str, str]) -> None:
+def print_tried(compared: "PreprocessingComparison", best: tuple[str, str]) -> None:
     """Print how well each way to prepare images suits the model, on stderr; `best` is marked."""
     table = Table("scaling", "resize", "AUROC", "log loss", "", box=None, title=f"on {compared.n} labelled images")
     for one in compared.tried:

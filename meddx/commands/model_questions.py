@@ -47,7 +47,7 @@ def chosen_preprocessing(
 
     What was compared is shown, and the best is confirmed by the reader unless `accept` takes it.
     """
-    from meddx.commands.model_output import print_comparison
+    from meddx.commands.model_output import print_tried
     from meddx.install.add_model import compare_for, preprocessing_of
 
     compared = compare_for(file, choices, progress)
@@ -55,7 +55,7 @@ def chosen_preprocessing(
         return choices, None
     scaling, resize = preprocessing_of(choices, compared)
     if choices.scaling is None or choices.resize is None:
-        print_comparison(compared, (scaling, resize))
+        print_tried(compared, (scaling, resize))
         if not accept and not (sys.stdin.isatty() and _confirmed(f"Use scaling {scaling} and resize {resize}?")):
             raise Refused(
                 "open-question",

@@ -54,10 +54,15 @@ class AddedModel:
 
 @dataclass(frozen=True)
 class OpenedSet:
-    """A labelled set of a user. classes: its name of a class -> images; empty for a column for each label."""
+    """A labelled set of a user.
+
+    classes: its name of a class -> images; empty for columns of which several may be true. reading: what was taken for
+    what in a table, one sentence.
+    """
 
     path: Path
     classes: dict[str, int]
+    reading: str = ""
 
 
 def open_classes(choices: AddChoices) -> OpenedSet | None:
@@ -69,7 +74,7 @@ def open_classes(choices: AddChoices) -> OpenedSet | None:
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
     inspected = inspect_set(choices.data)
-    return OpenedSet(inspected.path, inspected.classes)
+    return OpenedSet(inspected.path, inspected.classes, inspected.reading)
 
 
 def compare_for(
@@ -85,7 +90,7 @@ def compare_for(
     found = found or find_model(file)
     model = settle(found, choices, opened.classes)
     report = CallbackReport(progress)
-    surveyed = survey(labelled_images(opened, model.labels, model.classes), report)
+    surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report)
     return _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
 
 
@@ -113,7 +118,7 @@ def add_model(
     found = find_model(file)
     opened = open_classes(choices)
     model = settle(found, choices, opened.classes if opened else ())
-    surveyed = survey(labelled_images(opened, model.labels, model.classes), report) if opened else None
+    surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report) if opened else None
     comparison = compared
     if surveyed is not None and comparison is None:
         comparison = _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
@@ -132,7 +137,8 @@ def add_model(
             network_checks.check_reproduction(prepared.original, prepared.network, inputs),
             *network_checks.check_network(folder, loaded, inputs),
         ]
-        notes = tuple(dict.fromkeys((*found.notes, *prepared.notes)))
+        reading = (opened.reading,) if opened and opened.reading else ()
+        notes = tuple(dict.fromkeys((*found.notes, *prepared.notes, *reading)))
         about = ImportReport(id, card.version, found.sha256, found.size, found.format, found.keras, notes, ())
         measured: tuple[Measured, ...] = ()
         if surveyed is None or comparison is None:
@@ -164,12 +170,22 @@ def check_id(id: str) -> None:
         raise Refused("id", f"{id!r:.60} is no id of a model; use lower-case letters, digits and dashes (--id).")
 
 
-def labelled_images(opened: OpenedSet, labels: tuple[str, ...], classes: Mapping[str, str]) -> LabelledSet:
+def labelled_images(
+    opened: OpenedSet, labels: tuple[str, ...], classes: Mapping[str, str], exclusive: bool
+) -> LabelledSet:
     """Return the images of a set with the model's labels. classes: the set's name of a class -> label.
 
-    Raises Refused.
+    exclusive: whether exactly one label is true of each image. Raises Refused, naming the row, where it is not.
     """
-    return open_set(opened.path, labels, classes)
+    images = open_set(opened.path, labels, classes)
+    for row, case in enumerate(images.cases, start=1):
+        if exclusive and len(case.labels) != 1:
+            raise Refused(
+                "several-labels",
+                f"Row {row} of the set has {len(case.labels)} labels, and exactly one of this model's is true of an "
+                "image; correct the row, or add the model as multi-label.",
+            )
+    return images
 
 
 def name_of_set(path: Path | None) -> str:

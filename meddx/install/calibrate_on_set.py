@@ -13,7 +13,7 @@ from meddx.evaluate.sets.patient_split import hold_out_patients
 from meddx.install.calibration import (
     TEST_FILE,
     VALIDATION_FILE,
-    ask,
+    ask_images,
     recorded,
     with_map_scale,
     with_prediction_sets,
@@ -91,7 +91,7 @@ def calibrate_on_set(
     unknown: dict[str, str] = {}
     validation = None
     if len(calibration):
-        logits, strongest = ask(loaded, calibration, "images to calibrate on", report)
+        logits, strongest = ask_images(loaded, calibration, "images to calibrate on", report)
         cases = _cases(calibration, set_name)
         card = _without_calibration(card)
         if len(calibration) >= FEWEST_CALIBRATED:
@@ -116,7 +116,7 @@ def calibrate_on_set(
     else:
         why = parts.reason or "There is no image to calibrate on."
         unknown = dict.fromkeys(("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity"), why)
-    tested = recorded(card, test, ask(loaded, test, "images to test on", report)[0])
+    tested = recorded(card, test, ask_images(loaded, test, "images to test on", report)[0])
     write_predictions(folder / TEST_FILE, tested)
     measured = measure(tested, card.thresholds(tested.labels), card.task == "exclusive", card.orders(tested.labels))
     metrics = stated(measured, "test")

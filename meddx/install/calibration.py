@@ -21,7 +21,7 @@ TEST_FILE = "predictions-test.parquet"
 SCALE_PERCENTILE = 99
 
 
-def ask(
+def ask_images(
     loaded: LoadedModel, images: LabelledSet, name: str, report: StageReport
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return logits (n, labels) and the strongest evidence anywhere in any label's heat map (n,).

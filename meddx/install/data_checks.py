@@ -11,7 +11,7 @@ from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 
 CLEARLY_HIGHER_LOSS = 1.25
 """Times the log loss of the best way, from which a way of equal AUROC is called worse."""
-FEWEST = 10
+FEWEST_ORDERED = 10
 """Images below which nothing is said of the order of labels."""
 
 
@@ -20,8 +20,10 @@ def check_label_order(
 ) -> ImportCheck:
     """Return whether another order of the labels would tell them better. probability, targets: (n, labels)."""
     name, title = "label order", "Labels are in the order of the outputs"
-    if len(targets) < FEWEST:
-        return ImportCheck(name, title, "not measured", f"Fewer than {FEWEST} labelled images say nothing of it.")
+    if len(targets) < FEWEST_ORDERED:
+        return ImportCheck(
+            name, title, "not measured", f"Fewer than {FEWEST_ORDERED} labelled images say nothing of it."
+        )
     order = label_order(probability, targets)
     values = {"auroc": order.auroc, "best_auroc": order.best}
     if order.looks_swapped:

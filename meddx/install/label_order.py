@@ -31,7 +31,7 @@ class LabelOrder:
 
 def label_order(scores: NDArray[np.floating], targets: NDArray[np.bool_]) -> LabelOrder:
     """Return the order of the outputs in which they tell the labels best. scores, targets: (n, labels)."""
-    areas = np.array([[area(output, true) for output in scores.T] for true in targets.T])
+    areas = np.array([[auroc_or_half(output, true) for output in scores.T] for true in targets.T])
     labels, outputs = linear_sum_assignment(-areas)
     return LabelOrder(
         tuple(int(output) for output in outputs),
@@ -40,7 +40,7 @@ def label_order(scores: NDArray[np.floating], targets: NDArray[np.bool_]) -> Lab
     )
 
 
-def area(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
+def auroc_or_half(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
     """Return the AUROC of scores (n,), 0.5 where all cases are of one kind or a score is not finite."""
     positives = int(positive.sum())
     negatives = len(positive) - positives

@@ -2,7 +2,6 @@
 
 import resource
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -14,11 +13,10 @@ from meddx.explain.methods import METHODS
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.explain.methods.grad_cam import GradCam
 from meddx.install.import_report import ImportCheck
+from meddx.model.importing.prepare import LARGEST_DIFFERENCE, Network
 from meddx.model.loading import LoadedModel
 from meddx.model.postprocessing import probabilities
 
-LARGEST_DIFFERENCE = 1e-5
-"""Of a probability between the given and the prepared network, and of one image asked twice."""
 LARGEST_MAP_DIFFERENCE = 1e-4
 """Between two Grad-CAM maps, as a share of the largest value of either."""
 LEAST_SPREAD = 1e-4
@@ -28,8 +26,6 @@ SATURATED = 1e-3
 MOST_SATURATED = 0.9
 EXPLAINED_IMAGES = 4
 TIMED_PASSES = 5
-
-Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def check_network(folder: Path, loaded: LoadedModel, inputs: NDArray[np.float32]) -> list[ImportCheck]:

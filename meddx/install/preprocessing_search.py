@@ -1,10 +1,8 @@
 """Compare ways to prepare images for a network on labelled ones: every usual scaling with every way to resize."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
@@ -24,8 +22,6 @@ from meddx.model.importing.prepare import prepare_network
 MOST_IMAGES = 160
 """Images that the comparison is made on, drawn so that each label keeps its share."""
 _LEAST_PROBABILITY = 1e-7
-
-Ask = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def compare_preprocessing(
@@ -72,11 +68,6 @@ def compare_preprocessing(
             score = partial(_scored, targets=images.targets(), exclusive=model.exclusive, resize=resize)
             tried += [score(np.concatenate(parts), scaling, reverse) for (scaling, reverse), parts in answers.items()]
     return PreprocessingComparison(len(images), tuple(_best_first(tried)), same_shape)
-
-
-def ask_network(network: keras.Model, images: LabelledSet, spec: Input) -> NDArray[np.float32]:
-    """Return the network's probabilities (n, labels) of images."""
-    return np.concatenate([network.predict_on_batch(chunk) for chunk in in_chunks(images, spec)])
 
 
 def _drawn(images: LabelledSet, seed: int) -> list[int]:

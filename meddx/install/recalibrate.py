@@ -20,7 +20,7 @@ from meddx.install.add_model import (
     with_set,
 )
 from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
-from meddx.install.calibration import TEST_FILE, VALIDATION_FILE, ask, recorded
+from meddx.install.calibration import TEST_FILE, VALIDATION_FILE, ask_images, recorded
 from meddx.install.card_file import write_card
 from meddx.install.choices import COVERAGE
 from meddx.install.data_checks import check_reference_leak
@@ -131,11 +131,12 @@ def _local_images(card: Card, local: LocalCases) -> LabelledSet:
     inspected = inspect_set(local.data)
     labels = tuple(label.name for label in card.labels)
     classes = {name: label_of_class(name, labels, local.classes) for name in inspected.classes}
-    return labelled_images(OpenedSet(inspected.path, inspected.classes), labels, classes)
+    opened = OpenedSet(inspected.path, inspected.classes)
+    return labelled_images(opened, labels, classes, card.task == "exclusive")
 
 
 def _answers_on_set(loaded: LoadedModel, surveyed: SurveyedSet, report: CallbackReport) -> list[ImportCheck]:
-    logits, _ = ask(loaded, surveyed.images, "images of the set", report)
+    logits, _ = ask_images(loaded, surveyed.images, "images of the set", report)
     plain = _uncalibrated(loaded.card)
     predictions = recorded(plain, surveyed.images, logits)
     calibrated = CalibratedModel(plain, None, predictions, (), ())

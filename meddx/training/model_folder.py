@@ -13,7 +13,7 @@ from meddx.install.calibration import (
     TEST_FILE,
     VALIDATION_FILE,
     WEIGHTS_FILE,
-    ask,
+    ask_images,
     recorded,
     with_map_scale,
     with_prediction_sets,
@@ -46,7 +46,7 @@ def write_model_folder(
     write_card(folder, card)
     loaded = load_model(folder)
 
-    logits, strongest = ask(loaded, sets.validation, "validation images", report)
+    logits, strongest = ask_images(loaded, sets.validation, "validation images", report)
     cases = f"{len(sets.validation)} validation images"
     card = with_temperature(card, logits, sets.validation.targets(), cases, recipe.coverage)
     card = with_map_scale(card, strongest, cases)
@@ -55,7 +55,7 @@ def write_model_folder(
     write_predictions(folder / VALIDATION_FILE, validation)
     write_features(loaded, sets.train, sets.validation, recorded=validation, card=card, folder=folder, report=report)
 
-    test = recorded(card, sets.test, ask(loaded, sets.test, "test images", report)[0])
+    test = recorded(card, sets.test, ask_images(loaded, sets.test, "test images", report)[0])
     write_predictions(folder / TEST_FILE, test)
     measured = test_metrics(recipe, card, validation, test)
     on_validation = test_metrics(recipe, card, validation, validation)

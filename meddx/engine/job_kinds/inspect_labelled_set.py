@@ -12,7 +12,7 @@ from meddx.types import Progress
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """Return images, classes, no_image, missing and unlabelled of meddx.evaluate.sets.inspection.SetInspection.
+    """Return the fields of meddx.evaluate.sets.inspection.SetInspection, but its path.
 
     arguments: folder_of_images (path) or upload (token from Engine.upload). Raises Refused.
     """

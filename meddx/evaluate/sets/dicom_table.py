@@ -10,9 +10,10 @@ from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest import one_label, read_rows, several_labels
 from meddx.evaluate.sets.manifest_columns import age, case_attributes, frame, sex
+from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN
 
-OBJECT_COLUMN, FILE_COLUMN = "SOPInstanceUID", "path"
-"""The column that names a row's image: the object's UID, or the file relative to the folder."""
+FILE_COLUMN = "path"
+"""The column that names a row's image by the file relative to the folder, where OBJECT_COLUMN does not."""
 
 TAGS = [OBJECT_COLUMN, "PatientID", "PatientSex", "PatientAge", "ViewPosition"]
 
@@ -33,7 +34,21 @@ def read_dicom_table(
     DICOM header where the table does not give them. Patients are numbered in order of first appearance, so that no
     Patient ID (0010,0020) leaves its file. Raises Refused naming the row and the column.
     """
-    rows = read_rows(table)
+    return dicom_cases(
+        read_rows(table), folder, labels, label_column=label_column, group_column=group_column, names=names
+    )
+
+
+def dicom_cases(
+    rows: list[dict[str, str]],
+    folder: Path,
+    labels: tuple[str, ...],
+    *,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    names: dict[str, str] | None = None,
+) -> LabelledSet:
+    """Return the cases of a table's rows, as read_dicom_table does."""
     columns = set(rows[0]) if rows else set()
     key = OBJECT_COLUMN if OBJECT_COLUMN in columns else FILE_COLUMN
     needed = {key, *([group_column] if group_column else []), *([label_column] if label_column else labels)}
@@ -56,7 +71,7 @@ def read_dicom_table(
         )
         patient = row[group_column] if group_column else str(header.get("PatientID") or f"row {number}")
         group = patient if group_column else patients.setdefault(patient, f"patient {len(patients) + 1}")
-        known = case_attributes(row, number, labels, table.parent)
+        known = case_attributes(row, number, labels, folder)
         stated = {
             "sex": sex(str(header.get("PatientSex") or ""), number),
             "age": age(str(header.get("PatientAge") or ""), number),

@@ -2,16 +2,17 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.dicom_table import FILE_COLUMN, OBJECT_COLUMN
+from meddx.evaluate.class_names import key
+from meddx.evaluate.sets.image_finder import ImageFinder, files_below
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import read_rows
+from meddx.evaluate.sets.manifest_roles import LABEL_NAMES, OBJECT_COLUMN, find_roles, image_columns, is_true
 from meddx.evaluate.sets.npz_member import NpzMember
-from meddx.evaluate.sets.open_set import LABEL_COLUMN, SPLIT_COLUMN, TEST_SPLIT
+from meddx.evaluate.sets.open_set import SPLIT_COLUMN, TEST_SPLIT
 from meddx.evaluate.sets.subfolders import NOT_FILMS
 from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
 
@@ -24,7 +25,8 @@ class SetInspection:
     """A summary of a labelled set found by `inspect_set`.
 
     path: argument for `open_set`. images: number of images listed. classes: the set's name of a class -> images.
-    classes is empty where the table has a column for each label, which then must be named as the model's labels are.
+    classes is empty where the table has columns for labels of which several may be true; these must then be named as
+    the model's labels are. reading: what was taken for what in a table, one sentence.
     no_image: listed files without the header of an image; missing: rows whose file does not exist; both will be
     refused. unlabelled: files below the set with the header of an image and without a label.
     """
@@ -35,13 +37,14 @@ class SetInspection:
     no_image: int = 0
     missing: int = 0
     unlabelled: int = 0
+    reading: str = ""
 
 
 def inspect_set(root: Path) -> SetInspection:
     """Return a summary of the labelled set at `root`.
 
     It is an archive, a table, a folder with one of them, or a folder with a sub-folder for each class. A table is a CSV
-    file with a column `path` or `SOPInstanceUID`. Raises Refused.
+    file with a column that names images (meddx.evaluate.sets.manifest_roles). Raises Refused.
     """
     if root.suffix.lower() == ".npz":
         numbers = NpzMember(root, "test_labels")
@@ -51,7 +54,7 @@ def inspect_set(root: Path) -> SetInspection:
         return _of_table(root, root.parent)
     root = first_branching_folder(root)
     archives = [path for path in root.iterdir() if path.suffix.lower() == ".npz"]
-    tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
+    tables = _tables(root)
     if len(tables) > 1:
         raise Refused("several-tables", f"There are {len(tables)} CSV files that name images; leave one.")
     if tables:
@@ -59,7 +62,7 @@ def inspect_set(root: Path) -> SetInspection:
     if len(archives) == 1:
         return inspect_set(archives[0])
     files = {
-        folder.name: [path for path in _below(folder) if path.suffix.lower() not in NOT_FILMS]
+        folder.name: [path for path in files_below(folder) if path.suffix.lower() not in NOT_FILMS]
         for folder in sorted(root.iterdir())
         if folder.is_dir() and not folder.name.startswith(".")
     }
@@ -93,20 +96,21 @@ def write_relative_table(root: Path) -> None:
     Nothing is changed when the paths already are relative to the table, or there is not exactly one table. An image is
     looked for beside the table, below the upload's folder, and by its bare name where that is unique.
     """
-    tables = [path for path in _below(root) if path.suffix.lower() == ".csv" and _is_table(path)]
+    tables = _tables(root)
     if len(tables) != 1:
         return
     rows = read_rows(tables[0])
-    if FILE_COLUMN not in rows[0] or all((tables[0].parent / row[FILE_COLUMN]).is_file() for row in rows):
+    column = find_roles(rows).image
+    if key(column) == key(OBJECT_COLUMN):
         return
-    named: dict[str, list[Path]] = {}
-    for path in _below(root):
-        named.setdefault(path.name, []).append(path)
+    beside = ImageFinder(tables[0].parent)
+    if all(beside(row[column]).is_file() for row in rows):
+        return
+    anywhere = ImageFinder(root)
     for row in rows:
-        bare = named.get(Path(row[FILE_COLUMN].replace("\\", "/")).name, [])
-        for path in (tables[0].parent / row[FILE_COLUMN], root / row[FILE_COLUMN], *(bare if len(bare) == 1 else ())):
+        for path in (beside(row[column]), anywhere(row[column])):
             if path.is_file():
-                row[FILE_COLUMN] = path.relative_to(root).as_posix() if path.is_relative_to(root) else row[FILE_COLUMN]
+                row[column] = path.relative_to(root).as_posix() if path.is_relative_to(root) else row[column]
                 break
     tables[0].unlink()
     with (root / RELATIVE_TABLE).open("w", newline="", encoding="utf-8") as file:
@@ -127,24 +131,39 @@ def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
 def _of_table(path: Path, root: Path) -> SetInspection:
     """Return the summary of a table whose images lie below `root`."""
     every = read_rows(path)
-    rows = [row for row in every if row.get(SPLIT_COLUMN, TEST_SPLIT) == TEST_SPLIT]
+    columns = find_roles(every)
+    split = columns.others.get(SPLIT_COLUMN)
+    rows = [row for row in every if split is None or row[split].strip() == TEST_SPLIT]
     if not rows:
         raise Refused("empty-set", "The table has no rows, or none for testing.")
-    classes = Counter(row[LABEL_COLUMN].strip() for row in rows) if LABEL_COLUMN in rows[0] else {}
-    found = SetInspection(path, len(rows), dict(sorted(classes.items())))
-    if FILE_COLUMN not in rows[0]:
+    if columns.label:
+        classes = dict(sorted(Counter(row[columns.label].strip() for row in rows).items()))
+    else:
+        classes = {name: sum(is_true(row[name]) for row in rows) for name in columns.one_hot}
+    found = SetInspection(path, len(rows), classes, reading=columns.sentence)
+    if key(columns.image) == key(OBJECT_COLUMN):
         return found  # rows name objects: only their headers say which file is which
-    inside = root.resolve()
-    named = [one for row in rows if (one := (path.parent / row[FILE_COLUMN]).resolve()).is_relative_to(inside)]
+    inside, locate = root.resolve(), ImageFinder(path.parent)
+    files = [(row, locate(row[columns.image]).resolve()) for row in every]
+    tested = {id(row) for row in rows}
+    named = [file for row, file in files if id(row) in tested and file.is_relative_to(inside)]
     images = {one: _begins_like_image(one) for one in set(named) if one.is_file()}
-    known = {(path.parent / row[FILE_COLUMN]).resolve() for row in every}
-    others = (one for one in _below(root) if one.suffix.lower() not in NOT_FILMS and one.resolve() not in known)
+    known = {file for _, file in files}
+    others = (one for one in files_below(root) if one.suffix.lower() not in NOT_FILMS and one.resolve() not in known)
     return replace(
         found,
         no_image=sum(not is_image for is_image in images.values()),
         missing=sum(one not in images for one in named),
         unlabelled=sum(map(_begins_like_image, others)),
     )
+
+
+def _tables(root: Path) -> list[Path]:
+    """Return the CSV files that list images; where some also name a label, those alone."""
+    headers = {path: _header(path) for path in files_below(root) if path.suffix.lower() == ".csv"}
+    tables = [path for path, header in headers.items() if image_columns(header)]
+    labelled = [path for path in tables if any(key(name) in LABEL_NAMES for name in headers[path])]
+    return labelled or tables
 
 
 def _begins_like_image(path: Path) -> bool:
@@ -155,18 +174,10 @@ def _begins_like_image(path: Path) -> bool:
         return False
 
 
-def _is_table(path: Path) -> bool:
+def _header(path: Path) -> list[str]:
+    """Return the names of a CSV file's columns, none where it cannot be read."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return not {FILE_COLUMN, OBJECT_COLUMN}.isdisjoint(next(csv.reader(file), ()))
+            return next(csv.reader(file), [])
     except (OSError, UnicodeDecodeError, csv.Error):
-        return False
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Return the files at any depth, sorted, without hidden ones and without following links to folders."""
-    return (
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+        return []

@@ -1,14 +1,18 @@
 """Read labelled sets from a CSV file with one row per frame."""
 
 import csv
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
+from meddx.evaluate.sets.manifest_roles import FALSE_WORDS, TRUE_WORDS, ManifestColumns, is_true
 
-TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes"}, {"0", "false", "no", ""}
+UNKNOWN_WORDS = {"unknown", "na", "n/a", "nan", "none", "?"}
+"""What people write in a column of sex, age or view where it is not known."""
 
 
 def read_manifest(
@@ -30,7 +34,34 @@ def read_manifest(
     meddx.evaluate.sets.manifest_columns (sex, age, view, boxes, masks) are read when present.
     Raises Refused naming the row (counted from 1 after the header) and the column.
     """
-    rows = read_rows(path)
+    return manifest_cases(
+        read_rows(path),
+        path.parent,
+        labels,
+        path_column=path_column,
+        label_column=label_column,
+        group_column=group_column,
+        where=where,
+        names=names,
+    )
+
+
+def manifest_cases(
+    rows: list[dict[str, str]],
+    folder: Path,
+    labels: tuple[str, ...],
+    *,
+    path_column: str = "path",
+    label_column: str | None = None,
+    group_column: str | None = None,
+    where: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
+    locate: Callable[[str], Path] | None = None,
+) -> LabelledSet:
+    """Return the cases of a manifest's rows, as read_manifest does.
+
+    folder: of the manifest. locate: the file of a name in the path column; by default its path relative to `folder`.
+    """
     needed = {path_column, *(where or {}), *([group_column] if group_column else [])}
     needed |= {label_column} if label_column else set(labels)
     missing = sorted(needed - set(rows[0] if rows else ()))
@@ -48,9 +79,36 @@ def read_manifest(
             true = several_labels(row, labels, number)
         file_name = row[path_column]
         group = row[group_column] if group_column else f"row {number}"
-        known = case_attributes(row, number, labels, path.parent)
-        cases.append(LabelledCase(file_name, path.parent / file_name, group, true, frame(row, number), **known))
+        known = case_attributes(row, number, labels, folder)
+        file = locate(file_name) if locate else folder / file_name
+        cases.append(LabelledCase(file_name, file, group, true, frame(row, number), **known))
     return LabelledSet(labels, tuple(cases))
+
+
+def plain_rows(
+    rows: list[dict[str, str]], columns: ManifestColumns, labels: tuple[str, ...], names: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Return the rows with a column for each label, and sex, age and view by these names, empty where not known.
+
+    names: one-hot column -> label, where they differ. Raises Refused for a mark that is neither 1 nor 0.
+    """
+    own: dict[str, list[str]] = {}
+    for column in columns.one_hot:
+        with suppress(Refused):  # a column of no label is of something else
+            own.setdefault(label_of_class(column, labels, names), []).append(column)
+    plain = []
+    for number, row in enumerate(rows, start=1):
+        changed = dict(row)
+        for name, column in columns.others.items():
+            value = row[column].strip()
+            changed[name] = "" if value.casefold() in UNKNOWN_WORDS else value
+        for label, marks in own.items():
+            for column in marks:
+                if row[column].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
+                    raise Refused("unknown-value", f"Row {number}: column {column!r} must be 1 or 0.")
+            changed[label] = "1" if any(is_true(row[column]) for column in marks) else "0"
+        plain.append(changed)
+    return plain
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

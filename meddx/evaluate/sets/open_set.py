@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.sets.dicom_table import OBJECT_COLUMN, read_dicom_table
+from meddx.evaluate.class_names import key
+from meddx.evaluate.sets.dicom_table import dicom_cases
+from meddx.evaluate.sets.image_finder import ImageFinder
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.evaluate.sets.manifest import read_manifest, read_rows
+from meddx.evaluate.sets.manifest import manifest_cases, plain_rows, read_rows
+from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, find_roles
 from meddx.evaluate.sets.medmnist import MedMnistSplit, read_medmnist
 from meddx.evaluate.sets.subfolders import read_subfolders
 
-LABEL_COLUMN = "label"
-PATIENT_COLUMNS = ("patient", "patient_id", "group")
 SPLIT_COLUMN = "split"
 TEST_SPLIT: MedMnistSplit = "test"
 
@@ -21,9 +22,9 @@ def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | Non
 
     path: a NumPy archive, a CSV file, a folder with one CSV file in it, or a folder with a sub-folder for each class.
     names: the set's name of a class (its number in an archive) -> label, where they differ. Of an archive, and of a CSV
-    file with paths and a column `split`, only the rows for testing are read. A CSV file names the image in `path`,
-    relative to it, or in `SOPInstanceUID` (a DICOM file beside or below it), its label in `label` or in a column for
-    each label, and the patient, when it does, in one of PATIENT_COLUMNS. Raises Refused.
+    file with a column `split`, only the rows for testing are read. Which columns of a CSV file name the image, its
+    label and its patient is found by meddx.evaluate.sets.manifest_roles; an image is named by its path, by its name
+    alone or without extension (meddx.evaluate.sets.image_finder), or as a DICOM object. Raises Refused.
     """
     names = dict(names or {})
     if not path.exists():
@@ -40,22 +41,41 @@ def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | Non
     raise Refused("unknown-set", f"{path} is no labelled set; name a folder, a CSV file or a NumPy archive.")
 
 
+def set_reading(path: Path) -> str:
+    """Return what was taken for what in the table of a labelled set, one sentence; nothing for one without a table.
+
+    Raises Refused as open_set does.
+    """
+    tables = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.suffix.lower() == ".csv" else []
+    return find_roles(read_rows(tables[0])).sentence if len(tables) == 1 else ""
+
+
 def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:
     rows = read_rows(path)
-    columns = set(rows[0]) if rows else set()
-    label_column = LABEL_COLUMN if LABEL_COLUMN in columns else None
-    group_column = next((column for column in PATIENT_COLUMNS if column in columns), None)
-    if OBJECT_COLUMN in columns:
-        return read_dicom_table(
-            path.parent, path, labels, label_column=label_column, group_column=group_column, names=names
-        )
-    where: dict[str, str] | None = {SPLIT_COLUMN: TEST_SPLIT} if SPLIT_COLUMN in columns else None
-    images = read_manifest(path, labels, label_column=label_column, group_column=group_column, where=where, names=names)
-    if not images.cases:
+    columns = find_roles(rows, labels)
+    split = columns.others.get(SPLIT_COLUMN)
+    if split is not None:
+        rows = [row for row in rows if row[split].strip() == TEST_SPLIT]
+    if not rows:
         raise Refused(
             "empty-set", f"No row of {path} is for testing; name those rows {TEST_SPLIT!r} in column 'split'."
         )
-    return images
+    plain = plain_rows(rows, columns, labels, names)
+    if key(columns.image) == key(OBJECT_COLUMN):
+        named = [{**row, OBJECT_COLUMN: row[columns.image]} for row in plain]
+        return dicom_cases(
+            named, path.parent, labels, label_column=columns.label, group_column=columns.patient, names=names
+        )
+    return manifest_cases(
+        plain,
+        path.parent,
+        labels,
+        path_column=columns.image,
+        label_column=columns.label,
+        group_column=columns.patient,
+        names=names,
+        locate=ImageFinder(path.parent),
+    )
 
 
 def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:

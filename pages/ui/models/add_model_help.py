@@ -15,6 +15,7 @@ models/
     reference_cases.parquet         optional: validation cases, to show similar cases
     robustness.csv                  optional: accuracy on corrupted images"""
 COMMAND_EXAMPLES = """\
+python -m meddx model add mine.keras --data LABELLED_IMAGES   # calibrates and checks it; writes its folder
 python -m meddx train my-recipe.toml     # trains and evaluates a model; writes its folder
 python -m meddx robustness --model ID    # evaluates it on corrupted images; writes robustness.csv
 python -m meddx models                   # lists installed models, and the faults of unusable folders"""

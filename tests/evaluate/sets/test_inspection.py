@@ -33,10 +33,24 @@ def test_a_table_is_found_anywhere(tmp_path):
     assert (found.path, found.images, found.classes) == (table, 3, {"ILL": 1, "well": 2})
 
 
-def test_of_a_table_with_splits_the_test_rows_count_and_columns_for_labels_are_no_classes(tmp_path):
+def test_of_a_table_with_splits_the_test_rows_count(tmp_path):
     (tmp_path / "labels.csv").write_text("path,ill,well,split\na,1,0,test\nb,0,1,train\n")
     found = inspect_set(tmp_path)
-    assert (found.images, found.classes) == (1, {})
+    assert (found.images, found.classes) == (1, {"ill": 1, "well": 0})
+
+
+def test_columns_of_which_several_are_true_are_no_classes(tmp_path):
+    (tmp_path / "labels.csv").write_text("path,effusion,nodule\na,1,1\nb,0,1\n")
+    assert inspect_set(tmp_path).classes == {}
+
+
+def test_what_was_taken_for_what_is_stated(tmp_path):
+    (tmp_path / "HAM.csv").write_text("lesion_id,image_id,dx,sex\nL1,ISIC_1,mel,male\nL1,ISIC_2,nv,unknown\n")
+    (tmp_path / "scanners.csv").write_text("file,scanner\nISIC_1,x\n")
+    write(tmp_path, "part_1/ISIC_1.jpg", "part_2/ISIC_2.jpg")
+    found = inspect_set(tmp_path)
+    assert (found.path.name, found.classes, found.missing) == ("HAM.csv", {"mel": 1, "nv": 1}, 0)
+    assert found.reading == "Read: images from column 'image_id', labels from 'dx', patients from 'lesion_id'."
 
 
 @pytest.mark.parametrize("inside", [False, True])

@@ -58,6 +58,8 @@ def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
     name = st.session_state.get(upload_step.FOLDER_KEY) or "Own images"
     st.html(f'<h1 class="card-title">Match classes to labels</h1><p class="summary">{set_summary(found)}</p>')
     notes = set_remarks(found)
+    if found.get("reading"):
+        st.caption(found["reading"])
     if notes:
         st.caption(" ".join(notes))
     counts: Mapping[str, int] = found["classes"]
