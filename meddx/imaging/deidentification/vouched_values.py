@@ -9,8 +9,8 @@ import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pydicom.dataelem import DataElement
 from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
