@@ -17,7 +17,6 @@ MARKER = "ZZMARKERZZ"
 KANJI = "\u5c71\u7530"
 TEXT_VRS = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 BYTE_VRS = {"OB", "OW", "UN", "OB or OW", "OV", "OD", "OF", "OL"}
-SHORT_LENGTH = TEXT_VRS - {"UC", "UR", "UT"}
 NEEDED = {"PhotometricInterpretation", "NumberOfFrames", "PixelData", "FloatPixelData", "DoubleFloatPixelData"} | {
     "SpecificCharacterSet"
 }
