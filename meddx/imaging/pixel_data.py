@@ -1,5 +1,6 @@
 """Decoding of one frame of Pixel Data to stored values: PS3.5 section 8 and annex A."""
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -97,12 +98,17 @@ def _as_coded(elements: Dataset, precision: int) -> Dataset:
     The codestream's header decides (PS3.5 8.2).
     Some decoders mask what lies above Bits Stored.
     """
-    coded = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
+    coded = _description(elements)
     if precision > int(elements.BitsStored):
         coded.BitsStored, coded.HighBit = precision, precision - 1
     if _samples(elements) > 1:
         coded.PlanarConfiguration = 0  # what the file states is for native data
     return coded
+
+
+def _description(elements: Dataset) -> Dataset:
+    """Return a copy of the attributes that describe the pixels, which may be changed while the data set stays."""
+    return Dataset({element.tag: copy(element) for element in elements.group_dataset(0x0028)})
 
 
 def _encoded_frame(elements: Dataset, frame: int) -> bytes:
@@ -115,7 +121,7 @@ def _encoded_frame(elements: Dataset, frame: int) -> bytes:
 
 def _decoded(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:
     """Return the values of one encoded frame and their Photometric Interpretation, from the first usable decoder."""
-    single = Dataset({element.tag: element for element in elements.group_dataset(0x0028)})
+    single = _description(elements)
     single.NumberOfFrames = 1
     single.PixelData = encapsulate([encoded])
     decoder, options = get_decoder(transfer_syntax), dict[str, Any](correct_unused_bits=False)

@@ -1,0 +1,1 @@
+"""Studies behind docs/deidentification.md and docs/deidentification-attributes.md."""

@@ -2,6 +2,7 @@
 
 python -m studies.deidentification.attributes > docs/deidentification-attributes.md
 """
+# ruff: noqa: E501  (rows of tables)
 
 from meddx.config import RESEARCH_USE
 from meddx.imaging.deidentification.profile import Options, Rule, action_of, rules
@@ -42,7 +43,8 @@ OTHERS = """
 | US, SS, UL, SL, UV, SV, FL, FD, AT | kept |
 | OB, OW, OF, OD, OL, OV, UN | removed, but for the data of lookup tables |
 | CodeValue, CodingSchemeDesignator, CodeMeaning | kept where pydicom's dictionary has the code, with the meaning it gives; else emptied |
-| AE, AS, CS, LO, LT, PN, SH, ST, UC, UR, UT | emptied or removed, but for the terms below |
+| AS | kept where it is an age; over 90 years becomes 90 |
+| AE, CS, LO, LT, PN, SH, ST, UC, UR, UT | emptied or removed, but for the terms below |
 
 ## Terms that text may keep
 

@@ -2,9 +2,9 @@
 
     python -m studies.deidentification.burned_in_text --count 160 --keep runs/burned-in-text.jsonl
 
-Prints its section of docs/deidentification.md. The images and fonts are those of the family "measure", which had no part
-in training or in the choice of thresholds. Films of MEDDX_DATA are used where they are. What is done already is taken
-from the file named by --keep. Three minutes on an idle core.
+Prints its section of docs/deidentification.md. The images and fonts are those of the family "measure", which had no
+part in training or in the choice of thresholds. Films of MEDDX_DATA are used where they are. What is done already is
+taken from the file named by --keep. Three minutes on an idle core.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Images with and without writing in them, by family and number, for the training and the measurement of the detector."""
+"""Images with and without writing in them, by family and number, to train the detector and to measure it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +39,10 @@ class Sample:
 
 
 def samples(family: str, count: int, first: int = 0) -> Iterator[Sample]:
-    """Yield the samples first to count - 1 of a family ("tune" or "measure"): phantoms and, where data is there, films in turn."""
+    """Yield the samples first to count - 1 of a family, "tune" or "measure".
+
+    Phantoms and, where the data is there, films take turns.
+    """
     films = _films(family)
     for index in range(first, count):
         random = np.random.default_rng([SEEDS[family], index])

@@ -70,7 +70,7 @@ class BurnedIn:
     about: tuple[str, ...]
 
 
-def a_text(random: Generator) -> str:
+def a_text(random: Generator) -> str:  # noqa: PLR0911  (one a kind)
     """Return a name, a date, a number, a time, or a place."""
     pick: Callable[[tuple[str, ...]], str] = lambda words: str(random.choice(words))  # noqa: E731
     year, month, day = (int(random.integers(*ends)) for ends in ((1920, 2025), (1, 13), (1, 29)))

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -45,11 +46,15 @@ DUMMIES: dict[str, object] = {
 
 @dataclass
 class DatasetCleaner:
-    """Cleans the data sets of one patient's file, and counts what it does."""
+    """Cleans the data sets of one patient's file, and counts what it does.
+
+    little_endian: the byte order of the file, which words of lookup tables are in.
+    """
 
     options: Options
     pseudonyms: Pseudonyms
     patient: str
+    little_endian: bool = True
     changes: Changes = field(default_factory=Counter)
 
     def clean(self, elements: Dataset) -> Dataset:
@@ -138,7 +143,10 @@ class DatasetCleaner:
         """Add what of the value is vouched for, and leave text empty where nothing is, as its presence may matter."""
         values = None if element.is_empty else vouched(element)
         if values is not None:
-            cleaned.add_new(element.tag, element.VR, values if len(values) > 1 else values[0])
+            kept = values if len(values) > 1 else values[0]
+            if isinstance(kept, bytes) and element.VR == "OW" and not self.little_endian:
+                kept = np.frombuffer(kept[: len(kept) // 2 * 2], ">u2").astype("<u2").tobytes()
+            cleaned.add_new(element.tag, element.VR, kept)
         elif element.VR in TEXT or element.is_empty:
             self._empty(cleaned, element)
         else:

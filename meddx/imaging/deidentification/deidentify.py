@@ -84,7 +84,7 @@ def _dicom(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentifie
     elements, transfer_syntax = read_elements(data)
     try:
         frames, photometric = decode_frames(elements, transfer_syntax)
-        cleaner = DatasetCleaner(options, pseudonyms, _patient(elements))
+        cleaner = DatasetCleaner(options, pseudonyms, _patient(elements), transfer_syntax.is_little_endian)
         hints = header_hints(elements)
         cleaned = cleaner.clean(elements)
         store_frames(cleaned, frames, photometric)

@@ -29,7 +29,8 @@ class IsolatedDeidentifier:
 
         Raises Refused, also with "decoder-crashed" and "decoder-hung".
         """
-        process, connection = self._child = self._child or self._started()
+        self._child = self._child or self._started()
+        _, connection = self._child
         try:
             connection.send_bytes(data)
             if not connection.poll(self._patience):
@@ -53,11 +54,13 @@ class IsolatedDeidentifier:
             self._child = None
 
     def __enter__(self) -> Self:
+        """Return the deidentifier; its child process ends with the block."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the child process."""
         self.close()
 
     def _started(self) -> tuple[SpawnProcess, Connection]:

@@ -29,7 +29,7 @@ def decode_frames(elements: Dataset, transfer_syntax: UID) -> tuple[list[NDArray
 
 
 def store_frames(elements: Dataset, frames: list[NDArray[Any]], photometric: str) -> None:
-    """Write frames of one shape and dtype into a data set as native little endian pixel data, with their description."""
+    """Write frames of one shape and dtype into a data set as native little endian pixel data, and describe them."""
     values = np.stack(frames)
     size = values.dtype.itemsize
     elements.Rows, elements.Columns = values.shape[1:3]

@@ -53,9 +53,9 @@ BASIC_ACTIONS: dict[str, Action] = {
     "X/Z/D": "replace",
     "X/Z/U*": "look inside",
 }
-"""What is done for each code. Where the standard leaves the choice to the type of the attribute in its IOD, which is not
-looked up, it is the one that satisfies the strictest type: an attribute of type 1 may not be empty, nor one of type 2
-missing."""
+"""What is done for each code. Where the standard leaves the choice to the type of the attribute in its IOD, which is
+not looked up, it is the one that satisfies the strictest type: an attribute of type 1 may not be empty, nor one of type
+2 missing."""
 
 
 @cache

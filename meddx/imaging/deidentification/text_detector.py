@@ -24,7 +24,8 @@ COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
 LETTER_COVERS, LETTER_FILLED = 0.7, 0.35
-"""A line that one letter, or the ring around it, covers by so much and whose box it fills by so much is a piece of it."""
+"""A line that one letter, or the ring around it, covers by so much, and of whose box it takes up so much, is a piece of
+that letter."""
 
 
 @dataclass(frozen=True, order=True)

@@ -20,9 +20,9 @@ SHORTEST = 1.3
 LARGEST_GAP, LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, LARGEST_DIFFERENCE = 1.2, 2.2, 0.5, 0.35
 """Neighbours in a row: gap over height, ratio of heights, shared height, difference of brightness over contrast."""
 FEATURES = (
-    "glyphs", "regions", "contrast", "contrast_to_noise", "spread_of_ink", "spread_behind", "sharpness", "least_sharpness",
-    "spread_of_heights", "on_baseline", "on_top_line", "spread_of_contrast", "fill", "stroke", "length", "crossings",
-    "spread_of_brightness", "spread_of_widths", "gap", "slope", "dark",
+    "glyphs", "regions", "contrast", "contrast_to_noise", "spread_of_ink", "spread_behind", "sharpness",
+    "least_sharpness", "spread_of_heights", "on_baseline", "on_top_line", "spread_of_contrast", "fill", "stroke",
+    "length", "crossings", "spread_of_brightness", "spread_of_widths", "gap", "slope", "dark",
 )  # fmt: skip
 
 

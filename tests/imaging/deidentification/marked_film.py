@@ -17,7 +17,6 @@ MARKER = "ZZMARKERZZ"
 KANJI = "\u5c71\u7530"
 TEXT_VRS = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 BYTE_VRS = {"OB", "OW", "UN", "OB or OW", "OV", "OD", "OF", "OL"}
-SHORT_LENGTH = TEXT_VRS - {"UC", "UR", "UT"}
 NEEDED = {"PhotometricInterpretation", "NumberOfFrames", "PixelData", "FloatPixelData", "DoubleFloatPixelData"} | {
     "SpecificCharacterSet"
 }
@@ -49,7 +48,7 @@ def raw(tag, vr: str, value: bytes) -> RawDataElement:
 
 
 def fill(elements: Dataset, every: int = 23) -> Dataset:
-    """Put the marker into attributes of text or bytes that the dictionary knows and the data set lacks, one in `every`."""
+    """Put the marker into one in `every` attributes of text or bytes that the data set lacks."""
     for number, (tag, (vr, _, _, _, keyword)) in enumerate(DicomDictionary.items()):
         if number % every or tag >> 16 in (0, 2, 4) or tag in elements or keyword in NEEDED:
             continue
@@ -73,7 +72,7 @@ def name_burned_in(shape: tuple[int, int], text: str = "MARKER^JOHN") -> tuple[n
 
 
 def marked_film(every: int = 23) -> tuple[Dataset, np.ndarray]:
-    """The film, and where the ink of the name in its pixels is; one in `every` attributes of the dictionary is filled."""
+    """The film, one in `every` attributes of the dictionary filled, and where the ink of the name in its pixels is."""
     pixels, ink = name_burned_in((256, 240))
     elements = dataset(pixels, BitsStored=12, Modality="DX", BodyPartExamined="CHEST", ViewPosition="PA")
     elements.PatientID = MARKER

@@ -45,7 +45,7 @@ def covered(boxes, ink):
         ("12:07:55", (300, 40), 14, 200, {}),
     ],
 )
-def test_names_dates_and_numbers_are_found(chest, text, place, size, colour, options):
+def test_names_dates_and_numbers_are_found(chest, text, place, size, colour, options):  # noqa: PLR0917
     shown, ink = drawn(chest, text, place, size, colour, **options)
     boxes = find_text(shown)
     assert covered(boxes, ink) >= 0.95
@@ -83,7 +83,7 @@ def test_noise_gets_no_mask():
 
 
 def test_coloured_text_as_bright_as_what_is_behind_it_is_found():
-    shown, ink = drawn(np.zeros((100, 300), np.float32), "SMITH^JOHN", (20, 30), 24)
+    _, ink = drawn(np.zeros((100, 300), np.float32), "SMITH^JOHN", (20, 30), 24)
     colour = np.where(ink[..., None], np.array([1, 0, 0], np.float32), np.float32(1 / 3))
     assert covered(find_text(colour.astype(np.float32)), ink) >= 0.95
 

@@ -1,0 +1,84 @@
+"""What is drawn and given to a model is the same before and after, whatever the transfer syntax and the kind of pixels."""
+
+import numpy as np
+import pydicom
+import pydicom.data
+import pytest
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from meddx.errors import Refused
+from meddx.imaging.deidentification.deidentify import deidentify
+from meddx.imaging.deidentification.profile import Options
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms
+from meddx.imaging.read_image import read_image
+from meddx.imaging.windowing import display
+from tests.imaging.images import dataset, lut, written
+from tests.imaging.test_dicom import palette
+from tests.imaging.test_real_files import FILES
+
+PSEUDONYMS = Pseudonyms(bytes(32))
+KEEP = Options(burned_in="keep")
+SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian]
+GREY = np.arange(64, dtype=np.uint16).reshape(8, 8)
+SMALL_FILES = [name for name, path in FILES.items() if path.suffix == ".dcm" and path.stat().st_size < 1 << 21]
+
+
+def assert_same(data: bytes) -> None:
+    try:
+        before = read_image(data)
+    except Refused as refused:
+        with pytest.raises(Refused) as again:
+            deidentify(data, KEEP, PSEUDONYMS)
+        assert again.value.rule in (refused.rule, "dicomdir")
+        return
+    after = read_image(deidentify(data, KEEP, PSEUDONYMS).data)
+    np.testing.assert_array_equal(before.values, after.values)
+    np.testing.assert_allclose(display(before), display(after), atol=1e-6)
+    assert before.pixel_aspect == after.pixel_aspect
+
+
+def in_syntax(elements, syntax) -> bytes:
+    """The file in another byte order or with implicit VR."""
+    if syntax == ExplicitVRBigEndian:
+        for keyword in ("PixelData", *(f"{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue"))):
+            if keyword in elements and elements.BitsAllocated == 16:
+                elements[keyword].value = np.frombuffer(elements[keyword].value, "<u2").astype(">u2").tobytes()
+    elements.file_meta.TransferSyntaxUID = syntax
+    return written(elements)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"PixelPaddingValue": 3, "WindowCenter": 20, "WindowWidth": 30},
+        lut("ModalityLUTSequence", 0, 16, np.arange(64) * 900),
+        lut("VOILUTSequence", 0, 12, np.arange(64) * 60),
+        palette(0, np.arange(64) * 1000, np.arange(64)[::-1] * 1000, np.zeros(64)),
+    ],
+    ids=["padding", "modality", "voi", "palette"],
+)
+def test_tables_survive_every_byte_order(syntax, attributes):
+    elements = dataset(GREY)
+    for keyword, value in attributes.items():
+        setattr(elements, keyword, value)
+    assert_same(in_syntax(elements, syntax))
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
+def test_signed_padding_survives(syntax):
+    elements = dataset((GREY.astype(np.int16) - 2000), PixelPaddingValue=-2000)
+    assert_same(in_syntax(elements, syntax))
+
+
+def test_floating_point_pixels_survive():
+    elements = dataset(np.zeros((8, 8), np.uint16))
+    del elements.PixelData, elements.BitsStored, elements.HighBit, elements.PixelRepresentation
+    elements.BitsAllocated = 32
+    elements.FloatPixelData = np.linspace(-3, 5, 64, dtype="<f4").tobytes()
+    assert_same(written(elements))
+
+
+@pytest.mark.parametrize("name", SMALL_FILES)
+def test_files_of_other_toolkits_survive_or_are_refused(name):
+    assert_same(FILES[name].read_bytes())
