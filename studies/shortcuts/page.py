@@ -2,14 +2,15 @@
 
     python -m studies.shortcuts.page CACHE > docs/shortcuts.md
 
-CACHE: a folder for the trained networks and what was measured of them, so that the page is written again in seconds.
+CACHE: a folder for the trained networks and what was measured of them, so that the page is written again in seconds;
+with --kept only from what is there.
 Needs the public data sets (MEDDX_DATA); half an hour on two idle cores the first time. The tables of shipped models
 come from models/*/shortcuts.csv and models/*/shortcut-search.toml.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def measure(subject: Subject) -> Measured:
     )
 
 
-def measured(numbers: range, cache: Path) -> Iterator[Measured]:
+def measured(numbers: Sequence[int], cache: Path) -> Iterator[Measured]:
     """Yield what was measured of the networks of these numbers, from `cache` where it is there."""
     data = data_dir()
     for number in numbers:
@@ -217,15 +218,22 @@ def shipped() -> Iterator[str]:
         yield ""
 
 
-def main(cache: Path) -> None:
-    """Print the page."""
-    start_tensorflow()
+def main(cache: Path, only_kept: bool) -> None:
+    """Print the page; only_kept: from the networks that were measured before, without training others."""
     cache.mkdir(parents=True, exist_ok=True)
-    found = list(measured(range(MODELS), cache))
+    numbers = [one for one in range(MODELS) if not only_kept or (cache / f"{MEASURING}-{one}.json").exists()]
+    if not only_kept:
+        start_tensorflow()
+    found = list(measured(numbers, cache))
     print(INTRODUCTION)
+    if len(numbers) < MODELS:
+        print(
+            f"The run was stopped by the clock: of {MODELS} networks of each sort {len(numbers)} were measured. Which "
+            "they are was decided by the order of the work, not by what was found.\n"
+        )
     print("\n".join(summary(found)) + "\n\n" + "\n".join(table(found)) + "\n\n## Shipped models\n")
     print("\n".join(shipped()), end="")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--kept" in sys.argv)
