@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-RegionMask = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Region:
@@ -22,7 +20,7 @@ class Region:
     right: float
     ring: float = 0.0
 
-    def mask(self, height: int, width: int) -> RegionMask:
+    def mask(self, height: int, width: int) -> NDArray[np.bool_]:
         """Return the region as a mask (height, width); at least one pixel wide."""
         mask = np.zeros((height, width), np.bool_)
         rows, columns = _pixels(self.top, self.bottom, height), _pixels(self.left, self.right, width)
@@ -49,34 +47,34 @@ class Region:
         if self.bottom - self.top == 1:
             return f"a band down the {places[1] or 'middle'} part"
         if all(places):
-            edge = min(self.top, 1 - self.bottom) <= EDGE and min(self.left, 1 - self.right) <= EDGE
+            edge = min(self.top, 1 - self.bottom) <= NEAR_EDGE and min(self.left, 1 - self.right) <= NEAR_EDGE
             return f"the {places[0]} {places[1]} {'corner' if edge else 'part'}"
         if any(places):
             return f"the {places[0] or places[1]} middle part" if places[0] else f"the middle of the {places[1]} side"
         return "the centre"
 
 
-EDGE = 1 / 16
-WINDOWS = 1 / 4, 1 / 8, 1 / 16
+NEAR_EDGE = 1 / 16
+WINDOW_SIDES = 1 / 4, 1 / 8, 1 / 16
 """Sides of the windows that are looked at, from coarse to fine; neighbours overlap by half."""
-BANDS = 1 / 8, 1 / 16, 1 / 32
+BAND_WIDTHS = 1 / 8, 1 / 16, 1 / 32
 """Widths of the bands that run from edge to edge."""
 
 
 def coarse_regions() -> list[Region]:
     """Return windows, bands and rings that cover the whole frame."""
     windows = [
-        Region(top, left, top + WINDOWS[0], left + WINDOWS[0])
-        for top in _starts(WINDOWS[0], 0, 1)
-        for left in _starts(WINDOWS[0], 0, 1)
+        Region(top, left, top + WINDOW_SIDES[0], left + WINDOW_SIDES[0])
+        for top in _starts(WINDOW_SIDES[0], 0, 1)
+        for left in _starts(WINDOW_SIDES[0], 0, 1)
     ]
-    across = [Region(top, 0, top + BANDS[0], 1) for top in _starts(BANDS[0], 0, 1)]
+    across = [Region(top, 0, top + BAND_WIDTHS[0], 1) for top in _starts(BAND_WIDTHS[0], 0, 1)]
     down = [Region(0, one.top, 1, one.bottom) for one in across]
-    rings = [Region(start, start, 1 - start, 1 - start, width) for start, width in RINGS]
+    rings = [Region(start, start, 1 - start, 1 - start, width) for start, width in RING_PLACES]
     return [*windows, *across, *down, *rings]
 
 
-RINGS = (0.0, 1 / 8), (0.0, 1 / 16), (1 / 16, 1 / 16), (0.0, 1 / 32), (1 / 32, 1 / 32), (1 / 16, 1 / 32)
+RING_PLACES = (0.0, 1 / 8), (0.0, 1 / 16), (1 / 16, 1 / 16), (0.0, 1 / 32), (1 / 32, 1 / 32), (1 / 16, 1 / 32)
 """Distance from the edge, and width."""
 
 
@@ -84,7 +82,7 @@ def finer_regions(region: Region) -> list[Region]:
     """Return the parts of the region that are half as wide; none of the finest, nor of a ring."""
     tall, wide = region.bottom - region.top, region.right - region.left
     half = min(tall, wide) / 2
-    if region.ring or half < (BANDS if max(tall, wide) == 1 else WINDOWS)[-1]:
+    if region.ring or half < (BAND_WIDTHS if max(tall, wide) == 1 else WINDOW_SIDES)[-1]:
         return []
     tops = [region.top] if tall == 1 else _starts(half, region.top, region.bottom)
     lefts = [region.left] if wide == 1 else _starts(half, region.left, region.right)

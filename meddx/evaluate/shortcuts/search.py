@@ -30,7 +30,7 @@ MEASURED = 8
 """Regions and labels that are measured."""
 SUGGESTED_BY, MEASURED_ON = 100, 200
 """Images at most."""
-FEWEST = 5
+FEWEST_OF_A_KIND = 5
 """Images with and without a label in either part, at least."""
 WIDEST = 0.25
 """Larger regions are no marks; of rings, which are long, any is measured."""
@@ -118,14 +118,14 @@ def search(
     labels = [
         label
         for label in range(targets.shape[1])
-        if all(FEWEST <= targets[part, label].sum() <= len(part) - FEWEST for part in subsets)
+        if all(FEWEST_OF_A_KIND <= targets[part, label].sum() <= len(part) - FEWEST_OF_A_KIND for part in subsets)
     ]
     if len(labels) == 2 and (targets[:, labels[0]] != targets[:, labels[1]]).all():
         labels = labels[1:]  # the other is its mirror image
     if not labels:
         raise Refused(
             "too-few-images",
-            f"The search needs images of at least {2 * FEWEST} patients with a label and as many without; give more.",
+            f"The search needs images of at least {2 * FEWEST_OF_A_KIND} patients with a label and without; give more.",
         )
     images = _Images(inputs, targets, patients)
     suggested, looked_at = _suggested(scores, images.rows(subsets[0]), labels, chance, lambda part: done(0.6 * part))

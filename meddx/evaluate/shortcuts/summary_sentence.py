@@ -35,9 +35,9 @@ def missed_sentence(search: SearchRecord) -> str:
     if search.detectable >= 1:
         return f"With {search.n} images even a small mark that decides alone would be missed; give more images."
     return (
-        f"With {search.n} images a small mark that carries less than {search.detectable:.0%} of the score's "
-        f"difference between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC of "
-        f"{search.auroc:.3f} would be {search.auroc_without:.3f}) would often have been missed."
+        f"With {search.n} images a small mark that carries less than {search.detectable:.0%} of the score's difference "
+        f"between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC "
+        f"of {search.auroc:.3f} would be {search.auroc_without:.3f}) would often have been missed."
     )
 
 
