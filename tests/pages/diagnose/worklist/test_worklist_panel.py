@@ -13,8 +13,12 @@ QUESTION = ("the card", 0)
 
 def of_card(known, card):
     """What is known of an image, with the card's key in place of its name."""
+
+    def key(asked):
+        return (card.key, 0) if asked == QUESTION else asked
+
     keyed = {
-        name: {(card.key, 0): value for value in by.values()} for name, by in known.items() if isinstance(by, dict)
+        name: {key(asked): value for asked, value in by.items()} for name, by in known.items() if isinstance(by, dict)
     }
     return known | keyed
 
