@@ -6,10 +6,10 @@ The reporting items follow Mitchell et al. 2019, "Model Cards for Model Reportin
 import hashlib
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -260,6 +260,12 @@ class Card(_Part):
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of all that decides an answer: everything in the card but its texts for readers."""
         return hashlib.sha256(self.model_dump_json(exclude=_TEXTS).encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, whose fingerprint is its own."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("fingerprint", None)
+        return copy
 
     @property
     def key(self) -> str:

@@ -129,3 +129,9 @@ def test_the_fingerprint_of_a_card_follows_whatever_decides_an_answer(tmp_path, 
     after = read_card(card)
     assert (after.fingerprint == before.fingerprint) == same
     assert after.key == f"one:{after.fingerprint}"
+
+
+def test_a_changed_copy_of_a_card_has_a_fingerprint_of_its_own(tmp_path):
+    card = read_card(write_model(tmp_path, "one") / "card.toml")
+    before = card.fingerprint
+    assert card.model_copy(update={"task": "multilabel"}).fingerprint != before == card.model_copy().fingerprint

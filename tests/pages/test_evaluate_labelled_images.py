@@ -207,7 +207,7 @@ def test_a_finished_evaluation_shows_its_numbers_and_what_was_skipped(engine):
     assert list(page.dataframe[0].value["Case"]) == ["bad 0", "bad 1"]
     assert "Effusion or Nodule" in page.button_group[0].options[1]
     assert "has no threshold of its own" in said
-    page.session_state[f"calibration images {job}"] = "Prediction sets"
+    page.session_state[f"calibration {page.session_state['evaluate'].subject.key}"] = "Prediction sets"
     assert "none for a class that combines several labels" in words(run(page))
 
 

@@ -14,10 +14,9 @@ from pages.ui.common import notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import SessionCase
 from pages.ui.compare import side_by_side
+from pages.ui.evaluate.case_list import MAX_LISTED
 
 _OPEN = "compare-open"
-MAX_LISTED = 500
-"""Most rows in the table."""
 ALL, FIRST, SECOND = "All", "Only the first correct", "Only the second correct"
 
 

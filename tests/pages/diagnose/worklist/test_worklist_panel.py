@@ -8,7 +8,19 @@ from pages.ui.diagnose.worklist import worklist_panel
 from tests.pages.fake import prediction
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
-QUESTION = ("untrained", 0)
+QUESTION = ("the card", 0)
+
+
+def of_card(known, card):
+    """What is known of an image, with the card's key in place of its name."""
+
+    def key(asked):
+        return (card.key, 0) if asked == QUESTION else asked
+
+    keyed = {
+        name: {key(asked): value for asked, value in by.items()} for name, by in known.items() if isinstance(by, dict)
+    }
+    return known | keyed
 
 
 @pytest.mark.parametrize(
@@ -18,13 +30,13 @@ QUESTION = ("untrained", 0)
         ({"answers": {QUESTION: prediction(SCORES, ["EFFUSION", "NODULE"])}}, ("finding", "Effusion, Nodule")),
         ({"answers": {QUESTION: prediction(SCORES)}}, ("below", "No label above its cut-off")),
         ({"answers": {QUESTION: Refusal("rule", "Not this.")}}, ("refused", "Refused: Not this.")),
-        ({"unreadable": Refusal("rule", "No image.")}, ("refused", "Refused: No image.")),
+        ({"rejected": Refusal("rule", "No image.")}, ("refused", "Refused: No image.")),
         ({"errors": {QUESTION: "It died."}}, ("trouble", "No result")),
         ({"answers": {("other", 0): prediction(SCORES, ["NODULE"])}}, ("waiting", "Reading…")),
     ],
 )
 def test_one_line_says_what_is_known_of_an_image(card, known, summary):
-    assert worklist_panel.case_summary(SessionCase("a", b"image", **known), card) == summary
+    assert worklist_panel.case_summary(SessionCase("a", b"image", **of_card(known, card)), card) == summary
 
 
 def test_the_absence_of_disease_is_named_only_without_a_disease(card):
@@ -34,20 +46,20 @@ def test_the_absence_of_disease_is_named_only_without_a_disease(card):
         (["NORMAL"], ("absence", "No finding, per model")),
         (["NORMAL", "EFFUSION"], ("finding", "Effusion")),
     ):
-        case = SessionCase("a", b"image", answers={QUESTION: prediction(SCORES, findings)})
+        case = SessionCase("a", b"image", answers={(healthy.key, 0): prediction(SCORES, findings)})
         assert worklist_panel.case_summary(case, healthy) == summary
 
 
 def test_an_image_unlike_the_training_images_is_marked_whatever_the_findings(card):
     answer = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(8.0, 7.0))
-    case = SessionCase("a", b"image", answers={QUESTION: answer})
+    case = SessionCase("a", b"image", answers={(card.key, 0): answer})
     assert worklist_panel.case_summary(case, card) == ("refused", "Unlike the training images")
 
 
 def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
     session = Session()
     one, two = session.add("one", b"image"), session.add("two", b"image")
-    one.answers[QUESTION] = prediction(SCORES)
+    one.answers[card.key, 0] = prediction(SCORES)
     session.open(two)
     data = worklist_panel.worklist_data(session, card)
     assert [row["current"] for row in data["rows"]] == [False, True]
