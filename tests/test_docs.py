@@ -89,13 +89,19 @@ def commands(text):
         yield from re.findall(r"^(?:\w+=\S+ )?(meddx [a-z][^|>&;]*)", line)
 
 
+def with_actions(parser):
+    """A parser, and those of its actions, such as `meddx model add`."""
+    nested = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return [parser, *(one for action in nested for one in action.choices.values())]
+
+
 @cache
 def options(command):
     """Option strings of a command of meddx, or of a module that is run."""
     if command in COMMANDS:
         parser = argparse.ArgumentParser()
         import_module(f"meddx.commands.{command.replace('-', '_')}").add_arguments(parser)
-        return parser.format_help()
+        return "".join(one.format_help() for one in with_actions(parser))
     path = file_of(command)
     return path.read_text(encoding="utf-8")
 

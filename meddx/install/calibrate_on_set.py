@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.errors import Refused
 from meddx.evaluate.card_metrics import Measured, measure, stated
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
@@ -188,7 +189,13 @@ def _write_familiarity(
         }
     if (validation.logits.std(axis=0) < SAME_ANSWER).all():
         return {"familiarity": "The network answers every image alike, so its features tell no image from another."}
-    described, distant = hold_out_patients(images, 0.5, seed)
+    few = "Some label has too few patients among the calibration images to say what the model knows."
+    try:
+        described, distant = hold_out_patients(images, 0.5, seed)
+    except Refused:
+        return {"familiarity": few}
+    if not images.subset(described).targets().any(axis=0).all():
+        return {"familiarity": few}
     write_features(
         loaded,
         images.subset(described),

@@ -224,3 +224,28 @@ def test_a_network_with_an_open_size_takes_the_one_that_is_said(tmp_path):
     said = AddChoices(labels=("a", "b"), scaling="0-1", resize="crop", input=(40, 48))
     card = add_model(file, said, tmp_path / "models").card
     assert (card.input.height, card.input.width, card.input.resize) == (40, 48, "crop")
+
+
+def test_labels_that_occur_together_from_a_table_as_people_have_them(tmp_path):
+    """Two sigmoid outputs; a column for each label, images without extension, several of each patient."""
+    pixels, classes = images(160, seed=12)
+    folder = write_set(tmp_path / "set", pixels, np.zeros(160, int), ("images",))
+    rows = [f"{row:03d},{int(one)},{row % 3 == 0:d},P{row // 2}" for row, one in enumerate(classes)]
+    (folder / "labels.csv").write_text("Image_ID,Spot,Other,Subject\n" + "\n".join(rows) + "\n")
+    file = saved(tmp_path, network(activation="sigmoid"))
+    added = add_model(file, AddChoices(data=folder, labels=("spot", "other")), tmp_path / "models")
+    assert added.card.task == "multilabel"
+    assert added.card.has_thresholds
+    assert added.card.calibration.fitted_on == "80 images of 40 patients of set, cross-entropy"
+    assert "Read: images from column 'Image_ID', labels from the columns Spot, Other" in " ".join(added.report.notes)
+    test = read_predictions(added.folder / "predictions-test.parquet")
+    assert test.targets.sum() > 0
+    assert any((row == [True, True]).all() for row in test.targets)
+
+
+def test_an_image_with_two_labels_is_refused_for_exclusive_labels(tmp_path):
+    pixels, _ = images(4, seed=12)
+    folder = write_set(tmp_path / "set", pixels, [0] * 4, ("images",))
+    (folder / "labels.csv").write_text("image,clear,spot\n000,1,0\n001,1,1\n002,0,1\n003,0,1\n")
+    with pytest.raises(Refused, match="Row 2 of the set has 2 labels"):
+        add_model(saved(tmp_path, network()), AddChoices(data=folder, labels=("clear", "spot")), tmp_path / "models")
