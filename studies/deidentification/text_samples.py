@@ -15,7 +15,8 @@ from meddx.imaging.read_image import read_image
 from meddx.imaging.windowing import display
 from studies.deidentification.text_set import BurnedIn, burn_in, with_side_marker
 
-SEEDS = {"tune": 1, "measure": 2}
+SEEDS = {"tune": 1, "measure": 3}
+"""Seed 2 measured an earlier version, whose faults led to changes: it counts as seen."""
 ROWS = (448, 512, 640, 768, 1024)
 LARGEST = 1100
 """Rows of a film; larger ones are halved, to save time."""

@@ -57,6 +57,10 @@ FAMILIES = {
 }
 """Fonts by what they serve; Pillow's own font serves both."""
 LEAST_CONTRAST = 0.2
+INK = 100
+"""Of 255: where smooth letters count as drawn."""
+VISIBLE = 20
+"""Of 255: ink that differs less from what was there before cannot be seen."""
 SMALLEST, LARGEST = 10, 0.05
 """Font sizes: pixels, and share of the longer side."""
 
@@ -102,7 +106,10 @@ def a_font(random: Generator, family: str, size: int) -> tuple[ImageFont.FreeTyp
         font = ImageFont.load_default(size)
         assert isinstance(font, ImageFont.FreeTypeFont)
         return font, "Pillow"
-    return ImageFont.truetype(paths[number], size), paths[number].name.split(".")[0]
+    font = ImageFont.truetype(paths[number], size)
+    if "VF" in paths[number].name or "Variable" in paths[number].name:
+        font.set_variation_by_name("Regular")  # else the lightest, whose hairlines nobody burns in
+    return font, paths[number].name.split(".")[0]
 
 
 def burn_in(shown: NDArray[np.float32], random: Generator, family: str) -> BurnedIn:
@@ -183,7 +190,7 @@ def _draw(
     if style == "outline":
         colour = float(random.choice((0.0, 1.0)))
     binary = random.random() < 0.3
-    canvas = canvas.copy()
+    before, canvas = np.asarray(canvas, np.int16), canvas.copy()
     pen = ImageDraw.Draw(canvas)
     pen.fontmode = "1" if binary else "L"
     if style == "box":
@@ -196,7 +203,8 @@ def _draw(
     layer = PIL.Image.new("L", canvas.size)
     ImageDraw.Draw(layer).text((x - left, y - top), text, 255, font)
     said = f"{text!r} {name} {size} px, {style}, {'binary' if binary else 'smooth'}, {colour:.2f} on {behind:.2f}"
-    return canvas, np.asarray(layer) > 127, said
+    seen = np.abs(np.asarray(canvas, np.int16) - (round(255 * behind) if style == "box" else before)) >= VISIBLE
+    return canvas, (np.asarray(layer) > INK) & seen, said
 
 
 def _spoil(canvas: PIL.Image.Image, random: Generator) -> NDArray[np.float32]:

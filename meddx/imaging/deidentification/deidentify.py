@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, UID_dictionary
+from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from meddx import __version__
 from meddx.errors import Refused
@@ -38,9 +38,6 @@ METHOD_CODES = {
 """Codes of CID 7050, PS3.16."""
 DATES_STATED = {"remove": "REMOVED", "shift": "MODIFIED", "keep": "UNMODIFIED"}
 """Longitudinal Temporal Information Modified (0028,0303), PS3.3 C.12.1.1.7."""
-STORAGE_CLASSES = frozenset(
-    uid for uid, entry in UID_dictionary.items() if entry[1] == "SOP Class" and "Storage" in entry[0]
-)
 DICOMDIR = UID("1.2.840.10008.1.3.10")
 
 
@@ -128,7 +125,8 @@ def _identify(cleaned: Dataset, data: bytes, cleaner: DatasetCleaner, options: O
     cleaned.PatientID = cleaned.PatientName = pseudonyms.patient(cleaner.patient or sha256(data).hexdigest())
     if not cleaned.get("SOPInstanceUID"):
         cleaned.SOPInstanceUID = pseudonyms.uid(sha256(data).hexdigest())
-    if UID(cleaned.get("SOPClassUID") or "") not in STORAGE_CLASSES:
+    sop_class = UID(cleaned.get("SOPClassUID") or "")
+    if sop_class.type != "SOP Class" or "Storage" not in sop_class.name:
         cleaned.SOPClassUID = SecondaryCaptureImageStorage
     cleaned.PatientIdentityRemoved = "YES"
     cleaned.DeidentificationMethod = f"meddx {__version__}: PS3.15 Annex E"

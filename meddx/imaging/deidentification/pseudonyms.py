@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from uuid import UUID
 
-from pydicom.uid import UID, UID_dictionary
+from pydicom.uid import UID
 
 from meddx.errors import Refused
 
@@ -33,7 +33,7 @@ class Pseudonyms:
 
         That has the root 2.25 (PS3.5 B.2).
         """
-        if uid in UID_dictionary:
+        if UID(uid).type:
             return UID(uid)
         return UID(f"2.25.{UUID(bytes=self._digest('uid', uid)[:16], version=4).int}")
 

@@ -10,16 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.imaging.deidentification.text_classifier import probabilities
-from meddx.imaging.deidentification.text_lines import LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, Array, Line, find_lines
+from meddx.imaging.deidentification.text_glyphs import Array
+from meddx.imaging.deidentification.text_lines import (
+    LARGEST_DIFFERENCE,
+    LARGEST_HEIGHT_RATIO,
+    LEAST_OVERLAP,
+    Line,
+    find_lines,
+)
 
-LIKELY = 0.5
+LIKELY = 0.95
 """Probability from which a line counts as writing."""
 POSSIBLE = 0.1
 """Probability from which a line does that continues another one."""
-MARGIN_ACROSS, MARGIN_DOWN = 0.7, 0.4
-"""What is masked around a line, over the height of its glyphs: a first or last letter may have been missed."""
-LARGEST_GAP, LONGEST_EXTENSION = 1.5, 6
+MARGIN_ACROSS, MARGIN_DOWN = 2.0, 0.4
+"""What is masked around a line, over the height of its glyphs: a first or last word may be faint."""
+LARGEST_GAP, LONGEST_EXTENSION = 2.0, 15
 """Between the parts of a line, and from a line to the end of what continues it, over the height of its glyphs."""
+LEAST_CONTRAST = 0.5
+"""Contrast of what continues a line, over that of the line."""
 COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
@@ -53,7 +62,7 @@ def find_text(shown: Array) -> tuple[Box, ...]:
 
 
 def _text_lines(level: Array) -> list[Line]:
-    lines, glyphs = find_lines(level)
+    lines, glyphs, pieces = find_lines(level)
     likely = probabilities(lines)
     letters = glyphs[(glyphs[:, 3] - glyphs[:, 1]) <= LETTER_WIDTH * (glyphs[:, 2] - glyphs[:, 0])]
     candidates = [
@@ -67,19 +76,20 @@ def _text_lines(level: Array) -> list[Line]:
         continued = [other for other in waiting if _continues(other, line)]
         accepted += continued
         waiting = [other for other in waiting if other not in continued]
-    return [_extended(line, glyphs) for line in accepted]
+    return [_extended(line, pieces) for line in accepted]
 
 
-def _extended(line: Line, glyphs: NDArray[np.int64]) -> Line:
-    """Return the line with the glyphs that continue it on either side: short words, initials, a last letter."""
-    rows = np.minimum(glyphs[:, 2], line.bottom) - np.maximum(glyphs[:, 0], line.top)
-    heights = glyphs[:, 2] - glyphs[:, 0]
-    lower = np.minimum(heights, line.height)
-    alike = (glyphs[:, 4] == line.size) & (glyphs[:, 5] == line.dark)
-    alike &= (np.maximum(heights, line.height) <= LARGEST_HEIGHT_RATIO * lower) & (rows >= LEAST_OVERLAP * lower)
+def _extended(line: Line, pieces: NDArray[np.float64]) -> Line:
+    """Return the line with what continues it on either side: short words, initials, small letters, points."""
+    rows = np.minimum(pieces[:, 2], line.bottom) - np.maximum(pieces[:, 0], line.top)
+    heights = pieces[:, 2] - pieces[:, 0]
+    alike = (pieces[:, 6] == line.size) & (pieces[:, 7] == line.dark)
+    alike &= (heights <= LARGEST_HEIGHT_RATIO * line.height) & (rows >= LEAST_OVERLAP * heights)
+    alike &= pieces[:, 5] >= LEAST_CONTRAST * line.contrast
+    alike &= np.abs(pieces[:, 4] - line.brightness) <= LARGEST_DIFFERENCE * line.contrast
     gap, reach = LARGEST_GAP * line.height, LONGEST_EXTENSION * line.height
-    spans = glyphs[alike][:, (1, 3)]
-    spans = spans[(spans[:, 1] >= line.left - reach) & (spans[:, 0] <= line.right + reach)]
+    spans = pieces[alike][:, (1, 3)]
+    spans = spans[(spans[:, 0] >= line.left - reach) & (spans[:, 1] <= line.right + reach)]
     left, right = line.left, line.right
     for start, end in spans[np.argsort(-spans[:, 1])]:
         left = min(left, int(start)) if end >= left - gap else left

@@ -23,6 +23,7 @@ LOWEST, HIGHEST = 6, 28
 WIDEST = 12
 """Width over height: small writing runs together into words."""
 FULLEST, LEAST_PIXELS = 0.95, 6
+LOWEST_PIECE, LEAST_PIECE_PIXELS = 2, 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Glyphs:
     level: the image, dark writing made bright, float32; tophat: what stands out; labels: int32, number of the region at
     each pixel, 0 for none. numbers: of the candidates; boxes: int (n, 4) top, left, bottom, right; area, mean (of
     `level`), contrast (mean of `tophat`), edge_length, edge_gradient: (n,). noise: standard deviation.
+    pieces: (n, 6), boxes, brightness and contrast of whatever may belong to a line that is known: small letters and points
+    as well.
     """
 
     level: Array
@@ -45,6 +48,7 @@ class Glyphs:
     edge_length: NDArray[np.float64]
     edge_gradient: NDArray[np.float64]
     noise: float
+    pieces: NDArray[np.float64]
 
 
 def find_glyphs(level: Array) -> Glyphs:
@@ -61,13 +65,15 @@ def find_glyphs(level: Array) -> Glyphs:
     divisor = np.maximum(area, 1)
     mean, contrast = (np.bincount(region, image.ravel()[at], count + 1)[1:] / divisor for image in (level, tophat))
     on_edge, gradient = _edges(level, regions, rows, columns)
-    length = np.bincount(region, on_edge, count + 1)[1:]
+    length = np.bincount(region, on_edge, count + 1)[1:].astype(float)
     slope = np.bincount(region, gradient * on_edge, count + 1)[1:] / np.maximum(length, 1)
     places = ndimage.find_objects(labels)
     boxes = np.array([(y.start, x.start, y.stop, x.stop) for y, x in places], np.int64).reshape(-1, 4)
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fits = (height >= LOWEST) & (height <= HIGHEST) & (width <= WIDEST * height)
     fits &= (area < FULLEST * height * width) & (area >= LEAST_PIXELS)
+    piece = (height >= LOWEST_PIECE) & (height <= HIGHEST) & (area >= LEAST_PIECE_PIXELS)
+    pieces = np.column_stack((boxes, mean, contrast))[piece]
     kept = np.flatnonzero(fits)
     kept = kept[np.argsort(boxes[kept, 1], kind="stable")]
     return Glyphs(
@@ -82,6 +88,7 @@ def find_glyphs(level: Array) -> Glyphs:
         length[kept],
         slope[kept],
         noise,
+        pieces,
     )
 
 

@@ -31,7 +31,8 @@ class Line:
     """A candidate for a line of writing.
 
     top, left, bottom, right: in pixels of the whole image; height: of a glyph, likewise. size: which of SIZES it was
-    found at, dark: whether it is darker than what surrounds it. features: float64 (len(FEATURES),).
+    found at, dark: whether it is darker than what surrounds it. brightness, contrast: means over its glyphs. features:
+    float64 (len(FEATURES),).
     """
 
     top: int
@@ -41,16 +42,19 @@ class Line:
     height: float
     size: int
     dark: bool
+    brightness: float
+    contrast: float
     features: NDArray[np.float64]
 
 
-def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64]]:
-    """Return the candidates in a displayed image, float32 (rows, columns) in [0, 1], and the boxes of all glyphs.
+def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the candidates in a displayed image, float32 (rows, columns) in [0, 1], the glyphs and the pieces.
 
-    The boxes are int (n, 6): top, left, bottom, right, size and darkness as in Line.
+    Glyphs are boxes, int (n, 4): top, left, bottom, right. Pieces are (n, 8): a box, brightness and contrast as in
+    Glyphs, size and darkness as in Line.
     """
     found: list[Line] = []
-    boxes = [np.empty((0, 6), np.int64)]
+    boxes, pieces = [np.empty((0, 4), np.int64)], [np.empty((0, 8))]
     level = shown
     for size in range(SIZES):
         if min(level.shape) < LEAST_SIDE:
@@ -58,10 +62,11 @@ def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64]]:
         for dark in (False, True):
             glyphs = find_glyphs(1 - level if dark else level)
             found += _lines(glyphs, size, dark)
-            kind = np.broadcast_to(np.array([size, int(dark)]), (len(glyphs.boxes), 2))
-            boxes.append(np.hstack((glyphs.boxes << size, kind)))
+            boxes.append(glyphs.boxes << size)
+            kind = np.broadcast_to([size, float(dark)], (len(glyphs.pieces), 2))
+            pieces.append(np.hstack((glyphs.pieces[:, :4] * (1 << size), glyphs.pieces[:, 4:], kind)))
         level = _halved(level)
-    return found, np.concatenate(boxes)
+    return found, np.concatenate(boxes), np.concatenate(pieces)
 
 
 def _halved(level: Array) -> Array:
@@ -153,4 +158,5 @@ def _described(glyphs: Glyphs, members: NDArray[np.int64], size: int, dark: bool
     )
     scale = 1 << size
     box = (int(top) * scale, int(left) * scale, int(bottom) * scale, int(right) * scale)
-    return Line(*box, height * scale, size, dark, np.array(features))
+    brightness, stands_out = float(glyphs.mean[members].mean()), float(glyphs.contrast[members].mean())
+    return Line(*box, height * scale, size, dark, brightness, stands_out, np.array(features))

@@ -1,8 +1,6 @@
-"""What is drawn and given to a model is the same before and after, whatever the transfer syntax and the kind of pixels."""
+"""What is drawn and given to a model stays the same, whatever the transfer syntax and the kind of pixels."""
 
 import numpy as np
-import pydicom
-import pydicom.data
 import pytest
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -23,14 +21,21 @@ GREY = np.arange(64, dtype=np.uint16).reshape(8, 8)
 SMALL_FILES = [name for name, path in FILES.items() if path.suffix == ".dcm" and path.stat().st_size < 1 << 21]
 
 
-def assert_same(data: bytes) -> None:
+def refused_by(read, *arguments):
+    """The rule by which a file is refused, if it is."""
     try:
-        before = read_image(data)
+        read(*arguments)
     except Refused as refused:
-        with pytest.raises(Refused) as again:
-            deidentify(data, KEEP, PSEUDONYMS)
-        assert again.value.rule in (refused.rule, "dicomdir")
+        return refused.rule
+    return None
+
+
+def assert_same(data: bytes) -> None:
+    rule = refused_by(read_image, data)
+    if rule is not None:
+        assert refused_by(deidentify, data, KEEP, PSEUDONYMS) in (rule, "dicomdir")
         return
+    before = read_image(data)
     after = read_image(deidentify(data, KEEP, PSEUDONYMS).data)
     np.testing.assert_array_equal(before.values, after.values)
     np.testing.assert_allclose(display(before), display(after), atol=1e-6)
