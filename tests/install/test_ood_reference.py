@@ -14,12 +14,12 @@ from meddx.evaluate.image_layout import image_layout
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
+from meddx.install import ood_reference
 from meddx.install.ood_reference import OodFeatures, build_ood_reference, evenly_chosen, halfway_layer
 from meddx.install.progress_report import SilentReport
 from meddx.model.architectures import small_resnet
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
-from meddx.training import ood_reference
 from tests.untrained import LABELS, network, write_model
 
 
