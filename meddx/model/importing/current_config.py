@@ -86,7 +86,7 @@ def _drop_neutral(settings: dict[str, Any], kind: type) -> None:
 @cache
 def _settings(kind: type) -> frozenset[str]:
     """Return the arguments that a class and those it is derived from take, and what Keras writes beside them."""
-    taken = (inspect.signature(one.__init__).parameters for one in kind.__mro__ if "__init__" in vars(one))
+    taken = (inspect.signature(vars(one)["__init__"]).parameters for one in kind.__mro__ if "__init__" in vars(one))
     return frozenset(name for one in taken for name in one) | {"name", "layers", "build_input_shape", "batch_shape"}
 
 

@@ -18,7 +18,7 @@ LARGEST_RATIO = 200
 """Unpacked bytes by packed ones of one member; weights hardly compress, zeros compress a thousand times."""
 MOST_OBJECTS = 200_000
 """Groups and data sets in an HDF5 file."""
-CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+CONFIG_JSON, METADATA_JSON, WEIGHTS_H5 = "config.json", "metadata.json", "model.weights.h5"
 """The members of a Keras 3 archive. No other is read, and none is needed for a network."""
 
 _FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF)
@@ -44,17 +44,17 @@ def check_archive(archive: zipfile.ZipFile) -> None:
     members = archive.infolist()
     names = [member.filename for member in members]
     for name in names:
-        if name not in (CONFIG, METADATA, WEIGHTS):
+        if name not in (CONFIG_JSON, METADATA_JSON, WEIGHTS_H5):
             raise Refused(
                 "archive-member",
-                f"The archive holds {_shown(name)}, and a Keras model is {CONFIG}, {METADATA} and {WEIGHTS} alone; "
-                "save it again with model.save('model.keras').",
+                f"The archive holds {_shown(name)}, and a Keras model consists of {CONFIG_JSON}, {METADATA_JSON} and "
+                f"{WEIGHTS_H5} alone; save it again with model.save('model.keras').",
             )
     if len(set(names)) != len(names):
         raise Refused("archive-member", "The archive holds two members of one name; save the model again.")
     if min((member.header_offset for member in members), default=0) != 0:
         raise Refused("model-file-broken", "Other data precedes the archive in the file; save the model again.")
-    missing = [name for name in (CONFIG, WEIGHTS) if name not in names]
+    missing = [name for name in (CONFIG_JSON, WEIGHTS_H5) if name not in names]
     if missing:
         raise Refused(
             "archive-member", f"The archive lacks {missing[0]}; save the whole model with model.save('model.keras')."
@@ -71,7 +71,7 @@ def check_archive(archive: zipfile.ZipFile) -> None:
                 f"{member.filename} would unpack to {member.file_size / max(member.compress_size, 1):.0f} times its "
                 "size, which no weights do; save the model again.",
             )
-        largest = LARGEST_FILE if member.filename == WEIGHTS else LARGEST_CONFIG
+        largest = LARGEST_FILE if member.filename == WEIGHTS_H5 else LARGEST_CONFIG
         if member.file_size > largest:
             raise Refused(
                 "archive-too-large",

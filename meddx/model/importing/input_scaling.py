@@ -13,7 +13,7 @@ IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of RGB in [0, 1], as keras.applications' mode "torch" has them."""
 CAFFE_MEAN = (103.939, 116.779, 123.68)
 """Of BGR in 0 to 255, as keras.applications' mode "caffe" has them."""
-EPSILON = 1e-6
+SMALLEST_VARIANCE = 1e-6
 """Added to each image's variance, of values in [0, 1], so that an even image becomes zeros."""
 RANGES: dict[Scaling, tuple[float, float]] = {
     "inside": (0.0, 255.0),
@@ -48,7 +48,7 @@ class ScalingInside(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def scaled(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
+def with_scaling(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
     """Return `image`, symbolic in RANGES[scaling], as the network was trained to take it."""
     if scaling == "imagenet":
         deviation = np.array(IMAGENET_DEVIATION)
@@ -61,14 +61,14 @@ def scaled(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
         return bgr
     if scaling == "standardize":
         layer = keras.layers.LayerNormalization(
-            axis=(1, 2, 3), epsilon=EPSILON, center=False, scale=False, name="image_standardization"
+            axis=(1, 2, 3), epsilon=SMALLEST_VARIANCE, center=False, scale=False, name="image_standardization"
         )
         return layer(image)
     return image
 
 
 def scaled_values(images: NDArray[np.float32], scaling: Scaling) -> NDArray[np.float32]:
-    """Return what `scaled` means, computed without Keras. images: float32 (n, height, width, channels) in its range."""
+    """Return what `with_scaling` does, in NumPy. images: float32 (n, height, width, channels) in RANGES."""
     values = images.astype(np.float64)
     if scaling == "imagenet":
         values = (values - IMAGENET_MEAN) / IMAGENET_DEVIATION
@@ -76,7 +76,7 @@ def scaled_values(images: NDArray[np.float32], scaling: Scaling) -> NDArray[np.f
         values = values[..., ::-1] - CAFFE_MEAN
     elif scaling == "standardize":
         mean = values.mean(axis=(1, 2, 3), keepdims=True)
-        values = (values - mean) / np.sqrt(values.var(axis=(1, 2, 3), keepdims=True) + EPSILON)
+        values = (values - mean) / np.sqrt(values.var(axis=(1, 2, 3), keepdims=True) + SMALLEST_VARIANCE)
     return values.astype(np.float32)
 
 

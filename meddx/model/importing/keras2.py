@@ -60,8 +60,7 @@ def _add_input(config: Layer) -> None:
     if not isinstance(first, dict) or "inbound_nodes" in first or first.get("class_name") == "InputLayer":
         return
     inner = first.get("config")
-    shape = inner.get("batch_input_shape") if isinstance(inner, dict) else None
-    if shape is not None:
+    if isinstance(inner, dict) and (shape := inner.get("batch_input_shape")) is not None:
         source = {"name": f"{inner['name']}_input", "batch_input_shape": shape, "dtype": "float32"}
         config["layers"].insert(0, {"module": "keras.layers", "class_name": "InputLayer", "config": source} | _PLAIN)
 

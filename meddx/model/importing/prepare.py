@@ -15,7 +15,7 @@ from meddx.model.importing.find_model import image_input
 from meddx.model.importing.flat_network import flat_graph
 from meddx.model.importing.found_model import FoundHead, ImportChoices
 from meddx.model.importing.heads import Head, find_heads
-from meddx.model.importing.input_scaling import RANGES, scaled, scaled_values
+from meddx.model.importing.input_scaling import RANGES, scaled_values, with_scaling
 from meddx.model.importing.read_network import read_network
 from meddx.model.importing.scan_file import scan_file
 
@@ -59,7 +59,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
     taken = image_input(given)
     _check_choices(choices, taken.size, taken.channels)
     image = keras.Input((*choices.input, taken.channels), name="image")
-    graph = flat_graph(given, scaled(image, choices.scaling))
+    graph = flat_graph(given, with_scaling(image, choices.scaling))
     heads = find_heads(graph)
     if choices.head not in heads:
         raise Refused("no-such-output", f"The model has no output {choices.head!r}; it has {', '.join(heads)}.")

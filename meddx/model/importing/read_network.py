@@ -9,13 +9,22 @@ import h5py
 import keras
 
 from meddx.errors import Refused
+from meddx.model.importing.convert_h5 import converted
 from meddx.model.importing.current_config import legacy_objects
-from meddx.model.importing.file_limits import CONFIG, METADATA, WEIGHTS, copy_member
+from meddx.model.importing.file_limits import CONFIG_JSON, METADATA_JSON, WEIGHTS_H5, copy_member
 from meddx.model.importing.scan_file import ScannedFile
 
 
 def read_network(scanned: ScannedFile) -> keras.Model:
     """Return the network in the file as a Functional one, float32, uncompiled.
+
+    An HDF5 file is converted first, in a process of its own. Raises Refused where Keras cannot build the network.
+    """
+    return network_of(converted(scanned) if scanned.format == "h5" else scanned)
+
+
+def network_of(scanned: ScannedFile) -> keras.Model:
+    """Return the network in the file as `read_network` does, of either format and in this process.
 
     Keras reads a private copy that holds the scanned configuration and the weights alone, in safe mode.
     Raises Refused where Keras cannot build it.
@@ -44,10 +53,10 @@ def read_network(scanned: ScannedFile) -> keras.Model:
 def _archive(scanned: ScannedFile, folder: Path) -> Path:
     copy = folder / "network.keras"
     with zipfile.ZipFile(scanned.path) as given, zipfile.ZipFile(copy, "w") as target:
-        target.writestr(CONFIG, json.dumps(scanned.config))
-        target.writestr(METADATA, json.dumps({"keras_version": scanned.keras}))
-        with target.open(WEIGHTS, "w", force_zip64=True) as member:
-            copy_member(given, WEIGHTS, member)  # type: ignore[arg-type]
+        target.writestr(CONFIG_JSON, json.dumps(scanned.config))
+        target.writestr(METADATA_JSON, json.dumps({"keras_version": scanned.keras}))
+        with target.open(WEIGHTS_H5, "w", force_zip64=True) as member:
+            copy_member(given, WEIGHTS_H5, member)  # type: ignore[arg-type]
     return copy
 
 

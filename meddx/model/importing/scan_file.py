@@ -13,10 +13,10 @@ from meddx.errors import Refused
 from meddx.model.importing.allowed_classes import check_classes, check_depth
 from meddx.model.importing.current_config import current_config
 from meddx.model.importing.file_limits import (
-    CONFIG,
+    CONFIG_JSON,
     LARGEST_CONFIG,
-    METADATA,
-    WEIGHTS,
+    METADATA_JSON,
+    WEIGHTS_H5,
     check_archive,
     check_hdf5,
     check_size,
@@ -91,11 +91,11 @@ def _read_archive(path: Path) -> tuple[dict[str, Any], str]:
             if "saved_model.pb" in {Path(name).name for name in archive.namelist()}:
                 raise _saved_model()
             check_archive(archive)
-            config = _json(read_member(archive, CONFIG, LARGEST_CONFIG))
+            config = _json(read_member(archive, CONFIG_JSON, LARGEST_CONFIG))
             metadata: dict[str, Any] = {}
-            if METADATA in archive.namelist():
-                metadata = _json(read_member(archive, METADATA, LARGEST_CONFIG))
-            with archive.open(WEIGHTS) as weights, h5py.File(weights, "r") as file:
+            if METADATA_JSON in archive.namelist():
+                metadata = _json(read_member(archive, METADATA_JSON, LARGEST_CONFIG))
+            with archive.open(WEIGHTS_H5) as weights, h5py.File(weights, "r") as file:
                 check_hdf5(file)
     except Refused:
         raise
