@@ -204,7 +204,7 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
 
     grouping = group_labels(installed.card, classes)
     images = open_set(path, grouping.labels, grouping.names)
-    if reading := set_reading(path):
+    if reading := set_reading(path, grouping.labels):
         print(reading, file=sys.stderr)
     ask = Logits(load_model(installed.folder).network)
     bar = iter(track(range(len(images)), "images", console=Console(stderr=True)))

@@ -13,7 +13,7 @@ from meddx.evaluate.card_metrics import Measured
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.sets.inspection import inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.evaluate.sets.open_set import open_set
+from meddx.evaluate.sets.open_set import open_set, set_reading
 from meddx.install import data_checks, network_checks
 from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
 from meddx.install.calibration import WEIGHTS_FILE
@@ -56,13 +56,11 @@ class AddedModel:
 class OpenedSet:
     """A labelled set of a user.
 
-    classes: its name of a class -> images; empty for columns of which several may be true. reading: what was taken for
-    what in a table, one sentence.
+    classes: its name of a class -> images; empty for columns of which several may be true.
     """
 
     path: Path
     classes: dict[str, int]
-    reading: str = ""
 
 
 def open_classes(choices: AddChoices) -> OpenedSet | None:
@@ -74,7 +72,7 @@ def open_classes(choices: AddChoices) -> OpenedSet | None:
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
     inspected = inspect_set(choices.data)
-    return OpenedSet(inspected.path, inspected.classes, inspected.reading)
+    return OpenedSet(inspected.path, inspected.classes)
 
 
 def compare_for(
@@ -137,8 +135,8 @@ def add_model(
             network_checks.check_reproduction(prepared.original, prepared.network, inputs),
             *network_checks.check_network(folder, loaded, inputs),
         ]
-        reading = (opened.reading,) if opened and opened.reading else ()
-        notes = tuple(dict.fromkeys((*found.notes, *prepared.notes, *reading)))
+        reading = set_reading(opened.path, model.labels) if opened else ""
+        notes = tuple(dict.fromkeys(filter(None, (*found.notes, *prepared.notes, reading))))
         about = ImportReport(id, card.version, found.sha256, found.size, found.format, found.keras, notes, ())
         measured: tuple[Measured, ...] = ()
         if surveyed is None or comparison is None:

@@ -124,10 +124,8 @@ def _resize(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> 
 
 def _channels(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> ImportCheck:
     name, title = "channels", "Colours are in the order of training"
-    backwards = next(
-        one for one in comparison.tried
-        if one.reversed_channels and (one.scaling, one.resize) == (chosen.scaling, chosen.resize)
-    )  # fmt: skip
+    backwards = next(one for one in comparison.tried if one.reversed_channels and one.scaling == chosen.scaling)
+    chosen = comparison.of(chosen.scaling, backwards.resize) or chosen  # as that was resized
     if _is_worse(chosen, backwards):
         order = "RGB" if chosen.scaling == "caffe" else "BGR"
         return ImportCheck(

@@ -19,8 +19,10 @@ from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 from meddx.model.importing.input_scaling import RANGES, scaled_values
 from meddx.model.importing.prepare import prepare_network
 
-MOST_IMAGES = 160
+MOST_IMAGES, FEWEST_IMAGES = 160, 60
 """Images that the comparison is made on, drawn so that each label keeps its share."""
+MOST_ANSWERS = 2400
+"""Answers of the network within which the number of images is chosen: a minute for a small backbone on two cores."""
 _LEAST_PROBABILITY = 1e-7
 
 
@@ -37,22 +39,22 @@ def compare_preprocessing(
 ) -> PreprocessingComparison:
     """Return how well the network tells the labels for every scaling worth trying and every way to resize.
 
-    scalings: further ones to try. Colour images are tried with reversed channels as well. Raises Refused where the
-    network cannot be prepared.
+    scalings: further ones to try. Colour images are tried with reversed channels as well, resized in the first way.
+    Raises Refused where the network cannot be prepared.
     """
     candidates = tuple(dict.fromkeys((*found.scalings, *scalings)))
     height, width = model.input
-    rows = _drawn(surveyed.images, seed)
-    images = surveyed.images.subset(rows)
-    shapes = {surveyed.shapes[row] for row in rows}
-    same_shape = all(rows_ * width == columns * height for rows_, columns in shapes)
+    same_shape = all(rows * width == columns * height for rows, columns in surveyed.shapes)
     ways = resizes[:1] if same_shape else resizes
-    backwards = (False, True) if surveyed.colour and found.channels == 3 else (False,)
+    in_colour = surveyed.colour and found.channels == 3
+    combinations = len(candidates) * (len(ways) + in_colour)
+    images = surveyed.images.subset(_drawn(surveyed.images, MOST_ANSWERS // combinations, seed))
     raw = prepare_network(file, model.import_choices("0-255")).network
     tried = []
-    with report.stage("comparing preprocessing", len(ways) * len(candidates) * len(backwards) * len(images)) as done:
+    with report.stage("comparing preprocessing", combinations * len(images)) as done:
         steps = 0
         for resize in ways:
+            backwards = (False, True) if in_colour and resize == ways[0] else (False,)
             spec = Input(height=height, width=width, channels=found.channels, low=0.0, high=1.0, resize=resize)
             answers: dict[tuple[Scaling, bool], list[NDArray[np.float32]]] = {}
             for chunk in in_chunks(images, spec):
@@ -70,16 +72,17 @@ def compare_preprocessing(
     return PreprocessingComparison(len(images), tuple(_best_first(tried)), same_shape)
 
 
-def _drawn(images: LabelledSet, seed: int) -> list[int]:
-    """Return the rows of at most MOST_IMAGES images, each combination of labels with its share, at least one."""
-    if len(images) <= MOST_IMAGES:
+def _drawn(images: LabelledSet, wanted: int, seed: int) -> list[int]:
+    """Return the rows of about `wanted` images, each combination of labels with its share, at least one."""
+    most = min(max(wanted, FEWEST_IMAGES), MOST_IMAGES)
+    if len(images) <= most:
         return list(range(len(images)))
     generator = np.random.default_rng(seed)
     _, combination = np.unique(images.targets(), axis=0, return_inverse=True)
     rows: list[int] = []
     for one in np.unique(combination):
         members = np.flatnonzero(combination.ravel() == one)
-        share = max(1, round(MOST_IMAGES * len(members) / len(images)))
+        share = max(1, round(most * len(members) / len(images)))
         rows += generator.permutation(members)[:share].tolist()
     return sorted(rows)
 

@@ -19,7 +19,7 @@ def page(rows: Sequence["Row"], planned: int) -> str:
         "",
         "Written by `python -m studies.your_model.zoo runs/zoo.jsonl --page`; do not edit. Every family of",
         "keras.applications at its smallest member, with random weights, as a layer of the classifier (nested) or",
-        "built into it (flat), with five heads and in two formats, is imported as `python -m meddx model add` does it.",
+        "built into it (flat), with five heads and in two formats, is prepared as adding a model does it.",
         "",
         f"{len(rows)} of {planned} files were imported: {len(accepted)} accepted, {len(rows) - len(accepted)} refused.",
         f"Of those accepted, {len(same)} give the given network's probabilities within {OUTPUT:g} and the Grad-CAM of",

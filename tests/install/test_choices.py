@@ -89,7 +89,7 @@ def test_of_two_labels_the_normal_one_is_the_absence():
     softmax = replace(SIGMOID, heads=(FoundHead("answer", "softmax", 2, "dense"),))
     said = AddChoices(labels=("PNEUMONIA", "NORMAL"), scaling="0-1", resize="pad")
     assert settle(softmax, said, ()).absent == {"NORMAL"}
-    neither = AddChoices(labels=("benign_a", "b"), scaling="0-1", resize="pad")
+    neither = AddChoices(labels=("cat", "dog"), scaling="0-1", resize="pad")
     assert settle(softmax, neither, ()).absent == frozenset()
 
 

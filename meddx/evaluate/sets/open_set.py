@@ -41,13 +41,13 @@ def open_set(path: Path, labels: tuple[str, ...], names: Mapping[str, str] | Non
     raise Refused("unknown-set", f"{path} is no labelled set; name a folder, a CSV file or a NumPy archive.")
 
 
-def set_reading(path: Path) -> str:
+def set_reading(path: Path, labels: tuple[str, ...] = ()) -> str:
     """Return what was taken for what in the table of a labelled set, one sentence; nothing for one without a table.
 
     Raises Refused as open_set does.
     """
     tables = sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.suffix.lower() == ".csv" else []
-    return find_roles(read_rows(tables[0])).sentence if len(tables) == 1 else ""
+    return find_roles(read_rows(tables[0]), labels).sentence if len(tables) == 1 else ""
 
 
 def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:

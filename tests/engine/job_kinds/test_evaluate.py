@@ -219,6 +219,7 @@ def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path,
         "no_image": 1,
         "missing": 0,
         "unlabelled": 0,
+        "reading": "",
     }
 
     until_then = time.time() + 3600 if keep else 0

@@ -8,7 +8,7 @@ from meddx.engine.job_kinds import inspect_labelled_set
 from meddx.errors import Refused
 from tests.imaging.images import image_bytes
 
-FOUND = {"images": 3, "classes": {"ill": 1, "well": 2}, "no_image": 0, "missing": 0, "unlabelled": 0}
+FOUND = {"images": 3, "classes": {"ill": 1, "well": 2}, "no_image": 0, "missing": 0, "unlabelled": 0, "reading": ""}
 
 
 @pytest.fixture
@@ -44,8 +44,11 @@ def test_an_upload_is_looked_at_and_stays_for_the_evaluation(images):
     table = "path,label\n" + "".join(f"{path.name},{path.parent.name}\n" for path in paths)
     files = [*((path.name, [path.read_bytes()]) for path in paths), ("labels.csv", [table.encode()])]
     token = uploads.store_upload(files)
-    assert run(upload=token) == FOUND
-    assert run(upload=token) == FOUND
+    found = FOUND | {
+        "reading": "Read: images from column 'path', labels from 'label', every image a patient of its own."
+    }
+    assert run(upload=token) == found
+    assert run(upload=token) == found
 
 
 @pytest.mark.usefixtures("images")
