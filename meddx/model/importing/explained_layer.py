@@ -21,14 +21,13 @@ _PASSING = (
 """Layers whose output is the map before them, smaller, framed or unchanged."""
 
 
-def find_explained(graph: FlatGraph, logits: tuple[keras.KerasTensor, ...]) -> tuple[Call | None, tuple[str, ...]]:
-    """Return the layer whose output is the last map that the logits depend on, and notes for the reader.
+def find_explained(graph: FlatGraph, head: str) -> tuple[Call | None, tuple[str, ...]]:
+    """Return the layer whose output is the last map that an output depends on, and notes for the reader.
 
     A map has rows and columns, more than one place, and something learned before it; None where there is none. Where
     branches meet only after they were pooled, the map with the most channels is taken.
     """
-    ancestors = [call for tensor in logits for call in graph.before(tensor)]
-    calls = list(dict.fromkeys(call for call in graph.calls if any(call is one for one in ancestors)))
+    calls = graph.before(graph.outputs[head])
     learned: set[int] = set()
     covered: dict[int, set[int]] = {}  # by tensor: the maps it depends on
     maps: dict[int, Call] = {}

@@ -41,7 +41,7 @@ def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
     proposed = taken.size or 2 * (backbone.side if backbone else DEFAULT_SIDE,)
     graph = flat_graph(network, keras.Input((*proposed, taken.channels)))
     heads = find_heads(graph)
-    explained, notes = find_explained(graph, next(iter(heads.values())).logits)
+    explained, notes = find_explained(graph, next(iter(heads)))
     inside = find_scaling(graph)
     return FoundModel(
         format=scanned.format,

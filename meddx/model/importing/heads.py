@@ -13,6 +13,12 @@ _PASSING = ("Dropout", "Flatten", "Identity", "Reshape", "ActivityRegularization
 """Layers that give the numbers they take, in one row or as they were."""
 
 
+_AVERAGING = ("Average", "GlobalAveragePooling2D", "Mean")
+_PROBABILITIES = {"softmax", "sigmoid", "hard_sigmoid"}
+SMALLEST_SHARE = 1e-30
+"""Below it a probability counts as this one, whose logarithm is finite in float32."""
+
+
 @dataclass(frozen=True)
 class Head:
     """One output with what an activation must be put after.
@@ -68,7 +74,7 @@ def _before_activation(
         return _side_by_side(graph, call)
     activation = _activation(call.layer)
     if activation in (None, "linear"):
-        return None, (tensor,), ()
+        return _without_activation(graph, call)
     if activation in ("log_softmax", "LogSoftmax"):  # the softmax of its output is the softmax of its input
         return None, (tensor,), ()
     if activation not in ("softmax", "sigmoid"):
@@ -80,6 +86,48 @@ def _before_activation(
     if type(call.layer).__name__ in ("Activation", "Softmax", "Sigmoid"):
         return activation, call.inputs[:1], ()
     return activation, (tensor,), (call.layer,)
+
+
+def _without_activation(
+    graph: FlatGraph, call: Call
+) -> tuple[str | None, tuple[keras.KerasTensor, ...], tuple[keras.Operation, ...]]:
+    """Return what `_before_activation` does of a layer that has none: logits, unless it averages probabilities.
+
+    Of the mean of probabilities p the logits are log p for a softmax, and log p - log (1 - p) for a sigmoid.
+    """
+    before = _activations_before(graph, call)
+    if not before & _PROBABILITIES:
+        return None, call.outputs, ()
+    (kind, *others) = before
+    if others or kind not in ("softmax", "sigmoid") or type(call.layer).__name__ not in _AVERAGING:
+        raise Refused(
+            "not-a-classifier",
+            f"Layer {call.name!r} reckons with the outputs of {' and '.join(sorted(before))}, so that it is not known "
+            "what its numbers are; end the model in softmax or sigmoid, or in the average of such.",
+        )
+    share = keras.ops.maximum(call.outputs[0], SMALLEST_SHARE)
+    logits = keras.ops.log(share)
+    if kind == "sigmoid":
+        logits = logits - keras.ops.log(keras.ops.maximum(1.0 - share, SMALLEST_SHARE))
+    return kind, (logits,), ()
+
+
+def _activations_before(graph: FlatGraph, call: Call) -> set[str]:
+    """Return the activations that a layer's inputs end in, looking through layers without weights."""
+    found: set[str] = set()
+    waiting = [] if getattr(call.layer, "weights", None) else list(call.inputs)
+    while waiting:
+        source = graph.producer(waiting.pop())
+        if source is None:
+            continue
+        activation = _activation(source.layer)
+        if activation not in (None, "linear"):
+            found.add(activation)
+        elif not getattr(source.layer, "weights", None):
+            waiting.extend(source.inputs)
+        else:
+            found.add("linear")
+    return found
 
 
 def _side_by_side(graph: FlatGraph, call: Call) -> tuple[str | None, tuple[keras.KerasTensor, ...], tuple[Any, ...]]:

@@ -65,7 +65,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
         raise Refused("no-such-output", f"The model has no output {choices.head!r}; it has {', '.join(heads)}.")
     head = heads[choices.head]
     _check_exclusive(head.found, choices.exclusive)
-    explained, notes = find_explained(graph, head.logits)
+    explained, notes = find_explained(graph, choices.head)
     if explained is None:
         raise Refused(
             "no-feature-map",

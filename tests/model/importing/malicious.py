@@ -22,8 +22,8 @@ from meddx.model.importing.find_model import find_model
 from meddx.model.importing.scan_file import scan_file
 from tests.model.importing.networks import classifier
 
-MAY_BE_SOUND = ("compiled with code", "flipped")
-"""Kinds of files that may be read: a changed bit among the weights makes other weights."""
+MAY_BE_SOUND = ("config compiled with code", "flipped")
+"""Files that may be read: what they say of training is dropped unread, and a changed bit makes other weights."""
 
 
 class _Touch:

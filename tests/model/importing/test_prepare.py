@@ -77,3 +77,33 @@ def test_a_choice_that_the_output_contradicts_is_refused(tmp_path, head, exclusi
     with pytest.raises(Refused) as refused:
         prepared(tmp_path / "model.keras", exclusive)
     assert refused.value.rule == rule
+
+
+@pytest.mark.parametrize(("activation", "units"), [("softmax", 3), ("sigmoid", 3), ("sigmoid", 1)])
+@pytest.mark.parametrize("kind", ["average of two", "average over places"])
+def test_averaged_probabilities_are_given_back(tmp_path, activation, units, kind):
+    image = keras.Input((24, 24, 3))
+    x = layers.Conv2D(6, 3, activation="relu")(image)
+    if kind == "average of two":
+        pooled = layers.GlobalAveragePooling2D()(x)
+        output = layers.Average()([layers.Dense(units, activation=activation)(pooled) for _ in range(2)])
+    else:
+        output = layers.GlobalAveragePooling2D()(layers.Conv2D(units, 1, activation=activation)(x))
+    model = keras.Model(image, output)
+    model.save(tmp_path / "model.keras")
+    found, result = prepared(tmp_path / "model.keras", exclusive=activation == "softmax" or units == 1)
+    assert found.heads[0].kind == ("one sigmoid" if units == 1 else activation)
+    images = inputs(result)
+    theirs = np.asarray(model(images))
+    answers = np.asarray(result.network(images))
+    np.testing.assert_allclose(answers[:, 1:] if units == 1 else answers, theirs, atol=1e-6)
+
+
+def test_sums_of_probabilities_are_not_taken_for_logits(tmp_path):
+    image = keras.Input((24, 24, 3))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(6, 3, activation="relu")(image))
+    output = layers.Add(name="sum")([layers.Dense(3, activation="softmax")(x) for _ in range(2)])
+    keras.Model(image, output).save(tmp_path / "model.keras")
+    with pytest.raises(Refused, match="'sum' reckons with the outputs of softmax") as refused:
+        find_model(tmp_path / "model.keras")
+    assert refused.value.rule == "not-a-classifier"
