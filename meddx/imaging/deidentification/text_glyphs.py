@@ -33,8 +33,7 @@ class Glyphs:
     level: the image, dark writing made bright, float32; tophat: what stands out; labels: int32, number of the region at
     each pixel, 0 for none. numbers: of the candidates; boxes: int (n, 4) top, left, bottom, right; area, mean (of
     `level`), contrast (mean of `tophat`), edge_length, edge_gradient: (n,). noise: standard deviation.
-    pieces: (n, 6), boxes, brightness and contrast of whatever may belong to a line that is known: small letters and points
-    as well.
+    pieces: (n, 6), box, mean and contrast of whatever may belong to a line that is known, points and small letters too.
     """
 
     level: Array
