@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.imaging.deidentification.text_classifier import probabilities
+from meddx.imaging.deidentification.text_classifier import writing_probabilities
 from meddx.imaging.deidentification.text_glyphs import Array
 from meddx.imaging.deidentification.text_lines import (
     LARGEST_DIFFERENCE,
     LARGEST_HEIGHT_RATIO,
     LEAST_OVERLAP,
-    Line,
+    TextLine,
     find_lines,
 )
 
@@ -61,9 +61,9 @@ def find_text(shown: Array) -> tuple[Box, ...]:
     return _boxes(lines, (shown.shape[0], shown.shape[1]))
 
 
-def _text_lines(level: Array) -> list[Line]:
+def _text_lines(level: Array) -> list[TextLine]:
     lines, glyphs, pieces = find_lines(level)
-    likely = probabilities(lines)
+    likely = writing_probabilities(lines)
     letters = glyphs[(glyphs[:, 3] - glyphs[:, 1]) <= LETTER_WIDTH * (glyphs[:, 2] - glyphs[:, 0])]
     candidates = [
         (line, probability)
@@ -79,7 +79,7 @@ def _text_lines(level: Array) -> list[Line]:
     return [_extended(line, pieces) for line in accepted]
 
 
-def _extended(line: Line, pieces: NDArray[np.float64]) -> Line:
+def _extended(line: TextLine, pieces: NDArray[np.float64]) -> TextLine:
     """Return the line with what continues it on either side: short words, initials, small letters, points."""
     rows = np.minimum(pieces[:, 2], line.bottom) - np.maximum(pieces[:, 0], line.top)
     heights = pieces[:, 2] - pieces[:, 0]
@@ -98,7 +98,7 @@ def _extended(line: Line, pieces: NDArray[np.float64]) -> Line:
     return replace(line, left=left, right=right)
 
 
-def _is_one_letter(line: Line, letters: NDArray[np.int64]) -> bool:
+def _is_one_letter(line: TextLine, letters: NDArray[np.int64]) -> bool:
     """Return whether the line lies in the box of one letter and takes up much of it."""
     rows = np.minimum(letters[:, 2], line.bottom) - np.maximum(letters[:, 0], line.top)
     columns = np.minimum(letters[:, 3], line.right) - np.maximum(letters[:, 1], line.left)
@@ -108,7 +108,7 @@ def _is_one_letter(line: Line, letters: NDArray[np.int64]) -> bool:
     return bool(((shared >= LETTER_COVERS * own) & (shared >= LETTER_FILLED * area)).any())
 
 
-def _continues(other: Line, line: Line) -> bool:
+def _continues(other: TextLine, line: TextLine) -> bool:
     """Return whether the other line is of about the same height, in the same row and near."""
     shared = min(other.bottom, line.bottom) - max(other.top, line.top)
     gap = max(other.left, line.left) - min(other.right, line.right)
@@ -116,7 +116,7 @@ def _continues(other: Line, line: Line) -> bool:
     return higher <= LARGEST_HEIGHT_RATIO * lower and shared >= LEAST_OVERLAP * lower and gap <= LARGEST_GAP * higher
 
 
-def _boxes(lines: list[Line], shape: tuple[int, int]) -> tuple[Box, ...]:
+def _boxes(lines: list[TextLine], shape: tuple[int, int]) -> tuple[Box, ...]:
     """Return the lines with margins, those that touch joined to the box around them."""
     boxes: list[Box] = []
     for line in lines:
