@@ -29,6 +29,8 @@ LARGEST_GAP, LONGEST_EXTENSION = 2.0, 15
 """Between the parts of a line, and from a line to the end of what continues it, over the height of its glyphs."""
 LEAST_CONTRAST = 0.5
 """Contrast of what continues a line, over that of the line."""
+TALLEST = 0.15
+"""Height of a glyph over the longer side of the image; taller regions are bones."""
 COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
@@ -64,11 +66,12 @@ def find_text(shown: Array) -> tuple[Box, ...]:
 def _text_lines(level: Array) -> list[TextLine]:
     lines, glyphs, pieces = find_lines(level)
     likely = writing_probabilities(lines)
+    tallest = TALLEST * max(level.shape)
     letters = glyphs[(glyphs[:, 3] - glyphs[:, 1]) <= LETTER_WIDTH * (glyphs[:, 2] - glyphs[:, 0])]
     candidates = [
         (line, probability)
         for line, probability in zip(lines, likely, strict=True)
-        if probability >= POSSIBLE and not _is_one_letter(line, letters)
+        if probability >= POSSIBLE and line.height <= tallest and not _is_one_letter(line, letters)
     ]
     accepted = [line for line, probability in candidates if probability >= LIKELY]
     waiting = [line for line, probability in candidates if probability < LIKELY]
