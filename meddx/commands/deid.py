@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meddx.commands.deid_output import Report
-from meddx.commands.deid_sources import Source, sources_of
+from meddx.commands.deid_sources import InputFile, sources_of
 from meddx.errors import MeddxError, Refused
 from meddx.imaging.deidentification.isolated import IsolatedDeidentifier
 from meddx.imaging.deidentification.profile import BurnedIn, Dates, Options
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _copy(
-    source: Source, out: Path, deidentifier: IsolatedDeidentifier, pseudonyms: Pseudonyms, report: Report
+    source: InputFile, out: Path, deidentifier: IsolatedDeidentifier, pseudonyms: Pseudonyms, report: Report
 ) -> None:
     """Write the image without what identifies the patient, and tell the report; a file that is refused is only told."""
     try:
@@ -98,7 +98,7 @@ def _write(path: Path, data: bytes) -> None:
         raise Refused("cannot-be-written", f"The copy cannot be written ({type(error).__name__}); see OUT.") from None
 
 
-def _with_progress(sources: list[Source]) -> Iterator[Source]:
+def _with_progress(sources: list[InputFile]) -> Iterator[InputFile]:
     columns = (TextColumn("images"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         yield from progress.track(sources)

@@ -15,7 +15,7 @@ from meddx.imaging.refusals import refusal
 
 
 @dataclass(frozen=True)
-class Source:
+class InputFile:
     """One file: its name for messages, the parts of its path below IN, and what reads it or raises Refused."""
 
     name: str
@@ -23,7 +23,7 @@ class Source:
     read: Callable[[], bytes]
 
 
-def sources_of(given: Path, opened: ExitStack) -> list[Source]:
+def sources_of(given: Path, opened: ExitStack) -> list[InputFile]:
     """Return every file of a file, folder or ZIP archive but hidden ones, in order; archives stay open in `opened`."""
     if not given.is_dir():
         return _of_file(given, (given.name,), opened)
@@ -36,18 +36,18 @@ def sources_of(given: Path, opened: ExitStack) -> list[Source]:
     return found
 
 
-def _of_file(path: Path, parts: tuple[str, ...], opened: ExitStack) -> list[Source]:
+def _of_file(path: Path, parts: tuple[str, ...], opened: ExitStack) -> list[InputFile]:
     if path.is_symlink() or not path.is_file():
         reason = "This is a link or no regular file, which may lead anywhere; name the file that it stands for."
         return [_refused(str(path), parts, Refused("no-regular-file", reason))]
     if not _is_archive(path):
-        return [Source(str(path), parts, partial(_read_file, path))]
+        return [InputFile(str(path), parts, partial(_read_file, path))]
     try:
         content, members = opened.enter_context(open_archive(path))
     except Refused as refused:
         return [_refused(str(path), parts, refused)]
     return [
-        Source(f"{path}/{inside}", (*parts, *inside.parts), partial(_read_member, content, member))
+        InputFile(f"{path}/{inside}", (*parts, *inside.parts), partial(_read_member, content, member))
         for member, inside in members
     ]
 
@@ -61,11 +61,11 @@ def _is_archive(path: Path) -> bool:
         return False
 
 
-def _refused(name: str, parts: tuple[str, ...], refused: Refused) -> Source:
+def _refused(name: str, parts: tuple[str, ...], refused: Refused) -> InputFile:
     def read() -> bytes:
         raise refused
 
-    return Source(name, parts, read)
+    return InputFile(name, parts, read)
 
 
 def _read_file(path: Path) -> bytes:

@@ -5,7 +5,7 @@ python -m studies.deidentification.attributes > docs/deidentification-attributes
 # ruff: noqa: E501  (rows of tables)
 
 from meddx.config import RESEARCH_USE
-from meddx.imaging.deidentification.profile import Options, Rule, action_of, rules
+from meddx.imaging.deidentification.profile import AttributeRule, Options, action_of, rules
 from meddx.imaging.deidentification.vouched_values import terms
 
 BASIC, CHARACTERISTICS = Options(), Options(patient_characteristics=True)
@@ -54,7 +54,7 @@ From `meddx/imaging/deidentification/terms.toml`; a value that is not listed is 
 |---|---|"""
 
 
-def _row(rule: Rule) -> str:
+def _row(rule: AttributeRule) -> str:
     basic = action_of(rule, BASIC)
     others = [action_of(rule, options) for options in (CHARACTERISTICS, SHIFTED, KEPT)]
     changed = ["" if action == basic else action for action in others]

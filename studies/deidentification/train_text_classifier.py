@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from meddx.imaging.deidentification.text_classifier import WEIGHTS, compressed
-from meddx.imaging.deidentification.text_lines import FEATURES, Line, find_lines
+from meddx.imaging.deidentification.text_lines import FEATURES, TextLine, find_lines
 from studies.deidentification.text_samples import samples
 
 LEAST_INK = 0.12
@@ -44,7 +44,7 @@ def collect(count: int) -> dict[str, NDArray[np.float64]]:
     return {"features": np.array(features), "text": np.array(text), "film": np.array(film), "image": np.array(image)}
 
 
-def _share(ink: NDArray[np.bool_], line: Line) -> float:
+def _share(ink: NDArray[np.bool_], line: TextLine) -> float:
     return float(ink[line.top : line.bottom, line.left : line.right].mean())
 
 

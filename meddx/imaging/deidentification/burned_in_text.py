@@ -12,6 +12,8 @@ from meddx.imaging.deidentification.text_detector import Box, find_text
 from meddx.imaging.windowing import display, full_range_window
 from meddx.types import Image
 
+MOST_MASKED = 0.3
+"""Share of an image that is masked at most; the detector takes bones in CT for writing."""
 SAME = 0.02
 """Two ways to display an image whose values differ by less than this everywhere count as one."""
 SCREEN_MODALITIES = frozenset({"SC", "US", "OT", "XC", "ES", "GM"})
@@ -59,10 +61,10 @@ def mask(values: NDArray[Any], shown: NDArray[np.float32], boxes: tuple[Box, ...
     return masked
 
 
-def refuse_text(policy: BurnedIn, boxes: int, warned: bool) -> None:
+def refuse_text(policy: BurnedIn, boxes: tuple[Box, ...], shape: tuple[int, int], warned: bool) -> None:
     """Raise Refused where the policy does not let an image pass.
 
-    boxes: number of boxes found; warned: whether the header says that there is text.
+    boxes: those found; shape: rows and columns of the image; warned: whether the header says that there is text.
     """
     if policy == "refuse" and (boxes or warned):
         raise Refused(
@@ -74,6 +76,15 @@ def refuse_text(policy: BurnedIn, boxes: int, warned: bool) -> None:
             "burned-in-text-not-found",
             "The header says that text is burned in and none was found to mask: look at the image, and keep it with "
             "--burned-in keep if there is none.",
+        )
+    covered = np.zeros(shape, np.bool_)
+    for box in boxes:
+        covered[box.top : box.bottom, box.left : box.right] = True
+    if policy == "mask" and covered.mean() > MOST_MASKED:
+        raise Refused(
+            "burned-in-text-everywhere",
+            "What looks like text lies all over the image, so masking it would leave little: look at the image, and "
+            "keep it with --burned-in keep if there is none.",
         )
 
 

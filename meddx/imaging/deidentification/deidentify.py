@@ -90,7 +90,7 @@ def _dicom(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentifie
             numbers = range(len(frames))
             images = (decode_image(cleaned, ExplicitVRLittleEndian, number) for number in numbers)
             boxes = tuple(sorted({box for image in images for box in find_burned_in_text(image)}))
-            refuse_text(options.burned_in, len(boxes), "BurnedInAnnotation" in hints)
+            refuse_text(options.burned_in, boxes, frames[0].shape[:2], "BurnedInAnnotation" in hints)
             if boxes:
                 for number in numbers:
                     shown = display(decode_image(cleaned, ExplicitVRLittleEndian, number))
@@ -164,7 +164,7 @@ def _raster(image: Image, options: Options) -> Deidentified:
     boxes: tuple[Box, ...] = ()
     if options.burned_in != "keep":
         boxes = find_burned_in_text(image)
-        refuse_text(options.burned_in, len(boxes), warned=False)
+        refuse_text(options.burned_in, boxes, (values.shape[0], values.shape[1]), warned=False)
         if boxes:
             values = mask(values, display(image), boxes)
     samples = values if values.ndim == 3 else values.astype(np.uint8 if image.bits_stored == 8 else np.uint16)

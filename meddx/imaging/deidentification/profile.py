@@ -31,7 +31,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Rule:
+class AttributeRule:
     """One row of the table, with the codes of the standard: D, Z, X, K, C, U and what is joined of them."""
 
     tag: str
@@ -59,13 +59,13 @@ not looked up, it is the one that satisfies the strictest type: an attribute of 
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, AttributeRule]:
     """Return the rows of the table by tag, eight hexadecimal digits in upper case or x."""
     with TABLE.open(newline="", encoding="utf-8") as file:
-        return {row["tag"]: Rule(**row) for row in csv.DictReader(file)}
+        return {row["tag"]: AttributeRule(**row) for row in csv.DictReader(file)}
 
 
-def rule_of(tag: BaseTag) -> Rule | None:
+def rule_of(tag: BaseTag) -> AttributeRule | None:
     """Return the row for a tag, None where the table does not list it."""
     digits = f"{int(tag):08X}"
     found = rules().get(digits)
@@ -74,7 +74,7 @@ def rule_of(tag: BaseTag) -> Rule | None:
     return found
 
 
-def action_of(rule: Rule, options: Options) -> Action:
+def action_of(rule: AttributeRule, options: Options) -> Action:
     """Return what is done to an attribute of the table.
 
     An option's K keeps it. C, clean, keeps dates that are shifted and nothing else: free text cannot be cleaned

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.imaging.deidentification.text_lines import FEATURES, Line
+from meddx.imaging.deidentification.text_lines import FEATURES, TextLine
 
 WEIGHTS = Path(__file__).parent / "text_classifier.json"
 """features; mean, scale: of the compressed features; layers: pairs of weights (inputs, outputs) and biases."""
 
 
-def probabilities(lines: list[Line]) -> NDArray[np.float64]:
+def writing_probabilities(lines: list[TextLine]) -> NDArray[np.float64]:
     """Return for each candidate the probability, in [0, 1], that it is writing."""
     if not lines:
         return np.empty(0)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.imaging.deidentification.text_classifier import probabilities
+from meddx.imaging.deidentification.text_classifier import writing_probabilities
 from meddx.imaging.deidentification.text_glyphs import Array
 from meddx.imaging.deidentification.text_lines import (
     LARGEST_DIFFERENCE,
     LARGEST_HEIGHT_RATIO,
     LEAST_OVERLAP,
-    Line,
+    TextLine,
     find_lines,
 )
 
@@ -29,6 +29,8 @@ LARGEST_GAP, LONGEST_EXTENSION = 2.0, 15
 """Between the parts of a line, and from a line to the end of what continues it, over the height of its glyphs."""
 LEAST_CONTRAST = 0.5
 """Contrast of what continues a line, over that of the line."""
+TALLEST = 0.15
+"""Height of a glyph over the longer side of the image; taller regions are bones."""
 COLOURFUL = 0.3
 LETTER_WIDTH = 1.3
 """Largest width over height of one letter."""
@@ -61,14 +63,15 @@ def find_text(shown: Array) -> tuple[Box, ...]:
     return _boxes(lines, (shown.shape[0], shown.shape[1]))
 
 
-def _text_lines(level: Array) -> list[Line]:
+def _text_lines(level: Array) -> list[TextLine]:
     lines, glyphs, pieces = find_lines(level)
-    likely = probabilities(lines)
+    likely = writing_probabilities(lines)
+    tallest = TALLEST * max(level.shape)
     letters = glyphs[(glyphs[:, 3] - glyphs[:, 1]) <= LETTER_WIDTH * (glyphs[:, 2] - glyphs[:, 0])]
     candidates = [
         (line, probability)
         for line, probability in zip(lines, likely, strict=True)
-        if probability >= POSSIBLE and not _is_one_letter(line, letters)
+        if probability >= POSSIBLE and line.height <= tallest and not _is_one_letter(line, letters)
     ]
     accepted = [line for line, probability in candidates if probability >= LIKELY]
     waiting = [line for line, probability in candidates if probability < LIKELY]
@@ -79,7 +82,7 @@ def _text_lines(level: Array) -> list[Line]:
     return [_extended(line, pieces) for line in accepted]
 
 
-def _extended(line: Line, pieces: NDArray[np.float64]) -> Line:
+def _extended(line: TextLine, pieces: NDArray[np.float64]) -> TextLine:
     """Return the line with what continues it on either side: short words, initials, small letters, points."""
     rows = np.minimum(pieces[:, 2], line.bottom) - np.maximum(pieces[:, 0], line.top)
     heights = pieces[:, 2] - pieces[:, 0]
@@ -98,7 +101,7 @@ def _extended(line: Line, pieces: NDArray[np.float64]) -> Line:
     return replace(line, left=left, right=right)
 
 
-def _is_one_letter(line: Line, letters: NDArray[np.int64]) -> bool:
+def _is_one_letter(line: TextLine, letters: NDArray[np.int64]) -> bool:
     """Return whether the line lies in the box of one letter and takes up much of it."""
     rows = np.minimum(letters[:, 2], line.bottom) - np.maximum(letters[:, 0], line.top)
     columns = np.minimum(letters[:, 3], line.right) - np.maximum(letters[:, 1], line.left)
@@ -108,7 +111,7 @@ def _is_one_letter(line: Line, letters: NDArray[np.int64]) -> bool:
     return bool(((shared >= LETTER_COVERS * own) & (shared >= LETTER_FILLED * area)).any())
 
 
-def _continues(other: Line, line: Line) -> bool:
+def _continues(other: TextLine, line: TextLine) -> bool:
     """Return whether the other line is of about the same height, in the same row and near."""
     shared = min(other.bottom, line.bottom) - max(other.top, line.top)
     gap = max(other.left, line.left) - min(other.right, line.right)
@@ -116,7 +119,7 @@ def _continues(other: Line, line: Line) -> bool:
     return higher <= LARGEST_HEIGHT_RATIO * lower and shared >= LEAST_OVERLAP * lower and gap <= LARGEST_GAP * higher
 
 
-def _boxes(lines: list[Line], shape: tuple[int, int]) -> tuple[Box, ...]:
+def _boxes(lines: list[TextLine], shape: tuple[int, int]) -> tuple[Box, ...]:
     """Return the lines with margins, those that touch joined to the box around them."""
     boxes: list[Box] = []
     for line in lines:

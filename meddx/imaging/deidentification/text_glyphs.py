@@ -14,11 +14,11 @@ Array = NDArray[np.float32]
 
 STROKE = 11
 """Side of the top-hat's square in pixels: strokes are narrower."""
-LEAST_CONTRAST = 0.1
+LEAST_GLYPH_CONTRAST = 0.1
 """Of the displayed range; weaker writing is not read at a glance."""
 NOISES = 5.0
 """How many standard deviations of the noise a region must stand out by."""
-LOWEST, HIGHEST = 6, 28
+LOWEST_GLYPH, HIGHEST_GLYPH = 6, 28
 """Height of a glyph in pixels; larger ones are found in the image at half size."""
 WIDEST = 12
 """Width over height: small writing runs together into words."""
@@ -33,8 +33,7 @@ class Glyphs:
     level: the image, dark writing made bright, float32; tophat: what stands out; labels: int32, number of the region at
     each pixel, 0 for none. numbers: of the candidates; boxes: int (n, 4) top, left, bottom, right; area, mean (of
     `level`), contrast (mean of `tophat`), edge_length, edge_gradient: (n,). noise: standard deviation.
-    pieces: (n, 6), boxes, brightness and contrast of whatever may belong to a line that is known: small letters and points
-    as well.
+    pieces: (n, 6), box, mean and contrast of whatever may belong to a line that is known, points and small letters too.
     """
 
     level: Array
@@ -56,7 +55,7 @@ def find_glyphs(level: Array) -> Glyphs:
     tophat = level - ndimage.grey_opening(level, STROKE)
     nearby = ndimage.maximum_filter(tophat, STROKE)
     noise = noise_of(level)
-    regions = (tophat > nearby / 2) & (nearby > max(LEAST_CONTRAST, NOISES * noise))
+    regions = (tophat > nearby / 2) & (nearby > max(LEAST_GLYPH_CONTRAST, NOISES * noise))
     labels, count = ndimage.label(regions, np.ones((3, 3)), output=np.int32)
     at = np.flatnonzero(labels)
     region = labels.ravel()[at]
@@ -70,9 +69,9 @@ def find_glyphs(level: Array) -> Glyphs:
     places = ndimage.find_objects(labels)
     boxes = np.array([(y.start, x.start, y.stop, x.stop) for y, x in places], np.int64).reshape(-1, 4)
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    fits = (height >= LOWEST) & (height <= HIGHEST) & (width <= WIDEST * height)
+    fits = (height >= LOWEST_GLYPH) & (height <= HIGHEST_GLYPH) & (width <= WIDEST * height)
     fits &= (area < FULLEST * height * width) & (area >= LEAST_PIXELS)
-    piece = (height >= LOWEST_PIECE) & (height <= HIGHEST) & (area >= LEAST_PIECE_PIXELS)
+    piece = (height >= LOWEST_PIECE) & (height <= HIGHEST_GLYPH) & (area >= LEAST_PIECE_PIXELS)
     pieces = np.column_stack((boxes, mean, contrast))[piece]
     kept = np.flatnonzero(fits)
     kept = kept[np.argsort(boxes[kept, 1], kind="stable")]

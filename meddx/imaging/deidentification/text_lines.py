@@ -17,7 +17,7 @@ FEWEST_GLYPHS = 3
 """A side marker has one or two; a name, a date or a number more."""
 SHORTEST = 1.3
 """Length over height."""
-LARGEST_GAP, LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, LARGEST_DIFFERENCE = 1.2, 2.2, 0.5, 0.35
+LARGEST_GLYPH_GAP, LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, LARGEST_DIFFERENCE = 1.2, 2.2, 0.5, 0.35
 """Neighbours in a row: gap over height, ratio of heights, shared height, difference of brightness over contrast."""
 FEATURES = (
     "glyphs", "regions", "contrast", "contrast_to_noise", "spread_of_ink", "spread_behind", "sharpness",
@@ -27,7 +27,7 @@ FEATURES = (
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class TextLine:
     """A candidate for a line of writing.
 
     top, left, bottom, right: in pixels of the whole image; height: of a glyph, likewise. size: which of SIZES it was
@@ -47,13 +47,13 @@ class Line:
     features: NDArray[np.float64]
 
 
-def find_lines(shown: Array) -> tuple[list[Line], NDArray[np.int64], NDArray[np.float64]]:
+def find_lines(shown: Array) -> tuple[list[TextLine], NDArray[np.int64], NDArray[np.float64]]:
     """Return the candidates in a displayed image, float32 (rows, columns) in [0, 1], the glyphs and the pieces.
 
     Glyphs are boxes, int (n, 4): top, left, bottom, right. Pieces are (n, 8): a box, brightness and contrast as in
-    Glyphs, size and darkness as in Line.
+    Glyphs, size and darkness as in TextLine.
     """
-    found: list[Line] = []
+    found: list[TextLine] = []
     boxes, pieces = [np.empty((0, 4), np.int64)], [np.empty((0, 8))]
     level = shown
     for size in range(SIZES):
@@ -75,7 +75,7 @@ def _halved(level: Array) -> Array:
     return np.asarray(level[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean((1, 3)), np.float32)
 
 
-def _lines(glyphs: Glyphs, size: int, dark: bool) -> list[Line]:
+def _lines(glyphs: Glyphs, size: int, dark: bool) -> list[TextLine]:
     if len(glyphs.numbers) == 0:
         return []
     pairs = _neighbours(glyphs)
@@ -92,7 +92,7 @@ def _neighbours(glyphs: Glyphs) -> NDArray[np.int64]:
     """Return the pairs of glyphs, int (n, 2), that may follow each other in a line."""
     boxes = glyphs.boxes
     heights = boxes[:, 2] - boxes[:, 0]
-    reach = np.searchsorted(boxes[:, 1], boxes[:, 3] + LARGEST_GAP * LARGEST_HEIGHT_RATIO * heights)
+    reach = np.searchsorted(boxes[:, 1], boxes[:, 3] + LARGEST_GLYPH_GAP * LARGEST_HEIGHT_RATIO * heights)
     pairs = [np.empty((0, 2), np.int64)]
     for one in range(len(boxes)):
         others = np.arange(one + 1, reach[one])
@@ -103,14 +103,16 @@ def _neighbours(glyphs: Glyphs) -> NDArray[np.int64]:
         gap = boxes[others, 1] - boxes[one, 3]
         contrast = np.maximum(glyphs.contrast[one], glyphs.contrast[others])
         near = (
-            (higher <= LARGEST_HEIGHT_RATIO * lower) & (shared >= LEAST_OVERLAP * lower) & (gap <= LARGEST_GAP * higher)
+            (higher <= LARGEST_HEIGHT_RATIO * lower)
+            & (shared >= LEAST_OVERLAP * lower)
+            & (gap <= LARGEST_GLYPH_GAP * higher)
         )
         near &= np.abs(glyphs.mean[one] - glyphs.mean[others]) <= LARGEST_DIFFERENCE * contrast
         pairs.append(np.stack((np.full(int(near.sum()), one), others[near]), axis=1))
     return np.concatenate(pairs)
 
 
-def _described(glyphs: Glyphs, members: NDArray[np.int64], size: int, dark: bool) -> Line | None:
+def _described(glyphs: Glyphs, members: NDArray[np.int64], size: int, dark: bool) -> TextLine | None:
     """Return the line of some glyphs, None where they are too few or too short to be a word."""
     boxes = glyphs.boxes[members]
     heights, widths = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
@@ -159,4 +161,4 @@ def _described(glyphs: Glyphs, members: NDArray[np.int64], size: int, dark: bool
     scale = 1 << size
     box = (int(top) * scale, int(left) * scale, int(bottom) * scale, int(right) * scale)
     brightness, stands_out = float(glyphs.mean[members].mean()), float(glyphs.contrast[members].mean())
-    return Line(*box, height * scale, size, dark, brightness, stands_out, np.array(features))
+    return TextLine(*box, height * scale, size, dark, brightness, stands_out, np.array(features))

@@ -100,6 +100,13 @@ def test_a_header_that_warns_of_text_which_is_not_found_is_refused():
     assert refused.value.rule == "burned-in-text-not-found"
 
 
+def test_an_image_that_would_be_masked_all_over_is_refused():
+    pixels, _ = name_burned_in((96, 240), text="\n".join(["MARKER^JOHN 17.03.1962"] * 4))
+    with pytest.raises(Refused) as refused:
+        deidentify(image_bytes(pixels), Options(), PSEUDONYMS)
+    assert refused.value.rule == "burned-in-text-everywhere"
+
+
 def test_text_of_one_frame_is_masked_in_all():
     named, ink = name_burned_in((96, 240))
     plain, _ = name_burned_in((96, 240), text="")
