@@ -22,7 +22,7 @@ COPIES = 2
 """Copies of each image in another size, framing and encoding (storage_variant), beside the image itself."""
 MOST_KNOWN, MOST_HELD_OUT = 800, 300
 """Images that the reference is learned from, and that its threshold is set on, at most; chosen evenly from more."""
-FEWEST_IMAGES = 10
+FEWEST_REFERENCE_IMAGES = 10
 """Images below which there is no reference. Up to a few times as many, the threshold rests on one or two of them."""
 FOLDS = 5
 _STEP = IMAGES_PER_CHUNK // (1 + COPIES)
@@ -37,16 +37,16 @@ def build_ood_reference(
     held_out: other patients' images, on which the threshold is set; a network must not have been trained on these.
     Without them every image is held out once: FOLDS detectors set the threshold, by patient, and one of all images
     is returned. Write it with write_ood_detector into the model's folder, as FEATURES_FILE.
-    Raises Refused "too-few-images" below FEWEST_IMAGES on either side, "too-few-patients" where folds cannot be cut,
+    Raises Refused "too-few-images" below FEWEST_REFERENCE_IMAGES on either side, "too-few-patients" where folds cannot be cut,
     and where an image cannot be read.
     """
     layer, exclusive = halfway_layer(loaded.network, loaded.card), loaded.card.task == "exclusive"
     images = evenly_chosen(images, MOST_KNOWN)
     for part in (images, held_out):
-        if part is not None and len(part) < FEWEST_IMAGES:
+        if part is not None and len(part) < FEWEST_REFERENCE_IMAGES:
             raise Refused(
                 "too-few-images",
-                f"{len(part)} images are too few to tell which images are unlike them; bring at least {FEWEST_IMAGES}.",
+                f"{len(part)} images are too few to tell which images are unlike them; bring at least {FEWEST_REFERENCE_IMAGES}.",
             )
     known = _features(loaded, images, layer, seed=0, report=report)
     if held_out is not None:

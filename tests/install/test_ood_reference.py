@@ -143,7 +143,7 @@ def test_the_same_images_give_the_same_reference(loaded, images, detector):
 def test_too_few_images_are_refused(loaded, images):
     with pytest.raises(Refused, match="too few") as refused:
         build_ood_reference(
-            loaded, images, images.subset(range(ood_reference.FEWEST_IMAGES - 1)), report=SilentReport()
+            loaded, images, images.subset(range(ood_reference.FEWEST_REFERENCE_IMAGES - 1)), report=SilentReport()
         )
     assert refused.value.rule == "too-few-images"
 

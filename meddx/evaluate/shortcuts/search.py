@@ -32,7 +32,7 @@ SUGGESTED_BY, MEASURED_ON = 100, 200
 """Images at most."""
 FEWEST_OF_A_KIND = 5
 """Images with and without a label in either part, at least."""
-WIDEST = 0.25
+WIDEST_REGION = 0.25
 """Larger regions are no marks; of rings, which are long, any is measured."""
 REFINED, ROUNDS = 5, 2
 DONORS = 4
@@ -228,7 +228,7 @@ def _suggested(
         refined.update(heaviest)
         parts = [part for region in heaviest for part in finer_regions(region)]
         level = [part for part in dict.fromkeys(parts) if (part, labels[0]) not in weighed]
-    small = [one for one in weighed if one[0].ring or one[0].area <= WIDEST / 4 + 1e-9]
+    small = [one for one in weighed if one[0].ring or one[0].area <= WIDEST_REGION / 4 + 1e-9]
     return sorted(small, key=lambda one: -weighed[one])[:MEASURED], len({region for region, _ in weighed})
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from meddx.imaging.deidentification.text_classifier import writing_probabilities
 from meddx.imaging.deidentification.text_glyphs import Array
 from meddx.imaging.deidentification.text_lines import (
-    LARGEST_DIFFERENCE,
+    LARGEST_BRIGHTNESS_DIFFERENCE,
     LARGEST_HEIGHT_RATIO,
     LEAST_OVERLAP,
     TextLine,
@@ -89,7 +89,7 @@ def _extended(line: TextLine, pieces: NDArray[np.float64]) -> TextLine:
     alike = (pieces[:, 6] == line.size) & (pieces[:, 7] == line.dark)
     alike &= (heights <= LARGEST_HEIGHT_RATIO * line.height) & (rows >= LEAST_OVERLAP * heights)
     alike &= pieces[:, 5] >= LEAST_CONTRAST * line.contrast
-    alike &= np.abs(pieces[:, 4] - line.brightness) <= LARGEST_DIFFERENCE * line.contrast
+    alike &= np.abs(pieces[:, 4] - line.brightness) <= LARGEST_BRIGHTNESS_DIFFERENCE * line.contrast
     gap, reach = LARGEST_GAP * line.height, LONGEST_EXTENSION * line.height
     spans = pieces[alike][:, (1, 3)]
     spans = spans[(spans[:, 0] >= line.left - reach) & (spans[:, 1] <= line.right + reach)]

@@ -17,7 +17,7 @@ FEWEST_GLYPHS = 3
 """A side marker has one or two; a name, a date or a number more."""
 SHORTEST = 1.3
 """Length over height."""
-LARGEST_GLYPH_GAP, LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, LARGEST_DIFFERENCE = 1.2, 2.2, 0.5, 0.35
+LARGEST_GLYPH_GAP, LARGEST_HEIGHT_RATIO, LEAST_OVERLAP, LARGEST_BRIGHTNESS_DIFFERENCE = 1.2, 2.2, 0.5, 0.35
 """Neighbours in a row: gap over height, ratio of heights, shared height, difference of brightness over contrast."""
 FEATURES = (
     "glyphs", "regions", "contrast", "contrast_to_noise", "spread_of_ink", "spread_behind", "sharpness",
@@ -107,7 +107,7 @@ def _neighbours(glyphs: Glyphs) -> NDArray[np.int64]:
             & (shared >= LEAST_OVERLAP * lower)
             & (gap <= LARGEST_GLYPH_GAP * higher)
         )
-        near &= np.abs(glyphs.mean[one] - glyphs.mean[others]) <= LARGEST_DIFFERENCE * contrast
+        near &= np.abs(glyphs.mean[one] - glyphs.mean[others]) <= LARGEST_BRIGHTNESS_DIFFERENCE * contrast
         pairs.append(np.stack((np.full(int(near.sum()), one), others[near]), axis=1))
     return np.concatenate(pairs)
 

@@ -8,7 +8,7 @@ from meddx.formatting import decimal
 from meddx.install.choices import AddChoices
 from meddx.install.tried_preprocessing import PreprocessingComparison, TriedPreprocessing
 from meddx.model.importing.found_model import Resize, Scaling
-from pages.ui.add_model.questions_step import RESIZE_TEXTS, SCALINGS
+from pages.ui.add_model.questions_step import RESIZE_TEXTS, SCALING_TEXTS
 from pages.ui.common import html, notices, session_job
 
 
@@ -27,7 +27,7 @@ def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> tupl
         notices.render_notice("refused", "The model could not be tried on these images", status.message)
         st.button("Try again", on_click=session_job.forget_session_job, args=(key,))
         return None
-    compared = comparison(status.result)
+    compared = compared_ways(status.result)
     st.html(tried_table(compared))
     ways = [one for one in compared.tried if not one.reversed_channels]
     chosen = st.selectbox(
@@ -38,7 +38,7 @@ def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> tupl
     return chosen.scaling, chosen.resize
 
 
-def comparison(result: dict[str, Any]) -> PreprocessingComparison:
+def compared_ways(result: dict[str, Any]) -> PreprocessingComparison:
     """Return the result of the job "compare_preprocessing" as a PreprocessingComparison."""
     tried = tuple(TriedPreprocessing(**one) for one in result["tried"])
     return PreprocessingComparison(result["n"], tried, result["same_shape"])
@@ -54,4 +54,4 @@ def tried_table(compared: PreprocessingComparison) -> str:
 def way_text(one: TriedPreprocessing) -> str:
     """Return a way in words."""
     channels = ", BGR in place of RGB" if one.reversed_channels else ""
-    return f"{SCALINGS[one.scaling]}{channels}; {RESIZE_TEXTS[one.resize]}"
+    return f"{SCALING_TEXTS[one.scaling]}{channels}; {RESIZE_TEXTS[one.resize]}"

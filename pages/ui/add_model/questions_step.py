@@ -11,7 +11,7 @@ from meddx.install.choices import RESIZES, AddChoices, settle
 from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 
-SCALINGS: dict[Scaling, str] = {
+SCALING_TEXTS: dict[Scaling, str] = {
     "inside": "the model scales them itself (0 to 255 go in)",
     "0-1": "0 to 1",
     "0-255": "0 to 255",
@@ -131,7 +131,7 @@ def _scaling(found: FoundModel) -> Scaling | None:
     if len(found.scalings) == 1:
         return found.scalings[0]
     return st.selectbox(
-        "Values that the model learned from", found.scalings, index=None, format_func=SCALINGS.__getitem__,
+        "Values that the model learned from", found.scalings, index=None, format_func=SCALING_TEXTS.__getitem__,
         key=f"{_KEY} scaling", placeholder="As in the program that trained it",
     )  # fmt: skip
 

@@ -24,14 +24,14 @@ from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.compare import cached_results
 from pages.ui.compare.system_picker import SystemChoice
 
-Question = tuple[str, tuple[str | None, ...], float]
+ComparisonQuestion = tuple[str, tuple[str | None, ...], float]
 """Key of the choice, labels to compare (None: all together) and specificity."""
 
 _JOBS_KEY = "compare-jobs"
 _WAIT_SECONDS, _LOOK_SECONDS, _POLL_SECONDS = 2.0, 0.05, 0.5
 _MAX_KEPT = 64
 _WAITING = JobStatus("", COMPARE, "waiting")
-_kept: OrderedDict[Question, tuple[PairedDifference, ...]] = OrderedDict()
+_kept: OrderedDict[ComparisonQuestion, tuple[PairedDifference, ...]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -42,7 +42,7 @@ def comparison(choice: SystemChoice, label: str | None, specificity: float) -> C
     """
     aligned = cached_results.aligned_systems(choice)
     question = (cached_results.choice_key(choice), (label,), specificity)
-    jobs: MutableMapping[Question, JobStatus] = st.session_state.setdefault(_JOBS_KEY, {})
+    jobs: MutableMapping[ComparisonQuestion, JobStatus] = st.session_state.setdefault(_JOBS_KEY, {})
     for other in [key for key in jobs if key != question]:
         cancel(jobs.pop(other))
     give_up = time.monotonic() + _WAIT_SECONDS
@@ -104,7 +104,7 @@ def cancel(status: JobStatus) -> None:
             local.engine().cancel(status.id)
 
 
-def _status(status: JobStatus, aligned: Aligned, question: Question) -> JobStatus:
+def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -> JobStatus:
     """Return how far the job is, started where it has no id yet; keep what it found."""
     try:
         if not status.id:
