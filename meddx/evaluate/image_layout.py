@@ -7,7 +7,7 @@ from meddx.imaging.preprocessing import InputSpec
 
 CELLS = 8
 """Cells along each side of the grid."""
-LEAST_CONTRAST = 0.02
+LEAST_EXPOSURE_SPREAD = 0.02
 """Added to the standard deviation, as a fraction of black to white: a flat image has no layout, not one of noise."""
 
 
@@ -22,5 +22,5 @@ def image_layout(inputs: NDArray[np.floating], spec: InputSpec) -> NDArray[np.fl
     areas = np.outer(np.diff(rows), np.diff(columns))[..., np.newaxis]
     cells = ((sums / areas - spec.low) / (spec.high - spec.low)).reshape(len(inputs), -1)
     mean = cells.mean(axis=1, keepdims=True)
-    spread = cells.std(axis=1, keepdims=True) + LEAST_CONTRAST
+    spread = cells.std(axis=1, keepdims=True) + LEAST_EXPOSURE_SPREAD
     return np.hstack([(cells - mean) / spread, mean, spread])

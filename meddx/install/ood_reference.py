@@ -37,8 +37,8 @@ def build_ood_reference(
     held_out: other patients' images, on which the threshold is set; a network must not have been trained on these.
     Without them every image is held out once: FOLDS detectors set the threshold, by patient, and one of all images
     is returned. Write it with write_ood_detector into the model's folder, as FEATURES_FILE.
-    Raises Refused "too-few-images" below FEWEST_REFERENCE_IMAGES on either side, "too-few-patients" where folds cannot be cut,
-    and where an image cannot be read.
+    Raises Refused "too-few-images" below FEWEST_REFERENCE_IMAGES on either side, "too-few-patients" where folds cannot
+    be cut, and where an image cannot be read.
     """
     layer, exclusive = halfway_layer(loaded.network, loaded.card), loaded.card.task == "exclusive"
     images = evenly_chosen(images, MOST_KNOWN)
@@ -46,7 +46,8 @@ def build_ood_reference(
         if part is not None and len(part) < FEWEST_REFERENCE_IMAGES:
             raise Refused(
                 "too-few-images",
-                f"{len(part)} images are too few to tell which images are unlike them; bring at least {FEWEST_REFERENCE_IMAGES}.",
+                f"{len(part)} images are too few to tell which images are unlike them; bring at least "
+                f"{FEWEST_REFERENCE_IMAGES}.",
             )
     known = _features(loaded, images, layer, seed=0, report=report)
     if held_out is not None:

@@ -46,7 +46,7 @@ def test_exposure_changes_two_numbers_and_hardly_the_others():
     darker = image * 0.8 - 0.05
     one, other = image_layout(image, spec()), image_layout(darker, spec())
     assert one[:, -2:] != pytest.approx(other[:, -2:], abs=0.01)
-    # All are divided by the same spread, which LEAST_CONTRAST keeps from being quite proportional.
+    # All are divided by the same spread, which LEAST_EXPOSURE_SPREAD keeps from being quite proportional.
     ratio = other[:, :-2] / one[:, :-2]
     assert ratio == pytest.approx(np.broadcast_to(ratio[:, :1], ratio.shape), rel=1e-3)
 
