@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from meddx.evaluate import metric_registry
+from meddx.evaluate.paired.comparison import compare
 from pages.ui.compare import cached_results, paired_table
 
 
@@ -14,14 +15,14 @@ def test_consensus_is_one_more_column_and_dropped_cases_are_told(choice):
         paired_table.case_counts_text(aligned)
         == "20 common cases; 4 dropped because not all systems were tested on them (one: 4)."
     )
-    comparison = cached_results.compared_systems(choice, "ill")
+    comparison = compare(cached_results.aligned_systems(choice), labels=["ill"])
     assert len({(one.a, one.b) for one in comparison.differences}) == 6
     told = paired_table.summary_html(comparison.of("one", "other", "ill")["auroc"], comparison, (), {"ill": "Ill"})
     assert "after Holm&#x27;s correction for 6 pairs" in told
 
 
 def test_every_number_of_the_table_has_an_interval_and_n(choice):
-    comparison = cached_results.compared_systems(choice, "ill")
+    comparison = compare(cached_results.aligned_systems(choice), labels=["ill"])
     both = cached_results.aligned_systems(choice).systems[:2]
     found = comparison.of("one", "other", "ill")
     html = paired_table.paired_table(
@@ -39,7 +40,7 @@ def test_the_sensitivity_at_a_specificity_has_a_title_of_its_own():
 
 
 def test_a_row_whose_test_and_interval_disagree_is_marked(choice):
-    comparison = cached_results.compared_systems(choice, "ill")
+    comparison = compare(cached_results.aligned_systems(choice), labels=["ill"])
     both = cached_results.aligned_systems(choice).systems[:2]
     one = comparison.of("one", "other", "ill")["auroc"]
     for low, high, p, marks in ((-0.01, 0.1, 0.01, 1), (0.01, 0.1, 0.2, 1), (0.01, 0.1, 0.01, 0)):
