@@ -76,10 +76,10 @@ FLOORS = """## What was wanted
 | AUROC lost to the EfficientNet | at most .02 |
 
 Both were trained briefly behind frozen layers, `brain-tumor-local-evidence` for six epochs, `chest-local-evidence` for
-two. None reaches a floor; the recipe for breast ultrasound has no shipped weights. That maps fail the check may say as much
-about the check as about them: each is the whole of the answer by construction, yet "effect on the prediction" is bad.
-Two reasons are possible and were not told apart: evidence is spread over more than the fifth of the image that is blurred, or
-a blurred patch is evidence of its own."""
+two. None reaches a floor; the recipe for breast ultrasound has no shipped weights. That maps fail the check may say as
+much about the check as about them: each is the whole of the answer by construction, yet "effect on the prediction" is
+bad. Two reasons are possible and were not told apart: evidence is spread over more than the fifth of the image that is
+blurred, or a blurred patch is evidence of its own."""
 
 
 def page(keep: Path, images: int) -> Iterator[str]:
