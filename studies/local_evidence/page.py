@@ -24,10 +24,10 @@ from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.system_sources import recorded_system
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
-from meddx.model.registry import InstalledModel, find_model
+from meddx.model.registry import InstalledModel, list_models
 from studies.local_evidence.checked_maps import CheckedMap, checked_maps
 
-IMAGES = 40
+IMAGES = 24
 MARGIN = 0.02
 """AUROC that a local-evidence model may lose."""
 
@@ -67,23 +67,40 @@ Test images chose nothing. Brackets hold 95 % intervals over patients.
 """
 
 
+FLOORS = """## What was wanted
+
+| measure | floor |
+|---|---|
+| maps of true positives that pass | .70 |
+| pointing game, on the lesion: brain, breast | .85, .80 |
+| AUROC lost to the EfficientNet | at most .02 |
+
+Both were trained briefly behind frozen layers, `brain-tumor-local-evidence` for six epochs, `chest-local-evidence` for
+two. None reaches a floor; the recipe for breast ultrasound has no shipped weights. That maps fail the check may say as
+much about the check as about them: each is the whole of the answer by construction, yet "effect on the prediction" is
+bad. Two reasons are possible and were not told apart: evidence is spread over more than the fifth of the image that is
+blurred, or a blurred patch is evidence of its own."""
+
+
 def page(keep: Path, images: int) -> Iterator[str]:
     """Yield the lines of the page."""
-    models = {name: find_model(models_dir(), name) for one in SETS for name in (one.local, one.other) if name}
+    installed = {model.card.id: model for model in list_models(models_dir()).models}
+    shipped = [one for one in SETS if one.local in installed]
+    models = {name: installed[name] for one in shipped for name in (one.local, one.other) if name}
     yield from (
         INTRODUCTION,
         "## Accuracy",
         "",
-        *_accuracy(models),
+        *_accuracy(shipped, models),
         "",
         "## Where the maps point",
         "",
         *_pointing(models),
     )
-    yield from ("", "## Does the map pass its check?", "", *_checks(models, keep, images))
+    yield from ("", "## Does the map pass its check?", "", *_checks(models, keep, images), "", FLOORS)
 
 
-def _accuracy(models: dict[str, InstalledModel]) -> Iterator[str]:
+def _accuracy(shipped: Sequence[Rivals], models: dict[str, InstalledModel]) -> Iterator[str]:
     yield (
         f"Paired on the same test images; a gain above 0 speaks for the local-evidence model. Not inferior: the whole "
         f"interval of the gain in AUROC lies above -{MARGIN}."
@@ -91,7 +108,7 @@ def _accuracy(models: dict[str, InstalledModel]) -> Iterator[str]:
     yield ""
     yield "| set | metric | local evidence | EfficientNet | gain | n | not inferior |"
     yield "|---|---|---|---|---|---|---|"
-    for rivals in SETS:
+    for rivals in shipped:
         if rivals.other is None:
             metrics = {m.name: m for m in models[rivals.local].card.metrics if m.set == "test" and m.label is None}
             for name in ("auroc", "accuracy"):

@@ -53,8 +53,9 @@ def build(
     *,
     blocks: int = 4,
     step: int = 4,
-    filters: int = 128,
-    mixing: int = 2,
+    filters: int = 96,
+    mixing: int = 1,
+    momentum: float = 0.9,
     dropout: float = 0.2,
 ) -> keras.Model:
     """Build the first blocks of EfficientNet-Lite0, 1x1 layers, global average pooling and a Dense layer.
@@ -67,9 +68,9 @@ def build(
     by it. filters: channels of the explained map. mixing: number of residual 1x1 layers behind the blocks, which look
     no further.
 
-    Batch normalisation keeps the statistics it starts with, those of ImageNet, in training as well, and none follows:
-    the mean over all places turns any difference between the statistics of a batch and those kept for later into a
-    shift of the logit.
+    Batch normalisation of the blocks keeps the statistics it starts with, those of ImageNet, in training as well; the
+    1x1 layers are normalised anew, without which they hardly learn: what tells images apart is small beside the mean
+    over all places. momentum: how much of these layers' running statistics stays at each step.
     """
     image = keras.Input(input_shape, name="image")
     stem = layers.Conv2D(
@@ -78,18 +79,18 @@ def build(
     x = normalised(stem(image), "stem", "stem", momentum=None)
     for index, (stage, stride) in enumerate(kept_blocks(blocks, step)):
         x = inverted_residual(x, stage, stride, f"block{index}", drop=0.0, momentum=None)
-    x = _pointwise(x, filters, "widen")
+    x = _pointwise(x, filters, "widen", momentum)
     for number in range(1, mixing + 1):
-        x = layers.Add(name=f"mix{number}_add")([x, _pointwise(x, filters, f"mix{number}")])
+        x = layers.Add(name=f"mix{number}_add")([x, _pointwise(x, filters, f"mix{number}", momentum)])
     # Without an upper limit: a small finding must be able to outweigh the rest of the image.
-    x = _pointwise(x, filters, "features")
+    x = _pointwise(x, filters, "features", momentum)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     dense = layers.Dense(outputs, activation=activation, name="probabilities")
     return keras.Model(image, dense(x), name="local_evidence")
 
 
-def _pointwise(x: keras.KerasTensor, filters: int, name: str) -> keras.KerasTensor:
-    """Apply a 1x1 convolution and ReLU, from weights that keep the variance of what comes in (He et al. 2015)."""
-    x = layers.Conv2D(filters, 1, kernel_initializer="he_normal", name=f"{name}_conv")(x)
-    return layers.ReLU(name=name)(x)
+def _pointwise(x: keras.KerasTensor, filters: int, name: str, momentum: float) -> keras.KerasTensor:
+    """Apply a 1x1 convolution, batch normalisation and ReLU."""
+    x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_conv")(x)
+    return layers.ReLU(name=name)(normalised(x, name, None, momentum))
