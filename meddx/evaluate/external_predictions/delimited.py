@@ -61,10 +61,10 @@ def parse(text: str) -> pa.Table:
     A line `sep=;`, lines that begin with # and blank ones may come first. Raises Refused for rows that do not fit the
     header, by row (from 1 after it).
     """
-    text, delimiter = _without_head(text)
+    text, delimiter = without_head(text)
     if not text.strip():
         raise Refused("empty-file", "The file has no rows; it needs a header and one row for each case.")
-    delimiter = delimiter or _delimiter(text)
+    delimiter = delimiter or find_delimiter(text)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if delimiter == " " or _has_row_names(text, delimiter, len(header)):
         return _row_by_row(text, delimiter)
@@ -81,7 +81,7 @@ def parse(text: str) -> pa.Table:
     return table if table.column_names == header else _row_by_row(text, delimiter)
 
 
-def _without_head(text: str) -> tuple[str, str | None]:
+def without_head(text: str) -> tuple[str, str | None]:
     """Return the text from its header on, and the delimiter stated by a line before it, or None."""
     delimiter = None
     text = text.lstrip("\ufeff")
@@ -96,7 +96,7 @@ def _without_head(text: str) -> tuple[str, str | None]:
     return text, delimiter
 
 
-def _delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """Return the delimiter that splits the first lines into the same, largest number of fields."""
     lines = [line for line in text.splitlines()[: _LINES + 1] if line.strip()]
     whole = lines if len(lines) <= _LINES else lines[:_LINES]
