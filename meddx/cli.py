@@ -1,6 +1,7 @@
 """`python -m meddx COMMAND`: exit 0 done, 1 some inputs refused, 2 the command itself is wrong."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -38,7 +39,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         code: int = modules[arguments.command].run(arguments)
+        sys.stdout.flush()
         return code
+    except BrokenPipeError:  # the reader of the output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        print(  # noqa: T201
+            f"meddx {arguments.command}: A file or folder{place} cannot be read or written: {why}; "
+            "make room or give access, or name another.",
+            file=sys.stderr,
+        )
+        return 2
     except MeddxError as error:
         print(f"meddx {arguments.command}: {error}", file=sys.stderr)  # noqa: T201
         return 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
 from meddx.commands.compare_output import print_comparison
+from meddx.commands.output_file import output_file
 from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.evaluate.cautions import cautions
@@ -61,9 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--specificity", type=float, default=SPECIFICITY, help="where sensitivities are matched (default 0.9)"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every difference as a row")
-    parser.add_argument("--tables", type=Path, metavar="FILE.xlsx", help="likewise as an Excel workbook")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write everything as one HTML file")
+    parser.add_argument("--csv", type=output_file, metavar="FILE", help="write every difference as a row")
+    parser.add_argument("--tables", type=output_file, metavar="FILE.xlsx", help="likewise as an Excel workbook")
+    parser.add_argument("--report", type=output_file, metavar="FILE", help="write everything as one HTML file")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     predictions_options.add_options(parser)
 

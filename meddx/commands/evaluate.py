@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
+from meddx.commands.output_file import output_file
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError
 from meddx.model.card import Card
@@ -49,12 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at-sensitivity", type=float, default=0.9, metavar="S", help="specificity at this sensitivity (default: 0.9)"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a row for each case")
-    parser.add_argument("--parquet", type=Path, metavar="FILE", help="likewise")
+    parser.add_argument("--csv", type=output_file, metavar="FILE", help="write a row for each case")
+    parser.add_argument("--parquet", type=output_file, metavar="FILE", help="likewise")
     parser.add_argument(
-        "--tables", type=Path, metavar="FILE", help="write every number: .xlsx all tables and curves, .csv the metrics"
+        "--tables",
+        type=output_file,
+        metavar="FILE",
+        help="write every number: .xlsx all tables and curves, .csv the metrics",
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write everything as one HTML file")
+    parser.add_argument("--report", type=output_file, metavar="FILE", help="write everything as one HTML file")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     predictions_options.add_options(parser)
 

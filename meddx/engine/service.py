@@ -314,10 +314,11 @@ class Service:
         id = model.card.id
         self._attempts.begin(id)
         try:
+            loaded = load_model(model.folder)  # first, since the references are held against the card's weights
             model.references = read_model_references(model.folder, model.card)
-            model.loaded = load_model(model.folder)
-            model.explainers = ExplainerCache(model.loaded)
-            model.answers = Batcher(_compiled(model.loaded, model.references), LARGEST_BATCH, id)
+            model.loaded = loaded
+            model.explainers = ExplainerCache(loaded)
+            model.answers = Batcher(_compiled(loaded, model.references), LARGEST_BATCH, id)
             weakref.finalize(model, model.answers.close)  # once it is replaced and nobody waits for it
         finally:
             self._attempts.survived(id)

@@ -46,7 +46,7 @@ def table_entries(data: object, count: int, little_endian: bool) -> NDArray[np.u
     """
     if isinstance(data, bytes | bytearray):
         words = np.frombuffer(data, "<u2" if little_endian else ">u2", count=len(data) // 2)
-        if len(data) >= 2 * count:
+        if len(data) > count + 1:  # a table of words may be cut short, one of bytes has at most a byte of padding
             table = words[:count]
         else:  # the first entry in the low byte of the word, PS3.3 C.11.1.1.1
             odd = np.frombuffer(data[len(words) * 2 :], "u1")
@@ -91,6 +91,8 @@ def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) 
             fields = len(segments) // (2 if bits > 8 else 1)
             words = table_entries(segments, fields, _in_words(elements, element, little_endian))
             table = expanded_segments(words, count, bits)
+        if ((values >= first + len(table)) & (values < first + count)).any():
+            raise BadTable("the table ends before the colour of a pixel")
         tables.append(table)
         firsts.append(first)
         stated_bits = max(stated_bits, bits)

@@ -34,6 +34,8 @@ def open_png(data: bytes) -> PIL.Image.Image:
     image.load()
     if _inflated(data) < _filtered_bytes(data):
         raise refusal("truncated")
+    if image.mode == "P":
+        _refuse_missing_colours(image)
     key = image.info.get("transparency")
     _, _, depth, colour_type = unpack_from(">IIBB", data, SIGNATURE_END + 8)
     if colour_type == GREY and depth in (2, 4) and isinstance(key, int):
@@ -41,6 +43,13 @@ def open_png(data: bytes) -> PIL.Image.Image:
     elif colour_type == RGB_COLOUR_TYPE and depth == 16 and isinstance(key, tuple):
         image.info["transparency"] = tuple(sample >> 8 for sample in key)
     return image
+
+
+def _refuse_missing_colours(image: PIL.Image.Image) -> None:
+    """Raise Refused where a pixel names a colour that the palette does not have, which Pillow shows as black."""
+    palette = image.palette
+    if palette is None or int(np.asarray(image).max()) >= len(palette.palette) // len(palette.mode):
+        raise refusal("cannot-be-decoded")
 
 
 def is_deep_grey(data: bytes) -> bool:

@@ -58,6 +58,8 @@ def _append_segment(table: list[int], stream: list[int], position: int) -> None:
     opcode, length = stream[position : position + 2]
     if length == 0:
         raise BadTable("a segment is empty")
+    if opcode == DISCRETE and position + 2 + length > len(stream):
+        raise BadTable("a discrete segment is cut short")
     if opcode == DISCRETE:
         table.extend(stream[position + 2 : position + 2 + length])
     elif opcode == LINEAR and table:

@@ -116,7 +116,7 @@ def find_model(directory: Path, name: str) -> InstalledModel:
 
 def none_installed(directory: Path) -> str:
     """Return the message for a folder without a usable model: where meddx looked, and what to do."""
-    state = "holds no usable model" if directory.is_dir() else "does not exist"
+    state = "holds no usable model" if directory.is_dir() else "is a file" if directory.exists() else "does not exist"
     return (
         f"No model is installed: the folder {directory} {state}; "
         "name the folder of models in MEDDX_MODELS, or start meddx where a folder models/ lies."

@@ -12,6 +12,7 @@ from meddx.engine import serialization
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
+from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.explain.methods import METHODS
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
@@ -290,6 +291,14 @@ def test_a_repaired_model_and_new_weights_are_loaded_and_a_removed_model_is_gone
             service.predict(image, "untrained")
         assert service.status().loaded == ()
         assert service.status().failed == {}
+
+
+def test_a_card_of_other_weights_is_blamed_and_not_what_was_learned_from_them(tmp_path):
+    folder = write_model(tmp_path)
+    (folder / FEATURES_FILE).write_bytes(b"of other weights")
+    rewrite(folder / "card.toml", find_model(tmp_path, "untrained").card.weights.sha256, "0" * 64)
+    with closing(Service(tmp_path)) as service, pytest.raises(CardError, match=r"weights\.sha256"):
+        service.predict(images(1)[0], "untrained")
 
 
 def test_the_thread_of_a_replaced_model_ends(tmp_path):

@@ -129,6 +129,16 @@ def test_bits_per_entry_is_one_for_the_three_colours(stated, tables, expected):
     np.testing.assert_array_equal(image.values, np.stack([np.array(table)[BYTES] for table in expected], axis=-1))
 
 
+def test_a_palette_cut_short_shows_no_pixel_in_another_colour():
+    attributes = palette(0, RAMP[:201], RAMP[:201], RAMP[:201])
+    for name in NAMES:
+        attributes[f"{name}PaletteColorLookupTableDescriptor"] = [256, 0, 16]
+    np.testing.assert_array_equal(read_image(image_bytes(BYTES[:, :3], **attributes)).values[0, :, 0], [0, 100, 200])
+    with pytest.raises(Refused) as refusal:
+        read_image(image_bytes(BYTES, **attributes))
+    assert refusal.value.rule == "cannot-be-decoded"
+
+
 @pytest.mark.parametrize(("vr", "bits"), [("OW", 8), ("OB", 8), ("OW", 16)])
 def test_a_palette_in_a_big_endian_file(vr, bits):
     tables = [np.array(table) * (257 if bits == 16 else 1) for table in (RAMP, RAMP[::-1], [7] * 256)]
@@ -164,18 +174,18 @@ def segmented(segments: list[int], count: int, bits: int = 16) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("segments", "bits", "expected"),
+    ("segments", "count", "bits", "expected"),
     [
         # Discrete 0, 10; linear to 18 in 2 steps; then both again, by the offset in bytes of the first: 0.
-        ([0, 2, 0, 0x0A00, 1, 2, 0x1200, 2, 2, 0, 0], 16, [0, 10, 14, 18, 0, 10, 14, 18]),
-        # The linear segment again, at byte 8: from 18, where the table stands, to 18.
-        ([0, 2, 0, 0x0A00, 1, 2, 0x1200, 2, 1, 8, 0], 16, [0, 10, 14, 18, 18, 18, 18, 18]),
+        ([0, 2, 0, 0x0A00, 1, 2, 0x1200, 2, 2, 0, 0], 8, 16, [0, 10, 14, 18, 0, 10, 14, 18]),
+        # The linear segment again, at byte 8: from 18, where the table stands, to 18; then the values after the table.
+        ([0, 2, 0, 0x0A00, 1, 2, 0x1200, 2, 1, 8, 0], 6, 16, [0, 10, 14, 18, 18, 18, 18, 18]),
         # Fields of a byte; the offset has four of them.
-        ([0, 2, 5, 10, 1, 2, 20, 2, 2, 0, 0, 0, 0, 0], 8, [5, 10, 15, 20, 5, 10, 15, 20]),
+        ([0, 2, 5, 10, 1, 2, 20, 2, 2, 0, 0, 0, 0, 0], 8, 8, [5, 10, 15, 20, 5, 10, 15, 20]),
     ],
 )
-def test_indirect_segments(segments, bits, expected):
-    np.testing.assert_array_equal(read_image(segmented(segments, 8, bits)).values[0, :, 1], expected)
+def test_indirect_segments(segments, count, bits, expected):
+    np.testing.assert_array_equal(read_image(segmented(segments, count, bits)).values[0, :, 1], expected)
 
 
 @pytest.mark.parametrize(

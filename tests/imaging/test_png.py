@@ -53,6 +53,22 @@ def test_interlaced_passes_missing():
     assert rule(png(3, 5, 8, 0, samples=passes[:-6], interlace=1)) == "truncated"
 
 
+@pytest.mark.parametrize("palette", [None, b"", bytes([255, 0, 0, 0, 255, 0])], ids=["none", "empty", "two of four"])
+def test_a_colour_that_the_palette_does_not_have(palette):
+    data = png(1, 4, 2, 3, samples=b"\0\x1b")  # pixels 0, 1, 2, 3
+    if palette is not None:
+        chunk = b"PLTE" + palette
+        data = data[:33] + struct.pack(">I", len(palette)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
+    assert rule(data) == "cannot-be-decoded"
+
+
+def test_a_palette_of_just_the_colours_that_are_used():
+    chunk = b"PLTE" + bytes([255, 0, 0, 0, 255, 0])
+    data = png(1, 4, 1, 3, samples=b"\0\x50")  # pixels 0, 1, 0, 1
+    data = data[:33] + struct.pack(">I", 6) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
+    np.testing.assert_array_equal(read_image(data).values[0], [[255, 0, 0], [0, 255, 0]] * 2)
+
+
 def test_more_data_than_rows_does_no_harm():
     image = read_image(png(2, 2, 8, 0, samples=b"\0\x0a\x14\0\x1e\x28\0\0\0"))
     np.testing.assert_array_equal(image.values, [[10, 20], [30, 40]])

@@ -34,6 +34,7 @@ def test_the_table_is_cut_at_its_stated_length():
         ([1, 2, 9], "a segment is of no known kind"),  # a line from nowhere
         ([7, 1, 9], "a segment is of no known kind"),
         ([0, 1, 5, 0, 0, 9], "a segment is empty"),
+        ([0, 4, 5, 6], "a discrete segment is cut short"),
         ([0, 1, 5, 2, 1, 0], "an indirect segment is cut short"),
         ([0, 1, 5, 2, 1, 6, 0], "an indirect segment points at no other segment"),
     ],

@@ -51,17 +51,6 @@ NO_SCORE = frozenset(
     )
 )  # fmt: skip
 """Columns of numbers that describe the patient or the image, and are no score."""
-_PATIENT = re.compile(
-    r"(anon|anonymised|anonymized|pseudo|pseudonymised|pseudonymized|deid|deidentified|hashed)?"
-    r"(patient|patients|pat|subject|subj|participant|person)"
-    r"(id|ids|no|nr|num|number|code|key|uid|identifier|name|hash|index|study_?id)?"
-)
-_OTHER_PATIENTS = frozenset({"mrn", "pid", "group", "groupid", "groups", "medicalrecordnumber", "empi", "ptid", "rid"})
-
-
-def names_patient(name: str) -> bool:
-    """Return whether a column of this name identifies the patient."""
-    return bool(_PATIENT.fullmatch(key(name))) or key(name) in _OTHER_PATIENTS
 
 
 def stem(name: str, words: tuple[str, ...]) -> str | None:

@@ -8,6 +8,7 @@ from meddx.evaluate.class_names import key
 from meddx.evaluate.external_predictions import column_names as known
 from meddx.evaluate.external_predictions.options import ROLES, Reading
 from meddx.evaluate.external_predictions.table_file import Table
+from meddx.evaluate.patient_names import names_patient
 
 COHORT = 20
 """Mean number of cases per group above which a column `group` is not taken for patients."""
@@ -111,7 +112,7 @@ def _patient(table: Table, names: Sequence[str]) -> str | None:
 
     Raises Refused for two that group the rows differently.
     """
-    found = [name for name in names if known.names_patient(name) and not _is_cohort(table, name)]
+    found = [name for name in names if names_patient(name) and not _is_cohort(table, name)]
     exact = [name for name in found if key(name) in ("patient", "patientid")]
     if len(exact) == 1:
         found = exact

@@ -61,11 +61,13 @@ def parse(text: str) -> pa.Table:
     A line `sep=;`, lines that begin with # and blank ones may come first. Raises Refused for rows that do not fit the
     header, by row (from 1 after it).
     """
-    text, delimiter = _without_head(text)
+    text, delimiter = without_head(text)
     if not text.strip():
         raise Refused("empty-file", "The file has no rows; it needs a header and one row for each case.")
-    delimiter = delimiter or _delimiter(text)
+    delimiter = delimiter or find_delimiter(text)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    if delimiter == " " or _has_row_names(text, delimiter, len(header)):
+        return _row_by_row(text, delimiter)
     try:
         if len(set(header)) < len(header) or any(not name.strip() for name in header):
             return _row_by_row(text, delimiter)
@@ -79,7 +81,7 @@ def parse(text: str) -> pa.Table:
     return table if table.column_names == header else _row_by_row(text, delimiter)
 
 
-def _without_head(text: str) -> tuple[str, str | None]:
+def without_head(text: str) -> tuple[str, str | None]:
     """Return the text from its header on, and the delimiter stated by a line before it, or None."""
     delimiter = None
     text = text.lstrip("\ufeff")
@@ -94,7 +96,7 @@ def _without_head(text: str) -> tuple[str, str | None]:
     return text, delimiter
 
 
-def _delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """Return the delimiter that splits the first lines into the same, largest number of fields."""
     lines = [line for line in text.splitlines()[: _LINES + 1] if line.strip()]
     whole = lines if len(lines) <= _LINES else lines[:_LINES]
@@ -104,7 +106,24 @@ def _delimiter(text: str) -> str:
         usual = Counter(rows).most_common(1)[0][0] if rows else header
         if header > most and (usual in (header, header + 1) or not _fits_any(whole, delimiter)):
             best, most = delimiter, header
-    return best
+    return " " if most == 1 and _are_divided_by_spaces(whole) else best
+
+
+def _are_divided_by_spaces(lines: list[str]) -> bool:
+    """Return whether spaces divide every line into as many fields as the header has, or one more (R's row names)."""
+    header, *rows = (len(_fields(line, " ")) for line in lines)
+    return header > 1 and len(set(rows)) == 1 and rows[0] in (header, header + 1)
+
+
+def _has_row_names(text: str, delimiter: str, width: int) -> bool:
+    """Return whether each row begins with a name that the header leaves out, as R writes a data frame.
+
+    With commas, a decimal comma is as likely.
+    """
+    if delimiter == ",":
+        return False
+    rows = [_fields(line, delimiter) for line in text.splitlines()[1 : _LINES + 1] if line.strip()]
+    return bool(rows) and all(len(row) == width + 1 and row[-1].strip() for row in rows)
 
 
 def _fits_any(lines: list[str], but: str) -> bool:
@@ -114,18 +133,21 @@ def _fits_any(lines: list[str], but: str) -> bool:
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=delimiter == " "), [])
 
 
 def _row_by_row(text: str, delimiter: str) -> pa.Table:
     """Return the table, read row by row where PyArrow fails (trailing delimiters, unnamed columns)."""
     csv.field_size_limit(1 << 24)
     try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        file, padded = io.StringIO(text, newline=""), delimiter == " "
+        header, *rows = csv.reader(file, delimiter=delimiter, skipinitialspace=padded, strict=True)
     except csv.Error as error:
         raise Refused(
             "unreadable-file", "The file cannot be read as a table: a quotation mark is not closed."
         ) from error
+    if _has_row_names(text, delimiter, len(header)):
+        header = ["", *header]
     rows = [row or [""] * len(header) for row in rows]
     width = len(header)
     for number, row in enumerate(rows, start=1):

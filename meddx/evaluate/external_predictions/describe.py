@@ -1,14 +1,21 @@
 """Describe how the columns of a file were interpreted, and what the user should check."""
 
+import re
+
 import numpy as np
 
 from meddx.evaluate.class_names import key
 from meddx.evaluate.external_predictions import column_names
+from meddx.evaluate.external_predictions.columns import COHORT
 from meddx.evaluate.external_predictions.scale import Scaled
 from meddx.evaluate.external_predictions.score_finder import ScoreColumns, are_classes
 from meddx.evaluate.external_predictions.source import Source
 from meddx.evaluate.predictions import Predictions
 from meddx.types import JSON
+
+_IDENTIFIER = re.compile(r"(?=.*\d)(?!\d*[.,]\d+$)(?!\d+[-./]\d+[-./]\d+)[\w./-]{3,}")
+"""A code with a digit in it that is neither a fraction nor a date."""
+_FEWEST_PATIENTS = 10
 
 
 def described(source: Source, scores: ScoreColumns, found: Scaled, predictions: Predictions) -> JSON:
@@ -81,8 +88,10 @@ def notes_on(source: Source, scores: ScoreColumns, predictions: Predictions) -> 
         name
         for name in predictions.attributes
         if columns.patient is None
-        and ("patient" in key(name) or "subject" in key(name) or key(name) == "group")
-        and _repeats(predictions, name)
+        and (
+            (("patient" in key(name) or "subject" in key(name) or key(name) == "group") and _repeats(predictions, name))
+            or _may_identify(predictions, name)
+        )
     ]
     if likely:
         notes.append(
@@ -95,3 +104,14 @@ def notes_on(source: Source, scores: ScoreColumns, predictions: Predictions) -> 
 def _repeats(predictions: Predictions, name: str) -> bool:
     values = [value for value in predictions.attributes[name] if value is not None]
     return len(values) / 4 < len(set(values)) < len(values)
+
+
+def _may_identify(predictions: Predictions, name: str) -> bool:
+    """Return whether an attribute holds codes that each stand for a few cases, as the patients' numbers do."""
+    values = [value for value in predictions.attributes[name] if value is not None]
+    codes = set(values)
+    return (
+        key(name) not in column_names.NO_SCORE
+        and max(_FEWEST_PATIENTS, len(values) / COHORT) < len(codes) < len(values)
+        and all(_IDENTIFIER.fullmatch(str(code)) for code in codes)
+    )

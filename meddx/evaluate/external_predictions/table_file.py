@@ -15,8 +15,13 @@ from meddx.errors import Refused
 from meddx.evaluate.external_predictions import delimited, workbook
 from meddx.evaluate.spreadsheet_text import unguarded
 
-MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "#value!", "#div/0!", "#ref!", "null", "<na>", "nat"})
-"""Notations of a missing value, without regard to case."""
+MISSING = frozenset(
+    {
+        "", ".", "nan", "na", "n/a", "null", "<na>", "nat", "#n/a", "#value!", "#div/0!", "#ref!", "#num!", "#name?",
+        "#null!",
+    }
+)  # fmt: skip
+"""Notations of a missing value, without regard to case; a single point is that of SAS and Stata."""
 KINDS = "CSV (any delimiter and encoding), Excel (.xlsx) or Parquet"
 
 

@@ -12,7 +12,7 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import read_rows
 from meddx.evaluate.sets.manifest_roles import LABEL_NAMES, OBJECT_COLUMN, find_roles, image_columns, is_true
 from meddx.evaluate.sets.npz_member import NpzMember
-from meddx.evaluate.sets.open_set import SPLIT_COLUMN, TEST_SPLIT
+from meddx.evaluate.sets.open_set import rows_for_testing
 from meddx.evaluate.sets.subfolders import NOT_FILMS
 from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
 
@@ -132,8 +132,7 @@ def _of_table(path: Path, root: Path) -> SetInspection:
     """Return the summary of a table whose images lie below `root`."""
     every = read_rows(path)
     columns = find_roles(every)
-    split = columns.others.get(SPLIT_COLUMN)
-    rows = [row for row in every if split is None or row[split].strip() == TEST_SPLIT]
+    rows = [every[number - 1] for number in rows_for_testing(every, columns)]
     if not rows:
         raise Refused("empty-set", "The table has no rows, or none for testing.")
     if columns.label:

@@ -1,11 +1,13 @@
 """Read labelled sets from a CSV file with one row per frame."""
 
 import csv
+import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from meddx.errors import Refused
+from meddx.evaluate.external_predictions.delimited import decoded, find_delimiter, without_head
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
@@ -78,7 +80,7 @@ def manifest_cases(
         else:
             true = several_labels(row, labels, number)
         file_name = row[path_column]
-        group = row[group_column] if group_column else f"row {number}"
+        group = (group_column and row[group_column]) or f"row {number}"
         known = case_attributes(row, number, labels, folder)
         file = locate(file_name) if locate else folder / file_name
         cases.append(LabelledCase(file_name, file, group, true, frame(row, number), **known))
@@ -112,19 +114,26 @@ def plain_rows(
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file, each as column -> text.
+    """Return the rows of a CSV file of any usual encoding and delimiter, each as column -> trimmed text.
 
     Raises Refused for an unreadable file, and naming a row with more or fewer fields than columns.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise Refused("no-manifest", "The manifest, which lists the images, is not on this machine.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Refused("unreadable-manifest", "The manifest cannot be read as a UTF-8 CSV file.") from error
+    except OSError as error:
+        raise Refused("unreadable-manifest", "The manifest cannot be read: give access to it.") from error
+    text, _ = decoded(data)
+    if not text.strip():
+        return []
+    text, delimiter = without_head(text)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter or find_delimiter(text)))
+    except csv.Error as error:
+        raise Refused("unreadable-manifest", "The manifest cannot be read as CSV: save it again.") from error
     no_row_left_short(rows)
-    return rows
+    return [{name.strip(): value.strip() for name, value in row.items()} for row in rows if any(row.values())]
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:

@@ -57,11 +57,11 @@ def sex(text: str, number: int) -> str | None:
 
 
 def age(text: str, number: int) -> float | None:
-    """Return the age in years, None for an empty text.
+    """Return the age in years, None for an empty text; its decimal mark may be a comma.
 
     Raises Refused naming the row.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper())
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper().replace(",", "."))
     if text.strip() and found is None:
         raise Refused("unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M.")
     return None if found is None else float(found[1]) * YEARS[found[2] or "Y"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from meddx.errors import Refused
 from meddx.evaluate.class_names import key
+from meddx.evaluate.patient_names import names_patient
 
 OBJECT_COLUMN = "SOPInstanceUID"
 """Names a DICOM object by its UID instead of a file."""
@@ -67,9 +68,18 @@ def find_roles(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) ->
     named = [name for name in _named(columns, LABEL_NAMES) if name not in images]
     marked = [] if named else _marked(rows, [name for name in columns if name not in images], labels)
     label = _only(named, "label", exact="label") if named else None
-    patients = [name for name in _named(columns, PATIENT_NAMES) if name not in (*images, label)]
+    patients = [name for name in _patients(columns) if name not in (*images, label)]
     others = {plain: name for plain in OTHER_NAMES for name in columns if key(name) == plain}
     return ManifestColumns(image, label, tuple(marked), patients[0] if patients else None, others)
+
+
+def _patients(columns: Sequence[str]) -> list[str]:
+    """Return the columns that may name the patient, the most telling name first."""
+    known = _named(columns, PATIENT_NAMES)
+    others = [name for name in columns if names_patient(name) and name not in known]
+    return (
+        [name for name in known if names_patient(name)] + others + [name for name in known if not names_patient(name)]
+    )
 
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -101,7 +111,9 @@ def _marked(rows: Sequence[Mapping[str, str]], columns: Sequence[str], labels: S
     marks = [
         name
         for name in columns
-        if key(name) not in taken and all(row[name].strip().casefold() in words for row in rows)
+        if key(name) not in taken
+        and not names_patient(name)
+        and all(row[name].strip().casefold() in words for row in rows)
     ]
     one_each = all(sum(is_true(row[name]) for name in marks) == 1 for row in rows)
     return marks if len(marks) > 1 and one_each else of_labels

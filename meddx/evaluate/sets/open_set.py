@@ -9,7 +9,7 @@ from meddx.evaluate.sets.dicom_table import dicom_cases
 from meddx.evaluate.sets.image_finder import ImageFinder
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.manifest import manifest_cases, plain_rows, read_rows
-from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, find_roles
+from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, ManifestColumns, find_roles
 from meddx.evaluate.sets.medmnist import MedMnistSplit, read_medmnist
 from meddx.evaluate.sets.subfolders import read_subfolders
 
@@ -53,9 +53,8 @@ def set_reading(path: Path, labels: tuple[str, ...] = ()) -> str:
 def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:
     rows = read_rows(path)
     columns = find_roles(rows, labels)
-    split = columns.others.get(SPLIT_COLUMN)
-    if split is not None:
-        rows = [row for row in rows if row[split].strip() == TEST_SPLIT]
+    numbers = rows_for_testing(rows, columns)
+    rows = [rows[number - 1] for number in numbers]
     if not rows:
         raise Refused(
             "empty-set", f"No row of {path} is for testing; name those rows {TEST_SPLIT!r} in column 'split'."
@@ -66,7 +65,7 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
         return dicom_cases(
             named, path.parent, labels, label_column=columns.label, group_column=columns.patient, names=names
         )
-    return manifest_cases(
+    found = manifest_cases(
         plain,
         path.parent,
         labels,
@@ -76,6 +75,28 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
         names=names,
         locate=ImageFinder(path.parent),
     )
+    _refuse_repeats(found, numbers)
+    return found
+
+
+def rows_for_testing(rows: list[dict[str, str]], columns: ManifestColumns) -> list[int]:
+    """Return the numbers, from 1, of the rows whose column `split` says test; of all without such a column."""
+    split = columns.others.get(SPLIT_COLUMN)
+    every = enumerate(rows, start=1)
+    return [number for number, row in every if split is None or row[split].casefold() == TEST_SPLIT]
+
+
+def _refuse_repeats(found: LabelledSet, numbers: list[int]) -> None:
+    """Raise Refused where two rows name one frame, which would count as two cases, perhaps of different labels."""
+    first: dict[tuple[Path, int], int] = {}
+    for number, case in zip(numbers, found.cases, strict=True):
+        earlier = first.setdefault((case.path, case.frame), number)
+        if earlier != number:
+            raise Refused(
+                "case-twice",
+                f"Row {number} names the image of row {earlier} again; keep one row for each image, with a column for "
+                "each label where several are true of it.",
+            )
 
 
 def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> LabelledSet:

@@ -6,7 +6,6 @@ from meddx.evaluate.external_predictions.column_names import (
     PROBABILITY_WORDS,
     SCORE_WORDS,
     has_colon,
-    names_patient,
     stem,
     stem_after_colon,
 )
@@ -37,13 +36,3 @@ def test_only_a_word_before_a_colon_counts_where_a_colon_is_asked_for():
     assert stem_after_colon("score:ill", SCORE_WORDS) == "ill"
     assert stem_after_colon("score_ill", SCORE_WORDS) is None
     assert stem_after_colon("site:ill", SCORE_WORDS) is None
-
-
-@pytest.mark.parametrize("name", ["Patient ID", "subj", "pseudo_patient_no", "MRN", "group_id", "participant key"])
-def test_columns_of_patients(name):
-    assert names_patient(name)
-
-
-@pytest.mark.parametrize("name", ["patient_age", "outpatient", "case", "subjective", "grouping"])
-def test_columns_of_anything_else(name):
-    assert not names_patient(name)

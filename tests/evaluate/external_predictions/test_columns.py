@@ -107,6 +107,28 @@ def test_a_column_that_may_name_patients_is_pointed_out(tmp_path):
     assert "--column patient=patientcode2" in read_text(tmp_path, text).notes[0]
 
 
+def test_a_column_of_codes_that_repeat_may_name_patients_whatever_it_is_called(tmp_path):
+    def notes(name, values):
+        header = ("case", name, "label", "pneumonia")
+        return read_text(tmp_path, lines(header, lambda i: (CASES[i], values(i), NAMES[i], P[i]))).notes
+
+    assert "--column patient=encounter" in notes("encounter", lambda i: f"E{1000 + i // 2}")[0]
+    assert "--column patient=encounter" in notes("encounter", lambda i: 70000 + i // 4)[0]
+    assert notes("encounter", lambda i: 70000 + i) == ()
+    assert notes("age", lambda i: 100 + i // 2) == ()
+    assert notes("scanned", lambda i: f"2024-01-{i // 2 + 1:02d}") == ()
+    assert notes("dose", lambda i: f"0.{100 + i // 2}1") == ()
+    assert notes("centre name", lambda i: f"site{i % 4}") == ()
+
+
+@pytest.mark.parametrize("missing", [".", "#NUM!", "NA"])
+def test_a_value_that_another_tool_writes_as_missing_is_no_wrong_number(tmp_path, missing):
+    text = lines(("case", "label", "pneumonia"), lambda i: (CASES[i], NAMES[i], P[i] if i else missing))
+    with pytest.raises(Refused, match="it is empty, as in 1 of 60 rows"):
+        read_text(tmp_path, text)
+    assert len(read_text(tmp_path, text, skip_incomplete=True).predictions) == 59
+
+
 def test_rows_without_score_or_truth_are_refused_or_left_out_and_counted(tmp_path):
     text = lines(
         ("case", "label", "pneumonia"),

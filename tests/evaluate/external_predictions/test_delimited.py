@@ -39,6 +39,22 @@ def test_the_delimiter_is_the_one_that_divides_all_rows_alike(text):
     assert parse(text).to_pydict() == {"a": ["1,5", "2,5"], "b": ["x", "y"]}
 
 
+@pytest.mark.parametrize("gap", [" ", "\t", ";"])
+def test_row_names_of_r_have_no_name_in_the_header(gap):
+    text = f'"a"{gap}"b c"\n"1"{gap}"x y"{gap}0.5\n"2"{gap}"z"{gap}1\n'
+    assert parse(text).to_pydict() == {"": ["1", "2"], "a": ["x y", "z"], "b c": ["0.5", "1"]}
+
+
+def test_columns_divided_by_spaces_and_a_single_column_with_spaces():
+    assert parse("a  b\n1  2\n3   4\n").to_pydict() == {"a": ["1", "3"], "b": ["2", "4"]}
+    assert parse("the case\none\n").to_pydict() == {"the case": ["one"]}
+
+
+def test_a_comma_too_many_is_no_row_name():
+    with pytest.raises(Refused, match=r"Row 1.*names 2 columns and this row has 3"):
+        parse("a,b\nx,0,5\ny,0,6\n")
+
+
 def test_values_stay_text_so_that_zeros_are_kept():
     assert parse("case,score\n007,0.50\n").to_pydict() == {"case": ["007"], "score": ["0.50"]}
 

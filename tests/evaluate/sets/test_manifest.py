@@ -2,7 +2,7 @@ import pytest
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LesionBox, LesionMask
-from meddx.evaluate.sets.manifest import read_manifest
+from meddx.evaluate.sets.manifest import read_manifest, read_rows
 
 
 def manifest(tmp_path, text):
@@ -54,7 +54,7 @@ def test_errors_name_the_row_and_column(tmp_path, text, label_column, rule, said
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "manifest.csv"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Refused, match="UTF-8"):
+    with pytest.raises(Refused, match="damaged; save it again"):
         read_manifest(path, ("nodule", "effusion"))
 
 
@@ -90,3 +90,25 @@ def test_names_of_the_set_are_mapped_to_labels(tmp_path):
         manifest(tmp_path, "path,is\na,Mass\n"), ("nodule", "effusion"), label_column="is", names={"mass": "nodule"}
     )
     assert images.cases[0].labels == ("nodule",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_rows_of_any_encoding_and_delimiter(encoding, delimiter, tmp_path):
+    table = [["path", " label "], ["a b.png", " gesünd "], ["c.png", "krank"], ["", ""]]
+    text = "\r\n".join(delimiter.join(row) for row in table)
+    (tmp_path / "m.csv").write_bytes(text.encode(encoding))
+    assert read_rows(tmp_path / "m.csv") == [
+        {"path": "a b.png", "label": "gesünd"},
+        {"path": "c.png", "label": "krank"},
+    ]
+
+
+def test_rows_whose_patient_is_not_stated_are_patients_of_their_own(tmp_path):
+    (tmp_path / "m.csv").write_text("path,label,patient\na,ill,\nb,ill,\nc,ill,P\nd,ill,P\n")
+    groups = [
+        case.group
+        for case in read_manifest(tmp_path / "m.csv", ("ill",), label_column="label", group_column="patient").cases
+    ]
+    assert len(set(groups)) == 3
+    assert groups[2] == groups[3] == "P"

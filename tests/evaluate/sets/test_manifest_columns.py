@@ -9,7 +9,8 @@ from meddx.evaluate.sets.manifest_columns import age, case_attributes, frame, no
 
 @pytest.mark.parametrize(
     ("text", "years"),
-    [("63", 63), ("0.5", .5), ("063Y", 63), ("018M", 1.5), ("026w", 182 / 365.25), ("100D", 100 / 365.25), (" ", None)],
+    [("45,5", 45.5),
+     ("63", 63), ("0.5", .5), ("063Y", 63), ("018M", 1.5), ("026w", 182 / 365.25), ("100D", 100 / 365.25), (" ", None)],
 )  # fmt: skip
 def test_age_is_in_years_or_a_dicom_age_string(text, years):
     assert age(text, 1) == pytest.approx(years)

@@ -31,13 +31,17 @@ def test_images_and_labels_by_many_names(image, label):
     assert (found.image, found.label, found.patient) == (image, label, None)
 
 
-@pytest.mark.parametrize("patient", ["patient", "Patient_ID", "subject", "SubjectID", "lesion_id", "case", "group"])
+@pytest.mark.parametrize(
+    "patient",
+    ["patient", "Patient_ID", "subject", "SubjectID", "lesion_id", "case", "group", "MRN", "pat_id", "participant"],
+)
 def test_patients_by_many_names(patient):
     assert columns(f"path,label,{patient}\na,mel,P").patient == patient
 
 
 def test_a_patient_is_wider_than_a_lesion():
     assert columns("image_id,dx,lesion_id,patient_id\na,mel,L,P").patient == "patient_id"
+    assert columns("image_id,dx,lesion_id,MRN\na,mel,L,P").patient == "MRN"
 
 
 @pytest.mark.parametrize("text", ["file,image,label\na,b,mel", "path,class,diagnosis\na,mel,nv"])

@@ -71,3 +71,15 @@ def test_what_is_no_set_is_said(tmp_path):
     (tmp_path / "b.csv").write_text("")
     with pytest.raises(Refused, match="has 2 CSV files"):
         open_set(tmp_path, LABELS)
+
+
+@pytest.mark.parametrize("again", ["normal", "pneumonia"])
+def test_an_image_in_two_rows_is_no_two_cases(again, tmp_path):
+    (tmp_path / "1.png").touch()
+    (tmp_path / "2.png").touch()
+    (tmp_path / "a.csv").write_text(
+        f"path,label,split\n2.png,normal,Test\n1.png,normal,TRAIN\n1,normal,test\n1.png,{again},test\n"
+    )
+    with pytest.raises(Refused, match=r"Row 4 names the image of row 3 again") as refused:
+        open_set(tmp_path / "a.csv", ("normal", "pneumonia"))
+    assert refused.value.rule == "case-twice"
