@@ -57,12 +57,13 @@ class OpenedSet:
     """A labelled set of a user.
 
     classes: its name of a class -> images; empty for columns of which several may be true. reading: what was taken for
-    what in a table, one sentence.
+    what in a table, one sentence. label_columns: as meddx.evaluate.sets.inspection.SetInspection has them.
     """
 
     path: Path
     classes: dict[str, int]
     reading: str = ""
+    label_columns: tuple[str, ...] = ()
 
 
 def open_classes(choices: AddChoices) -> OpenedSet | None:
@@ -74,7 +75,7 @@ def open_classes(choices: AddChoices) -> OpenedSet | None:
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
     inspected = inspect_set(choices.data)
-    return OpenedSet(inspected.path, inspected.classes, inspected.reading)
+    return OpenedSet(inspected.path, inspected.classes, inspected.reading, inspected.label_columns)
 
 
 def compare_for(

@@ -22,6 +22,8 @@ class ManifestColumns:
 
     image: file name or UID. label: names the one true label. one_hot: of labels, each marked 1 or 0, where there is no
     label column. patient: the unit that must not be split. others: split, frame, sex, age and view, by these names.
+    marks: every column that holds 1 or 0 alone, in the order of the table, where there is no label column: labels of
+    which several may be true, if they are as many as the model has.
     """
 
     image: str
@@ -29,6 +31,7 @@ class ManifestColumns:
     one_hot: tuple[str, ...]
     patient: str | None
     others: Mapping[str, str]
+    marks: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -65,11 +68,12 @@ def find_roles(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) ->
         )
     image = _only(images, "image", exact="path")
     named = [name for name in _named(columns, LABEL_NAMES) if name not in images]
-    marked = [] if named else _marked(rows, [name for name in columns if name not in images], labels)
+    marks = [] if named else _marks(rows, [name for name in columns if name not in images])
+    marked = [] if named else _labels_marked(rows, [name for name in columns if name not in images], marks, labels)
     label = _only(named, "label", exact="label") if named else None
     patients = [name for name in _named(columns, PATIENT_NAMES) if name not in (*images, label)]
     others = {plain: name for plain in OTHER_NAMES for name in columns if key(name) == plain}
-    return ManifestColumns(image, label, tuple(marked), patients[0] if patients else None, others)
+    return ManifestColumns(image, label, tuple(marked), patients[0] if patients else None, others, tuple(marks))
 
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -90,21 +94,27 @@ def _only(columns: list[str], what: str, *, exact: str) -> str:
     return columns[0]
 
 
-def _marked(rows: Sequence[Mapping[str, str]], columns: Sequence[str], labels: Sequence[str]) -> list[str]:
+def _marks(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[str]:
+    """Return the columns that hold nothing but 1 and 0, and are not known to be anything but labels."""
+    taken = {*PATIENT_NAMES, *OTHER_NAMES}
+    words = TRUE_WORDS | FALSE_WORDS
+    return [
+        name
+        for name in columns
+        if key(name) not in taken and all(row[name].strip().casefold() in words for row in rows)
+    ]
+
+
+def _labels_marked(
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], marks: Sequence[str], labels: Sequence[str]
+) -> list[str]:
     """Return the columns that mark labels: those of the labels' names, else those of which one is 1 in every row."""
     wanted = {key(label) for label in labels}
     of_labels = [name for name in columns if key(name) in wanted]
     if wanted and len(of_labels) == len(wanted):
         return of_labels
-    taken = {*PATIENT_NAMES, *OTHER_NAMES}
-    words = TRUE_WORDS | FALSE_WORDS
-    marks = [
-        name
-        for name in columns
-        if key(name) not in taken and all(row[name].strip().casefold() in words for row in rows)
-    ]
     one_each = all(sum(is_true(row[name]) for name in marks) == 1 for row in rows)
-    return marks if len(marks) > 1 and one_each else of_labels
+    return list(marks) if len(marks) > 1 and one_each else of_labels
 
 
 def is_true(text: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.errors import Refused
-from meddx.install.choices import RESIZES, AddChoices, settle
+from meddx.install.choices import RESIZES, AddChoices, settle, usual_labels
 from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 
@@ -25,6 +25,11 @@ RESIZE_TEXTS: dict[Resize, str] = {
     "stretch": "stretched to the input",
     "crop": "cropped, proportions kept",
 }
+_USUAL_ORDER = {
+    True: " These are the table's columns of labels, in their order.",
+    False: " The classes' alphabetical order is usual, as Keras numbers folders.",
+}
+"""By whether the labels come from a table's columns."""
 _KEY = "add-model"
 
 
@@ -41,7 +46,7 @@ def render_questions(
     head = _head(found)
     exclusive = _exclusive(head)
     classes = list(images.classes) if images else []
-    labels = _labels(head, classes)
+    labels = _labels(head, classes, images.label_columns if images else ())
     choices = AddChoices(
         id=id.strip(), title=title.strip() or None, labels=labels, head=head.name, exclusive=exclusive,
         input=_input(found), data=Path(images.name) if images else None, classes=_classes(labels, classes),
@@ -79,10 +84,10 @@ def _exclusive(head: FoundHead) -> bool:
     return bool(st.radio("Its labels", list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
 
 
-def _labels(head: FoundHead, classes: list[str]) -> tuple[str, ...]:
+def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the labels in the order of the outputs, () while they are not all named."""
     count = max(head.units, 2)
-    usual = sorted(classes) if len(classes) == count else [""] * count
+    usual = list(usual_labels(head, classes, columns)) or [""] * count
     if head.units == 1:
         st.caption("The output is one number. A low one means the first label, a high one the second.")
         if len(classes) == 2:
@@ -90,10 +95,7 @@ def _labels(head: FoundHead, classes: list[str]) -> tuple[str, ...]:
             return tuple([one for one in usual if one != present] + [present])
         places = ["Absent (low)", "Present (high)"]
     else:
-        st.caption(
-            "Labels in the order of the model's outputs."
-            + (" The classes' alphabetical order is usual, as Keras numbers folders." if any(usual) else "")
-        )
+        st.caption("Labels in the order of the model's outputs." + (_USUAL_ORDER[bool(columns)] if any(usual) else ""))
         places = [f"Output {place + 1}" for place in range(count)]
     columns = st.columns(min(count, 4))
     typed = [
