@@ -95,9 +95,10 @@ def open_questions(
     if not _names_labels(head, choices):
         questions.append(_labels_question(head, sorted(classes), columns))
     elif unmatched := _unmatched(_labels(head, choices, classes), choices, classes):
-        labels = ", ".join(_labels(head, choices, classes))
-        text = f"Which of the labels {labels} does the class {unmatched[0]!r} of the set stand for?"
-        questions.append(Question("classes", f"--map {unmatched[0]}=LABEL", text))
+        labels = _labels(head, choices, classes)
+        text = f"Which of the labels {', '.join(labels)} does the class {unmatched[0]!r} of the set stand for?"
+        proposal = numbered_label(unmatched[0], labels)
+        questions.append(Question("classes", f"--map {unmatched[0]}=LABEL", text, proposal))
     if found.input is None and choices.input is None:
         height, width = found.proposed_input
         text = "The file leaves the size of the input open: how many rows and columns did the model learn from?"
@@ -218,12 +219,19 @@ def usual_labels(head: FoundHead, classes: Collection[str], columns: Sequence[st
     return ordered if len(ordered) == _count(head) else ()
 
 
+def numbered_label(name: str, labels: Sequence[str]) -> str | None:
+    """Return the label that a class most likely stands for whose name is the number of an output, counted from 0."""
+    return labels[int(name)] if name.isascii() and name.isdecimal() and int(name) < len(labels) else None
+
+
 def _labels(head: FoundHead, choices: AddChoices, classes: Collection[str]) -> tuple[str, ...]:
     if choices.labels or choices.positive is None:
         return choices.labels
-    others = [name for name in classes if name.casefold() != choices.positive.casefold()]
-    free = [name for name in others if name.casefold() not in {given.casefold() for given in choices.classes}]
-    absent = free[0] if len(free) == 1 and len(classes) == 2 else f"no {choices.positive}"
+    positive = choices.positive.casefold()
+    given = {name.casefold(): label.casefold() for name, label in choices.classes.items()}
+    rest = [name for name in classes if given.get(name.casefold(), name.casefold()) != positive]
+    named = len(classes) == 2 and len(rest) == 1 and rest[0].casefold() not in given and not rest[0].isdecimal()
+    absent = rest[0] if named else f"no {choices.positive}"
     return absent, choices.positive
 
 

@@ -96,6 +96,16 @@ def test_one_output_gives_absent_and_present(classes, given, labels):
     assert model.exclusive
 
 
+def test_a_number_most_likely_stands_for_the_output_of_that_number():
+    said = AddChoices(positive="tumour", scaling="0-1", resize="pad")
+    [question] = open_questions(SIGMOID, said, ("0", "1"))
+    assert (question.option, question.proposal) == ("--map 0=LABEL", "no tumour")
+    [question] = open_questions(SIGMOID, replace(said, classes={"0": "no tumour"}), ("0", "1"))
+    assert (question.option, question.proposal) == ("--map 1=LABEL", "tumour")
+    [question] = open_questions(SIGMOID, said, ("tumour", "7"))
+    assert question.proposal is None
+
+
 def test_of_two_labels_the_normal_one_is_the_absence():
     softmax = replace(SIGMOID, heads=(FoundHead("answer", "softmax", 2, "dense"),))
     said = AddChoices(labels=("PNEUMONIA", "NORMAL"), scaling="0-1", resize="pad")

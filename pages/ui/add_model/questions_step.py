@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.errors import Refused
-from meddx.install.choices import RESIZES, AddChoices, settle, usual_labels
+from meddx.install.choices import RESIZES, AddChoices, numbered_label, settle, usual_labels
 from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
+from pages.ui.common.installed_models import installed_models
 
 SCALINGS: dict[Scaling, str] = {
     "inside": "the model scales them itself (0 to 255 go in)",
@@ -64,6 +65,9 @@ def _is_settled(found: FoundModel, choices: AddChoices, classes: Collection[str]
     except Refused as refused:
         st.caption(refused.reason.split(" Type --")[0])
         return False
+    if choices.id in installed_models().cards:
+        st.caption(f"A model {choices.id} is installed already; choose another id.")
+        return False
     if choices.data is None and (choices.scaling is None or choices.resize is None):
         st.caption("Choose how images are prepared: without labelled images only you can say.")
         return False
@@ -112,7 +116,11 @@ def _classes(labels: tuple[str, ...], classes: list[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for name in classes if labels else []:
         if name.casefold() not in known:
-            label = st.selectbox(f"Class {name} stands for", labels, index=None, key=f"{_KEY} class {name} {labels}")
+            likely = numbered_label(name, labels)
+            label = st.selectbox(
+                f"Class {name} stands for", labels, index=None if likely is None else labels.index(likely),
+                key=f"{_KEY} class {name} {labels}",
+            )  # fmt: skip
             if label:
                 chosen[name] = label
     return chosen
