@@ -70,9 +70,8 @@ def find_roles(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) ->
     named = [name for name in _named(columns, LABEL_NAMES) if name not in images]
     marks = [] if named else _marks(rows, [name for name in columns if name not in images])
     marked = [] if named else _labels_marked(rows, [name for name in columns if name not in images], marks, labels)
-    if named:
-        label = _only(named, "label", exact="label")
-    else:  # one column of 1 and 0 says present or absent
+    label = _only(named, "label", exact="label") if named else None
+    if not named:  # one column of 1 and 0 says present or absent
         label = marks[0] if len(marks) == 1 and len(marked) < max(len(labels), 1) else None
     patients = [name for name in _named(columns, PATIENT_NAMES) if name not in (*images, label)]
     others = {plain: name for plain in OTHER_NAMES for name in columns if key(name) == plain}

@@ -101,9 +101,9 @@ def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tu
     else:
         st.caption("Labels in the order of the model's outputs." + (_USUAL_ORDER[bool(columns)] if any(usual) else ""))
         places = [f"Output {place + 1}" for place in range(count)]
-    columns = st.columns(min(count, 4))
+    beside = st.columns(min(count, 4))
     typed = [
-        columns[place % len(columns)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
+        beside[place % len(beside)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
         for place, text in enumerate(places)
     ]
     labels = tuple(one.strip() for one in typed)
