@@ -68,7 +68,7 @@ def test_on_a_terminal_what_is_open_is_asked_and_the_preprocessing_confirmed(
     assert "The set's classes in alphabetical order are usual. [clear,spot]" in out.err
     assert "AUROC" in out.err
     assert "Use scaling 0-1 and resize pad? [Y/n]" in out.err
-    assert "120 images of 120 patients; 60 to calibrate on, 60 to test on." in out.out
+    assert "120 images; 60 to calibrate on, 60 to test on." in out.out
     assert read_card(models / "mine" / "card.toml").has_thresholds
 
 
