@@ -82,7 +82,7 @@ def test_without_data_the_answers_are_asked_until_one_is_possible(tmp_path, mode
     typed(monkeypatch, "clear, spot", "0-2", "0-1", "pad")
     assert cli.main(["model", "add", str(saved(tmp_path, trained()))]) == 0
     printed = capsys.readouterr().out
-    assert "Not known: thresholds" in printed
+    assert "Not known: temperature, thresholds, " in printed
     card = read_card(models / "mine" / "card.toml")
     assert ([label.name for label in card.labels], card.input.scaling) == (["clear", "spot"], "0-1")
 

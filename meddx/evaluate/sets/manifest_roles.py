@@ -39,8 +39,8 @@ class ManifestColumns:
         parts = [f"images from column {self.image!r}"]
         if self.label:
             parts.append(f"labels from {self.label!r}")
-        elif self.one_hot:
-            parts.append(f"labels from the columns {', '.join(self.one_hot)}")
+        elif marked := self.one_hot or self.marks:
+            parts.append(f"labels from the columns {', '.join(marked)}")
         parts.append(f"patients from {self.patient!r}" if self.patient else "every image a patient of its own")
         return f"Read: {', '.join(parts)}."
 
