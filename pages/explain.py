@@ -39,10 +39,11 @@ def page() -> None:
 def _no_record(model: InstalledModel) -> None:
     st.write(
         "The heat maps of this model have not been evaluated. No method is recommended; Diagnose starts with "
-        "Grad-CAM. Run one of these commands to evaluate them on the model's test images or on your own:"
+        "Grad-CAM. To evaluate them on labelled images:"
     )
     command = f"python -m meddx explain-check --model {model.card.id}"
-    st.code(f"{command}\n{command} --data PATH --keep", language="bash")
+    own = f"{command} --data FOLDER --keep"
+    st.code(f"{command}   # on its test images\n{own}" if model.card.training else own, language="bash")
 
 
 def _record(record: MapRecord) -> None:

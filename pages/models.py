@@ -111,7 +111,8 @@ def _robustness(model: InstalledModel) -> None:
         rows = read_robustness(model.folder / "robustness.csv")
     except Refused:
         st.write("Not measured for this model.")
-        st.caption(f"python -m meddx robustness --model {model.card.id}")
+        recipe = "" if model.card.training else " --recipe CONFIG.toml"
+        st.caption(f"python -m meddx robustness --model {model.card.id}{recipe}")
         return
     st.html(robustness.robustness_table(rows))
     st.caption(robustness.robustness_sentences(rows))

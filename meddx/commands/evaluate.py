@@ -184,7 +184,12 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
 
     if classes:
         raise MeddxError("--map needs --data or --predictions; recorded predictions have the model's labels")
-    predictions = read_predictions(installed.folder / RECORDED_FILE.format(which))
+    record = installed.folder / RECORDED_FILE.format(which)
+    if not record.is_file():
+        raise MeddxError(
+            f"{installed.card.id} has no recorded {which} predictions; measure it on labelled images (--data FOLDER)"
+        )
+    predictions = read_predictions(record)
     measured = _with_card(installed.card, predictions)
     return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation")
 

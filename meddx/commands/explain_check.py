@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meddx.commands.class_map import add_map_option, class_map
 from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.evaluate.map_evaluation.measures import MEASURES
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", action="store_true", help="with --data: that model's Explain page and default go by these images"
     )
+    add_map_option(parser)
     parser.add_argument("--methods", metavar="A,B", help=f"default: all, {', '.join(METHODS)}")
     parser.add_argument(
         "--images", type=int, metavar="N", help="at most so many images of each half or set (default: all)"
@@ -93,11 +95,13 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.model.loading import load_model
 
     if arguments.data is None:
+        if arguments.recipe is None and installed.card.training is None:
+            raise MeddxError(f"{installed.card.id} was not trained here; name labelled images (--data PATH --keep)")
         sets = recipe_sets(arguments.recipe or recipe_path(installed.card))
         of = installed.card.training.data if installed.card.training else str(arguments.recipe)
     else:
         names = tuple(label.name for label in installed.card.labels)
-        sets, of = split_user_set(open_set(arguments.data, names), arguments.seed), USER_SET
+        sets, of = split_user_set(open_set(arguments.data, names, class_map(arguments.map)), arguments.seed), USER_SET
     record = evaluate_maps(
         installed.folder,
         load_model(installed.folder),

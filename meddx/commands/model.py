@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meddx.commands.class_map import add_map_option, class_map
 from meddx.commands.model_output import print_added, print_checks
 from meddx.commands.model_questions import answered, chosen_preprocessing, parse_size
 from meddx.config import models_dir
@@ -62,7 +63,7 @@ def _add_set_options(parser: argparse.ArgumentParser, *, required: bool) -> None
         required=required,
         help="labelled: a folder for each class, CSV, .npz",
     )
-    parser.add_argument("--map", action="append", default=[], metavar="NAME=LABEL", help="a class of the set")
+    add_map_option(parser)
     parser.add_argument("--set-name", metavar="NAME", help="of the set, for the card: where and on whom")
     parser.add_argument(
         "--thresholds", default="youden", metavar="RULE", help="youden, sensitivity 0.95, specificity 0.9, cost 5"
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _add(arguments: argparse.Namespace, models: Path) -> int:
     from meddx.commands.progress_bar import progress_bar
-    from meddx.install.add_model import add_model
+    from meddx.install.add_model import add_model, check_new
     from meddx.install.exported_model import add_exported, is_exported
 
     if not arguments.file.exists():
@@ -99,6 +100,7 @@ def _add(arguments: argparse.Namespace, models: Path) -> int:
         _print(arguments, {"id": card.id, "version": card.version, "folder": str(models / card.id)},
                f"{models / card.id}: {card.title} {card.version} is installed.")  # fmt: skip
         return 0
+    check_new(arguments.file, arguments.id, models)
     choices = answered(arguments.file, _choices(arguments), arguments.yes)
     with progress_bar() as progress:
         choices, compared = chosen_preprocessing(arguments.file, choices, arguments.yes, progress)
@@ -174,7 +176,7 @@ def _choices(arguments: argparse.Namespace) -> "AddChoices":
         scaling=arguments.scaling,
         resize=arguments.resize,
         data=arguments.data,
-        classes=_classes(arguments.map),
+        classes=class_map(arguments.map),
         set_name=arguments.set_name,
         rule=parse_threshold_rule(arguments.thresholds),
         coverage=_coverage(arguments.coverage),
@@ -190,22 +192,12 @@ def _local(arguments: argparse.Namespace) -> "LocalCases | None":
         return None
     return LocalCases(
         arguments.data,
-        _classes(arguments.map),
+        class_map(arguments.map),
         arguments.set_name,
         parse_threshold_rule(arguments.thresholds),
         _coverage(arguments.coverage),
         arguments.seed,
     )
-
-
-def _classes(given: list[str]) -> dict[str, str]:
-    classes = {}
-    for one in given:
-        name, separator, label = one.rpartition("=")
-        if not (separator and name and label):
-            raise MeddxError("--map takes NAME=LABEL, the set's name of a class and the model's label")
-        classes[name] = label
-    return classes
 
 
 def _coverage(value: float) -> float:

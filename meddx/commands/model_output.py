@@ -41,8 +41,8 @@ def print_added(added: "AddedModel") -> None:
         print(note)
     if report.set_name is not None:
         print(
-            f"{report.set_name}: {report.images} images of {report.patients} patients; {report.calibration} to "
-            f"calibrate on, {report.test} to test on."
+            f"{report.set_name}: {report.images:,} images{report.of_patients}; {report.calibration:,} to calibrate on, "
+            f"{report.test:,} to test on."
         )
     for rule, count in report.refused.items():
         print(f"{count} images were left out ({rule}).", file=sys.stderr)
@@ -52,7 +52,7 @@ def print_added(added: "AddedModel") -> None:
             estimate = one.estimate
             span = metric.span(estimate.low, estimate.high)
             print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}")
-    for what, why in report.unknown.items():
+    for what, why in report.unknown_by_reason.items():
         print(f"Not known: {what}. {why}")
     print_checks(report.checks)
     print(RESEARCH_USE, file=sys.stderr)

@@ -27,7 +27,8 @@ def answered(file: Path, choices: "AddChoices", accept: bool) -> "AddChoices":
     found = find_model(file)
     opened = open_classes(choices)
     classes = opened.classes if opened else {}
-    while questions := open_questions(found, choices, classes):
+    columns = opened.label_columns if opened else ()
+    while questions := open_questions(found, choices, classes, columns):
         question = questions[0]
         check_count(found, choices, classes)
         if accept and question.proposal is not None:

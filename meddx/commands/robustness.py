@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.config import models_dir
+from meddx.errors import MeddxError
 from meddx.model.registry import find_model
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when the command runs
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.model.loading import load_model
     from meddx.training.recipe import read_recipe
 
+    if arguments.recipe is None and installed.card.training is None:
+        raise MeddxError(f"{installed.card.id} was not trained here; name the images to test on in a recipe (--recipe)")
     recipe_file = arguments.recipe or recipe_path(installed.card)
     test = read_recipe(recipe_file).sets(recipe_file.parent).test
     loaded = load_model(installed.folder)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from meddx.commands.class_map import add_map_option, class_map
 from meddx.config import models_dir
 from meddx.errors import MeddxError, Refused
 from meddx.model.card import Card
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", required=True, metavar="ID", help="of an installed model; its folder gets the result"
     )
     parser.add_argument("--data", type=Path, metavar="PATH", help="a labelled set; default: the recipe's test images")
+    add_map_option(parser)
     parser.add_argument(
         "--keep", action="store_true", help="with --data: the model's folder gets the result of these images"
     )
@@ -116,7 +118,8 @@ def _chosen(installed: InstalledModel, arguments: argparse.Namespace) -> "Labell
     from meddx.evaluate.sets.recipe_sets import recipe_sets
 
     if arguments.data is not None:
-        images = open_set(arguments.data, tuple(label.name for label in installed.card.labels))
+        labels = tuple(label.name for label in installed.card.labels)
+        images = open_set(arguments.data, labels, class_map(arguments.map))
     else:
         images = recipe_sets(arguments.recipe or _recipe(installed.card)).test
     return images.subset(np.sort(np.random.default_rng(PROBE_SEED).permutation(len(images))[: arguments.images]))

@@ -38,7 +38,9 @@ CHECKED_IMAGES = 8
 """Images that the network is checked on."""
 ALL_UNKNOWN = ("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity")
 """What a card cannot state without labelled images."""
-WITHOUT_DATA = "No labelled images were given; calibrate the model with `meddx model recalibrate`."
+WITHOUT_DATA = (
+    "No labelled images were given. To calibrate the model on some: python -m meddx model recalibrate {} --data FOLDER"
+)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -56,11 +58,13 @@ class AddedModel:
 class OpenedSet:
     """A labelled set of a user.
 
-    classes: its name of a class -> images; empty for columns of which several may be true.
+    classes: its name of a class -> images; empty for columns of which several may be true. label_columns: as
+    meddx.evaluate.sets.inspection.SetInspection has them.
     """
 
     path: Path
     classes: dict[str, int]
+    label_columns: tuple[str, ...] = ()
 
 
 def open_classes(choices: AddChoices) -> OpenedSet | None:
@@ -72,7 +76,7 @@ def open_classes(choices: AddChoices) -> OpenedSet | None:
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
     inspected = inspect_set(choices.data)
-    return OpenedSet(inspected.path, inspected.classes)
+    return OpenedSet(inspected.path, inspected.classes, inspected.label_columns)
 
 
 def compare_for(
@@ -109,9 +113,7 @@ def add_model(
     only a person can answer, naming the option, an id that is taken, and a set that cannot be read.
     """
     report = CallbackReport(progress)
-    id = choices.id or model_id(file)
-    check_id(id)
-    check_free(models, id)
+    id = check_new(file, choices.id, models)
     progress(0, 0, "reading the model file")
     found = find_model(file)
     opened = open_classes(choices)
@@ -144,7 +146,7 @@ def add_model(
             checks.append(network_checks.check_outputs(answers, model.labels, None))
             if twice := data_checks.scaled_twice(found, scaling):
                 checks.append(ImportCheck("scaling", "Scaling suits the network", "failed", twice))
-            about = replace(about, unknown=dict.fromkeys(ALL_UNKNOWN, WITHOUT_DATA))
+            about = replace(about, unknown=dict.fromkeys(ALL_UNKNOWN, WITHOUT_DATA.format(id)))
         else:
             set_name = choices.set_name or name_of_set(choices.data)
             calibrated = calibrate_on_set(
@@ -160,6 +162,17 @@ def add_model(
         about = replace(about, checks=tuple(checks))
         write_report(folder, about)
     return AddedModel(models / id, card, about, measured)
+
+
+def check_new(file: Path, id: str | None, models: Path) -> str:
+    """Return the id of a model to add, made from the file's name where none is given.
+
+    Raises Refused where it is none, or is taken.
+    """
+    new = id or model_id(file)
+    check_id(new)
+    check_free(models, new)
+    return new
 
 
 def check_id(id: str) -> None:

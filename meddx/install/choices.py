@@ -1,7 +1,7 @@
 """Settle what a person must decide when a model is added: what the file and the labelled set say needs no question."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,11 +75,13 @@ class SettledModel:
         return ImportChoices(self.head.name, self.exclusive, self.input, scaling)
 
 
-def open_questions(found: FoundModel, choices: AddChoices, classes: Collection[str]) -> tuple[Question, ...]:
+def open_questions(
+    found: FoundModel, choices: AddChoices, classes: Collection[str], columns: Sequence[str] = ()
+) -> tuple[Question, ...]:
     """Return what is still to be said, in the order to ask it; answering a question may raise another.
 
-    classes: those of the labelled set, none without one. Preprocessing is a question only without data; with data,
-    meddx.install.preprocessing_search compares what is left open.
+    classes: those of the labelled set, none without one; columns: of its table that mark labels. Preprocessing is a
+    question only without data; with data, meddx.install.preprocessing_search compares what is left open.
     """
     questions = []
     head = _head(found, choices)
@@ -91,11 +93,12 @@ def open_questions(found: FoundModel, choices: AddChoices, classes: Collection[s
         text = f"Output {head.name!r} has no activation: is exactly one of its {head.units} labels true of an image?"
         questions.append(Question("exclusive", "--task", text, True, ("exclusive", "multilabel")))
     if not _names_labels(head, choices):
-        questions.append(_labels_question(head, choices, sorted(classes)))
+        questions.append(_labels_question(head, sorted(classes), columns))
     elif unmatched := _unmatched(_labels(head, choices, classes), choices, classes):
-        labels = ", ".join(_labels(head, choices, classes))
-        text = f"Which of the labels {labels} does the class {unmatched[0]!r} of the set stand for?"
-        questions.append(Question("classes", f"--map {unmatched[0]}=LABEL", text))
+        labels = _labels(head, choices, classes)
+        text = f"Which of the labels {', '.join(labels)} does the class {unmatched[0]!r} of the set stand for?"
+        proposal = numbered_label(unmatched[0], labels)
+        questions.append(Question("classes", f"--map {unmatched[0]}=LABEL", text, proposal))
     if found.input is None and choices.input is None:
         height, width = found.proposed_input
         text = "The file leaves the size of the input open: how many rows and columns did the model learn from?"
@@ -196,23 +199,39 @@ def check_count(found: FoundModel, choices: AddChoices, classes: Collection[str]
         )
 
 
-def _labels_question(head: FoundHead, choices: AddChoices, classes: list[str]) -> Question:
+def _labels_question(head: FoundHead, classes: list[str], columns: Sequence[str]) -> Question:
     what = "absent first, then present" if head.units == 1 else "in the order of its numbers"
     text = f"Which labels does output {head.name!r} with {head.units} number{'s' if head.units > 1 else ''} stand for, "
-    if len(classes) != _count(head):
+    usual = usual_labels(head, classes, columns)
+    if not usual:
         return Question("labels", "--positive" if head.units == 1 else "--labels", f"{text}{what}?")
-    # image_dataset_from_directory and flow_from_directory number the folders in this order.
-    return Question(
-        "labels", "--labels", f"{text}{what}? The set's classes in alphabetical order are usual.", tuple(classes)
-    )
+    why = "The table's columns in their order" if columns else "The set's classes in alphabetical order"
+    return Question("labels", "--labels", f"{text}{what}? {why} are usual.", usual)
+
+
+def usual_labels(head: FoundHead, classes: Collection[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels that an output most likely has, () where the labelled set has not as many as the output.
+
+    They are a table's columns of labels in their order, as a network learns from such a table, else the classes in
+    alphabetical order, as image_dataset_from_directory and flow_from_directory number folders.
+    """
+    ordered = tuple(columns) or tuple(sorted(classes))
+    return ordered if len(ordered) == _count(head) else ()
+
+
+def numbered_label(name: str, labels: Sequence[str]) -> str | None:
+    """Return the label that a class most likely stands for whose name is the number of an output, counted from 0."""
+    return labels[int(name)] if name.isascii() and name.isdecimal() and int(name) < len(labels) else None
 
 
 def _labels(head: FoundHead, choices: AddChoices, classes: Collection[str]) -> tuple[str, ...]:
     if choices.labels or choices.positive is None:
         return choices.labels
-    others = [name for name in classes if name.casefold() != choices.positive.casefold()]
-    free = [name for name in others if name.casefold() not in {given.casefold() for given in choices.classes}]
-    absent = free[0] if len(free) == 1 and len(classes) == 2 else f"no {choices.positive}"
+    positive = choices.positive.casefold()
+    given = {name.casefold(): label.casefold() for name, label in choices.classes.items()}
+    rest = [name for name in classes if given.get(name.casefold(), name.casefold()) != positive]
+    named = len(classes) == 2 and len(rest) == 1 and rest[0].casefold() not in given and not rest[0].isdecimal()
+    absent = rest[0] if named else f"no {choices.positive}"
     return absent, choices.positive
 
 

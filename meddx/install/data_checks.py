@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.install.import_report import ImportCheck
-from meddx.install.label_order import label_order
+from meddx.install.label_order import LEAST_GAIN, label_order
 from meddx.install.survey import SurveyedSet
 from meddx.install.tried_preprocessing import AS_GOOD, GOOD_LOSS, PreprocessingComparison, TriedPreprocessing
 from meddx.model.importing.found_model import FoundModel, Resize, Scaling
@@ -42,6 +42,15 @@ def check_label_order(
             title,
             "warning",
             f"Mean AUROC is {order.auroc:.3f}, below chance, in any order of the labels.",
+            values,
+        )
+    if order.auroc < 0.5 + LEAST_GAIN:
+        return ImportCheck(
+            name,
+            title,
+            "warning",
+            f"Mean AUROC is {order.auroc:.3f} on {len(targets)} images, and 0.5 is chance: the model does not tell "
+            "these labels apart, so that nothing is known of their order. Are these its labels, and its images?",
             values,
         )
     return ImportCheck(

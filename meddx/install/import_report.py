@@ -61,6 +61,19 @@ class ImportReport:
             check for verdict in ("failed", "warning") for check in self.checks if check.verdict == verdict
         )  # fmt: skip
 
+    @property
+    def unknown_by_reason(self) -> dict[str, str]:
+        """Return what the card does not state, joined where the reason is the same -> why."""
+        whats: dict[str, list[str]] = {}
+        for what, why in self.unknown.items():
+            whats.setdefault(why, []).append(what)
+        return {", ".join(several): why for why, several in whats.items()}
+
+    @property
+    def of_patients(self) -> str:
+        """Return " of 12 patients", nothing where every image counts as a patient of its own."""
+        return f" of {self.patients:,} patients" if self.patients < self.images else ""
+
     def check(self, name: str) -> ImportCheck:
         """Return the check of this name. Raises KeyError where it was not made."""
         for one in self.checks:

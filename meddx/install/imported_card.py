@@ -29,7 +29,7 @@ def imported_card(
         id=id,
         version=FIRST_VERSION,
         title=title or id,
-        summary=f"Added from a Keras model file ({backbone}, {found.parameters:,} parameters).",
+        summary="Added from a Keras model file.",
         architecture=backbone,
         task="exclusive" if model.exclusive else "multilabel",
         labels=tuple(Label(name=name, title=_title(name), absence=name in model.absent) for name in model.labels),

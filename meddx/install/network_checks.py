@@ -139,6 +139,16 @@ def check_outputs(probability: NDArray[np.floating], labels: tuple[str, ...], ri
             "right: the input's scaling may be wrong, or the network is far too sure.",
             values,
         )
+    highest = set(probability.argmax(axis=1).tolist())
+    if right is not None and right < MOST_SATURATED and len(highest) == 1:
+        return ImportCheck(
+            name,
+            title,
+            "warning",
+            f"Every image scores highest for {labels[highest.pop()]}, which is right for {right:.0%} of them: the "
+            "scores lean to one label. Thresholds allow for it, and the most probable label does not.",
+            values,
+        )
     return ImportCheck(name, title, "passed", f"Every output varies over {len(probability)} images.", values)
 
 

@@ -68,7 +68,7 @@ def test_on_a_terminal_what_is_open_is_asked_and_the_preprocessing_confirmed(
     assert "The set's classes in alphabetical order are usual. [clear,spot]" in out.err
     assert "AUROC" in out.err
     assert "Use scaling 0-1 and resize pad? [Y/n]" in out.err
-    assert "120 images of 120 patients; 60 to calibrate on, 60 to test on." in out.out
+    assert "120 images; 60 to calibrate on, 60 to test on." in out.out
     assert read_card(models / "mine" / "card.toml").has_thresholds
 
 
@@ -82,7 +82,7 @@ def test_without_data_the_answers_are_asked_until_one_is_possible(tmp_path, mode
     typed(monkeypatch, "clear, spot", "0-2", "0-1", "pad")
     assert cli.main(["model", "add", str(saved(tmp_path, trained()))]) == 0
     printed = capsys.readouterr().out
-    assert "Not known: thresholds" in printed
+    assert "Not known: temperature, thresholds, " in printed
     card = read_card(models / "mine" / "card.toml")
     assert ([label.name for label in card.labels], card.input.scaling) == (["clear", "spot"], "0-1")
 

@@ -109,6 +109,9 @@ def test_without_data_it_answers_and_every_part_is_unknown(tmp_path):
         "heat-map scale",
         "familiarity",
     }
+    [(what, why)] = added.report.unknown_by_reason.items()
+    assert what.startswith("temperature, thresholds, ")
+    assert why.endswith("model recalibrate bare --data FOLDER")
     service = Service(tmp_path / "models")
     try:
         pixels, _ = images(2, seed=9)

@@ -42,6 +42,17 @@ def test_a_labelled_set_answers_the_preprocessing_and_proposes_the_labels():
     assert [proposed_text(question) for question in questions] == ["exclusive", "cat,dog,emu", "224x224"]
 
 
+def test_columns_of_labels_are_proposed_in_the_order_of_the_table():
+    independent = replace(FOUND, input=(64, 64), heads=(FoundHead("answer", "sigmoid", 3, "dense"),))
+    said = AddChoices(data=Path("set"))
+    [question] = open_questions(independent, said, (), ("nodule", "effusion", "mass"))
+    assert proposed_text(question) == "nodule,effusion,mass"
+    [question] = open_questions(independent, said, (), ("nodule", "effusion", "mass", "smoker"))
+    assert question.proposal is None
+    [_, question, _] = open_questions(FOUND, said, CLASSES, ("emu", "cat", "dog"))
+    assert proposed_text(question) == "emu,cat,dog"
+
+
 def test_several_outputs_are_asked_first_and_alone():
     two = replace(FOUND, heads=(FOUND.heads[0], FoundHead("other", "softmax", 2, "dense_1")))
     assert fields(two, AddChoices()) == ["head"]
@@ -85,11 +96,21 @@ def test_one_output_gives_absent_and_present(classes, given, labels):
     assert model.exclusive
 
 
+def test_a_number_most_likely_stands_for_the_output_of_that_number():
+    said = AddChoices(positive="tumour", scaling="0-1", resize="pad")
+    [question] = open_questions(SIGMOID, said, ("0", "1"))
+    assert (question.option, question.proposal) == ("--map 0=LABEL", "no tumour")
+    [question] = open_questions(SIGMOID, replace(said, classes={"0": "no tumour"}), ("0", "1"))
+    assert (question.option, question.proposal) == ("--map 1=LABEL", "tumour")
+    [question] = open_questions(SIGMOID, said, ("tumour", "7"))
+    assert question.proposal is None
+
+
 def test_of_two_labels_the_normal_one_is_the_absence():
     softmax = replace(SIGMOID, heads=(FoundHead("answer", "softmax", 2, "dense"),))
     said = AddChoices(labels=("PNEUMONIA", "NORMAL"), scaling="0-1", resize="pad")
     assert settle(softmax, said, ()).absent == {"NORMAL"}
-    neither = AddChoices(labels=("cat", "dog"), scaling="0-1", resize="pad")
+    neither = AddChoices(labels=("adenoma", "polyp"), scaling="0-1", resize="pad")
     assert settle(softmax, neither, ()).absent == frozenset()
 
 

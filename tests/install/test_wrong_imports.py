@@ -7,6 +7,8 @@ import pytest
 from meddx.errors import Refused
 from meddx.install.add_model import add_model
 from meddx.install.choices import AddChoices
+from meddx.install.data_checks import check_label_order
+from meddx.install.network_checks import check_outputs
 from tests.install.own_model import SIDE, images, network, saved, trained, write_set
 
 
@@ -133,3 +135,19 @@ def test_images_that_cannot_be_read_are_counted(tmp_path):
     report = add_model(file, AddChoices(data=data, labels=("clear", "spot")), tmp_path / "models").report
     assert sum(report.refused.values()) == 1
     assert report.images == 80
+
+
+def test_scores_that_lean_to_one_label_are_told():
+    lean = np.linspace(0.1, 0.4, 40)
+    check = check_outputs(np.column_stack([1 - lean, lean]), ("clear", "spot"), 0.5)
+    assert check.verdict == "warning"
+    assert "Every image scores highest for clear, which is right for 50% of them" in check.words
+    assert check_outputs(np.column_stack([1 - 2 * lean, 2 * lean]), ("clear", "spot"), 0.8).verdict == "passed"
+
+
+def test_a_model_at_chance_is_not_called_well_ordered():
+    score = np.random.default_rng(4).uniform(size=400)
+    targets = np.eye(2, dtype=bool)[np.arange(400) % 2]
+    check = check_label_order(np.column_stack([1 - score, score]), targets, ("clear", "spot"))
+    assert check.verdict == "warning"
+    assert "does not tell these labels apart" in check.words

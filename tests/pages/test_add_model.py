@@ -18,7 +18,8 @@ FOUND = FoundModel(
     proposed_input=(64, 64), channels=1, scaling_inside=None, scalings=("0-1", "0-255"),
     heads=(FoundHead("dense", "one sigmoid", 1, "dense"),), explained_layer="conv",
 )  # fmt: skip
-SET = {"images": 9, "classes": {"clear": 4, "nodule": 5}, "no_image": 0, "missing": 0, "unlabelled": 0}
+SET = {"images": 9, "classes": {"clear": 4, "nodule": 5}, "no_image": 0, "missing": 0, "unlabelled": 0, "reading": "",
+       "label_columns": ()}  # fmt: skip
 COMPARED = PreprocessingComparison(
     9,
     (

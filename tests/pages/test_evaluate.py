@@ -66,7 +66,9 @@ def test_every_shipped_model_opens_with_numbers_intervals_and_n(model):
 
 
 def test_a_model_without_recorded_predictions_says_so(models):
-    assert "holds no recorded validation predictions" in words(opened(models, source="validation"))
+    said = words(opened(models, source="validation"))
+    assert "holds no recorded validation predictions" in said
+    assert "Your own labelled images" in said
 
 
 def test_where_the_images_are_not_here_the_table_of_errors_stands_and_the_page_says_so(models):

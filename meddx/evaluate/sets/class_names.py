@@ -18,5 +18,6 @@ def label_of_class(name: str, labels: tuple[str, ...], names: Mapping[str, str])
             return label
     raise Refused(
         "unknown-label",
-        f"The class {name!r} stands for none of the labels {', '.join(labels)}; name the label it belongs to.",
+        f"The class {name!r} stands for none of the labels {', '.join(labels)}; name the label it belongs to "
+        f"(--map '{name}=LABEL' on the command line).",
     )

@@ -26,7 +26,8 @@ class SetInspection:
 
     path: argument for `open_set`. images: number of images listed. classes: the set's name of a class -> images.
     classes is empty where the table has columns for labels of which several may be true; these must then be named as
-    the model's labels are. reading: what was taken for what in a table, one sentence.
+    the model's labels are. reading: what was taken for what in a table, one sentence. label_columns: those of a table
+    that hold 1 or 0 alone, in its order.
     no_image: listed files without the header of an image; missing: rows whose file does not exist; both will be
     refused. unlabelled: files below the set with the header of an image and without a label.
     """
@@ -38,6 +39,7 @@ class SetInspection:
     missing: int = 0
     unlabelled: int = 0
     reading: str = ""
+    label_columns: tuple[str, ...] = ()
 
 
 def inspect_set(root: Path) -> SetInspection:
@@ -139,7 +141,7 @@ def _of_table(path: Path, root: Path) -> SetInspection:
         classes = dict(sorted(Counter(row[columns.label].strip() for row in rows).items()))
     else:
         classes = {name: sum(is_true(row[name]) for row in rows) for name in columns.one_hot}
-    found = SetInspection(path, len(rows), classes, reading=columns.sentence)
+    found = SetInspection(path, len(rows), classes, reading=columns.sentence, label_columns=columns.marks)
     if key(columns.image) == key(OBJECT_COLUMN):
         return found  # rows name objects: only their headers say which file is which
     inside, locate = root.resolve(), ImageFinder(path.parent)

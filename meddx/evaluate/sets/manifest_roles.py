@@ -23,6 +23,8 @@ class ManifestColumns:
 
     image: file name or UID. label: names the one true label. one_hot: of labels, each marked 1 or 0, where there is no
     label column. patient: the unit that must not be split. others: split, frame, sex, age and view, by these names.
+    marks: every column that holds 1 or 0 alone, in the order of the table, where there is no label column: labels of
+    which several may be true, if they are as many as the model has.
     """
 
     image: str
@@ -30,6 +32,7 @@ class ManifestColumns:
     one_hot: tuple[str, ...]
     patient: str | None
     others: Mapping[str, str]
+    marks: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -37,8 +40,8 @@ class ManifestColumns:
         parts = [f"images from column {self.image!r}"]
         if self.label:
             parts.append(f"labels from {self.label!r}")
-        elif self.one_hot:
-            parts.append(f"labels from the columns {', '.join(self.one_hot)}")
+        elif marked := self.one_hot or self.marks:
+            parts.append(f"labels from the columns {', '.join(marked)}")
         parts.append(f"patients from {self.patient!r}" if self.patient else "every image a patient of its own")
         return f"Read: {', '.join(parts)}."
 
@@ -66,11 +69,21 @@ def find_roles(rows: Sequence[Mapping[str, str]], labels: Sequence[str] = ()) ->
         )
     image = _only(images, "image", exact="path")
     named = [name for name in _named(columns, LABEL_NAMES) if name not in images]
-    marked = [] if named else _marked(rows, [name for name in columns if name not in images], labels)
+    marks = [] if named else _marks(rows, [name for name in columns if name not in images])
+    marked = [] if named else _labels_marked(rows, [name for name in columns if name not in images], marks, labels)
     label = _only(named, "label", exact="label") if named else None
+    if not named:  # one column of 1 and 0 says present or absent
+        label = marks[0] if len(marks) == 1 and len(marked) < max(len(labels), 1) else None
     patients = [name for name in _patients(columns) if name not in (*images, label)]
     others = {plain: name for plain in OTHER_NAMES for name in columns if key(name) == plain}
-    return ManifestColumns(image, label, tuple(marked), patients[0] if patients else None, others)
+    return ManifestColumns(
+        image,
+        label,
+        () if label else tuple(marked),
+        patients[0] if patients else None,
+        others,
+        () if label else tuple(marks),
+    )
 
 
 def _patients(columns: Sequence[str]) -> list[str]:
@@ -100,23 +113,29 @@ def _only(columns: list[str], what: str, *, exact: str) -> str:
     return columns[0]
 
 
-def _marked(rows: Sequence[Mapping[str, str]], columns: Sequence[str], labels: Sequence[str]) -> list[str]:
-    """Return the columns that mark labels: those of the labels' names, else those of which one is 1 in every row."""
-    wanted = {key(label) for label in labels}
-    of_labels = [name for name in columns if key(name) in wanted]
-    if wanted and len(of_labels) == len(wanted):
-        return of_labels
+def _marks(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[str]:
+    """Return the columns that hold nothing but 1 and 0, and are not known to be anything but labels."""
     taken = {*PATIENT_NAMES, *OTHER_NAMES}
     words = TRUE_WORDS | FALSE_WORDS
-    marks = [
+    return [
         name
         for name in columns
         if key(name) not in taken
         and not names_patient(name)
         and all(row[name].strip().casefold() in words for row in rows)
     ]
+
+
+def _labels_marked(
+    rows: Sequence[Mapping[str, str]], columns: Sequence[str], marks: Sequence[str], labels: Sequence[str]
+) -> list[str]:
+    """Return the columns that mark labels: those of the labels' names, else those of which one is 1 in every row."""
+    wanted = {key(label) for label in labels}
+    of_labels = [name for name in columns if key(name) in wanted]
+    if wanted and len(of_labels) == len(wanted):
+        return of_labels
     one_each = all(sum(is_true(row[name]) for name in marks) == 1 for row in rows)
-    return marks if len(marks) > 1 and one_each else of_labels
+    return list(marks) if len(marks) > 1 and one_each else of_labels
 
 
 def is_true(text: str) -> bool:

@@ -58,7 +58,7 @@ def recipe_path(card: Card) -> Path:
     Raises Refused for one that was not: its images are not known.
     """
     if card.training is None:
-        raise Refused("no-recipe", f"{card.id} was not trained here, so its images are not known; name them: --data.")
+        raise Refused("no-recipe", f"{card.id} was not trained here, so its images are not known.")
     return ROOT / card.training.config
 
 

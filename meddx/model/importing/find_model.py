@@ -11,13 +11,17 @@ from meddx.model.importing.backbones import DEFAULT_SIDE, Backbone, find_backbon
 from meddx.model.importing.explained_layer import find_explained
 from meddx.model.importing.flat_network import FlatGraph, flat_graph
 from meddx.model.importing.found_model import FoundModel, Scaling
-from meddx.model.importing.heads import find_heads
+from meddx.model.importing.heads import Head, find_heads
 from meddx.model.importing.input_scaling import find_scaling
 from meddx.model.importing.read_network import read_network
 from meddx.model.importing.scan_file import ScannedFile, scan_file
+from meddx.model.importing.training_loss import regression_loss
 
 _COLOUR: tuple[Scaling, ...] = ("0-1", "0-255", "-1-1", "imagenet", "caffe", "standardize")
 _GREY: tuple[Scaling, ...] = ("0-1", "0-255", "-1-1", "standardize")
+
+
+_NO_ACTIVATION = ("logits", "one logit")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
     backbone = find_backbone([network.name, *(layer.name for layer in layers_within(network))])
     proposed = taken.size or 2 * (backbone.side if backbone else DEFAULT_SIDE,)
     graph = flat_graph(network, keras.Input((*proposed, taken.channels)))
-    heads = find_heads(graph)
+    heads = _classifying(find_heads(graph), scanned.training)
     explained, notes = find_explained(graph, next(iter(heads)))
     inside = find_scaling(graph)
     return FoundModel(
@@ -59,6 +63,22 @@ def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
         explained_layer=explained.layer.name if explained else None,
         notes=(*scanned.notes, *(inside.notes if inside else ()), *notes),
     )
+
+
+def _classifying(heads: dict[str, Head], training: object) -> dict[str, Head]:
+    """Return the outputs that were not trained as regression is. Raises Refused where all of them were."""
+    losses = {
+        name: regression_loss(training, name) for name, head in heads.items() if head.found.kind in _NO_ACTIVATION
+    }
+    kept = {name: head for name, head in heads.items() if not losses.get(name)}
+    if not kept:
+        name, loss = next(iter(losses.items()))
+        raise Refused(
+            "not-a-classifier",
+            f"Layer {heads[name].found.layer!r} has no activation and was trained with {loss}, as regression is; a "
+            "classifier ends in softmax, sigmoid, or a layer without activation trained with cross-entropy.",
+        )
+    return kept
 
 
 def image_input(network: keras.Model) -> ImageInput:

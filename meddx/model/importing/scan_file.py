@@ -35,6 +35,7 @@ class ScannedFile:
 
     sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not say.
     config: the model's configuration as this Keras reads it. notes: what was changed in it, one sentence each.
+    training: what the file says of training, as json reads it and checked by nobody; None where it says nothing.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class ScannedFile:
     size: int
     config: dict[str, Any]
     notes: tuple[str, ...]
+    training: object = None
 
 
 def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
@@ -68,9 +70,11 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
     if start.startswith(_ZIP):
         kind = "keras"
         config, version = _read_archive(path)
+        training = config.get("compile_config")
     elif start == _HDF5:
         kind = "h5"
         config, version = _read_hdf5(path)
+        training = _hdf5_training(path)
     else:
         raise Refused(
             "not-a-model-file",
@@ -81,7 +85,7 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
     config = without_keras2(config)
     check_classes(config)
     current, notes = current_config(config)
-    return ScannedFile(path, kind, version, digest, size, current, notes)
+    return ScannedFile(path, kind, version, digest, size, current, notes, training)
 
 
 def _read_archive(path: Path) -> tuple[dict[str, Any], str]:
@@ -121,6 +125,16 @@ def _read_hdf5(path: Path) -> tuple[dict[str, Any], str]:
         raise
     except Exception as error:  # as above
         raise _broken() from error
+
+
+def _hdf5_training(path: Path) -> object:
+    """Return what an HDF5 file, held to the limits already, says of training; None where that cannot be read."""
+    try:
+        with h5py.File(path, "r") as file:
+            content = _text(file, "training_config")
+            return None if content is None else _json(content)
+    except Refused:
+        return None
 
 
 def _text(file: h5py.File, name: str) -> bytes | None:

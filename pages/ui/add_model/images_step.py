@@ -21,11 +21,15 @@ _NAME = "add-model-images-name"
 
 @dataclass(frozen=True)
 class GivenImages:
-    """The labelled images that were given. name: of the set; classes: its name of a class -> images."""
+    """The labelled images that were given. name: of the set; classes: its name of a class -> images.
+
+    label_columns: of a table, those that mark labels.
+    """
 
     name: str
     images: int
     classes: dict[str, int]
+    label_columns: tuple[str, ...] = ()
 
 
 def render_images_step() -> GivenImages | bool:
@@ -78,10 +82,11 @@ def _inspected(arguments: dict[str, str]) -> GivenImages | bool:
     found = status.result
     classes = ", ".join(f"{name} ({images:,})" for name, images in found["classes"].items())
     st.write(f"{found['images']:,} images" + (f": {classes}" if classes else ", a column for each label") + ".")
-    if remarks := set_remarks(found):
+    if remarks := [*filter(None, [found["reading"]]), *set_remarks(found)]:
         st.caption(" ".join(remarks))
     st.button("Choose other images", on_click=_again, args=(key,), type="tertiary")
-    return GivenImages(st.session_state.get(_NAME) or "labelled images", found["images"], dict(found["classes"]))
+    name = st.session_state.get(_NAME) or "labelled images"
+    return GivenImages(name, found["images"], dict(found["classes"]), tuple(found["label_columns"]))
 
 
 def _again(key: str) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.errors import Refused
-from meddx.install.choices import RESIZES, AddChoices, settle
+from meddx.install.choices import RESIZES, AddChoices, numbered_label, settle, usual_labels
 from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
+from pages.ui.common.installed_models import installed_models
 
 SCALING_TEXTS: dict[Scaling, str] = {
     "inside": "the model scales them itself (0 to 255 go in)",
@@ -25,6 +26,11 @@ RESIZE_TEXTS: dict[Resize, str] = {
     "stretch": "stretched to the input",
     "crop": "cropped, proportions kept",
 }
+_USUAL_ORDER = {
+    True: " These are the table's columns of labels, in their order.",
+    False: " The classes' alphabetical order is usual, as Keras numbers folders.",
+}
+"""By whether the labels come from a table's columns."""
 _KEY = "add-model"
 
 
@@ -41,7 +47,7 @@ def render_questions(
     head = _head(found)
     exclusive = _exclusive(head)
     classes = list(images.classes) if images else []
-    labels = _labels(head, classes)
+    labels = _labels(head, classes, images.label_columns if images else ())
     choices = AddChoices(
         id=id.strip(), title=title.strip() or None, labels=labels, head=head.name, exclusive=exclusive,
         input=_input(found), data=Path(images.name) if images else None, classes=_classes(labels, classes),
@@ -58,6 +64,9 @@ def _is_settled(found: FoundModel, choices: AddChoices, classes: Collection[str]
         settle(found, choices, classes)
     except Refused as refused:
         st.caption(refused.reason.split(" Type --")[0])
+        return False
+    if choices.id in installed_models().cards:
+        st.caption(f"A model {choices.id} is installed already; choose another id.")
         return False
     if choices.data is None and (choices.scaling is None or choices.resize is None):
         st.caption("Choose how images are prepared: without labelled images only you can say.")
@@ -79,10 +88,10 @@ def _exclusive(head: FoundHead) -> bool:
     return bool(st.radio("Its labels", list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
 
 
-def _labels(head: FoundHead, classes: list[str]) -> tuple[str, ...]:
+def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the labels in the order of the outputs, () while they are not all named."""
     count = max(head.units, 2)
-    usual = sorted(classes) if len(classes) == count else [""] * count
+    usual = list(usual_labels(head, classes, columns)) or [""] * count
     if head.units == 1:
         st.caption("The output is one number. A low one means the first label, a high one the second.")
         if len(classes) == 2:
@@ -90,14 +99,11 @@ def _labels(head: FoundHead, classes: list[str]) -> tuple[str, ...]:
             return tuple([one for one in usual if one != present] + [present])
         places = ["Absent (low)", "Present (high)"]
     else:
-        st.caption(
-            "Labels in the order of the model's outputs."
-            + (" The classes' alphabetical order is usual, as Keras numbers folders." if any(usual) else "")
-        )
+        st.caption("Labels in the order of the model's outputs." + (_USUAL_ORDER[bool(columns)] if any(usual) else ""))
         places = [f"Output {place + 1}" for place in range(count)]
-    columns = st.columns(min(count, 4))
+    beside = st.columns(min(count, 4))
     typed = [
-        columns[place % len(columns)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
+        beside[place % len(beside)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
         for place, text in enumerate(places)
     ]
     labels = tuple(one.strip() for one in typed)
@@ -110,7 +116,11 @@ def _classes(labels: tuple[str, ...], classes: list[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for name in classes if labels else []:
         if name.casefold() not in known:
-            label = st.selectbox(f"Class {name} stands for", labels, index=None, key=f"{_KEY} class {name} {labels}")
+            likely = numbered_label(name, labels)
+            label = st.selectbox(
+                f"Class {name} stands for", labels, index=None if likely is None else labels.index(likely),
+                key=f"{_KEY} class {name} {labels}",
+            )  # fmt: skip
             if label:
                 chosen[name] = label
     return chosen

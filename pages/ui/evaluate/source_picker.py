@@ -36,10 +36,12 @@ def _recorded(set_name: RecordedSplit) -> Callable[[InstalledModel | None], Eval
         assert model is not None, "this source is of a model"
         subject = recorded_evaluation(model, set_name)
         if subject is None:
+            raw = "It is not calibrated here: its numbers are raw scores. " if model.card.calibration is None else ""
             notices.render_notice(
-                "refused",
-                "No recorded predictions",
-                f"The model folder holds no recorded {set_name} predictions of its labels.",
+                "info",
+                f"{model.card.title}: no recorded predictions",
+                f"The model folder holds no recorded {set_name} predictions of its labels. {raw}"
+                "To measure the model, choose \u201cYour own labelled images\u201d on the left.",
             )
         return subject
 

@@ -25,8 +25,9 @@ def render_add_model_help() -> None:
     """Draw the instructions: the layout of a model folder, and the commands that write one."""
     with st.expander("Add your own model"):
         st.write(
-            "A model is a folder; no code is needed. Put it into the models folder (MEDDX_MODELS, or models/ beside "
-            "the program). It appears here and on the Diagnose page after a few seconds."
+            "The page Add model takes a Keras file and images with known labels, and writes the folder. "
+            "By hand: a model is a folder; no code is needed. Put it into the models folder (MEDDX_MODELS, or models/ "
+            "beside the program). It appears here and on the Diagnose page after a few seconds."
         )
         st.code(FOLDER_EXAMPLE, language=None)
         st.write(

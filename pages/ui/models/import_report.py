@@ -26,7 +26,7 @@ def render_import_report(model: InstalledModel) -> None:
     st.caption(used_images(report))
     st.html(checks_table(report.checks))
     if report.unknown:
-        st.html(html.titled_box("unknown", "Not known of this model", report.unknown))
+        st.html(html.titled_box("unknown", "Not known of this model", _capital(report.unknown_by_reason)))
 
 
 def used_images(report: ImportReport) -> str:
@@ -36,7 +36,7 @@ def used_images(report: ImportReport) -> str:
     left_out = sum(report.refused.values())
     return (
         f"Calibrated on {report.calibration:,} and tested on {report.test:,} images of {report.set_name}, "
-        f"{report.patients:,} patients, none in both parts"
+        + (f"{report.patients:,} patients, none in both parts" if report.of_patients else "each a patient of its own")
         + (f"; {left_out:,} images could not be used." if left_out else ".")
     )
 
@@ -50,3 +50,7 @@ def checks_table(checks: tuple[ImportCheck, ...]) -> str:
         for check in sorted(checks, key=lambda check: order.index(check.verdict))
     ]  # fmt: skip
     return html.data_table("checks", "What was checked", ["Check", "Verdict", "Found"], rows)
+
+
+def _capital(facts: dict[str, str]) -> dict[str, str]:
+    return {name[:1].upper() + name[1:]: text for name, text in facts.items()}

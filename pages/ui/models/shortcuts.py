@@ -50,6 +50,9 @@ def render_shortcuts(model: InstalledModel) -> None:
     path = model.folder / SHORTCUTS_FILE
     if not path.is_file():
         st.write("Not checked for this model.")
+        if model.card.training is None:
+            st.caption(f"python -m meddx shortcuts --model {model.card.id} --data FOLDER --keep")
+            return
         st.caption(f"python -m meddx shortcuts --model {model.card.id}")
         st.caption(
             "Where the training recipe is not in configs/, add --recipe CONFIG.toml, or give labelled images: "

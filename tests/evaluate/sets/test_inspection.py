@@ -33,6 +33,12 @@ def test_a_table_is_found_anywhere(tmp_path):
     assert (found.path, found.images, found.classes) == (table, 3, {"ILL": 1, "well": 2})
 
 
+def test_columns_of_ones_and_zeros_may_be_labels_of_which_several_are_true(tmp_path):
+    (tmp_path / "labels.csv").write_text("image_id,patient,nodule,effusion,age\na,1,1,1,1\nb,0,0,1,0\n")
+    found = inspect_set(tmp_path)
+    assert (found.classes, found.label_columns) == ({}, ("nodule", "effusion"))
+
+
 def test_of_a_table_with_splits_the_test_rows_count(tmp_path):
     (tmp_path / "labels.csv").write_text("path,ill,well,split\na,1,0,test\nb,0,1,train\n")
     found = inspect_set(tmp_path)

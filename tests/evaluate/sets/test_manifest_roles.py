@@ -100,3 +100,9 @@ def test_a_name_that_two_files_have_is_missing_and_not_guessed(tmp_path):
         (tmp_path / folder / "same.png").write_bytes(b"")
     [case] = open_set(path, LABELS).cases
     assert not case.path.exists()
+
+
+def test_the_only_column_of_ones_and_zeros_says_present_or_absent():
+    read = columns("image_id,patient,pneumonia,age\na,1,1,61\nb,2,0,70")
+    assert (read.label, read.one_hot, read.marks) == ("pneumonia", (), ())
+    assert columns("image,MEL,comment\na,1,ok\nb,0,ok", ("MEL",)).one_hot == ("MEL",)

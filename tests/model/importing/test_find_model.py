@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from meddx.errors import Refused
 from meddx.model.importing.find_model import find_model
+from meddx.model.importing.training_loss import regression_loss
 from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice
 
 
@@ -190,3 +191,31 @@ def test_what_only_training_needs_is_no_obstacle(tmp_path, extension):
     model.compile(keras.optimizers.AdamW(), own_loss, metrics=[keras.metrics.AUC()])
     model.fit(np.zeros((2, 32, 32, 3)), np.zeros((2, 2)), verbose=0)
     assert found(tmp_path, model, extension).heads[0].kind == "softmax"
+
+
+def compiled(loss, **outputs):
+    image = keras.Input((32, 32, 3))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(image))
+    model = keras.Model(image, {name: layers.Dense(units, name=name)(x) for name, units in outputs.items()})
+    model.compile("adam", loss)
+    return model
+
+
+@pytest.mark.parametrize("name", ["mine.keras", "mine.h5"])
+@pytest.mark.parametrize(
+    "loss", ["mse", keras.losses.MeanSquaredError(), keras.losses.mean_absolute_error, {"age": "huber"}]
+)
+def test_an_output_trained_as_regression_is_refused_although_it_looks_like_a_logit(tmp_path, loss, name):
+    compiled(loss, age=1).save(tmp_path / name)
+    with pytest.raises(Refused, match=r"'age' has no activation and was trained with .*regression"):
+        find_model(tmp_path / name)
+
+
+def test_of_several_outputs_the_regression_is_left_out(tmp_path):
+    losses = {"age": "mae", "finding": keras.losses.CategoricalCrossentropy(from_logits=True)}
+    assert [head.name for head in found(tmp_path, compiled(losses, age=1, finding=3)).heads] == ["finding"]
+
+
+@pytest.mark.parametrize("training", ["mse", 3, {"loss": 7}, {"loss": {"class_name": []}}, {"loss": [[]]}, None])
+def test_what_a_file_says_of_training_may_be_anything(training):
+    assert regression_loss(training, "age") is None

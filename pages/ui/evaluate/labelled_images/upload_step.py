@@ -16,7 +16,8 @@ FOLDER_KEY = "evaluate-images-name"
 """Session key of the name of the last upload or folder."""
 LAYOUT_HELP = (
     "Layout: one sub-folder for each class, named after the class; or images and a CSV file with the columns `path` "
-    "and `label`. Optional columns: `patient`, to group cases of one patient; `sex`, `age` and `view`, for subgroups. "
+    "and `label` (names such as `image_id` and `diagnosis` do as well), or with a column of 1 and 0 for each label. "
+    "Optional columns: `patient`, to group cases of one patient; `sex`, `age` and `view`, for subgroups. "
     "Formats: DICOM, PNG or JPEG under any file name, or a MedMNIST archive."
 )
 
