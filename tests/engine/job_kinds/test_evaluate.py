@@ -220,6 +220,7 @@ def test_an_upload_is_looked_at_evaluated_and_deleted(service, images, tmp_path,
         "missing": 0,
         "unlabelled": 0,
         "reading": "",
+        "label_columns": (),
     }
 
     until_then = time.time() + 3600 if keep else 0

@@ -8,7 +8,15 @@ from meddx.engine.job_kinds import inspect_labelled_set
 from meddx.errors import Refused
 from tests.imaging.images import image_bytes
 
-FOUND = {"images": 3, "classes": {"ill": 1, "well": 2}, "no_image": 0, "missing": 0, "unlabelled": 0, "reading": ""}
+FOUND = {
+    "images": 3,
+    "classes": {"ill": 1, "well": 2},
+    "no_image": 0,
+    "missing": 0,
+    "unlabelled": 0,
+    "reading": "",
+    "label_columns": (),
+}
 
 
 @pytest.fixture
