@@ -101,7 +101,9 @@ def test_a_job_is_started_watched_and_cancelled_from_here(engine):
     status = engine.job(job)
     assert status.state == "done"
     said = engine.predict(image, "untrained").probabilities
-    assert {label: value for label, (value,) in status.result.items()} == pytest.approx(said, abs=1e-6)
+    answered = status.result["probabilities"]
+    assert {label: value for label, (value,) in answered.items()} == pytest.approx(said, abs=1e-6)
+    assert status.result["refused"] == (None,)
     engine.cancel(job)
     assert engine.job(job) == status, "it had ended before"
     for ask in (engine.job, engine.cancel):
@@ -122,10 +124,18 @@ def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answer
         assert not asked.done()
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(EngineUnavailable, match="stopped while answering"):
-            asked.result(5)
+            asked.result(SECONDS)
+    eventually(lambda: _predicted(engine, image) is not None)  # the next worker may take a minute on a busy machine
     assert engine.predict(image, "untrained").probabilities == pytest.approx(expected, abs=1e-6)
     assert engine.worker_pid != worker
     assert engine.status().restarts == restarts + 1
+
+
+def _predicted(engine, image):
+    try:
+        return engine.predict(image, "untrained")
+    except EngineUnavailable:
+        return None
 
 
 def test_a_worker_too_busy_to_say_how_it_is_does_not_count_as_starting(engine):

@@ -36,7 +36,7 @@ def charts(monkeypatch):
 def drawn(of, tab):
     opened = AppTest.from_function(page, default_timeout=SECONDS)
     opened.session_state["state"] = of
-    opened.session_state["charts key"] = tab
+    opened.session_state[f"charts {of.subject.key}"] = tab
     opened.run()
     assert not opened.exception
     return opened
