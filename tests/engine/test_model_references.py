@@ -59,7 +59,7 @@ def test_a_known_image_is_familiar_and_not_its_own_neighbour(service):
     assert not said.ood.is_outside
     assert said.similar_cases
     assert "4.dcm" not in [near.case for near in said.similar_cases]
-    assert said.similar_cases[0].distance == pytest.approx(0, abs=0.05)
+    assert said.similar_cases[0].distance > 0.05  # the image itself would be at 0
     assert said.similar_cases[0].labels == ("NODULE",)
     assert len(said.similar_cases) == 10
 

@@ -174,8 +174,9 @@ def test_a_job_asks_about_every_frame_and_reports(service):
     status = ended(service, job)
     assert (status.state, status.done, status.total) == ("done", 2, 3)
     expected = [service.predict(several, "untrained", frame).probabilities for frame in range(3)]
-    assert list(status.result) == list(expected[0])
-    for name, values in status.result.items():
+    assert list(status.result["probabilities"]) == list(expected[0])
+    assert status.result["refused"] == (None, None, None)
+    for name, values in status.result["probabilities"].items():
         assert values == pytest.approx([answer[name] for answer in expected], abs=1e-6)
     assert serialization.deserialize(serialization.serialize(status)) == status
 

@@ -33,7 +33,7 @@ def test_a_resample_without_a_finite_fit_has_none():
 def test_blocks_are_the_rows_of_the_whole(monkeypatch):
     patients = np.repeat(np.arange(30), 2)
     whole = resample_weights(patients, 25, seed=3)
-    monkeypatch.setattr("meddx.evaluate.paired.weighted_metrics._BLOCK_CELLS", 420)
+    monkeypatch.setattr("meddx.evaluate.paired.weighted_metrics.BLOCK_CELLS", 420)
     blocks = list(resample_blocks(patients, 25, seed=3))
     assert [len(block) for block in blocks] == [7, 7, 7, 4]
     assert np.concatenate(blocks).tolist() == whole.tolist()
