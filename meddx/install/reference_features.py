@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.errors import Refused
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.ood_detector import FEATURES_FILE, OodDetector, write_ood_detector
 from meddx.evaluate.predictions import Predictions
@@ -26,13 +27,20 @@ def write_features(
     card: Card,
     folder: Path,
     report: StageReport,
-) -> OodDetector:
+) -> OodDetector | None:
     """Measure both on the images of both sets, write them into `folder` and return the statistics.
 
-    recorded: the model's predictions of the validation images, in their order; card: with its thresholds.
+    recorded: the model's predictions of the validation images, in their order; card: with its thresholds. None, and
+    said in the report, where the images are too few to tell which are unlike them: then no such file is written.
     """
-    statistics = build_ood_reference(loaded, train, validation, report=report)
-    write_ood_detector(folder / FEATURES_FILE, statistics, card.weights.sha256)
+    statistics = None
+    try:
+        statistics = build_ood_reference(loaded, train, validation, report=report)
+        write_ood_detector(folder / FEATURES_FILE, statistics, card.weights.sha256)
+    except Refused as refused:
+        if refused.rule != "too-few-images":
+            raise
+        report.say(f"No image will be called unlike the training images: {refused.reason}")
     similar = card.explained.layer
     of_training = pooled_features(loaded, train, [similar], "features of training images", report)
     of_validation = pooled_features(loaded, validation, [similar], "features of validation images", report)
