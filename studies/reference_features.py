@@ -46,7 +46,8 @@ def main(names: list[str]) -> None:
                 folder=model.folder,
                 report=StderrReport(),
             )
-        print(f"{name}: {detector.means.shape[1]} features of {detector.layer}, threshold {detector.threshold:.2f}")
+        if detector is not None:
+            print(f"{name}: {detector.means.shape[1]} features of {detector.layer}, threshold {detector.threshold:.2f}")
 
 
 if __name__ == "__main__":

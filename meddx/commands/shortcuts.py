@@ -11,6 +11,7 @@ import numpy as np
 from meddx.commands.class_map import add_map_option, class_map
 from meddx.config import models_dir
 from meddx.errors import MeddxError, Refused
+from meddx.formatting import percent
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 
@@ -170,8 +171,8 @@ def _lines(rows: "list[ShortcutRow]", search: "SearchRecord") -> list[str]:
             for row in strongest(rows)
         ),
         *(
-            f"region  {row.region.name:<34} {row.label:<16} area {row.region.area:.1%}  share {row.share:.0%}  "
-            f"steadiness {row.steadiness:.2f}  weight {row.weight:.2f} (above {row.weight_low:.2f})"
+            f"region  {row.region.name:<34} {row.label:<16} area {percent(row.region.area, 1)}  "
+            f"share {percent(row.share)}  steadiness {row.steadiness:.2f}  weight {row.weight:.2f} (above {row.weight_low:.2f})"
             for row in search.rows
         ),
     ]

@@ -11,6 +11,7 @@ from meddx.evaluate.card_metrics import Measured, measure, stated
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.patient_split import hold_out_patients
+from meddx.formatting import percent
 from meddx.install.calibration import (
     TEST_FILE,
     VALIDATION_FILE,
@@ -166,7 +167,7 @@ def _with_sets(card: Card, validation: Predictions, coverage: float) -> tuple[Ca
         rarest = validation.labels[int(counts.argmin())]
         return card, {
             "prediction sets": f"{int(counts.min())} calibration images have the label {rarest!r}; a coverage of "
-            f"{coverage:.0%} needs {needed}."
+            f"{percent(coverage)} needs {needed}."
         }
     return with_prediction_sets(card, validation), {}
 

@@ -12,6 +12,7 @@ from meddx.evaluate.map_evaluation.tf_keras_vis_maps import TfKerasVis
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.explain.methods.grad_cam import GradCam
+from meddx.formatting import percent
 from meddx.install.import_report import ImportCheck
 from meddx.model.importing.prepare import LARGEST_DIFFERENCE, Network
 from meddx.model.loading import LoadedModel
@@ -135,8 +136,8 @@ def check_outputs(probability: NDArray[np.floating], labels: tuple[str, ...], ri
             name,
             title,
             "warning",
-            f"{certain:.0%} of the probabilities are 0 or 1 to three digits, and only {right:.0%} of the answers are "
-            "right: the input's scaling may be wrong, or the network is far too sure.",
+            f"{percent(certain)} of the probabilities are 0 or 1 to three digits, and only {percent(right)} of the answers "
+            "are right: the input's scaling may be wrong, or the network is far too sure.",
             values,
         )
     highest = set(probability.argmax(axis=1).tolist())
@@ -145,7 +146,7 @@ def check_outputs(probability: NDArray[np.floating], labels: tuple[str, ...], ri
             name,
             title,
             "warning",
-            f"Every image scores highest for {labels[highest.pop()]}, which is right for {right:.0%} of them: the "
+            f"Every image scores highest for {labels[highest.pop()]}, which is right for {percent(right)} of them: the "
             "scores lean to one label. Thresholds allow for it, and the most probable label does not.",
             values,
         )

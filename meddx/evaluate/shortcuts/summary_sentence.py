@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from meddx.evaluate.shortcuts.probe_table import ShortcutRow
 from meddx.evaluate.shortcuts.search_record import RecordedRegion, SearchRecord
+from meddx.formatting import percent
 from meddx.imaging.markers import BRIGHTNESS, OPAQUE
 
 NO_SHORTCUT = "No shortcut found"
@@ -35,8 +36,8 @@ def missed_sentence(search: SearchRecord) -> str:
     if search.detectable >= 1:
         return f"With {search.n} images even a small mark that decides alone would be missed; give more images."
     return (
-        f"With {search.n} images a small mark that carries less than {search.detectable:.0%} of the score's difference "
-        f"between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC "
+        f"With {search.n} images a small mark that carries less than {percent(search.detectable)} of the score's "
+        f"difference between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC "
         f"of {search.auroc:.3f} would be {search.auroc_without:.3f}) would often have been missed."
     )
 
@@ -58,8 +59,8 @@ def _separate(one: RecordedRegion, other: RecordedRegion) -> bool:
 
 def _region(row: RecordedRegion) -> str:
     return (
-        f"{row.region.name} ({row.share:.0%} of the difference between images with and without the label lies in "
-        f"{row.region.area:.1%} of the frame)"
+        f"{row.region.name} ({percent(row.share)} of the difference between images with and without the label lies in "
+        f"{percent(row.region.area, 1)} of the frame)"
     )
 
 

@@ -17,6 +17,7 @@ from meddx.evaluate.shortcuts.probe_table import (
 from meddx.evaluate.shortcuts.search import ACCUSED_FROM
 from meddx.evaluate.shortcuts.search_record import OWN_TEST_SET, SearchRecord, read_search
 from meddx.evaluate.shortcuts.summary_sentence import missed_sentence, shortcut_sentence
+from meddx.formatting import percent
 from meddx.imaging.markers import BRIGHTNESS
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
@@ -103,8 +104,8 @@ def region_table(search: SearchRecord, card: Card) -> str:
             row.region.name[:1].upper() + row.region.name[1:],
             [
                 escape(titles.get(row.label, row.label)),
-                f"{row.region.area:.1%}",
-                f"{row.share:.0%}",
+                f"{percent(row.region.area, 1)}",
+                f"{percent(row.share)}",
                 f"{row.steadiness:.2f}",
                 f"<b>{row.weight:.2f}</b><span>above {row.weight_low:.2f}</span>",
                 "yes" if row.accused else "no",
