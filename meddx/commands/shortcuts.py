@@ -172,7 +172,8 @@ def _lines(rows: "list[ShortcutRow]", search: "SearchRecord") -> list[str]:
         ),
         *(
             f"region  {row.region.name:<34} {row.label:<16} area {percent(row.region.area, 1)}  "
-            f"share {percent(row.share)}  steadiness {row.steadiness:.2f}  weight {row.weight:.2f} (above {row.weight_low:.2f})"
+            f"share {percent(row.share)}  steadiness {row.steadiness:.2f}  weight {row.weight:.2f} (above "
+            f"{row.weight_low:.2f})"
             for row in search.rows
         ),
     ]

@@ -136,7 +136,8 @@ def check_outputs(probability: NDArray[np.floating], labels: tuple[str, ...], ri
             name,
             title,
             "warning",
-            f"{percent(certain)} of the probabilities are 0 or 1 to three digits, and only {percent(right)} of the answers "
+            f"{percent(certain)} of the probabilities are 0 or 1 to three digits, and only {percent(right)} "
+            f"of the answers "
             "are right: the input's scaling may be wrong, or the network is far too sure.",
             values,
         )

@@ -37,7 +37,8 @@ def missed_sentence(search: SearchRecord) -> str:
         return f"With {search.n} images even a small mark that decides alone would be missed; give more images."
     return (
         f"With {search.n} images a small mark that carries less than {percent(search.detectable)} of the score's "
-        f"difference between images with and without the label ({search.detectable_shift:.1f} in log-odds; without it the AUROC "
+        f"difference between images with and without the label ({search.detectable_shift:.1f} in log-odds; "
+        f"without it the AUROC "
         f"of {search.auroc:.3f} would be {search.auroc_without:.3f}) would often have been missed."
     )
 
