@@ -141,7 +141,7 @@ def test_scores_that_lean_to_one_label_are_told():
     lean = np.linspace(0.1, 0.4, 40)
     check = check_outputs(np.column_stack([1 - lean, lean]), ("clear", "spot"), 0.5)
     assert check.verdict == "warning"
-    assert "Every image scores highest for clear, which is right for 50% of them" in check.words
+    assert "Every image scores highest for clear, which is right for 50\N{NO-BREAK SPACE}% of them" in check.words
     assert check_outputs(np.column_stack([1 - 2 * lean, 2 * lean]), ("clear", "spot"), 0.8).verdict == "passed"
 
 

@@ -174,12 +174,12 @@ def test_a_model_without_a_found_shortcut_is_not_called_innocent(models):
     said = words(opened(models, "whole"))
     assert "does not depend" not in said
     assert "130 regions of the frame" in said
-    assert "carries less than 27% of the score's difference" in said
+    assert "carries less than 27\N{NO-BREAK SPACE}% of the score's difference" in said
     assert "the AUROC of 0.910 would be 0.850) would often have been missed" in said
     assert "88 images brought for this probe" in said
     accused = record.model_copy(update={"rows": (record.rows[0].model_copy(update={"weight_low": 1.3}),)})
     write_search(folder, accused)
     said = words(opened(models, "whole"))
-    assert "Possible shortcut: the score depends on a band down the right part (5% of the difference" in said
+    assert "Possible shortcut: the score depends on a band down the right part (5\N{NO-BREAK SPACE}% of the difference" in said
     write_search(folder, record.model_copy(update={"weights_sha256": "0" * 64}))
     assert "is of other weights" in words(opened(models, "whole"))

@@ -45,6 +45,6 @@ def test_the_table_of_regions_has_places_in_words_and_says_which_are_shortcuts(c
     )  # fmt: skip
     html = region_table(record, card)
     assert html.count("The lower left corner") == 2
-    assert "6.2%" in html
+    assert "6.2\N{NO-BREAK SPACE}%" in html
     assert "<b>5.20</b><span>above 3.10</span>" in html
     assert html.count("<td>yes</td>") == 1
