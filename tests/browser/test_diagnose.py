@@ -259,13 +259,13 @@ def test_an_image_is_removed(page):
     expect(page.get_by_text("Drop an image in")).to_be_visible()
 
 
-def test_the_chosen_model_is_kept_while_another_page_is_open(page):
+def test_the_chosen_model_is_that_of_every_page(page):
     model = page.get_by_role("combobox", name="Model")
     expect(page.get_by_text("Bright And Dark will read it")).to_be_visible()
     model.click()
     page.get_by_role("option", name="Strict").click()
     page.get_by_role("link", name="Models").click()
-    page.get_by_role("heading", level=1, name="Bright And Dark").wait_for()
+    page.get_by_role("heading", level=1, name="Strict").wait_for()  # one model on all pages
     page.get_by_role("link", name="Diagnose").click()
     expect(page.get_by_text("Strict will read it")).to_be_visible()
 
