@@ -110,7 +110,7 @@ class ThresholdOrigin:
         """
         others = []
         if weights_sha256 != self.weights_sha256:
-            others.append(f"on another model ({self.title}, {self.version})")
+            others.append(f"of another model ({self.title}, {self.version})")
         if method not in self.methods:
             others.append("by other methods")
         if not others:

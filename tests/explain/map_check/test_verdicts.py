@@ -150,14 +150,14 @@ def test_the_thresholds_belong_to_the_weights_of_a_model_that_ships():
     ("weights", "method", "words"),
     [
         ("a" * 64, "layer-cam", []),
-        ("b" * 64, "layer-cam", ["on another model (Phantom & co, 1.2.0)"]),
+        ("b" * 64, "layer-cam", ["of another model (Phantom & co, 1.2.0)"]),
         ("a" * 64, "rise", ["by other methods"]),
-        ("b" * 64, "rise", ["on another model (Phantom & co, 1.2.0)", "by other methods"]),
+        ("b" * 64, "rise", ["of another model (Phantom & co, 1.2.0)", "by other methods"]),
     ],
 )
 def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
     calibration = ThresholdOrigin("phantom", "1.2.0", "Phantom & co", "a" * 64, ("grad-cam", "layer-cam"))
     caution = calibration.caution(weights, method)
     assert bool(caution) == bool(words)
-    for said in ("on another model (Phantom & co, 1.2.0)", "by other methods"):
+    for said in ("of another model (Phantom & co, 1.2.0)", "by other methods"):
         assert (said in caution) == (said in words)
