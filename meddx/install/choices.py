@@ -23,6 +23,7 @@ class AddChoices:
     labels: in the order of the outputs; of one output: absent, present. positive: the label of a single output.
     exclusive: whether exactly one label is true. input: (height, width).
     data: a labelled set to calibrate and test on; classes: its name of a class -> label, where they differ.
+    roots: folders outside which none of its images may lie, for a set that somebody else sent; None allows any.
     set_name: of the labelled set, as the card states it; the name of its folder or file by default.
     rule: thresholds are chosen by. coverage: of prediction sets. seed: of the split by patient.
     """
@@ -37,6 +38,7 @@ class AddChoices:
     scaling: Scaling | None = None
     resize: Resize | None = None
     data: Path | None = None
+    roots: tuple[Path, ...] | None = None
     classes: Mapping[str, str] = field(default_factory=dict)
     set_name: str | None = None
     rule: ThresholdRule = YOUDEN_RULE

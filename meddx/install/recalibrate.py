@@ -8,15 +8,14 @@ from meddx.errors import Refused
 from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.class_names import label_of_class
-from meddx.evaluate.sets.inspection import inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.install.add_model import (
     AddedModel,
-    OpenedSet,
     checks_on_set,
     labelled_images,
     name_of_set,
     network_inputs,
+    open_labelled,
     with_set,
 )
 from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
@@ -124,14 +123,9 @@ def next_version(version: str) -> str:
 
 
 def _local_images(card: Card, local: LocalCases) -> LabelledSet:
-    if not local.data.exists():
-        raise Refused(
-            "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
-        )
-    inspected = inspect_set(local.data)
+    opened = open_labelled(local.data)
     labels = tuple(label.name for label in card.labels)
-    classes = {name: label_of_class(name, labels, local.classes) for name in inspected.classes}
-    opened = OpenedSet(inspected.path, inspected.classes)
+    classes = {name: label_of_class(name, labels, local.classes) for name in opened.classes}
     return labelled_images(opened, labels, classes, card.task == "exclusive")
 
 
