@@ -15,7 +15,7 @@ from meddx.evaluate.sets.inspection import confine, inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.open_set import open_set, set_reading
 from meddx.install import data_checks, network_checks
-from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
+from meddx.install.calibrate_on_set import NEEDS_IMAGES, CalibratedModel, calibrate_on_set
 from meddx.install.calibration import WEIGHTS_FILE
 from meddx.install.card_file import write_card
 from meddx.install.choices import AddChoices, SettledModel, model_id, settle
@@ -28,7 +28,7 @@ from meddx.install.progress_report import CallbackReport, StageReport
 from meddx.install.survey import SurveyedSet, survey
 from meddx.install.tried_preprocessing import PreprocessingComparison
 from meddx.model.card import Card
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 from meddx.model.importing.prepare import prepare_network
 from meddx.model.loading import LoadedModel, load_model
@@ -36,8 +36,6 @@ from meddx.types import Progress, no_progress
 
 CHECKED_IMAGES = 8
 """Images that the network is checked on."""
-ALL_UNKNOWN = ("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity")
-"""What a card cannot state without labelled images."""
 WITHOUT_DATA = (
     "No labelled images were given. To calibrate the model on some: python -m meddx model recalibrate {} --data FOLDER"
 )
@@ -90,7 +88,7 @@ def compare_for(file: Path, choices: AddChoices, progress: Progress = no_progres
     opened = open_classes(choices)
     if opened is None:
         return None
-    found = find_model(file)
+    found = describe_file(file)
     model = settle(found, choices, opened.classes)
     report = CallbackReport(progress)
     surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report)
@@ -116,7 +114,7 @@ def add_model(
     report = CallbackReport(progress)
     id = check_new(file, choices.id, models)
     progress(0, 0, "reading the model file")
-    found = find_model(file)
+    found = describe_file(file)
     opened = open_classes(choices)
     model = settle(found, choices, opened.classes if opened else ())
     surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report) if opened else None
@@ -147,7 +145,7 @@ def add_model(
             checks.append(network_checks.check_outputs(answers, model.labels, None))
             if twice := data_checks.scaled_twice(found, scaling):
                 checks.append(ImportCheck("scaling", "Scaling suits the network", "failed", twice))
-            about = replace(about, unknown=dict.fromkeys(ALL_UNKNOWN, WITHOUT_DATA.format(id)))
+            about = replace(about, unknown=dict.fromkeys(NEEDS_IMAGES, WITHOUT_DATA.format(id)))
         else:
             set_name = choices.set_name or name_of_set(choices.data)
             calibrated = calibrate_on_set(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.evaluate.class_names import class_of_interest
+from meddx.evaluate.class_names import class_of_interest, key
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.install.threshold_rules import YOUDEN_RULE, ThresholdRule
 from meddx.model.importing.found_model import FoundHead, FoundModel, ImportChoices, Resize, Scaling
@@ -260,4 +260,4 @@ def _absent(labels: tuple[str, ...], head: FoundHead) -> frozenset[str]:
     interest = class_of_interest(labels)
     if interest is not None:
         return frozenset(labels) - {interest}
-    return frozenset(label for label in labels if label.casefold() in ("normal", "healthy", "no finding"))
+    return frozenset(label for label in labels if key(label) in ("normal", "healthy", "nofinding"))

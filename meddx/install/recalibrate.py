@@ -18,7 +18,7 @@ from meddx.install.add_model import (
     open_labelled,
     with_set,
 )
-from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
+from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set, without_calibration
 from meddx.install.calibration import TEST_FILE, VALIDATION_FILE, ask_images, recorded
 from meddx.install.card_file import write_card
 from meddx.install.choices import COVERAGE
@@ -76,7 +76,7 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
             coverage=local.coverage,
             seed=local.seed,
             report=report,
-            familiarity=before.training is None or not (folder / FEATURES_FILE).exists(),
+            ood_reference=before.training is None or not (folder / FEATURES_FILE).exists(),
         )
         card = calibrated.card.model_copy(update={"version": next_version(before.version)})
         write_card(folder, card)
@@ -85,7 +85,7 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
         write_digests(folder, calibrated.digests, card.weights.sha256)
         checks = [
             *check_network(folder, loaded, network_inputs(before, surveyed)),
-            *checks_on_set(replace(loaded, card=_uncalibrated(before)), surveyed, calibrated),
+            *checks_on_set(replace(loaded, card=without_calibration(before)), surveyed, calibrated),
             check_reference_leak(surveyed, known, f"the images that version {before.version} was calibrated on"),
         ]
         about = replace(with_set(_first_report(folder, before), surveyed, calibrated, set_name), version=card.version)
@@ -131,16 +131,10 @@ def _local_images(card: Card, local: LocalCases) -> LabelledSet:
 
 def _answers_on_set(loaded: LoadedModel, surveyed: SurveyedSet, report: CallbackReport) -> list[ImportCheck]:
     logits, _ = ask_images(loaded, surveyed.images, "images of the set", report)
-    plain = _uncalibrated(loaded.card)
+    plain = without_calibration(loaded.card)
     predictions = recorded(plain, surveyed.images, logits)
     calibrated = CalibratedModel(plain, None, predictions, (), ())
     return checks_on_set(replace(loaded, card=plain), surveyed, calibrated)
-
-
-def _uncalibrated(card: Card) -> Card:
-    """Return the card without its temperature, so that probabilities by it are raw scores."""
-    labels = tuple(label.model_copy(update={"conformal_quantile": None}) for label in card.labels)
-    return card.model_copy(update={"calibration": None, "labels": labels})
 
 
 def _earlier_folder(folder: Path, before: Card) -> Path:

@@ -32,14 +32,14 @@ class ImageInput:
     channels: Literal[1, 3]
 
 
-def find_model(path: Path) -> FoundModel:
+def describe_file(path: Path) -> FoundModel:
     """Return what was found in the model file. Raises Refused where it cannot be used, naming the layer."""
     scanned = scan_file(path)
     return describe(scanned, read_network(scanned))
 
 
 def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
-    """Return what was found in a file whose network is read already. Raises Refused as `find_model` does."""
+    """Return what was found in a file whose network is read already. Raises Refused as `describe_file` does."""
     taken = image_input(network)
     backbone = find_backbone([network.name, *(layer.name for layer in layers_within(network))])
     proposed = taken.size or 2 * (backbone.side if backbone else DEFAULT_SIDE,)
