@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from meddx.errors import Refused
 from meddx.evaluate.class_names import class_of_interest, key
@@ -13,7 +14,7 @@ from meddx.model.importing.found_model import FoundHead, FoundModel, ImportChoic
 
 COVERAGE = 0.9
 """Of prediction sets, where nobody asks for another."""
-RESIZES: tuple[Resize, ...] = ("pad", "stretch", "crop")
+RESIZES: tuple[Resize, ...] = get_args(Resize)
 
 
 @dataclass(frozen=True)

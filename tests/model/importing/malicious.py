@@ -1,6 +1,6 @@
 """Malformed and malicious model files, made from a sound one with a fixed seed; run as a module it reads them all.
 
-`python -m tests.model.importing.malicious FOLDER` writes the files below FOLDER, calls describe_file on each, and writes
+`python -m tests.model.importing.malicious FOLDER` writes the files below FOLDER, calls describe_file on each and writes
 {name: [kind of outcome, text]} to FOLDER/outcomes.json. In a process of its own, since a broken file might end it.
 """
 
