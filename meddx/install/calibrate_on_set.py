@@ -38,9 +38,9 @@ FEWEST_OF_A_LABEL = 10
 """Calibration images with a label, and without it, that its threshold needs."""
 SAME_ANSWER = 1e-6
 """Standard deviation of a logit over images below which the network answers all alike."""
-TEMPERATURE, THRESHOLDS, PREDICTION_SETS = "temperature", "thresholds", "prediction sets"
+TEMPERATURE, PREDICTION_SETS = "temperature", "prediction sets"
 HEAT_MAP_SCALE, OOD_REFERENCE = "heat-map scale", "out-of-distribution reference"
-NEEDS_IMAGES = (TEMPERATURE, THRESHOLDS, PREDICTION_SETS, HEAT_MAP_SCALE, OOD_REFERENCE)
+NEEDS_IMAGES = (TEMPERATURE, "thresholds", PREDICTION_SETS, HEAT_MAP_SCALE, OOD_REFERENCE)
 """What a card, or the files beside it, cannot state without labelled images; as the import report names it."""
 
 
