@@ -4,13 +4,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from meddx.commands.class_map import add_map_option, class_map
 from meddx.commands.model_output import print_added, print_checks
 from meddx.commands.model_questions import answered, chosen_preprocessing, parse_size
 from meddx.config import models_dir
 from meddx.errors import MeddxError, Refused
+from meddx.model.importing.found_model import Resize, Scaling
 from meddx.types import JSON
 
 if TYPE_CHECKING:  # TensorFlow loads only when the command runs
@@ -19,7 +20,6 @@ if TYPE_CHECKING:  # TensorFlow loads only when the command runs
     from meddx.install.recalibrate import LocalCases
 
 HELP = "add your own model from its Keras file; check, recalibrate, export or remove one"
-SCALINGS = ("inside", "0-1", "0-255", "-1-1", "imagenet", "caffe", "standardize")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--head", metavar="NAME", help="the output to use, where there are several")
     add.add_argument("--task", choices=("exclusive", "multilabel"), help="for outputs without activation")
     add.add_argument("--size", metavar="HxW", help="of the input, where the file leaves it open")
-    add.add_argument("--scaling", choices=SCALINGS, help="how the input was scaled in training")
-    add.add_argument("--resize", choices=("pad", "stretch", "crop"), help="how images were brought to size")
+    add.add_argument("--scaling", choices=get_args(Scaling), help="how the input was scaled in training")
+    add.add_argument("--resize", choices=get_args(Resize), help="how images were brought to size")
     _add_set_options(add, required=False)
     add.add_argument("--yes", action="store_true", help="take every proposal: labels, size, best preprocessing")
     check = actions.add_parser("check", help="whether it repeats, explains as tf-keras-vis does, tells the labels")

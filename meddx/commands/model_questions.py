@@ -22,9 +22,9 @@ def answered(file: Path, choices: "AddChoices", accept: bool) -> "AddChoices":
     """
     from meddx.install.add_model import open_classes
     from meddx.install.choices import check_count, open_questions, settle, unanswered
-    from meddx.model.importing.find_model import find_model
+    from meddx.model.importing.describe_file import describe_file
 
-    found = find_model(file)
+    found = describe_file(file)
     opened = open_classes(choices)
     classes = opened.classes if opened else {}
     columns = opened.label_columns if opened else ()

@@ -20,6 +20,17 @@ def negative_log_likelihood(logits: NDArray[np.floating], targets: NDArray[np.bo
     return float(-np.where(targets, log_expit(logits), log_expit(-logits)).mean())
 
 
+def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
+    """Return the mean cross-entropy of probabilities over images, in nats; over labels as well where not exclusive.
+
+    p, targets: (n, labels). As in Keras, p is clipped 1e-7 away from 0 and 1.
+    """
+    p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
+    if exclusive:
+        return float(-np.log(p[targets]).mean())
+    return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
+
+
 def fit_temperature(logits: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
     """Return the temperature T > 0 that minimises the cross-entropy of logits / T.
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.evaluate.card_metrics import Measured
 from meddx.evaluate.input_chunks import in_chunks
-from meddx.evaluate.sets.inspection import inspect_set
+from meddx.evaluate.sets.inspection import confine, inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.open_set import open_set, set_reading
 from meddx.install import data_checks, network_checks
-from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
+from meddx.install.calibrate_on_set import NEEDS_IMAGES, CalibratedModel, calibrate_on_set
 from meddx.install.calibration import WEIGHTS_FILE
 from meddx.install.card_file import write_card
 from meddx.install.choices import AddChoices, SettledModel, model_id, settle
@@ -28,7 +28,7 @@ from meddx.install.progress_report import CallbackReport, StageReport
 from meddx.install.survey import SurveyedSet, survey
 from meddx.install.tried_preprocessing import PreprocessingComparison
 from meddx.model.card import Card
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import FoundModel, Resize, Scaling
 from meddx.model.importing.prepare import prepare_network
 from meddx.model.loading import LoadedModel, load_model
@@ -36,8 +36,6 @@ from meddx.types import Progress, no_progress
 
 CHECKED_IMAGES = 8
 """Images that the network is checked on."""
-ALL_UNKNOWN = ("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity")
-"""What a card cannot state without labelled images."""
 WITHOUT_DATA = (
     "No labelled images were given. To calibrate the model on some: python -m meddx model recalibrate {} --data FOLDER"
 )
@@ -58,30 +56,31 @@ class AddedModel:
 class OpenedSet:
     """A labelled set of a user.
 
-    classes: its name of a class -> images; empty for columns of which several may be true. label_columns: as
-    meddx.evaluate.sets.inspection.SetInspection has them.
+    path, classes, label_columns: as meddx.evaluate.sets.inspection.SetInspection has them. roots: as in AddChoices.
     """
 
     path: Path
     classes: dict[str, int]
     label_columns: tuple[str, ...] = ()
+    roots: tuple[Path, ...] | None = None
 
 
 def open_classes(choices: AddChoices) -> OpenedSet | None:
     """Return the labelled set of the choices with its classes, None without one. Raises Refused."""
-    if choices.data is None:
-        return None
-    if not choices.data.exists():
+    return None if choices.data is None else open_labelled(choices.data, choices.roots)
+
+
+def open_labelled(data: Path, roots: tuple[Path, ...] | None = None) -> OpenedSet:
+    """Return the labelled set in a folder or file with its classes. roots: as in AddChoices. Raises Refused."""
+    if not data.exists():
         raise Refused(
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
-    inspected = inspect_set(choices.data)
-    return OpenedSet(inspected.path, inspected.classes, inspected.label_columns)
+    inspected = inspect_set(data)
+    return OpenedSet(inspected.path, inspected.classes, inspected.label_columns, roots)
 
 
-def compare_for(
-    file: Path, choices: AddChoices, progress: Progress = no_progress, found: FoundModel | None = None
-) -> PreprocessingComparison | None:
+def compare_for(file: Path, choices: AddChoices, progress: Progress = no_progress) -> PreprocessingComparison | None:
     """Return how well each preprocessing suits the model on the labelled set, for a person to choose from.
 
     None without a labelled set. Raises Refused as add_model does.
@@ -89,7 +88,7 @@ def compare_for(
     opened = open_classes(choices)
     if opened is None:
         return None
-    found = found or find_model(file)
+    found = describe_file(file)
     model = settle(found, choices, opened.classes)
     report = CallbackReport(progress)
     surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report)
@@ -115,7 +114,7 @@ def add_model(
     report = CallbackReport(progress)
     id = check_new(file, choices.id, models)
     progress(0, 0, "reading the model file")
-    found = find_model(file)
+    found = describe_file(file)
     opened = open_classes(choices)
     model = settle(found, choices, opened.classes if opened else ())
     surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report) if opened else None
@@ -146,7 +145,7 @@ def add_model(
             checks.append(network_checks.check_outputs(answers, model.labels, None))
             if twice := data_checks.scaled_twice(found, scaling):
                 checks.append(ImportCheck("scaling", "Scaling suits the network", "failed", twice))
-            about = replace(about, unknown=dict.fromkeys(ALL_UNKNOWN, WITHOUT_DATA.format(id)))
+            about = replace(about, unknown=dict.fromkeys(NEEDS_IMAGES, WITHOUT_DATA.format(id)))
         else:
             set_name = choices.set_name or name_of_set(choices.data)
             calibrated = calibrate_on_set(
@@ -186,9 +185,12 @@ def labelled_images(
 ) -> LabelledSet:
     """Return the images of a set with the model's labels. classes: the set's name of a class -> label.
 
-    exclusive: whether exactly one label is true of each image. Raises Refused, naming the row, where it is not.
+    exclusive: whether exactly one label is true of each image. Raises Refused, naming the row, where it is not, and for
+    an image outside the set's roots.
     """
     images = open_set(opened.path, labels, classes)
+    if opened.roots is not None:
+        confine(images, opened.roots)
     for row, case in enumerate(images.cases, start=1):
         if exclusive and len(case.labels) != 1:
             raise Refused(

@@ -23,6 +23,7 @@ from meddx.install.calibration import (
     with_thresholds,
 )
 from meddx.install.labelled_split import split_by_patient
+from meddx.install.ood_reference import FEWEST_REFERENCE_IMAGES
 from meddx.install.progress_report import StageReport
 from meddx.install.reference_features import write_features
 from meddx.install.survey import SurveyedSet
@@ -37,8 +38,10 @@ FEWEST_OF_A_LABEL = 10
 """Calibration images with a label, and without it, that its threshold needs."""
 SAME_ANSWER = 1e-6
 """Standard deviation of a logit over images below which the network answers all alike."""
-FEWEST_FAMILIAR = 50
-"""Images that say what the model knows: half to describe them, half to say how far is far."""
+TEMPERATURE, PREDICTION_SETS = "temperature", "prediction sets"
+HEAT_MAP_SCALE, OOD_REFERENCE = "heat-map scale", "out-of-distribution reference"
+NEEDS_IMAGES = (TEMPERATURE, "thresholds", PREDICTION_SETS, HEAT_MAP_SCALE, OOD_REFERENCE)
+"""What a card, or the files beside it, cannot state without labelled images; as the import report names it."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,11 @@ def calibrate_on_set(
     coverage: float,
     seed: int,
     report: StageReport,
-    familiarity: bool = True,
+    ood_reference: bool = True,
 ) -> CalibratedModel:
     """Write recorded predictions and reference features into `folder` and return the calibrated card with its metrics.
 
-    The set is split by patient into halves, one to calibrate on and one to test on. familiarity: whether the features
+    The set is split by patient into halves, one to calibrate on and one to test on. ood_reference: whether the features
     of the set are written, by which later images are found similar or unlike.
     """
     card, images = loaded.card, surveyed.images
@@ -95,29 +98,29 @@ def calibrate_on_set(
     if len(calibration):
         logits, strongest = ask_images(loaded, calibration, "images to calibrate on", report)
         cases = _cases(calibration, set_name)
-        card = _without_calibration(card)
+        card = without_calibration(card)
         if len(calibration) >= FEWEST_CALIBRATED:
             card = with_temperature(card, logits, calibration.targets(), cases, coverage)
             if strongest.max() > 0:
                 card = with_map_scale(card, strongest, cases)
             else:
-                unknown["heat-map scale"] = "No image of the set shows any evidence."
+                unknown[HEAT_MAP_SCALE] = "No image of the set shows any evidence."
         else:
             why = f"{len(calibration)} images are too few to calibrate on; at least {FEWEST_CALIBRATED} are needed."
-            unknown |= {"temperature": why, "heat-map scale": why}
+            unknown |= {TEMPERATURE: why, HEAT_MAP_SCALE: why}
         validation = recorded(card, calibration, logits)
         card = with_thresholds(card, validation, cases, rule, FEWEST_OF_A_LABEL)
         unknown |= _unknown_thresholds(card, validation, rule)
         card, why_no_sets = _with_sets(card, validation, coverage)
         unknown |= why_no_sets
         write_predictions(folder / VALIDATION_FILE, validation)
-        if familiarity:
-            unknown |= _write_familiarity(
+        if ood_reference:
+            unknown |= _write_reference(
                 loaded, calibration, validation, card=card, folder=folder, seed=seed, report=report
             )
     else:
         why = parts.reason or "There is no image to calibrate on."
-        unknown = dict.fromkeys(("temperature", "thresholds", "prediction sets", "heat-map scale", "familiarity"), why)
+        unknown = dict.fromkeys(NEEDS_IMAGES, why)
     tested = recorded(card, test, ask_images(loaded, test, "images to test on", report)[0])
     write_predictions(folder / TEST_FILE, tested)
     measured = measure(tested, card.thresholds(tested.labels), card.task == "exclusive", card.orders(tested.labels))
@@ -137,8 +140,8 @@ def _cases(images: LabelledSet, set_name: str) -> str:
     return f"{len(images)} images{of} of {set_name}"
 
 
-def _without_calibration(card: Card) -> Card:
-    """Return the card without what an earlier calibration says, so that nothing of it is mixed in."""
+def without_calibration(card: Card) -> Card:
+    """Return the card without what an earlier calibration says; probabilities by it are raw scores."""
     fields = ("threshold", "threshold_rule", "threshold_set", "conformal_quantile")
     labels = tuple(label.model_copy(update=dict.fromkeys(fields)) for label in card.labels)
     explained = card.explained.model_copy(update={"heatmap_scale": None, "scale_rule": None})
@@ -160,19 +163,19 @@ def _unknown_thresholds(card: Card, validation: Predictions, rule: ThresholdRule
 def _with_sets(card: Card, validation: Predictions, coverage: float) -> tuple[Card, dict[str, str]]:
     """Return the card with prediction sets, or why it has none."""
     if card.calibration is None:
-        return card, {"prediction sets": "The model is not calibrated."}
+        return card, {PREDICTION_SETS: "The model is not calibrated."}
     needed = int(np.ceil(np.round(coverage / (1 - coverage), 9)))
     counts = validation.targets.sum(axis=0)
     if counts.min() < needed:
         rarest = validation.labels[int(counts.argmin())]
         return card, {
-            "prediction sets": f"{int(counts.min())} calibration images have the label {rarest!r}; a coverage of "
+            PREDICTION_SETS: f"{int(counts.min())} calibration images have the label {rarest!r}; a coverage of "
             f"{percent(coverage)} needs {needed}."
         }
     return with_prediction_sets(card, validation), {}
 
 
-def _write_familiarity(
+def _write_reference(
     loaded: LoadedModel,
     images: LabelledSet,
     validation: Predictions,
@@ -182,26 +185,26 @@ def _write_familiarity(
     seed: int,
     report: StageReport,
 ) -> dict[str, str]:
-    """Write the features of the calibration images, half of them to say how far is far; return why there are none."""
-    if len(images) < FEWEST_FAMILIAR:
-        return {
-            "familiarity": f"{len(images)} calibration images are too few to say what the model knows; "
-            f"at least {FEWEST_FAMILIAR} are needed."
-        }
+    """Write the features of half of the images, the threshold set on the rest; return why there are none."""
     if (validation.logits.std(axis=0) < SAME_ANSWER).all():
-        return {"familiarity": "The network answers every image alike, so its features tell no image from another."}
-    few = "Some label has too few patients among the calibration images to say what the model knows."
+        return {OOD_REFERENCE: "The network answers every image alike, so its features tell no image from another."}
+    few = "Some label has too few patients among the calibration images to learn from some and hold out others."
     try:
-        described, distant = hold_out_patients(images, 0.5, seed)
+        learned, held_out = hold_out_patients(images, 0.5, seed)
     except Refused:
-        return {"familiarity": few}
-    if not images.subset(described).targets().any(axis=0).all():
-        return {"familiarity": few}
+        return {OOD_REFERENCE: few}
+    if not images.subset(learned).targets().any(axis=0).all():
+        return {OOD_REFERENCE: few}
+    if min(len(learned), len(held_out)) < FEWEST_REFERENCE_IMAGES:
+        return {
+            OOD_REFERENCE: f"{len(images)} calibration images are too few to tell which images are unlike them; "
+            f"at least {2 * FEWEST_REFERENCE_IMAGES} are needed."
+        }
     write_features(
         loaded,
-        images.subset(described),
-        images.subset(distant),
-        recorded=validation.subset(distant),
+        images.subset(learned),
+        images.subset(held_out),
+        recorded=validation.subset(held_out),
         card=card,
         folder=folder,
         report=report,

@@ -4,16 +4,17 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 from meddx.errors import Refused
-from meddx.evaluate.class_names import class_of_interest
+from meddx.evaluate.class_names import class_of_interest, key
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.install.threshold_rules import YOUDEN_RULE, ThresholdRule
 from meddx.model.importing.found_model import FoundHead, FoundModel, ImportChoices, Resize, Scaling
 
 COVERAGE = 0.9
 """Of prediction sets, where nobody asks for another."""
-RESIZES: tuple[Resize, ...] = ("pad", "stretch", "crop")
+RESIZES: tuple[Resize, ...] = get_args(Resize)
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class AddChoices:
     labels: in the order of the outputs; of one output: absent, present. positive: the label of a single output.
     exclusive: whether exactly one label is true. input: (height, width).
     data: a labelled set to calibrate and test on; classes: its name of a class -> label, where they differ.
+    roots: folders outside which none of its images may lie, for a set that somebody else sent; None allows any.
     set_name: of the labelled set, as the card states it; the name of its folder or file by default.
     rule: thresholds are chosen by. coverage: of prediction sets. seed: of the split by patient.
     """
@@ -37,6 +39,7 @@ class AddChoices:
     scaling: Scaling | None = None
     resize: Resize | None = None
     data: Path | None = None
+    roots: tuple[Path, ...] | None = None
     classes: Mapping[str, str] = field(default_factory=dict)
     set_name: str | None = None
     rule: ThresholdRule = YOUDEN_RULE
@@ -258,4 +261,4 @@ def _absent(labels: tuple[str, ...], head: FoundHead) -> frozenset[str]:
     interest = class_of_interest(labels)
     if interest is not None:
         return frozenset(labels) - {interest}
-    return frozenset(label for label in labels if label.casefold() in ("normal", "healthy", "no finding"))
+    return frozenset(label for label in labels if key(label) in ("normal", "healthy", "nofinding"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
+from meddx.evaluate.calibration import cross_entropy
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.install.choices import RESIZES, SettledModel
@@ -23,7 +23,6 @@ MOST_IMAGES, FEWEST_IMAGES = 160, 60
 """Images that the comparison is made on, drawn so that each label keeps its share."""
 MOST_ANSWERS = 2400
 """Answers of the network within which the number of images is chosen: a minute for a small backbone on two cores."""
-_LEAST_PROBABILITY = 1e-7
 
 
 def compare_preprocessing(
@@ -99,16 +98,8 @@ def _scored(
     finite = np.nan_to_num(probabilities.astype(np.float64), nan=0.5)
     order = label_order(finite, targets)
     return TriedPreprocessing(
-        scaling, resize, order.auroc, log_loss(finite, targets, exclusive), max(order.best, order.auroc), reverse
+        scaling, resize, order.auroc, cross_entropy(finite, targets, exclusive), max(order.best, order.auroc), reverse
     )
-
-
-def log_loss(probabilities: NDArray[np.float64], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Return the mean cross-entropy in nats; over cases for exclusive labels, else over cases and labels."""
-    p = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-    if exclusive:
-        return float(-np.log(p[targets]).mean())
-    return float(-(xlogy(targets, p) + xlogy(~targets, 1 - p)).mean())
 
 
 def _best_first(tried: list[TriedPreprocessing]) -> list[TriedPreprocessing]:

@@ -8,18 +8,17 @@ from meddx.errors import Refused
 from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.class_names import label_of_class
-from meddx.evaluate.sets.inspection import inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.install.add_model import (
     AddedModel,
-    OpenedSet,
     checks_on_set,
     labelled_images,
     name_of_set,
     network_inputs,
+    open_labelled,
     with_set,
 )
-from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set
+from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set, without_calibration
 from meddx.install.calibration import TEST_FILE, VALIDATION_FILE, ask_images, recorded
 from meddx.install.card_file import write_card
 from meddx.install.choices import COVERAGE
@@ -77,7 +76,7 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
             coverage=local.coverage,
             seed=local.seed,
             report=report,
-            familiarity=before.training is None or not (folder / FEATURES_FILE).exists(),
+            ood_reference=before.training is None or not (folder / FEATURES_FILE).exists(),
         )
         card = calibrated.card.model_copy(update={"version": next_version(before.version)})
         write_card(folder, card)
@@ -86,7 +85,7 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
         write_digests(folder, calibrated.digests, card.weights.sha256)
         checks = [
             *check_network(folder, loaded, network_inputs(before, surveyed)),
-            *checks_on_set(replace(loaded, card=_uncalibrated(before)), surveyed, calibrated),
+            *checks_on_set(replace(loaded, card=without_calibration(before)), surveyed, calibrated),
             check_reference_leak(surveyed, known, f"the images that version {before.version} was calibrated on"),
         ]
         about = replace(with_set(_first_report(folder, before), surveyed, calibrated, set_name), version=card.version)
@@ -124,29 +123,18 @@ def next_version(version: str) -> str:
 
 
 def _local_images(card: Card, local: LocalCases) -> LabelledSet:
-    if not local.data.exists():
-        raise Refused(
-            "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
-        )
-    inspected = inspect_set(local.data)
+    opened = open_labelled(local.data)
     labels = tuple(label.name for label in card.labels)
-    classes = {name: label_of_class(name, labels, local.classes) for name in inspected.classes}
-    opened = OpenedSet(inspected.path, inspected.classes)
+    classes = {name: label_of_class(name, labels, local.classes) for name in opened.classes}
     return labelled_images(opened, labels, classes, card.task == "exclusive")
 
 
 def _answers_on_set(loaded: LoadedModel, surveyed: SurveyedSet, report: CallbackReport) -> list[ImportCheck]:
     logits, _ = ask_images(loaded, surveyed.images, "images of the set", report)
-    plain = _uncalibrated(loaded.card)
+    plain = without_calibration(loaded.card)
     predictions = recorded(plain, surveyed.images, logits)
     calibrated = CalibratedModel(plain, None, predictions, (), ())
     return checks_on_set(replace(loaded, card=plain), surveyed, calibrated)
-
-
-def _uncalibrated(card: Card) -> Card:
-    """Return the card without its temperature, so that probabilities by it are raw scores."""
-    labels = tuple(label.model_copy(update={"conformal_quantile": None}) for label in card.labels)
-    return card.model_copy(update={"calibration": None, "labels": labels})
 
 
 def _earlier_folder(folder: Path, before: Card) -> Path:

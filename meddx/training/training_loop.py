@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.evaluate.calibration import cross_entropy
 from meddx.evaluate.sets.recipe_sets import resolve
 from meddx.install.progress_report import StageReport
 from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
@@ -195,17 +196,6 @@ def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:
     """
     bias = model.layers[-1].bias
     bias.assign_add(np.log(targets.mean(axis=0)).astype(np.float32))
-
-
-def cross_entropy(p: NDArray[np.floating], targets: NDArray[np.bool_], exclusive: bool) -> float:
-    """Return the mean cross-entropy over images, unweighted, in nats.
-
-    As in Keras, p is clipped 1e-7 away from 0 and 1.
-    """
-    p = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
-    if exclusive:
-        return float(-np.log(p[targets]).mean())
-    return float(-np.where(targets, np.log(p), np.log1p(-p)).mean())
 
 
 def predict_probabilities(model: keras.Model, images: ImageArray) -> NDArray[np.float32]:

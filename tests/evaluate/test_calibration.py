@@ -2,9 +2,11 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.calibration import (
+    cross_entropy,
     expected_calibration_error,
     fit_temperature,
     mass_bins,
@@ -115,3 +117,13 @@ def test_an_interval_is_never_upside_down_or_without_width():
         _, patients = np.unique(patients, return_inverse=True)
         found = calibration_interval(RankedScores(scores, ill), patients)
         assert 0 <= found.low < found.high <= 1, (scores, ill)
+
+
+def test_cross_entropy_of_probabilities_agrees_with_scikit_learn():
+    generator = np.random.default_rng(0)
+    p = generator.dirichlet([1, 1, 1], 50)
+    labels = generator.integers(0, 3, 50)
+    assert cross_entropy(p, np.eye(3, dtype=bool)[labels], exclusive=True) == pytest.approx(log_loss(labels, p))
+    many = generator.random((50, 2)) < 0.5
+    expected = np.mean([log_loss(many[:, column], p[:, column], labels=[False, True]) for column in range(2)])
+    assert cross_entropy(p[:, :2], many, exclusive=False) == pytest.approx(expected)

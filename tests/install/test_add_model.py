@@ -8,10 +8,12 @@ import pytest
 
 from meddx.engine.service import Service
 from meddx.errors import Refused
+from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.evaluate.predictions import read_predictions
 from meddx.install.add_model import add_model, compare_for
 from meddx.install.choices import AddChoices
 from meddx.install.import_report import read_report
+from meddx.install.ood_reference import FEWEST_REFERENCE_IMAGES
 from meddx.model.registry import list_models
 from tests.install.own_model import images, network, saved, trained, write_set
 
@@ -38,7 +40,7 @@ def test_a_file_and_a_labelled_folder_are_enough(added):
     assert card.has_thresholds
     assert card.has_prediction_sets
     assert card.explained.heatmap_scale > 0
-    assert card.labels[0].absence is True or card.labels[1].absence is False
+    assert [label.absence for label in card.labels] == [True, False]
     assert card.training is None
     assert added.report.concerns == ()
     assert added.report.unknown == {}
@@ -54,7 +56,7 @@ def test_the_halves_share_no_patient_and_the_numbers_have_intervals_and_n(added)
     assert auroc.n == 100
 
 
-def test_the_added_model_answers_in_the_engine_with_maps_similar_cases_and_familiarity(added, labelled):
+def test_the_added_model_answers_in_the_engine_with_maps_similar_cases_and_a_distance_from_its_images(added, labelled):
     service = Service(added.folder.parent)
     try:
         data = (labelled / "spot" / "001.png").read_bytes()
@@ -107,7 +109,7 @@ def test_without_data_it_answers_and_every_part_is_unknown(tmp_path):
         "thresholds",
         "prediction sets",
         "heat-map scale",
-        "familiarity",
+        "out-of-distribution reference",
     }
     [(what, why)] = added.report.unknown_by_reason.items()
     assert what.startswith("temperature, thresholds, ")
@@ -203,8 +205,16 @@ def test_too_few_cases_leave_that_part_unknown_and_say_why(tmp_path):
     assert added.card.calibration is None
     assert "18 images are too few" in added.report.unknown["temperature"]
     assert "threshold of spot" in added.report.unknown
-    assert "too few to say what the model knows" in added.report.unknown["familiarity"]
+    assert "18 calibration images are too few" in added.report.unknown["out-of-distribution reference"]
+    assert not (added.folder / FEATURES_FILE).exists()
     assert any(one.name == "auroc" and one.set == "test" for one in added.card.metrics)
+
+
+def test_the_fewest_images_of_each_half_are_enough_for_an_out_of_distribution_reference(tmp_path):
+    data = write_set(tmp_path / "few", *images(4 * FEWEST_REFERENCE_IMAGES, seed=8))
+    added = add_model(saved(tmp_path, trained()), AddChoices(data=data, labels=("clear", "spot")), tmp_path / "models")
+    assert "out-of-distribution reference" not in added.report.unknown
+    assert (added.folder / FEATURES_FILE).exists()
 
 
 def test_the_comparison_is_shown_before_anything_is_written(tmp_path, labelled):

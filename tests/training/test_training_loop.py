@@ -1,11 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 
 from meddx.errors import Refused
 from meddx.model.architectures import small_cnn
-from meddx.training.training_loop import cross_entropy, freeze, restore_frequencies
+from meddx.training.training_loop import freeze, restore_frequencies
 
 
 def test_frozen_layers_keep_weights_and_statistics_and_the_others_learn():
@@ -35,16 +34,6 @@ def test_frozen_layers_keep_weights_and_statistics_and_the_others_learn():
 def test_a_layer_that_is_not_there_cannot_be_the_last_frozen():
     with pytest.raises(Refused, match="block9"):
         freeze(small_cnn.build((16, 16, 1), 2, "softmax"), "block9")
-
-
-def test_cross_entropy_agrees_with_scikit_learn():
-    generator = np.random.default_rng(0)
-    p = generator.dirichlet([1, 1, 1], 50)
-    labels = generator.integers(0, 3, 50)
-    assert cross_entropy(p, np.eye(3, dtype=bool)[labels], exclusive=True) == pytest.approx(log_loss(labels, p))
-    many = generator.random((50, 2)) < 0.5
-    expected = np.mean([log_loss(many[:, column], p[:, column], labels=[False, True]) for column in range(2)])
-    assert cross_entropy(p[:, :2], many, exclusive=False) == pytest.approx(expected)
 
 
 def test_balanced_probabilities_return_to_the_frequencies_of_training():

@@ -16,8 +16,8 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     arguments: model_upload (token from Engine.upload). The file is scanned before anything in it is built. Raises
     Refused.
     """
-    from meddx.model.importing.find_model import find_model
+    from meddx.model.importing.describe_file import describe_file
 
     with uploaded_file(arguments["model_upload"], progress, keep=True) as file:
         progress(0, 0, "Reading the model file")
-        return asdict(find_model(file)) | {"id": model_id(file)}
+        return asdict(describe_file(file)) | {"id": model_id(file)}

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from meddx.errors import Refused
+from meddx.model.importing.describe_file import image_input
 from meddx.model.importing.explained_layer import find_explained
-from meddx.model.importing.find_model import image_input
 from meddx.model.importing.flat_network import flat_graph
 from meddx.model.importing.found_model import FoundHead, ImportChoices
 from meddx.model.importing.heads import Head, find_heads

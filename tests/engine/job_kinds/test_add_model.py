@@ -52,3 +52,27 @@ def test_a_job_that_is_cancelled_leaves_nothing(uploaded, tmp_path):
     with pytest.raises(Cancelled):
         add_model.run(None, arguments, cancel)
     assert not list((tmp_path / "models").glob("*"))
+
+
+@pytest.mark.parametrize("job", [compare_preprocessing, add_model])
+def test_a_table_that_names_images_outside_its_upload_is_refused(uploaded, tmp_path, job):
+    inside, outside = tmp_path / "set" / "clear" / "000.png", tmp_path / "set" / "spot" / "001.png"
+    table = f"path,label\nown.png,clear\n{outside},spot\n"
+    images = store_upload([("own.png", [inside.read_bytes()]), ("labels.csv", [table.encode()])])
+    choices = {"labels": ["clear", "spot"], "scaling": "0-1", "resize": "pad"}
+    with pytest.raises(Refused) as refused:
+        job.run(None, uploaded | {"upload": images, "choices": choices}, no_progress)
+    assert refused.value.rule == "outside-set"
+    assert str(tmp_path) not in refused.value.reason
+    assert not list((tmp_path / "models").glob("*"))
+
+
+def test_a_table_on_the_server_may_name_images_only_where_the_server_may_read(uploaded, tmp_path, monkeypatch):
+    (tmp_path / "readable").mkdir()
+    monkeypatch.setenv("MEDDX_EVALUATE_ROOTS", str(tmp_path / "readable"))
+    rows = [f"../set/{path.parent.name}/{path.name},{path.parent.name}" for path in (tmp_path / "set").rglob("*.png")]
+    (tmp_path / "readable" / "labels.csv").write_text("path,label\n" + "\n".join(rows) + "\n")
+    arguments = {"model_upload": uploaded["model_upload"], "folder_of_images": "."}
+    with pytest.raises(Refused) as refused:
+        compare_preprocessing.run(None, arguments | {"choices": {"labels": ["clear", "spot"]}}, no_progress)
+    assert refused.value.rule == "outside-set"

@@ -1,6 +1,6 @@
 """Malformed and malicious model files, made from a sound one with a fixed seed; run as a module it reads them all.
 
-`python -m tests.model.importing.malicious FOLDER` writes the files below FOLDER, asks find_model about each, and writes
+`python -m tests.model.importing.malicious FOLDER` writes the files below FOLDER, calls describe_file on each and writes
 {name: [kind of outcome, text]} to FOLDER/outcomes.json. In a process of its own, since a broken file might end it.
 """
 
@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.scan_file import scan_file
 from tests.model.importing.networks import classifier
 
@@ -272,10 +272,10 @@ def main(folder):
     marker = folder / "executed"
     outcomes = {}
     for name, path in files(folder / "files", marker):
-        outcomes[name] = _outcome(lambda path=path: find_model(path))
+        outcomes[name] = _outcome(lambda path=path: describe_file(path))
     sound = folder / "files" / "sound.keras"
     outcomes["wrong hash"] = _outcome(lambda: scan_file(sound, "0" * 64))
-    outcomes["sound"] = _outcome(lambda: find_model(sound))
+    outcomes["sound"] = _outcome(lambda: describe_file(sound))
     outcomes["executed"] = ["executed" if marker.exists() else "not executed", ""]
     (folder / "outcomes.json").write_text(json.dumps(outcomes))
 

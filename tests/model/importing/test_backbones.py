@@ -2,7 +2,7 @@ import keras
 import pytest
 
 from meddx.model.importing.backbones import BACKBONES, find_backbone
-from meddx.model.importing.find_model import layers_within
+from meddx.model.importing.describe_file import layers_within
 
 
 def test_the_largest_of_a_family_is_not_taken_for_the_smallest():

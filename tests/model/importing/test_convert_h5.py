@@ -5,7 +5,7 @@ from keras import layers
 
 from meddx.errors import Refused
 from meddx.model.importing import convert_h5
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.read_network import read_network
 from meddx.model.importing.scan_file import scan_file
 from tests.model.importing.networks import classifier, nested_twice
@@ -18,7 +18,7 @@ def test_a_file_is_converted_once_and_answers_as_before(tmp_path, monkeypatch):
     images = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
     np.testing.assert_allclose(read_network(scanned)(images, training=False), model(images, training=False), atol=1e-6)
     monkeypatch.setattr(convert_h5.subprocess, "run", lambda *_, **__: pytest.fail("converted again"))
-    assert find_model(tmp_path / "model.h5").format == "h5"
+    assert describe_file(tmp_path / "model.h5").format == "h5"
 
 
 def test_what_the_other_process_refuses_is_refused_here_in_its_words(tmp_path):
@@ -34,7 +34,7 @@ def test_a_process_that_ends_without_an_answer_is_told(tmp_path, monkeypatch):
     classifier(layers.Dense(3)).save(tmp_path / "model.h5")
     monkeypatch.setattr(convert_h5.sys, "executable", "/bin/false")
     with pytest.raises(Refused, match="status 1") as refused:
-        find_model(tmp_path / "model.h5")
+        describe_file(tmp_path / "model.h5")
     assert refused.value.rule == "conversion-failed"
 
 

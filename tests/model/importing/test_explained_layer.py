@@ -7,7 +7,7 @@ from keras import layers
 
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.grad_cam import GradCam
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import ImportChoices
 from meddx.model.importing.prepare import prepare_network
 from meddx.model.loading import load_model
@@ -55,7 +55,7 @@ def imported(request, tmp_path_factory):
     """(folder of the model, loaded model, two images)"""
     folder = tmp_path_factory.mktemp(request.param.__name__)
     request.param().save(folder / "given.keras")
-    found = find_model(folder / "given.keras")
+    found = describe_file(folder / "given.keras")
     exclusive = found.heads[0].kind != "sigmoid"
     choices = ImportChoices(found.heads[0].name, exclusive, found.input or (32, 32), found.scalings[0])
     prepared = prepare_network(folder / "given.keras", choices)
@@ -96,6 +96,6 @@ def test_grad_cam_is_that_of_tf_keras_vis(imported):
 def test_the_explained_layer_is_the_last_map_before_pooling(tmp_path):
     model = classifier(layers.Dense(2, activation="softmax"))
     model.save(tmp_path / "model.keras")
-    assert find_model(tmp_path / "model.keras").explained_layer == next(
+    assert describe_file(tmp_path / "model.keras").explained_layer == next(
         layer.name for layer in model.layers if isinstance(layer, layers.ReLU)
     )

@@ -4,14 +4,14 @@ import pytest
 from keras import layers
 
 from meddx.errors import Refused
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import ImportChoices
 from meddx.model.importing.prepare import prepare_network
 from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice, shared_and_branched
 
 
 def prepared(path, exclusive=True, size=(32, 32), scaling=None, head=None):
-    found = find_model(path)
+    found = describe_file(path)
     choices = ImportChoices(head or found.heads[0].name, exclusive, found.input or size, scaling or found.scalings[0])
     return found, prepare_network(path, choices)
 
@@ -105,5 +105,5 @@ def test_sums_of_probabilities_are_not_taken_for_logits(tmp_path):
     output = layers.Add(name="sum")([layers.Dense(3, activation="softmax")(x) for _ in range(2)])
     keras.Model(image, output).save(tmp_path / "model.keras")
     with pytest.raises(Refused, match="'sum' reckons with the outputs of softmax") as refused:
-        find_model(tmp_path / "model.keras")
+        describe_file(tmp_path / "model.keras")
     assert refused.value.rule == "not-a-classifier"

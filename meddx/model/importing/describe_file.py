@@ -14,7 +14,7 @@ from meddx.model.importing.found_model import FoundModel, Scaling
 from meddx.model.importing.heads import Head, find_heads
 from meddx.model.importing.input_scaling import find_scaling
 from meddx.model.importing.read_network import read_network
-from meddx.model.importing.scan_file import ScannedFile, scan_file
+from meddx.model.importing.scan_file import scan_file
 from meddx.model.importing.training_loss import regression_loss
 
 _COLOUR: tuple[Scaling, ...] = ("0-1", "0-255", "-1-1", "imagenet", "caffe", "standardize")
@@ -32,14 +32,10 @@ class ImageInput:
     channels: Literal[1, 3]
 
 
-def find_model(path: Path) -> FoundModel:
+def describe_file(path: Path) -> FoundModel:
     """Return what was found in the model file. Raises Refused where it cannot be used, naming the layer."""
     scanned = scan_file(path)
-    return describe(scanned, read_network(scanned))
-
-
-def describe(scanned: ScannedFile, network: keras.Model) -> FoundModel:
-    """Return what was found in a file whose network is read already. Raises Refused as `find_model` does."""
+    network = read_network(scanned)
     taken = image_input(network)
     backbone = find_backbone([network.name, *(layer.name for layer in layers_within(network))])
     proposed = taken.size or 2 * (backbone.side if backbone else DEFAULT_SIDE,)

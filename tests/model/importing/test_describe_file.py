@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 from meddx.errors import Refused
-from meddx.model.importing.find_model import find_model
+from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.training_loss import regression_loss
 from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice
 
@@ -14,7 +14,7 @@ from tests.model.importing.networks import any_size, classifier, mixed_precision
 def found(tmp_path, model, extension="keras"):
     path = tmp_path / f"model.{extension}"
     model.save(path)
-    return find_model(path)
+    return describe_file(path)
 
 
 def network(first, last=None, side=32, channels=3):
@@ -208,7 +208,7 @@ def compiled(loss, **outputs):
 def test_an_output_trained_as_regression_is_refused_although_it_looks_like_a_logit(tmp_path, loss, name):
     compiled(loss, age=1).save(tmp_path / name)
     with pytest.raises(Refused, match=r"'age' has no activation and was trained with .*regression"):
-        find_model(tmp_path / name)
+        describe_file(tmp_path / name)
 
 
 def test_of_several_outputs_the_regression_is_left_out(tmp_path):
