@@ -180,6 +180,9 @@ def test_a_model_without_a_found_shortcut_is_not_called_innocent(models):
     accused = record.model_copy(update={"rows": (record.rows[0].model_copy(update={"weight_low": 1.3}),)})
     write_search(folder, accused)
     said = words(opened(models, "whole"))
-    assert "Possible shortcut: the score depends on a band down the right part (5\N{NO-BREAK SPACE}% of the difference" in said
+    assert (
+        "Possible shortcut: the score depends on a band down the right part (5\N{NO-BREAK SPACE}% of the difference"
+        in said
+    )
     write_search(folder, record.model_copy(update={"weights_sha256": "0" * 64}))
     assert "is of other weights" in words(opened(models, "whole"))
