@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from meddx.evaluate.cautions import MANY_LOOKS, OPTIMISTIC
+from meddx.evaluate.cautions import MANY_LOOKS, NOT_CALIBRATED, OPTIMISTIC
 from meddx.model.registry import InstalledModel
 from pages.ui.common import model_choice, notices
 from pages.ui.common.installed_models import installed_models
@@ -61,7 +61,7 @@ def _summary(state: PageState) -> None:
     if subject.chosen_on:
         st.warning(OPTIMISTIC)
     if subject.card is not None and subject.card.calibration is None:
-        st.caption("Not calibrated here: the numbers are the model's raw scores, not probabilities of disease.")
+        st.caption(NOT_CALIBRATED)
     if subject.card is not None and subject.card.synthetic:
         st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
     skipped_cases.render_skipped_cases(state)

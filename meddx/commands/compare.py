@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
+from meddx.commands.class_map import add_map_option, class_map
 from meddx.commands.compare_output import print_comparison
 from meddx.commands.output_file import output_file
 from meddx.config import models_dir
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--predictions", type=_listed, default=[], metavar="FILE,FILE", help="scores of other systems")
     parser.add_argument("--data", type=Path, metavar="PATH", help="ask the models about this set, not their records")
-    parser.add_argument("--map", action="append", default=[], metavar="NAME=LABEL", help="labels that mean the same")
+    add_map_option(parser, "labels that mean the same")
     parser.add_argument(
         "--consensus", type=_listed, default=[], metavar="mean,majority", help="all together as one more system"
     )
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("--consensus takes mean, majority or both")
     if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
         raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
-    renamed = _renamed(arguments.map)
+    renamed = class_map(arguments.map)
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
     of_models = [recorded_system(model) for model in models] if arguments.data is None else asked.systems
@@ -242,10 +243,3 @@ def _chosen(found: Comparison, metric: str, label: str | None) -> list[PairedDif
 
 def _listed(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
-
-
-def _renamed(given: Sequence[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in given]
-    if any(not (name and separator and label) for name, separator, label in pairs):
-        raise MeddxError("--map takes NAME=LABEL")
-    return {name: label for name, _, label in pairs}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
+from meddx.commands.class_map import add_map_option, class_labels
 from meddx.commands.output_file import output_file
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError
@@ -32,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="ID", help="of an installed model; without --data its recorded predictions")
     parser.add_argument("--data", type=Path, metavar="PATH", help="a folder for each class, CSV, .npz, DICOM and CSV")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system")
-    parser.add_argument(
-        "--map", action="append", default=[], metavar="NAME=LABEL", help="a class of the data; again for several labels"
-    )
+    add_map_option(parser, "a class of the data; again for several labels")
     parser.add_argument("--recorded", choices=("test", "validation"), default="test", help="which (default: test)")
     parser.add_argument("--ordered", action="store_true", help="grades, least first: adds quadratic kappa")
     parser.add_argument("--prevalence", type=float, metavar="P", help="PPV and NPV where that share has the label")
@@ -109,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError(
             "--tables writes .xlsx (all tables) or .csv (the metrics); give a name that ends in one of these"
         )
-    classes = _classes(arguments.map)
+    classes = class_labels(arguments.map)
     only_files = predictions_options.are_given(arguments)
     if arguments.predictions is not None:
         measured = _of_file(arguments, classes)
@@ -125,17 +124,6 @@ def run(arguments: argparse.Namespace) -> int:
         measured = _as_asked(measured, arguments)
     _report(measured, arguments)
     return 1 if measured.refused else 0
-
-
-def _classes(given: Sequence[str]) -> dict[str, list[str]]:
-    """Return the data's name of a class -> the labels it stands for."""
-    classes: dict[str, list[str]] = {}
-    for one in given:
-        name, separator, label = one.partition("=")
-        if not (separator and name and label):
-            raise MeddxError("--map takes NAME=LABEL, the data's name of a class and the model's label")
-        classes.setdefault(name, []).append(label)
-    return classes
 
 
 def _as_asked(measured: EvaluatedScores, arguments: argparse.Namespace) -> EvaluatedScores:
@@ -270,7 +258,7 @@ def _of_interest(card: Card, labels: Sequence[str]) -> str | None:
 def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.assessment import assess
     from meddx.evaluate.case_table import per_case, write_table
-    from meddx.evaluate.cautions import cautions
+    from meddx.evaluate.cautions import NOT_CALIBRATED, cautions
     from meddx.evaluate.json_document import evaluation_document
 
     predictions, thresholds = measured.predictions, measured.thresholds
@@ -323,7 +311,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     for warning in warnings:
         print(f"Warning: {warning}")
     if measured.calibrated is False:
-        print("Not calibrated here: the scores are the model's own, not probabilities of disease.")
+        print(NOT_CALIBRATED)
     print_evaluation(facts, groups)
     print(RESEARCH_USE, file=sys.stderr)
 

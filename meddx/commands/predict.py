@@ -210,10 +210,11 @@ def _with_progress(answers: Iterator[JSON], total: int) -> Iterator[JSON]:
 
 def _coverage(installed: InstalledModel) -> str:
     """Return how often such lists held the true label on the recorded test cases, a sentence."""
+    from meddx.evaluate.cautions import NOT_CALIBRATED
     from meddx.evaluate.recorded_coverage import below_target, recorded_coverage
 
     if installed.card.calibration is None:
-        return "Not calibrated here: the scores are the model's own, not probabilities of disease."
+        return NOT_CALIBRATED
     coverage, target = recorded_coverage(installed.folder, installed.card), installed.card.calibration.coverage
     if coverage is None:
         return (

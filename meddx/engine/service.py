@@ -23,6 +23,7 @@ from meddx.engine.job_store import JobStore
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.model_references import ModelReferences, read_model_references
 from meddx.errors import CardError, Refused
+from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
@@ -48,7 +49,6 @@ from meddx.types import (
 
 _log = logging.getLogger(__name__)
 
-NOT_CALIBRATED = "Not calibrated here: the numbers are the model's raw scores, not probabilities of disease."
 CUT = "The model sees the middle of this image: what lies beyond its square input was cut off."
 _MOST_REASON = 200
 """Characters of an error's own text: Keras repeats whole networks in some."""

@@ -1,10 +1,11 @@
-"""Warnings about numbers: scores that look reversed, thresholds chosen on the same cases, many looks."""
+"""Warnings about numbers: scores that look reversed, thresholds chosen on the same cases, many looks, raw scores."""
 
 import math
 from collections.abc import Mapping, Sequence
 
 from meddx.evaluate.assessment import Estimate, Estimates
 
+NOT_CALIBRATED = "Not calibrated here: the numbers are the model's raw scores, not probabilities of disease."
 OPTIMISTIC = "These metrics are optimistic: thresholds and calibration were chosen on the same cases."
 MANY_LOOKS = (
     "Intervals and p-values are of one number each, unless called adjusted: about one interval in 20 misses the truth, "

@@ -1,11 +1,8 @@
-"""95 % intervals: Wilson's, by influence functions on the logit or log scale, and the clustered bootstrap."""
+"""Compute 95 % intervals: Wilson's, and by influence functions on the logit or log scale."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, stdtrit
 
 from meddx.evaluate.influence_functions import VarianceEstimate
@@ -70,32 +67,3 @@ def on_log_scale(value: float, spread: VarianceEstimate) -> Interval:
         return Interval(value, math.nan, math.nan, LOG)
     factor = math.exp(min(quantile(spread.freedom) * math.sqrt(spread.variance) / value, 700.0))
     return Interval(value, value / factor, value * factor, LOG)
-
-
-def clustered_bootstrap(
-    statistics: Callable[[NDArray[np.intp]], dict[str, float]],
-    groups: Sequence[str],
-    resamples: int = 1000,
-    seed: int = 0,
-) -> dict[str, Interval]:
-    """Return percentile intervals of several statistics at once, resampling whole patients (Field and Welsh 2007).
-
-    statistics: row numbers (with repeats) -> named values; NaN where a resample does not define one.
-    groups: (n,) patient of every row. The same seed gives the same intervals.
-    """
-    value = statistics(np.arange(len(groups)))
-    _, member = np.unique(np.asarray(groups), return_inverse=True)
-    rows_of = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])
-    generator = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {name: [] for name in value}
-    for _ in range(resamples):
-        chosen = generator.integers(0, len(rows_of), len(rows_of))
-        for name, one in statistics(np.concatenate([rows_of[group] for group in chosen])).items():
-            drawn[name].append(one)
-    method = f"percentile bootstrap over {len(rows_of)} patients, {resamples} resamples"
-    intervals = {}
-    for name, values in drawn.items():
-        defined = [one for one in values if not math.isnan(one)]
-        low, high = np.percentile(defined, [2.5, 97.5]) if defined else (np.nan, np.nan)
-        intervals[name] = Interval(value[name], float(low), float(high), method)
-    return intervals

@@ -15,7 +15,15 @@ from meddx.errors import Refused
 from meddx.imaging.automatic_window import automatic_window, padding
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
-from meddx.imaging.lookup_tables import apply_palette, apply_table, is_empty, lut_data, table_descriptor
+from meddx.imaging.lookup_tables import (
+    apply_palette,
+    apply_table,
+    is_empty,
+    lut_data,
+    refuse_missing_entries,
+    table_descriptor,
+    value_limits,
+)
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
@@ -82,7 +90,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
             notes.append("Pixels without a finite value are shown as 0.")
         if _has_supplemental_colours(elements, stored):
             notes.append("Colours that the file gives to some of its values are left out: the image is shown in grey.")
-        voi_lut, narrow = _voi_lut(groups, value_range[1], little_endian)
+        voi_lut, narrow = _voi_lut(groups, values, value_range, little_endian)
         if narrow:
             notes.append("The VOI LUT uses another number of bits than it states, so it is scaled to those it uses.")
         window, stated = _window(groups)
@@ -208,8 +216,9 @@ def _modality_values(
         for item in (group.get("ModalityLUTSequence") or [])[:1]:
             if is_empty(item):
                 continue
-            count, first, _ = table_descriptor(item.get("LUTDescriptor"), high)
+            count, first, _ = table_descriptor(item.get("LUTDescriptor"), low, high)
             table = lut_data(item, count, little_endian).astype(np.float32)
+            refuse_missing_entries(stored, first, count, len(table))
             return apply_table(stored, first, table), (float(table.min()), float(table.max()))
     slope, intercept = _rescale(groups)
     ends = sorted((low * slope + intercept, high * slope + intercept))
@@ -235,17 +244,21 @@ def _refuse_lost_values(low: float, high: float, levels: int) -> None:
         )
 
 
-def _voi_lut(groups: list[Dataset], highest: float, little_endian: bool) -> tuple[VoiLut | None, bool]:
+def _voi_lut(
+    groups: list[Dataset], values: NDArray[np.float32], value_range: tuple[float, float], little_endian: bool
+) -> tuple[VoiLut | None, bool]:
     """Return the first item of the VOI LUT Sequence (C.11.2.1.1), and whether it misstates the bits of its entries.
 
-    Some scanners state 16 bits for entries of 12: to the letter such an image would be all but black.
+    values: in modality units, which it maps; value_range: which they can take. Some scanners state 16 bits for entries
+    of 12: to the letter such an image would be all but black. Raises BadTable.
     """
     for group in groups:
         for item in group.get("VOILUTSequence") or []:
             if is_empty(item):
                 continue
-            count, first, bits = table_descriptor(item.get("LUTDescriptor"), highest)
+            count, first, bits = table_descriptor(item.get("LUTDescriptor"), *value_range)
             table = lut_data(item, count, little_endian)
+            refuse_missing_entries(np.rint(values), first, count, len(table))
             used = int(table.max()).bit_length()
             other = 0 < used < bits or used > bits + 1
             scale = np.float32((1 << (used if other else bits)) - 1)
@@ -272,7 +285,7 @@ def _has_supplemental_colours(elements: Dataset, stored: NDArray[Any]) -> bool:
     stated = elements.get("RedPaletteColorLookupTableDescriptor")
     if stated is None or stored.dtype.kind == "f":
         return False
-    _, first, _ = table_descriptor(stated, float(stored.max()))
+    _, first, _ = table_descriptor(stated, *value_limits(stored))
     return bool(stored.max() >= first)
 
 

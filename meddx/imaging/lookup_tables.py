@@ -10,20 +10,28 @@ from pydicom.dataset import Dataset
 from meddx.imaging.segmented_lut import BadTable, expanded_segments
 
 
-def table_descriptor(stated: object, highest: float) -> tuple[int, int, int]:
+def table_descriptor(stated: object, lowest: float, highest: float) -> tuple[int, int, int]:
     """Return the number of entries, the first value mapped and the bits per entry.
 
-    highest: the highest value that can be looked up. A first value written as unsigned although the values are signed
-    lies above it and is read as signed. Raises BadTable.
+    lowest, highest: of the values that can be looked up. The first value mapped is signed where these are (PS3.3
+    C.11.1.1, C.11.2.1.1, C.7.6.3.1.5); one written with the other sign is read with theirs, if that brings it within
+    their range. Raises BadTable.
     """
     if not isinstance(stated, Sequence) or len(stated) != 3:
         raise BadTable("the descriptor has not three values")
     entries, first, bits = (int(value) for value in stated)
     if not 1 <= bits <= 16:
         raise BadTable("the entries have not 1 to 16 bits")
-    if first > highest and first >= 1 << 15:
+    if lowest < 0 and first > highest and first >= 1 << 15:
         first -= 1 << 16
+    elif lowest >= 0 and first < 0 and first + (1 << 16) <= highest:
+        first += 1 << 16
     return entries % (1 << 16) or 1 << 16, first, bits
+
+
+def value_limits(values: NDArray[Any]) -> tuple[float, float]:
+    """Return the lowest value that the type of stored values can hold, and the highest value there is."""
+    return float(np.iinfo(values.dtype).min), float(values.max())
 
 
 def is_empty(item: Dataset) -> bool:
@@ -72,6 +80,12 @@ def apply_table(values: NDArray[Any], first: int, table: NDArray[Any]) -> NDArra
     return found
 
 
+def refuse_missing_entries(values: NDArray[Any], first: int, count: int, entries: int) -> None:
+    """Raise BadTable where a table of `entries` instead of the `count` stated ends before the entry of a value."""
+    if entries < count and bool(((values >= first + entries) & (values < first + count)).any()):
+        raise BadTable("the table ends before the entry of a pixel")
+
+
 def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) -> NDArray[np.uint8]:
     """Return the RGB colours, uint8 (rows, columns, 3), of PALETTE COLOR values (rows, columns).
 
@@ -79,9 +93,8 @@ def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) 
     """
     tables, firsts, stated_bits = [], [], 8
     for colour in ("Red", "Green", "Blue"):
-        count, first, bits = table_descriptor(
-            elements.get(f"{colour}PaletteColorLookupTableDescriptor"), float(values.max())
-        )
+        stated = elements.get(f"{colour}PaletteColorLookupTableDescriptor")
+        count, first, bits = table_descriptor(stated, *value_limits(values))
         element = f"{colour}PaletteColorLookupTableData"
         if elements.get(element) is not None:
             table = table_entries(elements[element].value, count, _in_words(elements, element, little_endian))
@@ -91,8 +104,7 @@ def apply_palette(elements: Dataset, values: NDArray[Any], little_endian: bool) 
             fields = len(segments) // (2 if bits > 8 else 1)
             words = table_entries(segments, fields, _in_words(elements, element, little_endian))
             table = expanded_segments(words, count, bits)
-        if ((values >= first + len(table)) & (values < first + count)).any():
-            raise BadTable("the table ends before the colour of a pixel")
+        refuse_missing_entries(values, first, count, len(table))
         tables.append(table)
         firsts.append(first)
         stated_bits = max(stated_bits, bits)

@@ -3,13 +3,25 @@
 import pytest
 
 from meddx.cli import main
-from meddx.commands.class_map import class_map
+from meddx.commands.class_map import class_labels, class_map
 from meddx.errors import MeddxError
 from tests.untrained import write_bare_model
 
 
 def test_a_class_may_hold_an_equals_sign_and_a_label_not():
     assert class_map(["viral=pneumonia", "a=b=normal"]) == {"viral": "pneumonia", "a=b": "normal"}
+
+
+def test_evaluate_splits_a_class_and_its_label_as_the_others_do(models, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MEDDX_MODELS", str(models))
+    (tmp_path / "a=b").mkdir()
+    (tmp_path / "a=b" / "a.png").write_bytes(b"x")
+    main(["evaluate", "--model", "mine", "--data", str(tmp_path), "--map", "a=b=NORMAL"])
+    assert "must stand for labels" not in capsys.readouterr().err
+
+
+def test_a_class_may_stand_for_several_labels():
+    assert class_labels(["both=ill", "both=worse", "a=b=well"]) == {"both": ["ill", "worse"], "a=b": ["well"]}
 
 
 @pytest.mark.parametrize("given", ["pneumonia", "=pneumonia", "viral="])

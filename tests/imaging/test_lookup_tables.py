@@ -204,3 +204,60 @@ def test_segments_that_cannot_be(segments):
     with pytest.raises(Refused) as refusal:
         read_image(segmented(segments, 8))
     assert refusal.value.rule == "cannot-be-decoded"
+
+
+WIDE = np.array([[0, 1000, 39999, 40000, 40001, 65535]], dtype=np.uint16)
+
+
+@pytest.mark.parametrize("highest", [1000, 65535], ids=["below the table", "over it"])
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_the_first_value_mapped_is_unsigned_where_the_values_are(keyword, signed, highest):
+    """PS3.3 C.11.1.1 and C.11.2.1.1: whatever its own representation says, and wherever the pixels happen to lie."""
+    stored = WIDE[highest >= WIDE].reshape(1, -1)
+    first = 40000 - 65536 if signed else 40000
+    image = read_image(image_bytes(stored, **lut(keyword, first, 8, [10, 20, 255], signed=signed)))
+    shown = np.rint(255 * display(image)) if keyword == "VOILUTSequence" else image.values
+    np.testing.assert_array_equal(shown[0], [10, 10, 10, 10, 20, 255][: stored.size])
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_table_above_every_value_of_12_bits_gives_its_first_entry(keyword):
+    image = read_image(image_bytes(DEEP, BitsStored=12, **lut(keyword, 40000, 8, [10, 20, 255])))
+    shown = np.rint(255 * display(image)) if keyword == "VOILUTSequence" else image.values
+    np.testing.assert_array_equal(shown, np.full(DEEP.shape, 10))
+
+
+def test_a_first_value_below_zero_of_unsigned_pixels_is_kept_where_no_pixel_could_be_looked_up_otherwise():
+    image = read_image(image_bytes(BYTES, **lut("VOILUTSequence", -2, 8, range(256), signed=True)))
+    np.testing.assert_allclose(display(image)[0] * 255, [2, 102, 202, 255], atol=1e-4)
+
+
+def test_the_first_value_mapped_is_signed_where_the_values_are():
+    stored = np.array([[-300, -299, -298, 5]], dtype=np.int16)
+    for first, signed in ((-300, True), (65536 - 300, False)):
+        image = read_image(image_bytes(stored, **lut("VOILUTSequence", first, 8, [10, 20, 255], signed=signed)))
+        np.testing.assert_array_equal(np.rint(255 * display(image))[0], [10, 20, 255, 255])
+
+
+def test_a_palette_whose_first_value_lies_above_every_pixel_gives_the_first_colour():
+    image = read_image(image_bytes(WIDE[:, :2], **palette(40000, [255, 0], [0, 255], [0, 0], bits=8)))
+    np.testing.assert_array_equal(image.values, [[[255, 0, 0], [255, 0, 0]]])
+
+
+def test_a_supplemental_palette_above_every_pixel_takes_nothing_away():
+    attributes = palette(40000, [255, 0], [0, 255], [0, 0]) | {"PhotometricInterpretation": "MONOCHROME2"}
+    image = read_image(image_bytes(WIDE[:, :2], **attributes))
+    assert not any("Colours" in note for note in image.notes)
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_table_cut_short_shows_no_pixel_by_another_entry(keyword):
+    attributes = lut(keyword, 0, 8, RAMP[:201])
+    attributes[keyword][0].LUTDescriptor = [256, 0, 8]
+    image = read_image(image_bytes(BYTES[:, :3], **attributes))
+    shown = np.rint(255 * display(image)) if keyword == "VOILUTSequence" else image.values
+    np.testing.assert_array_equal(shown[0], [0, 100, 200])
+    with pytest.raises(Refused) as refusal:
+        read_image(image_bytes(BYTES, **attributes))
+    assert refusal.value.rule == "cannot-be-decoded"

@@ -35,7 +35,13 @@ def read_dicom_table(
     Patient ID (0010,0020) leaves its file. Raises Refused naming the row and the column.
     """
     return dicom_cases(
-        read_rows(table), folder, labels, label_column=label_column, group_column=group_column, names=names
+        read_rows(table),
+        folder,
+        labels,
+        table.parent,
+        label_column=label_column,
+        group_column=group_column,
+        names=names,
     )
 
 
@@ -43,12 +49,13 @@ def dicom_cases(
     rows: list[dict[str, str]],
     folder: Path,
     labels: tuple[str, ...],
+    beside: Path,
     *,
     label_column: str | None = None,
     group_column: str | None = None,
     names: dict[str, str] | None = None,
 ) -> LabelledSet:
-    """Return the cases of a table's rows, as read_dicom_table does."""
+    """Return the cases of a table's rows, as read_dicom_table does. beside: the folder of the table, with its masks."""
     columns = set(rows[0]) if rows else set()
     key = OBJECT_COLUMN if OBJECT_COLUMN in columns else FILE_COLUMN
     needed = {key, *([group_column] if group_column else []), *([label_column] if label_column else labels)}
@@ -69,9 +76,11 @@ def dicom_cases(
             if label_column
             else several_labels(row, labels, number)
         )
-        patient = row[group_column] if group_column else str(header.get("PatientID") or f"row {number}")
+        patient = (
+            row[group_column] or f"row {number}" if group_column else str(header.get("PatientID") or f"row {number}")
+        )
         group = patient if group_column else patients.setdefault(patient, f"patient {len(patients) + 1}")
-        known = case_attributes(row, number, labels, folder)
+        known = case_attributes(row, number, labels, beside)
         stated = {
             "sex": sex(str(header.get("PatientSex") or ""), number),
             "age": age(str(header.get("PatientAge") or ""), number),

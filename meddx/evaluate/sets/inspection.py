@@ -9,7 +9,7 @@ from meddx.errors import Refused
 from meddx.evaluate.class_names import key
 from meddx.evaluate.sets.image_finder import ImageFinder, files_below
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.evaluate.sets.manifest import read_rows
+from meddx.evaluate.sets.manifest import read_columns, read_rows
 from meddx.evaluate.sets.manifest_roles import LABEL_NAMES, OBJECT_COLUMN, find_roles, image_columns, is_true
 from meddx.evaluate.sets.npz_member import NpzMember
 from meddx.evaluate.sets.open_set import rows_for_testing
@@ -161,7 +161,7 @@ def _of_table(path: Path, root: Path) -> SetInspection:
 
 def _tables(root: Path) -> list[Path]:
     """Return the CSV files that list images; where some also name a label, those alone."""
-    headers = {path: _header(path) for path in files_below(root) if path.suffix.lower() == ".csv"}
+    headers = {path: read_columns(path) for path in files_below(root) if path.suffix.lower() == ".csv"}
     tables = [path for path, header in headers.items() if image_columns(header)]
     labelled = [path for path in tables if any(key(name) in LABEL_NAMES for name in headers[path])]
     return labelled or tables
@@ -173,12 +173,3 @@ def _begins_like_image(path: Path) -> bool:
             return looks_like_image(file.read(HEAD_BYTES))
     except OSError:
         return False
-
-
-def _header(path: Path) -> list[str]:
-    """Return the names of a CSV file's columns, none where it cannot be read."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return next(csv.reader(file), [])
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return []

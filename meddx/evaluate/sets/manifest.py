@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,10 +105,7 @@ def plain_rows(
             value = row[column].strip()
             changed[name] = "" if value.casefold() in UNKNOWN_WORDS else value
         for label, marks in own.items():
-            for column in marks:
-                if row[column].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
-                    raise Refused("unknown-value", f"Row {number}: column {column!r} must be 1 or 0.")
-            changed[label] = "1" if any(is_true(row[column]) for column in marks) else "0"
+            changed[label] = "1" if several_labels(row, marks, number) else "0"
         plain.append(changed)
     return plain
 
@@ -119,21 +116,33 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     Raises Refused for an unreadable file, and naming a row with more or fewer fields than columns.
     """
     try:
+        rows = list(_reader(path))
+    except csv.Error as error:
+        raise Refused("unreadable-manifest", "The manifest cannot be read as CSV: save it again.") from error
+    no_row_left_short(rows)
+    return [{name.strip(): value.strip() for name, value in row.items()} for row in rows if any(row.values())]
+
+
+def read_columns(path: Path) -> list[str]:
+    """Return the names of the columns that read_rows finds, none where it refuses the file or line 1."""
+    try:
+        return [name.strip() for name in _reader(path).fieldnames or ()]
+    except (Refused, csv.Error):
+        return []
+
+
+def _reader(path: Path) -> "csv.DictReader[str]":
+    """Return the reader of a CSV file of any usual encoding and delimiter. Raises Refused for an unreadable file."""
+    try:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise Refused("no-manifest", "The manifest, which lists the images, is not on this machine.") from error
     except OSError as error:
         raise Refused("unreadable-manifest", "The manifest cannot be read: give access to it.") from error
-    text, _ = decoded(data)
-    if not text.strip():
-        return []
-    text, delimiter = without_head(text)
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter or find_delimiter(text)))
-    except csv.Error as error:
-        raise Refused("unreadable-manifest", "The manifest cannot be read as CSV: save it again.") from error
-    no_row_left_short(rows)
-    return [{name.strip(): value.strip() for name, value in row.items()} for row in rows if any(row.values())]
+    text, delimiter = without_head(decoded(data)[0])
+    return csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=delimiter or (find_delimiter(text) if text.strip() else ",")
+    )
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:
@@ -148,7 +157,7 @@ def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number
         raise Refused(refusal.rule, reason) from None
 
 
-def several_labels(row: dict[str, str], labels: tuple[str, ...], number: int) -> tuple[str, ...]:
+def several_labels(row: dict[str, str], labels: Sequence[str], number: int) -> tuple[str, ...]:
     """Return the labels whose column marks them as true.
 
     Raises Refused naming the row and the column.
@@ -156,4 +165,4 @@ def several_labels(row: dict[str, str], labels: tuple[str, ...], number: int) ->
     for label in labels:
         if row[label].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
             raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0.")
-    return tuple(label for label in labels if row[label].strip().casefold() in TRUE_WORDS)
+    return tuple(label for label in labels if is_true(row[label]))

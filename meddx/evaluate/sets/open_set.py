@@ -62,19 +62,26 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
     plain = plain_rows(rows, columns, labels, names)
     if key(columns.image) == key(OBJECT_COLUMN):
         named = [{**row, OBJECT_COLUMN: row[columns.image]} for row in plain]
-        return dicom_cases(
-            named, path.parent, labels, label_column=columns.label, group_column=columns.patient, names=names
+        found = dicom_cases(
+            named,
+            path.parent,
+            labels,
+            path.parent,
+            label_column=columns.label,
+            group_column=columns.patient,
+            names=names,
         )
-    found = manifest_cases(
-        plain,
-        path.parent,
-        labels,
-        path_column=columns.image,
-        label_column=columns.label,
-        group_column=columns.patient,
-        names=names,
-        locate=ImageFinder(path.parent),
-    )
+    else:
+        found = manifest_cases(
+            plain,
+            path.parent,
+            labels,
+            path_column=columns.image,
+            label_column=columns.label,
+            group_column=columns.patient,
+            names=names,
+            locate=ImageFinder(path.parent),
+        )
     _refuse_repeats(found, numbers)
     return found
 

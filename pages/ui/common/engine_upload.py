@@ -11,7 +11,7 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import notices
 from pages.ui.common.upload_limit import upload_limit_sentence
-from pages.ui.diagnose import upload_panel
+from pages.ui.common.upload_store import drop_upload_bytes
 
 _POLL_SECONDS = 1.0
 Several = Literal["files", "folder"] | None
@@ -71,7 +71,7 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
     else:
         st.session_state.pop(f"{name} refused", None)
         taken(token, files[0].name.partition("/")[0].removesuffix(".zip"))
-    upload_panel.drop_upload_bytes(files)
+    drop_upload_bytes(files)
     st.session_state[f"{name} uploads"] = st.session_state.get(f"{name} uploads", 0) + 1
 
 

@@ -29,6 +29,8 @@ ComparisonQuestion = tuple[str, tuple[str | None, ...], float]
 
 _JOBS_KEY = "compare-jobs"
 _WAIT_SECONDS, _LOOK_SECONDS, _POLL_SECONDS = 2.0, 0.05, 0.5
+_SILENT_SECONDS = 60.0
+"""An export gives up when the engine has not answered for so long."""
 _MAX_KEPT = 64
 _WAITING = JobStatus("", COMPARE, "waiting")
 _kept: OrderedDict[ComparisonQuestion, tuple[PairedDifference, ...]] = OrderedDict()
@@ -46,7 +48,7 @@ def comparison(choice: SystemChoice, label: str | None, specificity: float) -> C
     for other in [key for key in jobs if key != question]:
         cancel(jobs.pop(other))
     give_up = time.monotonic() + _WAIT_SECONDS
-    while question not in _kept:
+    while (differences := _kept.get(question)) is None:
         status = jobs.get(question, _WAITING)
         if not status.ended:
             status = jobs[question] = _status(status, aligned, question)
@@ -57,7 +59,7 @@ def comparison(choice: SystemChoice, label: str | None, specificity: float) -> C
                 return status
             time.sleep(_LOOK_SECONDS)
     jobs.pop(question, None)
-    return Comparison(aligned, _kept[question])
+    return Comparison(aligned, differences)
 
 
 def whole_comparison(choice: SystemChoice, specificity: float) -> Comparison:
@@ -67,13 +69,17 @@ def whole_comparison(choice: SystemChoice, specificity: float) -> Comparison:
     """
     aligned = cached_results.aligned_systems(choice)
     question = (cached_results.choice_key(choice), comparable_labels(aligned), specificity)
-    status = _WAITING
-    while question not in _kept:
-        status = _status(status, aligned, question)
+    status, answered = _WAITING, time.monotonic()
+    while (differences := _kept.get(question)) is None:
+        before, status = status, _status(status, aligned, question)
+        if status is not before:
+            answered = time.monotonic()
+        elif time.monotonic() - answered > _SILENT_SECONDS:
+            raise EngineUnavailable("The engine does not answer; try again in a few seconds.")
         if status.state in ("failed", "cancelled"):
             raise Refused("no-comparison", status.message or "The comparison was cancelled; start it again.")
         time.sleep(_LOOK_SECONDS)
-    return Comparison(aligned, _kept[question])
+    return Comparison(aligned, differences)
 
 
 def render_comparison_progress(status: JobStatus, again: Callable[[], Comparison | JobStatus]) -> None:
@@ -105,7 +111,10 @@ def cancel(status: JobStatus) -> None:
 
 
 def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -> JobStatus:
-    """Return how far the job is, started where it has no id yet; keep what it found."""
+    """Return how far the job is, started where it has no id yet; keep what it found.
+
+    Without an answer of the engine, the very `status` that was given.
+    """
     try:
         if not status.id:
             _, labels, specificity = question

@@ -1,15 +1,11 @@
 """Adding images to the session: the drop zone and the synthetic samples."""
 
-from collections.abc import Iterable
-
 import streamlit as st
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from meddx.model.card import Card
 from pages.ui.common import model_choice
 from pages.ui.common.session import Session, session
+from pages.ui.common.upload_store import drop_upload_bytes
 from pages.ui.diagnose import sample_phantoms as phantoms
 
 
@@ -45,16 +41,6 @@ def _take(images: Session, key: str) -> None:
     images.uploads += 1
     if first is not None:
         images.open(first)
-
-
-def drop_upload_bytes(files: Iterable[UploadedFile]) -> None:
-    """Delete Streamlit's copy of uploaded files; for use inside a callback."""
-    context = get_script_run_ctx()
-    assert context is not None, "callbacks run inside a script run"
-    store = context.uploaded_file_mgr
-    if isinstance(store, MemoryUploadedFileManager):
-        for file in files:
-            store.remove_file(context.session_id, file.file_id)
 
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:

@@ -67,3 +67,16 @@ def test_errors_name_the_row_or_the_column(folder, text, said):
     with pytest.raises(Refused, match=said) as refusal:
         read(folder, text, label_column="finding")
     assert "Q-7" not in refusal.value.reason
+
+
+def test_masks_lie_beside_the_table_wherever_the_images_are(folder, tmp_path_factory):
+    table = tmp_path_factory.mktemp("labels") / "labels.csv"
+    table.write_text("SOPInstanceUID,finding,mask\n1.2.1,pneumonia,m.png\n")
+    case = read_dicom_table(folder, table, LABELS, label_column="finding").cases[0]
+    assert case.masks[0].path == table.parent / "m.png"
+
+
+def test_rows_without_a_patient_are_patients_of_their_own(folder):
+    text = "SOPInstanceUID,finding,patient\n1.2.1,normal,\n1.2.2,normal,\n1.2.3,normal,P\n"
+    images = read(folder, text, label_column="finding", group_column="patient")
+    assert len(set(images.groups)) == 3

@@ -39,6 +39,22 @@ def test_columns_of_ones_and_zeros_may_be_labels_of_which_several_are_true(tmp_p
     assert (found.classes, found.label_columns) == ({}, ("nodule", "effusion"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_is_found_as_it_is_read_in_any_encoding_and_with_any_delimiter(tmp_path, delimiter, encoding):
+    text = "path,label,patiënt id\na,ill,1\nb,well,2\n".replace(",", delimiter)
+    (tmp_path / "labels.csv").write_bytes(text.encode(encoding))
+    write(tmp_path, "a", "b")
+    assert inspect_set(tmp_path).classes == {"ill": 1, "well": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\x00\xff\x00\x12\x99" * 99, b'"'])
+def test_a_file_beside_the_table_that_is_none_is_passed_over(tmp_path, content):
+    (tmp_path / "labels.csv").write_text("path,label\na,ill\n")
+    (tmp_path / "other.csv").write_bytes(content)
+    assert inspect_set(tmp_path).path.name == "labels.csv"
+
+
 def test_of_a_table_with_splits_the_test_rows_count(tmp_path):
     (tmp_path / "labels.csv").write_text("path,ill,well,split\na,1,0,test\nb,0,1,train\n")
     found = inspect_set(tmp_path)

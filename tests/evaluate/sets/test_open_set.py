@@ -83,3 +83,10 @@ def test_an_image_in_two_rows_is_no_two_cases(again, tmp_path):
     with pytest.raises(Refused, match=r"Row 4 names the image of row 3 again") as refused:
         open_set(tmp_path / "a.csv", ("normal", "pneumonia"))
     assert refused.value.rule == "case-twice"
+
+
+def test_a_dicom_object_in_two_rows_is_no_two_cases(tmp_path):
+    (tmp_path / "film").write_bytes(image_bytes(PIXELS, SOPInstanceUID="1.2.3"))
+    (tmp_path / "a.csv").write_text("SOPInstanceUID,label\n1.2.3,normal\n1.2.3,pneumonia\n")
+    with pytest.raises(Refused, match=r"Row 2 names the image of row 1 again"):
+        open_set(tmp_path, LABELS)

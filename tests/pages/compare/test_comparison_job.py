@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from meddx.engine.contract import COMPARE
-from meddx.errors import Refused
+from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.paired.comparison import Comparison, compare
 from pages.ui.compare import cached_results, comparison_job
 
@@ -65,3 +65,13 @@ def test_what_crosses_holds_no_attributes_of_patients(choice, engine):
     known = replace(one.predictions, attributes={"name": ("Doe",) * len(one.predictions)})
     comparison_job.comparison(replace(choice, systems=(replace(one, predictions=known), other)), "ill", 0.8)
     assert "Doe" not in repr(engine.started)
+
+
+def test_an_export_gives_up_on_an_engine_that_does_not_answer(choice, engine, monkeypatch):
+    def silent(*_):
+        raise EngineUnavailable("busy")
+
+    monkeypatch.setattr(comparison_job, "_SILENT_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "start", silent)
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        comparison_job.whole_comparison(choice, 0.8)

@@ -9,6 +9,7 @@ from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
 from pages.ui.diagnose.findings.prediction_set_text import Coverage, prediction_set_sentence
+from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
@@ -79,11 +80,6 @@ def findings_data(
 def score_title(card: Card) -> str:
     """Return what the numbers beside the labels are."""
     return "Raw score: not calibrated here" if card.calibration is None else "Calibrated probability"
-
-
-def reference_images(card: Card) -> str:
-    """Return the images that an image's features are compared with, as a plural noun."""
-    return "calibration images" if card.training is None else "training images"
 
 
 def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[str, str]:
