@@ -132,9 +132,11 @@ def test_without_a_key_two_runs_share_no_pseudonym(tmp_path, capsys):
 
 def test_a_dry_run_writes_nothing(tmp_path, capsys):
     (tmp_path / "a.dcm").write_bytes(image_bytes(name_burned_in((96, 240))[0]))
-    assert cli.main(["deid", str(tmp_path / "a.dcm"), str(tmp_path / "out"), "--dry-run", "--json"]) == 0
+    options = ["--dry-run", "--json", "--key-file", str(tmp_path / "key")]
+    assert cli.main(["deid", str(tmp_path / "a.dcm"), str(tmp_path / "out"), *options]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.dcm"]
+    assert said["same_pseudonyms_in_other_runs"] is False
     assert said["written"] is False
     assert len(said["copies"][0]["masked"]) == 1
 
