@@ -8,6 +8,12 @@ ROOT = Path(__file__).resolve().parent.parent
 RESEARCH_USE = "For research use only. Not a medical device."
 
 
+def environment_of_children() -> dict[str, str]:
+    """Return the environment of a child process that runs a module of meddx, wherever its parent runs."""
+    search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": search}
+
+
 def models_dir() -> Path:
     """Return the folder whose sub-folders are models.
 

@@ -102,7 +102,7 @@ def coverage(task: tuple[Design, float, int, int]) -> Found | None:
 
 
 def kept_coverage(keep: Path | None, task: tuple[Design, float, int, int]) -> Found | None:
-    """Of a task as `coverage` gives it, read from the folder where an earlier run left it."""
+    """Return what `coverage` gives of a task, from the folder where an earlier run left it, or written there."""
     if keep is None:
         return coverage(task)
     (title, *_), prevalence, n, repeats = task

@@ -30,7 +30,7 @@ SETTINGS = (
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: "=".join(*setting.items()))
 def test_numbers_are_right_whatever_the_instructions(setting):
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *NUMERIC, "-x", "--maxfail=20", "-m", "not slow and not browser"],
+        [sys.executable, "-m", "pytest", *NUMERIC, "--maxfail=20", "-m", "not slow and not browser"],
         cwd=ROOT, env=os.environ | setting, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-4000:]

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from meddx.commands.deid_output import Report
 from meddx.commands.deid_sources import InputFile, sources_of
 from meddx.errors import MeddxError, Refused
+from meddx.imaging.deidentification.deidentify import dicomdir
 from meddx.imaging.deidentification.isolated import IsolatedDeidentifier
 from meddx.imaging.deidentification.profile import BurnedIn, Dates, Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file, random_key
@@ -58,8 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.key_file is not None and arguments.key_file.resolve().is_relative_to(out.resolve()):
         raise MeddxError("the key file lies in OUT: name a place outside, since who has it can undo the pseudonyms")
     options = Options(arguments.dates, arguments.keep_patient_characteristics, arguments.burned_in)
-    key = random_key() if arguments.key_file is None else key_from_file(arguments.key_file)
-    report = Report(options, keyed=arguments.key_file is not None, writing=not arguments.dry_run)
+    keyed = arguments.key_file is not None and (arguments.key_file.exists() or not arguments.dry_run)
+    key = key_from_file(arguments.key_file) if keyed else random_key()
+    report = Report(options, keyed, writing=not arguments.dry_run)
     pseudonyms = Pseudonyms(key)
     with ExitStack() as opened, IsolatedDeidentifier(options, key) as deidentifier:
         for one in _with_progress(sources_of(source, opened)):
@@ -74,7 +76,7 @@ def _copy(
     """Write the image without what identifies the patient, and tell the report; a file that is refused is only told."""
     try:
         if source.parts[-1].upper() == "DICOMDIR":
-            raise Refused("dicomdir", "A DICOMDIR lists the patients of a medium and holds no image: it is left out.")
+            raise dicomdir()
         result = deidentifier.deidentify(source.read())
         path = Path(*(pseudonyms.name(part) for part in source.parts)).with_suffix(result.suffix)
         if report.writing:

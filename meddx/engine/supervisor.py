@@ -1,7 +1,6 @@
 """Keep one worker process running: start it, watch it, replace it when it dies and stop it with this process."""
 
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from meddx.config import ROOT
+from meddx.config import environment_of_children
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +58,10 @@ class Supervisor:
         shutil.rmtree(self._directory, ignore_errors=True)  # the worker removes it too
 
     def _start(self) -> subprocess.Popen[bytes]:
-        search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         return subprocess.Popen(
             (sys.executable, "-m", "meddx.engine.worker", "--socket", str(self.socket)),
             stdin=subprocess.PIPE,
-            env={"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", **os.environ, "PYTHONPATH": search},
+            env={"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", **environment_of_children()},
             process_group=0,  # Ctrl-C in a terminal is for the server, which then ends the worker
         )
 

@@ -87,7 +87,10 @@ def group_labels(card: Card, classes: Mapping[str, Sequence[str]]) -> LabelGroup
     for name, members in classes.items():
         unknown = sorted(set(members) - order.keys())
         if unknown:
-            raise Refused("unknown-label", f"A class must stand for labels among {', '.join(order)}.")
+            raise Refused(
+                "unknown-label",
+                f"The class {name!r} is mapped to {unknown[0]!r}, which is none of the labels {', '.join(order)}.",
+            )
         groups[name] = tuple(sorted(order[member] for member in set(members)))
     if card.task != "exclusive" and any(len(members) > 1 for members in groups.values()):
         raise Refused("no-merging", "Labels that do not exclude each other cannot make one class; choose one label.")

@@ -13,11 +13,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from meddx.evaluate.intervals import wilson
-from meddx.imaging.deidentification.text_detector import Box, find_text
+from meddx.imaging.deidentification.text_detector import covered, find_text
 from studies.deidentification.text_samples import Sample, samples
 
 HIDDEN = 0.9
@@ -39,21 +36,14 @@ class Outcome:
 
 def measured(sample: Sample) -> Outcome:
     """Return what the detector makes of an image with and without text."""
-    hidden = _masked(find_text(sample.written.shown), sample.clean.shape)
+    hidden = covered(find_text(sample.written.shown), sample.clean.shape)
     texts = tuple(
         (about, bool(hidden[ink].mean() >= HIDDEN))
         for about, ink in zip(sample.written.about, sample.written.inks, strict=True)
     )
     boxes = find_text(sample.clean)
-    kept = None if sample.marker is None else bool(_masked(boxes, sample.clean.shape)[sample.marker].mean() < TOUCHED)
+    kept = None if sample.marker is None else bool(covered(boxes, sample.clean.shape)[sample.marker].mean() < TOUCHED)
     return Outcome(sample.film, sample.source, texts, len(boxes), kept)
-
-
-def _masked(boxes: tuple[Box, ...], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    masked = np.zeros(shape, np.bool_)
-    for box in boxes:
-        masked[box.top : box.bottom, box.left : box.right] = True
-    return masked
 
 
 def _share(part: int, whole: int) -> str:

@@ -25,7 +25,7 @@ from meddx.evaluate.paired.system_sources import recorded_system
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.model.registry import InstalledModel, list_models
-from studies.local_evidence.checked_maps import CheckedMap, checked_maps
+from studies.local_evidence.checked_maps import NOTHING_MARKED, CheckedMap, checked_maps
 
 IMAGES = 24
 MARGIN = 0.02
@@ -170,7 +170,7 @@ def _checks_row(name: str, method: str, maps: Sequence[CheckedMap]) -> str:
 
     bad = Counter(measure for one in maps for measure in one.failed)
     failed = ", ".join(f"{measure} {count}" for measure, count in bad.most_common()) or "-"
-    cells = share("reliable"), share("unclear"), share("not to be relied on", "nothing marked")
+    cells = share("reliable"), share("unclear"), share("not to be relied on", NOTHING_MARKED)
     return f"| `{name}` | {METHODS[method].title} | {len(maps)} | {' | '.join(cells)} | {failed} |"
 
 

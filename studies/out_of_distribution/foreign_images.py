@@ -77,7 +77,7 @@ def phantoms(n: int = 100) -> Iterator[Named]:
 
 
 def files(pattern: str, n: int = 150) -> Iterator[Named]:
-    """Images of a public set, spread over it, each a patient of its own: one image a patient is rarely met twice."""
+    """Images of a public set, spread over it; each counts as a patient, since few patients are drawn twice."""
     paths = sorted(_data().glob(pattern))
     for row in np.unique(np.linspace(0, len(paths) - 1, n).round().astype(int)):
         yield paths[row].name, read_image(paths[row].read_bytes())

@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meddx.config import RESEARCH_USE, data_dir, models_dir
 from meddx.evaluate.intervals import wilson
@@ -67,17 +66,13 @@ class Measured:
 
 def measure(subject: Subject) -> Measured:
     """Return what `meddx shortcuts` finds of the network."""
-
-    def ask(inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        return subject.ask(inputs)
-
     pool = subject.probed
     n, side = pool.images.shape[:2]
     inputs, targets, patients = pool.images[..., np.newaxis], np.stack([~pool.ill, pool.ill], 1), list(pool.patients)
-    found = search(lambda inputs: label_log_odds(ask(inputs), True), inputs, targets, patients, NAMES)
+    found = search(lambda inputs: label_log_odds(subject.ask(inputs), True), inputs, targets, patients, NAMES)
     images = ProbeImages(inputs, [Placement(0, 0, 1, 1)] * n, patients, targets)
     spec = Input(height=side, width=side, channels=1, low=0.0, high=1.0, resize="stretch")
-    drawn = strongest(probe_rows(probe(ask, images, spec, exclusive=True), images, NAMES))[0]
+    drawn = strongest(probe_rows(probe(subject.ask, images, spec, exclusive=True), images, NAMES))[0]
     first, mark = found.rows[0], subject.mark
     return Measured(
         pool=subject.pool,

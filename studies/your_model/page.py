@@ -22,6 +22,11 @@ def page(rows: Sequence["Row"], planned: int) -> str:
         "built into it (flat), with five heads and in two formats, is prepared as adding a model does it.",
         "",
         f"{len(rows)} of {planned} files were imported: {len(accepted)} accepted, {len(rows) - len(accepted)} refused.",
+        *(
+            ["Of the others, and of families that the table lacks, nothing is known yet."]
+            if len(rows) < planned
+            else []
+        ),
         f"Of those accepted, {len(same)} give the given network's probabilities within {OUTPUT:g} and the Grad-CAM of",
         f"tf-keras-vis within {GRAD_CAM:g} of the map's highest value, after being prepared, saved and loaded.",
         "",

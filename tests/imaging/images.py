@@ -69,3 +69,13 @@ def lut(keyword: str, first: int, bits: int, table, signed: bool = False) -> dic
     elements.add_new("LUTDescriptor", "SS" if signed else "US", [len(table), first, bits])
     elements.add_new("LUTData", "US", list(table))
     return {keyword: Sequence([elements])}
+
+
+def palette(first: int, red, green, blue, bits: int = 16) -> dict:
+    """The attributes of a PALETTE COLOR image whose three tables begin at the value `first`."""
+    dtype = "<u2" if bits == 16 else "u1"
+    attributes = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for name, table in (("Red", red), ("Green", green), ("Blue", blue)):
+        attributes[f"{name}PaletteColorLookupTableDescriptor"] = [len(table), first, bits]
+        attributes[f"{name}PaletteColorLookupTableData"] = np.array(table, dtype=dtype).tobytes()
+    return attributes

@@ -25,8 +25,7 @@ from meddx.imaging.drawable_image import to_drawable
 from meddx.imaging.read_image import read_image
 from meddx.imaging.refusals import REFUSAL_RULES
 from meddx.imaging.windowing import display
-from tests.imaging.images import dataset, lut, written
-from tests.imaging.test_dicom import palette
+from tests.imaging.images import dataset, lut, palette, written
 
 PIXELS = np.random.default_rng(11).integers(0, 4096, (48, 40)).astype(np.uint16)
 

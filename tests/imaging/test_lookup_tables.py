@@ -11,8 +11,7 @@ from meddx.imaging.lookup_tables import apply_table
 from meddx.imaging.read_image import read_image
 from meddx.imaging.windowing import display
 from meddx.types import Window
-from tests.imaging.images import dataset, image_bytes, lut, written
-from tests.imaging.test_dicom import palette
+from tests.imaging.images import dataset, image_bytes, lut, palette, written
 
 DEEP = np.array([[0, 1000, 2000, 4000]], dtype=np.uint16)
 BYTES = np.array([[0, 100, 200, 255]], dtype=np.uint8)

@@ -12,10 +12,16 @@ def label_of_class(name: str, labels: tuple[str, ...], names: Mapping[str, str])
     stand for one label. Raises Refused("unknown-label").
     """
     mapped = {given.casefold(): label for given, label in names.items()}
-    wanted = mapped.get(name.strip().casefold(), name.strip()).casefold()
+    mapped_to = mapped.get(name.strip().casefold())
+    wanted = name.strip() if mapped_to is None else mapped_to
     for label in labels:
-        if label.casefold() == wanted:
+        if label.casefold() == wanted.casefold():
             return label
+    if mapped_to is not None:
+        raise Refused(
+            "unknown-label",
+            f"The class {name!r} is mapped to {mapped_to!r}, which is none of the labels {', '.join(labels)}.",
+        )
     raise Refused(
         "unknown-label",
         f"The class {name!r} stands for none of the labels {', '.join(labels)}; name the label it belongs to "

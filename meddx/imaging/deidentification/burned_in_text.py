@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from meddx.errors import Refused
 from meddx.imaging.deidentification.profile import BurnedIn
-from meddx.imaging.deidentification.text_detector import Box, find_text
+from meddx.imaging.deidentification.text_detector import Box, covered, find_text
 from meddx.imaging.windowing import display, full_range_window
 from meddx.types import Image
 
@@ -56,8 +56,7 @@ def mask(values: NDArray[Any], shown: NDArray[np.float32], boxes: tuple[Box, ...
     masked = values.copy()
     brightness = shown if shown.ndim == 2 else shown.mean(axis=2)
     darkest = values[np.unravel_index(int(brightness.argmin()), brightness.shape)]
-    for box in boxes:
-        masked[box.top : box.bottom, box.left : box.right] = darkest
+    masked[covered(boxes, masked.shape)] = darkest
     return masked
 
 
@@ -77,10 +76,7 @@ def refuse_text(policy: BurnedIn, boxes: tuple[Box, ...], shape: tuple[int, int]
             "The header says that text is burned in and none was found to mask: look at the image, and keep it with "
             "--burned-in keep if there is none.",
         )
-    covered = np.zeros(shape, np.bool_)
-    for box in boxes:
-        covered[box.top : box.bottom, box.left : box.right] = True
-    if policy == "mask" and covered.mean() > MOST_MASKED:
+    if policy == "mask" and covered(boxes, shape).mean() > MOST_MASKED:
         raise Refused(
             "burned-in-text-everywhere",
             "What looks like text lies all over the image, so masking it would leave little: look at the image, and "

@@ -66,10 +66,15 @@ def deidentify(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deident
     if not data:
         raise refusal("empty")
     if is_dicomdir(data):
-        raise Refused("dicomdir", "A DICOMDIR lists the patients of a medium and holds no image: it is left out.")
+        raise dicomdir()
     if looks_like_dicom(data):
         return _dicom(data, options, pseudonyms)
     return _raster(read_image(data), options)
+
+
+def dicomdir() -> Refused:
+    """Return the Refused error for a DICOMDIR, which is left out on purpose."""
+    return Refused("dicomdir", "A DICOMDIR lists the patients of a medium and holds no image: it is left out.")
 
 
 def is_dicomdir(data: bytes) -> bool:

@@ -1,17 +1,25 @@
-"""De-identification in a process of its own: bytes that crash a decoder, or keep it busy for ever, cost one file."""
+"""De-identification in a process of its own: bytes that crash a decoder, or keep it busy for ever, cost one file.
 
-import multiprocessing
+The process is a command, not a `multiprocessing.Process`: that one runs the main module of its parent again, and so
+dies at once where a script has no `if __name__ == "__main__"`, or came on standard input.
+"""
+
+import subprocess
+import sys
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Self
 
-from meddx.errors import Refused, without_content
+from meddx.config import environment_of_children
+from meddx.errors import MeddxError, Refused, without_content
 from meddx.imaging.deidentification.deidentify import Deidentified, deidentify
 from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.types import Refusal
 
+CHILD = __name__
+"""Module that the child process runs."""
 PATIENCE = 900.0
 """Seconds for one file; a long multi-frame object takes some minutes."""
 
@@ -22,15 +30,15 @@ class IsolatedDeidentifier:
     def __init__(self, options: Options, key: bytes, patience: float = PATIENCE) -> None:
         self._settings = options, key
         self._patience = patience
-        self._child: tuple[SpawnProcess, Connection] | None = None
+        self._child: tuple[subprocess.Popen[bytes], Connection] | None = None
 
     def deidentify(self, data: bytes) -> Deidentified:
         """Return what deidentify returns.
 
-        Raises Refused, also with "decoder-crashed" and "decoder-hung".
+        Raises Refused, also with "decoder-crashed" and "decoder-hung", and MeddxError where no child process starts:
+        that is not the fault of a file.
         """
-        self._child = self._child or self._started()
-        _, connection = self._child
+        connection = self._connection()
         try:
             connection.send_bytes(data)
             if not connection.poll(self._patience):
@@ -50,7 +58,7 @@ class IsolatedDeidentifier:
             process, connection = self._child
             connection.close()
             process.kill()
-            process.join()
+            process.wait()
             self._child = None
 
     def __enter__(self) -> Self:
@@ -63,18 +71,30 @@ class IsolatedDeidentifier:
         """End the child process."""
         self.close()
 
-    def _started(self) -> tuple[SpawnProcess, Connection]:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, *self._settings), daemon=True)
-        process.start()
-        theirs.close()
-        return process, ours
+    def _connection(self) -> Connection:
+        """Return the connection to the child process, which is started where there is none."""
+        if self._child is None:
+            ours, theirs = Pipe()
+            with theirs:
+                command = (sys.executable, "-m", CHILD, str(theirs.fileno()))
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, env=environment_of_children(), pass_fds=[theirs.fileno()]
+                )
+            self._child = process, ours
+            try:
+                ours.send(self._settings)
+                ours.recv()
+            except (EOFError, OSError):
+                self.close()
+                raise MeddxError("the process that decodes images does not start; see its message above") from None
+        return self._child[1]
 
 
-def _serve(connection: Connection, options: Options, key: bytes) -> None:
+def serve(connection: Connection) -> None:
     """Answer until the other end is closed, which it is when its process ends."""
+    options, key = connection.recv()
     pseudonyms = Pseudonyms(key)
+    connection.send("ready")
     while True:
         try:
             data = connection.recv_bytes()
@@ -90,3 +110,7 @@ def _answer(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentifi
         return Refusal(refused.rule, refused.reason)
     except Exception as error:  # the other files go on
         return Refusal("failed", f"The file could not be de-identified ({without_content(error)}); report this.")
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

@@ -49,6 +49,14 @@ class Box:
     right: int
 
 
+def covered(boxes: tuple[Box, ...], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which pixels of an image of these rows and columns lie in a box, bool (rows, columns)."""
+    pixels = np.zeros(shape[:2], np.bool_)
+    for box in boxes:
+        pixels[box.top : box.bottom, box.left : box.right] = True
+    return pixels
+
+
 def find_text(shown: Array) -> tuple[Box, ...]:
     """Return boxes that hold all writing found in a displayed image.
 

@@ -60,7 +60,7 @@ def vouched(element: DataElement) -> list[object] | None:
         return [value for value in values if isinstance(value, int | float)] or None
     if element.VR in _NUMBER:
         texts = [str(value).strip("\0 ") for value in values]
-        return list(texts) if texts and all(_NUMBER[element.VR].fullmatch(text[:16]) for text in texts) else None
+        return list(texts) if texts and all(_NUMBER[element.VR].fullmatch(text) for text in texts) else None
     if element.VR in TEXT:
         listed = terms().get(element.keyword, frozenset())
         return [text for value in values if (text := str(value).strip("\0 ").upper()) in listed] or None

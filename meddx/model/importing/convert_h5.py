@@ -6,7 +6,6 @@ its standard output. A file at which the HDF5 library fails ends that process al
 
 import atexit
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from meddx.config import ROOT
+from meddx.config import environment_of_children
 from meddx.errors import Refused
 from meddx.model.importing.scan_file import ScannedFile, scan_file
 from meddx.model.tensorflow_startup import start_tensorflow
@@ -47,11 +46,10 @@ def converted(scanned: ScannedFile) -> ScannedFile:
 
 
 def _convert_apart(scanned: ScannedFile, target: Path) -> None:
-    search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         result = subprocess.run(
             [sys.executable, "-m", __name__, str(scanned.path), str(target)],
-            env={**os.environ, "PYTHONPATH": search},
+            env=environment_of_children(),
             capture_output=True,
             timeout=LONGEST,
             check=False,

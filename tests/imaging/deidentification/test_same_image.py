@@ -10,8 +10,7 @@ from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.read_image import read_image
 from meddx.imaging.windowing import display
-from tests.imaging.images import dataset, lut, written
-from tests.imaging.test_dicom import palette
+from tests.imaging.images import dataset, lut, palette, written
 from tests.imaging.test_real_files import FILES
 
 PSEUDONYMS = Pseudonyms(bytes(32))
