@@ -74,8 +74,10 @@ def pixels(page, canvas, viewer=0):
 
 
 def shown_image(page, viewer=0):
-    """The part of the image's canvas that the image covers."""
+    """The part of the image's canvas that the image covers; (0, 0, 4) where none is drawn yet."""
     image = pixels(page, "image", viewer)
     covered = image[..., 3] > 0
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    if not rows.size:
+        return image[:0, :0]
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
