@@ -46,7 +46,6 @@ SAME_IDEA = {
     "main": "of a module that is run",
     "build": "a method of explanation or an architecture on a network",
     "rule": "of a method of the Grad-CAM family",
-    "find_model": "a model, among those installed or in a file",
     "page": "what a page of the app draws",
     "PRECISIONS": "arithmetic of training; the command's copy loads no TensorFlow",
     "TEST_SET": "the name of the set in records and cards",

@@ -40,6 +40,17 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def small_window(chromium):
+    """A browser with a window of 1024 x 768, for pages opened by their address: shared, and so is its cache.
+
+    Not the fixture `tab`: on a deep link Streamlit first asks for its settings below the page and logs the 404.
+    """
+    context = chromium.new_context(viewport={"width": 1024, "height": 768})
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def tab(chromium):
     """An empty page; the test fails when the console holds an error, a blocked resource among them."""

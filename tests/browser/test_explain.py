@@ -46,15 +46,13 @@ def test_from_the_navigation_to_what_is_shown_first_another_model_and_every_numb
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_no_table_is_wider_than_a_small_window(chromium, shipped, name):
-    # Not the fixture `tab`: on a deep link Streamlit first asks for its settings below the page and logs the 404.
-    context = chromium.new_context(viewport={"width": 1024, "height": 768})
-    tab = context.new_page()
+def test_no_table_is_wider_than_a_small_window(small_window, shipped, name):
+    tab = small_window.new_page()
     tab.goto(f"{shipped.url}/explain?model={name}")
-    expect(tab.locator("table.every")).to_be_visible(timeout=30_000)
+    expect(tab.locator("table.every")).to_be_visible()
     for summary in tab.locator("[data-testid=stExpander] summary").all():
         summary.click()
     expect(tab.locator("table.grid").first).to_be_visible()
     too_wide = "(parts) => parts.filter((part) => part.scrollWidth > part.clientWidth + 1).length"
     assert tab.locator(".scroll, [data-testid=stMain]").evaluate_all(too_wide) == 0
-    context.close()
+    tab.close()

@@ -38,14 +38,12 @@ def test_from_the_card_to_the_whole_record_and_to_another_model(tab, shipped):
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_a_link_opens_that_model_and_fits_the_window(chromium, shipped, name):
-    # Not the fixture `tab`: on a deep link Streamlit first asks for its settings below the page and logs the 404.
-    context = chromium.new_context(viewport={"width": 1024, "height": 768})
-    tab = context.new_page()
+def test_a_link_opens_that_model_and_fits_the_window(small_window, shipped, name):
+    tab = small_window.new_page()
     tab.goto(f"{shipped.url}/models?model={name}")
     expect(tab.locator("h1.card-title")).to_have_text(CARDS[name].title)
     expect(tab.get_by_text("For research use only")).to_be_visible()
-    expect(tab.locator(".js-plotly-plot")).to_be_visible(timeout=30_000)
+    expect(tab.locator(".js-plotly-plot")).to_be_visible()
     too_wide = "(part) => part.scrollWidth > part.clientWidth + 1"
     assert not tab.locator("[data-testid=stMain]").evaluate(too_wide)
-    context.close()
+    tab.close()

@@ -1,5 +1,7 @@
 """One more row of the registry is on every page that shows metrics, and gone with it."""
 
+from collections import OrderedDict
+
 import pytest
 import streamlit as st
 
@@ -9,6 +11,7 @@ from meddx.evaluate.assessment import assess
 from meddx.evaluate.card_metrics import measure, stated
 from meddx.evaluate.predictions import read_predictions
 from meddx.model.registry import list_models
+from pages.ui.compare import comparison_job
 from pages.ui.evaluate import headline_metrics
 from pages.ui.models import performance
 from tests.evaluate.youden import ROW, added
@@ -20,6 +23,7 @@ from tests.pages.test_evaluate import models  # noqa: F401
 def youden(monkeypatch):
     """With what pages keep for everybody computed anew, before and after."""
     st.cache_resource.clear()
+    monkeypatch.setattr(comparison_job, "_kept", OrderedDict())
     added(monkeypatch)
     yield
     st.cache_resource.clear()
