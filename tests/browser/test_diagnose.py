@@ -292,6 +292,6 @@ def test_a_killed_worker_is_replaced_and_the_next_image_answered(page, server):
     os.kill(worker, signal.SIGKILL)
     add(page, two_png=png())
     expect(page.locator(".worklist li.current")).to_contain_text("two.png")
-    expect(finding(page, "Bright")).to_be_visible(timeout=60_000)
+    expect(finding(page, "Bright")).to_be_visible()
     expect(page.locator(".worklist li.current")).to_contain_text("Bright")
     assert server.workers != [worker]

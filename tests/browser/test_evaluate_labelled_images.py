@@ -48,7 +48,7 @@ def page(chromium, server):
 def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     images = {"name": "ward 3.zip", "mimeType": "application/zip", "buffer": archive()}
     page.locator("input[type=file]").set_input_files(images)
-    expect(page.get_by_text(f"{LARGE + PHANTOMS + 1} images of 3 classes")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text(f"{LARGE + PHANTOMS + 1} images of 3 classes")).to_be_visible()
     choice = page.get_by_role("combobox", name="Label for gloomy")
     choice.click()
     page.get_by_role("option", name="Dark", exact=True).click()
@@ -63,7 +63,7 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     for session in (page, second):
         expect(session.locator("h1.card-title")).to_contain_text("ward 3: ")
         skipped = session.get_by_text(f"{LARGE + PHANTOMS} labelled images, 1 skipped.")
-        expect(skipped).to_be_visible(timeout=60_000)
+        expect(skipped).to_be_visible()
     second.close()
     page.get_by_text(f"Skipped cases: 1 of {LARGE + PHANTOMS + 1}").click()
     expect(page.locator("table.reasons")).to_contain_text("1")

@@ -15,6 +15,7 @@ from pages.ui.diagnose.findings import findings_panel
 from pages.ui.evaluate.exports import evaluation_facts
 from pages.ui.evaluate.page_state import PageState
 from tests.pages.fake import prediction
+from tests.patience import SECONDS
 from tests.untrained import LABELS, write_bare_model, write_model
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
@@ -48,7 +49,7 @@ def bare(models):
 
 
 def opened(page, models, **address):
-    test = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    test = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=SECONDS)
     for name, value in address.items():
         test.query_params[name] = value
     with pytest.MonkeyPatch.context() as patch:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
 from pages.ui.common import exposure
+from tests.patience import SECONDS
 
 
 @pytest.mark.parametrize(
@@ -34,5 +35,5 @@ def test_every_page_of_an_open_server_warns(monkeypatch, opened):
         page_frame.begin_page()
 
     monkeypatch.setattr(exposure, "is_open", lambda: opened)
-    page = AppTest.from_function(script, default_timeout=30).run()
+    page = AppTest.from_function(script, default_timeout=SECONDS).run()
     assert [one.value for one in page.warning] == [exposure.OPEN_WARNING] * opened

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.config import ROOT
+from tests.patience import SECONDS
 
 NAVIGATION = ROOT / "pages" / "navigation.py"
 
@@ -11,7 +12,7 @@ NAVIGATION = ROOT / "pages" / "navigation.py"
 @pytest.fixture
 def page(untrained_models, monkeypatch, engine):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    return AppTest.from_file(str(NAVIGATION), default_timeout=60)
+    return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
 
 
 def chosen(page):
@@ -44,12 +45,12 @@ def test_the_model_chosen_on_one_page_is_that_of_the_others(page):
 def test_every_page_begins_with_the_same_model(page, monkeypatch):
     monkeypatch.setattr("pages.ui.common.model_choice.default_model", lambda cards: "untrained-multi")
     for name in ("diagnose.py", *OTHERS):
-        fresh = AppTest.from_file(str(NAVIGATION), default_timeout=60)
+        fresh = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
         assert chosen(fresh.switch_page(name).run()) == "untrained-multi", name
 
 
 def test_a_link_opens_its_model_on_every_page(page):
     for name in ("diagnose.py", *OTHERS):
-        linked = AppTest.from_file(str(NAVIGATION), default_timeout=60)
+        linked = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
         linked.query_params["model"] = "untrained-multi"
         assert chosen(linked.switch_page(name).run()) == "untrained-multi", name
