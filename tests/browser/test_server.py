@@ -47,6 +47,26 @@ def test_every_answer_carries_the_security_headers(server):
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_foreign_name_for_this_server_gets_no_page(server):
+    answer = httpx.get(server.url, headers={"Host": "rebound.example"})
+    assert answer.status_code == 400
+    assert "server.allowedHosts" in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_another_site_opens_no_websocket(server):
+    address = f"{server.url}/_stcore/stream"
+    handshake = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    rebound = {"Host": "rebound.example", "Origin": "http://rebound.example"}
+    assert httpx.get(address, headers=handshake | rebound).status_code == 400
+    assert httpx.get(address, headers=handshake | {"Origin": "http://other.example"}).status_code == 403
+    with httpx.stream("GET", address, headers=handshake | {"Origin": server.url}) as answer:
+        assert answer.status_code == 101
+
+
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
 def test_a_server_that_ends_takes_its_worker_along(models, end):
     with serving(models) as server:
