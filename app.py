@@ -17,6 +17,8 @@ from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
+from pages.ui.sign_in.form import sign_in_routes
+from pages.ui.sign_in.gate import SignInGate
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)
@@ -31,8 +33,8 @@ MultiPartParser.spool_max_size = max_upload_bytes()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the engine, which loads its models in a process of its own while pages are served; stop it at the end."""
-    if exposure.is_open():
-        logging.getLogger("meddx").warning(exposure.OPEN_WARNING)
+    if warning := exposure.warning():
+        logging.getLogger("meddx").warning(warning)
     local.start()
     try:
         yield
@@ -43,6 +45,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(AllowedHosts)],
-    routes=[image_route.image_route(), *page_routes()],
+    middleware=[Middleware(SecurityHeaders), Middleware(AllowedHosts), Middleware(SignInGate)],
+    routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],
 )

@@ -22,6 +22,7 @@ COMMANDS = (
     "phantom",
     "data",
     "deid",
+    "users",
 )
 
 

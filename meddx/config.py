@@ -64,8 +64,27 @@ def jobs_dir() -> Path:
     configured = os.environ.get("MEDDX_JOBS")
     if configured:
         return Path(configured)
-    state = os.environ.get("XDG_STATE_HOME")
-    return (Path(state) if state else Path.home() / ".local" / "state") / "meddx" / "jobs"
+    return _state_dir() / "jobs"
+
+
+def accounts_file() -> Path:
+    """Return the database of accounts, which need not exist.
+
+    MEDDX_ACCOUNTS, default `meddx/accounts.sqlite` in the user's folder for state (XDG_STATE_HOME, ~/.local/state).
+    """
+    configured = os.environ.get("MEDDX_ACCOUNTS")
+    return Path(configured) if configured else _state_dir() / "accounts.sqlite"
+
+
+def sign_in_elsewhere() -> bool:
+    """Return whether a proxy in front does the sign-in, so that everybody who gets in may do everything.
+
+    MEDDX_SIGN_IN=elsewhere. Raises ValueError for another value.
+    """
+    configured = os.environ.get("MEDDX_SIGN_IN", "")
+    if configured not in ("", "elsewhere"):
+        raise ValueError("MEDDX_SIGN_IN is neither empty nor 'elsewhere'")
+    return configured == "elsewhere"
 
 
 def job_days() -> float:
@@ -103,3 +122,8 @@ def max_unpacked_files() -> int:
     MEDDX_MAX_UNPACKED_FILES, default 100,000.
     """
     return int(os.environ.get("MEDDX_MAX_UNPACKED_FILES", 100_000))
+
+
+def _state_dir() -> Path:
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "meddx"

@@ -1,7 +1,5 @@
 """What tests of several rooms share."""
 
-import os
-
 import pytest
 
 from tests.untrained import network, write_model
@@ -17,12 +15,11 @@ def untrained_models(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _jobs_of_tests(tmp_path_factory):
-    """No test touches the evaluations of whoever runs it."""
-    before = os.environ.get("MEDDX_JOBS")
-    os.environ["MEDDX_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
-    yield
-    if before is None:
-        del os.environ["MEDDX_JOBS"]
-    else:
-        os.environ["MEDDX_JOBS"] = before
+def _state_of_tests(tmp_path_factory):
+    """No test touches the evaluations and accounts of whoever runs it."""
+    state = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDDX_JOBS", str(state / "jobs"))
+        patch.setenv("MEDDX_ACCOUNTS", str(state / "accounts.sqlite"))
+        patch.delenv("MEDDX_SIGN_IN", raising=False)
+        yield

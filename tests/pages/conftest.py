@@ -1,9 +1,14 @@
 """The pages with a fake engine behind them."""
 
 import pytest
+import streamlit as st
 
+from meddx.accounts.accounts import Accounts
+from meddx.accounts.sign_ins import SignIns
 from meddx.engine import local
 from meddx.model.card import read_card
+from pages.ui.sign_in.addresses import COOKIE
+from tests.accounts.test_accounts import PASSWORD
 from tests.pages.fake import FakeEngine
 
 
@@ -18,3 +23,16 @@ def engine(monkeypatch):
 def card(untrained_models):
     """Labels NORMAL, EFFUSION and NODULE, thresholds 0.5."""
     return read_card(untrained_models / "untrained" / "card.toml")
+
+
+@pytest.fixture
+def signed_in(tmp_path, monkeypatch):
+    """Sign an account in, made with that role."""
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+
+    def sign_in(name, role):
+        token = SignIns().start(Accounts().add(name, role, PASSWORD))
+        monkeypatch.setattr(type(st.context), "cookies", {COOKIE: token})
+        return token
+
+    return sign_in

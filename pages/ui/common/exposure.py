@@ -1,13 +1,34 @@
-"""Who can reach the server: this computer only, or others too, although there is no sign-in."""
+"""Who can reach the server: this computer only, or others too."""
 
 from ipaddress import ip_address
 
 import streamlit as st
 
-OPEN_WARNING = (
-    "Other computers can reach this server, and it has no sign-in: whoever reaches it can use it, and see and delete "
-    "the evaluations kept on it. Put a sign-in in front, or start it with server.address 127.0.0.1 (docs/settings.md)."
+from meddx.accounts.accounts import Accounts
+from meddx.config import sign_in_elsewhere
+
+CLOSED = (
+    "The server listens on more than this computer, but has no accounts: others are refused until one is added "
+    "(`python -m meddx users add NAME`), or MEDDX_SIGN_IN=elsewhere says that a proxy in front does the sign-in."
 )
+OPEN = (
+    "MEDDX_SIGN_IN=elsewhere: whoever reaches this server may use it, and see and delete the evaluations kept on it. "
+    "Only the proxy that does the sign-in may reach it."
+)
+WITHOUT_TLS = (
+    "Others can sign in over TLS alone. Set server.sslCertFile and server.sslKeyFile, or put a proxy with TLS in front."
+)
+
+
+def warning() -> str:
+    """Return what the log has to say at the start of a server that others can reach; "" where there is nothing."""
+    if not is_open():
+        return ""
+    if sign_in_elsewhere():
+        return OPEN
+    if not Accounts().any():
+        return CLOSED
+    return "" if st.get_option("server.sslCertFile") else WITHOUT_TLS
 
 
 def is_open() -> bool:

@@ -5,21 +5,18 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.config import RESEARCH_USE
-from pages.ui.common import exposure
 
 _ASSETS = Path(__file__).parent / "assets"
 _STYLE = (_ASSETS / "page.css").read_text(encoding="utf-8")
 
 
 def begin_page() -> None:
-    """Set title, icon, layout and style sheet, and warn where the server is open; call before all else is drawn."""
+    """Set title, icon, layout and style sheet; call before all else is drawn."""
     st.set_page_config(
         page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="expanded"
     )
     st.html(f"<style>{_STYLE}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
-    if exposure.is_open():
-        st.warning(exposure.OPEN_WARNING)
 
 
 def end_page() -> None:

@@ -1,14 +1,13 @@
-"""A server that others can reach without a sign-in says so."""
+"""A server that others can reach says who gets in."""
 
 import tomllib
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
+from meddx.accounts.accounts import Accounts
 from meddx.config import ROOT
 from pages.ui.common import exposure
-from tests.patience import SECONDS
 
 
 @pytest.mark.parametrize(
@@ -27,13 +26,21 @@ def test_the_app_comes_closed():
     assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["address"] == "127.0.0.1"
 
 
-@pytest.mark.parametrize("opened", [False, True])
-def test_every_page_of_an_open_server_warns(monkeypatch, opened):
-    def script():
-        from pages.ui.common import page_frame
+@pytest.fixture
+def opened(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+    options = {"server.address": "0.0.0.0"}
+    monkeypatch.setattr(st, "get_option", options.get)
+    return options
 
-        page_frame.begin_page()
 
-    monkeypatch.setattr(exposure, "is_open", lambda: opened)
-    page = AppTest.from_function(script, default_timeout=SECONDS).run()
-    assert [one.value for one in page.warning] == [exposure.OPEN_WARNING] * opened
+def test_an_open_server_says_at_its_start_who_gets_in(opened, monkeypatch):
+    assert exposure.warning() == exposure.CLOSED
+    Accounts().add("ana", "reader", "a long password")
+    assert exposure.warning() == exposure.WITHOUT_TLS
+    opened["server.sslCertFile"] = "certificate.pem"
+    assert exposure.warning() == ""
+    monkeypatch.setenv("MEDDX_SIGN_IN", "elsewhere")
+    assert exposure.warning() == exposure.OPEN
+    opened["server.address"] = "127.0.0.1"
+    assert exposure.warning() == ""

@@ -10,6 +10,7 @@ from meddx.imaging.read_image import read_image
 from meddx.model.registry import list_models
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common import recorded_images
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 RECIPE = """
@@ -76,7 +77,7 @@ def test_opening_adds_the_image_once_at_its_frame_and_chooses_the_model(monkeypa
         st.write(f"{len(session().cases)} image, frame {session().current.frame if session().current else None}")
 
     monkeypatch.setattr(recorded_images.st, "switch_page", lambda page: recorded_images.st.write(f"to {page}"))
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=SECONDS).run()
     for _ in range(2):
         page.button[0].click().run()
         assert not page.exception

@@ -9,6 +9,7 @@ from meddx.types import StoredFrame
 from pages.ui.common import recorded_images
 from pages.ui.compare import discordant_cases
 from tests.evaluate.paired.systems import system
+from tests.patience import SECONDS
 
 TITLES = {"NORMAL": "Normal", "EFFUSION": "Pleural effusion"}
 CASE = DiscordantCase("c1", "NORMAL", True, "NORMAL", "EFFUSION", 0.8, 0.95)
@@ -53,7 +54,7 @@ def test_a_case_of_the_same_name_in_another_data_set_is_another_image(monkeypatc
             st.write(f"{case.data.decode()} {case.id}")
 
     monkeypatch.setattr(recorded_images, "recorded_image", lambda model, name: StoredFrame(f"{model} {name}".encode()))
-    page = AppTest.from_function(script).run()
+    page = AppTest.from_function(script, default_timeout=SECONDS).run()
     assert not page.exception
     (one, first), (two, second), (three, again) = (said.value.rsplit(" ", 1) for said in page.markdown)
     assert (one, two, three) == ("first test/000001", "second test/000001", "second test/000001")

@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.evaluate.source_picker import PREDICTION_SOURCES
+from tests.patience import SECONDS
 
 
 def page():
@@ -14,11 +15,11 @@ def page():
 
 
 def test_the_address_opens_a_source_and_an_unknown_one_the_first():
-    opened = AppTest.from_function(page)
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
     opened.query_params["source"] = "file"
     assert opened.run().markdown[0].value == "File of scores"
     opened.radio[0].set_value("validation").run()
     assert opened.query_params["source"] == "validation"
-    unknown = AppTest.from_function(page)
+    unknown = AppTest.from_function(page, default_timeout=SECONDS)
     unknown.query_params["source"] = "nothing"
     assert unknown.run().markdown[0].value == next(iter(PREDICTION_SOURCES.values())).title

@@ -15,6 +15,7 @@ from meddx.model.card import Card
 from pages.ui.common import notices
 from pages.ui.common.session_job import render_session_job
 from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
+from pages.ui.sign_in import current_account
 
 KEPT_SECONDS = 86_400
 """How long uploaded images are kept when the reader wants to view single cases."""
@@ -141,6 +142,7 @@ def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], 
         "model": card.id,
         "classes": {name: list(labels) for name, labels in classes.items()},
         "title": title.strip() or "Own images",
+        "owner": current_account.owner(),
         "images_until": time.time() + KEPT_SECONDS if keep else 0,
     }
     try:

@@ -8,10 +8,13 @@ from meddx.engine import local
 from meddx.engine.contract import EVALUATE, StoredJob
 from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
+from pages.ui.sign_in import current_account
 
 MAX_EVALUATIONS = 20
 """Most evaluations listed."""
 _POLL_SECONDS = 2.0
+_SHARED = "Everyone with access to this page can open, cancel and delete these evaluations."
+_ALONE = "Only you can open, cancel and delete these evaluations."
 
 
 def render_evaluation_list() -> None:
@@ -19,7 +22,7 @@ def render_evaluation_list() -> None:
     jobs = ask(_evaluations)
     if jobs:
         st.subheader("Evaluations on this server", anchor=False)
-        st.caption("Everyone with access to this page can open, cancel and delete these evaluations.")
+        st.caption(_ALONE if current_account.owner() else _SHARED)
         polled = any(job.unfinished for job in jobs)
         st.fragment(_rows, run_every=_POLL_SECONDS if polled else None)(polled)
 
@@ -52,4 +55,4 @@ def evaluation_state(job: StoredJob) -> str:
 
 
 def _evaluations() -> list[StoredJob]:
-    return [job for job in local.engine().jobs() if job.kind == EVALUATE]
+    return [job for job in local.engine().jobs() if job.kind == EVALUATE and evaluation_progress.is_own(job)]

@@ -16,6 +16,7 @@ from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import evaluation_result, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
+from pages.ui.sign_in import current_account
 
 _POLL_SECONDS = 0.5
 _NOT_REMOVED = "evaluate-images-not-removed"
@@ -41,7 +42,7 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
         st.fragment(_progress, run_every=_POLL_SECONDS)(job)
         return None
     with st.sidebar, st.popover("Delete this evaluation", width="stretch"):
-        st.write("This deletes the result and its uploaded images for everyone.")
+        st.write("This deletes the result and its uploaded images for good.")
         st.button("Delete", on_click=remove_evaluation, args=(id,), type="primary")
     if not_removed := st.session_state.pop(_NOT_REMOVED, None):
         notices.render_notice("error", "The evaluation was not deleted", not_removed)
@@ -63,7 +64,14 @@ def read_evaluation(id: str) -> StoredJob:
     job = local.engine().job_record(id)
     if job.kind != EVALUATE:
         raise Refused("no-job", "This job is not an evaluation.")
+    if not is_own(job):  # as of one that is not there: nobody learns which there are
+        raise Refused("no-job", "This job is not known any more: it was removed, or is too old.")
     return job
+
+
+def is_own(job: StoredJob) -> bool:
+    """Return whether who is signed in may see, cancel and delete an evaluation."""
+    return current_account.owns(job.arguments.get("owner", ""))
 
 
 def evaluation_title(job: StoredJob) -> str:

@@ -64,3 +64,10 @@ def test_a_click_opens_the_evaluation(opened):
     script = opened(stored("a", state="cancelled"))
     script.button[0].click().run()
     assert dict(script.query_params) == {"job": "a"}
+
+
+def test_who_is_signed_in_sees_their_own(opened, signed_in):
+    signed_in("ana", "evaluator")
+    script = opened(stored("a", arguments={"owner": "ana", "title": "Hers"}), stored("b", arguments={"owner": "ben"}))
+    assert [one.label for one in script.button] == ["Hers: Untrained exclusive"]
+    assert "Only you" in script.caption[0].value

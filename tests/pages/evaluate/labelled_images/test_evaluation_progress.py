@@ -89,3 +89,12 @@ def test_a_failed_evaluation_is_deleted_unless_the_engine_is_away(engine):
     button(script, "Delete").click()
     assert dict(ran(script).query_params) == {}
     assert engine.records == {}
+
+
+def test_anothers_evaluation_is_not_there_and_cannot_be_deleted(engine, signed_in):
+    signed_in("ana", "evaluator")
+    for owner, found in (("ben", False), ("", False), ("ana", True)):
+        engine.records["j"] = stored(state="cancelled", arguments={"owner": owner})
+        script = opened()
+        assert ("Delete" in [one.label for one in script.button]) is found
+        assert ("Ward 3" in words(script)) is found

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import SECONDS
+
 
 def page():
     import streamlit as st
@@ -16,7 +18,7 @@ def page():
 
 @pytest.mark.parametrize(("address", "step"), [({}, None), ({"upload": "u"}, ("upload", "u"))])
 def test_the_address_says_where_the_reader_is(address, step):
-    opened = AppTest.from_function(page)
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
     for name, value in address.items():
         opened.query_params[name] = value
     assert opened.run().markdown[0].value == repr(step)

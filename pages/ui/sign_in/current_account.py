@@ -1,0 +1,52 @@
+"""The account of the session whose script runs."""
+
+import streamlit as st
+
+from meddx.accounts.accounts import Account, Accounts, Role
+from meddx.accounts.sign_ins import SignIns
+from meddx.config import sign_in_elsewhere
+from pages.ui.sign_in.addresses import COOKIE, base
+
+_NAME_KEY = "signed-in-name"
+
+
+def current_account() -> Account | None:
+    """Return who is signed in; None where there are no accounts, and everybody who gets in may do everything."""
+    if sign_in_elsewhere() or not Accounts().any():
+        return None
+    account = SignIns().account(st.context.cookies.get(COOKIE), used=False)
+    if account is None:  # it has ended since the websocket was opened
+        st.stop()
+    return account
+
+
+def may(role: Role) -> bool:
+    """Return whether the session may do what that role may."""
+    account = current_account()
+    return account is None or account.may(role)
+
+
+def owner() -> str:
+    """Return the name to keep with what the session stores, "" where there are no accounts."""
+    account = current_account()
+    return account.name if account else ""
+
+
+def owns(name: str) -> bool:
+    """Return whether what was stored under that name is the session's; what was stored under none is an admin's."""
+    account = current_account()
+    return account is None or account.name == name or (not name and account.may("admin"))
+
+
+def begin_session() -> None:
+    """Forget the session's state where another account has signed in since, and draw who is signed in."""
+    account = current_account()
+    name = account.name if account else ""
+    if st.session_state.get(_NAME_KEY, name) != name:
+        st.session_state.clear()
+    st.session_state[_NAME_KEY] = name
+    if account:
+        st.sidebar.html(
+            f'<p class="signed-in">{account.name}, {account.role}. '
+            f'<a href="{base()}/sign-out" target="_self">Sign out</a></p>'
+        )

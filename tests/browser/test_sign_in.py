@@ -1,0 +1,78 @@
+"""With accounts, in Chromium: nobody gets in by any way without signing in, and nobody finds another's work."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from meddx.accounts.accounts import Accounts
+from tests.accounts.test_accounts import PASSWORD
+from tests.browser.reading import add, dicom, finding
+from tests.browser.server import serving
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def closed(models, tmp_path, monkeypatch):
+    """A server with an admin and a reader."""
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+    Accounts().add("ana", "reader", PASSWORD)
+    Accounts().add("root", "admin", PASSWORD)
+    with serving(models) as server:
+        yield server
+
+
+def sign_in(page, name, password=PASSWORD):
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
+    for path in ("/", "/models", "/image/x", "/_stcore/host-config", "/media/x", "/static/index.html"):
+        assert httpx.get(f"{closed.url}{path}").status_code == 401, path
+    assert httpx.put(f"{closed.url}/_stcore/upload_file/a/b").status_code == 401
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    handshake = upgrade | {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    assert httpx.get(f"{closed.url}/_stcore/stream", headers=handshake).status_code == 401
+
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{closed.url}/models?model=strict")
+    sign_in(page, "ana", "not the password")
+    expect(page.get_by_role("alert")).to_contain_text("do not match")
+    sign_in(page, "ana")
+    expect(page.get_by_role("heading", level=1, name="Strict")).to_be_visible()  # where the link led
+    expect(page.get_by_role("link", name="Evaluate", exact=True)).to_have_count(0)
+    [cookie] = [one for one in context.cookies() if one["name"] == "meddx_sign_in"]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+
+    page.get_by_role("link", name="Diagnose").click()
+    add(page, image_dcm=dicom())
+    finding(page, "Bright").wait_for()
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Name")).to_be_visible()
+    assert httpx.get(f"{closed.url}/", cookies={"meddx_sign_in": cookie["value"]}).status_code == 401  # replayed
+
+    sign_in(page, "root")
+    expect(page.get_by_text("root, admin")).to_be_visible()
+    expect(page.get_by_role("link", name="Evaluate", exact=True)).to_be_visible()
+    expect(page.locator(".worklist li")).to_have_count(0)
+    context.close()
+
+
+def test_a_page_left_open_is_cut_off_when_its_account_is_removed(chromium, closed):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(closed.url)
+    sign_in(page, "ana")
+    page.get_by_text("Drop an image in").wait_for()
+    Accounts().remove("ana")
+    page.get_by_role("link", name="Models").click()
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("heading", level=1, name="Bright And Dark")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Password")).to_be_visible()
+    context.close()
