@@ -16,7 +16,7 @@ from meddx.config import accounts_file
 from meddx.errors import MeddxError, Refused
 
 Role = Literal["reader", "evaluator", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
+ACCOUNT_ROLES: tuple[Role, ...] = get_args(Role)
 """Each may do what those before it may: read images and records; measure on labelled images; add models."""
 
 MOST_FAILURES = 5
@@ -36,7 +36,7 @@ class Account:
 
     def may(self, role: Role) -> bool:
         """Return whether the account may do what that role may."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        return ACCOUNT_ROLES.index(self.role) >= ACCOUNT_ROLES.index(role)
 
 
 class Accounts:

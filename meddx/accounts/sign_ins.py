@@ -12,7 +12,7 @@ from meddx.config import accounts_file
 
 IDLE_SECONDS = 30 * 60.0
 """A sign-in ends so long after its last use."""
-LONGEST_SECONDS = 12 * 3600.0
+SIGN_IN_SECONDS = 12 * 3600.0
 """A sign-in ends so long after its start, used or not."""
 _TOUCH_SECONDS = 30.0
 
@@ -32,7 +32,7 @@ class SignIns:
         token, now = secrets.token_urlsafe(32), self._clock()
         with transaction(self.path) as database:
             database.execute(
-                "DELETE FROM sign_in WHERE last_used < ? OR started < ?", (now - IDLE_SECONDS, now - LONGEST_SECONDS)
+                "DELETE FROM sign_in WHERE last_used < ? OR started < ?", (now - IDLE_SECONDS, now - SIGN_IN_SECONDS)
             )
             database.execute("INSERT INTO sign_in VALUES (?, ?, ?, ?)", (_digest(token), account.name, now, now))
         return token
@@ -53,7 +53,7 @@ class SignIns:
             if row is None:
                 return None
             name, role, started, last_used = row
-            if now - last_used >= IDLE_SECONDS or now - started >= LONGEST_SECONDS:
+            if now - last_used >= IDLE_SECONDS or now - started >= SIGN_IN_SECONDS:
                 database.execute("DELETE FROM sign_in WHERE token_hash = ?", (digest,))
                 return None
             if used and now - last_used > _TOUCH_SECONDS:

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from meddx.accounts.accounts import ROLES, Accounts
+from meddx.accounts.accounts import ACCOUNT_ROLES, Accounts
 from meddx.errors import MeddxError
 
 HELP = "who may use the server: add, list, remove, set passwords"
@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="add an account; from the first one on everybody has to sign in")
     add.add_argument("name", metavar="NAME")
-    add.add_argument("--role", choices=ROLES, default="reader", help="evaluator: also Evaluate; admin: also add models")
+    add.add_argument(
+        "--role", choices=ACCOUNT_ROLES, default="reader", help="evaluator: also Evaluate; admin: also add models"
+    )
     actions.add_parser("list", help="list the accounts")
     actions.add_parser("remove", help="remove an account and end its sign-ins").add_argument("name", metavar="NAME")
     password = actions.add_parser("password", help="set a password, lift a lock, and end the account's sign-ins")

@@ -1,7 +1,7 @@
 import pytest
 
 from meddx.accounts.accounts import Account, Accounts
-from meddx.accounts.sign_ins import IDLE_SECONDS, LONGEST_SECONDS, SignIns
+from meddx.accounts.sign_ins import IDLE_SECONDS, SIGN_IN_SECONDS, SignIns
 from tests.accounts.test_accounts import PASSWORD, Clock
 
 ANA = Account("ana", "reader")
@@ -61,10 +61,10 @@ def test_a_look_that_is_no_use_does_not_put_off_the_end(sign_ins, clock):
 
 def test_it_ends_after_its_longest_time_however_much_it_is_used(sign_ins, clock):
     token, begin = sign_ins.start(ANA), clock.now
-    while clock.now - begin < LONGEST_SECONDS - IDLE_SECONDS / 2:
+    while clock.now - begin < SIGN_IN_SECONDS - IDLE_SECONDS / 2:
         clock.now += IDLE_SECONDS / 2
         assert sign_ins.account(token) == ANA
-    clock.now = begin + LONGEST_SECONDS
+    clock.now = begin + SIGN_IN_SECONDS
     assert sign_ins.account(token) is None
 
 

@@ -8,6 +8,7 @@ from meddx.accounts.accounts import Accounts
 from tests.accounts.test_accounts import PASSWORD
 from tests.browser.reading import add, dicom, finding
 from tests.browser.server import serving
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,7 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
 
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.goto(f"{closed.url}/models?model=strict")
     sign_in(page, "ana", "not the password")
     expect(page.get_by_role("alert")).to_contain_text("do not match")
@@ -66,12 +68,13 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
 def test_a_page_left_open_is_cut_off_when_its_account_is_removed(chromium, closed):
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.goto(closed.url)
     sign_in(page, "ana")
     page.get_by_text("Drop an image in").wait_for()
     Accounts().remove("ana")
-    page.get_by_role("link", name="Models").click()
-    page.wait_for_timeout(500)
+    page.get_by_role("link", name="Models").dispatch_event("click")
+    expect(page.get_by_role("dialog")).to_contain_text("Connection")  # Streamlit's word for a websocket that was closed
     expect(page.get_by_role("heading", level=1, name="Bright And Dark")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("Password")).to_be_visible()
