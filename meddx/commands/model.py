@@ -17,7 +17,7 @@ from meddx.types import JSON
 if TYPE_CHECKING:  # TensorFlow loads only when the command runs
     from meddx.install.add_model import AddedModel
     from meddx.install.choices import AddChoices
-    from meddx.install.recalibrate import LocalCases
+    from meddx.install.local_cases import LocalCases
 
 HELP = "add your own model from its Keras file; check, recalibrate, export or remove one"
 
@@ -185,7 +185,7 @@ def _choices(arguments: argparse.Namespace) -> "AddChoices":
 
 
 def _local(arguments: argparse.Namespace) -> "LocalCases | None":
-    from meddx.install.recalibrate import LocalCases
+    from meddx.install.local_cases import LocalCases
     from meddx.install.threshold_rules import parse_threshold_rule
 
     if arguments.data is None:

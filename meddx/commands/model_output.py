@@ -46,12 +46,14 @@ def print_added(added: "AddedModel") -> None:
         )
     for rule, count in report.refused.items():
         print(f"{count} images were left out ({rule}).", file=sys.stderr)
+    before = {one.metric: one.estimate.value for one in added.measured_before if one.label is None}
     for one in added.measured:
         if one.label is None:
             metric = metric_registry.row(one.metric)
             estimate = one.estimate
             span = metric.span(estimate.low, estimate.high)
-            print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}")
+            earlier = f"; {metric.text(before[one.metric])} before" if one.metric in before else ""
+            print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}{earlier}")
     for what, why in report.unknown_by_reason.items():
         print(f"Not known: {what}. {why}")
     print_checks(report.checks)

@@ -44,12 +44,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class AddedModel:
-    """A model that was added. folder: of the installed model; measured: on the test part of the labelled set."""
+    """A model that was added. folder: of the installed model; measured: on the test part of the labelled set.
+
+    measured_before: of a model calibrated anew, the version before on the same cases.
+    """
 
     folder: Path
     card: Card
     report: ImportReport
     measured: tuple[Measured, ...] = ()
+    measured_before: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import numpy as np
 
 from meddx.evaluate import metric_registry
 
-
 SAME_RANKING = "none: one network, so cases rank alike"
 SAME_ANSWER = "none: one network, so the most probable label is the same"
 """In place of a test where the difference is 0 because of what the systems are, on any cases."""
