@@ -1,5 +1,6 @@
 """Copy a network whose layers may be networks themselves into one flat graph in which every layer is used once."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 import keras
 
 from meddx.errors import Refused
+from meddx.model.importing.weight_limit import MOST_WEIGHTS, limited_weights
 
+LARGEST_FEATURES = 2**29
+"""Bytes of one layer's output for one image; the largest of usual backbones at their usual size take 20 MiB."""
 Tensors = Any
 """Symbolic tensors in the structure that a network takes or gives."""
 
@@ -68,10 +72,25 @@ def flat_graph(network: keras.Model, image: keras.KerasTensor) -> FlatGraph:
     Raises Refused for a layer that is told to behave as in training.
     """
     copier = _Copier()
-    outputs = keras.tree.flatten(copier.connect(network, image))
+    with limited_weights(MOST_WEIGHTS, f"at most {MOST_WEIGHTS:,} are taken; use a smaller network"):
+        outputs = keras.tree.flatten(copier.connect(network, image))
+    _check_features(copier.calls)
     copier.copy_weights()
     names = _output_names(network, outputs, copier.calls)
     return FlatGraph(image, dict(zip(names, outputs, strict=True)), tuple(copier.calls), tuple(copier.networks))
+
+
+def _check_features(calls: list[Call]) -> None:
+    """Raise Refused for a layer whose output for one image would fill the memory."""
+    for call in calls:
+        for output in call.outputs:
+            size = 4 * math.prod(side or 1 for side in output.shape[1:])
+            if size > LARGEST_FEATURES:
+                raise Refused(
+                    "too-large-features",
+                    f"Layer {call.name!r} would make {size / 2**30:.1f} GiB of numbers of one image, and at most "
+                    f"{LARGEST_FEATURES / 2**30:g} GiB are made; give the model a smaller input.",
+                )
 
 
 @dataclass
