@@ -59,7 +59,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
     taken = image_input(given)
     _check_choices(choices, taken.size, taken.channels)
     image = keras.Input((*choices.input, taken.channels), name="image")
-    graph = flat_graph(given, with_scaling(image, choices.scaling))
+    graph = flat_graph(given, with_scaling(image, choices.scaling, choices.channel_order))
     heads = find_heads(graph)
     if choices.head not in heads:
         raise Refused("no-such-output", f"The model has no output {choices.head!r}; it has {', '.join(heads)}.")
@@ -92,6 +92,8 @@ def _check_choices(choices: ImportChoices, size: tuple[int, int] | None, channel
             f"The model takes images of {size[0]} x {size[1]} pixels alone, not {choices.input[0]} x "
             f"{choices.input[1]}; leave the size as it is.",
         )
+    if channels == 1 and choices.channel_order != "rgb":
+        raise Refused("channels-of-grey", "The model takes grey images, whose channels have no order; leave that open.")
     if channels == 1 and choices.scaling in ("imagenet", "caffe"):
         raise Refused(
             "scaling-of-colour", f"Scaling {choices.scaling!r} is for RGB, and the model takes grey; choose another."
@@ -140,7 +142,7 @@ def _original(given: keras.Model, choices: ImportChoices, head: FoundHead, index
     def ask(images: NDArray[np.float32]) -> NDArray[np.float32]:
         parts = []
         for start in range(0, len(images), batch):
-            values = scaled_values(images[start : start + batch], choices.scaling)
+            values = scaled_values(images[start : start + batch], choices.scaling, choices.channel_order)
             number = len(values)
             if fixed:
                 values = np.resize(values, (fixed, *values.shape[1:]))
