@@ -260,10 +260,10 @@ class Card(_Part):
     @cached_property
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of all that decides an answer: everything in the card but its texts for readers."""
-        shown = dict.fromkeys(_TEXTS, True)
+        left_out: dict[str, Any] = dict.fromkeys(_TEXTS, True)
         if self.input.channel_order is None:  # a later field: cards without it keep their fingerprint
-            shown |= {"input": {"channel_order"}}
-        return hashlib.sha256(self.model_dump_json(exclude=shown).encode()).hexdigest()
+            left_out["input"] = {"channel_order"}
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy, whose fingerprint is its own."""

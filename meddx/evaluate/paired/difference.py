@@ -9,7 +9,7 @@ import numpy as np
 from meddx.evaluate import metric_registry
 
 SAME_RANKING = "none: one network, so cases rank alike"
-SAME_ANSWER = "none: one network, so the most probable label is the same"
+SAME_LABEL = "none: one network, so the most probable label is the same"
 """In place of a test where the difference is 0 because of what the systems are, on any cases."""
 
 
@@ -65,7 +65,7 @@ class PairedDifference:
     @property
     def same_network(self) -> bool:
         """Return whether it is 0 on any cases, since both systems are one network calibrated in two ways."""
-        return self.test in (SAME_RANKING, SAME_ANSWER)
+        return self.test in (SAME_RANKING, SAME_LABEL)
 
     @property
     def defined(self) -> bool:

@@ -13,7 +13,7 @@ from meddx.evaluate.delong import Area
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.metric import AtSpecificity, Metric, OfBins, OfCases, OfCounts, OfRanks
 from meddx.evaluate.paired import weighted_metrics
-from meddx.evaluate.paired.difference import SAME_ANSWER, SAME_RANKING, PairedDifference, PairedTest
+from meddx.evaluate.paired.difference import SAME_LABEL, SAME_RANKING, PairedDifference, PairedTest
 from meddx.evaluate.paired.mcnemar import proportion_difference
 from meddx.evaluate.paired.paired_bootstrap import resampled_difference
 from meddx.evaluate.paired.paired_calibration import calibration_difference
@@ -137,7 +137,7 @@ class Pair:
         if isinstance(metric.of, OfRanks | AtSpecificity) and self.ranked_alike and all(map(_same_order, asked)):
             test = SAME_RANKING
         elif isinstance(metric.of, OfCounts) and overall and self.exclusive and self.one_network:
-            test = SAME_ANSWER if all((one.called == other.called).all() for one, other in asked) else ""
+            test = SAME_LABEL if all((one.called == other.called).all() for one, other in asked) else ""
         return found._replace(second=found.first, low=0.0, high=0.0, p=float("nan"), test=test) if test else found
 
     def _right(self, asked: Sequence[LabelScores]) -> NDArray[np.bool_]:

@@ -12,6 +12,13 @@ from meddx.model.importing.weight_limit import MOST_WEIGHTS, limited_weights
 
 LARGEST_FEATURES = 2**29
 """Bytes of one layer's output for one image; the largest of usual backbones at their usual size take 20 MiB."""
+OWN_NAMES = frozenset(
+    {
+        "image", "channels_reversed", "imagenet_scaling", "caffe_scaling", "image_standardization",
+        "logits", "absent_present", "probabilities",
+    }
+)  # fmt: skip
+"""Names of the layers that meddx.model.importing.prepare puts before and after the graph; no copy gets one of them."""
 Tensors = Any
 """Symbolic tensors in the structure that a network takes or gives."""
 
@@ -100,7 +107,7 @@ class _Copier:
     calls: list[Call] = field(default_factory=list)
     networks: list[str] = field(default_factory=list)
     _pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = field(default_factory=list)
-    _names: set[str] = field(default_factory=set)
+    _names: set[str] = field(default_factory=lambda: set(OWN_NAMES))
 
     def connect(self, network: keras.Model, inputs: Tensors) -> Tensors:
         """Return the network's outputs, in their structure, on symbolic inputs."""
@@ -155,7 +162,7 @@ class _Copier:
         return copy
 
     def _unique(self, name: str) -> str:
-        """Return the name, with a number where an inner network has used it already."""
+        """Return the name, with a number where an inner network has used it already, or meddx itself will."""
         wanted = next(one for one in _numbered(name) if one not in self._names)
         self._names.add(wanted)
         return wanted

@@ -120,7 +120,10 @@ def _probabilities(head: Head, exclusive: bool) -> keras.KerasTensor:
     """Return the symbolic output (n, labels) with its last activation as a layer of its own."""
     for layer in head.activated:
         layer.activation = keras.activations.linear
-    rows = [keras.layers.Flatten()(one) if one.ndim > 2 else one for one in head.logits]
+    rows = [
+        keras.layers.Flatten(name=f"logits_in_a_row_{place}")(one) if one.ndim > 2 else one
+        for place, one in enumerate(head.logits)
+    ]
     logits = keras.layers.Concatenate(name="logits")(rows) if len(rows) > 1 else rows[0]
     if head.found.units == 1:
         # The softmax of (-z/2, z/2) is (1 - sigmoid(z), sigmoid(z)), and halving is exact.

@@ -37,10 +37,11 @@ _RUNNING = "recalibration running"
 
 def render_recalibration(card: Card) -> None:
     """Draw the panel of the model: closed until images are given, then each step once the one before is answered."""
-    running = st.session_state.get(_RUNNING)
-    is_running = running is not None and _id(running) == card.id
-    with st.expander(TITLE, expanded=is_running or bool(url_state.image_arguments())):
-        if is_running:
+    running: dict[str, Any] | None = st.session_state.get(_RUNNING)
+    if running is not None and _id(running) != card.id:
+        running = None
+    with st.expander(TITLE, expanded=running is not None or bool(url_state.image_arguments())):
+        if running is not None:
             _result(running, card)
             return
         st.write(WHAT_IT_DOES)
