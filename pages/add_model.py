@@ -53,7 +53,7 @@ def page() -> None:
         way = preprocessing_step.render_preprocessing(_arguments(token, choices), choices)
         if way is None:
             return
-        choices = replace(choices, scaling=way[0], resize=way[1])
+        choices = replace(choices, **way._asdict())
     result_step.render_add_button(_arguments(token, choices))
 
 

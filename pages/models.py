@@ -15,6 +15,7 @@ from pages.ui.models import (
     import_report,
     model_picker,
     performance,
+    recalibration,
     robustness,
     shortcuts,
     training_curve,
@@ -43,6 +44,7 @@ def page() -> None:
     curve_column = _confusion_matrix(model)
     _robustness(model)
     shortcuts.render_shortcuts(model)
+    recalibration.render_recalibration(card)
     import_report.render_import_report(model)
     st.subheader("Training data", anchor=False)
     model_card.render_facts(model_card.training_facts(card))

@@ -11,13 +11,13 @@ from meddx.commands.model_output import print_added, print_checks
 from meddx.commands.model_questions import answered, chosen_preprocessing, parse_size
 from meddx.config import models_dir
 from meddx.errors import MeddxError, Refused
-from meddx.model.importing.found_model import Resize, Scaling
+from meddx.model.importing.found_model import ChannelOrder, Resize, Scaling
 from meddx.types import JSON
 
 if TYPE_CHECKING:  # TensorFlow loads only when the command runs
     from meddx.install.add_model import AddedModel
     from meddx.install.choices import AddChoices
-    from meddx.install.recalibrate import LocalCases
+    from meddx.install.local_cases import LocalCases
 
 HELP = "add your own model from its Keras file; check, recalibrate, export or remove one"
 
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--task", choices=("exclusive", "multilabel"), help="for outputs without activation")
     add.add_argument("--size", metavar="HxW", help="of the input, where the file leaves it open")
     add.add_argument("--scaling", choices=get_args(Scaling), help="how the input was scaled in training")
+    add.add_argument("--channels", choices=get_args(ChannelOrder), help="order of the colours in training")
     add.add_argument("--resize", choices=get_args(Resize), help="how images were brought to size")
     _add_set_options(add, required=False)
     add.add_argument("--yes", action="store_true", help="take every proposal: labels, size, best preprocessing")
@@ -175,6 +176,7 @@ def _choices(arguments: argparse.Namespace) -> "AddChoices":
         input=None if arguments.size is None else parse_size(arguments.size),
         scaling=arguments.scaling,
         resize=arguments.resize,
+        channel_order=arguments.channels,
         data=arguments.data,
         classes=class_map(arguments.map),
         set_name=arguments.set_name,
@@ -185,7 +187,7 @@ def _choices(arguments: argparse.Namespace) -> "AddChoices":
 
 
 def _local(arguments: argparse.Namespace) -> "LocalCases | None":
-    from meddx.install.recalibrate import LocalCases
+    from meddx.install.local_cases import LocalCases
     from meddx.install.threshold_rules import parse_threshold_rule
 
     if arguments.data is None:

@@ -12,19 +12,20 @@ from meddx.config import RESEARCH_USE
 if TYPE_CHECKING:
     from meddx.install.add_model import AddedModel
     from meddx.install.import_report import ImportCheck
-    from meddx.install.tried_preprocessing import PreprocessingComparison
+    from meddx.install.tried_preprocessing import Preprocessing, PreprocessingComparison
 
 _MARKS = {"passed": "ok", "warning": "LOOK", "failed": "FAILED", "not measured": "-"}
 
 
-def print_tried(compared: "PreprocessingComparison", best: tuple[str, str]) -> None:
+def print_tried(compared: "PreprocessingComparison", best: "Preprocessing") -> None:
     """Print how well each way to prepare images suits the model, on stderr; `best` is marked."""
-    table = Table("scaling", "resize", "AUROC", "log loss", "", box=None, title=f"on {compared.n} labelled images")
+    table = Table(
+        "scaling", "channels", "resize", "AUROC", "log loss", "", box=None, title=f"on {compared.n} labelled images"
+    )
     for one in compared.tried:
-        scaling = f"{one.scaling}, channels reversed" if one.reversed_channels else one.scaling
         resize = "(all alike)" if compared.same_shape else one.resize
-        is_best = (one.scaling, one.resize) == best and not one.reversed_channels
-        table.add_row(scaling, resize, f"{one.auroc:.3f}", f"{one.log_loss:.3f}", "<- best" if is_best else "")
+        mark = "<- best" if one.way == best else ""
+        table.add_row(one.scaling, one.channel_order, resize, f"{one.auroc:.3f}", f"{one.log_loss:.3f}", mark)
     Console(stderr=True).print(table)
 
 
@@ -36,7 +37,8 @@ def print_added(added: "AddedModel") -> None:
     print(f"{added.folder}: {card.title} {card.version}")
     size = card.input
     print(f"Labels: {', '.join(label.name for label in card.labels)}. Input {size.height} x {size.width} x "
-          f"{size.channels}, scaling {size.scaling}, resize {size.resize}.")  # fmt: skip
+          f"{size.channels}{f' ({size.channel_order})' if size.channel_order else ''}, scaling {size.scaling}, "
+          f"resize {size.resize}.")  # fmt: skip
     for note in report.notes:
         print(note)
     if report.set_name is not None:
@@ -46,12 +48,14 @@ def print_added(added: "AddedModel") -> None:
         )
     for rule, count in report.refused.items():
         print(f"{count} images were left out ({rule}).", file=sys.stderr)
+    before = {one.metric: one.estimate.value for one in added.measured_before if one.label is None}
     for one in added.measured:
         if one.label is None:
             metric = metric_registry.row(one.metric)
             estimate = one.estimate
             span = metric.span(estimate.low, estimate.high)
-            print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}")
+            earlier = f"; {metric.text(before[one.metric])} before" if one.metric in before else ""
+            print(f"  {metric.title}: {metric.text(estimate.value)} ({span}), n {estimate.n}{earlier}")
     for what, why in report.unknown_by_reason.items():
         print(f"Not known: {what}. {why}")
     print_checks(report.checks)

@@ -44,7 +44,7 @@ def answered(file: Path, choices: "AddChoices", accept: bool) -> "AddChoices":
 def chosen_preprocessing(
     file: Path, choices: "AddChoices", accept: bool, progress: Progress
 ) -> tuple["AddChoices", "PreprocessingComparison | None"]:
-    """Return the choices with scaling and resize, and the comparison on the labelled set; None without a set.
+    """Return the choices with their preprocessing, and the comparison on the labelled set; None without a set.
 
     What was compared is shown, and the best is confirmed by the reader unless `accept` takes it.
     """
@@ -54,15 +54,16 @@ def chosen_preprocessing(
     compared = compare_for(file, choices, progress)
     if compared is None:
         return choices, None
-    scaling, resize = preprocessing_of(choices, compared)
-    if choices.scaling is None or choices.resize is None:
-        print_tried(compared, (scaling, resize))
-        if not accept and not (sys.stdin.isatty() and _confirmed(f"Use scaling {scaling} and resize {resize}?")):
-            raise Refused(
-                "open-question",
-                f"Best on these images is --scaling {scaling} --resize {resize}; type these or others, or --yes.",
-            )
-    return replace(choices, scaling=scaling, resize=resize), compared
+    best = preprocessing_of(choices, compared)
+    reverse = best.channel_order == "bgr"
+    if choices.scaling is None or choices.resize is None or (reverse and choices.channel_order is None):
+        print_tried(compared, best)
+        channels = f", channels {best.channel_order}" if reverse else ""
+        question = f"Use scaling {best.scaling}{channels} and resize {best.resize}?"
+        if not accept and not (sys.stdin.isatty() and _confirmed(question)):
+            options = f"--scaling {best.scaling}{' --channels bgr' if reverse else ''} --resize {best.resize}"
+            raise Refused("open-question", f"Best on these images is {options}; type these or others, or --yes.")
+    return replace(choices, **best._asdict()), compared
 
 
 def _with(choices: "AddChoices", question: "Question", value: object) -> "AddChoices":

@@ -1,7 +1,8 @@
-"""Read the arguments of jobs that add a model: the uploaded file, labelled images, and a person's choices.
+"""Read the arguments of jobs that add a model or calibrate one: the file, labelled images, and a person's choices.
 
-arguments: model_upload (token of the model's file); at most one of upload (token of labelled images) and
-folder_of_images (path); choices (fields of meddx.install.choices.AddChoices but `data` and `roots`, as JSON).
+arguments: model_upload (token of the model's file, where one is added); at most one of upload (token of labelled
+images) and folder_of_images (path); choices (fields of meddx.install.choices.AddChoices, or of
+meddx.install.local_cases.LocalCases, but `data` and `roots`, as JSON).
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,13 @@ from meddx.engine.evaluation_job import allowed_path
 from meddx.engine.uploads import unpacked_upload, uploaded_file
 from meddx.errors import Refused, field_faults
 from meddx.install.choices import AddChoices
+from meddx.install.local_cases import LocalCases
 from meddx.types import Progress
 
 _CHOICES = TypeAdapter(AddChoices)
-_FIELDS = {one.name for one in fields(AddChoices)} - {"data", "roots"}
+_LOCAL = TypeAdapter(LocalCases)
+_NOT_ASKED = {"data", "roots"}
+"""Fields that are not for whoever sends the choices to say."""
 
 
 @contextmanager
@@ -34,14 +38,35 @@ def opened_import(arguments: Mapping[str, Any], progress: Progress) -> Iterator[
         raise Refused("same-upload", "The model's file and the labelled images are one upload; upload them apart.")
     with ExitStack() as held:
         file = held.enter_context(uploaded_file(arguments["model_upload"], progress, keep=True))
-        data: Path | None = None
-        roots: tuple[Path, ...] | None = None
-        if "upload" in arguments:
-            data = held.enter_context(unpacked_upload(arguments["upload"], progress))
-            roots = (data,)
-        elif "folder_of_images" in arguments:
-            data, roots = allowed_path(arguments["folder_of_images"]), evaluate_roots()
+        data, roots = _opened_images(arguments, held, progress)
         yield file, choices_of(arguments.get("choices", {}), data, roots)
+
+
+@contextmanager
+def opened_local_cases(arguments: Mapping[str, Any], progress: Progress) -> Iterator[LocalCases]:
+    """Yield the cases to calibrate a model on, opened. Upload, images and Refused are as for opened_import."""
+    with ExitStack() as held:
+        data, roots = _opened_images(arguments, held, progress)
+        if data is None:
+            raise Refused("no-set", "No labelled images were given; upload some to calibrate on.")
+        given = _asked(arguments.get("choices", {}), LocalCases)
+        try:
+            local = _LOCAL.validate_python({**given, "data": data})
+        except ValidationError as error:
+            raise _wrong(error) from error
+        yield replace(local, roots=roots)
+
+
+def _opened_images(
+    arguments: Mapping[str, Any], held: ExitStack, progress: Progress
+) -> tuple[Path | None, tuple[Path, ...] | None]:
+    """Return the labelled images, held until `held` closes, and the folders outside which none may lie."""
+    if "upload" in arguments:
+        data = held.enter_context(unpacked_upload(arguments["upload"], progress))
+        return data, (data,)
+    if "folder_of_images" in arguments:
+        return allowed_path(arguments["folder_of_images"]), evaluate_roots()
+    return None, None
 
 
 def choices_of(given: Mapping[str, Any], data: Path | None, roots: tuple[Path, ...] | None) -> AddChoices:
@@ -49,9 +74,18 @@ def choices_of(given: Mapping[str, Any], data: Path | None, roots: tuple[Path, .
 
     data, roots: of the result; neither is for whoever sent the choices to say.
     """
-    if unknown := set(given) - _FIELDS:
-        raise Refused("no-such-choice", f"Adding a model asks nothing named {min(unknown)!r:.60}.")
     try:
-        return replace(_CHOICES.validate_python(given), data=data, roots=roots)
+        return replace(_CHOICES.validate_python(_asked(given, AddChoices)), data=data, roots=roots)
     except ValidationError as error:
-        raise Refused("no-such-choice", f"The choices cannot be used: {field_faults(error)}.") from error
+        raise _wrong(error) from error
+
+
+def _asked(given: Mapping[str, Any], kind: type[AddChoices | LocalCases]) -> Mapping[str, Any]:
+    """Return the choices. Raises Refused for one that is not asked."""
+    if unknown := set(given) - ({one.name for one in fields(kind)} - _NOT_ASKED):
+        raise Refused("no-such-choice", f"Nothing named {min(unknown)!r:.60} is asked.")
+    return given
+
+
+def _wrong(error: ValidationError) -> Refused:
+    return Refused("no-such-choice", f"The choices cannot be used: {field_faults(error)}.")

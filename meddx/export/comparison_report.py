@@ -19,6 +19,7 @@ from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.summary_sentences import (
     CAVEAT,
     DISAGREE,
+    SAME_NETWORK,
     difference_sentence,
     margin_sentence,
     p_value_text,
@@ -219,6 +220,8 @@ def _value(metric: Metric, value: float, own: Estimate | None) -> Cell:
 def _difference(metric: Metric, one: PairedDifference) -> Cell:
     if math.isnan(one.difference):
         return Cell(note=NOT_DEFINED)
+    if one.same_network:
+        return Cell(metric.signed(one.difference), SAME_NETWORK)
     interval = f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else "no interval"
     return Cell(metric.signed(one.difference), interval)
 

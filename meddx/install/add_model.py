@@ -26,10 +26,10 @@ from meddx.install.new_folder import check_free, new_folder
 from meddx.install.preprocessing_search import compare_preprocessing
 from meddx.install.progress_report import CallbackReport, StageReport
 from meddx.install.survey import SurveyedSet, survey
-from meddx.install.tried_preprocessing import PreprocessingComparison
+from meddx.install.tried_preprocessing import Preprocessing, PreprocessingComparison, best_of
 from meddx.model.card import Card
 from meddx.model.importing.describe_file import describe_file
-from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.model.importing.found_model import FoundModel
 from meddx.model.importing.prepare import prepare_network
 from meddx.model.loading import LoadedModel, load_model
 from meddx.types import Progress, no_progress
@@ -44,12 +44,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class AddedModel:
-    """A model that was added. folder: of the installed model; measured: on the test part of the labelled set."""
+    """A model that was added. folder: of the installed model; measured: on the test part of the labelled set.
+
+    measured_before: of a model calibrated anew, the version before on the same cases.
+    """
 
     folder: Path
     card: Card
     report: ImportReport
     measured: tuple[Measured, ...] = ()
+    measured_before: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,13 +125,13 @@ def add_model(
     comparison = compared
     if surveyed is not None and comparison is None:
         comparison = _compared(file, found, model, surveyed=surveyed, choices=choices, report=report)
-    scaling, resize = _preprocessing(found, choices, comparison)
+    way = _preprocessing(found, choices, comparison)
     progress(0, 0, "preparing the network")
-    prepared = prepare_network(file, model.import_choices(scaling))
+    prepared = prepare_network(file, model.import_choices(way.scaling, way.channel_order))
     with new_folder(models, id) as folder:
         weights = folder / WEIGHTS_FILE
         prepared.network.save(weights)
-        card = imported_card(id, choices.title, found, model, prepared, scaling=scaling, resize=resize, weights=weights)
+        card = imported_card(id, choices.title, found, model, prepared, way=way, weights=weights)
         write_card(folder, card)
         loaded = load_model(folder)
         inputs = network_inputs(card, surveyed)
@@ -143,7 +147,7 @@ def add_model(
         if surveyed is None or comparison is None:
             answers = network_checks.raw_answers(loaded, inputs)
             checks.append(network_checks.check_outputs(answers, model.labels, None))
-            if twice := data_checks.scaled_twice(found, scaling):
+            if twice := data_checks.scaled_twice(found, way.scaling):
                 checks.append(ImportCheck("scaling", "Scaling suits the network", "failed", twice))
             about = replace(about, unknown=dict.fromkeys(NEEDS_IMAGES, WITHOUT_DATA.format(id)))
         else:
@@ -156,7 +160,7 @@ def add_model(
             write_card(folder, card)
             write_digests(folder, calibrated.digests, card.weights.sha256)
             checks += checks_on_set(loaded, surveyed, calibrated)
-            checks += data_checks.check_preprocessing(comparison, scaling, resize, found)
+            checks += data_checks.check_preprocessing(comparison, way, found)
             about = replace(with_set(about, surveyed, calibrated, set_name), preprocessing=comparison)
         about = replace(about, checks=tuple(checks))
         write_report(folder, about)
@@ -256,28 +260,33 @@ def _compared(
     report: StageReport,
 ) -> PreprocessingComparison:
     given = (choices.scaling,) if choices.scaling is not None else ()
-    return compare_preprocessing(file, found, model, surveyed, report, scalings=given, seed=choices.seed)
+    return compare_preprocessing(
+        file, found, model, surveyed, report,
+        scalings=given, channel_order=choices.channel_order, seed=choices.seed,
+    )  # fmt: skip
 
 
-def preprocessing_of(choices: AddChoices, comparison: PreprocessingComparison) -> tuple[Scaling, Resize]:
-    """Return the chosen scaling and resize; what the choices leave open is the best of the comparison."""
-    scaling, resize = choices.scaling, choices.resize
-    for one in comparison.tried:
-        if not one.reversed_channels and scaling in (None, one.scaling) and resize in (None, one.resize):
-            return one.scaling, resize or one.resize
-    return scaling or comparison.best.scaling, resize or comparison.best.resize
+def preprocessing_of(choices: AddChoices, comparison: PreprocessingComparison) -> Preprocessing:
+    """Return the chosen preprocessing; what the choices leave open is the best of the comparison."""
+    given = choices.scaling, choices.resize, choices.channel_order
+    left = tuple(
+        one
+        for one in comparison.tried
+        if all(said in (None, tried) for said, tried in zip(given, one.way, strict=True))
+    )
+    best = best_of(left or comparison.tried).way
+    return Preprocessing(
+        choices.scaling or best.scaling, choices.resize or best.resize, choices.channel_order or best.channel_order
+    )
 
 
-def _preprocessing(
-    found: FoundModel, choices: AddChoices, comparison: PreprocessingComparison | None
-) -> tuple[Scaling, Resize]:
+def _preprocessing(found: FoundModel, choices: AddChoices, comparison: PreprocessingComparison | None) -> Preprocessing:
     """Return the chosen preprocessing, else the best of the comparison; without one the choices say it."""
-    scaling, resize = choices.scaling, choices.resize
     if comparison is not None:
         return preprocessing_of(choices, comparison)
-    if resize is None:
+    if choices.resize is None:
         raise Refused("open-question", "Without labelled images nobody can tell how to resize; type --resize.")
-    return scaling or found.scalings[0], resize
+    return Preprocessing(choices.scaling or found.scalings[0], choices.resize, choices.channel_order or "rgb")
 
 
 def _scanned(found: FoundModel) -> ImportCheck:

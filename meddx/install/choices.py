@@ -10,7 +10,7 @@ from meddx.errors import Refused
 from meddx.evaluate.class_names import class_of_interest, key
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.install.threshold_rules import YOUDEN_RULE, ThresholdRule
-from meddx.model.importing.found_model import FoundHead, FoundModel, ImportChoices, Resize, Scaling
+from meddx.model.importing.found_model import ChannelOrder, FoundHead, FoundModel, ImportChoices, Resize, Scaling
 
 COVERAGE = 0.9
 """Of prediction sets, where nobody asks for another."""
@@ -22,7 +22,8 @@ class AddChoices:
     """What a person says about a model that is added. None, or empty, leaves it to be found out or asked.
 
     labels: in the order of the outputs; of one output: absent, present. positive: the label of a single output.
-    exclusive: whether exactly one label is true. input: (height, width).
+    exclusive: whether exactly one label is true. input: (height, width). channel_order: without labelled images it is
+    taken to be rgb, as of most networks.
     data: a labelled set to calibrate and test on; classes: its name of a class -> label, where they differ.
     roots: folders outside which none of its images may lie, for a set that somebody else sent; None allows any.
     set_name: of the labelled set, as the card states it; the name of its folder or file by default.
@@ -38,6 +39,7 @@ class AddChoices:
     input: tuple[int, int] | None = None
     scaling: Scaling | None = None
     resize: Resize | None = None
+    channel_order: ChannelOrder | None = None
     data: Path | None = None
     roots: tuple[Path, ...] | None = None
     classes: Mapping[str, str] = field(default_factory=dict)
@@ -73,9 +75,9 @@ class SettledModel:
     exclusive: bool
     input: tuple[int, int]
 
-    def import_choices(self, scaling: Scaling) -> ImportChoices:
+    def import_choices(self, scaling: Scaling, channel_order: ChannelOrder = "rgb") -> ImportChoices:
         """Return the choices that prepare the network with a scaling."""
-        return ImportChoices(self.head.name, self.exclusive, self.input, scaling)
+        return ImportChoices(self.head.name, self.exclusive, self.input, scaling, channel_order)
 
 
 def open_questions(

@@ -6,11 +6,14 @@ from numpy.typing import NDArray
 from meddx.install.import_report import ImportCheck
 from meddx.install.label_order import LEAST_GAIN, label_order
 from meddx.install.survey import SurveyedSet
-from meddx.install.tried_preprocessing import AS_GOOD, GOOD_LOSS, PreprocessingComparison, TriedPreprocessing
-from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.install.tried_preprocessing import (
+    AS_GOOD,
+    Preprocessing,
+    PreprocessingComparison,
+    TriedPreprocessing,
+)
+from meddx.model.importing.found_model import ChannelOrder, FoundModel, Scaling
 
-CLEARLY_HIGHER_LOSS = 1.25
-"""Times the log loss of the best way, from which a way of equal AUROC is called worse."""
 FEWEST_ORDERED = 10
 """Images below which nothing is said of the order of labels."""
 
@@ -63,10 +66,12 @@ def check_label_order(
 
 
 def check_preprocessing(
-    comparison: PreprocessingComparison, scaling: Scaling, resize: Resize, found: FoundModel
+    comparison: PreprocessingComparison, way: Preprocessing, found: FoundModel
 ) -> list[ImportCheck]:
     """Return whether another scaling, resize or channel order than the chosen ones tells the labels better."""
-    chosen = comparison.of(scaling, resize) or comparison.of(scaling, comparison.best.resize)
+    resizes = (way.resize, comparison.best.resize, *(one.resize for one in comparison.tried))
+    measured = (comparison.of(way.scaling, resize, way.channel_order) for resize in resizes)
+    chosen = next((one for one in measured if one is not None), None)
     if chosen is None:
         words = "The chosen preprocessing was not among those compared."
         return [ImportCheck("scaling", "Scaling suits the network", "not measured", words)]
@@ -88,16 +93,18 @@ def scaled_twice(found: FoundModel, scaling: Scaling) -> str | None:
 
 
 def _scaling(comparison: PreprocessingComparison, chosen: TriedPreprocessing, found: FoundModel) -> ImportCheck:
-    others = [one for one in comparison.tried if one.resize == chosen.resize and not one.reversed_channels]
+    others = [
+        one for one in comparison.tried if (one.resize, one.channel_order) == (chosen.resize, chosen.channel_order)
+    ]
     best = _best(others)
     values = _values(chosen, best)
     twice = scaled_twice(found, chosen.scaling)
     name, title = "scaling", "Scaling suits the network"
     if twice:
-        inside = comparison.of("inside", chosen.resize)
+        inside = comparison.of("inside", chosen.resize, chosen.channel_order)
         beside = f" On these images: {_numbers(chosen)}; with inside {_numbers(inside)}." if inside else ""
         return ImportCheck(name, title, "failed", twice + beside, values)
-    if _is_worse(chosen, best):
+    if chosen.is_clearly_worse(best):
         return ImportCheck(
             name,
             title,
@@ -115,9 +122,11 @@ def _resize(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> 
     if comparison.same_shape:
         words = "All images have the input's shape, so that padding, stretching and cutting are the same."
         return ImportCheck(name, title, "not measured", words)
-    others = [one for one in comparison.tried if one.scaling == chosen.scaling and not one.reversed_channels]
+    others = [
+        one for one in comparison.tried if (one.scaling, one.channel_order) == (chosen.scaling, chosen.channel_order)
+    ]
     best = _best(others)
-    if _is_worse(chosen, best):
+    if chosen.is_clearly_worse(best):
         trained = " as for a network trained on crops" if best.resize == "crop" else ""
         return ImportCheck(
             name,
@@ -133,17 +142,17 @@ def _resize(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> 
 
 def _channels(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> ImportCheck:
     name, title = "channels", "Colours are in the order of training"
-    backwards = next(one for one in comparison.tried if one.reversed_channels and one.scaling == chosen.scaling)
-    chosen = comparison.of(chosen.scaling, backwards.resize) or chosen  # as that was resized
-    if _is_worse(chosen, backwards):
-        order = "RGB" if chosen.scaling == "caffe" else "BGR"
+    other: ChannelOrder = "rgb" if chosen.reversed_channels else "bgr"
+    backwards = next(one for one in comparison.tried if (one.scaling, one.channel_order) == (chosen.scaling, other))
+    chosen = comparison.of(chosen.scaling, backwards.resize, chosen.channel_order) or chosen  # as that was resized
+    if chosen.is_clearly_worse(backwards):
+        order = "BGR" if (other == "bgr") != (chosen.scaling == "caffe") else "RGB"
         return ImportCheck(
             name,
             title,
             "failed",
             f"The network seems trained on {order}: {_numbers(backwards)} with reversed channels, and "
-            f"{_numbers(chosen)} as it is. Choose another scaling, or save the model behind a layer that "
-            "reverses them.",
+            f"{_numbers(chosen)} as it is. Add the model again with --channels {other}.",
             _values(chosen, backwards),
         )
     if chosen.best_order_auroc - chosen.auroc > AS_GOOD and backwards.auroc > chosen.auroc + AS_GOOD:
@@ -191,14 +200,6 @@ def check_reference_leak(surveyed: SurveyedSet, known: frozenset[str], where: st
 def _best(tried: list[TriedPreprocessing]) -> TriedPreprocessing:
     """Return the best of some ways; `tried` is in the order of a comparison, the best first."""
     return tried[0]
-
-
-def _is_worse(chosen: TriedPreprocessing, other: TriedPreprocessing) -> bool:
-    if other.best_order_auroc > chosen.best_order_auroc + AS_GOOD:
-        return True
-    as_good = other.best_order_auroc >= chosen.best_order_auroc - AS_GOOD
-    swapped = max(chosen.best_order_auroc - chosen.auroc, other.best_order_auroc - other.auroc) > AS_GOOD
-    return as_good and not swapped and chosen.log_loss > CLEARLY_HIGHER_LOSS * max(other.log_loss, GOOD_LOSS)
 
 
 def _numbers(one: TriedPreprocessing) -> str:

@@ -4,8 +4,9 @@ import hashlib
 from pathlib import Path
 
 from meddx.install.choices import SettledModel
+from meddx.install.tried_preprocessing import Preprocessing
 from meddx.model.card import Accepts, Card, ExplainedLayer, Input, IntendedUse, Label, Weights
-from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.model.importing.found_model import FoundModel
 from meddx.model.importing.prepare import PreparedNetwork
 
 FIRST_VERSION = "1.0.0"
@@ -18,8 +19,7 @@ def imported_card(
     model: SettledModel,
     prepared: PreparedNetwork,
     *,
-    scaling: Scaling,
-    resize: Resize,
+    way: Preprocessing,
     weights: Path,
 ) -> Card:
     """Return the card of an added model before any labelled image was seen. weights: the prepared network's file."""
@@ -39,8 +39,9 @@ def imported_card(
             channels=found.channels,
             low=prepared.low,
             high=prepared.high,
-            resize=resize,
-            scaling=scaling,
+            resize=way.resize,
+            scaling=way.scaling,
+            channel_order=way.channel_order if found.channels == 3 else None,
         ),
         accepts=Accepts(modality=(), body_part=()),
         explained=ExplainedLayer(layer=prepared.explained_layer),

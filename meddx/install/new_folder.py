@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from meddx.errors import Refused
+from meddx.model.registry import folder_state
 
 _HIDDEN = ".adding-"
 
@@ -34,13 +35,16 @@ def new_folder(models: Path, id: str) -> Iterator[Path]:
 def changed_folder(models: Path, id: str) -> Iterator[Path]:
     """Yield a copy of the model folder `id` to change; afterwards it takes that folder's place.
 
-    The folder stays as it was where the work raises.
+    The folder stays as it was where the work raises. Raises Refused where somebody else changed it meanwhile.
     """
+    state = folder_state(models / id)
     aside = Path(tempfile.mkdtemp(prefix=_HIDDEN, dir=models))
     try:
         folder = aside / id
         shutil.copytree(models / id, folder)
         yield folder
+        if folder_state(models / id) != state:
+            raise Refused("model-replaced", f"The folder of {id} was changed meanwhile; look at it, and start again.")
         before = aside / "before"
         (models / id).rename(before)
         try:

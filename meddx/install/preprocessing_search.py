@@ -13,9 +13,15 @@ from meddx.install.choices import RESIZES, SettledModel
 from meddx.install.label_order import label_order
 from meddx.install.progress_report import StageReport
 from meddx.install.survey import SurveyedSet
-from meddx.install.tried_preprocessing import AS_GOOD, GOOD_LOSS, PreprocessingComparison, TriedPreprocessing
+from meddx.install.tried_preprocessing import (
+    AS_GOOD,
+    GOOD_LOSS,
+    PreprocessingComparison,
+    TriedPreprocessing,
+    best_of,
+)
 from meddx.model.card import Input
-from meddx.model.importing.found_model import FoundModel, Resize, Scaling
+from meddx.model.importing.found_model import ChannelOrder, FoundModel, Resize, Scaling
 from meddx.model.importing.input_scaling import RANGES, scaled_values
 from meddx.model.importing.prepare import prepare_network
 
@@ -33,13 +39,15 @@ def compare_preprocessing(
     report: StageReport,
     *,
     scalings: tuple[Scaling, ...] = (),
+    channel_order: ChannelOrder | None = None,
     resizes: tuple[Resize, ...] = RESIZES,
     seed: int = 0,
 ) -> PreprocessingComparison:
     """Return how well the network tells the labels for every scaling worth trying and every way to resize.
 
-    scalings: further ones to try. Colour images are tried with reversed channels as well, resized in the first way.
-    Raises Refused where the network cannot be prepared.
+    scalings: further ones to try. Colour images are tried in both orders of the channels, resized in the first way; the
+    better order, or the one that is given, is then tried with the others. Raises Refused where the network cannot be
+    prepared.
     """
     candidates = tuple(dict.fromkeys((*found.scalings, *scalings)))
     height, width = model.input
@@ -49,25 +57,26 @@ def compare_preprocessing(
     combinations = len(candidates) * (len(ways) + in_colour)
     images = surveyed.images.subset(_drawn(surveyed.images, MOST_ANSWERS // combinations, seed))
     raw = prepare_network(file, model.import_choices("0-255")).network
-    tried = []
+    tried: list[TriedPreprocessing] = []
+    orders: tuple[ChannelOrder, ...] = ("rgb", "bgr") if in_colour else ("rgb",)
     with report.stage("comparing preprocessing", combinations * len(images)) as done:
         steps = 0
         for resize in ways:
-            backwards = (False, True) if in_colour and resize == ways[0] else (False,)
             spec = Input(height=height, width=width, channels=found.channels, low=0.0, high=1.0, resize=resize)
-            answers: dict[tuple[Scaling, bool], list[NDArray[np.float32]]] = {}
+            answers: dict[tuple[Scaling, ChannelOrder], list[NDArray[np.float32]]] = {}
             for chunk in in_chunks(images, spec):
                 for scaling in candidates:
                     low, high = RANGES[scaling]
                     values = (low + (high - low) * chunk).astype(np.float32)
-                    for reverse in backwards:
-                        given = values[..., ::-1] if reverse else values
-                        output = raw.predict_on_batch(scaled_values(given, scaling))
-                        answers.setdefault((scaling, reverse), []).append(output)
+                    for order in orders:
+                        output = raw.predict_on_batch(scaled_values(values, scaling, order))
+                        answers.setdefault((scaling, order), []).append(output)
                         steps += len(chunk)
                         done(steps)
             score = partial(_scored, targets=images.targets(), exclusive=model.exclusive, resize=resize)
-            tried += [score(np.concatenate(parts), scaling, reverse) for (scaling, reverse), parts in answers.items()]
+            tried += [score(np.concatenate(parts), scaling, order) for (scaling, order), parts in answers.items()]
+            if resize == ways[0] and in_colour:
+                orders = (channel_order or best_of(tuple(_best_first(tried))).channel_order,)
     return PreprocessingComparison(len(images), tuple(_best_first(tried)), same_shape)
 
 
@@ -89,17 +98,16 @@ def _drawn(images: LabelledSet, wanted: int, seed: int) -> list[int]:
 def _scored(
     probabilities: NDArray[np.float32],
     scaling: Scaling,
-    reverse: bool,
+    order: ChannelOrder,
     *,
     targets: NDArray[np.bool_],
     exclusive: bool,
     resize: Resize,
 ) -> TriedPreprocessing:
     finite = np.nan_to_num(probabilities.astype(np.float64), nan=0.5)
-    order = label_order(finite, targets)
-    return TriedPreprocessing(
-        scaling, resize, order.auroc, cross_entropy(finite, targets, exclusive), max(order.best, order.auroc), reverse
-    )
+    named = label_order(finite, targets)
+    loss, best = cross_entropy(finite, targets, exclusive), max(named.best, named.auroc)
+    return TriedPreprocessing(scaling, resize, named.auroc, loss, best, order == "bgr")
 
 
 def _best_first(tried: list[TriedPreprocessing]) -> list[TriedPreprocessing]:

@@ -1,10 +1,10 @@
 """Calibrate an installed model anew on local cases, as a new version; the earlier one is kept for comparison."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from meddx.errors import Refused
+from meddx.evaluate.card_metrics import Measured, measure
 from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.class_names import label_of_class
@@ -21,15 +21,14 @@ from meddx.install.add_model import (
 from meddx.install.calibrate_on_set import CalibratedModel, calibrate_on_set, without_calibration
 from meddx.install.calibration import TEST_FILE, VALIDATION_FILE, ask_images, recorded
 from meddx.install.card_file import write_card
-from meddx.install.choices import COVERAGE
 from meddx.install.data_checks import check_reference_leak
 from meddx.install.import_report import ImportCheck, ImportReport, read_report, write_report
 from meddx.install.known_images import read_digests, write_digests
+from meddx.install.local_cases import LocalCases
 from meddx.install.network_checks import check_network, check_outputs, raw_answers
 from meddx.install.new_folder import changed_folder
 from meddx.install.progress_report import CallbackReport
 from meddx.install.survey import SurveyedSet, survey
-from meddx.install.threshold_rules import YOUDEN_RULE, ThresholdRule
 from meddx.model import registry
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
@@ -38,18 +37,6 @@ from meddx.types import Progress, no_progress
 
 BEFORE = "before-"
 """Begins the names of an earlier version's own recorded predictions, beside those on the local cases."""
-
-
-@dataclass(frozen=True)
-class LocalCases:
-    """What a person says of the cases to calibrate on; as in meddx.install.choices.AddChoices."""
-
-    data: Path
-    classes: Mapping[str, str] = field(default_factory=dict)
-    set_name: str | None = None
-    rule: ThresholdRule = YOUDEN_RULE
-    coverage: float = COVERAGE
-    seed: int = 0
 
 
 def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = no_progress) -> AddedModel:
@@ -91,7 +78,7 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
         about = replace(with_set(_first_report(folder, before), surveyed, calibrated, set_name), version=card.version)
         about = replace(about, checks=tuple(checks), preprocessing=None)
         write_report(folder, about)
-    return AddedModel(models / id, card, about, calibrated.measured)
+    return AddedModel(models / id, card, about, calibrated.measured, _measured_before(before, calibrated))
 
 
 def check_model(
@@ -123,7 +110,7 @@ def next_version(version: str) -> str:
 
 
 def _local_images(card: Card, local: LocalCases) -> LabelledSet:
-    opened = open_labelled(local.data)
+    opened = open_labelled(local.data, local.roots)
     labels = tuple(label.name for label in card.labels)
     classes = {name: label_of_class(name, labels, local.classes) for name in opened.classes}
     return labelled_images(opened, labels, classes, card.task == "exclusive")
@@ -154,7 +141,18 @@ def _write_as_before(earlier: Path, before: Card, calibrated: CalibratedModel) -
     parts: dict[str, Predictions | None] = {VALIDATION_FILE: calibrated.calibration, TEST_FILE: calibrated.test}
     for name, part in parts.items():
         if part is not None:
-            write_predictions(earlier / name, replace(part, probabilities=probabilities(part.logits, before)))
+            write_predictions(earlier / name, _as_before(part, before))
+
+
+def _as_before(cases: Predictions, before: Card) -> Predictions:
+    """Return what the earlier version says of the same cases."""
+    return replace(cases, probabilities=probabilities(cases.logits, before))
+
+
+def _measured_before(before: Card, calibrated: CalibratedModel) -> tuple[Measured, ...]:
+    """Return the earlier version's metrics on the local test cases, at its own thresholds."""
+    test = _as_before(calibrated.test, before)
+    return tuple(measure(test, before.thresholds(test.labels), before.task == "exclusive", before.orders(test.labels)))
 
 
 def _first_report(folder: Path, card: Card) -> ImportReport:

@@ -1,5 +1,6 @@
 """Choose a label's threshold by a rule: highest Youden index, a least sensitivity or specificity, or lowest cost."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,13 @@ class ThresholdRule:
 
     kind: Literal["youden", "sensitivity", "specificity", "cost"]
     value: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise Refused for a value that no threshold can keep to."""
+        if self.kind == "cost" and not 0 < self.value < math.inf:
+            raise Refused("threshold-rule", "The cost of a missed case must be above 0 false alarms; write cost 5.")
+        if self.kind in ("sensitivity", "specificity") and not 0 <= self.value <= 1:
+            raise Refused("threshold-rule", f"A {self.kind} lies between 0 and 1; write {self.kind} 0.95.")
 
     @property
     def text(self) -> str:
@@ -75,7 +83,5 @@ def parse_threshold_rule(text: str) -> ThresholdRule:
             f"{text!r:.60} is no rule for thresholds; write youden, sensitivity 0.95, specificity 0.9 or cost 5.",
         )
     if match[3]:
-        if not float(match[3]) > 0:
-            raise Refused("threshold-rule", "The cost of a missed case must be above 0 false alarms; write cost 5.")
         return ThresholdRule("cost", float(match[3]))
     return ThresholdRule("sensitivity" if match[1] == "sensitivity" else "specificity", float(match[2]))

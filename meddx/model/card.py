@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import CardError, field_faults
-from meddx.model.importing.found_model import Resize, Scaling
+from meddx.model.importing.found_model import ChannelOrder, Resize, Scaling
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Text = Annotated[str, Field(min_length=1)]
@@ -64,7 +64,7 @@ class Input(_Part):
     resize: "pad" keeps the image's aspect ratio and pads with `low`; "stretch" fills the input; "crop" keeps the aspect
         ratio, fills the input and cuts what lies beyond it.
     scaling: for a model that was trained elsewhere, what its own network was trained on; the layers that make it of
-        values in [low, high] are in the weights file.
+        values in [low, high] are in the weights file. channel_order: of colour, likewise.
     """
 
     height: Annotated[int, Field(gt=0)]
@@ -74,6 +74,7 @@ class Input(_Part):
     high: float
     resize: Resize
     scaling: Scaling | None = None
+    channel_order: ChannelOrder | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -259,7 +260,10 @@ class Card(_Part):
     @cached_property
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of all that decides an answer: everything in the card but its texts for readers."""
-        return hashlib.sha256(self.model_dump_json(exclude=_TEXTS).encode()).hexdigest()
+        left_out: dict[str, Any] = dict.fromkeys(_TEXTS, True)
+        if self.input.channel_order is None:  # a later field: cards without it keep their fingerprint
+            left_out["input"] = {"channel_order"}
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy, whose fingerprint is its own."""

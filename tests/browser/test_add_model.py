@@ -20,6 +20,10 @@ def files(tmp_path_factory):
     with zipfile.ZipFile(folder / "ward 3.zip", "w") as archive:
         for path in sorted(labelled.rglob("*.png")):
             archive.write(path, path.relative_to(labelled))
+    elsewhere = write_set(folder / "elsewhere", *images(80, 6), names=("without", "with"))
+    with zipfile.ZipFile(folder / "ward 4.zip", "w") as archive:
+        for path in sorted(elsewhere.rglob("*.png")):
+            archive.write(path, path.relative_to(elsewhere))
     return folder
 
 
@@ -47,3 +51,19 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     expect(tab.locator(".legend")).to_be_visible()
     expect(tab.get_by_text("Calibrated probability")).to_be_visible()
     assert "model=spot-finder" in tab.url
+
+    tab.get_by_role("link", name="Models", exact=True).click()  # and elsewhere it is calibrated anew
+    tab.get_by_text("Recalibrate on your own images").click()
+    tab.locator("input[type=file]").set_input_files(files / "ward 4.zip")
+    expect(tab.get_by_text("80 images: with (40), without (40).")).to_be_visible()
+    for name, label in (("with", "Spot"), ("without", "Clear")):
+        tab.get_by_role("combobox", name=f"Class {name} (40 images)").click()
+        tab.get_by_role("option", name=label, exact=True).click()
+    tab.get_by_role("button", name="Recalibrate Spot finder").click()
+    expect(tab.get_by_text("Spot finder 1.1.0 is installed")).to_be_visible()
+    expect(tab.locator("table.versions")).to_contain_text("Temperature")
+    tab.get_by_role("button", name="Compare old and new").click()
+    expect(tab.locator("table.paired")).to_contain_text("always the same")
+    expect(tab.locator("h1")).to_contain_text("Spot finder 1.1.0 against Spot finder 1.0.0")
+    tab.get_by_role("link", name="Diagnose", exact=True).click()
+    expect(tab.get_by_text("Calibrated probability")).to_be_visible()

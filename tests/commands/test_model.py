@@ -108,7 +108,10 @@ def test_recalibration_makes_a_version_that_compares_with_the_earlier_one(tmp_pa
     assert (now.cases, now.logits.tolist()) == (before.cases, before.logits.tolist())
     assert shape["report"]["checks"][-1]["verdict"] == "passed"
     assert cli.main(["compare", "--models", "mine,mine 1.0.0", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["n_common"] == 70
+    compared = json.loads(capsys.readouterr().out)
+    assert compared["n_common"] == 70
+    [area] = [one for one in compared["pairs"] if (one["metric"], one["label"]) == ("auroc", "spot")]
+    assert (area["difference"], area["low"], area["high"], area["p"]) == (0, 0, 0, None)
 
 
 def test_recalibrating_on_the_images_of_the_calibration_is_said(tmp_path, models, labelled, capsys):

@@ -3,12 +3,15 @@
 import keras
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from meddx.errors import Refused
+from meddx.explain.methods.compiled_passes import Logits
 from meddx.install.add_model import add_model
 from meddx.install.choices import AddChoices
 from meddx.install.data_checks import check_label_order
 from meddx.install.network_checks import check_outputs
+from meddx.model.loading import load_model
 from tests.install.own_model import SIDE, images, network, saved, trained, write_set
 
 
@@ -70,16 +73,48 @@ def test_the_wrong_scaling(tmp_path, labelled):
 def test_bgr_for_rgb(tmp_path):
     data = write_set(tmp_path / "colour", *images(120, seed=6, colour=True))
     file = saved(tmp_path, trained(3, colour=True, reverse=True))
-    check = concern(tmp_path, file, "channels", data=data, scaling="0-1", resize="pad")
+    check = concern(tmp_path, file, "channels", data=data, scaling="0-1", resize="pad", channel_order="rgb")
     assert "seems trained on BGR" in check.words
+    assert "--channels bgr" in check.words
+    found = add_model(file, AddChoices(id="found", labels=("clear", "spot"), data=data), tmp_path / "models")
+    assert (found.card.input.scaling, found.card.input.channel_order) == ("0-1", "bgr")
+    assert found.report.check("channels").verdict == "passed"
+    assert found.report.check("reproduction").verdict == "passed"
+    assert next(one.value for one in found.card.metrics if (one.name, one.label) == ("auroc", "spot")) > 0.9
+    said = AddChoices(id="said", labels=("clear", "spot"), scaling="0-1", resize="pad", channel_order="bgr")
+    without_data = add_model(file, said, tmp_path / "models")
+    assert without_data.card.input.channel_order == "bgr"
+    pixels = images(4, seed=6, colour=True)[0] / np.float32(255)
+    theirs = np.asarray(trained(3, colour=True, reverse=True)(pixels[..., ::-1], training=False))
+    for added in (found, without_data):
+        ours = softmax(Logits(load_model(added.folder).network)(pixels), axis=1)
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
 def test_rgb_is_not_called_bgr(tmp_path):
     data = write_set(tmp_path / "colour", *images(120, seed=6, colour=True))
     file = saved(tmp_path, trained(3, colour=True))
     added = add_model(file, AddChoices(labels=("clear", "spot"), data=data), tmp_path / "models")
+    assert added.card.input.channel_order == "rgb"
     assert added.report.check("channels").verdict == "passed"
     assert added.report.check("label order").verdict == "passed"
+
+
+def test_grey_pictures_in_colour_files_leave_the_channels_as_they_are(tmp_path):
+    """Each order is as good as the other, and the usual one is taken whichever is better by chance."""
+    pixels, classes = images(120, seed=6)
+    tinted = np.stack([pixels[..., 0], pixels[..., 1], pixels[..., 2] // 8 * 8 + 1], axis=-1)
+    data = write_set(tmp_path / "tinted", tinted, classes)
+    file = saved(tmp_path, trained(3))
+    added = add_model(file, AddChoices(labels=("clear", "spot"), data=data), tmp_path / "models")
+    assert added.card.input.channel_order == "rgb"
+
+
+def test_grey_has_no_order_of_channels(tmp_path):
+    file = saved(tmp_path, network())
+    said = AddChoices(labels=("clear", "spot"), scaling="0-1", resize="pad", channel_order="bgr")
+    with pytest.raises(Refused, match="no order"):
+        add_model(file, said, tmp_path / "models")
 
 
 def test_trained_on_crops(tmp_path):

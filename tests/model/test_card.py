@@ -1,8 +1,11 @@
+import json
 import math
+from hashlib import sha256
 
 import pytest
 
 from meddx.errors import CardError
+from meddx.model.card import read_card
 from meddx.model.registry import installed_card
 from tests.untrained import bare_label, label, write_bare_model, write_model
 
@@ -52,3 +55,13 @@ def test_prediction_sets_without_a_coverage_are_refused(tmp_path):
     quantiles = [bare_label(name) | {"conformal_quantile": 0.5} for name in ("NORMAL", "EFFUSION", "NODULE")]
     with pytest.raises(CardError, match="states the coverage"):
         installed_card(write_bare_model(tmp_path, labels=quantiles))
+
+
+def test_a_card_keeps_its_fingerprint_where_the_order_of_channels_is_not_stated(tmp_path):
+    """Records of maps name the card by it; the value is that of this card before the order could be stated."""
+    card = read_card(write_model(tmp_path, "plain") / "card.toml")
+    pixels = card.input.model_copy(update={"channel_order": "bgr"})
+    assert card.model_copy(update={"input": pixels}).fingerprint != card.fingerprint
+    fields = card.model_dump(exclude={"title", "summary", "architecture", "training", "metrics", "use"})
+    del fields["input"]["channel_order"]
+    assert card.fingerprint == sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()

@@ -23,7 +23,7 @@ SET = {"images": 9, "classes": {"clear": 4, "nodule": 5}, "no_image": 0, "missin
 COMPARED = PreprocessingComparison(
     9,
     (
-        TriedPreprocessing("caffe", "pad", 0.97, 0.1, 0.97, reversed_channels=True),
+        TriedPreprocessing("caffe", "pad", 0.94, 0.19, 0.94, reversed_channels=True),
         TriedPreprocessing("0-255", "pad", 0.93, 0.2, 0.93),
         TriedPreprocessing("0-1", "pad", 0.61, 0.7, 0.61),
     ),
@@ -93,8 +93,18 @@ def test_with_a_labelled_folder_nothing_is_typed_and_the_best_preparation_is_pro
     assert (kind, arguments["model_upload"], arguments["upload"]) == ("add_model", FILE, IMAGES)
     choices = arguments["choices"]
     assert choices["labels"] == ("clear", "nodule")
-    assert (choices["scaling"], choices["resize"]) == ("0-255", "pad")  # the best that can be chosen: in RGB
+    assert (choices["scaling"], choices["resize"]) == ("0-255", "pad")
+    assert choices["channel_order"] == "rgb"  # the usual one, where BGR is hardly better
     assert (choices["id"], choices["title"], choices["exclusive"]) == ("my-cnn", "My cnn", True)
+
+
+def test_channels_are_reversed_where_that_is_clearly_better_or_the_reader_says_so(engine):
+    clearly = replace(COMPARED, tried=(replace(COMPARED.tried[0], best_order_auroc=0.99), *COMPARED.tried[1:]))
+    page = ended(labelled(engine), engine, asdict(clearly))
+    assert "channels reversed (BGR)" in words(page)
+    page = pressed(page, "Add the model")
+    choices = engine.started[-1][1]["choices"]
+    assert (choices["scaling"], choices["channel_order"]) == ("caffe", "bgr")
 
 
 def test_which_class_a_high_number_means_can_be_said(engine):

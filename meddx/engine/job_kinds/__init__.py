@@ -13,6 +13,7 @@ from meddx.engine.job_kinds import (
     map_check,
     predict_frames,
     read_scores,
+    recalibrate,
 )
 
 JOB_KINDS = {
@@ -27,5 +28,6 @@ JOB_KINDS = {
     "inspect_model": JobKind(inspect_model.run),
     "compare_preprocessing": JobKind(compare_preprocessing.run),
     "add_model": JobKind(add_model.run),
+    "recalibrate": JobKind(recalibrate.run),
 }
 """By the name that `Engine.start` takes."""

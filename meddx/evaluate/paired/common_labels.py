@@ -80,6 +80,7 @@ class CommonLabels:
             thresholds=tuple(system.thresholds[own[0]] if len(own) == 1 else 0.5 for own in columns),
             codes=tuple(system.codes[own[0]] if len(own) == 1 else None for own in columns),
             exclusive=system.exclusive and used == len(whole.labels),
+            network=None,  # which knows of no sums
         )
 
 

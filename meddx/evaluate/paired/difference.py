@@ -8,6 +8,10 @@ import numpy as np
 
 from meddx.evaluate import metric_registry
 
+SAME_RANKING = "none: one network, so cases rank alike"
+SAME_LABEL = "none: one network, so the most probable label is the same"
+"""In place of a test where the difference is 0 because of what the systems are, on any cases."""
+
 
 class PairedTest(NamedTuple):
     """A paired test: both values, the 95 % interval of their difference, and the test of no difference.
@@ -57,6 +61,11 @@ class PairedDifference:
         if not metric_registry.row(self.metric).higher_is_better:
             return -self.difference, -self.high, -self.low
         return self.difference, self.low, self.high
+
+    @property
+    def same_network(self) -> bool:
+        """Return whether it is 0 on any cases, since both systems are one network calibrated in two ways."""
+        return self.test in (SAME_RANKING, SAME_LABEL)
 
     @property
     def defined(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from meddx.evaluate import metric_registry
 from meddx.evaluate.arrays import Floats
@@ -12,7 +13,7 @@ from meddx.evaluate.delong import Area
 from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.metric import AtSpecificity, Metric, OfBins, OfCases, OfCounts, OfRanks
 from meddx.evaluate.paired import weighted_metrics
-from meddx.evaluate.paired.difference import PairedDifference, PairedTest
+from meddx.evaluate.paired.difference import SAME_LABEL, SAME_RANKING, PairedDifference, PairedTest
 from meddx.evaluate.paired.mcnemar import proportion_difference
 from meddx.evaluate.paired.paired_bootstrap import resampled_difference
 from meddx.evaluate.paired.paired_calibration import calibration_difference
@@ -39,13 +40,15 @@ class Pair:
         self.exclusive = a.exclusive and b.exclusive
         self.probable = self.scored and a.predictions.are_probabilities and b.predictions.are_probabilities
         self.called = a.has_thresholds and b.has_thresholds
+        self.one_network = a.network is not None and a.network == b.network
+        self.ranked_alike = self.one_network and a.ranks_by_logit and b.ranks_by_logit
 
     def of_label(self, column: int) -> list[PairedDifference]:
         """Return the differences in one label against the rest, each system at its own threshold of it."""
         label = self.both[0].labels[column]
         asked = self._asked(column, [system.calls for system in self.both])
         return [
-            self._difference(metric, label, self._of_label(metric, asked))
+            self._difference(metric, label, self._known(metric, [asked], self._of_label(metric, asked)))
             for metric in self._compared(self.called)
             if not isinstance(metric.of, AtSpecificity)
         ]
@@ -59,7 +62,7 @@ class Pair:
         called = [_called(system) if self.exclusive else system.calls for system in self.both]
         asked = [self._asked(column, called) for column in range(len(self.both[0].labels))]
         return [
-            self._difference(metric, None, self._overall(metric, asked))
+            self._difference(metric, None, self._known(metric, asked, self._overall(metric, asked), overall=True))
             for metric in self._compared(self.called or self.exclusive)
             if not isinstance(metric.of, AtSpecificity)
         ]
@@ -69,7 +72,11 @@ class Pair:
         asked = self._asked(column, [system.calls for system in self.both])
         label = self.both[0].labels[column]
         return [
-            self._difference(metric.at(specificity), label, self._resampled(metric.of.at(specificity), asked))
+            self._difference(
+                metric.at(specificity),
+                label,
+                self._known(metric, [asked], self._resampled(metric.of.at(specificity), asked)),
+            )
             for metric in self._compared(self.called)
             if isinstance(metric.of, AtSpecificity)
         ]
@@ -118,6 +125,20 @@ class Pair:
             raise TypeError(f"no paired test over labels in {metric.name}")
         by_system = (tuple(one for one, _ in asked), tuple(other for _, other in asked))
         return self._resampled(_macro(metric.resampled), by_system, self._deciding(metric, asked))
+
+    def _known(self, metric: Metric, asked: Sequence[Both], found: PairedTest, *, overall: bool = False) -> PairedTest:
+        """Return 0 without a test where it cannot be anything else, on these cases or any: of one network.
+
+        What was found on the cases otherwise: there may be too few cases to tell two systems apart that differ.
+        """
+        if not np.isfinite(found.first):
+            return found
+        test = ""
+        if isinstance(metric.of, OfRanks | AtSpecificity) and self.ranked_alike and all(map(_same_order, asked)):
+            test = SAME_RANKING
+        elif isinstance(metric.of, OfCounts) and overall and self.exclusive and self.one_network:
+            test = SAME_LABEL if all((one.called == other.called).all() for one, other in asked) else ""
+        return found._replace(second=found.first, low=0.0, high=0.0, p=float("nan"), test=test) if test else found
 
     def _right(self, asked: Sequence[LabelScores]) -> NDArray[np.bool_]:
         """Return whether the answers are right: (n, 1), of the one label called, where exclusive, else (n, labels)."""
@@ -197,6 +218,12 @@ class Pair:
 
     def _patients_of_rarer_kind(self, positive: NDArray[np.bool_], kinds: Sequence[bool]) -> int:
         return min(len(np.unique(self.patients[positive == kind])) for kind in kinds)
+
+
+def _same_order(both: Both) -> bool:
+    """Return whether both systems' scores put the cases in the same order, with the same ties."""
+    first, second = (rankdata(one.scores, "dense") for one in both)
+    return bool((first == second).all())
 
 
 def _called(system: System) -> NDArray[np.bool_]:

@@ -6,6 +6,8 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.non_inferiority import NonInferiority
 
+SAME_NETWORK = "always the same"
+"""In place of the interval of a difference that is 0 on any cases."""
 DISAGREE = "test and interval disagree"
 UNSETTLED = (
     "The test and the interval disagree, as they may where a few patients make most of the difference or there are few "
@@ -30,6 +32,11 @@ def difference_sentence(
     about += f" for {one.label}" if one.label else ""
     same = f"On the same {cases:,} cases" + (f" of {patients:,} patients" if patients < cases else "")
     values = f"{same}, {about} was {metric.text(one.first)} for {a} and {metric.text(one.second)} for {b}"
+    if one.same_network:
+        return (
+            f"{values}. It cannot differ: both are one network, and calibrating it changes neither the order of the "
+            "cases nor which label is most probable. What differs is the probabilities and the thresholds."
+        )
     if not one.defined:
         return f"{values}; no interval for the difference can be given from these cases."
     p = one.p_adjusted if compared > 1 and not math.isnan(one.p_adjusted) else one.p

@@ -26,7 +26,9 @@ class System:
     most probable is called over all labels. scored: False for readers and majorities, who name labels and give no
     probability: theirs are 0 or 1, and no curve or calibration is made of them. parameters: of its networks together,
     None when unknown. reversed_from: as of ExternalPredictions. is_calibrated: False for a model whose card knows no
-    calibration; it gives raw scores.
+    calibration; it gives raw scores. network: identifies the network and its input, None where they are not known; what
+    is of one network differs in calibration alone. ranks_by_logit: whether a label's probability rises with one number
+    of the network at any temperature: that of independent labels and of two exclusive ones does.
     """
 
     id: str
@@ -41,6 +43,8 @@ class System:
     version: str = ""
     is_calibrated: bool = True
     reversed_from: float | None = None
+    network: str | None = None
+    ranks_by_logit: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -104,6 +108,8 @@ def system_of_model(card: Card, predictions: Predictions) -> System:
         parameters=card.weights.parameters,
         version=card.version,
         is_calibrated=card.calibration is not None,
+        network=f"{card.weights.sha256} {card.input!r}",
+        ranks_by_logit=card.task == "multilabel" or len(card.labels) == 2,
     )
 
 

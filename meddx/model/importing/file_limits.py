@@ -100,12 +100,13 @@ def copy_member(archive: zipfile.ZipFile, name: str, target: BinaryIO) -> None:
             target.write(piece)
 
 
-def check_hdf5(file: h5py.File) -> None:
-    """Hold every group and data set to the limits: only numbers and texts, in this file, by their own name.
+def check_hdf5(file: h5py.File) -> int:
+    """Return how many numbers the file holds, once every group and data set in it is held to the limits.
 
+    There may be only numbers and texts, in this file, by their own name.
     Raises Refused for links, external and virtual data sets, compound types, references and filters from plugins.
     """
-    total = 0
+    total = numbers = 0
     for name, item in _items(file):
         if not isinstance(item, h5py.Dataset):
             continue
@@ -120,10 +121,12 @@ def check_hdf5(file: h5py.File) -> None:
             raise Refused(
                 "hdf5-type", f"{_shown(name)} holds neither numbers nor text ({item.dtype.kind}); save the model again."
             )
+        numbers += math.prod(item.shape or ())
         size = math.prod(item.shape or ()) * item.dtype.itemsize
         total += size
         if size > LARGEST_RATIO * max(item.id.get_storage_size(), 2**20) or total > LARGEST_FILE:
             raise Refused("hdf5-bomb", f"{_shown(name)} states more data than the file holds; save the model again.")
+    return numbers
 
 
 def _items(file: h5py.File) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:

@@ -1,5 +1,6 @@
 """Copy a network whose layers may be networks themselves into one flat graph in which every layer is used once."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,17 @@ from typing import Any
 import keras
 
 from meddx.errors import Refused
+from meddx.model.importing.weight_limit import MOST_WEIGHTS, limited_weights
 
+LARGEST_FEATURES = 2**29
+"""Bytes of one layer's output for one image; the largest of usual backbones at their usual size take 20 MiB."""
+OWN_NAMES = frozenset(
+    {
+        "image", "channels_reversed", "imagenet_scaling", "caffe_scaling", "image_standardization",
+        "logits", "absent_present", "probabilities",
+    }
+)  # fmt: skip
+"""Names of the layers that meddx.model.importing.prepare puts before and after the graph; no copy gets one of them."""
 Tensors = Any
 """Symbolic tensors in the structure that a network takes or gives."""
 
@@ -68,10 +79,25 @@ def flat_graph(network: keras.Model, image: keras.KerasTensor) -> FlatGraph:
     Raises Refused for a layer that is told to behave as in training.
     """
     copier = _Copier()
-    outputs = keras.tree.flatten(copier.connect(network, image))
+    with limited_weights(MOST_WEIGHTS, f"at most {MOST_WEIGHTS:,} are taken; use a smaller network"):
+        outputs = keras.tree.flatten(copier.connect(network, image))
+    _check_features(copier.calls)
     copier.copy_weights()
     names = _output_names(network, outputs, copier.calls)
     return FlatGraph(image, dict(zip(names, outputs, strict=True)), tuple(copier.calls), tuple(copier.networks))
+
+
+def _check_features(calls: list[Call]) -> None:
+    """Raise Refused for a layer whose output for one image would fill the memory."""
+    for call in calls:
+        for output in call.outputs:
+            size = 4 * math.prod(side or 1 for side in output.shape[1:])
+            if size > LARGEST_FEATURES:
+                raise Refused(
+                    "too-large-features",
+                    f"Layer {call.name!r} would make {size / 2**30:.1f} GiB of numbers of one image, and at most "
+                    f"{LARGEST_FEATURES / 2**30:g} GiB are made; give the model a smaller input.",
+                )
 
 
 @dataclass
@@ -81,7 +107,7 @@ class _Copier:
     calls: list[Call] = field(default_factory=list)
     networks: list[str] = field(default_factory=list)
     _pairs: list[tuple[keras.layers.Layer, keras.layers.Layer]] = field(default_factory=list)
-    _names: set[str] = field(default_factory=set)
+    _names: set[str] = field(default_factory=lambda: set(OWN_NAMES))
 
     def connect(self, network: keras.Model, inputs: Tensors) -> Tensors:
         """Return the network's outputs, in their structure, on symbolic inputs."""
@@ -136,7 +162,7 @@ class _Copier:
         return copy
 
     def _unique(self, name: str) -> str:
-        """Return the name, with a number where an inner network has used it already."""
+        """Return the name, with a number where an inner network has used it already, or meddx itself will."""
         wanted = next(one for one in _numbered(name) if one not in self._names)
         self._names.add(wanted)
         return wanted

@@ -13,6 +13,12 @@ inside: 0 to 255, since the network scales them itself; imagenet: minus mean, ov
 caffe: BGR in 0 to 255 minus the channel means; standardize: each image to mean 0 and deviation 1.
 """
 
+ChannelOrder = Literal["rgb", "bgr"]
+"""The order of the channels that the scaling takes.
+
+bgr: they are reversed first, as OpenCV reads files; where `caffe` then reverses them itself, the network takes RGB.
+"""
+
 Resize = Literal["pad", "stretch", "crop"]
 """pad keeps the aspect ratio and fills up with black, stretch fills the input, crop keeps the aspect ratio and cuts."""
 
@@ -66,10 +72,11 @@ class ImportChoices:
     """What a person decides about a found model.
 
     head: name of one of its heads. exclusive: whether exactly one label is true; one unit gives two exclusive labels,
-    absent and present, in this order. input: (height, width).
+    absent and present, in this order. input: (height, width). channel_order: always rgb for grey.
     """
 
     head: str
     exclusive: bool
     input: tuple[int, int]
     scaling: Scaling
+    channel_order: ChannelOrder = "rgb"

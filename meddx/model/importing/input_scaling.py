@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.model.importing.flat_network import Call, FlatGraph
-from meddx.model.importing.found_model import Scaling
+from meddx.model.importing.found_model import ChannelOrder, Scaling
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of RGB in [0, 1], as keras.applications' mode "torch" has them."""
@@ -48,17 +48,16 @@ class ScalingInside(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def with_scaling(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
+def with_scaling(image: keras.KerasTensor, scaling: Scaling, channel_order: ChannelOrder = "rgb") -> keras.KerasTensor:
     """Return `image`, symbolic in RANGES[scaling], as the network was trained to take it."""
+    if channel_order == "bgr":
+        image = _reversed(image, "channels_reversed")
     if scaling == "imagenet":
         deviation = np.array(IMAGENET_DEVIATION)
         offset = -np.array(IMAGENET_MEAN) / deviation
         return keras.layers.Rescaling((1 / deviation).tolist(), offset.tolist(), name="imagenet_scaling")(image)
     if scaling == "caffe":
-        reverse = keras.layers.Conv2D(3, 1, name="caffe_scaling", trainable=False)
-        bgr = reverse(image)
-        reverse.set_weights([np.eye(3)[::-1].reshape(1, 1, 3, 3), -np.array(CAFFE_MEAN)])
-        return bgr
+        return _reversed(image, "caffe_scaling", -np.array(CAFFE_MEAN))
     if scaling == "standardize":
         layer = keras.layers.LayerNormalization(
             axis=(1, 2, 3), epsilon=SMALLEST_VARIANCE, center=False, scale=False, name="image_standardization"
@@ -67,9 +66,21 @@ def with_scaling(image: keras.KerasTensor, scaling: Scaling) -> keras.KerasTenso
     return image
 
 
-def scaled_values(images: NDArray[np.float32], scaling: Scaling) -> NDArray[np.float32]:
+def _reversed(image: keras.KerasTensor, name: str, offset: NDArray[np.float64] | None = None) -> keras.KerasTensor:
+    """Return `image` with its three channels in reverse order, plus `offset` of each, by one layer."""
+    layer = keras.layers.Conv2D(3, 1, name=name, trainable=False, use_bias=offset is not None)
+    reverse = layer(image)
+    layer.set_weights([np.eye(3)[::-1].reshape(1, 1, 3, 3), *([] if offset is None else [offset])])
+    return reverse
+
+
+def scaled_values(
+    images: NDArray[np.float32], scaling: Scaling, channel_order: ChannelOrder = "rgb"
+) -> NDArray[np.float32]:
     """Return what `with_scaling` does, in NumPy. images: float32 (n, height, width, channels) in RANGES."""
     values = images.astype(np.float64)
+    if channel_order == "bgr":
+        values = values[..., ::-1]
     if scaling == "imagenet":
         values = (values - IMAGENET_MEAN) / IMAGENET_DEVIATION
     elif scaling == "caffe":

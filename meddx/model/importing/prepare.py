@@ -59,7 +59,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
     taken = image_input(given)
     _check_choices(choices, taken.size, taken.channels)
     image = keras.Input((*choices.input, taken.channels), name="image")
-    graph = flat_graph(given, with_scaling(image, choices.scaling))
+    graph = flat_graph(given, with_scaling(image, choices.scaling, choices.channel_order))
     heads = find_heads(graph)
     if choices.head not in heads:
         raise Refused("no-such-output", f"The model has no output {choices.head!r}; it has {', '.join(heads)}.")
@@ -92,6 +92,8 @@ def _check_choices(choices: ImportChoices, size: tuple[int, int] | None, channel
             f"The model takes images of {size[0]} x {size[1]} pixels alone, not {choices.input[0]} x "
             f"{choices.input[1]}; leave the size as it is.",
         )
+    if channels == 1 and choices.channel_order != "rgb":
+        raise Refused("channels-of-grey", "The model takes grey images, whose channels have no order; leave that open.")
     if channels == 1 and choices.scaling in ("imagenet", "caffe"):
         raise Refused(
             "scaling-of-colour", f"Scaling {choices.scaling!r} is for RGB, and the model takes grey; choose another."
@@ -118,7 +120,10 @@ def _probabilities(head: Head, exclusive: bool) -> keras.KerasTensor:
     """Return the symbolic output (n, labels) with its last activation as a layer of its own."""
     for layer in head.activated:
         layer.activation = keras.activations.linear
-    rows = [keras.layers.Flatten()(one) if one.ndim > 2 else one for one in head.logits]
+    rows = [
+        keras.layers.Flatten(name=f"logits_in_a_row_{place}")(one) if one.ndim > 2 else one
+        for place, one in enumerate(head.logits)
+    ]
     logits = keras.layers.Concatenate(name="logits")(rows) if len(rows) > 1 else rows[0]
     if head.found.units == 1:
         # The softmax of (-z/2, z/2) is (1 - sigmoid(z), sigmoid(z)), and halving is exact.
@@ -140,7 +145,7 @@ def _original(given: keras.Model, choices: ImportChoices, head: FoundHead, index
     def ask(images: NDArray[np.float32]) -> NDArray[np.float32]:
         parts = []
         for start in range(0, len(images), batch):
-            values = scaled_values(images[start : start + batch], choices.scaling)
+            values = scaled_values(images[start : start + batch], choices.scaling, choices.channel_order)
             number = len(values)
             if fixed:
                 values = np.resize(values, (fixed, *values.shape[1:]))

@@ -13,6 +13,7 @@ from meddx.model.importing.convert_h5 import converted
 from meddx.model.importing.current_config import legacy_objects
 from meddx.model.importing.file_limits import CONFIG_JSON, METADATA_JSON, WEIGHTS_H5, copy_member
 from meddx.model.importing.scan_file import ScannedFile
+from meddx.model.importing.weight_limit import limited_weights
 
 
 def read_network(scanned: ScannedFile) -> keras.Model:
@@ -27,13 +28,17 @@ def network_of(scanned: ScannedFile) -> keras.Model:
     """Return the network in the file as `read_network` does, of either format and in this process.
 
     Keras reads a private copy that holds the scanned configuration and the weights alone, in safe mode.
-    Raises Refused where Keras cannot build it.
+    Raises Refused where Keras cannot build it, and where that would take more weights than the file holds.
     """
     with tempfile.TemporaryDirectory() as folder:
         try:
             copy = _archive(scanned, Path(folder)) if scanned.format == "keras" else _hdf5(scanned, Path(folder))
             known = legacy_objects(scanned.config) if scanned.format == "h5" else None
-            network = keras.saving.load_model(copy, custom_objects=known, compile=False, safe_mode=True)
+            held = f"the file holds {scanned.numbers:,}; save the whole model again with model.save('model.keras')"
+            with limited_weights(scanned.numbers, held):
+                network = keras.saving.load_model(copy, custom_objects=known, compile=False, safe_mode=True)
+        except Refused:
+            raise
         except Exception as error:  # Keras raises whatever the file makes it raise
             raise Refused(
                 "model-unreadable",

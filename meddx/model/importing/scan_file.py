@@ -35,6 +35,7 @@ class ScannedFile:
 
     sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not say.
     config: the model's configuration as this Keras reads it. notes: what was changed in it, one sentence each.
+    numbers: how many its data sets hold, weights among them.
     training: what the file says of training, as json reads it and checked by nobody; None where it says nothing.
     """
 
@@ -45,6 +46,7 @@ class ScannedFile:
     size: int
     config: dict[str, Any]
     notes: tuple[str, ...]
+    numbers: int
     training: object = None
 
 
@@ -69,11 +71,11 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
     kind: Format
     if start.startswith(_ZIP):
         kind = "keras"
-        config, version = _read_archive(path)
+        config, version, numbers = _read_archive(path)
         training = config.get("compile_config")
     elif start == _HDF5:
         kind = "h5"
-        config, version = _read_hdf5(path)
+        config, version, numbers = _read_hdf5(path)
         training = _hdf5_training(path)
     else:
         raise Refused(
@@ -85,11 +87,11 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
     config = without_keras2(config)
     check_classes(config)
     current, notes = current_config(config)
-    return ScannedFile(path, kind, version, digest, size, current, notes, training)
+    return ScannedFile(path, kind, version, digest, size, current, notes, numbers, training)
 
 
-def _read_archive(path: Path) -> tuple[dict[str, Any], str]:
-    """Return configuration and Keras version of a Keras 3 archive, its members and weights held to the limits."""
+def _read_archive(path: Path) -> tuple[dict[str, Any], str, int]:
+    """Return configuration, Keras version and numbers of a Keras 3 archive, members and weights held to the limits."""
     try:
         with zipfile.ZipFile(path) as archive:
             if "saved_model.pb" in {Path(name).name for name in archive.namelist()}:
@@ -100,19 +102,19 @@ def _read_archive(path: Path) -> tuple[dict[str, Any], str]:
             if METADATA_JSON in archive.namelist():
                 metadata = _json(read_member(archive, METADATA_JSON, LARGEST_CONFIG))
             with archive.open(WEIGHTS_H5) as weights, h5py.File(weights, "r") as file:
-                check_hdf5(file)
+                numbers = check_hdf5(file)
     except Refused:
         raise
     except Exception as error:  # zipfile and h5py raise whatever a broken file makes them raise
         raise _broken() from error
-    return config, str(metadata.get("keras_version", "unknown"))[:40]
+    return config, str(metadata.get("keras_version", "unknown"))[:40], numbers
 
 
-def _read_hdf5(path: Path) -> tuple[dict[str, Any], str]:
-    """Return configuration and Keras version of an HDF5 file, everything in it held to the limits."""
+def _read_hdf5(path: Path) -> tuple[dict[str, Any], str, int]:
+    """Return configuration, Keras version and numbers of an HDF5 file, everything in it held to the limits."""
     try:
         with h5py.File(path, "r") as file:
-            check_hdf5(file)
+            numbers = check_hdf5(file)
             config, version = _text(file, "model_config"), _text(file, "keras_version")
             if config is None:
                 raise Refused(
@@ -120,7 +122,7 @@ def _read_hdf5(path: Path) -> tuple[dict[str, Any], str]:
                     "The file holds weights without the model's configuration; "
                     "save the whole model with model.save('model.keras').",
                 )
-            return _json(config), (version or b"unknown").decode("utf-8", "replace")[:40]
+            return _json(config), (version or b"unknown").decode("utf-8", "replace")[:40], numbers
     except Refused:
         raise
     except Exception as error:  # as above

@@ -1,6 +1,7 @@
-"""Take labelled images to calibrate and test the model on, or go on without."""
+"""Take labelled images to calibrate and test a model on, or go on without."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -16,7 +17,6 @@ WITHOUT_IMAGES = (
     "Without labelled images the model answers with raw scores: no calibrated probability, no threshold, no prediction "
     "set, no warning of images unlike its own. Every page will say so. `meddx model recalibrate` can add them later."
 )
-_NAME = "add-model-images-name"
 
 
 @dataclass(frozen=True)
@@ -32,46 +32,53 @@ class GivenImages:
     label_columns: tuple[str, ...] = ()
 
 
-def render_images_step() -> GivenImages | bool:
-    """Draw the choice of labelled images; return them, False for none, True while they are chosen or read."""
+def render_images_step(name: str = "add-model", *, may_lack: bool = True) -> GivenImages | bool:
+    """Draw the choice of labelled images; return them, False for none, True while they are chosen or read.
+
+    name: of the task in the session. may_lack: whether the reader may go on without images.
+    """
     arguments = url_state.image_arguments()
     if arguments:
-        return _inspected(arguments)
-    options = [ARCHIVE, FOLDER, *([SERVER] if evaluate_roots() else []), NONE]
+        return _inspected(name, arguments)
+    options = [ARCHIVE, FOLDER, *([SERVER] if evaluate_roots() else []), *([NONE] if may_lack else [])]
     option = st.segmented_control(
-        "Labelled images", options, default=ARCHIVE, required=True, label_visibility="collapsed", key="add-model-images"
+        "Labelled images", options, default=ARCHIVE, required=True, label_visibility="collapsed", key=f"{name}-images"
     )
     if option == NONE:
         st.caption(WITHOUT_IMAGES)
         return False
     if option == SERVER:
-        _name_folder()
+        _name_folder(name)
     else:
         several: engine_upload.Several = "folder" if option == FOLDER else "files"
-        engine_upload.render_engine_uploader("add-model-images", "Labelled images", _taken, several)
+        engine_upload.render_engine_uploader(f"{name}-images", "Labelled images", partial(_taken, name), several)
         st.caption(upload_limit_sentence())
     st.caption(LAYOUT_HELP)
     return True
 
 
-def _taken(token: str, name: str) -> None:
-    st.session_state[_NAME] = name
+def _taken(task: str, token: str, name: str) -> None:
+    st.session_state[_name_key(task)] = name
     url_state.give("images", token)
 
 
-def _name_folder() -> None:
-    with st.form("add-model-folder", border=False):
+def _name_key(task: str) -> str:
+    return f"{task}-images-name"
+
+
+def _name_folder(task: str) -> None:
+    with st.form(f"{task}-folder", border=False):
         path = st.text_input("Folder, CSV file or NumPy archive", placeholder="chest_xray/train")
         named = st.form_submit_button("Open")
     st.caption(f"The path must lie inside {', '.join(f'`{root}`' for root in evaluate_roots())}.")
     if named and path.strip():
-        st.session_state[_NAME] = path.strip()
+        st.session_state[_name_key(task)] = path.strip()
         url_state.give("folder", path.strip())
         st.rerun()
 
 
-def _inspected(arguments: dict[str, str]) -> GivenImages | bool:
-    key = f"add model images {arguments}"
+def _inspected(task: str, arguments: dict[str, str]) -> GivenImages | bool:
+    key = f"{task} images {arguments}"
     status = session_job.render_session_job(key, "inspect_labelled_set", arguments, "Reading the files")
     if status is None:
         return True
@@ -85,7 +92,7 @@ def _inspected(arguments: dict[str, str]) -> GivenImages | bool:
     if remarks := [*filter(None, [found["reading"]]), *set_remarks(found)]:
         st.caption(" ".join(remarks))
     st.button("Choose other images", on_click=_again, args=(key,), type="tertiary")
-    name = st.session_state.get(_NAME) or "labelled images"
+    name = st.session_state.get(_name_key(task)) or "labelled images"
     return GivenImages(name, found["images"], dict(found["classes"]), tuple(found["label_columns"]))
 
 

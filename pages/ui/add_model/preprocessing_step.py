@@ -6,13 +6,12 @@ import streamlit as st
 
 from meddx.formatting import decimal
 from meddx.install.choices import AddChoices
-from meddx.install.tried_preprocessing import PreprocessingComparison, TriedPreprocessing
-from meddx.model.importing.found_model import Resize, Scaling
+from meddx.install.tried_preprocessing import Preprocessing, PreprocessingComparison, TriedPreprocessing
 from pages.ui.add_model.questions_step import RESIZE_TEXTS, SCALING_TEXTS
 from pages.ui.common import html, notices, session_job
 
 
-def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> tuple[Scaling, Resize] | None:
+def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> Preprocessing | None:
     """Draw the comparison with the best way chosen; return the reader's choice, None while it is measured.
 
     arguments: of jobs that add a model; choices: what was said so far, part of them.
@@ -29,13 +28,13 @@ def render_preprocessing(arguments: dict[str, Any], choices: AddChoices) -> tupl
         return None
     compared = compared_ways(status.result)
     st.html(tried_table(compared))
-    ways = [one for one in compared.tried if not one.reversed_channels]
+    ways = list(compared.tried)
     chosen = st.selectbox(
         "Prepare images so", ways, index=ways.index(compared.best), format_func=way_text, key=f"way {key}"
     )
     if compared.same_shape:
         st.caption("All images have the shape of the input: resizing makes no difference here.")
-    return chosen.scaling, chosen.resize
+    return chosen.way
 
 
 def compared_ways(result: dict[str, Any]) -> PreprocessingComparison:
@@ -53,5 +52,5 @@ def tried_table(compared: PreprocessingComparison) -> str:
 
 def way_text(one: TriedPreprocessing) -> str:
     """Return a way in words."""
-    channels = ", BGR in place of RGB" if one.reversed_channels else ""
+    channels = ", channels reversed (BGR)" if one.reversed_channels else ""
     return f"{SCALING_TEXTS[one.scaling]}{channels}; {RESIZE_TEXTS[one.resize]}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from meddx.errors import Refused
 from meddx.install.choices import RESIZES, AddChoices, numbered_label, settle, usual_labels
-from meddx.model.importing.found_model import FoundHead, FoundModel, Resize, Scaling
+from meddx.model.importing.found_model import ChannelOrder, FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 from pages.ui.common.installed_models import installed_models
 
@@ -39,7 +39,7 @@ def render_questions(
 ) -> AddChoices | None:
     """Draw the questions with the likely answers filled in; return the choices, None while one is open.
 
-    Scaling and resize are asked here only without labelled images, which else tell them.
+    Scaling, resize and the order of channels are asked here only without labelled images, which else tell them.
     """
     left, right = st.columns(2, gap="medium")
     title = left.text_input("Name of the model", proposed_title, max_chars=80)
@@ -54,7 +54,7 @@ def render_questions(
         set_name=images.name if images else None,
     )  # fmt: skip
     if images is None:
-        choices = replace(choices, scaling=_scaling(found), resize=_resize())
+        choices = replace(choices, scaling=_scaling(found), resize=_resize(), channel_order=_channel_order(found))
     return choices if _is_settled(found, choices, classes) else None
 
 
@@ -143,6 +143,16 @@ def _scaling(found: FoundModel) -> Scaling | None:
     return st.selectbox(
         "Values that the model learned from", found.scalings, index=None, format_func=SCALING_TEXTS.__getitem__,
         key=f"{_KEY} scaling", placeholder="As in the program that trained it",
+    )  # fmt: skip
+
+
+def _channel_order(found: FoundModel) -> ChannelOrder | None:
+    if found.channels == 1:
+        return None
+    texts: dict[ChannelOrder, str] = {"rgb": "RGB", "bgr": "BGR, as OpenCV reads them"}
+    return st.radio(
+        "Colours that the model learned from", list(texts), format_func=texts.__getitem__, horizontal=True,
+        key=f"{_KEY} channels",
     )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def technical_facts(card: Card) -> CardFacts:
     resized = {"pad": "aspect ratio kept and padded", "stretch": "stretched", "crop": "aspect ratio kept and cut"}
     calibration, explained = card.calibration, card.explained
     scaling = f", scaled as {size.scaling}" if size.scaling else ""
+    scaling += ", channels in the order BGR" if size.channel_order == "bgr" else ""
     return {
         "Labels": [
             label.title + (f" ({label.code.scheme} {label.code.value})" if label.code else " (no coded concept)")

@@ -14,6 +14,7 @@ from meddx.evaluate.paired.non_inferiority import NonInferiority
 from meddx.evaluate.paired.summary_sentences import (
     CAVEAT,
     DISAGREE,
+    SAME_NETWORK,
     UNSETTLED,
     difference_sentence,
     margin_sentence,
@@ -67,6 +68,8 @@ def paired_table(
 def _difference(metric: Metric, one: PairedDifference) -> str:
     if not one.defined:
         return f"<b>{metric.signed(one.difference)}</b><span class='none'>no interval</span>"
+    if one.same_network:
+        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{SAME_NETWORK}</span>"
     note = f" ({metric.direction})" if metric.direction else ""
     interval_words = f"{metric.signed(one.low)} to {metric.signed(one.high)}{note}"
     return f"<b>{metric.signed(one.difference)}</b><span>{interval_words}</span>"

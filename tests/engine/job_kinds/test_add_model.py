@@ -21,12 +21,17 @@ def uploaded(tmp_path, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
     network().save(tmp_path / "Spot CNN.keras")
     folder = write_set(tmp_path / "set", *images(60, 3))
+    model = store_upload([("Spot CNN.keras", [(tmp_path / "Spot CNN.keras").read_bytes()])])
+    return {"model_upload": model, "upload": store_upload([("set.zip", [zipped(folder)])])}
+
+
+def zipped(folder):
+    """The archive of a labelled folder."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         for path in sorted(folder.rglob("*.png")):
             file.write(path, path.relative_to(folder))
-    model = store_upload([("Spot CNN.keras", [(tmp_path / "Spot CNN.keras").read_bytes()])])
-    return {"model_upload": model, "upload": store_upload([("set.zip", [archive.getvalue()])])}
+    return archive.getvalue()
 
 
 def test_a_file_and_a_labelled_folder_become_an_installed_model(uploaded, tmp_path):

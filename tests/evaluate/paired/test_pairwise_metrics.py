@@ -1,5 +1,7 @@
 """Every metric of a pair against scikit-learn, the assessment of one system, and slow resampling."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, log_loss, matthews_corrcoef
@@ -57,6 +59,52 @@ def test_values_are_those_of_scikit_learn():
     assert found["average precision"].first == pytest.approx(average_precision_score(true, p))
     assert found["log loss"].first == pytest.approx(log_loss(true, p))
     assert found["brier"].first == pytest.approx(np.mean((p - true) ** 2))
+
+
+def recalibrated(labels, exclusive, network=("n", "n"), temperatures=(1.0, 2.5)):
+    """One network at two temperatures; the cases are few, so that an interval from them alone would be wide."""
+    generator = np.random.default_rng(4)
+    targets = np.eye(labels, dtype=bool)[np.arange(60) % labels]
+    z = 1.5 * targets + generator.normal(size=(60, labels))
+    made = []
+    for name, t, of in zip(("one", "other"), temperatures, network, strict=True):
+        p = np.exp(z / t) / np.exp(z / t).sum(1, keepdims=True) if exclusive else 1 / (1 + np.exp(-z / t))
+        one = system(name, p, targets, thresholds=(0.3,) * labels, exclusive=exclusive)
+        made.append(replace(one, network=of, ranks_by_logit=not exclusive or labels == 2))
+    return compare(align(made), resamples=20)
+
+
+RANKED = ("auroc", "average precision", "sensitivity at specificity 0.9")
+
+
+@pytest.mark.parametrize(("labels", "exclusive"), [(2, True), (3, False)])
+def test_a_network_calibrated_anew_ranks_every_case_alike_and_nothing_is_tested(labels, exclusive):
+    found = recalibrated(labels, exclusive)
+    ranked = [one for one in found.differences if "specificity 0" in one.metric or one.metric in RANKED[:2]]
+    assert len(ranked) == 3 * labels + 2
+    for one in ranked:
+        assert (one.difference, one.low, one.high, one.same_network) == (0, 0, 0, True)
+        assert np.isnan(one.p)
+    answers = found.of("one", "other")["accuracy"]
+    assert answers.same_network == exclusive  # the most probable label stays, and what passes a threshold does not
+    for metric in ("brier", "log loss"):
+        assert found.of("one", "other")[metric].difference != 0
+        assert not found.of("one", "other")[metric].same_network
+    assert not found.of("one", "other", "B")["recall"].same_network  # its threshold means another score now
+
+
+def test_alike_on_few_cases_is_not_alike_on_any():
+    other = recalibrated(2, True, network=("n", "m")).of("one", "other", "B")["auroc"]
+    assert (other.difference, other.same_network) == (0, False)
+    assert other.high > 0.05
+    unknown = recalibrated(2, True, network=(None, None)).of("one", "other", "B")["auroc"]
+    assert not unknown.same_network
+
+
+def test_a_temperature_may_reorder_one_of_three_exclusive_labels():
+    found = recalibrated(3, True)
+    assert not found.of("one", "other", "B")["auroc"].same_network
+    assert found.of("one", "other")["accuracy"].same_network
 
 
 def error_by_hand(predictions, exclusive):

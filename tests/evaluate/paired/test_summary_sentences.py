@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import meddx.evaluate.paired as package
 from meddx.errors import Refused
 from meddx.evaluate.paired.agreement import agreement
 from meddx.evaluate.paired.alignment import align
-from meddx.evaluate.paired.difference import PairedDifference
+from meddx.evaluate.paired.difference import SAME_RANKING, PairedDifference
 from meddx.evaluate.paired.discordant_cases import discordant_cases
 from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.summary_sentences import difference_sentence, margin_sentence, p_value_text
@@ -43,6 +44,13 @@ def test_a_difference_beyond_chance_names_the_better_one():
     assert "0.950 for Model A and 0.900 for Model B" in told
     assert "+0.050 (95 % interval +0.020 to +0.080; DeLong, paired, p < .001)" in told
     assert "Model A did better" in told
+
+
+def test_what_one_network_cannot_change_is_said_and_not_tested():
+    same = replace(difference(0.93, 0.93, 0.0, 0.0, math.nan), test=SAME_RANKING)
+    told = difference_sentence(same, TITLES, cases=70, patients=70, compared=1)
+    assert "It cannot differ: both are one network" in told
+    assert "which is better" not in told
 
 
 def test_lower_is_better_for_losses():

@@ -180,6 +180,7 @@ def _configurations(sound):
     yield "registered", with_layer(registered_name="Custom>Conv2D")
     yield "compiled with code", {**sound, "compile_config": {"loss": foreign["os.system"]}}
     yield "huge layer", with_setting(filters=10**12)
+    yield "gigabytes of weights", with_setting(filters=10**8)
     yield "negative layer", with_setting(filters=-4)
     yield "text for a number", with_setting(filters="many")
     yield "deep", "[" * 100_000

@@ -5,6 +5,7 @@ from keras import layers
 
 from meddx.errors import Refused
 from meddx.model.importing.describe_file import describe_file
+from meddx.model.importing.flat_network import OWN_NAMES
 from meddx.model.importing.found_model import ImportChoices
 from meddx.model.importing.prepare import prepare_network
 from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice, shared_and_branched
@@ -51,6 +52,26 @@ def test_one_logit_becomes_absent_and_present(tmp_path):
     images = inputs(result)
     present = np.asarray(keras.ops.sigmoid(model(images)))
     np.testing.assert_allclose(np.asarray(result.network(images)), np.concatenate([1 - present, present], 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(("units", "scaling"), [(3, "caffe"), (1, "imagenet"), (3, "standardize"), (1, "0-1")])
+def test_layers_may_have_the_names_of_those_that_meddx_adds(tmp_path, units, scaling):
+    image = keras.Input((32, 32, 3), name="film")
+    x = image
+    for name in sorted(OWN_NAMES - {"probabilities"}):
+        x = layers.Conv2D(3, 3, activation="relu", padding="same", name=name)(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    activation = "softmax" if units > 1 else "sigmoid"
+    model = keras.Model(image, layers.Dense(units, activation=activation, name="probabilities")(x))
+    model.save(tmp_path / "model.keras")
+    found = describe_file(tmp_path / "model.keras")
+    assert [head.name for head in found.heads] == ["probabilities"]
+    choices = ImportChoices("probabilities", True, (32, 32), scaling, "bgr")
+    result = prepare_network(tmp_path / "model.keras", choices)
+    assert result.explained_layer == found.explained_layer
+    result.network.save(tmp_path / "prepared.keras")
+    again = describe_file(tmp_path / "prepared.keras")  # what meddx wrote may be added as well
+    prepare_network(tmp_path / "prepared.keras", ImportChoices(again.heads[0].name, True, (32, 32), "0-1"))
 
 
 def test_an_output_is_chosen_by_name(tmp_path):
