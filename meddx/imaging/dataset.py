@@ -62,13 +62,16 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
     if body >= len(data):
         raise refusal("truncated")
     transfer_syntax = stated or _guess(data[body : body + 6])
+    complete = True
     if transfer_syntax == DeflatedExplicitVRLittleEndian:
-        data, body = _inflate(data[body:]), 0
+        (data, complete), body = _inflate(data[body:]), 0
     implicit = data[body + 4 : body + 6] not in EXPLICIT_VR  # some files are not what they say
     little = transfer_syntax != ExplicitVRBigEndian
     elements = Dataset(_elements(data, body, implicit, little))
     elements.set_original_encoding(implicit, little)
     if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
+        if not complete:
+            raise refusal("truncated")
         known = stated is not None or "SOPClassUID" in elements or "Rows" in elements
         raise refusal("no-pixels" if known else "not-an-image")
     return elements, transfer_syntax
@@ -141,8 +144,8 @@ def _guess(head: bytes) -> UID:
     return ExplicitVRBigEndian if head[0] == 0 and head[1] else ExplicitVRLittleEndian
 
 
-def _inflate(deflated: bytes) -> bytes:
-    """Return the inflated data set (PS3.5 A.5).
+def _inflate(deflated: bytes) -> tuple[bytes, bool]:
+    """Return the inflated data set (PS3.5 A.5), and whether its end was there: frames before it may be whole.
 
     Stops as soon as it holds more than the largest frame allowed could need. Raises Refused.
     """
@@ -158,6 +161,4 @@ def _inflate(deflated: bytes) -> bytes:
             f"The deflated data set unfolds to more than {limit >> 20} MiB, which no image allowed here needs: "
             "export it without deflation.",
         )
-    if not inflater.eof:
-        raise refusal("truncated")
-    return content
+    return content, inflater.eof
