@@ -88,8 +88,9 @@ def _filtered_bytes(data: bytes) -> int:
 def _inflated(data: bytes) -> int:
     """Return how many bytes the IDAT chunks inflate to, with at most one step at a time in memory."""
     inflater, total = zlib.decompressobj(), 0
-    for kind, pending in chunks(data):
-        while kind == b"IDAT" and pending and not inflater.eof:
+    for kind, content in chunks(data):
+        pending = content if kind == b"IDAT" else b""
+        while pending and not inflater.eof:
             total += len(inflater.decompress(pending, STEP))
             pending = inflater.unconsumed_tail
     return total + len(inflater.flush())

@@ -98,7 +98,7 @@ def _deep(
 
 
 def _grey(image: PIL.Image.Image, exponent: float, notes: list[str]) -> NDArray[np.uint8]:
-    """Return 8-bit grey (rows, columns) with its profile or exponent applied and transparent parts blended onto black."""
+    """Return 8-bit grey (rows, columns) with its profile or exponent applied, transparent parts blended onto black."""
     values = np.asarray(image.getchannel("L") if image.mode == "LA" else image.convert("L"))
     curve, key = _curve(image.info, exponent, 256, notes), image.info.get("transparency")
     shown = values if curve is None else curve.astype(np.uint8).take(values)
