@@ -50,8 +50,8 @@ def choices_of(given: Mapping[str, Any], data: Path | None, roots: tuple[Path, .
     data, roots: of the result; neither is for whoever sent the choices to say.
     """
     if unknown := set(given) - _FIELDS:
-        raise Refused("no-such-choice", f"Adding a model asks nothing named {min(unknown)!r:.60}.")
+        raise Refused("no-such-choice", f"Adding a model asks nothing named {min(unknown)!r:.60}: leave it out.")
     try:
         return replace(_CHOICES.validate_python(given), data=data, roots=roots)
     except ValidationError as error:
-        raise Refused("no-such-choice", f"The choices cannot be used: {field_faults(error)}.") from error
+        raise Refused("no-such-choice", f"The choices cannot be used ({field_faults(error)}): correct them.") from error

@@ -131,7 +131,10 @@ def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
         if not set(parts) <= set(ALL_PARTS):
             raise ValueError(parts)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise Refused("not-feature-statistics", f"{path} holds no feature statistics of a meddx model.") from error
+        raise Refused(
+            "not-feature-statistics",
+            f"{path} holds no feature statistics of a meddx model; copy the model's folder again.",
+        ) from error
     if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} describes the features of other weights; make it anew for these.")
     return OodDetector(layer, means, whitening, float(threshold), parts)

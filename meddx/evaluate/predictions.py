@@ -121,4 +121,6 @@ def read_predictions(path: Path | BinaryIO) -> Predictions:
             },
         )
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise Refused("not-predictions", "The file holds no recorded predictions of a meddx model.") from error
+        raise Refused(
+            "not-predictions", "The file holds no recorded predictions of a meddx model; copy the model's folder again."
+        ) from error

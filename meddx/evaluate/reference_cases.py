@@ -146,7 +146,9 @@ def read_reference_cases(path: Path, weights_sha256: str) -> ReferenceCases:
             tuple(map(tuple, table["findings"].to_pylist())),
         )
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise Refused("not-references", f"{path} holds no reference cases of a meddx model.") from error
+        raise Refused(
+            "not-references", f"{path} holds no reference cases of a meddx model; copy the model's folder again."
+        ) from error
     if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} was made with other weights; make it anew for these.")
     return references

@@ -14,8 +14,8 @@ from meddx.errors import Refused
 from meddx.imaging.dataset import ITEM, PIXEL_KEYWORDS
 from meddx.imaging.native import NATIVE, bits_per_frame
 
-SAMPLES = {"MONOCHROME1": 1, "MONOCHROME2": 1, "PALETTE COLOR": 1}
-SAMPLES |= dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT"), 3)
+SAMPLES_OF_TERM = {"MONOCHROME1": 1, "MONOCHROME2": 1, "PALETTE COLOR": 1}
+SAMPLES_OF_TERM |= dict.fromkeys(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT"), 3)
 """Samples per pixel by Photometric Interpretation, C.7.6.3.1.2."""
 
 MOST_FRAMES = (1 << 31) - 1
@@ -54,12 +54,12 @@ def _squeezed(term: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", term.upper())
 
 
-_TERMS = {_squeezed(term): term for term in SAMPLES}
+_TERMS = {_squeezed(term): term for term in SAMPLES_OF_TERM}
 
 
 def _numbers(elements: Dataset) -> Iterator[str]:
     """Write once what is stated several times alike, and what follows from other attributes where it is missing."""
-    samples = SAMPLES.get(str(elements.PhotometricInterpretation))
+    samples = SAMPLES_OF_TERM.get(str(elements.PhotometricInterpretation))
     implied = {"Rows": None, "Columns": None, "SamplesPerPixel": samples}
     if "PixelData" in elements:
         implied |= {"BitsAllocated": None, "BitsStored": _bits_stored(elements), "PixelRepresentation": None}

@@ -16,7 +16,7 @@ from meddx.errors import Refused
 from meddx.imaging.automatic_window import automatic_window, padding
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
-from meddx.imaging.description import SAMPLES, read_as_meant
+from meddx.imaging.description import SAMPLES_OF_TERM, read_as_meant
 from meddx.imaging.lookup_tables import (
     apply_palette,
     apply_table,
@@ -72,7 +72,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     """
     refuse_transfer_syntax(transfer_syntax)
     frames = _check_description(elements, frame)
-    if transfer_syntax in NATIVE and elements.PhotometricInterpretation not in SAMPLES:
+    if transfer_syntax in NATIVE and elements.PhotometricInterpretation not in SAMPLES_OF_TERM:
         raise _unknown_values()
     stored, photometric = decode_frame(elements, transfer_syntax, frame)
     little_endian = transfer_syntax.is_little_endian
@@ -149,7 +149,10 @@ def _check_description(elements: Dataset, frame: int) -> int:
         raise Refused("unsupported-image", "The pixels have neither one nor three samples: export grey or RGB.")
     frames = _stated_frames(elements)
     if not 0 <= frame < frames:
-        raise Refused("frame-out-of-range", f"The file has {frames} frames and frame {frame + 1} was asked for.")
+        raise Refused(
+            "frame-out-of-range",
+            f"The file has {frames} frames and frame {frame + 1} was asked for: choose one of them.",
+        )
     return frames
 
 

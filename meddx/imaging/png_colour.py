@@ -11,7 +11,7 @@ from meddx.imaging.png import chunks
 
 DISPLAY_EXPONENT = 2.2
 """Of the display that samples without a statement are meant for, PNG (third edition) 13.13."""
-SAME = 0.05
+NO_CHANGE = 0.05
 """Exponents this close to 1 change nothing that can be seen; libpng leaves them out too (PNG_GAMMA_THRESHOLD)."""
 SRGB_PRIMARIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """White, red, green and blue, x and y of each times 100,000, PNG 11.3.2.1 and 11.3.2.5."""
@@ -47,7 +47,7 @@ def stated_exponent(data: bytes) -> tuple[float, tuple[str, ...]]:
     if encoding == 0:
         return 1.0, notes
     exponent = 1 / (encoding * DISPLAY_EXPONENT)
-    if abs(exponent - 1) < SAME:
+    if abs(exponent - 1) < NO_CHANGE:
         return 1.0, notes
     if not 0.1 <= exponent <= 10:
         return 1.0, (

@@ -31,7 +31,9 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
     Raises Refused.
     """
     if frame != 0:
-        raise Refused("frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for.")
+        raise Refused(
+            "frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for: choose the first."
+        )
     try:
         with open_jpeg(data) if kind == "JPEG" else open_png(data) as image:
             return _image(image, kind, data)

@@ -144,7 +144,7 @@ def _row_by_row(text: str, delimiter: str) -> pa.Table:
         header, *rows = csv.reader(file, delimiter=delimiter, skipinitialspace=padded, strict=True)
     except csv.Error as error:
         raise Refused(
-            "unreadable-file", "The file cannot be read as a table: a quotation mark is not closed."
+            "unreadable-file", "The file cannot be read as a table: a quotation mark is not closed; close it."
         ) from error
     if _has_row_names(text, delimiter, len(header)):
         header = ["", *header]

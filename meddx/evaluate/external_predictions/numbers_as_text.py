@@ -70,7 +70,10 @@ class Numbers:
         at = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.intp)
         if percent.any() and (written & ~percent).any():
             row = int(self.table.rows[(written & ~percent)[at].argmax()])
-            raise Refused("percent", f"Column {name!r:.80}: some numbers bear a percent sign and row {row} does not.")
+            raise Refused(
+                "percent",
+                f"Column {name!r:.80}: some numbers bear a percent sign and row {row} does not; write them all alike.",
+            )
         found = np.array([self._number(value, name) for value in values], np.float64)[at]
         return found / 100 if percent.any() else found, bool(percent.any())
 

@@ -111,7 +111,7 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
         found = {name: _clean(table, f"sheet {name!r:.80}") for name, table in workbook.sheets(data).items()}
         if sheet is not None and sheet not in found:
             known = ", ".join(repr(name) for name in found) or "none that holds a table"
-            raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; it has {known:.300}.")
+            raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; give one of {known:.300}.")
         if not found:
             raise Refused("empty-file", "The workbook holds no table; it needs a header and one row for each case.")
         return found if sheet is None else {sheet: found[sheet]}

@@ -75,7 +75,10 @@ def deidentify(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deident
 
 def dicomdir() -> Refused:
     """Return the Refused error for a DICOMDIR, which is left out on purpose."""
-    return Refused("dicomdir", "A DICOMDIR lists the patients of a medium and holds no image: it is left out.")
+    return Refused(
+        "dicomdir",
+        "A DICOMDIR lists the patients of a medium and holds no image: it is left out; give the images themselves.",
+    )
 
 
 def is_dicomdir(data: bytes) -> bool:
