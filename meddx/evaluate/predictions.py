@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.whole_file import whole_file
 
 ATTRIBUTE_PREFIX = "about:"
 """Begins the name of a column that holds an attribute of the cases."""
@@ -92,7 +93,8 @@ def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
         columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
     for name, values in predictions.attributes.items():
         columns[f"{ATTRIBUTE_PREFIX}{name}"] = pa.array(values, pa.string())
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    with whole_file(path) as file:
+        pq.write_table(pa.table(columns), file, compression="zstd")
 
 
 def read_predictions(path: Path | BinaryIO) -> Predictions:
