@@ -29,9 +29,14 @@ def test_a_file_takes_the_place_of_the_one_before(tmp_path):
 def test_what_was_there_stays_where_the_work_fails(tmp_path):
     path = tmp_path / "record.csv"
     path.write_text("whole")
-    with pytest.raises(ValueError, match="half"), whole_file(path) as file:
-        file.write_text("ha")
-        raise ValueError("half")
+
+    def fail():
+        with whole_file(path) as file:
+            file.write_text("ha")
+            raise ValueError("half")
+
+    with pytest.raises(ValueError, match="half"):
+        fail()
     assert path.read_text() == "whole"
     assert list(tmp_path.iterdir()) == [path]
 

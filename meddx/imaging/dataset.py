@@ -19,6 +19,7 @@ from pydicom.valuerep import VR
 
 from meddx.config import max_pixels
 from meddx.errors import Refused
+from meddx.imaging.cut_fragments import whole_frames
 from meddx.imaging.refusals import refusal
 from meddx.imaging.unknown_vr import LONG_LENGTH_VR, with_defined_lengths
 
@@ -26,11 +27,11 @@ PREFIX_END = 132
 EXPLICIT_VR = frozenset(vr.value.encode() for vr in VR if len(vr.value) == 2)
 FILE_META, IDENTIFYING = 0x0002, 0x0008
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-PIXEL_DATA, TRAILING_PADDING = 0x7FE00010, 0xFFFCFFFC
+PIXEL_DATA, TRAILING_PADDING = BaseTag(0x7FE00010), 0xFFFCFFFC
 MOST_ELEMENTS = 65536
 """Limit outside sequences; the dictionary of the standard has some five thousand tags."""
 UNDEFINED_LENGTH, TAG_AND_LENGTH = 0xFFFFFFFF, 8
-ITEM, SEQUENCE_DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0"
 
 
 def has_preamble(data: bytes) -> bool:
@@ -96,7 +97,10 @@ def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[Base
     except Refused:
         raise
     except EOFError:
-        raise refusal("truncated") from None
+        frames = whole_frames(data[end:]) if little else None
+        if frames is None:
+            raise refusal("truncated") from None
+        elements[PIXEL_DATA] = RawDataElement(PIXEL_DATA, "OB", UNDEFINED_LENGTH, frames, end, False, True)
     except Exception:  # whatever broken bytes raise, and its text may quote them
         raise refusal("cannot-be-decoded") from None
     return elements

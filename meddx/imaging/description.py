@@ -11,7 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from meddx.errors import Refused
-from meddx.imaging.dataset import ITEM, PIXEL_KEYWORDS
+from meddx.imaging.cut_fragments import ITEM
+from meddx.imaging.dataset import PIXEL_KEYWORDS
 from meddx.imaging.native import NATIVE, bits_per_frame
 
 SAMPLES_OF_TERM = {"MONOCHROME1": 1, "MONOCHROME2": 1, "PALETTE COLOR": 1}

@@ -9,7 +9,8 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
-from meddx.imaging.dataset import ITEM, PIXEL_KEYWORDS, SEQUENCE_DELIMITER
+from meddx.imaging.cut_fragments import ITEM
+from meddx.imaging.dataset import PIXEL_KEYWORDS, SEQUENCE_DELIMITER
 from meddx.imaging.refusals import refusal
 
 NATIVE = (
@@ -28,13 +29,20 @@ def decode_native(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tu
     keyword = next(keyword for keyword in PIXEL_KEYWORDS if keyword in elements)
     if elements[keyword].is_undefined_length or is_encapsulated(elements[keyword].value or b""):
         raise refusal("cannot-be-decoded")
-    whole = 8 * len(elements[keyword].value or b"") // bits_per_frame(elements)
+    data = elements[keyword].value or b""
+    whole = 8 * len(data) // bits_per_frame(elements)
     if frame >= whole:
         raise refusal("truncated")
+    if whole < int(elements.get("NumberOfFrames", 1) or 1):  # the frames before the one that is cut
+        vr, elements = (
+            elements[keyword].VR,
+            Dataset({element.tag: element for element in elements.group_dataset(0x0028)}),
+        )
+        elements.add_new(keyword, vr, data[: -(-whole * bits_per_frame(elements) // 8)])
+        elements.add_new("NumberOfFrames", "IS", whole)
     if keyword == "PixelData" and elements.BitsAllocated == 1:
         return _unpacked_bits(elements, transfer_syntax, frame), str(elements.PhotometricInterpretation)
-    frames = min(int(elements.get("NumberOfFrames", 1) or 1), whole)  # those before the one that is cut
-    options: dict[str, Any] = {"correct_unused_bits": False, "view_only": True, "number_of_frames": frames}
+    options: dict[str, Any] = {"correct_unused_bits": False, "view_only": True}
     try:
         values, described = get_decoder(transfer_syntax).as_array(elements, index=frame, **options)
     except Exception:  # its text may quote the file

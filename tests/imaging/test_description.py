@@ -149,6 +149,18 @@ def test_of_native_frames_only_the_one_that_is_cut_is_refused(whole):
     assert (refused(cut, whole).rule, refused(cut, whole).frames) == ("truncated", whole + 1)
 
 
+def test_of_subsampled_frames_only_the_one_that_is_cut_is_refused():
+    """Y1 Y2 CB CR for two pixels, PS3.3 C.7.6.3.1.2: two bytes a pixel, not three."""
+    pixels = np.full((3, 8, 3, 4), 128, np.uint8)
+    pixels[..., :2] = np.array([50, 100, 150], np.uint8)[:, None, None, None]
+    cut = image_bytes(
+        COLOUR, PhotometricInterpretation="YBR_FULL_422", NumberOfFrames=3, PixelData=pixels.tobytes()[:-10]
+    )
+    for frame, grey in enumerate((50, 100)):
+        np.testing.assert_array_equal(read_image(cut, frame).values, grey)
+    assert refused(cut, 2).rule == "truncated"
+
+
 def test_of_deflated_frames_only_the_one_that_is_cut_is_refused():
     elements = dataset(CINE[0], BitsStored=12, NumberOfFrames=3, PixelData=CINE.tobytes())
     elements.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
