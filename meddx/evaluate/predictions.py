@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +94,7 @@ def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
         columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
     for name, values in predictions.attributes.items():
         columns[f"{ATTRIBUTE_PREFIX}{name}"] = pa.array(values, pa.string())
-    with whole_file(path) as file:
+    with whole_file(path) if isinstance(path, Path) else nullcontext(path) as file:
         pq.write_table(pa.table(columns), file, compression="zstd")
 
 
