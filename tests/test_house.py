@@ -1,6 +1,7 @@
 """The house rules that tools can hold: import directions, types, style, and what may be tracked."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,32 @@ def test_a_public_name_that_two_modules_define_is_one_idea():
     assert repeated
     assert {name: paths for name, paths in repeated.items() if name not in SAME_IDEA} == {}
     assert set(SAME_IDEA) - set(repeated) == set()
+
+
+def _sentence(node: ast.expr) -> str:
+    """The text of a literal sentence with {} for what is filled in; "" for one that is made elsewhere."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return ""
+
+
+def test_a_refusal_does_not_end_with_what_is_wrong():
+    """One sentence: what was given and which rule it broke, and after a colon or semicolon what to do.
+
+    Where the rule is what a value must be or an option takes, that says it.
+    """
+    sentences: dict[str, str] = {}
+    for path in (ROOT / "meddx").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refused" and len(node.args) > 1:
+                sentences[f"{path.relative_to(ROOT)}:{node.lineno}"] = _sentence(node.args[1])
+    written = {where: sentence for where, sentence in sentences.items() if re.search(r"\w", sentence)}
+    assert len(written) > 200
+    assert {where: one for where, one in written.items() if not re.search(r"(\.|\{\})$", one)} == {}
+    says = re.compile(r"[:;.] (\w|-|\{)|--\w|\bmust be\b|LABEL=VALUE")
+    assert {where: one for where, one in written.items() if not says.search(one)} == {}
 
 
 def test_no_tracked_file_is_too_large_or_an_image():

@@ -34,6 +34,7 @@ from meddx.evaluate.paired.system_sources import (
 from meddx.evaluate.paired.version_replacement import replacements
 from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel, ModelFolder, find_model, installed_card, list_models
+from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:
     from meddx.export.comparison_report import ComparedSystems
@@ -102,18 +103,20 @@ def run(arguments: argparse.Namespace) -> int:
     for case, why in refused.items():
         print(f"{case}: refused ({why.rule}). {why.reason}", file=sys.stderr)
     if arguments.csv:
-        with arguments.csv.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(arguments.csv) as partial, partial.open("w", newline="", encoding="utf-8") as file:
             write_differences(file, found.differences)
     if arguments.tables:
         from meddx.export.data_tables import difference_tables
         from meddx.export.spreadsheets import xlsx_bytes
 
-        arguments.tables.write_bytes(xlsx_bytes(difference_tables(found.differences)))
+        with whole_file(arguments.tables) as workbook:
+            workbook.write_bytes(xlsx_bytes(difference_tables(found.differences)))
     if arguments.report:
         from meddx.export.comparison_report import comparison_report
 
         written = comparison_report(_compared(found, chosen, arguments.margin, held_out, models))
-        arguments.report.write_text(written, encoding="utf-8")
+        with whole_file(arguments.report) as report:
+            report.write_text(written, encoding="utf-8")
     if arguments.json:
         moved = replacements(aligned, held_out)
         shape = comparison_document(found, quoted=chosen, margin=arguments.margin, replacements=moved)

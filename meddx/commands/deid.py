@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,7 @@ from meddx.imaging.deidentification.deidentify import dicomdir
 from meddx.imaging.deidentification.isolated import IsolatedDeidentifier
 from meddx.imaging.deidentification.profile import BurnedIn, Dates, Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file, random_key
+from meddx.whole_file import whole_file
 
 HELP = "copy images without what identifies the patient"
 
@@ -89,15 +91,17 @@ def _copy(
 
 def _write(path: Path, data: bytes) -> None:
     """Write a new file, all of it or nothing."""
+    if path.exists():
+        raise Refused("same-name", "Two files have the same path; rename one of them.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise Refused("same-name", "Two files have the same path; rename one of them.") from None
+        with whole_file(path) as file:
+            file.write_bytes(data)
     except OSError as error:
-        path.unlink(missing_ok=True)
-        raise Refused("cannot-be-written", f"The copy cannot be written ({type(error).__name__}); see OUT.") from None
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise Refused(
+            "cannot-be-written", f"The copy cannot be written ({why}): make room or name another OUT."
+        ) from None
 
 
 def _with_progress(sources: list[InputFile]) -> Iterator[InputFile]:

@@ -16,6 +16,7 @@ from meddx.errors import MeddxError
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Refusal
+from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
     from meddx.evaluate.assessment import Assessment
@@ -344,15 +345,17 @@ def _write(facts: "EvaluationFacts", arguments: argparse.Namespace) -> None:
     if arguments.report is not None:
         from meddx.export.evaluation_report import evaluation_report
 
-        arguments.report.write_text(evaluation_report(facts), encoding="utf-8")
+        with whole_file(arguments.report) as file:
+            file.write_text(evaluation_report(facts), encoding="utf-8")
     if arguments.tables is not None:
         from meddx.export.data_tables import evaluation_tables, metrics_table
         from meddx.export.spreadsheets import table_csv, xlsx_bytes
 
-        if arguments.tables.suffix.lower() == ".xlsx":
-            arguments.tables.write_bytes(xlsx_bytes(evaluation_tables(facts)))
-        else:
-            arguments.tables.write_text(table_csv(metrics_table(facts)), encoding="utf-8", newline="")
+        with whole_file(arguments.tables) as file:
+            if arguments.tables.suffix.lower() == ".xlsx":
+                file.write_bytes(xlsx_bytes(evaluation_tables(facts)))
+            else:
+                file.write_text(table_csv(metrics_table(facts)), encoding="utf-8", newline="")
 
 
 def _subgroups(measured: EvaluatedScores, arguments: argparse.Namespace) -> "Subgroups":

@@ -12,6 +12,7 @@ from meddx.errors import MeddxError
 from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.explain.methods import METHODS
 from meddx.model.registry import find_model
+from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:  # TensorFlow and scipy load only when the command runs
     from meddx.explain.map_record import MapRecord
@@ -118,7 +119,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     content = record.model_dump(exclude_none=True)
     if arguments.data is None or arguments.keep:
-        (installed.folder / RECORD_FILE).write_text(as_toml(content), encoding="utf-8")
+        with whole_file(installed.folder / RECORD_FILE) as file:
+            file.write_text(as_toml(content), encoding="utf-8")
     if arguments.json:
         print(json.dumps(content, indent=2))
     else:

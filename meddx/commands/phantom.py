@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meddx.errors import Refused
 from meddx.imaging.phantom import LESIONS, Phantom, chest_phantom, mask_png, phantom_dicom, phantom_png
+from meddx.whole_file import whole_file
 
 HELP = "write a labelled set of synthetic chest films with lesion masks"
 
@@ -105,10 +106,12 @@ class PhantomImage:
         """Write image and masks below `out` and return the row of the manifest, paths relative to `out`."""
         name = f"{self.index:06d}"
         path = f"images/{name}.{'dcm' if kind == 'dicom' else 'png'}"
-        (out / path).write_bytes(phantom_dicom(phantom) if kind == "dicom" else phantom_png(phantom))
+        with whole_file(out / path) as file:
+            file.write_bytes(phantom_dicom(phantom) if kind == "dicom" else phantom_png(phantom))
         masks = {label: f"masks/{name}-{label}.png" if label in phantom.lesions else "" for label in LESIONS}
         for label in phantom.lesions:
-            (out / masks[label]).write_bytes(mask_png(phantom.masks[label]))
+            with whole_file(out / masks[label]) as file:
+                file.write_bytes(mask_png(phantom.masks[label]))
         return {
             "path": path,
             "patient": f"P{self.patient:05d}",

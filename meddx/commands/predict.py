@@ -22,6 +22,7 @@ from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Explanation, Image, Prediction
+from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:
     from meddx.engine.service import Service
@@ -177,7 +178,8 @@ def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict
             about = f"Heat map by {title}, relative: stretched to this image, so images cannot be compared by it."
         else:
             about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every image."
-        path.write_bytes(overlay_png(image, heatmap, scale, explanation.placement, about=about))
+        with whole_file(path) as file:
+            file.write_bytes(overlay_png(image, heatmap, scale, explanation.placement, about=about))
         paths[label] = str(path)
     return paths
 

@@ -156,4 +156,6 @@ def _error(answer: object) -> Exception:
         case {"reason": str(reason)}:
             return EngineUnavailable(f"The engine failed on this request ({reason}); its log says where.")
         case _:
-            return EngineUnavailable("The engine answered something that this version does not understand.")
+            return EngineUnavailable(
+                "The engine answered something that this version does not understand: restart the server."
+            )

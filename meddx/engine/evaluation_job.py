@@ -58,7 +58,9 @@ def allowed_path(path: str) -> Path:
         found = (root / named).resolve()
         if found.is_relative_to(root) and found.exists():
             return found
-    raise Refused("not-allowed", "There is no such folder among those that this server may read.")
+    raise Refused(
+        "not-allowed", "There is no such folder among those that this server may read: choose one of those listed."
+    )
 
 
 def take_upload(arguments: Mapping[str, Any], folder: Path, progress: Progress) -> None:
@@ -79,7 +81,9 @@ def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) 
         root = folder / UPLOADED_IMAGES
         roots: tuple[Path, ...] = (root,)
         if not root.exists():
-            raise Refused("images-gone", "The uploaded images were deleted when the evaluation ended.")
+            raise Refused(
+                "images-gone", "The uploaded images were deleted when the evaluation ended: upload them again."
+            )
     else:
         root, roots = allowed_path(arguments["folder_of_images"]), evaluate_roots()
     grouping = group_labels(card, arguments["classes"])
@@ -101,7 +105,7 @@ def read_result(job: StoredJob) -> EvaluationResult:
         refused = json.loads((folder / REFUSED_FILE).read_bytes())
         predictions = (folder / PREDICTIONS_FILE).read_bytes()
     except (OSError, ValueError) as error:
-        raise Refused("no-result", "The result of this evaluation is not there.") from error
+        raise Refused("no-result", "The result of this evaluation is not there: start it again.") from error
     return EvaluationResult(predictions, {one["case"]: Refusal(one["rule"], one["reason"]) for one in refused})
 
 
@@ -111,10 +115,10 @@ def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
     models: the folder of models, whose card says which labels the set has. Raises Refused.
     """
     if job.kind != EVALUATE:
-        raise Refused("no-job", "This is no evaluation.")
+        raise Refused("no-job", "This job is no evaluation: choose one from the list.")
     case, measured = _cases(job.id, models).get(case_id, (None, None))
     if case is None:
-        raise Refused("no-case", "The set has no image of this name any more.")
+        raise Refused("no-case", "The set has no image of this name any more: evaluate it again.")
     if measured is not None and case.pixels_key() != measured:
         raise Refused("changed", "This image was changed after it was measured; evaluate the set again.")
     return case.stored()

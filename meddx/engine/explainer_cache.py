@@ -25,7 +25,7 @@ class ExplainerCache:
         Raises Refused for a name that METHODS does not hold.
         """
         if method not in METHODS:
-            raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+            raise Refused("no-method", f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
         with self._lock:
             if method not in self._built:
                 self._built[method] = METHODS[method].build(self._loaded.network)

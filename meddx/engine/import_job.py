@@ -83,9 +83,9 @@ def choices_of(given: Mapping[str, Any], data: Path | None, roots: tuple[Path, .
 def _asked(given: Mapping[str, Any], kind: type[AddChoices | LocalCases]) -> Mapping[str, Any]:
     """Return the choices. Raises Refused for one that is not asked."""
     if unknown := set(given) - ({one.name for one in fields(kind)} - _NOT_ASKED):
-        raise Refused("no-such-choice", f"Nothing named {min(unknown)!r:.60} is asked.")
+        raise Refused("no-such-choice", f"Nothing named {min(unknown)!r:.60} is asked: leave it out.")
     return given
 
 
 def _wrong(error: ValidationError) -> Refused:
-    return Refused("no-such-choice", f"The choices cannot be used: {field_faults(error)}.")
+    return Refused("no-such-choice", f"The choices cannot be used ({field_faults(error)}): correct them.")

@@ -92,7 +92,7 @@ class JobStore:
         Raises Refused for what is no id.
         """
         if not _ID.fullmatch(id):
-            raise Refused("no-job", "This is no job's id.")
+            raise Refused("no-job", "This is no job's id: start the work again.")
         return self.directory / id
 
     def read(self, id: str) -> StoredJob:
@@ -105,7 +105,9 @@ class JobStore:
             if job.id != id:
                 raise ValueError("another job's record")
         except (OSError, ValueError) as error:
-            raise Refused("no-job", "This job is not known any more: it was removed, or is too old.") from error
+            raise Refused(
+                "no-job", "This job is not known any more: it was removed, or is too old; start it again."
+            ) from error
         return job
 
     def write(self, job: StoredJob) -> None:
@@ -133,7 +135,7 @@ class JobStore:
         try:
             return JobLock.acquire(self.folder(id) / _LOCK)
         except FileNotFoundError:
-            raise Refused("no-job", "This job was removed.") from None
+            raise Refused("no-job", "This job was removed: start it again.") from None
 
     def ask_to_cancel(self, id: str) -> None:
         """Ask whichever process runs the job to cancel it."""

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.spreadsheet_text import formula_safe_table
 from meddx.types import Refusal
+from meddx.whole_file import whole_file
 
 
 def per_case(
@@ -67,10 +68,11 @@ def per_case(
 
 def write_table(table: pa.Table, path: Path) -> None:
     """Write the table as Parquet if the file name ends in .parquet or .pq, else as CSV."""
-    if path.suffix.lower() in (".parquet", ".pq"):
-        pq.write_table(table, path, compression="zstd")
-    else:
-        pyarrow.csv.write_csv(formula_safe_table(table), path)
+    with whole_file(path) as file:
+        if path.suffix.lower() in (".parquet", ".pq"):
+            pq.write_table(table, file, compression="zstd")
+        else:
+            pyarrow.csv.write_csv(formula_safe_table(table), file)
 
 
 def _listed(chosen: np.ndarray, labels: tuple[str, ...]) -> pa.Array:

@@ -89,7 +89,8 @@ def group_labels(card: Card, classes: Mapping[str, Sequence[str]]) -> LabelGroup
         if unknown:
             raise Refused(
                 "unknown-label",
-                f"The class {name!r} is mapped to {unknown[0]!r}, which is none of the labels {', '.join(order)}.",
+                f"The class {name!r} is mapped to {unknown[0]!r}, which is none of the labels {', '.join(order)}; "
+                "map it to one of them.",
             )
         groups[name] = tuple(sorted(order[member] for member in set(members)))
     if card.task != "exclusive" and any(len(members) > 1 for members in groups.values()):

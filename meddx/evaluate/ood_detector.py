@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.whole_file import whole_file
 
 PERCENTILE = 95
 """Percentile of the held-out images' distances that is the threshold: one such image in twenty lies beyond it."""
@@ -113,7 +114,8 @@ def write_ood_detector(path: Path, statistics: OodDetector, weights_sha256: str)
         _LAYER: statistics.layer.encode(),
         _PARTS: ",".join(statistics.parts).encode(),
     }
-    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+    with whole_file(path) as file:
+        pq.write_table(table.replace_schema_metadata(metadata), file, compression="zstd")
 
 
 def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
@@ -131,7 +133,10 @@ def read_ood_detector(path: Path, weights_sha256: str) -> OodDetector:
         if not set(parts) <= set(ALL_PARTS):
             raise ValueError(parts)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise Refused("not-feature-statistics", f"{path} holds no feature statistics of a meddx model.") from error
+        raise Refused(
+            "not-feature-statistics",
+            f"{path} holds no feature statistics of a meddx model; copy the model's folder again.",
+        ) from error
     if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} describes the features of other weights; make it anew for these.")
     return OodDetector(layer, means, whitening, float(threshold), parts)

@@ -78,7 +78,10 @@ def specificity_at_sensitivity(
 
 def _refuse(positive: NDArray[np.bool_], asked: float) -> None:
     if positive.all() or not positive.any():
-        raise Refused("one-kind", "Cases with and without the label are needed to choose a threshold.")
+        raise Refused(
+            "one-kind",
+            "Cases with and without the label are needed to choose a threshold; choose it on a set that has both.",
+        )
     if not 0 < asked <= 1:
         raise Refused("operating-point", f"{asked:g} is no share above 0 and at most 1; give one such as 0.9.")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.whole_file import whole_file
 
 ATTRIBUTE_PREFIX = "about:"
 """Begins the name of a column that holds an attribute of the cases."""
@@ -92,7 +94,8 @@ def write_predictions(path: Path | BinaryIO, predictions: Predictions) -> None:
         columns[f"probability:{label}"] = pa.array(predictions.probabilities[:, index])
     for name, values in predictions.attributes.items():
         columns[f"{ATTRIBUTE_PREFIX}{name}"] = pa.array(values, pa.string())
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    with whole_file(path) if isinstance(path, Path) else nullcontext(path) as file:
+        pq.write_table(pa.table(columns), file, compression="zstd")
 
 
 def read_predictions(path: Path | BinaryIO) -> Predictions:
@@ -121,4 +124,6 @@ def read_predictions(path: Path | BinaryIO) -> Predictions:
             },
         )
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise Refused("not-predictions", "The file holds no recorded predictions of a meddx model.") from error
+        raise Refused(
+            "not-predictions", "The file holds no recorded predictions of a meddx model; copy the model's folder again."
+        ) from error

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 
 from meddx.errors import Refused
 from meddx.types import SimilarCase
+from meddx.whole_file import whole_file
 
 REFERENCE_CASES_FILE = "reference_cases.parquet"
 """The name of the file in a model folder."""
@@ -124,7 +125,8 @@ def write_reference_cases(path: Path, references: ReferenceCases, weights_sha256
         _CENTRE: references.centre.astype("<f4").tobytes(),
         _AXES: references.axes.astype("<f4").tobytes(),
     }
-    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+    with whole_file(path) as file:
+        pq.write_table(table.replace_schema_metadata(metadata), file, compression="zstd")
 
 
 def read_reference_cases(path: Path, weights_sha256: str) -> ReferenceCases:
@@ -146,7 +148,9 @@ def read_reference_cases(path: Path, weights_sha256: str) -> ReferenceCases:
             tuple(map(tuple, table["findings"].to_pylist())),
         )
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise Refused("not-references", f"{path} holds no reference cases of a meddx model.") from error
+        raise Refused(
+            "not-references", f"{path} holds no reference cases of a meddx model; copy the model's folder again."
+        ) from error
     if metadata.get(_WEIGHTS) != weights_sha256.encode():
         raise Refused("other-weights", f"{path} was made with other weights; make it anew for these.")
     return references

@@ -19,6 +19,7 @@ from meddx.imaging.preprocessing import model_input
 from meddx.model.card import Card, Input
 from meddx.model.postprocessing import probabilities
 from meddx.types import Placement
+from meddx.whole_file import whole_file
 
 UNCORRUPTED = "none"
 
@@ -111,7 +112,7 @@ def write_robustness(path: Path, rows: Sequence[RobustnessRow]) -> None:
 
     Measurements have four decimals.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(RobustnessRow)], lineterminator="\n")
         table.writeheader()
         for row in rows:

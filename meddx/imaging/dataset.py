@@ -19,6 +19,7 @@ from pydicom.valuerep import VR
 
 from meddx.config import max_pixels
 from meddx.errors import Refused
+from meddx.imaging.cut_fragments import whole_frames
 from meddx.imaging.refusals import refusal
 from meddx.imaging.unknown_vr import LONG_LENGTH_VR, with_defined_lengths
 
@@ -26,11 +27,11 @@ PREFIX_END = 132
 EXPLICIT_VR = frozenset(vr.value.encode() for vr in VR if len(vr.value) == 2)
 FILE_META, IDENTIFYING = 0x0002, 0x0008
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-PIXEL_DATA, TRAILING_PADDING = 0x7FE00010, 0xFFFCFFFC
+PIXEL_DATA, TRAILING_PADDING = BaseTag(0x7FE00010), 0xFFFCFFFC
 MOST_ELEMENTS = 65536
 """Limit outside sequences; the dictionary of the standard has some five thousand tags."""
 UNDEFINED_LENGTH, TAG_AND_LENGTH = 0xFFFFFFFF, 8
-ITEM, SEQUENCE_DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0"
 
 
 def has_preamble(data: bytes) -> bool:
@@ -62,13 +63,16 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
     if body >= len(data):
         raise refusal("truncated")
     transfer_syntax = stated or _guess(data[body : body + 6])
+    complete = True
     if transfer_syntax == DeflatedExplicitVRLittleEndian:
-        data, body = _inflate(data[body:]), 0
+        (data, complete), body = _inflate(data[body:]), 0
     implicit = data[body + 4 : body + 6] not in EXPLICIT_VR  # some files are not what they say
     little = transfer_syntax != ExplicitVRBigEndian
     elements = Dataset(_elements(data, body, implicit, little))
     elements.set_original_encoding(implicit, little)
     if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
+        if not complete:
+            raise refusal("truncated")
         known = stated is not None or "SOPClassUID" in elements or "Rows" in elements
         raise refusal("no-pixels" if known else "not-an-image")
     return elements, transfer_syntax
@@ -93,7 +97,10 @@ def _elements(data: bytes, body: int, implicit: bool, little: bool) -> dict[Base
     except Refused:
         raise
     except EOFError:
-        raise refusal("truncated") from None
+        frames = whole_frames(data[end:]) if little else None
+        if frames is None:
+            raise refusal("truncated") from None
+        elements[PIXEL_DATA] = RawDataElement(PIXEL_DATA, "OB", UNDEFINED_LENGTH, frames, end, False, True)
     except Exception:  # whatever broken bytes raise, and its text may quote them
         raise refusal("cannot-be-decoded") from None
     return elements
@@ -141,8 +148,8 @@ def _guess(head: bytes) -> UID:
     return ExplicitVRBigEndian if head[0] == 0 and head[1] else ExplicitVRLittleEndian
 
 
-def _inflate(deflated: bytes) -> bytes:
-    """Return the inflated data set (PS3.5 A.5).
+def _inflate(deflated: bytes) -> tuple[bytes, bool]:
+    """Return the inflated data set (PS3.5 A.5), and whether its end was there: frames before it may be whole.
 
     Stops as soon as it holds more than the largest frame allowed could need. Raises Refused.
     """
@@ -158,6 +165,4 @@ def _inflate(deflated: bytes) -> bytes:
             f"The deflated data set unfolds to more than {limit >> 20} MiB, which no image allowed here needs: "
             "export it without deflation.",
         )
-    if not inflater.eof:
-        raise refusal("truncated")
-    return content
+    return content, inflater.eof

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import isfinite
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from meddx.errors import Refused
 from meddx.imaging.automatic_window import automatic_window, padding
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
+from meddx.imaging.description import SAMPLES_OF_TERM, read_as_meant
 from meddx.imaging.lookup_tables import (
     apply_palette,
     apply_table,
@@ -24,6 +26,7 @@ from meddx.imaging.lookup_tables import (
     table_descriptor,
     value_limits,
 )
+from meddx.imaging.native import NATIVE
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
@@ -43,7 +46,10 @@ def read_dicom(data: bytes, frame: int = 0) -> Image:
     """
     elements, transfer_syntax = read_elements(data)
     try:
-        return decode_image(elements, transfer_syntax, frame)
+        refuse_transfer_syntax(transfer_syntax)
+        notes = read_as_meant(elements, transfer_syntax)
+        image = decode_image(elements, transfer_syntax, frame)
+        return replace(image, notes=image.notes + notes)
     except Refused as refused:
         raise Refused(refused.rule, refused.reason, _stated_frames(elements)) from None
     except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
@@ -66,6 +72,8 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     """
     refuse_transfer_syntax(transfer_syntax)
     frames = _check_description(elements, frame)
+    if transfer_syntax in NATIVE and elements.PhotometricInterpretation not in SAMPLES_OF_TERM:
+        raise _unknown_values()
     stored, photometric = decode_frame(elements, transfer_syntax, frame)
     little_endian = transfer_syntax.is_little_endian
     notes = list(_notes(elements, transfer_syntax))
@@ -99,11 +107,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         if window is None and voi_lut is None:
             window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else automatic_window(values, left_out)
     else:
-        raise Refused(
-            "unsupported-image",
-            "The Photometric Interpretation is none of MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR: "
-            "export the image as one of these.",
-        )
+        raise _unknown_values()
     return Image(
         values=values,
         format="DICOM",
@@ -124,6 +128,14 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     )
 
 
+def _unknown_values() -> Refused:
+    return Refused(
+        "unsupported-image",
+        "The Photometric Interpretation is none of MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR: "
+        "export the image as one of these.",
+    )
+
+
 def _check_description(elements: Dataset, frame: int) -> int:
     """Return the number of frames, after checking before decoding that the frame asked for can be decoded.
 
@@ -137,7 +149,10 @@ def _check_description(elements: Dataset, frame: int) -> int:
         raise Refused("unsupported-image", "The pixels have neither one nor three samples: export grey or RGB.")
     frames = _stated_frames(elements)
     if not 0 <= frame < frames:
-        raise Refused("frame-out-of-range", f"The file has {frames} frames and frame {frame + 1} was asked for.")
+        raise Refused(
+            "frame-out-of-range",
+            f"The file has {frames} frames and frame {frame + 1} was asked for: choose one of them.",
+        )
     return frames
 
 
@@ -271,7 +286,7 @@ def _window(groups: list[Dataset]) -> tuple[Window | None, bool]:
     center, width = _first(groups, "WindowCenter"), _first(groups, "WindowWidth")
     if center is None or width is None:
         return None, False
-    function = str(_first(groups, "VOILUTFunction") or "LINEAR").strip().upper()
+    function = next((name for group in groups if (name := _code_string(group, "VOILUTFunction"))), "LINEAR")
     for one, other in zip(_listed(center), _listed(width), strict=False):
         if one is not None and other is not None and function in FUNCTIONS:
             window = Window(one, other, FUNCTIONS[function])
@@ -320,13 +335,18 @@ def _pixel_aspect(groups: Iterator[Dataset]) -> float:
 
 
 def _code_string(elements: Dataset, keyword: str) -> str | None:
-    """Return a CS value in upper case, or None when it is missing or no code string (PS3.5 6.2)."""
-    value = str(elements.get(keyword) or "").strip().upper()
+    """Return a CS value in upper case, or None when it is missing or no code string (PS3.5 6.2).
+
+    Of several the first that is not blank.
+    """
+    stated = elements.get(keyword) or ""
+    several = [stated] if isinstance(stated, str) else list(stated)
+    value = next((text for one in several if (text := str(one).strip("\0 \t\r\n").upper())), "")
     return value if re.fullmatch(r"[A-Z0-9_ ]{1,16}", value) else None
 
 
 def _notes(elements: Dataset, transfer_syntax: UID) -> Iterator[str]:
-    if transfer_syntax in LOSSY or elements.get("LossyImageCompression") == "01":
+    if transfer_syntax in LOSSY or _code_string(elements, "LossyImageCompression") in ("01", "1"):
         yield "The image was lossy compressed."
-    if elements.get("BurnedInAnnotation") == "YES":
+    if _code_string(elements, "BurnedInAnnotation") == "YES":
         yield "The image says that patient data may be burned into its pixels."

@@ -9,7 +9,8 @@ from pydicom import uid
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
-from meddx.imaging.dataset import ITEM, PIXEL_KEYWORDS, SEQUENCE_DELIMITER
+from meddx.imaging.cut_fragments import ITEM
+from meddx.imaging.dataset import PIXEL_KEYWORDS, SEQUENCE_DELIMITER
 from meddx.imaging.refusals import refusal
 
 NATIVE = (
@@ -28,7 +29,17 @@ def decode_native(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> tu
     keyword = next(keyword for keyword in PIXEL_KEYWORDS if keyword in elements)
     if elements[keyword].is_undefined_length or is_encapsulated(elements[keyword].value or b""):
         raise refusal("cannot-be-decoded")
-    _refuse_short(elements, len(elements[keyword].value or b""), frame)
+    data = elements[keyword].value or b""
+    whole = 8 * len(data) // bits_per_frame(elements)
+    if frame >= whole:
+        raise refusal("truncated")
+    if whole < int(elements.get("NumberOfFrames", 1) or 1):  # the frames before the one that is cut
+        vr, elements = (
+            elements[keyword].VR,
+            Dataset({element.tag: element for element in elements.group_dataset(0x0028)}),
+        )
+        elements.add_new(keyword, vr, data[: -(-whole * bits_per_frame(elements) // 8)])
+        elements.add_new("NumberOfFrames", "IS", whole)
     if keyword == "PixelData" and elements.BitsAllocated == 1:
         return _unpacked_bits(elements, transfer_syntax, frame), str(elements.PhotometricInterpretation)
     options: dict[str, Any] = {"correct_unused_bits": False, "view_only": True}
@@ -82,12 +93,9 @@ def _unpacked_bits(elements: Dataset, transfer_syntax: uid.UID, frame: int) -> N
     return bits[start % 8 :][:pixels].reshape(int(elements.Rows), int(elements.Columns))
 
 
-def _refuse_short(elements: Dataset, actual: int, frame: int) -> None:
-    """Raise Refused "truncated" for native pixel data with fewer bytes than its frames need."""
+def bits_per_frame(elements: Dataset) -> int:
+    """Return the number of bits that one frame of native pixel data takes."""
     samples = int(elements.get("SamplesPerPixel", 1) or 1)
     if elements.get("PhotometricInterpretation") == "YBR_FULL_422":
         samples = 2
-    frames = max(int(elements.get("NumberOfFrames", 1) or 1), frame + 1)
-    bits = int(elements.Rows) * int(elements.Columns) * samples * int(elements.BitsAllocated) * frames
-    if actual * 8 < bits:
-        raise refusal("truncated")
+    return int(elements.Rows) * int(elements.Columns) * samples * int(elements.BitsAllocated)

@@ -114,9 +114,12 @@ def _description(elements: Dataset) -> Dataset:
 def _encoded_frame(elements: Dataset, frame: int) -> bytes:
     try:
         frames = int(elements.get("NumberOfFrames", 1) or 1)
-        return get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
+        encoded = get_frame(elements.PixelData, frame, number_of_frames=frames, **_offsets(elements))
     except Exception:
         raise refusal("cannot-be-decoded") from None
+    if not encoded:  # what dataset.py leaves of a frame that the end of the file cuts
+        raise refusal("truncated")
+    return encoded
 
 
 def _decoded(elements: Dataset, transfer_syntax: uid.UID, encoded: bytes) -> tuple[NDArray[Any], str]:

@@ -4,6 +4,7 @@ Pillow leaves rows black that the compressed data does not reach.
 """
 
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from struct import pack, unpack_from
 
@@ -86,15 +87,21 @@ def _filtered_bytes(data: bytes) -> int:
 
 def _inflated(data: bytes) -> int:
     """Return how many bytes the IDAT chunks inflate to, with at most one step at a time in memory."""
-    inflater, total, position = zlib.decompressobj(), 0, SIGNATURE_END
+    inflater, total = zlib.decompressobj(), 0
+    for kind, content in chunks(data):
+        pending = content if kind == b"IDAT" else b""
+        while pending and not inflater.eof:
+            total += len(inflater.decompress(pending, STEP))
+            pending = inflater.unconsumed_tail
+    return total + len(inflater.flush())
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield kind and content of the chunks before IEND, ISO 15948 5.3."""
+    position = SIGNATURE_END
     while position + 8 <= len(data):
         length, kind = unpack_from(">I4s", data, position)
-        if kind == b"IDAT":
-            pending = data[position + 8 : position + 8 + length]
-            while pending and not inflater.eof:
-                total += len(inflater.decompress(pending, STEP))
-                pending = inflater.unconsumed_tail
-        elif kind == b"IEND":
-            break
+        if kind == b"IEND":
+            return
+        yield kind, data[position + 8 : position + 8 + length]
         position += 12 + length
-    return total + len(inflater.flush())

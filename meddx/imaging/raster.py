@@ -11,6 +11,7 @@ from meddx.imaging.automatic_window import automatic_window
 from meddx.imaging.colour import PROFILE_NOTE, grey_curve, to_srgb
 from meddx.imaging.jpeg_lossy import open_jpeg
 from meddx.imaging.png import deep_grey, is_deep_grey, open_png
+from meddx.imaging.png_colour import stated_exponent
 from meddx.imaging.refusals import refusal
 from meddx.types import Image, Window
 
@@ -30,7 +31,9 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
     Raises Refused.
     """
     if frame != 0:
-        raise Refused("frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for.")
+        raise Refused(
+            "frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for: choose the first."
+        )
     try:
         with open_jpeg(data) if kind == "JPEG" else open_png(data) as image:
             return _image(image, kind, data)
@@ -44,15 +47,17 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
 
 def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes) -> Image:
     notes = ["The image was lossy compressed."] if kind == "JPEG" else []
+    exponent, remarks = stated_exponent(data) if kind == "PNG" else (1.0, ())
+    notes += remarks
     values: NDArray[Any]
     bits_stored, window = 8, None
     if kind == "PNG" and is_deep_grey(data):
         values, bits_stored = deep_grey(image, data), 16
-        values, window = _deep(values, image.info, notes)
+        values, window = _deep(values, image.info, exponent, notes)
     elif image.mode in ("1", "L", "LA"):
-        values = _grey(image, notes)
+        values = _grey(image, exponent, notes)
     else:
-        values = _colour(image, notes)
+        values = _colour(image, exponent, notes)
     values = _upright(values, image.getexif().get(ORIENTATION, 1))
     if values.ndim == 3 and _is_grey(values):
         values = values[..., 0]
@@ -71,8 +76,10 @@ def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes) ->
     )
 
 
-def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -> tuple[NDArray[Any], Window | None]:
-    """Return 16-bit grey with its profile applied and without alpha, and the window of its opaque part.
+def _deep(
+    samples: NDArray[np.uint16], info: dict[Any, Any], exponent: float, notes: list[str]
+) -> tuple[NDArray[Any], Window | None]:
+    """Return 16-bit grey with its profile or exponent applied and without alpha, and the window of its opaque part.
 
     samples: (rows, columns), or with alpha (rows, columns, 2). Transparent pixels take the lowest opaque value, so that
     they are black and do not affect the contrast. The window is None where nothing or everything is transparent.
@@ -82,9 +89,9 @@ def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -
     transparent = samples[..., 1] < 0x8000 if samples.ndim == 3 else np.zeros(values.shape, dtype=np.bool_)
     if samples.ndim == 2 and isinstance(key, int):
         transparent = values == key
-    curve = _curve(info, notes)
-    if curve is not None:  # 257 steps of 16 bits for each of 8
-        values = np.rint(np.interp(values, np.arange(256) * 257, curve * 257)).astype(np.uint16)
+    curve = _curve(info, exponent, 1 << 16, notes)
+    if curve is not None:
+        values = curve.astype(np.uint16).take(values)
     if not transparent.any():
         return values, None
     notes.append(TRANSPARENT_NOTE)
@@ -92,11 +99,11 @@ def _deep(samples: NDArray[np.uint16], info: dict[Any, Any], notes: list[str]) -
     return np.where(transparent, values[~transparent].min() if window else 0, values), window
 
 
-def _grey(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
-    """Return 8-bit grey (rows, columns) with its profile applied and transparent parts blended onto black."""
+def _grey(image: PIL.Image.Image, exponent: float, notes: list[str]) -> NDArray[np.uint8]:
+    """Return 8-bit grey (rows, columns) with its profile or exponent applied, transparent parts blended onto black."""
     values = np.asarray(image.getchannel("L") if image.mode == "LA" else image.convert("L"))
-    curve, key = _curve(image.info, notes), image.info.get("transparency")
-    shown = values if curve is None else np.rint(curve).astype(np.uint8).take(values)
+    curve, key = _curve(image.info, exponent, 256, notes), image.info.get("transparency")
+    shown = values if curve is None else curve.astype(np.uint8).take(values)
     opacity = np.asarray(image.getchannel("A")) if image.mode == "LA" else None
     if opacity is None and isinstance(key, int):
         opacity = np.where(values == key, 0, 255).astype(np.uint8)
@@ -106,18 +113,23 @@ def _grey(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
     return np.rint(shown * (opacity / 255)).astype(np.uint8)
 
 
-def _curve(info: dict[Any, Any], notes: list[str]) -> NDArray[np.float64] | None:
-    """Return what the profile makes of 256 greys, None where there is none or it cannot be used."""
+def _curve(info: dict[Any, Any], exponent: float, levels: int, notes: list[str]) -> NDArray[np.float64] | None:
+    """Return what the profile, or without one the exponent, makes of so many greys; None for nothing.
+
+    The values are whole, in [0, levels - 1].
+    """
     profile = info.get("icc_profile")
     if not profile:
-        return None
+        return None if exponent == 1 else np.rint(np.linspace(0, 1, levels) ** exponent * (levels - 1))
     curve = grey_curve(profile)
     if curve is None:
         notes.append(PROFILE_NOTE)
-    return curve
+        return None
+    step = (levels - 1) / 255
+    return np.rint(np.interp(np.arange(levels), np.arange(256) * step, curve * step))
 
 
-def _colour(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
+def _colour(image: PIL.Image.Image, exponent: float, notes: list[str]) -> NDArray[np.uint8]:
     """Return 8-bit sRGB (rows, columns, 3) with transparent parts blended onto black."""
     profile = image.info.get("icc_profile")
     if "transparency" in image.info or image.mode in ("PA", "RGBA", "La", "RGBa"):
@@ -132,7 +144,9 @@ def _colour(image: PIL.Image.Image, notes: list[str]) -> NDArray[np.uint8]:
         image, used = to_srgb(image, profile)
         if not used:
             notes.append(PROFILE_NOTE)
-    return np.asarray(image.convert("RGB"))
+    values = np.asarray(image.convert("RGB"))
+    curve = None if profile else _curve({}, exponent, 256, notes)
+    return values if curve is None else curve.astype(np.uint8).take(values)
 
 
 def _is_grey(values: NDArray[np.uint8]) -> bool:

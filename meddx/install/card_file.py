@@ -6,6 +6,7 @@ from typing import Any
 import tomli_w
 
 from meddx.model.card import Card
+from meddx.whole_file import whole_file
 
 CARD_FILE = "card.toml"
 
@@ -16,9 +17,8 @@ def write_card(folder: Path, card: Card) -> None:
     Raises pydantic.ValidationError for an invalid card.
     """
     content = Card.model_validate(card.model_dump()).model_dump(exclude_none=True)
-    partial = folder / f".{CARD_FILE}.partial"
-    partial.write_text(as_toml(content), encoding="utf-8")
-    partial.replace(folder / CARD_FILE)
+    with whole_file(folder / CARD_FILE) as file:
+        file.write_text(as_toml(content), encoding="utf-8")
 
 
 def as_toml(content: dict[str, Any]) -> str:

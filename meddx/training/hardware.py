@@ -35,7 +35,10 @@ class Hardware:
             return tf.distribute.get_strategy()
         found = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
         if not 1 <= self.devices <= len(found):
-            raise Refused("no-such-device", f"{self.devices} devices were asked for, and TensorFlow sees {len(found)}.")
+            raise Refused(
+                "no-such-device",
+                f"{self.devices} devices were asked for, and TensorFlow sees {len(found)}; ask for no more.",
+            )
         return tf.distribute.MirroredStrategy([device.name for device in found[: self.devices]])
 
     @contextmanager

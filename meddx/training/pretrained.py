@@ -30,12 +30,16 @@ def load_pretrained(model: keras.Model, path: Path, *, part: bool = False) -> No
             if name not in variables and part:
                 continue
             if name not in variables:
-                raise Refused("other-architecture", f"The pretrained array {name!r} has no layer in {model.name}.")
+                raise Refused(
+                    "other-architecture",
+                    f"The pretrained array {name!r} has no layer in {model.name}; take weights of the same network.",
+                )
             if name == GREY_STEM and variables[name].shape[2] == 1:
                 value = value.sum(axis=2, keepdims=True)
             if tuple(variables[name].shape) != value.shape:
                 raise Refused(
                     "other-architecture",
-                    f"The pretrained array {name!r} is {value.shape}, not {tuple(variables[name].shape)}.",
+                    f"The pretrained array {name!r} is {value.shape}, not {tuple(variables[name].shape)}; "
+                    "take weights of the same network.",
                 )
             variables[name].assign(value)

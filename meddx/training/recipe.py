@@ -171,6 +171,6 @@ def read_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused("unreadable-recipe", f"{path} cannot be read as TOML: {error}") from error
+        raise Refused("unreadable-recipe", f"{path} cannot be read as TOML ({error}); correct it.") from error
     except ValidationError as error:
-        raise Refused("invalid-recipe", f"{path.name}: {field_faults(error)}") from error
+        raise Refused("invalid-recipe", f"{path.name}: {field_faults(error)}; correct it.") from error

@@ -99,7 +99,9 @@ def freeze(model: keras.Model, last: str) -> None:
     """
     names = [layer.name for layer in model.layers]
     if last not in names:
-        raise Refused("no-such-layer", f"frozen_through names {last!r}, which {model.name} does not have.")
+        raise Refused(
+            "no-such-layer", f"frozen_through names {last!r}, which {model.name} does not have; name one of its layers."
+        )
     for layer in model.layers[: names.index(last) + 1]:
         layer.trainable = False
 
@@ -121,7 +123,10 @@ def fit(
     fitting = recipe.fitting
     strategy = hardware.strategy()
     if fitting.batch % hardware.devices:
-        raise Refused("uneven-batch", f"{hardware.devices} devices cannot share batches of {fitting.batch} evenly.")
+        raise Refused(
+            "uneven-batch",
+            f"{hardware.devices} devices cannot share batches of {fitting.batch} evenly; choose a multiple.",
+        )
     seed_everything(fitting.seed)
     steps = -(-len(fold.train) // fitting.batch)
     with strategy.scope(), hardware.in_precision():
@@ -141,7 +146,11 @@ def fit(
     boxes = None
     if fitting.box_weight:
         if fold.train_boxes is None or not np.isfinite(fold.train_boxes).any():
-            raise Refused("no-boxes", "box_weight asks to learn from boxes, and the training set has none.")
+            raise Refused(
+                "no-boxes",
+                "box_weight asks to learn from boxes, and the training set has none; give it some, or leave "
+                "box_weight out.",
+            )
         boxes = TrainingBoxes(fold.train_boxes, *model.get_layer(EXPLAINED_LAYER).output.shape[1:3])
     predict = _compiled(finished)
     with report.stage("training", fitting.epochs * steps) as done:

@@ -35,6 +35,6 @@ def test_a_method_is_built_when_first_asked_for_and_kept(built):
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(built):
-    with pytest.raises(Refused, match="no method 'guess'; there are one, other") as refused:
+    with pytest.raises(Refused, match="no method 'guess'; choose one of one, other") as refused:
         ExplainerCache(SimpleNamespace(network="net"))("guess")
     assert (refused.value.rule, built) == ("no-method", [])

@@ -81,6 +81,41 @@ def test_only_the_asked_frame_of_a_compressed_file_is_decoded():
     np.testing.assert_array_equal(read_image(written(elements), 2).values, frames[2])
 
 
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
+@pytest.mark.parametrize("fragments", [1, 2])
+def test_of_a_compressed_cine_that_the_file_cuts_the_frames_before_are_read(syntax, table, fragments):
+    frames = np.random.default_rng(3).integers(0, 4096, (3, 16, 16)).astype(np.uint16)
+    elements = dataset(frames[0], NumberOfFrames=3, PixelData=frames.tobytes())
+    elements.compress(syntax)
+    encoded = [get_frame(elements.PixelData, index, number_of_frames=3) for index in range(3)]
+    elements.PixelData = encapsulate(encoded, fragments_per_frame=fragments, has_bot=table)
+    data = written(elements)
+    for cut, whole in ((0, 3), (8, 2), (len(encoded[2]) // 2, 2), (len(encoded[2]) + len(encoded[1]) // 2, 1)):
+        part = data[: len(data) - cut - 8 * (cut > 8)]
+        for index in range(3):
+            if whole == 3 and fragments == 2 and not table:
+                continue  # nothing is cut, and where frames begin is not said
+            if index < whole and (fragments == 1 or table):
+                np.testing.assert_array_equal(read_image(part, index).values, frames[index])
+            else:
+                with pytest.raises(Refused) as raised:
+                    read_image(part, index)
+                assert raised.value.rule in ("truncated", "frame-out-of-range")
+
+
+def test_of_one_compressed_frame_that_the_file_cuts_nothing_is_shown():
+    elements = dataset(np.random.default_rng(3).integers(0, 4096, (64, 64)).astype(np.uint16))
+    elements.compress(JPEGLSLossless)
+    encoded = get_frame(elements.PixelData, 0, number_of_frames=1)
+    elements.PixelData = encapsulate([encoded], fragments_per_frame=4)
+    data = written(elements)
+    for cut in range(8, len(encoded), len(encoded) // 7):
+        with pytest.raises(Refused) as raised:
+            read_image(data[:-cut])
+        assert raised.value.rule == "truncated"
+
+
 @pytest.mark.parametrize("damaged", [0, 1, 2])
 def test_of_a_cine_with_one_damaged_frame_that_one_is_refused_and_the_others_are_read(damaged):
     frames = np.random.default_rng(3).integers(0, 4096, (3, 16, 16)).astype(np.uint16)

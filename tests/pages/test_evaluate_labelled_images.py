@@ -166,7 +166,7 @@ def test_labels_of_a_multilabel_model_are_not_merged(engine):
 def test_a_folder_of_the_server_that_may_not_be_read_is_refused_in_words(engine):
     page = opened(folder="/etc")
     assert engine.started == [("inspect_labelled_set", {"folder_of_images": "/etc"})]
-    reason = "There is no such folder among those that this server may read."
+    reason = "There is no such folder among those that this server may read: choose one of those listed."
     engine.statuses["job-0"] = JobStatus(
         "job-0", "inspect_labelled_set", "failed", message=reason, result=Refusal("not-allowed", reason)
     )

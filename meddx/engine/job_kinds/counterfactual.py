@@ -36,7 +36,10 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
 
     label = card.labels[column]
     if label.threshold is None:
-        raise Refused("no-threshold", f"{label.title} has no cut-off for this model, so no result could flip.")
+        raise Refused(
+            "no-threshold",
+            f"{label.title} has no cut-off for this model, so no result could flip: choose a label with one.",
+        )
     found = smallest_counterfactual(probability, finding.image, label.threshold, finding.placement, progress)
     return Counterfactual(label.name, found.hidden, found.before, found.after, label.threshold, LARGEST_SHARE)
 

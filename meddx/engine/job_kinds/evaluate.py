@@ -73,7 +73,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
 def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
     """Raise Refused where the job was begun with another model or other images."""
     if not images.cases:
-        raise Refused("empty-set", "No image of the set is to be measured.")
+        raise Refused("empty-set", "No image of the set is to be measured: map at least one of its classes to a label.")
     digest = hashlib.sha256()
     keys: dict[str, list[str | int]] = {}
     for case in images.cases:
@@ -115,7 +115,9 @@ def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: 
 
     def before(number: int) -> None:
         if number in deadly:
-            raise Refused("ends-the-reader", "Reading this file ended the program that read it; it was left out.")
+            raise Refused(
+                "ends-the-reader", "Reading this file ended the program that read it; it was left out; export it again."
+            )
         write_private(folder / _READING, str(number).encode())
 
     def careful() -> Iterator[list[ModelOutput]]:

@@ -39,14 +39,17 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     """
     method = arguments["method"]
     if method not in METHODS:
-        raise Refused("no-method", f"There is no method {method!r}; there are {', '.join(METHODS)}.")
+        raise Refused("no-method", f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
     finding = open_finding(context, arguments)
     card = finding.loaded.card
     progress(0, 0, "Preparing the test")
     with _tests.taken(finding.loaded, method) as test:
         numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
-        raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
+        raise Refused(
+            "nothing-marked",
+            "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
+        )
     return _reliability(card, card.labels[finding.column].name, method, numbers)
 
 

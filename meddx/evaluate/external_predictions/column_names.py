@@ -10,7 +10,7 @@ CASE = (
     "uid", "sop_instance_uid", "dicom_id", "instance_uid", "exam", "exam_id", "examination", "study", "study_id",
     "study_instance_uid", "accession", "accession_number", "scan", "scan_id", "slide", "slide_id", "lesion_id",
     "sample", "sample_id", "record", "record_id", "case_number", "case_no", "key", "image_uid",
-    "cas", "caso", "fall", "fallnummer", "bild", "imagen", "fichier", "datei",
+    "cas", "caso", "fall", "fallnummer", "bild", "imagen", "fichier", "datei", "случай", "症例", "病例",
 )  # fmt: skip
 """Names of the case, the most reliable first."""
 LAST_RESORT = ("", "Unnamed: 0", "__index_level_0__", "index", "row", "row_id", "no", "nr", "number")
@@ -20,7 +20,7 @@ LABEL = (
     "reference", "reference_standard", "gold", "gold_standard", "actual", "outcome", "class", "class_name", "y",
     "label_name", "disease", "category", "labels", "finding_label", "finding_labels", "y_test", "targets", "status",
     "ref_standard", "truth_label", "histology", "pathology",
-    "diagnostic", "diagnose", "diagnostico", "diagnóstico",
+    "diagnostic", "diagnose", "diagnostico", "diagnóstico", "befund", "diagnosi", "диагноз", "診断", "诊断",
 )  # fmt: skip
 SCORE = (
     "score", "probability", "prob", "proba", "p", "ai_score", "model_score", "y_score", "y_prob", "y_proba", "y_pred",
@@ -28,6 +28,8 @@ SCORE = (
     "risk", "risk_score", "likelihood", "rating", "logit", "logits", "suspicion", "malignancy_score", "biomarker",
     "value", "pred_prob", "pred_score", "predicted_score", "prob_positive", "probability_positive", "p_positive",
     "positive_probability", "prediction_score", "scores", "probabilities", "predictions", "percent", "ai",
+    "wahrscheinlichkeit", "probabilité", "probabilidad", "probabilidade", "probabilità", "вероятность", "оценка",
+    "確率", "概率",
 )  # fmt: skip
 """Names of a score that do not say what it is the score of."""
 PROBABILITY_WORDS = ("probability", "prob", "proba", "p", "softmax", "sigmoid", "yprob", "yproba", "probs")

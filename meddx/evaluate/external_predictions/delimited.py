@@ -12,7 +12,13 @@ import pyarrow.csv
 from meddx.errors import Refused
 
 DELIMITERS = (",", ";", "\t", "|")
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _LINES = 20
 """Number of lines from which the delimiter is determined."""
 
@@ -21,17 +27,21 @@ def decoded(data: bytes) -> tuple[str, str]:
     """Return the text and the name of its encoding.
 
     The encoding is that of the byte order mark, else UTF-8, else Windows-1252. UTF-16 without a mark is recognised by
-    its zero bytes. Raises Refused for data that are no text.
+    its zero bytes. What old programs fill the end of a file with is no text. Raises Refused for data that are no text.
     """
+    unfilled = data.rstrip(b"\0\x1a")
+    if b"\0" not in unfilled:
+        data = unfilled
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return _decoded(data, encoding)
     head = data[:4096]
     if b"\0" in head:
         even, odd = head[::2].count(0), head[1::2].count(0)
-        if max(even, odd) < len(head) // 4:
-            raise Refused("unreadable-file", "The file is no text, workbook or Parquet table; save it as CSV or .xlsx.")
-        return _decoded(data, "utf-16-be" if even > odd else "utf-16-le")
+        text, encoding = _decoded(data, "utf-16-be" if even > odd else "utf-16-le")
+        if max(even, odd) < len(head) // 4 or "\0" in text:
+            raise _no_text()
+        return text, encoding
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
@@ -41,10 +51,14 @@ def decoded(data: bytes) -> tuple[str, str]:
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
     try:
         return data.decode(encoding), encoding.removesuffix("-sig").upper()
-    except UnicodeDecodeError as error:
-        raise Refused(
-            "unreadable-file", f"The file begins as {encoding} text and is damaged; save it again."
-        ) from error
+    except UnicodeDecodeError:
+        if encoding.startswith("utf-16-"):  # guessed
+            raise _no_text() from None
+        raise Refused("unreadable-file", f"The file begins as {encoding} text and is damaged; save it again.") from None
+
+
+def _no_text() -> Refused:
+    return Refused("unreadable-file", "The file is no text, workbook or Parquet table; save it as CSV or .xlsx.")
 
 
 def _is_windows(data: bytes) -> bool:
@@ -144,7 +158,7 @@ def _row_by_row(text: str, delimiter: str) -> pa.Table:
         header, *rows = csv.reader(file, delimiter=delimiter, skipinitialspace=padded, strict=True)
     except csv.Error as error:
         raise Refused(
-            "unreadable-file", "The file cannot be read as a table: a quotation mark is not closed."
+            "unreadable-file", "The file cannot be read as a table: a quotation mark is not closed; close it."
         ) from error
     if _has_row_names(text, delimiter, len(header)):
         header = ["", *header]

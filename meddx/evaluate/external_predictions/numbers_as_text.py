@@ -1,6 +1,7 @@
 """Parse numbers in the notations of different countries: 0.7, 0,7, 70 %, 1.234,5, 1 234.5."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,9 @@ from meddx.evaluate.external_predictions.table_file import MISSING, Table, texts
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_PERCENT = ("%", "\uff05", "\u066a")
+_MARKS = {0x2212: "-", 0x066B: ".", 0x066C: ",", 0x066A: "%"}
+"""The minus sign, and the Arabic decimal mark, thousands mark and percent sign; NFKC knows digits of full width."""
 _SPACES = re.compile(r"(?<=\d)[\s'\u2019\u00a0\u202f](?=\d{3}(\D|$))")
 
 
@@ -65,19 +69,23 @@ class Numbers:
             pass
         coded = plain.combine_chunks().dictionary_encode("encode")
         values = coded.dictionary.to_pylist()
-        percent = np.array([value is not None and value.endswith("%") for value in values], np.bool_)
+        percent = np.array([value is not None and value.endswith(_PERCENT) for value in values], np.bool_)
         written = np.array([value is not None and value.casefold() not in MISSING for value in values], np.bool_)
         at = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.intp)
         if percent.any() and (written & ~percent).any():
             row = int(self.table.rows[(written & ~percent)[at].argmax()])
-            raise Refused("percent", f"Column {name!r:.80}: some numbers bear a percent sign and row {row} does not.")
+            raise Refused(
+                "percent",
+                f"Column {name!r:.80}: some numbers bear a percent sign and row {row} does not; write them all alike.",
+            )
         found = np.array([self._number(value, name) for value in values], np.float64)[at]
         return found / 100 if percent.any() else found, bool(percent.any())
 
     def _number(self, value: str | None, name: str) -> float:
         if value is None or value.casefold() in MISSING:
             return float("nan")
-        plain = _SPACES.sub("", value.removesuffix("%").strip()).replace("\u2212", "-")
+        value = unicodedata.normalize("NFKC", value.translate(_MARKS))
+        plain = _SPACES.sub("", value.removesuffix("%").strip())
         if "," in plain:
             plain = self._with_point(plain, name)
         elif self.decimal == "," and plain.count(".") and re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", plain):

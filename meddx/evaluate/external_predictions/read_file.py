@@ -187,7 +187,9 @@ def _reversed(
 ) -> tuple[NDArray[np.float64], NDArray[np.float32], tuple[float, ...], Ratings]:
     """Return scores, logits, thresholds and ratings reversed, so that high scores indicate the label."""
     if found.values.shape[1] > 1:
-        raise Refused("reverse", "--reverse is for files with one score; this one has scores of several labels.")
+        raise Refused(
+            "reverse", "--reverse is for files with one score; this one has scores of several labels: leave it out."
+        )
     turned = tuple(whole - threshold for threshold in thresholds)
     return whole - found.values, -found.logits, turned, {name: -one for name, one in ratings.items()}
 

@@ -1,6 +1,7 @@
 """Open a file as a table, by its content instead of its name."""
 
 import re
+import string
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +19,13 @@ from meddx.evaluate.spreadsheet_text import unguarded
 MISSING = frozenset(
     {
         "", ".", "nan", "na", "n/a", "null", "<na>", "nat", "#n/a", "#value!", "#div/0!", "#ref!", "#num!", "#name?",
-        "#null!",
+        "#null!", *(f".{letter}" for letter in string.ascii_lowercase),
     }
 )  # fmt: skip
-"""Notations of a missing value, without regard to case; a single point is that of SAS and Stata."""
+"""Notations of a missing value, without regard to case; a single point is that of SAS and Stata, .a to .z Stata's."""
+SAS = bytes(12) + b"\xc2\xea\x81\x60"
+OLD_STATA = (b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
+"""Formats 110 to 115 of Stata: number, order of bytes, 1, 0."""
 KINDS = "CSV (any delimiter and encoding), Excel (.xlsx) or Parquet"
 
 
@@ -111,7 +115,7 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
         found = {name: _clean(table, f"sheet {name!r:.80}") for name, table in workbook.sheets(data).items()}
         if sheet is not None and sheet not in found:
             known = ", ".join(repr(name) for name in found) or "none that holds a table"
-            raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; it has {known:.300}.")
+            raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; give one of {known:.300}.")
         if not found:
             raise Refused("empty-file", "The workbook holds no table; it needs a header and one row for each case.")
         return found if sheet is None else {sheet: found[sheet]}
@@ -122,6 +126,19 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
 
 def _not_another_kind(data: bytes) -> None:
     kinds = {
+        b"$FL2@(#)": "of SPSS (.sav)",
+        b"$FL3@(#)": "of SPSS (.zsav)",
+        b"<stata_dta>": "of Stata (.dta)",
+        b"HEADER RECORD*******": "of SAS (.xpt)",
+        SAS: "of SAS (.sas7bdat)",
+        b"RDX": "of R (.RData)",
+        b"RDA": "of R (.RData)",
+        b"SQLite format 3": "an SQLite database",
+        b"ARROW1": "of Arrow (.feather)",
+        b"FEA1": "of Arrow (.feather)",
+        b"\x89HDF": "an HDF5 file",
+        b"\x80\x04\x95": "a Python pickle",
+        b"\x80\x05\x95": "a Python pickle",
         b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007 (.xls)",
         b"\x1f\x8b": "compressed (gzip)",
         b"%PDF": "a PDF",
@@ -132,8 +149,10 @@ def _not_another_kind(data: bytes) -> None:
         b"[": "JSON",
         b"<": "HTML or XML",
     }
-    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     kind = next((kind for begins, kind in kinds.items() if start.startswith(begins)), None)
+    if data[:1] in OLD_STATA and data[1:4] in (b"\x01\x01\x00", b"\x02\x01\x00"):
+        kind = "of Stata (.dta)"
     if data[128:132] == b"DICM":
         kind = "a DICOM file"
     if kind:

@@ -1,8 +1,20 @@
 """List the words for present and absent findings, and recognise them."""
 
-PRESENT = frozenset({"1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+", "present", "ja", "oui"})
-ABSENT = frozenset({"0", "0.0", "false", "f", "no", "n", "negative", "neg", "-", "absent", "-1", "nein", "non"})
-"""-1 is absent where 1 is present and no 0 is there (labels of support vector machines), see `are_two_valued`."""
+PRESENT = frozenset(
+    {
+        "1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+", "present", "ja", "oui", "sí", "si", "sim", "да",
+        "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "prawda", "истина", "是", "はい",
+    }
+)  # fmt: skip
+ABSENT = frozenset(
+    {
+        "0", "0.0", "false", "f", "no", "n", "negative", "neg", "-", "absent", "-1", "nein", "non", "não", "nee", "нет",
+        "falsch", "faux", "falso", "onwaar", "falskt", "fałsz", "ложь", "否", "いいえ",
+    }
+)  # fmt: skip
+"""Spreadsheets write their truth values in the language they are used in.
+
+-1 is absent where 1 is present and no 0 is there (labels of support vector machines), see `are_two_valued`."""
 
 
 def present(value: str) -> bool | None:

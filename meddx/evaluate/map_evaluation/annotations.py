@@ -51,7 +51,10 @@ def _lit(mask: LesionMask) -> NDArray[np.bool_]:
     try:
         values = read_image(mask.path.read_bytes()).values
     except OSError as error:
-        raise Refused("unreadable-file", f"A mask of the set cannot be read: {error.strerror}.") from error
+        raise Refused(
+            "unreadable-file",
+            f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
+        ) from error
     return np.asarray(values.reshape(*values.shape[:2], -1).max(axis=2) > 0)
 
 

@@ -61,7 +61,8 @@ def evaluate_maps(
             images = with_findings(images, card, Logits(loaded.network), hidden)
         if not images.cases:
             raise Refused(
-                "nothing-found", f"The model finds nothing on any of the {name} images, so it has no map of one."
+                "nothing-found",
+                f"The model finds nothing on any of the {name} images, so it has no map of one; take more of them.",
             )
         with stage(f"{name} images", len(images)) as done:
             found[name] = checked.over(images, done)

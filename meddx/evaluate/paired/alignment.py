@@ -49,14 +49,19 @@ def align(systems: Sequence[System], renamed: Mapping[str, str] | None = None) -
     Raises Refused where nothing is common, a case occurs twice, or true labels disagree (with the number of cases).
     """
     if len({system.id for system in systems}) < max(2, len(systems)):
-        raise Refused("not-two-systems", "A comparison needs two or more systems of different names.")
+        raise Refused(
+            "not-two-systems", "A comparison needs two or more systems of different names; rename one or add another."
+        )
     for system in systems:
         if len(set(system.predictions.cases)) < len(system.predictions):
             raise Refused("case-twice", f"{system.id} has a case more than once; give each case one row.")
     known = [set(system.predictions.cases) for system in systems]
     common = set.intersection(*known)
     if not common:
-        raise Refused("no-common-case", f"{_named(systems)} have no case in common; case ids must match exactly.")
+        raise Refused(
+            "no-common-case",
+            f"{_named(systems)} have no case in common; case ids must match exactly: write them alike.",
+        )
     chosen = common_labels(systems, renamed or {})
     order = [case for case in systems[0].predictions.cases if case in common]
     brought = []

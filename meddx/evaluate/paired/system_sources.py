@@ -23,7 +23,9 @@ def recorded_system(model: ModelFolder, set_name: str = "test") -> System:
     """
     path = model.folder / f"predictions-{set_name}.parquet"
     if not path.is_file():
-        raise Refused("no-predictions", f"{model.card.id} has no recorded {set_name} predictions.")
+        raise Refused(
+            "no-predictions", f"{model.card.id} has no recorded {set_name} predictions; measure it on labelled images."
+        )
     return system_from_recorded(model, read_predictions(path))
 
 
@@ -33,7 +35,10 @@ def system_from_recorded(model: ModelFolder, predictions: Predictions) -> System
     Raises Refused when there are none, or they are of other labels than the card's.
     """
     if set(predictions.labels) != {label.name for label in model.card.labels} or not len(predictions):
-        raise Refused("other-labels", f"The recorded predictions of {model.card.id} are of other labels than its card.")
+        raise Refused(
+            "other-labels",
+            f"The recorded predictions of {model.card.id} are not of its card's labels; measure it again.",
+        )
     system = system_of_model(model.card, predictions)
     if isinstance(model, EarlierVersion):
         title = f"{system.title} {system.version}"

@@ -37,5 +37,7 @@ def _group(name: str, case_id: str, pattern: str | None, row: int) -> str:
         return case_id
     match = re.search(pattern, name)
     if match is None:
-        raise Refused("no-group", f"The name of file {row} in sorted order does not match the group pattern.")
+        raise Refused(
+            "no-group", f"The name of file {row} in sorted order does not match the group pattern; correct the pattern."
+        )
     return match.group(1)

@@ -20,7 +20,8 @@ def label_of_class(name: str, labels: tuple[str, ...], names: Mapping[str, str])
     if mapped_to is not None:
         raise Refused(
             "unknown-label",
-            f"The class {name!r} is mapped to {mapped_to!r}, which is none of the labels {', '.join(labels)}.",
+            f"The class {name!r} is mapped to {mapped_to!r}, which is none of the labels {', '.join(labels)}; "
+            "map it to one of them.",
         )
     raise Refused(
         "unknown-label",

@@ -62,7 +62,13 @@ def _set(images: LabelledSet, cases: Sequence[LabelledCase]) -> LabelledSet:
 def _number(case: LabelledCase, order: str, row: int) -> int:
     found = re.search(order, case.id)
     if found is None or not found[1].isdecimal():
-        raise Refused("no-number", f"Row {row} of the set: the pattern of the order finds no number in its name.")
+        raise Refused(
+            "no-number",
+            f"Row {row} of the set: the pattern of the order finds no number in its name; correct the pattern.",
+        )
     if len(case.labels) != 1:
-        raise Refused("several-labels", f"Row {row} of the set: contiguous blocks need one label for every image.")
+        raise Refused(
+            "several-labels",
+            f"Row {row} of the set: contiguous blocks need one label for every image; split by patient instead.",
+        )
     return int(found[1])

@@ -41,7 +41,9 @@ def download(source: PublicSet, target: Path, progress: Progress = no_progress) 
             raise
         partial.replace(target)
     except OSError as error:
-        raise Refused("unwritable", f"{target.parent} cannot be written to: {error.strerror}.") from error
+        raise Refused(
+            "unwritable", f"{target.parent} cannot be written to ({error.strerror}); name another folder in MEDDX_DATA."
+        ) from error
 
 
 def _fetch(source: PublicSet, partial: Path, progress: Progress) -> None:
@@ -73,7 +75,9 @@ def _receive(client: httpx.Client, source: PublicSet, partial: Path, progress: P
                 f"look for it at https://doi.org/{source.doi}.",
             )
         if httpx.URL(source.url).scheme == "https" != response.url.scheme:
-            raise Refused("not-secure", f"{source.name} was redirected to a connection that is not encrypted.")
+            raise Refused(
+                "not-secure", f"{source.name} was redirected to a connection that is not encrypted; fetch it by hand."
+            )
         if response.status_code != httpx.codes.PARTIAL_CONTENT or not _continues(response, start):
             start = 0  # a server may ignore Range and send the whole file
         total = _total(response, start, source.size)

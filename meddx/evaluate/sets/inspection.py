@@ -127,7 +127,9 @@ def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
     for row, case in enumerate(images.cases, start=1):
         for path in {case.path, *(mask.path for mask in case.masks)}:
             if not any(path.resolve().is_relative_to(root) for root in resolved):
-                raise Refused("outside-set", f"Row {row}: its file does not lie in the folder of the set.")
+                raise Refused(
+                    "outside-set", f"Row {row}: its file does not lie in the folder of the set; copy it there."
+                )
 
 
 def _of_table(path: Path, root: Path) -> SetInspection:
@@ -136,7 +138,9 @@ def _of_table(path: Path, root: Path) -> SetInspection:
     columns = find_roles(every)
     rows = [every[number - 1] for number in rows_for_testing(every, columns)]
     if not rows:
-        raise Refused("empty-set", "The table has no rows, or none for testing.")
+        raise Refused(
+            "empty-set", "The table has no rows, or none for testing; add some, or correct its column of splits."
+        )
     if columns.label:
         classes = dict(sorted(Counter(row[columns.label].strip() for row in rows).items()))
     else:

@@ -73,7 +73,10 @@ class LabelledCase:
         try:
             return StoredFrame(self.path.read_bytes(), self.frame)
         except OSError as error:
-            raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
+            raise Refused(
+                "unreadable-file",
+                f"A file of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
+            ) from error
 
     def pixels_key(self) -> list[str | int]:
         """Return a cache key that identifies the pixels and changes when they do.
@@ -84,7 +87,10 @@ class LabelledCase:
             stat = self.path.stat()
             return [str(self.path), stat.st_size, stat.st_mtime_ns, self.frame]
         except OSError as error:
-            raise Refused("unreadable-file", f"A file of the set cannot be read: {error.strerror}.") from error
+            raise Refused(
+                "unreadable-file",
+                f"A file of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,9 @@ def _reader(path: Path) -> "csv.DictReader[str]":
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise Refused("no-manifest", "The manifest, which lists the images, is not on this machine.") from error
+        raise Refused(
+            "no-manifest", "The manifest, which lists the images, is not on this machine: copy it here."
+        ) from error
     except OSError as error:
         raise Refused("unreadable-manifest", "The manifest cannot be read: give access to it.") from error
     text, delimiter = without_head(decoded(data)[0])
@@ -164,5 +166,5 @@ def several_labels(row: dict[str, str], labels: Sequence[str], number: int) -> t
     """
     for label in labels:
         if row[label].strip().casefold() not in TRUE_WORDS | FALSE_WORDS:
-            raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0.")
+            raise Refused("unknown-value", f"Row {number}: column {label!r} must be 1 or 0; correct it.")
     return tuple(label for label in labels if is_true(row[label]))

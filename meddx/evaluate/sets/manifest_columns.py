@@ -41,7 +41,7 @@ def frame(row: Mapping[str, str], number: int) -> int:
     """
     text = row.get("frame") or "0"
     if not text.isdecimal():
-        raise Refused("unknown-value", f"Row {number}: column 'frame' must be a number from 0.")
+        raise Refused("unknown-value", f"Row {number}: column 'frame' must be a number from 0; correct it.")
     return int(text)
 
 
@@ -52,7 +52,7 @@ def sex(text: str, number: int) -> str | None:
     """
     first = text.strip().upper()[:1]
     if first and first not in SEXES:
-        raise Refused("unknown-value", f"Row {number}: column 'sex' must be F, M or O.")
+        raise Refused("unknown-value", f"Row {number}: column 'sex' must be F, M or O; correct it.")
     return first or None
 
 
@@ -63,7 +63,9 @@ def age(text: str, number: int) -> float | None:
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper().replace(",", "."))
     if text.strip() and found is None:
-        raise Refused("unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M.")
+        raise Refused(
+            "unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M; correct it."
+        )
     return None if found is None else float(found[1]) * YEARS[found[2] or "Y"]
 
 
@@ -71,7 +73,7 @@ def no_row_left_short(rows: Sequence[Mapping[str | None, Any]]) -> None:
     """Raise Refused for the first row with fewer or more fields than line 1 has columns."""
     for number, row in enumerate(rows, start=1):
         if None in row or None in row.values():
-            raise Refused("uneven-row", f"Row {number} has more or fewer fields than line 1 names columns.")
+            raise Refused("uneven-row", f"Row {number} has more or fewer fields than line 1 names columns; correct it.")
 
 
 def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -88,7 +90,8 @@ def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) 
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise Refused(
                 "unknown-box",
-                f"Row {number}: column {column!r} must be `left top right bottom` as fractions of the image.",
+                f"Row {number}: column {column!r} must be `left top right bottom` as fractions of the image; "
+                "correct it.",
             )
         boxes.append(LesionBox(left, top, right, bottom, label))
     return boxes

@@ -51,7 +51,9 @@ def read_medmnist(path: Path, labels: tuple[str, ...], split: MedMnistSplit) -> 
     """
     images, numbers = NpzMember(path, f"{split}_images"), NpzMember(path, f"{split}_labels")
     if len(images) != len(numbers):
-        raise Refused("unequal-arrays", f"The archive has {len(images)} {split} images and {len(numbers)} labels.")
+        raise Refused(
+            "unequal-arrays", f"The archive has {len(images)} {split} images and {len(numbers)} labels; write it again."
+        )
     cases = []
     for row in range(len(images)):
         true = _labels(numbers.row(row).ravel(), labels, row)

@@ -38,9 +38,11 @@ class NpzMember:
             self.shape, self.dtype = _header(self._stream)
             self._start = self._stream.tell()
         except KeyError:
-            raise Refused("missing-array", f"The archive has no array {name!r}.") from None
+            raise Refused("missing-array", f"The archive has no array {name!r}; write it again with one.") from None
         except (OSError, zipfile.BadZipFile, ValueError) as error:
-            raise Refused("unreadable-archive", f"The array {name!r} cannot be read from a NumPy archive.") from error
+            raise Refused(
+                "unreadable-archive", f"The array {name!r} cannot be read from a NumPy archive; write it again."
+            ) from error
         self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
 
     def __len__(self) -> int:
@@ -60,9 +62,13 @@ class NpzMember:
                 self._stream.seek(self._start + index * self._row_bytes)
                 data = self._stream.read(self._row_bytes)
         except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise Refused("unreadable-archive", f"The array {self.name!r} of the archive is damaged.") from error
+            raise Refused(
+                "unreadable-archive", f"The array {self.name!r} of the archive is damaged; write it again."
+            ) from error
         if len(data) < self._row_bytes:
-            raise Refused("unreadable-archive", f"The array {self.name!r} of the archive ends before this row.")
+            raise Refused(
+                "unreadable-archive", f"The array {self.name!r} of the archive ends before this row; write it again."
+            )
         return np.frombuffer(data, self.dtype).reshape(self.shape[1:])
 
 

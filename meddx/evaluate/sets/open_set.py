@@ -117,5 +117,7 @@ def _archive(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labe
     by_number = tuple(names.get(str(number), "") or labels[number] for number in range(count))
     unknown = sorted(set(by_number) - set(labels))
     if unknown:
-        raise Refused("unknown-label", f"{unknown[0]!r} is none of the labels {', '.join(labels)}.")
+        raise Refused(
+            "unknown-label", f"{unknown[0]!r} is none of the labels {', '.join(labels)}; map it to one of them."
+        )
     return LabelledSet(labels, read_medmnist(path, by_number, TEST_SPLIT).cases)

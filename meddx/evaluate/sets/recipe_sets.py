@@ -58,7 +58,9 @@ def recipe_path(card: Card) -> Path:
     Raises Refused for one that was not: its images are not known.
     """
     if card.training is None:
-        raise Refused("no-recipe", f"{card.id} was not trained here, so its images are not known.")
+        raise Refused(
+            "no-recipe", f"{card.id} was not trained here, so its images are not known; bring a labelled set."
+        )
     return ROOT / card.training.config
 
 
@@ -100,7 +102,10 @@ def recipe_sets(recipe: Path) -> RecipeSets:
         labels = tuple(str(label["name"]) for label in content["labels"])
         data, seed = RecipeData.model_validate(content["data"]), int(content["fitting"].get("seed", 0))
     except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
-        raise Refused("unreadable-recipe", f"{recipe.name} is no recipe whose images could be found.") from error
+        raise Refused(
+            "unreadable-recipe",
+            f"{recipe.name} is no recipe whose images could be found; give one with [[labels]] and [data].",
+        ) from error
     return read_sets(data, labels, seed, recipe.parent)
 
 
@@ -111,7 +116,8 @@ def _check(name: str, images: LabelledSet) -> None:
     for label, count in zip(images.labels, counts, strict=True):
         if count in (0, len(images)):
             raise Refused(
-                "one-sided-label", f"The {name} set needs images with and without {label!r}; it has one kind."
+                "one-sided-label",
+                f"The {name} set needs images with and without {label!r}; it has one kind; add the other.",
             )
 
 

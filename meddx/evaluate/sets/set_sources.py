@@ -139,4 +139,6 @@ SetSource = Annotated[
 
 def _same(classes: set[str], labels: tuple[str, ...], root: str) -> None:
     if classes != set(labels):
-        raise Refused("unknown-label", f"The classes of {root} must be exactly the labels {', '.join(labels)}.")
+        raise Refused(
+            "unknown-label", f"The classes of {root} must be exactly the labels {', '.join(labels)}; name them so."
+        )

@@ -18,7 +18,7 @@ def read_subfolders(root: Path, labels: tuple[str, ...], names: Mapping[str, str
     read_class_folders finds patients in file names. Raises Refused for a folder that matches no label.
     """
     if not root.is_dir():
-        raise Refused("no-folder", "The folder of the set does not exist.")
+        raise Refused("no-folder", "The folder of the set does not exist; correct its path.")
     cases = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
         images = [path for path in sorted(folder.rglob("*")) if _is_image(path)]

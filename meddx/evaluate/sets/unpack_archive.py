@@ -18,7 +18,7 @@ def unpack_archive(archive: Path, folder: Path, progress: Progress = no_progress
     with zipfile.ZipFile(archive) as content:
         members = [one for one in content.infolist() if not one.is_dir() and _wanted(one.filename, folder.name)]
         if not members:
-            raise Refused("other-archive", f"{archive} has no folder {folder.name} in it.")
+            raise Refused("other-archive", f"{archive} has no folder {folder.name} in it; download it again.")
         total, done = sum(one.file_size for one in members), 0
         for member in members:
             target = partial.joinpath(*PurePosixPath(member.filename).parts[1:])
@@ -32,5 +32,5 @@ def unpack_archive(archive: Path, folder: Path, progress: Progress = no_progress
 def _wanted(name: str, top: str) -> bool:
     parts = PurePosixPath(name).parts
     if ".." in parts:
-        raise Refused("other-archive", "The archive has a member that would lie outside its folder.")
+        raise Refused("other-archive", "The archive has a member that would lie outside its folder; download it again.")
     return parts[0] == top and len(parts) > 1 and not any(part.startswith(".") for part in parts)

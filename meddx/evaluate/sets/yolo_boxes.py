@@ -28,7 +28,10 @@ def read_yolo(root: Path, classes: dict[str, str], pattern: str = "**/*.jpg", gr
         case_id = path.relative_to(root).as_posix()
         found = re.search(group, path.name) if group else None
         if group and found is None:
-            raise Refused("no-group", f"Row {row} of the set: the file name does not match the group pattern.")
+            raise Refused(
+                "no-group",
+                f"Row {row} of the set: the file name does not match the group pattern; correct the pattern.",
+            )
         true = tuple(label for label in labels if any(box.label == label for box in boxes))
         cases.append(LabelledCase(case_id, path, found.group(1) if found else case_id, true, boxes=boxes))
     if not cases:
@@ -47,7 +50,9 @@ def boxes_beside(image: Path, classes: dict[str, str] | None = None) -> tuple[Le
     try:
         lines = file.read_text(encoding="ascii").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused("unreadable-boxes", "The text file of its boxes cannot be read.") from error
+        raise Refused(
+            "unreadable-boxes", "The text file of its boxes cannot be read; write it again as plain text."
+        ) from error
     return tuple(_box(line, number, classes) for number, line in enumerate(lines, start=1) if line.strip())
 
 
@@ -56,11 +61,13 @@ def _box(line: str, number: int, classes: dict[str, str] | None) -> LesionBox:
         name, *rest = line.split()
         x, y, width, height = map(float, rest)
     except ValueError:
-        raise Refused("unknown-box", f"Line {number} of its boxes is not `class cx cy w h`.") from None
+        raise Refused("unknown-box", f"Line {number} of its boxes is not `class cx cy w h`; correct it.") from None
     if not (0 < width <= 1 and 0 < height <= 1 and 0 <= x <= 1 and 0 <= y <= 1):  # a NaN is in no range
         raise Refused("unknown-box", f"Line {number} of its boxes does not lie on the image; give fractions of it.")
     if classes is not None and name not in classes:
-        raise Refused("unknown-label", f"Line {number} of its boxes has none of the classes {', '.join(classes)}.")
+        raise Refused(
+            "unknown-label", f"Line {number} of its boxes has none of the classes {', '.join(classes)}; correct it."
+        )
     # Rounding in the file may push an edge past the image's.
     left, right = max(0.0, x - width / 2), min(1.0, x + width / 2)
     top, bottom = max(0.0, y - height / 2), min(1.0, y + height / 2)

@@ -87,7 +87,10 @@ def probe_rows(answers: ProbeAnswers, images: ProbeImages, names: Sequence[str])
     """
     two_sided = [one for one, of in enumerate(images.targets.T) if of.any() and not of.all()]
     if not two_sided:
-        raise Refused("one-sided-set", "The probe needs images with and without a label; these are all labelled alike.")
+        raise Refused(
+            "one-sided-set",
+            "The probe needs images with and without a label; these are all labelled alike: add others.",
+        )
     spread = answers.before.std(axis=0)
     spread[spread == 0] = np.inf  # an answer that never moves is moved by nothing
     z = -float(ndtri(0.025 / (len(INTERVENTIONS) * len(two_sided))))  # Bonferroni: all intervals hold together

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from meddx.errors import Refused
+from meddx.whole_file import whole_file
 
 SHORTCUTS_FILE = "shortcuts.csv"
 """The name of the file in a model folder."""
@@ -80,7 +81,7 @@ def write_shortcuts(path: Path, rows: Sequence[ShortcutRow]) -> None:
 
     Measurements have four decimals.
     """
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, [field.name for field in fields(ShortcutRow)], lineterminator="\n")
         table.writeheader()
         for row in rows:

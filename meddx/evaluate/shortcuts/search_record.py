@@ -11,6 +11,7 @@ from meddx.errors import Refused
 from meddx.evaluate.shortcuts.regions import Region
 from meddx.evaluate.shortcuts.search import ACCUSED_FROM, RegionRow, RegionSearch
 from meddx.model.card import Text
+from meddx.whole_file import whole_file
 
 SEARCH_FILE = "shortcut-search.toml"
 """The name of the file in a model folder."""
@@ -84,7 +85,8 @@ def write_search(folder: Path, record: SearchRecord) -> None:
     """Write the record, numbers with six decimals."""
     content = {name: _rounded(value) for name, value in record.model_dump().items() if name != "rows"}
     rows = [{name: _rounded(value) for name, value in row.model_dump().items()} for row in record.rows]
-    (folder / SEARCH_FILE).write_text(tomli_w.dumps(content | {"rows": rows}), encoding="utf-8")
+    with whole_file(folder / SEARCH_FILE) as file:
+        file.write_text(tomli_w.dumps(content | {"rows": rows}), encoding="utf-8")
 
 
 def read_search(folder: Path, weights_sha256: str) -> SearchRecord | None:

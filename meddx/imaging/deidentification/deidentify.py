@@ -22,6 +22,7 @@ from meddx.imaging.deidentification.pixels import decode_frames, store_frames
 from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.deidentification.text_detector import Box
+from meddx.imaging.description import read_as_meant
 from meddx.imaging.dicom import decode_image
 from meddx.imaging.read_image import read_image
 from meddx.imaging.refusals import refusal
@@ -74,7 +75,10 @@ def deidentify(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deident
 
 def dicomdir() -> Refused:
     """Return the Refused error for a DICOMDIR, which is left out on purpose."""
-    return Refused("dicomdir", "A DICOMDIR lists the patients of a medium and holds no image: it is left out.")
+    return Refused(
+        "dicomdir",
+        "A DICOMDIR lists the patients of a medium and holds no image: it is left out; give the images themselves.",
+    )
 
 
 def is_dicomdir(data: bytes) -> bool:
@@ -85,6 +89,7 @@ def is_dicomdir(data: bytes) -> bool:
 def _dicom(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentified:
     elements, transfer_syntax = read_elements(data)
     try:
+        read_as_meant(elements, transfer_syntax)
         frames, photometric = decode_frames(elements, transfer_syntax)
         cleaner = DatasetCleaner(options, pseudonyms, _patient(elements), transfer_syntax.is_little_endian)
         hints = header_hints(elements)

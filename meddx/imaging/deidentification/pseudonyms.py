@@ -69,7 +69,11 @@ def key_from_file(path: Path) -> bytes:
             return path.read_bytes()
         key = random_key()
         path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(key)
+        try:
+            path.write_bytes(key)
+        except OSError:  # half a key would be taken for one the next time
+            path.unlink()
+            raise
         return key
     except OSError as error:
         raise Refused(

@@ -74,7 +74,10 @@ def check_depth(config: object) -> None:
         ]
         if not level:
             return
-    raise Refused("config-too-deep", "The model's configuration is nested too deeply to be a network's.")
+    raise Refused(
+        "config-too-deep",
+        "The model's configuration is nested too deeply to be a network's; save it as one Functional model.",
+    )
 
 
 def check_classes(config: object) -> None:

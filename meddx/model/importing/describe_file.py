@@ -93,7 +93,7 @@ def image_input(network: keras.Model) -> ImageInput:
         raise Refused(
             "not-an-image-input",
             f"Input {tensors[0].name!r} has shape {sides}, and an image is height x width x 1 (grey) or 3 (RGB), "
-            "channels last.",
+            "channels last; save a model of images.",
         )
     height, width, channels = shape[1:]
     return ImageInput(None if height is None or width is None else (height, width), channels)

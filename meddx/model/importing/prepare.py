@@ -62,7 +62,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
     graph = flat_graph(given, with_scaling(image, choices.scaling, choices.channel_order))
     heads = find_heads(graph)
     if choices.head not in heads:
-        raise Refused("no-such-output", f"The model has no output {choices.head!r}; it has {', '.join(heads)}.")
+        raise Refused("no-such-output", f"The model has no output {choices.head!r}; choose one of {', '.join(heads)}.")
     head = heads[choices.head]
     _check_exclusive(head.found, choices.exclusive)
     explained, notes = find_explained(graph, choices.head)
@@ -80,7 +80,8 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
         raise Refused(
             "not-reproduced",
             f"The prepared network differs from the given one by up to {difference:.2g} in a probability, and at most "
-            f"{LARGEST_DIFFERENCE:g} is accepted; a layer of it cannot be copied faithfully.",
+            f"{LARGEST_DIFFERENCE:g} is accepted; a layer of it cannot be copied faithfully: build it of "
+            "other Keras layers.",
         )
     return PreparedNetwork(network, low, high, explained.layer.name, original, difference, (*scanned.notes, *notes))
 
@@ -112,7 +113,8 @@ def _check_exclusive(head: FoundHead, exclusive: bool) -> None:
         )
     if head.units == 1 and not exclusive:
         raise Refused(
-            "exclusive", f"Output {head.name!r} is one number, which gives two labels, absent or present: exclusive."
+            "exclusive",
+            f"Output {head.name!r} is one number, which gives two labels, absent or present: choose exclusive.",
         )
 
 

@@ -17,13 +17,18 @@ from meddx.evaluate.external_predictions.delimited import decoded, parse
         ("é;1".encode("utf-16-le"), "UTF-16-LE"),
         ("é;1".encode("utf-16-be"), "UTF-16-BE"),
         ("é;1".encode("cp1252"), "Windows-1252"),
+        ("é;1".encode("utf-32"), "UTF-32"),
+        ("é;1".encode() + b"\x1a", "UTF-8"),
+        ("é;1".encode() + bytes(100), "UTF-8"),
     ],
 )
 def test_the_encoding_is_told_by_the_bytes(data, encoding):
     assert decoded(data) == ("é;1", encoding)
 
 
-@pytest.mark.parametrize("data", [b"PNG\0" + bytes(range(1, 200)), codecs.BOM_UTF8 + b"caf\xe9"])
+@pytest.mark.parametrize(
+    "data", [b"PNG\0" + bytes(range(1, 200)), codecs.BOM_UTF8 + b"caf\xe9", b"a\0b\0\0\0" * 50, b"a\0\0\xd8" * 50]
+)
 def test_bytes_that_are_no_text_are_refused(data):
     with pytest.raises(Refused) as refused:
         decoded(data)

@@ -25,6 +25,9 @@ def numbers(*values, decimal=None, beside=()):
         (["1 234.5", "1\u202f234\u202f567.5", "1'234.5"], [1234.5, 1234567.5, 1234.5]),
         (["\u22120.5"], [-0.5]),
         (["70%", "7,5 %", "0.5%"], [0.7, 0.075, 0.005]),
+        (["\u0660\u066b\u0665", "\u0661\u066c\u0662\u0663\u0664\u066b\u0665"], [0.5, 1234.5]),
+        (["\u0665\u0660\u066a", "\uff15\uff10\uff05"], [0.5, 0.5]),
+        (["\uff10\uff0e\uff15"], [0.5]),
         ([True, False], [1, 0]),
         ([3, 4], [3, 4]),
     ],
@@ -35,7 +38,7 @@ def test_every_way_of_writing(values, expected):
     assert found.are_numbers("x")
 
 
-@pytest.mark.parametrize("value", ["NaN", "NA", "n/a", "#N/A", "#DIV/0!", "null", "", " "])
+@pytest.mark.parametrize("value", ["NaN", "NA", "n/a", "#N/A", "#DIV/0!", "null", "", " ", ".", ".a", ".Z"])
 def test_words_for_nothing_are_not_numbers_and_not_faults(value):
     found = numbers("0.5", value)
     assert np.isnan(found.of("x")[1])

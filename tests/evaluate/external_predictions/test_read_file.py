@@ -15,6 +15,21 @@ def csv(tmp_path, text):
     return path
 
 
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [("Fall;Befund;Wahrscheinlichkeit", "cp1252"), ("cas;diagnostic;probabilité", "cp1252"),
+     ("caso;diagnóstico;probabilidad", "utf-8-sig"), ("случай;диагноз;вероятность", "utf-16"),
+     ("症例;診断;確率", "utf-8")],
+)  # fmt: skip
+def test_a_table_of_another_language(tmp_path, header, encoding):
+    path = tmp_path / "scores.csv"
+    path.write_bytes(f"{header}\r\n1;WAHR;,75\r\n2;FALSCH;,25\r\n3;WAHR;1,5E-01\r\n".encode(encoding))
+    predictions = read(path).predictions
+    assert predictions.cases == ("1", "2", "3")
+    assert predictions.targets.ravel().tolist() == [True, False, True]
+    assert predictions.probabilities.ravel().tolist() == [0.75, 0.25, 0.15]
+
+
 def test_one_true_label_a_case(tmp_path):
     text = "case,label,a,b,c,patient,sex,reader:Dr X\n007,a,.7,.2,.1,p1,F,a\n8,B,.1,.8,.1,p1,,\n9,a,.3,.3,.4,p2,M,c\n"
     found = read(csv(tmp_path, text))

@@ -7,7 +7,9 @@ from meddx.evaluate.external_predictions.truth_words import ABSENT, PRESENT, are
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("1", True), ("Yes", True), ("POS", True), ("oui", True), ("0.0", False), ("Nein", False), ("-1", False),
+    [("1", True), ("Yes", True), ("POS", True), ("oui", True),
+     ("WAHR", True), ("Faux", False), ("VERDADERO", True), ("ЛОЖЬ", False), ("はい", True),
+     ("0.0", False), ("Nein", False), ("-1", False),
      ("maybe", None), ("", None), ("2", None)],
 )  # fmt: skip
 def test_a_word_says_that_it_is_there_or_not_or_neither(word, said):

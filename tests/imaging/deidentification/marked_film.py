@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
+from meddx.imaging.decoder_logging import silence_decoding_libraries
 from tests.imaging.images import dataset
 
 MARKER = "ZZMARKERZZ"
@@ -73,6 +74,7 @@ def name_burned_in(shape: tuple[int, int], text: str = "MARKER^JOHN") -> tuple[n
 
 def marked_film(every: int = 23) -> tuple[Dataset, np.ndarray]:
     """The film, one in `every` attributes of the dictionary filled, and where the ink of the name in its pixels is."""
+    silence_decoding_libraries()  # the values are none that pydicom would write without a warning
     pixels, ink = name_burned_in((256, 240))
     elements = dataset(pixels, BitsStored=12, Modality="DX", BodyPartExamined="CHEST", ViewPosition="PA")
     elements.PatientID = MARKER
