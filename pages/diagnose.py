@@ -10,7 +10,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
-from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
+from pages.ui.diagnose import case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
 from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel
@@ -109,6 +109,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
                 map_check_panel.render_map_check(case, card, label, selected.method)
             message = selected.message
             outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
+            case_exports.render_case_exports(case, card, answer, label, selected.explanation)
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):

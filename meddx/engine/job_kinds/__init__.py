@@ -11,6 +11,7 @@ from meddx.engine.job_kinds import (
     inspect_labelled_set,
     inspect_model,
     map_check,
+    patient_facts,
     predict_frames,
     read_scores,
 )
@@ -21,6 +22,7 @@ JOB_KINDS = {
     "explain": JobKind(explain.run),
     "counterfactual": JobKind(counterfactual.run),
     "map_check": JobKind(map_check.run),
+    "patient_facts": JobKind(patient_facts.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
     READ_SCORES: JobKind(read_scores.run),
     COMPARE: JobKind(compare.run),

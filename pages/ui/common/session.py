@@ -1,8 +1,10 @@
 """The images of one browser session, in memory only: they go when it ends or the reader removes them."""
 
+import hashlib
 import secrets
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 import streamlit as st
@@ -43,6 +45,7 @@ class SessionCase:
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.
     map_checks: by card, frame, label and method, the job that checks the heat map.
+    patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     """
 
@@ -61,6 +64,12 @@ class SessionCase:
     counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
+    patient: dict[str, str] | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, hex."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def unreadable(self) -> Refusal | None:
