@@ -8,7 +8,9 @@ from meddx.config import RESEARCH_USE
 from pages.ui.common import exposure
 
 _ASSETS = Path(__file__).parent / "assets"
-_STYLE = (_ASSETS / "page.css").read_text(encoding="utf-8")
+_STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
+_PRINTED_NOTICE = f'@page {{ @bottom-right {{ content: "{RESEARCH_USE}"; font: 8pt sans-serif; color: #444c56; }} }}'
+"""On every sheet of paper."""
 
 
 def begin_page() -> None:
@@ -16,7 +18,7 @@ def begin_page() -> None:
     st.set_page_config(
         page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="expanded"
     )
-    st.html(f"<style>{_STYLE}</style>")
+    st.html(f"<style>{_STYLE}{_PRINTED_NOTICE}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
     if exposure.is_open():
         st.warning(exposure.OPEN_WARNING)

@@ -31,7 +31,7 @@ def render_case_exports(
     if case.drawn is None:
         return
     images = session()
-    with st.expander("Export"):
+    with st.container(key="case-exports").expander("Export"):
         st.caption(_CAPTION)
         identity: dict[str, str] = {}
         if st.checkbox("With file name and patient details", key=f"identity {case.id}"):

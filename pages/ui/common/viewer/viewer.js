@@ -370,6 +370,7 @@ class Viewer {
       canvas.width = Math.round(this.stage.clientWidth * density);
       canvas.height = Math.round(this.stage.clientHeight * density);
     }
+    this.stage.style.setProperty("--drawn", `${this.stage.clientWidth} / ${this.stage.clientHeight}`); // for printing
     if (this.fitted) this.#fit();
     this.#refresh("image", "overlay");
   }
