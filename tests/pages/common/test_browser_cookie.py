@@ -1,0 +1,66 @@
+"""The cookie by which a browser is known again."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from pages.ui.common import browser_cookie
+from pages.ui.common.browser_cookie import PLAIN, SECURE, BrowserCookie
+
+
+def client(scheme="http"):
+    async def answer(_):
+        return PlainTextResponse("a page", headers={"Cache-Control": "public"})
+
+    routes = [Route(path, answer, methods=["GET", "HEAD"]) for path in ("/", "/evaluate", "/image/x")]
+    app = Starlette(routes=routes, middleware=[Middleware(BrowserCookie)])
+    return TestClient(app, base_url=f"{scheme}://testserver")
+
+
+def test_a_page_gives_a_browser_one_token_that_no_script_reads_and_no_proxy_keeps():
+    browser = client()
+    first = browser.get("/")
+    assert re.fullmatch(rf"{PLAIN}=[\w-]{{43}}; Path=/; HttpOnly; SameSite=Lax", first.headers["set-cookie"])
+    assert first.headers["cache-control"] == "no-store"
+    again = browser.get("/evaluate")
+    assert "set-cookie" not in again.headers
+    assert again.headers["cache-control"] == "public"
+
+
+def test_two_browsers_have_two_tokens():
+    tokens = {client().get("/evaluate").cookies[PLAIN] for _ in range(2)}
+    assert len(tokens) == 2
+
+
+def test_over_https_it_stays_on_https_and_on_this_host():
+    header = client("https").get("/").headers["set-cookie"]
+    assert header.startswith(f"{SECURE}=")
+    assert header.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
+
+
+@pytest.mark.parametrize("cookie", ["", f"{PLAIN}=short", f"{PLAIN}={'é' * 43}".encode("latin-1"), "a=b; ;;=", "[=]"])
+def test_what_is_no_token_is_replaced(cookie):
+    answer = client().get("/", headers={"Cookie": cookie})
+    assert answer.status_code == 200
+    assert PLAIN in answer.headers["set-cookie"]
+
+
+def test_other_addresses_set_none():
+    assert "set-cookie" not in client().get("/image/x").headers
+    assert "set-cookie" not in client().head("/").headers
+
+
+@pytest.mark.parametrize(("cookies", "known"), [({PLAIN: "t" * 43}, True), ({PLAIN: "t"}, False), ({}, False)])
+def test_the_script_reads_the_browsers_token(monkeypatch, cookies, known):
+    class Context:
+        pass
+
+    context = Context()
+    context.cookies = cookies
+    monkeypatch.setattr(browser_cookie.st, "context", context)
+    assert browser_cookie.browser_token() == ("t" * 43 if known else "")
