@@ -16,7 +16,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 REGULAR, BOLD = "MeddxVera", "MeddxVera-Bold"
-MISSING = "?"
+NO_GLYPH = "?"
 """Stands for a character that no font has."""
 _CHINESE, _JAPANESE, _KOREAN = "STSong-Light", "HeiseiMin-W3", "HYSMyeongJo-Medium"
 _Script = Literal["kana", "hangul", "han"]
@@ -38,7 +38,7 @@ def markup(text: str) -> str:
     """Return plain text as markup of a ReportLab paragraph, each run of characters in a font that has it.
 
     Line breaks and control characters become spaces. A letter with an accent that the font lacks is drawn without it,
-    any other character that no font has as MISSING.
+    any other character that no font has as NO_GLYPH.
     """
     known = register_fonts()
     characters = unicodedata.normalize("NFC", " ".join("".join(map(_printable, text)).split(" ")))
@@ -65,7 +65,7 @@ def _drawable(run: str, known: frozenset[int]) -> str:
         if ord(character) in known:
             return character
         bare = unicodedata.normalize("NFKD", character)[0]
-        return bare if ord(bare) in known else MISSING
+        return bare if ord(bare) in known else NO_GLYPH
 
     return "".join(map(drawn, run))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meddx.export.pdf_text import MISSING, markup
+from meddx.export.pdf_text import NO_GLYPH, markup
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,7 @@ from meddx.export.pdf_text import MISSING, markup
         ("Müller, 5 × 3 ≥ −2 %", "Müller, 5 × 3 ≥ −2 %"),
         ("a < b & <b>c</b>", "a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;"),
         ("łódź", "łódz"),
-        ("😀א", 2 * MISSING),
+        ("😀א", 2 * NO_GLYPH),
         ("one\ntwo\tthree\x00\u202e", "one two three"),
         ("胸片 1", '<font name="STSong-Light">胸片</font> 1'),
         ("漢字かな", '<font name="HeiseiMin-W3">漢字かな</font>'),

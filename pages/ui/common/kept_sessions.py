@@ -37,7 +37,7 @@ def take_up(browser: str, tab: str, film: str = "") -> "Session | None":
     while browser:
         with _lock:
             own = [one for one, token in _browsers.items() if compare_digest(token, browser) and one.cases]
-            left = [one for one in own if not tabs.is_open(one.tab) and tabs.is_kept(one.tab)]
+            left = [one for one in own if not tabs.is_connected(one.tab) and tabs.is_kept(one.tab)]
             if left:
                 chosen = max(left, key=lambda one: (one.has_film(film), one.used))
                 chosen.tab = tab

@@ -10,7 +10,7 @@ def this_tab() -> str:
     return "" if context is None else context.session_id
 
 
-def is_open(tab: str) -> bool:
+def is_connected(tab: str) -> bool:
     """Return whether the tab is connected."""
     return runtime.get_instance().is_active_session(tab)
 

@@ -16,7 +16,7 @@ from pages.ui.common import model_choice, notices, recorded_images
 from pages.ui.common.session import FILM_PARAMETER, Session, SessionCase, session
 from pages.ui.diagnose import sample_phantoms
 
-CASE, FRAME, LABEL, METHOD = "case", "frame", "label", "method"
+_CASE, _FRAME, _LABEL, _METHOD = "case", "frame", "label", "method"
 FILM_DIGITS = 16
 """Hexadecimal digits of the SHA-256: enough to know a film again among billions."""
 _PHANTOM = "phantom"
@@ -37,22 +37,22 @@ class CaseAddress:
 
 def view_address(case: SessionCase, card: Card, label: str, method: str) -> dict[str, str]:
     """Return the query parameters of this view; the viewer adds its cut-off."""
-    subject = {CASE: case.library} if case.library else {FILM_PARAMETER: case.digest[:FILM_DIGITS]}
-    frame = {FRAME: str(case.frame + 1)} if case.frame else {}
-    chosen = {LABEL: label, METHOD: method}
+    subject = {_CASE: case.library} if case.library else {FILM_PARAMETER: case.digest[:FILM_DIGITS]}
+    frame = {_FRAME: str(case.frame + 1)} if case.frame else {}
+    chosen = {_LABEL: label, _METHOD: method}
     return {model_choice.MODEL_PARAMETER: card.id, **subject, **frame, **{k: v for k, v in chosen.items() if v}}
 
 
 def requested_view(parameters: Mapping[str, str]) -> CaseAddress:
     """Return what an address asks for; a value that breaks its form is left out."""
     film = parameters.get(FILM_PARAMETER, "").lower()
-    frame = parameters.get(FRAME, "")
+    frame = parameters.get(_FRAME, "")
     return CaseAddress(
-        case=parameters.get(CASE, ""),
+        case=parameters.get(_CASE, ""),
         film=film if len(film) == FILM_DIGITS and not set(film) - set("0123456789abcdef") else "",
         frame=int(frame) - 1 if frame.isascii() and frame.isdigit() and 0 < int(frame) <= _MOST_FRAMES else 0,
-        label=parameters.get(LABEL, ""),
-        method=parameters.get(METHOD, ""),
+        label=parameters.get(_LABEL, ""),
+        method=parameters.get(_METHOD, ""),
     )
 
 

@@ -14,14 +14,11 @@ BROWSER, OTHER = "b" * 43, "o" * 43
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Ids of the tabs that are open; those in `opened.kept` are closed and not forgotten yet."""
+    """Ids of the tabs that are open; "old" and "older", where closed, are not forgotten yet."""
 
-    class Tabs(set):
-        kept = {"old", "older"}
-
-    opened = Tabs()
-    monkeypatch.setattr(tabs, "is_open", lambda tab: tab in opened)
-    monkeypatch.setattr(tabs, "is_kept", lambda tab: tab in opened or tab in opened.kept)
+    opened = set()
+    monkeypatch.setattr(tabs, "is_connected", lambda tab: tab in opened)
+    monkeypatch.setattr(tabs, "is_kept", lambda tab: tab in opened or tab in ("old", "older"))
     monkeypatch.setattr(kept_sessions, "_WAIT", 0.2)
     monkeypatch.setattr(kept_sessions, "_SHORT_WAIT", 0.1)
     return opened

@@ -52,11 +52,11 @@ def test_what_breaks_its_form_is_left_out(frame, film):
 
 
 def test_a_link_to_a_sample_opens_it_with_its_view(visit):
-    page = visit(case="phantom/effusion", label="NODULE", method="layercam")
+    page = visit(case="phantom/effusion", label="NODULE", method="layer-cam")
     assert not page.exception
     assert current(page).name == "Phantom: effusion"
     assert current(page).labels == {"untrained": "NODULE"}
-    assert page.session_state["images"].methods == {"untrained": "layercam"}
+    assert page.session_state["images"].methods == {"untrained": "layer-cam"}
 
 
 def test_labels_and_methods_that_there_are_not_are_ignored(visit):
