@@ -14,6 +14,7 @@ from meddx.config import max_upload_bytes
 from meddx.engine import local
 from pages.ui.common import exposure, image_route
 from pages.ui.common.allowed_hosts import AllowedHosts
+from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
@@ -45,6 +46,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(AllowedHosts), Middleware(SignInGate)],
+    middleware=[
+        Middleware(SecurityHeaders), Middleware(AllowedHosts), Middleware(SignInGate), Middleware(BrowserCookie),
+    ],
     routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],
 )

@@ -10,7 +10,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
-from pages.ui.diagnose import case_context, counterfactual_panel, ood_warning, upload_panel
+from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
 from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel
@@ -31,6 +31,9 @@ def page() -> None:
         card = _choose_model(installed.cards)
         notices.render_engine_state(installed.cards)
     model_choice.render_unknown_model(installed.cards, card)
+    case_address.open_requested(card)
+    case_address.open_arrived(card)
+    case_address.render_missing()
     images = session()
     if images.current is None:
         _render_welcome(card, installed.cards)
@@ -88,7 +91,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get((card.key, case.frame))
     overlay = outline = None
-    message = ""
+    label_name = method = message = ""
     with right:
         _render_heading(card, case)
         if isinstance(answer, Prediction):
@@ -107,12 +110,13 @@ def _render_case(case: SessionCase, card: Card) -> None:
             if selected.explanation is not None:
                 overlay = image_viewer.overlay_data(selected.explanation, label)
                 map_check_panel.render_map_check(case, card, label, selected.method)
-            message = selected.message
+            label_name, method, message = label.name, selected.method, selected.message
             outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
+            case_exports.render_case_exports(case, card, answer, label, selected.explanation)
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
-        _render_image(case, overlay, outline, message)
+        _render_image(case, overlay, outline, message, case_address.view_address(case, card, label_name, method))
 
 
 def _coverage(card: Card) -> dict[str, Estimate] | None:
@@ -144,7 +148,11 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
 
 
 def _render_image(
-    case: SessionCase, overlay: dict[str, object] | None, outline: list[list[bool]] | None, message: str
+    case: SessionCase,
+    overlay: dict[str, object] | None,
+    outline: list[list[bool]] | None,
+    message: str,
+    address: dict[str, str],
 ) -> None:
     image: DrawableImage | None = None
     url = ""
@@ -155,7 +163,7 @@ def _render_image(
     else:
         message = "Reading the image…"
     frame = image_viewer.render_viewer(
-        image, url, case.id, overlay, message, outline=outline, frame=case.frame, frames=case.frames
+        image, url, case.id, overlay, message, outline=outline, frame=case.frame, frames=case.frames, address=address
     )
     if frame is not None and frame != case.frame:
         case.turn_to(frame)

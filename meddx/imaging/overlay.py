@@ -133,7 +133,7 @@ def overlay_png(
     about: a sentence on what the colours mean, when they are not evidence in logit units.
     """
     picture = PIL.Image.fromarray(overlay(image, heatmap, scale, placement, cutoff=cutoff, opacity=opacity))
-    picture = picture.resize(_square(picture.size, image.pixel_aspect), PIL.Image.Resampling.BILINEAR)
+    picture = picture.resize(square_size(picture.size, image.pixel_aspect), PIL.Image.Resampling.BILINEAR)
     text = PngInfo()
     about = about or f"Heat map, evidence in logit units; the colours end at {scale:g}."
     text.add_text("Description", f"{about} {RESEARCH_USE}")
@@ -144,7 +144,7 @@ def overlay_png(
     return file.getvalue()
 
 
-def _square(size: tuple[int, int], pixel_aspect: float) -> tuple[int, int]:
+def square_size(size: tuple[int, int], pixel_aspect: float) -> tuple[int, int]:
     """Return the size (columns, rows) with square pixels.
 
     The more densely sampled axis is kept so that no detail is lost.

@@ -43,8 +43,8 @@ def render_welcome(model: str) -> None:
 def render_storage_notice() -> None:
     """Say below the uploader where images are kept and for how long."""
     st.html(
-        '<p class="keeping">Images are kept in this server\'s memory until you close this tab. '
-        "Nothing is saved to disk.</p>"
+        '<p class="keeping">Images are kept in this server\'s memory until you close this tab; '
+        "a reload keeps them. Nothing is saved to disk.</p>"
     )
 
 

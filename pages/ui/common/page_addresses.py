@@ -25,9 +25,15 @@ def page_name(title: str) -> str:
     return title.lower().replace(" ", "_")
 
 
+def page_paths() -> frozenset[str]:
+    """Return the paths at which a browser opens a page."""
+    base = _base()
+    return frozenset({base or "/", f"{base}/"} | {f"{base}/{page_name(title)}" for title in PAGES[1:]})
+
+
 def page_routes() -> list[Route]:
     """Return the routes `GET /page` of every page, in lower case and as its title is written."""
-    base = "/".join(["", *filter(None, str(st.get_option("server.baseUrlPath") or "").split("/"))])
+    base = _base()
     routes = []
     for place, title in enumerate(PAGES):
         name = page_name(title)
@@ -35,6 +41,10 @@ def page_routes() -> list[Route]:
             serve = _index if written == name and place else _redirect("./" if place == 0 else name)
             routes.append(Route(f"{base}/{written}", serve, methods=["GET", "HEAD"]))
     return routes
+
+
+def _base() -> str:
+    return "/".join(["", *filter(None, str(st.get_option("server.baseUrlPath") or "").split("/"))])
 
 
 async def _index(_: Request) -> Response:

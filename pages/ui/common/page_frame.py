@@ -7,7 +7,9 @@ import streamlit as st
 from meddx.config import RESEARCH_USE
 
 _ASSETS = Path(__file__).parent / "assets"
-_STYLE = (_ASSETS / "page.css").read_text(encoding="utf-8")
+_STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
+_PRINTED_NOTICE = f'@page {{ @bottom-right {{ content: "{RESEARCH_USE}"; font: 8pt sans-serif; color: #444c56; }} }}'
+"""On every sheet of paper."""
 
 
 def begin_page() -> None:
@@ -15,7 +17,7 @@ def begin_page() -> None:
     st.set_page_config(
         page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="expanded"
     )
-    st.html(f"<style>{_STYLE}</style>")
+    st.html(f"<style>{_STYLE}{_PRINTED_NOTICE}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 from functools import lru_cache
-from pathlib import Path
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import Literal, cast, get_args
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.session import session
 
 RecordedSplit = Literal["validation", "test"]
+_DIGITS = 16
 
 
 def recorded_image(model_id: str, case_id: str, split: RecordedSplit = "test") -> StoredFrame | Refusal:
@@ -41,14 +42,39 @@ def _stored(model_id: str, case_id: str, split: RecordedSplit) -> StoredFrame:
     return case.stored()
 
 
-def open_in_diagnose(name: str, image: StoredFrame, model_id: str) -> None:
+def library_address(model_id: str, split: RecordedSplit, case_id: str) -> str:
+    """Return the address of a recorded case, for links: by a digest, since the name may be that of a patient."""
+    return f"{model_id}/{split}/{hashlib.sha256(case_id.encode()).hexdigest()[:_DIGITS]}"
+
+
+def library_image(address: str) -> tuple[str, StoredFrame] | Refusal:
+    """Return name and image of the case at such an address; a Refusal says what this machine lacks."""
+    model_id, _, rest = address.partition("/")
+    split, _, digest = rest.partition("/")
+    if split not in get_args(RecordedSplit) or len(digest) != _DIGITS:
+        return Refusal("no-case", "The address names no case.")
+    known = cast(RecordedSplit, split)
+    try:
+        names = _cases(_recipe(model_id), known)
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+    name = next((name for name in names if library_address(model_id, known, name) == address), None)
+    if name is None:
+        return Refusal("no-case", "This machine's copy of the images has no such case: its version differs.")
+    image = recorded_image(model_id, name, known)
+    return image if isinstance(image, Refusal) else (PurePosixPath(name).name, image)
+
+
+def open_in_diagnose(name: str, image: StoredFrame, model_id: str, library: str = "") -> None:
     """Add the image to the session unless it is there, open it with the model, and go to the Diagnose page.
+
+    library: its library_address, where it is a recorded case.
 
     Ends the run of the script, as st.switch_page does: call it after a click, not in a callback.
     """
     images = session()
     present = next((case for case in images.cases if case.name == name and case.data == image.data), None)
-    case = present or images.add(name, image.data)
+    case = present or images.add(name, image.data, library)
     case.turn_to(image.frame)
     images.open(case)
     model_choice.choose_model(model_id)

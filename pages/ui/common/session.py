@@ -1,8 +1,14 @@
-"""The images of one browser session, in memory only: they go when it ends or the reader removes them."""
+"""The images of one browser session, in memory only: they go when it ends or the reader removes them.
 
+A reload of the page keeps them (pages.ui.common.kept_sessions).
+"""
+
+import hashlib
 import secrets
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 import streamlit as st
@@ -10,11 +16,15 @@ import streamlit as st
 from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refusal
-from pages.ui.common import image_route
+from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
+from pages.ui.sign_in import current_account
 from pages.ui.common.upload_limit import upload_limit_sentence
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
+
+FILM_PARAMETER = "film"
+"""Query parameter: the beginning of the SHA-256 of the film that the address is of."""
 
 RequestKey = tuple[str, int]
 """Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
@@ -37,17 +47,20 @@ class PendingRequest:
 class SessionCase:
     """Hold one uploaded file and every result on it.
 
+    library: the address of a case of this server's library, "" for a film that the reader added.
     drawn: the image of `frame` and its address, once the engine has read it. frames: how many the file has, as far as
     is known. rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
     answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.
     map_checks: by card, frame, label and method, the job that checks the heat map.
+    patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     """
 
     name: str
     data: bytes
+    library: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
@@ -61,6 +74,12 @@ class SessionCase:
     counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
+    patient: dict[str, str] | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, hex."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def unreadable(self) -> Refusal | None:
@@ -85,6 +104,7 @@ class Session:
 
     cases: in the order of upload. opened: ids of opened cases, the current one last. methods: by model, the method of
     explanation. model: id of the chosen model, which its select box forgets while another page is open.
+    tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
     cases: list[SessionCase] = field(default_factory=list)
@@ -93,6 +113,8 @@ class Session:
     model: str = ""
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
+    tab: str = ""
+    used: float = 0.0
 
     @property
     def current(self) -> SessionCase | None:
@@ -103,10 +125,14 @@ class Session:
         """Return the case of that id, None when it has been removed."""
         return next((case for case in self.cases if case.id == case_id), None)
 
-    def add(self, name: str, data: bytes) -> SessionCase:
+    def has_film(self, beginning: str) -> bool:
+        """Return whether the SHA-256 of one of the films begins so; False for ""."""
+        return bool(beginning) and any(case.digest.startswith(beginning) for case in self.cases)
+
+    def add(self, name: str, data: bytes, library: str = "") -> SessionCase:
         """Add a file and return its case; beyond the session's limit the case is a refusal without the bytes."""
         total = sum(len(case.data) for case in self.cases)
-        case = SessionCase(name, data)
+        case = SessionCase(name, data, library)
         if total + len(data) > max_upload_bytes():
             case.data = b""
             case.rejected = Refusal(
@@ -134,7 +160,18 @@ class Session:
 
 
 def session() -> Session:
-    """Return the session whose script is running, a new one at its first run."""
-    if "images" not in st.session_state:
-        st.session_state["images"] = Session()
-    return cast(Session, st.session_state["images"])
+    """Return the session of the tab whose script is running.
+
+    At the tab's first run it is the one that this browser's tab left when it was reloaded, else a new one; also where
+    a lost tab comes back after another took its session up.
+    """
+    tab = tabs.this_tab()
+    held = cast(Session | None, st.session_state.get("images"))
+    if held is None or held.tab not in ("", tab):
+        token = browser_cookie.browser_token() if tab else ""
+        browser = f"{token} {current_account.owner()}" if token else ""  # films are of who is signed in, too
+        held = kept_sessions.take_up(browser, tab, st.query_params.get(FILM_PARAMETER, "")) or Session()
+        kept_sessions.keep(held, browser)
+        st.session_state["images"] = held
+    held.tab, held.used = tab, time.monotonic()
+    return held

@@ -96,7 +96,8 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
                 st.image(thumbnails[image], width="stretch")
             st.caption(f"{label_titles(neighbour.labels, card)}  \nDistance {neighbour.distance:.2f}")
             if st.button("Open", key=f"neighbour {place}", help=f"Open {neighbour.case}"):
-                recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id)
+                address = recorded_images.library_address(card.id, "validation", neighbour.case)
+                recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id, address)
 
 
 def _thumbnails(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:

@@ -4,8 +4,9 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui.common import model_choice
-from pages.ui.common.session import Session, session
+from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
+from pages.ui.diagnose import case_address
 from pages.ui.diagnose import sample_phantoms as phantoms
 
 
@@ -55,7 +56,9 @@ def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:
 
 
 def _open_sample(images: Session, sample: phantoms.SamplePhantom, cards: dict[str, Card]) -> None:
-    images.open(images.add(f"Phantom: {sample.title.lower()}", phantoms.sample_dicom(sample)))
+    case = case_address.sample_case(images, sample.title.lower())
+    assert isinstance(case, SessionCase), "every button has its sample"
+    images.open(case)
     synthetic = [name for name, card in cards.items() if card.synthetic]
     if synthetic:
         model_choice.choose_model(synthetic[0])

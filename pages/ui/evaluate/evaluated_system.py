@@ -15,6 +15,11 @@ def no_images(case_id: str) -> StoredFrame | Refusal:
     return Refusal("no-images", "This source has predictions only, without images.")
 
 
+def no_address(case_id: str) -> str:
+    """Return "": the case is not in the server's library."""
+    return ""
+
+
 @dataclass(frozen=True)
 class EvaluatedSystem:
     """Hold the predictions of one system on labelled cases, with titles, thresholds and origin. Made by a source.
@@ -27,6 +32,7 @@ class EvaluatedSystem:
     phrase.
     card: of the model; None for another system. refused: file or row -> why it was skipped.
     image: case id -> the image as its file holds it, or why there is none; called when the reader opens a case.
+    address: case id -> its address in the server's library, "" where it is in none.
     parts: label -> the card's labels that it combines, where it is not itself a label of the card.
     ordered: whether the labels are grades, from least to most severe. description: facts of the data set for the
     report, name -> text.
@@ -44,6 +50,7 @@ class EvaluatedSystem:
     chosen_on: bool = False
     refused: Mapping[str, Refusal] = field(default_factory=dict)
     image: Callable[[str], StoredFrame | Refusal] = no_images
+    address: Callable[[str], str] = no_address
     description: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordered: bool = False

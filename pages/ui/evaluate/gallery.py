@@ -99,7 +99,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         "</figcaption></figure>"
     )
     if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):
-        open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id)
+        open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id, state.subject.address(case.name))
 
 
 def _explained_label(state: PageState, row: int) -> str:

@@ -36,6 +36,7 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
         ordered=card.orders(predictions.labels),
         chosen_on=set_name == "validation",
         image=partial(images.recorded_image, card.id, split=set_name),
+        address=partial(images.library_address, card.id, set_name),
         description=_description(card),
     )
 

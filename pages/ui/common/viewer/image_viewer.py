@@ -16,7 +16,7 @@ from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
 
 _HERE = Path(__file__).parent
-_PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "viewer.js")
+_PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "viewer.js")
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 WEAKEST_EVIDENCE = 0.01
@@ -43,6 +43,7 @@ def render_viewer(
     frames: int = 1,
     key: str = "viewer",
     group: str = "",
+    address: dict[str, str] | None = None,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -50,6 +51,7 @@ def render_viewer(
     outline: rows of cells over the image, True inside the outlined area.
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
+    address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
@@ -60,6 +62,7 @@ def render_viewer(
         "frame": frame,
         "frames": frames,
         "group": group,
+        "address": address,
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)

@@ -8,7 +8,7 @@ class Viewer {
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.overlayOn = true;
-    this.cutoffShare = Number(this.find(".cutoff").value);
+    this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
     this.#listen();
     attachGestures(this.stage, this);
@@ -21,8 +21,11 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, group }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group, address}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, group, address }) {
+    if (address && !this.address) this.setCutoff(addressedCutoff() ?? this.cutoffShare);
+    this.address = address;
+    this.#writeAddress();
     this.message = message ?? "";
     this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
@@ -160,6 +163,13 @@ class Viewer {
     this.find(".cutoff").value = share;
     this.evidenceImage = null;
     this.#refresh("overlay");
+    this.#writeAddress();
+  }
+
+  /** Once the slider rests: browsers allow an address to change some hundred times a minute. */
+  #writeAddress() {
+    clearTimeout(this.addressTimer);
+    if (this.address) this.addressTimer = setTimeout(() => writeAddress(this.address, this.cutoffShare, this.usualCutoff), 200);
   }
 
   /** The settings that a group shares: zoom relative to the fitted size, the stage's centre in fractions of the image. */
@@ -370,6 +380,7 @@ class Viewer {
       canvas.width = Math.round(this.stage.clientWidth * density);
       canvas.height = Math.round(this.stage.clientHeight * density);
     }
+    this.stage.style.setProperty("--drawn", `${this.stage.clientWidth} / ${this.stage.clientHeight}`); // for printing
     if (this.fitted) this.#fit();
     this.#refresh("image", "overlay");
   }
@@ -385,6 +396,7 @@ class Viewer {
   }
 
   dispose() {
+    clearTimeout(this.addressTimer);
     this.stopListening();
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);

@@ -1,0 +1,152 @@
+"""What the exports of one case state: findings, prediction set, heat map and its check, and the model's limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from meddx.explain.methods import METHODS
+from meddx.formatting import percent, probability
+from meddx.imaging.overlay import CUTOFF
+from meddx.model.card import Card, Label
+from meddx.types import DrawableImage, Explanation, MapCheck, MapMeasure, Prediction
+
+NOT_CHECKED = "Not checked. Whether the highlighted areas decide the prediction is unknown."
+NO_CUTOFF = "none"
+_VERDICTS = {
+    "reliable": "No check failed",
+    "unclear": "Unclear whether this map is reliable",
+    "not to be relied on": "Unreliable map",
+}
+_MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Hold one image with everything that an export states of it.
+
+    sha256: of the file, hex. label: the one whose heat map is shown. explanation: its maps, None where none is shown.
+    check: of that map, None where it was not checked. identity: file name and facts of the patient, title -> text;
+    empty unless the reader has asked for them.
+    """
+
+    card: Card
+    answer: Prediction
+    image: DrawableImage
+    sha256: str
+    label: Label
+    explanation: Explanation | None = None
+    check: MapCheck | None = None
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """Hold one label's result as text. state: "finding", "absence" (a normal label above its cut-off) or "below"."""
+
+    title: str
+    probability: str
+    cutoff: str
+    result: str
+    state: Literal["finding", "absence", "below"]
+
+
+def finding_rows(answer: Prediction, card: Card) -> list[FindingRow]:
+    """Return a row for each label, in the card's order."""
+    return [_row(label, answer) for label in card.labels]
+
+
+def _row(label: Label, answer: Prediction) -> FindingRow:
+    shown = probability(answer.probabilities[label.name])
+    if label.threshold is None:
+        return FindingRow(label.title, shown, NO_CUTOFF, "no cut-off", "below")
+    above = label.name in answer.findings
+    state: Literal["finding", "absence", "below"] = ("absence" if label.absence else "finding") if above else "below"
+    result = "above" if above else "below"
+    return FindingRow(label.title, shown, percent(label.threshold), result, state)
+
+
+def score_kind(card: Card) -> str:
+    """Return what the model's numbers are."""
+    return "Calibrated probability" if card.calibration is not None else "Raw score, not calibrated"
+
+
+def not_excluded(answer: Prediction, card: Card) -> str:
+    """Return the labels of the prediction set, and its target coverage."""
+    if answer.prediction_set is None or card.calibration is None:
+        return "Not known: this model was not calibrated, so it excludes nothing."
+    titles = [label.title for label in card.labels if label.name in answer.prediction_set]
+    return f"{', '.join(titles) or 'None'} (target coverage {percent(card.calibration.coverage)})."
+
+
+def similarity_text(answer: Prediction, card: Card) -> str:
+    """Return whether the image is like those that the model suits."""
+    if answer.ood is None:
+        return "Not measured for this model."
+    images = "training images" if card.training else "calibration images"
+    score = f"distance {answer.ood.distance:.1f}, limit {answer.ood.threshold:.1f}"
+    if answer.ood.is_outside:
+        return f"UNLIKE the {images} ({score}): do not rely on the findings, however high their probability."
+    return f"Similar to the {images} ({score})."
+
+
+def map_title(facts: CaseFacts) -> str:
+    """Return the method and the label of the heat map that is shown."""
+    if facts.explanation is None:
+        return "No heat map"
+    return f"{METHODS[facts.explanation.method].title} for {facts.label.title}"
+
+
+def map_colour_scale(facts: CaseFacts) -> float:
+    """Return the evidence at which the colours end: the common scale, or the map's own strongest evidence."""
+    assert facts.explanation is not None
+    strongest = float(np.abs(facts.explanation.maps[facts.label.name]).max())
+    return facts.explanation.scale or strongest or 1.0
+
+
+def map_sentence(facts: CaseFacts) -> str:
+    """Return how strong the evidence is that the heat map shows, and which areas it leaves out."""
+    if facts.explanation is None:
+        return "None was shown when this was exported."
+    highest = float(facts.explanation.maps[facts.label.name].max())
+    hidden = f"Areas below {percent(CUTOFF)} are not coloured. The map does not outline disease."
+    if facts.explanation.scale is None:
+        return f"Colours are relative to the strongest area of this map alone. {hidden}"
+    share = percent(max(highest, 0.0) / facts.explanation.scale)
+    return f"Strongest evidence for {facts.label.title}: {share} of the scale that all images share. {hidden}"
+
+
+def check_sentence(facts: CaseFacts) -> str:
+    """Return the verdict on the heat map and the result of each check."""
+    if facts.explanation is None:
+        return "No heat map was shown."
+    if facts.check is None:
+        return NOT_CHECKED
+    verdict = f"{_VERDICTS[facts.check.verdict]}."
+    return " ".join(filter(None, [verdict, facts.check.caution, *map(_measure, facts.check.measures)]))
+
+
+def _measure(measure: MapMeasure) -> str:
+    return f"{measure.title}: {_MARKS[measure.verdict]}. {measure.words}"
+
+
+def model_facts(card: Card) -> dict[str, str]:
+    """Return which model answered and what it may be used for, name -> text."""
+    origins = {label.threshold_rule for label in card.labels if label.threshold_rule is not None}
+    return {
+        "Model": f"{card.title}, {card.id} {card.version}",
+        "Weights SHA-256": card.weights.sha256,
+        "Cut-offs": "; ".join(sorted(origins)) or "none chosen for this model",
+        "Intended for": card.use.intended,
+        "Not for": card.use.not_for,
+        "Known failures": " ".join(card.use.known_failures) or "not stated",
+    }
+
+
+def synthetic_notes(facts: CaseFacts) -> list[str]:
+    """Return a warning where the image or the model says nothing about patients."""
+    notes = ["Synthetic image: not of a patient."] if facts.image.synthetic else []
+    if facts.card.synthetic:
+        notes.append("Synthetic model: trained on phantoms, says nothing about patients.")
+    return notes

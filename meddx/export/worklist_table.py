@@ -1,0 +1,60 @@
+"""Lay the answers on a worklist out as a table, an image a row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from meddx.config import RESEARCH_USE
+from meddx.export.data_tables import DataTable, Value
+from meddx.model.card import Card
+from meddx.types import Prediction, Refusal
+
+
+@dataclass(frozen=True)
+class WorklistRow:
+    """Hold one image of a worklist. frame: zero-based; answer: None where there is none yet; error: why, if known."""
+
+    name: str
+    sha256: str
+    frame: int
+    answer: Prediction | Refusal | None
+    error: str = ""
+
+
+def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
+    """Return file, state, findings, similarity, and probability and cut-off of every label of one model.
+
+    state: "answered", "refused" (with the reason), "failed" or "waiting". Frames count from 1.
+    """
+    labels = [label.name for label in card.labels]
+    columns = [
+        *("file", "sha256", "frame", "model", "version", "calibrated", "state", "reason", "findings"),
+        *("unlike_training_images", "distance", "distance_limit"),
+        *(f"probability {name}" for name in labels),
+        *(f"cut-off {name}" for name in labels),
+        "note",
+    ]
+    return DataTable("Worklist", columns, [_row(row, card) for row in rows])
+
+
+def _row(row: WorklistRow, card: Card) -> list[Value]:
+    answer, score = row.answer, row.answer.ood if isinstance(row.answer, Prediction) else None
+    state, reason = _state(row)
+    answered = isinstance(answer, Prediction)
+    return [
+        *(row.name, row.sha256, row.frame + 1, card.id, card.version, card.calibration is not None, state, reason),
+        "; ".join(answer.findings) if isinstance(answer, Prediction) else None,
+        *((score.is_outside, score.distance, score.threshold) if score else (None, None, None)),
+        *(answer.probabilities[label.name] if isinstance(answer, Prediction) else None for label in card.labels),
+        *(label.threshold if answered else None for label in card.labels),
+        RESEARCH_USE,
+    ]
+
+
+def _state(row: WorklistRow) -> tuple[str, str | None]:
+    match row.answer:
+        case Prediction():
+            return "answered", None
+        case Refusal(reason=reason):
+            return "refused", reason
+        case _:
+            return ("failed", row.error) if row.error else ("waiting", None)

@@ -1,0 +1,46 @@
+"""The image of a case with its heat map."""
+
+from io import BytesIO
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from meddx.export.case_picture import case_picture, case_png, colour_ramp
+from meddx.imaging.overlay import VIRIDIS
+from tests.export.cases import case, image
+
+
+def opened(png):
+    return PIL.Image.open(BytesIO(png))
+
+
+def test_the_file_is_the_whole_image_under_its_map(card):
+    picture = opened(case_png(case(card)))
+    assert picture.size == (20, 40)
+    assert picture.getpixel((0, 39)) == (255, 255, 255)
+    assert len(set(picture.getpixel((19, 0)))) > 1
+    assert "Grad-CAM for Effusion" in picture.text["Description"]
+    assert "For research use only" in picture.text["Description"]
+
+
+def test_without_a_map_the_image_alone_is_drawn(card):
+    picture = opened(case_png(case(card, explanation=None)))
+    pixels = np.asarray(picture)
+    assert picture.mode == "RGB"
+    assert (pixels[..., 0] == pixels[..., 2]).all()
+    assert "For research use only" in picture.text["Description"]
+
+
+@pytest.mark.parametrize(("aspect", "size"), [(2.0, (20, 80)), (0.5, (40, 40))])
+def test_pixels_are_square(card, aspect, size):
+    facts = case(card, image=image(pixel_aspect=aspect))
+    assert opened(case_png(facts)).size == case_picture(facts).size == size
+
+
+def test_a_large_image_is_made_smaller_for_the_report(card):
+    assert case_picture(case(card, image=image(400, 200)), 50).size == (25, 50)
+
+
+def test_the_ramp_is_that_of_the_map():
+    assert (np.asarray(colour_ramp())[0] == VIRIDIS).all()

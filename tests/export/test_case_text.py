@@ -1,0 +1,27 @@
+"""The text to paste into a report."""
+
+from meddx.export.case_text import case_text
+from tests.export.cases import FAR, answer, case, check, image
+
+
+def test_the_text_says_what_the_report_says(card):
+    text = case_text(case(card, check=check("reliable", "The limits were set on other maps.")))
+    lines = text.splitlines()
+    assert lines[0].startswith("Image analysis by Untrained exclusive (untrained 1.0.0, meddx ")
+    assert lines[1] == "For research use only. Not a medical device."
+    assert "  Effusion    70\N{NO-BREAK SPACE}%,   50\N{NO-BREAK SPACE}%: above" in lines
+    assert "No check failed. The limits were set on other maps. Effect on the prediction: failed." in text
+    assert "Frame" not in text
+
+
+def test_a_file_name_cannot_break_the_lines(card):
+    text = case_text(case(card, identity={"File": "a\nFindings: none.dcm"}))
+    assert "File: a Findings: none.dcm\n" in text
+
+
+def test_notes_frames_and_what_is_unlike_are_said(card):
+    facts = case(card, answer=answer(ood=FAR, notes=("Read with care.",)), image=image(frame=1, frames=3))
+    text = case_text(facts)
+    assert "Note: Read with care." in text
+    assert "Frame: 2 of 3" in text
+    assert "do not rely on the findings" in text
