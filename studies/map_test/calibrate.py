@@ -19,7 +19,7 @@ from meddx.explain.map_check.verdicts import FAITHFULNESS_FILE, Bounds
 from meddx.explain.map_record import read_record
 from meddx.model.card import Card, read_card
 from studies.map_test.known_maps import RANDOM, Known, known_maps
-from studies.map_test.records import OTHER_IMAGE, SHUFFLED, kept
+from studies.map_test.records import EDGES, OTHER_IMAGE, SHUFFLED, kept
 
 KINDS = {
     "slices of the brain": ("brain-tumor-efficientnet", "brain-tumor-local-evidence"),
@@ -30,8 +30,8 @@ KINDS = {
 EVERY = "brain slices, chest films and phantoms"
 EXACT = frozenset({"brain-tumor-local-evidence", "chest-local-evidence"})
 """Models whose map is their answer."""
-COUNTED = (OTHER_IMAGE, SHUFFLED, RANDOM)
-"""Kinds of wrong maps that set limits; the middle and edges count for nothing by construction and would lower them."""
+COUNTED = (OTHER_IMAGE, SHUFFLED, RANDOM, EDGES)
+"""Kinds of wrong maps that set limits; the middle counts for nothing by construction and would lower them."""
 FAMILY = ("grad-cam", "hires-cam", "grad-cam-plus-plus", "layer-cam")
 """Methods with which phantoms have been judged before (studies/explanations/verdicts.py)."""
 REACH_GOOD, REACH_UNCLEAR = 0.025, 0.1

@@ -58,6 +58,10 @@ def scores(case: Measured, kind: str) -> dict[tuple[str, str], float]:
                 known = [apart[name] for name in names]
                 alone = 0.0 if kind in names else _correlation(_rest(marked, known), _rest(fall, known))
                 found[way, f"areas, {unit}: correlation, {title}"] = alone
+        for title in ("", ", both apart"):
+            of_units = [found[way, f"areas, {unit}: correlation{title}"] for unit in UNITS]
+            found[way, f"areas, the better of both: correlation{title}"] = max(of_units)
+        for unit in UNITS:
             found[way, f"curves, {unit}: the rule before"] = _hold(case, kind, way, unit) - max(
                 0.0, float(np.mean([_hold(case, name, way, unit) for name in (CENTRE, "random 2", "random 3")]))
             )

@@ -125,12 +125,13 @@ class Bench:
         """Return what the model says of one case. number: of the case, for what is drawn by chance."""
         maps = self.maps(case, number)
 
-        def evidence(images: NDArray[np.float32]) -> NDArray[np.float64]:
-            return log_odds(self.logits(images), self.loaded.card)[:, case.label]
+        def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
+            logits = self.logits(images)
+            return np.stack([log_odds(logits, self.loaded.card)[:, case.label], logits[:, case.label]], axis=1)
 
         found = Measured(
             self.loaded.card.id, case.key, case.group, case.label, case.truth, maps,
-            replace(area_effects(evidence, case.image, case.placement, maps[OWN]), marked=marked_areas(maps[OWN], ALL)),
+            replace(area_effects(scores, case.image, case.placement, maps[OWN]), marked=marked_areas(maps[OWN], ALL)),
             self.logits(case.image[np.newaxis])[0],
         )  # fmt: skip
         return self._with_candidates(found, case, number) if candidates else found

@@ -25,6 +25,6 @@ def test_the_map_is_tested_on_request_and_its_verdict_stands_beside_it_in_words_
             "Passed all checks: hiding highlighted areas lowers the prediction more than hiding others"
         )
         tab.get_by_text("The numbers").click()
-        expect(tab.get_by_text("largest change of the log odds on hiding one area")).to_be_visible()
+        expect(tab.get_by_text("largest change of the score on hiding one area")).to_be_visible()
         expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
         tab.goto("about:blank")  # a page whose server is gone complains

@@ -22,13 +22,15 @@ from meddx.types import Placement
 
 Evidence = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
+Scores = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""Network inputs (n, height, width, channels) -> scores of the label (n, k): its log odds, and its logit."""
 
 AREAS = 7
 """Areas along each side of the image, evenly spaced; they overlap."""
 AREA_SIDE = 1 / 5
 """Side of an area, as a share of the image's."""
 LEAST_FALL = 0.02
-"""Log odds: where no area's blur moves the prediction by more, there is nothing that a map could be right about."""
+"""Log odds, or logit: where no area's blur moves the prediction by more, there is nothing that a map could be right about."""
 _LEAST_REST = 0.02
 """Share of a spread: a map, or falls, of which the two known things leave less have nothing of their own."""
 _GRID = 64
@@ -37,10 +39,11 @@ _GRID = 64
 
 @dataclass(frozen=True)
 class AreaEffects:
-    """Hold three numbers for each area of one image, float64 (AREAS, AREAS), rows from the top.
+    """Hold numbers for each area of one image, float64, rows from the top.
 
-    marked: mean of the map there, negative where it speaks against the label; fall: of the log odds with the area
-    blurred; change: mean absolute change of its pixels by that, in the units of the network's input.
+    marked: mean of the map there (AREAS, AREAS), negative where it speaks against the label; fall: of each score with
+    the area blurred (k, AREAS, AREAS); change: mean absolute change of its pixels by that (AREAS, AREAS), in the units
+    of the network's input.
     """
 
     marked: NDArray[np.float64]
@@ -49,24 +52,27 @@ class AreaEffects:
 
     @property
     def largest(self) -> float:
-        """Return by how much the log odds move at most, up or down, with one area blurred."""
+        """Return by how much a score moves at most, up or down, with one area blurred."""
         return float(np.abs(self.fall).max())
 
     @property
     def agreement(self) -> float:
         """Return the correlation of `marked` and `fall`, distance from the middle and `change` apart, in [-1, 1].
 
-        0 where either is explained by those two alone, and where `largest` is below LEAST_FALL.
+        It is the highest of the scores': where labels exclude each other, a map may explain the label's logit or its
+        lead over the others. 0 where either side is explained by those two alone, and where `largest` is below
+        LEAST_FALL.
         """
         if self.largest < LEAST_FALL:
             return 0.0
         known = np.stack([np.ones(AREAS**2), _distance().ravel(), self.change.ravel()], axis=1)
-        marked, fall = _unexplained(self.marked.ravel(), known), _unexplained(self.fall.ravel(), known)
-        return float(np.clip(marked @ fall, -1, 1))
+        marked = _unexplained(self.marked.ravel(), known)
+        falls = [_unexplained(fall, known) for fall in self.fall.reshape(-1, AREAS**2)]
+        return max(float(np.clip(marked @ fall, -1, 1)) for fall in falls)
 
 
 def area_effects(
-    evidence: Evidence, image: NDArray[np.float32], placement: Placement, heatmap: NDArray[np.float32]
+    scores: Scores, image: NDArray[np.float32], placement: Placement, heatmap: NDArray[np.float32]
 ) -> AreaEffects:
     """Return what the map says of each area, and what hiding it does. AREAS ** 2 + 1 images are asked about, a row
     of areas at a time.
@@ -82,11 +88,11 @@ def area_effects(
     images = np.repeat(image[np.newaxis], AREAS**2 + 1, axis=0)
     for one, (down, across) in zip(images[1:], ((y, x) for y in rows for x in columns), strict=True):
         one[down, across] = soft[down, across]
-    whole, *hidden = np.concatenate([evidence(part) for part in np.array_split(images, AREAS)]).tolist()
+    found = np.concatenate([scores(part) for part in np.array_split(images, AREAS)])
     change = np.abs(soft - image).mean(axis=-1)
     return AreaEffects(
         marked=marked_areas(heatmap, placement),
-        fall=(whole - np.array(hidden, np.float64)).reshape(AREAS, AREAS),
+        fall=(found[0] - found[1:]).T.reshape(-1, AREAS, AREAS),
         change=_means(change, rows, columns),
     )
 

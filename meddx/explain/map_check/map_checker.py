@@ -103,19 +103,19 @@ class MapChecker:
         def alike(other: NDArray[np.float32]) -> float:
             return similarity(grid, on_grid(other, placement))
 
-        def evidence(images: NDArray[np.float32]) -> NDArray[np.float64]:
-            found = log_odds(self._networks(images)["logits"])[:, label]
+        def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
+            logits = self._networks(images)["logits"]
             meter.add(len(images))
-            return found
+            return np.stack([log_odds(logits)[:, label], logits[:, label]], axis=1)
 
         meter.say("Hiding one area after the other")
-        areas = area_effects(evidence, image, placement, maps[label])
+        areas = area_effects(scores, image, placement, maps[label])
         partly = PartiallyBlurred(image, placement)
         height, width = image.shape[:2]
         orders = {"map": maps[label], "centre": centre_map(height, width)}
         orders |= {f"random {one}": random_map(height, width, one) for one in range(1, RANDOM_ORDERS + 1)}
         found = deletion_curves(
-            evidence,
+            lambda images: scores(images)[:, 0],
             partly,
             {name: partly.order(heatmap) for name, heatmap in orders.items()},
             lambda images: None,

@@ -225,7 +225,7 @@ def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[
     match name:
         case "faithful":
             return {
-                "largest change of the log odds on hiding one area": numbers.areas.largest,
+                "largest change of the score on hiding one area": numbers.areas.largest,
             }
         case "learned":
             return dict(zip(CASCADE_STEPS, numbers.cascade, strict=True))

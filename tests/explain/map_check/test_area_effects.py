@@ -21,7 +21,9 @@ def image(seed=0):
 
 
 def by_detail_in(place, weight=5.0):
-    return lambda images: (weight * np.abs(images[:, *place, 0]).mean(axis=(1, 2)) - 1).astype(np.float64)
+    return lambda images: (weight * np.abs(images[:, *place, 0]).mean(axis=(1, 2)) - 1).astype(np.float64)[
+        :, np.newaxis
+    ]
 
 
 def heatmap(place):
@@ -55,7 +57,7 @@ def test_a_constant_gain_on_hiding_anything_does_not_count_against_a_map():
     film = image()
 
     def evidence(images):
-        return by_detail_in(PLACE)(images) - 3 * np.abs(images[..., 0]).mean(axis=(1, 2))
+        return by_detail_in(PLACE)(images) - 3 * np.abs(images[..., 0]).mean(axis=(1, 2))[:, np.newaxis]
 
     assert (area_effects(evidence, film, WHOLE, heatmap(PLACE)).fall < 0).mean() > 0.5
     assert area_effects(evidence, film, WHOLE, heatmap(PLACE)).agreement > 0.9
@@ -86,6 +88,19 @@ def test_where_no_area_moves_the_prediction_there_is_nothing_to_be_right_about()
     assert strong.agreement == pytest.approx(1)
     weak = replace(strong, fall=fall * LEAST_FALL / strong.largest / 1.01)
     assert weak.agreement == 0
+
+
+def test_a_map_may_explain_the_logit_or_the_lead_over_other_labels():
+    other = np.s_[45:60, 5:20]
+
+    def scores(images):
+        own, rival = (by_detail_in(place)(images)[:, 0] for place in (PLACE, other))
+        return np.stack([0.3 * own - rival, own], axis=1)
+
+    lead = heatmap(other) * -1 + heatmap(PLACE) * 0.3
+    for right in (heatmap(PLACE), lead):
+        assert area_effects(scores, image(), WHOLE, right).agreement > 0.9
+    assert area_effects(scores, image(), WHOLE, heatmap(other)).agreement < 0.5
 
 
 def test_padding_is_not_hidden_and_areas_lie_on_the_image():

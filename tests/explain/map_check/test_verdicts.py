@@ -131,7 +131,7 @@ def test_the_details_are_named_as_a_reader_knows_them():
     assert verdict_of("specific", numbers()).details == {"similarity to the map of Effusion": 0.1}
     assert verdict_of("agreed", numbers()).details["similarity to the LayerCAM map"] == 0.6
     assert verdict_of("faithful", numbers()).details == {
-        "largest change of the log odds on hiding one area": pytest.approx(3.0)
+        "largest change of the score on hiding one area": pytest.approx(3.0)
     }
 
 
