@@ -30,7 +30,7 @@ AREAS = 7
 AREA_SIDE = 1 / 5
 """Side of an area, as a share of the image's."""
 LEAST_FALL = 0.02
-"""Log odds, or logit: where no area's blur moves the prediction by more, there is nothing that a map could be right about."""
+"""Log odds, or logit: where no area's blur moves the scores by more, there is nothing a map could be right about."""
 _LEAST_REST = 0.02
 """Share of a spread: a map, or falls, of which the two known things leave less have nothing of their own."""
 _GRID = 64

@@ -21,9 +21,7 @@ def image(seed=0):
 
 
 def by_detail_in(place, weight=5.0):
-    return lambda images: (weight * np.abs(images[:, *place, 0]).mean(axis=(1, 2)) - 1).astype(np.float64)[
-        :, np.newaxis
-    ]
+    return lambda images: weight * np.abs(images[:, *place, 0]).mean(axis=(1, 2), dtype=np.float64)[:, np.newaxis]
 
 
 def heatmap(place):

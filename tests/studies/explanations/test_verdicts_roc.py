@@ -6,11 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from meddx.explain.map_check.verdicts import verdict_thresholds
 from meddx.explain.methods import METHODS
 from studies.explanations import verdict_cases
 from studies.explanations.verdict_cases import RANDOM_NETWORK, TRAINED
-from studies.explanations.verdicts import ALL, STEPS, rocs, table, trade
+from studies.explanations.verdicts import ALL, STEPS, limits, rocs, table, trade
 from studies.explanations.verdicts_roc import at, svg
 from tests.explain.map_check.test_verdicts import agreeing, numbers
 
@@ -70,4 +69,4 @@ def test_the_area_is_that_under_the_points_and_every_curve_ends_in_the_corners(c
 def test_maps_of_lesions_that_were_not_found_are_left_out(cases):
     found = rocs(cases)[ALL]
     assert (len(found.trained), len(found.random)) == (60, 50)
-    assert found.trained.min() >= -verdict_thresholds()["faithful"].bad_below - 0.01
+    assert found.trained.min() >= -limits()["faithful"].bad_below - 0.01
