@@ -1,9 +1,10 @@
-"""Write the thresholds of the words about one map, from maps whose worth is known.
+"""Write the thresholds of the words about one map, but for faithfulness, from maps whose worth is known.
 
     python -m studies.explanations.calibrate_verdicts [--keep CASES]
 
 CASES keeps what was measured, so that the thresholds can be chosen again without asking anew. They go to
-meddx/explain/map_check/thresholds.toml. Needs neither data nor GPU: phantoms are drawn. Some minutes.
+meddx/explain/map_check/thresholds.toml; that of faithfulness comes from studies/map_test/calibrate.py. Needs neither
+data nor GPU: phantoms are drawn. Some minutes.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from meddx.config import models_dir
-from meddx.explain.map_check.verdicts import MEASURE_TEXTS, THRESHOLDS_FILE, Bounds, measure_values
+from meddx.explain.map_check.verdicts import THRESHOLDS_FILE, Bounds, measure_values
 from meddx.model.card import read_card
 from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -27,7 +28,6 @@ from studies.explanations.verdict_cases import (  # noqa: E402
     METHODS_TESTED,
     MODEL,
     RANDOM_MAP,
-    RANDOM_NETWORK,
     Tested,
     measured,
 )
@@ -58,7 +58,7 @@ class Known:
 def known(cases: Iterable[Tested]) -> dict[str, Known]:
     """For each measure what is good and what is bad in it.
 
-    faithful: maps that know nothing of the evidence. learned, specific: a map that is always the same. steady: one
+    learned, specific: a map that is always the same. steady: one
     drawn anew by chance, whose likeness to the one before is that of two labels' random maps. agreed: maps that no
     method drew for this network; the middle of the image, near which findings lie, is found out by the others.
     """
@@ -69,22 +69,20 @@ def known(cases: Iterable[Tested]) -> dict[str, Known]:
         return [found[measure] for case, found in listed if case.kind in kinds and found[measure] is not None]
 
     bad = {
-        "faithful": of("faithful", RANDOM_NETWORK, FOREIGN, RANDOM_MAP, CENTRE),
         "learned": of("learned", CENTRE),
         "steady": [1 - value for value in of("specific", RANDOM_MAP)],
         "specific": of("specific", CENTRE),
         "agreed": of("agreed", FOREIGN, RANDOM_MAP),
     }
-    return {name: Known([one[name] for one in good if one[name] is not None], bad[name]) for name in MEASURE_TEXTS}
+    return {name: Known([one[name] for one in good if one[name] is not None], bad[name]) for name in bad}
 
 
 def toml(found: dict[str, Known], images: int) -> str:
     """The file's text."""
-    good = len(found["faithful"].good)
-    bad = len(found["faithful"].bad)
+    good = len(found["learned"].good)
     lines = [
         "# Written by python -m studies.explanations.calibrate_verdicts; docs/explanations.md says how well they do.",
-        f"# From phantoms {FIRST_SEED} to {FIRST_SEED + images - 1}: {good} maps known to be good, {bad} of no worth.",
+        f"# From phantoms {FIRST_SEED} to {FIRST_SEED + images - 1}: {good} maps known to be good.",
     ]
     card = read_card(models_dir() / MODEL / "card.toml")
     of_model = {"model": card.id, "version": card.version, "title": card.title, "weights_sha256": card.weights.sha256}

@@ -13,23 +13,25 @@ from pathlib import Path
 
 import numpy as np
 
-from meddx.config import ROOT
+from meddx.config import ROOT, models_dir
 from meddx.evaluate.intervals import wilson
 from meddx.explain.map_check.verdicts import (
     MEASURE_TEXTS,
+    Bounds,
     measure_values,
     measure_verdicts,
     overall_verdict,
     verdict_thresholds,
 )
 from meddx.explain.methods import METHODS
+from meddx.model.card import read_card
 from meddx.model.tensorflow_startup import start_tensorflow
 
 start_tensorflow()
 
 from studies.explanations.calibrate_verdicts import FIRST_SEED as CALIBRATED_FROM  # noqa: E402
 from studies.explanations.calibrate_verdicts import IMAGES as CALIBRATED_FILMS  # noqa: E402
-from studies.explanations.verdict_cases import BAD, RANDOM_NETWORK, TRAINED, Tested, measured  # noqa: E402
+from studies.explanations.verdict_cases import BAD, MODEL, RANDOM_NETWORK, TRAINED, Tested, measured  # noqa: E402
 from studies.explanations.verdicts_roc import Roc, svg  # noqa: E402
 
 FIRST_SEED, IMAGES = 3_000_000, 200
@@ -123,9 +125,14 @@ def trade(found: Mapping[str, Roc]) -> list[str]:
     return rows
 
 
+def limits() -> dict[str, Bounds]:
+    """The thresholds that the phantom model's maps are held to."""
+    return verdict_thresholds(read_card(models_dir() / MODEL / "card.toml").weights.sha256)
+
+
 def margin(case: Tested) -> float:
     """By how much the worst of the deciding measures stays above its threshold for "failed"."""
-    found, bounds = measure_values(case.numbers), verdict_thresholds()
+    found, bounds = measure_values(case.numbers), limits()
     deciding = [name for name, words in MEASURE_TEXTS.items() if words.decides]
     return min(value - bounds[name].bad_below for name in deciding if (value := found[name]) is not None)
 
@@ -136,7 +143,7 @@ def _asked(case: Tested) -> bool:
 
 
 def _row(title: str, cases: Sequence[Tested]) -> str:
-    said = Counter(overall_verdict(measure_verdicts(case.numbers, ["one", "another"])) for case in cases)
+    said = Counter(overall_verdict(measure_verdicts(case.numbers, ["one", "another"], limits())) for case in cases)
     cells = [_share(said[verdict], len(cases)) for verdict in ("reliable", "unclear", NO_RELIANCE)]
     return f"| {title} | {len(cases)} | {' | '.join(cells)} |"
 

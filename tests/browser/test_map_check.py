@@ -22,10 +22,9 @@ def test_the_map_is_tested_on_request_and_its_verdict_stands_beside_it_in_words_
         verdict.wait_for()
         expect(verdict.get_by_role("listitem")).to_have_count(5)
         expect(verdict.get_by_role("heading")).to_have_text(
-            "Passed all checks: hiding the highlighted area changes the prediction. The limits were set on maps by "
-            "other methods: whether they suit this map is unknown."
+            "Passed all checks: hiding highlighted areas lowers the prediction more than hiding others"
         )
         tab.get_by_text("The numbers").click()
-        expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
+        expect(tab.get_by_text("largest change of the score on hiding one area")).to_be_visible()
         expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
         tab.goto("about:blank")  # a page whose server is gone complains

@@ -97,7 +97,9 @@ _tests = _Tests()
 
 
 def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -> MapCheck:
-    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels])
+    weights = card.weights.sha256
+    titles = [label.title for label in card.labels]
+    measures = verdicts.measure_verdicts(numbers, titles, verdicts.verdict_thresholds(weights))
     ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
 
     def mean(curve: str, names: list[str]) -> tuple[float, ...]:
@@ -118,5 +120,5 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
         whole=float(expit(one.whole)),
         soft=float(expit(one.soft)),
         passes=numbers.passes,
-        caution=verdicts.threshold_origin().caution(card.weights.sha256, method),
+        caution=verdicts.threshold_origin(weights).caution(weights, method),
     )

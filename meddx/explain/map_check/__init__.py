@@ -1,9 +1,10 @@
 """Check whether one map of one image can be relied on, by five measurements.
 
-faithful      deletion and insertion of what the map marks, beside random maps and the middle of the image
+area_effects  what a map says of each area of the image, beside what hiding that area does
+faithfulness  deletion and insertion of what the map marks, for charts and for records of methods
 randomised    a network whose weights can be shuffled
 networks      the trained and the shuffled network behind one compiled pass
 compare       the similarity of two maps
 measure       all of it for one image, label and method
-verdicts      the words, by thresholds.toml, which studies/explanations/calibrate_verdicts.py writes
+verdicts      the words, by two files of thresholds, which studies write
 """

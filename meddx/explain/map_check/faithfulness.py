@@ -1,4 +1,7 @@
-"""Measure whether a prediction depends on what the map marks: deletion and insertion against a blurred image.
+"""Draw how a prediction falls as what the map marks is hidden: deletion and insertion against a blurred image.
+
+For the chart beside a check and the record of a method (meddx.evaluate.map_evaluation); the verdict on one map comes
+from meddx.explain.map_check.area_effects.
 
 Petsiuk, Das and Saenko 2018 (RISE, arXiv:1806.07421, section 4.1): the most marked places of the image are hidden, and
 shown alone. Here only up to a fifth of the image, since findings are small, and in log odds, since a probability of
@@ -14,20 +17,15 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from meddx.explain.blurred_baseline import blurred
+from meddx.explain.map_check.area_effects import Evidence
 from meddx.imaging.overlay import map_on_image
 from meddx.types import Placement
-
-Evidence = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
 
 HIDDEN_SHARES = (0.02, 0.05, 0.1, 0.2)
 """Shares of the image's pixels that are hidden, or shown alone."""
 LEAST_EVIDENCE = 1.0
 """Log odds: where image and blurred image differ by less, the prediction hardly depends on the image's detail, and the
 effect of hiding is measured against this."""
-CLEAR_EVIDENCE = 2.0
-"""Log odds, a factor of seven in the odds: the least that `hold` measures against. The predictions of random networks
-depend on an image's detail by less."""
 _SMOOTHING = 1 / 24
 """Standard deviation, as a share of the image's longer side, by which a map is smoothed before its places are ordered:
 single pixels blurred one by one would make a pattern of their own."""
@@ -57,28 +55,6 @@ class DeletionCurves:
         """
         moved = (self.whole - self.hidden).mean() + (self.shown - self.soft).mean()
         return float(moved / (2 * max(self.whole - self.soft, LEAST_EVIDENCE)))
-
-    @property
-    def taken(self) -> float:
-        """Return the share of the evidence that hiding removes, averaged over SHARES.
-
-        The evidence is the difference between image and blurred image, but at least WEIGHTY.
-        """
-        return float((self.whole - self.hidden).mean()) / max(self.whole - self.soft, CLEAR_EVIDENCE)
-
-    @property
-    def brought(self) -> float:
-        """Return the share of the evidence that showing alone restores, as `taken` counts it."""
-        return float((self.shown - self.soft).mean()) / max(self.whole - self.soft, CLEAR_EVIDENCE)
-
-    @property
-    def hold(self) -> float:
-        """Return how much of the evidence the first places hold: the larger of `taken` and `brought`.
-
-        One of them is enough. Of a finding in several parts the rest remains when one is hidden, and the edge between
-        sharp and blurred may look like a finding itself.
-        """
-        return max(self.taken, self.brought)
 
 
 class PartiallyBlurred:

@@ -1,6 +1,6 @@
 """Measure one map: on its image, by networks with shuffled weights, on noisy images, and for every label.
 
-A method of one pass costs predictions for about sixty images; others cost twelve times their passes on top.
+A method of one pass costs predictions for about ninety images; others cost twelve times their passes on top.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from meddx.explain.map_check.area_effects import AREAS, AreaEffects, area_effects
 from meddx.explain.map_check.faithfulness import (
     HIDDEN_SHARES,
     DeletionCurves,
@@ -31,8 +32,8 @@ prediction on every noisy image."""
 NOISY_COPIES = 3
 LARGEST_PROBABILITY_CHANGE = 0.05
 """Largest change of the probability by noise that counts as none; where it is larger the map may change as well."""
-RANDOM_ORDERS = 3
-"""Maps of random patches that the map is compared with."""
+RANDOM_ORDERS = 1
+"""Maps of random patches whose deletion curves are drawn beside the map's."""
 
 LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
@@ -42,7 +43,8 @@ LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 class MapCheckValues:
     """Hold what was measured of one map; similarities are rank correlations over the image (compare.similarity).
 
-    curves: by order of places: "map", "centre", "random 1", and so on.
+    areas: what the map says of each area beside what hiding it does. curves: by order of places, for a chart: "map",
+    "centre", "random 1", and so on.
     cascade: similarity to the map of the network with shuffled weights, for each step of CASCADE.
     noisy: (change of probability, similarity to the map) for each noisy image, all of one strength.
     labels: similarity to the map of each other label, by its index.
@@ -50,6 +52,7 @@ class MapCheckValues:
     marks: whether the map marks anything at all. passes: images that networks were asked about.
     """
 
+    areas: AreaEffects
     curves: dict[str, DeletionCurves]
     cascade: tuple[float, ...]
     noisy: tuple[tuple[float, float], ...]
@@ -86,9 +89,8 @@ class MapChecker:
     ) -> tuple[MapCheckValues, NDArray[np.float32]]:
         """Return the numbers, and the map (rows, columns) that they are of.
 
-        image: float32 (height, width, channels), the network's input; label: index of an output; placement: where in
-        the
-            input the image lies; log_odds: of logits.
+        image: float32 (height, width, channels), the network's input; label: index of an output; placement: where in it
+            the image lies; log_odds: of logits.
         """
         meter = _Meter(self._images(), progress)
         meter.say("Computing the map by several methods and for every label")
@@ -101,16 +103,22 @@ class MapChecker:
         def alike(other: NDArray[np.float32]) -> float:
             return similarity(grid, on_grid(other, placement))
 
-        meter.say("Hiding the highlighted area")
+        def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
+            logits = self._networks(images)["logits"]
+            meter.add(len(images))
+            return np.stack([log_odds(logits)[:, label], logits[:, label]], axis=1)
+
+        meter.say("Hiding one area after the other")
+        areas = area_effects(scores, image, placement, maps[label])
         partly = PartiallyBlurred(image, placement)
         height, width = image.shape[:2]
         orders = {"map": maps[label], "centre": centre_map(height, width)}
         orders |= {f"random {one}": random_map(height, width, one) for one in range(1, RANDOM_ORDERS + 1)}
         found = deletion_curves(
-            lambda images: log_odds(self._networks(images)["logits"])[:, label],
+            lambda images: scores(images)[:, 0],
             partly,
             {name: partly.order(heatmap) for name, heatmap in orders.items()},
-            meter.add,
+            lambda images: None,
         )
 
         meter.say("Adding noise")
@@ -133,6 +141,7 @@ class MapChecker:
 
         others = {name: answers[name][0, label] for name in self._networks.family if name != self._method}
         numbers = MapCheckValues(
+            areas=areas,
             curves=found,
             cascade=tuple(cascade),
             noisy=tuple((float(change), alike(one)) for change, one in zip(moved, noisy_maps, strict=True)),
@@ -148,7 +157,7 @@ class MapChecker:
         hidden = 2 + 2 * len(HIDDEN_SHARES) * (2 + RANDOM_ORDERS)
         own = 0 if self._explain is None else self._passes * (1 + NOISY_COPIES)
         shuffled = len(CASCADE) * (1 if self._explain is None else self._passes)
-        return 1 + hidden + NOISY_COPIES + own + shuffled
+        return 1 + AREAS**2 + 1 + hidden + NOISY_COPIES + own + shuffled
 
     def _maps(
         self,

@@ -1,4 +1,8 @@
-"""Turn the measurements of one map into verdicts and sentences, by two thresholds a measure (thresholds.toml)."""
+"""Turn the measurements of one map into verdicts and sentences, by two thresholds a measure.
+
+Faithfulness has thresholds of its own for each kind of model that was calibrated; a model is known by its weights. All
+other models get those of all kinds together, with a caution.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -9,12 +13,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from meddx.explain.map_check.faithfulness import LEAST_EVIDENCE
+from meddx.explain.map_check.area_effects import LEAST_FALL
 from meddx.explain.map_check.map_checker import LARGEST_PROBABILITY_CHANGE, MapCheckValues
 from meddx.explain.methods import METHODS
 from meddx.types import MapMeasure, Verdict
 
 THRESHOLDS_FILE = Path(__file__).with_name("thresholds.toml")
+"""Of every measure but faithfulness, the same for all models; written by studies/explanations/calibrate_verdicts.py."""
+FAITHFULNESS_FILE = Path(__file__).with_name("faithfulness_thresholds.toml")
+"""Of faithfulness, by kind of model, all kinds together last; written by studies/map_test/calibrate.py."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,9 @@ class MeasureText:
 MEASURE_TEXTS: dict[str, MeasureText] = {
     "faithful": MeasureText(
         "Effect on the prediction",
-        good="Hiding the highlighted area changes the prediction.",
-        unclear="Hiding the highlighted area, or showing it alone, changes the prediction only a little.",
-        bad="Neither hiding the highlighted area nor showing it alone changes the prediction much: "
-        "the evidence lies elsewhere.",
+        good="Hiding highlighted areas lowers the prediction more than hiding others.",
+        unclear="Hiding highlighted areas lowers the prediction only a little more than hiding others.",
+        bad="Hiding highlighted areas lowers the prediction no more than hiding others: the evidence lies elsewhere.",
     ),
     "learned": MeasureText(
         "Dependence on training",
@@ -70,9 +76,8 @@ MEASURE_TEXTS: dict[str, MeasureText] = {
 }
 """By the name of the measure, in the order in which they are shown."""
 
-SUFFICIENT_ALONE = "The highlighted area alone is enough for the prediction."
-"""In place of the good text on faithfulness, where hiding the area would not have been enough by itself."""
-NO_DETAIL = "The prediction hardly depends on detail: with the whole image blurred it stays much the same."
+NO_DETAIL = "The prediction hardly depends on detail: whichever area is blurred, it stays much the same."
+"""In place of the bad text on faithfulness."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +95,24 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class ThresholdOrigin:
-    """State on whose maps the thresholds were chosen.
+class CalibratedModel:
+    """Name a model whose maps helped to choose thresholds. Its weights are what it is known by."""
 
-    model, version, title, weights_sha256: of the one model; methods: names of the methods of explanation.
-    """
-
-    model: str
+    id: str
     version: str
     title: str
     weights_sha256: str
+
+
+@dataclass(frozen=True)
+class ThresholdOrigin:
+    """State on whose maps the thresholds were chosen.
+
+    kind: of the models, in words: "chest films"; methods: names of the methods of explanation.
+    """
+
+    kind: str
+    models: tuple[CalibratedModel, ...]
     methods: tuple[str, ...]
 
     def caution(self, weights_sha256: str, method: str) -> str:
@@ -109,8 +122,8 @@ class ThresholdOrigin:
         another model under its id, is another model.
         """
         others = []
-        if weights_sha256 != self.weights_sha256:
-            others.append(f"of another model ({self.title}, {self.version})")
+        if weights_sha256 not in {model.weights_sha256 for model in self.models}:
+            others.append(f"of other models ({self.kind})")
         if method not in self.methods:
             others.append("by other methods")
         if not others:
@@ -118,28 +131,38 @@ class ThresholdOrigin:
         return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
 
 
-@cache
-def verdict_thresholds() -> dict[str, Bounds]:
-    """Return the thresholds by measure, as studies/explanations/calibrate_verdicts.py wrote them."""
-    return {name: Bounds(**_thresholds()[name]) for name in MEASURE_TEXTS}
+def verdict_thresholds(weights_sha256: str = "") -> dict[str, Bounds]:
+    """Return the thresholds by measure for a model with these weights, as the two files state them.
+
+    Of a model that was not calibrated, and without weights, that of faithfulness is the one of all kinds of models.
+    """
+    limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
+    return {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
+
+
+def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:
+    """Return on whose maps the threshold of faithfulness was chosen that a model with these weights gets."""
+    stated = _calibration(weights_sha256)
+    models = tuple(CalibratedModel(**model) for model in stated["models"])
+    return ThresholdOrigin(stated["kind"], models, tuple(stated["methods"]))
+
+
+def _calibration(weights_sha256: str) -> dict[str, Any]:
+    """Return the first calibration with such a model, or else the last, which is that of all kinds together."""
+    every: list[dict[str, Any]] = _stated(FAITHFULNESS_FILE)["calibrations"]
+    of_model = (one for one in every if any(model["weights_sha256"] == weights_sha256 for model in one["models"]))
+    return next(of_model, every[-1])
 
 
 @cache
-def threshold_origin() -> ThresholdOrigin:
-    """Return on whose maps those thresholds were chosen."""
-    stated = _thresholds()["calibrated_on"]
-    return ThresholdOrigin(**stated | {"methods": tuple(stated["methods"])})
-
-
-def _thresholds() -> dict[str, Any]:
-    return tomllib.loads(THRESHOLDS_FILE.read_text(encoding="utf-8"))
+def _stated(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     """Return one number for each measure, the higher the better; None where it could not be measured.
 
-    faithful: share of the evidence that the highlighted area holds, minus the same for baselines without a model
-        (chance_effect) where that is above 0.
+    faithful: correlation of what the map says of areas with what hiding them takes (AreaEffects.agreement).
     learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
     steady: mean similarity under noise that does not change the prediction.
     specific: 1 minus the mean similarity to other labels' maps.
@@ -147,7 +170,7 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     """
     steady = [similarity for change, similarity in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
-        "faithful": numbers.curves["map"].hold - max(0.0, chance_effect(numbers)),
+        "faithful": numbers.areas.agreement,
         "learned": 1 - float(np.mean(numbers.cascade[-2:])),
         "steady": float(np.mean(steady)) if steady else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
@@ -155,26 +178,20 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     }
 
 
-def chance_effect(numbers: MapCheckValues) -> float:
-    """Return the share of the evidence that baselines without a model hold: random areas, the image's centre; mean."""
-    return float(np.mean([curve.hold for name, curve in numbers.curves.items() if name != "map"]))
-
-
 def measure_verdicts(
     numbers: MapCheckValues, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
 ) -> tuple[MapMeasure, ...]:
-    """Return each measure with its verdict and text. titles: of every label; bounds: thresholds.toml's where None."""
+    """Return each measure with its verdict and text.
+
+    titles: of every label; bounds: verdict_thresholds of the model's weights; of no model in particular where None.
+    """
     bounds = verdict_thresholds() if bounds is None else bounds
     measures = []
     for name, value in measure_values(numbers).items():
         verdict = bounds[name].verdict(value)
         text: str = getattr(MEASURE_TEXTS[name], verdict)
-        curve = numbers.curves["map"]
-        if name == "faithful" and verdict == "bad" and curve.whole - curve.soft < LEAST_EVIDENCE:
+        if name == "faithful" and verdict == "bad" and numbers.areas.largest < LEAST_FALL:
             text = NO_DETAIL
-        removing = curve.taken - max(0.0, chance_effect(numbers))
-        if name == "faithful" and verdict == "good" and removing < bounds[name].good_from:
-            text = SUFFICIENT_ALONE
         measures.append(
             MapMeasure(
                 name=name,
@@ -208,9 +225,7 @@ def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[
     match name:
         case "faithful":
             return {
-                "evidence removed by hiding the highlighted area": numbers.curves["map"].taken,
-                "evidence kept by showing it alone": numbers.curves["map"].brought,
-                "evidence held by baselines without a model": chance_effect(numbers),
+                "largest change of the score on hiding one area": numbers.areas.largest,
             }
         case "learned":
             return dict(zip(CASCADE_STEPS, numbers.cascade, strict=True))

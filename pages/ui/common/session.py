@@ -17,8 +17,8 @@ from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
-from pages.ui.sign_in import current_account
 from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.sign_in import current_account
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""

@@ -1,7 +1,6 @@
 """The job that tests one map, through the service."""
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -54,21 +53,23 @@ def test_it_is_the_map_that_was_asked_for(service):
     assert (one.method, other.method) == ("layer-cam", "eigen-cam")
     by_name = {measure.name: measure for measure in other.measures}
     assert not one.calibrated, "the limits were set on another model than this untrained one"
-    assert "another model" in one.caution
+    assert "other models" in one.caution
     assert "other methods" not in one.caution
-    assert "another model" in other.caution
+    assert "other models" in other.caution
     assert "other methods" in other.caution
     assert by_name["specific"].value == pytest.approx(0)
     assert other.verdict == "not to be relied on"
 
 
 def test_on_the_model_and_method_that_set_the_limits_there_is_no_caution(service, monkeypatch):
-    own = replace(verdicts.threshold_origin(), weights_sha256=service.loaded("untrained").card.weights.sha256)
-    monkeypatch.setattr(verdicts, "threshold_origin", lambda: own)
+    weights = service.loaded("untrained").card.weights.sha256
+    of = verdicts.CalibratedModel("untrained", "1.0.0", "Untrained", weights)
+    own = verdicts.ThresholdOrigin("chest films", (of,), ("layer-cam",))
+    monkeypatch.setattr(verdicts, "threshold_origin", {weights: own}.__getitem__)
     one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
     assert one.calibrated
     assert not other.calibrated
-    assert "another model" not in other.caution
+    assert "other models" not in other.caution
 
 
 @pytest.mark.parametrize(

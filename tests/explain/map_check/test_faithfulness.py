@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.explain.map_check.faithfulness import (
-    CLEAR_EVIDENCE,
     HIDDEN_SHARES,
-    DeletionCurves,
     PartiallyBlurred,
     centre_map,
     deletion_curves,
@@ -79,15 +77,6 @@ def test_padding_stays_as_it_is():
 def test_an_answer_that_hardly_hangs_on_the_image_is_no_faithful_map():
     """A tenth of a log odd, all of it in the corner: the map is right, and explains next to nothing."""
     assert effects(lambda images: in_the_corner(images) / 80, corner=corner_map())["corner"] < 0.11
-
-
-def test_what_a_map_holds_is_the_better_of_hiding_and_showing_and_little_of_a_weak_answer():
-    shares = np.ones(len(HIDDEN_SHARES))
-    assert DeletionCurves(hidden=3 * shares, shown=2 * shares, whole=3.0, soft=-1.0).hold == pytest.approx(3 / 4)
-    assert DeletionCurves(hidden=-1 * shares, shown=-1 * shares, whole=3.0, soft=-1.0).hold == pytest.approx(1)
-    assert DeletionCurves(hidden=0 * shares, shown=0 * shares, whole=0.5, soft=0.0).hold == pytest.approx(
-        0.5 / CLEAR_EVIDENCE
-    )
 
 
 def test_a_map_of_the_wrong_places_is_no_better_than_chance():

@@ -7,7 +7,8 @@ import pytest
 
 from meddx.config import ROOT
 from meddx.explain.map_check import verdicts
-from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
+from meddx.explain.map_check.area_effects import AREAS, LEAST_FALL, AreaEffects, marked_areas
+from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves, centre_map
 from meddx.explain.map_check.map_checker import MapCheckValues
 from meddx.explain.map_check.verdicts import (
     MEASURE_TEXTS,
@@ -21,9 +22,22 @@ from meddx.explain.map_check.verdicts import (
 )
 from meddx.explain.methods import METHODS
 from meddx.model.card import read_card
+from meddx.types import Placement
 
 TITLES = ("Consolidation", "Effusion")
 BOUNDS = dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6))
+
+
+def agreeing(value, largest=3.0):
+    """Areas whose falls correlate by `value` with what the map marks there, the same distance from the middle apart."""
+    random = np.random.default_rng(0)
+    change = random.uniform(1, 2, (AREAS, AREAS))
+    middle = marked_areas(centre_map(64, 64), Placement(0, 0, 1, 1))
+    known = np.stack([np.ones(AREAS**2), middle.ravel(), change.ravel()], axis=1)
+    basis, _ = np.linalg.qr(np.concatenate([known, random.standard_normal((AREAS**2, 2))], axis=1))
+    marked, other = basis[:, 3], basis[:, 4]
+    fall = (value * marked + np.sqrt(1 - value**2) * other).reshape(AREAS, AREAS)
+    return AreaEffects(marked.reshape(AREAS, AREAS), fall * largest / np.abs(fall).max(), change)
 
 
 def effect_of(share):
@@ -34,9 +48,9 @@ def effect_of(share):
 
 def numbers(**changes):
     """A map with nothing against it."""
-    curves = {"map": effect_of(0.9), "centre": effect_of(0.1), "random 1": effect_of(0.0), "random 2": effect_of(0.2)}
     fine = MapCheckValues(
-        curves=curves,
+        areas=agreeing(0.8),
+        curves={"map": effect_of(0.9), "centre": effect_of(0.1), "random 1": effect_of(0.0)},
         cascade=(0.9, 0.4, 0.1, -0.1),
         noisy=((0.01, 0.9), (0.02, 0.7), (-0.3, 0.0)),
         labels={1: 0.1},
@@ -54,7 +68,7 @@ def verdict_of(name, measured):
 
 def test_each_value_follows_from_the_numbers_by_hand():
     assert measure_values(numbers()) == pytest.approx(
-        {"faithful": 0.9 - 0.1, "learned": 1.0, "steady": 0.8, "specific": 0.9, "agreed": 0.7}
+        {"faithful": 0.8, "learned": 1.0, "steady": 0.8, "specific": 0.9, "agreed": 0.7}
     )
 
 
@@ -70,25 +84,16 @@ def test_the_same_picture_from_a_random_network_condemns():
     assert overall_verdict(measure_verdicts(measured, TITLES, BOUNDS)) == "not to be relied on"
 
 
-def test_a_map_no_better_than_maps_that_know_nothing_condemns():
-    curves = dict.fromkeys(numbers().curves, effect_of(0.85)) | {"map": effect_of(0.9)}
-    found = verdict_of("faithful", numbers(curves=curves))
-    assert (found.verdict, found.value) == ("bad", pytest.approx(0.05))
+def test_a_map_that_hiding_does_not_bear_out_condemns():
+    found = verdict_of("faithful", numbers(areas=agreeing(0.1)))
+    assert (found.verdict, found.value) == ("bad", pytest.approx(0.1))
     assert found.words == MEASURE_TEXTS["faithful"].bad
-
-
-def test_showing_alone_is_enough_and_is_said():
-    """A finding in two parts: hiding one changes nothing, and it alone brings the answer back."""
-    half = replace(effect_of(0.9), hidden=np.full(len(HIDDEN_SHARES), 4.0))
-    found = verdict_of("faithful", numbers(curves=numbers().curves | {"map": half}))
-    assert (found.verdict, found.words) == ("good", verdicts.SUFFICIENT_ALONE)
-    assert found.value == pytest.approx(0.9 - 0.1)
+    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.1)), TITLES, BOUNDS)) == "not to be relied on"
 
 
 def test_an_answer_that_the_detail_does_not_move_is_said_to_be_one():
-    little = DeletionCurves(np.full(4, 0.1), np.full(4, 0.1), whole=0.2, soft=0.1)
-    found = verdict_of("faithful", numbers(curves=dict.fromkeys(("map", "centre", "random 1"), little)))
-    assert (found.verdict, found.words) == ("bad", verdicts.NO_DETAIL)
+    found = verdict_of("faithful", numbers(areas=agreeing(0.8, largest=LEAST_FALL / 2)))
+    assert (found.value, found.verdict, found.words) == (0, "bad", verdicts.NO_DETAIL)
 
 
 def test_noise_that_the_answer_notices_says_nothing_of_the_map():
@@ -117,8 +122,7 @@ def test_a_value_between_the_thresholds_is_unclear():
 
 
 def test_only_faithfulness_must_be_clear_where_nothing_is_bad():
-    curves = numbers().curves | {"map": effect_of(0.5)}
-    assert overall_verdict(measure_verdicts(numbers(curves=curves), TITLES, BOUNDS)) == "unclear"
+    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.5)), TITLES, BOUNDS)) == "unclear"
     assert overall_verdict(measure_verdicts(numbers(labels={1: 0.6}), TITLES, BOUNDS)) == "reliable"
     assert overall_verdict(measure_verdicts(numbers(methods={"hires-cam": 0.4}), TITLES, BOUNDS)) == "reliable"
 
@@ -126,38 +130,52 @@ def test_only_faithfulness_must_be_clear_where_nothing_is_bad():
 def test_the_details_are_named_as_a_reader_knows_them():
     assert verdict_of("specific", numbers()).details == {"similarity to the map of Effusion": 0.1}
     assert verdict_of("agreed", numbers()).details["similarity to the LayerCAM map"] == 0.6
-    assert verdict_of("faithful", numbers()).details["evidence held by baselines without a model"] == pytest.approx(0.1)
+    assert verdict_of("faithful", numbers()).details == {
+        "largest change of the score on hiding one area": pytest.approx(3.0)
+    }
+
+
+def every_calibration():
+    return {model.weights_sha256: model for model in threshold_origin().models}
 
 
 def test_the_thresholds_that_ship_are_in_order():
-    for name, bounds in verdict_thresholds().items():
-        assert -1 < bounds.bad_below <= bounds.good_from < 1, name
+    for weights in ("", *every_calibration()):
+        for name, bounds in verdict_thresholds(weights).items():
+            assert -1 < bounds.bad_below <= bounds.good_from < 1, name
 
 
-def test_the_methods_that_chose_the_thresholds_are_those_that_the_registry_calls_calibrated():
-    chosen = threshold_origin().methods
-    assert sorted(chosen) == sorted(name for name, method in METHODS.items() if method.calibrated)
+def test_a_model_that_was_calibrated_gets_the_limits_of_its_kind_and_another_those_of_all():
+    kinds = {threshold_origin(weights).kind for weights in every_calibration()}
+    assert len(kinds) > 1
+    assert threshold_origin("f" * 64) == threshold_origin()
+    assert threshold_origin().kind not in kinds
+    for weights, model in every_calibration().items():
+        assert model in threshold_origin(weights).models
 
 
-def test_the_thresholds_belong_to_the_weights_of_a_model_that_ships():
-    calibration = threshold_origin()
-    card = read_card(ROOT / "models" / calibration.model / "card.toml")
-    assert (card.version, card.title) == (calibration.version, calibration.title)
-    assert card.weights.sha256 == calibration.weights_sha256
+def test_every_method_that_the_registry_calls_calibrated_is_so_somewhere():
+    assert {name for name, method in METHODS.items() if method.calibrated} <= set(threshold_origin().methods)
+
+
+def test_the_thresholds_belong_to_the_weights_of_models_that_ship():
+    for weights, model in every_calibration().items():
+        card = read_card(ROOT / "models" / model.id / "card.toml")
+        assert (card.version, card.title, card.weights.sha256) == (model.version, model.title, weights)
 
 
 @pytest.mark.parametrize(
     ("weights", "method", "words"),
     [
         ("a" * 64, "layer-cam", []),
-        ("b" * 64, "layer-cam", ["of another model (Phantom & co, 1.2.0)"]),
+        ("b" * 64, "layer-cam", ["of other models (chest films)"]),
         ("a" * 64, "rise", ["by other methods"]),
-        ("b" * 64, "rise", ["of another model (Phantom & co, 1.2.0)", "by other methods"]),
+        ("b" * 64, "rise", ["of other models (chest films)", "by other methods"]),
     ],
 )
 def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
-    calibration = ThresholdOrigin("phantom", "1.2.0", "Phantom & co", "a" * 64, ("grad-cam", "layer-cam"))
-    caution = calibration.caution(weights, method)
+    of = verdicts.CalibratedModel("phantom", "1.2.0", "Phantom & co", "a" * 64)
+    caution = ThresholdOrigin("chest films", (of,), ("grad-cam", "layer-cam")).caution(weights, method)
     assert bool(caution) == bool(words)
-    for said in ("of another model (Phantom & co, 1.2.0)", "by other methods"):
+    for said in ("of other models (chest films)", "by other methods"):
         assert (said in caution) == (said in words)

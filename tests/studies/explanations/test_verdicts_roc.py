@@ -6,30 +6,28 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from meddx.explain.map_check.verdicts import verdict_thresholds
 from meddx.explain.methods import METHODS
 from studies.explanations import verdict_cases
 from studies.explanations.verdict_cases import RANDOM_NETWORK, TRAINED
-from studies.explanations.verdicts import ALL, STEPS, rocs, table, trade
+from studies.explanations.verdicts import ALL, STEPS, limits, rocs, table, trade
 from studies.explanations.verdicts_roc import at, svg
-from tests.explain.map_check.test_verdicts import effect_of, numbers
+from tests.explain.map_check.test_verdicts import agreeing, numbers
 
 ONE, OTHER = "grad-cam", "layer-cam"
 
 
-def case(kind, method, hold, found=True):
-    """A map with nothing against it but what hiding it does."""
-    curves = {"map": effect_of(hold), "centre": effect_of(0.0)}
-    fine = numbers(curves=curves, noisy=((0.0, 1.0),), cascade=(0.0,) * 4, labels={1: 0.0})
+def case(kind, method, value, found=True):
+    """A map with nothing against it but what hiding areas does."""
+    fine = numbers(areas=agreeing(value), noisy=((0.0, 1.0),), cascade=(0.0,) * 4, labels={1: 0.0})
     return verdict_cases.Tested(kind, method, 0, 0, fine, found, inside=1.0, enriched=9.0, hit=True)
 
 
 @pytest.fixture(scope="module")
 def cases():
     random = np.random.default_rng(0)
-    made = [case(TRAINED, method, hold) for method in (ONE, OTHER) for hold in random.uniform(0, 1, 30)]
-    made += [case(RANDOM_NETWORK, method, hold) for method in (ONE, OTHER) for hold in random.uniform(-0.3, 0.4, 25)]
-    return [*made, case(TRAINED, ONE, -9.0, found=False)]
+    made = [case(TRAINED, method, value) for method in (ONE, OTHER) for value in random.uniform(0, 1, 30)]
+    made += [case(RANDOM_NETWORK, method, value) for method in (ONE, OTHER) for value in random.uniform(-0.3, 0.4, 25)]
+    return [*made, case(TRAINED, ONE, -0.9, found=False)]
 
 
 def drawn(picture, name):
@@ -71,4 +69,4 @@ def test_the_area_is_that_under_the_points_and_every_curve_ends_in_the_corners(c
 def test_maps_of_lesions_that_were_not_found_are_left_out(cases):
     found = rocs(cases)[ALL]
     assert (len(found.trained), len(found.random)) == (60, 50)
-    assert found.trained.min() >= -verdict_thresholds()["faithful"].bad_below - 0.01
+    assert found.trained.min() >= -limits()["faithful"].bad_below - 0.01

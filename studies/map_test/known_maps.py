@@ -1,0 +1,83 @@
+"""Tell maps known to be right from maps known to be wrong, and give each its value."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+from scipy.stats import spearmanr
+
+from meddx.explain.map_check.area_effects import marked_areas
+from meddx.types import Placement
+from studies.map_test.records import CENTRE, EDGES, GRID, OTHER_IMAGE, OWN, SHUFFLED, Measured
+
+ALL = Placement(0, 0, 1, 1)
+RANDOM = "random 1"
+WRONG = {
+    OTHER_IMAGE: "map of another image",
+    SHUFFLED: "map by the network with shuffled weights",
+    RANDOM: "random map",
+    CENTRE: "middle of the image",
+    EDGES: "edges",
+}
+"""Kinds of maps that know nothing of where the evidence lies, and their names."""
+ALIKE = 0.5
+"""Rank correlation with the model's own map from which another one is not called wrong."""
+_NEAR = 5
+"""Cells: a highest place within two cells of the marked area (3 % of the image's side) counts as on it."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The value of one map. right: None where that is not known; hit: whether it points at the marked area, or None."""
+
+    model: str
+    group: str
+    kind: str
+    right: bool | None
+    hit: bool | None
+    value: float
+
+
+def known_maps(cases: Iterable[Measured], exact: frozenset[str]) -> Iterator[Known]:
+    """Yield a value for every map that marks anything.
+
+    Right: a map by a model whose map is its answer (`exact`), or one whose highest place lies on the marked area or
+    near it. Wrong: one of WRONG, unless it points there too, or is much like the model's own.
+    """
+    for case in cases:
+        for kind in (OWN, *WRONG):
+            heatmap = case.maps.get(kind)
+            if heatmap is not None and np.ptp(np.maximum(heatmap, 0)) > 0:
+                value = replace(case.areas, marked=marked_areas(heatmap, ALL)).agreement
+                yield Known(case.model, case.group, kind, worth(case, kind, exact), points(case, kind), value)
+
+
+def points(case: Measured, kind: str) -> bool | None:
+    """Return whether a map's highest place lies on the marked area or near it; None where nothing is marked."""
+    if case.truth is None:
+        return None
+    return bool(maximum_filter(case.truth, _NEAR).flat[case.maps[kind].argmax()] > 0)
+
+
+def worth(case: Measured, kind: str, exact: frozenset[str]) -> bool | None:
+    """Return whether a map is known to be right, or wrong; None where neither is known, or it is missing or empty."""
+    heatmap = case.maps.get(kind)
+    if heatmap is None or np.ptp(np.maximum(heatmap, 0)) == 0:
+        return None
+    hit = points(case, kind)
+    if kind in WRONG:
+        alike = spearmanr(_coarse(case.maps[OWN]), _coarse(heatmap)).statistic >= ALIKE
+        return None if hit or alike else False
+    return True if case.model in exact or hit else None
+
+
+def area_under_curve(right: Iterable[float], wrong: Iterable[float]) -> float:
+    """Return how often a right map has a higher value than a wrong one, ties counting half; NaN without either."""
+    first, second = np.array(list(right))[:, np.newaxis], np.array(list(wrong))
+    return float(((first > second) + 0.5 * (first == second)).mean()) if first.size and second.size else float("nan")
+
+
+def _coarse(heatmap: np.ndarray) -> np.ndarray:
+    side = GRID // 4
+    return np.maximum(heatmap, 0).reshape(side, 4, side, 4).mean(axis=(1, 3)).ravel()

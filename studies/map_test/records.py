@@ -1,0 +1,59 @@
+"""What models said of images with parts hidden, and the places that were hidden."""
+
+import pickle
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meddx.explain.map_check.area_effects import AreaEffects
+
+GRID = 64
+"""Cells along each side of the image in which maps are kept."""
+WINDOWS, WINDOW = 7, 1 / 5
+"""Windows along each side of the image that are hidden one at a time, and the side of one as a share of the image's."""
+SHARES = (0.05, 0.1, 0.2)
+RANDOM_ORDERS = 4
+OWN, SHUFFLED, OTHER_IMAGE, CENTRE, EDGES, TRUTH = "own", "shuffled network", "other image", "centre", "edges", "truth"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a model said of one image with parts hidden.
+
+    logits float32 (..., labels): whole of the image; windows by way (WINDOWS, WINDOWS),
+    hidden and shown by (way, map), one for each of SHARES; all but `whole` empty unless candidates were measured.
+    maps: (GRID, GRID) over the image, by name, signed. areas: as the product measures them, of the map OWN.
+    """
+
+    model: str
+    key: str
+    group: str
+    label: int
+    truth: NDArray[np.float32] | None
+    maps: dict[str, NDArray[np.float32]]
+    areas: AreaEffects
+    whole: NDArray[np.float32]
+    gone: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    windows: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    hidden: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)
+    shown: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)
+
+
+def windows(shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return covers (WINDOWS ** 2, *shape), row by row of the grid."""
+    spans = []
+    for side in shape:
+        width = WINDOW * side
+        starts = np.linspace(0, side - width, WINDOWS)
+        spans.append([(round(start), round(start + width)) for start in starts])
+    covers = np.zeros((WINDOWS**2, *shape), np.float32)
+    for place, ((top, bottom), (left, right)) in enumerate((y, x) for y in spans[0] for x in spans[1]):
+        covers[place, top:bottom, left:right] = 1
+    return covers
+
+
+def kept(folder: Path, which: str, model: str) -> list[Measured]:
+    """Return what was measured of one model."""
+    return [pickle.loads(file.read_bytes()) for file in sorted(folder.glob(f"{which}-{model}-*.pickle"))]
