@@ -209,7 +209,7 @@ class MapMeasure:
 
 @dataclass(frozen=True)
 class MapCheck:
-    """All quality measures of one heat map of one image, with the overall verdict.
+    """Quality measures of one heat map of one image, all of them or the quick ones, with the overall verdict.
 
     shares: those of the image that were hidden, or shown alone. hidden, shown: for each order of places ("map": highest
     values first, "random", "centre"), the label's probability at each share. whole, soft: its probability for the image
@@ -230,6 +230,7 @@ class MapCheck:
     soft: float
     passes: int
     caution: str
+    quick: bool = False
 
     @property
     def calibrated(self) -> bool:

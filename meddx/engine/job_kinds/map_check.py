@@ -21,7 +21,7 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
 from meddx.model.postprocessing import log_odds
-from meddx.types import MapCheck, Progress
+from meddx.types import MapCheck, MapMeasure, Progress
 
 if TYPE_CHECKING:
     import keras
@@ -47,7 +47,8 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
         numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
         raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
-    return _reliability(card, card.labels[finding.column].name, method, numbers)
+    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels])
+    return map_check(card, finding.column, method, numbers, measures)
 
 
 class _OfModel:
@@ -93,8 +94,13 @@ class _Tests:
 _tests = _Tests()
 
 
-def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -> MapCheck:
-    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels])
+def map_check(
+    card: Card, column: int, method: str, numbers: MapCheckValues, measures: tuple[MapMeasure, ...], quick: bool = False
+) -> MapCheck:
+    """Return the check of one map as plain data.
+
+    column: the label's place in the card; measures: of `numbers`; quick: whether they are those of the quick check.
+    """
     ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
 
     def mean(curve: str, names: list[str]) -> tuple[float, ...]:
@@ -105,7 +111,7 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
     return MapCheck(
         model=card.id,
         version=card.version,
-        label=label,
+        label=card.labels[column].name,
         method=method,
         verdict=verdicts.overall_verdict(measures),
         measures=measures,
@@ -116,4 +122,5 @@ def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -
         soft=float(expit(one.soft)),
         passes=numbers.passes,
         caution=verdicts.threshold_origin().caution(card.weights.sha256, method),
+        quick=quick,
     )
