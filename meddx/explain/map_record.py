@@ -14,6 +14,9 @@ from meddx.model.card import Card, Text
 
 RECORD_FILE = "explanations.toml"
 
+PASSING = "passes the quick check"
+"""The measure that is the share of a method's maps whose quick check passes (meddx.explain.map_check.quick_check)."""
+
 RowKind = Literal["method", "reference", "baseline"]
 """A method of meddx, another software's map of the same model and image, or a baseline that uses no model."""
 
@@ -87,6 +90,11 @@ class MapRecord(_Part):
     def method(self, name: str) -> MethodRecord | None:
         """Return the row of that name, None where there is none."""
         return next((method for method in self.methods if method.name == name), None)
+
+    def best_passing(self) -> RecordedMeasure | None:
+        """Return the share of test images' maps that pass the quick check, of the method with the highest; or None."""
+        shares = [self.of(method.name, PASSING) for method in self.methods if method.kind == "method"]
+        return max((share for share in shares if share is not None), key=lambda share: share.value, default=None)
 
     def of(self, method: str, measure: str, images: str = "test") -> RecordedMeasure | None:
         """Return the number of a method over one set, None where it was not measured."""

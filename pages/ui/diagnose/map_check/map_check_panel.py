@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from meddx.engine.contract import MAP_CHECK
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Label
 from meddx.types import MapCheck
@@ -34,5 +35,5 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
             figure = deletion_chart.deletion_figure(check)
             render_chart(figure, key=f"curve {element_key}", alt=deletion_chart.DELETION_ALT)
 
-    request = job_panel.JobRequest(case.map_checks, key, "map_check", arguments, MAP_CHECK_TEXT, element_key)
+    request = job_panel.JobRequest(case.map_checks, key, MAP_CHECK, arguments, MAP_CHECK_TEXT, element_key)
     job_panel.render_job_panel(request, render_verdict)
