@@ -55,7 +55,7 @@ class Batcher:
         return request.answer.result()
 
     def in_background(self, inputs: NDArray[np.float32]) -> BatchOutput:
-        """Return the outputs for inputs (n, height, width, channels), first axis n; requests that come meanwhile go first.
+        """Return the outputs for inputs (n, height, width, channels), first axis n; requests go first.
 
         Raises what `forward` raised.
         """

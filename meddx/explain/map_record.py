@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import CardError, field_faults
+from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Text
 
 RECORD_FILE = "explanations.toml"
@@ -100,6 +101,11 @@ class MapRecord(_Part):
         """Return the number of a method over one set, None where it was not measured."""
         sought = (method, measure, images)
         return next((one for one in self.measured if (one.method, one.measure, one.set) == sought), None)
+
+
+def first_method(record: MapRecord | None) -> str:
+    """Return the method that is used until another is chosen: the record's, or the first of METHODS without one."""
+    return next(iter(METHODS)) if record is None else record.recommended
 
 
 def read_record(folder: Path, card: Card) -> MapRecord | None:

@@ -84,8 +84,8 @@ def quick_check(verdict="reliable", effect="good", caution=""):
     measure = MapMeasure("faithful", "Effect on the prediction", effect, words, 0.5, 0.2, 0.3, {})
     curves = {"map": (0.6,), "centre": (0.7,), "random": (0.8,)}
     return MapCheck(
-        "untrained", "1.0.0", "EFFUSION", "grad-cam", verdict, (measure,), (0.1,), curves, curves, 0.9, 0.1, 36, caution,
-        quick=True,
+        "untrained", "1.0.0", "EFFUSION", "grad-cam", verdict, (measure,), (0.1,), curves, curves, 0.9, 0.1, 36,
+        caution, quick=True,
     )  # fmt: skip
 
 

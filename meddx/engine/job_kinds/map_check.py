@@ -14,6 +14,7 @@ from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.errors import Refused
 from meddx.explain.map_check import verdicts
+from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
 from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues
 from meddx.explain.map_check.network_pair import NetworkPair
@@ -46,9 +47,9 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     with _tests.taken(finding.loaded, method) as test:
         numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
-        raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
+        raise Refused(NOTHING_MARKED_RULE, "The map marks nothing for this label, so there is nothing to test.")
     measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels])
-    return map_check(card, finding.column, method, numbers, measures)
+    return map_check(card, finding.column, method, numbers=numbers, measures=measures)
 
 
 class _OfModel:
@@ -95,7 +96,13 @@ _tests = _Tests()
 
 
 def map_check(
-    card: Card, column: int, method: str, numbers: MapCheckValues, measures: tuple[MapMeasure, ...], quick: bool = False
+    card: Card,
+    column: int,
+    method: str,
+    *,
+    numbers: MapCheckValues,
+    measures: tuple[MapMeasure, ...],
+    quick: bool = False,
 ) -> MapCheck:
     """Return the check of one map as plain data.
 

@@ -11,6 +11,7 @@ from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.engine.job_kinds.map_check import map_check
 from meddx.errors import Refused
+from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.quick_check import copies_with_noise, expected_passes, quick_check, quick_measures
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import in_batches
@@ -33,8 +34,6 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     finding = open_finding(context, arguments)
     card, column = finding.loaded.card, finding.column
     maps = np.stack([arguments["maps"][label.name] for label in card.labels])
-    if maps[column].max() <= 0:
-        raise Refused("nothing-marked", "The map marks nothing for this label, so there is nothing to test.")
     total, done = expected_passes(method), 0
 
     def evidence(images: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -60,7 +59,17 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             drawn.append(explainer(image[np.newaxis], labels, part)[0, column])  # every label: compiled for that many
         return np.stack(drawn)
 
-    numbers = quick_check(finding.image, column, finding.placement, maps, evidence, draw, copies_with_noise(method))
+    numbers = quick_check(
+        finding.image,
+        column,
+        finding.placement,
+        maps=maps,
+        evidence=evidence,
+        draw=draw,
+        copies=copies_with_noise(method),
+    )
     progress(total, total, _MESSAGE)
+    if not numbers.marks:
+        raise Refused(NOTHING_MARKED_RULE, "The map marks nothing for this label, so there is nothing to test.")
     measures = quick_measures(numbers, [label.title for label in card.labels])
-    return map_check(card, column, method, numbers, measures, quick=True)
+    return map_check(card, column, method, numbers=numbers, measures=measures, quick=True)

@@ -11,6 +11,8 @@ CheckWord = Literal["passed", "unclear", "failed", "nothing marked"]
 
 NOTHING_MARKED: CheckWord = "nothing marked"
 """In place of a check where the map shows no evidence for the label."""
+NOTHING_MARKED_RULE = "nothing-marked"
+"""The rule by which a check is refused then."""
 _WORDS: dict[str, CheckWord] = {"reliable": "passed", "unclear": "unclear", "not to be relied on": "failed"}
 
 

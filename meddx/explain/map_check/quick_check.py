@@ -52,6 +52,7 @@ def quick_check(
     image: NDArray[np.float32],
     label: int,
     placement: Placement,
+    *,
     maps: NDArray[np.float32],
     evidence: Evidence,
     draw: Callable[[NDArray[np.float32]], NDArray[np.float32]],
@@ -81,7 +82,11 @@ def quick_check(
     return MapCheckValues(
         curves=curves,
         cascade=(),
-        noisy=_under_noise(image, grid, placement, curves["map"].whole, counted, draw, copies) if copies else (),
+        noisy=_under_noise(
+            image, grid, placement, whole=curves["map"].whole, evidence=counted, draw=draw, copies=copies
+        )
+        if copies
+        else (),
         labels={
             other: similarity(grid, on_grid(heatmap, placement)) for other, heatmap in enumerate(maps) if other != label
         },
@@ -92,7 +97,7 @@ def quick_check(
 
 
 def quick_measures(numbers: MapCheckValues, titles: list[str]) -> tuple[MapMeasure, ...]:
-    """Return the measures that were taken, with verdicts by the thresholds of the full check. titles: of every label."""
+    """Return the measures that were taken, with verdicts by the full check's thresholds. titles: of every label."""
     measures = measure_verdicts(numbers, titles)
     left_out = _LEFT_OUT if numbers.noisy else (*_LEFT_OUT, "steady")
     return tuple(measure for measure in measures if measure.name not in left_out)
@@ -102,6 +107,7 @@ def _under_noise(
     image: NDArray[np.float32],
     grid: NDArray[np.float32],
     placement: Placement,
+    *,
     whole: float,
     evidence: Evidence,
     draw: Callable[[NDArray[np.float32]], NDArray[np.float32]],

@@ -36,7 +36,7 @@ RIGHT, WRONG = at(SPOT, SPOT), at(slice(30, 38), slice(30, 38))
 def checked(heatmap, other=WRONG, draw=None, copies=2):
     maps = np.stack([other, heatmap])
     drawn = draw or (lambda images: np.stack([heatmap] * len(images)))
-    return quick_check(spotted(), 1, WHOLE, maps, evidence, drawn, copies)
+    return quick_check(spotted(), 1, WHOLE, maps=maps, evidence=evidence, draw=drawn, copies=copies)
 
 
 def verdicts(numbers):
@@ -75,7 +75,7 @@ def test_without_noisy_copies_nothing_is_drawn_again_and_stability_is_left_out()
 def test_it_takes_34_to_60_passes_whatever_the_method():
     assert {expected_passes(name) for name in METHODS} <= set(range(34, 61))
     assert [copies_with_noise(name) for name in ("hires-cam", "augmented-grad-cam", "rise")] == [2, 1, 0]
-    assert checked(RIGHT).passes == expected_passes("grad-cam") - 2, "the two maps of the noisy copies are drawn elsewhere"
+    assert checked(RIGHT).passes == expected_passes("grad-cam") - 2, "maps of noisy copies are drawn elsewhere"
 
 
 @pytest.mark.parametrize(("heatmap", "marks"), [(RIGHT, True), (np.zeros((SIZE, SIZE), np.float32), False)])

@@ -83,9 +83,7 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
     }
 
 
-def overlay_data(
-    explanation: Explanation, label: Label, check: str = "", *, withheld: bool = False
-) -> dict[str, Any]:
+def overlay_data(explanation: Explanation, label: Label, check: str = "", *, withheld: bool = False) -> dict[str, Any]:
     """Return the heat map of one label as int16 multiples of a step, with its scale and its placement on the image.
 
     Without a common scale the colours end at the map's own strongest evidence; then `fixed` is false.

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from meddx.explain.colour_scale import shows_evidence
-from meddx.explain.map_check.check_words import NOTHING_MARKED, check_reason, check_title, check_word
+from meddx.explain.map_check.check_words import (
+    NOTHING_MARKED,
+    NOTHING_MARKED_RULE,
+    check_reason,
+    check_title,
+    check_word,
+)
 from meddx.explain.map_record import RecordedMeasure
 from meddx.formatting import percent
 from meddx.model.card import Card, Label
@@ -71,7 +77,7 @@ def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
 
 
 def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:
-    if isinstance(status.result, Refusal) and status.result.rule == "nothing-marked":
+    if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
         return MapDisplay(NOTHING_MARKED.capitalize())
     return _withheld(case, NOT_CHECKED, "The heat map could not be checked", status.message)
 
@@ -98,6 +104,6 @@ def _mostly_failing(card: Card) -> RecordedMeasure | None:
 
 def _recorded_sentence(share: RecordedMeasure) -> str:
     return (
-        f"By no method do most of its heat maps pass the quick check: at best {percent(share.value)} of {share.n:,} maps "
-        "of test images."
+        "By no method do most of its heat maps pass the quick check: at best "
+        f"{percent(share.value)} of {share.n:,} maps of test images."
     )
