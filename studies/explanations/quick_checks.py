@@ -10,7 +10,7 @@ each map, so that the command goes on where it was stopped. Needs the images, no
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,7 @@ from meddx.imaging.preprocessing import model_input  # noqa: E402
 from meddx.imaging.read_image import read_image  # noqa: E402
 from meddx.model.loading import LoadedModel, load_model  # noqa: E402
 from meddx.model.postprocessing import findings, probabilities  # noqa: E402
-from meddx.types import Image, no_progress  # noqa: E402
+from meddx.types import Image, MapCheck, no_progress  # noqa: E402
 
 MODELS = (
     "phantom-cnn",
@@ -75,12 +75,15 @@ class OneImage:
     explainers: dict[str, Explainer] = field(default_factory=dict)
 
     def loaded(self, model: str) -> LoadedModel:
+        """Return the model, whatever is asked for."""
         return self.model
 
     def read(self, data: bytes, frame: int = 0) -> Image:
+        """Return the image, whatever is given."""
         return self.image
 
     def explainer(self, model: str, method: str) -> Explainer:
+        """Return the method, built once."""
         if method not in self.explainers:
             self.explainers[method] = METHODS[method].build(self.model.network)
         return self.explainers[method]
@@ -88,6 +91,7 @@ class OneImage:
     def pass_in_background(
         self, model: str, inputs: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return logits and Grad-CAM maps; nothing else asks here."""
         return self.grad_cam(inputs)
 
 
@@ -133,7 +137,7 @@ class Model:
         return said
 
 
-def _word(run: Any, context: OneImage, asked: Mapping[str, Any]) -> str:
+def _word(run: Callable[..., MapCheck], context: OneImage, asked: Mapping[str, Any]) -> str:
     try:
         return check_word(run(context, asked, no_progress))
     except Refused:
