@@ -78,8 +78,8 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             PASSING, "Passes the quick check",
-            "Share of the maps of findings that pass the quick check, which Diagnose makes before it shows a map. Empty "
-            "maps are left out.",
+            "Share of the maps of findings that pass the quick check, which Diagnose makes before it shows a map. "
+            "Empty maps are left out.",
             of_marks=False,
         ),
     )
