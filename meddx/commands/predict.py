@@ -130,7 +130,7 @@ def _answers(
 
     def answer(source: Path, name: str) -> JSON:
         about = {"source": str(source), "model": card.id, "version": card.version}
-        nothing = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
+        nothing: JSON = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
         try:
             data = _bytes(source)
             prediction = service.predict(data, card.id, arguments.frame)

@@ -36,11 +36,14 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     maps = np.stack([arguments["maps"][label.name] for label in card.labels])
     total, done = expected_passes(method), 0
 
+    def report() -> None:
+        progress(done, total, _MESSAGE)
+
     def evidence(images: NDArray[np.float32]) -> NDArray[np.float64]:
         nonlocal done
         logits = []
         for piece in in_batches(images, BACKGROUND_BATCH):
-            progress(done, total, _MESSAGE)
+            report()
             logits.append(context.pass_in_background(model, piece)[0])
             done = min(done + len(piece), total)
         return np.asarray(log_odds(np.concatenate(logits), card)[:, column])
@@ -50,12 +53,12 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             return context.pass_in_background(model, images)[1][:, column]
         explainer, labels = context.explainer(model, method), range(len(card.labels))
 
-        def part(within: int, of: int, message: str = "") -> None:
-            progress(done, total, message or _MESSAGE)
+        def part(done: int, total: int, message: str = "") -> None:
+            report()
 
         drawn = []
         for image in images:
-            progress(done, total, _MESSAGE)
+            report()
             drawn.append(explainer(image[np.newaxis], labels, part)[0, column])  # every label: compiled for that many
         return np.stack(drawn)
 

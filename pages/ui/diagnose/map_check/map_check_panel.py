@@ -14,7 +14,8 @@ from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 MAP_CHECK_TEXT = job_panel.PanelText(
     button="Check this heat map",
     help="Runs five checks, more than the quick one that ran by itself: hides the highlighted area, shuffles the "
-    "network's weights, adds slight noise, and compares the map with those of other labels and of other methods. Takes seconds for quick methods, minutes for slow ones.",
+    "network's weights, adds slight noise, and compares the map with those of other labels and of other methods. "
+    "Takes seconds for quick methods, minutes for slow ones.",
     running="Preparing the check",
     failed="The heat map could not be checked",
 )
