@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.engine.contract import BACKGROUND_BATCH
+
 BatchOutput = tuple[NDArray[np.float32], ...]
 """Logits (labels,), heat maps (labels, rows, columns), then mean features (k,) of one image, as `forward` gives
 them.
 """
-
-BACKGROUND_BATCH = 2
-"""Inputs of one pass in the background: as long as that takes, a request may have to wait."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.engine.batching import BACKGROUND_BATCH
-from meddx.engine.contract import JobContext
+from meddx.engine.contract import BACKGROUND_BATCH, JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.engine.job_kinds.map_check import map_check
 from meddx.errors import Refused

@@ -30,7 +30,7 @@ from meddx.explain.map_check.verdicts import measure_verdicts
 from meddx.explain.methods import METHODS, QUICK
 from meddx.types import MapMeasure, Placement
 
-RANDOM_ORDERS = 2
+_RANDOM_ORDERS = 2
 """Maps of random patches that the map is compared with; the full check takes one more."""
 _NOISY_COPIES = 2
 _LEFT_OUT = ("learned", "agreed")
@@ -44,7 +44,7 @@ def copies_with_noise(method: str) -> int:
 
 def expected_passes(method: str) -> int:
     """Return how many forward passes the check of a method's map takes where the strongest noise serves."""
-    hiding = 2 + 2 * len(HIDDEN_SHARES) * (2 + RANDOM_ORDERS)
+    hiding = 2 + 2 * len(HIDDEN_SHARES) * (2 + _RANDOM_ORDERS)
     return hiding + copies_with_noise(method) * (1 + METHODS[method].passes)
 
 
@@ -75,7 +75,7 @@ def quick_check(
     grid = on_grid(maps[label], placement)
     height, width = image.shape[:2]
     laid = {"map": maps[label], "centre": centre_map(height, width)}
-    laid |= {f"random {one}": random_map(height, width, one) for one in range(1, RANDOM_ORDERS + 1)}
+    laid |= {f"random {one}": random_map(height, width, one) for one in range(1, _RANDOM_ORDERS + 1)}
     partly = PartiallyBlurred(image, placement)
     orders = {name: partly.order(heatmap) for name, heatmap in laid.items()}
     curves = deletion_curves(counted, partly, orders, lambda images: None)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.engine import serialization
-from meddx.engine.batching import BACKGROUND_BATCH
-from meddx.engine.contract import QUICK_MAP_CHECK, Cancelled
+from meddx.engine.contract import BACKGROUND_BATCH, QUICK_MAP_CHECK, Cancelled
 from meddx.engine.job_kinds import quick_map_check
 from meddx.engine.service import Service
 from meddx.errors import Refused
