@@ -19,7 +19,9 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
         tab.goto(server.url)
         tab.get_by_role("button", name="Effusion").click()
         said = tab.locator(".legend .checked")
-        expect(said).to_have_text("Quick check passed: hiding the highlighted area changes the prediction")
+        expect(said).to_have_text(
+            "Quick check passed: hiding the highlighted area changes the prediction. Limits of other maps"
+        )
         assert pixels(tab, "overlay").any()
 
         tab.get_by_role("button", name="Check this heat map").click()
@@ -30,13 +32,15 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
             "Passed all checks: hiding the highlighted area changes the prediction. The limits were set on maps by "
             "other methods: whether they suit this map is unknown."
         )
-        expect(said).to_have_text("Check passed: hiding the highlighted area changes the prediction")
+        expect(said).to_have_text(
+            "Check passed: hiding the highlighted area changes the prediction. Limits of other maps"
+        )
         tab.get_by_text("The numbers").click()
         expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
         expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
 
         choose(tab, "Heat map method", "Eigen-CAM")  # the same for every label
-        expect(said).to_have_text("Quick check failed: specificity to the label")
+        expect(said).to_have_text("Quick check failed: specificity to the label. Limits of other maps")
         expect(tab.locator(".message")).to_have_text("No reliable heat map for this finding.")
         assert not pixels(tab, "overlay").any()
         tab.get_by_role("button", name="Show it anyway").click()

@@ -236,7 +236,7 @@ def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypat
         page = button.click().run()
         until(lambda page=page: page.run() and all(one.ended for one in case.map_checks.values()))
         page = page.run()
-        assert overlays[-1]["check"] == f"Check {said['verdict']}: {said['reason']}"
+        assert overlays[-1]["check"] == f"Check {said['verdict']}: {said['reason']}. Limits of other maps"
         [check] = [one.result for key, one in case.map_checks.items() if key[2] == name]
         assert (said["method"], said["calibrated"]) == (check.method, check.calibrated) == ("layer-cam", False)
         assert said["caution"] == check.caution

@@ -13,6 +13,8 @@ NOTHING_MARKED: CheckWord = "nothing marked"
 """In place of a check where the map shows no evidence for the label."""
 NOTHING_MARKED_RULE = "nothing-marked"
 """The rule by which a check is refused then."""
+LIMITS_OF_OTHERS = "Limits of other maps"
+"""Beside a verdict whose thresholds were chosen on maps of another model or by other methods."""
 _WORDS: dict[str, CheckWord] = {"reliable": "passed", "unclear": "unclear", "not to be relied on": "failed"}
 
 
@@ -37,3 +39,9 @@ def check_reason(check: MapCheck) -> str:
 def check_title(check: MapCheck) -> str:
     """Return which check was made, and its verdict: "Quick check passed", "Check failed"."""
     return f"{'Quick check' if check.quick else 'Check'} {check_word(check)}"
+
+
+def check_line(check: MapCheck) -> str:
+    """Return title and reason in a line, and in the same line that the limits are of other maps where they are."""
+    doubt = "" if check.calibrated else f". {LIMITS_OF_OTHERS}"
+    return f"{check_title(check)}: {check_reason(check)}{doubt}"

@@ -1,8 +1,10 @@
 """How a check ended, in the words that pages and the command line share."""
 
+from dataclasses import replace
+
 import pytest
 
-from meddx.explain.map_check.check_words import check_reason, check_title, check_word
+from meddx.explain.map_check.check_words import check_line, check_reason, check_title, check_word
 from meddx.types import MapCheck, MapMeasure
 
 EFFECT = "Hiding the highlighted area changes the prediction."
@@ -34,3 +36,5 @@ def checked(verdict, quick=False, **measures):
 def test_the_title_says_which_check_and_how_it_ended_and_the_reason_says_why(check, title, reason):
     assert (check_title(check), check_reason(check)) == (title, reason)
     assert check_title(check).endswith(check_word(check))
+    assert check_line(check) == f"{title}: {reason}"
+    assert check_line(replace(check, caution="Of others.")) == f"{title}: {reason}. Limits of other maps"

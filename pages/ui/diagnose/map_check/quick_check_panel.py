@@ -1,6 +1,7 @@
 """What a reader may see of a heat map: no colour before its quick check has passed, unless asked for."""
 
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from meddx.explain.colour_scale import shows_evidence
 from meddx.explain.map_check.check_words import (
     NOTHING_MARKED,
     NOTHING_MARKED_RULE,
+    check_line,
     check_reason,
     check_title,
     check_word,
@@ -70,10 +72,11 @@ def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None
 
 
 def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
-    said = f"{check_title(check)}: {check_reason(check)}"
-    if check_word(check) != "failed":
-        return MapDisplay(said)
-    return _withheld(case, said, NONE_FOR_FINDING, f"{said}. {check.caution}".strip())
+    line, sentence = check_line(check), f"{check_title(check)}: {check_reason(check)}. {check.caution}".strip()
+    if check_word(check) == "failed":
+        return _withheld(case, line, NONE_FOR_FINDING, sentence)
+    st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
+    return MapDisplay(line)
 
 
 def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:

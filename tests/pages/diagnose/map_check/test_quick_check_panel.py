@@ -83,7 +83,7 @@ def test_a_map_that_failed_is_shown_only_when_asked_for_and_then_for_this_image(
     assert "Quick check failed: effect on the prediction. The limits were set on another model." in text(page)
     page = offers(page)[0].click().run()
     assert "samples" in shown["overlay"]
-    assert shown["overlay"]["check"] == "Quick check failed: effect on the prediction"
+    assert shown["overlay"]["check"] == "Quick check failed: effect on the prediction. Limits of other maps"
     assert "No reliable heat map for this finding" in text(page), "the reason stays beside it"
     assert not offers(page)
     assert "samples" in shown["overlay"], "it is remembered"
@@ -92,6 +92,13 @@ def test_a_map_that_failed_is_shown_only_when_asked_for_and_then_for_this_image(
     page = page.run()
     assert "samples" not in shown["overlay"]
     assert offers(page)
+
+
+def test_in_the_line_of_a_verdict_stands_that_its_limits_are_of_other_maps(opened, shown):
+    page = opened(result=quick_check(caution="The limits were set on maps of <another> model."))
+    passed = "Quick check passed: hiding the highlighted area changes the prediction"
+    assert shown["overlay"]["check"] == f"{passed}. Limits of other maps"
+    assert f"{passed}. The limits were set on maps of &lt;another&gt; model." in text(page)
 
 
 def test_an_unclear_map_is_shown_and_said_to_be_unclear(opened, shown):
