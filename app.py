@@ -47,7 +47,10 @@ app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
     middleware=[
-        Middleware(SecurityHeaders), Middleware(AllowedHosts), Middleware(SignInGate), Middleware(BrowserCookie),
+        Middleware(SecurityHeaders),
+        Middleware(AllowedHosts),
+        Middleware(SignInGate),
+        Middleware(BrowserCookie),
     ],
     routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],
 )

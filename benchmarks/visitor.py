@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 
 class Visitor:
-    """One session. `answered` is whether the last run showed an image with evidence."""
+    """One session. `answered` is whether the last run showed an image with its map, checked or not."""
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
         self._socket = socket

@@ -209,11 +209,11 @@ class MapMeasure:
 
 @dataclass(frozen=True)
 class MapCheck:
-    """All quality measures of one heat map of one image, with the overall verdict.
+    """Quality measures of one heat map of one image, all of them or the quick ones, with the overall verdict.
 
     shares: those of the image that were hidden, or shown alone. hidden, shown: for each order of places ("map": highest
     values first, "random", "centre"), the label's probability at each share. whole, soft: its probability for the image
-    as it is, and with all of it blurred. passes: number of images given to networks. caution: why the thresholds may
+    as it is, and with all of it blurred. The quick check has no curves: they are empty, whole and soft None. passes: number of images given to networks. caution: why the thresholds may
     not suit maps of this model by this method, one sentence; "" where they were chosen on such maps.
     """
 
@@ -226,10 +226,11 @@ class MapCheck:
     shares: tuple[float, ...]
     hidden: dict[str, tuple[float, ...]]
     shown: dict[str, tuple[float, ...]]
-    whole: float
-    soft: float
+    whole: float | None
+    soft: float | None
     passes: int
     caution: str
+    quick: bool = False
 
     @property
     def calibrated(self) -> bool:

@@ -13,7 +13,7 @@ from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
 from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
-from pages.ui.diagnose.map_check import map_check_panel
+from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.worklist import worklist_panel
 
 _WAIT_SECONDS = 1.0
@@ -90,7 +90,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
     """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get((card.key, case.frame))
-    overlay = outline = None
+    overlay = outline = shown = None
     label_name = method = message = ""
     with right:
         _render_heading(card, case)
@@ -107,12 +107,17 @@ def _render_case(case: SessionCase, card: Card) -> None:
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
             selected = heat_map_panel.render_heat_map(case, card, answer, label)
-            if selected.explanation is not None:
-                overlay = image_viewer.overlay_data(selected.explanation, label)
-                map_check_panel.render_map_check(case, card, label, selected.method)
             label_name, method, message = label.name, selected.method, selected.message
+            if selected.explanation is not None:
+                display = quick_check_panel.render_quick_check(case, card, label, selected.explanation)
+                shown = None if display.withheld else selected.explanation
+                overlay = image_viewer.overlay_data(
+                    selected.explanation, label, display.check, withheld=display.withheld
+                )
+                message = display.message if display.withheld else ""
+                map_check_panel.render_map_check(case, card, label, selected.method)
             outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
-            case_exports.render_case_exports(case, card, answer, label, selected.explanation)
+            case_exports.render_case_exports(case, card, answer, label, shown)
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):

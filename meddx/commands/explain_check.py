@@ -61,7 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=FEW_IMAGES,
         metavar="N",
-        help="for shuffling weights (default: %(default)s)",
+        help="for shuffling weights and for the quick check (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--passing",
+        action="store_true",
+        help="measure only how many maps pass the quick check, and put that into the record that there is",
     )
     parser.add_argument("--seed", type=int, default=0, help="draws the images where not all are taken")
     parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the images; default: the card's")
@@ -86,11 +91,11 @@ def run(arguments: argparse.Namespace) -> int:
     from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
-    from meddx.evaluate.map_evaluation.run import evaluate_maps
+    from meddx.evaluate.map_evaluation.run import add_passing, evaluate_maps
     from meddx.evaluate.map_evaluation.user_split import split_user_set
     from meddx.evaluate.sets.open_set import open_set
     from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets
-    from meddx.explain.map_record import RECORD_FILE
+    from meddx.explain.map_record import RECORD_FILE, read_record
     from meddx.install.card_file import as_toml
     from meddx.install.progress_report import StderrReport
     from meddx.model.loading import load_model
@@ -103,20 +108,27 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         names = tuple(label.name for label in installed.card.labels)
         sets, of = split_user_set(open_set(arguments.data, names, class_map(arguments.map)), arguments.seed), USER_SET
-    record = evaluate_maps(
-        installed.folder,
-        load_model(installed.folder),
-        sets,
-        methods,
-        most=arguments.images,
-        some=arguments.slow_images,
-        hidden=arguments.hide_images,
-        few=arguments.shuffle_images,
-        seed=arguments.seed,
-        of=of,
-        command=_command(arguments),
-        stage=StderrReport().stage,
-    )
+    loaded, few, stage = load_model(installed.folder), arguments.shuffle_images, StderrReport().stage
+    if arguments.passing:
+        before = read_record(installed.folder, installed.card)
+        if before is None:
+            raise MeddxError(f"{installed.card.id} has no record yet; leave out --passing to make one")
+        record = add_passing(before, loaded, sets, few=few, seed=arguments.seed, stage=stage)
+    else:
+        record = evaluate_maps(
+            installed.folder,
+            loaded,
+            sets,
+            methods,
+            most=arguments.images,
+            some=arguments.slow_images,
+            hidden=arguments.hide_images,
+            few=few,
+            seed=arguments.seed,
+            of=of,
+            command=_command(arguments),
+            stage=stage,
+        )
     content = record.model_dump(exclude_none=True)
     if arguments.data is None or arguments.keep:
         with whole_file(installed.folder / RECORD_FILE) as file:

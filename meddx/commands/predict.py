@@ -1,9 +1,10 @@
-"""Run `meddx predict`: predict images with a model and write its heat maps."""
+"""Run `meddx predict`: predict images with a model, write its heat maps and check them."""
 
 import argparse
 import json
 import re
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
+from meddx.explain.colour_scale import shows_evidence
+from meddx.explain.map_check.check_words import NOTHING_MARKED, NOTHING_MARKED_RULE, check_reason, check_word
+from meddx.explain.map_record import first_method, read_record
 from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import overlay_png
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
-from meddx.types import JSON, Explanation, Image, Prediction
+from meddx.types import JSON, Explanation, Image, Prediction, no_progress
 from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -41,16 +45,28 @@ _NOTHING: JSON = {
     "similar_cases": [],
 }
 
+RECOMMENDED = "recommended"
+"""In place of a method's name: the one that Diagnose shows first."""
+
 _AT_A_TIME = 4
 """Images read at once, so that decoding goes on while a batch is in the model."""
+_one_check = threading.Lock()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx predict`."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image, or a folder of images")
     parser.add_argument("--model", required=True, metavar="ID", help="one of `meddx models`")
-    parser.add_argument("--explain", choices=METHODS, metavar="METHOD", help=f"{', '.join(METHODS)}; needs --out")
+    parser.add_argument(
+        "--explain",
+        choices=[RECOMMENDED, *METHODS],
+        metavar="METHOD",
+        help=f"{RECOMMENDED}, which is what Diagnose shows first, {', '.join(METHODS)}; needs --out or --check",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where --explain writes one PNG a label")
+    parser.add_argument(
+        "--check", action="store_true", help="check the map of every finding, as Diagnose does; needs --explain"
+    )
     parser.add_argument("--frame", type=int, default=0, help="frame of a multi-frame object, from 0 (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
@@ -60,13 +76,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises CardError for a model that cannot be used.
     """
-    if (arguments.explain is None) != (arguments.out is None):
-        raise MeddxError("--explain and --out go together: the method, and where its pictures are written")
+    if arguments.explain is None and (arguments.check or arguments.out is not None):
+        raise MeddxError("--out and --check are of heat maps: name their method with --explain")
+    if arguments.explain is not None and arguments.out is None and not arguments.check:
+        raise MeddxError("--explain needs --out, where its pictures are written, or --check, which says if they hold")
     if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
         raise MeddxError("--out names a file: give a folder, which is made where there is none")
     sources = [path for given in arguments.paths for path in _images(given)]
     installed = find_model(models_dir(), arguments.model)
     card = installed.card
+    method = None if arguments.explain is None else _method(arguments.explain, installed)
 
     from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -76,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     service = Service(models_dir())
     try:
         service.load(card.id)
-        answers = list(_with_progress(_answers(service, sources, card, arguments), len(sources)))
+        answers = list(_with_progress(_answers(service, sources, card, arguments, method), len(sources)))
     finally:
         service.close()
     if arguments.json:
@@ -97,29 +116,41 @@ def _images(given: Path) -> list[Path]:
     )
 
 
-def _answers(service: "Service", sources: list[Path], card: Card, arguments: argparse.Namespace) -> Iterator[JSON]:
-    """Yield one answer for each source, in order."""
+def _method(asked: str, installed: InstalledModel) -> str:
+    """Return the method of explanation; the one that Diagnose shows first for "recommended"."""
+    return first_method(read_record(installed.folder, installed.card)) if asked == RECOMMENDED else asked
+
+
+def _answers(
+    service: "Service", sources: list[Path], card: Card, arguments: argparse.Namespace, method: str | None
+) -> Iterator[JSON]:
+    """Yield one answer for each source, in order. method: of the heat maps, None where none are asked for."""
     names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
 
     def answer(source: Path, name: str) -> JSON:
         about = {"source": str(source), "model": card.id, "version": card.version}
+        nothing: JSON = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
         try:
             data = _bytes(source)
             prediction = service.predict(data, card.id, arguments.frame)
             image = service.read(data, arguments.frame)
-            explanation = None if arguments.out is None else _explained(service, data, prediction, arguments)
+            explanation = None if method is None else _explained(service, data, prediction, arguments, method)
             said = _said(prediction, card)
             _refuse_no_number(said)
-            pictures = {} if explanation is None else _write(arguments.out, name, image, explanation)
+            pictures = {}
+            if explanation is not None and arguments.out is not None:
+                pictures = _write(arguments.out, name, image, explanation)
+            if explanation is not None and arguments.check:
+                said["map_checks"] = _map_checks(service, data, prediction, arguments, explanation)
         except Refused as refused:
-            return about | _NOTHING | {"refused": {"rule": refused.rule, "reason": refused.reason}}
+            return nothing | {"refused": {"rule": refused.rule, "reason": refused.reason}}
         except MeddxError:  # the model cannot be used, whatever the image
             raise
         except Exception as error:  # the other images go on
             reason = f"The image could not be answered ({without_content(error)}); leave it out and report this."
-            return about | _NOTHING | {"refused": {"rule": "failed", "reason": reason}}
+            return nothing | {"refused": {"rule": "failed", "reason": reason}}
         return about | said | {"heatmaps": pictures}
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
@@ -156,11 +187,42 @@ def _distinct_names(sources: list[Path]) -> list[str]:
     return names
 
 
-def _explained(service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace) -> Explanation:
-    """Return the maps to write, those of the prediction itself where its method is the one asked for."""
-    if arguments.explain != prediction.explanation.method:
-        return service.explain(data, arguments.model, arguments.explain, arguments.frame)
+def _explained(
+    service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace, method: str
+) -> Explanation:
+    """Return the maps by a method, those of the prediction itself where they are by that."""
+    if method != prediction.explanation.method:
+        return service.explain(data, arguments.model, method, arguments.frame)
     return prediction.explanation
+
+
+def _map_checks(
+    service: "Service", data: bytes, prediction: Prediction, arguments: argparse.Namespace, explanation: Explanation
+) -> JSON:
+    """Return how the check of each finding's map ended: that of the button "Check this heat map", in the same words."""
+    return {label: _map_check(service, data, label, arguments, explanation) for label in prediction.findings}
+
+
+def _map_check(
+    service: "Service", data: bytes, label: str, arguments: argparse.Namespace, explanation: Explanation
+) -> JSON:
+    from meddx.engine.job_kinds import map_check
+    from meddx.explain.map_check.verdicts import threshold_origin
+
+    method = explanation.method
+    caution = threshold_origin().caution(service.loaded(arguments.model).card.weights.sha256, method)
+    about = {"method": method, "calibrated": not caution, "caution": caution}
+    asked = {"data": data, "frame": arguments.frame, "model": arguments.model, "label": label, "method": method}
+    try:
+        if not shows_evidence(explanation, label):
+            raise Refused(NOTHING_MARKED_RULE, "The map shows no evidence for this label.")
+        with _one_check:  # each that runs beside another would compile networks of its own
+            check = map_check.run(service, asked, no_progress)
+    except Refused as refused:
+        if refused.rule != NOTHING_MARKED_RULE:
+            raise
+        return about | {"verdict": NOTHING_MARKED, "reason": ""}
+    return about | {"verdict": check_word(check), "reason": check_reason(check)}
 
 
 def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict[str, str]:
@@ -255,6 +317,11 @@ def _show(answers: list[JSON], coverage: str) -> None:
                 )
         for note in answer["notes"]:
             print(f"  note: {note}")
+        for label, check in answer.get("map_checks", {}).items():
+            reason = f": {check['reason']}" if check["reason"] else ""
+            print(f"  heat map of {label} ({METHODS[check['method']].title}): {check['verdict']}{reason}")
+            if check["caution"]:
+                print(f"    {check['caution']}")
         for path in answer["heatmaps"].values():
             print(f"  {path}")
     if any(not answer["refused"] for answer in answers):

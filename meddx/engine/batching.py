@@ -1,18 +1,31 @@
-"""Batch requests: those that wait while a forward pass runs go into the next one together."""
+"""Batch requests: those that wait while a forward pass runs go into the next one together.
+
+Inputs for which nobody waits at a screen go through the same pass in the background: a few at a time, and only when no
+request waits.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meddx.engine.contract import BACKGROUND_BATCH
+
 BatchOutput = tuple[NDArray[np.float32], ...]
 """Logits (labels,), heat maps (labels, rows, columns), then mean features (k,) of one image, as `forward` gives
 them.
 """
+
+
+@dataclass(frozen=True)
+class _Input:
+    value: NDArray[np.float32]
+    answer: Future[BatchOutput] = field(default_factory=Future)
 
 
 class Batcher:
@@ -25,7 +38,10 @@ class Batcher:
     def __init__(self, forward: Callable[[NDArray[np.float32]], Any], largest: int, name: str) -> None:
         self._forward = forward
         self._largest = largest
-        self._waiting: SimpleQueue[tuple[NDArray[np.float32], Future[BatchOutput]] | None] = SimpleQueue()
+        self._requests: deque[_Input] = deque()
+        self._background: deque[_Input] = deque()
+        self._closed = False
+        self._changed = threading.Condition()
         threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
 
     def __call__(self, one: NDArray[np.float32]) -> BatchOutput:
@@ -33,42 +49,55 @@ class Batcher:
 
         Raises what `forward` raised.
         """
-        answer: Future[BatchOutput] = Future()
-        self._waiting.put((one, answer))
-        return answer.result()
+        request = _Input(one)
+        self._add(self._requests, [request])
+        return request.answer.result()
+
+    def in_background(self, inputs: NDArray[np.float32]) -> BatchOutput:
+        """Return the outputs for inputs (n, height, width, channels), first axis n; requests go first.
+
+        Raises what `forward` raised.
+        """
+        waiting = [_Input(one) for one in inputs]
+        self._add(self._background, waiting)
+        parts = [one.answer.result() for one in waiting]
+        return tuple(np.stack(part) for part in zip(*parts, strict=True))
 
     @property
     def waiting(self) -> int:
-        """Return how many inputs wait for the next pass."""
-        return self._waiting.qsize()
+        """Return how many requests wait for the next pass."""
+        return len(self._requests)
 
     def close(self) -> None:
         """Stop the thread after the inputs that wait now."""
-        self._waiting.put(None)
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _add(self, queue: deque[_Input], inputs: list[_Input]) -> None:
+        with self._changed:
+            queue.extend(inputs)
+            self._changed.notify_all()
 
     def _run(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch = [first]
-            ending = False
-            while len(batch) < self._largest and not self._waiting.empty():
-                another = self._waiting.get()
-                if another is None:
-                    ending = True
-                    break
-                batch.append(another)
-            self._answer([one for one, _ in batch], [answer for _, answer in batch])
-            if ending:
-                return
+        while batch := self._next():
+            self._answer(batch)
 
-    def _answer(self, inputs: list[NDArray[np.float32]], answers: list[Future[BatchOutput]]) -> None:
+    def _next(self) -> list[_Input]:
+        """Return the inputs of the next pass, the requests before all others; none once closed and all answered."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._requests or self._background or self._closed)
+            queue, most = self._requests, self._largest
+            if not queue:
+                queue, most = self._background, BACKGROUND_BATCH
+            return [queue.popleft() for _ in range(min(most, len(queue)))]
+
+    def _answer(self, batch: list[_Input]) -> None:
         try:
-            parts = self._forward(np.stack(inputs))
+            parts = self._forward(np.stack([one.value for one in batch]))
         except Exception as error:  # whoever waits must hear of it, and the thread must live
-            for answer in answers:
-                answer.set_exception(error)
+            for one in batch:
+                one.answer.set_exception(error)
             return
-        for index, answer in enumerate(answers):
-            answer.set_result(tuple(part[index] for part in parts))
+        for index, one in enumerate(batch):
+            one.answer.set_result(tuple(part[index] for part in parts))

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from meddx.types import (
     DrawableImage,
     EngineStatus,
@@ -19,6 +22,7 @@ from meddx.types import (
 )
 
 if TYPE_CHECKING:
+    from meddx.explain.methods.explainer import Explainer
     from meddx.model.loading import LoadedModel
 
 EVALUATE = "evaluate"
@@ -26,6 +30,12 @@ EVALUATE = "evaluate"
 
 READ_SCORES, COMPARE = "read_scores", "compare"
 """The kinds of job that read a file of scores, and that compare systems."""
+
+MAP_CHECK, QUICK_MAP_CHECK = "map_check", "quick_map_check"
+"""The kinds of job that check one heat map: with all measures, and with those that take a few forward passes."""
+
+BACKGROUND_BATCH = 2
+"""Inputs of one pass in the background: as long as that takes, a prediction asked for meanwhile may have to wait."""
 
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
@@ -187,6 +197,20 @@ class JobContext(Protocol):
         self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = no_progress
     ) -> Explanation:
         """Return what Engine.explain returns, reporting progress."""
+
+    def explainer(self, model: str, method: str) -> "Explainer":
+        """Return one of the model's compiled methods.
+
+        Raises Refused for an unknown one.
+        """
+
+    def pass_in_background(
+        self, model: str, inputs: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first.
+
+        inputs: float32 (n, height, width, channels), network inputs.
+        """
 
 
 class Cancelled(Exception):

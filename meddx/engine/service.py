@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
@@ -27,6 +28,7 @@ from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
+from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
 from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance, postprocessing
@@ -191,6 +193,20 @@ class Service:
             scale=colour_scale(method, asked.card, read_record(asked.folder, asked.card)),
             placement=placement,
         )
+
+    def explainer(self, model: str, method: str) -> Explainer:
+        """Return one of the model's compiled methods.
+
+        Raises Refused for an unknown one.
+        """
+        return self._explainers(self._find(model))(method)
+
+    def pass_in_background(
+        self, model: str, inputs: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first."""
+        logits, maps, *_ = self._batcher(self._find(model)).in_background(inputs)
+        return logits, maps
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Start a job and return its id.

@@ -1,8 +1,12 @@
-"""Look up where the colours of a map end: at a fixed value where one is known, so that images can be compared."""
+"""Look up where the colours of a map end, so that images can be compared, and what is too weak to be drawn."""
 
 from meddx.explain.map_record import MapRecord
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
+from meddx.types import Explanation
+
+WEAKEST_EVIDENCE = 0.01
+"""Share of a common scale at or below which a map counts as showing no evidence, and is not drawn."""
 
 
 def colour_scale(method: str, card: Card, record: MapRecord | None) -> float | None:
@@ -17,3 +21,8 @@ def colour_scale(method: str, card: Card, record: MapRecord | None) -> float | N
         if row is not None and row.scale is not None:
             return row.scale
     return card.explained.heatmap_scale if rule in ("card", "measured or card") else None
+
+
+def shows_evidence(explanation: Explanation, label: str) -> bool:
+    """Return whether the label's map shows evidence for it anywhere. label: its name."""
+    return bool(explanation.maps[label].max() > WEAKEST_EVIDENCE * (explanation.scale or 0.0))

@@ -10,9 +10,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import CardError, field_faults
+from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Text
 
 RECORD_FILE = "explanations.toml"
+
+PASSING = "passes the quick check"
+"""The measure that is the share of a method's maps whose quick check passes (meddx.explain.map_check.quick_check)."""
 
 RowKind = Literal["method", "reference", "baseline"]
 """A method of meddx, another software's map of the same model and image, or a baseline that uses no model."""
@@ -88,10 +92,20 @@ class MapRecord(_Part):
         """Return the row of that name, None where there is none."""
         return next((method for method in self.methods if method.name == name), None)
 
+    def best_passing(self) -> RecordedMeasure | None:
+        """Return the share of test images' maps that pass the quick check, of the method with the highest; or None."""
+        shares = [self.of(method.name, PASSING) for method in self.methods if method.kind == "method"]
+        return max((share for share in shares if share is not None), key=lambda share: share.value, default=None)
+
     def of(self, method: str, measure: str, images: str = "test") -> RecordedMeasure | None:
         """Return the number of a method over one set, None where it was not measured."""
         sought = (method, measure, images)
         return next((one for one in self.measured if (one.method, one.measure, one.set) == sought), None)
+
+
+def first_method(record: MapRecord | None) -> str:
+    """Return the method that is used until another is chosen: the record's, or the first of METHODS without one."""
+    return next(iter(METHODS)) if record is None else record.recommended
 
 
 def read_record(folder: Path, card: Card) -> MapRecord | None:

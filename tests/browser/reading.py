@@ -1,10 +1,12 @@
 """What a reader does and sees, in words that tests share."""
 
 import base64
+import re
 from io import BytesIO
 
 import numpy as np
 import PIL.Image
+from playwright.sync_api import expect
 
 from tests.imaging.images import image_bytes
 
@@ -47,6 +49,15 @@ def open_image(page, name):
 def finding(page, title):
     """The row of one label."""
     return page.locator(".findings .row").filter(has=page.get_by_text(title, exact=True))
+
+
+def show_map(page):
+    """Wait for the check of the map on screen, and ask for its colours where it failed."""
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
+    anyway = page.get_by_role("button", name="Show it anyway")
+    if anyway.count():
+        anyway.click()
+        expect(anyway).to_have_count(0)
 
 
 def counts(page):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from meddx import cli
 from meddx.formatting import probability
 from meddx.imaging.overlay import CUTOFF, VIRIDIS
-from tests.browser.reading import add, counts, dicom, finding, gradient, open_image, pixels, png, shown_image
+from tests.browser.reading import add, counts, dicom, finding, gradient, open_image, pixels, png, show_map, shown_image
 from tests.engine.answers import Direct
 from tests.imaging.images import image_bytes
 
@@ -20,10 +20,11 @@ pytestmark = pytest.mark.browser
 
 
 def read(page, **files):
-    """Add the files and wait until the first is drawn with its findings."""
+    """Add the files and wait until the first is drawn with its findings and its map, even if that fails its check."""
     add(page, **files)
     finding(page, "Bright").wait_for()
     drawn(page)
+    show_map(page)
 
 
 def drawn(page, kind="dcm"):

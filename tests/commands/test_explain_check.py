@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 
 from meddx import cli
-from meddx.explain.map_record import read_record
+from meddx.explain.map_record import PASSING, read_record
 from meddx.model.card import read_card
 from tests.untrained import network, write_model
 
@@ -96,6 +96,7 @@ def test_images_without_marks_are_measured_by_what_the_answer_hangs_on(recipe, c
     record, _ = check(recipe, capsys, "--methods", "grad-cam,layer-cam", "--hide-images", "4")
     assert {one.measure for one in record.measured} == {
         "faithfulness", "marks nothing", "likeness to a shuffled network", "shuffled network marks nothing",
+        "passes the quick check",
     }  # fmt: skip
     assert record.of("random", "faithfulness").n == 4
     assert record.of("random", "likeness to a shuffled network") is None
@@ -117,16 +118,34 @@ def test_own_images_are_measured_and_kept_only_when_asked(recipe, capsys):
     assert str(recipe.parent) not in record.model_dump_json()
 
 
+def test_how_many_maps_pass_can_be_measured_alone_and_leaves_the_rest_of_the_record(recipe, capsys):
+    options = ["--methods", "grad-cam,layer-cam", "--hide-images", "4", "--shuffle-images", "4"]
+    record, _ = check(recipe, capsys, *options)
+    shares = [one for one in record.measured if one.measure == PASSING]
+    assert {one.set for one in shares} <= {"validation", "test"}
+    assert shares
+    folder = recipe.parent / "models" / "untrained"
+    asked = ["explain-check", "--model", "untrained", "--models", str(folder.parent), "--recipe", str(recipe)]
+    assert cli.main([*asked, "--passing", "--shuffle-images", "4"]) == 0
+    again = read_record(folder, read_card(folder / "card.toml"))
+    assert [one for one in again.measured if one.measure == PASSING] == shares
+    assert again.model_copy(update={"measured": ()}) == record.model_copy(update={"measured": ()})
+    others = [one for one in record.measured if one.measure != PASSING]
+    assert [one for one in again.measured if one.measure != PASSING] == others
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (["--methods", "guess"], "'guess'"),
         (["--images", "0"], "at least 1"),
         (["--keep"], "--keep goes with --data"),
+        (["--passing", "RECIPE"], "has no record yet"),
         (["--data", "nowhere"], "nowhere does not exist"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(recipe, capsys, given, said):
     models = write_model(recipe.parent / "models", model=network(labels=2)).parent
+    given = ["--passing", "--recipe", str(recipe)] if "RECIPE" in given else given
     assert cli.main(["explain-check", "--model", "untrained", "--models", str(models), *given]) == 2
     assert said in capsys.readouterr().err

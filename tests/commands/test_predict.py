@@ -7,16 +7,22 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from meddx import cli
 from meddx.config import ROOT
+from meddx.engine import local
 from meddx.engine.service import Service
 from meddx.explain.methods import METHODS
 from meddx.imaging.overlay import overlay
 from meddx.imaging.read_image import read_image
+from pages.ui.common.viewer import image_viewer
+from tests import untrained
 from tests.engine.answers import Direct, images
+from tests.engine.test_job_runner import until
 from tests.imaging.images import image_bytes
-from tests.untrained import write_bare_model
+from tests.patience import SECONDS
+from tests.untrained import LABELS, write_bare_model, write_model
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +102,9 @@ def test_a_reader_gets_sentences(folder, capsys):
     ("options", "said"),
     [
         (["--model", "none"], "No model 'none' is installed; those installed: untrained"),
-        (["--model", "untrained", "--explain", "grad-cam"], "--explain and --out go together"),
-        (["--model", "untrained", "--out", "somewhere"], "--explain and --out go together"),
+        (["--model", "untrained", "--explain", "grad-cam"], "--explain needs --out"),
+        (["--model", "untrained", "--out", "somewhere"], "name their method with --explain"),
+        (["--model", "untrained", "--check"], "name their method with --explain"),
         (["--model", "untrained", "--explain", "grad-cam", "--out", __file__], "--out names a file"),
     ],
 )
@@ -187,3 +194,71 @@ def test_a_model_that_was_never_calibrated_says_so(folder, tmp_path, monkeypatch
     assert "cannot be ruled out" not in printed
     picture = PIL.Image.open(out / "a-EFFUSION.png")
     assert "stretched to this image" in picture.text["Description"]
+
+
+@pytest.fixture
+def eager(tmp_path, monkeypatch):
+    """A model of which every label is a finding."""
+    write_model(tmp_path / "models", "eager", labels=[untrained.label(name, threshold=0.01) for name in LABELS])
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypatch, capsys):
+    image = tmp_path / "a.dcm"
+    image.write_bytes(images(1)[0])
+    options = ["--model", "eager", "--explain", "layer-cam", "--check"]
+    assert cli.main(["predict", str(image), *options, "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert list(answer["map_checks"]) == answer["findings"] == list(LABELS)
+    assert cli.main(["predict", str(image), *options]) == 0
+    printed = capsys.readouterr().out
+
+    service = Service(eager)
+    monkeypatch.setattr(local, "engine", lambda: service)
+    overlays = []
+    take = image_viewer.overlay_data
+    monkeypatch.setattr(
+        image_viewer, "overlay_data", lambda *given, **others: overlays.append(take(*given, **others)) or overlays[-1]
+    )
+    page = AppTest.from_file(str(ROOT / "pages" / "navigation.py"), default_timeout=SECONDS).run()
+    page = page.file_uploader[0].set_value([("a.dcm", image.read_bytes(), "application/octet-stream")]).run()
+    [case] = page.session_state["images"].cases
+    until(lambda: page.run() and case.answers)
+    page = page.selectbox(key="heat map eager").set_value("layer-cam").run()
+    verdicts = set()
+    for name, said in answer["map_checks"].items():
+        case.labels["eager"] = name
+        page = page.run()
+        if said["verdict"] == "nothing marked":
+            continue
+        [button] = [one for one in page.button if one.label == "Check this heat map"]
+        page = button.click().run()
+        until(lambda page=page: page.run() and all(one.ended for one in case.map_checks.values()))
+        page = page.run()
+        assert overlays[-1]["check"] == f"Check {said['verdict']}: {said['reason']}. Limits of other maps"
+        [check] = [one.result for key, one in case.map_checks.items() if key[2] == name]
+        assert (said["method"], said["calibrated"]) == (check.method, check.calibrated) == ("layer-cam", False)
+        assert said["caution"] == check.caution
+        assert f"heat map of {name} (LayerCAM): {said['verdict']}: {said['reason']}" in printed
+        verdicts.add(said["verdict"])
+    service.close()
+    assert "failed" in verdicts, "an untrained network's maps do not hold"
+
+
+def test_the_recommended_method_is_the_one_that_diagnose_shows_first(eager, tmp_path, capsys):
+    image = tmp_path / "a.dcm"
+    image.write_bytes(images(1)[0])
+    assert cli.main(["predict", str(image), "--model", "eager", "--explain", "recommended", "--check", "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert {check["method"] for check in answer["map_checks"].values()} == {"grad-cam"}
+    verdicts = {check["verdict"] for check in answer["map_checks"].values()}
+    assert verdicts <= {"passed", "unclear", "failed", "nothing marked"}
+    assert {type(check["calibrated"]) for check in answer["map_checks"].values()} == {bool}
+
+
+def test_a_refused_image_has_no_checks(eager, folder, capsys):
+    options = ["--model", "eager", "--explain", "layer-cam", "--check", "--json"]
+    assert cli.main(["predict", str(folder / "notes.txt"), *options]) == 1
+    (answer,) = json.loads(capsys.readouterr().out)
+    assert answer["map_checks"] == {}

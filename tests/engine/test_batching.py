@@ -55,3 +55,52 @@ def test_an_error_reaches_who_asked_and_the_next_is_answered():
         batcher(one(-1))
     assert batcher(one(2))[0] == 20
     batcher.close()
+
+
+def test_a_request_waits_for_one_small_pass_in_the_background_and_no_more():
+    forward = Gated()
+    batcher = Batcher(forward, largest=4, name="test")
+    order = []
+    answer = forward.__call__
+
+    def noting(inputs):
+        parts = answer(inputs)
+        order.append(inputs[:, 0, 0, 0].tolist())
+        return parts
+
+    batcher._forward = noting
+    with ThreadPoolExecutor(3) as pool:
+        background = pool.submit(batcher.in_background, np.stack([one(value) for value in range(5)]))
+        assert forward.entered.wait(SECONDS)
+        requests = [pool.submit(batcher, one(value)) for value in (10, 11)]
+        while batcher.waiting < 2:
+            threading.Event().wait(0.01)
+        forward.open.set()
+        logits, maps = background.result(SECONDS)
+        assert [request.result(SECONDS)[0].tolist() for request in requests] == [[100], [110]]
+    assert (logits[:, 0].tolist(), maps.shape) == ([0, 10, 20, 30, 40], (5, 1, 1))
+    background_passes = [values for values in order if values[0] < 10]
+    assert background_passes == [[0, 1], [2, 3], [4]]
+    assert sorted(order[1]) == [10, 11], "both requests go together, before what is left of the background"
+    batcher.close()
+
+
+def test_an_error_in_the_background_reaches_who_asked():
+    forward = Gated()
+    forward.open.set()
+    batcher = Batcher(forward, largest=4, name="test")
+    with pytest.raises(ValueError, match="negative"):
+        batcher.in_background(np.stack([one(1), one(-1)]))
+    assert batcher(one(2))[0] == 20
+    batcher.close()
+
+
+def test_what_waits_when_it_is_closed_is_still_answered():
+    forward = Gated()
+    batcher = Batcher(forward, largest=4, name="test")
+    with ThreadPoolExecutor(1) as pool:
+        background = pool.submit(batcher.in_background, np.stack([one(value) for value in range(3)]))
+        assert forward.entered.wait(SECONDS)
+        batcher.close()
+        forward.open.set()
+        assert background.result(SECONDS)[0].ravel().tolist() == [0, 10, 20]

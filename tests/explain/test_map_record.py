@@ -3,7 +3,7 @@
 import pytest
 
 from meddx.errors import CardError
-from meddx.explain.map_record import RECORD_FILE, MapRecord, read_record
+from meddx.explain.map_record import PASSING, RECORD_FILE, MapRecord, first_method, read_record
 from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
 from tests.untrained import write_model
@@ -75,3 +75,29 @@ def test_a_file_that_is_no_toml_is_refused(folder):
     (folder / RECORD_FILE).write_text("[[")
     with pytest.raises(CardError, match="cannot be read as TOML"):
         read_record(folder, read_card(folder / "card.toml"))
+
+
+def test_the_best_share_of_passing_maps_is_that_of_a_method_on_test_images(folder):
+    def share(method, images, value):
+        return {
+            "method": method, "measure": PASSING, "set": images, "value": value, "low": 0.0, "high": 1.0, "n": 20,
+            "interval": "Wilson score",
+        }  # fmt: skip
+
+    methods = [
+        {"name": "grad-cam", "title": "Grad-CAM"},
+        {"name": "hires-cam", "title": "HiResCAM"},
+        {"name": "centre", "title": "Centre of the image", "kind": "baseline"},
+    ]
+    measured = [
+        share("grad-cam", "test", 0.2), share("hires-cam", "test", 0.4), share("grad-cam", "validation", 0.9),
+        share("centre", "test", 0.8),
+    ]  # fmt: skip
+    best = read(folder, methods=methods, measured=measured).best_passing()
+    assert (best.method, best.value) == ("hires-cam", 0.4)
+    assert read(folder).best_passing() is None
+
+
+def test_the_first_method_is_the_recommended_one_and_grad_cam_without_a_record(folder):
+    found = read(folder, recommended="hires-cam", methods=[{"name": "hires-cam", "title": "HiResCAM"}], measured=[])
+    assert (first_method(found), first_method(None)) == ("hires-cam", "grad-cam")

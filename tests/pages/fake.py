@@ -6,13 +6,24 @@ from pathlib import Path
 
 import numpy as np
 
-from meddx.engine.contract import COMPARE, READ_SCORES, Diagnosis
+from meddx.engine.contract import COMPARE, QUICK_MAP_CHECK, READ_SCORES, Diagnosis
 from meddx.engine.serialization import deserialize, serialize
 from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.external_predictions import read
 from meddx.evaluate.paired.comparison import compare
 from meddx.explain.methods import METHODS
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Placement, Prediction, Refusal, Window
+from meddx.types import (
+    DrawableImage,
+    EngineStatus,
+    Explanation,
+    JobStatus,
+    MapCheck,
+    MapMeasure,
+    Placement,
+    Prediction,
+    Refusal,
+    Window,
+)
 
 
 def crossed(message):
@@ -67,11 +78,24 @@ def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="u
     )
 
 
+def quick_check(verdict="reliable", effect="good", caution=""):
+    """The quick check of a map by one measure."""
+    words = "Hiding the highlighted area changes the prediction."
+    measure = MapMeasure("faithful", "Effect on the prediction", effect, words, 0.5, 0.2, 0.3, {})
+    curves = {"map": (0.6,), "centre": (0.7,), "random": (0.8,)}
+    return MapCheck(
+        "untrained", "1.0.0", "EFFUSION", "grad-cam", verdict, (measure,), (0.1,), curves, curves, 0.9, 0.1, 36,
+        caution, quick=True,
+    )  # fmt: skip
+
+
 class FakeEngine:
     """Answers every image alike; `fails` is how many questions it will not answer.
 
     statuses: what is known of each job, for a test to change; one that is started is waiting until the test says more,
     but of the kinds in `done`, which need no TensorFlow, it is done at once, by the engine's own functions.
+    quick_checks: what was asked of every quick check, which pages start by themselves and `started` leaves out;
+    quick_status: how each of them stands, at first done and passed.
     records, results, images: of stored jobs by id, the last by case as well. uploads: names of the files of each.
     """
 
@@ -80,6 +104,8 @@ class FakeEngine:
         self.fails = fails
         self.statuses = {}
         self.started = []
+        self.quick_checks, self.cancelled = [], []
+        self.quick_status = JobStatus("", QUICK_MAP_CHECK, "done", result=quick_check())
         self.records, self.results, self.images = {}, {}, {}
         self.uploads = []
         self.failed = {}
@@ -113,6 +139,9 @@ class FakeEngine:
         return explanation(method, model=model)
 
     def start(self, kind, arguments):
+        if kind == QUICK_MAP_CHECK:
+            self.quick_checks.append(crossed(dict(arguments)))
+            return f"quick-{len(self.quick_checks)}"
         self.started.append((kind, dict(arguments)))
         status = JobStatus(f"job-{len(self.statuses)}", kind, "waiting")
         if kind in self.done:
@@ -135,11 +164,16 @@ class FakeEngine:
         return {"state": "done", "result": crossed(compare(**arguments).differences)}
 
     def job(self, id):
+        if id.startswith("quick-"):
+            return replace(self.quick_status, id=id)
         if id not in self.statuses:
             raise Refused("no-job", "This job is not known any more.")
         return self.statuses[id]
 
     def cancel(self, id):
+        if id.startswith("quick-"):
+            self.cancelled.append(id)
+            return
         self.statuses[id] = replace(self.job(id), state="cancelled")
 
     def upload(self, files):

@@ -1,6 +1,6 @@
 """Register every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
-from meddx.engine.contract import COMPARE, EVALUATE, READ_SCORES, JobKind
+from meddx.engine.contract import COMPARE, EVALUATE, MAP_CHECK, QUICK_MAP_CHECK, READ_SCORES, JobKind
 from meddx.engine.job_kinds import (
     add_model,
     compare,
@@ -13,6 +13,7 @@ from meddx.engine.job_kinds import (
     map_check,
     patient_facts,
     predict_frames,
+    quick_map_check,
     read_scores,
     recalibrate,
 )
@@ -22,7 +23,8 @@ JOB_KINDS = {
     "predict_frames": JobKind(predict_frames.run),
     "explain": JobKind(explain.run),
     "counterfactual": JobKind(counterfactual.run),
-    "map_check": JobKind(map_check.run),
+    MAP_CHECK: JobKind(map_check.run),
+    QUICK_MAP_CHECK: JobKind(quick_map_check.run),
     "patient_facts": JobKind(patient_facts.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
     READ_SCORES: JobKind(read_scores.run),

@@ -14,14 +14,15 @@ from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.errors import Refused
 from meddx.explain.map_check import verdicts
-from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves
+from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
+from meddx.explain.map_check.faithfulness import HIDDEN_SHARES
 from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
 from meddx.model.postprocessing import log_odds
-from meddx.types import MapCheck, Progress
+from meddx.types import MapCheck, MapMeasure, Progress
 
 if TYPE_CHECKING:
     import keras
@@ -47,10 +48,12 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
         numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
         raise Refused(
-            "nothing-marked",
+            NOTHING_MARKED_RULE,
             "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
         )
-    return _reliability(card, card.labels[finding.column].name, method, numbers)
+    bounds = verdicts.verdict_thresholds(card.weights.sha256)
+    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels], bounds)
+    return map_check(card, finding.column, method, numbers=numbers, measures=measures)
 
 
 class _OfModel:
@@ -96,29 +99,39 @@ class _Tests:
 _tests = _Tests()
 
 
-def _reliability(card: Card, label: str, method: str, numbers: MapCheckValues) -> MapCheck:
-    weights = card.weights.sha256
-    titles = [label.title for label in card.labels]
-    measures = verdicts.measure_verdicts(numbers, titles, verdicts.verdict_thresholds(weights))
+def map_check(
+    card: Card,
+    column: int,
+    method: str,
+    *,
+    numbers: MapCheckValues,
+    measures: tuple[MapMeasure, ...],
+    quick: bool = False,
+) -> MapCheck:
+    """Return the check of one map as plain data.
+
+    column: the label's place in the card; measures: of `numbers`; quick: whether they are those of the quick check.
+    """
     ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
 
     def mean(curve: str, names: list[str]) -> tuple[float, ...]:
         drawn = [expit(getattr(numbers.curves[name], curve)) for name in names]
         return tuple(np.mean(drawn, axis=0).tolist())
 
-    one: DeletionCurves = numbers.curves["map"]
+    one = numbers.curves.get("map")
     return MapCheck(
         model=card.id,
         version=card.version,
-        label=label,
+        label=card.labels[column].name,
         method=method,
         verdict=verdicts.overall_verdict(measures),
         measures=measures,
-        shares=HIDDEN_SHARES,
-        hidden={name: mean("hidden", curves) for name, curves in ways.items()},
-        shown={name: mean("shown", curves) for name, curves in ways.items()},
-        whole=float(expit(one.whole)),
-        soft=float(expit(one.soft)),
+        shares=HIDDEN_SHARES if one else (),
+        hidden={name: mean("hidden", curves) for name, curves in ways.items()} if one else {},
+        shown={name: mean("shown", curves) for name, curves in ways.items()} if one else {},
+        whole=float(expit(one.whole)) if one else None,
+        soft=float(expit(one.soft)) if one else None,
         passes=numbers.passes,
-        caution=verdicts.threshold_origin(weights).caution(weights, method),
+        caution=verdicts.threshold_origin(card.weights.sha256).caution(card.weights.sha256, method),
+        quick=quick,
     )

@@ -27,7 +27,7 @@ from meddx.evaluate.map_evaluation.recommendation import (
     evidence_scale,
     recommend,
 )
-from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure, RowKind
+from meddx.explain.map_record import PASSING, MapRecord, MethodRecord, RecordedMeasure, RowKind
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 
@@ -123,19 +123,23 @@ def _numbers(row: str, images: str, found: RowResult, chosen: float | None) -> l
             OVERLAP: [float(one.overlap[at]) for one in found.localised],
             PRECISION: [one.precision for one in found.localised],
         }
-    numbers = [_measured(row, images, measure, of, found.patients) for measure, of in values.items()]
+    numbers = [recorded_measure(row, images, measure, of, found.patients) for measure, of in values.items()]
     for measure, pairs in (
         (GAIN, found.effects),
         (EMPTY, found.empty),
         (LIKENESS, found.likenesses),
         (BLANK, found.blanks),
+        (PASSING, found.passing),
     ):
         if pairs:
-            numbers.append(_measured(row, images, measure, [value for _, value in pairs], [who for who, _ in pairs]))
+            numbers.append(
+                recorded_measure(row, images, measure, [value for _, value in pairs], [who for who, _ in pairs])
+            )
     return numbers
 
 
-def _measured(row: str, images: str, measure: str, values: list[float], patients: list[str]) -> RecordedMeasure:
+def recorded_measure(row: str, images: str, measure: str, values: list[float], patients: list[str]) -> RecordedMeasure:
+    """Return the mean of a measure over the maps of one row, with its interval. images: name of the set."""
     of = mean_over_maps(np.array(values), patients, MEASURES[measure].low)
     value, low, high = (round(number, 4) for number in (of.value, of.low, of.high))
     return RecordedMeasure(

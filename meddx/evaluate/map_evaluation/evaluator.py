@@ -26,8 +26,8 @@ class RowResult:
     """The results of one row of the table.
 
     patients, localised: of each map; empty: likewise, (patient, whether it marks nothing); effects, likenesses, blanks:
-    (patient, value) of some of them; strongest: of each image, the highest value in any label's map. seconds: for
-    `images` images, every label.
+    (patient, value) of some of them; passing: (patient, whether the map of a finding passes its quick check), of some;
+    strongest: of each image, the highest value in any label's map. seconds: for `images` images, every label.
     """
 
     patients: list[str] = field(default_factory=list)
@@ -36,6 +36,7 @@ class RowResult:
     likenesses: list[tuple[str, float]] = field(default_factory=list)
     blanks: list[tuple[str, float]] = field(default_factory=list)
     empty: list[tuple[str, float]] = field(default_factory=list)
+    passing: list[tuple[str, float]] = field(default_factory=list)
     strongest: list[float] = field(default_factory=list)
     seconds: float = 0.0
     images: int = 0

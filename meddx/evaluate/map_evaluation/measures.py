@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from meddx.explain.map_record import PASSING
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -72,6 +74,12 @@ MEASURES: dict[str, Measure] = {
             BLANK, "Empty for an untrained network",
             "Share of maps that are empty with shuffled weights. On a fixed scale this is desirable: a network that "
             "has learned nothing has no evidence.",
+            of_marks=False,
+        ),
+        Measure(
+            PASSING, "Passes the quick check",
+            "Share of the maps of findings that pass the quick check, which Diagnose makes before it shows a map. "
+            "Empty maps are left out.",
             of_marks=False,
         ),
     )

@@ -6,5 +6,6 @@ randomised    a network whose weights can be shuffled
 networks      the trained and the shuffled network behind one compiled pass
 compare       the similarity of two maps
 measure       all of it for one image, label and method
+quick_check   those measures of one map that a few forward passes can give
 verdicts      the words, by two files of thresholds, which studies write
 """

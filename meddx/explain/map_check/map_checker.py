@@ -124,7 +124,7 @@ class MapChecker:
         meter.say("Adding noise")
         before = expit(found["map"].whole)
         for strength in NOISE_LEVELS:
-            noisy_images = _with_noise(image, strength)
+            noisy_images = noisy_copies(image, strength)
             noisy = self._networks(noisy_images)
             meter.add(NOISY_COPIES)
             moved = expit(log_odds(noisy["logits"])[:, label]) - before
@@ -190,9 +190,12 @@ class MapChecker:
         return heatmap
 
 
-def _with_noise(image: NDArray[np.float32], strength: float) -> NDArray[np.float32]:
-    """Return noisy copies, float32 (NOISY_FILMS, height, width, channels), the same for the same image."""
-    noise = np.random.default_rng(1810).standard_normal((NOISY_COPIES, *image.shape), np.float32)
+def noisy_copies(image: NDArray[np.float32], strength: float, copies: int = NOISY_COPIES) -> NDArray[np.float32]:
+    """Return noisy copies, float32 (copies, height, width, channels), the same for the same image.
+
+    strength: standard deviation of the noise, as a share of the image's range.
+    """
+    noise = np.random.default_rng(1810).standard_normal((copies, *image.shape), np.float32)
     return np.asarray(image + strength * np.ptp(image) * noise, np.float32)
 
 

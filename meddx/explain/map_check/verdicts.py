@@ -171,7 +171,7 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     steady = [similarity for change, similarity in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
         "faithful": numbers.areas.agreement,
-        "learned": 1 - float(np.mean(numbers.cascade[-2:])),
+        "learned": 1 - float(np.mean(numbers.cascade[-2:])) if numbers.cascade else None,
         "steady": float(np.mean(steady)) if steady else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
         "agreed": float(np.mean(list(numbers.methods.values()))) if numbers.methods else None,
@@ -228,7 +228,7 @@ def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[
                 "largest change of the score on hiding one area": numbers.areas.largest,
             }
         case "learned":
-            return dict(zip(CASCADE_STEPS, numbers.cascade, strict=True))
+            return dict(zip(CASCADE_STEPS, numbers.cascade, strict=bool(numbers.cascade)))
         case "steady":
             similarities = [similarity for _, similarity in numbers.noisy]
             return {f"similarity under noise, sample {n}": value for n, value in enumerate(similarities, start=1)}

@@ -53,7 +53,9 @@ class SessionCase:
     answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.
-    map_checks: by card, frame, label and method, the job that checks the heat map.
+    map_checks, quick_checks: by card, frame, label and method, the job that checks the heat map, and the quick one that
+        runs by itself.
+    shows_unreliable_maps: whether the reader has asked to see maps of this image that did not pass.
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     """
@@ -74,6 +76,8 @@ class SessionCase:
     counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
+    quick_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
+    shows_unreliable_maps: bool = False
     patient: dict[str, str] | None = None
 
     @cached_property

@@ -6,10 +6,10 @@ from itertools import combinations
 
 from meddx.evaluate.paired.common_labels import CommonLabels
 from meddx.evaluate.paired.map_agreement import map_agreement
+from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
-from pages.ui.common.viewer.image_viewer import WEAKEST_EVIDENCE
 
 
 def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], common: CommonLabels | None) -> str:

@@ -27,7 +27,7 @@ _CAPTION = (
 def render_case_exports(
     case: SessionCase, card: Card, answer: Prediction, label: Label, explanation: Explanation | None
 ) -> None:
-    """Draw the section; nothing until the image is drawn. explanation: the maps on screen, if any."""
+    """Draw the section; nothing until the image is drawn. explanation: the maps on screen, None where none is shown."""
     if case.drawn is None:
         return
     images = session()
@@ -73,8 +73,12 @@ def _check(case: SessionCase, card: Card, label: Label, explanation: Explanation
     """Return the check of the map on screen, None where it has not been checked."""
     if explanation is None:
         return None
-    status = case.map_checks.get((card.key, case.frame, label.name, explanation.method))
-    return status.result if status is not None and isinstance(status.result, MapCheck) else None
+    key = (card.key, case.frame, label.name, explanation.method)
+    for checks in (case.map_checks, case.quick_checks):  # the full one overrules
+        status = checks.get(key)
+        if status is not None and isinstance(status.result, MapCheck):
+            return status.result
+    return None
 
 
 def _patient_read(case: SessionCase) -> bool:

@@ -2,12 +2,19 @@ import tomllib
 from pathlib import Path
 
 from meddx.evaluate.map_evaluation.measures import BLANK, DECIDED, EMPTY, GAIN, LIKENESS, MEASURES
+from meddx.explain.map_record import PASSING
 
 SHIPPED = sorted(Path(__file__).parents[3].glob("models/*/explanations.toml"))
 
 
 def test_what_needs_no_marks_is_measured_on_any_set():
-    assert {name for name, measure in MEASURES.items() if not measure.of_marks} == {GAIN, EMPTY, LIKENESS, BLANK}
+    assert {name for name, measure in MEASURES.items() if not measure.of_marks} == {
+        GAIN,
+        EMPTY,
+        LIKENESS,
+        BLANK,
+        PASSING,
+    }
 
 
 def test_a_good_map_is_seldom_empty_and_unlike_that_of_a_shuffled_network():

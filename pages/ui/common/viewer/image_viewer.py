@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.explain.methods import METHODS
 from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
@@ -19,8 +20,6 @@ _HERE = Path(__file__).parent
 _PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "viewer.js")
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
-WEAKEST_EVIDENCE = 0.01
-"""Share of a common scale at or below which a map counts as showing no evidence, and is not drawn."""
 _STEPS = 32767
 
 _mount = st.components.v2.component(
@@ -87,24 +86,32 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
     }
 
 
-def overlay_data(explanation: Explanation, label: Label) -> dict[str, Any]:
+def overlay_data(explanation: Explanation, label: Label, check: str = "", *, withheld: bool = False) -> dict[str, Any]:
     """Return the heat map of one label as int16 multiples of a step, with its scale and its placement on the image.
 
     Without a common scale the colours end at the map's own strongest evidence; then `fixed` is false.
+    check: how the check of the map stands, for the legend. withheld: whether no colour is drawn; then the map stays
+    here, and only the legend says what it is of.
     """
+    legend = {
+        "title": label.title,
+        "method": METHODS[explanation.method].title,
+        "signed": explanation.signed,
+        "fixed": explanation.scale is not None,
+        "check": check,
+        "withheld": withheld,
+    }
+    if withheld:
+        return legend
     heatmap = explanation.maps[label.name]
     strongest = float(np.abs(heatmap).max())
     step = strongest / _STEPS or 1.0
     samples = np.rint(heatmap / np.float32(step)).astype("<i2")
-    return {
-        "title": label.title,
-        "method": METHODS[explanation.method].title,
-        "signed": explanation.signed,
+    return legend | {
         "rows": heatmap.shape[0],
         "columns": heatmap.shape[1],
         "samples": base64.b64encode(samples.tobytes()).decode("ascii"),
         "step": step,
-        "fixed": explanation.scale is not None,
         "scale": explanation.scale or strongest or 1.0,
         "negligible": WEAKEST_EVIDENCE * (explanation.scale or 0.0),
         "placement": vars(explanation.placement),

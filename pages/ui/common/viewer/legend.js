@@ -1,10 +1,12 @@
-// The colour scale beside the image: label, method, and what the colours are relative to.
+// The colour scale beside the image: label, method, what the colours are relative to, and whether the map passed its check.
 
 function drawLegend(legend, evidence) {
   const find = (selector) => legend.querySelector(selector);
-  const { title, method, signed, fixed } = evidence;
+  const { title, method, signed, fixed, check, withheld } = evidence;
   find(".subject").textContent = title;
   find(".measured").textContent = `${method}, ${fixed ? "strength of evidence" : "relative"}`;
+  find(".checked").textContent = check ?? "";
+  find(".scale").hidden = Boolean(withheld);
   const upwards = `linear-gradient(to top, ${VIRIDIS.join(",")})`;
   const stripes = `repeating-linear-gradient(135deg, transparent 0 3px, rgb(11 13 16 / ${1 - BETWEEN}) 3px 6px)`;
   const downwards = `linear-gradient(to bottom, ${AGAINST.join(",")})`;

@@ -34,8 +34,8 @@ class Viewer {
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;
     if (JSON.stringify(overlay ?? null) !== before) {
-      this.evidence = overlay ? new Evidence(overlay) : null;
-      if (overlay) drawLegend(this.find(".legend"), this.evidence);
+      this.evidence = overlay && !overlay.withheld ? new Evidence(overlay) : null;
+      if (overlay) drawLegend(this.find(".legend"), overlay);
       this.evidenceImage = null;
     }
     if ((image?.url ?? null) === this.url) return this.#refresh("overlay");
@@ -324,7 +324,7 @@ class Viewer {
     const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
     this.find(".message").textContent = sentence || (this.url && !this.image ? "Loading the image…" : "");
     this.find(".message").hidden = !this.find(".message").textContent;
-    this.find(".legend").hidden = !shown || !this.overlayOn;
+    this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
     this.find(".preset").disabled = this.image?.meta.channels !== 1;
     for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.image;

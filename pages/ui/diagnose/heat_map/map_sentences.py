@@ -2,10 +2,10 @@
 
 from html import escape
 
+from meddx.explain.colour_scale import WEAKEST_EVIDENCE, shows_evidence
 from meddx.formatting import percent
 from meddx.model.card import Label
 from meddx.types import Explanation
-from pages.ui.common.viewer.image_viewer import WEAKEST_EVIDENCE
 
 NOT_AN_OUTLINE = "It does not outline disease."
 
@@ -28,7 +28,7 @@ def strength_sentence(explanation: Explanation, label: Label) -> str:
         against = " Striped areas are evidence against it."
         if explanation.scale is not None:
             against = f" Strongest evidence against it: {percent(-lowest / explanation.scale)} of the scale."
-    if highest <= negligible:
+    if not shows_evidence(explanation, label.name):
         return f"No evidence for {label.title} on this image.{against}"
     if explanation.scale is None:
         return f"The map shows which areas matter for {label.title}, not how strongly.{against} {NOT_AN_OUTLINE}"

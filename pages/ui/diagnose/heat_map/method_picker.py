@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from meddx.explain.map_record import MapRecord
+from meddx.explain.map_record import MapRecord, first_method
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from pages.ui.common.installed_models import installed_models
@@ -17,7 +17,7 @@ def pick_method(card: Card) -> str:
     recommended = record.recommended if record is not None else None
     names = list(METHODS)
     first = METHODS[names[0]].title
-    chosen = session().methods.get(card.id) or recommended or names[0]
+    chosen = session().methods.get(card.id) or first_method(record)
 
     def title(name: str) -> str:
         marks = [mark for mark, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]

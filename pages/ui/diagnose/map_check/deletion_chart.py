@@ -11,7 +11,7 @@ def deletion_figure(check: MapCheck) -> style.Figure:
     """Return deletion curves (Petsiuk et al. 2018, arXiv:1806.07421), from the whole image to the largest share."""
     shares = [0.0, *check.shares]
     traces = [
-        style.line_trace(name, shares, [check.whole, *check.hidden[order]], series)
+        style.line_trace(name, shares, [check.whole or 0.0, *check.hidden[order]], series)
         for series, (order, name) in enumerate(ORDER_NAMES.items())
     ]
     x = style.axis("share of the image blurred", tickformat=".0%")

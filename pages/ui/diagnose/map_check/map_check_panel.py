@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from meddx.engine.contract import MAP_CHECK
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Label
 from meddx.types import MapCheck
@@ -12,9 +13,9 @@ from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 
 MAP_CHECK_TEXT = job_panel.PanelText(
     button="Check this heat map",
-    help="Runs five checks: hides one area after the other, shuffles the network's weights, adds slight noise, and "
-    "compares the map with those of other labels and of other methods. Takes seconds for quick methods, minutes for "
-    "slow ones.",
+    help="Runs five checks, more than the quick one that ran by itself: hides one area after the other, shuffles the "
+    "network's weights, adds slight noise, and compares the map with those of other labels and of other methods. "
+    "Takes seconds for quick methods, minutes for slow ones.",
     running="Preparing the check",
     failed="The heat map could not be checked",
 )
@@ -34,5 +35,5 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
             figure = deletion_chart.deletion_figure(check)
             render_chart(figure, key=f"curve {element_key}", alt=deletion_chart.DELETION_ALT)
 
-    request = job_panel.JobRequest(case.map_checks, key, "map_check", arguments, MAP_CHECK_TEXT, element_key)
+    request = job_panel.JobRequest(case.map_checks, key, MAP_CHECK, arguments, MAP_CHECK_TEXT, element_key)
     job_panel.render_job_panel(request, render_verdict)

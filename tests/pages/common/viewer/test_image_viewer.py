@@ -30,6 +30,18 @@ def test_small_evidence_is_not_rounded_away(card):
     )
 
 
+def test_a_withheld_map_never_leaves_the_server(card):
+    shown = image_viewer.overlay_data(explanation("occlusion", [[0.4]], scale=2.0), card.labels[1], "Check passed")
+    withheld = image_viewer.overlay_data(
+        explanation("occlusion", [[0.4]], scale=2.0), card.labels[1], "Checking…", withheld=True
+    )
+    assert (shown["check"], withheld["check"]) == ("Check passed", "Checking…")
+    assert {"samples", "step", "scale"} & withheld.keys() == set()
+    assert {name: withheld[name] for name in ("title", "method", "fixed")} == {
+        name: shown[name] for name in ("title", "method", "fixed")
+    }
+
+
 def test_evidence_against_a_label_keeps_its_sign(card):
     overlay = image_viewer.overlay_data(explanation("occlusion", [[-0.4, 0.1]], scale=2.0), card.labels[1])
     np.testing.assert_allclose(evidence(overlay), [[-0.4, 0.1]], rtol=1e-3)

@@ -1,0 +1,112 @@
+"""What a reader may see of a heat map: no colour before its quick check has passed, unless asked for."""
+
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from meddx.explain.colour_scale import shows_evidence
+from meddx.explain.map_check.check_words import (
+    NOTHING_MARKED,
+    NOTHING_MARKED_RULE,
+    check_line,
+    check_reason,
+    check_title,
+    check_word,
+)
+from meddx.explain.map_record import RecordedMeasure
+from meddx.formatting import percent
+from meddx.model.card import Card, Label
+from meddx.types import Explanation, JobStatus, MapCheck, Refusal
+from pages.ui.common import notices
+from pages.ui.common.map_records import usable_map_record
+from pages.ui.common.session import MapCheckKey, SessionCase
+from pages.ui.diagnose.map_check.quick_check_requests import latest_quick_check
+
+SHOW_ANYWAY = "Show it anyway"
+CHECKING = "Checking"
+NOT_CHECKED = "Not checked"
+NONE_FOR_FINDING = "No reliable heat map for this finding"
+NONE_FOR_MODEL = "No reliable heat map for this model"
+_MOST = 0.5
+"""Share of a model's recorded maps from which on its maps are worth a check each."""
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class MapDisplay:
+    """Hold what the viewer shows of a map.
+
+    check: how its check stands, for the legend. withheld: whether no colour is drawn; message: over the image then.
+    """
+
+    check: str = ""
+    withheld: bool = False
+    message: str = ""
+
+
+def render_quick_check(case: SessionCase, card: Card, label: Label, explanation: Explanation) -> MapDisplay:
+    """Check the label's map, draw why it is withheld and the button that shows it; return what the viewer must show."""
+    if not shows_evidence(explanation, label.name):
+        return MapDisplay()
+    key = (card.key, case.frame, label.name, explanation.method)
+    full = case.map_checks.get(key)
+    if full is not None and isinstance(full.result, MapCheck):
+        return _checked(case, full.result)
+    recorded = _mostly_failing(card)
+    if recorded is not None and not case.shows_unreliable_maps:
+        return _withheld(case, NOT_CHECKED, NONE_FOR_MODEL, _recorded_sentence(recorded))
+    status = latest_quick_check(case, key, explanation)
+    if not status.ended:
+        st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
+        return MapDisplay(f"{CHECKING}…", not case.shows_unreliable_maps, f"{CHECKING} the heat map…")
+    if isinstance(status.result, MapCheck):
+        return _checked(case, status.result)
+    return _unchecked(case, status)
+
+
+def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None:
+    if latest_quick_check(case, key, explanation).ended:
+        st.rerun()
+    st.html(f'<p class="progress-panel" role="status"><i></i>{CHECKING} the heat map</p>')
+
+
+def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
+    line, sentence = check_line(check), f"{check_title(check)}: {check_reason(check)}. {check.caution}".strip()
+    if check_word(check) == "failed":
+        return _withheld(case, line, NONE_FOR_FINDING, sentence)
+    st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
+    return MapDisplay(line)
+
+
+def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:
+    if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
+        return MapDisplay(NOTHING_MARKED.capitalize())
+    return _withheld(case, NOT_CHECKED, "The heat map could not be checked", status.message)
+
+
+def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisplay:
+    """Draw why no colour is shown and the button that shows it; only the reason once the reader has asked for it."""
+    notices.render_notice("error", title, reason)
+    if case.shows_unreliable_maps:
+        return MapDisplay(check)
+    st.button(SHOW_ANYWAY, key=f"show anyway {case.id}", on_click=_show_anyway, args=(case,))
+    return MapDisplay(check, withheld=True, message=f"{title}.")
+
+
+def _show_anyway(case: SessionCase) -> None:
+    case.shows_unreliable_maps = True
+
+
+def _mostly_failing(card: Card) -> RecordedMeasure | None:
+    """Return the highest share of passing maps in the model's record where it is not the greater part, else None."""
+    record = usable_map_record(card)
+    best = None if record is None else record.best_passing()
+    return best if best is not None and best.value <= _MOST else None
+
+
+def _recorded_sentence(share: RecordedMeasure) -> str:
+    return (
+        "By no method do most of its heat maps pass the quick check: at best "
+        f"{percent(share.value)} of {share.n:,} maps of test images."
+    )
