@@ -1,4 +1,4 @@
-"""Take the pictures of README.md and docs/tutorials/ from the running app: docs/screenshots/*.png.
+"""Take the pictures of README.md, docs/tutorials/ and docs/your-model.md from the running app: docs/screenshots/*.png.
 
     python -m studies.screenshots [PICTURE ...]
 
@@ -8,14 +8,17 @@ The words that it clicks are those of the pages; where one changes, change it he
 """
 
 import argparse
+import csv
 import os
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -39,6 +42,10 @@ DRAWN = ".viewer:not([data-image=''])"
 
 SET_SIZE, SET_SEED = 200, 7
 """The labelled set of docs/tutorials/a-test-set.md: two in ten of its images are for testing."""
+OWN_SIZE, OWN_SEEDS = 160, (11, 12)
+"""The two labelled sets of docs/your-model.md: to add the model with, and to calibrate it on anew."""
+OTHER_SCANNER = 0.6
+"""Exponent that the grey values of the second set, in [0, 1], are raised to."""
 
 
 class Camera:
@@ -141,14 +148,70 @@ def recorded(camera: Camera) -> None:
         camera.shoot(place)
 
 
+def your_model(camera: Camera) -> None:
+    """A Keras file and labelled images become a model, which is then calibrated anew on images of another scanner.
+
+    The file is that of the shipped phantom model, as if somebody else had brought it.
+    """
+    page, work = camera.page, camera.work
+    page.set_default_timeout(3 * SLOW)  # a model is added, not only asked
+    file, first, second = work / "Our chest CNN.keras", work / "our hospital.zip", work / "another scanner.zip"
+    shutil.copy(ROOT / "models" / "phantom-cnn" / "weights.keras", file)
+    _labelled_archive(first, OWN_SEEDS[0])
+    _labelled_archive(second, OWN_SEEDS[1], OTHER_SCANNER)
+    page.goto(f"{camera.url}/add_model")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("explain layer").wait_for()
+    camera.shoot("add-model-file")
+    page.locator("input[type=file]").set_input_files(first)
+    page.locator("table.tried").wait_for()
+    page.get_by_role("button", name="Add the model").scroll_into_view_if_needed()
+    camera.shoot("add-model-prepared")
+    page.get_by_role("button", name="Add the model").click()
+    page.locator("table.checks").wait_for()
+    camera.shoot("add-model-report")
+    page.goto(f"{camera.url}/models?model=our-chest-cnn")
+    page.get_by_text("Recalibrate on your own images").click()
+    page.locator("input[type=file]").set_input_files(second)
+    page.get_by_role("button", name=re.compile("^Recalibrate ")).scroll_into_view_if_needed()
+    camera.shoot("recalibrate")
+    page.get_by_role("button", name=re.compile("^Recalibrate ")).click()
+    page.locator("table.versions").scroll_into_view_if_needed()
+    camera.shoot("recalibrated")
+
+
+def _labelled_archive(archive: Path, seed: int, exponent: float = 1.0) -> None:
+    """Write synthetic phantoms with a table of their labels and patients. exponent: that grey values are raised to."""
+    folder = archive.with_suffix("")
+    size = ["--size", "320x260", "--format", "png"]
+    cli.main(["phantom", "--out", str(folder), "--n", str(OWN_SIZE), "--seed", str(seed), *size])
+    with (folder / "manifest.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    columns = ["path", "patient", "consolidation", "effusion"]
+    with zipfile.ZipFile(archive, "w") as packed:
+        table = StringIO()
+        writer = csv.DictWriter(table, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+        packed.writestr("labels.csv", table.getvalue())
+        for row in rows:
+            grey = np.asarray(PIL.Image.open(folder / row["path"]))
+            white = np.iinfo(grey.dtype).max
+            content = BytesIO()
+            PIL.Image.fromarray((white * (grey / white) ** exponent).round().astype(grey.dtype)).save(content, "PNG")
+            packed.writestr(row["path"], content.getvalue())
+
+
 STORIES: dict[str, Callable[[Camera], None]] = {
-    story.__name__.replace("_", "-"): story for story in (one_image, a_test_set, two_models, recorded)
+    story.__name__.replace("_", "-"): story for story in (one_image, a_test_set, two_models, recorded, your_model)
 }
+WITHOUT_MODELS = ("your-model",)
+"""Stories that begin with an empty folder of models, and put their own into it."""
 
 
 def main() -> None:
     """Take the pictures of the stories asked for."""
-    parser = argparse.ArgumentParser(description="Take the pictures of README.md and docs/tutorials/.")
+    parser = argparse.ArgumentParser(description="Take the pictures of README.md and of docs/.")
     parser.add_argument("stories", nargs="*", metavar="PICTURE", help=f"of {', '.join(STORIES)}; default all")
     stories = parser.parse_args().stories or list(STORIES)
     if set(stories) - set(STORIES):
@@ -158,11 +221,15 @@ def main() -> None:
         for variable, place in (("MEDDX_DATA", "data"), ("MEDDX_JOBS", "jobs")):
             (work / place).mkdir(mode=0o700)
             os.environ[variable] = str(work / place)
-        with serving() as server:
-            browser = playwright.chromium.launch(**CHROMIUM)
-            for name in stories:
-                STORIES[name](Camera(browser, server.url, work))
-            browser.close()
+        browser = playwright.chromium.launch(**CHROMIUM)
+        for models in (None, work / "models"):
+            told = [name for name in stories if (name in WITHOUT_MODELS) == (models is not None)]
+            if not told:
+                continue
+            with serving(models) as server:
+                for name in told:
+                    STORIES[name](Camera(browser, server.url, work))
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -76,7 +76,8 @@ def _start(arguments: dict[str, Any]) -> None:
 def _classes(card: Card, images: GivenImages) -> dict[str, str | None]:
     """Return the label that each class of the images stands for, None where the reader has yet to choose."""
     titles = {label.name: label.title for label in card.labels}
-    if not images.classes:
+    columns = {one.casefold() for one in images.label_columns}
+    if not images.classes and not columns >= {name.casefold() for name in titles}:
         st.caption(f"The table must have a column for each label: {', '.join(titles)}.")
     chosen: dict[str, str | None] = {}
     for name, count in images.classes.items():
