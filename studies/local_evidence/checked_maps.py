@@ -13,7 +13,7 @@ from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.recipe_sets import recipe_sets
 from meddx.explain.map_check.map_checker import MapChecker
 from meddx.explain.map_check.network_pair import NetworkPair
-from meddx.explain.map_check.verdicts import MEASURE_TEXTS, measure_verdicts, overall_verdict
+from meddx.explain.map_check.verdicts import MEASURE_TEXTS, measure_verdicts, overall_verdict, verdict_thresholds
 from meddx.explain.methods import METHODS
 from meddx.imaging.preprocessing import model_input
 from meddx.model.card import Card
@@ -83,7 +83,9 @@ def _measured(model: InstalledModel, method: str, images: int, done: int) -> Ite
     for row, label in true_positives(model)[done:images]:
         image, placement = model_input(cases[row].image(), card.input)
         numbers, _ = check(image, names.index(label), placement, partial(log_odds, card=card))
-        measures = measure_verdicts(numbers, [one.title for one in card.labels])
+        measures = measure_verdicts(
+            numbers, [one.title for one in card.labels], verdict_thresholds(card.weights.sha256)
+        )
         failed = tuple(one.name for one in measures if one.verdict == "bad" and MEASURE_TEXTS[one.name].decides)
         verdict = overall_verdict(measures) if numbers.marks else NOTHING_MARKED
         yield CheckedMap(row, cases[row].group, label, method, verdict, failed)

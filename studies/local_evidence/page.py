@@ -76,10 +76,7 @@ FLOORS = """## What was wanted
 | AUROC lost to the EfficientNet | at most .02 |
 
 Both were trained briefly behind frozen layers, `brain-tumor-local-evidence` for six epochs, `chest-local-evidence` for
-two. None reaches a floor; the recipe for breast ultrasound has no shipped weights. That maps fail the check may say as
-much about the check as about them: each is the whole of the answer by construction, yet "effect on the prediction" is
-bad. Two reasons are possible and were not told apart: evidence is spread over more than the fifth of the image that is
-blurred, or a blurred patch is evidence of its own."""
+two. None reaches a floor; the recipe for breast ultrasound has no shipped weights."""
 
 
 def page(keep: Path, images: int) -> Iterator[str]:
@@ -149,7 +146,7 @@ def _checks(models: dict[str, InstalledModel], keep: Path, images: int) -> Itera
     yield (
         f'"Check this heat map" on the first {images} test images, in an order drawn once for each set, whose finding '
         "the model calls rightly (its most likely label, and not the one for normal), with the method it shows first. "
-        "The thresholds of the check are those of today, set on phantoms (docs/explanations.md). A map that marks "
+        "The limits of the check are those of the kind of model (docs/explanations.md). A map that marks "
         "nothing does not pass. Failed: how often each deciding measure was bad; a map may fail several."
     )
     yield ""
