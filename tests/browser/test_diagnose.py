@@ -47,7 +47,7 @@ def test_a_dicom_and_a_png_are_drawn_with_their_findings(page):
         assert abs(image.shape[0] / image.shape[1] - 4 / 3) < 0.01
     expect(page.locator(".worklist .count")).to_have_text("2 images")
     expect(page.locator(".worklist .progress")).to_have_text("")
-    expect(page.get_by_text("For research use only")).to_be_visible()
+    expect(page.get_by_role("note")).to_have_text("For research use only. Not a medical device.")
 
 
 def test_browser_command_line_and_keras_say_the_same(page, models, tmp_path, monkeypatch, capsys):
