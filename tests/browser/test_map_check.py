@@ -27,5 +27,5 @@ def test_the_map_is_tested_on_request_and_its_verdict_stands_beside_it_in_words_
         )
         tab.get_by_text("The numbers").click()
         expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
-        expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
+        expect(tab.get_by_text("Effect on the prediction", exact=True)).to_be_visible()
         tab.goto("about:blank")  # a page whose server is gone complains
