@@ -213,8 +213,9 @@ class MapCheck:
 
     shares: those of the image that were hidden, or shown alone. hidden, shown: for each order of places ("map": highest
     values first, "random", "centre"), the label's probability at each share. whole, soft: its probability for the image
-    as it is, and with all of it blurred. The quick check has no curves: they are empty, whole and soft None. passes: number of images given to networks. caution: why the thresholds may
-    not suit maps of this model by this method, one sentence; "" where they were chosen on such maps.
+    as it is, and with all of it blurred. Of a quick check all these are empty, whole and soft None. passes: number of
+    images given to networks. caution: why the thresholds may not suit maps of this model by this method, one sentence;
+    "" where they were chosen on such maps. quick: whether it is the quick check.
     """
 
     model: str

@@ -52,9 +52,9 @@ def quick_check(
     """Return what was measured of one label's map; what the full check alone measures is empty.
 
     image: float32 (height, width, channels), the network's input; placement: where in it the image lies.
-    maps: of every label by the method (labels, rows, columns), that of `label` as it is shown. scores: log
-    odds of the label, and its logit. draw: network inputs (n, height, width, channels) -> the label's maps by the method (n, rows, columns).
-    copies: with noise, 0 to leave that out. `passes` counts the images that `scores` was asked about.
+    maps: of every label by the method (labels, rows, columns), that of `label` as it is shown. scores: log odds of the
+    label, and its logit. draw: network inputs (n, height, width, channels) -> the label's maps by the method (n, rows,
+    columns). copies: with noise, 0 to leave that out. `passes` counts the images that `scores` was asked about.
     """
     asked = 0
 
