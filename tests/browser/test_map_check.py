@@ -35,9 +35,8 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
             "Check passed: hiding highlighted areas lowers the prediction more than hiding others"
         )
         tab.get_by_text("The numbers").click()
-<<<<<<< HEAD
         expect(tab.get_by_text("largest change of the score on hiding one area")).to_be_visible()
-        expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
+        expect(tab.get_by_text("Effect on the prediction", exact=True)).to_be_visible()
 
         choose(tab, "Heat map method", "Eigen-CAM")  # the same for every label
         expect(said).to_have_text("Quick check failed: specificity to the label. Limits of other maps")
@@ -46,11 +45,4 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
         tab.get_by_role("button", name="Show it anyway").click()
         expect(tab.locator(".message")).to_be_hidden()
         assert pixels(tab, "overlay").any()
-||||||| 3e7cd5b
-        expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
-        expect(tab.get_by_text("Effect on the prediction")).to_be_visible()
-=======
-        expect(tab.get_by_text("evidence removed by hiding the highlighted area")).to_be_visible()
-        expect(tab.get_by_text("Effect on the prediction", exact=True)).to_be_visible()
->>>>>>> w-m14
         tab.goto("about:blank")  # a page whose server is gone complains
