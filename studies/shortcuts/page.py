@@ -133,8 +133,9 @@ difference that a mark of an eighth of the frame's side must carry to be found i
 marks that no image of the set carries (but for the drawn ones), marks at varying places, shortcuts that fill most of
 the frame.
 
-A thing that lies at the same place in every image and tells the classes apart looks like a mark, too: of blood cells the
-search accuses the centre, where the cell is. There the accusation says where the answer comes from, not that it is wrong.
+A thing that lies at the same place in every image and tells the classes apart looks like a mark, too: of blood cells
+the search accuses the centre, where the cell is. There the accusation says where the answer comes from, not that it is
+wrong.
 
 ## Networks with marks that the probe was not made for
 
