@@ -210,12 +210,15 @@ def _map_check(
     from meddx.explain.map_check.verdicts import threshold_origin
 
     method = explanation.method
-    caution = threshold_origin().caution(service.loaded(arguments.model).card.weights.sha256, method)
+    weights = service.loaded(arguments.model).card.weights.sha256
+    caution = threshold_origin(weights).caution(weights, method)
     about = {"method": method, "calibrated": not caution, "caution": caution}
     asked = {"data": data, "frame": arguments.frame, "model": arguments.model, "label": label, "method": method}
     try:
         if not shows_evidence(explanation, label):
-            raise Refused(NOTHING_MARKED_RULE, "The map shows no evidence for this label.")
+            raise Refused(
+                NOTHING_MARKED_RULE, "The map shows no evidence for this label; choose another label or method."
+            )
         with _one_check:  # each that runs beside another would compile networks of its own
             check = map_check.run(service, asked, no_progress)
     except Refused as refused:

@@ -95,7 +95,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class CalibratedModel:
+class ModelOfThresholds:
     """Name a model whose maps helped to choose thresholds. Its weights are what it is known by."""
 
     id: str
@@ -112,7 +112,7 @@ class ThresholdOrigin:
     """
 
     kind: str
-    models: tuple[CalibratedModel, ...]
+    models: tuple[ModelOfThresholds, ...]
     methods: tuple[str, ...]
 
     def caution(self, weights_sha256: str, method: str) -> str:
@@ -143,7 +143,7 @@ def verdict_thresholds(weights_sha256: str = "") -> dict[str, Bounds]:
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:
     """Return on whose maps the threshold of faithfulness was chosen that a model with these weights gets."""
     stated = _calibration(weights_sha256)
-    models = tuple(CalibratedModel(**model) for model in stated["models"])
+    models = tuple(ModelOfThresholds(**model) for model in stated["models"])
     return ThresholdOrigin(stated["kind"], models, tuple(stated["methods"]))
 
 

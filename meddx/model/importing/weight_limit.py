@@ -55,6 +55,6 @@ def limited_weights(most: int, held: str) -> Iterator[None]:
 def _too_many(layer: str, numbers: int, held: str) -> Refused:
     return Refused(
         "too-many-weights",
-        f"With layer {layer[:80]!r} the configuration states {numbers:,} weights ({4 * numbers / 2**30:.1f} GiB), and "
+        f"With layer {layer[:80]!r} the configuration states {numbers:,} weights ({4 * numbers / 2**30:.1f} GiB): "
         f"{held}.",
     )

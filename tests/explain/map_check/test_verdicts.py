@@ -174,7 +174,7 @@ def test_the_thresholds_belong_to_the_weights_of_models_that_ship():
     ],
 )
 def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
-    of = verdicts.CalibratedModel("phantom", "1.2.0", "Phantom & co", "a" * 64)
+    of = verdicts.ModelOfThresholds("phantom", "1.2.0", "Phantom & co", "a" * 64)
     caution = ThresholdOrigin("chest films", (of,), ("grad-cam", "layer-cam")).caution(weights, method)
     assert bool(caution) == bool(words)
     for said in ("of other models (chest films)", "by other methods"):

@@ -70,6 +70,7 @@ def test_the_worklist_holds_every_image_of_the_session(card):
 
 
 def test_the_check_of_the_map_on_screen_is_found(card):
-    case = SimpleNamespace(frame=0, map_checks={(card.key, 0, "NODULE", "grad-cam"): JobStatus("1", "", "failed")})
+    unchecked = {(card.key, 0, "NODULE", "grad-cam"): JobStatus("1", "", "failed")}
+    case = SimpleNamespace(frame=0, map_checks=unchecked, quick_checks={})
     shown = SimpleNamespace(method="grad-cam")
     assert case_exports._check(case, card, card.labels[2], shown) is None

@@ -25,7 +25,7 @@ from pages.ui.diagnose.map_check.quick_check_requests import latest_quick_check
 
 SHOW_ANYWAY = "Show it anyway"
 CHECKING = "Checking"
-NOT_CHECKED = "Not checked"
+UNCHECKED = "Not checked"
 NONE_FOR_FINDING = "No reliable heat map for this finding"
 NONE_FOR_MODEL = "No reliable heat map for this model"
 _MOST = 0.5
@@ -55,7 +55,7 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
         return _checked(case, full.result)
     recorded = _mostly_failing(card)
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, NOT_CHECKED, NONE_FOR_MODEL, _recorded_sentence(recorded))
+        return _withheld(case, UNCHECKED, NONE_FOR_MODEL, _recorded_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
@@ -82,7 +82,7 @@ def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
 def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:
     if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
         return MapDisplay(NOTHING_MARKED.capitalize())
-    return _withheld(case, NOT_CHECKED, "The heat map could not be checked", status.message)
+    return _withheld(case, UNCHECKED, "The heat map could not be checked", status.message)
 
 
 def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisplay:
