@@ -22,7 +22,7 @@ from meddx.types import Placement
 
 Evidence = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
-LabelScores = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+ScoresOfImages = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> scores of the label (n, k): its log odds, and its logit."""
 
 AREAS = 7
@@ -72,7 +72,7 @@ class AreaEffects:
 
 
 def area_effects(
-    scores: LabelScores, image: NDArray[np.float32], placement: Placement, heatmap: NDArray[np.float32]
+    scores: ScoresOfImages, image: NDArray[np.float32], placement: Placement, heatmap: NDArray[np.float32]
 ) -> AreaEffects:
     """Return what the map says of each area, and what hiding it does. AREAS ** 2 + 1 images are asked about, a row
     of areas at a time.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from meddx.explain.map_check.area_effects import AREAS, LabelScores, area_effects
+from meddx.explain.map_check.area_effects import AREAS, ScoresOfImages, area_effects
 from meddx.explain.map_check.map_checker import (
     LARGEST_PROBABILITY_CHANGE,
     NOISE_LEVELS,
@@ -45,7 +45,7 @@ def quick_check(
     placement: Placement,
     *,
     maps: NDArray[np.float32],
-    scores: LabelScores,
+    scores: ScoresOfImages,
     draw: Callable[[NDArray[np.float32]], NDArray[np.float32]],
     copies: int,
 ) -> MapCheckValues:
@@ -93,7 +93,7 @@ def _under_noise(
     grid: NDArray[np.float32],
     placement: Placement,
     *,
-    scores: LabelScores,
+    scores: ScoresOfImages,
     draw: Callable[[NDArray[np.float32]], NDArray[np.float32]],
     copies: int,
 ) -> tuple[tuple[float, float], ...]:
