@@ -90,6 +90,7 @@ def test_what_was_found_is_mapped_by_the_reader_and_measured(engine):
                 "model": "untrained",
                 "classes": {"normal": ["NORMAL"], "Lesions": ["EFFUSION", "NODULE"]},
                 "title": "Ward 3",
+                "owner": "",
                 "images_until": 0,
             },
         )
