@@ -17,6 +17,7 @@ from meddx.engine.service import Service
 from meddx.errors import EngineUnavailable
 from tests.engine.labelled import large_images
 from tests.engine.test_local import eventually, runs
+from tests.patience import SECONDS
 from tests.untrained import network, write_model
 
 IMAGES = 80
@@ -62,7 +63,7 @@ def result(job):
 def undisturbed(place):
     service = Service()
     job = service.start("evaluate", ARGUMENTS)
-    eventually(lambda: state(job) == "done", 120)
+    eventually(lambda: state(job) == "done", SECONDS)
     service.close()
     return result(job)
 
@@ -76,9 +77,9 @@ def test_the_worker_is_killed_and_its_successor_goes_on(place, undisturbed):
     before = answered(job)
     assert before < IMAGES // 8, "it was killed in the middle"
     assert state(job) == "running"
-    eventually(lambda: known(engine, job), 120)
+    eventually(lambda: known(engine, job), SECONDS)
     assert answered(job) >= before
-    eventually(lambda: state(job) == "done", 120)
+    eventually(lambda: state(job) == "done", SECONDS)
     assert engine.job(job).state == "done"
     engine.stop()
     assert result(job) == undisturbed
@@ -122,7 +123,7 @@ def test_the_server_is_killed_and_the_next_one_goes_on(place, undisturbed):
 
     second = server()
     try:
-        eventually(lambda: state(job) == "done", 120)
+        eventually(lambda: state(job) == "done", SECONDS)
     finally:
         second.kill()
         second.wait()

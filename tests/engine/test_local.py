@@ -191,7 +191,7 @@ def test_a_model_whose_load_kills_the_worker_is_given_up_and_the_others_answer(t
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "code"))
     monkeypatch.setenv("MEDDX_MODELS", str(tmp_path / "models"))
     engine = local.LocalEngine()
-    eventually(lambda: engine.status().state == "ready", 120)
+    eventually(lambda: engine.status().state == "ready", SECONDS)
     status = engine.status()
     assert (status.restarts, status.loaded) == (2, ("good",))
     assert "Model deadly failed: the process that loaded it ended 2 times" in status.failed["deadly"]
