@@ -14,7 +14,8 @@ def test_json_holds_what_scripts_are_promised(untrained_models, monkeypatch, cap
     assert first["labels"] == ["NORMAL", "EFFUSION", "NODULE"]
     assert first["modality"] == ["CR", "DX"]
     assert first["input"] == {
-        "height": 32, "width": 32, "channels": 1, "low": 0.0, "high": 1.0, "resize": "pad", "scaling": None, "channel_order": None,
+        "height": 32, "width": 32, "channels": 1, "low": 0.0, "high": 1.0, "resize": "pad", "scaling": None,
+        "channel_order": None,
     }  # fmt: skip
     assert len(first["sha256"]) == 64
     assert (first["parameters"], second["parameters"]) == (5339, 6655)
