@@ -53,8 +53,8 @@ def test_errors_name_the_row_and_column(tmp_path, text, label_column, rule, said
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "manifest.csv"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Refused, match="damaged; save it again"):
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x81")
+    with pytest.raises(Refused, match="is no text, workbook or Parquet table"):
         read_manifest(path, ("nodule", "effusion"))
 
 

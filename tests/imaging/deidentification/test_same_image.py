@@ -35,6 +35,10 @@ def assert_same(data: bytes) -> None:
         assert refused_by(deidentify, data, KEEP, PSEUDONYMS) in (rule, "dicomdir")
         return
     before = read_image(data)
+    cut = refused_by(read_image, data, before.frames - 1)  # a file is copied whole or not at all
+    if cut is not None:
+        assert refused_by(deidentify, data, KEEP, PSEUDONYMS) == cut
+        return
     after = read_image(deidentify(data, KEEP, PSEUDONYMS).data)
     np.testing.assert_array_equal(before.values, after.values)
     np.testing.assert_allclose(display(before), display(after), atol=1e-6)
