@@ -49,7 +49,7 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     tab.get_by_text("Drop an image in").wait_for()
     tab.locator("input[type=file]").set_input_files(files / "set" / "spot" / "001.png")
     expect(tab.locator(".legend")).to_be_visible()
-    expect(tab.get_by_text("Calibrated probability")).to_be_visible()
+    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
     assert "model=spot-finder" in tab.url
 
     tab.get_by_role("link", name="Models", exact=True).click()  # and elsewhere it is calibrated anew
@@ -66,4 +66,4 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     expect(tab.locator("table.paired")).to_contain_text("always the same")
     expect(tab.locator("h1")).to_contain_text("Spot finder 1.1.0 against Spot finder 1.0.0")
     tab.get_by_role("link", name="Diagnose", exact=True).click()
-    expect(tab.get_by_text("Calibrated probability")).to_be_visible()
+    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()

@@ -103,6 +103,7 @@ def test_another_label_redraws_only_the_overlay(page):
     before, bright = counts(page), pixels(page, "overlay")
     finding(page, "Dark").click()
     expect(page.locator(".legend")).to_contain_text("Dark")
+    show_map(page)
     after, dark = counts(page), pixels(page, "overlay")
     assert (after["fetches"], after["image"]) == (before["fetches"], before["image"]) == (1, before["image"])
     assert after["overlay"] > before["overlay"]
