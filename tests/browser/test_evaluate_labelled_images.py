@@ -45,6 +45,11 @@ def page(chromium, server):
     context.close()
 
 
+def at_rest(page):
+    """Wait until no script runs: what is clicked while the page is drawn anew may be gone before the click arrives."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     images = {"name": "ward 3.zip", "mimeType": "application/zip", "buffer": archive()}
     page.locator("input[type=file]").set_input_files(images)
@@ -68,6 +73,7 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     page.get_by_text(f"Skipped cases: 1 of {LARGE + PHANTOMS + 1}").click()
     expect(page.locator("table.reasons")).to_contain_text("1")
 
+    at_rest(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Report (HTML)").click()
     report = page.context.new_page()
@@ -77,6 +83,7 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     expect(report.get_by_text("normal/broken.png")).to_be_visible()
     report.close()
 
+    at_rest(page)
     name = page.locator("figure.image b").first.inner_text()
     page.get_by_role("button", name="Open in Diagnose").first.click()
     expect(page.locator(".worklist li.current")).to_contain_text(name)
