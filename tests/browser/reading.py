@@ -60,6 +60,11 @@ def show_map(page):
         expect(anyway).to_have_count(0)
 
 
+def at_rest(page):
+    """Wait until no script runs: what is clicked while the page is drawn anew may be gone before the click arrives."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def counts(page):
     """How often the viewer has fetched and drawn."""
     return page.locator(".viewer").evaluate(

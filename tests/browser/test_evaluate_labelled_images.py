@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
+from tests.browser.reading import at_rest
 from tests.imaging.images import image_bytes
 from tests.patience import SECONDS
 
@@ -43,11 +44,6 @@ def page(chromium, server):
     page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
     yield page
     context.close()
-
-
-def at_rest(page):
-    """Wait until no script runs: what is clicked while the page is drawn anew may be gone before the click arrives."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from meddx.config import ROOT
 from meddx.explain.map_record import read_record
 from meddx.model.registry import list_models
+from tests.browser.reading import at_rest
 from tests.browser.server import serving
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,7 @@ def test_no_table_is_wider_than_a_small_window(small_window, shipped, name):
     tab = small_window.new_page()
     tab.goto(f"{shipped.url}/explain?model={name}")
     expect(tab.locator("table.every")).to_be_visible()
+    at_rest(tab)
     for summary in tab.locator("[data-testid=stExpander] summary").all():
         summary.click()
     expect(tab.locator("table.grid").first).to_be_visible()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from meddx.accounts.accounts import Accounts
 from tests.accounts.test_accounts import PASSWORD
-from tests.browser.reading import add, dicom, finding
+from tests.browser.reading import add, at_rest, dicom, finding
 from tests.browser.server import serving
 from tests.patience import SECONDS
 
@@ -51,6 +51,8 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     assert cookie["sameSite"] == "Lax"
 
     page.get_by_role("link", name="Diagnose").click()
+    page.get_by_text("Drop an image in").wait_for()
+    at_rest(page)
     add(page, image_dcm=dicom())
     finding(page, "Bright").wait_for()
     page.get_by_role("link", name="Sign out").click()
