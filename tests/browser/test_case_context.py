@@ -36,7 +36,7 @@ def test_a_known_image_has_similar_cases_and_the_part_that_flips_it_and_a_strang
     expect(phantom.get_by_text("True labels of the 10 most similar validation cases:")).to_contain_text(
         "Pleural effusion"
     )
-    expect(phantom.get_by_text("Similar to the training images")).to_be_visible()
+    expect(phantom.locator("dd.similarity", has_text="Similar to the training images")).to_be_visible()
     expect(phantom.get_by_role("heading", name="Unlike the training images")).to_have_count(0)
 
     assert not pixels(phantom, "outline").any()
