@@ -95,6 +95,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
     with right:
         _render_heading(card, case)
         if isinstance(answer, Prediction):
+            coverage = _coverage(card)
             ood_warning.render_ood_warning(answer, card)
             chosen = findings_panel.render_findings(
                 answer,
@@ -102,7 +103,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
                 case.labels.get(card.id) or findings_panel.default_label(answer, card),
                 question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
-                coverage=_coverage(card),
+                coverage=coverage,
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
@@ -117,7 +118,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
                 message = display.message if display.withheld else ""
                 map_check_panel.render_map_check(case, card, label, selected.method)
             outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
-            case_exports.render_case_exports(case, card, answer, label, shown)
+            case_exports.render_case_exports(case, card, answer, label, shown, coverage=coverage)
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):

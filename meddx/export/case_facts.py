@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from meddx.evaluate.estimates import Estimate
+from meddx.explain.map_check.check_words import check_title
 from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import CUTOFF
@@ -14,11 +16,6 @@ from meddx.types import DrawableImage, Explanation, MapCheck, MapMeasure, Predic
 
 NOT_CHECKED = "Not checked. Whether the highlighted areas decide the prediction is unknown."
 NO_CUTOFF = "none"
-_VERDICTS = {
-    "reliable": "No check failed",
-    "unclear": "Unclear whether this map is reliable",
-    "not to be relied on": "Unreliable map",
-}
 _MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
 
 
@@ -27,8 +24,9 @@ class CaseFacts:
     """Hold one image with everything that an export states of it.
 
     sha256: of the file, hex. label: the one whose heat map is shown. explanation: its maps, None where none is shown.
-    check: of that map, None where it was not checked. identity: file name and facts of the patient, title -> text;
-    empty unless the reader has asked for them.
+    check: of that map, None where it was not checked. coverage: label -> observed coverage of the model's prediction
+    sets on recorded test cases, None where it was not measured. identity: file name and facts of the patient, title ->
+    text; empty unless the reader has asked for them.
     """
 
     card: Card
@@ -38,6 +36,7 @@ class CaseFacts:
     label: Label
     explanation: Explanation | None = None
     check: MapCheck | None = None
+    coverage: Mapping[str, Estimate] | None = None
     identity: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,14 +69,6 @@ def _row(label: Label, answer: Prediction) -> FindingRow:
 def score_kind(card: Card) -> str:
     """Return what the model's numbers are."""
     return "Calibrated probability" if card.calibration is not None else "Raw score, not calibrated"
-
-
-def not_excluded(answer: Prediction, card: Card) -> str:
-    """Return the labels of the prediction set, and its target coverage."""
-    if answer.prediction_set is None or card.calibration is None:
-        return "Not known: this model was not calibrated, so it excludes nothing."
-    titles = [label.title for label in card.labels if label.name in answer.prediction_set]
-    return f"{', '.join(titles) or 'None'} (target coverage {percent(card.calibration.coverage)})."
 
 
 def similarity_text(answer: Prediction, card: Card) -> str:
@@ -123,7 +114,7 @@ def check_sentence(facts: CaseFacts) -> str:
         return "No heat map was shown."
     if facts.check is None:
         return NOT_CHECKED
-    verdict = f"{_VERDICTS[facts.check.verdict]}."
+    verdict = f"{check_title(facts.check)}."
     return " ".join(filter(None, [verdict, facts.check.caution, *map(_measure, facts.check.measures)]))
 
 

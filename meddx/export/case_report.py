@@ -14,6 +14,7 @@ from reportlab.platypus import Flowable, Frame, Image, KeepInFrame, Paragraph, S
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
+from meddx.evaluate.prediction_set_text import prediction_set_sentence
 from meddx.export.case_facts import (
     CaseFacts,
     FindingRow,
@@ -22,7 +23,6 @@ from meddx.export.case_facts import (
     map_sentence,
     map_title,
     model_facts,
-    not_excluded,
     score_kind,
     similarity_text,
     synthetic_notes,
@@ -98,7 +98,7 @@ def _results(facts: CaseFacts) -> list[Flowable]:
     table.setStyle(_TABLE_STYLE)
     return [
         table,
-        *_section("Diagnoses not excluded", not_excluded(facts.answer, facts.card)),
+        *_section("Diagnoses not excluded", prediction_set_sentence(facts.answer, facts.card, facts.coverage)),
         *_section("Similarity", similarity_text(facts.answer, facts.card)),
     ]
 

@@ -2,13 +2,13 @@
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
+from meddx.evaluate.prediction_set_text import prediction_set_sentence
 from meddx.export.case_facts import (
     CaseFacts,
     check_sentence,
     finding_rows,
     map_sentence,
     map_title,
-    not_excluded,
     score_kind,
     similarity_text,
     synthetic_notes,
@@ -27,7 +27,7 @@ def case_text(facts: CaseFacts) -> str:
     lines.append(f"{score_kind(facts.card)}, cut-off:")
     lines += [f"  {row.title:<{width}}  {row.probability:>6}, {row.cutoff:>6}: {row.result}" for row in rows]
     lines += [
-        f"Diagnoses not excluded: {not_excluded(facts.answer, facts.card)}",
+        f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}",
         f"Similarity: {similarity_text(facts.answer, facts.card)}",
         f"Heat map: {map_title(facts)}. {map_sentence(facts)}",
         f"Check of the heat map: {check_sentence(facts)}",

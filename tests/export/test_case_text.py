@@ -1,5 +1,8 @@
 """The text to paste into a report."""
 
+from dataclasses import replace
+
+from meddx.evaluate.estimates import Estimate
 from meddx.export.case_text import case_text
 from tests.export.cases import FAR, answer, case, check, image
 
@@ -10,8 +13,22 @@ def test_the_text_says_what_the_report_says(card):
     assert lines[0].startswith("Image analysis by Untrained exclusive (untrained 1.0.0, meddx ")
     assert lines[1] == "For research use only. Not a medical device."
     assert "  Effusion    70\N{NO-BREAK SPACE}%,   50\N{NO-BREAK SPACE}%: above" in lines
-    assert "No check failed. The limits were set on other maps. Effect on the prediction: failed." in text
+    assert "Check passed. The limits were set on other maps. Effect on the prediction: failed." in text
     assert "Frame" not in text
+
+
+def test_a_quick_check_is_called_so(card):
+    text = case_text(case(card, check=replace(check(), quick=True)))
+    assert "Check of the heat map: Quick check failed. " in text
+
+
+def test_a_diagnosis_that_such_lists_often_miss_is_not_called_excluded(card):
+    """As on the page: tests/evaluate/test_prediction_set_text.py."""
+    often_missed = Estimate(0.35, 0.29, 0.41, "", 234, None, True)
+    held = Estimate(0.97, 0.93, 0.99, "", 200, None, True)
+    coverage = {"NORMAL": often_missed, "EFFUSION": held, "NODULE": held}
+    text = case_text(case(card, coverage=coverage)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Not excluded either: Normal (such lists held it in only 35 % of 234 test images with it)." in text
 
 
 def test_a_file_name_cannot_break_the_lines(card):

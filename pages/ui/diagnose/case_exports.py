@@ -3,10 +3,11 @@
 Files are made in memory when their buttons are pressed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from meddx.evaluate.estimates import Estimate
 from meddx.export.case_facts import CaseFacts
 from meddx.export.case_picture import case_png
 from meddx.export.case_text import case_text
@@ -25,9 +26,18 @@ _CAPTION = (
 
 
 def render_case_exports(
-    case: SessionCase, card: Card, answer: Prediction, label: Label, explanation: Explanation | None
+    case: SessionCase,
+    card: Card,
+    answer: Prediction,
+    label: Label,
+    explanation: Explanation | None,
+    *,
+    coverage: Mapping[str, Estimate] | None,
 ) -> None:
-    """Draw the section; nothing until the image is drawn. explanation: the maps on screen, None where none is shown."""
+    """Draw the section; nothing until the image is drawn.
+
+    explanation: the maps on screen, None where none is shown. coverage: of the card's prediction sets (CaseFacts).
+    """
     if case.drawn is None:
         return
     images = session()
@@ -39,7 +49,7 @@ def render_case_exports(
                 return
             identity = {FILE_FACT: case.name, **(case.patient or {})}
         check = _check(case, card, label, explanation)
-        facts = CaseFacts(card, answer, case.drawn[0], case.digest, label, explanation, check, identity)
+        facts = CaseFacts(card, answer, case.drawn[0], case.digest, label, explanation, check, coverage, identity)
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
             _button("Report (PDF)", f"{name}.pdf", "application/pdf", lambda: report_pdf(facts))

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
 from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
-from pages.ui.diagnose.findings.prediction_set_text import Coverage, prediction_set_sentence
 from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent

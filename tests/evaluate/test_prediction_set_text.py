@@ -3,8 +3,16 @@
 import pytest
 
 from meddx.evaluate.estimates import Estimate
-from pages.ui.diagnose.findings.prediction_set_text import prediction_set_sentence
+from meddx.evaluate.prediction_set_text import prediction_set_sentence
+from meddx.model.card import read_card
 from tests.pages.fake import prediction
+
+
+@pytest.fixture
+def card(untrained_models):
+    """Labels NORMAL, EFFUSION and NODULE."""
+    return read_card(untrained_models / "untrained" / "card.toml")
+
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
 MEANT = "Such lists are meant to contain the true diagnosis in 90 % of cases"
