@@ -319,6 +319,14 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class ReaderOpinion:
+    """What a reader thinks of a model's result on one label: a verdict, None until given, and a note."""
+
+    verdict: Literal["agree", "disagree", "unsure"] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class EngineStatus:
     """The state of the engine and of its models.
 

@@ -11,7 +11,7 @@ from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
-from pages.ui.diagnose.findings import findings_panel
+from pages.ui.diagnose.findings import findings_panel, opinion_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.worklist import worklist_panel
@@ -104,9 +104,11 @@ def _render_case(case: SessionCase, card: Card) -> None:
                 question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
                 coverage=coverage,
+                opinions=opinion_panel.opinions_on(case, card),
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
+            opinion_panel.render_opinion(case, card, label)
             selected = heat_map_panel.render_heat_map(case, card, answer, label)
             label_name, method, message = label.name, selected.method, selected.message
             if selected.explanation is not None:
@@ -169,7 +171,16 @@ def _render_image(
     else:
         message = "Reading the image…"
     frame = image_viewer.render_viewer(
-        image, url, case.id, overlay, message, outline=outline, frame=case.frame, frames=case.frames, address=address
+        image,
+        url,
+        case.id,
+        overlay,
+        message,
+        outline=outline,
+        frame=case.frame,
+        frames=case.frames,
+        address=address,
+        focus=session().uploads,
     )
     if frame is not None and frame != case.frame:
         case.turn_to(frame)

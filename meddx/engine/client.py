@@ -52,6 +52,10 @@ class EngineClient:
         """Return the frame, ready to draw."""
         return self._answer(DrawableImage, "POST", "/image", {"data": data, "frame": frame})
 
+    def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
+        """Return the frame as JPEG in the file's window, at most `side` pixels long."""
+        return self._answer(bytes, "POST", "/thumbnail", {"data": data, "side": side, "frame": frame})
+
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
         return self._answer(Prediction, "POST", "/predict", {"data": data, "model": model, "frame": frame})

@@ -94,7 +94,8 @@ class Engine(Protocol):
     Safe to call from many threads. `data` is the bytes of one file, `frame` zero-based. `model` is an id under models/,
     or the key of a card (Card.key): then only that very card answers, and CardError says that it was replaced.
 
-    Every method may raise EngineUnavailable; image and diagnose raise Refused for bytes that are no readable image;
+    Every method may raise EngineUnavailable; image, thumbnail and diagnose raise Refused for bytes that are no readable
+    image;
     predict and diagnose raise CardError for a model that is not installed or cannot be used.
     """
 
@@ -103,6 +104,9 @@ class Engine(Protocol):
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """Return the frame, ready to draw."""
+
+    def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
+        """Return the frame as JPEG in the file's window, at most `side` pixels long."""
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label.

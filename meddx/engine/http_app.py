@@ -58,6 +58,7 @@ def application(engine: Engine) -> Starlette:
         routes=[
             Route("/status", status),
             Route("/image", asked(engine.image), methods=["POST"]),
+            Route("/thumbnail", asked(engine.thumbnail), methods=["POST"]),
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
             Route("/explain", asked(engine.explain), methods=["POST"]),

@@ -63,6 +63,10 @@ class LocalEngine:
         """Return the frame, ready to draw."""
         return self._when_up(lambda: self._client.image(data, frame))
 
+    def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
+        """Return the frame as JPEG in the file's window, at most `side` pixels long."""
+        return self._when_up(lambda: self._client.thumbnail(data, side, frame))
+
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
         return self._when_up(lambda: self._client.predict(data, model, frame))

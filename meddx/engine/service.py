@@ -31,6 +31,7 @@ from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
 from meddx.imaging.preprocessing import model_input
+from meddx.imaging.thumbnail import thumbnail_jpeg
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
@@ -144,6 +145,10 @@ class Service:
         """Return the frame, ready to draw."""
         with self._in_a_hurry():
             return self._images.read(data, frame).drawn().result()
+
+    def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
+        """Return the frame as JPEG in the file's window, at most `side` pixels long."""
+        return thumbnail_jpeg(self.read(data, frame), side)
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label.

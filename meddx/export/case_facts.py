@@ -12,7 +12,7 @@ from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import CUTOFF
 from meddx.model.card import Card, Label
-from meddx.types import DrawableImage, Explanation, MapCheck, MapMeasure, Prediction
+from meddx.types import DrawableImage, Explanation, MapCheck, MapMeasure, Prediction, ReaderOpinion
 
 NOT_CHECKED = "Not checked. Whether the highlighted areas decide the prediction is unknown."
 NO_CUTOFF = "none"
@@ -25,8 +25,8 @@ class CaseFacts:
 
     sha256: of the file, hex. label: the one whose heat map is shown. explanation: its maps, None where none is shown.
     check: of that map, None where it was not checked. coverage: label -> observed coverage of the model's prediction
-    sets on recorded test cases, None where it was not measured. identity: file name and facts of the patient, title ->
-    text; empty unless the reader has asked for them.
+    sets on recorded test cases, None where it was not measured. opinions: the reader's own, by
+    label. identity: file name and facts of the patient, title -> text; empty unless the reader has asked for them.
     """
 
     card: Card
@@ -37,6 +37,7 @@ class CaseFacts:
     explanation: Explanation | None = None
     check: MapCheck | None = None
     coverage: Mapping[str, Estimate] | None = None
+    opinions: Mapping[str, ReaderOpinion] = field(default_factory=dict)
     identity: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -120,6 +121,18 @@ def check_sentence(facts: CaseFacts) -> str:
 
 def _measure(measure: MapMeasure) -> str:
     return f"{measure.title}: {_MARKS[measure.verdict]}. {measure.words}"
+
+
+def opinions_text(facts: CaseFacts) -> str:
+    """Return what the reader thinks of the results, label by label, "" without an opinion."""
+    titles = {label.name: label.title for label in facts.card.labels}
+    return " ".join(f"{titles[name]}: {opinion_words(opinion)}." for name, opinion in facts.opinions.items())
+
+
+def opinion_words(opinion: ReaderOpinion) -> str:
+    """Return the verdict and the note of one opinion."""
+    note = " ".join(opinion.note.split()).rstrip(".")
+    return ", ".join(filter(None, [opinion.verdict, f"“{note}”" if note else ""]))
 
 
 def model_facts(card: Card) -> dict[str, str]:

@@ -1,27 +1,31 @@
 """Lay the answers on a worklist out as a table, an image a row."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from meddx.config import RESEARCH_USE
 from meddx.export.data_tables import DataTable, Value
 from meddx.model.card import Card
-from meddx.types import Prediction, Refusal
+from meddx.types import Prediction, ReaderOpinion, Refusal
 
 
 @dataclass(frozen=True)
 class WorklistRow:
-    """Hold one image of a worklist. frame: zero-based; answer: None where there is none yet; error: why, if known."""
+    """Hold one image of a worklist. frame: zero-based; answer: None where there is none yet; error: why, if known.
+
+    opinions: the reader's own, by label.
+    """
 
     name: str
     sha256: str
     frame: int
     answer: Prediction | Refusal | None
     error: str = ""
+    opinions: Mapping[str, ReaderOpinion] = field(default_factory=dict)
 
 
 def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
-    """Return file, state, findings, similarity, and probability and cut-off of every label of one model.
+    """Return a row for each image: file, state, findings, similarity, and of every label what the model and reader say.
 
     state: "answered", "refused" (with the reason), "failed" or "waiting". Frames count from 1.
     """
@@ -31,6 +35,8 @@ def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
         *("unlike_training_images", "distance", "distance_limit"),
         *(f"probability {name}" for name in labels),
         *(f"cut-off {name}" for name in labels),
+        *(f"opinion {name}" for name in labels),
+        *(f"opinion note {name}" for name in labels),
         "note",
     ]
     return DataTable("Worklist", columns, [_row(row, card) for row in rows])
@@ -40,12 +46,15 @@ def _row(row: WorklistRow, card: Card) -> list[Value]:
     answer, score = row.answer, row.answer.ood if isinstance(row.answer, Prediction) else None
     state, reason = _state(row)
     answered = isinstance(answer, Prediction)
+    opinions = [row.opinions.get(label.name) for label in card.labels]
     return [
         *(row.name, row.sha256, row.frame + 1, card.id, card.version, card.calibration is not None, state, reason),
         "; ".join(answer.findings) if isinstance(answer, Prediction) else None,
         *((score.is_outside, score.distance, score.threshold) if score else (None, None, None)),
         *(answer.probabilities[label.name] if isinstance(answer, Prediction) else None for label in card.labels),
         *(label.threshold if answered else None for label in card.labels),
+        *(opinion.verdict if opinion else None for opinion in opinions),
+        *(opinion.note or None if opinion else None for opinion in opinions),
         RESEARCH_USE,
     ]
 

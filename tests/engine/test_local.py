@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
+import PIL.Image
 import pytest
 
 from meddx.engine import local
@@ -82,6 +84,20 @@ def test_many_users_at_once_each_get_their_own_answer(engine, untrained_models):
 def test_the_same_image_is_drawn_by_either_call(engine):
     (image,) = images(1)
     assert engine.image(image) == engine.diagnose(image, "untrained").image
+
+
+def test_a_thumbnail_is_a_small_picture_of_the_image(engine):
+    (image,) = images(1)
+    drawn = engine.image(image)
+    picture = PIL.Image.open(BytesIO(engine.thumbnail(image, 32)))
+    longest = max(drawn.rows, drawn.columns)
+    assert (picture.format, picture.size) == (
+        "JPEG",
+        (round(drawn.columns * 32 / longest), round(drawn.rows * 32 / longest)),
+    )
+    with pytest.raises(Refused) as refused:
+        engine.thumbnail(b"no image", 32)
+    assert refused.value.rule == "not-an-image"
 
 
 def test_what_is_wrong_is_told_apart(engine):

@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from meddx.export.case_report import case_pdf
+from meddx.types import ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
 
 MADE = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -94,3 +95,9 @@ def test_fonts_of_the_west_are_embedded(card):
     used = [font for font in fonts if "Vera" in font["/BaseFont"]]
     assert len(used) >= 2
     assert all("/FontFile2" in font["/FontDescriptor"] for font in used)
+
+
+def test_what_the_reader_thinks_stands_apart_from_what_the_model_says(card):
+    _, text = read(case(card, opinions={"EFFUSION": ReaderOpinion("disagree", "artefact")}))
+    assert "Reader's opinion Effusion: disagree, “artefact”." in text
+    assert "Reader's opinion" not in read(case(card))[1]

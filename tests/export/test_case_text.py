@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from meddx.evaluate.estimates import Estimate
 from meddx.export.case_text import case_text
+from meddx.types import ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
 
 
@@ -42,3 +43,13 @@ def test_notes_frames_and_what_is_unlike_are_said(card):
     assert "Note: Read with care." in text
     assert "Frame: 2 of 3" in text
     assert "do not rely on the findings" in text
+
+
+def test_what_the_reader_thinks_is_said_label_by_label(card):
+    opinions = {
+        "EFFUSION": ReaderOpinion("disagree", "an  artefact.\nSee the prior."),
+        "NODULE": ReaderOpinion("unsure"),
+    }
+    text = case_text(case(card, opinions=opinions))
+    assert "Reader's opinion: Effusion: disagree, “an artefact. See the prior”. Nodule: unsure.\n" in text
+    assert "Reader's opinion" not in case_text(case(card))

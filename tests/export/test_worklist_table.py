@@ -5,7 +5,7 @@ from io import StringIO
 
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
-from meddx.types import Refusal
+from meddx.types import ReaderOpinion, Refusal
 from tests.export.cases import FAR, answer
 
 
@@ -40,3 +40,10 @@ def test_every_image_is_a_row_with_its_state(card):
 def test_a_file_name_is_never_a_formula(card):
     [row] = rows(card, WorklistRow('=HYPERLINK("http://x")', "aa", 0, None))
     assert row["file"] == '\'=HYPERLINK("http://x")'
+
+
+def test_what_the_reader_thinks_stands_beside_what_the_model_says(card):
+    opinions = {"EFFUSION": ReaderOpinion("disagree", "=1+1"), "NODULE": ReaderOpinion(None, "Watch it.")}
+    [row] = rows(card, WorklistRow("a.dcm", "aa", 0, answer(), opinions=opinions))
+    assert [row[f"opinion {name}"] for name in ("EFFUSION", "NODULE", "NORMAL")] == ["disagree", "", ""]
+    assert (row["opinion note EFFUSION"], row["opinion note NODULE"]) == ("'=1+1", "Watch it.")

@@ -119,6 +119,10 @@ class FakeEngine:
         self._hear("image", data)
         return drawable(frame=frame)
 
+    def thumbnail(self, data, side, frame=0):
+        self._hear("thumbnail", data)
+        return b"jpeg"
+
     def predict(self, data, model, frame=0):
         self._hear("predict", data)
         if data == NOT_ACCEPTED:

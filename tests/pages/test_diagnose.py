@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from meddx.types import EngineStatus
+from meddx.types import EngineStatus, ReaderOpinion
 from pages.ui.common import engine_state
 from tests.pages.fake import NO_FILM
 from tests.patience import SECONDS
@@ -90,3 +90,17 @@ def test_a_model_that_failed_to_load_is_named_with_its_reason_and_others_are_not
     monkeypatch.setattr(engine_state, "latest", lambda: EngineStatus("ready", failed=failed))
     page = page.run()
     assert [warning.value for warning in page.sidebar.warning] == ["Model untrained failed: the weights are broken."]
+
+
+def test_the_reader_disagrees_and_the_worklist_says_so(page):
+    page = upload(page, ("a.dcm", b"image"))
+    [verdict] = page.button_group
+    page = verdict.set_value("disagree").run()
+    [note] = [entry for entry in page.text_input if entry.label == "Note on Effusion"]
+    page = note.set_value(" artefact ").run()
+    assert not page.exception
+    [case] = page.session_state["images"].cases
+    assert list(case.opinions.values()) == [ReaderOpinion("disagree", "artefact")]
+    page = page.button_group[0].set_value(None).run()
+    page = next(entry for entry in page.text_input if entry.label == "Note on Effusion").set_value("").run()
+    assert case.opinions == {}

@@ -10,6 +10,7 @@ from meddx.engine import local
 from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, Prediction, Refusal
+from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import PendingRequest, RequestKey, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
@@ -18,6 +19,8 @@ _Result = TypeVar("_Result")
 _workers = ThreadPoolExecutor(16, thread_name_prefix="engine-request")
 _AHEAD = 2
 """Images of one session that are requested in the background at a time, so that sessions share the engine."""
+THUMBNAIL_SIDE = 96
+"""Longest side of a worklist's thumbnail in pixels: twice what it fills, for dense screens."""
 _START_SECONDS = 60.0
 
 
@@ -50,6 +53,22 @@ def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
     for case in waiting[:_AHEAD]:
         request_case(case, model, draw=False)
     return bool(waiting)
+
+
+def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
+    """Store the thumbnails that have arrived, request others, a few at a time; return whether any is missing.
+
+    An image that gives none, such as one that cannot be read, stays without and is not asked for again.
+    """
+    for case in cases:
+        if isinstance(case.thumbnail, Future) and case.thumbnail.done():
+            failed = case.thumbnail.exception() is not None
+            case.thumbnail = Thumbnail(b"" if failed else case.thumbnail.result())
+    missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
+    for case in missing[:_AHEAD]:
+        if case.thumbnail is None:
+            case.thumbnail = run_in_background(partial(local.engine().thumbnail, case.data, THUMBNAIL_SIDE))
+    return bool(missing)
 
 
 def is_settled(case: SessionCase, model: str) -> bool:

@@ -1,10 +1,12 @@
-"""The route by which an image's samples reach the browser: it serves images that a session holds, and no others.
+"""The route by which images and thumbnails reach the browser: it serves what a session holds, and nothing else.
 
 Component data would send them over the websocket again with every change; Streamlit's media store keeps files past
 their use. Here an image lives exactly as long as its session holds it.
 """
 
 import secrets
+from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakValueDictionary
 
 import streamlit as st
@@ -14,10 +16,23 @@ from starlette.routing import Route
 
 from meddx.types import DrawableImage
 
-_images: WeakValueDictionary[str, DrawableImage] = WeakValueDictionary()
+
+@dataclass(eq=False)
+class Thumbnail:
+    """Hold a small picture of an image as JPEG, b"" where the image gives none."""
+
+    jpeg: bytes
+
+    @cached_property
+    def url(self) -> str:
+        """Return its address, the same each time; "" without a picture."""
+        return image_url(self) if self.jpeg else ""
 
 
-def image_url(image: DrawableImage) -> str:
+_images: WeakValueDictionary[str, DrawableImage | Thumbnail] = WeakValueDictionary()
+
+
+def image_url(image: DrawableImage | Thumbnail) -> str:
     """Return a new, unguessable address of the image, valid as long as the image object lives."""
     token = secrets.token_urlsafe(24)
     _images[token] = image
@@ -25,7 +40,10 @@ def image_url(image: DrawableImage) -> str:
 
 
 def image_route() -> Route:
-    """Return the route `GET /image/{token}`: DrawableImage.pixels, gzip that the browser inflates; 404 once gone."""
+    """Return the route `GET /image/{token}`; 404 once the image is gone.
+
+    It serves DrawableImage.pixels, as gzip that the browser inflates, or a thumbnail's JPEG.
+    """
     return Route(f"{_base()}/image/{{token}}", _serve, methods=["GET"])
 
 
@@ -34,6 +52,8 @@ async def _serve(request: Request) -> Response:
     headers = {"Cache-Control": "no-store"}
     if image is None:
         return PlainTextResponse("No session holds this image.", 404, headers)
+    if isinstance(image, Thumbnail):
+        return Response(image.jpeg, 200, headers, "image/jpeg")
     return Response(image.pixels, 200, headers | {"Content-Encoding": "gzip"}, "application/octet-stream")
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
-from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, Refusal
+from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
@@ -30,6 +30,8 @@ RequestKey = tuple[str, int]
 """Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
 MapRequestKey = tuple[str, int, str]
 """Key of the model's card, zero-based frame and method of explanation."""
+OpinionKey = tuple[str, int, str]
+"""Key of the model's card, zero-based frame and label."""
 MapCheckKey = tuple[str, int, str, str]
 """Key of the model's card, zero-based frame, label and method of explanation."""
 
@@ -48,7 +50,8 @@ class SessionCase:
     """Hold one uploaded file and every result on it.
 
     library: the address of a case of this server's library, "" for a film that the reader added.
-    drawn: the image of `frame` and its address, once the engine has read it. frames: how many the file has, as far as
+    drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
+        frame, or the request for one. frames: how many the file has, as far as
     is known. rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
     answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
@@ -58,6 +61,7 @@ class SessionCase:
     shows_unreliable_maps: whether the reader has asked to see maps of this image that did not pass.
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
+    opinions: by card, frame and label, what the reader thinks of the result.
     """
 
     name: str
@@ -66,6 +70,7 @@ class SessionCase:
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
+    thumbnail: image_route.Thumbnail | Future[bytes] | None = None
     frames: int = 1
     rejected: Refusal | None = None
     damaged: dict[int, Refusal] = field(default_factory=dict)
@@ -79,6 +84,7 @@ class SessionCase:
     quick_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
     shows_unreliable_maps: bool = False
     patient: dict[str, str] | None = None
+    opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -108,6 +114,7 @@ class Session:
 
     cases: in the order of upload. opened: ids of opened cases, the current one last. methods: by model, the method of
     explanation. model: id of the chosen model, which its select box forgets while another page is open.
+    order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
@@ -115,6 +122,8 @@ class Session:
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
+    order: str = "added"
+    filter: str = ""
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""

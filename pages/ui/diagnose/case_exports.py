@@ -17,6 +17,7 @@ from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
+from pages.ui.diagnose.findings import opinion_panel
 
 FILE_FACT = "File"
 _CAPTION = (
@@ -49,7 +50,18 @@ def render_case_exports(
                 return
             identity = {FILE_FACT: case.name, **(case.patient or {})}
         check = _check(case, card, label, explanation)
-        facts = CaseFacts(card, answer, case.drawn[0], case.digest, label, explanation, check, coverage, identity)
+        facts = CaseFacts(
+            card,
+            answer,
+            case.drawn[0],
+            case.digest,
+            label,
+            explanation,
+            check,
+            coverage,
+            opinion_panel.opinions_on(case, card),
+            identity,
+        )
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
             _button("Report (PDF)", f"{name}.pdf", "application/pdf", lambda: report_pdf(facts))
@@ -71,7 +83,8 @@ def worklist_csv(images: Session, card: Card) -> str:
     for case in images.cases:
         key = (card.key, case.frame)
         answer = case.unreadable or case.answers.get(key)
-        rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, "")))
+        opinions = opinion_panel.opinions_on(case, card)
+        rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
     return table_csv(worklist_table(rows, card))
 
 

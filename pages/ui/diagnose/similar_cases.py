@@ -17,7 +17,6 @@ from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
 from pages.ui.common import engine_requests, html, recorded_images
 from pages.ui.common.byte_cache import ByteCache
-from pages.ui.common.thumbnail import thumbnail_jpeg
 
 _WAIT_SECONDS = 5.0
 """For all of them: an engine that is being replaced must not keep the page."""
@@ -113,6 +112,4 @@ def _thumbnails(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:
 
 def _cached_thumbnail(image: StoredFrame) -> bytes:
     key = (hashlib.sha256(image.data).digest(), image.frame)
-    return _thumbnail_cache.get(
-        key, lambda: thumbnail_jpeg(local.engine().image(image.data, image.frame), CASE_THUMBNAIL_SIDE)
-    )
+    return _thumbnail_cache.get(key, lambda: local.engine().thumbnail(image.data, CASE_THUMBNAIL_SIDE, image.frame))

@@ -1,3 +1,5 @@
+from concurrent.futures import Future, wait
+
 import pytest
 
 from meddx.engine.contract import Diagnosis
@@ -6,6 +8,7 @@ from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.session import SessionCase
 from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -116,3 +119,15 @@ def test_a_damaged_frame_says_why_and_the_others_are_drawn_and_answered(engine, 
             assert case.unreadable is None
             assert isinstance(answer, Prediction)
             assert case.drawn[0].frame == frame
+
+
+def test_every_image_gets_a_thumbnail_once_and_one_that_gives_none_is_not_asked_for_again(engine):
+    cases = [SessionCase("a", b"image"), SessionCase("b", NO_FILM), SessionCase("c", b"third")]
+    full = SessionCase("d", b"", rejected=Refusal("session-full", "Too many."))
+    for _ in range(3):  # a few are asked for at a time
+        engine_requests.request_thumbnails([*cases, full])
+        wait([case.thumbnail for case in cases if isinstance(case.thumbnail, Future)], SECONDS)
+    assert engine_requests.request_thumbnails([*cases, full]) is False
+    assert [case.thumbnail.jpeg for case in cases] == [b"jpeg", b"", b"jpeg"]
+    assert engine.asked == ["thumbnail"] * 3
+    assert full.thumbnail is None

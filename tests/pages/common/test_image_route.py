@@ -30,6 +30,18 @@ def test_an_image_lives_as_long_as_somebody_holds_it():
     assert get(url).status_code == 404
 
 
+def test_a_thumbnail_is_served_as_a_picture_at_one_address_and_none_has_none():
+    thumbnail = image_route.Thumbnail(b"jpeg")
+    answer = get(thumbnail.url)
+    assert (answer.content, answer.headers["content-type"]) == (b"jpeg", "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store"
+    assert get(thumbnail.url).status_code == 200
+    assert image_route.Thumbnail(b"").url == ""
+    url = thumbnail.url
+    del thumbnail
+    assert get(url).status_code == 404
+
+
 def test_every_showing_has_an_address_of_its_own():
     image = drawable()
     assert image_route.image_url(image) != image_route.image_url(image)

@@ -1,6 +1,4 @@
-import gzip
 import threading
-from dataclasses import replace
 
 from meddx.types import SimilarCase, StoredFrame
 from pages.ui.diagnose import similar_cases
@@ -36,15 +34,15 @@ def test_the_table_has_truth_answer_and_distance_and_no_markup_of_names(card):
 def test_images_that_the_engine_does_not_give_in_time_are_left_out(engine, monkeypatch):
     monkeypatch.setattr(similar_cases, "_WAIT_SECONDS", 0.1)
     go = threading.Event()
-    image, asked = engine.image, []
+    thumbnail, asked = engine.thumbnail, []
 
-    def slow(data, frame=0):
+    def slow(data, side, frame=0):
         asked.append(data)
         if data == b"slow":
             go.wait(SECONDS)
-        return replace(image(data, frame), pixels=gzip.compress(bytes(12)))
+        return thumbnail(data, side, frame)
 
-    monkeypatch.setattr(engine, "image", slow)
+    monkeypatch.setattr(engine, "thumbnail", slow)
     images = [StoredFrame(data) for data in (b"quick", b"slow", NO_FILM)]
     assert list(similar_cases._thumbnails(images)) == images[:1]
     go.set()

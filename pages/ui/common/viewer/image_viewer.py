@@ -43,6 +43,7 @@ def render_viewer(
     key: str = "viewer",
     group: str = "",
     address: dict[str, str] | None = None,
+    focus: int = 0,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -51,6 +52,7 @@ def render_viewer(
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
+    focus: when it is higher than before, the viewer takes the keyboard focus.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
@@ -62,6 +64,7 @@ def render_viewer(
         "frames": frames,
         "group": group,
         "address": address,
+        "focus": focus,
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)

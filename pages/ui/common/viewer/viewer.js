@@ -1,5 +1,7 @@
 // The image viewer: two canvases, one for the image and one for the evidence, each drawn only when it changes.
 
+let lastFocus = 0; // also of viewers of pages that were left
+
 class Viewer {
   constructor(root) {
     this.root = root;
@@ -21,8 +23,10 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group, address}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, group, address }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group, address, focus}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, group, address, focus }) {
+    if (focus > lastFocus) this.stage.focus({ preventScroll: true });
+    lastFocus = Math.max(lastFocus, focus ?? 0);
     if (address && !this.address) this.setCutoff(addressedCutoff() ?? this.cutoffShare);
     this.address = address;
     this.#writeAddress();

@@ -5,11 +5,11 @@ function element(name, className, text = "") {
 }
 
 // Percentages come as text, so that they are written as everywhere else.
-function row({ label, title, probability, threshold, probability_text, state, status }, chosen) {
+function row({ label, title, probability, threshold, probability_text, state, status, opinion }, chosen) {
   const item = element("div", "row");
   item.setAttribute("role", "radio");
   item.setAttribute("aria-checked", String(chosen));
-  item.setAttribute("aria-label", `${title}: ${probability_text}. ${status}`);
+  item.setAttribute("aria-label", [`${title}: ${probability_text}`, status, opinion].filter(Boolean).join(". "));
   item.tabIndex = chosen ? 0 : -1;
   Object.assign(item.dataset, { label, state, probability });
   const line = element("div", "line");
@@ -22,7 +22,9 @@ function row({ label, title, probability, threshold, probability_text, state, st
     tick.style.left = `${100 * threshold}%`;
     track.append(tick);
   }
-  item.append(line, element("p", "status", status), track);
+  const text = element("p", "status", status);
+  if (opinion) text.append(element("span", "opinion", opinion));
+  item.append(line, text, track);
   return item;
 }
 

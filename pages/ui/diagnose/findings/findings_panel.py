@@ -1,5 +1,6 @@
 """The model's findings on the open image: probability and cut-off of each label, diagnoses not excluded, notes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import streamlit as st
 from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
 from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
-from meddx.types import Prediction
+from meddx.types import Prediction, ReaderOpinion
+from pages.ui.diagnose.findings.opinion_panel import opinion_text
 from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent
@@ -35,15 +37,16 @@ def render_findings(
     question: str,
     notes: tuple[str, ...] = (),
     coverage: Coverage | None = None,
+    opinions: Mapping[str, ReaderOpinion] | None = None,
 ) -> str:
     """Draw the findings and return the name of the label that the reader has chosen, `chosen` until then.
 
     question: identifies image, frame and model; a choice made for another question is ignored. notes: on the image.
-    coverage: label -> observed coverage of prediction sets.
+    coverage: label -> observed coverage of prediction sets. opinions: label -> the reader's own.
     """
     state = st.session_state.get(_KEY) or {}
     label = _choice(state, question) or chosen
-    data = findings_data(prediction, card, label, notes, coverage) | {"question": question}
+    data = findings_data(prediction, card, label, notes, coverage, opinions=opinions) | {"question": question}
     return _choice(_mount(key=_KEY, data=data, on_choice_change=lambda: None), question) or label
 
 
@@ -60,13 +63,22 @@ def default_label(prediction: Prediction, card: Card) -> str:
 
 
 def findings_data(
-    prediction: Prediction, card: Card, chosen: str, notes: tuple[str, ...] = (), coverage: Coverage | None = None
+    prediction: Prediction,
+    card: Card,
+    chosen: str,
+    notes: tuple[str, ...] = (),
+    coverage: Coverage | None = None,
+    *,
+    opinions: Mapping[str, ReaderOpinion] | None = None,
 ) -> dict[str, Any]:
     """Return the component's data. Sentences are made here, so that tests need no browser."""
     label = next(label for label in card.labels if label.name == chosen)
     return {
         "chosen": chosen,
-        "rows": [_row(label, prediction, card) for label in card.labels],
+        "rows": [
+            _row(label, prediction, card) | {"opinion": opinion_text((opinions or {}).get(label.name))}
+            for label in card.labels
+        ],
         "scale": score_title(card),
         "meaning": cutoff_sentence(label),
         "prediction_set": prediction_set_sentence(prediction, card, coverage),

@@ -1,50 +1,108 @@
-// The session's images: click to open or remove one; arrow keys move between them.
+// The session's images: click to open or remove one. One tab stop; arrow keys move inside, Delete removes.
+// N and P open the next and the previous image wherever the focus is in the list, the findings or the viewer.
+
+const MARKS = { finding: "●", absence: "○", below: "○", unlike: "!", refused: "×", waiting: "…", trouble: "!" };
+const READING_PLACES = ".worklist, .findings, .viewer";
 
 function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-const MARKS = { finding: "●", absence: "○", below: "○", refused: "×", waiting: "…", trouble: "!" };
+/** A picture that was there before is taken over: the browser does not ask for it again. */
+function picture(url, pictures) {
+  return pictures.get(url) ?? Object.assign(element("img", "thumbnail"), { src: url, alt: "" });
+}
 
-function row({ id, name, state, status, current }) {
+function row({ id, name, state, status, current, thumbnail }, pictures, tabStop) {
   const item = element("li", current ? "current" : "");
   Object.assign(item.dataset, { id, state });
   const open = element("button", "open");
-  open.type = "button";
-  open.title = `${name}\n${status}`;
+  Object.assign(open, { type: "button", title: `${name}\n${status}`, tabIndex: tabStop ? 0 : -1 });
   if (current) open.setAttribute("aria-current", "true");
+  const text = element("span", "text");
   const summary = element("span", "status", status);
   summary.dataset.mark = MARKS[state];
-  open.append(element("span", "name", name), summary);
+  text.append(element("span", "name", name), summary);
+  open.append(thumbnail ? picture(thumbnail, pictures) : element("span", "thumbnail"), text);
   const remove = element("button", "remove", "×");
-  remove.type = "button";
-  remove.title = "Remove from this session";
+  Object.assign(remove, { type: "button", title: "Remove from this session (Delete)", tabIndex: -1 });
   remove.setAttribute("aria-label", `Remove ${name}`);
   item.append(open, remove);
   return item;
 }
 
+function fill(select, options, chosen) {
+  const shown = JSON.stringify([options, chosen]);
+  if (select.dataset.shown === shown) return; // an open list of options stays open
+  select.dataset.shown = shown;
+  select.replaceChildren(...Object.entries(options).map(([key, title]) => new Option(title, key, false, key === chosen)));
+}
+
+/** Return the element that has the focus, inside shadow roots too. */
+function focusedIn(root) {
+  return root.getRootNode().activeElement ?? document.activeElement;
+}
+
+const keys = new WeakMap();
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const find = (selector) => parentElement.querySelector(selector);
   const rows = find(".rows");
-  const focused = rows.contains(parentElement.activeElement ?? document.activeElement)
-    ? (parentElement.activeElement ?? document.activeElement).closest("li")?.dataset.id : null;
+  const focused = rows.contains(focusedIn(rows)) ? focusedIn(rows).closest("li")?.dataset.id : null;
   const top = rows.scrollTop;
-  rows.replaceChildren(...data.rows.map(row));
+  const pictures = new Map([...rows.querySelectorAll("img")].map((image) => [image.getAttribute("src"), image]));
+  const known = (id) => data.rows.some((entry) => entry.id === id);
+  const tabStop = known(focused) ? focused : (data.rows.find((entry) => entry.current) ?? data.rows[0])?.id;
+  rows.replaceChildren(...data.rows.map((entry) => row(entry, pictures, entry.id === tabStop)));
   rows.scrollTop = top;
-  if (focused) rows.querySelector(`[data-id="${focused}"] .open`)?.focus({ preventScroll: true });
+  if (focused) rows.querySelector(`[data-id="${tabStop}"] .open`)?.focus({ preventScroll: true });
   find(".count").textContent = data.count;
   find(".progress").textContent = data.progress;
+  find(".empty").textContent = data.empty;
+  find(".view").hidden = data.rows.length < 2 && !data.filter;
+  fill(find(".order"), data.orders, data.order);
+  fill(find(".filter"), data.filters, data.filter);
+
+  const view = () => setTriggerValue("view", { order: find(".order").value, filter: find(".filter").value });
+  find(".order").onchange = view;
+  find(".filter").onchange = view;
   rows.onclick = (event) => {
     const id = event.target.closest("li")?.dataset.id;
-    if (!id) return;
-    setTriggerValue(event.target.closest(".remove") ? "remove" : "open", id);
+    if (id) setTriggerValue(event.target.closest(".remove") ? "remove" : "open", id);
   };
   rows.onkeydown = (event) => {
-    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-    const next = step && event.target.closest("li")?.[step];
-    if (!next) return;
-    next.querySelector(".open").focus();
+    const item = event.target.closest("li");
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = {
+      ArrowDown: item.nextElementSibling, ArrowUp: item.previousElementSibling,
+      Home: rows.firstElementChild, End: rows.lastElementChild,
+    }[event.key];
+    if (event.key === "Delete") setTriggerValue("remove", item.dataset.id);
+    else if (to) focusRow(to);
+    else return;
     event.preventDefault();
   };
+
+  const focusRow = (item) => {
+    for (const open of rows.querySelectorAll(".open")) open.tabIndex = -1;
+    const open = item.querySelector(".open");
+    open.tabIndex = 0;
+    open.focus();
+  };
+  const onKey = (event) => {
+    const step = { n: 1, p: -1 }[event.key.toLowerCase()];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    const path = event.composedPath();
+    if (path[0].matches?.("input, select, textarea") || !path.some((node) => node.matches?.(READING_PLACES))) return;
+    const at = data.rows.findIndex((entry) => entry.current);
+    const next = data.rows[at < 0 ? 0 : at + step];
+    if (!next) return;
+    event.preventDefault();
+    if (path.includes(rows)) focusRow(rows.querySelector(`[data-id="${next.id}"]`));
+    setTriggerValue("open", next.id);
+  };
+  document.removeEventListener("keydown", keys.get(parentElement));
+  document.addEventListener("keydown", onKey);
+  keys.set(parentElement, onKey);
+  return () => document.removeEventListener("keydown", keys.get(parentElement));
 }

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from meddx.model.card import Card
-from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
+from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session, SessionCase
-from pages.ui.diagnose.findings import findings_panel
-from pages.ui.diagnose.ood_warning import ood_title
+from pages.ui.diagnose.worklist.case_summary import case_summary
+from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases
 
 _HERE = Path(__file__).parent
 _KEY = "worklist"
@@ -40,6 +40,7 @@ def _list(session: Session, card: Card, polled: bool) -> None:
         # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
         on_open_change=lambda: _on_click("open", session.find, session.open),
         on_remove_change=lambda: _on_click("remove", session.find, session.remove),
+        on_view_change=lambda: _on_view(session),
     )
     if clicked.get("open") or clicked.get("remove"):
         st.rerun()  # the click ran this list alone; the rest of the page follows
@@ -51,47 +52,44 @@ def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callab
         act(case)
 
 
+def _on_view(session: Session) -> None:
+    view = st.session_state[_KEY].get("view") or {}
+    if view.get("order") in ORDERS:
+        session.order, session.filter = view["order"], str(view.get("filter", ""))
+
+
 def _request_ahead(session: Session, card: Card) -> bool:
-    return engine_requests.request_ahead([case for case in session.cases if case is not session.current], card.key)
+    """Request what is missing, answers before thumbnails; return whether anything is."""
+    others = [case for case in session.cases if case is not session.current]
+    return engine_requests.request_ahead(others, card.key) or engine_requests.request_thumbnails(session.cases)
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
-    """Return the component's data: a row for each image, their number, and how many have been read."""
-    current = session.current
-    rows = []
-    for case in session.cases:
-        state, status = case_summary(case, card)
-        rows.append({"id": case.id, "name": case.name, "state": state, "status": status, "current": case is current})
-    waiting = sum(row["state"] == "waiting" for row in rows)
+    """Return the component's data: a row for each image shown, the orders and filters, and how many have been read."""
+    rows = [_row(case, card, session) for case in shown_cases(session.cases, card, session.order, session.filter)]
+    waiting = sum(case_summary(case, card)[0] == "waiting" for case in session.cases)
+    total = len(session.cases)
     return {
         "rows": rows,
-        "count": f"{len(rows)} image{'s' if len(rows) != 1 else ''}",
-        "progress": f"{len(rows) - waiting} of {len(rows)} read" if waiting else "",
+        "count": f"{total} image{'s' if total != 1 else ''}",
+        "progress": f"{total - waiting} of {total} read" if waiting else "",
+        "order": session.order,
+        "orders": ORDERS,
+        "filter": session.filter,
+        "filters": filters(session.cases, card, session.filter),
+        "empty": "" if rows else "No image passes this filter now.",
     }
 
 
-def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
-    """Return the state of one image under one model (a key for its mark) and its status in words."""
-    key = (card.key, case.frame)
-    answer = case.answers.get(key)
-    refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-    if refusal is not None:
-        return "refused", f"Refused: {refusal.reason}"
-    if key in case.errors:
-        return "trouble", "No result"
-    if not isinstance(answer, Prediction):
-        return "waiting", "Reading…"
-    return _answered(answer, card)
-
-
-def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
-    if answer.ood is not None and answer.ood.is_outside:
-        return "refused", ood_title(card)
-    if findings_panel.is_normal_label(answer, card):
-        return "absence", findings_panel.normal_text(card)
-    diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
-    if diseases:
-        return "finding", ", ".join(diseases)
-    if all(label.threshold is None for label in card.labels):
-        return "below", "Answered; this model has no cut-offs"
-    return "below", "No label above its cut-off"
+def _row(case: SessionCase, card: Card, session: Session) -> dict[str, Any]:
+    state, status = case_summary(case, card)
+    thumbnail = case.thumbnail.url if isinstance(case.thumbnail, Thumbnail) else ""
+    return {
+        "id": case.id,
+        "name": case.name,
+        "state": state,
+        "status": status,
+        "current": case is session.current,
+        "thumbnail": thumbnail,
+        "library": bool(case.library),
+    }

@@ -1,59 +1,9 @@
-from dataclasses import replace
-
-import pytest
-
-from meddx.types import OodScore, Refusal
-from pages.ui.common.session import Session, SessionCase
+from pages.ui.common.image_route import Thumbnail
+from pages.ui.common.session import Session
 from pages.ui.diagnose.worklist import worklist_panel
 from tests.pages.fake import prediction
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
-QUESTION = ("the card", 0)
-
-
-def of_card(known, card):
-    """What is known of an image, with the card's key in place of its name."""
-
-    def key(asked):
-        return (card.key, 0) if asked == QUESTION else asked
-
-    keyed = {
-        name: {key(asked): value for asked, value in by.items()} for name, by in known.items() if isinstance(by, dict)
-    }
-    return known | keyed
-
-
-@pytest.mark.parametrize(
-    ("known", "summary"),
-    [
-        ({}, ("waiting", "Reading…")),
-        ({"answers": {QUESTION: prediction(SCORES, ["EFFUSION", "NODULE"])}}, ("finding", "Effusion, Nodule")),
-        ({"answers": {QUESTION: prediction(SCORES)}}, ("below", "No label above its cut-off")),
-        ({"answers": {QUESTION: Refusal("rule", "Not this.")}}, ("refused", "Refused: Not this.")),
-        ({"rejected": Refusal("rule", "No image.")}, ("refused", "Refused: No image.")),
-        ({"errors": {QUESTION: "It died."}}, ("trouble", "No result")),
-        ({"answers": {("other", 0): prediction(SCORES, ["NODULE"])}}, ("waiting", "Reading…")),
-    ],
-)
-def test_one_line_says_what_is_known_of_an_image(card, known, summary):
-    assert worklist_panel.case_summary(SessionCase("a", b"image", **of_card(known, card)), card) == summary
-
-
-def test_the_absence_of_disease_is_named_only_without_a_disease(card):
-    normal, *diseases = card.labels
-    healthy = card.model_copy(update={"labels": (normal.model_copy(update={"absence": True}), *diseases)})
-    for findings, summary in (
-        (["NORMAL"], ("absence", "No finding, per model")),
-        (["NORMAL", "EFFUSION"], ("finding", "Effusion")),
-    ):
-        case = SessionCase("a", b"image", answers={(healthy.key, 0): prediction(SCORES, findings)})
-        assert worklist_panel.case_summary(case, healthy) == summary
-
-
-def test_an_image_unlike_the_training_images_is_marked_whatever_the_findings(card):
-    answer = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(8.0, 7.0))
-    case = SessionCase("a", b"image", answers={(card.key, 0): answer})
-    assert worklist_panel.case_summary(case, card) == ("refused", "Unlike the training images")
 
 
 def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
@@ -61,6 +11,18 @@ def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
     one, two = session.add("one", b"image"), session.add("two", b"image")
     one.answers[card.key, 0] = prediction(SCORES)
     session.open(two)
+    one.thumbnail, two.thumbnail = Thumbnail(b"jpeg"), Thumbnail(b"")
     data = worklist_panel.worklist_data(session, card)
     assert [row["current"] for row in data["rows"]] == [False, True]
     assert (data["count"], data["progress"]) == ("2 images", "1 of 2 read")
+    assert data["rows"][0]["thumbnail"].startswith("/image/")
+    assert data["rows"][1]["thumbnail"] == "", "an image that gives no picture"
+
+
+def test_a_filter_that_nothing_passes_any_more_stays_and_says_so(card):
+    session = Session(filter="finding NODULE")
+    session.add("one", b"image").answers[card.key, 0] = prediction(SCORES)
+    data = worklist_panel.worklist_data(session, card)
+    assert (data["rows"], data["empty"]) == ([], "No image passes this filter now.")
+    assert data["filters"] == {"": "All images (1)", "finding NODULE": "Nodule (0)", "none": "No finding (1)"}
+    assert data["count"] == "1 image"

@@ -1,0 +1,38 @@
+"""What one line of the worklist says of an image."""
+
+from meddx.model.card import Card
+from meddx.types import Prediction, Refusal
+from pages.ui.common.session import SessionCase
+from pages.ui.diagnose.findings import findings_panel
+from pages.ui.diagnose.ood_warning import ood_title
+
+
+def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
+    """Return the state of one image under one model, and its status in words.
+
+    State: "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "refused",
+    "trouble" (the model gave no answer) or "waiting".
+    """
+    key = (card.key, case.frame)
+    answer = case.answers.get(key)
+    refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
+    if refusal is not None:
+        return "refused", f"Refused: {refusal.reason}"
+    if key in case.errors:
+        return "trouble", "No result"
+    if not isinstance(answer, Prediction):
+        return "waiting", "Reading…"
+    return _answered(answer, card)
+
+
+def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
+    if answer.ood is not None and answer.ood.is_outside:
+        return "unlike", ood_title(card)
+    if findings_panel.is_normal_label(answer, card):
+        return "absence", findings_panel.normal_text(card)
+    diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
+    if diseases:
+        return "finding", ", ".join(diseases)
+    if all(label.threshold is None for label in card.labels):
+        return "below", "Answered; this model has no cut-offs"
+    return "below", "No label above its cut-off"

@@ -1,0 +1,68 @@
+"""Which images the worklist shows, and in which order."""
+
+from collections.abc import Sequence
+
+from meddx.model.card import Card
+from meddx.types import Prediction
+from pages.ui.common.session import SessionCase
+from pages.ui.diagnose.worklist.case_summary import case_summary
+
+ORDERS = {"urgent": "Most urgent first", "added": "In order of upload", "name": "By name"}
+"""Key -> title."""
+_URGENCY = ("finding", "unlike", "below", "absence", "waiting", "trouble", "refused")
+"""States by how soon a reader should look: what cannot be relied on comes before what is below its cut-off."""
+
+
+def shown_cases(cases: Sequence[SessionCase], card: Card, order: str, chosen: str) -> list[SessionCase]:
+    """Return the cases that pass the filter `chosen` (a key of `filters`, "" for all), in one of ORDERS.
+
+    Most urgent: findings above their cut-off first, and within a state the highest probability of a disease. Cases that
+    are equal in this stay in order of upload.
+    """
+    shown = [case for case in cases if chosen in ("", *_filter_keys(case, card))]
+    if order == "name":
+        return sorted(shown, key=lambda case: case.name.casefold())
+    if order == "urgent":
+        return sorted(shown, key=lambda case: _urgency(case, card))
+    return shown
+
+
+def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, str]:
+    """Return the filters that some case passes, and the one chosen now: key -> title with the number of cases."""
+    titles = {
+        **{f"finding {label.name}": label.title for label in card.labels if not label.absence},
+        "unlike": "Unlike the training images",
+        "none": "No finding",
+        "waiting": "Not read yet",
+        "refused": "Refused or failed",
+    }
+    keys = [key for case in cases for key in _filter_keys(case, card)]
+    offered = {key: f"{title} ({keys.count(key)})" for key, title in titles.items() if key in keys or key == chosen}
+    return {"": f"All images ({len(cases)})", **offered}
+
+
+def _filter_keys(case: SessionCase, card: Card) -> list[str]:
+    state, _ = case_summary(case, card)
+    answer = case.answers.get((card.key, case.frame))
+    match state:
+        case "waiting":
+            return ["waiting"]
+        case "trouble" | "refused":
+            return ["refused"]
+        case "below" | "absence":
+            return ["none"]
+    assert isinstance(answer, Prediction), "what has a finding has been answered"
+    findings = [f"finding {label.name}" for label in card.labels if label.name in answer.findings and not label.absence]
+    return [*(["unlike"] if state == "unlike" else []), *findings]
+
+
+def _urgency(case: SessionCase, card: Card) -> tuple[int, float]:
+    """Return the key by which urgent cases come first."""
+    state, _ = case_summary(case, card)
+    answer = case.answers.get((card.key, case.frame))
+    highest = 0.0
+    if isinstance(answer, Prediction):
+        diseases = [label.name for label in card.labels if not label.absence]
+        above = [name for name in diseases if name in answer.findings]
+        highest = max((answer.probabilities[name] for name in above or diseases), default=0.0)
+    return _URGENCY.index(state), -highest

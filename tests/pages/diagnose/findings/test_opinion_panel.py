@@ -1,0 +1,33 @@
+import pytest
+
+from meddx.types import ReaderOpinion
+from pages.ui.common.session import SessionCase
+from pages.ui.diagnose.findings import findings_panel, opinion_panel
+from tests.pages.fake import prediction
+
+SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
+
+
+def test_an_opinion_is_of_one_frame_one_label_and_one_card(card):
+    other = card.model_copy(update={"version": "2.0.0"})
+    case = SessionCase("a", b"image", opinions={(card.key, 0, "NODULE"): ReaderOpinion("unsure")})
+    assert opinion_panel.opinions_on(case, card) == {"NODULE": ReaderOpinion("unsure")}
+    case.turn_to(1)
+    assert opinion_panel.opinions_on(case, card) == {}
+    case.turn_to(0)
+    assert opinion_panel.opinions_on(case, other) == {}
+
+
+@pytest.mark.parametrize(
+    ("opinion", "text"),
+    [
+        (None, ""),
+        (ReaderOpinion("disagree", "artefact"), "You disagree"),
+        (ReaderOpinion("unsure"), "You are unsure"),
+        (ReaderOpinion(None, "artefact"), "Your note"),
+    ],
+)
+def test_the_finding_says_what_the_reader_thinks_of_it(card, opinion, text):
+    opinions = {} if opinion is None else {"EFFUSION": opinion}
+    rows = findings_panel.findings_data(prediction(SCORES), card, "NODULE", opinions=opinions)["rows"]
+    assert {row["label"]: row["opinion"] for row in rows} == {"NORMAL": "", "EFFUSION": text, "NODULE": ""}
