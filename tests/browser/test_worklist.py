@@ -21,9 +21,9 @@ def test_a_batch_is_read_sorted_filtered_and_walked_through_by_keys(page):
     expect(rows).to_have_count(4)
     expect(page.locator(".worklist .progress")).to_be_empty()
     expect(page.locator(".worklist img.thumbnail")).to_have_count(3)  # a letter gives none
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.worklist img')].every((image) => image.naturalWidth === 72)"
-    )
+    for picture in page.locator(".worklist img.thumbnail").all():
+        picture.evaluate("image => image.decode()")
+        assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [72, 96]
     expect(rows.nth(1)).to_contain_text("Refused")
     expect(page.locator(".viewer .stage")).to_be_focused()  # keys work at once after an upload
 

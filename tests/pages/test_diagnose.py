@@ -92,15 +92,19 @@ def test_a_model_that_failed_to_load_is_named_with_its_reason_and_others_are_not
     assert [warning.value for warning in page.sidebar.warning] == ["Model untrained failed: the weights are broken."]
 
 
-def test_the_reader_disagrees_and_the_worklist_says_so(page):
+def note_on(page, title):
+    return [entry for entry in page.text_input if entry.label == f"Note on {title}"]
+
+
+def test_the_reader_disagrees_and_changes_it_back(page):
     page = upload(page, ("a.dcm", b"image"))
-    [verdict] = page.button_group
-    page = verdict.set_value("disagree").run()
-    [note] = [entry for entry in page.text_input if entry.label == "Note on Effusion"]
-    page = note.set_value(" artefact ").run()
+    assert note_on(page, "Effusion") == []
+    page = page.button_group[0].set_value("disagree").run()
+    page = note_on(page, "Effusion")[0].set_value(" artefact ").run()
     assert not page.exception
     [case] = page.session_state["images"].cases
     assert list(case.opinions.values()) == [ReaderOpinion("disagree", "artefact")]
     page = page.button_group[0].set_value(None).run()
-    page = next(entry for entry in page.text_input if entry.label == "Note on Effusion").set_value("").run()
-    assert case.opinions == {}
+    assert list(case.opinions.values()) == [ReaderOpinion(None, "artefact")], "the note stays"
+    page = note_on(page, "Effusion")[0].set_value("").run()
+    assert (case.opinions, note_on(page, "Effusion")) == ({}, [])

@@ -16,13 +16,13 @@ _HELP = "Kept with the image until this session ends, and part of its exports. N
 
 
 def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
-    """Draw the choice and the note, and keep what the reader enters with the image."""
+    """Draw the choice and, once it is made, room for a note; keep both with the image."""
     key: OpinionKey = (card.key, case.frame, label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
     name = f"{case.id} {card.id} {case.frame} {label.name}"
     keep = partial(_keep, case, key, f"verdict {name}", f"note {name}")  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
-        st.segmented_control(
+        verdict = st.segmented_control(
             f"Your opinion on {label.title}",
             list(_VERDICTS),
             default=opinion.verdict,
@@ -31,19 +31,20 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
             help=_HELP,
             on_change=keep,
         )
-        st.text_input(
-            f"Note on {label.title}",
-            opinion.note,
-            max_chars=LONGEST_NOTE,
-            key=f"note {name}",
-            placeholder=f"Note on {label.title}",
-            label_visibility="collapsed",
-            on_change=keep,
-        )
+        if verdict or opinion.note:
+            st.text_input(
+                f"Note on {label.title}",
+                opinion.note,
+                max_chars=LONGEST_NOTE,
+                key=f"note {name}",
+                placeholder=f"Note on {label.title}",
+                label_visibility="collapsed",
+                on_change=keep,
+            )
 
 
 def _keep(case: SessionCase, key: OpinionKey, verdict: str, note: str) -> None:
-    opinion = ReaderOpinion(st.session_state[verdict], st.session_state[note].strip())
+    opinion = ReaderOpinion(st.session_state[verdict], str(st.session_state.get(note, "")).strip())
     if opinion == ReaderOpinion():
         case.opinions.pop(key, None)
     else:
