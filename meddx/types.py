@@ -33,7 +33,7 @@ class VoiLut:
 
 @dataclass(frozen=True)
 class Image:
-    """One decoded frame with the display attributes of its file, without patient data.
+    """One decoded frame with the display attributes of its file, without what identifies the patient.
 
     values: grey (rows, columns), float32 in modality units (after Modality LUT or rescale, before any
         window); colour (rows, columns, 3), uint8 sRGB.
@@ -44,6 +44,7 @@ class Image:
     pixel_aspect: height of a pixel over its width (Pixel Spacing or Pixel Aspect Ratio), 1.0 when unstated.
     frame, frames: zero-based index of this frame and number of frames in the file.
     modality, body_part, view: as the file states them, upper case, None when it does not.
+    age_years, sex: of the patient, where the file states them; only to be compared with a card, never shown or kept.
     format: "DICOM", "PNG", "JPEG" or "NPZ" (an array); transfer_syntax: its DICOM name, None outside DICOM.
     bits_stored: significant bits per sample.
     notes: remarks for the reader, e.g. "lossy compressed", one sentence each.
@@ -63,6 +64,8 @@ class Image:
     body_part: str | None = None
     view: str | None = None
     transfer_syntax: str | None = None
+    age_years: float | None = field(default=None, repr=False)
+    sex: str | None = field(default=None, repr=False)
     synthetic: bool = False
     notes: tuple[str, ...] = ()
 
@@ -252,6 +255,7 @@ class Prediction:
         not measured, and each map is stretched to its own maximum.
     placement: where the image lies in the area that the maps span.
     notes: what the reader must know about this answer, one sentence each.
+    cautions: what speaks against relying on it at all, one sentence each.
     ood: None where the model's folder does not say what its training images looked like.
     similar_cases: the nearest first; none where the folder holds no reference cases.
     """
@@ -266,6 +270,7 @@ class Prediction:
     heatmap_scale: float | None
     placement: Placement
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     ood: OodScore | None = None
     similar_cases: tuple[SimilarCase, ...] = ()
     is_calibrated: bool = True

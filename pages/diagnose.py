@@ -5,7 +5,7 @@ import streamlit as st
 from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
 from meddx.types import DrawableImage, Prediction, Refusal
-from pages.ui.common import engine_requests, model_card, model_choice, notices
+from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
@@ -97,6 +97,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
             ood_warning.render_ood_warning(answer, card)
+            ood_warning.render_cautions(answer)
             chosen = findings_panel.render_findings(
                 answer,
                 card,
@@ -137,6 +138,8 @@ def _render_heading(card: Card, case: SessionCase) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
     badges = {"Synthetic image": synthetic, "Synthetic model": card.synthetic}
     marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
+    if case.library and (labels := recorded_images.known_labels(case.library)):
+        marks += f" :blue-badge[Library case, true label: {labels}]"
     st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{marks}")
 
 

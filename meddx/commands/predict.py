@@ -259,6 +259,7 @@ def _said(prediction: Prediction, card: Card) -> JSON:
         "refused": None,
         "heatmaps": {},
         "notes": list(prediction.notes),
+        "cautions": list(prediction.cautions),
         "ood": _ood_json(prediction),
         "similar_cases": [asdict(neighbour) for neighbour in prediction.similar_cases],
     }

@@ -42,6 +42,7 @@ from meddx.types import (
     Explanation,
     Image,
     JobStatus,
+    OodScore,
     Placement,
     Prediction,
     Progress,
@@ -53,6 +54,10 @@ from meddx.types import (
 _log = logging.getLogger(__name__)
 
 CUT = "The model sees the middle of this image: what lies beyond its square input was cut off."
+NEGATIVE = (
+    "This image looks like a negative: with its grey values inverted it is like the images that this model suits. "
+    "Its Photometric Interpretation may be wrong; see the original, or save it inverted and add it again."
+)
 _MOST_REASON = 200
 """Characters of an error's own text: Keras repeats whole networks in some."""
 
@@ -354,13 +359,24 @@ class Service:
         prepared, placement = model_input(image, model.card.input)
         explained = self._batcher(model)(prepared)
         said = prediction(model.card, explained, placement, notes)
+        ood = self._ood(model, explained, prepared)
+        cautions = acceptance.cautions(model.card, image)
+        if ood is not None and ood.is_outside and self._suits_as_negative(image, model):
+            cautions += (NEGATIVE,)
         _, _, *features = explained
-        references = model.references
-        return replace(
-            said,
-            ood=references.ood(features, prepared, model.card.input),
-            similar_cases=references.similar_cases(features),
-        )
+        return replace(said, cautions=cautions, ood=ood, similar_cases=model.references.similar_cases(features))
+
+    def _ood(self, model: _Model, explained: BatchOutput, prepared: NDArray[np.float32]) -> OodScore | None:
+        _, _, *features = explained
+        return model.references.ood(features, prepared, model.card.input)
+
+    def _suits_as_negative(self, image: Image, model: _Model) -> bool:
+        """Return whether a grey image that the model does not suit would suit it with its grey values inverted."""
+        if image.is_colour:
+            return False
+        prepared, _ = model_input(replace(image, inverted=not image.inverted), model.card.input)
+        ood = self._ood(model, self._batcher(model)(prepared), prepared)
+        return ood is not None and not ood.is_outside
 
 
 def _failure(card: Card, error: Exception) -> CardError:

@@ -62,7 +62,7 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None) -> bytes:
 
 
 def _content(facts: CaseFacts, at: str) -> list[Flowable]:
-    warnings = [RESEARCH_USE, *synthetic_notes(facts)]
+    warnings = [RESEARCH_USE, *synthetic_notes(facts), *facts.answer.cautions]
     notes = (*facts.answer.notes, *facts.image.notes)
     return [
         _text("Case report", 16, BOLD),

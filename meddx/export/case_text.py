@@ -25,6 +25,7 @@ def case_text(facts: CaseFacts) -> str:
     lines += [f"{name}: {' '.join(text.split())}" for name, text in facts.identity.items()]
     if facts.image.frames > 1:
         lines.append(f"Frame: {facts.image.frame + 1} of {facts.image.frames}")
+    lines += [f"CAUTION: {caution}" for caution in facts.answer.cautions]
     lines.append(f"{score_kind(facts.card)}, cut-off:")
     lines += [f"  {row.title:<{width}}  {row.probability:>6}, {row.cutoff:>6}: {row.result}" for row in rows]
     lines += [

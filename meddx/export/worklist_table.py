@@ -32,7 +32,7 @@ def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
     labels = [label.name for label in card.labels]
     columns = [
         *("file", "sha256", "frame", "model", "version", "calibrated", "state", "reason", "findings"),
-        *("unlike_training_images", "distance", "distance_limit"),
+        *("unlike_training_images", "distance", "distance_limit", "cautions"),
         *(f"probability {name}" for name in labels),
         *(f"cut-off {name}" for name in labels),
         *(f"opinion {name}" for name in labels),
@@ -51,6 +51,7 @@ def _row(row: WorklistRow, card: Card) -> list[Value]:
         *(row.name, row.sha256, row.frame + 1, card.id, card.version, card.calibration is not None, state, reason),
         "; ".join(answer.findings) if isinstance(answer, Prediction) else None,
         *((score.is_outside, score.distance, score.threshold) if score else (None, None, None)),
+        " ".join(answer.cautions) or None if isinstance(answer, Prediction) else None,
         *(answer.probabilities[label.name] if isinstance(answer, Prediction) else None for label in card.labels),
         *(label.threshold if answered else None for label in card.labels),
         *(opinion.verdict if opinion else None for opinion in opinions),

@@ -27,6 +27,7 @@ from meddx.imaging.lookup_tables import (
     value_limits,
 )
 from meddx.imaging.native import NATIVE
+from meddx.imaging.patient_age import patient_age
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
@@ -122,6 +123,8 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         modality=_code_string(elements, "Modality"),
         body_part=_code_string(elements, "BodyPartExamined"),
         view=_code_string(elements, "ViewPosition"),
+        age_years=patient_age(elements),
+        sex=_code_string(elements, "PatientSex"),
         transfer_syntax=transfer_syntax.name,
         synthetic=_code_string(elements, "SyntheticData") == "YES",
         notes=tuple(notes),

@@ -1,4 +1,6 @@
-"""Checks of whether a model may be applied to an image, by what the image states of itself."""
+"""Checks of whether a model may be applied to an image, by what the image states of itself and of its patient."""
+
+import math
 
 from meddx.errors import Refused
 from meddx.model.card import Card
@@ -33,6 +35,10 @@ def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
         )
         if _unstated(card, attribute, rule, stated, accepted)
     ]
+    if card.accepts.age_years is not None and image.age_years is None:
+        unstated.append("PatientAge")
+    if card.accepts.sex and image.sex is None:
+        unstated.append("PatientSex")
     notes = []
     if image.synthetic:
         notes.append("This image is a synthetic phantom: the answer says nothing about a patient.")
@@ -40,6 +46,27 @@ def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
         what = " or ".join(unstated)
         notes.append(f"The {image.format} file states no {what}: whether this model fits the image was not checked.")
     return tuple(notes)
+
+
+def cautions(card: Card, image: Image) -> tuple[str, ...]:
+    """Return why the model is not made for the patient of this image, one sentence each.
+
+    What the file states of the patient is not repeated.
+    """
+    ages, sex = card.accepts.age_years, card.accepts.sex
+    sentences = []
+    if ages is not None and image.age_years is not None and not ages[0] <= math.floor(image.age_years) <= ages[1]:
+        years = f"{ages[0]} to {ages[1]} years" if ages[0] else f"up to {ages[1]} years"
+        sentences.append(
+            f"The file states an age that this model is not made for: it is for patients of {years}. "
+            "Do not rely on its findings here."
+        )
+    if sex and image.sex is not None and image.sex not in sex:
+        sentences.append(
+            f"The file states another sex than this model is made for ({', '.join(sex)}). "
+            "Do not rely on its findings here."
+        )
+    return tuple(sentences)
 
 
 def _unstated(card: Card, attribute: str, rule: str, stated: str | None, accepted: tuple[str, ...]) -> bool:

@@ -89,12 +89,22 @@ class Accepts(_Part):
     An empty list accepts any.
     An image that states another value is refused. One that states none is answered with a note.
     unlabelled_images: whether PNG and JPEG, which state nothing, are answered (with a note).
+    age_years, sex: of the patients that the model is made for: lowest and highest age in completed years, and values of
+        PatientSex. An image of another patient is answered with a caution.
     """
 
     modality: tuple[str, ...]
     body_part: tuple[str, ...]
     view: tuple[str, ...] = ()
     unlabelled_images: bool = True
+    age_years: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    sex: tuple[Literal["F", "M", "O"], ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered_ages(self) -> Self:
+        if self.age_years is not None and self.age_years[0] > self.age_years[1]:
+            raise ValueError("the lowest age comes first")
+        return self
 
 
 class ExplainedLayer(_Part):
@@ -261,8 +271,10 @@ class Card(_Part):
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of all that decides an answer: everything in the card but its texts for readers."""
         left_out: dict[str, Any] = dict.fromkeys(_TEXTS, True)
-        if self.input.channel_order is None:  # a later field: cards without it keep their fingerprint
+        # Later fields: cards without them keep their fingerprint.
+        if self.input.channel_order is None:
             left_out["input"] = {"channel_order"}
+        left_out["accepts"] = {name for name in ("age_years", "sex") if not getattr(self.accepts, name)}
         return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:

@@ -9,7 +9,7 @@ from meddx.model.registry import installed_card
 from tests.imaging.images import image_bytes
 
 
-def images(count, modality="DX"):
+def images(count, modality="DX", **attributes):
     """Files of `count` different chest films."""
     return [
         image_bytes(
@@ -17,6 +17,7 @@ def images(count, modality="DX"):
             Modality=modality,
             BodyPartExamined="CHEST",
             BitsStored=12,
+            **attributes,
         )
         for seed in range(count)
     ]

@@ -4,16 +4,20 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from io import BytesIO
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 
+from meddx.config import ROOT
 from meddx.engine import serialization
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.service import Service
 from meddx.errors import CardError, Refused
 from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.explain.methods import METHODS
+from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.model.loading import load_model
@@ -21,7 +25,7 @@ from meddx.model.registry import find_model
 from meddx.types import Prediction, Refusal
 from tests.arithmetic import assert_rounds_alike, products
 from tests.engine.answers import Direct, images
-from tests.imaging.images import image_bytes
+from tests.imaging.images import image_bytes, written
 from tests.patience import SECONDS
 from tests.untrained import label, network, write_model
 
@@ -59,6 +63,34 @@ def test_one_call_gives_image_and_prediction(service):
     diagnosis = service.diagnose(image, "untrained")
     assert isinstance(diagnosis.answer, Prediction)
     assert diagnosis.image is service.image(image)
+
+
+def test_a_negative_is_recognised_by_its_grey_values_and_other_strange_images_are_none(tmp_path):
+    shutil.copytree(ROOT / "models" / "phantom-cnn", tmp_path / "phantom-cnn")
+    phantom = chest_phantom(4, ("nodule",), 256, 208)
+    noise = np.random.default_rng(0).integers(0, 4095, (256, 208)).astype(np.uint16)
+    with closing(Service(tmp_path)) as service:
+        positive = service.predict(phantom_dicom(phantom), "phantom-cnn")
+        inverted = service.predict(phantom_dicom(phantom, monochrome1=True), "phantom-cnn")
+        elements = dcmread(BytesIO(phantom_dicom(phantom)))
+        elements.PhotometricInterpretation = "MONOCHROME1"
+        negative = service.predict(written(elements), "phantom-cnn")
+        stated = {"BitsStored": 12, "Modality": "DX", "BodyPartExamined": "CHEST", "SyntheticData": "YES"}
+        strange = service.predict(image_bytes(noise, **stated), "phantom-cnn")
+    assert positive.cautions == inverted.cautions == strange.cautions == ()
+    assert inverted.probabilities == pytest.approx(positive.probabilities, abs=1e-4)
+    assert (negative.ood.is_outside, strange.ood.is_outside) == (True, True)
+    [caution] = negative.cautions
+    assert "looks like a negative" in caution
+
+
+def test_the_patient_is_compared_with_those_that_the_model_is_made_for(tmp_path):
+    write_model(tmp_path, accepts={"modality": ["CR", "DX"], "body_part": ["CHEST"], "age_years": [0, 17]})
+    adult, child = images(1, PatientAge="057Y"), images(1, PatientAge="005Y")
+    with closing(Service(tmp_path)) as service:
+        [caution] = service.predict(*adult, "untrained").cautions
+        assert "patients of up to 17 years" in caution
+        assert service.predict(*child, "untrained").cautions == ()
 
 
 def test_a_prediction_set_that_is_empty_is_explained(tmp_path):

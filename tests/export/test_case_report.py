@@ -101,3 +101,8 @@ def test_what_the_reader_thinks_stands_apart_from_what_the_model_says(card):
     _, text = read(case(card, opinions={"EFFUSION": ReaderOpinion("disagree", "artefact")}))
     assert "Reader's opinion Effusion: disagree, “artefact”." in text
     assert "Reader's opinion" not in read(case(card))[1]
+
+
+def test_cautions_stand_at_the_top(card):
+    _, text = read(case(card, answer=answer(cautions=("A negative.",))))
+    assert "Not a medical device. A negative. Image" in text

@@ -53,3 +53,8 @@ def test_what_the_reader_thinks_is_said_label_by_label(card):
     text = case_text(case(card, opinions=opinions))
     assert "Reader's opinion: Effusion: disagree, “an artefact. See the prior”. Nodule: unsure.\n" in text
     assert "Reader's opinion" not in case_text(case(card))
+
+
+def test_cautions_stand_before_the_findings(card):
+    text = case_text(case(card, answer=answer(cautions=("A negative.",))))
+    assert text.index("CAUTION: A negative.") < text.index("Effusion")

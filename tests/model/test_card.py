@@ -57,11 +57,19 @@ def test_prediction_sets_without_a_coverage_are_refused(tmp_path):
         installed_card(write_bare_model(tmp_path, labels=quantiles))
 
 
-def test_a_card_keeps_its_fingerprint_where_the_order_of_channels_is_not_stated(tmp_path):
-    """Records of maps name the card by it; the value is that of this card before the order could be stated."""
+def test_a_card_keeps_its_fingerprint_where_later_fields_are_not_stated(tmp_path):
+    """Recorded predictions name the card by it; the value is that of this card before these could be stated."""
     card = read_card(write_model(tmp_path, "plain") / "card.toml")
     pixels = card.input.model_copy(update={"channel_order": "bgr"})
     assert card.model_copy(update={"input": pixels}).fingerprint != card.fingerprint
+    children = card.accepts.model_copy(update={"age_years": (0, 17)})
+    assert card.model_copy(update={"accepts": children}).fingerprint != card.fingerprint
     fields = card.model_dump(exclude={"title", "summary", "architecture", "training", "metrics", "use"})
-    del fields["input"]["channel_order"]
+    del fields["input"]["channel_order"], fields["accepts"]["age_years"], fields["accepts"]["sex"]
     assert card.fingerprint == sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_ages_have_an_order(tmp_path):
+    folder = write_model(tmp_path, "plain", accepts={"modality": [], "body_part": [], "age_years": [17, 0]})
+    with pytest.raises(CardError, match="the lowest age comes first"):
+        read_card(folder / "card.toml")

@@ -1,5 +1,6 @@
 """The page's states without a browser; what is drawn in components is tested in tests/browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,11 @@ def test_the_reader_disagrees_and_changes_it_back(page):
     assert list(case.opinions.values()) == [ReaderOpinion(None, "artefact")], "the note stays"
     page = note_on(page, "Effusion")[0].set_value("").run()
     assert (case.opinions, note_on(page, "Effusion")) == ({}, [])
+
+
+def test_what_speaks_against_relying_on_the_findings_stands_above_them(page, engine, monkeypatch):
+    predict = engine.predict
+    monkeypatch.setattr(engine, "predict", lambda *asked: replace(predict(*asked), cautions=("A negative.",)))
+    page = upload(page, ("a.dcm", b"image"))
+    assert "Check this image" in words(page)
+    assert "A negative." in words(page)

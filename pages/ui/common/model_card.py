@@ -95,6 +95,10 @@ def accepted_images(card: Card) -> str:
         )
         if values
     ]
+    if card.accepts.age_years is not None:
+        parts.append("age {} to {} years".format(*card.accepts.age_years))
+    if card.accepts.sex:
+        parts.append(f"sex {', '.join(card.accepts.sex)}")
     images = "PNG and JPEG accepted, with a note" if card.accepts.unlabelled_images else "PNG and JPEG not accepted"
     return f"{'; '.join(parts) or 'any DICOM image'}; {images}"
 

@@ -49,20 +49,34 @@ def library_address(model_id: str, split: RecordedSplit, case_id: str) -> str:
 
 def library_image(address: str) -> tuple[str, StoredFrame] | Refusal:
     """Return name and image of the case at such an address; a Refusal says what this machine lacks."""
+    try:
+        model_id, split, case = _library_case(address)
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+    image = recorded_image(model_id, case.id, split)
+    return image if isinstance(image, Refusal) else (PurePosixPath(case.id).name, image)
+
+
+def known_labels(address: str) -> str:
+    """Return the titles of the labels that are true of the case at such an address, "" where nothing says so."""
+    try:
+        model_id, _, case = _library_case(address)
+    except Refused:
+        return ""
+    titles = {label.name: label.title for label in installed_models().cards[model_id].labels}
+    return ", ".join(titles.get(label, label) for label in case.labels) or "none of the labels"
+
+
+def _library_case(address: str) -> tuple[str, RecordedSplit, LabelledCase]:
     model_id, _, rest = address.partition("/")
     split, _, digest = rest.partition("/")
     if split not in get_args(RecordedSplit) or len(digest) != _DIGITS:
-        return Refusal("no-case", "The address names no case.")
+        raise Refused("no-case", "The address names no case.")
     known = cast(RecordedSplit, split)
-    try:
-        names = _cases(_recipe(model_id), known)
-    except Refused as refused:
-        return Refusal(refused.rule, refused.reason)
-    name = next((name for name in names if library_address(model_id, known, name) == address), None)
-    if name is None:
-        return Refusal("no-case", "This machine's copy of the images has no such case: its version differs.")
-    image = recorded_image(model_id, name, known)
-    return image if isinstance(image, Refusal) else (PurePosixPath(name).name, image)
+    for case in _cases(_recipe(model_id), known).values():
+        if library_address(model_id, known, case.id) == address:
+            return model_id, known, case
+    raise Refused("no-case", "This machine's copy of the images has no such case: its version differs.")
 
 
 def open_in_diagnose(name: str, image: StoredFrame, model_id: str, library: str = "") -> None:

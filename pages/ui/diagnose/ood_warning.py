@@ -12,6 +12,12 @@ def render_ood_warning(prediction: Prediction, card: Card) -> None:
         notices.render_notice("error", ood_title(card), ood_warning_text(score, card))
 
 
+def render_cautions(prediction: Prediction) -> None:
+    """Draw what speaks against relying on the findings, as the file's header or its grey values show it."""
+    for caution in prediction.cautions:
+        notices.render_notice("error", "Check this image", caution)
+
+
 def ood_title(card: Card) -> str:
     """Return the warning's title; what was not trained here is compared with the images of its calibration."""
     return f"Unlike the {reference_images(card)}"

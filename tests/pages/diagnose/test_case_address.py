@@ -100,3 +100,5 @@ def test_a_recorded_case_is_found_again_by_its_address(models):  # noqa: F811
     assert (case.name, case.library) == ("000001", address)
     assert case_address.library_case(images, address) is case
     assert len(images.cases) == 1
+    assert recorded_images.known_labels(address) == "light"
+    assert recorded_images.known_labels("phantom/effusion") == recorded_images.known_labels(address[:-1] + "x") == ""

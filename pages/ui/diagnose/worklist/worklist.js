@@ -13,7 +13,7 @@ function picture(url, pictures) {
   return pictures.get(url) ?? Object.assign(element("img", "thumbnail"), { src: url, alt: "" });
 }
 
-function row({ id, name, state, status, current, thumbnail }, pictures, tabStop) {
+function row({ id, name, state, status, current, thumbnail, library }, pictures, tabStop) {
   const item = element("li", current ? "current" : "");
   Object.assign(item.dataset, { id, state });
   const open = element("button", "open");
@@ -22,6 +22,7 @@ function row({ id, name, state, status, current, thumbnail }, pictures, tabStop)
   const text = element("span", "text");
   const summary = element("span", "status", status);
   summary.dataset.mark = MARKS[state];
+  if (library) summary.append(element("span", "origin", " · library"));
   text.append(element("span", "name", name), summary);
   open.append(thumbnail ? picture(thumbnail, pictures) : element("span", "thumbnail"), text);
   const remove = element("button", "remove", "×");
