@@ -22,7 +22,7 @@ from meddx.evaluate.shortcuts.probe import ProbeImages, label_log_odds, probe, p
 from meddx.evaluate.shortcuts.probe_table import SHORTCUTS_FILE, read_shortcuts, strongest
 from meddx.evaluate.shortcuts.search import ACCUSED_FROM, search
 from meddx.evaluate.shortcuts.search_record import read_search
-from meddx.evaluate.shortcuts.summary_sentence import missed_sentence, shortcut_sentence
+from meddx.evaluate.shortcuts.summary_sentence import SAME_PLACE, missed_sentence, shortcut_sentence
 from meddx.model.card import Input
 from meddx.model.registry import list_models
 from meddx.model.tensorflow_startup import start_tensorflow
@@ -133,9 +133,9 @@ difference that a mark of an eighth of the frame's side must carry to be found i
 marks that no image of the set carries (but for the drawn ones), marks at varying places, shortcuts that fill most of
 the frame.
 
-A thing that lies at the same place in every image and tells the classes apart looks like a mark, too: of blood cells
-the search accuses the centre, where the cell is. There the accusation says where the answer comes from, not that it is
-wrong.
+{SAME_PLACE} Of blood
+cells the search accuses the centre, where the cell is. The sentence stands beside every accusation of the search, in
+command, page and docs/models.md.
 
 ## Networks with marks that the probe was not made for
 
