@@ -34,11 +34,13 @@ class Table:
     """A table of named columns with the types of its file (CSV: text), without blank rows.
 
     rows: (n,) row numbers in the file, from 1 after the header. origin: sheet or encoding, a phrase for the user.
+    unsaved: first cell with a formula whose value was not saved, such as "B2"; empty where there is none.
     """
 
     data: pa.Table
     rows: NDArray[np.int64]
     origin: str
+    unsaved: str = ""
     _texts: dict[str, pa.ChunkedArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -71,7 +73,7 @@ class Table:
 
     def only(self, keep: NDArray[np.bool_]) -> "Table":
         """Return the table restricted to the rows to keep."""
-        return Table(self.data.filter(pa.array(keep)), self.rows[keep], self.origin)
+        return Table(self.data.filter(pa.array(keep)), self.rows[keep], self.origin, self.unsaved)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -112,7 +114,9 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
         except (OSError, pa.ArrowException) as error:
             raise Refused("unreadable-file", "The Parquet file is damaged; write it again.") from error
     if data.startswith(b"PK\3\4"):
-        found = {name: _clean(table, f"sheet {name!r:.80}") for name, table in workbook.sheets(data).items()}
+        read = workbook.sheets(data)
+        unsaved = workbook.unsaved_formulas(data) if read else {}
+        found = {name: _clean(table, f"sheet {name!r:.80}", unsaved.get(name, "")) for name, table in read.items()}
         if sheet is not None and sheet not in found:
             known = ", ".join(repr(name) for name in found) or "none that holds a table"
             raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; give one of {known:.300}.")
@@ -159,7 +163,7 @@ def _not_another_kind(data: bytes) -> None:
         raise Refused("unknown-file", f"The file is {kind}; save the table as .csv, .xlsx or .parquet.")
 
 
-def _clean(table: pa.Table, origin: str) -> Table:
+def _clean(table: pa.Table, origin: str, unsaved: str = "") -> Table:
     """Return the table without blank rows, and without columns that have neither a name nor a value."""
     table = table.rename_columns([_name(name) for name in table.column_names])
     filled = [pc.fill_null(pc.greater(pc.utf8_length(texts(column)), 0), False) for column in table.columns]
@@ -175,7 +179,7 @@ def _clean(table: pa.Table, origin: str) -> Table:
         if not blank.any():
             break
         blank &= ~np.asarray(filled[at].to_numpy(), np.bool_)
-    whole = Table(table, np.arange(1, table.num_rows + 1), origin)
+    whole = Table(table, np.arange(1, table.num_rows + 1), origin, unsaved)
     return whole.only(~blank) if blank.any() else whole
 
 

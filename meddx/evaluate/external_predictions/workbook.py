@@ -1,9 +1,11 @@
 """Read the sheets of an Excel workbook."""
 
 import io
+import re
 import warnings
 import zipfile
 from datetime import date, datetime
+from itertools import chain
 from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
@@ -17,8 +19,9 @@ LARGEST_WORKBOOK = 1 << 30
 def sheets(data: bytes) -> dict[str, pa.Table]:
     """Return the tables of an .xlsx workbook by sheet name; sheets without a table are left out.
 
-    The first row with two or more filled cells is the header. Formulas count as the values that Excel last kept.
-    Raises Refused for another kind of archive, and for one that cannot be read.
+    The first row with two or more filled cells is the header. Formulas count as the values that Excel last kept;
+    unsaved_formulas tells where it kept none. Raises Refused for another kind of archive, and for one that cannot be
+    read.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -40,6 +43,40 @@ def sheets(data: bytes) -> dict[str, pa.Table]:
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError, OSError) as error:
         raise Refused("unreadable-file", "The workbook is damaged; open it, and save it as .xlsx or .csv.") from error
     return {name: table for name, rows in found.items() if (table := _table(rows)) is not None}
+
+
+def unsaved_formulas(data: bytes) -> dict[str, str]:
+    """Return the first cell, such as "B2", of every sheet that has formulas without a kept value, by sheet name.
+
+    Programs that write workbooks without computing keep none, or 0 and a request to compute all on opening
+    (fullCalcOnLoad, ECMA-376 part 1, 18.2.2). data: a workbook that `sheets` reads.
+    """
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        computes = re.search(rb'fullCalcOnLoad="(1|true)"', archive.read("xl/workbook.xml")) is not None
+    if not any(re.search(rb"<(\w+:)?f[ />]", part) for part in parts):
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values, formulas = (
+            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=kept) for kept in (True, False)
+        )
+        found: dict[str, str] = {}
+        for sheet, other in zip(values.worksheets, formulas.worksheets, strict=True):
+            sheet.reset_dimensions()
+            other.reset_dimensions()
+            cells = zip(chain.from_iterable(sheet.iter_rows()), chain.from_iterable(other.iter_rows()), strict=True)
+            none = {None, 0} if computes else {None}
+            cell = next(
+                # An empty text is a value: Excel marks it as text, and openpyxl reads it as None.
+                (one for kept, one in cells if one.data_type == "f" and kept.data_type != "str" and kept.value in none),
+                None,
+            )
+            if cell is not None:
+                found[sheet.title] = cell.coordinate
+    return found
 
 
 def _rows(sheet: object) -> list[list[object]]:
