@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -106,6 +107,12 @@ def measured(numbers: Sequence[int], cache: Path) -> Iterator[Measured]:
         yield from (Measured(**one) for one in json.loads(path.read_text(encoding="utf-8")))
 
 
+OF_PLACES = fill(
+    f"{SAME_PLACE} Of blood cells the search accuses the centre, where the cell is, and of fundus photographs the "
+    "middle of the retina. The sentence stands beside every accusation of the search, in command, page and "
+    "docs/models.md.",
+    120,
+)
 INTRODUCTION = f"""# Shortcuts: does the answer follow what it should not?
 
 {RESEARCH_USE}
@@ -133,9 +140,7 @@ difference that a mark of an eighth of the frame's side must carry to be found i
 marks that no image of the set carries (but for the drawn ones), marks at varying places, shortcuts that fill most of
 the frame.
 
-{SAME_PLACE} Of blood
-cells the search accuses the centre, where the cell is. The sentence stands beside every accusation of the search, in
-command, page and docs/models.md.
+{OF_PLACES}
 
 ## Networks with marks that the probe was not made for
 
