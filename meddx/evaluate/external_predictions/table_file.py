@@ -24,6 +24,8 @@ MISSING = frozenset(
 )  # fmt: skip
 """Notations of a missing value, without regard to case; a single point is that of SAS and Stata, .a to .z Stata's."""
 SAS = bytes(12) + b"\xc2\xea\x81\x60"
+OLE = b"\xd0\xcf\x11\xe0"
+"""Of files of before 2007, and of workbooks with a password ([MS-OFFCRYPTO] 2.3.4)."""
 OLD_STATA = (b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
 """Formats 110 to 115 of Stata: number, order of bytes, 1, 0."""
 KINDS = "CSV (any delimiter and encoding), Excel (.xlsx) or Parquet"
@@ -143,7 +145,7 @@ def _not_another_kind(data: bytes) -> None:
         b"\x89HDF": "an HDF5 file",
         b"\x80\x04\x95": "a Python pickle",
         b"\x80\x05\x95": "a Python pickle",
-        b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007 (.xls)",
+        OLE: "an Excel workbook of before 2007 (.xls)",
         b"\x1f\x8b": "compressed (gzip)",
         b"%PDF": "a PDF",
         b"\x89PNG": "a picture",
@@ -159,6 +161,8 @@ def _not_another_kind(data: bytes) -> None:
         kind = "of Stata (.dta)"
     if data[128:132] == b"DICM":
         kind = "a DICOM file"
+    if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise Refused("protected-file", "The workbook is protected by a password; save it without one.")
     if kind:
         raise Refused("unknown-file", f"The file is {kind}; save the table as .csv, .xlsx or .parquet.")
 
@@ -184,4 +188,4 @@ def _clean(table: pa.Table, origin: str, unsaved: str = "") -> Table:
 
 
 def _name(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip().strip("\ufeff")
+    return " ".join(unicodedata.normalize("NFC", name).strip("\ufeff").split())

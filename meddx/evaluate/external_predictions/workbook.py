@@ -6,7 +6,6 @@ import warnings
 import zipfile
 from datetime import date, datetime
 from itertools import chain
-from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
 
@@ -19,12 +18,11 @@ LARGEST_WORKBOOK = 1 << 30
 def sheets(data: bytes) -> dict[str, pa.Table]:
     """Return the tables of an .xlsx workbook by sheet name; sheets without a table are left out.
 
-    The first row with two or more filled cells is the header. Formulas count as the values that Excel last kept;
-    unsaved_formulas tells where it kept none. Raises Refused for another kind of archive, and for one that cannot be
-    read.
+    The first row with two or more filled cells is the header, or the next where it names groups of columns. Formulas
+    count as the values that Excel last kept; unsaved_formulas tells where it kept none. Raises Refused for another kind
+    of archive, and for one that cannot be read.
     """
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -40,7 +38,9 @@ def sheets(data: bytes) -> dict[str, pa.Table]:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             found = {sheet.title: _rows(sheet) for sheet in book.worksheets}
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, ParseError, OSError) as error:
+    except Refused:
+        raise
+    except Exception as error:  # openpyxl names no base class for what a broken or unusual part raises
         raise Refused("unreadable-file", "The workbook is damaged; open it, and save it as .xlsx or .csv.") from error
     return {name: table for name, rows in found.items() if (table := _table(rows)) is not None}
 
@@ -85,14 +85,27 @@ def _rows(sheet: object) -> list[list[object]]:
 
 
 def _table(rows: list[list[object]]) -> pa.Table | None:
-    start = next((at for at, row in enumerate(rows) if sum(not _blank(cell) for cell in row) > 1), None)
+    start = next((at for at, row in enumerate(rows) if _filled(row) > 1), None)
     if start is None:
         return None
+    if start + 1 < len(rows) and _is_header_below(rows[start], rows[start + 1]):
+        start += 1
     header = [_text(cell) or "" for cell in rows[start]]
     while header and not header[-1].strip():
         header.pop()
     columns = [[row[at] if at < len(row) else None for row in rows[start + 1 :]] for at in range(len(header))]
     return pa.Table.from_arrays([_column(column) for column in columns], names=header)
+
+
+def _filled(row: list[object]) -> int:
+    return sum(not _blank(cell) for cell in row)
+
+
+def _is_header_below(row: list[object], below: list[object]) -> bool:
+    """Return whether `row` names groups of columns: the row below has more cells, all different texts and no number."""
+    texts = [cell.strip() for cell in below if isinstance(cell, str) and not _blank(cell)]
+    words = [text for text in texts if not re.fullmatch(r"[\d\s.,%+-]+", text)]
+    return _filled(row) < _filled(below) == len(words) == len(set(words))
 
 
 def _column(cells: list[object]) -> pa.Array:

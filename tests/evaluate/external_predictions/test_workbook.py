@@ -118,3 +118,23 @@ def test_a_kept_value_may_be_empty_or_0_but_not_0_that_is_to_be_computed_on_open
     assert workbook.unsaved_formulas(kept(data, b"<v></v>", b' t="str"')) == {}
     assert workbook.unsaved_formulas(kept(data, b"<v>0</v>")) == {}
     assert workbook.unsaved_formulas(kept(data, b"<v>0</v>", compute_on_opening=True)) == {"S": "B2"}
+
+
+def test_a_row_that_names_groups_of_columns_is_no_header():
+    rows = [["Study", "Reference"], ["case", "label", "score"], ["a", 1, 0.5]]
+    assert workbook.sheets(written(S=rows))["S"].column_names == ["case", "label", "score"]
+    # Row names of R: the header leaves the first column without a name, and the row below holds values.
+    named_rows = [[None, "label", "score"], ["a", "ill", 0.5], ["b", "well", 0.25]]
+    assert workbook.sheets(written(S=named_rows))["S"].column_names == ["", "label", "score"]
+    as_text = [[None, "label", "score"], ["a", "ill", "0.5"], ["b", "well", "0.25"]]
+    assert workbook.sheets(written(S=as_text))["S"].column_names == ["", "label", "score"]
+
+
+def test_what_openpyxl_cannot_read_is_refused_and_not_an_error_of_the_program():
+    book = openpyxl.Workbook()
+    book.active.append(["case", "p"])
+    book.create_chartsheet("Empty chart")
+    data = io.BytesIO()
+    book.save(data)
+    with pytest.raises(Refused, match="save it as"):
+        workbook.sheets(data.getvalue())
