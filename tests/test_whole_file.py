@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from meddx.config import ROOT
-from meddx.whole_file import whole_file
+from meddx.whole_file import whole_file, whole_folder
 
 
 def in_a_process(code: str, *arguments: object) -> subprocess.CompletedProcess:
@@ -103,3 +104,58 @@ with whole_file(Path(sys.argv[1])) as file:
 """
     assert in_a_process(code, path).returncode == -signal.SIGKILL
     assert path.read_text() == "whole"
+
+
+def test_a_private_file_is_for_this_user_alone_also_where_another_was_there(tmp_path):
+    path = tmp_path / "answers"
+    path.write_text("before")
+    path.chmod(0o644)
+    with whole_file(path, private=True) as file:
+        file.write_text("after")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("after", 0o600)
+
+
+def fill(folder, *, fail=False):
+    (folder / "images").mkdir()
+    (folder / "images" / "a").write_text("a")
+    if fail:
+        raise OSError("full")
+    (folder / "list").write_text("a")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_is_filled_at_once_whether_new_or_empty(tmp_path, there):
+    target = tmp_path / "deep" / "set"
+    if there:
+        target.mkdir(parents=True)
+    with whole_folder(target) as folder:
+        fill(folder)
+        assert not (target / "list").exists()
+    assert sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*") if one.is_file()) == [
+        "deep/set/images/a", "deep/set/list",
+    ]  # fmt: skip
+    assert target.stat().st_mode & 0o777 == 0o777 & ~umask()
+
+
+def umask():
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_nothing_of_a_folder_is_left_where_the_work_fails(tmp_path, there):
+    target = tmp_path / "deep" / "set"
+    if there:
+        target.mkdir(parents=True)
+    with pytest.raises(OSError, match="full"), whole_folder(target) as folder:
+        fill(folder, fail=True)
+    assert [one for one in tmp_path.rglob("*") if one not in (target, target.parent)] == []
+    assert target.parent.exists() is there
+
+
+def test_the_working_directory_itself_may_be_filled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with whole_folder(Path()) as folder:
+        fill(folder)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["images", "list"]

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meddx.errors import Refused
 from meddx.imaging.phantom import LESIONS, Phantom, chest_phantom, mask_png, phantom_dicom, phantom_png
-from meddx.whole_file import whole_file
+from meddx.whole_file import whole_folder
 
 HELP = "write a labelled set of synthetic chest films with lesion masks"
 
@@ -52,20 +52,20 @@ def run(arguments: argparse.Namespace) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Refused("folder-not-empty", f"{out} already holds something; name a new or an empty folder.")
     rows, columns = arguments.size
-    images = (PhantomImage(arguments.seed, index) for index in range(arguments.n))
-    written: list[dict[str, str | int]] = []
-    for image in _with_progress(images, arguments.n):
-        phantom = image.phantom(rows, columns)
-        if not written:  # only now is the size known to be good
-            (out / "images").mkdir(parents=True)
-            (out / "masks").mkdir()
-        written.append(image.write(phantom, out, arguments.format))
-    with (out / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(written[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(written)
     about = {"n": arguments.n, "seed": arguments.seed, "rows": rows, "columns": columns, "format": arguments.format}
-    (out / "README.txt").write_text(README.format(**about), encoding="utf-8")
+    images = (PhantomImage(arguments.seed, index) for index in range(arguments.n))
+    with whole_folder(out) as folder:
+        (folder / "images").mkdir()
+        (folder / "masks").mkdir()
+        written = [
+            image.write(image.phantom(rows, columns), folder, arguments.format)
+            for image in _with_progress(images, arguments.n)
+        ]
+        with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, fieldnames=list(written[0]), lineterminator="\n")
+            table.writeheader()
+            table.writerows(written)
+        (folder / "README.txt").write_text(README.format(**about), encoding="utf-8")
 
     counts = {label: sum(int(row[label]) for row in written) for label in LESIONS}
     if arguments.json:
@@ -106,12 +106,10 @@ class PhantomImage:
         """Write image and masks below `out` and return the row of the manifest, paths relative to `out`."""
         name = f"{self.index:06d}"
         path = f"images/{name}.{'dcm' if kind == 'dicom' else 'png'}"
-        with whole_file(out / path) as file:
-            file.write_bytes(phantom_dicom(phantom) if kind == "dicom" else phantom_png(phantom))
+        (out / path).write_bytes(phantom_dicom(phantom) if kind == "dicom" else phantom_png(phantom))
         masks = {label: f"masks/{name}-{label}.png" if label in phantom.lesions else "" for label in LESIONS}
         for label in phantom.lesions:
-            with whole_file(out / masks[label]) as file:
-                file.write_bytes(mask_png(phantom.masks[label]))
+            (out / masks[label]).write_bytes(mask_png(phantom.masks[label]))
         return {
             "path": path,
             "patient": f"P{self.patient:05d}",

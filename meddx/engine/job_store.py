@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 from meddx.config import job_days, jobs_dir
 from meddx.engine.contract import StoredJob
 from meddx.errors import Refused, without_content
+from meddx.whole_file import whole_file
 
 _log = logging.getLogger(__name__)
 
@@ -224,20 +225,8 @@ def private_folder(path: Path) -> Path:
 
 def write_private(path: Path, data: bytes) -> None:
     """Write a file that only this user may read, whole or not at all."""
-    with replacing(path) as partial, open(partial, "wb", opener=private) as file:
+    with whole_file(path, private=True) as partial, open(partial, "wb", opener=private) as file:
         file.write(data)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that replaces `path` at the end; after a failure nothing of it is left."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def private(path: str, flags: int) -> int:

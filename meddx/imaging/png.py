@@ -4,7 +4,6 @@ Pillow leaves rows black that the compressed data does not reach.
 """
 
 import zlib
-from collections.abc import Iterator
 from io import BytesIO
 from struct import pack, unpack_from
 
@@ -12,9 +11,11 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from meddx.imaging.png_chunks import SIGNATURE_END, chunks
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 
-SIGNATURE_END, HEADER = 8, 13
+HEADER = 13
+"""Bytes in IHDR."""
 GREY, RGB_COLOUR_TYPE, GREY_ALPHA, RGB_ALPHA = 0, 2, 4, 6
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples per pixel by colour type, ISO 15948 11.2.2."""
@@ -94,14 +95,3 @@ def _inflated(data: bytes) -> int:
             total += len(inflater.decompress(pending, STEP))
             pending = inflater.unconsumed_tail
     return total + len(inflater.flush())
-
-
-def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and content of the chunks before IEND, ISO 15948 5.3."""
-    position = SIGNATURE_END
-    while position + 8 <= len(data):
-        length, kind = unpack_from(">I4s", data, position)
-        if kind == b"IEND":
-            return
-        yield kind, data[position + 8 : position + 8 + length]
-        position += 12 + length

@@ -7,7 +7,7 @@ elsewhere sees the same film. Samples without any statement are taken as they ar
 from struct import unpack
 
 from meddx.imaging.colour import PROFILE_NOTE
-from meddx.imaging.png import chunks
+from meddx.imaging.png_chunks import chunks
 
 DISPLAY_EXPONENT = 2.2
 """Of the display that samples without a statement are meant for, PNG (third edition) 13.13."""

@@ -11,6 +11,7 @@ from meddx.imaging.automatic_window import automatic_window
 from meddx.imaging.colour import PROFILE_NOTE, grey_curve, to_srgb
 from meddx.imaging.jpeg_lossy import open_jpeg
 from meddx.imaging.png import deep_grey, is_deep_grey, open_png
+from meddx.imaging.png_chunks import sound_png
 from meddx.imaging.png_colour import stated_exponent
 from meddx.imaging.refusals import refusal
 from meddx.types import Image, Window
@@ -35,8 +36,9 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
             "frame-out-of-range", f"A {kind} image has 1 frame and frame {frame + 1} was asked for: choose the first."
         )
     try:
+        data, notes = sound_png(data) if kind == "PNG" else (data, ("The image was lossy compressed.",))
         with open_jpeg(data) if kind == "JPEG" else open_png(data) as image:
-            return _image(image, kind, data)
+            return _image(image, kind, data, list(notes))
     except Refused:
         raise
     except PIL.Image.DecompressionBombError:
@@ -45,8 +47,7 @@ def read_raster(data: bytes, kind: Literal["PNG", "JPEG"], frame: int = 0) -> Im
         raise refusal("cannot-be-decoded" if ENDS[kind] in data[-65536:] else "truncated") from None
 
 
-def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes) -> Image:
-    notes = ["The image was lossy compressed."] if kind == "JPEG" else []
+def _image(image: PIL.Image.Image, kind: Literal["PNG", "JPEG"], data: bytes, notes: list[str]) -> Image:
     exponent, remarks = stated_exponent(data) if kind == "PNG" else (1.0, ())
     notes += remarks
     values: NDArray[Any]

@@ -1,6 +1,5 @@
 """Pack a model folder into one file and add it from there on another machine."""
 
-import os
 import shutil
 import tempfile
 import zipfile
@@ -15,6 +14,7 @@ from meddx.model.card import Card, read_card
 from meddx.model.importing.scan_file import scan_file
 from meddx.model.loading import load_model
 from meddx.model.registry import CARD, VERSIONS, find_model
+from meddx.whole_file import whole_file
 
 
 def export_model(id: str, models: Path, target: Path | None = None) -> Path:
@@ -28,18 +28,11 @@ def export_model(id: str, models: Path, target: Path | None = None) -> Path:
     path = Path(name) if target is None else target / name if target.is_dir() else target
     if path.exists():
         raise Refused("file-exists", f"{path} exists; name another file (--out).")
-    handle, partial = tempfile.mkstemp(prefix=f".{name}.", dir=path.resolve().parent)
-    os.close(handle)
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(installed.folder.rglob("*")):
-                inside = file.relative_to(installed.folder)
-                if file.is_file() and not any(part.startswith(".") for part in inside.parts):
-                    archive.write(file, f"{id}/{inside.as_posix()}")
-        Path(partial).chmod(0o644)
-        Path(partial).rename(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)
+    with whole_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(installed.folder.rglob("*")):
+            inside = file.relative_to(installed.folder)
+            if file.is_file() and not any(part.startswith(".") for part in inside.parts):
+                archive.write(file, f"{id}/{inside.as_posix()}")
     return path
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meddx.evaluate.card_metrics import Measured
+from meddx.install.new_folder import changed_folder, new_folder
 from meddx.install.progress_report import StageReport
 from meddx.training.box_supervision import boxes_in_inputs
 from meddx.training.cached_inputs import cached_inputs
@@ -46,7 +47,8 @@ def train(
     boxes = boxes_in_inputs(sets.train, recipe.input) if recipe.fitting.box_weight else None
     fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets(), boxes)
     model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
-    folder = models / recipe.id
-    measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
-    write_curve(folder, progress.curve)
-    return TrainingResult(folder, progress.epochs, progress.best_epoch, measured)
+    opened = changed_folder if (models / recipe.id).exists() else new_folder
+    with opened(models, recipe.id) as folder:
+        measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
+        write_curve(folder, progress.curve)
+    return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from meddx.evaluate.shortcuts.probe import ProbeImages, label_log_odds, probe, p
 from meddx.evaluate.shortcuts.probe_table import SHORTCUTS_FILE, read_shortcuts, strongest
 from meddx.evaluate.shortcuts.search import ACCUSED_FROM, search
 from meddx.evaluate.shortcuts.search_record import read_search
-from meddx.evaluate.shortcuts.summary_sentence import missed_sentence, shortcut_sentence
+from meddx.evaluate.shortcuts.summary_sentence import SAME_PLACE, missed_sentence, shortcut_sentence
 from meddx.model.card import Input
 from meddx.model.registry import list_models
 from meddx.model.tensorflow_startup import start_tensorflow
@@ -106,6 +107,12 @@ def measured(numbers: Sequence[int], cache: Path) -> Iterator[Measured]:
         yield from (Measured(**one) for one in json.loads(path.read_text(encoding="utf-8")))
 
 
+OF_PLACES = fill(
+    f"{SAME_PLACE} Of blood cells the search accuses the centre, where the cell is, and of fundus photographs the "
+    "middle of the retina. The sentence stands beside every accusation of the search, in command, page and "
+    "docs/models.md.",
+    120,
+)
 INTRODUCTION = f"""# Shortcuts: does the answer follow what it should not?
 
 {RESEARCH_USE}
@@ -133,9 +140,7 @@ difference that a mark of an eighth of the frame's side must carry to be found i
 marks that no image of the set carries (but for the drawn ones), marks at varying places, shortcuts that fill most of
 the frame.
 
-A thing that lies at the same place in every image and tells the classes apart looks like a mark, too: of blood cells
-the search accuses the centre, where the cell is. There the accusation says where the answer comes from, not that it is
-wrong.
+{OF_PLACES}
 
 ## Networks with marks that the probe was not made for
 

@@ -1,5 +1,6 @@
 import argparse
 import csv
+import errno
 import json
 
 import numpy as np
@@ -95,6 +96,25 @@ def test_json_is_one_document_on_stdout(parser, tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert (answer["n"], answer["rows"], answer["columns"]) == (2, 64, 52)
     assert set(answer["with"]) == set(LESIONS)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_disk_that_fills_up_leaves_nothing_of_the_set(parser, tmp_path, monkeypatch, there):
+    if there:
+        (tmp_path / "set").mkdir()
+    written = []
+
+    def full(*_):
+        written.append(1)
+        if len(written) == 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return b"mask"
+
+    monkeypatch.setattr(phantom, "mask_png", full)
+    with pytest.raises(OSError, match="No space"):
+        run(parser, tmp_path / "set")
+    assert [one for one in tmp_path.rglob("*") if one != tmp_path / "set"] == []
+    assert (tmp_path / "set").exists() is there
 
 
 class TestExitCode2:

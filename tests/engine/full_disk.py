@@ -21,7 +21,8 @@ class FullDisk:
 
     def _opened(self, path, flags, mode=0o777, *, dir_fd=None):
         below = dir_fd is None and os.fspath(path).startswith(self._folder)
-        if self._full and below and flags & (os.O_WRONLY | os.O_RDWR) and not Path(path).exists():
+        writes = flags & (os.O_WRONLY | os.O_RDWR) and (flags & os.O_TRUNC or not Path(path).exists())
+        if self._full and below and writes:
             os.close(self._open(path, flags, mode))  # an empty file still fits
             return self._open("/dev/full", os.O_WRONLY)
         return self._open(path, flags, mode, dir_fd=dir_fd)

@@ -1,6 +1,8 @@
 """A whole training on images small enough for a test, its kill and what it leaves behind."""
 
 import csv
+import errno
+import shutil
 from contextlib import contextmanager
 
 import keras
@@ -17,6 +19,7 @@ from meddx.install.ood_reference import build_ood_reference
 from meddx.install.progress_report import SilentReport
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
+from meddx.training import run_training
 from meddx.training.recipe import read_recipe
 from meddx.training.run_training import train
 
@@ -184,6 +187,24 @@ def test_labels_that_do_not_exclude_each_other(workshop):
     card = read_card(trained.folder / "card.toml")
     expected = 1 / (1 + np.exp(-recorded.logits.astype(float) / card.calibration.temperature))
     assert recorded.probabilities == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("trained_before", [True, False])
+def test_a_disk_that_fills_up_at_the_end_leaves_the_models_as_they_were(
+    workshop, straight, tmp_path, monkeypatch, trained_before
+):
+    models = tmp_path / "models"
+    if trained_before:
+        shutil.copytree(straight.folder, models / straight.folder.name)
+    before = {path: path.read_bytes() for path in models.rglob("*") if path.is_file()}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run_training, "write_curve", full)
+    with pytest.raises(OSError, match="No space"):
+        train(workshop / "small.toml", models, workshop / "runs", SilentReport())
+    assert {path: path.read_bytes() for path in models.rglob("*") if path.is_file()} == before
 
 
 def test_another_recipe_does_not_continue_this_run(workshop, straight):

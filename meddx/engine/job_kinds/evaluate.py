@@ -24,7 +24,7 @@ from meddx.engine.evaluation_job import (
     open_evaluation_set,
     take_upload,
 )
-from meddx.engine.job_store import private, replacing, write_private
+from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
 from meddx.evaluate.predictions import Predictions, write_predictions
@@ -32,6 +32,7 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.card import Card
 from meddx.types import Progress, Refusal
+from meddx.whole_file import whole_file
 
 ANSWERS, PLAN = "answers.jsonl", "plan.json"
 _TRIES, _READING = "tries.json", "reading"
@@ -161,9 +162,8 @@ def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
     if not rows:
         raise Refused("no-image-read", f"None of the {len(images)} images could be measured. {refused[0]['reason']}")
     predictions = _predictions(images.subset(rows), np.stack(logits), measured)
-    with replacing(folder / PREDICTIONS_FILE) as partial:
+    with whole_file(folder / PREDICTIONS_FILE, private=True) as partial:
         write_predictions(partial, predictions)
-        partial.chmod(0o600)
     card = grouping.card
     return {
         "model": card.id,

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from meddx.errors import Refused
+from meddx.evaluate.external_predictions.text_encoding import legacy_text
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {
@@ -26,8 +27,9 @@ _LINES = 20
 def decoded(data: bytes) -> tuple[str, str]:
     """Return the text and the name of its encoding.
 
-    The encoding is that of the byte order mark, else UTF-8, else Windows-1252. UTF-16 without a mark is recognised by
-    its zero bytes. What old programs fill the end of a file with is no text. Raises Refused for data that are no text.
+    The encoding is that of the byte order mark, else UTF-8, else one of before Unicode (text_encoding). UTF-16 without
+    a mark is recognised by its zero bytes. What old programs fill the end of a file with is no text. Raises Refused for
+    data that are no text.
     """
     unfilled = data.rstrip(b"\0\x1a")
     if b"\0" not in unfilled:
@@ -45,7 +47,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
-        return data.decode("cp1252" if _is_windows(data) else "latin-1"), "Windows-1252"
+        return legacy_text(data)
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
@@ -59,14 +61,6 @@ def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
 
 def _no_text() -> Refused:
     return Refused("unreadable-file", "The file is no text, workbook or Parquet table; save it as CSV or .xlsx.")
-
-
-def _is_windows(data: bytes) -> bool:
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def parse(text: str) -> pa.Table:

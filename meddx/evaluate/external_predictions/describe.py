@@ -10,6 +10,7 @@ from meddx.evaluate.external_predictions.columns import COHORT
 from meddx.evaluate.external_predictions.scale import Scaled
 from meddx.evaluate.external_predictions.score_finder import ScoreColumns, are_classes
 from meddx.evaluate.external_predictions.source import Source
+from meddx.evaluate.external_predictions.text_encoding import LEGACY_ENCODINGS, WESTERN
 from meddx.evaluate.predictions import Predictions
 from meddx.types import JSON
 
@@ -69,8 +70,12 @@ def notes_on(source: Source, scores: ScoreColumns, predictions: Predictions) -> 
     """Return what the user should check in how the file was read."""
     table, columns = source.table, source.columns
     notes = []
-    if table.origin.endswith("Windows-1252"):
-        notes.append("The file is not UTF-8 and was read as Windows-1252 (Latin-1): check letters beyond ASCII.")
+    legacy = next((name for name in LEGACY_ENCODINGS if f"text in {name}" in table.origin), None)
+    if legacy is not None:
+        notes.append(
+            f"The file is not UTF-8 and was read as {legacy}{' (Latin-1)' if legacy == WESTERN else ''}: check letters "
+            "beyond ASCII, and save it as UTF-8 where they are wrong."
+        )
     if columns.case in column_names.LAST_RESORT:
         notes.append(f"Cases are named by {columns.case!r}, which may be a row number: check before comparing files.")
     notes.extend(

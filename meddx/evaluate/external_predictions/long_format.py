@@ -55,7 +55,7 @@ def by_case(table: Table, options: Reading) -> Table:
     for name in dict.fromkeys(readers):
         of_case = {case: value for (case, reader), value in zip(pairs, readings, strict=True) if reader == name}
         data = data.append_column(f"reader:{name}", pa.array([of_case.get(cases[row]) for row in rows], pa.string()))
-    return Table(data, table.rows[np.array(rows)], f"{table.origin}, a row for each reading")
+    return Table(data, table.rows[np.array(rows)], f"{table.origin}, a row for each reading", table.unsaved)
 
 
 def _varies(table: Table, name: str, cases: Sequence[str | None], first: Mapping[str | None, int]) -> bool:

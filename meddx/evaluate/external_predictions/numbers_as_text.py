@@ -48,6 +48,11 @@ class Numbers:
         filled = self.filled(name)
         return bool(filled.any()) and bool(np.isfinite(self.of(name)[filled]).all())
 
+    def mostly_numbers(self, name: str) -> bool:
+        """Return whether at least half of the column's values are numbers."""
+        filled = self.filled(name)
+        return bool(filled.any()) and float(np.isfinite(self.of(name)[filled]).mean()) >= 0.5
+
     def _column(self, name: str) -> tuple[NDArray[np.float64], bool]:
         if name not in self._read:
             self._read[name] = self._parsed(name)

@@ -108,12 +108,26 @@ def _sheet(tables: Mapping[str, Table], options: Reading) -> tuple[Table, Column
     with_truth = {name: found for name, found in usable.items() if found.label or found.truths} or usable
     if len(with_truth) == 1:
         name, found = next(iter(with_truth.items()))
+        _all_saved({name: tables[name]})
         return tables[name], found
+    if not with_truth:
+        _all_saved(tables)
     if len(tables) == 1:
         raise why[0]
     sheets = " or ".join(f'--sheet "{name:.60}"' for name in (with_truth or tables))
     fit = f"{len(with_truth)} have" if with_truth else "none has"
     raise Refused("which-sheet", f"Of the workbook's {len(tables)} sheets {fit} the columns of scores; type {sheets}.")
+
+
+def _all_saved(tables: Mapping[str, Table]) -> None:
+    """Raise Refused where a sheet has a formula without a value, whose cells would count as empty."""
+    for name, table in tables.items():
+        if table.unsaved:
+            raise Refused(
+                "unsaved-formula",
+                f"Sheet {name!r:.60}: cell {table.unsaved} holds a formula whose value was not saved; open the "
+                "workbook in Excel or LibreOffice and save it, or give the sheet as .csv.",
+            )
 
 
 def _named_truth(source: Source, names: Mapping[str, str]) -> Names | None:

@@ -94,6 +94,8 @@ class ScoreFinder:
         numbers = [name for name in self.free if name and self.numbers.are_numbers(name)]
         generic = {key(name) for name in known.SCORE}
         named = [name for name in numbers if key(name) in generic]
+        if not named:  # a score with a few words in it is still the score, and what is wrong is said by row
+            named = [name for name in self.free if key(name) in generic and self.numbers.mostly_numbers(name)]
         if len(named) > 1:  # y_pred beside y_prob: a call is no score where there is one
             named = [name for name in named if not self.is_two_valued(name)] or named
         return named or [name for name in numbers if key(name) not in known.NO_SCORE]

@@ -24,6 +24,8 @@ MISSING = frozenset(
 )  # fmt: skip
 """Notations of a missing value, without regard to case; a single point is that of SAS and Stata, .a to .z Stata's."""
 SAS = bytes(12) + b"\xc2\xea\x81\x60"
+OLE = b"\xd0\xcf\x11\xe0"
+"""Of files of before 2007, and of workbooks with a password ([MS-OFFCRYPTO] 2.3.4)."""
 OLD_STATA = (b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
 """Formats 110 to 115 of Stata: number, order of bytes, 1, 0."""
 KINDS = "CSV (any delimiter and encoding), Excel (.xlsx) or Parquet"
@@ -34,11 +36,13 @@ class Table:
     """A table of named columns with the types of its file (CSV: text), without blank rows.
 
     rows: (n,) row numbers in the file, from 1 after the header. origin: sheet or encoding, a phrase for the user.
+    unsaved: first cell with a formula whose value was not saved, such as "B2"; empty where there is none.
     """
 
     data: pa.Table
     rows: NDArray[np.int64]
     origin: str
+    unsaved: str = ""
     _texts: dict[str, pa.ChunkedArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -71,7 +75,7 @@ class Table:
 
     def only(self, keep: NDArray[np.bool_]) -> "Table":
         """Return the table restricted to the rows to keep."""
-        return Table(self.data.filter(pa.array(keep)), self.rows[keep], self.origin)
+        return Table(self.data.filter(pa.array(keep)), self.rows[keep], self.origin, self.unsaved)
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -112,7 +116,9 @@ def open_table(path: Path, sheet: str | None = None) -> dict[str, Table]:
         except (OSError, pa.ArrowException) as error:
             raise Refused("unreadable-file", "The Parquet file is damaged; write it again.") from error
     if data.startswith(b"PK\3\4"):
-        found = {name: _clean(table, f"sheet {name!r:.80}") for name, table in workbook.sheets(data).items()}
+        read = workbook.sheets(data)
+        unsaved = workbook.unsaved_formulas(data) if read else {}
+        found = {name: _clean(table, f"sheet {name!r:.80}", unsaved.get(name, "")) for name, table in read.items()}
         if sheet is not None and sheet not in found:
             known = ", ".join(repr(name) for name in found) or "none that holds a table"
             raise Refused("unknown-sheet", f"The workbook has no sheet {sheet!r:.80}; give one of {known:.300}.")
@@ -139,7 +145,7 @@ def _not_another_kind(data: bytes) -> None:
         b"\x89HDF": "an HDF5 file",
         b"\x80\x04\x95": "a Python pickle",
         b"\x80\x05\x95": "a Python pickle",
-        b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007 (.xls)",
+        OLE: "an Excel workbook of before 2007 (.xls)",
         b"\x1f\x8b": "compressed (gzip)",
         b"%PDF": "a PDF",
         b"\x89PNG": "a picture",
@@ -155,11 +161,13 @@ def _not_another_kind(data: bytes) -> None:
         kind = "of Stata (.dta)"
     if data[128:132] == b"DICM":
         kind = "a DICOM file"
+    if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise Refused("protected-file", "The workbook is protected by a password; save it without one.")
     if kind:
         raise Refused("unknown-file", f"The file is {kind}; save the table as .csv, .xlsx or .parquet.")
 
 
-def _clean(table: pa.Table, origin: str) -> Table:
+def _clean(table: pa.Table, origin: str, unsaved: str = "") -> Table:
     """Return the table without blank rows, and without columns that have neither a name nor a value."""
     table = table.rename_columns([_name(name) for name in table.column_names])
     filled = [pc.fill_null(pc.greater(pc.utf8_length(texts(column)), 0), False) for column in table.columns]
@@ -175,9 +183,9 @@ def _clean(table: pa.Table, origin: str) -> Table:
         if not blank.any():
             break
         blank &= ~np.asarray(filled[at].to_numpy(), np.bool_)
-    whole = Table(table, np.arange(1, table.num_rows + 1), origin)
+    whole = Table(table, np.arange(1, table.num_rows + 1), origin, unsaved)
     return whole.only(~blank) if blank.any() else whole
 
 
 def _name(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip().strip("\ufeff")
+    return " ".join(unicodedata.normalize("NFC", name).strip("\ufeff").split())

@@ -9,6 +9,11 @@ from meddx.imaging.markers import BRIGHTNESS, OPAQUE
 
 NO_SHORTCUT = "No shortcut found"
 NOT_SEARCHED = "The rest of the frame was not searched; run `meddx shortcuts` again."
+SAME_PLACE = (
+    "Whatever lies at the same place in every image and tells the classes apart, such as a cell in the centre, looks "
+    "like a mark to the search: look at the images there. It says where the answer comes from, not that it is wrong."
+)
+"""Said wherever the search of the frame accuses a model."""
 LISTED = 2
 """Regions that the sentence names."""
 
@@ -20,11 +25,13 @@ def shortcut_sentence(rows: Sequence[ShortcutRow], search: SearchRecord | None) 
     """
     shortcuts = sorted((row for row in rows if row.accused), key=lambda row: -max(row.lost, abs(row.pushed) / 4))
     regions = apart([row for row in search.rows if row.accused]) if search else []
-    names = [*(_region(row) for row in regions[:LISTED]), *dict.fromkeys(_name(row) for row in shortcuts)]
+    names = [*_places(regions[:LISTED]), *dict.fromkeys(_name(row) for row in shortcuts)]
     if names:
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         found = f"Possible shortcut: the score depends on {listed}, which may be unrelated to the disease."
-        return found if search else f"{found} {NOT_SEARCHED}"
+        if search is None:
+            return f"{found} {NOT_SEARCHED}"
+        return f"{found} {SAME_PLACE}" if regions else found
     looked = f"{len(OPAQUE)} drawn markers, the corners, the border and a change of overall brightness"
     if search is None:
         return f"{NO_SHORTCUT} among {looked}. {NOT_SEARCHED}"
@@ -58,11 +65,19 @@ def _separate(one: RecordedRegion, other: RecordedRegion) -> bool:
     ) and not (one.ring or other.ring)
 
 
-def _region(row: RecordedRegion) -> str:
-    return (
-        f"{row.region.name} ({percent(row.share)} of the difference between images with and without the label lies in "
-        f"{percent(row.region.area, 1)} of the frame)"
-    )
+def _places(rows: Sequence[RecordedRegion]) -> list[str]:
+    """Return each named place once, with what lies in every region there."""
+    places: dict[str, list[str]] = {}
+    for row in rows:
+        lies = places.setdefault(row.region.name, [])
+        share, area = percent(row.share), percent(row.region.area, 1)
+        if lies:
+            lies.append(f"and {share} in another {area}")
+        else:
+            lies.append(
+                f"{share} of the difference between images with and without the label lies in {area} of the frame"
+            )
+    return [f"{name} ({' '.join(lies)})" for name, lies in places.items()]
 
 
 def _name(row: ShortcutRow) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydicom.uid import UID
 
 from meddx.errors import Refused
+from meddx.whole_file import whole_file
 
 KEY_BYTES = 32
 LONGEST_SHIFT = 3650
@@ -68,12 +69,8 @@ def key_from_file(path: Path) -> bytes:
         if path.exists():
             return path.read_bytes()
         key = random_key()
-        path.touch(mode=0o600, exist_ok=False)
-        try:
-            path.write_bytes(key)
-        except OSError:  # half a key would be taken for one the next time
-            path.unlink()
-            raise
+        with whole_file(path, private=True) as file:  # half a key would be taken for one the next time
+            file.write_bytes(key)
         return key
     except OSError as error:
         raise Refused(

@@ -96,3 +96,31 @@ def test_a_fault_is_named_by_row_and_column_and_not_repeated(tmp_path, text, rul
         read(csv(tmp_path, text))
     assert refused.value.rule == rule
     assert "high" not in refused.value.reason
+
+
+@pytest.mark.parametrize("odd", ["<0.01", "inf", "n. d.", "2026-01-03"])
+def test_a_score_that_is_no_number_is_refused_by_its_row_and_no_other_column_is_taken(tmp_path, odd):
+    rows = [f"{at},{at % 2},{odd if at == 3 else at / 10},{at + 40}.5" for at in range(9)]
+    with pytest.raises(Refused, match=r"Row 4, column 'score': it must be a number") as refused:
+        read(csv(tmp_path, "\n".join(["case,label,score,size_mm", *rows])))
+    assert odd not in refused.value.reason
+
+
+@pytest.mark.parametrize(("one", "none"), [("1,0", "0,0"), ("1.00", "0.00"), ("1,000", "0,000")])
+def test_ones_and_zeros_with_decimals_are_ones_and_zeros(tmp_path, one, none):
+    rows = [f"{at};{one if at % 3 == 0 else none};0,{at}" for at in range(1, 9)]
+    found = read(csv(tmp_path, "\n".join(["case;label;score", *rows]))).predictions
+    assert found.targets.ravel().tolist() == [at % 3 == 0 for at in range(1, 9)]
+
+
+def test_a_workbook_with_a_password_is_said_to_be_one(tmp_path):
+    path = tmp_path / "scores.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le"))
+    with pytest.raises(Refused, match="password"):
+        read(path)
+
+
+def test_a_name_of_several_lines_can_be_typed(tmp_path):
+    rows = [f"{at},{at % 2},0.{at}" for at in range(1, 9)]
+    path = csv(tmp_path, "\n".join(['case,"Label\n(reference)",score', *rows]))
+    assert len(read(path, Reading(columns={"label": "Label (reference)"})).predictions) == 8

@@ -40,3 +40,11 @@ def test_nothing_is_written_outside(tmp_path, name):
 def test_an_archive_of_something_else_is_refused(tmp_path):
     with pytest.raises(Refused, match="no folder images"):
         unpack_archive(archive(tmp_path / "a.zip", **{"other/1": b"1"}), tmp_path / "images")
+
+
+def test_a_damaged_member_leaves_nothing_of_the_folder(tmp_path):
+    path = archive(tmp_path / "a.zip", **{"images/1": b"first", "images/2": b"second"})
+    path.write_bytes(path.read_bytes().replace(b"second", b"SECOND"))
+    with pytest.raises(zipfile.BadZipFile):
+        unpack_archive(path, tmp_path / "images")
+    assert [one.name for one in tmp_path.iterdir()] == ["a.zip"]

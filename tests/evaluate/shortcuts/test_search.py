@@ -5,9 +5,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from meddx.errors import Refused
+from meddx.evaluate.shortcuts.probe_table import ShortcutRow
 from meddx.evaluate.shortcuts.regions import Region, coarse_regions, finer_regions
 from meddx.evaluate.shortcuts.search import search
-from meddx.evaluate.shortcuts.search_record import read_search, record_of, write_search
+from meddx.evaluate.shortcuts.search_record import SearchRecord, read_search, record_of, write_search
+from meddx.evaluate.shortcuts.summary_sentence import shortcut_sentence
 from meddx.evaluate.shortcuts.transplants import draw_donors, transplanted
 from studies.shortcuts.foreign_marks import draw
 
@@ -197,3 +199,33 @@ def test_the_record_comes_back_and_that_of_other_weights_is_refused(tmp_path):
     with pytest.raises(Refused) as refused:
         read_search(tmp_path, DIGEST)
     assert refused.value.rule == "not-a-search"
+
+
+def accused_of(*places, weight=1.3):
+    heaviest = {"label": "ill", "ring": 0.0, "share": 0.25, "shift": 9.0, "steadiness": 1.9, "weight": 2.0}
+    rows = [
+        heaviest | {"top": top, "left": left, "bottom": top + 0.25, "right": left + 0.25, "weight_low": weight}
+        for top, left in places
+    ]
+    return SearchRecord(
+        weights_sha256=DIGEST, images="test images", n=200, looked_at=133, detectable=0.25, detectable_shift=8.9,
+        auroc=1.0, auroc_without=0.98, rows=rows,
+    )  # fmt: skip
+
+
+def test_an_accusation_by_the_search_says_what_else_looks_like_a_mark():
+    drawn = ShortcutRow("insert", "tube", "ill", 1.5, 1.2, 1.8, 0.2, 0.1, 0.3, 200)
+    by_search = shortcut_sentence([], accused_of((0.375, 0.375)))
+    assert "such as a cell in the centre, looks like a mark" in by_search
+    assert "not that it is wrong" in by_search
+    # What was drawn by the probe itself lies nowhere in the images: there the words would excuse a fault.
+    assert "not that it is wrong" not in shortcut_sentence([drawn], accused_of((0.375, 0.375), weight=0.3))
+
+
+def test_a_place_is_named_once_where_two_regions_of_it_are_accused():
+    said = shortcut_sentence([], accused_of((0.375, 0.25), (0.375, 0.5)))
+    assert said.count("the score depends on the centre (") == 1
+    assert "the centre" not in said.partition("the centre (")[2].partition("such as")[0]
+    assert "6.2\N{NO-BREAK SPACE}% of the frame and 25\N{NO-BREAK SPACE}% in another 6.2\N{NO-BREAK SPACE}%)" in said
+    other = shortcut_sentence([], accused_of((0.375, 0.25), (0.0, 0.0)))
+    assert ", the upper left corner" in other or " and the upper left corner" in other
