@@ -25,7 +25,7 @@ HELP = "add your own model from its Keras file; check, recalibrate, export or re
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `meddx model` with their options."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    add = actions.add_parser("add", help="install a .keras or .h5 file, or what `model export` wrote")
+    add = actions.add_parser("add", help="install a .keras or .h5 file, a SavedModel, or what `model export` wrote")
     add.add_argument("file", type=Path, metavar="FILE")
     add.add_argument("--id", help="name of its folder (default: from the file's name)")
     add.add_argument("--title", help="for readers (default: the id)")
@@ -138,7 +138,7 @@ def _recalibrate(arguments: argparse.Namespace, models: Path) -> int:
 
 
 def _export(arguments: argparse.Namespace, models: Path) -> int:
-    from meddx.install.exported_model import export_model
+    from meddx.install.export_model import export_model
 
     path = export_model(arguments.id, models, arguments.out)
     _print(arguments, {"id": arguments.id, "file": str(path)}, str(path))
@@ -146,7 +146,7 @@ def _export(arguments: argparse.Namespace, models: Path) -> int:
 
 
 def _remove(arguments: argparse.Namespace, models: Path) -> int:
-    from meddx.install.exported_model import remove_model
+    from meddx.install.export_model import remove_model
     from meddx.model.registry import find_model
 
     card = find_model(models, arguments.id).card

@@ -290,5 +290,6 @@ def _preprocessing(found: FoundModel, choices: AddChoices, comparison: Preproces
 
 
 def _scanned(found: FoundModel) -> ImportCheck:
-    words = f"{found.size:,} bytes, SHA-256 {found.sha256}; nothing in it but Keras' own layers and weights."
+    parts = "operations of which Keras has layers" if found.format == "savedmodel" else "Keras' own layers and weights"
+    words = f"{found.size:,} bytes, SHA-256 {found.sha256}; nothing in it but {parts}."
     return ImportCheck("file scan", "The file was scanned before it was read", "passed", words)

@@ -93,7 +93,8 @@ def open_questions(
     if head is None:
         names = tuple(one.name for one in found.heads)
         text = f"The model has the outputs {', '.join(names)}: which one is the answer?"
-        return (Question("head", "--head", text, names[0], names),)
+        sure = (one.name for one in found.heads if one.kind in ("softmax", "sigmoid", "one sigmoid"))
+        return (Question("head", "--head", text, next(sure, names[0]), names),)
     if head.kind == "logits" and choices.exclusive is None:
         text = f"Output {head.name!r} has no activation: is exactly one of its {head.units} labels true of an image?"
         questions.append(Question("exclusive", "--task", text, True, ("exclusive", "multilabel")))

@@ -1,4 +1,4 @@
-"""Pack a model folder into one file and add it from there on another machine."""
+"""Add a model folder from the file that meddx.install.export_model packed it into, on another machine."""
 
 import shutil
 import tempfile
@@ -14,26 +14,6 @@ from meddx.model.card import Card, read_card
 from meddx.model.importing.scan_file import scan_file
 from meddx.model.loading import load_model
 from meddx.model.registry import CARD, VERSIONS, find_model
-from meddx.whole_file import whole_file
-
-
-def export_model(id: str, models: Path, target: Path | None = None) -> Path:
-    """Write the model folder as a ZIP archive and return its path.
-
-    target: the file, or a folder for "<id>-<version>.zip"; the working folder by default.
-    Raises Refused where the file exists, and CardError for a model that is not installed.
-    """
-    installed = find_model(models, id)
-    name = f"{id}-{installed.card.version}.zip"
-    path = Path(name) if target is None else target / name if target.is_dir() else target
-    if path.exists():
-        raise Refused("file-exists", f"{path} exists; name another file (--out).")
-    with whole_file(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(installed.folder.rglob("*")):
-            inside = file.relative_to(installed.folder)
-            if file.is_file() and not any(part.startswith(".") for part in inside.parts):
-                archive.write(file, f"{id}/{inside.as_posix()}")
-    return path
 
 
 def is_exported(file: Path) -> bool:
@@ -65,7 +45,8 @@ def add_exported(file: Path, models: Path, id: str | None = None) -> Card:
         weights = source / card.weights.file
         if not weights.is_file():
             raise CardError(f"{card.id}: the archive lacks the weights file {card.weights.file}")
-        scan_file(weights, card.weights.sha256)
+        if scan_file(weights, card.weights.sha256).format != "keras":
+            raise Refused("not-a-model", f"{card.weights.file} is no Keras archive; export the model again.")
         with new_folder(models, new_id) as folder:
             shutil.copytree(source, folder, dirs_exist_ok=True)
             if new_id != card.id:
@@ -73,13 +54,3 @@ def add_exported(file: Path, models: Path, id: str | None = None) -> Card:
                     write_card(path.parent, read_card(path).model_copy(update={"id": new_id}))
             load_model(folder)
     return find_model(models, new_id).card
-
-
-def remove_model(id: str, models: Path) -> None:
-    """Remove an installed model's folder with all that is in it. Raises CardError where it is not installed."""
-    folder = find_model(models, id).folder
-    aside = Path(tempfile.mkdtemp(prefix=".removing-", dir=models))
-    try:
-        folder.rename(aside / id)  # at once, so that nobody sees half of it
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import applications, layers
+from numpy.typing import NDArray
+from scipy import ndimage
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ LAYOUTS = ("nested", "flat")
 
 
 class Zoo:
-    """One family in one layout, with a head at a time; the backbone is built once."""
+    """One family in one layout, with a head at a time; the backbone is built once, the same every time."""
 
     def __init__(self, family: Family, layout: str) -> None:
+        keras.utils.set_random_seed(0)
         shape = (family.side, family.side, 3)
         self._image = keras.Input(shape)
         if layout == "nested":
@@ -65,7 +68,7 @@ class Zoo:
         else:
             backbone = family.backbone(input_tensor=self._image)
             features = backbone.output
-        _settle(backbone, np.random.default_rng(0).uniform(0, 255, (4, *shape)).astype(np.float32))
+        _settle(backbone, pictures(64, family.side, seed=0))
         self._pooled = layers.GlobalAveragePooling2D()(features)
 
     def network(self, head: str) -> keras.Model:
@@ -78,15 +81,34 @@ class Zoo:
         return network
 
 
-def _settle(backbone: keras.Model, images: np.ndarray) -> None:
-    """Give batch normalisation the statistics of `images`, so that signals neither fade nor grow on the way."""
-    normalising = [one for one in within(backbone) if isinstance(one, layers.BatchNormalization)]
-    momenta = [one.momentum for one in normalising]
-    for one in normalising:
-        one.momentum = 0.0
+def pictures(number: int, side: int, seed: int) -> NDArray[np.float32]:
+    """Return soft random patches, each picture of a brightness and a contrast of its own: (n, side, side, 3), 0 to 255.
+
+    Pictures of noise alone look alike to a deep network. The statistics of batch normalisation would then be those of
+    minute differences, and another picture's activations a hundred deviations away: float32 has no digits left there.
+    """
+    random = np.random.default_rng(seed)
+    patches = random.standard_normal((number, 4, 4, 3))
+    smooth = ndimage.zoom(patches, (1, side / 4, side / 4, 1), order=1)
+    noise = random.standard_normal((number, side, side, 3))
+    brightness, contrast = random.uniform((60, 20), (200, 80), (number, 2)).T[:, :, np.newaxis, np.newaxis, np.newaxis]
+    return np.clip(brightness + contrast * (smooth + 0.2 * noise), 0, 255).astype(np.float32)
+
+
+def _settle(backbone: keras.Model, images: NDArray[np.float32]) -> None:
+    """Give batch normalisation the statistics of `images`, so that signals neither fade nor grow on the way.
+
+    Nothing is dropped on that pass: what it leaves behind is what the network does when it is used.
+    """
+    inner = within(backbone)
+    changed = [(one, "momentum") for one in inner if isinstance(one, layers.BatchNormalization)]
+    changed += [(one, "rate") for one in inner if isinstance(one, layers.Dropout)]
+    before = [getattr(one, name) for one, name in changed]
+    for one, name in changed:
+        setattr(one, name, 0.0)
     backbone(images, training=True)
-    for one, momentum in zip(normalising, momenta, strict=True):
-        one.momentum = momentum
+    for (one, name), value in zip(changed, before, strict=True):
+        setattr(one, name, value)
 
 
 def within(network: keras.Model) -> list[keras.layers.Layer]:

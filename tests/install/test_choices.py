@@ -56,6 +56,8 @@ def test_columns_of_labels_are_proposed_in_the_order_of_the_table():
 def test_several_outputs_are_asked_first_and_alone():
     two = replace(FOUND, heads=(FOUND.heads[0], FoundHead("other", "softmax", 2, "dense_1")))
     assert fields(two, AddChoices()) == ["head"]
+    # An output without activation may be a regression; one with a softmax or a sigmoid is a classifier's for sure.
+    assert open_questions(two, AddChoices(), ())[0].proposal == "other"
     with pytest.raises(Refused, match="answer, other"):
         open_questions(two, AddChoices(head="third"), ())
 

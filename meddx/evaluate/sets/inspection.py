@@ -68,7 +68,7 @@ def inspect_set(root: Path) -> SetInspection:
         for folder in sorted(root.iterdir())
         if folder.is_dir() and not folder.name.startswith(".")
     }
-    classes = {name: len(paths) for name, paths in files.items() if paths}
+    classes = _by_spelling(Counter({name: len(paths) for name, paths in files.items() if paths}))
     if not classes:
         raise Refused(
             "no-labels",
@@ -132,6 +132,16 @@ def confine(images: LabelledSet, roots: tuple[Path, ...]) -> None:
                 )
 
 
+def _by_spelling(named: Counter[str]) -> dict[str, int]:
+    """Return the classes in alphabetical order; names that differ in case alone are one, the most frequent spelling."""
+    classes: dict[str, int] = {}
+    spelling: dict[str, str] = {}
+    for name, number in named.most_common():
+        chosen = spelling.setdefault(name.casefold(), name)
+        classes[chosen] = classes.get(chosen, 0) + number
+    return dict(sorted(classes.items()))
+
+
 def _of_table(path: Path, root: Path) -> SetInspection:
     """Return the summary of a table whose images lie below `root`."""
     every = read_rows(path)
@@ -142,7 +152,7 @@ def _of_table(path: Path, root: Path) -> SetInspection:
             "empty-set", "The table has no rows, or none for testing; add some, or correct its column of splits."
         )
     if columns.label:
-        classes = dict(sorted(Counter(row[columns.label].strip() for row in rows).items()))
+        classes = _by_spelling(Counter(row[columns.label].strip() for row in rows))
     else:
         classes = {name: sum(is_true(row[name]) for row in rows) for name in columns.one_hot}
     found = SetInspection(path, len(rows), classes, reading=columns.sentence, label_columns=columns.marks)

@@ -9,7 +9,7 @@ import h5py
 import keras
 
 from meddx.errors import Refused
-from meddx.model.importing.convert_h5 import converted
+from meddx.model.importing.convert_file import converted
 from meddx.model.importing.current_config import legacy_objects
 from meddx.model.importing.file_limits import CONFIG_JSON, METADATA_JSON, WEIGHTS_H5, copy_member
 from meddx.model.importing.scan_file import ScannedFile
@@ -19,9 +19,10 @@ from meddx.model.importing.weight_limit import limited_weights
 def read_network(scanned: ScannedFile) -> keras.Model:
     """Return the network in the file as a Functional one, float32, uncompiled.
 
-    An HDF5 file is converted first, in a process of its own. Raises Refused where Keras cannot build the network.
+    An HDF5 file or a SavedModel is converted first, in a process of its own.
+    Raises Refused where Keras cannot build the network.
     """
-    return network_of(converted(scanned) if scanned.format == "h5" else scanned)
+    return network_of(scanned if scanned.format == "keras" else converted(scanned))
 
 
 def network_of(scanned: ScannedFile) -> keras.Model:

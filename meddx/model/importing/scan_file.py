@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,21 @@ from meddx.model.importing.file_limits import (
     check_archive,
     check_hdf5,
     check_size,
+    copy_member,
     read_member,
 )
 from meddx.model.importing.found_model import Format
+from meddx.model.importing.graph_network import check_operations
 from meddx.model.importing.keras2 import without_keras2
+from meddx.model.importing.saved_model_files import check_folder, holds_saved_model, saved_model_folder
+from meddx.model.importing.saved_model_graph import read_graph
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = b"PK\x03\x04"
+_REBUILT = (
+    "The SavedModel holds a graph of operations without layers: it was rebuilt of Keras layers, which give the same "
+    "answers to within 0.00001, and nothing in it was run but these operations."
+)
 
 
 @dataclass(frozen=True)
@@ -55,19 +64,21 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
 
     sha256: what its hash must be, hex; None where nobody stated one.
     Raises Refused naming the layer and what to do: for anything but a Keras archive or HDF5 file within the limits of
-    meddx.model.importing.file_limits, made of Keras' own layers.
+    meddx.model.importing.file_limits, made of Keras' own layers, and a SavedModel of operations such as theirs.
     """
-    if path.is_dir():
-        raise _saved_model()
+    if path.is_dir() and not holds_saved_model(path):
+        raise Refused(
+            "not-a-model-file",
+            "The folder holds no saved_model.pb, so that it is no SavedModel; name the model's file or its folder.",
+        )
+    if path.is_dir() or holds_saved_model(path):
+        return _scan_saved_model(path, sha256)
     size = check_size(path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         start = file.read(8)
-    if sha256 is not None and digest != sha256.lower():
-        raise Refused(
-            "model-file-hash", f"The model file's SHA-256 is {digest}, and another was stated; copy the file again."
-        )
+    _check_hash(digest, sha256)
     kind: Format
     if start.startswith(_ZIP):
         kind = "keras"
@@ -90,19 +101,42 @@ def scan_file(path: Path, sha256: str | None = None) -> ScannedFile:
     return ScannedFile(path, kind, version, digest, size, current, notes, numbers, training)
 
 
+def _scan_saved_model(path: Path, sha256: str | None) -> ScannedFile:
+    """Return what a SavedModel's folder, or an archive of one, says of itself, its operations held to those known."""
+    try:
+        with saved_model_folder(path) as folder:
+            digest, size = check_folder(folder)
+            _check_hash(digest, sha256)
+            graph = read_graph(folder)
+        check_operations(graph)
+    except Refused:
+        raise
+    except Exception as error:  # whatever a broken message makes of what is looked for in it
+        raise _broken() from error
+    return ScannedFile(path, "savedmodel", f"unknown, TensorFlow {graph.tensorflow}", digest, size, {}, (_REBUILT,), 0)
+
+
+def _check_hash(digest: str, stated: str | None) -> None:
+    if stated is not None and digest != stated.lower():
+        raise Refused(
+            "model-file-hash", f"The model file's SHA-256 is {digest}, and another was stated; copy the file again."
+        )
+
+
 def _read_archive(path: Path) -> tuple[dict[str, Any], str, int]:
     """Return configuration, Keras version and numbers of a Keras 3 archive, members and weights held to the limits."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if "saved_model.pb" in {Path(name).name for name in archive.namelist()}:
-                raise _saved_model()
             check_archive(archive)
             config = _json(read_member(archive, CONFIG_JSON, LARGEST_CONFIG))
             metadata: dict[str, Any] = {}
             if METADATA_JSON in archive.namelist():
                 metadata = _json(read_member(archive, METADATA_JSON, LARGEST_CONFIG))
-            with archive.open(WEIGHTS_H5) as weights, h5py.File(weights, "r") as file:
-                numbers = check_hdf5(file)
+            # HDF5 leaps about in a file, and a member that is packed would be read from its start at every leap back.
+            with tempfile.TemporaryFile() as weights:
+                copy_member(archive, WEIGHTS_H5, weights)  # which also holds them to the archive's checksum
+                with h5py.File(weights, "r") as file:
+                    numbers = check_hdf5(file)
     except Refused:
         raise
     except Exception as error:  # zipfile and h5py raise whatever a broken file makes them raise
@@ -167,11 +201,3 @@ def _json(content: bytes) -> dict[str, Any]:
 
 def _broken() -> Refused:
     return Refused("model-file-broken", "The model file is cut short or damaged; copy or save it again.")
-
-
-def _saved_model() -> Refused:
-    return Refused(
-        "savedmodel",
-        "A SavedModel holds a compiled graph without layers, so that nothing in it can be explained; load it where it "
-        "was made and save it with model.save('model.keras') instead of model.export or save_format='tf'.",
-    )

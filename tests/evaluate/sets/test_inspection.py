@@ -33,6 +33,17 @@ def test_a_table_is_found_anywhere(tmp_path):
     assert (found.path, found.images, found.classes) == (table, 3, {"ILL": 1, "well": 2})
 
 
+def test_spellings_of_a_class_are_one_class_under_the_most_frequent(tmp_path):
+    rows = ["a,Normal ", "b,NORMAL", "c,Normal", "d,pneumonia", "e,Pneumonia"]
+    (tmp_path / "labels.csv").write_text("\n".join(["path,label", *rows]))
+    write(tmp_path, *"abcde")
+    found = inspect_set(tmp_path)
+    assert found.classes == {"Normal": 3, "pneumonia": 2}
+    assert len(open_set(found.path, tuple(found.classes)).ids) == 5
+    write(tmp_path / "folders", "Normal/a", "normal/b", "normal/c", "ill/d")
+    assert inspect_set(tmp_path / "folders").classes == {"ill": 1, "normal": 3}
+
+
 def test_columns_of_ones_and_zeros_may_be_labels_of_which_several_are_true(tmp_path):
     (tmp_path / "labels.csv").write_text("image_id,patient,nodule,effusion,age\na,1,1,1,1\nb,0,0,1,0\n")
     found = inspect_set(tmp_path)

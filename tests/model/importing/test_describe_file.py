@@ -1,4 +1,5 @@
 import re
+import zipfile
 
 import keras
 import numpy as np
@@ -7,6 +8,7 @@ from keras import layers, ops
 
 from meddx.errors import Refused
 from meddx.model.importing.describe_file import describe_file
+from meddx.model.importing.scan_file import scan_file
 from meddx.model.importing.training_loss import regression_loss
 from tests.model.importing.networks import any_size, classifier, mixed_precision, nested_twice
 
@@ -219,3 +221,13 @@ def test_of_several_outputs_the_regression_is_left_out(tmp_path):
 @pytest.mark.parametrize("training", ["mse", 3, {"loss": 7}, {"loss": {"class_name": []}}, {"loss": [[]]}, None])
 def test_what_a_file_says_of_training_may_be_anything(training):
     assert regression_loss(training, "age") is None
+
+
+def test_the_scan_reads_an_archive_once_however_many_weights_it_holds(tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    classifier(layers.Dense(2, activation="softmax"), side=16).save(path)
+    leaps = []
+    seek = zipfile.ZipExtFile.seek
+    monkeypatch.setattr(zipfile.ZipExtFile, "seek", lambda *given: leaps.append(given) or seek(*given))
+    assert scan_file(path).numbers > 0
+    assert not leaps, "to seek backwards, zipfile reads a member from its start"

@@ -1,7 +1,7 @@
-"""Convert an HDF5 model file to a Keras 3 archive, once, in a process of its own.
+"""Convert an HDF5 model file or a SavedModel to a Keras 3 archive, once, in a process of its own.
 
-`python -m meddx.model.importing.convert_h5 GIVEN.h5 NEW.keras` exits with 0, or with REFUSED and the refusal as JSON on
-its standard output. A file at which the HDF5 library fails ends that process alone.
+`python -m meddx.model.importing.convert_file GIVEN NEW.keras` exits with 0, or with REFUSED and the refusal as JSON on
+its standard output. A file at which HDF5's or TensorFlow's readers fail ends that process alone.
 """
 
 import atexit
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from meddx.config import environment_of_children
 from meddx.errors import Refused
+from meddx.model.importing.saved_model_files import saved_model_folder
 from meddx.model.importing.scan_file import ScannedFile, scan_file
 from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -29,7 +30,7 @@ _latest: dict[str, ScannedFile] = {}
 
 
 def converted(scanned: ScannedFile) -> ScannedFile:
-    """Return the Keras 3 archive made of a scanned HDF5 file; it lies in a temporary folder.
+    """Return the Keras 3 archive made of a scanned file; it lies in a temporary folder.
 
     Raises Refused where the conversion does not answer, or refuses.
     """
@@ -57,7 +58,7 @@ def _convert_apart(scanned: ScannedFile, target: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise Refused(
             "conversion-failed",
-            f"Converting the HDF5 file took longer than {LONGEST} seconds; save it with model.save('model.keras').",
+            f"Converting the model took longer than {LONGEST} seconds; save it with model.save('model.keras').",
         ) from error
     if result.returncode == REFUSED:
         refusal = json.loads(result.stdout.splitlines()[-1])
@@ -65,7 +66,7 @@ def _convert_apart(scanned: ScannedFile, target: Path) -> None:
     if result.returncode != 0:
         raise Refused(
             "conversion-failed",
-            f"Converting the HDF5 file ended without an answer (status {result.returncode}); "
+            f"Converting the model ended without an answer (status {result.returncode}); "
             "save it with model.save('model.keras').",
         )
 
@@ -73,10 +74,16 @@ def _convert_apart(scanned: ScannedFile, target: Path) -> None:
 def main(given: Path, target: Path) -> int:
     """Convert the file and return the exit status."""
     start_tensorflow()
+    from meddx.model.importing.convert_saved_model import network_of_graph
     from meddx.model.importing.read_network import network_of
 
     try:
-        network_of(scan_file(given)).save(target)
+        scanned = scan_file(given)
+        if scanned.format == "savedmodel":
+            with saved_model_folder(given) as folder:
+                network_of_graph(folder).save(target)
+        else:
+            network_of(scanned).save(target)
     except Refused as refusal:
         sys.stdout.write(json.dumps({"rule": refusal.rule, "reason": refusal.reason}) + "\n")
         return REFUSED

@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 from meddx.errors import Refused
-from meddx.model.importing import convert_h5
+from meddx.model.importing import convert_file
 from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.read_network import read_network
 from meddx.model.importing.scan_file import scan_file
@@ -17,7 +17,7 @@ def test_a_file_is_converted_once_and_answers_as_before(tmp_path, monkeypatch):
     scanned = scan_file(tmp_path / "model.h5")
     images = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
     np.testing.assert_allclose(read_network(scanned)(images, training=False), model(images, training=False), atol=1e-6)
-    monkeypatch.setattr(convert_h5.subprocess, "run", lambda *_, **__: pytest.fail("converted again"))
+    monkeypatch.setattr(convert_file.subprocess, "run", lambda *_, **__: pytest.fail("converted again"))
     assert describe_file(tmp_path / "model.h5").format == "h5"
 
 
@@ -32,7 +32,7 @@ def test_what_the_other_process_refuses_is_refused_here_in_its_words(tmp_path):
 
 def test_a_process_that_ends_without_an_answer_is_told(tmp_path, monkeypatch):
     classifier(layers.Dense(3)).save(tmp_path / "model.h5")
-    monkeypatch.setattr(convert_h5.sys, "executable", "/bin/false")
+    monkeypatch.setattr(convert_file.sys, "executable", "/bin/false")
     with pytest.raises(Refused, match="status 1") as refused:
         describe_file(tmp_path / "model.h5")
     assert refused.value.rule == "conversion-failed"
