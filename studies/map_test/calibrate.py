@@ -1,9 +1,10 @@
-"""Write the limits of faithfulness for each kind of model, from validation images.
+"""Write the limits of faithfulness for each kind of model, and each model's least effect, from validation images.
 
     python -m studies.map_test.calibrate runs/map-test
 
 runs/map-test: as studies.map_test.collect left it. Passed from: what 2.5 % of the maps known to be wrong reach; failed
-below: what 10 % of them reach. To believe a worthless map is worse than to doubt a good one, so the maps known to be
+below: what 10 % of them reach. Least effect: what hiding one area does at most to 97.5 % of networks with the model's
+architecture and shuffled weights. To believe a worthless map is worse than to doubt a good one, so the maps known to be
 right choose nothing.
 """
 
@@ -48,13 +49,20 @@ def measured(folder: Path, which: str, models: Sequence[str]) -> list[Known]:
     return [known for model in models for known in known_maps(kept(folder, which, model), EXACT)]
 
 
+def least_effect(folder: Path, models: Sequence[str]) -> float:
+    """Return the log odds that hiding an area must move a prediction by, of these models' architectures together."""
+    cases = [case for model in models for case in kept(folder, "validation", model)]
+    reached = [next(iter(network.values())).largest for case in cases for network in case.untrained if network]
+    return round(float(np.quantile(reached, 1 - REACH_GOOD)), 3)
+
+
 def wrong_values(maps: Sequence[Known]) -> list[float]:
     """Return the values of the maps that set limits."""
     return [one.value for one in maps if one.right is False and one.kind in COUNTED]
 
 
-def text(by_kind: dict[str, list[Known]]) -> str:
-    """Return the file's text. by_kind: maps by kind of model."""
+def text(by_kind: dict[str, list[Known]], least: dict[str, float]) -> str:
+    """Return the file's text. by_kind: maps by kind of model; least: effect by model, and of EVERY."""
     lines = ["# Written by python -m studies.map_test.calibrate; docs/explanations.md says how well they do."]
     everything = [one for maps in by_kind.values() for one in maps]
     for kind, maps in (by_kind | {EVERY: everything}).items():
@@ -69,8 +77,9 @@ def text(by_kind: dict[str, list[Known]]) -> str:
             f"methods = {json.dumps(sorted({method for card in cards for method in _methods(card)}))}",
             f"# {len(wrong)} maps known to be wrong.",
             f"faithful = {{ bad_below = {bounds.bad_below}, good_from = {bounds.good_from} }}",
+            *([f"least_effect = {least[EVERY]}"] if kind == EVERY else []),
             "models = [",
-            *(f"    {_stated(card)}," for card in cards),
+            *(f"    {_stated(card, least[card.id])}," for card in cards),
             "]",
         ]
     return "\n".join(lines) + "\n"
@@ -82,8 +91,11 @@ def _methods(card: Card) -> tuple[str, ...]:
     return own + FAMILY if card.synthetic else own
 
 
-def _stated(card: Card) -> str:
-    stated = {"id": card.id, "version": card.version, "title": card.title, "weights_sha256": card.weights.sha256}
+def _stated(card: Card, least: float) -> str:
+    stated = {
+        "id": card.id, "version": card.version, "title": card.title, "weights_sha256": card.weights.sha256,
+        "least_effect": least,
+    }  # fmt: skip
     return "{ " + ", ".join(f"{name} = {json.dumps(value)}" for name, value in stated.items()) + " }"
 
 
@@ -93,7 +105,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     found = {kind: measured(folder, "validation", models) for kind, models in KINDS.items()}
-    FAITHFULNESS_FILE.write_text(text(found), encoding="utf-8")
+    every = [name for names in KINDS.values() for name in names]
+    least = {name: least_effect(folder, [name]) for name in every} | {EVERY: least_effect(folder, every)}
+    FAITHFULNESS_FILE.write_text(text(found, least), encoding="utf-8")
     print(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
 
 
