@@ -34,8 +34,8 @@ CHOICE = """
 **How the method is chosen**, on validation images. It must follow what the network learned, have a fixed scale (so that
 an image without evidence shows none) and come within 20 forward passes; among those it points best, or, where nothing
 is marked or no map beats those without a model, holds most of the answer. Where only a slower method of up to 3 s
-beats them, that one comes first. `brain-tumor-efficientnet` and the local-evidence model of the brain were taught with tumour
-boxes: how well they point says little of networks taught by labels alone."""
+beats them, that one comes first. `brain-tumor-efficientnet` and the local-evidence model of the brain were taught with
+tumour boxes: how well they point says little of networks taught by labels alone."""
 
 
 def section(models: Sequence[InstalledModel]) -> str:
