@@ -13,7 +13,7 @@ from pathlib import Path
 
 from meddx.config import models_dir
 from meddx.evaluate.intervals import wilson
-from meddx.explain.map_check.verdicts import Thresholds, measure_verdicts, overall_verdict, verdict_thresholds
+from meddx.explain.map_check.verdicts import VerdictThresholds, measure_verdicts, overall_verdict, verdict_thresholds
 from meddx.model.card import read_card
 from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -56,7 +56,7 @@ def rows(cases: Sequence[Tested]) -> list[str]:
     return [*printed, _row("trained network, highest place in the lesion", [c for c in called if c.known_good])]
 
 
-def limits() -> Thresholds:
+def limits() -> VerdictThresholds:
     """Return the thresholds that the phantom model's maps are held to."""
     return verdict_thresholds(read_card(models_dir() / MODEL / "card.toml").weights.sha256)
 

@@ -11,9 +11,9 @@ from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.subgroups import group_values, subgroup_columns
 from meddx.explain.map_record import MapRecord
 
-LABEL = ""
+BY_LABEL = ""
 """In the place of an attribute's name: the maps of one label."""
-ALL = (LABEL, "")
+ALL_FINDINGS = (BY_LABEL, "")
 """Key of the maps of all findings."""
 
 
@@ -26,7 +26,7 @@ class PassingShare:
 
 
 def passing_shares(record: MapRecord, predictions: Predictions) -> Mapping[tuple[str, str], PassingShare]:
-    """Return the shares by (attribute, value): ALL first, then (LABEL, name of the label), then each subgroup.
+    """Return the shares by (attribute, value): ALL_FINDINGS first, then (BY_LABEL, label), then each subgroup.
 
     predictions: of the test set, recorded with the model. Groups without a map are left out; nothing at all where the
     record names no map of these cases.
@@ -37,9 +37,9 @@ def passing_shares(record: MapRecord, predictions: Predictions) -> Mapping[tuple
         return {}
     passed = np.array([one.passed for one, _ in checked], np.float64)
     patients = np.array([predictions.groups[row] for _, row in checked])
-    groups = {ALL: np.ones(len(checked), bool)}
+    groups = {ALL_FINDINGS: np.ones(len(checked), bool)}
     labels = np.array([one.label for one, _ in checked])
-    groups |= {(LABEL, label): labels == label for label in predictions.labels}
+    groups |= {(BY_LABEL, label): labels == label for label in predictions.labels}
     for column in subgroup_columns(predictions):
         values = group_values(predictions, column)
         of_map = np.array([values[row] for _, row in checked])

@@ -98,7 +98,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Thresholds:
+class VerdictThresholds:
     """Judge the measures of one model's maps.
 
     bounds: by the name of the measure. least_effect: log odds; where no area's blur moves the prediction of the label
@@ -113,7 +113,7 @@ class Thresholds:
 class ModelOfThresholds:
     """Name a model whose maps helped to choose thresholds. Its weights are what it is known by.
 
-    least_effect: log odds that its area effects must reach, as in Thresholds.
+    least_effect: log odds that its area effects must reach, as in VerdictThresholds.
     """
 
     id: str
@@ -150,7 +150,7 @@ class ThresholdOrigin:
         return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
 
 
-def verdict_thresholds(weights_sha256: str = "") -> Thresholds:
+def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:
     """Return the thresholds for a model with these weights, as the two files state them.
 
     Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models.
@@ -159,7 +159,7 @@ def verdict_thresholds(weights_sha256: str = "") -> Thresholds:
     limits = _stated(THRESHOLDS_FILE) | {"faithful": stated["faithful"]}
     own = [model["least_effect"] for model in stated["models"] if model["weights_sha256"] == weights_sha256]
     bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
-    return Thresholds(bounds, own[0] if own else stated["least_effect"])
+    return VerdictThresholds(bounds, own[0] if own else stated["least_effect"])
 
 
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:
@@ -208,7 +208,9 @@ def measure_values(numbers: MapCheckValues, least_effect: float) -> dict[str, fl
     }
 
 
-def measure_verdicts(numbers: MapCheckValues, titles: Sequence[str], thresholds: Thresholds) -> tuple[MapMeasure, ...]:
+def measure_verdicts(
+    numbers: MapCheckValues, titles: Sequence[str], thresholds: VerdictThresholds
+) -> tuple[MapMeasure, ...]:
     """Return each measure with its verdict and text.
 
     titles: of every label; thresholds: verdict_thresholds of the model's weights.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from meddx.evaluate.map_evaluation.passing_shares import ALL, LABEL, PassingShare, passing_shares
+from meddx.evaluate.map_evaluation.passing_shares import ALL_FINDINGS, BY_LABEL, PassingShare, passing_shares
 from meddx.evaluate.predictions import Predictions
 from meddx.explain.map_record import first_method
 from meddx.explain.methods import METHODS
@@ -12,19 +12,19 @@ from meddx.model.card import Card
 from pages.ui.common.html import data_table
 from pages.ui.common.map_records import usable_map_record
 
-NONE_RECORDED = (
+_NONE_RECORDED = (
     "How many heat maps of {title} pass the quick check has not been recorded. "
     "`python -m meddx explain-check --model {id} --passing` records it from the model's test images."
 )
-CAPTION = (
+_CAPTION = (
     "Share of the findings' heat maps that pass the quick check (95 % interval over patients), by the method that "
     "Diagnose shows first, on some of the recorded test images"
 )
 
-Shares = Mapping[tuple[str, str], PassingShare]
+PassingByGroup = Mapping[tuple[str, str], PassingShare]
 
 
-def recorded_shares(card: Card, predictions: Predictions) -> Shares:
+def recorded_shares(card: Card, predictions: Predictions) -> PassingByGroup:
     """Return what was recorded of the installed model, by (attribute, value); nothing where there is no record.
 
     predictions: recorded with the model, of its test images.
@@ -35,10 +35,10 @@ def recorded_shares(card: Card, predictions: Predictions) -> Shares:
 
 def none_recorded(card: Card) -> str:
     """Return the sentence in place of the numbers, Markdown."""
-    return NONE_RECORDED.format(title=card.title, id=card.id)
+    return _NONE_RECORDED.format(title=card.title, id=card.id)
 
 
-def passing_table(systems: Sequence[tuple[str, Shares]], titles: Mapping[str, str]) -> str:
+def passing_table(systems: Sequence[tuple[str, PassingByGroup]], titles: Mapping[str, str]) -> str:
     """Return the table, a row for all findings, each label and each subgroup, a column for each system; HTML.
 
     systems: (title, shares); titles: label -> title.
@@ -46,9 +46,9 @@ def passing_table(systems: Sequence[tuple[str, Shares]], titles: Mapping[str, st
     keys = dict.fromkeys(key for _, shares in systems for key in shares)
     rows = [
         (_row_title(key, titles), [_cell(shares.get(key)) for _, shares in systems])
-        for key in sorted(keys, key=lambda key: (key != ALL, key[0] != LABEL, key[0]))
+        for key in sorted(keys, key=lambda key: (key != ALL_FINDINGS, key[0] != BY_LABEL, key[0]))
     ]
-    return data_table("groups", CAPTION, ["", *(escape(title) for title, _ in systems)], rows)
+    return data_table("groups", _CAPTION, ["", *(escape(title) for title, _ in systems)], rows)
 
 
 def method_sentence(card: Card) -> str:
@@ -58,9 +58,9 @@ def method_sentence(card: Card) -> str:
 
 def _row_title(key: tuple[str, str], titles: Mapping[str, str]) -> str:
     attribute, value = key
-    if key == ALL:
+    if key == ALL_FINDINGS:
         return "All findings"
-    return titles.get(value, value) if attribute == LABEL else f"{attribute.capitalize()}: {value}"
+    return titles.get(value, value) if attribute == BY_LABEL else f"{attribute.capitalize()}: {value}"
 
 
 def _cell(one: PassingShare | None) -> str:

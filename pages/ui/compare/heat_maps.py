@@ -9,7 +9,7 @@ from pages.ui.common import passing_maps
 from pages.ui.common.installed_models import installed_models
 
 
-def render_heat_maps(systems: Sequence[System], titles: Mapping[str, str]) -> None:
+def render_compared_heat_maps(systems: Sequence[System], titles: Mapping[str, str]) -> None:
     """Draw the shares by label and subgroup, or say of whom there are none; nothing where no system is a model.
 
     systems: with the cases that all of them have; titles: label -> title.

@@ -14,7 +14,7 @@ from meddx.explain.map_check.verdicts import (
     MEASURE_TEXTS,
     Bounds,
     ThresholdOrigin,
-    Thresholds,
+    VerdictThresholds,
     measure_values,
     measure_verdicts,
     overall_verdict,
@@ -27,7 +27,7 @@ from meddx.types import Placement
 
 TITLES = ("Consolidation", "Effusion")
 LEAST = 0.5
-THRESHOLDS = Thresholds(dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6)), LEAST)
+THRESHOLDS = VerdictThresholds(dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6)), LEAST)
 
 
 def agreeing(value, largest=3.0):

@@ -7,17 +7,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.evaluate.intervals import Interval
-from meddx.evaluate.map_evaluation.passing_shares import ALL, LABEL, PassingShare
+from meddx.evaluate.map_evaluation.passing_shares import ALL_FINDINGS, BY_LABEL, PassingShare
 from pages.ui.common import passing_maps
 from pages.ui.compare import heat_maps
 from tests.evaluate.paired.systems import system
 from tests.patience import SECONDS
 
 SHARES = {
-    "one": {ALL: PassingShare(Interval(0.75, 0.5, 0.9, "by hand"), 24)},
+    "one": {ALL_FINDINGS: PassingShare(Interval(0.75, 0.5, 0.9, "by hand"), 24)},
     "two": {
-        ALL: PassingShare(Interval(0.25, 0.1, 0.5, "by hand"), 12),
-        (LABEL, "A"): PassingShare(Interval(0.25, 0.1, 0.5, "by hand"), 12),
+        ALL_FINDINGS: PassingShare(Interval(0.25, 0.1, 0.5, "by hand"), 12),
+        (BY_LABEL, "A"): PassingShare(Interval(0.25, 0.1, 0.5, "by hand"), 12),
     },
     "three": {},
 }
@@ -26,9 +26,9 @@ SHARES = {
 def page():
     import streamlit as st
 
-    from pages.ui.compare.heat_maps import render_heat_maps
+    from pages.ui.compare.heat_maps import render_compared_heat_maps
 
-    render_heat_maps(st.session_state["systems"], {"A": "Abscess", "B": "Bleeding"})
+    render_compared_heat_maps(st.session_state["systems"], {"A": "Abscess", "B": "Bleeding"})
 
 
 @pytest.fixture
