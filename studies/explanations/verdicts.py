@@ -9,6 +9,7 @@ phantoms are drawn. Ten minutes on half a core; with CASES seconds.
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from meddx.config import models_dir
@@ -21,7 +22,7 @@ start_tensorflow()
 
 from studies.explanations.calibrate_verdicts import FIRST_SEED as CALIBRATED_FROM  # noqa: E402
 from studies.explanations.calibrate_verdicts import IMAGES as CALIBRATED_IMAGES  # noqa: E402
-from studies.explanations.verdict_cases import BAD, MODEL, TRAINED, Tested, measured  # noqa: E402
+from studies.explanations.verdict_cases import BAD, MODEL, RANDOM_NETWORK, TRAINED, Tested, measured  # noqa: E402
 
 FIRST_SEED, IMAGES = 5_000_000, 100
 """Phantoms that were looked at once, with the rule as it is now."""
@@ -53,7 +54,11 @@ def rows(cases: Sequence[Tested]) -> list[str]:
         printed += [_row(f"{kind} {method}".strip(), [c for c in of if c.method == method]) for method in methods]
         if len(methods) > 1:
             printed.append(_row(f"**{kind}, together**", of))
-    return [*printed, _row("trained network, highest place in the lesion", [c for c in called if c.known_good])]
+    printed.append(_row("trained network, highest place in the lesion", [c for c in called if c.known_good]))
+    anything = replace(limits(), least_effect=0.0)
+    for kind in (TRAINED, RANDOM_NETWORK):
+        printed.append(_row(f"without the least effect: {kind}", [c for c in called if c.kind == kind], anything))
+    return printed
 
 
 def limits() -> VerdictThresholds:
@@ -66,8 +71,9 @@ def _asked(case: Tested) -> bool:
     return case.found or case.kind != TRAINED
 
 
-def _row(title: str, cases: Sequence[Tested]) -> str:
-    said = Counter(overall_verdict(measure_verdicts(case.numbers, ["one", "another"], limits())) for case in cases)
+def _row(title: str, cases: Sequence[Tested], thresholds: VerdictThresholds | None = None) -> str:
+    held_to = thresholds or limits()
+    said = Counter(overall_verdict(measure_verdicts(case.numbers, ["one", "another"], held_to)) for case in cases)
     cells = [_share(said[verdict], len(cases)) for verdict in WORDS]
     return f"| {title} | {len(cases)} | {' | '.join(cells)} |"
 

@@ -41,6 +41,7 @@ from meddx.imaging.read_image import read_image  # noqa: E402
 from meddx.model.loading import LoadedModel, load_model  # noqa: E402
 from meddx.model.postprocessing import log_odds  # noqa: E402
 from meddx.types import Placement  # noqa: E402
+from studies.map_test.calibrate import OTHERS  # noqa: E402
 from studies.map_test.hiding import Hidden  # noqa: E402
 from studies.map_test.records import (  # noqa: E402
     CENTRE,
@@ -69,8 +70,8 @@ MODELS = (
     "phantom-cnn",
 )
 IMAGES = {"validation": 15, "test": 24}
-FEWER = {("validation", "chest-efficientnet"): 8}
-"""Images on which the limits rest, and on which they are tried."""
+FEWER = {("validation", name): 8 for name in ("chest-efficientnet", *OTHERS)}
+"""Images on which limits and least effects rest, and on which they are tried."""
 FIRST_PHANTOM = {"validation": 1_000_000, "test": 3_000_000}
 
 
@@ -182,7 +183,7 @@ class Bench:
 
 
 def order(heatmap: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.intp]:
-    """Return the image's pixels, the most marked first, ties by a random map; as the test of today smooths them."""
+    """Return the image's pixels, the most marked first, ties by a random map; smoothed as for deletion curves."""
     fine = map_on_image(np.maximum(heatmap, 0), ALL, *shape)
     smooth = gaussian_filter(fine, max(shape) / 24, mode="nearest", truncate=3)
     return np.lexsort((random_map(*shape, 0).ravel(), -smooth.ravel()))
@@ -253,10 +254,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--set", choices=("validation", "test"), default="validation")
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="+", help="default: those with limits, and for validation those without")
     parser.add_argument("--candidates", action="store_true", help="other measures as well")
     asked = parser.parse_args()
-    collect(asked.folder, asked.set, asked.models, asked.candidates)
+    models = asked.models or (*MODELS, *(OTHERS if asked.set == "validation" else ()))
+    collect(asked.folder, asked.set, models, asked.candidates)
 
 
 if __name__ == "__main__":

@@ -111,16 +111,12 @@ class VerdictThresholds:
 
 @dataclass(frozen=True)
 class ModelOfThresholds:
-    """Name a model whose maps helped to choose thresholds. Its weights are what it is known by.
-
-    least_effect: log odds that its area effects must reach, as in VerdictThresholds.
-    """
+    """Name a model whose maps helped to choose thresholds. Its weights are what it is known by."""
 
     id: str
     version: str
     title: str
     weights_sha256: str
-    least_effect: float
 
 
 @dataclass(frozen=True)
@@ -153,13 +149,14 @@ class ThresholdOrigin:
 def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:
     """Return the thresholds for a model with these weights, as the two files state them.
 
-    Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models.
+    Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models;
+    the least effect is known of more models than were calibrated.
     """
-    stated = _calibration(weights_sha256)
-    limits = _stated(THRESHOLDS_FILE) | {"faithful": stated["faithful"]}
-    own = [model["least_effect"] for model in stated["models"] if model["weights_sha256"] == weights_sha256]
+    limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
+    stated = _stated(FAITHFULNESS_FILE)
+    own = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
     bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
-    return VerdictThresholds(bounds, own[0] if own else stated["least_effect"])
+    return VerdictThresholds(bounds, own.get(weights_sha256, stated["least_effect"]))
 
 
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:

@@ -63,7 +63,7 @@ def test_it_is_the_map_that_was_asked_for(service):
 
 def test_on_the_model_and_method_that_set_the_limits_there_is_no_caution(service, monkeypatch):
     weights = service.loaded("untrained").card.weights.sha256
-    of = verdicts.ModelOfThresholds("untrained", "1.0.0", "Untrained", weights, 0.1)
+    of = verdicts.ModelOfThresholds("untrained", "1.0.0", "Untrained", weights)
     own = verdicts.ThresholdOrigin("chest films", (of,), ("layer-cam",))
     monkeypatch.setattr(verdicts, "threshold_origin", {weights: own}.__getitem__)
     one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))

@@ -1,5 +1,6 @@
 """Words for numbers made by hand."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from meddx.explain.map_check.area_effects import AREAS, AreaEffects, marked_area
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves, centre_map
 from meddx.explain.map_check.map_checker import MapCheckValues
 from meddx.explain.map_check.verdicts import (
+    FAITHFULNESS_FILE,
     MEASURE_TEXTS,
     Bounds,
     ThresholdOrigin,
@@ -153,12 +155,15 @@ def test_the_thresholds_that_ship_are_in_order():
             assert -1 < bounds.bad_below <= bounds.good_from < 1, name
 
 
-def test_a_model_that_was_calibrated_has_a_least_effect_of_its_own_and_another_that_of_all():
-    own = {weights: model.least_effect for weights, model in every_calibration().items()}
+def test_every_listed_model_has_a_least_effect_of_its_own_and_another_that_of_all():
+    stated = tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
+    own = {one["weights_sha256"]: one["log_odds"] for one in stated["least_effects"]}
+    assert set(every_calibration()) < set(own)
     assert len(set(own.values())) > 1
     assert {weights: verdict_thresholds(weights).least_effect for weights in own} == own
-    for_others = verdict_thresholds("f" * 64).least_effect
-    assert min(own.values()) < for_others == verdict_thresholds().least_effect <= max(own.values())
+    assert verdict_thresholds("f" * 64).least_effect == verdict_thresholds().least_effect == stated["least_effect"]
+    for one in stated["least_effects"]:
+        assert read_card(ROOT / "models" / one["id"] / "card.toml").weights.sha256 == one["weights_sha256"]
 
 
 def test_a_model_that_was_calibrated_gets_the_limits_of_its_kind_and_another_those_of_all():
@@ -190,7 +195,7 @@ def test_the_thresholds_belong_to_the_weights_of_models_that_ship():
     ],
 )
 def test_a_caution_says_whether_the_model_the_method_or_both_are_others(weights, method, words):
-    of = verdicts.ModelOfThresholds("phantom", "1.2.0", "Phantom & co", "a" * 64, 0.1)
+    of = verdicts.ModelOfThresholds("phantom", "1.2.0", "Phantom & co", "a" * 64)
     caution = ThresholdOrigin("chest films", (of,), ("grad-cam", "layer-cam")).caution(weights, method)
     assert bool(caution) == bool(words)
     for said in ("of other models (chest films)", "by other methods"):

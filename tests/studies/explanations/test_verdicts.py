@@ -33,3 +33,5 @@ def test_each_kind_and_method_is_counted_and_lesions_that_were_not_found_are_lef
 def test_a_map_that_agrees_with_effects_as_small_as_an_untrained_networks_is_not_to_be_relied_on(printed):
     assert [cell[:5] for cell in printed["network of random weights grad-cam"][1:]] == ["0.000", "0.000", "1.000"]
     assert printed["network of random weights layer-cam"][1].startswith("1.000")
+    assert printed["**network of random weights, together**"][1].startswith("0.500")
+    assert printed["without the least effect: network of random weights"][1].startswith("1.000")
