@@ -1,6 +1,6 @@
 """How often the quick check of a map says what the full check says: a section of docs/explanations.md.
 
-    python -m studies.explanations.quick_checks --keep runs/quick-checks.jsonl [--images 12]
+    python -m studies.explanations.quick_checks --keep runs/quick-checks.jsonl [--images 12] [--models ID ...]
 
 Of each model, images that its recipe keeps for testing (of phantom-cnn phantoms that nothing was chosen on) on which it
 finds something; of each the map of every finding by the method that Diagnose shows first. --keep holds what was said of
@@ -143,10 +143,10 @@ def _word(run: Callable[..., MapCheck], context: OneImage, asked: Mapping[str, A
         return NOTHING_MARKED
 
 
-def measured(keep: Path, images: int) -> list[dict[str, str]]:
+def measured(keep: Path, images: int, models: Sequence[str]) -> list[dict[str, str]]:
     """What both checks said of each map, from `keep` as far as it goes."""
     lines = [json.loads(line) for line in keep.read_text().splitlines()] if keep.exists() else []
-    for name in MODELS:
+    for name in models:
         model = Model(name)
         known = {line["image"]: line for line in lines if line["model"] == name}
         with_findings = {line["image"] for line in known.values() if line["label"]}
@@ -201,8 +201,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", type=Path, required=True)
     parser.add_argument("--images", type=int, default=IMAGES)
+    parser.add_argument("--models", nargs="+", default=MODELS)
     asked = parser.parse_args()
-    lines = measured(asked.keep, asked.images)
+    lines = measured(asked.keep, asked.images, asked.models)
     print(INTRODUCTION.format(images=asked.images))
     print("Columns: quick / full verdict, number of maps.\n")
     print("\n".join(table(lines)))

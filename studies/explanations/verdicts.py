@@ -36,9 +36,9 @@ steady under noise, is it specific to the label, do other methods agree? A map i
 yes and no test fails; not to be relied on when any but the last fails; unclear otherwise. Only on phantoms is it known
 which maps are wrong. The limits of the last four were chosen on phantoms {calibrated}, of the trained `phantom-cnn`.
 
-Below, phantoms {first} to {last}, which chose nothing and were looked at once. Wilson's 95 % intervals; methods share
-their images, so those over several are too narrow. Left out: lesions that the network did not find, maps that mark
-nothing. Wanted: 90 % of the trained network's maps reliable, at most 5 % of any others.
+Below, phantoms {first} to {last}, which chose nothing and were measured once, when all limits were frozen. Wilson's
+95 % intervals; methods share their images, so those over several are too narrow. Left out: lesions that the network
+did not find, maps that mark nothing. Wanted: 90 % of the trained network's maps reliable, at most 5 % of any others.
 
 | map | maps | reliable | unclear | not to be relied on |
 |---|---|---|---|---|"""
