@@ -21,6 +21,7 @@ from pages.ui.compare import (
     curve_charts,
     discordant_cases,
     exports,
+    heat_maps,
     one_image,
     paired_table,
     styles,
@@ -85,6 +86,7 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
             agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
             + agreement_tables.fleiss_sentence(aligned, options.label)
         )
+    heat_maps.render_compared_heat_maps(aligned.systems, titles)
     _replacement(choice, aligned, options.pair, label, titles[label])
     if is_compared:
         exports.render_comparison_exports(choice, aligned, options, titles)

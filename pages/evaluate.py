@@ -12,6 +12,7 @@ from pages.ui.evaluate import (
     exports,
     gallery,
     headline_metrics,
+    heat_maps,
     skipped_cases,
     source_picker,
     styles,
@@ -37,6 +38,7 @@ def page() -> None:
     _cases(state)
     _subgroups(state, label)
     _calibration(state, label)
+    heat_maps.render_heat_maps(state)
     _exports(state)
 
 

@@ -66,7 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passing",
         action="store_true",
-        help="measure only how many maps pass the quick check, and put that into the record that there is",
+        help="measure only how many maps pass the quick check, by the record's methods or those of --methods, and put "
+        "that into the record",
     )
     parser.add_argument("--seed", type=int, default=0, help="draws the images where not all are taken")
     parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the images; default: the card's")
@@ -113,7 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
         before = read_record(installed.folder, installed.card)
         if before is None:
             raise MeddxError(f"{installed.card.id} has no record yet; leave out --passing to make one")
-        record = add_passing(before, loaded, sets, few=few, seed=arguments.seed, stage=stage)
+        record = add_passing(
+            before, loaded, sets, methods, few=few, seed=arguments.seed, stage=stage, name_cases=arguments.data is None
+        )
     else:
         record = evaluate_maps(
             installed.folder,
@@ -128,6 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
             of=of,
             command=_command(arguments),
             stage=stage,
+            name_cases=arguments.data is None,
         )
     content = record.model_dump(exclude_none=True)
     if arguments.data is None or arguments.keep:

@@ -58,6 +58,17 @@ class RecordedMeasure(_Part):
     interval: Text
 
 
+class CheckedMap(_Part):
+    """State whether the map of one finding passed its quick check.
+
+    case: as in the model's recorded test predictions; label: of the finding.
+    """
+
+    case: Text
+    label: Text
+    passed: bool
+
+
 class MapRecord(_Part):
     """Hold the content of models/<id>/explanations.toml.
 
@@ -65,6 +76,8 @@ class MapRecord(_Part):
     images: the images, in words; synthetic: whether no patient was imaged. command: what wrote it.
     recommended: the method that Diagnose shows first; decided_by: the measure that decided, where known; why: in
         sentences.
+    checked: each map of test images behind PASSING, by the method `recommended`; empty where that was not recorded, and
+        where the images are not those of the recorded predictions.
     """
 
     model: Text
@@ -78,6 +91,7 @@ class MapRecord(_Part):
     why: Text
     methods: Annotated[tuple[MethodRecord, ...], Field(min_length=1)]
     measured: tuple[RecordedMeasure, ...] = ()
+    checked: tuple[CheckedMap, ...] = ()
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

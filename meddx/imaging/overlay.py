@@ -25,7 +25,7 @@ from meddx.types import Image, Placement
 OPACITY = 0.45
 CUTOFF = 0.2
 """The share of the scale at which the viewer and the command line begin to draw by default. Most maps of healthy
-validation images stay below it (docs/explanations.md, "No evidence")."""
+validation images stay below it (docs/explanations.md, "How often a map is empty")."""
 
 STOPS = ("440154", "472d7b", "3b528b", "2c728e", "21918c", "28ae80", "5ec962", "addc30", "fde725")
 

@@ -62,7 +62,7 @@ def known(cases: Iterable[Tested]) -> dict[str, Known]:
     drawn anew by chance, whose likeness to the one before is that of two labels' random maps. agreed: maps that no
     method drew for this network; the middle of the image, near which findings lie, is found out by the others.
     """
-    listed = [(case, measure_values(case.numbers)) for case in cases if case.numbers.marks]
+    listed = [(case, measure_values(case.numbers, least_effect=0)) for case in cases if case.numbers.marks]
     good = [found for case, found in listed if case.known_good]
 
     def of(measure: str, *kinds: str) -> list[float]:

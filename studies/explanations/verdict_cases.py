@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -193,15 +194,22 @@ class Bench:
 
 
 def measured(first_seed: int, images: int, keep: Path | None) -> list[Tested]:
-    """Every kind of map of every lesion on so many phantoms; from the file `keep`, or measured and kept there."""
-    if keep is not None and keep.exists():
-        kept: list[Tested] = pickle.loads(keep.read_bytes())
-        return kept
+    """Every kind of map of every lesion on so many phantoms; from the file `keep` as far as it goes, to which each is
+    added when it is measured."""
+    kept = [] if keep is None or not keep.exists() else list(_kept(keep))
     bench = Bench((TRAINED, *BAD))
-    cases = [tested for lesion in lesions(first_seed, images, bench) for tested in bench(lesion)]
-    if keep is not None:
-        keep.write_bytes(pickle.dumps(cases))
-    return cases
+    for lesion in islice(lesions(first_seed, images, bench), len(kept), None):
+        kept.append(list(bench(lesion)))
+        if keep is not None:
+            with keep.open("ab") as file:
+                pickle.dump(kept[-1], file)
+    return [case for of_lesion in kept for case in of_lesion if case.seed < first_seed + images]
+
+
+def _kept(keep: Path) -> Iterator[list[Tested]]:
+    with keep.open("rb") as file:
+        while file.peek(1):
+            yield pickle.load(file)
 
 
 def lesions(first_seed: int, images: int, bench: Bench) -> Iterator[Lesion]:

@@ -1,9 +1,10 @@
-"""Write the limits of faithfulness for each kind of model, from validation images.
+"""Write the limits of faithfulness for each kind of model, and each model's least effect, from validation images.
 
     python -m studies.map_test.calibrate runs/map-test
 
 runs/map-test: as studies.map_test.collect left it. Passed from: what 2.5 % of the maps known to be wrong reach; failed
-below: what 10 % of them reach. To believe a worthless map is worse than to doubt a good one, so the maps known to be
+below: what 10 % of them reach. Least effect: what hiding one area does at most to 97.5 % of networks with the model's
+architecture and shuffled weights. To believe a worthless map is worse than to doubt a good one, so the maps known to be
 right choose nothing.
 """
 
@@ -27,6 +28,18 @@ KINDS = {
     "phantoms": ("phantom-cnn",),
 }
 """Models by what they look at."""
+OTHERS = (
+    "bloodmnist-efficientnet",
+    "bloodmnist-plain-cnn",
+    "breastmnist-efficientnet",
+    "breastmnist-plain-cnn",
+    "chest-plain-cnn",
+    "pneumoniamnist-plain-cnn",
+    "pneumoniamnist-resnet",
+    "retinamnist-efficientnet",
+    "retinamnist-plain-cnn",
+)
+"""Models that have a least effect of their own, but no limits: which of their maps are right or wrong is not known."""
 EVERY = "brain slices, chest films and phantoms"
 EXACT = frozenset({"brain-tumor-local-evidence", "chest-local-evidence"})
 """Models whose map is their answer."""
@@ -48,14 +61,32 @@ def measured(folder: Path, which: str, models: Sequence[str]) -> list[Known]:
     return [known for model in models for known in known_maps(kept(folder, which, model), EXACT)]
 
 
+def least_effect(folder: Path, models: Sequence[str]) -> float:
+    """Return the log odds that hiding an area must move a prediction by, of these models' architectures together."""
+    cases = [case for model in models for case in kept(folder, "validation", model)]
+    reached = [next(iter(network.values())).largest for case in cases for network in case.untrained if network]
+    return round(float(np.quantile(reached, 1 - REACH_GOOD)), 3)
+
+
 def wrong_values(maps: Sequence[Known]) -> list[float]:
     """Return the values of the maps that set limits."""
     return [one.value for one in maps if one.right is False and one.kind in COUNTED]
 
 
-def text(by_kind: dict[str, list[Known]]) -> str:
-    """Return the file's text. by_kind: maps by kind of model."""
+def text(by_kind: dict[str, list[Known]], least: dict[str, float]) -> str:
+    """Return the file's text. by_kind: maps by kind of model; least: effect by model, and of EVERY."""
     lines = ["# Written by python -m studies.map_test.calibrate; docs/explanations.md says how well they do."]
+    lines += [
+        "",
+        "# Log odds, of models that are not listed.",
+        f"least_effect = {least[EVERY]}",
+        "",
+        "least_effects = [",
+    ]
+    for name in sorted(least.keys() - {EVERY}):
+        weights = read_card(models_dir() / name / "card.toml").weights.sha256
+        lines.append(f'    {{ id = "{name}", weights_sha256 = "{weights}", log_odds = {least[name]} }},')
+    lines.append("]")
     everything = [one for maps in by_kind.values() for one in maps]
     for kind, maps in (by_kind | {EVERY: everything}).items():
         models = [name for names in KINDS.values() for name in names] if kind == EVERY else KINDS[kind]
@@ -93,7 +124,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     found = {kind: measured(folder, "validation", models) for kind, models in KINDS.items()}
-    FAITHFULNESS_FILE.write_text(text(found), encoding="utf-8")
+    every = [name for names in KINDS.values() for name in names]
+    least = {name: least_effect(folder, [name]) for name in (*every, *OTHERS)} | {EVERY: least_effect(folder, every)}
+    FAITHFULNESS_FILE.write_text(text(found, least), encoding="utf-8")
     print(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
 
 

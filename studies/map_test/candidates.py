@@ -1,5 +1,15 @@
-"""Compare ways of telling right maps from wrong ones, on validation images: rows of a table."""
+"""Print a table of ways of telling right maps from wrong ones, tried on validation images.
 
+    python -m studies.map_test.candidates runs/map-test-candidates
+
+The folder: as studies.map_test.collect left it with --candidates. Cells: how often a right map scores higher than a
+wrong one. "Curves": what hiding the first 5, 10 and 20 % of a map's places takes, or showing them alone brings back,
+less the same for the middle and random places. "Areas": each of 49 areas is hidden alone, and what that takes is
+correlated with what the map says of the area; apart: with distance from the middle of the image, and detail (strength
+of edges), taken out of both sides.
+"""
+
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +24,7 @@ from studies.map_test.records import CENTRE, EDGES, OWN, Measured, kept
 
 MODELS = tuple(name for names in KINDS.values() for name in names)
 LEAST_SPAN = 2.0
-"""Log odds: the least that the effect of hiding was measured against by the rule before."""
+"""Log odds: the least that what curves take and bring back is measured against."""
 UNITS = ("log odds", "logit")
 HIDDEN = {"blur": "blurred", "neighbours": "filled from its neighbours"}
 
@@ -62,7 +72,7 @@ def scores(case: Measured, kind: str) -> dict[tuple[str, str], float]:
             of_units = [found[way, f"areas, {unit}: correlation{title}"] for unit in UNITS]
             found[way, f"areas, the better of both: correlation{title}"] = max(of_units)
         for unit in UNITS:
-            found[way, f"curves, {unit}: the rule before"] = _hold(case, kind, way, unit) - max(
+            found[way, f"curves, {unit}"] = _hold(case, kind, way, unit) - max(
                 0.0, float(np.mean([_hold(case, name, way, unit) for name in (CENTRE, "random 2", "random 3")]))
             )
     return found
@@ -92,3 +102,14 @@ def _rest(values: NDArray[np.float64], known: list[NDArray[np.float64]]) -> NDAr
 
 def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return 0.0 if np.ptp(first) == 0 or np.ptp(second) == 0 else float(np.corrcoef(first, second)[0, 1])
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    print("\n".join(candidate_rows(parser.parse_args().folder)))
+
+
+if __name__ == "__main__":
+    main()

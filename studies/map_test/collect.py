@@ -1,16 +1,17 @@
 """Ask models about images with parts hidden, for maps known to be right and maps known to be wrong.
 
-    python -m studies.map_test.collect runs/map-test --set validation --images 30
+    python -m studies.map_test.collect runs/map-test --set validation
+    python -m studies.map_test.collect runs/map-test --set test
 
-Needs the data sets under MEDDX_DATA. Every image is kept in a file of its own, so that a second run goes on. About two
-seconds an image of an EfficientNet on one core, half a second of the others; with --candidates, for which 15 images
-were taken, three times as long.
+Needs the data sets under MEDDX_DATA. Every image is kept in a file of its own, so that a second run goes on. About ten
+seconds an image of an EfficientNet on half a core, two of the others; with --candidates twice as long.
 """
 
 import argparse
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude
 
 from meddx.config import ROOT, models_dir
-from meddx.explain.map_check.area_effects import area_effects, marked_areas
+from meddx.explain.map_check.area_effects import AreaEffects, ScoresOfImages, area_effects, marked_areas
 from meddx.explain.map_check.faithfulness import centre_map, random_map
 from meddx.explain.map_check.weight_randomisation import RandomisedNetwork
 from meddx.model.tensorflow_startup import start_tensorflow
@@ -40,6 +41,7 @@ from meddx.imaging.read_image import read_image  # noqa: E402
 from meddx.model.loading import LoadedModel, load_model  # noqa: E402
 from meddx.model.postprocessing import log_odds  # noqa: E402
 from meddx.types import Placement  # noqa: E402
+from studies.map_test.calibrate import OTHERS  # noqa: E402
 from studies.map_test.hiding import Hidden  # noqa: E402
 from studies.map_test.records import (  # noqa: E402
     CENTRE,
@@ -47,16 +49,19 @@ from studies.map_test.records import (  # noqa: E402
     GRID,
     OTHER_IMAGE,
     OWN,
-    RANDOM_ORDERS,
+    RANDOM_MAPS,
     SHARES,
     SHUFFLED,
     TRUTH,
+    UNTRAINED,
     WINDOWS,
     Measured,
     windows,
 )
 
 ALL = Placement(0, 0, 1, 1)
+_FIRST_UNTRAINED = 1000
+"""Other shuffled weights than those that drew maps known to be wrong."""
 MODELS = (
     "brain-tumor-efficientnet",
     "brain-tumor-local-evidence",
@@ -64,6 +69,10 @@ MODELS = (
     "chest-local-evidence",
     "phantom-cnn",
 )
+IMAGES = {"validation": 15, "test": 24}
+FEWER = {("validation", name): 8 for name in ("chest-efficientnet", *OTHERS)}
+FEWER |= {("test", name): 13 for name in ("brain-tumor-efficientnet", "chest-efficientnet")}
+"""Images on which limits and least effects rest, and on which they are tried."""
 FIRST_PHANTOM = {"validation": 1_000_000, "test": 3_000_000}
 
 
@@ -90,7 +99,7 @@ class Bench:
         self.method = record.recommended if record else "grad-cam"
         self._explain = METHODS[self.method].build(self.network)
         self._pair = NetworkPair(self.network)
-        self._pair.train()
+        self._by_pair = Logits(self._pair.randomised.clone)
         self._shuffled = RandomisedNetwork(self.network)
         self._by_shuffled = METHODS["grad-cam"].build(self._shuffled.clone)
         self._earlier: dict[int, NDArray[np.float32]] = {}
@@ -102,6 +111,7 @@ class Bench:
             return np.asarray(map_on_image(heatmap, case.placement, GRID, GRID), np.float32)
 
         batch = case.image[np.newaxis]
+        self._pair.train()
         family = self._pair(batch)
         maps = {name: on_image(family[name][0, case.label]) for name in self._pair.family}
         maps[OWN] = on_image(self._explain(batch, [case.label])[0, 0])
@@ -116,7 +126,7 @@ class Bench:
         maps[CENTRE] = centre_map(GRID, GRID)
         grey = on_image(case.image.mean(axis=-1))
         maps[EDGES] = np.asarray(gaussian_gradient_magnitude(grey, 1.0, mode="nearest"), np.float32)
-        maps |= {f"random {one}": random_map(GRID, GRID, 100 * number + one) for one in range(1, RANDOM_ORDERS + 1)}
+        maps |= {f"random {one}": random_map(GRID, GRID, 100 * number + one) for one in range(1, RANDOM_MAPS + 1)}
         if case.truth is not None:
             maps[TRUTH] = case.truth
         return maps
@@ -125,16 +135,37 @@ class Bench:
         """Return what the model says of one case. number: of the case, for what is drawn by chance."""
         maps = self.maps(case, number)
 
-        def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
-            logits = self.logits(images)
-            return np.stack([log_odds(logits, self.loaded.card)[:, case.label], logits[:, case.label]], axis=1)
-
+        areas = area_effects(self._scores(self.logits, case.label), case.image, case.placement, maps[OWN])
         found = Measured(
             self.loaded.card.id, case.key, case.group, case.label, case.truth, maps,
-            replace(area_effects(scores, case.image, case.placement, maps[OWN]), marked=marked_areas(maps[OWN], ALL)),
+            replace(areas, marked=marked_areas(maps[OWN], ALL)),
             self.logits(case.image[np.newaxis])[0],
+            tuple(self._untrained(case, UNTRAINED * number + one) for one in range(UNTRAINED)),
         )  # fmt: skip
         return self._with_candidates(found, case, number) if candidates else found
+
+    def _scores(self, network: Logits, label: int) -> ScoresOfImages:
+        def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
+            logits = network(images)
+            return np.stack([log_odds(logits, self.loaded.card)[:, label], logits[:, label]], axis=1)
+
+        return scores
+
+    def _untrained(self, case: Case, number: int) -> dict[str, AreaEffects]:
+        """Return, of a network with shuffled weights, what hiding areas does, beside each of its maps that marks any.
+
+        number: draws the weights.
+        """
+        self._pair.shuffle(1.0, _FIRST_UNTRAINED + number)
+        answers = self._pair(case.image[np.newaxis])
+        maps = {name: answers[name][0, case.label] for name in self._pair.family}
+        scores = self._scores(self._by_pair, case.label)
+        areas = area_effects(scores, case.image, case.placement, next(iter(maps.values())))
+        return {
+            name: replace(areas, marked=marked_areas(heatmap, case.placement))
+            for name, heatmap in maps.items()
+            if np.ptp(np.maximum(heatmap, 0)) > 0
+        }
 
     def _with_candidates(self, found: Measured, case: Case, number: int) -> Measured:
         hidden = Hidden(case.image, case.placement)
@@ -153,7 +184,7 @@ class Bench:
 
 
 def order(heatmap: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.intp]:
-    """Return the image's pixels, the most marked first, ties by a random map; as the test of today smooths them."""
+    """Return the image's pixels, the most marked first, ties by a random map; smoothed as for deletion curves."""
     fine = map_on_image(np.maximum(heatmap, 0), ALL, *shape)
     smooth = gaussian_filter(fine, max(shape) / 24, mode="nearest", truncate=3)
     return np.lexsort((random_map(*shape, 0).ravel(), -smooth.ravel()))
@@ -204,20 +235,19 @@ def _phantoms(bench: Bench, which: str) -> Iterator[Case]:
                 break
 
 
-def collect(folder: Path, which: str, images: int, models: Sequence[str], candidates: bool) -> None:
-    """Measure what is not there yet, one image of each model after the other, so that all grow together."""
+def collect(folder: Path, which: str, models: Sequence[str], candidates: bool) -> None:
+    """Measure what is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    benches = {name: Bench(name) for name in models}
-    streams: Mapping[str, Iterator[Case]] = {name: cases(bench, which) for name, bench in benches.items()}
-    for number in range(images):
-        for name, bench in benches.items():
-            case = next(streams[name])
+    for name in models:
+        bench = Bench(name)
+        images = FEWER.get((which, name), IMAGES[which])
+        for number, case in enumerate(islice(cases(bench, which), images)):
             file = folder / f"{which}-{name}-{number:03d}.pickle"
             if file.exists():
-                bench.maps(case, number)
-                continue
-            file.write_bytes(pickle.dumps(bench(case, number, candidates)))
-        print(number + 1, flush=True)
+                bench.maps(case, number)  # for the map of another image
+            else:
+                file.write_bytes(pickle.dumps(bench(case, number, candidates)))
+                print(name, number + 1, flush=True)
 
 
 def main() -> None:
@@ -225,11 +255,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--set", choices=("validation", "test"), default="validation")
-    parser.add_argument("--images", type=int, default=30)
-    parser.add_argument("--models", nargs="+", default=MODELS)
-    parser.add_argument("--candidates", action="store_true", help="other measures as well; five times as long")
+    parser.add_argument("--models", nargs="+", help="default: those with limits, and for validation those without")
+    parser.add_argument("--candidates", action="store_true", help="other measures as well")
     asked = parser.parse_args()
-    collect(asked.folder, asked.set, asked.images, asked.models, asked.candidates)
+    models = asked.models or (*MODELS, *(OTHERS if asked.set == "validation" else ()))
+    collect(asked.folder, asked.set, models, asked.candidates)
 
 
 if __name__ == "__main__":

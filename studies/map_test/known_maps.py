@@ -7,7 +7,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 from scipy.stats import spearmanr
 
-from meddx.explain.map_check.area_effects import marked_areas
+from meddx.explain.map_check.area_effects import AreaEffects, marked_areas
 from meddx.types import Placement
 from studies.map_test.records import CENTRE, EDGES, GRID, OTHER_IMAGE, OWN, SHUFFLED, Measured
 
@@ -29,14 +29,20 @@ _NEAR = 5
 
 @dataclass(frozen=True)
 class Known:
-    """The value of one map. right: None where that is not known; hit: whether it points at the marked area, or None."""
+    """The effects of hiding areas beside one map. right: None where that is not known; hit: whether it points at the
+    marked area, or None."""
 
     model: str
     group: str
     kind: str
     right: bool | None
     hit: bool | None
-    value: float
+    areas: AreaEffects
+
+    @property
+    def value(self) -> float:
+        """By which right and wrong maps are told apart."""
+        return self.areas.agreement
 
 
 def known_maps(cases: Iterable[Measured], exact: frozenset[str]) -> Iterator[Known]:
@@ -49,8 +55,16 @@ def known_maps(cases: Iterable[Measured], exact: frozenset[str]) -> Iterator[Kno
         for kind in (OWN, *WRONG):
             heatmap = case.maps.get(kind)
             if heatmap is not None and np.ptp(np.maximum(heatmap, 0)) > 0:
-                value = replace(case.areas, marked=marked_areas(heatmap, ALL)).agreement
-                yield Known(case.model, case.group, kind, worth(case, kind, exact), points(case, kind), value)
+                areas = replace(case.areas, marked=marked_areas(heatmap, ALL))
+                yield Known(case.model, case.group, kind, worth(case, kind, exact), points(case, kind), areas)
+
+
+def untrained_maps(cases: Iterable[Measured]) -> Iterator[Known]:
+    """Yield the maps of networks with shuffled weights, each beside its own network's effects; kind: the method."""
+    for case in cases:
+        for network in case.untrained:
+            for method, areas in network.items():
+                yield Known(case.model, case.group, method, None, None, areas)
 
 
 def points(case: Measured, kind: str) -> bool | None:

@@ -14,7 +14,9 @@ GRID = 64
 WINDOWS, WINDOW = 7, 1 / 5
 """Windows along each side of the image that are hidden one at a time, and the side of one as a share of the image's."""
 SHARES = (0.05, 0.1, 0.2)
-RANDOM_ORDERS = 4
+RANDOM_MAPS = 3
+UNTRAINED = 2
+"""Networks with shuffled weights that are asked about each image."""
 OWN, SHUFFLED, OTHER_IMAGE, CENTRE, EDGES, TRUTH = "own", "shuffled network", "other image", "centre", "edges", "truth"
 
 
@@ -24,7 +26,8 @@ class Measured:
 
     logits float32 (..., labels): whole of the image; windows by way (WINDOWS, WINDOWS),
     hidden and shown by (way, map), one for each of SHARES; all but `whole` empty unless candidates were measured.
-    maps: (GRID, GRID) over the image, by name, signed. areas: as the product measures them, of the map OWN.
+    maps: (GRID, GRID) over the image, by name, signed. areas: as the product measures them, of the map OWN. untrained:
+    the same of networks with shuffled weights, each asked about itself and its own map, by method.
     """
 
     model: str
@@ -35,6 +38,7 @@ class Measured:
     maps: dict[str, NDArray[np.float32]]
     areas: AreaEffects
     whole: NDArray[np.float32]
+    untrained: tuple[dict[str, AreaEffects], ...]
     gone: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     windows: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     hidden: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)

@@ -35,7 +35,7 @@ def test_the_map_is_checked_by_itself_before_it_is_shown_and_on_request_in_full_
             "Check passed: hiding highlighted areas lowers the prediction more than hiding others"
         )
         tab.get_by_text("The numbers").click()
-        expect(tab.get_by_text("largest change of the score on hiding one area")).to_be_visible()
+        expect(tab.get_by_text("largest change of the log odds on hiding one area")).to_be_visible()
         expect(tab.get_by_text("Effect on the prediction", exact=True)).to_be_visible()
 
         choose(tab, "Heat map method", "Eigen-CAM")  # the same for every label

@@ -114,6 +114,7 @@ def test_own_images_are_measured_and_kept_only_when_asked(recipe, capsys):
     assert cli.main([*asked, "--keep"]) == 0
     record = read_record(folder, card)
     assert record.of("usual place", "pointing game") is None  # there are no training images to know it from
+    assert record.checked == (), "cases of a reader's own images are named nowhere"
     assert record.images.startswith("2 validation images and 4 test images of a set brought for this check")
     assert str(recipe.parent) not in record.model_dump_json()
 
@@ -130,6 +131,8 @@ def test_how_many_maps_pass_can_be_measured_alone_and_leaves_the_rest_of_the_rec
     again = read_record(folder, read_card(folder / "card.toml"))
     assert [one for one in again.measured if one.measure == PASSING] == shares
     assert again.model_copy(update={"measured": ()}) == record.model_copy(update={"measured": ()})
+    assert len(record.checked) == record.of(record.recommended, PASSING).n
+    assert {one.label for one in record.checked} <= {"NORMAL", "EFFUSION"}
     others = [one for one in record.measured if one.measure != PASSING]
     assert [one for one in again.measured if one.measure != PASSING] == others
 

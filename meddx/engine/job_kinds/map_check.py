@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from scipy.special import expit
 
 from meddx.engine.contract import JobContext
@@ -51,8 +50,8 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             NOTHING_MARKED_RULE,
             "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
         )
-    bounds = verdicts.verdict_thresholds(card.weights.sha256)
-    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels], bounds)
+    thresholds = verdicts.verdict_thresholds(card.weights.sha256)
+    measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels], thresholds)
     return map_check(card, finding.column, method, numbers=numbers, measures=measures)
 
 
@@ -112,12 +111,6 @@ def map_check(
 
     column: the label's place in the card; measures: of `numbers`; quick: whether they are those of the quick check.
     """
-    ways = {"map": ["map"], "centre": ["centre"], "random": [name for name in numbers.curves if "random" in name]}
-
-    def mean(curve: str, names: list[str]) -> tuple[float, ...]:
-        drawn = [expit(getattr(numbers.curves[name], curve)) for name in names]
-        return tuple(np.mean(drawn, axis=0).tolist())
-
     one = numbers.curves.get("map")
     return MapCheck(
         model=card.id,
@@ -127,8 +120,8 @@ def map_check(
         verdict=verdicts.overall_verdict(measures),
         measures=measures,
         shares=HIDDEN_SHARES if one else (),
-        hidden={name: mean("hidden", curves) for name, curves in ways.items()} if one else {},
-        shown={name: mean("shown", curves) for name, curves in ways.items()} if one else {},
+        hidden={name: tuple(expit(curve.hidden).tolist()) for name, curve in numbers.curves.items()},
+        shown={name: tuple(expit(curve.shown).tolist()) for name, curve in numbers.curves.items()},
         whole=float(expit(one.whole)) if one else None,
         soft=float(expit(one.soft)) if one else None,
         passes=numbers.passes,

@@ -1,6 +1,7 @@
 """Measure how often the map of a finding passes its quick check, as Diagnose makes it before it shows any colour."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,15 @@ from meddx.model.postprocessing import findings, log_odds, probabilities
 from meddx.types import Placement
 
 
+class QuickVerdict(NamedTuple):
+    """Say whether the map of one finding passes. case, patient: of the set; label: name of the finding."""
+
+    case: str
+    patient: str
+    label: str
+    passed: bool
+
+
 class PassingMaps:
     """Check maps of one model by several methods. Methods of SLOW passes or more are left out."""
 
@@ -24,14 +34,14 @@ class PassingMaps:
         self._card, self._logits = loaded.card, Logits(loaded.network)
         self._sources = [source for source in method_sources(loaded.network, methods) if source.passes < SLOW]
 
-    def over(self, images: LabelledSet, done: Callable[[int], None]) -> dict[str, list[tuple[str, float]]]:
-        """Return for each method (patient, 1 where the map passed, else 0) of every finding of the images.
+    def over(self, images: LabelledSet, done: Callable[[int], None]) -> dict[str, list[QuickVerdict]]:
+        """Return for each method what the quick check says of the map of every finding of the images.
 
         A finding is a label at or above its cut-off, other than one for the absence of disease; maps that mark nothing
         are left out. Where findings are marked, those that the image has. done: called with the number of images so
         far. Raises Refused for an image or mask that cannot be read.
         """
-        found: dict[str, list[tuple[str, float]]] = {}
+        found: dict[str, list[QuickVerdict]] = {}
         for piece in query_batches(images, self._card, self._logits):
             logits = self._logits(piece.inputs)
             for question in piece.questions:
@@ -40,9 +50,10 @@ class PassingMaps:
                 if label.absence or label.name not in called:
                     continue
                 image, placement = piece.inputs[question.image], piece.placements[question.image]
+                case = piece.cases[question.image]
                 for source in self._sources:
                     for method, passed in self._checks(source, image, question.label, placement):
-                        found.setdefault(method, []).append((piece.cases[question.image].group, float(passed)))
+                        found.setdefault(method, []).append(QuickVerdict(case.id, case.group, label.name, passed))
             done(piece.first + len(piece.cases))
         return found
 

@@ -1,6 +1,6 @@
 """Run the whole check of one model: choose on validation images, report on test images and record both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from meddx.evaluate.map_evaluation.build_record import TEST_SET, VALIDATION_SET,
 from meddx.evaluate.map_evaluation.evaluator import MapEvaluator
 from meddx.evaluate.map_evaluation.map_queries import has_annotations, random_sample, with_findings
 from meddx.evaluate.map_evaluation.map_sources import method_sources, reference_sources
-from meddx.evaluate.map_evaluation.passing import PassingMaps
+from meddx.evaluate.map_evaluation.passing import PassingMaps, QuickVerdict
 from meddx.evaluate.map_evaluation.tf_keras_vis_maps import reference_name, reference_title
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
-from meddx.explain.map_record import PASSING, MapRecord
+from meddx.explain.map_record import PASSING, CheckedMap, MapRecord
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.loading import LoadedModel
@@ -43,20 +43,22 @@ def evaluate_maps(
     of: str,
     command: str,
     stage: ProgressStage,
+    name_cases: bool = False,
 ) -> MapRecord:
     """Return the record of these methods on the model in `folder`.
 
     of: what the images are of, in words. most: images of each set, None for all; some, hidden, few: as in
     meddx.evaluate.map_evaluation.evaluator.MapEvaluator. Without marks at most `hidden` images, on which the model
-    finds something. Raises Refused where it finds nothing on any image of a set, or where an image or mask cannot be
-    read.
+    finds something. name_cases: whether the record names test cases, as the model's recorded predictions do; not for a
+    reader's own images. Raises Refused where it finds nothing on any image of a set, or where an image or mask cannot
+    be read.
     """
     card, marks = loaded.card, has_annotations(sets.test)
     usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
     checked = MapEvaluator(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
     passing = PassingMaps(loaded, methods)
-    found, counts = {}, []
+    found, counts, checked_maps = {}, [], {}
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
         images = random_sample(every, seed, most)
         if not marks:
@@ -70,26 +72,38 @@ def evaluate_maps(
             found[name] = checked.over(images, done)
         checked_in_part = images.subset(range(min(few, len(images))))
         with stage(f"{name} images, quick check", len(checked_in_part)) as done:
-            for row, values in passing.over(checked_in_part, done).items():
-                found[name][row].passing = values
+            checked_maps = passing.over(checked_in_part, done)
+        for row, verdicts in checked_maps.items():
+            found[name][row].passing = [(one.patient, float(one.passed)) for one in verdicts]
         counts.append(f"{len(images)} {name} images")
     titles = baselines.BASELINE_TITLES | {reference_name(method): reference_title(method) for method in METHODS}
     about = f"{' and '.join(counts)} of {of}"
     about += "; of each the map of every marked label" if marks else UNMARKED
-    return make_record(card, found, titles, images=about, command=command)
+    record = make_record(card, found, titles, images=about, command=command)
+    return _with_cases(record, checked_maps) if name_cases else record
 
 
 def add_passing(
-    record: MapRecord, loaded: LoadedModel, sets: RecipeSets, *, few: int, seed: int, stage: ProgressStage
+    record: MapRecord,
+    loaded: LoadedModel,
+    sets: RecipeSets,
+    methods: Sequence[str],
+    *,
+    few: int,
+    seed: int,
+    stage: ProgressStage,
+    name_cases: bool = False,
 ) -> MapRecord:
     """Return the record with the share of maps that pass the quick check measured anew, all else as it was.
 
-    few: images of each set on which the model finds something, or on which findings are marked. Raises Refused for an
-    image or mask that cannot be read.
+    methods: those of the record among these are measured. few: images of each set on which the model finds something,
+    or on which findings are marked. name_cases: as in evaluate_maps. Raises Refused for an image or mask that cannot be
+    read.
     """
     card = loaded.card
-    passing = PassingMaps(loaded, [row.name for row in record.methods if row.kind == "method"])
-    measured = [one for one in record.measured if one.measure != PASSING]
+    chosen = [row.name for row in record.methods if row.kind == "method" and row.name in methods]
+    passing = PassingMaps(loaded, chosen)
+    measured = [one for one in record.measured if one.measure != PASSING or one.method not in chosen]
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
         images = random_sample(every, seed, few if has_annotations(every) else None)
         if not has_annotations(every):
@@ -97,10 +111,19 @@ def add_passing(
         with stage(f"{name} images, quick check", len(images)) as done:
             of_rows = passing.over(images, done)
         measured += [
-            recorded_measure(row, name, PASSING, [value for _, value in pairs], [patient for patient, _ in pairs])
-            for row, pairs in of_rows.items()
+            recorded_measure(row, name, PASSING, [float(one.passed) for one in of], [one.patient for one in of])
+            for row, of in of_rows.items()
         ]
-    return record.model_copy(update={"measured": tuple(measured)})
+    record = record.model_copy(update={"measured": tuple(measured)})
+    return _with_cases(record, of_rows) if name_cases else record
+
+
+def _with_cases(record: MapRecord, verdicts: Mapping[str, Sequence[QuickVerdict]]) -> MapRecord:
+    """Return the record with each map of the recommended method; unchanged where that method was not measured."""
+    if record.recommended not in verdicts:
+        return record
+    checked = [CheckedMap(case=one.case, label=one.label, passed=one.passed) for one in verdicts[record.recommended]]
+    return record.model_copy(update={"checked": tuple(checked)})
 
 
 def _usual(images: LabelledSet) -> dict[str, baselines.ImageMap]:

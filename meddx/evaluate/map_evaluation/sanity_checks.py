@@ -43,10 +43,8 @@ def effects(
     orders = {row: hidden.order(heatmap) for row, heatmap in maps.items()}
     for row, laid in ((CENTRE, centre_map(*hidden.shape)), (RANDOM, random_map(*hidden.shape, seed))):
         orders[row] = np.argsort(-laid, axis=None, kind="stable")
-    found = deletion_curves(
-        lambda images: np.asarray(log_odds(logits(images), card)[:, label]), hidden, orders, lambda images: None
-    )
-    return {row: float(np.clip(one.effect, -1, 1)) for row, one in found.items()}
+    curves = deletion_curves(lambda images: np.asarray(log_odds(logits(images), card)[:, label]), hidden, orders)
+    return {row: float(np.clip(curve.effect, -1, 1)) for row, curve in curves.items()}
 
 
 class Shuffled:

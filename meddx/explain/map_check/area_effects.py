@@ -3,7 +3,8 @@
 Areas after Zeiler and Fergus 2013 (arXiv:1311.2901, section 4.2); the comparison after Bhatt et al. 2020
 (arXiv:2005.00631, section 3.1, "faithfulness correlation"), in log odds, since probabilities saturate. It asks where
 the evidence lies and not how much of it there is, so it can judge maps of evidence that is spread out, and images on
-which blurring any area raises the prediction. Two things move a prediction whatever was learned, and are taken out of
+which blurring any area raises the prediction; that hiding must move the prediction at all is asked beside it
+(`largest`, meddx.explain.map_check.verdicts). Two things move a prediction whatever was learned, and are taken out of
 both sides as in a partial correlation: how much the blur changes an area, and how far it lies from the middle. A
 picture of edges, or of the middle of the image, is therefore worth nothing. docs/explanations.md compares it with
 others.
@@ -20,8 +21,6 @@ from meddx.explain.blurred_baseline import blurred
 from meddx.imaging.overlay import map_on_image
 from meddx.types import Placement
 
-Evidence = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
 ScoresOfImages = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> scores of the label (n, k): its log odds, and its logit."""
 
@@ -29,8 +28,6 @@ AREAS = 7
 """Areas along each side of the image, evenly spaced; they overlap."""
 AREA_SIDE = 1 / 5
 """Side of an area, as a share of the image's."""
-LEAST_FALL = 0.02
-"""Log odds, or logit: where no area's blur moves the scores by more, there is nothing a map could be right about."""
 _LEAST_REST = 0.02
 """Share of a spread: a map, or falls, of which the two known things leave less have nothing of their own."""
 _GRID = 64
@@ -42,8 +39,8 @@ class AreaEffects:
     """Hold numbers for each area of one image, float64, rows from the top.
 
     marked: mean of the map there (AREAS, AREAS), negative where it speaks against the label; fall: of each score with
-    the area blurred (k, AREAS, AREAS); change: mean absolute change of its pixels by that (AREAS, AREAS), in the units
-    of the network's input.
+    the area blurred (k, AREAS, AREAS), that of the log odds first; change: mean absolute change of its pixels by that
+    (AREAS, AREAS), in the units of the network's input.
     """
 
     marked: NDArray[np.float64]
@@ -52,19 +49,16 @@ class AreaEffects:
 
     @property
     def largest(self) -> float:
-        """Return by how much a score moves at most, up or down, with one area blurred."""
-        return float(np.abs(self.fall).max())
+        """Return by how much the log odds move at most, up or down, with one area blurred."""
+        return float(np.abs(self.fall[0]).max())
 
     @property
     def agreement(self) -> float:
         """Return the correlation of `marked` and `fall`, distance from the middle and `change` apart, in [-1, 1].
 
         It is the highest of the scores': where labels exclude each other, a map may explain the label's logit or its
-        lead over the others. 0 where either side is explained by those two alone, and where `largest` is below
-        LEAST_FALL.
+        lead over the others. 0 where either side is explained by those two alone.
         """
-        if self.largest < LEAST_FALL:
-            return 0.0
         known = np.stack([np.ones(AREAS**2), _distance().ravel(), self.change.ravel()], axis=1)
         marked = _unexplained(self.marked.ravel(), known)
         falls = [_unexplained(fall, known) for fall in self.fall.reshape(-1, AREAS**2)]

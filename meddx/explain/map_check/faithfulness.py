@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.map_check.area_effects import Evidence
 from meddx.imaging.overlay import map_on_image
 from meddx.types import Placement
+
+LabelLogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""Network inputs (n, height, width, channels) -> log odds of the label (n,), natural logarithm."""
 
 HIDDEN_SHARES = (0.02, 0.05, 0.1, 0.2)
 """Shares of the image's pixels that are hidden, or shown alone."""
@@ -37,8 +39,8 @@ _LUMPS = 1 / 24
 class DeletionCurves:
     """Hold the log odds of a label while more and more of an image is hidden, and shown.
 
-    hidden, shown: float64 (len(SHARES),), with that share of the pixels hidden, and with it shown alone. whole, soft:
-        of the image as it is, and of the image all blurred.
+    hidden, shown: float64 (len(HIDDEN_SHARES),), with that share of the pixels hidden, and with it shown alone.
+    whole, soft: of the image as it is, and of the image all blurred.
     """
 
     hidden: NDArray[np.float64]
@@ -48,10 +50,10 @@ class DeletionCurves:
 
     @property
     def effect(self) -> float:
-        """Return the share of the evidence that hiding removes and showing restores, averaged over both and SHARES.
+        """Return the share of the evidence that hiding removes and showing restores, averaged over both and all shares.
 
-        The evidence is the difference between image and blurred image, but at least LEAST. 1: the first marked places
-        hold all of it; about 0: chance.
+        The evidence is the difference between image and blurred image, but at least LEAST_EVIDENCE. 1: the first marked
+        places hold all of it; about 0: chance.
         """
         moved = (self.whole - self.hidden).mean() + (self.shown - self.soft).mean()
         return float(moved / (2 * max(self.whole - self.soft, LEAST_EVIDENCE)))
@@ -108,21 +110,17 @@ def centre_map(rows: int, columns: int) -> NDArray[np.float32]:
 
 
 def deletion_curves(
-    evidence: Evidence, image: PartiallyBlurred, orders: Mapping[str, NDArray[np.intp]], told: Callable[[int], None]
+    log_odds: LabelLogOdds, image: PartiallyBlurred, orders: Mapping[str, NDArray[np.intp]]
 ) -> dict[str, DeletionCurves]:
     """Return the curves of each order of pixels, by its name.
 
-    evidence: asked about network inputs. orders: as PartlyHidden.order returns. told: called with the number of images
-        that were asked about since the last call.
+    orders: as PartiallyBlurred.order returns; log_odds is asked about 2 + 2 * len(HIDDEN_SHARES) * len(orders) images.
     """
     some = next(iter(orders.values()))
-    whole, soft = evidence(np.stack([image.without(some, share) for share in (0.0, 1.0)])).tolist()
-    told(2)
-    found = {}
+    whole, soft = log_odds(np.stack([image.without(some, share) for share in (0.0, 1.0)])).tolist()
+    curves = {}
     for name, order in orders.items():
-        hidden = evidence(np.stack([image.without(order, share) for share in HIDDEN_SHARES]))
-        told(len(HIDDEN_SHARES))
-        shown = evidence(np.stack([image.without(order[::-1], 1 - share) for share in HIDDEN_SHARES]))
-        told(len(HIDDEN_SHARES))
-        found[name] = DeletionCurves(hidden, shown, whole, soft)
-    return found
+        hidden = log_odds(np.stack([image.without(order, share) for share in HIDDEN_SHARES]))
+        shown = log_odds(np.stack([image.without(order[::-1], 1 - share) for share in HIDDEN_SHARES]))
+        curves[name] = DeletionCurves(hidden, shown, whole, soft)
+    return curves

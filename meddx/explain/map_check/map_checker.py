@@ -32,8 +32,9 @@ prediction on every noisy image."""
 NOISY_COPIES = 3
 LARGEST_PROBABILITY_CHANGE = 0.05
 """Largest change of the probability by noise that counts as none; where it is larger the map may change as well."""
-RANDOM_ORDERS = 1
-"""Maps of random patches whose deletion curves are drawn beside the map's."""
+
+_ORDERS = 3
+"""Orders of places whose deletion curves are drawn: the map's, from the middle outwards, and random patches."""
 
 LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
@@ -44,7 +45,7 @@ class MapCheckValues:
     """Hold what was measured of one map; similarities are rank correlations over the image (compare.similarity).
 
     areas: what the map says of each area beside what hiding it does. curves: by order of places, for a chart: "map",
-    "centre", "random 1", and so on.
+    "centre" and "random".
     cascade: similarity to the map of the network with shuffled weights, for each step of CASCADE.
     noisy: (change of probability, similarity to the map) for each noisy image, all of one strength.
     labels: similarity to the map of each other label, by its index.
@@ -112,17 +113,13 @@ class MapChecker:
         areas = area_effects(scores, image, placement, maps[label])
         partly = PartiallyBlurred(image, placement)
         height, width = image.shape[:2]
-        orders = {"map": maps[label], "centre": centre_map(height, width)}
-        orders |= {f"random {one}": random_map(height, width, one) for one in range(1, RANDOM_ORDERS + 1)}
-        found = deletion_curves(
-            lambda images: scores(images)[:, 0],
-            partly,
-            {name: partly.order(heatmap) for name, heatmap in orders.items()},
-            lambda images: None,
+        orders = {"map": maps[label], "centre": centre_map(height, width), "random": random_map(height, width, seed=1)}
+        curves = deletion_curves(
+            lambda images: scores(images)[:, 0], partly, {name: partly.order(one) for name, one in orders.items()}
         )
 
         meter.say("Adding noise")
-        before = expit(found["map"].whole)
+        before = expit(curves["map"].whole)
         for strength in NOISE_LEVELS:
             noisy_images = noisy_copies(image, strength)
             noisy = self._networks(noisy_images)
@@ -142,7 +139,7 @@ class MapChecker:
         others = {name: answers[name][0, label] for name in self._networks.family if name != self._method}
         numbers = MapCheckValues(
             areas=areas,
-            curves=found,
+            curves=curves,
             cascade=tuple(cascade),
             noisy=tuple((float(change), alike(one)) for change, one in zip(moved, noisy_maps, strict=True)),
             labels={other: alike(maps[other]) for other in self._networks.labels if other != label},
@@ -154,7 +151,7 @@ class MapChecker:
 
     def _images(self) -> int:
         """Return how many images networks will be asked about."""
-        hidden = 2 + 2 * len(HIDDEN_SHARES) * (2 + RANDOM_ORDERS)
+        hidden = 2 + 2 * len(HIDDEN_SHARES) * _ORDERS
         own = 0 if self._explain is None else self._passes * (1 + NOISY_COPIES)
         shuffled = len(CASCADE) * (1 if self._explain is None else self._passes)
         return 1 + AREAS**2 + 1 + hidden + NOISY_COPIES + own + shuffled

@@ -78,7 +78,7 @@ def quick_check(
     )
 
 
-def quick_measures(numbers: MapCheckValues, titles: list[str], weights_sha256: str = "") -> tuple[MapMeasure, ...]:
+def quick_measures(numbers: MapCheckValues, titles: list[str], weights_sha256: str) -> tuple[MapMeasure, ...]:
     """Return the measures that were taken, with verdicts by the full check's thresholds for a model with these weights.
 
     titles: of every label.

@@ -1,7 +1,8 @@
 """Turn the measurements of one map into verdicts and sentences, by two thresholds a measure.
 
-Faithfulness has thresholds of its own for each kind of model that was calibrated; a model is known by its weights. All
-other models get those of all kinds together, with a caution.
+Faithfulness has thresholds of its own for each kind of model that was calibrated, and each model a least effect that
+hiding an area must have; a model is known by its weights. All other models get those of all kinds together, with a
+caution.
 """
 
 import tomllib
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from meddx.explain.map_check.area_effects import LEAST_FALL
+from meddx.explain.map_check.area_effects import AreaEffects
 from meddx.explain.map_check.map_checker import LARGEST_PROBABILITY_CHANGE, MapCheckValues
 from meddx.explain.methods import METHODS
 from meddx.types import MapMeasure, Verdict
@@ -76,7 +77,9 @@ MEASURE_TEXTS: dict[str, MeasureText] = {
 }
 """By the name of the measure, in the order in which they are shown."""
 
-NO_DETAIL = "The prediction hardly depends on detail: whichever area is blurred, it stays much the same."
+NO_DETAIL = (
+    "Hiding any one area changes the prediction no more than that of an untrained network, so no map can be confirmed."
+)
 """In place of the bad text on faithfulness."""
 
 
@@ -92,6 +95,18 @@ class Bounds:
         if value is None:
             return "unmeasured"
         return "bad" if value < self.bad_below else "good" if value >= self.good_from else "unclear"
+
+
+@dataclass(frozen=True)
+class VerdictThresholds:
+    """Judge the measures of one model's maps.
+
+    bounds: by the name of the measure. least_effect: log odds; where no area's blur moves the prediction of the label
+    by as much, untrained networks are moved as far, and a map agrees with nothing that was learned.
+    """
+
+    bounds: Mapping[str, Bounds]
+    least_effect: float
 
 
 @dataclass(frozen=True)
@@ -131,13 +146,17 @@ class ThresholdOrigin:
         return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
 
 
-def verdict_thresholds(weights_sha256: str = "") -> dict[str, Bounds]:
-    """Return the thresholds by measure for a model with these weights, as the two files state them.
+def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:
+    """Return the thresholds for a model with these weights, as the two files state them.
 
-    Of a model that was not calibrated, and without weights, that of faithfulness is the one of all kinds of models.
+    Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models;
+    the least effect is known of more models than were calibrated.
     """
     limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
-    return {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
+    stated = _stated(FAITHFULNESS_FILE)
+    own = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
+    bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
+    return VerdictThresholds(bounds, own.get(weights_sha256, stated["least_effect"]))
 
 
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:
@@ -159,10 +178,18 @@ def _stated(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
+def faithfulness(areas: AreaEffects, least_effect: float) -> float:
+    """Return the correlation of what a map says of areas with what hiding them takes (AreaEffects.agreement).
+
+    0 where no area's blur moves the prediction by `least_effect`.
+    """
+    return areas.agreement if areas.largest >= least_effect else 0.0
+
+
+def measure_values(numbers: MapCheckValues, least_effect: float) -> dict[str, float | None]:
     """Return one number for each measure, the higher the better; None where it could not be measured.
 
-    faithful: correlation of what the map says of areas with what hiding them takes (AreaEffects.agreement).
+    faithful: `faithfulness` with this least effect.
     learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
     steady: mean similarity under noise that does not change the prediction.
     specific: 1 minus the mean similarity to other labels' maps.
@@ -170,7 +197,7 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
     """
     steady = [similarity for change, similarity in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
-        "faithful": numbers.areas.agreement,
+        "faithful": faithfulness(numbers.areas, least_effect),
         "learned": 1 - float(np.mean(numbers.cascade[-2:])) if numbers.cascade else None,
         "steady": float(np.mean(steady)) if steady else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
@@ -179,18 +206,18 @@ def measure_values(numbers: MapCheckValues) -> dict[str, float | None]:
 
 
 def measure_verdicts(
-    numbers: MapCheckValues, titles: Sequence[str], bounds: Mapping[str, Bounds] | None = None
+    numbers: MapCheckValues, titles: Sequence[str], thresholds: VerdictThresholds
 ) -> tuple[MapMeasure, ...]:
     """Return each measure with its verdict and text.
 
-    titles: of every label; bounds: verdict_thresholds of the model's weights; of no model in particular where None.
+    titles: of every label; thresholds: verdict_thresholds of the model's weights.
     """
-    bounds = verdict_thresholds() if bounds is None else bounds
     measures = []
-    for name, value in measure_values(numbers).items():
-        verdict = bounds[name].verdict(value)
+    for name, value in measure_values(numbers, thresholds.least_effect).items():
+        bounds = thresholds.bounds[name]
+        verdict = bounds.verdict(value)
         text: str = getattr(MEASURE_TEXTS[name], verdict)
-        if name == "faithful" and verdict == "bad" and numbers.areas.largest < LEAST_FALL:
+        if name == "faithful" and numbers.areas.largest < thresholds.least_effect:
             text = NO_DETAIL
         measures.append(
             MapMeasure(
@@ -199,9 +226,9 @@ def measure_verdicts(
                 verdict=verdict,
                 words=text,
                 value=value,
-                bad_below=bounds[name].bad_below,
-                good_from=bounds[name].good_from,
-                details=_details(name, numbers, titles),
+                bad_below=bounds.bad_below,
+                good_from=bounds.good_from,
+                details=_details(name, numbers, titles, thresholds.least_effect),
             )
         )
     return tuple(measures)
@@ -220,12 +247,13 @@ def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "uncl
     return "reliable" if faithful and passed else "unclear"
 
 
-def _details(name: str, numbers: MapCheckValues, titles: Sequence[str]) -> dict[str, float]:
+def _details(name: str, numbers: MapCheckValues, titles: Sequence[str], least_effect: float) -> dict[str, float]:
     """Return what a measure was computed from, by names for a reader."""
     match name:
         case "faithful":
             return {
-                "largest change of the score on hiding one area": numbers.areas.largest,
+                "largest change of the log odds on hiding one area": numbers.areas.largest,
+                "change that untrained networks seldom reach": least_effect,
             }
         case "learned":
             return dict(zip(CASCADE_STEPS, numbers.cascade, strict=bool(numbers.cascade)))

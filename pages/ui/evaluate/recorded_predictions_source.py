@@ -22,7 +22,7 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
     if predictions is None:
         return None
     return EvaluatedSystem(
-        source=f"recorded {set_name} {card.id}",
+        source=recorded_source(card, set_name),
         title=card.title,
         cases=f"recorded {set_name} images",
         predictions=predictions,
@@ -39,6 +39,11 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
         address=partial(images.library_address, card.id, set_name),
         description=_description(card),
     )
+
+
+def recorded_source(card: Card, set_name: images.RecordedSplit) -> str:
+    """Return what EvaluatedSystem.source says of a model's recorded predictions of a split."""
+    return f"recorded {set_name} {card.id}"
 
 
 def _description(card: Card) -> dict[str, str]:

@@ -30,14 +30,15 @@ def found(tmp_path_factory):
 
 def test_maps_of_what_the_answer_hangs_on_pass_and_those_that_are_alike_for_every_label_do_not(found):
     shares, told = found
-    assert sum(passed for _, passed in shares["hires-cam"]) >= 2
-    assert [passed for _, passed in shares["eigen-cam"]] == [0.0] * len(shares["hires-cam"])
+    assert sum(one.passed for one in shares["hires-cam"]) >= 2
+    assert [one.passed for one in shares["eigen-cam"]] == [False] * len(shares["hires-cam"])
     assert told == [len(SEEDS)]
 
 
 def test_only_findings_count_and_each_for_its_patient(found):
     shares, _ = found
-    patients = [patient for patient, _ in shares["hires-cam"]]
+    patients = [one.patient for one in shares["hires-cam"]]
+    assert all(one.patient == f"patient {one.case}" for one in shares["hires-cam"])
     assert f"patient {SEEDS[1]}" not in patients
     assert set(patients) == {f"patient {seed}" for seed in (SEEDS[0], SEEDS[2], SEEDS[3])}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.map_check.area_effects import AREAS, LEAST_FALL, AreaEffects, area_effects, marked_areas
+from meddx.explain.map_check.area_effects import AREAS, AreaEffects, area_effects, marked_areas
 from meddx.explain.map_check.faithfulness import centre_map, random_map
 from meddx.types import Placement
 
@@ -78,14 +78,13 @@ def test_a_map_that_is_the_same_everywhere_agrees_with_nothing(marked):
     assert replace(found, marked=marked).agreement == 0
 
 
-def test_where_no_area_moves_the_prediction_there_is_nothing_to_be_right_about():
+def test_agreement_is_of_any_strength_and_the_largest_effect_is_that_on_the_log_odds():
     random = np.random.default_rng(0)
-    fall = random.uniform(-1, 1, (AREAS, AREAS))
-    change = random.uniform(0, 1, (AREAS, AREAS))
-    strong = AreaEffects(marked=fall, fall=fall, change=change)
-    assert strong.agreement == pytest.approx(1)
-    weak = replace(strong, fall=fall * LEAST_FALL / strong.largest / 1.01)
-    assert weak.agreement == 0
+    odds, logit = random.uniform(-1, 1, (2, AREAS, AREAS))
+    strong = AreaEffects(marked=logit, fall=np.stack([odds, 10 * logit]), change=random.uniform(0, 1, (AREAS, AREAS)))
+    weak = replace(strong, fall=strong.fall / 1000)
+    assert strong.agreement == pytest.approx(1) == weak.agreement
+    assert strong.largest == np.abs(odds).max() == pytest.approx(1000 * weak.largest)
 
 
 def test_a_map_may_explain_the_logit_or_the_lead_over_other_labels():

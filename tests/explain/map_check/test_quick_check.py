@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
+from meddx.config import ROOT
+from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.map_check.quick_check import copies_with_noise, expected_passes, quick_check, quick_measures
-from meddx.explain.map_check.verdicts import overall_verdict
+from meddx.explain.map_check.verdicts import overall_verdict, verdict_thresholds
 from meddx.explain.methods import METHODS
+from meddx.imaging.phantom import chest_phantom, phantom_dicom
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
+from meddx.model.loading import load_model
+from meddx.model.postprocessing import log_odds
 from meddx.types import Placement
 
 WHOLE = Placement(0, 0, 1, 1)
@@ -41,7 +48,7 @@ def checked(heatmap, other=WRONG, draw=None, copies=2):
 
 
 def verdicts(numbers):
-    measures = quick_measures(numbers, ["other", "spot"])
+    measures = quick_measures(numbers, ["other", "spot"], "")
     return {measure.name: measure.verdict for measure in measures}, overall_verdict(measures)
 
 
@@ -49,6 +56,28 @@ def test_a_map_of_what_the_answer_hangs_on_passes_and_one_beside_it_fails():
     assert verdicts(checked(RIGHT)) == ({"faithful": "good", "steady": "good", "specific": "good"}, "reliable")
     by_name, verdict = verdicts(checked(WRONG, other=RIGHT))
     assert (by_name["faithful"], verdict) == ("bad", "not to be relied on")
+
+
+def test_maps_of_untrained_networks_fail_even_where_they_are_right_about_their_network():
+    """They agree with what hiding does, which is next to nothing: nothing was learned."""
+    loaded = load_model(ROOT / "models" / "phantom-cnn")
+    networks, thresholds = NetworkPair(loaded.network), verdict_thresholds(loaded.card.weights.sha256)
+    image, placement = model_input(read_image(phantom_dicom(chest_phantom(4_000_000))), loaded.card.input)
+    checks = []
+    for seed in range(4):
+        networks.shuffle(1.0, seed)
+
+        def odds(images):
+            logits = networks(images)["logits"]
+            return np.stack([log_odds(logits, loaded.card)[:, 1], logits[:, 1]], axis=1)
+
+        maps = networks(image[np.newaxis])["hires-cam"][0]
+        numbers = quick_check(image, 1, placement, maps=maps, scores=odds, draw=lambda images: images, copies=0)
+        checks.append(
+            (numbers.areas.agreement, overall_verdict(quick_measures(numbers, ["a", "b"], loaded.card.weights.sha256)))
+        )
+    assert max(agreement for agreement, _ in checks) > thresholds.bounds["faithful"].good_from
+    assert {verdict for _, verdict in checks} == {"not to be relied on"}
 
 
 def test_a_map_that_noise_changes_fails_although_the_answer_hangs_on_it():

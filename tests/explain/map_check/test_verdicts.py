@@ -1,5 +1,6 @@
 """Words for numbers made by hand."""
 
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -7,13 +8,15 @@ import pytest
 
 from meddx.config import ROOT
 from meddx.explain.map_check import verdicts
-from meddx.explain.map_check.area_effects import AREAS, LEAST_FALL, AreaEffects, marked_areas
+from meddx.explain.map_check.area_effects import AREAS, AreaEffects, marked_areas
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES, DeletionCurves, centre_map
 from meddx.explain.map_check.map_checker import MapCheckValues
 from meddx.explain.map_check.verdicts import (
+    FAITHFULNESS_FILE,
     MEASURE_TEXTS,
     Bounds,
     ThresholdOrigin,
+    VerdictThresholds,
     measure_values,
     measure_verdicts,
     overall_verdict,
@@ -25,7 +28,8 @@ from meddx.model.card import read_card
 from meddx.types import Placement
 
 TITLES = ("Consolidation", "Effusion")
-BOUNDS = dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6))
+LEAST = 0.5
+THRESHOLDS = VerdictThresholds(dict.fromkeys(MEASURE_TEXTS, Bounds(0.3, 0.6)), LEAST)
 
 
 def agreeing(value, largest=3.0):
@@ -37,7 +41,7 @@ def agreeing(value, largest=3.0):
     basis, _ = np.linalg.qr(np.concatenate([known, random.standard_normal((AREAS**2, 2))], axis=1))
     marked, other = basis[:, 3], basis[:, 4]
     fall = (value * marked + np.sqrt(1 - value**2) * other).reshape(AREAS, AREAS)
-    return AreaEffects(marked.reshape(AREAS, AREAS), fall * largest / np.abs(fall).max(), change)
+    return AreaEffects(marked.reshape(AREAS, AREAS), fall[np.newaxis] * largest / np.abs(fall).max(), change)
 
 
 def effect_of(share):
@@ -50,7 +54,7 @@ def numbers(**changes):
     """A map with nothing against it."""
     fine = MapCheckValues(
         areas=agreeing(0.8),
-        curves={"map": effect_of(0.9), "centre": effect_of(0.1), "random 1": effect_of(0.0)},
+        curves={"map": effect_of(0.9), "centre": effect_of(0.1), "random": effect_of(0.0)},
         cascade=(0.9, 0.4, 0.1, -0.1),
         noisy=((0.01, 0.9), (0.02, 0.7), (-0.3, 0.0)),
         labels={1: 0.1},
@@ -62,18 +66,18 @@ def numbers(**changes):
 
 
 def verdict_of(name, measured):
-    [found] = [one for one in measure_verdicts(measured, TITLES, BOUNDS) if one.name == name]
+    [found] = [one for one in measure_verdicts(measured, TITLES, THRESHOLDS) if one.name == name]
     return found
 
 
 def test_each_value_follows_from_the_numbers_by_hand():
-    assert measure_values(numbers()) == pytest.approx(
+    assert measure_values(numbers(), LEAST) == pytest.approx(
         {"faithful": 0.8, "learned": 1.0, "steady": 0.8, "specific": 0.9, "agreed": 0.7}
     )
 
 
 def test_a_good_map_is_reliable_in_every_word():
-    measures = measure_verdicts(numbers(), TITLES, BOUNDS)
+    measures = measure_verdicts(numbers(), TITLES, THRESHOLDS)
     assert overall_verdict(measures) == "reliable"
     assert [one.words for one in measures] == [words.good for words in MEASURE_TEXTS.values()]
 
@@ -81,33 +85,36 @@ def test_a_good_map_is_reliable_in_every_word():
 def test_the_same_picture_from_a_random_network_condemns():
     measured = numbers(cascade=(1.0, 1.0, 0.95, 0.97))
     assert verdict_of("learned", measured).words == "An untrained network gives nearly the same map."
-    assert overall_verdict(measure_verdicts(measured, TITLES, BOUNDS)) == "not to be relied on"
+    assert overall_verdict(measure_verdicts(measured, TITLES, THRESHOLDS)) == "not to be relied on"
 
 
 def test_a_map_that_hiding_does_not_bear_out_condemns():
     found = verdict_of("faithful", numbers(areas=agreeing(0.1)))
     assert (found.verdict, found.value) == ("bad", pytest.approx(0.1))
     assert found.words == MEASURE_TEXTS["faithful"].bad
-    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.1)), TITLES, BOUNDS)) == "not to be relied on"
+    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.1)), TITLES, THRESHOLDS)) == "not to be relied on"
 
 
 def test_an_answer_that_the_detail_does_not_move_is_said_to_be_one():
-    found = verdict_of("faithful", numbers(areas=agreeing(0.8, largest=LEAST_FALL / 2)))
+    assert verdict_of("faithful", numbers(areas=agreeing(0.8, largest=LEAST * 1.01))).verdict == "good"
+    weak = numbers(areas=agreeing(0.8, largest=LEAST * 0.99))
+    found = verdict_of("faithful", weak)
     assert (found.value, found.verdict, found.words) == (0, "bad", verdicts.NO_DETAIL)
+    assert overall_verdict(measure_verdicts(weak, TITLES, THRESHOLDS)) == "not to be relied on"
 
 
 def test_noise_that_the_answer_notices_says_nothing_of_the_map():
     found = verdict_of("steady", numbers(noisy=((0.2, 0.1), (-0.4, 0.1))))
     assert (found.value, found.verdict) == (None, "unmeasured")
-    assert overall_verdict(measure_verdicts(numbers(noisy=((0.2, 0.1),)), TITLES, BOUNDS)) == "unclear"
+    assert overall_verdict(measure_verdicts(numbers(noisy=((0.2, 0.1),)), TITLES, THRESHOLDS)) == "unclear"
 
 
 def test_a_map_that_is_the_same_for_every_label_condemns():
-    assert overall_verdict(measure_verdicts(numbers(labels={1: 1.0}), TITLES, BOUNDS)) == "not to be relied on"
+    assert overall_verdict(measure_verdicts(numbers(labels={1: 1.0}), TITLES, THRESHOLDS)) == "not to be relied on"
 
 
 def test_disagreement_of_methods_alone_leaves_it_unclear():
-    measures = measure_verdicts(numbers(methods={"hires-cam": 0.0}), TITLES, BOUNDS)
+    measures = measure_verdicts(numbers(methods={"hires-cam": 0.0}), TITLES, THRESHOLDS)
     assert [one.verdict for one in measures].count("bad") == 1
     assert overall_verdict(measures) == "unclear"
 
@@ -122,16 +129,17 @@ def test_a_value_between_the_thresholds_is_unclear():
 
 
 def test_only_faithfulness_must_be_clear_where_nothing_is_bad():
-    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.5)), TITLES, BOUNDS)) == "unclear"
-    assert overall_verdict(measure_verdicts(numbers(labels={1: 0.6}), TITLES, BOUNDS)) == "reliable"
-    assert overall_verdict(measure_verdicts(numbers(methods={"hires-cam": 0.4}), TITLES, BOUNDS)) == "reliable"
+    assert overall_verdict(measure_verdicts(numbers(areas=agreeing(0.5)), TITLES, THRESHOLDS)) == "unclear"
+    assert overall_verdict(measure_verdicts(numbers(labels={1: 0.6}), TITLES, THRESHOLDS)) == "reliable"
+    assert overall_verdict(measure_verdicts(numbers(methods={"hires-cam": 0.4}), TITLES, THRESHOLDS)) == "reliable"
 
 
 def test_the_details_are_named_as_a_reader_knows_them():
     assert verdict_of("specific", numbers()).details == {"similarity to the map of Effusion": 0.1}
     assert verdict_of("agreed", numbers()).details["similarity to the LayerCAM map"] == 0.6
     assert verdict_of("faithful", numbers()).details == {
-        "largest change of the score on hiding one area": pytest.approx(3.0)
+        "largest change of the log odds on hiding one area": pytest.approx(3.0),
+        "change that untrained networks seldom reach": LEAST,
     }
 
 
@@ -141,8 +149,21 @@ def every_calibration():
 
 def test_the_thresholds_that_ship_are_in_order():
     for weights in ("", *every_calibration()):
-        for name, bounds in verdict_thresholds(weights).items():
+        thresholds = verdict_thresholds(weights)
+        assert thresholds.least_effect > 0
+        for name, bounds in thresholds.bounds.items():
             assert -1 < bounds.bad_below <= bounds.good_from < 1, name
+
+
+def test_every_listed_model_has_a_least_effect_of_its_own_and_another_that_of_all():
+    stated = tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
+    own = {one["weights_sha256"]: one["log_odds"] for one in stated["least_effects"]}
+    assert set(every_calibration()) < set(own)
+    assert len(set(own.values())) > 1
+    assert {weights: verdict_thresholds(weights).least_effect for weights in own} == own
+    assert verdict_thresholds("f" * 64).least_effect == verdict_thresholds().least_effect == stated["least_effect"]
+    for one in stated["least_effects"]:
+        assert read_card(ROOT / "models" / one["id"] / "card.toml").weights.sha256 == one["weights_sha256"]
 
 
 def test_a_model_that_was_calibrated_gets_the_limits_of_its_kind_and_another_those_of_all():

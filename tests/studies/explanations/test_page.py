@@ -23,6 +23,6 @@ def test_only_the_sections_asked_for_are_run_again_and_what_is_written_by_hand_s
 def test_the_page_is_what_its_quick_commands_print():
     text = page.PAGE.read_text(encoding="utf-8")
     assert page.sections(text) == [
-        "methods_table", "localisation", "empty_maps", "right_maps", "verdicts", "quick_checks",
+        "localisation", "right_maps", "verdicts", "quick_checks", "empty_maps", "methods_table",
     ]  # fmt: skip
     assert page.refreshed(text, page.FROM_THE_REPOSITORY) == text
