@@ -10,7 +10,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from streamlit import config
 
-from meddx.config import max_upload_bytes
+from meddx.config import check_settings, max_upload_bytes
 from meddx.engine import local
 from pages.ui.common import exposure, image_route
 from pages.ui.common.allowed_hosts import AllowedHosts
@@ -20,6 +20,11 @@ from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.sign_in.form import sign_in_routes
 from pages.ui.sign_in.gate import SignInGate
+
+try:
+    check_settings()
+except ValueError as error:
+    sys.exit(f"meddx does not start: {error}")
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)

@@ -1,5 +1,6 @@
 """Settings that a deployment may change, read from MEDDX_* environment variables at the point of use."""
 
+import math
 import os
 from pathlib import Path
 
@@ -12,6 +13,17 @@ def environment_of_children() -> dict[str, str]:
     """Return the environment of a child process that runs a module of meddx, wherever its parent runs."""
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": search}
+
+
+def check_settings() -> None:
+    """Read every setting that may have no meaning, for a program that begins.
+
+    Raises ValueError, whose text is one sentence that names the variable, for the first that has none.
+    """
+    for setting in (
+        max_pixels, max_upload_bytes, max_unpacked_bytes, max_unpacked_files, job_days, sign_in_elsewhere,
+    ):  # fmt: skip
+        setting()
 
 
 def models_dir() -> Path:
@@ -45,7 +57,7 @@ def max_pixels() -> int:
     MEDDX_MAX_PIXELS, default 64 million.
     A digital mammogram has about 14 million, the largest chest detectors about 18 million.
     """
-    return int(os.environ.get("MEDDX_MAX_PIXELS", 64_000_000))
+    return _whole_number("MEDDX_MAX_PIXELS", 64_000_000)
 
 
 def max_upload_bytes() -> int:
@@ -53,7 +65,7 @@ def max_upload_bytes() -> int:
 
     MEDDX_MAX_UPLOAD_BYTES, default 1 GiB.
     """
-    return int(os.environ.get("MEDDX_MAX_UPLOAD_BYTES", 1 << 30))
+    return _whole_number("MEDDX_MAX_UPLOAD_BYTES", 1 << 30)
 
 
 def jobs_dir() -> Path:
@@ -83,7 +95,7 @@ def sign_in_elsewhere() -> bool:
     """
     configured = os.environ.get("MEDDX_SIGN_IN", "")
     if configured not in ("", "elsewhere"):
-        raise ValueError("MEDDX_SIGN_IN is neither empty nor 'elsewhere'")
+        raise ValueError(f"MEDDX_SIGN_IN is {configured!r:.40}: set it to elsewhere, or leave it out.")
     return configured == "elsewhere"
 
 
@@ -92,7 +104,14 @@ def job_days() -> float:
 
     MEDDX_JOB_DAYS, default 30.
     """
-    return float(os.environ.get("MEDDX_JOB_DAYS", 30))
+    configured = os.environ.get("MEDDX_JOB_DAYS", "30")
+    try:
+        days = float(configured)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < math.inf:
+        raise ValueError(f"MEDDX_JOB_DAYS is {configured!r:.40}: give a number of days, 0 or more, or leave it out.")
+    return days
 
 
 def evaluate_roots() -> tuple[Path, ...]:
@@ -113,7 +132,7 @@ def max_unpacked_bytes() -> int:
 
     MEDDX_MAX_UNPACKED_BYTES, default 8 GiB.
     """
-    return int(os.environ.get("MEDDX_MAX_UNPACKED_BYTES", 8 << 30))
+    return _whole_number("MEDDX_MAX_UNPACKED_BYTES", 8 << 30)
 
 
 def max_unpacked_files() -> int:
@@ -121,7 +140,20 @@ def max_unpacked_files() -> int:
 
     MEDDX_MAX_UNPACKED_FILES, default 100,000.
     """
-    return int(os.environ.get("MEDDX_MAX_UNPACKED_FILES", 100_000))
+    return _whole_number("MEDDX_MAX_UNPACKED_FILES", 100_000)
+
+
+def _whole_number(name: str, default: int) -> int:
+    configured = os.environ.get(name, "")
+    if configured == "":
+        return default
+    try:
+        number = int(configured)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} is {configured!r:.40}: give a whole number of 1 or more, or leave it out.")
+    return number
 
 
 def _state_dir() -> Path:

@@ -46,6 +46,8 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     sign_in(page, "ana")
     expect(page.get_by_role("heading", level=1, name="Strict")).to_be_visible()  # where the link led
     expect(page.get_by_role("link", name="Evaluate", exact=True)).to_have_count(0)
+    expect(page.locator(".research-use")).to_be_visible()  # the end of the page
+    expect(page.get_by_text("Recalibrate on your own images")).to_have_count(0)
     [cookie] = [one for one in context.cookies() if one["name"] == "meddx_sign_in"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
@@ -64,6 +66,8 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     expect(page.get_by_text("root, admin")).to_be_visible()
     expect(page.get_by_role("link", name="Evaluate", exact=True)).to_be_visible()
     expect(page.locator(".worklist li")).to_have_count(0)
+    page.get_by_role("link", name="Models").click()
+    expect(page.get_by_text("Recalibrate on your own images")).to_be_visible()
     context.close()
 
 

@@ -10,6 +10,7 @@ from meddx.engine import local
 from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, Prediction, Refusal
+from pages.ui.common import account_engine
 from pages.ui.common.session import PendingRequest, RequestKey, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
@@ -33,7 +34,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
         return True
     if case.unreadable is not None or key in case.errors:
         return False
-    engine = local.engine()
+    engine = account_engine.engine()
     draws = draw and case.drawn is None
     if draws and answered:
         _submit(case, key, draws, partial(engine.image, case.data, case.frame))

@@ -7,12 +7,12 @@ their use. Here an image lives exactly as long as its session holds it.
 import secrets
 from weakref import WeakValueDictionary
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from meddx.types import DrawableImage
+from pages.ui.common.base_path import base_path
 
 _images: WeakValueDictionary[str, DrawableImage] = WeakValueDictionary()
 
@@ -21,12 +21,12 @@ def image_url(image: DrawableImage) -> str:
     """Return a new, unguessable address of the image, valid as long as the image object lives."""
     token = secrets.token_urlsafe(24)
     _images[token] = image
-    return f"{_base()}/image/{token}"
+    return f"{base_path()}/image/{token}"
 
 
 def image_route() -> Route:
     """Return the route `GET /image/{token}`: DrawableImage.pixels, gzip that the browser inflates; 404 once gone."""
-    return Route(f"{_base()}/image/{{token}}", _serve, methods=["GET"])
+    return Route(f"{base_path()}/image/{{token}}", _serve, methods=["GET"])
 
 
 async def _serve(request: Request) -> Response:
@@ -35,9 +35,3 @@ async def _serve(request: Request) -> Response:
     if image is None:
         return PlainTextResponse("No session holds this image.", 404, headers)
     return Response(image.pixels, 200, headers | {"Content-Encoding": "gzip"}, "application/octet-stream")
-
-
-def _base() -> str:
-    """Return server.baseUrlPath with one leading slash, or ""."""
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""

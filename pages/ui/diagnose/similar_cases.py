@@ -113,6 +113,6 @@ def _thumbnails(images: Sequence[StoredFrame]) -> dict[StoredFrame, bytes]:
 
 def _cached_thumbnail(image: StoredFrame) -> bytes:
     key = (hashlib.sha256(image.data).digest(), image.frame)
-    return _thumbnail_cache.get(
+    return _thumbnail_cache.get(  # of the model's own cases, which are nobody's
         key, lambda: thumbnail_jpeg(local.engine().image(image.data, image.frame), CASE_THUMBNAIL_SIDE)
     )

@@ -5,7 +5,8 @@ import streamlit as st
 from meddx.accounts.accounts import Account, Accounts, Role
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
-from pages.ui.sign_in.addresses import COOKIE, base
+from pages.ui.common.base_path import base_path
+from pages.ui.sign_in.addresses import COOKIE
 
 _NAME_KEY = "signed-in-name"
 
@@ -32,9 +33,8 @@ def owner() -> str:
     return account.name if account else ""
 
 
-def owns(name: str) -> bool:
-    """Return whether what was stored under that name is the session's; what was stored under none is an admin's."""
-    account = current_account()
+def owned_by(account: Account | None, name: str) -> bool:
+    """Return whether what was stored under that name is the account's; what was stored under none is an admin's."""
     return account is None or account.name == name or (not name and account.may("admin"))
 
 
@@ -48,5 +48,5 @@ def begin_session() -> None:
     if account:
         st.sidebar.html(
             f'<p class="signed-in">{account.name}, {account.role}. '
-            f'<a href="{base()}/sign-out" target="_self">Sign out</a></p>'
+            f'<a href="{base_path()}/sign-out" target="_self">Sign out</a></p>'
         )

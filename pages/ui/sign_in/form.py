@@ -13,7 +13,8 @@ from meddx.accounts.accounts import Accounts
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import RESEARCH_USE
 from meddx.errors import Refused
-from pages.ui.sign_in.addresses import base, cookie_header, safe_target, sign_in_address, token_of
+from pages.ui.common.base_path import base_path
+from pages.ui.sign_in.addresses import cookie_header, safe_target, sign_in_address, token_of
 
 _MOST_BYTES = 10_000
 _at_a_time = CapacityLimiter(2)
@@ -46,8 +47,8 @@ _SIGN_OUT = '<form method="post" action="{action}"><button autofocus>Sign out</b
 def sign_in_routes() -> list[Route]:
     """Return the routes `/sign-in` and `/sign-out`: GET draws the form, POST does it."""
     return [
-        Route(f"{base()}/sign-in", _sign_in, methods=["GET", "POST"]),
-        Route(f"{base()}/sign-out", _sign_out, methods=["GET", "POST"]),
+        Route(f"{base_path()}/sign-in", _sign_in, methods=["GET", "POST"]),
+        Route(f"{base_path()}/sign-out", _sign_out, methods=["GET", "POST"]),
     ]
 
 
@@ -75,7 +76,7 @@ async def _sign_in(request: Request) -> Response:
 
 async def _sign_out(request: Request) -> Response:
     if request.method == "GET":
-        return _page("Sign out", _SIGN_OUT.format(action=f"{base()}/sign-out"))
+        return _page("Sign out", _SIGN_OUT.format(action=f"{base_path()}/sign-out"))
     if not _own(request):
         return PlainTextResponse("A form of another site cannot sign out here.", 403)
     await run_in_threadpool(SignIns().end, token_of(request.headers))

@@ -1,0 +1,137 @@
+"""The engine as the session's account may use it: the jobs that its role allows, and its own evaluations.
+
+Pages ask the engine through here alone, so that a callback or a fragment of a page drawn earlier is checked too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from meddx.accounts.accounts import Account, Role
+from meddx.engine import local
+from meddx.engine.contract import (
+    COMPARE,
+    EVALUATE,
+    MAP_CHECK,
+    QUICK_MAP_CHECK,
+    READ_SCORES,
+    Diagnosis,
+    Engine,
+    EvaluationResult,
+    StoredJob,
+    UploadedFile,
+)
+from meddx.errors import Refused
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
+from pages.ui.sign_in import current_account
+
+ROLES_OF_JOBS: dict[str, Role] = {
+    "explain": "reader",
+    "finding": "reader",
+    "counterfactual": "reader",
+    "patient_facts": "reader",
+    "predict_frames": "reader",
+    MAP_CHECK: "reader",
+    QUICK_MAP_CHECK: "reader",
+    READ_SCORES: "reader",
+    COMPARE: "reader",
+    EVALUATE: "evaluator",
+    "inspect_labelled_set": "evaluator",
+    "inspect_model": "admin",
+    "compare_preprocessing": "admin",
+    "add_model": "admin",
+    "recalibrate": "admin",
+}
+"""The least role that may start each kind of job."""
+
+
+def engine() -> "AccountEngine":
+    """Return the engine as the account of the running script may use it; the result may be asked on other threads."""
+    return AccountEngine(current_account.current_account(), local.engine())
+
+
+@dataclass(frozen=True)
+class AccountEngine:
+    """An implementation of meddx.engine.contract.Engine for one account, None where there are no accounts.
+
+    Raises Refused ("not-allowed") for what its role does not include; evaluations of others are as if they were not
+    there ("no-job"), so that nobody learns which there are.
+    """
+
+    account: Account | None
+    inner: Engine
+
+    def status(self) -> EngineStatus:
+        """Return the state of the engine."""
+        return self.inner.status()
+
+    def image(self, data: bytes, frame: int = 0) -> DrawableImage:
+        """Return the frame, ready to draw."""
+        return self.inner.image(data, frame)
+
+    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+        """Return the model's prediction with a heat map for every label."""
+        return self.inner.predict(data, model, frame)
+
+    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+        """Return the frame, ready to draw, and the model's prediction in one call."""
+        return self.inner.diagnose(data, model, frame)
+
+    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+        """Return the maps of every label by one method."""
+        return self.inner.explain(data, model, method, frame)
+
+    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
+        """Start a job that the role includes and return its id; an evaluation belongs to the account from then on."""
+        self._require(ROLES_OF_JOBS[kind])
+        if kind == EVALUATE:
+            arguments = {**arguments, "owner": self.account.name if self.account else ""}
+        return self.inner.start(kind, arguments)
+
+    def job(self, id: str) -> JobStatus:
+        """Return the status of a job."""
+        return self.inner.job(id)
+
+    def cancel(self, id: str) -> None:
+        """Ask a job to end soon."""
+        self.inner.cancel(id)
+
+    def upload(self, files: Iterable[UploadedFile]) -> str:
+        """Store files for jobs that take `upload` and return the upload's token."""
+        return self.inner.upload(files)
+
+    def jobs(self) -> tuple[StoredJob, ...]:
+        """Return the account's evaluations, the newest first; none where its role does not include them."""
+        if self.account and not self.account.may(ROLES_OF_JOBS[EVALUATE]):
+            return ()
+        return tuple(job for job in self.inner.jobs() if self._owns(job))
+
+    def job_record(self, id: str) -> StoredJob:
+        """Return the record of one of the account's evaluations."""
+        self._require(ROLES_OF_JOBS[EVALUATE])
+        job = self.inner.job_record(id)
+        if not self._owns(job):
+            raise Refused("no-job", "This job is not known any more: it was removed, or is too old; start it again.")
+        return job
+
+    def job_result(self, id: str) -> EvaluationResult:
+        """Return the result of one of the account's evaluations."""
+        self.job_record(id)
+        return self.inner.job_result(id)
+
+    def job_case(self, id: str, case: str) -> StoredFrame:
+        """Return the image of one case of one of the account's evaluations."""
+        self.job_record(id)
+        return self.inner.job_case(id, case)
+
+    def remove_job(self, id: str) -> None:
+        """Remove one of the account's evaluations with all that it kept."""
+        self.job_record(id)
+        self.inner.remove_job(id)
+
+    def _require(self, role: Role) -> None:
+        if self.account and not self.account.may(role):
+            raise Refused("not-allowed", f"This takes the role {role}; {self.account.name} is {self.account.role}.")
+
+    def _owns(self, job: StoredJob) -> bool:
+        return current_account.owned_by(self.account, job.arguments.get("owner", ""))
