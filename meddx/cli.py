@@ -23,6 +23,7 @@ COMMANDS = (
     "data",
     "deid",
     "users",
+    "audit",
 )
 
 

@@ -3,6 +3,7 @@
 import math
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,8 +23,14 @@ def check_settings() -> None:
     """
     for setting in (
         max_pixels, max_upload_bytes, max_unpacked_bytes, max_unpacked_files, job_days, sign_in_elsewhere,
+        audit_syslog,
     ):  # fmt: skip
         setting()
+
+
+def settings_given() -> dict[str, str]:
+    """Return the settings that are not left at their defaults, by name."""
+    return {name: value for name, value in sorted(os.environ.items()) if name.startswith("MEDDX_") and value}
 
 
 def models_dir() -> Path:
@@ -86,6 +93,40 @@ def accounts_file() -> Path:
     """
     configured = os.environ.get("MEDDX_ACCOUNTS")
     return Path(configured) if configured else _state_dir() / "accounts.sqlite"
+
+
+def audit_file() -> Path:
+    """Return the audit log, which need not exist; its head and key lie beside it.
+
+    MEDDX_AUDIT, default `audit.jsonl` beside the database of accounts.
+    """
+    configured = os.environ.get("MEDDX_AUDIT")
+    return Path(configured) if configured else accounts_file().with_name("audit.jsonl")
+
+
+def audit_asked_for() -> bool:
+    """Return whether MEDDX_AUDIT names the audit log, so that it is written without accounts too."""
+    return bool(os.environ.get("MEDDX_AUDIT"))
+
+
+def audit_syslog() -> tuple[str, str, int] | None:
+    """Return "udp" or "tcp", host and port of the syslog server that audit messages go to, None for none.
+
+    MEDDX_AUDIT_SYSLOG, as udp://HOST:PORT. Raises ValueError for another form.
+    """
+    configured = os.environ.get("MEDDX_AUDIT_SYSLOG", "")
+    if not configured:
+        return None
+    try:
+        parts = urlsplit(configured)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in ("udp", "tcp") or not host or not port or parts.path or parts.query:
+        raise ValueError(
+            f"MEDDX_AUDIT_SYSLOG is {configured!r:.80}: give udp://HOST:PORT or tcp://HOST:PORT, or leave it out."
+        )
+    return scheme, host, port
 
 
 def sign_in_elsewhere() -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meddx.accounts.accounts import Account, Role
+from meddx.audit.entry import AuditEvent
 from meddx.engine import local
 from meddx.engine.contract import (
     COMPARE,
@@ -22,7 +23,8 @@ from meddx.engine.contract import (
     UploadedFile,
 )
 from meddx.errors import Refused
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
+from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, Refusal, StoredFrame
+from pages.ui.common.session_audit import Actor, actor
 from pages.ui.sign_in import current_account
 
 ROLES_OF_JOBS: dict[str, Role] = {
@@ -43,22 +45,29 @@ ROLES_OF_JOBS: dict[str, Role] = {
     "recalibrate": "admin",
 }
 """The least role that may start each kind of job."""
+_OWNED = (EVALUATE, "add_model", "recalibrate")
+"""The kinds of job that note who started them."""
+_SHOWING: dict[str, tuple[AuditEvent, str]] = {
+    "patient_facts": ("view", "what its header says of the patient"),
+    "predict_frames": ("prediction", "all frames"),
+}
+"""The kinds of job that show of an image what was not shown before."""
 
 
 def engine() -> "AccountEngine":
     """Return the engine as the account of the running script may use it; the result may be asked on other threads."""
-    return AccountEngine(current_account.current_account(), local.engine())
+    return AccountEngine(actor(), local.engine())
 
 
 @dataclass(frozen=True)
 class AccountEngine:
-    """An implementation of meddx.engine.contract.Engine for one account, None where there are no accounts.
+    """An implementation of meddx.engine.contract.Engine for one account, which tells the audit log what it is asked.
 
-    Raises Refused ("not-allowed") for what its role does not include; evaluations of others are as if they were not
-    there ("no-job"), so that nobody learns which there are.
+    Raises Refused ("audit") where that cannot be told, and ("not-allowed") for what its role does not include;
+    evaluations of others are as if they were not there ("no-job"), so that nobody learns which there are.
     """
 
-    account: Account | None
+    actor: Actor
     inner: Engine
 
     def status(self) -> EngineStatus:
@@ -67,15 +76,26 @@ class AccountEngine:
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """Return the frame, ready to draw."""
-        return self.inner.image(data, frame)
+        image = self.inner.image(data, frame)
+        self.actor.record("view", data=data)
+        return image
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
-        return self.inner.predict(data, model, frame)
+        try:
+            answer = self.inner.predict(data, model, frame)
+        except Refused as refused:
+            self._predicted(data, model, Refusal(refused.rule, refused.reason))
+            raise
+        self._predicted(data, model, answer)
+        return answer
 
     def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call."""
-        return self.inner.diagnose(data, model, frame)
+        diagnosis = self.inner.diagnose(data, model, frame)
+        self.actor.record("view", data=data)
+        self._predicted(data, model, diagnosis.answer)
+        return diagnosis
 
     def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
         """Return the maps of every label by one method."""
@@ -84,9 +104,15 @@ class AccountEngine:
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Start a job that the role includes and return its id; an evaluation belongs to the account from then on."""
         self._require(ROLES_OF_JOBS[kind])
-        if kind == EVALUATE:
+        if kind in _OWNED:
             arguments = {**arguments, "owner": self.account.name if self.account else ""}
-        return self.inner.start(kind, arguments)
+        if kind in _SHOWING:
+            event, detail = _SHOWING[kind]
+            self.actor.record(event, data=arguments["data"], subject=str(arguments.get("model", "")), detail=detail)
+        id = self.inner.start(kind, arguments)
+        if kind == EVALUATE:
+            self.actor.record("evaluation", subject=id, detail=f"started: {arguments['model']}")
+        return id
 
     def job(self, id: str) -> JobStatus:
         """Return the status of a job."""
@@ -122,12 +148,26 @@ class AccountEngine:
     def job_case(self, id: str, case: str) -> StoredFrame:
         """Return the image of one case of one of the account's evaluations."""
         self.job_record(id)
-        return self.inner.job_case(id, case)
+        image = self.inner.job_case(id, case)
+        self.actor.record("view", data=image.data, subject=id, detail="case of an evaluation")
+        return image
 
     def remove_job(self, id: str) -> None:
         """Remove one of the account's evaluations with all that it kept."""
         self.job_record(id)
+        self.actor.record("evaluation", subject=id, detail="removed")
         self.inner.remove_job(id)
+
+    @property
+    def account(self) -> Account | None:
+        """Return the account, None where there are no accounts."""
+        return self.actor.account
+
+    def _predicted(self, data: bytes, model: str, answer: Prediction | Refusal) -> None:
+        if isinstance(answer, Refusal):
+            self.actor.record("prediction", "refused", data=data, subject=model.partition(":")[0], detail=answer.rule)
+        else:
+            self.actor.record("prediction", data=data, subject=f"{answer.model} {answer.version}")
 
     def _require(self, role: Role) -> None:
         if self.account and not self.account.may(role):

@@ -8,7 +8,7 @@ import streamlit as st
 from meddx.engine.contract import EVALUATE, StoredJob
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
-from pages.ui.common import account_engine, notices
+from pages.ui.common import account_engine, notices, session_audit
 from pages.ui.common.html import page_heading
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
@@ -54,6 +54,8 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
     if isinstance(subject, Refusal):
         notices.render_notice("refused", "This result cannot be shown", subject.reason)
         return None
+    if subject is not None:
+        session_audit.record_once("view", subject=id, detail="result of an evaluation")
     return subject
 
 
