@@ -23,6 +23,7 @@ from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
+from pages.ui.common.upload_share import UploadShare
 from pages.ui.sign_in.form import sign_in_routes
 from pages.ui.sign_in.gate import SignInGate
 
@@ -84,6 +85,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts),
         Middleware(SignInGate),
+        Middleware(UploadShare),
         Middleware(BrowserCookie),
     ],
     routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],

@@ -22,8 +22,8 @@ def check_settings() -> None:
     Raises ValueError, whose text is one sentence that names the variable, for the first that has none.
     """
     for setting in (
-        max_pixels, max_upload_bytes, max_unpacked_bytes, max_unpacked_files, job_days, sign_in_elsewhere,
-        audit_syslog,
+        max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
+        sign_in_elsewhere, audit_syslog,
     ):  # fmt: skip
         setting()
 
@@ -73,6 +73,14 @@ def max_upload_bytes() -> int:
     MEDDX_MAX_UPLOAD_BYTES, default 1 GiB.
     """
     return _whole_number("MEDDX_MAX_UPLOAD_BYTES", 1 << 30)
+
+
+def max_held_bytes() -> int:
+    """Return the largest number of bytes of images that all sessions may hold together.
+
+    MEDDX_MAX_HELD_BYTES, default 4 GiB.
+    """
+    return _whole_number("MEDDX_MAX_HELD_BYTES", 4 << 30)
 
 
 def jobs_dir() -> Path:

@@ -80,7 +80,8 @@ def audit_message(entry: AuditEntry, source: str) -> bytes:
     for name, value in (("case", entry.case), ("subject", entry.subject), ("number", str(entry.number))):
         if value:
             _object(message, name, value)
-    return ET.tostring(message, encoding="utf-8", xml_declaration=True)
+    xml: bytes = ET.tostring(message, encoding="utf-8", xml_declaration=True)
+    return xml
 
 
 def _object(message: ET.Element, name: str, value: str) -> None:

@@ -59,8 +59,10 @@ class AuditLog:
                 lines.append(line_of(AuditEntry(last.number + 1, _now(), "recovered", "success", "", "", "", "", note,
                                                 last.hash)))  # fmt: skip
                 last = Head(last.number + 1, hash_of(lines[-1]))
-            texts = map(plain_text, (who, address, case, subject, detail))
-            entry = AuditEntry(last.number + 1, _now(), event, outcome, *texts, last.hash)
+            entry = AuditEntry(
+                last.number + 1, _now(), event, outcome, plain_text(who), plain_text(address), plain_text(case),
+                plain_text(subject), plain_text(detail), last.hash,
+            )  # fmt: skip
             lines.append(line_of(entry))
             try:
                 _write(file, b"\n".join(lines) + b"\n")

@@ -208,12 +208,12 @@ class Service:
         logits, maps, *_ = self._batcher(self._find(model)).in_background(inputs)
         return logits, maps
 
-    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Start a job and return its id.
+    def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
+        """Start a job and return its id. owner: who has a share of the jobs, "" for one that nobody else has.
 
         Raises Refused.
         """
-        return self._jobs.start(kind, arguments)
+        return self._jobs.start(kind, arguments, owner)
 
     def job(self, id: str) -> JobStatus:
         """Return the status of a job.
@@ -229,12 +229,16 @@ class Service:
         """
         self._jobs.cancel(id)
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
-        """Store files for jobs that take `upload` and return the upload's token.
+    def upload(self, files: Iterable[UploadedFile], owner: str = "") -> str:
+        """Store files for jobs that take `upload` and return the upload's token. owner: who has a share of the disk.
 
         Raises Refused.
         """
-        return uploads.store_upload(files)
+        return uploads.store_upload(files, owner)
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads."""
+        uploads.discard_upload(token)
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the jobs of stored kinds, the newest first."""

@@ -24,6 +24,7 @@ from meddx.engine.contract import (
 )
 from meddx.errors import Refused
 from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, Refusal, StoredFrame
+from pages.ui.common import upload_leases
 from pages.ui.common.session_audit import Actor, actor
 from pages.ui.sign_in import current_account
 
@@ -56,7 +57,7 @@ _SHOWING: dict[str, tuple[AuditEvent, str]] = {
 
 def engine() -> "AccountEngine":
     """Return the engine as the account of the running script may use it; the result may be asked on other threads."""
-    return AccountEngine(actor(), local.engine())
+    return AccountEngine(actor(), local.engine().owned_by(current_account.share()))
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,9 @@ class AccountEngine:
         if kind in _SHOWING:
             event, detail = _SHOWING[kind]
             self.actor.record(event, data=arguments["data"], subject=str(arguments.get("model", "")), detail=detail)
+        for name in ("upload", "model_upload"):
+            if name in arguments:
+                upload_leases.hold(arguments[name])
         id = self.inner.start(kind, arguments)
         if kind == EVALUATE:
             self.actor.record("evaluation", subject=id, detail=f"started: {arguments['model']}")
@@ -124,7 +128,13 @@ class AccountEngine:
 
     def upload(self, files: Iterable[UploadedFile]) -> str:
         """Store files for jobs that take `upload` and return the upload's token."""
-        return self.inner.upload(files)
+        token = self.inner.upload(files)
+        upload_leases.hold(token)
+        return token
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads."""
+        self.inner.discard_upload(token)
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the account's evaluations, the newest first; none where its role does not include them."""

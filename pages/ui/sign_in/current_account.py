@@ -1,11 +1,15 @@
 """The account of the session whose script runs."""
 
+import hashlib
+
 import streamlit as st
 
 from meddx.accounts.accounts import Account, Accounts, Role
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
 from pages.ui.common.base_path import base_path
+from pages.ui.common.browser_cookie import browser_token
+from pages.ui.common.tabs import this_tab
 from pages.ui.sign_in.addresses import COOKIE
 
 _NAME_KEY = "signed-in-name"
@@ -31,6 +35,14 @@ def owner() -> str:
     """Return the name to keep with what the session stores, "" where there are no accounts."""
     account = current_account()
     return account.name if account else ""
+
+
+def share() -> str:
+    """Return who has a share of the engine: the account; else the browser, without its secret; else the tab."""
+    if name := owner():
+        return f"account {name}"
+    token = browser_token()
+    return f"browser {hashlib.sha256(token.encode()).hexdigest()[:16]}" if token else f"tab {this_tab()}"
 
 
 def owned_by(account: Account | None, name: str) -> bool:
