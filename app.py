@@ -17,7 +17,7 @@ from meddx.audit.syslog import SyslogForwarder
 from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
 from meddx.engine import local
 from meddx.errors import Refused
-from pages.ui.common import exposure, image_route
+from pages.ui.common import ended_tabs, exposure, image_route
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.page_addresses import page_routes
@@ -57,6 +57,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         sys.exit(f"meddx does not start. {refused.reason}")
     forwarding = _forward_audit_log(ended)
     local.start()
+    ended_tabs.watch(ended)
     try:
         yield
     finally:

@@ -30,7 +30,9 @@ from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
+from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
@@ -79,10 +81,13 @@ class Service:
 
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model that
     is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
-    of earlier processes that ended while they loaded a model.
+    of earlier processes that ended while they loaded a model. isolated: whether images are decoded in processes of
+    their own, as those must be that come from others.
     """
 
-    def __init__(self, directory: Path | None = None, attempts: LoadAttempts | None = None) -> None:
+    def __init__(
+        self, directory: Path | None = None, attempts: LoadAttempts | None = None, *, isolated: bool = False
+    ) -> None:
         self._attempts = attempts or LoadAttempts()
         self.directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
@@ -93,7 +98,8 @@ class Service:
         }
         self._refused = installed.refused
         self._warm = False
-        self._images = ImageCache()
+        self._reader = IsolatedReader() if isolated else None
+        self._images = ImageCache(read=read_image if self._reader is None else self._reader.read)
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
 
@@ -280,6 +286,8 @@ class Service:
         """Stop the threads; jobs end at their next call of `progress`."""
         self._jobs.close()
         self._images.close()
+        if self._reader is not None:
+            self._reader.close()
         for model in self._models.values():
             if model.answers is not None:
                 model.answers.close()

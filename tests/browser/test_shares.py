@@ -1,6 +1,7 @@
 """Nobody takes the server's room from the others, and what was uploaded goes with its tab."""
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ def small(models, tmp_path, monkeypatch):
 
 
 def memory(pid):
-    with open(f"/proc/{pid}/status") as status:
+    with Path(f"/proc/{pid}/status").open() as status:
         return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmRSS"))
 
 

@@ -119,6 +119,13 @@ def held_bytes() -> Counter[str]:
     return held
 
 
+def drop_ended() -> int:
+    """Drop the images of sessions whose tab has ended; return how many sessions had some."""
+    with _lock:
+        sessions = list(_sessions)
+    return sum(map(kept_sessions.drop_if_ended, sessions))
+
+
 @dataclass(eq=False)
 class Session:
     """Hold the images of one session and the reader's choices.
@@ -183,6 +190,13 @@ class Session:
         self.opened = [case_id for case_id in self.opened if case_id != case.id]
         if was_current and self.cases:
             self.open(self.cases[min(at, len(self.cases) - 1)])
+
+    def drop_all(self) -> None:
+        """Drop every image, and what is drawn of it, whoever still holds its case."""
+        for case in self.cases:
+            case.data, case.drawn = b"", None
+        self.cases.clear()
+        self.opened.clear()
 
 
 def session() -> Session:

@@ -4,7 +4,6 @@ A tab that is reloaded uses it again within the minute that Streamlit keeps the 
 """
 
 import threading
-import time
 from contextlib import suppress
 
 from streamlit import runtime
@@ -13,23 +12,17 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from pages.ui.common import tabs
 
-_LOOK_SECONDS = 15.0
 _lock = threading.Lock()
 _holders: dict[str, set[str]] = {}
-_looking = False
 
 
 def hold(token: str) -> None:
     """Note that the tab whose script is running uses the upload."""
-    global _looking  # noqa: PLW0603
     tab = tabs.this_tab()
     if not tab or not runtime.exists():
         return
     with _lock:
         _holders.setdefault(token, set()).add(tab)
-        if not _looking:
-            _looking = True
-            threading.Thread(target=_look, name="upload-leases", daemon=True).start()
 
 
 def discard_unused() -> None:
@@ -45,9 +38,3 @@ def discard_unused() -> None:
             with _lock:
                 if _holders.get(token) == users:
                     del _holders[token]
-
-
-def _look() -> None:
-    while runtime.exists():
-        time.sleep(_LOOK_SECONDS)
-        discard_unused()

@@ -12,7 +12,6 @@ def kept(monkeypatch):
     """The tabs that Streamlit keeps; the first is the one whose script runs."""
     kept = ["a"]
     monkeypatch.setattr(upload_leases, "_holders", {})
-    monkeypatch.setattr(upload_leases, "_looking", True)  # the test looks
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(tabs, "this_tab", lambda: kept[0])
     monkeypatch.setattr(tabs, "is_kept", kept.__contains__)
