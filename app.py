@@ -2,24 +2,35 @@
 
 import logging
 import sys
+import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from streamlit import config
 
-from meddx.config import max_upload_bytes
+from meddx.audit.log import AuditLog
+from meddx.audit.record import record
+from meddx.audit.syslog import SyslogForwarder
+from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
 from meddx.engine import local
-from pages.ui.common import exposure, image_route
+from meddx.errors import Refused
+from pages.ui.common import ended_tabs, exposure, image_route
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
+from pages.ui.common.upload_share import UploadShare
 from pages.ui.sign_in.form import sign_in_routes
 from pages.ui.sign_in.gate import SignInGate
+
+try:
+    check_settings()
+except ValueError as error:
+    sys.exit(f"meddx does not start: {error}")
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)
@@ -30,17 +41,42 @@ config.set_option("server.maxUploadSize", max_upload_mb())
 # Uploads stay in memory: above 1 MB Starlette would spool them, patient data, to a file on disk.
 MultiPartParser.spool_max_size = max_upload_bytes()
 
+_LAST_SECONDS = 5.0
+"""Longest wait at the end for the audit log to be sent."""
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the engine, which loads its models in a process of its own while pages are served; stop it at the end."""
     if warning := exposure.warning():
         logging.getLogger("meddx").warning(warning)
+    ended = threading.Event()
+    try:
+        record("start", detail=" ".join(f"{name}={value}" for name, value in settings_given().items()))
+    except Refused as refused:
+        sys.exit(f"meddx does not start. {refused.reason}")
+    forwarding = _forward_audit_log(ended)
     local.start()
+    ended_tabs.watch(ended)
     try:
         yield
     finally:
         local.stop()
+        with suppress(Refused):  # it ends all the same
+            record("stop")
+        ended.set()
+        if forwarding is not None:
+            forwarding.join(_LAST_SECONDS)
+
+
+def _forward_audit_log(ended: threading.Event) -> threading.Thread | None:
+    target = audit_syslog()
+    if target is None:
+        return None
+    forwarder = SyslogForwarder(AuditLog(audit_file()), target)
+    thread = threading.Thread(target=forwarder.run, args=(ended,), name="audit-forwarder", daemon=True)
+    thread.start()
+    return thread
 
 
 app = st.App(
@@ -50,6 +86,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts),
         Middleware(SignInGate),
+        Middleware(UploadShare),
         Middleware(BrowserCookie),
     ],
     routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],

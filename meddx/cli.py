@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from meddx.config import RESEARCH_USE
+from meddx.config import RESEARCH_USE, check_settings
 from meddx.errors import MeddxError
 
 COMMANDS = (
@@ -23,6 +23,7 @@ COMMANDS = (
     "data",
     "deid",
     "users",
+    "audit",
 )
 
 
@@ -38,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, module in modules.items():
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
     arguments = parser.parse_args(argv)
+    try:
+        check_settings()
+    except ValueError as error:
+        print(f"meddx {arguments.command}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
     try:
         code: int = modules[arguments.command].run(arguments)
         sys.stdout.flush()

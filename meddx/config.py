@@ -1,7 +1,9 @@
 """Settings that a deployment may change, read from MEDDX_* environment variables at the point of use."""
 
+import math
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -12,6 +14,23 @@ def environment_of_children() -> dict[str, str]:
     """Return the environment of a child process that runs a module of meddx, wherever its parent runs."""
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": search}
+
+
+def check_settings() -> None:
+    """Read every setting that may have no meaning, for a program that begins.
+
+    Raises ValueError, whose text is one sentence that names the variable, for the first that has none.
+    """
+    for setting in (
+        max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
+        sign_in_elsewhere, audit_syslog,
+    ):  # fmt: skip
+        setting()
+
+
+def settings_given() -> dict[str, str]:
+    """Return the settings that are not left at their defaults, by name."""
+    return {name: value for name, value in sorted(os.environ.items()) if name.startswith("MEDDX_") and value}
 
 
 def models_dir() -> Path:
@@ -45,7 +64,7 @@ def max_pixels() -> int:
     MEDDX_MAX_PIXELS, default 64 million.
     A digital mammogram has about 14 million, the largest chest detectors about 18 million.
     """
-    return int(os.environ.get("MEDDX_MAX_PIXELS", 64_000_000))
+    return _whole_number("MEDDX_MAX_PIXELS", 64_000_000)
 
 
 def max_upload_bytes() -> int:
@@ -53,7 +72,15 @@ def max_upload_bytes() -> int:
 
     MEDDX_MAX_UPLOAD_BYTES, default 1 GiB.
     """
-    return int(os.environ.get("MEDDX_MAX_UPLOAD_BYTES", 1 << 30))
+    return _whole_number("MEDDX_MAX_UPLOAD_BYTES", 1 << 30)
+
+
+def max_held_bytes() -> int:
+    """Return the largest number of bytes of images that all sessions may hold together.
+
+    MEDDX_MAX_HELD_BYTES, default 4 GiB.
+    """
+    return _whole_number("MEDDX_MAX_HELD_BYTES", 4 << 30)
 
 
 def jobs_dir() -> Path:
@@ -76,6 +103,40 @@ def accounts_file() -> Path:
     return Path(configured) if configured else _state_dir() / "accounts.sqlite"
 
 
+def audit_file() -> Path:
+    """Return the audit log, which need not exist; its head and key lie beside it.
+
+    MEDDX_AUDIT, default `audit.jsonl` beside the database of accounts.
+    """
+    configured = os.environ.get("MEDDX_AUDIT")
+    return Path(configured) if configured else accounts_file().with_name("audit.jsonl")
+
+
+def audit_asked_for() -> bool:
+    """Return whether MEDDX_AUDIT names the audit log, so that it is written without accounts too."""
+    return bool(os.environ.get("MEDDX_AUDIT"))
+
+
+def audit_syslog() -> tuple[str, str, int] | None:
+    """Return "udp" or "tcp", host and port of the syslog server that audit messages go to, None for none.
+
+    MEDDX_AUDIT_SYSLOG, as udp://HOST:PORT. Raises ValueError for another form.
+    """
+    configured = os.environ.get("MEDDX_AUDIT_SYSLOG", "")
+    if not configured:
+        return None
+    try:
+        parts = urlsplit(configured)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in ("udp", "tcp") or not host or not port or parts.path or parts.query:
+        raise ValueError(
+            f"MEDDX_AUDIT_SYSLOG is {configured!r:.80}: give udp://HOST:PORT or tcp://HOST:PORT, or leave it out."
+        )
+    return scheme, host, port
+
+
 def sign_in_elsewhere() -> bool:
     """Return whether a proxy in front does the sign-in, so that everybody who gets in may do everything.
 
@@ -83,7 +144,7 @@ def sign_in_elsewhere() -> bool:
     """
     configured = os.environ.get("MEDDX_SIGN_IN", "")
     if configured not in ("", "elsewhere"):
-        raise ValueError("MEDDX_SIGN_IN is neither empty nor 'elsewhere'")
+        raise ValueError(f"MEDDX_SIGN_IN is {configured!r:.40}: set it to elsewhere, or leave it out.")
     return configured == "elsewhere"
 
 
@@ -92,7 +153,14 @@ def job_days() -> float:
 
     MEDDX_JOB_DAYS, default 30.
     """
-    return float(os.environ.get("MEDDX_JOB_DAYS", 30))
+    configured = os.environ.get("MEDDX_JOB_DAYS", "30")
+    try:
+        days = float(configured)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < math.inf:
+        raise ValueError(f"MEDDX_JOB_DAYS is {configured!r:.40}: give a number of days, 0 or more, or leave it out.")
+    return days
 
 
 def evaluate_roots() -> tuple[Path, ...]:
@@ -113,7 +181,7 @@ def max_unpacked_bytes() -> int:
 
     MEDDX_MAX_UNPACKED_BYTES, default 8 GiB.
     """
-    return int(os.environ.get("MEDDX_MAX_UNPACKED_BYTES", 8 << 30))
+    return _whole_number("MEDDX_MAX_UNPACKED_BYTES", 8 << 30)
 
 
 def max_unpacked_files() -> int:
@@ -121,7 +189,20 @@ def max_unpacked_files() -> int:
 
     MEDDX_MAX_UNPACKED_FILES, default 100,000.
     """
-    return int(os.environ.get("MEDDX_MAX_UNPACKED_FILES", 100_000))
+    return _whole_number("MEDDX_MAX_UNPACKED_FILES", 100_000)
+
+
+def _whole_number(name: str, default: int) -> int:
+    configured = os.environ.get(name, "")
+    if configured == "":
+        return default
+    try:
+        number = int(configured)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} is {configured!r:.40}: give a whole number of 1 or more, or leave it out.")
+    return number
 
 
 def _state_dir() -> Path:

@@ -7,6 +7,7 @@ from meddx.explain.map_record import MapRecord
 from meddx.model.registry import InstalledModel
 from pages.ui.common import html, model_choice, notices
 from pages.ui.common.charts import style
+from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.map_records import map_record
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
@@ -77,9 +78,7 @@ def _all_models(records: all_models.ModelRecords) -> None:
 
 
 def _export(records: list[MapRecord], name: str) -> None:
-    st.download_button(
-        "Export CSV", records_csv(records), file_name=name, mime="text/csv", on_click="ignore", key=f"export {name}"
-    )
+    render_download("Export CSV", name, "text/csv", lambda: records_csv(records), key=f"export {name}")
 
 
 page()

@@ -2,7 +2,9 @@
 
 import re
 
-from meddx import config
+import pytest
+
+from meddx import cli, config
 
 SETTINGS = config.ROOT / "docs" / "settings.md"
 
@@ -25,8 +27,26 @@ def test_the_table_of_settings_has_every_variable_that_the_code_reads_and_no_oth
     read = {
         name
         for path in sources
-        for name in re.findall(r"""environ(?:\.get\(|\[)\s*["'](MEDDX_\w+)["']""", path.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"""(?:environ(?:\.get\(|\[)|_whole_number\()\s*["'](MEDDX_\w+)["']""", path.read_text(encoding="utf-8")
+        )
     }
     rows = re.findall(r"^\| `(MEDDX_\w+)`", SETTINGS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert len(rows) == len(set(rows))
     assert set(rows) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((f"MEDDX_MAX_{what}", value) for what in ("PIXELS", "UPLOAD_BYTES", "UNPACKED_BYTES", "UNPACKED_FILES")
+          for value in ("1 GiB", "-1", "0", "1e9")),
+        ("MEDDX_JOB_DAYS", "a month"), ("MEDDX_JOB_DAYS", "-1"), ("MEDDX_JOB_DAYS", "nan"), ("MEDDX_JOB_DAYS", "inf"),
+        ("MEDDX_SIGN_IN", "Elsewhere"),
+    ],
+)  # fmt: skip
+def test_a_setting_without_meaning_is_named_in_one_sentence_before_anything_starts(name, value, monkeypatch, capsys):
+    config.check_settings()
+    monkeypatch.setenv(name, value)
+    assert cli.main(["phantom", "--out", "/nowhere", "--n", "1", "--seed", "1"]) == 2
+    assert capsys.readouterr().err.startswith(f"meddx phantom: {name} is {value!r}: ")

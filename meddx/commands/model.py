@@ -1,11 +1,13 @@
 """Run `meddx model`: add one's own model, check it, calibrate it on local cases, hand it on, remove it."""
 
 import argparse
+import getpass
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from meddx.audit.record import record
 from meddx.commands.class_map import add_map_option, class_map
 from meddx.commands.model_output import print_added, print_checks
 from meddx.commands.model_questions import answered, chosen_preprocessing, parse_size
@@ -15,9 +17,11 @@ from meddx.model.importing.found_model import ChannelOrder, Resize, Scaling
 from meddx.types import JSON
 
 if TYPE_CHECKING:  # TensorFlow loads only when the command runs
+    from meddx.audit.entry import AuditEvent
     from meddx.install.add_model import AddedModel
     from meddx.install.choices import AddChoices
     from meddx.install.local_cases import LocalCases
+    from meddx.model.card import Card
 
 HELP = "add your own model from its Keras file; check, recalibrate, export or remove one"
 
@@ -98,6 +102,7 @@ def _add(arguments: argparse.Namespace, models: Path) -> int:
         raise Refused("no-file", f"{arguments.file} does not exist; name the model's file.")
     if is_exported(arguments.file):
         card = add_exported(arguments.file, models, arguments.id)
+        _record("model-added", card)
         _print(arguments, {"id": card.id, "version": card.version, "folder": str(models / card.id)},
                f"{models / card.id}: {card.title} {card.version} is installed.")  # fmt: skip
         return 0
@@ -107,6 +112,7 @@ def _add(arguments: argparse.Namespace, models: Path) -> int:
         choices, compared = chosen_preprocessing(arguments.file, choices, arguments.yes, progress)
     with progress_bar() as progress:
         added = add_model(arguments.file, choices, models, progress, compared)
+    _record("model-added", added.card)
     return _report(added, arguments)
 
 
@@ -134,6 +140,7 @@ def _recalibrate(arguments: argparse.Namespace, models: Path) -> int:
         raise MeddxError("model recalibrate needs --data")
     with progress_bar() as progress:
         added = recalibrate(arguments.id, local, models, progress)
+    _record("model-added", added.card, "recalibrated")
     return _report(added, arguments)
 
 
@@ -157,8 +164,13 @@ def _remove(arguments: argparse.Namespace, models: Path) -> int:
         if input().strip().casefold() not in ("y", "yes"):
             raise MeddxError("nothing was removed")
     remove_model(card.id, models)
+    _record("model-removed", card)
     _print(arguments, {"id": card.id, "removed": True}, f"{card.id} was removed.")
     return 0
+
+
+def _record(event: "AuditEvent", card: "Card", detail: str = "") -> None:
+    record(event, who=getpass.getuser(), subject=f"{card.id} {card.version}", detail=detail)
 
 
 def _choices(arguments: argparse.Namespace) -> "AddChoices":

@@ -5,6 +5,7 @@ import getpass
 import sys
 
 from meddx.accounts.accounts import ACCOUNT_ROLES, Accounts
+from meddx.audit.record import record
 from meddx.errors import MeddxError
 
 HELP = "who may use the server: add, list, remove, set passwords"
@@ -35,11 +36,18 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{account.name}\t{account.role}")
     elif arguments.action == "remove":
         accounts.remove(arguments.name)
+        _record(arguments.name, "account removed")
     elif arguments.action == "add":
-        accounts.add(arguments.name, arguments.role, _password())
+        account = accounts.add(arguments.name, arguments.role, _password())
+        _record(account.name, f"account added: {account.role}")
     else:
         accounts.set_password(arguments.name, _password())
+        _record(arguments.name, "password set")
     return 0
+
+
+def _record(name: str, what: str) -> None:
+    record("setting", who=getpass.getuser(), subject=name.strip().lower(), detail=what)
 
 
 def _password() -> str:

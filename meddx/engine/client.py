@@ -1,14 +1,15 @@
 """Ask a worker process over a Unix domain socket: the Engine that a client sees."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from meddx.engine import serialization, upload_stream
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
+from meddx.engine.contract import OWNER_HEADER, Diagnosis, EvaluationResult, StoredJob, UploadedFile
 from meddx.engine.unix_socket import UnixSocketTransport
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
@@ -40,6 +41,13 @@ class EngineClient:
 
     def __init__(self, socket: Path) -> None:
         self._http = httpx.Client(transport=UnixSocketTransport(socket), base_url="http://engine", trust_env=False)
+        self._headers: dict[str, str] = {}
+
+    def owned_by(self, owner: str) -> Self:
+        """Return the client for one owner, who has a share of the engine: of its jobs, its disk and its turns."""
+        owned = copy(self)
+        owned._headers = {OWNER_HEADER: owner} if owner else {}
+        return owned
 
     def status(self) -> EngineStatus:
         """Return the worker's own status, which does not count restarts.
@@ -85,7 +93,13 @@ class EngineClient:
     def upload(self, files: Iterable[UploadedFile]) -> str:
         """Send files for jobs that take `upload`, piece by piece, and return the upload's token."""
         body = upload_stream.encode(files)
-        return self._send(str, self._http.build_request("POST", "/upload", content=body, timeout=_timeout()))
+        return self._send(
+            str, self._http.build_request("POST", "/upload", content=body, headers=self._headers, timeout=_timeout())
+        )
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads."""
+        self._answer(NoneType, "POST", "/discard_upload", {"token": token}, _JOB_SECONDS)
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the jobs of stored kinds, the newest first."""
@@ -120,8 +134,9 @@ class EngineClient:
         seconds: float = _ANSWER_SECONDS,
     ) -> _Answer:
         body = b"" if question is None else serialization.serialize(question)
+        headers = {"Content-Length": str(len(body)), **self._headers}
         request = self._http.build_request(
-            method, path, content=_pieces(body), headers={"Content-Length": str(len(body))}, timeout=_timeout(seconds)
+            method, path, content=_pieces(body), headers=headers, timeout=_timeout(seconds)
         )
         return self._send(kind, request)
 

@@ -37,6 +37,9 @@ MAP_CHECK, QUICK_MAP_CHECK = "map_check", "quick_map_check"
 BACKGROUND_BATCH = 2
 """Inputs of one pass in the background: as long as that takes, a prediction asked for meanwhile may have to wait."""
 
+OWNER_HEADER = "meddx-owner"
+"""Of a request to a worker: who asks, in ASCII; each owner has a share of the engine."""
+
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
 
@@ -131,7 +134,7 @@ class Engine(Protocol):
         """Start a job of a kind in meddx.engine.job_kinds and return its id, which cannot be guessed.
 
         Waits neither for the job nor for an engine that is not up. Raises Refused for an unknown kind, where too many
-        jobs wait, and where the disk has no room for it.
+        jobs wait, of all or of who asks, and where the disk has no room for it.
         """
 
     def job(self, id: str) -> JobStatus:
@@ -149,9 +152,13 @@ class Engine(Protocol):
     def upload(self, files: Iterable[UploadedFile]) -> str:
         """Store files for jobs that take `upload` and return their token, which cannot be guessed.
 
-        They stay until a job takes them, or some hours. Raises Refused for a name that leads outside the upload's
-        folder and where the disk has no room for them; then nothing of them is left.
+        They stay until a job takes them, discard_upload, the end of the server, or some hours. Raises Refused for a
+        name that leads outside the upload's folder, and where the disk, or the share of who asks, has no room for them;
+        then nothing of them is left.
         """
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads; does nothing where there is none."""
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the jobs of stored kinds, of this and earlier processes, the newest first."""

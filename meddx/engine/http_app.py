@@ -5,7 +5,9 @@ The body of /upload is a stream, see meddx.engine.upload_stream.
 
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Protocol
 
 from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
@@ -14,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from meddx.engine import serialization
-from meddx.engine.contract import Engine
+from meddx.engine.contract import OWNER_HEADER, Engine, UploadedFile
+from meddx.engine.fair_limiter import FairLimiter
 from meddx.engine.upload_stream import decode
 from meddx.errors import CardError, Refused, without_content
 
@@ -22,37 +25,57 @@ _log = logging.getLogger(__name__)
 
 _AT_A_TIME = 8
 """Requests in work at a time: as many images may be decoded and held at once."""
+_OF_AN_OWNER = 4
+"""Of those, requests of one owner; as many uploads."""
 _QUICK_AT_A_TIME = 4
 """Questions about jobs, which nothing keeps waiting and which do not wait behind images."""
-_UPLOADS_AT_A_TIME = 4
+_UPLOADS_AT_A_TIME = 8
 """Each waits for its reader's connection most of the time."""
 
 HTTP_REFUSED, HTTP_NO_MODEL, HTTP_FAILED = 422, 404, 500
 
 
-def application(engine: Engine) -> Starlette:
+class SharedEngine(Engine, Protocol):
+    """An engine that keeps shares of jobs and disk by owner."""
+
+    def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
+        """Start a job of an owner and return its id."""
+
+    def upload(self, files: Iterable[UploadedFile], owner: str = "") -> str:
+        """Store files of an owner and return the upload's token."""
+
+
+def application(engine: SharedEngine) -> Starlette:
     """Return the ASGI application that serves `engine`.
 
     Request bodies are dicts of the arguments of the Engine's methods; responses are what these return or, with an error
     status, {"error", "rule", "reason"}. An unexpected error is logged without its text.
     """
 
-    working, quick, uploading = map(CapacityLimiter, (_AT_A_TIME, _QUICK_AT_A_TIME, _UPLOADS_AT_A_TIME))
+    working, uploading = (FairLimiter(most, _OF_AN_OWNER) for most in (_AT_A_TIME, _UPLOADS_AT_A_TIME))
+    quick = FairLimiter(_QUICK_AT_A_TIME, _QUICK_AT_A_TIME)
+    threads = CapacityLimiter(_AT_A_TIME + _UPLOADS_AT_A_TIME + _QUICK_AT_A_TIME)
 
     async def status(_: Request) -> Response:
         return _answered(engine.status())
 
     def asked(
-        method: Callable[..., object], limiter: CapacityLimiter = working
+        method: Callable[..., object], limiter: FairLimiter = working
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            body = await request.body()
-            return await to_thread.run_sync(_ask, method, body, limiter=limiter)
+            async with limiter.turn(_owner(request)):
+                body = await request.body()
+                return await to_thread.run_sync(_ask, method, body, limiter=threads)
 
         return endpoint
 
+    async def start(request: Request) -> Response:
+        return await asked(partial(engine.start, owner=_owner(request)), quick)(request)
+
     async def upload(request: Request) -> Response:
-        return await to_thread.run_sync(_upload, engine, request.stream(), limiter=uploading)
+        owner = _owner(request)
+        async with uploading.turn(owner):
+            return await to_thread.run_sync(_upload, engine, request.stream(), owner, limiter=threads)
 
     return Starlette(
         routes=[
@@ -62,10 +85,11 @@ def application(engine: Engine) -> Starlette:
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
             Route("/explain", asked(engine.explain), methods=["POST"]),
-            Route("/start", asked(engine.start, quick), methods=["POST"]),
+            Route("/start", start, methods=["POST"]),
             Route("/job", asked(engine.job, quick), methods=["POST"]),
             Route("/cancel", asked(engine.cancel, quick), methods=["POST"]),
             Route("/upload", upload, methods=["POST"]),
+            Route("/discard_upload", asked(engine.discard_upload, quick), methods=["POST"]),
             Route("/jobs", asked(engine.jobs, quick), methods=["POST"]),
             Route("/job_record", asked(engine.job_record, quick), methods=["POST"]),
             Route("/job_result", asked(engine.job_result, quick), methods=["POST"]),
@@ -85,12 +109,16 @@ def _ask(method: Callable[..., object], body: bytes) -> Response:
     return _answer(ask)
 
 
-def _upload(engine: Engine, body: AsyncIterator[bytes]) -> Response:
+def _owner(request: Request) -> str:
+    return request.headers.get(OWNER_HEADER, "")
+
+
+def _upload(engine: SharedEngine, body: AsyncIterator[bytes], owner: str) -> Response:
     chunks = _chunks(body)
 
     def ask() -> object:
         try:
-            return engine.upload(decode(chunks))
+            return engine.upload(decode(chunks), owner)
         finally:
             deque(chunks, maxlen=0)  # a client hears the answer once it has sent all
 

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from meddx.imaging.drawable_image import to_drawable
@@ -31,13 +32,14 @@ class CachedImage:
 
 
 class ImageCache:
-    """A cache of decoded images, keyed by the SHA-256 of the file and the frame.
+    """A cache of decoded images, keyed by the SHA-256 of the file and the frame. read: returns a frame of a file.
 
     Safe to use from many threads; each image is decoded once.
     """
 
-    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = _MOST_BYTES, read: Callable[[bytes, int], Image] | None = None) -> None:
         self._most_bytes = most_bytes
+        self._read = read
         self._cached: OrderedDict[tuple[bytes, int], Future[CachedImage]] = OrderedDict()
         self._lock = threading.Lock()
         self._drawing = ThreadPoolExecutor(2, thread_name_prefix="drawing")
@@ -58,7 +60,7 @@ class ImageCache:
         if known is not None:
             return known.result()
         try:
-            pending.set_result(CachedImage(read_image(data, frame), self._drawing))
+            pending.set_result(CachedImage((self._read or read_image)(data, frame), self._drawing))
         except BaseException as error:
             with self._lock:
                 self._cached.pop(key, None)

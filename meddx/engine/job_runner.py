@@ -16,13 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from meddx.engine.contract import Cancelled, JobContext, JobKind, StoredJob
+from meddx.engine.disk_shares import sweep_abandoned
 from meddx.engine.job_store import JobLock, JobStore, disk_refusal, goes_on
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.types import JobState, JobStatus, Progress, Refusal
 
 _log = logging.getLogger(__name__)
 
-MOST_UNFINISHED = 32
+MOST_UNFINISHED = 128
+MOST_OF_AN_OWNER = 16
+"""Unfinished jobs: of all, and of one owner, so that nobody keeps the others out."""
 _REMEMBERED = 64
 """Jobs that have ended and can still be asked about; the oldest are forgotten first, and all after an hour."""
 _REMEMBERED_SECONDS = 3600.0
@@ -41,6 +44,7 @@ class _Job:
     id: str
     kind: str
     arguments: Mapping[str, Any]
+    owner: str = ""
     state: JobState = "waiting"
     done: int = 0
     total: int = 0
@@ -86,10 +90,12 @@ class JobRunner:
         self._jobs: dict[str, _Job] = {}
         self._turns: deque[_Job] = deque()
         """Those that want to work; the first does."""
+        self._served: dict[str, float] = {}
+        """When an owner's job worked last, time.monotonic."""
         self._changed = threading.Condition()
 
-    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Start a job and return its id.
+    def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
+        """Start a job and return its id. owner: who has a share of the jobs, "" for one that nobody else has.
 
         Raises Refused.
         """
@@ -97,12 +103,11 @@ class JobRunner:
             raise Refused("no-kind", f"There is no job of kind {kind!r}; there are {', '.join(sorted(self._kinds))}.")
         with self._changed:
             self._forget()
-            if sum(not job.ended for job in self._jobs.values()) >= MOST_UNFINISHED:
-                raise Refused("too-many-jobs", f"{MOST_UNFINISHED} jobs wait already; try again when some have ended.")
+            self._refuse_too_many(owner)
             if not self._kinds[kind].stored:
-                return self._begin(_Job(secrets.token_urlsafe(16), kind, arguments))
+                return self._begin(_Job(secrets.token_urlsafe(16), kind, arguments, owner))
             record, lock = self._create(kind, arguments)
-            return record.id if lock is None else self._begin(self._taken_up(record, lock))
+            return record.id if lock is None else self._begin(replace(self._taken_up(record, lock), owner=owner))
 
     def status(self, id: str) -> JobStatus:
         """Return the status of a job.
@@ -157,6 +162,7 @@ class JobRunner:
         while not self._closing.is_set():
             with goes_on("stored jobs could not be swept"):
                 self._store.sweep()
+                sweep_abandoned(self._store)
             with goes_on("stored jobs could not be listed"):
                 for record in self._store.all():
                     with goes_on("a stored job could not be taken up"):
@@ -170,6 +176,15 @@ class JobRunner:
             for job in self._jobs.values():
                 job.cancelled = True
             self._changed.notify_all()
+
+    def _refuse_too_many(self, owner: str) -> None:
+        unfinished = [job.owner for job in self._jobs.values() if not job.ended]
+        if owner and unfinished.count(owner) >= MOST_OF_AN_OWNER:
+            raise Refused(
+                "too-many-jobs", f"You have {MOST_OF_AN_OWNER} unfinished jobs; cancel some, or wait for them."
+            )
+        if len(unfinished) >= MOST_UNFINISHED:
+            raise Refused("too-many-jobs", f"{MOST_UNFINISHED} jobs wait already; try again when some have ended.")
 
     def _now(self, record: StoredJob) -> StoredJob:
         """Return the record with this process's current progress, which is written to disk only at intervals."""
@@ -281,7 +296,7 @@ class JobRunner:
                 self._save_end(job)
         finally:
             with self._changed:
-                self._turns.remove(job)
+                self._pass_turn(job, stays=False)
                 job.arguments = {}  # an image, as a rule
                 job.message, job.result, job.state, job.ended = message, result, state, time.monotonic()
                 self._changed.notify_all()
@@ -325,10 +340,21 @@ class JobRunner:
         if time.monotonic() < job.turn_ends:
             return
         with self._changed:
-            self._turns.remove(job)
-            self._turns.append(job)
+            self._pass_turn(job, stays=True)
             self._changed.notify_all()
         self._await_turn(job)
+
+    def _pass_turn(self, job: _Job, *, stays: bool) -> None:
+        """Let the next job work where this one did: one of the owner who has waited longest."""
+        worked = self._turns[0] is job
+        self._turns.remove(job)
+        if stays:
+            self._turns.append(job)
+        if worked:
+            self._served[job.owner] = time.monotonic()
+            self._turns = deque(sorted(self._turns, key=lambda job: self._served.get(job.owner, 0.0)))
+            waiting = {job.owner for job in self._turns}
+            self._served = {owner: at for owner, at in self._served.items() if owner in waiting}
 
     def _await_turn(self, job: _Job) -> None:
         with self._changed:

@@ -7,9 +7,10 @@ import atexit
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
 from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
@@ -38,6 +39,12 @@ class LocalEngine:
         self._client = EngineClient(self._supervisor.socket)
         self._stopped = threading.Event()
         self._last_status = EngineStatus("starting")
+
+    def owned_by(self, owner: str) -> Self:
+        """Return the engine for one owner, who has a share of it; "" for one who has it alone. Do not stop it."""
+        owned = copy(self)
+        owned._client = self._client.owned_by(owner)
+        return owned
 
     @property
     def worker_pid(self) -> int:
@@ -94,6 +101,10 @@ class LocalEngine:
     def upload(self, files: Iterable[UploadedFile]) -> str:
         """Store files for jobs that take `upload` and return the upload's token."""
         return self._client.upload(files)
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads."""
+        self._client.discard_upload(token)
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the jobs of stored kinds, the newest first."""

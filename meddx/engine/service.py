@@ -30,7 +30,9 @@ from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
+from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
 from meddx.imaging.thumbnail import thumbnail_jpeg
 from meddx.model import acceptance, postprocessing
 from meddx.model.card import Card
@@ -85,10 +87,13 @@ class Service:
 
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model that
     is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
-    of earlier processes that ended while they loaded a model.
+    of earlier processes that ended while they loaded a model. isolated: whether images are decoded in processes of
+    their own, as those must be that come from others.
     """
 
-    def __init__(self, directory: Path | None = None, attempts: LoadAttempts | None = None) -> None:
+    def __init__(
+        self, directory: Path | None = None, attempts: LoadAttempts | None = None, *, isolated: bool = False
+    ) -> None:
         self._attempts = attempts or LoadAttempts()
         self.directory = models_dir() if directory is None else directory
         self._lock = threading.Lock()
@@ -99,7 +104,8 @@ class Service:
         }
         self._refused = installed.refused
         self._warm = False
-        self._images = ImageCache()
+        self._reader = IsolatedReader() if isolated else None
+        self._images = ImageCache(read=read_image if self._reader is None else self._reader.read)
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
 
@@ -218,12 +224,12 @@ class Service:
         logits, maps, *_ = self._batcher(self._find(model)).in_background(inputs)
         return logits, maps
 
-    def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
-        """Start a job and return its id.
+    def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
+        """Start a job and return its id. owner: who has a share of the jobs, "" for one that nobody else has.
 
         Raises Refused.
         """
-        return self._jobs.start(kind, arguments)
+        return self._jobs.start(kind, arguments, owner)
 
     def job(self, id: str) -> JobStatus:
         """Return the status of a job.
@@ -239,12 +245,16 @@ class Service:
         """
         self._jobs.cancel(id)
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
-        """Store files for jobs that take `upload` and return the upload's token.
+    def upload(self, files: Iterable[UploadedFile], owner: str = "") -> str:
+        """Store files for jobs that take `upload` and return the upload's token. owner: who has a share of the disk.
 
         Raises Refused.
         """
-        return uploads.store_upload(files)
+        return uploads.store_upload(files, owner)
+
+    def discard_upload(self, token: str) -> None:
+        """Remove an upload that no job has taken or reads."""
+        uploads.discard_upload(token)
 
     def jobs(self) -> tuple[StoredJob, ...]:
         """Return the jobs of stored kinds, the newest first."""
@@ -286,6 +296,8 @@ class Service:
         """Stop the threads; jobs end at their next call of `progress`."""
         self._jobs.close()
         self._images.close()
+        if self._reader is not None:
+            self._reader.close()
         for model in self._models.values():
             if model.answers is not None:
                 model.answers.close()

@@ -1,6 +1,7 @@
 """Keep one worker process running: start it, watch it, replace it when it dies and stop it with this process."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 from meddx.config import environment_of_children
+from meddx.engine.disk_shares import SERVER, process_identity
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +63,12 @@ class Supervisor:
         return subprocess.Popen(
             (sys.executable, "-m", "meddx.engine.worker", "--socket", str(self.socket)),
             stdin=subprocess.PIPE,
-            env={"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", **environment_of_children()},
+            env={
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                "KERAS_BACKEND": "tensorflow",
+                **environment_of_children(),
+                SERVER: process_identity(os.getpid()),
+            },
             process_group=0,  # Ctrl-C in a terminal is for the server, which then ends the worker
         )
 

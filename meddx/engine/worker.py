@@ -39,7 +39,7 @@ def main() -> None:
     from meddx.engine.http_app import application
     from meddx.engine.service import Service
 
-    service = Service(attempts=attempts)
+    service = Service(attempts=attempts, isolated=True)
     threading.Thread(target=service.warm, name="warming", daemon=True).start()
     threading.Thread(target=service.recover, name="recovery", daemon=True).start()
     uvicorn.run(

@@ -5,6 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx.accounts.accounts import Accounts
+from meddx.audit.record import audit_log
+from meddx.audit.verification import verify
 from tests.accounts.test_accounts import PASSWORD
 from tests.browser.reading import add, at_rest, dicom, finding
 from tests.browser.server import serving
@@ -46,6 +48,8 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     sign_in(page, "ana")
     expect(page.get_by_role("heading", level=1, name="Strict")).to_be_visible()  # where the link led
     expect(page.get_by_role("link", name="Evaluate", exact=True)).to_have_count(0)
+    expect(page.locator(".research-use")).to_be_visible()  # the end of the page
+    expect(page.get_by_text("Recalibrate on your own images")).to_have_count(0)
     [cookie] = [one for one in context.cookies() if one["name"] == "meddx_sign_in"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
@@ -64,7 +68,20 @@ def test_from_the_form_to_a_reading_and_out_again(chromium, closed):
     expect(page.get_by_text("root, admin")).to_be_visible()
     expect(page.get_by_role("link", name="Evaluate", exact=True)).to_be_visible()
     expect(page.locator(".worklist li")).to_have_count(0)
+    page.get_by_role("link", name="Models").click()
+    expect(page.get_by_text("Recalibrate on your own images")).to_be_visible()
+    page.get_by_role("link", name="Audit log").click()
+    expect(page.get_by_role("row").filter(has_text="ana").filter(has_text="prediction")).not_to_have_count(0)
     context.close()
+
+    closed.process.kill()
+    closed.process.wait(SECONDS)
+    assert verify(audit_log()).faults == ()
+    said = [(entry.event, entry.outcome, entry.who) for entry in audit_log().entries()]
+    assert said[:3] == [("start", "success", ""), ("sign-in", "refused", "ana"), ("sign-in", "success", "ana")]
+    assert {("view", "success", "ana"), ("prediction", "success", "ana"), ("sign-out", "success", "ana")} < set(said)
+    assert said[-1] == ("audit-read", "success", "root")
+    assert b"image.dcm" not in audit_log().path.read_bytes()
 
 
 def test_a_page_left_open_is_cut_off_when_its_account_is_removed(chromium, closed):

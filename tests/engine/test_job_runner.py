@@ -251,3 +251,50 @@ def test_what_it_was_given_is_dropped_at_its_end(made):
     jobs.start("done", {"data": data})
     del data
     until(lambda: gone() is None)
+
+
+def test_one_owner_with_many_jobs_keeps_nobody_out(made, monkeypatch):
+    monkeypatch.setattr(module, "MOST_OF_AN_OWNER", 3)
+    steps = Steps(1)
+    jobs = made(steps=JobKind(steps.run))
+    hers = [jobs.start("steps", {"name": "ana"}, "ana") for _ in range(3)]
+    with pytest.raises(Refused, match="You have 3 unfinished jobs") as refused:
+        jobs.start("steps", {"name": "ana"}, "ana")
+    assert refused.value.rule == "too-many-jobs"
+    his = jobs.start("steps", {"name": "ben"}, "ben")
+    steps.may.release(4)
+    until(lambda: all(jobs.status(job).ended for job in [*hers, his]))
+    assert jobs.start("steps", {"name": "ana"}, "ana")
+
+
+def test_owners_take_turns_however_many_jobs_each_has(made, monkeypatch):
+    monkeypatch.setattr(module, "_TURN_SECONDS", 0.0)
+    steps = Steps(200)
+    jobs = made(steps=JobKind(steps.run))
+    for _ in range(6):
+        jobs.start("steps", {"name": "ana"}, "ana")
+    jobs.start("steps", {"name": "ben"}, "ben")
+    steps.may.release(59)
+    until(lambda: len(steps.log) == 60)
+    assert abs(steps.log[20:].count("ben") - 20) <= 2
+
+
+def test_a_job_that_is_cancelled_while_it_waits_lets_no_second_one_work(made, monkeypatch):
+    monkeypatch.setattr(module, "_TURN_SECONDS", 0.0)
+    at_once, most = [], []
+
+    def run(context, arguments, progress):
+        for piece in range(30):
+            progress(piece, 30)
+            at_once.append(piece)
+            most.append(len(at_once))
+            time.sleep(0.002)
+            at_once.remove(piece)
+
+    jobs = made(run=JobKind(run))
+    ids = [jobs.start("run", {}, owner) for owner in ("ana", "ben", "ana", "cleo")]
+    until(lambda: len(most) > 10)
+    for id in ids[1:3]:
+        jobs.cancel(id)
+    until(lambda: all(jobs.status(id).ended for id in ids))
+    assert set(most) == {1}

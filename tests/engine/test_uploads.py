@@ -1,16 +1,20 @@
 """Uploads between the browser and an evaluation: who writes them, who may have them, what is left of them."""
 
+import io
 import os
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from meddx.engine.client import EngineClient
+from meddx.engine.disk_shares import SERVER, process_identity, share_of, sweep_abandoned
 from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
 from meddx.engine.service import Service
-from meddx.engine.uploads import claim_upload, store_upload, unpacked_upload
+from meddx.engine.uploads import claim_upload, discard_upload, store_upload, unpacked_upload
 from meddx.errors import Refused
 from meddx.types import no_progress
 from tests.engine.full_disk import FullDisk
@@ -213,3 +217,105 @@ def served(jobs, tmp_path):
     server.should_exit = True
     thread.join(10)
     service.close()
+
+
+def bomb(size):
+    """A few bytes that unpack to so many."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("image", bytes(size))
+    return file.getvalue()
+
+
+def test_many_small_archives_unpack_to_no_more_than_one_may(jobs, monkeypatch):
+    monkeypatch.setenv("MEDDX_MAX_UNPACKED_BYTES", "1000000")
+    token = store_upload([(f"{n}.zip", [bomb(400_000)]) for n in range(8)])
+    with pytest.raises(Refused, match=r"at most \d+ files of 0.0 GiB") as refused, unpacked_upload(token, no_progress):
+        raise AssertionError("past the limit")
+    assert refused.value.rule == "too-large-archive"
+    assert sum(path.stat().st_size for path in jobs.rglob("*") if path.is_file()) < 20_000
+
+
+def test_what_one_owner_unpacks_counts_over_all_uploads_and_evaluations(jobs, monkeypatch, tmp_path):
+    monkeypatch.setenv("MEDDX_MAX_UNPACKED_BYTES", "1000000")
+    first, second = (store_upload([("a.zip", [bomb(600_000)])], "ana") for _ in range(2))
+    job = JobStore().create("evaluate", {})
+    claim_upload(first, JobStore().folder(job.id), no_progress)
+    with pytest.raises(Refused), unpacked_upload(second, no_progress):
+        raise AssertionError("past her share")
+    of_another = store_upload([("a.zip", [bomb(600_000)])], "ben")
+    with unpacked_upload(of_another, no_progress):
+        pass
+    JobStore().remove(job.id)
+    with unpacked_upload(second, no_progress):
+        pass
+
+
+def test_uploads_that_are_left_make_room_for_those_of_the_same_owner_alone(jobs, monkeypatch):
+    monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "1000")
+    monkeypatch.setenv("MEDDX_MAX_UNPACKED_BYTES", "1000")
+    bens = store_upload([("a", [bytes(900)])], "ben")
+    hers = []
+    for n in range(3):
+        hers.append(store_upload([("a", [bytes(900)])], "ana"))
+        os.utime(jobs / UPLOADS / hers[-1], (n, n))
+    assert left(jobs) == sorted([bens, *hers[1:]])
+    with (
+        unpacked_upload(hers[1], no_progress),
+        unpacked_upload(hers[2], no_progress),
+        pytest.raises(Refused) as refused,
+    ):
+        store_upload([("a", [bytes(900)])], "ana")  # jobs read the others
+    assert refused.value.rule == "too-large-upload"
+    assert left(jobs) == sorted([bens, *hers[1:]])
+
+
+def test_more_than_one_upload_may_have_is_refused_before_it_is_written(jobs, monkeypatch):
+    monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", "1000")
+    taken = []
+
+    def pieces():
+        for n in range(100):
+            taken.append(n)
+            yield bytes(100)
+
+    with pytest.raises(Refused) as refused:
+        store_upload([("a", pieces())])
+    assert refused.value.rule == "too-large-upload"
+    assert len(taken) == 11
+    assert left(jobs) == []
+
+
+def test_an_upload_goes_when_it_is_discarded_unless_a_job_reads_it(jobs, archive):
+    token = store_upload([("images.zip", [archive])])
+    with unpacked_upload(token, no_progress):
+        discard_upload(token)
+        assert left(jobs) == [token]
+    discard_upload(token)
+    discard_upload(token)
+    assert left(jobs) == []
+    with pytest.raises(Refused):
+        discard_upload("../..")
+
+
+def test_uploads_of_a_server_that_has_ended_are_swept_at_once(jobs, archive, monkeypatch):
+    ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    monkeypatch.setenv(SERVER, process_identity(ended.pid))
+    store_upload([("images.zip", [archive])])
+    monkeypatch.setenv(SERVER, process_identity(os.getpid()))
+    ours = store_upload([("images.zip", [archive])])
+    sweep_abandoned(JobStore())
+    assert len(left(jobs)) == 2
+    ended.communicate(b"\n")
+    sweep_abandoned(JobStore())
+    assert left(jobs) == [ours]
+
+
+def test_the_owner_crosses_the_seam(jobs, served):
+    client = EngineClient(served)
+    token = client.owned_by("account ana").upload([("a", [b"1234"])])
+    assert share_of(jobs / UPLOADS / token) == ("account ana", 4)
+    assert share_of(jobs / UPLOADS / client.upload([("a", [b"1234"])])) == ("", 4)
+    client.discard_upload(token)
+    assert token not in left(jobs)
+    client.close()

@@ -107,10 +107,14 @@ class FakeEngine:
         self.quick_checks, self.cancelled = [], []
         self.quick_status = JobStatus("", QUICK_MAP_CHECK, "done", result=quick_check())
         self.records, self.results, self.images = {}, {}, {}
-        self.uploads = []
+        self.uploads, self.discarded = [], []
         self.failed = {}
         self.done = {READ_SCORES: self._read_scores, COMPARE: self._compare}
         self.state = "ready"
+
+    def owned_by(self, owner):
+        self.owner = owner
+        return self
 
     def status(self):
         return EngineStatus(self.state, failed=self.failed)
@@ -184,6 +188,10 @@ class FakeEngine:
         self._answers()
         self.uploads.append({name: b"".join(content) for name, content in files})
         return "u" * 22
+
+    def discard_upload(self, token):
+        self._answers()
+        self.discarded.append(token)
 
     def jobs(self):
         self._answers()

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from meddx.config import max_unpacked_bytes, max_unpacked_files
@@ -26,15 +27,40 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress) -> None:
-    """Unpack the archive below `folder`.
+@dataclass
+class UnpackingRoom:
+    """What may yet be unpacked of one upload, or of all that one owner has uploaded."""
+
+    bytes: int = field(default_factory=max_unpacked_bytes)
+    files: int = field(default_factory=max_unpacked_files)
+
+    def take(self, members: "list[Member]") -> None:
+        """Take room for the members of an archive.
+
+        Raises Refused where there is not enough.
+        """
+        total = sum(one.file_size for one, _ in members)
+        if len(members) > self.files or total > self.bytes:
+            raise Refused(
+                "too-large-archive",
+                f"The archive holds {len(members)} files of {total / 2**30:.1f} GiB in all; at most {self.files} files "
+                f"of {self.bytes / 2**30:.1f} GiB are taken. Name a folder instead.",
+            )
+        self.files -= len(members)
+        self.bytes -= total
+
+
+def unpack_upload(
+    archive: Path, folder: Path, progress: Progress = no_progress, room: UnpackingRoom | None = None
+) -> None:
+    """Unpack the archive below `folder`. room: for this archive and others; by default the settings' for it alone.
 
     A damaged member becomes an empty file, which its reader then refuses. Members that operating systems add
     (__MACOSX, names that begin with a dot, Thumbs.db) are skipped. progress: bytes so far and in all.
-    Raises Refused for a file that is no ZIP archive, is encrypted, has members outside `folder`, or exceeds
-    max_unpacked_bytes or max_unpacked_files; OSError where the disk is full.
+    Raises Refused for a file that is no ZIP archive, is encrypted, has members outside `folder`, or exceeds the room;
+    OSError where the disk is full.
     """
-    with open_archive(archive) as (content, members):
+    with open_archive(archive, room) as (content, members):
         total = sum(member.file_size for member, _ in members)
         done = 0
         for member, path in members:
@@ -46,7 +72,7 @@ def unpack_upload(archive: Path, folder: Path, progress: Progress = no_progress)
 
 
 @contextmanager
-def open_archive(archive: Path) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
+def open_archive(archive: Path, room: UnpackingRoom | None = None) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
     """Open a ZIP archive and yield it with its files and their safe paths, after checking sizes and names.
 
     Raises Refused, and turns what zipfile raises meanwhile into it; OSError where the disk is full.
@@ -57,7 +83,8 @@ def open_archive(archive: Path) -> Iterator[tuple[zipfile.ZipFile, list[Member]]
             members = [
                 (one, path) for one in content.infolist() if (path := member_path(one.filename)) and _is_file(one)
             ]
-            _refuse_too_much(members, sum(one.file_size for one, _ in members))
+            _refuse_unreadable(members)
+            (room or UnpackingRoom()).take(members)
             yield content, members
     except (OSError, zipfile.BadZipFile, struct.error, NotImplementedError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -84,13 +111,7 @@ def _is_file(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and kind in (0, stat.S_IFREG)
 
 
-def _refuse_too_much(members: list[Member], total: int) -> None:
-    if len(members) > max_unpacked_files() or total > max_unpacked_bytes():
-        raise Refused(
-            "too-large-archive",
-            f"The archive holds {len(members)} files of {total / 2**30:.1f} GiB in all; at most "
-            f"{max_unpacked_files()} files of {max_unpacked_bytes() / 2**30:.1f} GiB are taken. Name a folder instead.",
-        )
+def _refuse_unreadable(members: list[Member]) -> None:
     if any(one.flag_bits & 1 for one, _ in members):
         raise Refused("encrypted-archive", "The archive is encrypted; upload one without a password.")
     if any(one.compress_type not in _PACKED for one, _ in members):

@@ -30,14 +30,10 @@ def render_result() -> None:
     """Draw the progress of the model that is being added, then the checks and where to open it."""
     arguments = st.session_state[_ADDING]
     key = f"adding {arguments['choices']['id']} {arguments['model_upload']}"
-    status = session_job.render_session_job(
-        key, "add_model", arguments, "Preparing the network", cancelled=lambda: _back(key)
+    status = session_job.render_finished_job(
+        key, "add_model", arguments, "Preparing the network", failed="The model was not added", back=lambda: _back(key)
     )
     if status is None:
-        return
-    if status.state != "done":
-        notices.render_notice("refused", "The model was not added", status.message)
-        st.button("Go back", on_click=_back, args=(key,))
         return
     id = status.result["id"]
     model = next((one for one in installed_models().models if one.card.id == id), None)

@@ -4,13 +4,13 @@ An address would tell whoever sees it (history, links, logs of proxies); a scrip
 """
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.ui.common.page_addresses import page_paths
+from pages.ui.common.request_cookies import cookie
 
 PLAIN, SECURE = "meddx-browser", "__Host-meddx-browser"
 """By http and by https: with the prefix no other host can set it (RFC 6265bis, 4.1.3.2)."""
@@ -28,7 +28,7 @@ class BrowserCookie:
         """Handle one request: call the app, and set the cookie where a page is asked for without one."""
         name = SECURE if scope.get("scheme") == "https" else PLAIN
         opens = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in page_paths()
-        if not opens or _is_token(_cookies(Headers(scope=scope).get("cookie", "")).get(name, "")):
+        if not opens or _is_token(cookie(Headers(scope=scope), name)):
             await self._app(scope, receive, send)
             return
 
@@ -56,10 +56,3 @@ def browser_token() -> str:
 
 def _is_token(text: str) -> bool:
     return len(text) == _LENGTH and text.isascii()
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}

@@ -10,6 +10,7 @@ from meddx.engine import local
 from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, Prediction, Refusal
+from pages.ui.common import account_engine
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import PendingRequest, RequestKey, SessionCase
 
@@ -36,7 +37,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
         return True
     if case.unreadable is not None or key in case.errors:
         return False
-    engine = local.engine()
+    engine = account_engine.engine()
     draws = draw and case.drawn is None
     if draws and answered:
         _submit(case, key, draws, partial(engine.image, case.data, case.frame))
@@ -67,7 +68,7 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
-            case.thumbnail = run_in_background(partial(local.engine().thumbnail, case.data, THUMBNAIL_SIDE))
+            case.thumbnail = run_in_background(partial(account_engine.engine().thumbnail, case.data, THUMBNAIL_SIDE))
     return bool(missing)
 
 

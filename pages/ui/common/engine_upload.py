@@ -6,10 +6,9 @@ from typing import Any, Literal
 import streamlit as st
 
 from meddx.config import max_upload_bytes
-from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
-from pages.ui.common import notices
+from pages.ui.common import account_engine, notices
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.common.upload_store import drop_upload_bytes
 
@@ -53,7 +52,7 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
     if not held or key != _key(name, several):
         return  # an interrupted run calls again
     files = held if isinstance(held, list) else [held]
-    engine = local.engine()
+    engine = account_engine.engine()
     try:
         if sum(file.size for file in files) > max_upload_bytes():
             raise Refused(

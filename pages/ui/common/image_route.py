@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakValueDictionary
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from meddx.types import DrawableImage
+from pages.ui.common.base_path import base_path
 
 
 @dataclass(eq=False)
@@ -36,7 +36,7 @@ def image_url(image: DrawableImage | Thumbnail) -> str:
     """Return a new, unguessable address of the image, valid as long as the image object lives."""
     token = secrets.token_urlsafe(24)
     _images[token] = image
-    return f"{_base()}/image/{token}"
+    return f"{base_path()}/image/{token}"
 
 
 def image_route() -> Route:
@@ -44,7 +44,7 @@ def image_route() -> Route:
 
     It serves DrawableImage.pixels, as gzip that the browser inflates, or a thumbnail's JPEG.
     """
-    return Route(f"{_base()}/image/{{token}}", _serve, methods=["GET"])
+    return Route(f"{base_path()}/image/{{token}}", _serve, methods=["GET"])
 
 
 async def _serve(request: Request) -> Response:
@@ -55,9 +55,3 @@ async def _serve(request: Request) -> Response:
     if isinstance(image, Thumbnail):
         return Response(image.jpeg, 200, headers, "image/jpeg")
     return Response(image.pixels, 200, headers | {"Content-Encoding": "gzip"}, "application/octet-stream")
-
-
-def _base() -> str:
-    """Return server.baseUrlPath with one leading slash, or ""."""
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""

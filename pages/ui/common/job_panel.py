@@ -7,10 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus
-from pages.ui.common import notices
+from pages.ui.common import account_engine, notices
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 
 _POLL_SECONDS = 0.4
@@ -76,7 +75,7 @@ def _latest_status(request: JobRequest) -> JobStatus | None:
     if status is None or status.ended:
         return status
     try:
-        latest = local.engine().job(status.id)
+        latest = account_engine.engine().job(status.id)
     except Refused as refused:
         latest = JobStatus(status.id, status.kind, "failed", message=refused.reason)
     except EngineUnavailable:
@@ -90,12 +89,12 @@ def _latest_status(request: JobRequest) -> JobStatus | None:
 def _start(request: JobRequest) -> None:
     kind = request.kind
     try:
-        request.jobs[request.key] = JobStatus(local.engine().start(kind, request.arguments), kind, "waiting")
+        request.jobs[request.key] = JobStatus(account_engine.engine().start(kind, request.arguments), kind, "waiting")
     except (Refused, EngineUnavailable) as error:
         request.jobs[request.key] = JobStatus("", kind, "failed", message=str(error))
 
 
 def _cancel(request: JobRequest, status: JobStatus) -> None:
     with suppress(Refused, EngineUnavailable):  # it has ended already
-        local.engine().cancel(status.id)
+        account_engine.engine().cancel(status.id)
     request.jobs.pop(request.key, None)

@@ -28,6 +28,15 @@ def keep(session: "Session", browser: str) -> None:
             _browsers[session] = browser
 
 
+def drop_if_ended(session: "Session") -> bool:
+    """Drop a session's images where Streamlit keeps its tab no longer; return whether there were some."""
+    with _lock:
+        if not session.tab or not session.cases or tabs.is_kept(session.tab):
+            return False
+        session.drop_all()
+        return True
+
+
 def take_up(browser: str, tab: str, film: str = "") -> "Session | None":
     """Give the tab the session that a closed tab of the same browser left last, None where there is none.
 

@@ -8,13 +8,14 @@ with Streamlit's own index.html, which is told where the server is; and another 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit import file_util
 
-PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models", "Add model")
+from pages.ui.common.base_path import base_path
+
+PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models", "Add model", "Audit log")
 """The titles of the pages; each page's file and address are its name (page_name), but the first is at the root."""
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 """The server of /base/page is at /base/, also behind a proxy that adds the base."""
@@ -27,13 +28,13 @@ def page_name(title: str) -> str:
 
 def page_paths() -> frozenset[str]:
     """Return the paths at which a browser opens a page."""
-    base = _base()
+    base = base_path()
     return frozenset({base or "/", f"{base}/"} | {f"{base}/{page_name(title)}" for title in PAGES[1:]})
 
 
 def page_routes() -> list[Route]:
     """Return the routes `GET /page` of every page, in lower case and as its title is written."""
-    base = _base()
+    base = base_path()
     routes = []
     for place, title in enumerate(PAGES):
         name = page_name(title)
@@ -41,10 +42,6 @@ def page_routes() -> list[Route]:
             serve = _index if written == name and place else _redirect("./" if place == 0 else name)
             routes.append(Route(f"{base}/{written}", serve, methods=["GET", "HEAD"]))
     return routes
-
-
-def _base() -> str:
-    return "/".join(["", *filter(None, str(st.get_option("server.baseUrlPath") or "").split("/"))])
 
 
 async def _index(_: Request) -> Response:

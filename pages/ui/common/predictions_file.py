@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from meddx.engine import local
 from meddx.engine.contract import READ_SCORES
 from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.external_predictions import ExternalPredictions
 from meddx.types import JobStatus, Refusal
+from pages.ui.common import account_engine
 from pages.ui.common.progress_panel import ProgressState, job_progress, render_progress_panel
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "parquet", "pq"]
@@ -42,9 +42,9 @@ class ScoreFile:
             return True
         try:
             if not self.job:
-                token = local.engine().upload([("scores", [self.data])])
-                self.job, self.data = local.engine().start(READ_SCORES, {"upload": token}), b""
-            status = local.engine().job(self.job)
+                token = account_engine.engine().upload([("scores", [self.data])])
+                self.job, self.data = account_engine.engine().start(READ_SCORES, {"upload": token}), b""
+            status = account_engine.engine().job(self.job)
         except EngineUnavailable:
             return False  # starting, or busy: the next poll tells
         except Refused as refused:

@@ -5,11 +5,14 @@ A reload of the page keeps them (pages.ui.common.kept_sessions).
 
 import hashlib
 import secrets
+import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
+from weakref import WeakSet
 
 import streamlit as st
 
@@ -108,6 +111,27 @@ class SessionCase:
             self.frame, self.drawn = frame, None
 
 
+_lock = threading.Lock()
+_sessions: "WeakSet[Session]" = WeakSet()
+
+
+def held_bytes() -> Counter[str]:
+    """Return by tab how many bytes of images its session holds."""
+    with _lock:
+        sessions = list(_sessions)
+    held: Counter[str] = Counter()
+    for one in sessions:
+        held[one.tab] += sum(len(case.data) for case in list(one.cases))
+    return held
+
+
+def drop_ended() -> int:
+    """Drop the images of sessions whose tab has ended; return how many sessions had some."""
+    with _lock:
+        sessions = list(_sessions)
+    return sum(map(kept_sessions.drop_if_ended, sessions))
+
+
 @dataclass(eq=False)
 class Session:
     """Hold the images of one session and the reader's choices.
@@ -128,6 +152,11 @@ class Session:
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""
     used: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Let held_bytes find it, as long as it lives."""
+        with _lock:
+            _sessions.add(self)
 
     @property
     def current(self) -> SessionCase | None:
@@ -170,6 +199,13 @@ class Session:
         self.opened = [case_id for case_id in self.opened if case_id != case.id]
         if was_current and self.cases:
             self.open(self.cases[min(at, len(self.cases) - 1)])
+
+    def drop_all(self) -> None:
+        """Drop every image, and what is drawn of it, whoever still holds its case."""
+        for case in self.cases:
+            case.data, case.drawn = b"", None
+        self.cases.clear()
+        self.opened.clear()
 
 
 def session() -> Session:

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus
+from pages.ui.common import account_engine, notices
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 
 _POLL_SECONDS = 0.4
@@ -29,12 +29,28 @@ def render_session_job(
     return None
 
 
+def render_finished_job(
+    key: str, kind: str, arguments: Mapping[str, Any], running: str, *, failed: str, back: Callable[[], None]
+) -> JobStatus | None:
+    """Draw the progress of the job, with Cancel, or why it has no result; return its status once it is done.
+
+    key, kind, arguments, running: as for render_session_job. failed: title above the reason. back: callback of the
+    buttons Cancel and Go back.
+    """
+    status = render_session_job(key, kind, arguments, running, cancelled=back)
+    if status is None or status.state == "done":
+        return status
+    notices.render_notice("refused", failed, status.message)
+    st.button("Go back", on_click=back)
+    return None
+
+
 def forget_session_job(key: str) -> None:
     """Forget the job, so that it is started anew; ask the engine to end it if it runs. May be a widget callback."""
     held = st.session_state.pop(key, None)
     if isinstance(held, JobStatus) and held.id and not held.ended:
         try:
-            local.engine().cancel(held.id)
+            account_engine.engine().cancel(held.id)
         except (Refused, EngineUnavailable):
             return  # it ended, or its process did
 
@@ -58,9 +74,9 @@ def _latest(key: str, kind: str, arguments: Mapping[str, Any]) -> JobStatus:
         return held
     try:
         if isinstance(held, JobStatus):
-            st.session_state[key] = local.engine().job(held.id)
+            st.session_state[key] = account_engine.engine().job(held.id)
         else:
-            st.session_state[key] = JobStatus(local.engine().start(kind, arguments), kind, "waiting")
+            st.session_state[key] = JobStatus(account_engine.engine().start(kind, arguments), kind, "waiting")
     except EngineUnavailable:
         return held if isinstance(held, JobStatus) else JobStatus("", kind, "waiting")
     except Refused as refused:

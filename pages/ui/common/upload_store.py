@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable
 
+from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.ui.common import tabs
+
+
+def drop_ended() -> None:
+    """Delete the files of tabs that Streamlit keeps no longer."""
+    store = runtime.get_instance().uploaded_file_mgr
+    if isinstance(store, MemoryUploadedFileManager):
+        for tab in [tab for tab in list(store.file_storage) if not tabs.is_kept(tab)]:
+            store.remove_session_files(tab)
 
 
 def drop_upload_bytes(files: Iterable[UploadedFile]) -> None:

@@ -12,14 +12,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.engine.contract import COMPARE
 from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.types import JobStatus
-from pages.ui.common import notices
+from pages.ui.common import account_engine, notices
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.compare import cached_results
 from pages.ui.compare.system_picker import SystemChoice
@@ -107,7 +106,7 @@ def cancel(status: JobStatus) -> None:
     """Cancel the job, if it runs."""
     if status.id and not status.ended:
         with suppress(Refused, EngineUnavailable):  # it has ended already
-            local.engine().cancel(status.id)
+            account_engine.engine().cancel(status.id)
 
 
 def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -> JobStatus:
@@ -119,8 +118,8 @@ def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -
         if not status.id:
             _, labels, specificity = question
             arguments = {"aligned": _without_attributes(aligned), "labels": labels, "specificity": specificity}
-            status = replace(_WAITING, id=local.engine().start(COMPARE, arguments))
-        status = local.engine().job(status.id)
+            status = replace(_WAITING, id=account_engine.engine().start(COMPARE, arguments))
+        status = account_engine.engine().job(status.id)
     except EngineUnavailable:
         return status  # starting, or busy: the next look tells
     except Refused as refused:

@@ -16,6 +16,7 @@ from meddx.evaluate.paired.version_replacement import replacements
 from meddx.export.comparison_report import ComparedSystems, comparison_report
 from meddx.export.data_tables import difference_tables
 from meddx.export.spreadsheets import XLSX_TYPE, xlsx_bytes
+from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.compare import cached_results, comparison_job
 from pages.ui.compare.comparison_options import ComparisonOptions
@@ -41,9 +42,7 @@ def render_comparison_exports(
 
 
 def _button(title: str, ending: str, kind: str, make: Callable[[], str | bytes]) -> None:
-    st.download_button(
-        title, make, file_name=f"meddx-comparison.{ending}", mime=kind, on_click="ignore", key=f"export {ending}"
-    )
+    render_download(title, f"meddx-comparison.{ending}", kind, make, key=f"export {ending}")
 
 
 def differences_csv(choice: SystemChoice, specificity: float) -> str:

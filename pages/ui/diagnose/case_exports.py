@@ -15,6 +15,7 @@ from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction
+from pages.ui.common.download import render_download
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
@@ -64,9 +65,13 @@ def render_case_exports(
         )
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
-            _button("Report (PDF)", f"{name}.pdf", "application/pdf", lambda: report_pdf(facts))
-            _button("Picture (PNG)", f"{name}.png", "image/png", lambda: case_png(facts))
-            _button("Worklist (CSV)", "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card))
+            files: tuple[tuple[str, str, str, Callable[[], str | bytes], bytes | None], ...] = (
+                ("Report (PDF)", f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
+                ("Picture (PNG)", f"{name}.png", "image/png", lambda: case_png(facts), case.data),
+                ("Worklist (CSV)", "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card), None),
+            )
+            for title, file, kind, make, data in files:
+                render_download(title, file, kind, make, key=f"export {title}", data=data)
         st.code(case_text(facts), language=None, wrap_lines=True, height=220)
 
 
@@ -86,10 +91,6 @@ def worklist_csv(images: Session, card: Card) -> str:
         opinions = opinion_panel.opinions_on(case, card)
         rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
     return table_csv(worklist_table(rows, card))
-
-
-def _button(title: str, file: str, kind: str, make: Callable[[], str | bytes]) -> None:
-    st.download_button(title, make, file_name=file, mime=kind, on_click="ignore", key=f"export {title}")
 
 
 def _check(case: SessionCase, card: Card, label: Label, explanation: Explanation | None) -> MapCheck | None:

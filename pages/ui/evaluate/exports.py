@@ -12,6 +12,7 @@ from meddx.export.data_tables import evaluation_tables, metrics_table
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.evaluation_report import evaluation_report
 from meddx.export.spreadsheets import XLSX_TYPE, table_csv, xlsx_bytes
+from pages.ui.common.download import render_download
 from pages.ui.evaluate.page_state import PageState
 
 
@@ -51,7 +52,7 @@ def _cases(make: Callable[[Predictions, Sequence[float], str], bytes], state: Pa
 
 
 def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:
-    st.download_button(title, make, file_name=name, mime=kind, on_click="ignore", key=f"export {title}")
+    render_download(title, name, kind, make, key=f"export {title}")
 
 
 def evaluation_facts(state: PageState) -> EvaluationFacts:

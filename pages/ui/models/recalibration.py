@@ -10,11 +10,12 @@ from meddx.formatting import decimal
 from meddx.model.card import Card, CardMetric
 from pages.ui.add_model import images_step, url_state
 from pages.ui.add_model.images_step import GivenImages
-from pages.ui.common import html, model_choice, notices, session_job
+from pages.ui.common import account_engine, html, model_choice, notices, session_job
 from pages.ui.common.installed_models import installed_models
 from pages.ui.compare.system_picker import MODELS_PARAMETER
 from pages.ui.evaluate.labelled_images import class_mapping
 from pages.ui.models.performance import metric_cell
+from pages.ui.sign_in import current_account
 
 TITLE = "Recalibrate on your own images"
 WHAT_IT_DOES = (
@@ -31,12 +32,17 @@ RULES = {
 }
 """By the kind of meddx.install.threshold_rules.ThresholdRule."""
 _USUAL_VALUES = {"sensitivity": 0.95, "specificity": 0.9, "cost": 5.0}
-_KEY = "recalibrate"
+_JOB = _KEY = "recalibrate"
 _RUNNING = "recalibration running"
 
 
 def render_recalibration(card: Card) -> None:
-    """Draw the panel of the model: closed until images are given, then each step once the one before is answered."""
+    """Draw the panel of the model: closed until images are given, then each step once the one before is answered.
+
+    Nothing is drawn for an account that may not recalibrate.
+    """
+    if not current_account.may(account_engine.ROLES_OF_JOBS[_JOB]):
+        return
     running: dict[str, Any] | None = st.session_state.get(_RUNNING)
     if running is not None and _id(running) != card.id:
         running = None
@@ -105,14 +111,11 @@ def _rule() -> dict[str, Any]:
 def _result(arguments: dict[str, Any], card: Card) -> None:
     """Draw the progress, then what the new version is and does, and where to see more of it."""
     key = f"recalibrating {arguments}"
-    status = session_job.render_session_job(
-        key, "recalibrate", arguments, "Reading the images", cancelled=lambda: _back(key)
-    )
+    status = session_job.render_finished_job(
+        key, _JOB, arguments, "Reading the images", failed="The model was not recalibrated",
+        back=lambda: _back(key),
+    )  # fmt: skip
     if status is None:
-        return
-    if status.state != "done":
-        notices.render_notice("refused", "The model was not recalibrated", status.message)
-        st.button("Go back", on_click=_back, args=(key,))
         return
     result = status.result
     notices.render_notice(

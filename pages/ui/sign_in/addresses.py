@@ -1,30 +1,23 @@
 """The addresses of signing in and out, below server.baseUrlPath, and the cookie that holds a sign-in."""
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
-import streamlit as st
-
+from pages.ui.common.base_path import base_path
+from pages.ui.common.request_cookies import cookie
 from pages.ui.sign_in.open_to import is_this_computer
 
 COOKIE = "meddx_sign_in"
 
 
-def base() -> str:
-    """Return server.baseUrlPath with one leading slash, or ""."""
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
-
-
 def sign_in_address(then: str = "") -> str:
     """Return the address of the form. then: path and query to go to afterwards."""
-    return f"{base()}/sign-in" + (f"?then={quote(then, safe='')}" if then else "")
+    return f"{base_path()}/sign-in" + (f"?then={quote(then, safe='')}" if then else "")
 
 
 def safe_target(then: str) -> str:
     """Return where to go after signing in: a path of this server, else its first page."""
-    below = f"{base()}/"
+    below = f"{base_path()}/"
     if then.startswith(below) and not then.startswith("//") and "\\" not in then and then.isprintable():
         return then
     return below
@@ -38,13 +31,9 @@ def cookie_header(token: str, host: str, scheme: str) -> str:
     """
     secure = "" if scheme in ("http", "ws") and is_this_computer(host) else "; Secure"
     ended = "" if token else "; Max-Age=0"
-    return f"{COOKIE}={token}; Path={base() or '/'}; HttpOnly; SameSite=Lax{secure}{ended}"
+    return f"{COOKIE}={token}; Path={base_path() or '/'}; HttpOnly; SameSite=Lax{secure}{ended}"
 
 
 def token_of(headers: Mapping[str, str]) -> str | None:
     """Return the secret in a request's Cookie header, None where there is none."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found and found.value else None
+    return cookie(headers, COOKIE) or None

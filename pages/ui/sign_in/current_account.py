@@ -1,11 +1,16 @@
 """The account of the session whose script runs."""
 
+import hashlib
+
 import streamlit as st
 
 from meddx.accounts.accounts import Account, Accounts, Role
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
-from pages.ui.sign_in.addresses import COOKIE, base
+from pages.ui.common.base_path import base_path
+from pages.ui.common.browser_cookie import browser_token
+from pages.ui.common.tabs import this_tab
+from pages.ui.sign_in.addresses import COOKIE
 
 _NAME_KEY = "signed-in-name"
 
@@ -32,9 +37,16 @@ def owner() -> str:
     return account.name if account else ""
 
 
-def owns(name: str) -> bool:
-    """Return whether what was stored under that name is the session's; what was stored under none is an admin's."""
-    account = current_account()
+def share() -> str:
+    """Return who has a share of the engine: the account; else the browser, without its secret; else the tab."""
+    if name := owner():
+        return f"account {name}"
+    token = browser_token()
+    return f"browser {hashlib.sha256(token.encode()).hexdigest()[:16]}" if token else f"tab {this_tab()}"
+
+
+def owned_by(account: Account | None, name: str) -> bool:
+    """Return whether what was stored under that name is the account's; what was stored under none is an admin's."""
     return account is None or account.name == name or (not name and account.may("admin"))
 
 
@@ -48,5 +60,5 @@ def begin_session() -> None:
     if account:
         st.sidebar.html(
             f'<p class="signed-in">{account.name}, {account.role}. '
-            f'<a href="{base()}/sign-out" target="_self">Sign out</a></p>'
+            f'<a href="{base_path()}/sign-out" target="_self">Sign out</a></p>'
         )

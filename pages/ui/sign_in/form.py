@@ -1,5 +1,7 @@
 """The form to sign in with, and the end of a sign-in: pages of their own, drawn without Streamlit."""
 
+from contextlib import suppress
+from functools import partial
 from html import escape
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +13,11 @@ from starlette.routing import Route
 
 from meddx.accounts.accounts import Accounts
 from meddx.accounts.sign_ins import SignIns
+from meddx.audit.record import record
 from meddx.config import RESEARCH_USE
 from meddx.errors import Refused
-from pages.ui.sign_in.addresses import base, cookie_header, safe_target, sign_in_address, token_of
+from pages.ui.common.base_path import base_path
+from pages.ui.sign_in.addresses import cookie_header, safe_target, sign_in_address, token_of
 
 _MOST_BYTES = 10_000
 _at_a_time = CapacityLimiter(2)
@@ -46,8 +50,8 @@ _SIGN_OUT = '<form method="post" action="{action}"><button autofocus>Sign out</b
 def sign_in_routes() -> list[Route]:
     """Return the routes `/sign-in` and `/sign-out`: GET draws the form, POST does it."""
     return [
-        Route(f"{base()}/sign-in", _sign_in, methods=["GET", "POST"]),
-        Route(f"{base()}/sign-out", _sign_out, methods=["GET", "POST"]),
+        Route(f"{base_path()}/sign-in", _sign_in, methods=["GET", "POST"]),
+        Route(f"{base_path()}/sign-out", _sign_out, methods=["GET", "POST"]),
     ]
 
 
@@ -67,7 +71,12 @@ async def _sign_in(request: Request) -> Response:
     try:
         account = await to_thread.run_sync(Accounts().check, name, password, limiter=_at_a_time)
     except Refused as refused:
+        await run_in_threadpool(_record_refusal, request, name, refused.rule)
         return _form(then, refused.reason, 429 if refused.rule == "locked" else 401)
+    try:
+        await run_in_threadpool(partial(record, "sign-in", who=account.name, address=_address(request)))
+    except Refused as refused:
+        return _form(then, refused.reason, 503)
     await run_in_threadpool(SignIns().end, token_of(request.headers))
     token = await run_in_threadpool(SignIns().start, account)
     return _with_cookie(RedirectResponse(safe_target(then), 303), request, token)
@@ -75,11 +84,33 @@ async def _sign_in(request: Request) -> Response:
 
 async def _sign_out(request: Request) -> Response:
     if request.method == "GET":
-        return _page("Sign out", _SIGN_OUT.format(action=f"{base()}/sign-out"))
+        return _page("Sign out", _SIGN_OUT.format(action=f"{base_path()}/sign-out"))
     if not _own(request):
         return PlainTextResponse("A form of another site cannot sign out here.", 403)
-    await run_in_threadpool(SignIns().end, token_of(request.headers))
+    await run_in_threadpool(_sign_out_of, request)
     return _with_cookie(RedirectResponse(sign_in_address(), 303), request, "")
+
+
+def _sign_out_of(request: Request) -> None:
+    token = token_of(request.headers)
+    account = SignIns().account(token)
+    SignIns().end(token)
+    if account is not None:
+        with suppress(Refused):  # out is out
+            record("sign-out", who=account.name, address=_address(request))
+
+
+def _record_refusal(request: Request, name: str, rule: str) -> None:
+    """Tell the audit log; of a name that is no account's not even that, since people type passwords there."""
+    known = [account.name for account in Accounts().all() if account.name == name.strip().lower()]
+    with suppress(Refused):  # nobody got in
+        record(
+            "sign-in", "refused", who="".join(known), address=_address(request), detail=rule if known else "no account"
+        )
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _form(then: str, fault: str = "", status: int = 200) -> Response:

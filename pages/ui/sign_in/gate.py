@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from meddx.accounts.accounts import Accounts
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
-from pages.ui.sign_in.addresses import base, sign_in_address, token_of
+from pages.ui.common.base_path import base_path
+from pages.ui.sign_in.addresses import sign_in_address, token_of
 from pages.ui.sign_in.open_to import is_this_computer
 
 OTHERS_REFUSED = (
@@ -49,7 +50,7 @@ class SignInGate:
                 await self._app(scope, receive, send)
 
     def _left_open(self, scope: Scope) -> bool:
-        return scope["type"] == "http" and scope["path"] in (f"{base()}/sign-in", f"{base()}/_stcore/health")
+        return scope["type"] == "http" and scope["path"] in (f"{base_path()}/sign-in", f"{base_path()}/_stcore/health")
 
 
 def _refusal(scope: Scope) -> Response:

@@ -104,3 +104,16 @@ def test_the_panel_of_another_model_does_not_show_this_ones_progress(page, engin
     page.radio[0].set_value("untrained-multi")
     page = run(page)
     assert "Recalibrate Untrained multilabel" in [one.label for one in page.button]
+
+
+def test_the_panel_is_for_admins_and_a_button_drawn_before_starts_nothing_for_others(engine, page, signed_in):
+    signed_in("root", "admin")
+    box(run(page), "Class fluid").set_value("EFFUSION")
+    run(page)
+    signed_in("ana", "evaluator")
+    started = list(engine.started)
+    button(page, "Recalibrate Untrained exclusive").click()
+    run(page)
+    assert not [one for one in page.button if one.label.startswith("Recalibrate")]
+    assert not [one for one in page.expander if one.label.startswith("Recalibrate")]
+    assert engine.started == started

@@ -13,17 +13,21 @@ def test_without_accounts_everybody_may_do_everything_and_sees_all(signed_in):
     assert current_account.current_account() is None
     assert current_account.may("admin")
     assert current_account.owner() == ""
-    assert current_account.owns("")
-    assert current_account.owns("ana")
+    assert current_account.owned_by(None, "")
+    assert current_account.owned_by(None, "ana")
 
 
 def test_an_account_may_what_its_role_says_and_sees_its_own(signed_in):
     signed_in("ana", "evaluator")
     assert [current_account.may(role) for role in ("reader", "evaluator", "admin")] == [True, True, False]
     assert current_account.owner() == "ana"
-    assert [current_account.owns(name) for name in ("ana", "ben", "")] == [True, False, False]
+    assert [owned_by(name) for name in ("ana", "ben", "")] == [True, False, False]
     signed_in("root", "admin")
-    assert [current_account.owns(name) for name in ("root", "ana", "")] == [True, False, True]
+    assert [owned_by(name) for name in ("root", "ana", "")] == [True, False, True]
+
+
+def owned_by(name):
+    return current_account.owned_by(current_account.current_account(), name)
 
 
 def script():

@@ -8,14 +8,12 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.engine.contract import EVALUATE
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
-from pages.ui.common import notices
+from pages.ui.common import account_engine, notices
 from pages.ui.common.session_job import render_session_job
 from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
-from pages.ui.sign_in import current_account
 
 KEPT_SECONDS = 86_400
 """How long uploaded images are kept when the reader wants to view single cases."""
@@ -142,11 +140,10 @@ def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], 
         "model": card.id,
         "classes": {name: list(labels) for name, labels in classes.items()},
         "title": title.strip() or "Own images",
-        "owner": current_account.owner(),
         "images_until": time.time() + KEPT_SECONDS if keep else 0,
     }
     try:
-        id = local.engine().start(EVALUATE, arguments)
+        id = account_engine.engine().start(EVALUATE, arguments)
     except (Refused, EngineUnavailable) as error:
         notices.render_notice("error", "The evaluation could not be started", str(error))
         return

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.engine.contract import EVALUATE, StoredJob
+from pages.ui.common import account_engine
 from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
 from pages.ui.sign_in import current_account
@@ -55,4 +55,4 @@ def evaluation_state(job: StoredJob) -> str:
 
 
 def _evaluations() -> list[StoredJob]:
-    return [job for job in local.engine().jobs() if job.kind == EVALUATE and evaluation_progress.is_own(job)]
+    return [job for job in account_engine.engine().jobs() if job.kind == EVALUATE]

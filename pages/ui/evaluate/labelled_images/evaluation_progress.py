@@ -5,18 +5,16 @@ from functools import partial
 
 import streamlit as st
 
-from meddx.engine import local
 from meddx.engine.contract import EVALUATE, StoredJob
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
-from pages.ui.common import notices
+from pages.ui.common import account_engine, notices, session_audit
 from pages.ui.common.html import page_heading
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import evaluation_result, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
-from pages.ui.sign_in import current_account
 
 _POLL_SECONDS = 0.5
 _NOT_REMOVED = "evaluate-images-not-removed"
@@ -56,22 +54,17 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
     if isinstance(subject, Refusal):
         notices.render_notice("refused", "This result cannot be shown", subject.reason)
         return None
+    if subject is not None:
+        session_audit.record_once("view", subject=id, detail="result of an evaluation")
     return subject
 
 
 def read_evaluation(id: str) -> StoredJob:
     """Return the stored state of an evaluation. Raises Refused where there is none of that id; EngineUnavailable."""
-    job = local.engine().job_record(id)
+    job = account_engine.engine().job_record(id)
     if job.kind != EVALUATE:
         raise Refused("no-job", "This job is not an evaluation.")
-    if not is_own(job):  # as of one that is not there: nobody learns which there are
-        raise Refused("no-job", "This job is not known any more: it was removed, or is too old.")
     return job
-
-
-def is_own(job: StoredJob) -> bool:
-    """Return whether who is signed in may see, cancel and delete an evaluation."""
-    return current_account.owns(job.arguments.get("owner", ""))
 
 
 def evaluation_title(job: StoredJob) -> str:
@@ -90,7 +83,7 @@ def failure_reason(job: StoredJob) -> str:
 def remove_evaluation(id: str) -> None:
     """Delete an evaluation and go back to the upload; a widget callback."""
     try:
-        local.engine().remove_job(id)
+        account_engine.engine().remove_job(id)
     except EngineUnavailable as error:
         st.session_state[_NOT_REMOVED] = str(error)
         return
@@ -102,7 +95,7 @@ def remove_evaluation(id: str) -> None:
 def _progress(job: StoredJob) -> None:
     id = job.id
     try:
-        status = local.engine().job(id)
+        status = account_engine.engine().job(id)
     except Refused:
         st.rerun()  # it was deleted
     except EngineUnavailable:
@@ -111,4 +104,4 @@ def _progress(job: StoredJob) -> None:
         st.rerun()
     if render_progress_panel(job_progress(status, "Reading images", counted=True), f"cancel {id}"):
         with suppress(Refused, EngineUnavailable):
-            local.engine().cancel(id)
+            account_engine.engine().cancel(id)

@@ -1,0 +1,99 @@
+"""An entry of the audit log as an audit message of DICOM (PS3.15 A.5.1; codes in PS3.16, CID 400 and 401)."""
+
+import xml.etree.ElementTree as ET
+from typing import NamedTuple
+
+from meddx.audit.entry import AuditEntry, AuditEvent
+
+
+class Code(NamedTuple):
+    """A coded value: code, its meaning, and the scheme that defines it."""
+
+    code: str
+    meaning: str
+    scheme: str = "DCM"
+
+
+class _Kind(NamedTuple):
+    """Of a message: its event, C(reate), R(ead), U(pdate), D(elete) or E(xecute), and the type of the event."""
+
+    event: Code
+    action: str
+    type: Code | None = None
+
+
+_OWN = "99MEDDX"
+_APPLICATION = Code("110100", "Application Activity")
+_ACCESSED = Code("110103", "DICOM Instances Accessed")
+_ALERT = Code("110113", "Security Alert")
+_AUTHENTICATION = Code("110114", "User Authentication")
+_SOFTWARE = Code("110131", "Software Configuration")
+_KINDS: dict[AuditEvent, _Kind] = {
+    "start": _Kind(_APPLICATION, "E", Code("110120", "Application Start")),
+    "stop": _Kind(_APPLICATION, "E", Code("110121", "Application Stop")),
+    "sign-in": _Kind(_AUTHENTICATION, "E", Code("110122", "Login")),
+    "sign-out": _Kind(_AUTHENTICATION, "E", Code("110123", "Logout")),
+    "view": _Kind(_ACCESSED, "R"),
+    "prediction": _Kind(_ACCESSED, "R", Code("prediction", "Prediction by a model", _OWN)),
+    "evaluation": _Kind(_ACCESSED, "R", Code("evaluation", "Evaluation of a model on images", _OWN)),
+    "export": _Kind(Code("110106", "Export"), "R"),
+    "setting": _Kind(_ALERT, "E", Code("110137", "User security Attributes Changed")),
+    "model-added": _Kind(_ALERT, "E", _SOFTWARE),
+    "model-removed": _Kind(_ALERT, "E", _SOFTWARE),
+    "audit-read": _Kind(Code("110101", "Audit Log Used"), "R"),
+    "recovered": _Kind(_ALERT, "E", Code("110134", "Audit Recording Started")),
+}
+_SUCCESS, _MINOR_FAILURE = "0", "4"
+_SYSTEM_OBJECT = "2"
+_BY_ADDRESS = "2"
+_OBJECTS = {
+    "case": ("Keyed hash of the image's file", "3"),
+    "subject": ("What the event concerns", "20"),
+    "number": ("Entry of the audit log", "20"),
+}
+"""By field: its meaning, and the role of such an object (3 report, 20 job)."""
+
+
+def audit_message(entry: AuditEntry, source: str) -> bytes:
+    """Return the message as XML in UTF-8. source: name of the server, as AuditSourceID."""
+    kind = _KINDS[entry.event]
+    message = ET.Element("AuditMessage")
+    event = ET.SubElement(
+        message,
+        "EventIdentification",
+        EventActionCode=kind.action,
+        EventDateTime=entry.time,
+        EventOutcomeIndicator=_SUCCESS if entry.outcome == "success" else _MINOR_FAILURE,
+    )
+    _coded(event, "EventID", kind.event)
+    if kind.type is not None:
+        _coded(event, "EventTypeCode", kind.type)
+    if entry.detail:
+        ET.SubElement(event, "EventOutcomeDescription").text = entry.detail
+    who = {"UserID": entry.who or source, "UserIsRequestor": "true"}
+    if entry.address:
+        who |= {"NetworkAccessPointID": entry.address, "NetworkAccessPointTypeCode": _BY_ADDRESS}
+    user = ET.SubElement(message, "ActiveParticipant", who)
+    if kind.event is _APPLICATION:
+        _coded(user, "RoleIDCode", Code("110150", "Application"))
+    ET.SubElement(message, "AuditSourceIdentification", AuditSourceID=source)
+    for name, value in (("case", entry.case), ("subject", entry.subject), ("number", str(entry.number))):
+        if value:
+            _object(message, name, value)
+    xml: bytes = ET.tostring(message, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def _object(message: ET.Element, name: str, value: str) -> None:
+    thing = ET.SubElement(
+        message,
+        "ParticipantObjectIdentification",
+        ParticipantObjectID=value,
+        ParticipantObjectTypeCode=_SYSTEM_OBJECT,
+        ParticipantObjectTypeCodeRole=_OBJECTS[name][1],
+    )
+    _coded(thing, "ParticipantObjectIDTypeCode", Code(name, _OBJECTS[name][0], _OWN))
+
+
+def _coded(parent: ET.Element, name: str, code: Code) -> None:
+    ET.SubElement(parent, name, {"csd-code": code.code, "codeSystemName": code.scheme, "originalText": code.meaning})

@@ -1,0 +1,81 @@
+"""Write entries of the audit log of this server, where there is one."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from meddx.accounts.accounts import Accounts
+from meddx.audit.entry import AuditEvent, Outcome
+from meddx.audit.log import AuditLog
+from meddx.config import audit_asked_for, audit_file, sign_in_elsewhere
+from meddx.errors import Refused
+
+_KEY_BYTES = 32
+
+
+def audit_log() -> AuditLog | None:
+    """Return the audit log; None where none is written.
+
+    One is written where MEDDX_AUDIT names it or there are accounts, and from the first entry on for good.
+    """
+    path = audit_file()
+    needed = audit_asked_for() or path.exists() or (not sign_in_elsewhere() and Accounts().any())
+    return AuditLog(path) if needed else None
+
+
+def record(
+    event: AuditEvent,
+    outcome: Outcome = "success",
+    *,
+    who: str = "",
+    address: str = "",
+    data: bytes | None = None,
+    subject: str = "",
+    detail: str = "",
+) -> None:
+    """Append an entry, on the disk when this returns. data: of the image's file, of which a keyed hash is kept.
+
+    Raises Refused where it cannot be written: what cannot be recorded is not to be done.
+    """
+    log = audit_log()
+    if log is None:
+        return
+    try:
+        case = "" if data is None else keyed_hash(data)
+        log.append(event, outcome, who=who, address=address, case=case, subject=subject, detail=detail)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise Refused(
+            "audit", f"The audit log cannot be written ({why}), so nothing is done that it must hold: have it mended."
+        ) from error
+
+
+def keyed_hash(data: bytes) -> str:
+    """Return the hash by which the log knows an image's file: HMAC-SHA-256 of its SHA-256, 32 hex digits.
+
+    Without the key, which lies beside the log, nobody can tell from it which file was seen. Raises OSError.
+    """
+    return hmac.new(_key(), hashlib.sha256(data).digest(), hashlib.sha256).hexdigest()[:32]
+
+
+def _key() -> bytes:
+    path = audit_file().with_name(f"{audit_file().name}.key")
+    if not path.exists():
+        _make_key(path)
+    return path.read_bytes()
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole, unless another process has just done so."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        return
+    finally:
+        partial.unlink()

@@ -1,0 +1,111 @@
+"""read_image in child processes: bytes that crash a decoder, or keep it busy for ever, cost one request."""
+
+import os
+import sys
+import threading
+from multiprocessing.connection import Connection
+
+from meddx.errors import MeddxError, Refused, without_content
+from meddx.imaging.child_process import ChildProcess, answer_messages, limit_memory, limit_time
+from meddx.imaging.read_image import read_image
+from meddx.plain_messages import PlainMessages
+from meddx.types import Image, Refusal, VoiLut, Window
+
+CHILD = __name__
+"""Module that a child process runs."""
+PATIENCE = 30.0
+"""Seconds for one frame. The largest that are taken need a few on an idle machine."""
+_MOST_BYTES = 8 << 30
+"""Of address space, for one child."""
+_KEPT = max(2, min(4, os.cpu_count() or 1))
+"""Children that wait for the next image; others end when they are through."""
+_messages = PlainMessages((Image, Window, VoiLut, Refusal))
+
+
+class IsolatedReader:
+    """Reads images in as many child processes as ask for one at a time. Safe to use from many threads."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._waiting: list[ChildProcess] = []
+        self._closed = False
+
+    def read(self, data: bytes, frame: int = 0) -> Image:
+        """Return what read_image returns.
+
+        Raises Refused, also with "decoder-crashed", "decoder-hung", "decoder-memory" and "decoder-failed"; MeddxError
+        where no child process starts.
+        """
+        with self._lock:
+            child = (
+                self._waiting.pop()
+                if self._waiting
+                else ChildProcess(CHILD, _messages.serialize(float(self._patience)))
+            )
+        try:
+            answer = _messages.deserialize(child.ask(_messages.serialize((data, frame)), self._patience))
+        finally:
+            self._give_back(child)
+        if isinstance(answer, Image):
+            return answer
+        match answer:
+            case (Refusal(rule=rule, reason=reason), int(frames)):
+                raise Refused(rule, reason, frames)
+        raise MeddxError("the process that decodes images gave no answer")
+
+    def close(self) -> None:
+        """End the child processes."""
+        with self._lock:
+            self._closed = True
+            ended, self._waiting = self._waiting, []
+        for child in ended:
+            child.close()
+
+    def _give_back(self, child: ChildProcess) -> None:
+        with self._lock:
+            if not self._closed and len(self._waiting) < _KEPT:
+                self._waiting.append(child)
+                return
+        child.close()
+
+
+def serve(connection: Connection) -> None:
+    """Answer until the other end is closed."""
+
+    def begin(settings: bytes) -> "_Answering":
+        patience = _messages.deserialize(settings)
+        assert isinstance(patience, float)
+        limit_memory(_MOST_BYTES)
+        return _Answering(patience)
+
+    answer_messages(connection, begin)
+
+
+class _Answering:
+    """Answers a message with an image, or with a refusal and the number of frames."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+
+    def __call__(self, message: bytes) -> bytes:
+        limit_time(self._patience)
+        match _messages.deserialize(message):
+            case (bytes(data), int(frame)):
+                return _messages.serialize(_read(data, frame))
+        raise TypeError("no image is asked for")
+
+
+def _read(data: bytes, frame: int) -> Image | tuple[Refusal, int]:
+    try:
+        return read_image(data, frame)
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason), refused.frames
+    except MemoryError:
+        return Refusal("decoder-memory", "The file takes more memory than one image may: export it smaller."), 1
+    except Exception as error:  # the next image is read
+        return Refusal("decoder-failed", f"The file could not be decoded ({without_content(error)}); report this."), 1
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,20 @@
+"""The button that downloads an export: made when it is pressed, and told to the audit log."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.ui.common.session_audit import actor
+
+
+def render_download(
+    title: str, name: str, kind: str, make: Callable[[], str | bytes], *, key: str, data: bytes | None = None
+) -> None:
+    """Draw the button. name: of the file. kind: its media type. data: of the image's file that the export is of."""
+    who = actor()  # the file is made outside of a script
+
+    def recorded() -> str | bytes:
+        who.record("export", subject=title, data=data)
+        return make()
+
+    st.download_button(title, recorded, file_name=name, mime=kind, on_click="ignore", key=key)

@@ -1,0 +1,105 @@
+"""What a file does to its decoder costs that file alone."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from meddx.errors import MeddxError, Refused
+from meddx.imaging import isolated_reading
+from meddx.imaging.isolated_reading import IsolatedReader
+from meddx.imaging.read_image import read_image
+from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
+
+FILM = image_bytes(np.arange(1600, dtype=np.uint16).reshape(40, 40), Modality="DX", WindowCenter=700, WindowWidth=300)
+
+
+@pytest.fixture
+def reader():
+    reader = IsolatedReader(patience=60)
+    yield reader
+    reader.close()
+
+
+def test_an_image_is_what_read_image_makes_of_it(reader):
+    here, there = read_image(FILM), reader.read(FILM)
+    np.testing.assert_array_equal(there.values, here.values)
+    assert there.values.dtype == here.values.dtype
+    for name in set(vars(here)) - {"values"}:
+        assert getattr(there, name) == getattr(here, name), name
+
+
+@pytest.mark.parametrize(("data", "frame"), [(b"", 0), (b"no image", 0), (FILM, 3), (FILM[:-100], 0)])
+def test_a_refusal_is_that_of_read_image(reader, data, frame):
+    with pytest.raises(Refused) as here:
+        read_image(data, frame)
+    with pytest.raises(Refused) as there:
+        reader.read(data, frame)
+    assert (there.value.rule, there.value.reason, there.value.frames) == (
+        here.value.rule, here.value.reason, here.value.frames,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["crashed", "hung", "memory", "failed"])
+def test_a_decoder_that_breaks_costs_one_image(kind, monkeypatch):
+    monkeypatch.setattr(isolated_reading, "CHILD", "tests.imaging.broken_reader")
+    reader = IsolatedReader(patience=SECONDS)
+    reader.read(FILM)
+    reader._patience = 1.0 if kind == "hung" else SECONDS
+    word = {"crashed": b"die", "hung": b"hang", "memory": b"memory", "failed": b"fail"}[kind]
+    with pytest.raises(Refused) as refused:
+        reader.read(word)
+    assert refused.value.rule == f"decoder-{kind}"
+    assert "patient" not in refused.value.reason
+    reader._patience = SECONDS
+    assert reader.read(FILM).values.shape == (40, 40)
+    reader.close()
+
+
+def test_others_are_read_while_one_hangs(monkeypatch):
+    monkeypatch.setattr(isolated_reading, "CHILD", "tests.imaging.broken_reader")
+    reader = IsolatedReader(patience=SECONDS)
+    hanging = [threading.Thread(target=_refused, args=(reader, b"hang")) for _ in range(3)]
+    for thread in hanging:
+        thread.start()
+    assert reader.read(FILM).values.shape == (40, 40)
+    assert all(thread.is_alive() for thread in hanging)
+    children = [
+        int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
+    ]
+    for pid in children:
+        if b"broken_reader" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, 9)
+    for thread in hanging:
+        thread.join(SECONDS)
+    reader.close()
+
+
+def _refused(reader, data):
+    with pytest.raises(MeddxError):  # one may be ended as it starts
+        reader.read(data)
+
+
+def test_children_end_with_a_parent_that_is_killed(tmp_path):
+    script = (
+        "import sys\nfrom meddx.imaging.isolated_reading import IsolatedReader\nreader = IsolatedReader()\n"
+        "reader.read(sys.stdin.buffer.read())\nprint(reader._waiting[0]._running[0].pid, flush=True)\nimport time\n"
+        "time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    parent.stdin.write(FILM)
+    parent.stdin.close()
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    give_up = time.monotonic() + SECONDS
+    while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
