@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 import threading
@@ -243,8 +244,15 @@ def _write(out: Path, name: str, image: Image, explanation: Explanation) -> dict
             about = f"Heat map by {title}, relative: stretched to this image, so images cannot be compared by it."
         else:
             about = f"Heat map by {title}, {explanation.units} units; the colours end at {scale:g}, as on every image."
-        with whole_file(path) as file:
-            file.write_bytes(overlay_png(image, heatmap, scale, explanation.placement, about=about))
+        picture = overlay_png(image, heatmap, scale, explanation.placement, about=about)
+        try:
+            with whole_file(path) as file:
+                file.write_bytes(picture)
+        except OSError as error:  # of no other image either
+            why = os.strerror(error.errno) if error.errno else type(error).__name__
+            raise MeddxError(
+                f"A heat map cannot be written ({why}); make room or name another folder (--out)"
+            ) from None
         paths[label] = str(path)
     return paths
 

@@ -299,7 +299,7 @@ def read_card(path: Path) -> Card:
     Raises CardError naming every field at fault, its value and the rule.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CardError(f"{path.parent.name}/{path.name} cannot be read as TOML: {error}") from error
     try:

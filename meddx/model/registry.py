@@ -134,7 +134,12 @@ def installed_card(folder: Path) -> Card:
     faults = []
     if card.id != folder.name:
         faults.append(f"field id, value {card.id!r}: must be the folder's name")
-    if not (folder / card.weights.file).is_file():
+    weights = folder / card.weights.file
+    if weights.is_file() and not weights.stat().st_size:
+        faults.append(
+            f"field weights.file, value {card.weights.file!r}: the file is empty; copy the model's folder again"
+        )
+    if not weights.is_file():
         faults.append(f"field weights.file, value {card.weights.file!r}: no such file there")
     if faults:
         raise CardError(f"{folder.name}/{CARD}: {'; '.join(faults)}")

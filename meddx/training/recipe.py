@@ -169,7 +169,7 @@ def read_recipe(path: Path) -> Recipe:
     Raises Refused naming the field, the value and the rule.
     """
     try:
-        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refused("unreadable-recipe", f"{path} cannot be read as TOML ({error}); correct it.") from error
     except ValidationError as error:

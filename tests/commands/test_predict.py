@@ -69,6 +69,16 @@ def test_json_holds_the_answers_that_keras_gives(folder, untrained_models, model
             assert answer["prediction_set"] == ["NORMAL", "EFFUSION", "NODULE"]
 
 
+def test_a_full_disk_ends_the_command_and_is_no_fault_of_an_image(folder, untrained_models, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    for label in ("NORMAL", "EFFUSION", "NODULE"):
+        (out / f"a-{label}.png").symlink_to("/dev/full")
+    options = ["--model", "untrained", "--explain", "grad-cam", "--out", str(out)]
+    assert cli.main(["predict", str(folder / "a.dcm"), *options]) == 2
+    assert "cannot be written (No space left on device); make room" in capsys.readouterr().err
+
+
 def test_explain_writes_one_overlay_a_label(folder, untrained_models, tmp_path, capsys):
     out = tmp_path / "out"
     options = ["--model", "untrained", "--explain", "grad-cam", "--out", str(out), "--json"]

@@ -1,3 +1,4 @@
+import codecs
 import shutil
 
 import pytest
@@ -19,14 +20,21 @@ def test_folders_are_models_and_the_others_are_refused_with_a_reason(untrained_m
     (models / "no-weights" / "card.toml").write_text(card.replace('id = "untrained"', 'id = "no-weights"'))
     (models / "no-weights" / "weights.keras").unlink()
 
+    shutil.copytree(models / "untrained", models / "no-bytes")
+    (models / "no-bytes" / "card.toml").write_text(card.replace('id = "untrained"', 'id = "no-bytes"'))
+    (models / "no-bytes" / "weights.keras").write_bytes(b"")
+    of_a_text_editor = (models / "untrained-multi" / "card.toml").read_bytes()
+    (models / "untrained-multi" / "card.toml").write_bytes(codecs.BOM_UTF8 + of_a_text_editor)
+
     installed = list_models(models)
 
     assert [model.card.id for model in installed.models] == ["untrained", "untrained-multi"]
     assert list(installed.cards) == ["untrained", "untrained-multi"]
-    assert set(installed.refused) == {"empty", "renamed", "no-weights"}
+    assert set(installed.refused) == {"empty", "renamed", "no-weights", "no-bytes"}
     assert "card.toml" in installed.refused["empty"]
     assert "field id, value 'untrained'" in installed.refused["renamed"]
     assert "field weights.file" in installed.refused["no-weights"]
+    assert "is empty" in installed.refused["no-bytes"]
     with pytest.raises(CardError, match="field id"):
         find_model(models, "renamed")
 

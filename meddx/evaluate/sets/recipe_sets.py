@@ -98,7 +98,7 @@ def recipe_sets(recipe: Path) -> RecipeSets:
     Only its data, labels and seed are read, without Keras. Raises Refused where the file or its images cannot be read.
     """
     try:
-        content = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        content = tomllib.loads(recipe.read_text(encoding="utf-8-sig"))
         labels = tuple(str(label["name"]) for label in content["labels"])
         data, seed = RecipeData.model_validate(content["data"]), int(content["fitting"].get("seed", 0))
     except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
