@@ -42,7 +42,8 @@ _REBUILT = (
 class ScannedFile:
     """A model file that passed the scan.
 
-    sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not say, "TensorFlow 2.21.0" for a SavedModel.
+    sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not
+    say, "TensorFlow 2.21.0" for a SavedModel.
     config: the model's configuration as this Keras reads it. notes: what was changed in it, one sentence each.
     numbers: how many its data sets hold, weights among them.
     training: what the file says of training, as json reads it and checked by nobody; None where it says nothing.

@@ -10,9 +10,9 @@ from pages.ui.common import engine_upload, html, notices, session_job
 from pages.ui.common.upload_limit import upload_limit_sentence
 
 FORMATS_HELP = (
-    "A classifier saved by Keras: `model.save('my-model.keras')`, an HDF5 file (.h5) of Keras 2 or 3, or a ZIP archive of "
-    "a SavedModel folder. The file is scanned before anything in it is built; a file that holds code, such as a Lambda "
-    "layer, is refused."
+    "A classifier saved by Keras: `model.save('my-model.keras')`, an HDF5 file (.h5) of Keras 2 or 3, or a ZIP archive "
+    "of a SavedModel folder. The file is scanned before anything in it is built; a file that holds code, such as a "
+    "Lambda layer, is refused."
 )
 _HEADS = {
     "softmax": "one of {} labels (softmax)",
