@@ -47,7 +47,7 @@ def print_added(added: "AddedModel") -> None:
             f"{report.test:,} to test on."
         )
     for rule, count in report.refused.items():
-        print(f"{count} images were left out ({rule}).", file=sys.stderr)
+        print(f"{count} {'image was' if count == 1 else 'images were'} left out ({rule}).", file=sys.stderr)
     before = {one.metric: one.estimate.value for one in added.measured_before if one.label is None}
     for one in added.measured:
         if one.label is None:

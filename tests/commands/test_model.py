@@ -139,6 +139,20 @@ def test_an_exported_model_is_added_elsewhere_under_another_name(tmp_path, model
     assert theirs.cards["theirs"].labels == list_models(models).cards["mine"].labels
 
 
+def test_a_saved_model_is_added_and_explains_with_gradients(tmp_path, models, labelled, capsys):
+    network().export(tmp_path / "mine", verbose=False)
+    asked = ["model", "add", str(tmp_path / "mine"), "--labels", "clear,spot", "--scaling", "0-1", "--resize", "pad"]
+    assert cli.main([*asked, "--json"]) in (0, 1)
+    report = json.loads(capsys.readouterr().out)["report"]
+    verdicts = {check["name"]: check["verdict"] for check in report["checks"]}
+    assert verdicts["grad-cam"] == "passed", verdicts
+    assert "rebuilt of Keras layers" in " ".join(report["notes"])
+    image = labelled / "spot" / "001.png"
+    out = tmp_path / "out"
+    assert cli.main(["predict", str(image), "--model", "mine", "--explain", "grad-cam", "--out", str(out)]) == 0
+    assert list(out.glob("*.png"))
+
+
 def test_an_archive_whose_weights_were_changed_is_refused(tmp_path, models, labelled, capsys):
     file = saved(tmp_path, trained())
     asked = ["model", "add", str(file), "--labels", "clear,spot", "--scaling", "0-1", "--resize", "pad"]

@@ -49,7 +49,7 @@ _UNARY: dict[str, Callable[[Array], Any]] = {
     "Identity": lambda value: value,
     "PlaceholderWithDefault": lambda value: value,
     "StopGradient": lambda value: value,
-    "Rsqrt": lambda value: (1 / np.sqrt(value.astype(np.float64))).astype(value.dtype),
+    "Rsqrt": lambda value: tf.math.rsqrt(value).numpy(),  # rounded as TensorFlow does
     "Sqrt": np.sqrt,
     "Square": np.square,
     "Neg": np.negative,

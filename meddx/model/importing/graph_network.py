@@ -1,7 +1,7 @@
 """Rebuild a SavedModel's graph as a Keras network, so that what explains layers can explain it.
 
 Every operation becomes the Keras layer or operation that does the same, in the same order, so that even the rounding
-is the same: a factor for each channel a BatchNormalization, an offset after a convolution or a matrix product its bias.
+is the same: a factor for each channel a Rescaling, an offset after a convolution or a matrix product its bias.
 Anything else is refused by name.
 """
 
@@ -95,7 +95,7 @@ def rebuilt(graph: ServingGraph, values: list[NDArray[Any]]) -> keras.Model:
     """
     name, shape = graph.input
     image = keras.Input(shape[1:], name=_name(name))
-    outputs = evaluate(graph, _of_image(image), values, _apply)
+    outputs = evaluate(graph, _plain(image), values, _apply)
     tensors = {key: one.tensor() for key, one in outputs.items() if isinstance(one, Features)}
     if len(tensors) != len(outputs):
         raise Refused("not-a-classifier", "An output of the SavedModel does not depend on the image; save it again.")
@@ -115,38 +115,24 @@ def _apply(node: Node, values: list[Any]) -> Any:  # noqa: ANN401 - an array or 
         raise _unusual(node) from error
 
 
-def _of_image(image: keras.KerasTensor) -> Features:
-    """Return the image, scaled or not, as features; factor and offset become a Rescaling, which is looked for later."""
+def _plain(tensor: keras.KerasTensor) -> Features:
+    """Return a tensor as features; factor and offset become a Rescaling, which multiplies and adds as the graph does.
+
+    A BatchNormalization would take the root of a variance of 1, of which TensorFlow makes 0.9999999.
+    """
 
     def make(factor: NDArray[np.float64] | None, offset: NDArray[np.float64] | None) -> keras.KerasTensor:
         if factor is None and offset is None:
-            return image
-        scale, shift = _numbers(factor, 1.0), _numbers(offset, 0.0)
-        return keras.layers.Rescaling(scale, shift)(image)
+            return tensor
+        return keras.layers.Rescaling(_numbers(factor, 1.0), _numbers(offset, 0.0))(tensor)
 
-    return Features(make, _of_image, image.shape)
+    return Features(make, _plain, tensor.shape)
 
 
 def _numbers(values: NDArray[np.float64] | None, neutral: float) -> float | list[float]:
     if values is None:
         return neutral
     return float(values[0]) if np.all(values == values[0]) else values.tolist()
-
-
-def _plain(tensor: keras.KerasTensor) -> Features:
-    """Return a tensor as features; a factor and an offset become a normalisation of its own."""
-
-    def make(factor: NDArray[np.float64] | None, offset: NDArray[np.float64] | None) -> keras.KerasTensor:
-        if factor is None and offset is None:
-            return tensor
-        layer = keras.layers.BatchNormalization(epsilon=0.0)
-        result = layer(tensor)
-        ones = np.ones(tensor.shape[-1])
-        given = [ones if factor is None else factor, 0 * ones if offset is None else offset]
-        layer.set_weights([*given, 0 * ones, ones])
-        return result
-
-    return Features(make, _plain, tensor.shape)
 
 
 def _weighted(image: keras.KerasTensor, kernel: NDArray[Any], layer: Callable[[bool], Any]) -> Features:

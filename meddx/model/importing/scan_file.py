@@ -42,7 +42,8 @@ _REBUILT = (
 class ScannedFile:
     """A model file that passed the scan.
 
-    sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not say.
+    sha256: hex, of the file; size: its bytes; keras: the version that wrote it, "unknown" where it does not
+    say, "TensorFlow 2.21.0" for a SavedModel.
     config: the model's configuration as this Keras reads it. notes: what was changed in it, one sentence each.
     numbers: how many its data sets hold, weights among them.
     training: what the file says of training, as json reads it and checked by nobody; None where it says nothing.
@@ -113,7 +114,7 @@ def _scan_saved_model(path: Path, sha256: str | None) -> ScannedFile:
         raise
     except Exception as error:  # whatever a broken message makes of what is looked for in it
         raise _broken() from error
-    return ScannedFile(path, "savedmodel", f"unknown, TensorFlow {graph.tensorflow}", digest, size, {}, (_REBUILT,), 0)
+    return ScannedFile(path, "savedmodel", f"TensorFlow {graph.tensorflow}", digest, size, {}, (_REBUILT,), 0)
 
 
 def _check_hash(digest: str, stated: str | None) -> None:

@@ -10,8 +10,9 @@ from pages.ui.common import engine_upload, html, notices, session_job
 from pages.ui.common.upload_limit import upload_limit_sentence
 
 FORMATS_HELP = (
-    "A classifier saved by Keras: `model.save('my-model.keras')`, or an HDF5 file (.h5) of Keras 2 or 3. The file is "
-    "scanned before anything in it is built; a file that holds code, such as a Lambda layer, is refused."
+    "A classifier saved by Keras: `model.save('my-model.keras')`, an HDF5 file (.h5) of Keras 2 or 3, or a ZIP archive "
+    "of a SavedModel folder. The file is scanned before anything in it is built; a file that holds code, such as a "
+    "Lambda layer, is refused."
 )
 _HEADS = {
     "softmax": "one of {} labels (softmax)",
@@ -75,9 +76,13 @@ def found_facts(found: FoundModel) -> dict[str, str]:
         "Input": f"{size}, {colour}" + (f"; scaled inside: {found.scaling_inside}" if found.scaling_inside else ""),
         "Output": "; ".join(head_text(head) for head in found.heads),
         "Heat maps": f"explain layer {found.explained_layer}" if found.explained_layer else "cannot be made",
-        "File": f"Keras {found.keras}, {found.size:,} bytes, scanned: no code in it",
+        "File": f"{_written_by(found)}, {found.size:,} bytes, scanned: no code in it",
     }
     return facts | ({"Notes": " ".join(found.notes)} if found.notes else {})
+
+
+def _written_by(found: FoundModel) -> str:
+    return f"SavedModel of {found.keras}" if found.format == "savedmodel" else f"Keras {found.keras}"
 
 
 def head_text(head: FoundHead) -> str:

@@ -70,8 +70,6 @@ def test_an_exported_network_is_rebuilt_with_the_same_answers(tmp_path, build):
     given, rebuilt = model(images, training=False), network(images, training=False)
     for one, other in zip(keras.tree.flatten(given), keras.tree.flatten(rebuilt), strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-5)
-    # Batch normalisation is counted with its statistics in both.
-    assert network.count_params() <= 1.1 * model.count_params() + 100
 
 
 def test_a_folder_and_an_archive_of_it_are_found_and_prepared_alike(tmp_path):
