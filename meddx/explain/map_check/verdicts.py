@@ -81,6 +81,8 @@ NO_DETAIL = (
     "Hiding any one area changes the prediction no more than that of an untrained network, so no map can be confirmed."
 )
 """In place of the bad text on faithfulness."""
+STEADIER_THAN_THE_PREDICTION = "Slight noise changes the prediction, but not the map."
+"""In place of the good text on stability."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,8 @@ def measure_values(numbers: MapCheckValues, least_effect: float) -> dict[str, fl
 
     faithful: `faithfulness` with this least effect.
     learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
-    steady: mean similarity under noise that does not change the prediction.
+    steady: mean similarity under noise that does not change the prediction; None where all of it does, since the map
+    may change then as well.
     specific: 1 minus the mean similarity to other labels' maps.
     agreed: mean similarity to other methods' maps.
     """
@@ -213,10 +216,14 @@ def measure_verdicts(
     titles: of every label; thresholds: verdict_thresholds of the model's weights.
     """
     measures = []
-    for name, value in measure_values(numbers, thresholds.least_effect).items():
+    for name, measured in measure_values(numbers, thresholds.least_effect).items():
         bounds = thresholds.bounds[name]
+        despite = _steady_despite(numbers, bounds) if name == "steady" and measured is None else None
+        value = measured if despite is None else despite
         verdict = bounds.verdict(value)
         text: str = getattr(MEASURE_TEXTS[name], verdict)
+        if despite is not None:
+            text = STEADIER_THAN_THE_PREDICTION
         if name == "faithful" and numbers.areas.largest < thresholds.least_effect:
             text = NO_DETAIL
         measures.append(
@@ -232,6 +239,16 @@ def measure_verdicts(
             )
         )
     return tuple(measures)
+
+
+def _steady_despite(numbers: MapCheckValues, bounds: Bounds) -> float | None:
+    """Return the mean similarity under noise that changes the prediction, where it is good all the same; else None.
+
+    A map that changes with the prediction says nothing about its stability; one that stays then is stable.
+    """
+    similarities = [similarity for _, similarity in numbers.noisy]
+    mean = float(np.mean(similarities)) if similarities else -1.0
+    return mean if bounds.verdict(mean) == "good" else None
 
 
 def overall_verdict(measures: Sequence[MapMeasure]) -> Literal["reliable", "unclear", "not to be relied on"]:

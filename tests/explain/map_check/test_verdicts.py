@@ -109,6 +109,15 @@ def test_noise_that_the_answer_notices_says_nothing_of_the_map():
     assert overall_verdict(measure_verdicts(numbers(noisy=((0.2, 0.1),)), TITLES, THRESHOLDS)) == "unclear"
 
 
+def test_a_map_that_stays_under_noise_that_changes_even_the_answer_is_steady():
+    stays = numbers(noisy=((0.2, 0.9), (-0.4, 0.7)))
+    found = verdict_of("steady", stays)
+    assert (found.value, found.verdict) == (pytest.approx(0.8), "good")
+    assert found.words == verdicts.STEADIER_THAN_THE_PREDICTION
+    assert overall_verdict(measure_verdicts(stays, TITLES, THRESHOLDS)) == "reliable"
+    assert verdict_of("steady", numbers(noisy=((0.2, 0.5),))).value is None, "only a clear answer counts then"
+
+
 def test_a_map_that_is_the_same_for_every_label_condemns():
     assert overall_verdict(measure_verdicts(numbers(labels={1: 1.0}), TITLES, THRESHOLDS)) == "not to be relied on"
 
