@@ -37,7 +37,8 @@ class SignInGate:
         if scope["type"] not in ("http", "websocket") or sign_in_elsewhere() or self._left_open(scope):
             await self._app(scope, receive, send)
         elif not await run_in_threadpool(Accounts().any):
-            await (self._app if _comes_from_here(scope) else PlainTextResponse(OTHERS_REFUSED, 403))(scope, receive, send)
+            answer = self._app if _comes_from_here(scope) else PlainTextResponse(OTHERS_REFUSED, 403)
+            await answer(scope, receive, send)
         else:
             token = token_of(Headers(scope=scope))
             if await run_in_threadpool(SignIns().account, token) is None:
