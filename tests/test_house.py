@@ -51,6 +51,10 @@ SAME_IDEA = {
     "PRECISIONS": "arithmetic of training; the command's copy loads no TensorFlow",
     "TEST_SET": "the name of the set in records and cards",
     "Truth": "the true labels as an array",
+    "CHILD": "what a child process runs that decodes images",
+    "PATIENCE": "with such a process",
+    "serve": "in such a process",
+    "drop_ended": "what a tab leaves",
     "ATTRIBUTE_PREFIX": "of columns that say something about a case",
 }
 """Public names that several modules may define, because the idea is the same."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from meddx.audit.entry import AuditEntry, AuditEvent
 
 
-class Code(NamedTuple):
+class CodedValue(NamedTuple):
     """A coded value: code, its meaning, and the scheme that defines it."""
 
     code: str
@@ -17,31 +17,31 @@ class Code(NamedTuple):
 class _Kind(NamedTuple):
     """Of a message: its event, C(reate), R(ead), U(pdate), D(elete) or E(xecute), and the type of the event."""
 
-    event: Code
+    event: CodedValue
     action: str
-    type: Code | None = None
+    type: CodedValue | None = None
 
 
 _OWN = "99MEDDX"
-_APPLICATION = Code("110100", "Application Activity")
-_ACCESSED = Code("110103", "DICOM Instances Accessed")
-_ALERT = Code("110113", "Security Alert")
-_AUTHENTICATION = Code("110114", "User Authentication")
-_SOFTWARE = Code("110131", "Software Configuration")
+_APPLICATION = CodedValue("110100", "Application Activity")
+_ACCESSED = CodedValue("110103", "DICOM Instances Accessed")
+_ALERT = CodedValue("110113", "Security Alert")
+_AUTHENTICATION = CodedValue("110114", "User Authentication")
+_SOFTWARE = CodedValue("110131", "Software Configuration")
 _KINDS: dict[AuditEvent, _Kind] = {
-    "start": _Kind(_APPLICATION, "E", Code("110120", "Application Start")),
-    "stop": _Kind(_APPLICATION, "E", Code("110121", "Application Stop")),
-    "sign-in": _Kind(_AUTHENTICATION, "E", Code("110122", "Login")),
-    "sign-out": _Kind(_AUTHENTICATION, "E", Code("110123", "Logout")),
+    "start": _Kind(_APPLICATION, "E", CodedValue("110120", "Application Start")),
+    "stop": _Kind(_APPLICATION, "E", CodedValue("110121", "Application Stop")),
+    "sign-in": _Kind(_AUTHENTICATION, "E", CodedValue("110122", "Login")),
+    "sign-out": _Kind(_AUTHENTICATION, "E", CodedValue("110123", "Logout")),
     "view": _Kind(_ACCESSED, "R"),
-    "prediction": _Kind(_ACCESSED, "R", Code("prediction", "Prediction by a model", _OWN)),
-    "evaluation": _Kind(_ACCESSED, "R", Code("evaluation", "Evaluation of a model on images", _OWN)),
-    "export": _Kind(Code("110106", "Export"), "R"),
-    "setting": _Kind(_ALERT, "E", Code("110137", "User security Attributes Changed")),
+    "prediction": _Kind(_ACCESSED, "R", CodedValue("prediction", "Prediction by a model", _OWN)),
+    "evaluation": _Kind(_ACCESSED, "R", CodedValue("evaluation", "Evaluation of a model on images", _OWN)),
+    "export": _Kind(CodedValue("110106", "Export"), "R"),
+    "setting": _Kind(_ALERT, "E", CodedValue("110137", "User security Attributes Changed")),
     "model-added": _Kind(_ALERT, "E", _SOFTWARE),
     "model-removed": _Kind(_ALERT, "E", _SOFTWARE),
-    "audit-read": _Kind(Code("110101", "Audit Log Used"), "R"),
-    "recovered": _Kind(_ALERT, "E", Code("110134", "Audit Recording Started")),
+    "audit-read": _Kind(CodedValue("110101", "Audit Log Used"), "R"),
+    "recovered": _Kind(_ALERT, "E", CodedValue("110134", "Audit Recording Started")),
 }
 _SUCCESS, _MINOR_FAILURE = "0", "4"
 _SYSTEM_OBJECT = "2"
@@ -75,7 +75,7 @@ def audit_message(entry: AuditEntry, source: str) -> bytes:
         who |= {"NetworkAccessPointID": entry.address, "NetworkAccessPointTypeCode": _BY_ADDRESS}
     user = ET.SubElement(message, "ActiveParticipant", who)
     if kind.event is _APPLICATION:
-        _coded(user, "RoleIDCode", Code("110150", "Application"))
+        _coded(user, "RoleIDCode", CodedValue("110150", "Application"))
     ET.SubElement(message, "AuditSourceIdentification", AuditSourceID=source)
     for name, value in (("case", entry.case), ("subject", entry.subject), ("number", str(entry.number))):
         if value:
@@ -92,8 +92,8 @@ def _object(message: ET.Element, name: str, value: str) -> None:
         ParticipantObjectTypeCode=_SYSTEM_OBJECT,
         ParticipantObjectTypeCodeRole=_OBJECTS[name][1],
     )
-    _coded(thing, "ParticipantObjectIDTypeCode", Code(name, _OBJECTS[name][0], _OWN))
+    _coded(thing, "ParticipantObjectIDTypeCode", CodedValue(name, _OBJECTS[name][0], _OWN))
 
 
-def _coded(parent: ET.Element, name: str, code: Code) -> None:
+def _coded(parent: ET.Element, name: str, code: CodedValue) -> None:
     ET.SubElement(parent, name, {"csd-code": code.code, "codeSystemName": code.scheme, "originalText": code.meaning})

@@ -14,7 +14,7 @@ AUDIT_EVENTS: tuple[AuditEvent, ...] = get_args(AuditEvent)
 head was missing (NO_HEAD)."""
 NO_HEAD = "no head"
 Outcome = Literal["success", "refused"]
-FIRST = "0" * 64
+NO_HASH = "0" * 64
 """What the first entry states as the hash of the line before it."""
 _LONGEST = 1000
 _TYPES = {"number": int}

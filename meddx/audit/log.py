@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from meddx.audit.entry import FIRST, NO_HEAD, AuditEntry, AuditEvent, Outcome, entry_of, hash_of, line_of, plain_text
+from meddx.audit.entry import NO_HASH, NO_HEAD, AuditEntry, AuditEvent, Outcome, entry_of, hash_of, line_of, plain_text
 
 _TAIL_BYTES = 1 << 16
 """More than any line has, so that the last whole one lies in it."""
@@ -22,7 +22,7 @@ MOST_BEHIND = 2
 """Entries that the head may lack where a writer was cut off: a writer that recovers writes two before the head."""
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """Number and hash of the last line."""
 
     number: int
@@ -58,7 +58,7 @@ class AuditLog:
             if note:
                 lines.append(line_of(AuditEntry(last.number + 1, _now(), "recovered", "success", "", "", "", "", note,
                                                 last.hash)))  # fmt: skip
-                last = Head(last.number + 1, hash_of(lines[-1]))
+                last = LogHead(last.number + 1, hash_of(lines[-1]))
             entry = AuditEntry(
                 last.number + 1, _now(), event, outcome, plain_text(who), plain_text(address), plain_text(case),
                 plain_text(subject), plain_text(detail), last.hash,
@@ -70,18 +70,18 @@ class AuditLog:
             except OSError:
                 os.ftruncate(file, size)
                 raise
-            _write_head(self._head_path, Head(entry.number, hash_of(lines[-1])))
+            _write_head(self._head_path, LogHead(entry.number, hash_of(lines[-1])))
         return entry
 
-    def head(self) -> Head | None:
+    def head(self) -> LogHead | None:
         """Return what the head states, None where there is none or it cannot be read."""
         try:
             number, hashed = self._head_path.read_text(encoding="ascii").split()
-            return Head(int(number), hashed)
+            return LogHead(int(number), hashed)
         except (OSError, ValueError):
             return None
 
-    def snapshot(self) -> tuple[int, Head | None]:
+    def snapshot(self) -> tuple[int, LogHead | None]:
         """Return the size of the file in bytes and the head, between two entries; 0 where there is no log."""
         if not self.path.exists():
             return 0, self.head()
@@ -115,7 +115,7 @@ class AuditLog:
             os.close(file)
 
 
-def _end(file: int, size: int) -> tuple[Head, bytes | None]:
+def _end(file: int, size: int) -> tuple[LogHead, bytes | None]:
     """Return the last whole line, and what stands after it: None for a line feed alone, b"" where that is missing."""
     tail = os.pread(file, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
     end = len(tail)
@@ -125,9 +125,9 @@ def _end(file: int, size: int) -> tuple[Head, bytes | None]:
         if entry is not None:
             after = tail[end:]
             remnant = None if after == b"\n" else after.removeprefix(b"\n")
-            return Head(entry.number, hash_of(tail[start:end])), remnant
+            return LogHead(entry.number, hash_of(tail[start:end])), remnant
         end = max(start - 1, 0)
-    return Head(0, FIRST), tail or None
+    return LogHead(0, NO_HASH), tail or None
 
 
 def _write(file: int, data: bytes) -> None:
@@ -135,7 +135,7 @@ def _write(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def _write_head(path: Path, head: Head) -> None:
+def _write_head(path: Path, head: LogHead) -> None:
     """Write the head in its place, always as many bytes, in one call."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

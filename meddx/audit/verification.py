@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from meddx.audit.entry import FIRST, entry_of, hash_of
-from meddx.audit.log import MOST_BEHIND, AuditLog, Head
+from meddx.audit.entry import NO_HASH, entry_of, hash_of
+from meddx.audit.log import MOST_BEHIND, AuditLog, LogHead
 
 MOST_FAULTS = 20
 
@@ -14,10 +14,10 @@ class Verification:
 
     faults: tuple[str, ...]
     remarks: tuple[str, ...]
-    last: Head
+    last: LogHead
 
 
-def verify(log: AuditLog, kept: Head | None = None) -> Verification:
+def verify(log: AuditLog, kept: LogHead | None = None) -> Verification:
     """Return what is wrong with a log, in sentences that name lines by their place in the file, from 1.
 
     kept: a head that was written down elsewhere. Whoever can write to the folder can write a whole new log with a head
@@ -54,8 +54,8 @@ class _Chain:
     def __init__(self, wanted: set[int]) -> None:
         self.faults: list[str] = []
         self.remarks: list[str] = []
-        self.last = Head(0, FIRST)
-        self._wanted, self._hashes = wanted, {0: FIRST}
+        self.last = LogHead(0, NO_HASH)
+        self._wanted, self._hashes = wanted, {0: NO_HASH}
         self._place = 0
         self._remnant: list[bytes] = []
         self._remnant_place = 0
@@ -84,7 +84,7 @@ class _Chain:
             )
         self._remnant = []
         self._follow(entry.number, entry.previous)
-        self.last = Head(entry.number, hash_of(text))
+        self.last = LogHead(entry.number, hash_of(text))
         if entry.number in self._wanted:
             self._hashes[entry.number] = self.last.hash
 
@@ -95,7 +95,7 @@ class _Chain:
         elif not self._whole:
             self.remarks.append(f"Line {self._place}, the last, was cut off as its writer ended.")
 
-    def compare(self, name: str, stated: Head) -> None:
+    def compare(self, name: str, stated: LogHead) -> None:
         """Compare the entries with a head."""
         if stated.number > self.last.number:
             self.faults.append(
@@ -117,9 +117,9 @@ class _Chain:
             self.faults.append(f"Line {self._place} does not follow from {before}: one of the two was changed.")
 
 
-def parse_head(text: str) -> Head:
+def parse_head(text: str) -> LogHead:
     """Return a head as `meddx audit head` prints it, NUMBER:HASH. Raises ValueError."""
     number, _, hashed = text.partition(":")
-    if not number.isdecimal() or len(hashed) != len(FIRST) or set(hashed) - set("0123456789abcdef"):
+    if not number.isdecimal() or len(hashed) != len(NO_HASH) or set(hashed) - set("0123456789abcdef"):
         raise ValueError("a head is NUMBER:HASH, as `meddx audit head` prints it")
-    return Head(int(number), hashed)
+    return LogHead(int(number), hashed)

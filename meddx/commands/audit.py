@@ -10,7 +10,7 @@ from typing import get_args
 
 from meddx.audit.entry import AUDIT_EVENTS, AuditEntry, Outcome
 from meddx.audit.filters import AuditFilter
-from meddx.audit.log import AuditLog, Head
+from meddx.audit.log import AuditLog, LogHead
 from meddx.audit.record import keyed_hash, record
 from meddx.audit.verification import parse_head, verify
 from meddx.config import audit_file
@@ -90,7 +90,7 @@ def _verify(log: AuditLog, arguments: argparse.Namespace) -> int:
     return 1 if found.faults else 0
 
 
-def _head(text: str) -> Head:
+def _head(text: str) -> LogHead:
     try:
         return parse_head(text)
     except ValueError as error:

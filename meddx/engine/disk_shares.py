@@ -14,13 +14,13 @@ from meddx.errors import Refused
 RAW, LOCK = "raw", "lock"
 """In an upload's folder: what was uploaded, and the lock of the job that reads it."""
 _SHARE = "share.json"
-SERVER = "_MEDDX_SERVER"
+SERVER_VARIABLE = "_MEDDX_SERVER"
 """Of a worker's environment: process_identity of the server that started it."""
 
 
 def note_share(folder: Path, owner: str, size: int) -> None:
     """Write down whose an upload is and how many bytes it takes. Raises OSError."""
-    noted = {"owner": owner, "bytes": size, "server": os.environ.get(SERVER, "")}
+    noted = {"owner": owner, "bytes": size, "server": os.environ.get(SERVER_VARIABLE, "")}
     write_private(folder / _SHARE, json.dumps(noted).encode())
 
 

@@ -112,8 +112,11 @@ class Service:
     def warm(self) -> None:
         """Load every installed model and compile its forward pass.
 
-        The smallest come first, but those that ended an earlier process come last.
+        The smallest come first, but those that ended an earlier process come last. Meanwhile the process starts that
+        decodes the first image.
         """
+        if self._reader is not None:
+            threading.Thread(target=self._reader.warm, name="decoder", daemon=True).start()
         for model in sorted(self._models.values(), key=self._suspicion):
             try:
                 self._batcher(model)

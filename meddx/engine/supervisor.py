@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from meddx.config import environment_of_children
-from meddx.engine.disk_shares import SERVER, process_identity
+from meddx.engine.disk_shares import SERVER_VARIABLE, process_identity
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Supervisor:
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "KERAS_BACKEND": "tensorflow",
                 **environment_of_children(),
-                SERVER: process_identity(os.getpid()),
+                SERVER_VARIABLE: process_identity(os.getpid()),
             },
             process_group=0,  # Ctrl-C in a terminal is for the server, which then ends the worker
         )

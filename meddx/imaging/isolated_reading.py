@@ -1,12 +1,14 @@
 """read_image in child processes: bytes that crash a decoder, or keep it busy for ever, cost one request."""
 
-import os
-import sys
 import threading
-from multiprocessing.connection import Connection
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from meddx.errors import MeddxError, Refused, without_content
-from meddx.imaging.child_process import ChildProcess, answer_messages, limit_memory, limit_time
+from meddx.imaging.child_process import Body, ChildProcess, answer_messages, limit_memory, limit_time
 from meddx.imaging.read_image import read_image
 from meddx.plain_messages import PlainMessages
 from meddx.types import Image, Refusal, VoiLut, Window
@@ -17,8 +19,9 @@ PATIENCE = 30.0
 """Seconds for one frame. The largest that are taken need a few on an idle machine."""
 _MOST_BYTES = 8 << 30
 """Of address space, for one child."""
-_KEPT = max(2, min(4, os.cpu_count() or 1))
+_KEPT = 4
 """Children that wait for the next image; others end when they are through."""
+_NOTHING = np.empty(0, np.uint8)
 _messages = PlainMessages((Image, Window, VoiLut, Refusal))
 
 
@@ -44,15 +47,20 @@ class IsolatedReader:
                 else ChildProcess(CHILD, _messages.serialize(float(self._patience)))
             )
         try:
-            answer = _messages.deserialize(child.ask(_messages.serialize((data, frame)), self._patience))
+            head, body = child.ask(_messages.serialize(frame), data, self._patience)
         finally:
             self._give_back(child)
-        if isinstance(answer, Image):
-            return answer
-        match answer:
+        match _messages.deserialize(head):
+            case (Image() as image, str(dtype), tuple(shape)):
+                return replace(image, values=body.view(dtype).reshape(shape))
             case (Refusal(rule=rule, reason=reason), int(frames)):
                 raise Refused(rule, reason, frames)
         raise MeddxError("the process that decodes images gave no answer")
+
+    def warm(self) -> None:
+        """Start a child process, so that the first image need not wait for it."""
+        with suppress(MeddxError):  # that there is nothing to read
+            self.read(b"")
 
     def close(self) -> None:
         """End the child processes."""
@@ -70,7 +78,7 @@ class IsolatedReader:
         child.close()
 
 
-def serve(connection: Connection) -> None:
+def serve() -> None:
     """Answer until the other end is closed."""
 
     def begin(settings: bytes) -> "_Answering":
@@ -79,21 +87,26 @@ def serve(connection: Connection) -> None:
         limit_memory(_MOST_BYTES)
         return _Answering(patience)
 
-    answer_messages(connection, begin)
+    answer_messages(begin)
 
 
 class _Answering:
-    """Answers a message with an image, or with a refusal and the number of frames."""
+    """Answers the bytes of a file, and the frame: an image and the type and shape of its values, which are the body; or
+    a refusal and the number of frames."""
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
 
-    def __call__(self, message: bytes) -> bytes:
+    def __call__(self, head: bytes, body: NDArray[np.uint8]) -> tuple[bytes, Body]:
         limit_time(self._patience)
-        match _messages.deserialize(message):
-            case (bytes(data), int(frame)):
-                return _messages.serialize(_read(data, frame))
-        raise TypeError("no image is asked for")
+        frame = _messages.deserialize(head)
+        assert isinstance(frame, int)
+        answer = _read(body.tobytes(), frame)
+        if not isinstance(answer, Image):
+            return _messages.serialize(answer), _NOTHING
+        values = np.ascontiguousarray(answer.values)
+        bare = replace(answer, values=_NOTHING)
+        return _messages.serialize((bare, values.dtype.str, values.shape)), values
 
 
 def _read(data: bytes, frame: int) -> Image | tuple[Refusal, int]:
@@ -108,4 +121,4 @@ def _read(data: bytes, frame: int) -> Image | tuple[Refusal, int]:
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve()

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from meddx.audit.entry import hash_of, line_of
-from meddx.audit.log import AuditLog, Head
+from meddx.audit.log import AuditLog, LogHead
 from meddx.audit.verification import parse_head, verify
 
 
@@ -177,4 +177,4 @@ def test_writers_that_are_killed_at_any_moment_leave_a_log_that_verifies(tmp_pat
     log.append("stop")
     found = verify(log)
     assert found.faults == ()
-    assert found.last == log.head() == Head(found.last.number, hash_of(lines_of(log)[-1].strip()))
+    assert found.last == log.head() == LogHead(found.last.number, hash_of(lines_of(log)[-1].strip()))

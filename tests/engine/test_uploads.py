@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from meddx.engine.client import EngineClient
-from meddx.engine.disk_shares import SERVER, process_identity, share_of, sweep_abandoned
+from meddx.engine.disk_shares import SERVER_VARIABLE, process_identity, share_of, sweep_abandoned
 from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
 from meddx.engine.service import Service
 from meddx.engine.uploads import claim_upload, discard_upload, store_upload, unpacked_upload
@@ -300,9 +300,9 @@ def test_an_upload_goes_when_it_is_discarded_unless_a_job_reads_it(jobs, archive
 
 def test_uploads_of_a_server_that_has_ended_are_swept_at_once(jobs, archive, monkeypatch):
     ended = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    monkeypatch.setenv(SERVER, process_identity(ended.pid))
+    monkeypatch.setenv(SERVER_VARIABLE, process_identity(ended.pid))
     store_upload([("images.zip", [archive])])
-    monkeypatch.setenv(SERVER, process_identity(os.getpid()))
+    monkeypatch.setenv(SERVER_VARIABLE, process_identity(os.getpid()))
     ours = store_upload([("images.zip", [archive])])
     sweep_abandoned(JobStore())
     assert len(left(jobs)) == 2

@@ -2,8 +2,6 @@
 
 import os
 import re
-import sys
-from multiprocessing.connection import Connection
 
 from meddx.imaging import isolated_reading, read_image
 
@@ -22,4 +20,4 @@ def broken(data, frame):
 
 if __name__ == "__main__":
     isolated_reading.read_image = broken
-    isolated_reading.serve(Connection(int(sys.argv[1])))
+    isolated_reading.serve()

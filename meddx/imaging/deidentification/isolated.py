@@ -1,13 +1,14 @@
 """De-identification in a process of its own: bytes that crash a decoder, or keep it busy for ever, cost one file."""
 
 import pickle
-import sys
-from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from meddx.errors import Refused, without_content
-from meddx.imaging.child_process import ChildProcess, answer_messages
+from meddx.imaging.child_process import Body, ChildProcess, answer_messages
 from meddx.imaging.deidentification.deidentify import Deidentified, deidentify
 from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
@@ -32,7 +33,7 @@ class IsolatedDeidentifier:
         Raises Refused, also with "decoder-crashed" and "decoder-hung", and MeddxError where no child process starts:
         that is not the fault of a file.
         """
-        answer: Deidentified | Refusal = pickle.loads(self._child.ask(data, self._patience))
+        answer: Deidentified | Refusal = pickle.loads(self._child.ask(b"", data, self._patience)[1].data)
         if isinstance(answer, Refusal):
             raise Refused(answer.rule, answer.reason)
         return answer
@@ -52,14 +53,14 @@ class IsolatedDeidentifier:
         self.close()
 
 
-def serve(connection: Connection) -> None:
+def serve() -> None:
     """Answer until the other end is closed, which it is when its process ends."""
 
     def begin(settings: bytes) -> "_Answering":
         options, key = pickle.loads(settings)
         return _Answering(options, Pseudonyms(key))
 
-    answer_messages(connection, begin)
+    answer_messages(begin)
 
 
 class _Answering:
@@ -68,8 +69,8 @@ class _Answering:
     def __init__(self, options: Options, pseudonyms: Pseudonyms) -> None:
         self._options, self._pseudonyms = options, pseudonyms
 
-    def __call__(self, data: bytes) -> bytes:
-        return pickle.dumps(_answer(data, self._options, self._pseudonyms))
+    def __call__(self, head: bytes, body: NDArray[np.uint8]) -> tuple[bytes, Body]:
+        return b"", pickle.dumps(_answer(body.tobytes(), self._options, self._pseudonyms))
 
 
 def _answer(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentified | Refusal:
@@ -82,4 +83,4 @@ def _answer(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentifi
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve()

@@ -55,7 +55,7 @@ _SHOWING: dict[str, tuple[AuditEvent, str]] = {
 """The kinds of job that show of an image what was not shown before."""
 
 
-def engine() -> "AccountEngine":
+def own_engine() -> "AccountEngine":
     """Return the engine as the account of the running script may use it; the result may be asked on other threads."""
     return AccountEngine(actor(), local.engine().owned_by(current_account.share()))
 

@@ -37,7 +37,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
         return True
     if case.unreadable is not None or key in case.errors:
         return False
-    engine = account_engine.engine()
+    engine = account_engine.own_engine()
     draws = draw and case.drawn is None
     if draws and answered:
         _submit(case, key, draws, partial(engine.image, case.data, case.frame))

@@ -52,7 +52,7 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
     if not held or key != _key(name, several):
         return  # an interrupted run calls again
     files = held if isinstance(held, list) else [held]
-    engine = account_engine.engine()
+    engine = account_engine.own_engine()
     try:
         if sum(file.size for file in files) > max_upload_bytes():
             raise Refused(

@@ -75,7 +75,7 @@ def _latest_status(request: JobRequest) -> JobStatus | None:
     if status is None or status.ended:
         return status
     try:
-        latest = account_engine.engine().job(status.id)
+        latest = account_engine.own_engine().job(status.id)
     except Refused as refused:
         latest = JobStatus(status.id, status.kind, "failed", message=refused.reason)
     except EngineUnavailable:
@@ -89,12 +89,14 @@ def _latest_status(request: JobRequest) -> JobStatus | None:
 def _start(request: JobRequest) -> None:
     kind = request.kind
     try:
-        request.jobs[request.key] = JobStatus(account_engine.engine().start(kind, request.arguments), kind, "waiting")
+        request.jobs[request.key] = JobStatus(
+            account_engine.own_engine().start(kind, request.arguments), kind, "waiting"
+        )
     except (Refused, EngineUnavailable) as error:
         request.jobs[request.key] = JobStatus("", kind, "failed", message=str(error))
 
 
 def _cancel(request: JobRequest, status: JobStatus) -> None:
     with suppress(Refused, EngineUnavailable):  # it has ended already
-        account_engine.engine().cancel(status.id)
+        account_engine.own_engine().cancel(status.id)
     request.jobs.pop(request.key, None)

@@ -42,9 +42,9 @@ class ScoreFile:
             return True
         try:
             if not self.job:
-                token = account_engine.engine().upload([("scores", [self.data])])
-                self.job, self.data = account_engine.engine().start(READ_SCORES, {"upload": token}), b""
-            status = account_engine.engine().job(self.job)
+                token = account_engine.own_engine().upload([("scores", [self.data])])
+                self.job, self.data = account_engine.own_engine().start(READ_SCORES, {"upload": token}), b""
+            status = account_engine.own_engine().job(self.job)
         except EngineUnavailable:
             return False  # starting, or busy: the next poll tells
         except Refused as refused:

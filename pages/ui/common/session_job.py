@@ -50,7 +50,7 @@ def forget_session_job(key: str) -> None:
     held = st.session_state.pop(key, None)
     if isinstance(held, JobStatus) and held.id and not held.ended:
         try:
-            account_engine.engine().cancel(held.id)
+            account_engine.own_engine().cancel(held.id)
         except (Refused, EngineUnavailable):
             return  # it ended, or its process did
 
@@ -74,9 +74,9 @@ def _latest(key: str, kind: str, arguments: Mapping[str, Any]) -> JobStatus:
         return held
     try:
         if isinstance(held, JobStatus):
-            st.session_state[key] = account_engine.engine().job(held.id)
+            st.session_state[key] = account_engine.own_engine().job(held.id)
         else:
-            st.session_state[key] = JobStatus(account_engine.engine().start(kind, arguments), kind, "waiting")
+            st.session_state[key] = JobStatus(account_engine.own_engine().start(kind, arguments), kind, "waiting")
     except EngineUnavailable:
         return held if isinstance(held, JobStatus) else JobStatus("", kind, "waiting")
     except Refused as refused:

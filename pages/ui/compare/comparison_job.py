@@ -106,7 +106,7 @@ def cancel(status: JobStatus) -> None:
     """Cancel the job, if it runs."""
     if status.id and not status.ended:
         with suppress(Refused, EngineUnavailable):  # it has ended already
-            account_engine.engine().cancel(status.id)
+            account_engine.own_engine().cancel(status.id)
 
 
 def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -> JobStatus:
@@ -118,8 +118,8 @@ def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -
         if not status.id:
             _, labels, specificity = question
             arguments = {"aligned": _without_attributes(aligned), "labels": labels, "specificity": specificity}
-            status = replace(_WAITING, id=account_engine.engine().start(COMPARE, arguments))
-        status = account_engine.engine().job(status.id)
+            status = replace(_WAITING, id=account_engine.own_engine().start(COMPARE, arguments))
+        status = account_engine.own_engine().job(status.id)
     except EngineUnavailable:
         return status  # starting, or busy: the next look tells
     except Refused as refused:

@@ -37,9 +37,8 @@ class SignInGate:
         if scope["type"] not in ("http", "websocket") or sign_in_elsewhere() or self._left_open(scope):
             await self._app(scope, receive, send)
         elif not await run_in_threadpool(Accounts().any):
-            client = scope.get("client")
-            allowed = client is None or is_this_computer(client[0])
-            await (self._app if allowed else PlainTextResponse(OTHERS_REFUSED, 403))(scope, receive, send)
+            answer = self._app if _comes_from_here(scope) else PlainTextResponse(OTHERS_REFUSED, 403)
+            await answer(scope, receive, send)
         else:
             token = token_of(Headers(scope=scope))
             if await run_in_threadpool(SignIns().account, token) is None:
@@ -51,6 +50,12 @@ class SignInGate:
 
     def _left_open(self, scope: Scope) -> bool:
         return scope["type"] == "http" and scope["path"] in (f"{base_path()}/sign-in", f"{base_path()}/_stcore/health")
+
+
+def _comes_from_here(scope: Scope) -> bool:
+    """Return whether a request is this computer's own, and no proxy on it passes another's on under its own name."""
+    client, host = scope.get("client"), Headers(scope=scope).get("host")
+    return (client is None or is_this_computer(client[0])) and (host is None or is_this_computer(host))
 
 
 def _refusal(scope: Scope) -> Response:

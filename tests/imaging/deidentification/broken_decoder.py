@@ -1,8 +1,6 @@
 """A child process of de-identification whose decoder dies or hangs, by the first bytes of a file."""
 
 import os
-import sys
-from multiprocessing.connection import Connection
 
 from meddx.imaging.deidentification import isolated
 
@@ -17,4 +15,4 @@ def dies_or_hangs(data, options, pseudonyms):
 
 if __name__ == "__main__":
     isolated.deidentify = dies_or_hangs
-    isolated.serve(Connection(int(sys.argv[1])))
+    isolated.serve()

@@ -26,10 +26,10 @@ def test_a_job_is_started_by_its_role_and_those_above_alone(kind, engine, signed
         allowed = name == "root" or role == ROLES_OF_JOBS[kind] or ROLES_OF_JOBS[kind] == "reader"
         engine.done = {}
         if allowed:
-            account_engine.engine().start(kind, {"model": "untrained", "data": b"a film"})
+            account_engine.own_engine().start(kind, {"model": "untrained", "data": b"a film"})
         else:
             with pytest.raises(Refused, match=f"takes the role {ROLES_OF_JOBS[kind]}; {name} is {role}") as refused:
-                account_engine.engine().start(kind, {})
+                account_engine.own_engine().start(kind, {})
             assert refused.value.rule == "not-allowed"
         assert len(engine.started) + len(engine.quick_checks) == before + allowed
 
@@ -42,7 +42,7 @@ def test_models_are_added_and_changed_by_admins_alone():
 
 def test_an_evaluation_belongs_to_who_started_it_whatever_the_page_says(engine, signed_in):
     signed_in("ana", "evaluator")
-    account_engine.engine().start(EVALUATE, {"owner": "ben", "model": "untrained"})
+    account_engine.own_engine().start(EVALUATE, {"owner": "ben", "model": "untrained"})
     assert engine.started == [(EVALUATE, {"owner": "ana", "model": "untrained"})]
 
 
@@ -51,11 +51,11 @@ def test_evaluations_of_others_are_as_if_they_were_not_there(ask, engine, signed
     engine.records["j"] = stored(arguments={"owner": "ben"})
     engine.results["j"], engine.images["j"] = "the result", {"case": "the image"}
     signed_in("ana", "evaluator")
-    assert account_engine.engine().jobs() == ()
+    assert account_engine.own_engine().jobs() == ()
     with pytest.raises(Refused) as refused:
-        getattr(account_engine.engine(), ask)(*(("j", "case") if ask == "job_case" else ("j",)))
+        getattr(account_engine.own_engine(), ask)(*(("j", "case") if ask == "job_case" else ("j",)))
     with pytest.raises(Refused) as missing:
-        account_engine.engine().job_record("none")
+        account_engine.own_engine().job_record("none")
     assert refused.value.rule == missing.value.rule == "no-job"
     assert "j" in engine.records
 
@@ -63,9 +63,9 @@ def test_evaluations_of_others_are_as_if_they_were_not_there(ask, engine, signed
 def test_an_account_that_became_a_reader_finds_none_of_its_evaluations(engine, signed_in):
     engine.records["j"] = stored(arguments={"owner": "ana"})
     signed_in("ana", "reader")
-    assert account_engine.engine().jobs() == ()
+    assert account_engine.own_engine().jobs() == ()
     with pytest.raises(Refused, match="takes the role evaluator"):
-        account_engine.engine().job_record("j")
+        account_engine.own_engine().job_record("j")
 
 
 def test_it_answers_whatever_an_engine_answers():
@@ -95,7 +95,7 @@ def entries():
 
 def test_what_is_shown_of_an_image_is_told_to_the_audit_log(engine, signed_in):
     signed_in("ana", "evaluator")
-    asked = account_engine.engine()
+    asked = account_engine.own_engine()
     asked.diagnose(b"a film", "untrained:f")
     asked.image(b"a film", 1)
     asked.predict(b"a film", "untrained:f")
@@ -121,9 +121,9 @@ def test_what_is_done_with_an_evaluation_is_told_to_the_audit_log(engine, signed
     signed_in("ana", "evaluator")
     engine.records["j"] = stored(arguments={"owner": "ana"})
     engine.images["j"] = {"case": StoredFrame(b"a film", 0)}
-    id = account_engine.engine().start(EVALUATE, {"model": "untrained"})
-    account_engine.engine().job_case("j", "case")
-    account_engine.engine().remove_job("j")
+    id = account_engine.own_engine().start(EVALUATE, {"model": "untrained"})
+    account_engine.own_engine().job_case("j", "case")
+    account_engine.own_engine().remove_job("j")
     assert entries() == [
         ("evaluation", "success", "ana", id, "started: untrained"),
         ("view", "success", "ana", "j", "case of an evaluation"),
@@ -134,7 +134,7 @@ def test_what_is_done_with_an_evaluation_is_told_to_the_audit_log(engine, signed
 def test_nothing_is_shown_that_cannot_be_told(engine, signed_in, tmp_path):
     signed_in("ana", "reader")
     (tmp_path / "audit.jsonl").mkdir()
-    asked = account_engine.engine()
+    asked = account_engine.own_engine()
     for ask in (partial(asked.image, b"a film"), partial(asked.diagnose, b"a film", "untrained:f")):
         with pytest.raises(Refused) as refused:
             ask()

@@ -180,3 +180,9 @@ def test_a_websocket_needs_a_sign_in_and_closes_when_it_has_ended(ana):
     seen = websocket([connect, message, message, after_its_end, message], cookie=f"{COOKIE}={token}")
     assert seen.got == ["websocket.connect", "websocket.receive", "websocket.receive", 4401]
     assert seen.status is None
+
+
+def test_without_accounts_a_proxy_on_this_computer_lets_nobody_in(accounts):
+    assert ask("GET", "/", headers={"Host": "localhost:8501"}).text == "a page"
+    assert ask("GET", "/", headers={"Host": "meddx.hospital.example"}).status_code == 403
+    assert ask("GET", "/", headers={"Host": "10.1.2.3"}).status_code == 403

@@ -39,7 +39,7 @@ def cancel_map_job(case: SessionCase, key: MapRequestKey) -> None:
     state = case.maps.get(key)
     if isinstance(state, JobStatus) and not state.ended:
         with suppress(Refused, EngineUnavailable):  # it has ended already
-            account_engine.engine().cancel(state.id)
+            account_engine.own_engine().cancel(state.id)
         case.maps[key] = JobStatus(state.id, _KIND, "cancelled")
 
 
@@ -51,14 +51,14 @@ def retry_map(case: SessionCase, key: MapRequestKey) -> None:
 def _start(case: SessionCase, key: MapRequestKey) -> futures.Future[Explanation] | JobStatus:
     model, frame, method = key
     if not is_slow(method):
-        explain = partial(account_engine.engine().explain, case.data, model, method, frame)
+        explain = partial(account_engine.own_engine().explain, case.data, model, method, frame)
         answer = engine_requests.run_in_background(explain)
         futures.wait([answer], _WAIT_SECONDS)
         return answer
     _cancel_others()
     arguments = {"data": case.data, "model": model, "method": method, "frame": frame}
     try:
-        return JobStatus(account_engine.engine().start(_KIND, arguments), _KIND, "waiting")
+        return JobStatus(account_engine.own_engine().start(_KIND, arguments), _KIND, "waiting")
     except (Refused, EngineUnavailable) as error:
         return _failed(str(error))
 
@@ -81,7 +81,7 @@ def _answer(future: futures.Future[Explanation]) -> Explanation | JobStatus:
 
 def _latest_status(status: JobStatus) -> Explanation | JobStatus:
     try:
-        latest = account_engine.engine().job(status.id)
+        latest = account_engine.own_engine().job(status.id)
     except Refused as refused:
         return _failed(refused.reason)
     except EngineUnavailable:

@@ -17,7 +17,7 @@ def latest_quick_check(case: SessionCase, key: MapCheckKey, explanation: Explana
     status = case.quick_checks.get(key) or _start(case, key, explanation)
     if not status.ended:
         try:
-            status = account_engine.engine().job(status.id)
+            status = account_engine.own_engine().job(status.id)
         except Refused:  # of a worker that was replaced
             status = _start(case, key, explanation)
         except EngineUnavailable:
@@ -33,7 +33,7 @@ def _start(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> Job
         "data": case.data, "frame": frame, "model": model, "label": label, "method": method, "maps": explanation.maps,
     }  # fmt: skip
     try:
-        return JobStatus(account_engine.engine().start(QUICK_MAP_CHECK, arguments), QUICK_MAP_CHECK, "waiting")
+        return JobStatus(account_engine.own_engine().start(QUICK_MAP_CHECK, arguments), QUICK_MAP_CHECK, "waiting")
     except (Refused, EngineUnavailable) as error:
         return JobStatus("", QUICK_MAP_CHECK, "failed", message=str(error))
 
@@ -44,5 +44,5 @@ def _cancel_others() -> None:
         for key, status in list(case.quick_checks.items()):
             if not status.ended:
                 with suppress(Refused, EngineUnavailable):  # it has ended already
-                    account_engine.engine().cancel(status.id)
+                    account_engine.own_engine().cancel(status.id)
                 del case.quick_checks[key]

@@ -143,7 +143,7 @@ def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], 
         "images_until": time.time() + KEPT_SECONDS if keep else 0,
     }
     try:
-        id = account_engine.engine().start(EVALUATE, arguments)
+        id = account_engine.own_engine().start(EVALUATE, arguments)
     except (Refused, EngineUnavailable) as error:
         notices.render_notice("error", "The evaluation could not be started", str(error))
         return

@@ -55,4 +55,4 @@ def evaluation_state(job: StoredJob) -> str:
 
 
 def _evaluations() -> list[StoredJob]:
-    return [job for job in account_engine.engine().jobs() if job.kind == EVALUATE]
+    return [job for job in account_engine.own_engine().jobs() if job.kind == EVALUATE]

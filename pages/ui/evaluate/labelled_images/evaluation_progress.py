@@ -61,7 +61,7 @@ def render_evaluation(id: str) -> EvaluatedSystem | None:
 
 def read_evaluation(id: str) -> StoredJob:
     """Return the stored state of an evaluation. Raises Refused where there is none of that id; EngineUnavailable."""
-    job = account_engine.engine().job_record(id)
+    job = account_engine.own_engine().job_record(id)
     if job.kind != EVALUATE:
         raise Refused("no-job", "This job is not an evaluation.")
     return job
@@ -83,7 +83,7 @@ def failure_reason(job: StoredJob) -> str:
 def remove_evaluation(id: str) -> None:
     """Delete an evaluation and go back to the upload; a widget callback."""
     try:
-        account_engine.engine().remove_job(id)
+        account_engine.own_engine().remove_job(id)
     except EngineUnavailable as error:
         st.session_state[_NOT_REMOVED] = str(error)
         return
@@ -95,7 +95,7 @@ def remove_evaluation(id: str) -> None:
 def _progress(job: StoredJob) -> None:
     id = job.id
     try:
-        status = account_engine.engine().job(id)
+        status = account_engine.own_engine().job(id)
     except Refused:
         st.rerun()  # it was deleted
     except EngineUnavailable:
@@ -104,4 +104,4 @@ def _progress(job: StoredJob) -> None:
         st.rerun()
     if render_progress_panel(job_progress(status, "Reading images", counted=True), f"cancel {id}"):
         with suppress(Refused, EngineUnavailable):
-            account_engine.engine().cancel(id)
+            account_engine.own_engine().cancel(id)

@@ -76,7 +76,7 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
 def _image(id: str, case: str) -> StoredFrame | Refusal:
     """Return the image of one case, or why there is none (any more)."""
     try:
-        return account_engine.engine().job_case(id, case)
+        return account_engine.own_engine().job_case(id, case)
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
     except EngineUnavailable as error:
@@ -86,5 +86,5 @@ def _image(id: str, case: str) -> StoredFrame | Refusal:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _read(id: str) -> tuple[Predictions, dict[str, Refusal]]:
     """Read a finished evaluation once for all sessions; it does not change any more."""
-    result = account_engine.engine().job_result(id)
+    result = account_engine.own_engine().job_result(id)
     return read_predictions(BytesIO(result.predictions)), result.refused
