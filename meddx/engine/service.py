@@ -375,7 +375,7 @@ class Service:
         explained = self._batcher(model)(prepared)
         said = prediction(model.card, explained, placement, notes)
         ood = self._ood(model, explained, prepared)
-        cautions = acceptance.cautions(model.card, image)
+        cautions = acceptance.patient_cautions(model.card, image)
         if ood is not None and ood.is_outside and self._suits_as_negative(image, model):
             cautions += (NEGATIVE,)
         _, _, *features = explained

@@ -9,7 +9,7 @@ _AGE = re.compile(r"(\d{3})([DWMY])")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _TAKEN = ("AcquisitionDate", "ContentDate", "SeriesDate", "StudyDate")
-OLDEST = 130.0
+_OLDEST = 130.0
 """Years; what states more is a mistake."""
 
 
@@ -28,7 +28,7 @@ def patient_age(elements: Dataset) -> float | None:
         if born is None or taken is None:
             return None
         years = (taken - born).days / _DAYS["Y"]
-    return years if 0 <= years <= OLDEST else None
+    return years if 0 <= years <= _OLDEST else None
 
 
 def _day(elements: Dataset, keyword: str) -> date | None:

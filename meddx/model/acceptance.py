@@ -48,7 +48,7 @@ def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def cautions(card: Card, image: Image) -> tuple[str, ...]:
+def patient_cautions(card: Card, image: Image) -> tuple[str, ...]:
     """Return why the model is not made for the patient of this image, one sentence each.
 
     What the file states of the patient is not repeated.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.model.acceptance import cautions, check_accepted
+from meddx.model.acceptance import check_accepted, patient_cautions
 from meddx.model.registry import installed_card
 from meddx.types import Image
 from tests.untrained import write_model
@@ -82,7 +82,7 @@ def test_a_model_of_phantoms_answers_phantoms_only(card):
 
 @pytest.mark.parametrize("years", [18, 57.5, 110])
 def test_an_age_that_the_model_is_not_made_for_is_a_caution_and_is_not_repeated(card, years):
-    (caution,) = cautions(accepting(card, age_years=(2, 17)), replace(IMAGE, age_years=years))
+    (caution,) = patient_cautions(accepting(card, age_years=(2, 17)), replace(IMAGE, age_years=years))
     assert "it is for patients of 2 to 17 years" in caution
     assert str(years) not in caution
 
@@ -90,15 +90,15 @@ def test_an_age_that_the_model_is_not_made_for_is_a_caution_and_is_not_repeated(
 @pytest.mark.parametrize("years", [2.0, 17.99, None])
 def test_completed_years_count_and_an_unstated_age_is_no_caution(card, years):
     children = accepting(card, age_years=(2, 17))
-    assert cautions(children, replace(IMAGE, age_years=years)) == ()
-    assert cautions(card, replace(IMAGE, age_years=years)) == (), "a card that says nothing of age"
+    assert patient_cautions(children, replace(IMAGE, age_years=years)) == ()
+    assert patient_cautions(card, replace(IMAGE, age_years=years)) == (), "a card that says nothing of age"
 
 
 def test_another_sex_is_a_caution_and_what_is_not_stated_a_note(card):
     women = accepting(card, sex=("F",), age_years=(0, 17))
-    (caution,) = cautions(women, replace(IMAGE, sex="M"))
+    (caution,) = patient_cautions(women, replace(IMAGE, sex="M"))
     assert "another sex than this model is made for (F)" in caution
-    assert cautions(women, replace(IMAGE, sex="F")) == ()
+    assert patient_cautions(women, replace(IMAGE, sex="F")) == ()
     (note,) = check_accepted(women, IMAGE)
     assert "states no PatientAge or PatientSex" in note
     assert check_accepted(women, replace(IMAGE, sex="M", age_years=99.0)) == ()

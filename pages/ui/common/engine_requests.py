@@ -20,7 +20,7 @@ _Result = TypeVar("_Result")
 _workers = ThreadPoolExecutor(16, thread_name_prefix="engine-request")
 _AHEAD = 2
 """Images of one session that are requested in the background at a time, so that sessions share the engine."""
-THUMBNAIL_SIDE = 96
+_THUMBNAIL_SIDE = 96
 """Longest side of a worklist's thumbnail in pixels: twice what it fills, for dense screens."""
 _START_SECONDS = 60.0
 
@@ -68,7 +68,7 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
-            case.thumbnail = run_in_background(partial(account_engine.engine().thumbnail, case.data, THUMBNAIL_SIDE))
+            case.thumbnail = run_in_background(partial(account_engine.engine().thumbnail, case.data, _THUMBNAIL_SIDE))
     return bool(missing)
 
 
