@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from meddx.commands import predictions_options
 from meddx.commands.class_map import add_map_option, class_map
 from meddx.commands.compare_output import print_comparison
-from meddx.commands.output_file import check_outputs, output_file
+from meddx.commands.output_file import check_output_files, output_file
 from meddx.config import models_dir
 from meddx.errors import MeddxError
 from meddx.evaluate.cautions import cautions
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
         raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
     outputs = {f"--{name}": getattr(arguments, name) for name in ("csv", "tables", "report")}
-    check_outputs(outputs, [arguments.data, *map(Path, arguments.predictions)])
+    check_output_files(outputs, [arguments.data, *map(Path, arguments.predictions)])
     renamed = class_map(arguments.map)
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
 from meddx.commands.class_map import add_map_option, class_labels
-from meddx.commands.output_file import check_outputs, output_file
+from meddx.commands.output_file import check_output_files, output_file
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError
 from meddx.model.card import Card
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             "--tables writes .xlsx (all tables) or .csv (the metrics); give a name that ends in one of these"
         )
     outputs = {f"--{name}": getattr(arguments, name) for name in ("csv", "parquet", "tables", "report")}
-    check_outputs(outputs, [arguments.predictions, arguments.data])
+    check_output_files(outputs, [arguments.predictions, arguments.data])
     classes = class_labels(arguments.map)
     only_files = predictions_options.are_given(arguments)
     if arguments.predictions is not None:

@@ -20,7 +20,7 @@ def output_file(text: str) -> Path:
     return path
 
 
-def check_outputs(outputs: Mapping[str, Path | None], inputs: Sequence[Path | None]) -> None:
+def check_output_files(outputs: Mapping[str, Path | None], inputs: Sequence[Path | None]) -> None:
     """Raise MeddxError where a file to write is one of those that are read, or two options name the same.
 
     outputs: by option, None where it is not given.
