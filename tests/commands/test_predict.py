@@ -214,6 +214,10 @@ def eager(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
+def check_buttons(page):
+    return [one for one in page.button if one.label == "Check this heat map"]
+
+
 def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypatch, capsys):
     image = tmp_path / "a.dcm"
     image.write_bytes(images(1)[0])
@@ -242,8 +246,8 @@ def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypat
         page = page.run()
         if said["verdict"] == "nothing marked":
             continue
-        [button] = [one for one in page.button if one.label == "Check this heat map"]
-        page = button.click().run()
+        until(lambda page=page: page.run() and check_buttons(page))  # once the quick check has ended
+        page = check_buttons(page)[0].click().run()
         until(lambda page=page: page.run() and all(one.ended for one in case.map_checks.values()))
         page = page.run()
         assert overlays[-1]["check"] == f"Check {said['verdict']}: {said['reason']}. Limits of other maps"
