@@ -93,8 +93,7 @@ def open_questions(
     if head is None:
         names = tuple(one.name for one in found.heads)
         text = f"The model has the outputs {', '.join(names)}: which one is the answer?"
-        sure = (one.name for one in found.heads if one.kind in ("softmax", "sigmoid", "one sigmoid"))
-        return (Question("head", "--head", text, next(sure, names[0]), names),)
+        return (Question("head", "--head", text, proposed_head(found).name, names),)
     if head.kind == "logits" and choices.exclusive is None:
         text = f"Output {head.name!r} has no activation: is exactly one of its {head.units} labels true of an image?"
         questions.append(Question("exclusive", "--task", text, True, ("exclusive", "multilabel")))
@@ -174,6 +173,12 @@ def _head(found: FoundModel, choices: AddChoices) -> FoundHead | None:
             return head
     names = ", ".join(head.name for head in found.heads)
     raise Refused("no-such-output", f"The model has no output {choices.head!r:.60}; --head takes one of {names}.")
+
+
+def proposed_head(found: FoundModel) -> FoundHead:
+    """Return the first output that ends in a softmax or sigmoid, else the first: without one it may be a regression."""
+    sure = (one for one in found.heads if one.kind in ("softmax", "sigmoid", "one sigmoid"))
+    return next(sure, found.heads[0])
 
 
 def _count(head: FoundHead) -> int:

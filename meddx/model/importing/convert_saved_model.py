@@ -13,9 +13,9 @@ from meddx.errors import Refused
 from meddx.model.importing.graph_network import check_operations, rebuilt
 from meddx.model.importing.saved_model_graph import Node, ServingGraph, captured_values, constant, evaluate, read_graph
 
-LARGEST_DIFFERENCE = 1e-5
+GRAPH_TOLERANCE = 1e-5
 """Largest difference between the graph's output and the rebuilt network's, as a share of outputs above 1."""
-SIDE = 96
+_SIDE = 96
 """Rows and columns of the images on which both are compared where the graph leaves them open."""
 
 
@@ -38,11 +38,11 @@ def network_of_graph(folder: Path) -> keras.Model:
             f"The SavedModel's graph cannot be followed ({type(error).__name__}); load the model where it was made and "
             "save it with model.save('model.keras').",
         ) from error
-    if not difference <= LARGEST_DIFFERENCE:
+    if not difference <= GRAPH_TOLERANCE:
         raise Refused(
             "not-reproduced",
             f"The network rebuilt of the SavedModel's graph differs from it by up to {difference:.2g}, and at most "
-            f"{LARGEST_DIFFERENCE:g} is accepted; load the model where it was made and save it with "
+            f"{GRAPH_TOLERANCE:g} is accepted; load the model where it was made and save it with "
             "model.save('model.keras').",
         )
     return network
@@ -52,7 +52,7 @@ def _largest_difference(graph: ServingGraph, values: list[NDArray[Any]], network
     """Return the largest difference of an output on slopes and soft patches, in 0 to 1 and in 0 to 255."""
     patches = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     _, height, width, channels = network.input_shape
-    soft = tf.image.resize(patches, (height or SIDE, width or SIDE)).numpy()
+    soft = tf.image.resize(patches, (height or _SIDE, width or _SIDE)).numpy()
     slope = np.broadcast_to(np.linspace(0, 1, soft.shape[2], dtype=np.float32)[:, np.newaxis], soft.shape[1:])
     images = np.repeat(np.concatenate([soft, slope[np.newaxis]]), channels, axis=3)
     return max(_difference(graph, values, network, images * white) for white in (np.float32(1), np.float32(255)))

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.model.importing.saved_model_graph import MOST_NUMBERS, Node, constant
 
-Array = NDArray[Any]
+_Array = NDArray[Any]
 
 
-def _slice(node: Node, values: list[Array]) -> Array:
+def _slice(node: Node, values: list[_Array]) -> _Array:
     """Return a StridedSlice of a vector, the only kind that shapes are taken apart with."""
     vector, (begin,), (end,), (step,) = values
     attributes = node.attr
@@ -24,19 +24,19 @@ def _slice(node: Node, values: list[Array]) -> Array:
     return vector[None if attributes["begin_mask"].i else begin : None if attributes["end_mask"].i else end : step]
 
 
-def _squeezed(node: Node, values: list[Array]) -> Array:
+def _squeezed(node: Node, values: list[_Array]) -> _Array:
     return np.squeeze(values[0], tuple(node.attr["squeeze_dims"].list.i) or None)
 
 
-def _cast(node: Node, values: list[Array]) -> Array:
+def _cast(node: Node, values: list[_Array]) -> _Array:
     return values[0].astype(tf.dtypes.as_dtype(node.attr["DstT"].type).as_numpy_dtype)
 
 
-def _packed(node: Node, values: list[Array]) -> Array:
+def _packed(node: Node, values: list[_Array]) -> _Array:
     return np.stack(values, axis=node.attr["axis"].i)
 
 
-_BINARY: dict[str, Callable[[Array, Array], Any]] = {
+_BINARY: dict[str, Callable[[_Array, _Array], Any]] = {
     "Add": np.add,
     "AddV2": np.add,
     "Sub": np.subtract,
@@ -45,7 +45,7 @@ _BINARY: dict[str, Callable[[Array, Array], Any]] = {
     "Maximum": np.maximum,
     "Minimum": np.minimum,
 }
-_UNARY: dict[str, Callable[[Array], Any]] = {
+_UNARY: dict[str, Callable[[_Array], Any]] = {
     "Identity": lambda value: value,
     "PlaceholderWithDefault": lambda value: value,
     "StopGradient": lambda value: value,
@@ -54,7 +54,7 @@ _UNARY: dict[str, Callable[[Array], Any]] = {
     "Square": np.square,
     "Neg": np.negative,
 }
-_OTHERS: dict[str, Callable[[Node, list[Array]], Any]] = {
+_OTHERS: dict[str, Callable[[Node, list[_Array]], Any]] = {
     "Const": lambda node, _: constant(node),
     "Cast": _cast,
     "Squeeze": _squeezed,
@@ -69,7 +69,7 @@ _OTHERS: dict[str, Callable[[Node, list[Array]], Any]] = {
 CONSTANT_OPERATIONS = frozenset(_BINARY) | frozenset(_UNARY) | frozenset(_OTHERS)
 
 
-def folded(node: Node, values: list[Array]) -> Array:
+def folded(node: Node, values: list[_Array]) -> _Array:
     """Return an operation's output of constants. Raises Refused for one that is not known, or makes too much."""
     if node.op in _BINARY:
         if np.prod(np.broadcast_shapes(*(value.shape for value in values)), dtype=np.float64) > MOST_NUMBERS:

@@ -18,8 +18,8 @@ from meddx.errors import Refused
 from meddx.model.importing.graph_constants import CONSTANT_OPERATIONS, folded
 from meddx.model.importing.saved_model_graph import (
     CALLS,
-    PASSING,
     REACHING_OUT,
+    VALUE_OPERATIONS,
     Node,
     ServingGraph,
     evaluate,
@@ -69,7 +69,7 @@ class Features:
 
 def check_operations(graph: ServingGraph) -> None:
     """Raise Refused naming the first operation that would not be rebuilt, before anything is done with the graph."""
-    known = CONSTANT_OPERATIONS | frozenset(_REBUILT) | {*CALLS, *PASSING}
+    known = CONSTANT_OPERATIONS | frozenset(_REBUILT) | {*CALLS, *VALUE_OPERATIONS}
     random = next((node for node, answering in operations(graph) if answering and "Random" in node.op), None)
     if random is not None:
         raise Refused(

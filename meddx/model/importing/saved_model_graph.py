@@ -20,7 +20,7 @@ from meddx.errors import Refused
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 """Operations that call another function of the graph."""
-PASSING = ("ReadVariableOp", "IdentityN")
+VALUE_OPERATIONS = ("ReadVariableOp", "IdentityN")
 """Operations that give what they take: a variable's value, or all of several."""
 REACHING_OUT = re.compile(r".*(File|PyFunc|Remote|Save|Restore|Checkpoint|Print|Queue|Dataset|Send|Recv).*")
 """Operations that read or write files, call Python or send what they take; they are refused wherever they stand."""
@@ -132,7 +132,7 @@ def operations(graph: ServingGraph) -> Iterator[tuple[Node, bool]]:
     waiting, seen = [graph.function], {graph.function}
     while waiting:
         function = _function(graph, waiting.pop())
-        answering = {node.name for node in needed(function)}
+        answering = {node.name for node in operations_of_answer(function)}
         for node in function.node_def:
             yield node, node.name in answering
             if node.op in CALLS and node.attr["f"].func.name not in seen:
@@ -146,7 +146,7 @@ def _function(graph: ServingGraph, name: str) -> Any:  # noqa: ANN401 - a Functi
     return graph.functions[name]
 
 
-def needed(function: Any) -> list[Node]:  # noqa: ANN401 - a FunctionDef
+def operations_of_answer(function: Any) -> list[Node]:  # noqa: ANN401 - a FunctionDef
     """Return the operations that a function's outputs depend on, each after those that it takes.
 
     What they only wait for, such as the next state of a random generator, changes no answer and is left out.
@@ -201,7 +201,7 @@ class _Run:
         if depth > MOST_CALLS_DEEP or len(names) != len(given):
             raise _broken(f"function {name[:80]!r}")
         known: dict[str, list[Any]] = {one: [value] for one, value in zip(names, given, strict=True)}
-        for node in needed(function):
+        for node in operations_of_answer(function):
             self.left -= 1
             if self.left < 0:
                 raise Refused(
@@ -212,7 +212,7 @@ class _Run:
             if node.op in CALLS:
                 known[node.name] = self.called(node.attr["f"].func.name, inputs, depth + 1)
             else:
-                known[node.name] = inputs if node.op in PASSING else [self.apply(node, inputs)]
+                known[node.name] = inputs if node.op in VALUE_OPERATIONS else [self.apply(node, inputs)]
         return [_value(known, function.ret[one.name]) for one in function.signature.output_arg]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.errors import Refused
-from meddx.install.choices import RESIZES, AddChoices, numbered_label, settle, usual_labels
+from meddx.install.choices import RESIZES, AddChoices, numbered_label, proposed_head, settle, usual_labels
 from meddx.model.importing.found_model import ChannelOrder, FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 from pages.ui.common.installed_models import installed_models
@@ -78,7 +78,8 @@ def _head(found: FoundModel) -> FoundHead:
     if len(found.heads) == 1:
         return found.heads[0]
     heads = {head.name: head for head in found.heads}
-    return heads[st.radio("Output that is the answer", list(heads), horizontal=True, key=f"{_KEY} head")]
+    proposed = list(heads).index(proposed_head(found).name)
+    return heads[st.radio("Output that is the answer", list(heads), proposed, horizontal=True, key=f"{_KEY} head")]
 
 
 def _exclusive(head: FoundHead) -> bool:
