@@ -60,7 +60,8 @@ alone passes it; noise is left out for methods of more than 20 passes. Where the
 stands.
 
 Below, both verdicts on the maps of every finding of a model on {images} test images on which it finds something, by the
-method shown first. Wilson's 95 % intervals over maps; agreement: the same word.
+method shown first. Wilson's 95 % intervals over maps; agreement: the same word. Models that are
+not in the table were not measured by the present rule.
 """
 
 
