@@ -242,7 +242,7 @@ def constant(node: Node) -> NDArray[Any]:
     value = np.asarray(tf.make_ndarray(tensor))
     if value.dtype.kind not in "fiub":
         raise Refused(
-            "graph-operation", f"Constant {node.name[:80]!r} is no number, and only networks of images are taken."
+            "graph-operation", f"Constant {node.name[:80]!r} is no number; save a network that takes an image alone."
         )
     return value
 
