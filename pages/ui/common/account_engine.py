@@ -3,7 +3,9 @@
 Pages ask the engine through here alone, so that a callback or a fragment of a page drawn earlier is checked too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +58,24 @@ _SHOWING: dict[str, tuple[AuditEvent, str]] = {
 
 
 def own_engine() -> "AccountEngine":
-    """Return the engine as the account of the running script may use it; the result may be asked on other threads."""
-    return AccountEngine(actor(), local.engine().owned_by(current_account.share()))
+    """Return the engine as the account of the running script may use it; the result may be asked on other threads.
+
+    Outside of a script, where nobody could tell whose it is, it is the one that `on_behalf_of` was given.
+    """
+    return _given.get() or AccountEngine(actor(), local.engine().owned_by(current_account.share()))
+
+
+@contextmanager
+def on_behalf_of(engine: "AccountEngine") -> Iterator[None]:
+    """Let `own_engine` return this engine on this thread, as for a file that is made after the script has ended."""
+    token = _given.set(engine)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+_given: ContextVar["AccountEngine | None"] = ContextVar("given engine", default=None)
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui.common.session_audit import actor
+from pages.ui.common import account_engine
 
 
 def render_download(
     title: str, name: str, kind: str, make: Callable[[], str | bytes], *, key: str, data: bytes | None = None
 ) -> None:
     """Draw the button. name: of the file. kind: its media type. data: of the image's file that the export is of."""
-    who = actor()  # the file is made outside of a script
+    engine = account_engine.own_engine()  # the file is made outside of a script
 
     def recorded() -> str | bytes:
-        who.record("export", subject=title, data=data)
-        return make()
+        engine.actor.record("export", subject=title, data=data)
+        with account_engine.on_behalf_of(engine):
+            return make()
 
     st.download_button(title, recorded, file_name=name, mime=kind, on_click="ignore", key=key)

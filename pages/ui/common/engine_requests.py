@@ -68,7 +68,9 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
-            case.thumbnail = run_in_background(partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE))
+            case.thumbnail = run_in_background(
+                partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
+            )
     return bool(missing)
 
 

@@ -142,3 +142,12 @@ def test_nothing_is_shown_that_cannot_be_told(engine, signed_in, tmp_path):
     with pytest.raises(Refused):
         asked.start("patient_facts", {"data": b"a film"})
     assert engine.started == []
+
+
+def test_what_is_made_after_the_script_is_made_for_who_asked(engine, signed_in):
+    signed_in("ana", "evaluator")
+    of_ana = account_engine.own_engine()
+    signed_in("ben", "evaluator")
+    with account_engine.on_behalf_of(of_ana):
+        assert account_engine.own_engine() is of_ana
+    assert account_engine.own_engine().account.name == "ben"
