@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, dicom, finding, open_image, png, shown_image
+from tests.browser.reading import add, at_rest, dicom, finding, open_image, png, show_map, shown_image
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +30,9 @@ def test_films_and_view_survive_a_reload_and_a_link_and_the_case_goes_with_the_r
     finding(page, "Bright").wait_for()
     open_image(page, "image.dcm")
     finding(page, "Dark").click()
+    expect(finding(page, "Dark")).to_have_attribute("aria-checked", "true")
+    at_rest(page)
+    show_map(page)
     page.locator("input.cutoff").fill("0.5")
     page.wait_for_function("() => location.search.includes('cutoff=0.5')")
     view = query(page)

@@ -203,7 +203,8 @@ class Session:
     def drop_all(self) -> None:
         """Drop every image, and what is drawn of it, whoever still holds its case."""
         for case in self.cases:
-            case.data, case.drawn = b"", None
+            case.data, case.drawn, case.thumbnail = b"", None, None
+            case.opinions.clear()
         self.cases.clear()
         self.opened.clear()
 

@@ -6,6 +6,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from pages.ui.common import ended_tabs, kept_sessions, session, tabs, upload_leases
+from pages.ui.common.image_route import Thumbnail
 from tests.pages.fake import drawable
 
 
@@ -28,12 +29,13 @@ def test_films_and_files_of_a_closed_tab_are_dropped_and_others_stay(kept, monke
         sessions[tab] = session.Session(tab=tab)
         sessions[tab].add("film", b"film").draw(drawable())
     still_held = sessions["a"].cases[0]
+    still_held.thumbnail = Thumbnail(b"jpeg")
     ended_tabs.drop_ended()
     assert all(one.cases for one in sessions.values())
     kept.remove("a")
     ended_tabs.drop_ended()
     assert sessions["a"].cases == []
-    assert (still_held.data, still_held.drawn) == (b"", None)
+    assert (still_held.data, still_held.drawn, still_held.thumbnail) == (b"", None, None)
     assert list(store.file_storage) == ["b"]
     assert [case.data for case in sessions["b"].cases] == [b"film"]
 
