@@ -59,12 +59,12 @@ def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:
 def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     """Store the thumbnails that have arrived, request others, a few at a time; return whether any is missing.
 
-    An image that gives none, such as one that cannot be read, stays without and is not asked for again.
+    An image that gives none, such as one that cannot be read, stays without; one is asked for again where the engine
+    did not answer.
     """
     for case in cases:
         if isinstance(case.thumbnail, Future) and case.thumbnail.done():
-            failed = case.thumbnail.exception() is not None
-            case.thumbnail = Thumbnail(b"" if failed else case.thumbnail.result())
+            case.thumbnail = _thumbnail(case.thumbnail)
     missing = [case for case in cases if not isinstance(case.thumbnail, Thumbnail) and case.rejected is None]
     for case in missing[:_AHEAD]:
         if case.thumbnail is None:
@@ -72,6 +72,15 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
                 partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
             )
     return bool(missing)
+
+
+def _thumbnail(answer: Future[bytes]) -> Thumbnail | None:
+    try:
+        return Thumbnail(answer.result())
+    except EngineUnavailable:
+        return None
+    except Refused:
+        return Thumbnail(b"")
 
 
 def is_settled(case: SessionCase, model: str) -> bool:

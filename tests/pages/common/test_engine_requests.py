@@ -131,3 +131,14 @@ def test_every_image_gets_a_thumbnail_once_and_one_that_gives_none_is_not_asked_
     assert [case.thumbnail.jpeg for case in cases] == [b"jpeg", b"", b"jpeg"]
     assert engine.asked == ["thumbnail"] * 3
     assert full.thumbnail is None
+
+
+def test_a_thumbnail_is_asked_for_again_where_the_engine_did_not_answer(engine):
+    engine.fails = 1
+    case = SessionCase("a", b"image")
+    assert engine_requests.request_thumbnails([case])
+    wait([case.thumbnail], SECONDS)
+    assert engine_requests.request_thumbnails([case]), "asked for again"
+    wait([case.thumbnail], SECONDS)
+    assert engine_requests.request_thumbnails([case]) is False
+    assert (case.thumbnail.jpeg, engine.asked) == (b"jpeg", ["thumbnail"] * 2)
