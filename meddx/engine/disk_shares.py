@@ -49,13 +49,15 @@ def taken(store: JobStore, owner: str, *, but: Path) -> int:
 
 
 def make_room(store: JobStore, owner: str, *, but: Path) -> bool:
-    """Remove the owner's oldest upload that no job has taken or reads; return whether there was one."""
+    """Remove the owner's oldest upload that remove_upload removes; return whether there was one."""
     uploads = [folder for folder in _below(store.directory / UPLOADS) if folder != but and share_of(folder)[0] == owner]
-    return any(remove_upload(folder) for folder in sorted(uploads, key=lambda one: one.stat().st_mtime))
+    return any(remove_upload(store, folder) for folder in sorted(uploads, key=lambda one: one.stat().st_mtime))
 
 
-def remove_upload(folder: Path) -> bool:
-    """Remove an upload unless a job reads it; return whether it is gone."""
+def remove_upload(store: JobStore, folder: Path) -> bool:
+    """Remove an upload unless a job reads it, or a stored one waits for it; return whether it is gone."""
+    if any(job.unfinished and job.arguments.get("upload") == folder.name for job in store.all()):
+        return False
     try:
         lock = JobLock.acquire(folder / LOCK)
     except FileNotFoundError:
@@ -77,12 +79,12 @@ def process_identity(pid: int) -> str:
 
 
 def sweep_abandoned(store: JobStore) -> None:
-    """Remove uploads of servers of this computer that have ended."""
+    """Remove uploads of servers of this computer that have ended, but for those that stored jobs go on with."""
     for folder in _below(store.directory / UPLOADS):
         with suppress(OSError, ValueError, KeyError, TypeError):
             host, pid, _ = (server := str(json.loads((folder / _SHARE).read_bytes())["server"])).split()
             if host == socket.gethostname() and process_identity(int(pid)) != server:
-                remove_upload(folder)
+                remove_upload(store, folder)
 
 
 def too_large() -> Refused:

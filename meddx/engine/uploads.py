@@ -136,7 +136,7 @@ def discard_upload(token: str) -> None:
     with suppress(FileNotFoundError):
         store = JobStore()
         store.folder(token)  # refuses what is no token
-        remove_upload(store.directory / UPLOADS / token)
+        remove_upload(store, store.directory / UPLOADS / token)
 
 
 def _lock(token: str, progress: Progress) -> JobLock:

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from meddx.engine.client import EngineClient
-from meddx.engine.disk_shares import SERVER_VARIABLE, process_identity, share_of, sweep_abandoned
+from meddx.engine.contract import EVALUATE
+from meddx.engine.disk_shares import SERVER_VARIABLE, make_room, process_identity, share_of, sweep_abandoned
 from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
 from meddx.engine.service import Service
 from meddx.engine.uploads import claim_upload, discard_upload, store_upload, unpacked_upload
@@ -309,6 +311,20 @@ def test_uploads_of_a_server_that_has_ended_are_swept_at_once(jobs, archive, mon
     ended.communicate(b"\n")
     sweep_abandoned(JobStore())
     assert left(jobs) == [ours]
+
+
+def test_what_an_evaluation_waits_for_outlives_tab_and_server(jobs, archive, monkeypatch):
+    monkeypatch.setenv(SERVER_VARIABLE, process_identity(os.getpid()) + "0")  # one that has ended
+    token = store_upload([("images.zip", [archive])], "ana")
+    store = JobStore()
+    waiting = store.create(EVALUATE, {"upload": token})
+    discard_upload(token)
+    sweep_abandoned(store)
+    assert not make_room(store, "ana", but=jobs)
+    assert left(jobs) == [token]
+    store.write(replace(waiting, state="cancelled", ended=1.0))
+    sweep_abandoned(store)
+    assert left(jobs) == []
 
 
 def test_the_owner_crosses_the_seam(jobs, served):
