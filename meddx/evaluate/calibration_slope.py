@@ -26,29 +26,33 @@ def calibration_slope(probabilities: Floats, positive: NDArray[np.bool_], patien
     logits = _logits(probabilities)
     design = np.column_stack([np.ones(len(logits)), logits])
     fit = None if np.ptp(logits) < 1e-9 else logistic_fit(design, positive, patients)
-    return _interval(fit, 1, patients)
+    return _interval(fit, 1, patients, sandwich=_repeat(patients))
 
 
 def calibration_intercept(probabilities: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64]) -> Interval:
     """Return the intercept a of logit P(positive) = a + logit(probability), with its 95 % interval.
 
     0 if calibrated, below 0 if probabilities are too high overall: calibration in the large, with the slope held at 1
-    (Steyerberg 2019, Clinical Prediction Models, ch. 15). NaN for one kind of case only; otherwise as
-    calibration_slope.
+    (Steyerberg 2019, Clinical Prediction Models, ch. 15). Since the slope may be another, the variance is always the
+    sandwich, with Student's t. NaN for one kind of case only; otherwise as calibration_slope.
     """
     logits = _logits(probabilities)
-    return _interval(logistic_fit(np.ones((len(logits), 1)), positive, patients, offset=logits), 0, patients)
+    fit = logistic_fit(np.ones((len(logits), 1)), positive, patients, offset=logits)
+    return _interval(fit, 0, patients, sandwich=True)
 
 
 def _logits(probabilities: Floats) -> Floats:
     return np.asarray(logit(np.clip(probabilities, EPSILON, 1 - EPSILON)), np.float64)
 
 
-def _interval(fit: LogisticFit | None, at: int, patients: NDArray[np.int64]) -> Interval:
+def _repeat(patients: NDArray[np.int64]) -> bool:
+    return int(patients.max()) + 1 < len(patients)
+
+
+def _interval(fit: LogisticFit | None, at: int, patients: NDArray[np.int64], *, sandwich: bool) -> Interval:
     if fit is None:
         return Interval(math.nan, math.nan, math.nan, "not defined")
-    many = int(patients.max()) + 1
-    related = many < len(patients)
-    reach = (float(student.ppf(0.975, max(many - 1, 1))) if related else Z) * float(fit.covariance[at, at]) ** 0.5
+    quantile = float(student.ppf(0.975, max(int(patients.max()), 1))) if sandwich else Z
+    reach = quantile * float(fit.covariance[at, at]) ** 0.5
     value = float(fit.coefficients[at])
-    return Interval(value, value - reach, value + reach, SLOPE_METHOD + (" over patients" if related else ""))
+    return Interval(value, value - reach, value + reach, SLOPE_METHOD + (" over patients" if _repeat(patients) else ""))

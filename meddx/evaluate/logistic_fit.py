@@ -27,9 +27,10 @@ def logistic_fit(
 ) -> LogisticFit | None:
     """Return the maximum-likelihood fit of logit P(positive) = offset + design @ coefficients, by Newton's method.
 
-    design: (n, d); positive, offset: (n,); patients: (n,) from 0. Covariance: inverse information, or where patients
-    repeat the sandwich over them (Liang and Zeger 1986, Biometrika 73:13) with K / (K - 1) for K patients. None where
-    there is no finite fit: outcomes that the design separates, or columns that depend on each other.
+    design: (n, d); positive, offset: (n,); patients: (n,) from 0. Covariance: inverse information; where patients
+    repeat, or an offset is taken for right that need not be, the sandwich over patients (Liang and Zeger 1986,
+    Biometrika 73:13) with K / (K - 1) for K patients. None where there is no finite fit: outcomes that the design
+    separates, or columns that depend on each other.
     """
     known = np.zeros(len(design)) if offset is None else offset
     coefficients = np.zeros(design.shape[1])
@@ -47,14 +48,14 @@ def logistic_fit(
         coefficients = coefficients + scale * step
         likelihood = _likelihood(known + design @ coefficients, positive)
         if float(score @ step) < _TOLERANCE:
-            return _fit(design, positive, patients, known, coefficients)
+            return _fit(design, positive, patients, offset, coefficients)
     return None
 
 
 def _fit(
-    design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], known: Floats, coefficients: Floats
+    design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], offset: Floats | None, coefficients: Floats
 ) -> LogisticFit | None:
-    p = expit(known + design @ coefficients)
+    p = expit((0.0 if offset is None else offset) + design @ coefficients)
     information = design.T @ (design * (p * (1 - p))[:, None])
     if _is_singular(information):
         return None
@@ -63,7 +64,7 @@ def _fit(
     if np.where(positive, p, 1 - p).min() > 1 - 1e-6 or (errors > VAGUEST * np.maximum(1, np.abs(coefficients))).any():
         return None
     many = int(patients.max()) + 1
-    if many == len(patients):
+    if many == len(patients) and offset is None:
         return LogisticFit(coefficients, inverse)
     scores = np.stack([np.bincount(patients, column * (positive - p), many) for column in design.T], axis=1)
     middle = scores.T @ scores * many / max(many - 1, 1)

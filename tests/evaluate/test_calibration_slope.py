@@ -36,14 +36,12 @@ def test_two_risks_by_hand(copies):
     reach = 1.96 * 0.25
     assert found.slope.value == pytest.approx(math.log(4))
     assert (found.slope.low, found.slope.high) == pytest.approx((math.log(4) - reach, math.log(4) + reach), rel=0.02)
-    # Intercept: as many are ill as told; information 100 x expit(1) x expit(-1).
-    reach = 1.96 / (100 * float(expit(1) * expit(-1))) ** 0.5
+    # Intercept: as many are ill as told. Its variance is not that of what was told, but of what came true: 80 calls
+    # were right and 20 wrong.
+    information = 100 * float(expit(1) * expit(-1))
+    squares = 80 * float(expit(-1)) ** 2 + 20 * float(expit(1)) ** 2
     assert found.intercept.value == pytest.approx(0, abs=1e-9)
-    if copies == 1:
-        assert found.intercept.high == pytest.approx(reach, rel=1e-3)
-    else:  # over patients the squares as seen stand in place of those told: 80 right ones and 20 wrong ones
-        squares = 80 * expit(-1) ** 2 + 20 * expit(1) ** 2
-        assert found.intercept.high == pytest.approx(reach * (squares / (100 * expit(1) * expit(-1))) ** 0.5, rel=0.02)
+    assert found.intercept.high == pytest.approx(1.96 * squares**0.5 / information, rel=0.02)
 
 
 def test_slope_is_that_of_scikit_learn():
@@ -79,14 +77,19 @@ def test_certain_probabilities_do_not_break_it():
 
 
 def test_intervals_hold():
+    """Probabilities are too sure, so that the slope at which the intercept is held is another than the true one."""
     generator = np.random.default_rng(2)
-    held = []
+    slopes, intercepts = [], []
+    everyone = generator.normal(size=100_000)
+    true = calibration_intercept(expit(2 * everyone), generator.random(100_000) < expit(everyone), np.arange(100_000))
     for _ in range(300):
         logits = generator.normal(size=150)
-        ill = generator.random(150) < expit(-0.4 + 0.7 * logits)
-        found = line(expit(logits), ill, np.arange(150))
-        held.append(found.slope.low <= 0.7 <= found.slope.high)
-    assert 0.92 <= np.mean(held) <= 0.98
+        ill = generator.random(150) < expit(logits)
+        found = line(expit(2 * logits), ill, np.arange(150))
+        slopes.append(found.slope.low <= 0.5 <= found.slope.high)
+        intercepts.append(found.intercept.low <= true.value <= found.intercept.high)
+    assert 0.92 <= np.mean(slopes) <= 0.98
+    assert 0.92 <= np.mean(intercepts) <= 0.98
 
 
 def test_certain_probabilities_of_one_kind_alone_have_no_line():
