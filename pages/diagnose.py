@@ -96,8 +96,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
         _render_heading(card, case)
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
-            ood_warning.render_ood_warning(answer, card)
-            ood_warning.render_cautions(answer)
+            ood_warning.render_warnings(answer, card)
             chosen = findings_panel.render_findings(
                 answer,
                 card,

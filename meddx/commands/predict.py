@@ -42,6 +42,7 @@ _NOTHING: JSON = {
     "thresholds": {},
     "heatmaps": {},
     "notes": [],
+    "cautions": [],
     "ood": None,
     "similar_cases": [],
 }
@@ -317,6 +318,8 @@ def _show(answers: list[JSON], coverage: str) -> None:
                 "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this image unlike those it learned from "
                 f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
             )
+        for caution in answer["cautions"]:
+            print(f"  CAUTION: {caution}")
         if answer["thresholds"]:
             print(f"  findings: {', '.join(answer['findings']) or 'none reaches its threshold'}")
         if answer["prediction_set"] is not None:

@@ -55,6 +55,7 @@ def test_json_holds_the_answers_that_keras_gives(folder, untrained_models, model
     rules = [answer["refused"] and answer["refused"]["rule"] for answer in answers]
     assert rules == [None, None, "not-an-image", "modality-not-accepted", "no-such-file"]
     direct = Direct(untrained_models / model)
+    assert len({frozenset(answer) for answer in answers}) == 1, "a script finds the same names in every answer"
     for answer in answers:
         assert (answer["model"], answer["version"]) == (model, "1.0.0")
         assert answer["heatmaps"] == {}
@@ -106,6 +107,14 @@ def test_a_reader_gets_sentences(folder, capsys):
     assert "still possible: NORMAL" in said.out
     assert "meant to hold the truth in 90\N{NO-BREAK SPACE}%; this was not measured." in said.out
     assert "Not a medical device" in said.err
+
+
+def test_cautions_stand_before_the_findings(folder, monkeypatch, capsys):
+    predict = Service.predict
+    monkeypatch.setattr(Service, "predict", lambda *asked: replace(predict(*asked), cautions=("A negative.",)))
+    assert cli.main(["predict", str(folder / "a.dcm"), "--model", "untrained"]) == 0
+    said = capsys.readouterr().out
+    assert said.index("CAUTION: A negative.") < said.index("findings:")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pages.ui.common import engine_requests, notices
 from pages.ui.common.session import SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.compare import finding_agreement
+from pages.ui.diagnose import ood_warning
 from pages.ui.diagnose.heat_map.map_sentences import strength_sentence
 
 _POLL_SECONDS = 0.4
@@ -128,6 +129,7 @@ def _image(
     _turn(case, chosen)
     if isinstance(answer, Prediction) and label is not None:
         st.caption(strength_sentence(answer.explanation, label))
+        ood_warning.render_warnings(answer, card)
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
     elif (trouble := case.errors.get((card.key, case.frame))) is not None:

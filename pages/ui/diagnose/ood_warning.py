@@ -1,21 +1,25 @@
-"""The warning that an image is out of distribution: unlike the images that the model was trained on."""
+"""What speaks against relying on an answer: the image is out of distribution, unlike the training images; cautions."""
 
 from meddx.model.card import Card
 from meddx.types import OodScore, Prediction
 from pages.ui.common import notices
 
+CAUTION_TITLE = "Check this image"
 
-def render_ood_warning(prediction: Prediction, card: Card) -> None:
-    """Draw the warning where the image's distance exceeds the model's limit; nothing otherwise."""
+
+def render_warnings(prediction: Prediction, card: Card) -> None:
+    """Draw that the image's distance exceeds the model's limit, and each caution; nothing where there is neither."""
     score = prediction.ood
     if score is not None and score.is_outside:
         notices.render_notice("error", ood_title(card), ood_warning_text(score, card))
-
-
-def render_cautions(prediction: Prediction) -> None:
-    """Draw what speaks against relying on the findings, as the file's header or its grey values show it."""
     for caution in prediction.cautions:
-        notices.render_notice("error", "Check this image", caution)
+        notices.render_notice("error", CAUTION_TITLE, caution)
+
+
+def short_warnings(prediction: Prediction, card: Card) -> list[str]:
+    """Return the same where there is little room, a sentence each."""
+    outside = prediction.ood is not None and prediction.ood.is_outside
+    return [*([f"{ood_title(card)}."] if outside else []), *prediction.cautions]
 
 
 def ood_title(card: Card) -> str:

@@ -10,6 +10,7 @@ from pages.ui.common import engine_requests, engine_state, notices
 from pages.ui.common.recorded_images import open_in_diagnose
 from pages.ui.common.session import SessionCase
 from pages.ui.common.thumbnail import image_uri, overlay_uri
+from pages.ui.diagnose.ood_warning import short_warnings
 from pages.ui.evaluate import case_list
 from pages.ui.evaluate.page_state import PageState, SelectedCases
 
@@ -82,6 +83,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
     label = _explained_label(state, row)
     title, p = state.subject.titles[label], state.scores(label)[row]
     outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
+    warnings: list[str] = []
     if isinstance(answer, Prediction) and case.drawn is not None:
         part = max(state.subject.parts.get(label, (label,)), key=answer.probabilities.__getitem__)
         if part != label:
@@ -89,6 +91,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         source = overlay_uri(case.drawn[0], answer, part) if evidence else image_uri(case.drawn[0])
         kind = f"Image with the heat map for {title}" if evidence else "Image"
         content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
+        warnings = short_warnings(answer, card)
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
         message = refusal.reason if refusal else case.errors.get((card.key, case.frame), "Reading the image…")
@@ -96,7 +99,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
         f"<span>{escape(outcome)}</span><span>Evidence for {escape(title)}, p {p:.3f}</span>"
-        "</figcaption></figure>"
+        f"{''.join(f'<span>{escape(warning)}</span>' for warning in warnings)}</figcaption></figure>"
     )
     if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):
         open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id, state.subject.address(case.name))

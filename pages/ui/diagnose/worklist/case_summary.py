@@ -4,14 +4,14 @@ from meddx.model.card import Card
 from meddx.types import Prediction, Refusal
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.findings import findings_panel
-from pages.ui.diagnose.ood_warning import ood_title
+from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 
 
 def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
     """Return the state of one image under one model, and its status in words.
 
-    State: "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "refused",
-    "trouble" (the model gave no answer) or "waiting".
+    State: "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "caution" (speaks
+    against relying on the findings), "refused", "trouble" (the model gave no answer) or "waiting".
     """
     key = (card.key, case.frame)
     answer = case.answers.get(key)
@@ -28,6 +28,8 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
 def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
     if answer.ood is not None and answer.ood.is_outside:
         return "unlike", ood_title(card)
+    if answer.cautions:
+        return "caution", CAUTION_TITLE
     if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
     diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]

@@ -1,7 +1,9 @@
 // The session's images: click to open or remove one. One tab stop; arrow keys move inside, Delete removes.
 // N and P open the next and the previous image wherever the focus is in the list, the findings or the viewer.
 
-const MARKS = { finding: "●", absence: "○", below: "○", unlike: "!", refused: "×", waiting: "…", trouble: "!" };
+const MARKS = {
+  finding: "●", absence: "○", below: "○", unlike: "!", caution: "!", refused: "×", waiting: "…", trouble: "!",
+};
 const READING_PLACES = ".worklist, .findings, .viewer";
 
 function element(name, className, text = "") {

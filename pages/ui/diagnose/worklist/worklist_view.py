@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from meddx.model.card import Card
 from meddx.types import Prediction
 from pages.ui.common.session import SessionCase
+from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 from pages.ui.diagnose.worklist.case_summary import case_summary
 
 ORDERS = {"urgent": "Most urgent first", "added": "In order of upload", "name": "By name"}
 """Key -> title."""
-_URGENCY = ("finding", "unlike", "below", "absence", "waiting", "trouble", "refused")
+_URGENCY = ("finding", "unlike", "caution", "below", "absence", "waiting", "trouble", "refused")
 """States by how soon a reader should look: what cannot be relied on comes before what is below its cut-off."""
 
 
@@ -31,7 +32,8 @@ def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, 
     """Return the filters that some case passes, and the one chosen now: key -> title with the number of cases."""
     titles = {
         **{f"finding {label.name}": label.title for label in card.labels if not label.absence},
-        "unlike": "Unlike the training images",
+        "unlike": ood_title(card),
+        "caution": CAUTION_TITLE,
         "none": "No finding",
         "waiting": "Not read yet",
         "refused": "Refused or failed",
@@ -53,7 +55,7 @@ def _filter_keys(case: SessionCase, card: Card) -> list[str]:
             return ["none"]
     assert isinstance(answer, Prediction), "what has a finding has been answered"
     findings = [f"finding {label.name}" for label in card.labels if label.name in answer.findings and not label.absence]
-    return [*(["unlike"] if state == "unlike" else []), *findings]
+    return [*([] if state == "finding" else [state]), *findings]
 
 
 def _urgency(case: SessionCase, card: Card) -> tuple[int, float]:

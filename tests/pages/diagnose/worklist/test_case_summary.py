@@ -54,3 +54,9 @@ def test_an_image_unlike_the_training_images_is_marked_whatever_the_findings(car
     answer = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(8.0, 7.0))
     case = SessionCase("a", b"image", answers={(card.key, 0): answer})
     assert case_summary(case, card) == ("unlike", "Unlike the training images")
+
+
+def test_an_image_with_a_caution_is_marked_whatever_the_findings(card):
+    answer = replace(prediction(SCORES, ["EFFUSION"]), cautions=("It is of another patient.",))
+    case = SessionCase("a", b"image", answers={(card.key, 0): answer})
+    assert case_summary(case, card) == ("caution", "Check this image")

@@ -38,6 +38,7 @@ def mixed(card):
         waiting=None,
         Low=prediction({"NORMAL": 0.4, "EFFUSION": 0.2, "NODULE": 0.1}),
         high=prediction({"NORMAL": 0.4, "EFFUSION": 0.4, "NODULE": 0.1}),
+        caution=replace(normal, cautions=("It is of another patient.",)),
         unlike=replace(normal, ood=OodScore(8.0, 7.0)),
         nodule=prediction({"NORMAL": 0.1, "EFFUSION": 0.45, "NODULE": 0.6}, ["NODULE"]),
         both=prediction({"NORMAL": 0.1, "EFFUSION": 0.7, "NODULE": 0.6}, ["EFFUSION", "NODULE"]),
@@ -49,13 +50,13 @@ def names(cases):
 
 
 def test_the_most_urgent_come_first(card, mixed):
-    ordered = ["both", "nodule", "unlike", "high", "Low", "waiting", "failed", "refused"]
+    ordered = ["both", "nodule", "unlike", "caution", "high", "Low", "waiting", "failed", "refused"]
     assert names(shown_cases(mixed.cases, card, "urgent", "")) == ordered
 
 
 def test_names_are_sorted_whatever_their_case_and_uploads_as_they_came(card, mixed):
     assert names(shown_cases(mixed.cases, card, "added", "")) == names(mixed.cases)
-    by_name = ["both", "failed", "high", "Low", "nodule", "refused", "unlike", "waiting"]
+    by_name = ["both", "caution", "failed", "high", "Low", "nodule", "refused", "unlike", "waiting"]
     assert names(shown_cases(mixed.cases, card, "name", "")) == by_name
 
 
@@ -68,10 +69,11 @@ def test_equal_images_stay_in_order_of_upload(card):
 def test_every_image_passes_the_filters_that_count_it(card, mixed):
     offered = filters(mixed.cases, card, "")
     assert offered == {
-        "": "All images (8)",
+        "": "All images (9)",
         "finding EFFUSION": "Effusion (1)",
         "finding NODULE": "Nodule (2)",
         "unlike": "Unlike the training images (1)",
+        "caution": "Check this image (1)",
         "none": "No finding (2)",
         "waiting": "Not read yet (1)",
         "refused": "Refused or failed (2)",
@@ -85,3 +87,10 @@ def test_a_finding_on_an_image_unlike_the_training_images_is_found_by_either(car
     answer = prediction({"NORMAL": 0.1, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"])
     session = session_of(card, far=replace(answer, ood=OodScore(8.0, 7.0)))
     assert set(filters(session.cases, card, "")) == {"", "finding EFFUSION", "unlike"}
+
+
+def test_the_filter_has_the_title_that_its_images_have(card):
+    elsewhere = card.model_copy(update={"training": None})
+    answer = replace(prediction({"NORMAL": 0.1, "EFFUSION": 0.2, "NODULE": 0.1}), ood=OodScore(8.0, 7.0))
+    session = session_of(elsewhere, far=answer)
+    assert filters(session.cases, elsewhere, "")["unlike"] == "Unlike the calibration images (1)"
