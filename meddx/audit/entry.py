@@ -55,7 +55,7 @@ def entry_of(line: bytes) -> AuditEntry | None:
     """Return the entry that a line holds, None where it holds none."""
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     names = [field.name for field in fields(AuditEntry)]
     if not isinstance(values, dict) or list(values) != names:

@@ -67,10 +67,10 @@ class AuditLog:
             try:
                 _write(file, b"\n".join(lines) + b"\n")
                 os.fsync(file)
+                _write_head(self._head_path, LogHead(entry.number, hash_of(lines[-1])))
             except OSError:
                 os.ftruncate(file, size)
                 raise
-            _write_head(self._head_path, LogHead(entry.number, hash_of(lines[-1])))
         return entry
 
     def head(self) -> LogHead | None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from meddx.accounts.accounts import Accounts
@@ -71,11 +72,12 @@ def _make_key(path: Path) -> None:
     """Write a new key whole, unless another process has just done so."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_bytes(_KEY_BYTES))
     try:
-        path.hardlink_to(partial)
-    except FileExistsError:
-        return
+        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.flush()
+            os.fsync(file)
+        with suppress(FileExistsError):
+            path.hardlink_to(partial)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)

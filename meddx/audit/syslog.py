@@ -1,14 +1,15 @@
 """Send the entries of the audit log to a syslog server, each once it is written, in order, none left out.
 
 Messages are those of RFC 5424 with an audit message of DICOM in UTF-8 (PS3.15 A.6), over UDP (RFC 5426) or TCP with
-octet counting (RFC 6587). What has been sent is noted beside the log, so that an end of the process or of the
-connection loses none over TCP, though it may repeat one; UDP loses what the network loses.
+octet counting (RFC 6587). What has been sent is noted beside the log, so that an end of this process loses none over
+TCP, though it may repeat one. A connection that breaks loses what is under way on it; UDP, what the network loses.
 """
 
 import contextlib
 import fcntl
 import logging
 import os
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -50,6 +51,8 @@ class SyslogForwarder:
         sent = 0
         with self._place() as file:
             start = int(os.pread(file, 32, 0) or b"0")
+            if start > self._log.path.stat().st_size:
+                start = 0  # the log was moved away, and begins anew
             for line in self._log.lines(start):
                 if not line.endswith(b"\n"):
                     break  # cut off: the next writer ends it
@@ -85,6 +88,8 @@ class SyslogForwarder:
 
     def _send(self, message: bytes) -> None:
         kind, host, port = self._target
+        if kind == "tcp" and self._socket is not None and _is_closed(self._socket):
+            self.close()
         if self._socket is None:
             if kind == "tcp":
                 self._socket = socket.create_connection((host, port), _SEND_SECONDS)
@@ -106,3 +111,10 @@ class SyslogForwarder:
             held.callback(os.close, file)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    """Return whether the other end has closed a connection, which sending would not say; it never sends anything."""
+    look = select.poll()
+    look.register(connection, select.POLLIN)
+    return bool(look.poll(0))

@@ -1,5 +1,7 @@
 """When an audit log is written, where, and what of an image it holds."""
 
+import errno
+
 import pytest
 
 from meddx.accounts.accounts import Accounts
@@ -44,6 +46,29 @@ def test_an_image_is_known_by_a_hash_that_takes_the_key(tmp_path, monkeypatch):
     assert len(first) == 32
     monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "b" / "log.jsonl"))
     assert keyed_hash(b"a film") != first
+
+
+def test_half_a_key_does_not_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "log.jsonl"))
+
+    def full(file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("meddx.audit.record.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            keyed_hash(b"a film")
+    assert not list(tmp_path.iterdir())
+    assert keyed_hash(b"a film") == keyed_hash(b"a film")
+    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl.key"]
+
+
+def test_an_entry_whose_head_cannot_be_written_does_not_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "log.jsonl"))
+    (tmp_path / "log.jsonl.head").mkdir()
+    with pytest.raises(Refused, match="cannot be written"):
+        record("view")
+    assert list(audit_log().entries()) == []
 
 
 def test_what_cannot_be_recorded_is_refused(tmp_path, monkeypatch):

@@ -115,6 +115,33 @@ def test_over_tcp_what_was_written_while_the_listener_was_down_arrives_once_it_i
             assert next(stream, None) is None
 
 
+def test_over_tcp_no_entry_goes_to_a_listener_that_has_closed_the_connection(log):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(SECONDS)
+        forwarder = SyslogForwarder(log, ("tcp", "127.0.0.1", listener.getsockname()[1]))
+        forwarder.forward()
+        listener.accept()[0].close()  # as one that starts anew
+        late = log.append("view", who="ana", address="10.0.0.7", case="c", subject="s")
+        assert forwarder.forward() == 1
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(SECONDS)
+            checked(next(frames(connection)), late)
+        forwarder.close()
+
+
+def test_a_log_that_was_moved_away_and_begins_anew_is_sent_from_its_beginning(log):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        forwarder = SyslogForwarder(log, ("udp", "127.0.0.1", listener.getsockname()[1]))
+        forwarder.forward()
+        for path in (log.path, log.path.with_name("audit.jsonl.head")):
+            path.rename(f"{path}.2026")
+        log.append("view")
+        assert forwarder.forward() == 1
+        forwarder.close()
+
+
 def test_no_entry_makes_a_message_that_is_no_xml(log):
     for entry in log.entries():
         ET.fromstring(audit_message(entry, "server"))

@@ -65,6 +65,12 @@ def test_any_byte_that_changes_is_noticed(log):
     assert verify(log).faults == ()
 
 
+def test_a_line_that_no_parser_gets_through_is_named_too(log):
+    lines = lines_of(log)
+    log.path.write_bytes(b"".join([*lines[:3], b"[" * 60_000 + b"\n", *lines[4:]]))
+    assert "Line 4 holds no entry: it was changed." in verify(log).faults
+
+
 def test_a_line_that_is_put_in_or_written_anew_with_all_hashes_after_it_is_noticed(log):
     lines = lines_of(log)
     log.path.write_bytes(b"".join([*lines[:3], lines[2], *lines[3:]]))

@@ -7,6 +7,7 @@ from meddx.accounts.accounts import Accounts
 from meddx.accounts.sign_ins import SignIns
 from meddx.engine import local
 from meddx.model.card import read_card
+from pages.ui.sign_in import current_account
 from pages.ui.sign_in.addresses import COOKIE
 from tests.accounts.test_accounts import PASSWORD
 from tests.pages.fake import FakeEngine
@@ -16,6 +17,7 @@ from tests.pages.fake import FakeEngine
 def engine(monkeypatch):
     fake = FakeEngine()
     monkeypatch.setattr(local, "engine", lambda: fake)
+    monkeypatch.setattr(current_account, "share", lambda: "who asks")  # outside of a script there is nobody
     return fake
 
 

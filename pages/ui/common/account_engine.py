@@ -60,7 +60,8 @@ _SHOWING: dict[str, tuple[AuditEvent, str]] = {
 def own_engine() -> "AccountEngine":
     """Return the engine as the account of the running script may use it; the result may be asked on other threads.
 
-    Outside of a script, where nobody could tell whose it is, it is the one that `on_behalf_of` was given.
+    Outside of a script, where nobody could tell whose it is, it is the one that `on_behalf_of` was given; without that
+    it raises RuntimeError.
     """
     return _given.get() or AccountEngine(actor(), local.engine().owned_by(current_account.share()))
 

@@ -13,14 +13,20 @@ from pages.ui.common.tabs import this_tab
 from pages.ui.sign_in.addresses import COOKIE
 
 _NAME_KEY = "signed-in-name"
+_NO_SCRIPT = "no script runs on this thread, so nobody is known who asks: use account_engine.on_behalf_of"
 
 
 def current_account() -> Account | None:
-    """Return who is signed in; None where there are no accounts, and everybody who gets in may do everything."""
+    """Return who is signed in; None where there are no accounts, and everybody who gets in may do everything.
+
+    Raises RuntimeError outside of a script, where there are accounts.
+    """
     if sign_in_elsewhere() or not Accounts().any():
         return None
     account = SignIns().account(st.context.cookies.get(COOKIE), used=False)
     if account is None:  # it has ended since the websocket was opened
+        if not this_tab():
+            raise RuntimeError(_NO_SCRIPT)  # st.stop does nothing there, and None would let everybody in
         st.stop()
     return account
 
@@ -38,11 +44,17 @@ def owner() -> str:
 
 
 def share() -> str:
-    """Return who has a share of the engine: the account; else the browser, without its secret; else the tab."""
+    """Return who has a share of the engine: the account; else the browser, without its secret; else the tab.
+
+    Raises RuntimeError outside of a script.
+    """
     if name := owner():
         return f"account {name}"
-    token = browser_token()
-    return f"browser {hashlib.sha256(token.encode()).hexdigest()[:16]}" if token else f"tab {this_tab()}"
+    if token := browser_token():
+        return f"browser {hashlib.sha256(token.encode()).hexdigest()[:16]}"
+    if tab := this_tab():
+        return f"tab {tab}"
+    raise RuntimeError(_NO_SCRIPT)
 
 
 def owned_by(account: Account | None, name: str) -> bool:

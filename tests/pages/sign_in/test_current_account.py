@@ -1,5 +1,6 @@
 """What a script run may do follows from who is signed in."""
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -55,6 +56,16 @@ def test_nothing_is_drawn_after_the_sign_in_has_ended(signed_in):
     page = AppTest.from_function(script, default_timeout=SECONDS).run()
     assert not page.text
     assert not page.exception
+
+
+def test_outside_of_a_script_nobody_is_let_in_as_if_there_were_no_accounts(signed_in, monkeypatch):
+    with pytest.raises(RuntimeError, match="no script runs"):
+        current_account.share()
+    signed_in("ana", "reader")
+    monkeypatch.setattr(type(st.context), "cookies", {})
+    for ask in (current_account.current_account, current_account.owner, current_account.share):
+        with pytest.raises(RuntimeError, match="no script runs"):
+            ask()
 
 
 def test_the_pages_are_those_of_the_role(signed_in, untrained_models, monkeypatch, engine):
