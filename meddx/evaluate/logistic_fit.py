@@ -53,7 +53,11 @@ def logistic_fit(
 
 
 def _fit(
-    design: Floats, positive: NDArray[np.bool_], patients: NDArray[np.int64], offset: Floats | None, coefficients: Floats
+    design: Floats,
+    positive: NDArray[np.bool_],
+    patients: NDArray[np.int64],
+    offset: Floats | None,
+    coefficients: Floats,
 ) -> LogisticFit | None:
     p = expit((0.0 if offset is None else offset) + design @ coefficients)
     information = design.T @ (design * (p * (1 - p))[:, None])

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.model.importing.graph_network import check_operations, rebuilt
-from meddx.model.importing.saved_model_graph import Node, ServingGraph, captured_values, constant, evaluate, read_graph
+from meddx.model.importing.saved_model_graph import (
+    Node,
+    ServingGraph,
+    captured_values,
+    constant,
+    evaluate,
+    read_graph,
+    setting,
+)
 
 GRAPH_TOLERANCE = 1e-5
 """Largest difference between the graph's output and the rebuilt network's, as a share of outputs above 1."""
@@ -50,11 +58,11 @@ def network_of_graph(folder: Path) -> keras.Model:
 
 def _largest_difference(graph: ServingGraph, values: list[NDArray[Any]], network: keras.Model) -> float:
     """Return the largest difference of an output on slopes and soft patches, in 0 to 1 and in 0 to 255."""
-    patches = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
     _, height, width, channels = network.input_shape
+    patches = np.random.default_rng(0).random((3, 8, 8, channels), np.float32)  # of every colour
     soft = tf.image.resize(patches, (height or _SIDE, width or _SIDE)).numpy()
     slope = np.broadcast_to(np.linspace(0, 1, soft.shape[2], dtype=np.float32)[:, np.newaxis], soft.shape[1:])
-    images = np.repeat(np.concatenate([soft, slope[np.newaxis]]), channels, axis=3)
+    images = np.concatenate([soft, slope[np.newaxis]])
     return max(_difference(graph, values, network, images * white) for white in (np.float32(1), np.float32(255)))
 
 
@@ -77,23 +85,11 @@ def _run(node: Node, inputs: list[Any]) -> Any:  # noqa: ANN401 - tensors
         return tf.constant(constant(node))
     operation = getattr(tf.raw_ops, node.op)
     taken = inspect.signature(operation).parameters
-    settings = {key: _setting(value) for key, value in node.attr.items() if key in taken and _is_set(value)}
+    settings = {key: setting(node, key) for key in node.attr if key in taken}
+    if node.op == "Squeeze":  # the only attribute that Python calls otherwise
+        settings["axis"] = list(node.attr["squeeze_dims"].list.i)
     names = [name for name in taken if name not in settings and name != "name"]
     if node.op in ("ConcatV2", "Pack"):  # the inputs that are a list
         inputs = [inputs[:-1], inputs[-1]] if node.op == "ConcatV2" else [inputs]
     result = operation(**dict(zip(names, inputs, strict=False)), **settings)
     return result[0] if isinstance(result, tuple) else result
-
-
-def _is_set(value: Any) -> bool:  # noqa: ANN401 - an AttrValue
-    return value.WhichOneof("value") is not None  # to ask a message for an attribute that it lacks puts an empty one in
-
-
-def _setting(value: Any) -> Any:  # noqa: ANN401 - an AttrValue, and what it holds
-    kind = value.WhichOneof("value")
-    if kind == "list":
-        return [*value.list.i, *value.list.f]
-    if kind == "type":
-        return tf.dtypes.as_dtype(value.type)
-    content = getattr(value, kind)
-    return content.decode() if isinstance(content, bytes) else content

@@ -18,7 +18,7 @@ def _slice(node: Node, values: list[_Array]) -> _Array:
     vector, (begin,), (end,), (step,) = values
     attributes = node.attr
     if attributes["ellipsis_mask"].i or attributes["new_axis_mask"].i or vector.ndim != 1:
-        raise _unusual(node)
+        raise unusual(node)
     if attributes["shrink_axis_mask"].i:
         return np.asarray(vector[begin])
     return vector[None if attributes["begin_mask"].i else begin : None if attributes["end_mask"].i else end : step]
@@ -73,22 +73,23 @@ def folded(node: Node, values: list[_Array]) -> _Array:
     """Return an operation's output of constants. Raises Refused for one that is not known, or makes too much."""
     if node.op in _BINARY:
         if np.prod(np.broadcast_shapes(*(value.shape for value in values)), dtype=np.float64) > MOST_NUMBERS:
-            raise _unusual(node)
+            raise unusual(node)
         result = _BINARY[node.op](*values)
     elif node.op in _UNARY:
         result = _UNARY[node.op](*values)
     elif node.op in _OTHERS:
         result = _OTHERS[node.op](node, values)
     else:
-        raise _unusual(node)
+        raise unusual(node)
     if np.size(result) > MOST_NUMBERS:
-        raise _unusual(node)
+        raise unusual(node)
     return np.asarray(result)
 
 
-def _unusual(node: Node) -> Refused:
+def unusual(node: Node) -> Refused:
+    """Return the refusal of an operation that is known, but not in the way in which it is used here."""
     return Refused(
         "graph-operation",
         f"Operation {node.name[:80]!r} ({node.op[:40]}) of the SavedModel's graph is used in a way that no Keras layer "
-        "has; save the model where it was made with model.save('model.keras').",
+        "has; load the model where it was made and save it with model.save('model.keras').",
     )

@@ -11,11 +11,10 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.model.importing.graph_constants import CONSTANT_OPERATIONS, folded
+from meddx.model.importing.graph_constants import CONSTANT_OPERATIONS, folded, unusual
 from meddx.model.importing.saved_model_graph import (
     CALLS,
     REACHING_OUT,
@@ -24,6 +23,7 @@ from meddx.model.importing.saved_model_graph import (
     ServingGraph,
     evaluate,
     operations,
+    setting,
 )
 
 Make = Callable[[NDArray[np.float64] | None, NDArray[np.float64] | None], keras.KerasTensor]
@@ -103,16 +103,14 @@ def rebuilt(graph: ServingGraph, values: list[NDArray[Any]]) -> keras.Model:
 
 
 def _apply(node: Node, values: list[Any]) -> Any:  # noqa: ANN401 - an array or Features
-    if node.op == "Shape" and isinstance(values[0], Features):
-        return np.array([-1 if side is None else side for side in values[0].shape], np.int32)
     if not any(isinstance(value, Features) for value in values):
         return folded(node, values)
     if node.op not in _REBUILT:
-        raise _unusual(node)
+        raise unusual(node)
     try:
         return _REBUILT[node.op](node, values)
     except (ValueError, TypeError, IndexError, AttributeError) as error:  # what Keras and NumPy make of odd settings
-        raise _unusual(node) from error
+        raise unusual(node) from error
 
 
 def _plain(tensor: keras.KerasTensor) -> Features:
@@ -151,7 +149,7 @@ def _weighted(image: keras.KerasTensor, kernel: NDArray[Any], layer: Callable[[b
 def _convolution(node: Node, values: list[Any]) -> Features:
     image, kernel = _spaced(node, values[0].tensor()), values[1]
     settings = _window(node, kernel.shape[:2])
-    dilation = tuple(node.attr["dilations"].list.i)[1:3] or (1, 1)
+    dilation = tuple(setting(node, "dilations"))[1:3]
     groups = image.shape[-1] // kernel.shape[2]
     return _weighted(
         image, kernel,
@@ -164,7 +162,7 @@ def _convolution(node: Node, values: list[Any]) -> Features:
 def _depthwise(node: Node, values: list[Any]) -> Features:
     image, kernel = _spaced(node, values[0].tensor()), values[1]
     settings = _window(node, kernel.shape[:2])
-    dilation = tuple(node.attr["dilations"].list.i)[1:3] or (1, 1)
+    dilation = tuple(setting(node, "dilations"))[1:3]
     return _weighted(
         image, kernel,
         lambda bias: keras.layers.DepthwiseConv2D(
@@ -174,41 +172,44 @@ def _depthwise(node: Node, values: list[Any]) -> Features:
 
 
 def _product(node: Node, values: list[Any]) -> Features:
-    image, kernel = values[0].tensor(), values[1]
-    if node.attr["transpose_a"].b or kernel.ndim != 2:
-        raise _unusual(node)
-    kernel = kernel.T if node.attr["transpose_b"].b else kernel
-    return _weighted(image, kernel, lambda bias: keras.layers.Dense(kernel.shape[1], use_bias=bias))
+    kernel = values[1]
+    if setting(node, "transpose_a") or kernel.ndim != 2:
+        raise unusual(node)
+    return _dense(values[0], kernel.T if setting(node, "transpose_b") else kernel)
+
+
+def _dense(features: Features, kernel: NDArray[Any]) -> Features:
+    return _weighted(features.tensor(), kernel, lambda bias: keras.layers.Dense(kernel.shape[1], use_bias=bias))
 
 
 def _window(node: Node, size: tuple[int, int]) -> dict[str, Any]:
     """Return the settings that convolutions and pooling share. Raises Refused for channels first."""
-    if node.attr["data_format"].s not in (b"", b"NHWC"):
-        raise _unusual(node)
-    padding = "same" if node.attr["padding"].s == b"SAME" else "valid"
+    if setting(node, "data_format") != "NHWC":
+        raise unusual(node)
+    padding = "same" if setting(node, "padding") == "SAME" else "valid"
     key = "kernel_size" if node.op in ("Conv2D", "DepthwiseConv2dNative") else "pool_size"
-    return {key: size, "strides": tuple(node.attr["strides"].list.i)[1:3], "padding": padding}
+    return {key: size, "strides": tuple(setting(node, "strides"))[1:3], "padding": padding}
 
 
 def _spaced(node: Node, image: keras.KerasTensor) -> keras.KerasTensor:
     """Return the image with the margin that a convolution states itself."""
-    margins = list(node.attr["explicit_paddings"].list.i)
-    if node.attr["padding"].s != b"EXPLICIT":
+    if setting(node, "padding") != "EXPLICIT":
         return image
+    margins = setting(node, "explicit_paddings")
     return keras.layers.ZeroPadding2D(((margins[2], margins[3]), (margins[4], margins[5])))(image)
 
 
 def _padding(node: Node, values: list[Any]) -> Features:
     margins = values[1]
     if margins.shape != (4, 2) or margins[[0, 3]].any() or (len(values) > 2 and np.any(values[2])):
-        raise _unusual(node)
+        raise unusual(node)
     rows, columns = margins[1:3].tolist()
     return _plain(keras.layers.ZeroPadding2D((tuple(rows), tuple(columns)))(values[0].tensor()))
 
 
 def _pooling(kind: str) -> Callable[[Node, list[Any]], Features]:
     def pooled(node: Node, values: list[Any]) -> Features:
-        size = tuple(node.attr["ksize"].list.i)
+        size = setting(node, "ksize")
         return _plain(getattr(keras.layers, kind)(**_window(node, (size[1], size[2])))(values[0].tensor()))
 
     return pooled
@@ -218,10 +219,10 @@ def _reduction(kind: str) -> Callable[[Node, list[Any]], Features]:
     """Return what reduces axes: a pooling layer for rows and columns, else the operation of Keras."""
 
     def reduced(node: Node, values: list[Any]) -> Features:
-        tensor, keep = values[0].tensor(), node.attr["keep_dims"].b
+        tensor, keep = values[0].tensor(), setting(node, "keep_dims")
         axes = tuple(sorted(int(axis) % tensor.ndim for axis in np.atleast_1d(values[1])))
         if 0 in axes:
-            raise _unusual(node)
+            raise unusual(node)
         if axes == (1, 2) and tensor.ndim == 4 and kind in ("mean", "max"):
             name = "GlobalAveragePooling2D" if kind == "mean" else "GlobalMaxPooling2D"
             return _plain(getattr(keras.layers, name)(keepdims=keep)(tensor))
@@ -241,13 +242,13 @@ def _binary(kind: str, layer: Callable[[list[keras.KerasTensor]], Any]) -> Calla
         number = np.asarray(number, np.float64)
         channels = features.shape[-1]
         if kind == "multiply" and channels == 1 and 1 < number.size == number.shape[-1]:
-            return _product(node, [features, number.reshape(1, -1)])  # the end of a layer normalisation
+            return _dense(features, number.reshape(1, -1))  # the end of a layer normalisation
         if number.size not in (1, channels) or (number.size > 1 and number.shape[-1] != channels):
-            raise _unusual(node)
+            raise unusual(node)
         number = number.reshape(-1) if number.size > 1 else number.reshape(())
         result = _with_number(kind, features, number, features is first)
         if result is None:
-            raise _unusual(node)
+            raise unusual(node)
         return result
 
     return combined
@@ -277,9 +278,9 @@ def _merging(kind: str) -> Callable[[list[keras.KerasTensor]], Any]:
 
 def _normalisation(node: Node, values: list[Any]) -> Features:
     features, gamma, beta, mean, variance = values
-    if node.attr["is_training"].b or node.attr["data_format"].s not in (b"", b"NHWC"):
-        raise _unusual(node)
-    factor = gamma.astype(np.float64) / np.sqrt(variance.astype(np.float64) + node.attr["epsilon"].f)
+    if setting(node, "is_training") or setting(node, "data_format") != "NHWC":
+        raise unusual(node)
+    factor = gamma.astype(np.float64) / np.sqrt(variance.astype(np.float64) + setting(node, "epsilon"))
     return features.scaled(factor).shifted(beta - mean * factor)  # type: ignore[no-any-return]
 
 
@@ -296,15 +297,15 @@ def _reshaped(node: Node, values: list[Any]) -> Features:
         axis = int(values[1])
         shape.insert(axis if axis >= 0 else axis + len(shape) + 1, 1)
     if not shape or shape[0] != -1 or shape[1:].count(-1) > 1:
-        raise _unusual(node)
+        raise unusual(node)
     if len(shape) == 2 and tensor.ndim > 2:
         return _plain(keras.layers.Flatten()(tensor))
     return _plain(keras.layers.Reshape(shape[1:])(tensor))
 
 
 def _bias(node: Node, values: list[Any]) -> Features:
-    if node.attr["data_format"].s not in (b"", b"NHWC"):
-        raise _unusual(node)
+    if setting(node, "data_format") != "NHWC":
+        raise unusual(node)
     return values[0].shifted(values[1])  # type: ignore[no-any-return]
 
 
@@ -325,8 +326,8 @@ def _operation(name: str) -> Callable[[Node, list[Any]], Features]:
 
 
 def _cast(node: Node, values: list[Any]) -> Features:
-    if not tf.dtypes.as_dtype(node.attr["DstT"].type).is_floating:
-        raise _unusual(node)
+    if not setting(node, "DstT").is_floating:
+        raise unusual(node)
     return values[0]  # type: ignore[no-any-return]
 
 
@@ -334,7 +335,7 @@ def _squared_difference(_: Node, values: list[Any]) -> Features:
     return _plain(keras.ops.square(keras.ops.subtract(*(one.tensor() for one in values))))
 
 
-_REBUILT: dict[str, Callable[[Node, list[Any]], Features]] = {
+_REBUILT: dict[str, Callable[[Node, list[Any]], Features | NDArray[np.int32]]] = {
     "Conv2D": _convolution,
     "DepthwiseConv2dNative": _depthwise,
     "MatMul": _product,
@@ -360,7 +361,7 @@ _REBUILT: dict[str, Callable[[Node, list[Any]], Features]] = {
     "ExpandDims": _reshaped,
     "Relu": _activation("relu"),
     "Relu6": _layer(lambda _: keras.layers.ReLU(max_value=6.0)),
-    "LeakyRelu": _layer(lambda node: keras.layers.LeakyReLU(negative_slope=node.attr["alpha"].f)),
+    "LeakyRelu": _layer(lambda node: keras.layers.LeakyReLU(negative_slope=setting(node, "alpha"))),
     "Elu": _activation("elu"),
     "Selu": _activation("selu"),
     "Sigmoid": _activation("sigmoid"),
@@ -379,22 +380,10 @@ _REBUILT: dict[str, Callable[[Node, list[Any]], Features]] = {
     "Identity": lambda _, values: values[0],
     "StopGradient": lambda _, values: values[0],
     "Cast": _cast,
-    "Shape": lambda node, _: _raise(node),
+    "Shape": lambda _, values: np.array([-1 if side is None else side for side in values[0].shape], np.int32),
 }
 """What becomes of each operation that features pass through."""
 
 
-def _raise(node: Node) -> Features:
-    raise _unusual(node)
-
-
 def _name(name: str) -> str:
     return "".join(one if one.isalnum() or one in "_-." else "_" for one in name)[:80] or "image"
-
-
-def _unusual(node: Node) -> Refused:
-    return Refused(
-        "graph-operation",
-        f"Operation {node.name[:80]!r} ({node.op[:40]}) of the SavedModel's graph is used in a way that no Keras layer "
-        "has; load the model where it was made and save it with model.save('model.keras').",
-    )

@@ -55,6 +55,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
         raise Refused("archive-member", "The archive holds more than one SavedModel; pack one folder alone.")
     (folder / "variables").mkdir()
     taken: set[str] = set()
+    total = 0
     for member in members:
         try:
             name = PurePosixPath(member.filename).relative_to(root).as_posix()
@@ -64,9 +65,14 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
             continue
         if name in taken or member.is_dir() or member.external_attr >> 28 == 0xA or member.flag_bits & 1:
             raise Refused("archive-member", f"{name} is a link, encrypted or there twice; pack the folder again.")
-        too_much = member.file_size > LARGEST_RATIO * max(member.compress_size, 2**10)
-        if too_much or member.file_size > LARGEST_FILE:
+        if member.file_size > LARGEST_RATIO * max(member.compress_size, 2**10):
             raise Refused("archive-bomb", f"{name} would unpack to far more than its size; pack the folder again.")
+        total += member.file_size
+        if total > LARGEST_FILE:
+            raise Refused(
+                "archive-too-large",
+                f"The archive would unpack to more than {LARGEST_FILE // 2**30} GiB; use a smaller network.",
+            )
         taken.add(name)
         with (folder / name).open("wb") as target:
             copy_member(archive, member.filename, target)

@@ -4,10 +4,11 @@ Nothing in the folder is run: `tf.saved_model.load` is never called. Its graph i
 tensorflow/core/protobuf/saved_model.proto, its variables are those of the checkpoint in variables/.
 """
 
+import inspect
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ MOST_OPERATIONS = 200_000
 """Operations in a graph, every call of a function counted."""
 MOST_CALLS_DEEP = 50
 MOST_NUMBERS = 2**29
-"""Numbers in one constant or variable, 2 GiB of float32."""
+"""Numbers in all variables, and in all constants and what is made of them; 2 GiB of float32."""
 _SERVING = "serving_default"
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _VALUE = "VARIABLE_VALUE"
@@ -84,12 +85,13 @@ def _serving(meta: Any) -> ServingGraph:  # noqa: ANN401 - a MetaGraphDef
             "save one that takes the image alone.",
         )
     ((name, given),) = signature.inputs.items()
-    if given.dtype != tf.float32.as_datatype_enum or given.tensor_shape.unknown_rank:
+    if given.dtype != tf.float32.as_datatype_enum or len(given.tensor_shape.dim) != 4:
         kind = tf.dtypes.as_dtype(given.dtype).name
+        axes = "any number of" if given.tensor_shape.unknown_rank else len(given.tensor_shape.dim)
         raise Refused(
             "not-an-image-input",
-            f"Input {name!r} takes {kind} of any shape, and an image is float32, height x width x channels; "
-            "save a model of images.",
+            f"Input {name!r} takes {kind} of {axes} axes, and images are float32 of 4: image, height, width and "
+            "channel; save a model of images.",
         )
     function = _signature_function(objects)
     captured = tuple(objects.concrete_functions[function].bound_inputs)
@@ -188,11 +190,12 @@ def evaluate(graph: ServingGraph, image: object, values: Sequence[object], apply
 
 @dataclass
 class _Run:
-    """One pass through a graph. left: how many operations it may still take."""
+    """One pass through a graph. left, room: how many operations and numbers in constants it may still take."""
 
     graph: ServingGraph
     apply: Apply
     left: int = MOST_OPERATIONS
+    room: int = field(default_factory=lambda: MOST_NUMBERS)
 
     def called(self, name: str, given: list[Any], depth: int) -> list[Any]:
         """Return the outputs of a function."""
@@ -211,8 +214,13 @@ class _Run:
             inputs = [_value(known, one) for one in node.input if not one.startswith("^")]
             if node.op in CALLS:
                 known[node.name] = self.called(node.attr["f"].func.name, inputs, depth + 1)
+            elif node.op in VALUE_OPERATIONS:
+                known[node.name] = inputs
             else:
-                known[node.name] = inputs if node.op in VALUE_OPERATIONS else [self.apply(node, inputs)]
+                known[node.name] = [made := self.apply(node, inputs)]
+                self.room -= made.size if isinstance(made, np.ndarray) else 0
+                if self.room < 0:
+                    raise _too_many(f"{node.name[:80]!r} and the constants before it")
         return [_value(known, function.ret[one.name]) for one in function.signature.output_arg]
 
 
@@ -220,7 +228,13 @@ def _value(known: dict[str, list[Any]], reference: str) -> Any:  # noqa: ANN401 
     """Return what "operation:output:index" or the name of an argument stands for."""
     source, _, output = reference.partition(":")
     index = int(output.rpartition(":")[2] or 0)
-    aside = ("batch_mean", "batch_variance", "reserve_space_1", "reserve_space_2")  # beside normalised features
+    aside = (
+        "batch_mean",
+        "batch_variance",
+        "reserve_space_1",
+        "reserve_space_2",
+        "reserve_space_3",
+    )  # of FusedBatchNorm
     if index >= len(known[source]) or output.partition(":")[0] in aside:
         raise _broken(f"output {reference[:80]!r}")
     return known[source][index]
@@ -234,11 +248,27 @@ def _broken(what: str) -> Refused:
     return Refused("model-file-broken", f"The SavedModel's graph lacks {what}; save it again.")
 
 
+def _too_many(what: str) -> Refused:
+    return Refused("too-many-weights", f"The SavedModel states too many numbers in {what}; save the model again.")
+
+
+def setting(node: Node, name: str) -> Any:  # noqa: ANN401 - what the attribute holds
+    """Return an attribute of an operation. Where it is left out, as SavedModels do, TensorFlow's default."""
+    if name not in node.attr or (kind := node.attr[name].WhichOneof("value")) is None:
+        return inspect.signature(getattr(tf.raw_ops, node.op)).parameters[name].default
+    content = getattr(node.attr[name], kind)
+    if kind == "list":
+        return [*content.i, *content.f]
+    if kind == "type":
+        return tf.dtypes.as_dtype(content)
+    return content.decode() if isinstance(content, bytes) else content
+
+
 def constant(node: Node) -> NDArray[Any]:
     """Return the value of a Const operation. Raises Refused for texts and for more numbers than a network has."""
     tensor = node.attr["value"].tensor
     if math.prod(dim.size for dim in tensor.tensor_shape.dim) > MOST_NUMBERS:
-        raise Refused("too-many-weights", f"Constant {node.name[:80]!r} states too many numbers; save the model again.")
+        raise _too_many(repr(node.name[:80]))
     value = np.asarray(tf.make_ndarray(tensor))
     if value.dtype.kind not in "fiub":
         raise Refused(
@@ -256,11 +286,15 @@ def captured_values(graph: ServingGraph, folder: Path) -> list[NDArray[Any]]:
     shapes = reader.get_variable_to_shape_map()
     room = sum(path.stat().st_size for path in (folder / "variables").iterdir())
     keys = _checkpoint_keys(graph, reader)
-    values = []
+    values: list[NDArray[Any]] = []
+    constants = variables = 0  # numbers in them
     for index in graph.captured:
         node = graph.objects.nodes[index]
         if node.WhichOneof("kind") == "constant" and node.constant.operation in graph.constants:
             values.append(constant(graph.constants[node.constant.operation]))
+            constants += values[-1].size
+            if constants > MOST_NUMBERS:
+                raise _too_many("its constants")
             continue
         key = keys.get(index)
         if node.WhichOneof("kind") != "variable" or key not in shapes:
@@ -269,7 +303,8 @@ def captured_values(graph: ServingGraph, folder: Path) -> list[NDArray[Any]]:
                 f"The SavedModel takes a {node.WhichOneof('kind') or 'part'} that is no variable of its checkpoint; "
                 "save the model with model.save('model.keras').",
             )
-        if math.prod(shapes[key]) > min(room, MOST_NUMBERS):
+        variables += math.prod(shapes[key])
+        if variables > min(room, MOST_NUMBERS):
             raise Refused("too-many-weights", "The checkpoint states more numbers than it holds; save the model again.")
         values.append(np.asarray(reader.get_tensor(key)))
     return values

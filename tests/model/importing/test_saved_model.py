@@ -1,3 +1,4 @@
+import dataclasses
 import re
 import shutil
 import zipfile
@@ -10,6 +11,7 @@ from keras import layers
 from tensorflow.core.protobuf import saved_model_pb2
 
 from meddx.errors import Refused
+from meddx.model.importing import saved_model_files, saved_model_graph
 from meddx.model.importing.convert_saved_model import network_of_graph
 from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import ImportChoices
@@ -126,6 +128,44 @@ def test_a_graph_as_keras_2_wrote_it_is_rebuilt(tmp_path):
     assert describe_file(tmp_path / "saved").heads[0].kind == "softmax"
 
 
+def with_defaults(self, image):
+    """Settings that are TensorFlow's own, which a SavedModel does not state; and a squeeze of two axes among three."""
+    x, *_ = tf.compat.v1.nn.fused_batch_norm(
+        tf.nn.conv2d(image, self.kernel, 1, "SAME"), *self.statistics, epsilon=1e-4, is_training=False
+    )
+    x = tf.reduce_mean(tf.nn.leaky_relu(x, 0.2), [1, 2, 3], keepdims=True)
+    return tf.sigmoid(tf.squeeze(x, [1, 2]))
+
+
+def test_settings_that_are_left_out_are_those_of_tensorflow(tmp_path):
+    program = Program(with_defaults)
+    program.statistics[3].assign([0.0, 1e-4, 1e-3, 1.0])  # a variance beside which epsilon counts
+    network = network_of_graph(program.save(tmp_path / "saved"))
+    images = np.random.default_rng(0).uniform(0, 1, (2, 16, 16, 3)).astype(np.float32)
+    np.testing.assert_allclose(network(images), program.answer(images)["out"], atol=1e-5)
+
+
+def test_constants_are_counted_together(tmp_path, monkeypatch):
+    def shifted(self, image):
+        for _ in range(100):
+            image = image + tf.constant([0.1, 0.2, 0.3])
+        return classified(self, image)
+
+    folder = Program(shifted).save(tmp_path / "saved")
+    monkeypatch.setattr(saved_model_graph, "MOST_NUMBERS", 200)  # the variables are 132
+    with pytest.raises(Refused) as refused:
+        network_of_graph(folder)
+    assert refused.value.rule == "too-many-weights"
+
+
+def test_variables_are_counted_together(sound):
+    graph = saved_model_graph.read_graph(sound)
+    often = dataclasses.replace(graph, captured=graph.captured * 1000)
+    with pytest.raises(Refused) as refused:
+        saved_model_graph.captured_values(often, sound)
+    assert refused.value.rule == "too-many-weights"
+
+
 def touched(marker):
     marker.write_text("executed")
     return np.float32(0)
@@ -165,6 +205,7 @@ def with_writing(marker):
     [
         ({"dtype": tf.string, "shape": (None,)}, "not-an-image-input"),
         ({"shape": None}, "not-an-image-input"),
+        ({"shape": (None, 16)}, "not-an-image-input"),
     ],
 )
 def test_a_function_of_anything_but_one_image_is_refused(tmp_path, spec, rule):
@@ -204,6 +245,13 @@ def takes_itself(meta):
                 node.input[0] = f"{node.name}:activations:0"
 
 
+def takes_another_output(meta):
+    for function in meta.graph_def.library.function:
+        for node in function.node_def:
+            if node.op == "Relu":
+                node.input[0] = node.input[0].replace(":y:", ":reserve_space_3:")
+
+
 def huge_constant(meta):
     for function in meta.graph_def.library.function:
         for node in function.node_def:
@@ -225,7 +273,7 @@ def no_output(meta):
 
 @pytest.mark.parametrize(
     "change",
-    [calls_itself, takes_itself, huge_constant, no_functions, no_objects, no_output],
+    [calls_itself, takes_itself, takes_another_output, huge_constant, no_functions, no_objects, no_output],
     ids=lambda one: one.__name__,
 )
 def test_a_broken_graph_is_refused_in_one_sentence(sound, tmp_path, change):
@@ -259,6 +307,15 @@ def test_a_keras_archive_is_scanned_as_one_whatever_else_is_in_it(sound, tmp_pat
     with pytest.raises(Refused) as refused:
         scan_file(tmp_path / "model.keras")
     assert refused.value.rule == "archive-member"
+
+
+def test_an_archive_is_held_to_the_limit_as_a_whole(sound, tmp_path, monkeypatch):
+    shutil.make_archive(tmp_path / "packed", "zip", sound)
+    sizes = [file.stat().st_size for file in sound.rglob("*") if file.is_file() and "fingerprint" not in file.name]
+    monkeypatch.setattr(saved_model_files, "LARGEST_FILE", sum(sizes) - 1)
+    with pytest.raises(Refused) as refused:
+        scan_file(tmp_path / "packed.zip")
+    assert refused.value.rule == "archive-too-large"  # before all of it is unpacked
 
 
 @pytest.mark.parametrize("bad", ["twice", "bomb", "path", "two models"])
