@@ -25,8 +25,9 @@ class CaseFacts:
 
     sha256: of the file, hex. label: the one whose heat map is shown. explanation: its maps, None where none is shown.
     check: of that map, None where it was not checked. coverage: label -> observed coverage of the model's prediction
-    sets on recorded test cases, None where it was not measured. opinions: the reader's own, by
-    label. identity: file name and facts of the patient, title -> text; empty unless the reader has asked for them.
+    sets on recorded test cases, None where it was not measured. opinions: the reader's own, by label, with notes that
+    are exported as they stand. identity: file name and facts of the patient, title -> text; empty unless the reader has
+    asked for them.
     """
 
     card: Card

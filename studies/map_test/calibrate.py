@@ -28,6 +28,7 @@ KINDS = {
     "phantoms": ("phantom-cnn",),
 }
 """Models by what they look at."""
+MODELS = tuple(name for names in KINDS.values() for name in names)
 OTHERS = (
     "bloodmnist-efficientnet",
     "bloodmnist-plain-cnn",
@@ -89,7 +90,7 @@ def text(by_kind: dict[str, list[Known]], least: dict[str, float]) -> str:
     lines.append("]")
     everything = [one for maps in by_kind.values() for one in maps]
     for kind, maps in (by_kind | {EVERY: everything}).items():
-        models = [name for names in KINDS.values() for name in names] if kind == EVERY else KINDS[kind]
+        models = MODELS if kind == EVERY else KINDS[kind]
         wrong = wrong_values(maps)
         bounds = limits(wrong)
         cards = [read_card(models_dir() / name / "card.toml") for name in models]
@@ -124,8 +125,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     found = {kind: measured(folder, "validation", models) for kind, models in KINDS.items()}
-    every = [name for names in KINDS.values() for name in names]
-    least = {name: least_effect(folder, [name]) for name in (*every, *OTHERS)} | {EVERY: least_effect(folder, every)}
+    least = {name: least_effect(folder, [name]) for name in (*MODELS, *OTHERS)} | {EVERY: least_effect(folder, MODELS)}
     FAITHFULNESS_FILE.write_text(text(found, least), encoding="utf-8")
     print(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
 

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from meddx.explain.map_check.area_effects import AREAS, marked_areas
-from studies.map_test.calibrate import EXACT, KINDS
+from studies.map_test.calibrate import EXACT, MODELS
 from studies.map_test.known_maps import ALL, WRONG, area_under_curve, worth
 from studies.map_test.records import CENTRE, EDGES, OWN, Measured, kept
 
-MODELS = tuple(name for names in KINDS.values() for name in names)
 LEAST_SPAN = 2.0
 """Log odds: the least that what curves take and bring back is measured against."""
 UNITS = ("log odds", "logit")

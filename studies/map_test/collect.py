@@ -41,7 +41,7 @@ from meddx.imaging.read_image import read_image  # noqa: E402
 from meddx.model.loading import LoadedModel, load_model  # noqa: E402
 from meddx.model.postprocessing import log_odds  # noqa: E402
 from meddx.types import Placement  # noqa: E402
-from studies.map_test.calibrate import OTHERS  # noqa: E402
+from studies.map_test.calibrate import MODELS, OTHERS  # noqa: E402
 from studies.map_test.hiding import Hidden  # noqa: E402
 from studies.map_test.records import (  # noqa: E402
     CENTRE,
@@ -62,13 +62,6 @@ from studies.map_test.records import (  # noqa: E402
 ALL = Placement(0, 0, 1, 1)
 _FIRST_UNTRAINED = 1000
 """Other shuffled weights than those that drew maps known to be wrong."""
-MODELS = (
-    "brain-tumor-efficientnet",
-    "brain-tumor-local-evidence",
-    "chest-efficientnet",
-    "chest-local-evidence",
-    "phantom-cnn",
-)
 IMAGES = {"validation": 15, "test": 24}
 FEWER = {("validation", name): 8 for name in ("chest-efficientnet", *OTHERS)}
 FEWER |= {("test", name): 13 for name in ("brain-tumor-efficientnet", "chest-efficientnet")}

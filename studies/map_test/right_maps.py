@@ -15,11 +15,10 @@ from meddx.config import models_dir
 from meddx.evaluate.intervals import wilson
 from meddx.explain.map_check.verdicts import faithfulness, verdict_thresholds
 from meddx.model.card import read_card
-from studies.map_test.calibrate import EVERY, KINDS, measured
+from studies.map_test.calibrate import EVERY, KINDS, MODELS, measured
 from studies.map_test.known_maps import WRONG, Known, area_under_curve, untrained_maps
 from studies.map_test.records import OWN, UNTRAINED, kept
 
-MODELS = tuple(name for names in KINDS.values() for name in names)
 _DRAWS = 1000
 
 
@@ -183,8 +182,8 @@ UNTRAINED_MAPS = """
 map is often right about its network, but the network knows nothing. What gives it away is the size of the effect:
 hiding an area hardly moves its prediction. So the largest effect of an area must reach what 97.5 % of untrained
 networks of the same architecture stay below on validation images, in log odds; else the map fails. Other models that
-ship have a least effect of their own, from 8 images; for a reader's model these five are taken together, which may fail
-good maps of a model whose answers move little.
+ship, but `brain-tumor-plain-cnn`, have a least effect of their own, from 8 images; for that one and a reader's model
+these five are taken together, which may fail good maps of a model whose answers move little.
 """
 PARTED = """
 **How far the value parts them.** Area under the curve, bootstrap intervals over patients, and the maps on each side.

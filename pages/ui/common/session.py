@@ -54,8 +54,9 @@ class SessionCase:
 
     library: the address of a case of this server's library, "" for a film that the reader added.
     drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
-        frame, or the request for one. frames: how many the file has, as far as
-    is known. rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
+        frame, or the request for one.
+    frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
+    rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
     answers, errors: by card and frame, the model's answer, or why the engine could give none.
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.

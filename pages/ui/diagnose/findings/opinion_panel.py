@@ -19,7 +19,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
     """Draw the choice and, once it is made, room for a note; keep both with the image."""
     key: OpinionKey = (card.key, case.frame, label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
-    name = f"{case.id} {card.id} {case.frame} {label.name}"
+    name = f"{case.id} {card.key} {case.frame} {label.name}"
     keep = partial(_keep, case, key, f"verdict {name}", f"note {name}")  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
         verdict = st.segmented_control(
