@@ -85,6 +85,13 @@ def _request(case: SessionCase, card: Card) -> bool:
     return pending
 
 
+def _label_to_show(case: SessionCase, answer: Prediction, card: Card) -> str:
+    """Return the label that the reader chose; the default where none was, or where the card no longer has it."""
+    chosen = case.labels.get(card.id)
+    known = [label.name for label in card.labels]
+    return chosen if chosen in known else findings_panel.default_label(answer, card)
+
+
 @st.fragment
 def _render_case(case: SessionCase, card: Card) -> None:
     """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
@@ -100,7 +107,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
             chosen = findings_panel.render_findings(
                 answer,
                 card,
-                case.labels.get(card.id) or findings_panel.default_label(answer, card),
+                _label_to_show(case, answer, card),
                 question=f"{case.id} {case.frame} {card.id}",
                 notes=case.drawn[0].notes if case.drawn else (),
                 coverage=coverage,

@@ -209,8 +209,8 @@ METHODS = """## Methods
 - Expected calibration error: the true errors under which the observed one would be no surprise, bins being binomial.
   The error itself is too large by chance, most of all in small sets, so it may lie near or above the upper end.
 - Likelihood ratios: Simel's on the log scale; sets in which a count is 0 have no upper limit and are left out.
-- Calibration slope: Wald's of a logistic regression; over patients with the sandwich and Student's t. Intercept: always with
-  these two, since it holds the slope at 1, which may be wrong.
+- Calibration slope: Wald's of a logistic regression; over patients with the sandwich and Student's t. Intercept: always
+  with these two, since it holds the slope at 1, which may be wrong.
 
 These take the place of a bootstrap: the same every time, and no resample need be drawn when a threshold moves. The
 class mix counts as drawn, not as fixed. What the percentile bootstrap holds, cases drawn alike or within each class,

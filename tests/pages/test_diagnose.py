@@ -1,5 +1,6 @@
 """The page's states without a browser; what is drawn in components is tested in tests/browser."""
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.types import EngineStatus, ReaderOpinion
 from pages.ui.common import engine_state
-from tests.pages.fake import NO_FILM
+from tests.pages.fake import NO_FILM, prediction
 from tests.patience import SECONDS
-from tests.untrained import write_model
+from tests.untrained import label, toml, write_model
 
 NAVIGATION = Path(__file__).parents[2] / "pages" / "navigation.py"
 
@@ -117,3 +118,17 @@ def test_what_speaks_against_relying_on_the_findings_stands_above_them(page, eng
     page = upload(page, ("a.dcm", b"image"))
     assert "Check this image" in words(page)
     assert "A negative." in words(page)
+
+
+def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(engine, tmp_path, monkeypatch):
+    card = write_model(tmp_path, "untrained") / "card.toml"
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = upload(AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run(), ("a.dcm", b"image"))
+    [case] = page.session_state["images"].cases
+    assert case.labels == {"untrained": "EFFUSION"}
+    card.write_text(toml(tomllib.loads(card.read_text()) | {"labels": [label("NORMAL"), label("NODULE")]}))
+    answer = prediction({"NORMAL": 0.2, "NODULE": 0.8}, ["NODULE"], ["NODULE"])
+    monkeypatch.setattr(engine, "predict", lambda *_: answer)
+    page = page.run()
+    assert not page.exception
+    assert case.labels == {"untrained": "NODULE"}
