@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from meddx.install.tried_preprocessing import Preprocessing, PreprocessingComparison
 
 _MARKS = {"passed": "ok", "warning": "LOOK", "failed": "FAILED", "not measured": "-"}
+_MOST_NAMED = 5
+"""Images left out by one rule that are named."""
 
 
 def print_tried(compared: "PreprocessingComparison", best: "Preprocessing") -> None:
@@ -46,8 +48,7 @@ def print_added(added: "AddedModel") -> None:
             f"{report.set_name}: {report.images:,} images{report.of_patients}; {report.calibration:,} to calibrate on, "
             f"{report.test:,} to test on."
         )
-    for rule, count in report.refused.items():
-        print(f"{count} {'image was' if count == 1 else 'images were'} left out ({rule}).", file=sys.stderr)
+    _print_left_out(added)
     before = {one.metric: one.estimate.value for one in added.measured_before if one.label is None}
     for one in added.measured:
         if one.label is None:
@@ -60,6 +61,15 @@ def print_added(added: "AddedModel") -> None:
         print(f"Not known: {what}. {why}")
     print_checks(report.checks)
     print(RESEARCH_USE, file=sys.stderr)
+
+
+def _print_left_out(added: "AddedModel") -> None:
+    for rule, count in added.report.refused.items():
+        print(f"{count} {'image was' if count == 1 else 'images were'} left out ({rule}):", file=sys.stderr)
+        named = [f"  {case}: {one.reason}" for case, one in added.left_out.items() if one.rule == rule]
+        print(*named[:_MOST_NAMED], sep="\n", file=sys.stderr)
+        if len(named) > _MOST_NAMED:
+            print(f"  and {len(named) - _MOST_NAMED} more", file=sys.stderr)
 
 
 def print_checks(checks: Iterable["ImportCheck"]) -> None:

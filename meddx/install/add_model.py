@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from meddx.install import data_checks, network_checks
 from meddx.install.calibrate_on_set import NEEDS_IMAGES, CalibratedModel, calibrate_on_set
 from meddx.install.calibration import WEIGHTS_FILE
 from meddx.install.card_file import write_card
-from meddx.install.choices import AddChoices, SettledModel, model_id, settle
+from meddx.install.choices import AddChoices, SettledModel, model_id, output_used, settle
 from meddx.install.import_report import ImportCheck, ImportReport, write_report
 from meddx.install.imported_card import imported_card
 from meddx.install.known_images import write_digests
@@ -32,7 +32,7 @@ from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import FoundModel
 from meddx.model.importing.prepare import prepare_network
 from meddx.model.loading import LoadedModel, load_model
-from meddx.types import Progress, no_progress
+from meddx.types import Progress, Refusal, no_progress
 
 CHECKED_IMAGES = 8
 """Images that the network is checked on."""
@@ -46,7 +46,8 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 class AddedModel:
     """A model that was added. folder: of the installed model; measured: on the test part of the labelled set.
 
-    measured_before: of a model calibrated anew, the version before on the same cases.
+    measured_before: of a model calibrated anew, the version before on the same cases. left_out: case id -> why the
+    image was not used; of the set's reader alone, and kept nowhere.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class AddedModel:
     report: ImportReport
     measured: tuple[Measured, ...] = ()
     measured_before: tuple[Measured, ...] = ()
+    left_out: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def add_model(
             *network_checks.check_network(folder, loaded, inputs),
         ]
         reading = set_reading(opened.path, model.labels) if opened else ""
-        notes = tuple(dict.fromkeys(filter(None, (*found.notes, *prepared.notes, reading))))
+        notes = tuple(dict.fromkeys(filter(None, (*found.notes, *prepared.notes, output_used(found, model), reading))))
         about = ImportReport(id, card.version, found.sha256, found.size, found.format, found.keras, notes, ())
         measured: tuple[Measured, ...] = ()
         if surveyed is None or comparison is None:
@@ -164,7 +166,7 @@ def add_model(
             about = replace(with_set(about, surveyed, calibrated, set_name), preprocessing=comparison)
         about = replace(about, checks=tuple(checks))
         write_report(folder, about)
-    return AddedModel(models / id, card, about, measured)
+    return AddedModel(models / id, card, about, measured, left_out=surveyed.refused if surveyed else {})
 
 
 def check_new(file: Path, id: str | None, models: Path) -> str:

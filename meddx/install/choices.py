@@ -181,6 +181,13 @@ def proposed_head(found: FoundModel) -> FoundHead:
     return next(sure, found.heads[0])
 
 
+def output_used(found: FoundModel, model: SettledModel) -> str:
+    """Return which of several outputs is the answer, a sentence; "" of a single one."""
+    if len(found.heads) == 1:
+        return ""
+    return f"Of the outputs {', '.join(head.name for head in found.heads)}, {model.head.name} is the answer."
+
+
 def _count(head: FoundHead) -> int:
     return max(head.units, 2)
 

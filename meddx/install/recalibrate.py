@@ -78,7 +78,9 @@ def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = n
         about = replace(with_set(_first_report(folder, before), surveyed, calibrated, set_name), version=card.version)
         about = replace(about, checks=tuple(checks), preprocessing=None)
         write_report(folder, about)
-    return AddedModel(models / id, card, about, calibrated.measured, _measured_before(before, calibrated))
+    return AddedModel(
+        models / id, card, about, calibrated.measured, _measured_before(before, calibrated), surveyed.refused
+    )
 
 
 def check_model(

@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 import sys
 import zipfile
 
+import keras
 import pytest
 
 from meddx import cli
@@ -46,6 +48,19 @@ def test_a_file_a_folder_and_yes_are_enough(tmp_path, models, labelled, capsys):
     assert json.loads(capsys.readouterr().out)[0]["findings"] == ["spot"]
     assert cli.main(["model", "add", str(file), "--data", str(labelled), "--yes"]) == 2
     assert "installed already" in capsys.readouterr().err
+
+
+def test_the_output_that_is_used_and_the_images_that_are_not_are_named(tmp_path, models, capsys):
+    folder = write_set(tmp_path / "set", *images(60, seed=5))
+    (folder / "spot" / "torn.png").write_bytes(b"no image")
+    one = network()
+    side = keras.layers.Dense(3, name="side")(keras.layers.Flatten()(one.input))
+    file = saved(tmp_path, keras.Model(one.input, [side, one.output]))
+    assert cli.main(["model", "add", str(file), "--data", str(folder), "--yes"]) == 1
+    said = capsys.readouterr()
+    assert re.search(r"Of the outputs side, \w+, (?!side)\w+ is the answer\.", said.out)
+    assert re.search(r"1 image was left out \([a-z-]+\):\n  spot/torn\.png: .+\.\n", said.err)
+    assert "torn" not in (models / "mine" / "import-report.json").read_text()
 
 
 def test_without_a_terminal_what_is_open_is_refused_with_its_option(tmp_path, models, labelled, capsys):
