@@ -316,6 +316,33 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class MethodPicture:
+    """An image under one method's map, small.
+
+    jpeg: the picture. word: how the map's quick check ended, of meddx.explain.map_check.check_words; reason: why, ""
+    where the map marks nothing.
+    """
+
+    method: str
+    jpeg: bytes
+    word: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class MapGallery:
+    """One image under the maps of several methods, all of one label.
+
+    probability: of the label, in [0, 1]. jpeg: the image alone, with what is marked in it outlined.
+    """
+
+    label: str
+    probability: float
+    jpeg: bytes
+    pictures: tuple[MethodPicture, ...]
+
+
+@dataclass(frozen=True)
 class Refusal:
     """A Refused error as plain data, for other processes and for JSON."""
 

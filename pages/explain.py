@@ -12,11 +12,12 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.map_records import map_record
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
 from pages.ui.explain.csv_export import records_csv
+from pages.ui.explain.gallery.gallery_panel import render_gallery
 from pages.ui.models import model_picker
 
 
 def page() -> None:
-    """Draw the page from the models' records; no model runs."""
+    """Draw the page from the models' records; the model runs for the gallery alone."""
     installed = installed_models()
     st.html(styles.EXPLAIN_STYLE)
     if not installed.models:
@@ -34,6 +35,9 @@ def page() -> None:
         _no_record(model)
     else:
         _record(record)
+    render_gallery(model, record if isinstance(record, MapRecord) else None)
+    if isinstance(record, MapRecord):
+        _numbers(record)
     _all_models([(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)])
 
 
@@ -50,10 +54,14 @@ def _no_record(model: InstalledModel) -> None:
 def _record(record: MapRecord) -> None:
     if record.synthetic:
         st.badge("Synthetic: measured on phantoms, says nothing about patients", color="orange")
-    row, measure = record.method(record.recommended), MEASURES[summary_sentences.decided_by(record)]
+    row = record.method(record.recommended)
     title = row.title if row else record.recommended
     kind = "use" if summary_sentences.beats_baselines(record) else "fails"
     st.html(html.titled_box(kind, f"Default method: {title}", summary_sentences.record_sentences(record)))
+
+
+def _numbers(record: MapRecord) -> None:
+    measure = MEASURES[summary_sentences.decided_by(record)]
     figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, measure.title)
     if figure is not None:
         st.subheader(measure.title, anchor=False)

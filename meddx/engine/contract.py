@@ -34,6 +34,9 @@ READ_SCORES, COMPARE = "read_scores", "compare"
 MAP_CHECK, QUICK_MAP_CHECK = "map_check", "quick_map_check"
 """The kinds of job that check one heat map: with all measures, and with those that take a few forward passes."""
 
+MAP_GALLERY = "map_gallery"
+"""The kind of job that draws an image under the maps of several methods."""
+
 BACKGROUND_BATCH = 2
 """Inputs of one pass in the background: as long as that takes, a prediction asked for meanwhile may have to wait."""
 

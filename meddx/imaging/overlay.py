@@ -71,17 +71,31 @@ def overlay(
         raise ValueError(f"scale is above 0 logit units, not {scale}")
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity lies in [0, 1], not at {opacity}")
-    shown = display(image)
-    picture = 255 * (shown if shown.ndim == 3 else np.repeat(shown[..., np.newaxis], 3, axis=2))
-    evidence = map_on_image(heatmap, placement, *shown.shape[:2])
+    pixels = _in_colour(image)
+    evidence = map_on_image(heatmap, placement, *pixels.shape[:2])
     strength = np.abs(evidence)
     drawn = (strength >= (CUTOFF * scale if cutoff is None else cutoff)) & (strength > 0)
     entries = np.clip(np.floor(255 / scale * strength[drawn] + 0.5), 0, 255).astype(np.uint8)
     against = evidence[drawn] < 0
     colours = np.where(against[:, np.newaxis], AGAINST[entries], VIRIDIS[entries])
     share = opacity * np.where(against & _between_stripes(*evidence.shape)[drawn], BETWEEN, 1.0)[:, np.newaxis]
-    picture[drawn] = (1 - share) * picture[drawn] + share * colours
-    rounded: NDArray[np.uint8] = np.floor(picture + 0.5).astype(np.uint8)
+    pixels[drawn] = (1 - share) * pixels[drawn] + share * colours
+    return _rounded(pixels)
+
+
+def picture(image: Image) -> NDArray[np.uint8]:
+    """Return the image as display() shows it without any evidence, uint8 sRGB (rows, columns, 3)."""
+    return _rounded(_in_colour(image))
+
+
+def _in_colour(image: Image) -> NDArray[np.float32]:
+    """Return what display() shows in 0 to 255, (rows, columns, 3)."""
+    shown = display(image)
+    return 255 * (shown if shown.ndim == 3 else np.repeat(shown[..., np.newaxis], 3, axis=2))
+
+
+def _rounded(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    rounded: NDArray[np.uint8] = np.floor(pixels + 0.5).astype(np.uint8)
     return rounded
 
 

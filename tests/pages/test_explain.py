@@ -20,6 +20,11 @@ PAGE = str(ROOT / "pages" / "explain.py")
 RECORDED = [model for model in list_models(ROOT / "models").models if (model.folder / RECORD_FILE).exists()]
 
 
+@pytest.fixture(autouse=True)
+def _engine(engine):
+    """The gallery asks it."""
+
+
 def opened(models, name):
     page = AppTest.from_file(PAGE, default_timeout=SECONDS)
     page.query_params["model"] = name

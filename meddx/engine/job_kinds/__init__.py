@@ -1,6 +1,6 @@
 """Register every kind of job, one file each: `run(context, arguments, progress)`, see meddx.engine.contract.JobKind."""
 
-from meddx.engine.contract import COMPARE, EVALUATE, MAP_CHECK, QUICK_MAP_CHECK, READ_SCORES, JobKind
+from meddx.engine.contract import COMPARE, EVALUATE, MAP_CHECK, MAP_GALLERY, QUICK_MAP_CHECK, READ_SCORES, JobKind
 from meddx.engine.job_kinds import (
     add_model,
     compare,
@@ -11,6 +11,7 @@ from meddx.engine.job_kinds import (
     inspect_labelled_set,
     inspect_model,
     map_check,
+    map_gallery,
     patient_facts,
     predict_frames,
     quick_map_check,
@@ -24,6 +25,7 @@ JOB_KINDS = {
     "explain": JobKind(explain.run),
     "counterfactual": JobKind(counterfactual.run),
     MAP_CHECK: JobKind(map_check.run),
+    MAP_GALLERY: JobKind(map_gallery.run),
     QUICK_MAP_CHECK: JobKind(quick_map_check.run),
     "patient_facts": JobKind(patient_facts.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),

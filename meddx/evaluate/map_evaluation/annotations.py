@@ -20,16 +20,26 @@ def annotated_cells(case: LabelledCase, label: str) -> AnnotatedCells:
     Raises Refused for a mask that cannot be read.
     """
     cells = np.zeros((ANNOTATION_GRID, ANNOTATION_GRID), np.bool_)
-    centres = (np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID
     for box in case.boxes:
         if box.label in (label, None):
-            down = (box.top <= centres) & (centres < box.bottom)
-            across = (box.left <= centres) & (centres < box.right)
-            cells |= down[:, np.newaxis] & across
+            cells |= cells_in_box(box)
     for mask in case.masks:
         if mask.label in (label, None):
-            cells |= _in_mask(mask)
+            cells |= _cells_in_lit(_lit(mask))
     return cells
+
+
+def cells_in_box(box: LesionBox) -> AnnotatedCells:
+    """Return the cells whose centre lies in the box."""
+    centres = (np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID
+    down = (box.top <= centres) & (centres < box.bottom)
+    across = (box.left <= centres) & (centres < box.right)
+    return down[:, np.newaxis] & across
+
+
+def cells_in_mask(mask: bytes) -> AnnotatedCells:
+    """Return the cells at whose centre the mask, an image file, is not black. Raises Refused where it is no image."""
+    return _cells_in_lit(_not_black(mask))
 
 
 def box_around(mask: LesionMask) -> LesionBox | None:
@@ -49,17 +59,20 @@ def box_around(mask: LesionMask) -> LesionBox | None:
 def _lit(mask: LesionMask) -> NDArray[np.bool_]:
     """Return which pixels of the mask are not black, (rows, columns)."""
     try:
-        values = read_image(mask.path.read_bytes()).values
+        return _not_black(mask.path.read_bytes())
     except OSError as error:
         raise Refused(
             "unreadable-file",
             f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
         ) from error
+
+
+def _not_black(mask: bytes) -> NDArray[np.bool_]:
+    values = read_image(mask).values
     return np.asarray(values.reshape(*values.shape[:2], -1).max(axis=2) > 0)
 
 
-def _in_mask(mask: LesionMask) -> AnnotatedCells:
-    lit = _lit(mask)
+def _cells_in_lit(lit: NDArray[np.bool_]) -> AnnotatedCells:
     rows, columns = (
         ((np.arange(ANNOTATION_GRID) + 0.5) / ANNOTATION_GRID * side).astype(np.intp) for side in lit.shape
     )

@@ -16,6 +16,7 @@ from meddx.engine.contract import (
     COMPARE,
     EVALUATE,
     MAP_CHECK,
+    MAP_GALLERY,
     QUICK_MAP_CHECK,
     READ_SCORES,
     Diagnosis,
@@ -32,12 +33,12 @@ from pages.ui.sign_in import current_account
 
 ROLES_OF_JOBS: dict[str, Role] = {
     "explain": "reader",
-    "finding": "reader",
     "counterfactual": "reader",
     "patient_facts": "reader",
     "predict_frames": "reader",
     MAP_CHECK: "reader",
     QUICK_MAP_CHECK: "reader",
+    MAP_GALLERY: "reader",
     READ_SCORES: "reader",
     COMPARE: "reader",
     EVALUATE: "evaluator",

@@ -25,21 +25,29 @@ def recorded_image(model_id: str, case_id: str, split: RecordedSplit = "test") -
     """Return the image of a recorded case; a Refusal says what this machine lacks."""
     try:
         try:
-            return _stored(model_id, case_id, split)
+            return _case(model_id, case_id, split).stored()
         except Refused as refused:
             if refused.rule != CHANGED:
                 raise
             _read.cache_clear()
-            return _stored(model_id, case_id, split)
+            return _case(model_id, case_id, split).stored()
     except Refused as refused:
         return Refusal(refused.rule, refused.reason)
 
 
-def _stored(model_id: str, case_id: str, split: RecordedSplit) -> StoredFrame:
+def recorded_case(model_id: str, case_id: str, split: RecordedSplit = "test") -> LabelledCase | Refusal:
+    """Return a recorded case with its boxes and masks; a Refusal says what this machine lacks."""
+    try:
+        return _case(model_id, case_id, split)
+    except Refused as refused:
+        return Refusal(refused.rule, refused.reason)
+
+
+def _case(model_id: str, case_id: str, split: RecordedSplit) -> LabelledCase:
     case = _cases(_recipe(model_id), split).get(case_id)
     if case is None:
         raise Refused("no-case", "This machine's copy of the images has no case of this name: its version differs.")
-    return case.stored()
+    return case
 
 
 def library_address(model_id: str, split: RecordedSplit, case_id: str) -> str:

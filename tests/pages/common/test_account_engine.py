@@ -103,7 +103,7 @@ def test_what_is_shown_of_an_image_is_told_to_the_audit_log(engine, signed_in):
         asked.predict(NOT_ACCEPTED, "untrained:f")
     asked.start("patient_facts", {"data": b"a film"})
     asked.start("predict_frames", {"data": b"a film", "model": "untrained:f"})
-    asked.start("finding", {"data": b"a film"})
+    asked.start("explain", {"data": b"a film"})
     assert entries() == [
         ("view", "success", "ana", "", ""),
         ("prediction", "success", "ana", "untrained 1.0.0", ""),

@@ -1,0 +1,1 @@
+"""The same images under every method: which images, and how they are drawn."""

@@ -1,0 +1,99 @@
+"""Draw the same images under every method, a row each, with how the check of each map ended."""
+
+import hashlib
+from html import escape
+
+import streamlit as st
+
+from meddx.engine.contract import MAP_GALLERY
+from meddx.explain.map_record import MapRecord, first_method
+from meddx.explain.methods import METHODS, SLOW
+from meddx.formatting import probability
+from meddx.model.card import Card
+from meddx.model.registry import InstalledModel
+from meddx.types import MapGallery, MethodPicture
+from pages.ui.common import notices
+from pages.ui.common.recorded_images import open_in_diagnose
+from pages.ui.common.session_job import render_session_job
+from pages.ui.common.thumbnail import jpeg_uri
+from pages.ui.explain.gallery.example_images import ExampleImage, example_images
+
+_HELP = (
+    "The line around an area is where readers marked the finding. The frame of a map says how its quick check ended: "
+    "green passed, red failed, grey unclear or nothing marked. Maps that failed are drawn here to show what they look "
+    "like; Diagnose withholds them."
+)
+_SLOWER = "Slower methods too"
+
+
+def render_gallery(model: InstalledModel, record: MapRecord | None) -> None:
+    """Draw the section: one image after the other, each as soon as the engine has drawn it."""
+    st.subheader("The same images under every method", anchor=False)
+    examples = example_images(model)
+    st.caption(examples.origin)
+    if not examples.images:
+        return
+    slower = st.toggle(
+        _SLOWER, key="gallery-slower", help="Each takes up to a minute an image; occlusion is among them."
+    )
+    methods = methods_to_draw(record, slower=slower)
+    for image in examples.images:
+        if not _row(model.card, image, methods):
+            break  # the next begins when this one has ended
+    st.caption(_HELP)
+
+
+def methods_to_draw(record: MapRecord | None, *, slower: bool) -> tuple[str, ...]:
+    """Return the methods, the model's default first: those that a reader can wait for, and others under SLOW passes."""
+    default = first_method(record)
+    names = [name for name, method in METHODS.items() if method.quick or (slower and method.passes < SLOW)]
+    return tuple(dict.fromkeys([default, *names]))
+
+
+def _row(card: Card, image: ExampleImage, methods: tuple[str, ...]) -> bool:
+    """Draw one image's maps or how far they are; return whether they are there, or never will be."""
+    digest = hashlib.sha256(image.stored.data).hexdigest()
+    status = render_session_job(
+        f"gallery {card.key} {digest} {image.stored.frame} {' '.join(methods)}",
+        MAP_GALLERY,
+        {
+            "data": image.stored.data,
+            "frame": image.stored.frame,
+            "model": card.key,
+            "label": image.label,
+            "methods": methods,
+            "boxes": image.boxes,
+            "masks": image.masks,
+        },
+        "Drawing the heat maps",
+    )
+    if status is None:
+        return False
+    if not isinstance(status.result, MapGallery):
+        notices.render_notice("refused", "This image's maps cannot be drawn", status.message)
+        return True
+    st.html(gallery_row(status.result, card))
+    if st.button("Open in Diagnose", key=f"gallery open {card.id} {digest}", type="tertiary"):
+        open_in_diagnose(image.name, image.stored, card.id, image.address)
+    return True
+
+
+def gallery_row(gallery: MapGallery, card: Card) -> str:
+    """Return the image and its maps side by side; HTML."""
+    title = next(label.title for label in card.labels if label.name == gallery.label)
+    alone = (
+        f'<figure class="alone"><img src="{jpeg_uri(gallery.jpeg)}" alt="{escape(f"Image with {title}, no map")}">'
+        f"<figcaption><b>{escape(title)}</b>{probability(gallery.probability)}</figcaption></figure>"
+    )
+    return f'<div class="gallery">{alone}{"".join(_figure(one, title) for one in gallery.pictures)}</div>'
+
+
+def _figure(one: MethodPicture, label_title: str) -> str:
+    method = METHODS[one.method].title
+    description = f"{method} for {label_title}, quick check: {one.word}"
+    reason = f"{one.reason[:1].upper()}{one.reason[1:]}."
+    return (
+        f'<figure class="{one.word.partition(" ")[0]}" title="{escape(reason if one.reason else "")}">'
+        f'<img src="{jpeg_uri(one.jpeg)}" alt="{escape(description)}">'
+        f"<figcaption><b>{escape(method)}</b>{escape(one.word.capitalize())}</figcaption></figure>"
+    )
