@@ -35,10 +35,12 @@ def page() -> None:
         _no_record(model)
     else:
         _record(record)
-    render_gallery(model, record if isinstance(record, MapRecord) else None)
+    gallery = st.container()
     if isinstance(record, MapRecord):
         _numbers(record)
     _all_models([(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)])
+    with gallery:  # last: the images of a large set take seconds to be listed
+        render_gallery(model, record if isinstance(record, MapRecord) else None)
 
 
 def _no_record(model: InstalledModel) -> None:
