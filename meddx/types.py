@@ -76,6 +76,36 @@ class Image:
 
 
 @dataclass(frozen=True)
+class ImageHeader:
+    """What an image file says of its place among a patient's studies and series; "" or None where it says nothing.
+
+    Patient data: shown to the reader who holds the file, and neither logged nor written down.
+    patient, study, series: the same for all files of one patient, study, series; never shown.
+    age, study_date: as text, "61 years", "2021-03-04". series_number, instance: as the file numbers them.
+    position: of the image along the normal of its plane, in mm. orientation: of that plane, the same for parallel ones.
+    """
+
+    patient: str = field(default="", repr=False)
+    study: str = field(default="", repr=False)
+    series: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    patient_id: str = field(default="", repr=False)
+    age: str = field(default="", repr=False)
+    sex: str = field(default="", repr=False)
+    study_date: str = field(default="", repr=False)
+    study_title: str = field(default="", repr=False)
+    series_title: str = field(default="", repr=False)
+    series_number: int | None = None
+    instance: int | None = None
+    modality: str = ""
+    body_part: str = ""
+    view: str = ""
+    laterality: str = ""
+    position: float | None = None
+    orientation: str = ""
+
+
+@dataclass(frozen=True)
 class StoredFrame:
     """One frame of an image file: the bytes of the whole file and the zero-based index of the frame."""
 

@@ -8,9 +8,18 @@ from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
+from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
-from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
+from pages.ui.diagnose import (
+    archive_arrival,
+    case_address,
+    case_context,
+    case_exports,
+    counterfactual_panel,
+    ood_warning,
+    upload_panel,
+)
 from pages.ui.diagnose.findings import findings_panel, opinion_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
@@ -35,6 +44,9 @@ def page() -> None:
     case_address.open_arrived(card)
     case_address.render_missing()
     images = session()
+    if images.current is None and images.arriving:
+        st.fragment(_render_arrival, run_every=_POLL_SECONDS)()
+        return
     if images.current is None:
         _render_welcome(card, installed.cards)
         return
@@ -74,6 +86,15 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
+
+
+def _render_arrival() -> None:
+    """Say how far the first archive of a session is, until its first image is there."""
+    images = session()
+    archive_arrival.collect_archives(images)
+    if images.current is not None or not images.arriving:
+        st.rerun()
+    render_progress_panel(ProgressState(archive_arrival.arrival_text(images)))
 
 
 def _request(case: SessionCase, card: Card) -> bool:

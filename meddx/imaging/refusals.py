@@ -8,6 +8,7 @@ REFUSAL_SENTENCES = {
     "not-an-image": "The file is no DICOM, PNG or JPEG image: export the image in one of these formats.",
     "truncated": "The file ends before its image does: copy or upload it again.",
     "no-pixels": "The DICOM object has no image in it (a report or a plan, or cut short): choose the image itself.",
+    "media-directory": "This is the table of contents of a medium (DICOMDIR); the images are the files that it lists.",
     "cannot-be-decoded": "The file is damaged or breaks its own format: export it again, uncompressed if possible.",
 }
 """Rules whose sentence is always the same."""

@@ -16,8 +16,8 @@ from weakref import WeakSet
 
 import streamlit as st
 
-from meddx.config import max_upload_bytes
-from meddx.engine.contract import Diagnosis
+from meddx.config import max_held_bytes, max_upload_bytes
+from meddx.engine.contract import Diagnosis, UnpackedPart
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
@@ -112,6 +112,23 @@ class SessionCase:
             self.frame, self.drawn = frame, None
 
 
+@dataclass(eq=False)
+class ArrivingArchive:
+    """Hold an uploaded archive until the engine has unpacked all of it into the session.
+
+    pending: the request for its next part. start, total: files that have been unpacked, and that it holds, 0 while
+    unknown. images: of those, how many became cases. others: what is no image, by name.
+    """
+
+    name: str
+    data: bytes
+    pending: Future[UnpackedPart] | None = None
+    start: int = 0
+    total: int = 0
+    images: int = 0
+    others: dict[str, Refusal] = field(default_factory=dict)
+
+
 _lock = threading.Lock()
 _sessions: "WeakSet[Session]" = WeakSet()
 
@@ -122,7 +139,7 @@ def held_bytes() -> Counter[str]:
         sessions = list(_sessions)
     held: Counter[str] = Counter()
     for one in sessions:
-        held[one.tab] += sum(len(case.data) for case in list(one.cases))
+        held[one.tab] += one.held + sum(len(archive.data) for archive in list(one.arriving))
     return held
 
 
@@ -137,13 +154,15 @@ def drop_ended() -> int:
 class Session:
     """Hold the images of one session and the reader's choices.
 
-    cases: in the order of upload. opened: ids of opened cases, the current one last. methods: by model, the method of
-    explanation. model: id of the chosen model, which its select box forgets while another page is open.
+    cases: in the order of upload. arriving: archives that are being unpacked. opened: ids of opened cases, the current
+    one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
+    while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
     cases: list[SessionCase] = field(default_factory=list)
+    arriving: list[ArrivingArchive] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
@@ -164,6 +183,21 @@ class Session:
         """Return the open case, None while there is none."""
         return self.find(self.opened[-1]) if self.opened else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether it holds no image, and none is on its way."""
+        return not self.cases and not self.arriving
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes of images it holds."""
+        return sum(len(case.data) for case in list(self.cases))
+
+    @property
+    def room(self) -> int:
+        """Return how many bytes of images may yet be unpacked into it, by its own limit and by that of all sessions."""
+        return max(0, min(max_upload_bytes() - self.held, max_held_bytes() - held_bytes().total()))
+
     def find(self, case_id: str) -> SessionCase | None:
         """Return the case of that id, None when it has been removed."""
         return next((case for case in self.cases if case.id == case_id), None)
@@ -174,14 +208,19 @@ class Session:
 
     def add(self, name: str, data: bytes, library: str = "") -> SessionCase:
         """Add a file and return its case; beyond the session's limit the case is a refusal without the bytes."""
-        total = sum(len(case.data) for case in self.cases)
         case = SessionCase(name, data, library)
-        if total + len(data) > max_upload_bytes():
+        if self.held + len(data) > max_upload_bytes():
             case.data = b""
             case.rejected = Refusal(
                 "session-full",
                 f"{upload_limit_sentence()} Remove some images from the list, then add this one again.",
             )
+        self.cases.append(case)
+        return case
+
+    def refuse(self, name: str, refusal: Refusal) -> SessionCase:
+        """Add a file that is not kept, so that the worklist says why, and return its case."""
+        case = SessionCase(name, b"", rejected=refusal)
         self.cases.append(case)
         return case
 
@@ -207,6 +246,7 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
         self.cases.clear()
+        self.arriving.clear()
         self.opened.clear()
 
 

@@ -2,20 +2,24 @@
 
 import streamlit as st
 
+from meddx.engine.contract import ARCHIVE_SIGNATURES
 from meddx.model.card import Card
 from pages.ui.common import model_choice
-from pages.ui.common.session import Session, SessionCase, session
+from pages.ui.common.session import ArrivingArchive, Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
 from pages.ui.diagnose import case_address
 from pages.ui.diagnose import sample_phantoms as phantoms
 
 
 def render_drop_zone() -> None:
-    """Draw the uploader. It takes files of any name: DICOM files often have no extension; the bytes decide."""
+    """Draw the uploader. It takes files of any name: DICOM files often have no extension; the bytes decide.
+
+    Also those of a folder dropped on it, and ZIP archives, whose files become images of their own.
+    """
     images = session()
     key = _key(images)
     st.file_uploader(
-        "Add images: DICOM, PNG or JPEG",
+        "Add images: DICOM, PNG or JPEG, folders and ZIP archives",
         type=None,
         accept_multiple_files=True,
         key=key,
@@ -36,8 +40,11 @@ def _take(images: Session, key: str) -> None:
         return  # an interrupted run calls again
     first = None
     for file in st.session_state[key]:
-        case = images.add(file.name, file.getvalue())
-        first = first or case
+        if file.getvalue().startswith(ARCHIVE_SIGNATURES):
+            images.arriving.append(ArrivingArchive(file.name, file.getvalue()))
+        else:
+            case = images.add(file.name, file.getvalue())
+            first = first or case
         drop_upload_bytes([file])
     images.uploads += 1
     if first is not None:

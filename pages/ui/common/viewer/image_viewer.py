@@ -17,7 +17,10 @@ from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
 
 _HERE = Path(__file__).parent
-_PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "viewer.js")
+_PIECES = (
+    "image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "drop.js",
+    "viewer.js",
+)  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 _STEPS = 32767

@@ -17,6 +17,7 @@ class Viewer {
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.stage);
     this.stopListening = listenToOthers(this);
+    acceptDrops(this.root);
   }
 
   find(selector) {

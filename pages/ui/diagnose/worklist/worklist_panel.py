@@ -10,6 +10,7 @@ from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session, SessionCase
+from pages.ui.diagnose import archive_arrival
 from pages.ui.diagnose.worklist.case_summary import case_summary
 from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases
 
@@ -59,9 +60,11 @@ def _on_view(session: Session) -> None:
 
 
 def _request_ahead(session: Session, card: Card) -> bool:
-    """Request what is missing, answers before thumbnails; return whether anything is."""
+    """Request what is missing, answers before thumbnails; return whether anything is, archives included."""
+    arriving = archive_arrival.collect_archives(session)
     others = [case for case in session.cases if case is not session.current]
-    return engine_requests.request_ahead(others, card.key) or engine_requests.request_thumbnails(session.cases)
+    missing = engine_requests.request_ahead(others, card.key) or engine_requests.request_thumbnails(session.cases)
+    return arriving or missing
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     return {
         "rows": rows,
         "count": f"{total} image{'s' if total != 1 else ''}",
-        "progress": f"{total - waiting} of {total} read" if waiting else "",
+        "progress": archive_arrival.arrival_text(session) or (f"{total - waiting} of {total} read" if waiting else ""),
         "order": session.order,
         "orders": ORDERS,
         "filter": session.filter,

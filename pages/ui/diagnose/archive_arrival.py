@@ -1,0 +1,91 @@
+"""Uploaded archives on their way into the session: the engine unpacks them, part after part."""
+
+from functools import partial
+
+from meddx.engine.contract import UnpackedPart
+from meddx.errors import EngineUnavailable, Refused
+from meddx.types import Refusal
+from pages.ui.common import account_engine, engine_requests
+from pages.ui.common.session import ArrivingArchive, Session
+
+_NO_IMAGE = ("not-an-image", "media-directory")
+"""Rules by which a file of a medium is one of its programs and tables, which belong there."""
+_NAMED = 3
+
+
+def collect_archives(session: Session) -> bool:
+    """Add the files that the engine has unpacked, ask for the next; return whether any archive is still arriving.
+
+    The first image of an archive is opened.
+    """
+    for archive in list(session.arriving):
+        if archive.pending is None:
+            unpack = partial(account_engine.own_engine().unpack, archive.data, session.room, archive.start)
+            archive.pending = engine_requests.run_in_background(unpack)
+        elif archive.pending.done():
+            _collect(session, archive)
+    return bool(session.arriving)
+
+
+def arrival_text(session: Session) -> str:
+    """Return how far the archives are, for a reader; "" without one."""
+    return ", ".join(
+        f"Unpacking {archive.name}" + (f": {archive.start:,} of {archive.total:,} files" if archive.total else "")
+        for archive in session.arriving
+    )
+
+
+def _collect(session: Session, archive: ArrivingArchive) -> None:
+    assert archive.pending is not None, "asked for"
+    try:
+        part = archive.pending.result()
+    except (Refused, EngineUnavailable) as error:
+        rule = error.rule if isinstance(error, Refused) else "engine-unavailable"
+        reason = error.reason if isinstance(error, Refused) else f"The archive could not be unpacked: {error}"
+        _list_others(session, archive, is_medium=False)
+        _end(session, archive, Refusal(rule, reason))
+        return
+    archive.pending = None
+    archive.start, archive.total = part.next, part.total
+    _add(session, archive, part)
+    if part.next >= part.total:
+        _end(session, archive, _list_others(session, archive, part.is_medium))
+
+
+def _add(session: Session, archive: ArrivingArchive, part: UnpackedPart) -> None:
+    for member in part.members:
+        if member.refusal is not None:
+            archive.others[member.name] = member.refusal
+            continue
+        case = session.add(member.name, member.data)
+        archive.images += 1
+        if archive.images == 1:
+            session.open(case)
+
+
+def _list_others(session: Session, archive: ArrivingArchive, is_medium: bool) -> Refusal | None:
+    """Add the files that became no image to the worklist, each by its name.
+
+    Returns one refusal for several of them where that says more: none of an archive is an image, or they are the
+    programs and tables of a medium.
+    """
+    others = archive.others
+    no_images = [name for name, refusal in others.items() if refusal.rule in _NO_IMAGE]
+    together = no_images if is_medium or (not archive.images and len(no_images) == len(others)) else []
+    for name, refusal in others.items():
+        if name not in together:
+            session.refuse(name, refusal)
+    if archive.images and not together:
+        return None
+    if not together:
+        return Refusal("no-image-in-archive", "The archive holds no image.") if not others else None
+    named = ", ".join(together[:_NAMED]) + (", ..." if len(together) > _NAMED else "")
+    return Refusal("not-an-image", f"{len(together):,} of its files are no images: {named}.")
+
+
+def _end(session: Session, archive: ArrivingArchive, refusal: Refusal | None) -> None:
+    session.arriving.remove(archive)
+    if refusal is not None:
+        session.refuse(archive.name, refusal)
+    if session.current is None:
+        session.open(session.cases[-1])  # says why nothing came of the archive
