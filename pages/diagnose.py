@@ -16,6 +16,7 @@ from pages.ui.diagnose import (
     case_address,
     case_context,
     case_exports,
+    case_frames,
     counterfactual_panel,
     ood_warning,
     upload_panel,
@@ -200,20 +201,26 @@ def _render_image(
         message = "No image to show."
     else:
         message = "Reading the image…"
+    images = session()
+    frames, shown = case_frames.frames_of(images, case)
+    stack = case_frames.stack_url(images, frames)
     frame = image_viewer.render_viewer(
         image,
         url,
-        case.id,
+        frames[0][0].id,
         overlay,
-        message,
+        "" if stack and image is None and case.unreadable is None else message,
         outline=outline,
-        frame=case.frame,
-        frames=case.frames,
+        frame=shown,
+        frames=len(frames),
+        stack=stack,
         address=address,
-        focus=session().uploads,
+        focus=images.uploads,
     )
-    if frame is not None and frame != case.frame:
-        case.turn_to(frame)
+    if frame is not None and frame != shown and frame < len(frames):
+        chosen, number = frames[frame]
+        chosen.turn_to(number)
+        images.open(chosen)
         st.rerun()
 
 

@@ -11,17 +11,20 @@ from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
 import streamlit as st
 
 from meddx.config import max_held_bytes, max_upload_bytes
 from meddx.engine.contract import Diagnosis, UnpackedPart
-from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, ReaderOpinion, Refusal
+from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
+
+if TYPE_CHECKING:
+    from pages.ui.common.image_stack import ImageStack
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
@@ -53,6 +56,7 @@ class SessionCase:
     """Hold one uploaded file and every result on it.
 
     library: the address of a case of this server's library, "" for a film that the reader added.
+    header: what the file says of patient, study and series; None until the engine has read it.
     drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
         frame, or the request for one.
     frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
@@ -72,6 +76,7 @@ class SessionCase:
     data: bytes
     library: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
+    header: ImageHeader | None = field(default=None, repr=False)
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
     thumbnail: image_route.Thumbnail | Future[bytes] | None = None
@@ -158,6 +163,8 @@ class Session:
     one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
     while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
+    hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
+    patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
@@ -166,8 +173,11 @@ class Session:
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
-    order: str = "added"
+    order: str = "study"
     filter: str = ""
+    hides_patient: bool = False
+    headers: Future[None] | None = None
+    stack: "ImageStack | None" = None
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""
@@ -246,6 +256,7 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
         self.cases.clear()
+        self.stack = None
         self.arriving.clear()
         self.opened.clear()
 

@@ -4,6 +4,7 @@ function attachGestures(stage, viewer) {
   const pointers = new Map();
   let mode = null;
   let space = false;
+  const notches = new Notches();
 
   const point = (event) => {
     const box = stage.getBoundingClientRect();
@@ -48,7 +49,8 @@ function attachGestures(stage, viewer) {
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
     const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
-    viewer.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0015)), point(event));
+    if (viewer.stack && !event.ctrlKey) viewer.scroll(notches.add(pixels));
+    else viewer.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0015)), point(event));
   }, { passive: false });
 
   const keys = {
@@ -58,6 +60,10 @@ function attachGestures(stage, viewer) {
     "+": () => viewer.zoom(1.25),
     "=": () => viewer.zoom(1.25),
     "-": () => viewer.zoom(0.8),
+    pageup: () => viewer.scroll(-1),
+    pagedown: () => viewer.scroll(1),
+    home: () => viewer.goTo(0),
+    end: () => viewer.goTo(Infinity),
     " ": () => { space = true; },
   };
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -19,7 +19,7 @@ from meddx.types import DrawableImage, Explanation, VoiLut
 _HERE = Path(__file__).parent
 _PIECES = (
     "image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "drop.js",
-    "viewer.js",
+    "stack.js", "viewer.js",
 )  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
@@ -43,6 +43,7 @@ def render_viewer(
     outline: list[list[bool]] | None = None,
     frame: int = 0,
     frames: int = 1,
+    stack: str = "",
     key: str = "viewer",
     group: str = "",
     address: dict[str, str] | None = None,
@@ -53,6 +54,7 @@ def render_viewer(
     file: the same for every frame of one file, so that window and zoom stay while frames change.
     outline: rows of cells over the image, True inside the outlined area.
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
+    stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
     focus: when it is higher than before, the viewer takes the keyboard focus.
@@ -65,6 +67,8 @@ def render_viewer(
         "message": message,
         "frame": frame,
         "frames": frames,
+        "stack": stack or None,
+        "file": file,
         "group": group,
         "address": address,
         "focus": focus,

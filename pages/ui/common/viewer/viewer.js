@@ -1,5 +1,6 @@
 // The image viewer: two canvases, one for the image and one for the evidence, each drawn only when it changes.
 
+const FRAME_REST_MS = 250; // at a frame, before the page is asked for its findings
 let lastFocus = 0; // also of viewers of pages that were left
 
 class Viewer {
@@ -9,6 +10,7 @@ class Viewer {
     this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline") };
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
+    this.stack = this.wanted = null;
     this.overlayOn = true;
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
@@ -24,8 +26,14 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group, address, focus}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, group, address, focus }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus }) {
+    if ((stack ?? null) !== (this.stack?.url ?? null)) {
+      this.stack = stack ? new Stack(stack, frames, file) : null;
+      this.wanted = null;
+    }
+    if (this.stack && this.wanted !== null && this.wanted !== frame) return; // the reader has scrolled on meanwhile
+    this.wanted = null;
     if (focus > lastFocus) this.stage.focus({ preventScroll: true });
     lastFocus = Math.max(lastFocus, focus ?? 0);
     if (address && !this.address) this.setCutoff(addressedCutoff() ?? this.cutoffShare);
@@ -43,24 +51,50 @@ class Viewer {
       if (overlay) drawLegend(this.find(".legend"), overlay);
       this.evidenceImage = null;
     }
-    if ((image?.url ?? null) === this.url) return this.#refresh("overlay");
-    this.url = image?.url ?? null;
-    this.image = this.table = null;
+    const url = this.stack ? `${this.stack.url}/${frame}` : (image?.url ?? null);
+    if (url === this.url) return this.#refresh("overlay");
+    this.image = null;
     this.root.dataset.image = "";
+    await this.#load(url, () => (this.stack ? this.stack.frame(frame) : image && Image.fetch(image, () => this.#count("imageFetches"))));
+  }
+
+  /** Draw the image that `fetched` promises, unless another is wanted when it is there. */
+  async #load(url, fetched) {
+    this.url = url;
+    this.table = null;
     this.#refresh("image", "overlay");
-    if (!image) return;
+    if (!url) return;
     try {
-      const loaded = await Image.fetch(image, () => this.#count("imageFetches"));
-      if (this.url === image.url) this.#open(loaded);
+      const loaded = await fetched();
+      if (this.url === url) this.#open(loaded);
     } catch (error) {
-      if (this.url === image.url) [this.message, this.url] = [error.message, null];
+      if (this.url === url) [this.message, this.url, this.image] = [error.message, null, null];
       this.#refresh("image", "overlay");
     }
   }
 
+  /** Go so many frames on, at once; the page follows with its findings when the reader stays. */
+  scroll(frames) {
+    this.goTo((this.wanted ?? this.frame ?? 0) + frames);
+  }
+
+  goTo(frame) {
+    const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
+    if (wanted === (this.wanted ?? this.frame)) return;
+    clearTimeout(this.frameTimer);
+    if (!this.stack) return this.chooseFrame?.(wanted);
+    this.wanted = wanted;
+    this.#numberFrame(wanted);
+    this.message = "";
+    this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
+    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted));
+    this.frameTimer = setTimeout(() => this.chooseFrame?.(wanted), FRAME_REST_MS);
+  }
+
   #open(image) {
-    const sameFile = this.image === null && this.file === image.meta.file; // another frame: keep window and zoom
+    const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
+    this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
     const options = Object.keys(this.presets).map((name) => new Option(name, name));
@@ -74,8 +108,13 @@ class Viewer {
     if (this.frame === frame && this.frames === frames) return; // the reader may be dragging it
     [this.frame, this.frames] = [frame, frames];
     this.find(".frames").hidden = frames < 2;
-    Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
-    this.find(".frame-number").value = `${frame + 1} of ${frames}`;
+    this.find(".frame").max = frames;
+    this.#numberFrame(frame);
+  }
+
+  #numberFrame(frame) {
+    this.find(".frame").value = frame + 1;
+    this.find(".frame-number").value = `${frame + 1} of ${this.frames}`;
   }
 
   #start() {
@@ -96,7 +135,7 @@ class Viewer {
 
   setWindow(window) {
     this.window = window;
-    const name = Object.entries(this.presets).find(([, offered]) => offered === window)?.[0] ?? "";
+    const name = Object.entries(this.presets).find(([, offered]) => sameWindow(offered, window))?.[0] ?? "";
     this.find(".preset").value = name;
     this.table = null;
     this.#refresh("image");
@@ -278,7 +317,7 @@ class Viewer {
     context.imageSmoothingQuality = "medium";
     context.drawImage(this.scratch, 0, 0, width, height,
       this.x + x0 * cell, this.y + y0 * cell * aspect, width * cell, height * cell * aspect);
-    this.root.dataset.image = this.url;
+    this.root.dataset.image = this.drawnUrl;
     this.#count("imageDraws");
   }
 
@@ -327,7 +366,7 @@ class Viewer {
   #updateControls() {
     const shown = Boolean(this.image && this.evidence);
     const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
-    this.find(".message").textContent = sentence || (this.url && !this.image ? "Loading the image…" : "");
+    this.find(".message").textContent = sentence || (this.url && (!this.image || this.drawnUrl !== this.url) ? "Loading the image…" : "");
     this.find(".message").hidden = !this.find(".message").textContent;
     this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
@@ -375,8 +414,11 @@ class Viewer {
       this.setCutoff(Number(event.target.value));
       tellOthers(this);
     });
-    on(".frame", "input", (event) => { this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`; });
-    on(".frame", "change", (event) => this.chooseFrame?.(Number(event.target.value) - 1));
+    on(".frame", "input", (event) => {
+      this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`;
+      if (this.stack) this.goTo(Number(event.target.value) - 1);
+    });
+    on(".frame", "change", (event) => this.goTo(Number(event.target.value) - 1));
   }
 
   #resize() {
@@ -402,6 +444,7 @@ class Viewer {
 
   dispose() {
     clearTimeout(this.addressTimer);
+    clearTimeout(this.frameTimer);
     this.stopListening();
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);

@@ -41,6 +41,11 @@ function presets(image) {
   return windows;
 }
 
+function sameWindow(one, other) {
+  if (!one || !other) return one === other;
+  return one.center === other.center && one.width === other.width && one.function === other.function;
+}
+
 function between(meta, low, high) {
   const [a, b] = [low, high].map((stored) => stored * meta.slope + meta.intercept);
   return { center: (a + b) / 2, width: Math.max(Math.abs(b - a), Math.abs(meta.slope)), function: "LINEAR_EXACT" };
