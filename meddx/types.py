@@ -10,6 +10,11 @@ WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 """VOI LUT Function (0028,1056), DICOM PS3.3 C.11.2.1.3."""
 
 
+MeasuredAt = Literal["patient", "detector", "film", ""]
+"""Where the distances of a pixel spacing lie: in the patient, on the detector (larger than in the patient by the
+magnification), on the film that was scanned; "" without spacing."""
+
+
 @dataclass(frozen=True)
 class Window:
     """A VOI window: Window Center (0028,1050) and Window Width (0028,1051), in modality units."""
@@ -42,6 +47,7 @@ class Image:
         when the file states none is the actual (min, max) of `values`.
     inverted: MONOCHROME1, low values white; applied once, after the window.
     pixel_aspect: height of a pixel over its width (Pixel Spacing or Pixel Aspect Ratio), 1.0 when unstated.
+    spacing: mm from row to row and from column to column, None when unstated; measured_at: where these mm lie.
     frame, frames: zero-based index of this frame and number of frames in the file.
     modality, body_part, view: as the file states them, upper case, None when it does not.
     age_years, sex: of the patient, where the file states them; only to be compared with a card, never shown or kept.
@@ -68,6 +74,8 @@ class Image:
     sex: str | None = field(default=None, repr=False)
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    spacing: tuple[float, float] | None = None
+    measured_at: MeasuredAt = ""
 
     @property
     def is_colour(self) -> bool:
@@ -143,6 +151,8 @@ class DrawableImage:
     transfer_syntax: str | None
     synthetic: bool
     notes: tuple[str, ...]
+    spacing: tuple[float, float] | None = None
+    measured_at: MeasuredAt = ""
 
 
 @dataclass(frozen=True)

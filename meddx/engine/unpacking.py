@@ -9,6 +9,7 @@ from meddx.engine.contract import ARCHIVE_SIGNATURES, ArchiveMember, UnpackedPar
 from meddx.errors import Refused
 from meddx.evaluate.sets.unpack_upload import Member, open_archive
 from meddx.imaging.media_directory import DIRECTORY_NAME, listed_images
+from meddx.imaging.other_formats import other_format
 from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
 from meddx.imaging.refusals import REFUSAL_SENTENCES
 from meddx.types import Refusal
@@ -77,7 +78,7 @@ def _refusal(head: bytes, name: str, size: int, room: int) -> Refusal | None:
     if head.startswith(ARCHIVE_SIGNATURES):
         return _NESTED
     if not looks_like_image(head):
-        return _sentence("not-an-image")
+        return _sentence(other_format(head) or "not-an-image")
     if PurePosixPath(name).name.upper() == DIRECTORY_NAME:
         return _sentence("media-directory")
     if size > room:

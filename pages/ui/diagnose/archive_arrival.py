@@ -4,6 +4,7 @@ from functools import partial
 
 from meddx.engine.contract import UnpackedPart
 from meddx.errors import EngineUnavailable, Refused
+from meddx.imaging.other_formats import OTHER_FORMATS
 from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
 from pages.ui.common.session import ArrivingArchive, Session
@@ -71,6 +72,8 @@ def _list_others(session: Session, archive: ArrivingArchive, is_medium: bool) ->
     """
     others = archive.others
     no_images = [name for name, refusal in others.items() if refusal.rule in _NO_IMAGE]
+    if is_medium:
+        no_images = [name for name, refusal in others.items() if refusal.rule in {*_NO_IMAGE, *OTHER_FORMATS}]
     together = no_images if is_medium or (not archive.images and len(no_images) == len(others)) else []
     for name, refusal in others.items():
         if name not in together:

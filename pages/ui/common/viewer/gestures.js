@@ -16,7 +16,9 @@ function attachGestures(stage, viewer) {
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, point(event));
     const pans = event.button !== 0 || event.shiftKey || space;
-    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : "window";
+    if (pointers.size === 2 && mode === "measure") viewer.measuring.end();
+    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : viewer.measuring.tool && viewer.image ? "measure" : "window";
+    if (mode === "measure") viewer.measuring.begin(point(event));
     stage.classList.toggle("panning", mode === "pan");
     event.preventDefault();
   });
@@ -26,6 +28,7 @@ function attachGestures(stage, viewer) {
     viewer.pointAt(now);
     const before = pointers.get(event.pointerId);
     if (!before) return;
+    if (mode === "measure") viewer.measuring.move(now);
     if (mode === "window") viewer.moveWindow(now.x - before.x, now.y - before.y);
     if (mode === "pan") viewer.pan(now.x - before.x, now.y - before.y);
     if (mode === "pinch" && pointers.size === 2) {
@@ -39,12 +42,14 @@ function attachGestures(stage, viewer) {
 
   const release = (event) => {
     pointers.delete(event.pointerId);
+    if (mode === "measure") viewer.measuring.end();
     if (pointers.size === 0) mode = null;
     stage.classList.remove("panning");
   };
   stage.addEventListener("pointerup", release);
   stage.addEventListener("pointercancel", release);
   stage.addEventListener("pointerleave", () => viewer.pointAt(null));
+  stage.addEventListener("dblclick", () => { if (!viewer.measuring.tool) viewer.fitImage(); });
   stage.addEventListener("contextmenu", (event) => event.preventDefault());
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -57,6 +62,10 @@ function attachGestures(stage, viewer) {
     i: () => viewer.toggleInvert(),
     o: () => viewer.toggleOverlay(),
     r: () => viewer.reset(),
+    t: () => viewer.rotate(),
+    h: () => viewer.flip(),
+    f: () => viewer.fitImage(),
+    1: () => viewer.fullSize(),
     "+": () => viewer.zoom(1.25),
     "=": () => viewer.zoom(1.25),
     "-": () => viewer.zoom(0.8),
@@ -69,6 +78,11 @@ function attachGestures(stage, viewer) {
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   stage.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (viewer.measuring.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const arrow = arrows[event.key];
     const command = arrow
       ? () => (event.shiftKey ? viewer.pan(-40 * arrow[0], -40 * arrow[1]) : viewer.moveWindow(12 * arrow[0], 12 * arrow[1]))

@@ -18,8 +18,8 @@ from meddx.types import DrawableImage, Explanation, VoiLut
 
 _HERE = Path(__file__).parent
 _PIECES = (
-    "image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "drop.js",
-    "stack.js", "viewer.js",
+    "image.js", "window.js", "orientation.js", "overlay.js", "legend.js", "measure.js", "gestures.js", "together.js",
+    "address.js", "drop.js", "stack.js", "viewer.js",
 )  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
@@ -91,7 +91,10 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
         "voi_lut": image.voi_lut and _voi_lut_data(image.voi_lut),
         "inverted": image.inverted,
         "pixel_aspect": image.pixel_aspect,
+        "spacing": image.spacing,
+        "measured_at": image.measured_at,
         "modality": image.modality,
+        "body_part": image.body_part,
         "description": image_description(image),
     }
 

@@ -7,7 +7,9 @@ class Viewer {
   constructor(root) {
     this.root = root;
     this.stage = this.find(".stage");
-    this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline") };
+    this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline"), measures: this.find("canvas.measures") };
+    this.matrix = UPRIGHT;
+    this.measuring = new Measuring(this);
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.stack = this.wanted = null;
@@ -119,10 +121,81 @@ class Viewer {
 
   #start() {
     this.inverted = this.image.meta.inverted;
-    this.fitted = true;
+    this.matrix = UPRIGHT;
     this.find(".invert").setAttribute("aria-pressed", "false");
     this.#fit();
     this.setWindow(Object.values(this.presets)[0] ?? null);
+  }
+
+  // Where the image lies: x, y and scale are in the view, the stage as it would be if the image were upright
+
+  get view() {
+    const { clientWidth, clientHeight } = this.stage;
+    return this.matrix[0] ? { width: clientWidth, height: clientHeight } : { width: clientHeight, height: clientWidth };
+  }
+
+  #toView(point) {
+    const { width, height } = this.view;
+    const { clientWidth, clientHeight } = this.stage;
+    const from = applied(inverse(this.matrix), { x: point.x - clientWidth / 2, y: point.y - clientHeight / 2 });
+    return { x: from.x + width / 2, y: from.y + height / 2 };
+  }
+
+  /** Column and row, with fractions, of a point of the stage. */
+  imagePoint(point) {
+    const { x, y } = this.#toView(point);
+    return { x: (x - this.x) / this.scale, y: (y - this.y) / this.scale / this.image.meta.pixel_aspect };
+  }
+
+  /** The point of the stage where a column and row lie. */
+  stagePoint({ x, y }) {
+    const { width, height } = this.view;
+    const inView = { x: this.x + x * this.scale - width / 2, y: this.y + y * this.scale * this.image.meta.pixel_aspect - height / 2 };
+    const from = applied(this.matrix, inView);
+    return { x: from.x + this.stage.clientWidth / 2, y: from.y + this.stage.clientHeight / 2 };
+  }
+
+  rotate() {
+    this.#turn(QUARTER_TURN);
+  }
+
+  flip() {
+    this.#turn(MIRRORED);
+  }
+
+  #turn(matrix) {
+    if (!this.image) return;
+    const middle = this.imagePoint({ x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 });
+    this.matrix = combined(matrix, this.matrix);
+    if (this.fitted) this.#fit();
+    else this.#centre(middle);
+    this.#refresh("image", "overlay");
+    tellOthers(this);
+  }
+
+  #centre(middle) {
+    this.x = this.view.width / 2 - middle.x * this.scale;
+    this.y = this.view.height / 2 - middle.y * this.scale * this.image.meta.pixel_aspect;
+  }
+
+  /** The whole image on the stage. */
+  fitImage() {
+    if (!this.image) return;
+    this.#fit();
+    tellOthers(this);
+  }
+
+  /** One image pixel on each pixel of the screen. */
+  fullSize() {
+    if (this.image) this.zoom(1 / (window.devicePixelRatio || 1) / this.scale);
+  }
+
+  chooseTool(tool) {
+    this.measuring.choose(tool);
+  }
+
+  measuresChanged() {
+    this.#refresh("measures");
   }
 
   // The reader's actions
@@ -179,15 +252,17 @@ class Viewer {
   }
 
   pan(dx, dy) {
-    this.x += dx;
-    this.y += dy;
+    const { x, y } = applied(inverse(this.matrix), { x: dx, y: dy });
+    this.x += x;
+    this.y += y;
     this.fitted = false;
     this.#refresh("image", "overlay");
     tellOthers(this);
   }
 
-  zoom(factor, about = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
+  zoom(factor, at = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
     if (!this.image) return;
+    const about = this.#toView(at);
     const scale = clamp(this.scale * factor, this.fit / 2, 32);
     this.x = about.x - ((about.x - this.x) * scale) / this.scale;
     this.y = about.y - ((about.y - this.y) * scale) / this.scale;
@@ -219,9 +294,10 @@ class Viewer {
   /** The settings that a group shares: zoom relative to the fitted size, the stage's centre in fractions of the image. */
   settings() {
     const { rows, columns, pixel_aspect } = this.image.meta;
-    const { clientWidth, clientHeight } = this.stage;
+    const { width, height } = this.view;
     return {
       window: this.window,
+      matrix: this.matrix,
       inverted: this.inverted,
       overlayOn: this.overlayOn,
       opacity: Number(this.find(".opacity").value),
@@ -229,24 +305,25 @@ class Viewer {
       fitted: this.fitted,
       zoom: this.scale / this.fit,
       middle: {
-        x: (clientWidth / 2 - this.x) / (columns * this.scale),
-        y: (clientHeight / 2 - this.y) / (rows * pixel_aspect * this.scale),
+        x: (width / 2 - this.x) / (columns * this.scale),
+        y: (height / 2 - this.y) / (rows * pixel_aspect * this.scale),
       },
     };
   }
 
-  follow({ window, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
+  follow({ window, matrix, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
     if (!this.image) return;
-    const { rows, columns, pixel_aspect, channels } = this.image.meta;
+    const { rows, columns, channels } = this.image.meta;
     if (channels === 1) this.setWindow(window);
     if (inverted !== this.inverted) this.#setInverted(inverted);
     this.overlayOn = overlayOn;
     this.setOpacity(opacity);
     if (cutoffShare !== this.cutoffShare) this.setCutoff(cutoffShare);
+    this.matrix = matrix;
+    this.#fit();
     this.fitted = fitted;
     this.scale = this.fit * zoom;
-    this.x = this.stage.clientWidth / 2 - middle.x * columns * this.scale;
-    this.y = this.stage.clientHeight / 2 - middle.y * rows * pixel_aspect * this.scale;
+    this.#centre({ x: middle.x * columns, y: middle.y * rows });
     this.#refresh("image", "overlay");
   }
 
@@ -254,9 +331,8 @@ class Viewer {
   pointAt(point) {
     let text = "\u00a0";
     if (point && this.image) {
-      const { rows, columns, pixel_aspect, modality, channels } = this.image.meta;
-      const x = (point.x - this.x) / this.scale;
-      const y = (point.y - this.y) / this.scale / pixel_aspect;
+      const { rows, columns, modality, channels } = this.image.meta;
+      const { x, y } = this.imagePoint(point);
       const value = this.image.value(Math.floor(x), Math.floor(y));
       if (value !== null) {
         const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
@@ -281,6 +357,7 @@ class Viewer {
     if (layers.has("image")) this.#drawImage();
     if (layers.has("overlay")) this.#drawOverlay();
     if (layers.has("overlay")) this.#drawOutline();
+    this.#drawMeasures(); // a few lines
     this.#updateControls();
   }
 
@@ -293,8 +370,23 @@ class Viewer {
     return context;
   }
 
+  /** A blank context in which the image is upright. */
+  #upright(canvas) {
+    const context = this.#blank(canvas);
+    const { width, height } = this.view;
+    context.translate(this.stage.clientWidth / 2, this.stage.clientHeight / 2);
+    context.transform(...this.matrix, 0, 0);
+    context.translate(-width / 2, -height / 2);
+    return context;
+  }
+
+  #drawMeasures() {
+    const context = this.#blank(this.canvases.measures);
+    if (this.image && this.scale > 0) this.measuring.draw(context);
+  }
+
   #drawImage() {
-    const context = this.#blank(this.canvases.image);
+    const context = this.#upright(this.canvases.image);
     if (!this.image || !(this.scale > 0)) return;
     const { rows, columns, channels, pixel_aspect: aspect } = this.image.meta;
     this.table ??= displayTable(this.image.meta, this.window, this.inverted);
@@ -305,8 +397,8 @@ class Viewer {
     const cell = this.scale * size;
     const x0 = clamp(Math.floor(-this.x / cell), 0, source.columns - 1);
     const y0 = clamp(Math.floor(-this.y / cell / aspect), 0, source.rows - 1);
-    const x1 = clamp(Math.ceil((this.stage.clientWidth - this.x) / cell), x0 + 1, source.columns);
-    const y1 = clamp(Math.ceil((this.stage.clientHeight - this.y) / cell / aspect), y0 + 1, source.rows);
+    const x1 = clamp(Math.ceil((this.view.width - this.x) / cell), x0 + 1, source.columns);
+    const y1 = clamp(Math.ceil((this.view.height - this.y) / cell / aspect), y0 + 1, source.rows);
     this.scratch.width = x1 - x0;
     this.scratch.height = y1 - y0;
     this.scratch.getContext("2d").putImageData(toImage(source, channels, this.table, x0, y0, x1, y1), 0, 0);
@@ -322,7 +414,7 @@ class Viewer {
   }
 
   #drawOverlay() {
-    const context = this.#blank(this.canvases.overlay);
+    const context = this.#upright(this.canvases.overlay);
     const visible = this.image && this.evidence && this.overlayOn;
     if (visible) {
       if (!this.evidenceImage) {
@@ -339,7 +431,7 @@ class Viewer {
 
   /** The border of the cells in outline (rows of booleans over the image), dark under light: seen on any grey. */
   #drawOutline() {
-    const context = this.#blank(this.canvases.outline);
+    const context = this.#upright(this.canvases.outline);
     const cells = this.outline;
     if (!this.image || !cells) return;
     const { rows, columns, pixel_aspect } = this.image.meta;
@@ -371,7 +463,15 @@ class Viewer {
     this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
     this.find(".preset").disabled = this.image?.meta.channels !== 1;
-    for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.image;
+    for (const control of [".invert", ".in", ".out", ".reset", ".rotate", ".flip", ".fit", ".full-size"]) this.find(control).disabled = !this.image;
+    for (const button of this.root.querySelectorAll("[data-tool]")) {
+      button.disabled = !this.image;
+      button.setAttribute("aria-pressed", String(button.dataset.tool === this.measuring.tool));
+    }
+    const measured = this.image ? this.measuring.text() : "";
+    this.find(".measured").value = measured;
+    this.find(".remove-measure").disabled = !measured;
+    this.stage.classList.toggle("measuring", Boolean(this.measuring.tool));
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
       markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
@@ -405,6 +505,15 @@ class Viewer {
     on(".in", "click", () => this.zoom(1.25));
     on(".out", "click", () => this.zoom(0.8));
     on(".reset", "click", () => this.reset());
+    on(".rotate", "click", () => this.rotate());
+    on(".flip", "click", () => this.flip());
+    on(".fit", "click", () => this.fitImage());
+    on(".full-size", "click", () => this.fullSize());
+    for (const button of this.root.querySelectorAll("[data-tool]")) {
+      button.addEventListener("click", () => this.chooseTool(button.dataset.tool));
+    }
+    on(".remove-measure", "click", () => this.measuring.removeLast());
+    on(".show-tools", "click", () => this.#showTools(this.find(".tools").hidden));
     on(".toggle", "click", () => this.toggleOverlay());
     on(".opacity", "input", (event) => {
       this.setOpacity(Number(event.target.value));
@@ -421,6 +530,11 @@ class Viewer {
     on(".frame", "change", (event) => this.goTo(Number(event.target.value) - 1));
   }
 
+  #showTools(shown) {
+    this.find(".tools").hidden = !shown;
+    this.find(".show-tools").setAttribute("aria-expanded", String(shown));
+  }
+
   #resize() {
     const density = window.devicePixelRatio || 1;
     for (const canvas of Object.values(this.canvases)) {
@@ -435,10 +549,11 @@ class Viewer {
   #fit() {
     if (!this.image) return;
     const { rows, columns, pixel_aspect } = this.image.meta;
-    const { clientWidth, clientHeight } = this.stage;
-    this.fit = this.scale = Math.min(clientWidth / columns, clientHeight / (rows * pixel_aspect));
-    this.x = (clientWidth - columns * this.scale) / 2;
-    this.y = (clientHeight - rows * pixel_aspect * this.scale) / 2;
+    const { width, height } = this.view;
+    this.fitted = true;
+    this.fit = this.scale = Math.min(width / columns, height / (rows * pixel_aspect));
+    this.x = (width - columns * this.scale) / 2;
+    this.y = (height - rows * pixel_aspect * this.scale) / 2;
     this.#refresh("image", "overlay");
   }
 
