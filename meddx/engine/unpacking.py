@@ -94,8 +94,12 @@ def _sentence(rule: str) -> Refusal:
 
 
 def _missing(content: zipfile.ZipFile, members: list[Member]) -> list[PurePosixPath] | None:
-    """Return the images that a DICOMDIR of the archive lists and that it does not hold; None without a DICOMDIR."""
+    """Return the images that a DICOMDIR of the archive lists and that it does not hold; None without a DICOMDIR.
+
+    Files that have lost their folders, as those that a browser hands over, cannot be told from missing ones.
+    """
     is_medium, missing = False, []
+    is_flat = all(len(path.parts) == 1 for _, path in members)
     held = {str(path).casefold() for _, path in members}
     for info, path in members:
         if path.name.upper() != DIRECTORY_NAME or info.file_size > _LARGEST_DIRECTORY:
@@ -106,5 +110,5 @@ def _missing(content: zipfile.ZipFile, members: list[Member]) -> list[PurePosixP
             listed = None
         if listed is not None:
             is_medium = True
-            missing += [one for one in listed if str(path.parent / one).casefold() not in held]
+            missing += [one for one in listed if not is_flat and str(path.parent / one).casefold() not in held]
     return missing if is_medium else None

@@ -1,9 +1,14 @@
 """Uploaded archives on their way into the session: the engine unpacks them, part after part."""
 
+import zipfile
+from collections.abc import Iterable, Sequence
 from functools import partial
+from io import BytesIO
+from pathlib import PurePosixPath
 
 from meddx.engine.contract import UnpackedPart
 from meddx.errors import EngineUnavailable, Refused
+from meddx.imaging.media_directory import DIRECTORY_NAME
 from meddx.imaging.other_formats import OTHER_FORMATS
 from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
@@ -12,6 +17,22 @@ from pages.ui.common.session import ArrivingArchive, Session
 _NO_IMAGE = ("not-an-image", "media-directory")
 """Rules by which a file of a medium is one of its programs and tables, which belong there."""
 _NAMED = 3
+
+
+def is_medium(names: Iterable[str]) -> bool:
+    """Return whether files of these names are those of a DICOM medium, which has one that is called DICOMDIR."""
+    return any(PurePosixPath(name).name.upper() == DIRECTORY_NAME for name in names)
+
+
+def add_medium(session: Session, files: Sequence[tuple[str, bytes]]) -> None:
+    """Let the files of a medium arrive together, as an archive of them would. files: names and contents."""
+    packed, names = BytesIO(), set[str]()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, (name, data) in enumerate(files, 1):
+            unique = name if name not in names else f"{name} ({number})"
+            names.add(unique)
+            archive.writestr(zipfile.ZipInfo(unique), data)
+    session.arriving.append(ArrivingArchive(DIRECTORY_NAME, packed.getvalue()))
 
 
 def collect_archives(session: Session) -> bool:

@@ -7,7 +7,7 @@ from meddx.model.card import Card
 from pages.ui.common import model_choice
 from pages.ui.common.session import ArrivingArchive, Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
-from pages.ui.diagnose import case_address
+from pages.ui.diagnose import archive_arrival, case_address
 from pages.ui.diagnose import sample_phantoms as phantoms
 
 
@@ -38,17 +38,25 @@ def _take(images: Session, key: str) -> None:
     """Move the uploaded bytes into the session; Streamlit would keep its copy until the tab closes."""
     if key != _key(images):
         return  # an interrupted run calls again
-    first = None
-    for file in st.session_state[key]:
-        if file.getvalue().startswith(ARCHIVE_SIGNATURES):
-            images.arriving.append(ArrivingArchive(file.name, file.getvalue()))
-        else:
-            case = images.add(file.name, file.getvalue())
-            first = first or case
-        drop_upload_bytes([file])
+    files = st.session_state[key]
+    if archive_arrival.is_medium(file.name for file in files):
+        archive_arrival.add_medium(images, [(file.name, file.getvalue()) for file in files])
+        first = None
+    else:
+        added = [_add(images, file.name, file.getvalue()) for file in files]
+        first = next(filter(None, added), None)
+    drop_upload_bytes(files)
     images.uploads += 1
     if first is not None:
         images.open(first)
+
+
+def _add(images: Session, name: str, data: bytes) -> SessionCase | None:
+    """Add a file and return its case; None for an archive, whose images arrive later."""
+    if data.startswith(ARCHIVE_SIGNATURES):
+        images.arriving.append(ArrivingArchive(name, data))
+        return None
+    return images.add(name, data)
 
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 from meddx.engine import unpacking
 from pages.ui.common import account_engine
 from pages.ui.common.session import ArrivingArchive, Session
-from pages.ui.diagnose.archive_arrival import arrival_text, collect_archives
+from pages.ui.diagnose.archive_arrival import add_medium, arrival_text, collect_archives, is_medium
 from tests.engine.archives import archive, dicomdir
 from tests.imaging.images import image_bytes
 from tests.pages.fake import FakeEngine
@@ -68,6 +68,18 @@ def test_the_programs_of_a_medium_are_one_row_and_damaged_images_their_own(engin
         ("1", None), ("2", "not-in-archive"), ("empty", "empty"), ("study.zip", "not-an-image"),
     ]  # fmt: skip
     assert "31 of its files are no images: DICOMDIR, viewer/0.dll, " in session.cases[-1].rejected.reason
+
+
+def test_the_dropped_files_of_a_medium_arrive_as_an_archive_of_them_would(engine):
+    dropped = [("DICOMDIR", dicomdir(["A", "IM1"], ["B", "IM1"])), ("IM1", IMAGE), ("IM1", IMAGE), ("run.exe", b"MZ")]
+    assert is_medium(name for name, _ in dropped)
+    assert not is_medium(["IM1", "DICOMDIR.txt"])
+    session = Session()
+    add_medium(session, dropped)
+    while collect_archives(session):
+        if session.arriving[0].pending:
+            session.arriving[0].pending.exception(timeout=60)
+    assert states(session) == [("IM1", None), ("IM1 (3)", None), ("DICOMDIR", "not-an-image")]
 
 
 @pytest.mark.parametrize(
