@@ -19,6 +19,7 @@ from pages.ui.diagnose import (
     case_frames,
     counterfactual_panel,
     ood_warning,
+    second_pane,
     upload_panel,
 )
 from pages.ui.diagnose.findings import findings_panel, opinion_panel
@@ -54,6 +55,7 @@ def page() -> None:
     pending = _request(images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
+        second_pane.render_picker(images)
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(installed.cards, compact=True)
     _render_case(images.current, card)
@@ -202,21 +204,28 @@ def _render_image(
     else:
         message = "Reading the image…"
     images = session()
+    other = second_pane.beside(images)
+    place, second = st.columns(2, gap="small") if other is not None else (st.container(), None)
+    if other is not None and second is not None:
+        with second:
+            second_pane.render_second_pane(images, other)
     frames, shown = case_frames.frames_of(images, case)
     stack = case_frames.stack_url(images, frames)
-    frame = image_viewer.render_viewer(
-        image,
-        url,
-        frames[0][0].id,
-        overlay,
-        "" if stack and image is None and case.unreadable is None else message,
-        outline=outline,
-        frame=shown,
-        frames=len(frames),
-        stack=stack,
-        address=address,
-        focus=images.uploads,
-    )
+    with place:
+        frame = image_viewer.render_viewer(
+            image,
+            url,
+            frames[0][0].id,
+            overlay,
+            "" if stack and image is None and case.unreadable is None else message,
+            outline=outline,
+            frame=shown,
+            frames=len(frames),
+            stack=stack,
+            address=address,
+            focus=images.uploads,
+            group=second_pane.GROUP if other is not None else "",
+        )
     if frame is not None and frame != shown and frame < len(frames):
         chosen, number = frames[frame]
         chosen.turn_to(number)

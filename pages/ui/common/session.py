@@ -165,6 +165,7 @@ class Session:
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
+    beside: id of the case that is shown beside the current one, "" for none; beside_stack: its frames.
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
@@ -178,6 +179,8 @@ class Session:
     hides_patient: bool = False
     headers: Future[None] | None = None
     stack: "ImageStack | None" = None
+    beside: str = ""
+    beside_stack: "ImageStack | None" = None
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""
@@ -256,7 +259,7 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
         self.cases.clear()
-        self.stack = None
+        self.stack = self.beside_stack = None
         self.arriving.clear()
         self.opened.clear()
 

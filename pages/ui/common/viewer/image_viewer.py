@@ -48,6 +48,7 @@ def render_viewer(
     group: str = "",
     address: dict[str, str] | None = None,
     focus: int = 0,
+    local: bool = False,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -57,6 +58,7 @@ def render_viewer(
     stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
+    local: whether frames are turned in the browser alone, without a word to the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
@@ -72,6 +74,7 @@ def render_viewer(
         "group": group,
         "address": address,
         "focus": focus,
+        "local": local,
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)

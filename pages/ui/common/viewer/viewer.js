@@ -77,7 +77,13 @@ class Viewer {
 
   /** Go so many frames on, at once; the page follows with its findings when the reader stays. */
   scroll(frames) {
-    this.goTo((this.wanted ?? this.frame ?? 0) + frames);
+    const before = this.place;
+    this.goTo(before + frames);
+    if (this.stack && this.place !== before) tellOthers(this, { scroll: this.place - before });
+  }
+
+  get place() {
+    return this.wanted ?? this.frame ?? 0;
   }
 
   goTo(frame) {
@@ -297,6 +303,8 @@ class Viewer {
     const { width, height } = this.view;
     return {
       window: this.window,
+      relativeWindow: this.#relativeWindow(),
+      units: `${this.file} ${this.image.meta.modality}`,
       matrix: this.matrix,
       inverted: this.inverted,
       overlayOn: this.overlayOn,
@@ -311,10 +319,24 @@ class Viewer {
     };
   }
 
-  follow({ window, matrix, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
+  /** The window in widths of the file's own, which also fits an image of another scale of values. */
+  #relativeWindow() {
+    const own = this.image.meta.window;
+    return own && this.window && { center: (this.window.center - own.center) / own.width, width: this.window.width / own.width };
+  }
+
+  #followWindow({ window, relativeWindow, units }) {
+    const { window: own, modality } = this.image.meta;
+    const comparable = units === `${this.file} ${modality}` || (modality === "CT" && units.endsWith(" CT"));
+    if (comparable) this.setWindow(window);
+    else if (!relativeWindow) this.setWindow(Object.values(this.presets)[0] ?? null);
+    else this.setWindow({ center: own.center + relativeWindow.center * own.width, width: relativeWindow.width * own.width, function: own.function });
+  }
+
+  follow({ window, relativeWindow, units, matrix, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
     if (!this.image) return;
     const { rows, columns, channels } = this.image.meta;
-    if (channels === 1) this.setWindow(window);
+    if (channels === 1) this.#followWindow({ window, relativeWindow, units });
     if (inverted !== this.inverted) this.#setInverted(inverted);
     this.overlayOn = overlayOn;
     this.setOpacity(opacity);
@@ -571,7 +593,7 @@ const viewers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
+  viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
   viewer.show(data);
   return () => {
     viewer.dispose();
