@@ -90,13 +90,13 @@ def test_turned_and_measured(page):
     expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
     wide = shown_image(page)
     assert wide.shape[1] > wide.shape[0]
-    page.get_by_role("button", name="Tools").click()
-    page.get_by_role("button", name="Rotate").click()
+    page.get_by_role("button", name="Tools", exact=True).click()
+    page.get_by_role("button", name="Rotate", exact=True).click()
     tall = shown_image(page)
     assert tall.shape[0] > tall.shape[1]
     assert tall[5, 5, 0] < tall[-5, 5, 0], "a quarter turn to the right takes the left side up"
-    page.get_by_role("button", name="Flip").click()
-    page.get_by_role("button", name="Rotate").click()
+    page.get_by_role("button", name="Flip", exact=True).click()
+    page.get_by_role("button", name="Rotate", exact=True).click()
     turned = shown_image(page)
     assert turned.shape == wide.shape
     assert turned[5, 5, 0] > turned[5, -5, 0], "mirrored between two turns, left and right are exchanged"
@@ -108,9 +108,9 @@ def test_turned_and_measured(page):
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    measured = re.fullmatch(r"Length ([\d.]+) mm at the detector", page.locator(".measured").inner_text())
+    measured = re.fullmatch(r"Length ([\d.]+) mm at the detector", page.locator(".measure-text").inner_text())
     assert float(measured[1]) == pytest.approx(100 / zoom * 0.5, rel=0.02)
-    page.get_by_role("button", name="Ratio").click()
+    page.get_by_role("button", name="Ratio", exact=True).click()
     box = page.locator(".stage").bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for half in (60, 120):
@@ -118,6 +118,6 @@ def test_turned_and_measured(page):
         page.mouse.down()
         page.mouse.move(middle[0] + half, middle[1] + half / 4)
         page.mouse.up()
-    expect(page.locator(".measured")).to_contain_text("Ratio 0.50 (")
+    expect(page.locator(".measure-text")).to_contain_text("Ratio 0.50 (")
     page.get_by_role("button", name="Remove last").click()
-    expect(page.locator(".measured")).to_contain_text("Length")
+    expect(page.locator(".measure-text")).to_contain_text("Length")

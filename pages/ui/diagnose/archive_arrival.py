@@ -103,7 +103,7 @@ def _list_others(session: Session, archive: ArrivingArchive, is_medium: bool) ->
         return None
     if not together:
         return Refusal("no-image-in-archive", "The archive holds no image.") if not others else None
-    named = ", ".join(together[:_NAMED]) + (", ..." if len(together) > _NAMED else "")
+    named = ", ".join(together[:_NAMED]) + (" and others" if len(together) > _NAMED else "")
     return Refusal("not-an-image", f"{len(together):,} of its files are no images: {named}.")
 
 

@@ -491,7 +491,7 @@ class Viewer {
       button.setAttribute("aria-pressed", String(button.dataset.tool === this.measuring.tool));
     }
     const measured = this.image ? this.measuring.text() : "";
-    this.find(".measured").value = measured;
+    this.find(".measure-text").value = measured;
     this.find(".remove-measure").disabled = !measured;
     this.stage.classList.toggle("measuring", Boolean(this.measuring.tool));
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));

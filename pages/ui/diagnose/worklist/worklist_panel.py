@@ -34,8 +34,9 @@ def render_worklist(session: Session, card: Card) -> None:
 
 
 def _list(session: Session, card: Card, polled: bool) -> None:
-    if polled and not _request_ahead(session, card):
-        st.rerun()  # ends the polling
+    described = all(case.header is not None for case in session.cases)
+    if polled and (not _request_ahead(session, card) or _has_grown(session, described)):
+        st.rerun()  # ends the polling, or shows the series that the open image turned out to belong to
     clicked = _mount(
         key=_KEY,
         data=worklist_data(session, card),
@@ -46,6 +47,14 @@ def _list(session: Session, card: Card, polled: bool) -> None:
     )
     if clicked.get("open") or clicked.get("remove"):
         st.rerun()  # the click ran this list alone; the rest of the page follows
+
+
+def _has_grown(session: Session, described: bool) -> bool:
+    """Return whether the stack of the open image has become known, or longer, since the viewer was drawn."""
+    if not described or session.current is None:
+        return False
+    shown = len(session.stack.frames) if session.stack else 1
+    return len(stack_of(session.cases, session.current)) > shown
 
 
 def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callable[[SessionCase], None]) -> None:
@@ -72,9 +81,10 @@ def _request_ahead(session: Session, card: Card) -> bool:
     arriving = archive_arrival.collect_archives(session)
     others = [case for case in session.cases if case is not session.current]
     headers = engine_requests.request_headers(session)
-    missing = engine_requests.request_ahead(others, card.key) or engine_requests.request_thumbnails(
-        [entry.shown(session.current) for entry in _entries(session, session.cases)]
-    )
+    rows = _entries(session, session.cases)
+    missing = engine_requests.request_ahead(others, card.key)
+    if not missing or len(rows) < len(session.cases):  # the row of a series does not wait for all its answers
+        missing |= engine_requests.request_thumbnails([entry.shown(session.current) for entry in rows])
     return arriving or headers or missing
 
 
@@ -127,9 +137,13 @@ def _summary(entry: Entry, card: Card) -> tuple[str, str]:
     """Return state and status of the image, of a stack those of its most urgent image."""
     if not entry.is_stack:
         return case_summary(entry.cases[0], card)
-    most_urgent = min(entry.cases, key=lambda case: urgency(case, card))
-    state, status = case_summary(most_urgent, card)
-    return state, status if state == "waiting" else f"Image {entry.cases.index(most_urgent) + 1}: {status}"
+    summaries = [case_summary(case, card) for case in entry.cases]
+    most_urgent = min(range(len(summaries)), key=lambda at: urgency(entry.cases[at], card))
+    state, status = summaries[most_urgent]
+    if state == "waiting":
+        read = sum(one != "waiting" for one, _ in summaries)
+        return state, f"{read:,} of {len(summaries):,} read"
+    return state, status if len(set(summaries)) == 1 else f"Image {most_urgent + 1}: {status}"
 
 
 def _name(entry: Entry, session: Session) -> str:
