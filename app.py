@@ -17,7 +17,7 @@ from meddx.audit.syslog import SyslogForwarder
 from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
 from meddx.engine import local
 from meddx.errors import Refused
-from pages.ui.common import ended_tabs, exposure, image_route
+from pages.ui.common import ended_tabs, exposure, image_route, image_stack
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
 from pages.ui.common.page_addresses import page_routes
@@ -89,5 +89,5 @@ app = st.App(
         Middleware(UploadShare),
         Middleware(BrowserCookie),
     ],
-    routes=[image_route.image_route(), *sign_in_routes(), *page_routes()],
+    routes=[image_route.image_route(), image_stack.stack_route(), *sign_in_routes(), *page_routes()],
 )

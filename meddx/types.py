@@ -10,6 +10,11 @@ WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 """VOI LUT Function (0028,1056), DICOM PS3.3 C.11.2.1.3."""
 
 
+MeasuredAt = Literal["patient", "detector", "film", ""]
+"""Where the distances of a pixel spacing lie: in the patient, on the detector (larger than in the patient by the
+magnification), on the film that was scanned; "" without spacing."""
+
+
 @dataclass(frozen=True)
 class Window:
     """A VOI window: Window Center (0028,1050) and Window Width (0028,1051), in modality units."""
@@ -42,6 +47,7 @@ class Image:
         when the file states none is the actual (min, max) of `values`.
     inverted: MONOCHROME1, low values white; applied once, after the window.
     pixel_aspect: height of a pixel over its width (Pixel Spacing or Pixel Aspect Ratio), 1.0 when unstated.
+    spacing: mm from row to row and from column to column, None when unstated; measured_at: where these mm lie.
     frame, frames: zero-based index of this frame and number of frames in the file.
     modality, body_part, view: as the file states them, upper case, None when it does not.
     age_years, sex: of the patient, where the file states them; only to be compared with a card, never shown or kept.
@@ -68,11 +74,43 @@ class Image:
     sex: str | None = field(default=None, repr=False)
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    spacing: tuple[float, float] | None = None
+    measured_at: MeasuredAt = ""
 
     @property
     def is_colour(self) -> bool:
         """Return whether `values` has the shape (rows, columns, 3)."""
         return self.values.ndim == 3
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What an image file says of its place among a patient's studies and series; "" or None where it says nothing.
+
+    Patient data: shown to the reader who holds the file, and neither logged nor written down.
+    patient, study, series: the same for all files of one patient, study, series; never shown.
+    age, study_date: as text, "61 years", "2021-03-04". series_number, instance: as the file numbers them.
+    position: of the image along the normal of its plane, in mm. orientation: of that plane, the same for parallel ones.
+    """
+
+    patient: str = field(default="", repr=False)
+    study: str = field(default="", repr=False)
+    series: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    patient_id: str = field(default="", repr=False)
+    age: str = field(default="", repr=False)
+    sex: str = field(default="", repr=False)
+    study_date: str = field(default="", repr=False)
+    study_title: str = field(default="", repr=False)
+    series_title: str = field(default="", repr=False)
+    series_number: int | None = None
+    instance: int | None = None
+    modality: str = ""
+    body_part: str = ""
+    view: str = ""
+    laterality: str = ""
+    position: float | None = None
+    orientation: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +151,8 @@ class DrawableImage:
     transfer_syntax: str | None
     synthetic: bool
     notes: tuple[str, ...]
+    spacing: tuple[float, float] | None = None
+    measured_at: MeasuredAt = ""
 
 
 @dataclass(frozen=True)

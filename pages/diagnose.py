@@ -8,9 +8,20 @@ from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
+from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
-from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
+from pages.ui.diagnose import (
+    archive_arrival,
+    case_address,
+    case_context,
+    case_exports,
+    case_frames,
+    counterfactual_panel,
+    ood_warning,
+    second_pane,
+    upload_panel,
+)
 from pages.ui.diagnose.findings import findings_panel, opinion_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
@@ -35,12 +46,16 @@ def page() -> None:
     case_address.open_arrived(card)
     case_address.render_missing()
     images = session()
+    if images.current is None and images.arriving:
+        st.fragment(_render_arrival, run_every=_POLL_SECONDS)()
+        return
     if images.current is None:
         _render_welcome(card, installed.cards)
         return
     pending = _request(images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
+        second_pane.render_picker(images)
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(installed.cards, compact=True)
     _render_case(images.current, card)
@@ -74,6 +89,15 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
+
+
+def _render_arrival() -> None:
+    """Say how far the first archive of a session is, until its first image is there."""
+    images = session()
+    archive_arrival.collect_archives(images)
+    if images.current is not None or not images.arriving:
+        st.rerun()
+    render_progress_panel(ProgressState(archive_arrival.arrival_text(images)))
 
 
 def _request(case: SessionCase, card: Card) -> bool:
@@ -179,20 +203,33 @@ def _render_image(
         message = "No image to show."
     else:
         message = "Reading the image…"
-    frame = image_viewer.render_viewer(
-        image,
-        url,
-        case.id,
-        overlay,
-        message,
-        outline=outline,
-        frame=case.frame,
-        frames=case.frames,
-        address=address,
-        focus=session().uploads,
-    )
-    if frame is not None and frame != case.frame:
-        case.turn_to(frame)
+    images = session()
+    other = second_pane.beside(images)
+    place, second = st.columns(2, gap="small") if other is not None else (st.container(), None)
+    if other is not None and second is not None:
+        with second:
+            second_pane.render_second_pane(images, other)
+    frames, shown = case_frames.frames_of(images, case)
+    stack = case_frames.stack_url(images, frames)
+    with place:
+        frame = image_viewer.render_viewer(
+            image,
+            url,
+            frames[0][0].id,
+            overlay,
+            "" if stack and image is None and case.unreadable is None else message,
+            outline=outline,
+            frame=shown,
+            frames=len(frames),
+            stack=stack,
+            address=address,
+            focus=images.uploads,
+            group=second_pane.GROUP if other is not None else "",
+        )
+    if frame is not None and frame != shown and frame < len(frames):
+        chosen, number = frames[frame]
+        chosen.turn_to(number)
+        images.open(chosen)
         st.rerun()
 
 

@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from meddx.engine import serialization, upload_stream
-from meddx.engine.contract import OWNER_HEADER, Diagnosis, EvaluationResult, StoredJob, UploadedFile
+from meddx.engine.contract import OWNER_HEADER, Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.unix_socket import UnixSocketTransport
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
+from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
@@ -63,6 +63,14 @@ class EngineClient:
     def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
         """Return the frame as JPEG in the file's window, at most `side` pixels long."""
         return self._answer(bytes, "POST", "/thumbnail", {"data": data, "side": side, "frame": frame})
+
+    def header(self, data: bytes) -> ImageHeader:
+        """Return what the file says of patient, study and series."""
+        return self._answer(ImageHeader, "POST", "/header", {"data": data})
+
+    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+        """Return files of a ZIP archive, from number `start` on."""
+        return self._answer(UnpackedPart, "POST", "/unpack", {"archive": archive, "room": room, "start": start})
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""

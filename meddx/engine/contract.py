@@ -12,6 +12,7 @@ from meddx.types import (
     EngineStatus,
     Explanation,
     Image,
+    ImageHeader,
     JobState,
     JobStatus,
     Prediction,
@@ -43,6 +44,9 @@ BACKGROUND_BATCH = 2
 OWNER_HEADER = "meddx-owner"
 """Of a request to a worker: who asks, in ASCII; each owner has a share of the engine."""
 
+ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a ZIP archive begins, and an empty one, APPNOTE 4.3.7 and 4.3.16."""
+
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
 
@@ -53,6 +57,29 @@ class Diagnosis:
 
     image: DrawableImage
     answer: Prediction | Refusal
+
+
+@dataclass(frozen=True)
+class ArchiveMember:
+    """A file of an archive: its path in there, and its bytes or the reason why it is not unpacked."""
+
+    name: str
+    data: bytes
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class UnpackedPart:
+    """Some of the files of an archive.
+
+    next: the `start` of the next part, `total` after the last. total: number of files. is_medium: whether the archive
+    holds a DICOMDIR, so that it may hold a viewer's programs beside the images.
+    """
+
+    members: tuple[ArchiveMember, ...]
+    next: int
+    total: int
+    is_medium: bool
 
 
 @dataclass(frozen=True)
@@ -113,6 +140,19 @@ class Engine(Protocol):
 
     def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
         """Return the frame as JPEG in the file's window, at most `side` pixels long."""
+
+    def header(self, data: bytes) -> ImageHeader:
+        """Return what the file says of patient, study and series; an empty header for a file that says nothing.
+
+        Raises Refused for a DICOM file that cannot be read.
+        """
+
+    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+        """Return files of a ZIP archive, from number `start` on, as many as cross the seam well at a time.
+
+        room: bytes that may yet be held of its images; those beyond are refused one by one, as is what is no image.
+        Raises Refused for an archive that cannot be opened, is encrypted, or exceeds the limits of archives.
+        """
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label.

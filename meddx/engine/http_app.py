@@ -82,6 +82,8 @@ def application(engine: SharedEngine) -> Starlette:
             Route("/status", status),
             Route("/image", asked(engine.image), methods=["POST"]),
             Route("/thumbnail", asked(engine.thumbnail), methods=["POST"]),
+            Route("/header", asked(engine.header), methods=["POST"]),
+            Route("/unpack", asked(engine.unpack), methods=["POST"]),
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
             Route("/explain", asked(engine.explain), methods=["POST"]),

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, StoredFrame
+from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
@@ -73,6 +73,14 @@ class LocalEngine:
     def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
         """Return the frame as JPEG in the file's window, at most `side` pixels long."""
         return self._when_up(lambda: self._client.thumbnail(data, side, frame))
+
+    def header(self, data: bytes) -> ImageHeader:
+        """Return what the file says of patient, study and series."""
+        return self._when_up(lambda: self._client.header(data))
+
+    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+        """Return files of a ZIP archive, from number `start` on."""
+        return self._when_up(lambda: self._client.unpack(archive, room, start))
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""

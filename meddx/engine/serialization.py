@@ -1,6 +1,6 @@
 """Serialise the messages that cross the seam between web process and engine."""
 
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob
+from meddx.engine.contract import ArchiveMember, Diagnosis, EvaluationResult, StoredJob, UnpackedPart
 from meddx.evaluate.external_predictions import ExternalPredictions
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.difference import PairedDifference
@@ -12,6 +12,7 @@ from meddx.types import (
     DrawableImage,
     EngineStatus,
     Explanation,
+    ImageHeader,
     JobStatus,
     MapCheck,
     MapGallery,
@@ -30,12 +31,14 @@ from meddx.types import (
 _messages = PlainMessages(
     (
         Aligned,
+        ArchiveMember,
         Diagnosis,
         DrawableImage,
         EngineStatus,
         EvaluationResult,
         Explanation,
         ExternalPredictions,
+        ImageHeader,
         OodScore,
         Counterfactual,
         JobStatus,
@@ -52,6 +55,7 @@ _messages = PlainMessages(
         StoredFrame,
         StoredJob,
         System,
+        UnpackedPart,
         VoiLut,
         Window,
     )

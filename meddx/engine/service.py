@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
 from meddx.engine.batching import Batcher, BatchOutput
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UploadedFile
+from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
+from meddx.engine.isolated_unpacking import unpack_isolated
 from meddx.engine.job_kinds import JOB_KINDS
 from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.model_references import ModelReferences, read_model_references
+from meddx.engine.unpacking import unpack
 from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.explain.colour_scale import colour_scale
@@ -30,6 +32,7 @@ from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
+from meddx.imaging.image_header import image_header
 from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
@@ -43,6 +46,7 @@ from meddx.types import (
     EngineStatus,
     Explanation,
     Image,
+    ImageHeader,
     JobStatus,
     OodScore,
     Placement,
@@ -163,6 +167,17 @@ class Service:
     def thumbnail(self, data: bytes, side: int, frame: int = 0) -> bytes:
         """Return the frame as JPEG in the file's window, at most `side` pixels long."""
         return thumbnail_jpeg(self.read(data, frame), side)
+
+    def header(self, data: bytes) -> ImageHeader:
+        """Return what the file says of patient, study and series."""
+        return image_header(data)
+
+    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+        """Return files of a ZIP archive, from number `start` on.
+
+        Raises Refused.
+        """
+        return (unpack if self._reader is None else unpack_isolated)(archive, room, start)
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label.

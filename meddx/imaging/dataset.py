@@ -73,6 +73,8 @@ def read_elements(data: bytes) -> tuple[Dataset, UID]:
     if not any(keyword in elements for keyword in PIXEL_KEYWORDS):
         if not complete:
             raise refusal("truncated")
+        if "DirectoryRecordSequence" in elements:
+            raise refusal("media-directory")
         known = stated is not None or "SOPClassUID" in elements or "Rows" in elements
         raise refusal("no-pixels" if known else "not-an-image")
     return elements, transfer_syntax

@@ -29,6 +29,7 @@ from meddx.imaging.lookup_tables import (
 from meddx.imaging.native import NATIVE
 from meddx.imaging.patient_age import patient_age
 from meddx.imaging.pixel_data import LOSSY, decode_frame, refuse_transfer_syntax
+from meddx.imaging.pixel_spacing import pixel_spacing
 from meddx.imaging.refusals import refusal, refuse_too_many_pixels
 from meddx.imaging.windowing import LARGEST_FLOAT, SMALLEST_FLOAT, is_valid_window
 from meddx.types import Image, VoiLut, Window, WindowFunction
@@ -109,6 +110,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
             window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else automatic_window(values, left_out)
     else:
         raise _unknown_values()
+    spacing, measured_at = pixel_spacing(list(_macros(elements, frame)))
     return Image(
         values=values,
         format="DICOM",
@@ -128,6 +130,8 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         transfer_syntax=transfer_syntax.name,
         synthetic=_code_string(elements, "SyntheticData") == "YES",
         notes=tuple(notes),
+        spacing=spacing,
+        measured_at=measured_at,
     )
 
 

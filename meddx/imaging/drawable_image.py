@@ -45,6 +45,8 @@ def to_drawable(image: Image) -> DrawableImage:
         transfer_syntax=image.transfer_syntax,
         synthetic=image.synthetic,
         notes=image.notes,
+        spacing=image.spacing,
+        measured_at=image.measured_at,
     )
 
 
@@ -74,6 +76,8 @@ def from_drawable(drawn: DrawableImage, step: int = 1) -> Image:
         transfer_syntax=drawn.transfer_syntax,
         synthetic=drawn.synthetic,
         notes=drawn.notes,
+        spacing=drawn.spacing,
+        measured_at=drawn.measured_at,
     )
 
 

@@ -33,11 +33,12 @@ def patient_facts(data: bytes) -> dict[str, str]:
         return {}
     silence_decoding_libraries()
     elements, _ = read_elements(data)
-    facts = {title: _text(elements, keyword) for keyword, title in PATIENT_FACTS.items()}
+    facts = {title: header_text(elements, keyword) for keyword, title in PATIENT_FACTS.items()}
     return {title: text for title, text in facts.items() if text}
 
 
-def _text(elements: Dataset, keyword: str) -> str:
+def header_text(elements: Dataset, keyword: str) -> str:
+    """Return one value of a header as text for a reader, "" where it is missing or breaks its representation."""
     try:
         value = elements.get(keyword)
         text = _name(value) if isinstance(value, PersonName) else str(value or "")

@@ -2,6 +2,7 @@
 
 from meddx.imaging.decoder_logging import silence_decoding_libraries
 from meddx.imaging.dicom import has_preamble, looks_like_dicom, read_dicom
+from meddx.imaging.other_formats import other_format
 from meddx.imaging.raster import JPEG_SIGNATURE, PNG_SIGNATURE, read_raster
 from meddx.imaging.refusals import refusal
 from meddx.types import Image
@@ -35,4 +36,4 @@ def read_image(data: bytes, frame: int = 0) -> Image:
         return read_raster(data, "JPEG", frame)
     if looks_like_dicom(data):
         return read_dicom(data, frame)
-    raise refusal("not-an-image")
+    raise refusal(other_format(data[:HEAD_BYTES]) or "not-an-image")

@@ -47,8 +47,8 @@ def few_pixels(monkeypatch):
     [
         (b"", "empty"),
         (b"Dear colleague, please find enclosed", "not-an-image"),
-        (b"%PDF-1.7 ...", "not-an-image"),
-        (b"GIF89a\x01\x00\x01\x00", "not-an-image"),
+        (b"%PDF-1.7 ...", "pdf"),
+        (b"GIF89a\x01\x00\x01\x00", "gif"),
         (b"\0" * 4096, "not-an-image"),
         (b"\0" * 128 + b"DICM", "truncated"),
         (b"\x89PNG\r\n\x1a\n", "truncated"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from meddx.engine.contract import COMPARE, QUICK_MAP_CHECK, READ_SCORES, Diagnosis
 from meddx.engine.serialization import deserialize, serialize
+from meddx.engine.unpacking import unpack
 from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.external_predictions import read
 from meddx.evaluate.paired.comparison import compare
@@ -16,6 +17,7 @@ from meddx.types import (
     DrawableImage,
     EngineStatus,
     Explanation,
+    ImageHeader,
     JobStatus,
     MapCheck,
     MapMeasure,
@@ -96,6 +98,7 @@ class FakeEngine:
     but of the kinds in `done`, which need no TensorFlow, it is done at once, by the engine's own functions.
     quick_checks: what was asked of every quick check, which pages start by themselves and `started` leaves out;
     quick_status: how each of them stands, at first done and passed.
+    headers: what each file says of itself, by its bytes; files that are not in there say nothing.
     records, results, images: of stored jobs by id, the last by case as well. uploads: names of the files of each.
     """
 
@@ -109,6 +112,7 @@ class FakeEngine:
         self.records, self.results, self.images = {}, {}, {}
         self.uploads, self.discarded = [], []
         self.failed = {}
+        self.headers = {}
         self.done = {READ_SCORES: self._read_scores, COMPARE: self._compare}
         self.state = "ready"
 
@@ -126,6 +130,14 @@ class FakeEngine:
     def thumbnail(self, data, side, frame=0):
         self._hear("thumbnail", data)
         return b"jpeg"
+
+    def header(self, data):
+        self.asked.append("header")
+        return self.headers.get(data, ImageHeader())
+
+    def unpack(self, archive, room, start=0):
+        self.asked.append("unpack")
+        return crossed(unpack(archive, room, start))
 
     def predict(self, data, model, frame=0):
         self._hear("predict", data)

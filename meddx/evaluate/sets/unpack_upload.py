@@ -6,9 +6,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from meddx.config import max_unpacked_bytes, max_unpacked_files
 from meddx.errors import Refused
@@ -72,7 +73,9 @@ def unpack_upload(
 
 
 @contextmanager
-def open_archive(archive: Path, room: UnpackingRoom | None = None) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
+def open_archive(
+    archive: Path | BinaryIO, room: UnpackingRoom | None = None
+) -> Iterator[tuple[zipfile.ZipFile, list[Member]]]:
     """Open a ZIP archive and yield it with its files and their safe paths, after checking sizes and names.
 
     Raises Refused, and turns what zipfile raises meanwhile into it; OSError where the disk is full.
@@ -130,12 +133,12 @@ def _write(content: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> N
             file.truncate(0)
 
 
-def _refuse_long_directory(archive: Path) -> None:
+def _refuse_long_directory(archive: Path | BinaryIO) -> None:
     """Raise Refused for a directory with too many entries, before zipfile reads the whole of it.
 
     Its length is found as in APPNOTE 6.3.10, 4.3.14 to 4.3.16.
     """
-    with archive.open("rb") as file:
+    with archive.open("rb") if isinstance(archive, Path) else nullcontext(archive) as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - 22 - 65535))
         tail = file.read()

@@ -23,10 +23,20 @@ from meddx.engine.contract import (
     Engine,
     EvaluationResult,
     StoredJob,
+    UnpackedPart,
     UploadedFile,
 )
 from meddx.errors import Refused
-from meddx.types import DrawableImage, EngineStatus, Explanation, JobStatus, Prediction, Refusal, StoredFrame
+from meddx.types import (
+    DrawableImage,
+    EngineStatus,
+    Explanation,
+    ImageHeader,
+    JobStatus,
+    Prediction,
+    Refusal,
+    StoredFrame,
+)
 from pages.ui.common import upload_leases
 from pages.ui.common.session_audit import Actor, actor
 from pages.ui.sign_in import current_account
@@ -106,6 +116,17 @@ class AccountEngine:
         picture = self.inner.thumbnail(data, side, frame)
         self.actor.record("view", data=data, detail="thumbnail")
         return picture
+
+    def header(self, data: bytes) -> ImageHeader:
+        """Return what the file says of patient, study and series."""
+        header = self.inner.header(data)
+        if header.patient:
+            self.actor.record("view", data=data, detail="what its header says of the patient")
+        return header
+
+    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+        """Return files of a ZIP archive, from number `start` on."""
+        return self.inner.unpack(archive, room, start)
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return the model's prediction with a heat map for every label."""

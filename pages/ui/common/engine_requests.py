@@ -9,10 +9,10 @@ from typing import TypeVar
 from meddx.engine import local
 from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableImage, Prediction, Refusal
+from meddx.types import DrawableImage, ImageHeader, Prediction, Refusal
 from pages.ui.common import account_engine
 from pages.ui.common.image_route import Thumbnail
-from pages.ui.common.session import PendingRequest, RequestKey, SessionCase
+from pages.ui.common.session import PendingRequest, RequestKey, Session, SessionCase
 
 EngineAnswer = Diagnosis | DrawableImage | Prediction
 _Result = TypeVar("_Result")
@@ -72,6 +72,30 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
                 partial(account_engine.own_engine().thumbnail, case.data, _THUMBNAIL_SIDE)
             )
     return bool(missing)
+
+
+def request_headers(session: Session) -> bool:
+    """Request what the files say of patient, study and series, one after the other; return whether any is missing.
+
+    A file that cannot be read says nothing; one is asked for again where the engine did not answer.
+    """
+    missing = [case for case in session.cases if case.header is None]
+    for case in missing:
+        if case.rejected is not None:
+            case.header = ImageHeader()
+    if missing and (session.headers is None or session.headers.done()):
+        session.headers = run_in_background(partial(_read_headers, account_engine.own_engine(), missing))
+    return any(case.header is None for case in missing)
+
+
+def _read_headers(engine: account_engine.AccountEngine, cases: Sequence[SessionCase]) -> None:
+    for case in cases:
+        try:
+            case.header = case.header or engine.header(case.data)
+        except Refused:
+            case.header = ImageHeader()
+        except EngineUnavailable:
+            return
 
 
 def _thumbnail(answer: Future[bytes]) -> Thumbnail | None:

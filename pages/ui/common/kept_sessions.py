@@ -31,7 +31,7 @@ def keep(session: "Session", browser: str) -> None:
 def drop_if_ended(session: "Session") -> bool:
     """Drop a session's images where Streamlit keeps its tab no longer; return whether there were some."""
     with _lock:
-        if not session.tab or not session.cases or tabs.is_kept(session.tab):
+        if not session.tab or session.is_empty or tabs.is_kept(session.tab):
             return False
         session.drop_all()
         return True
@@ -45,7 +45,7 @@ def take_up(browser: str, tab: str, film: str = "") -> "Session | None":
     begun = time.monotonic()
     while browser:
         with _lock:
-            own = [one for one, token in _browsers.items() if compare_digest(token, browser) and one.cases]
+            own = [one for one, token in _browsers.items() if compare_digest(token, browser) and not one.is_empty]
             left = [one for one in own if not tabs.is_connected(one.tab) and tabs.is_kept(one.tab)]
             if left:
                 chosen = max(left, key=lambda one: (one.has_film(film), one.used))

@@ -11,17 +11,20 @@ from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
 import streamlit as st
 
-from meddx.config import max_upload_bytes
-from meddx.engine.contract import Diagnosis
-from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, ReaderOpinion, Refusal
+from meddx.config import max_held_bytes, max_upload_bytes
+from meddx.engine.contract import Diagnosis, UnpackedPart
+from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
+
+if TYPE_CHECKING:
+    from pages.ui.common.image_stack import ImageStack
 
 MAX_DRAWN = 3
 """Images that stay decoded; the others are decoded again from their bytes when opened."""
@@ -53,6 +56,7 @@ class SessionCase:
     """Hold one uploaded file and every result on it.
 
     library: the address of a case of this server's library, "" for a film that the reader added.
+    header: what the file says of patient, study and series; None until the engine has read it.
     drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
         frame, or the request for one.
     frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
@@ -72,6 +76,7 @@ class SessionCase:
     data: bytes
     library: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(8))
+    header: ImageHeader | None = field(default=None, repr=False)
     frame: int = 0
     drawn: tuple[DrawableImage, str] | None = None
     thumbnail: image_route.Thumbnail | Future[bytes] | None = None
@@ -112,6 +117,23 @@ class SessionCase:
             self.frame, self.drawn = frame, None
 
 
+@dataclass(eq=False)
+class ArrivingArchive:
+    """Hold an uploaded archive until the engine has unpacked all of it into the session.
+
+    pending: the request for its next part. start, total: files that have been unpacked, and that it holds, 0 while
+    unknown. images: of those, how many became cases. others: what is no image, by name.
+    """
+
+    name: str
+    data: bytes
+    pending: Future[UnpackedPart] | None = None
+    start: int = 0
+    total: int = 0
+    images: int = 0
+    others: dict[str, Refusal] = field(default_factory=dict)
+
+
 _lock = threading.Lock()
 _sessions: "WeakSet[Session]" = WeakSet()
 
@@ -122,7 +144,7 @@ def held_bytes() -> Counter[str]:
         sessions = list(_sessions)
     held: Counter[str] = Counter()
     for one in sessions:
-        held[one.tab] += sum(len(case.data) for case in list(one.cases))
+        held[one.tab] += one.held + sum(len(archive.data) for archive in list(one.arriving))
     return held
 
 
@@ -137,18 +159,28 @@ def drop_ended() -> int:
 class Session:
     """Hold the images of one session and the reader's choices.
 
-    cases: in the order of upload. opened: ids of opened cases, the current one last. methods: by model, the method of
-    explanation. model: id of the chosen model, which its select box forgets while another page is open.
+    cases: in the order of upload. arriving: archives that are being unpacked. opened: ids of opened cases, the current
+    one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
+    while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
+    hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
+    patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
+    beside: id of the case that is shown beside the current one, "" for none; beside_stack: its frames.
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
     cases: list[SessionCase] = field(default_factory=list)
+    arriving: list[ArrivingArchive] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
-    order: str = "added"
+    order: str = "study"
     filter: str = ""
+    hides_patient: bool = False
+    headers: Future[None] | None = None
+    stack: "ImageStack | None" = None
+    beside: str = ""
+    beside_stack: "ImageStack | None" = None
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""
@@ -164,6 +196,21 @@ class Session:
         """Return the open case, None while there is none."""
         return self.find(self.opened[-1]) if self.opened else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether it holds no image, and none is on its way."""
+        return not self.cases and not self.arriving
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes of images it holds."""
+        return sum(len(case.data) for case in list(self.cases))
+
+    @property
+    def room(self) -> int:
+        """Return how many bytes of images may yet be unpacked into it, by its own limit and by that of all sessions."""
+        return max(0, min(max_upload_bytes() - self.held, max_held_bytes() - held_bytes().total()))
+
     def find(self, case_id: str) -> SessionCase | None:
         """Return the case of that id, None when it has been removed."""
         return next((case for case in self.cases if case.id == case_id), None)
@@ -174,14 +221,19 @@ class Session:
 
     def add(self, name: str, data: bytes, library: str = "") -> SessionCase:
         """Add a file and return its case; beyond the session's limit the case is a refusal without the bytes."""
-        total = sum(len(case.data) for case in self.cases)
         case = SessionCase(name, data, library)
-        if total + len(data) > max_upload_bytes():
+        if self.held + len(data) > max_upload_bytes():
             case.data = b""
             case.rejected = Refusal(
                 "session-full",
                 f"{upload_limit_sentence()} Remove some images from the list, then add this one again.",
             )
+        self.cases.append(case)
+        return case
+
+    def refuse(self, name: str, refusal: Refusal) -> SessionCase:
+        """Add a file that is not kept, so that the worklist says why, and return its case."""
+        case = SessionCase(name, b"", rejected=refusal)
         self.cases.append(case)
         return case
 
@@ -207,6 +259,8 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
         self.cases.clear()
+        self.stack = self.beside_stack = None
+        self.arriving.clear()
         self.opened.clear()
 
 

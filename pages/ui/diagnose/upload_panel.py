@@ -2,20 +2,24 @@
 
 import streamlit as st
 
+from meddx.engine.contract import ARCHIVE_SIGNATURES
 from meddx.model.card import Card
 from pages.ui.common import model_choice
-from pages.ui.common.session import Session, SessionCase, session
+from pages.ui.common.session import ArrivingArchive, Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
-from pages.ui.diagnose import case_address
+from pages.ui.diagnose import archive_arrival, case_address
 from pages.ui.diagnose import sample_phantoms as phantoms
 
 
 def render_drop_zone() -> None:
-    """Draw the uploader. It takes files of any name: DICOM files often have no extension; the bytes decide."""
+    """Draw the uploader. It takes files of any name: DICOM files often have no extension; the bytes decide.
+
+    Also those of a folder dropped on it, and ZIP archives, whose files become images of their own.
+    """
     images = session()
     key = _key(images)
     st.file_uploader(
-        "Add images: DICOM, PNG or JPEG",
+        "Add images: DICOM, PNG or JPEG, folders and ZIP archives",
         type=None,
         accept_multiple_files=True,
         key=key,
@@ -34,14 +38,25 @@ def _take(images: Session, key: str) -> None:
     """Move the uploaded bytes into the session; Streamlit would keep its copy until the tab closes."""
     if key != _key(images):
         return  # an interrupted run calls again
-    first = None
-    for file in st.session_state[key]:
-        case = images.add(file.name, file.getvalue())
-        first = first or case
-        drop_upload_bytes([file])
+    files = st.session_state[key]
+    if archive_arrival.is_medium(file.name for file in files):
+        archive_arrival.add_medium(images, [(file.name, file.getvalue()) for file in files])
+        first = None
+    else:
+        added = [_add(images, file.name, file.getvalue()) for file in files]
+        first = next(filter(None, added), None)
+    drop_upload_bytes(files)
     images.uploads += 1
     if first is not None:
         images.open(first)
+
+
+def _add(images: Session, name: str, data: bytes) -> SessionCase | None:
+    """Add a file and return its case; None for an archive, whose images arrive later."""
+    if data.startswith(ARCHIVE_SIGNATURES):
+        images.arriving.append(ArrivingArchive(name, data))
+        return None
+    return images.add(name, data)
 
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:

@@ -8,11 +8,11 @@ from pages.ui.common import image_route
 from tests.pages.fake import drawable
 
 
-def get(url):
+def get(url, route=None):
     """The route's answer, as a browser would get it."""
 
     async def ask():
-        transport = httpx.ASGITransport(Starlette(routes=[image_route.image_route()]))
+        transport = httpx.ASGITransport(Starlette(routes=[route or image_route.image_route()]))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             return await client.get(url)
 

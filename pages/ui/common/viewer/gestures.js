@@ -4,6 +4,7 @@ function attachGestures(stage, viewer) {
   const pointers = new Map();
   let mode = null;
   let space = false;
+  const notches = new Notches();
 
   const point = (event) => {
     const box = stage.getBoundingClientRect();
@@ -15,7 +16,9 @@ function attachGestures(stage, viewer) {
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, point(event));
     const pans = event.button !== 0 || event.shiftKey || space;
-    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : "window";
+    if (pointers.size === 2 && mode === "measure") viewer.measuring.end();
+    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : viewer.measuring.tool && viewer.image ? "measure" : "window";
+    if (mode === "measure") viewer.measuring.begin(point(event));
     stage.classList.toggle("panning", mode === "pan");
     event.preventDefault();
   });
@@ -25,6 +28,7 @@ function attachGestures(stage, viewer) {
     viewer.pointAt(now);
     const before = pointers.get(event.pointerId);
     if (!before) return;
+    if (mode === "measure") viewer.measuring.move(now);
     if (mode === "window") viewer.moveWindow(now.x - before.x, now.y - before.y);
     if (mode === "pan") viewer.pan(now.x - before.x, now.y - before.y);
     if (mode === "pinch" && pointers.size === 2) {
@@ -38,31 +42,47 @@ function attachGestures(stage, viewer) {
 
   const release = (event) => {
     pointers.delete(event.pointerId);
+    if (mode === "measure") viewer.measuring.end();
     if (pointers.size === 0) mode = null;
     stage.classList.remove("panning");
   };
   stage.addEventListener("pointerup", release);
   stage.addEventListener("pointercancel", release);
   stage.addEventListener("pointerleave", () => viewer.pointAt(null));
+  stage.addEventListener("dblclick", () => { if (!viewer.measuring.tool) viewer.fitImage(); });
   stage.addEventListener("contextmenu", (event) => event.preventDefault());
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
     const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
-    viewer.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0015)), point(event));
+    if (viewer.stack && !event.ctrlKey) viewer.scroll(notches.add(pixels));
+    else viewer.zoom(Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0015)), point(event));
   }, { passive: false });
 
   const keys = {
     i: () => viewer.toggleInvert(),
     o: () => viewer.toggleOverlay(),
     r: () => viewer.reset(),
+    t: () => viewer.rotate(),
+    h: () => viewer.flip(),
+    f: () => viewer.fitImage(),
+    1: () => viewer.fullSize(),
     "+": () => viewer.zoom(1.25),
     "=": () => viewer.zoom(1.25),
     "-": () => viewer.zoom(0.8),
+    pageup: () => viewer.scroll(-1),
+    pagedown: () => viewer.scroll(1),
+    home: () => viewer.goTo(0),
+    end: () => viewer.goTo(Infinity),
     " ": () => { space = true; },
   };
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   stage.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (viewer.measuring.key(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const arrow = arrows[event.key];
     const command = arrow
       ? () => (event.shiftKey ? viewer.pan(-40 * arrow[0], -40 * arrow[1]) : viewer.moveWindow(12 * arrow[0], 12 * arrow[1]))

@@ -17,7 +17,10 @@ from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
 
 _HERE = Path(__file__).parent
-_PIECES = ("image.js", "window.js", "overlay.js", "legend.js", "gestures.js", "together.js", "address.js", "viewer.js")
+_PIECES = (
+    "image.js", "window.js", "orientation.js", "overlay.js", "legend.js", "measure.js", "gestures.js", "together.js",
+    "address.js", "drop.js", "stack.js", "viewer.js",
+)  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
 
 _STEPS = 32767
@@ -40,18 +43,22 @@ def render_viewer(
     outline: list[list[bool]] | None = None,
     frame: int = 0,
     frames: int = 1,
+    stack: str = "",
     key: str = "viewer",
     group: str = "",
     address: dict[str, str] | None = None,
     focus: int = 0,
+    local: bool = False,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
     outline: rows of cells over the image, True inside the outlined area.
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
+    stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
+    local: whether frames are turned in the browser alone, without a word to the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
@@ -62,9 +69,12 @@ def render_viewer(
         "message": message,
         "frame": frame,
         "frames": frames,
+        "stack": stack or None,
+        "file": file,
         "group": group,
         "address": address,
         "focus": focus,
+        "local": local,
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)
@@ -84,7 +94,10 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
         "voi_lut": image.voi_lut and _voi_lut_data(image.voi_lut),
         "inverted": image.inverted,
         "pixel_aspect": image.pixel_aspect,
+        "spacing": image.spacing,
+        "measured_at": image.measured_at,
         "modality": image.modality,
+        "body_part": image.body_part,
         "description": image_description(image),
     }
 

@@ -1,14 +1,18 @@
 // The image viewer: two canvases, one for the image and one for the evidence, each drawn only when it changes.
 
+const FRAME_REST_MS = 250; // at a frame, before the page is asked for its findings
 let lastFocus = 0; // also of viewers of pages that were left
 
 class Viewer {
   constructor(root) {
     this.root = root;
     this.stage = this.find(".stage");
-    this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline") };
+    this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline"), measures: this.find("canvas.measures") };
+    this.matrix = UPRIGHT;
+    this.measuring = new Measuring(this);
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
+    this.stack = this.wanted = null;
     this.overlayOn = true;
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
@@ -17,14 +21,21 @@ class Viewer {
     this.observer = new ResizeObserver(() => this.#resize());
     this.observer.observe(this.stage);
     this.stopListening = listenToOthers(this);
+    acceptDrops(this.root);
   }
 
   find(selector) {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, group, address, focus}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, group, address, focus }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus }) {
+    if ((stack ?? null) !== (this.stack?.url ?? null)) {
+      this.stack = stack ? new Stack(stack, frames, file) : null;
+      this.wanted = null;
+    }
+    if (this.stack && this.wanted !== null && this.wanted !== frame) return; // the reader has scrolled on meanwhile
+    this.wanted = null;
     if (focus > lastFocus) this.stage.focus({ preventScroll: true });
     lastFocus = Math.max(lastFocus, focus ?? 0);
     if (address && !this.address) this.setCutoff(addressedCutoff() ?? this.cutoffShare);
@@ -42,24 +53,56 @@ class Viewer {
       if (overlay) drawLegend(this.find(".legend"), overlay);
       this.evidenceImage = null;
     }
-    if ((image?.url ?? null) === this.url) return this.#refresh("overlay");
-    this.url = image?.url ?? null;
-    this.image = this.table = null;
+    const url = this.stack ? `${this.stack.url}/${frame}` : (image?.url ?? null);
+    if (url === this.url) return this.#refresh("overlay");
+    this.image = null;
     this.root.dataset.image = "";
+    await this.#load(url, () => (this.stack ? this.stack.frame(frame) : image && Image.fetch(image, () => this.#count("imageFetches"))));
+  }
+
+  /** Draw the image that `fetched` promises, unless another is wanted when it is there. */
+  async #load(url, fetched) {
+    this.url = url;
+    this.table = null;
     this.#refresh("image", "overlay");
-    if (!image) return;
+    if (!url) return;
     try {
-      const loaded = await Image.fetch(image, () => this.#count("imageFetches"));
-      if (this.url === image.url) this.#open(loaded);
+      const loaded = await fetched();
+      if (this.url === url) this.#open(loaded);
     } catch (error) {
-      if (this.url === image.url) [this.message, this.url] = [error.message, null];
+      if (this.url === url) [this.message, this.url, this.image] = [error.message, null, null];
       this.#refresh("image", "overlay");
     }
   }
 
+  /** Go so many frames on, at once; the page follows with its findings when the reader stays. */
+  scroll(frames) {
+    const before = this.place;
+    this.goTo(before + frames);
+    if (this.stack && this.place !== before) tellOthers(this, { scroll: this.place - before });
+  }
+
+  get place() {
+    return this.wanted ?? this.frame ?? 0;
+  }
+
+  goTo(frame) {
+    const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
+    if (wanted === (this.wanted ?? this.frame)) return;
+    clearTimeout(this.frameTimer);
+    if (!this.stack) return this.chooseFrame?.(wanted);
+    this.wanted = wanted;
+    this.#numberFrame(wanted);
+    this.message = "";
+    this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
+    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted));
+    this.frameTimer = setTimeout(() => this.chooseFrame?.(wanted), FRAME_REST_MS);
+  }
+
   #open(image) {
-    const sameFile = this.image === null && this.file === image.meta.file; // another frame: keep window and zoom
+    const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
+    this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
     const options = Object.keys(this.presets).map((name) => new Option(name, name));
@@ -73,16 +116,92 @@ class Viewer {
     if (this.frame === frame && this.frames === frames) return; // the reader may be dragging it
     [this.frame, this.frames] = [frame, frames];
     this.find(".frames").hidden = frames < 2;
-    Object.assign(this.find(".frame"), { max: frames, value: frame + 1 });
-    this.find(".frame-number").value = `${frame + 1} of ${frames}`;
+    this.find(".frame").max = frames;
+    this.#numberFrame(frame);
+  }
+
+  #numberFrame(frame) {
+    this.find(".frame").value = frame + 1;
+    this.find(".frame-number").value = `${frame + 1} of ${this.frames}`;
   }
 
   #start() {
     this.inverted = this.image.meta.inverted;
-    this.fitted = true;
+    this.matrix = UPRIGHT;
     this.find(".invert").setAttribute("aria-pressed", "false");
     this.#fit();
     this.setWindow(Object.values(this.presets)[0] ?? null);
+  }
+
+  // Where the image lies: x, y and scale are in the view, the stage as it would be if the image were upright
+
+  get view() {
+    const { clientWidth, clientHeight } = this.stage;
+    return this.matrix[0] ? { width: clientWidth, height: clientHeight } : { width: clientHeight, height: clientWidth };
+  }
+
+  #toView(point) {
+    const { width, height } = this.view;
+    const { clientWidth, clientHeight } = this.stage;
+    const from = applied(inverse(this.matrix), { x: point.x - clientWidth / 2, y: point.y - clientHeight / 2 });
+    return { x: from.x + width / 2, y: from.y + height / 2 };
+  }
+
+  /** Column and row, with fractions, of a point of the stage. */
+  imagePoint(point) {
+    const { x, y } = this.#toView(point);
+    return { x: (x - this.x) / this.scale, y: (y - this.y) / this.scale / this.image.meta.pixel_aspect };
+  }
+
+  /** The point of the stage where a column and row lie. */
+  stagePoint({ x, y }) {
+    const { width, height } = this.view;
+    const inView = { x: this.x + x * this.scale - width / 2, y: this.y + y * this.scale * this.image.meta.pixel_aspect - height / 2 };
+    const from = applied(this.matrix, inView);
+    return { x: from.x + this.stage.clientWidth / 2, y: from.y + this.stage.clientHeight / 2 };
+  }
+
+  rotate() {
+    this.#turn(QUARTER_TURN);
+  }
+
+  flip() {
+    this.#turn(MIRRORED);
+  }
+
+  #turn(matrix) {
+    if (!this.image) return;
+    const middle = this.imagePoint({ x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 });
+    this.matrix = combined(matrix, this.matrix);
+    if (this.fitted) this.#fit();
+    else this.#centre(middle);
+    this.#refresh("image", "overlay");
+    tellOthers(this);
+  }
+
+  #centre(middle) {
+    this.x = this.view.width / 2 - middle.x * this.scale;
+    this.y = this.view.height / 2 - middle.y * this.scale * this.image.meta.pixel_aspect;
+  }
+
+  /** The whole image on the stage. */
+  fitImage() {
+    if (!this.image) return;
+    this.#fit();
+    tellOthers(this);
+  }
+
+  /** One image pixel on each pixel of the screen. */
+  fullSize() {
+    if (this.image) this.zoom(1 / (window.devicePixelRatio || 1) / this.scale);
+  }
+
+  chooseTool(tool) {
+    this.measuring.choose(tool);
+  }
+
+  measuresChanged() {
+    this.#refresh("measures");
   }
 
   // The reader's actions
@@ -95,7 +214,7 @@ class Viewer {
 
   setWindow(window) {
     this.window = window;
-    const name = Object.entries(this.presets).find(([, offered]) => offered === window)?.[0] ?? "";
+    const name = Object.entries(this.presets).find(([, offered]) => sameWindow(offered, window))?.[0] ?? "";
     this.find(".preset").value = name;
     this.table = null;
     this.#refresh("image");
@@ -139,15 +258,17 @@ class Viewer {
   }
 
   pan(dx, dy) {
-    this.x += dx;
-    this.y += dy;
+    const { x, y } = applied(inverse(this.matrix), { x: dx, y: dy });
+    this.x += x;
+    this.y += y;
     this.fitted = false;
     this.#refresh("image", "overlay");
     tellOthers(this);
   }
 
-  zoom(factor, about = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
+  zoom(factor, at = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
     if (!this.image) return;
+    const about = this.#toView(at);
     const scale = clamp(this.scale * factor, this.fit / 2, 32);
     this.x = about.x - ((about.x - this.x) * scale) / this.scale;
     this.y = about.y - ((about.y - this.y) * scale) / this.scale;
@@ -179,9 +300,12 @@ class Viewer {
   /** The settings that a group shares: zoom relative to the fitted size, the stage's centre in fractions of the image. */
   settings() {
     const { rows, columns, pixel_aspect } = this.image.meta;
-    const { clientWidth, clientHeight } = this.stage;
+    const { width, height } = this.view;
     return {
       window: this.window,
+      relativeWindow: this.#relativeWindow(),
+      units: `${this.file} ${this.image.meta.modality}`,
+      matrix: this.matrix,
       inverted: this.inverted,
       overlayOn: this.overlayOn,
       opacity: Number(this.find(".opacity").value),
@@ -189,24 +313,39 @@ class Viewer {
       fitted: this.fitted,
       zoom: this.scale / this.fit,
       middle: {
-        x: (clientWidth / 2 - this.x) / (columns * this.scale),
-        y: (clientHeight / 2 - this.y) / (rows * pixel_aspect * this.scale),
+        x: (width / 2 - this.x) / (columns * this.scale),
+        y: (height / 2 - this.y) / (rows * pixel_aspect * this.scale),
       },
     };
   }
 
-  follow({ window, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
+  /** The window in widths of the file's own, which also fits an image of another scale of values. */
+  #relativeWindow() {
+    const own = this.image.meta.window;
+    return own && this.window && { center: (this.window.center - own.center) / own.width, width: this.window.width / own.width };
+  }
+
+  #followWindow({ window, relativeWindow, units }) {
+    const { window: own, modality } = this.image.meta;
+    const comparable = units === `${this.file} ${modality}` || (modality === "CT" && units.endsWith(" CT"));
+    if (comparable) this.setWindow(window);
+    else if (!relativeWindow) this.setWindow(Object.values(this.presets)[0] ?? null);
+    else this.setWindow({ center: own.center + relativeWindow.center * own.width, width: relativeWindow.width * own.width, function: own.function });
+  }
+
+  follow({ window, relativeWindow, units, matrix, inverted, overlayOn, opacity, cutoffShare, fitted, zoom, middle }) {
     if (!this.image) return;
-    const { rows, columns, pixel_aspect, channels } = this.image.meta;
-    if (channels === 1) this.setWindow(window);
+    const { rows, columns, channels } = this.image.meta;
+    if (channels === 1) this.#followWindow({ window, relativeWindow, units });
     if (inverted !== this.inverted) this.#setInverted(inverted);
     this.overlayOn = overlayOn;
     this.setOpacity(opacity);
     if (cutoffShare !== this.cutoffShare) this.setCutoff(cutoffShare);
+    this.matrix = matrix;
+    this.#fit();
     this.fitted = fitted;
     this.scale = this.fit * zoom;
-    this.x = this.stage.clientWidth / 2 - middle.x * columns * this.scale;
-    this.y = this.stage.clientHeight / 2 - middle.y * rows * pixel_aspect * this.scale;
+    this.#centre({ x: middle.x * columns, y: middle.y * rows });
     this.#refresh("image", "overlay");
   }
 
@@ -214,9 +353,8 @@ class Viewer {
   pointAt(point) {
     let text = "\u00a0";
     if (point && this.image) {
-      const { rows, columns, pixel_aspect, modality, channels } = this.image.meta;
-      const x = (point.x - this.x) / this.scale;
-      const y = (point.y - this.y) / this.scale / pixel_aspect;
+      const { rows, columns, modality, channels } = this.image.meta;
+      const { x, y } = this.imagePoint(point);
       const value = this.image.value(Math.floor(x), Math.floor(y));
       if (value !== null) {
         const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
@@ -241,6 +379,7 @@ class Viewer {
     if (layers.has("image")) this.#drawImage();
     if (layers.has("overlay")) this.#drawOverlay();
     if (layers.has("overlay")) this.#drawOutline();
+    this.#drawMeasures(); // a few lines
     this.#updateControls();
   }
 
@@ -253,8 +392,23 @@ class Viewer {
     return context;
   }
 
+  /** A blank context in which the image is upright. */
+  #upright(canvas) {
+    const context = this.#blank(canvas);
+    const { width, height } = this.view;
+    context.translate(this.stage.clientWidth / 2, this.stage.clientHeight / 2);
+    context.transform(...this.matrix, 0, 0);
+    context.translate(-width / 2, -height / 2);
+    return context;
+  }
+
+  #drawMeasures() {
+    const context = this.#blank(this.canvases.measures);
+    if (this.image && this.scale > 0) this.measuring.draw(context);
+  }
+
   #drawImage() {
-    const context = this.#blank(this.canvases.image);
+    const context = this.#upright(this.canvases.image);
     if (!this.image || !(this.scale > 0)) return;
     const { rows, columns, channels, pixel_aspect: aspect } = this.image.meta;
     this.table ??= displayTable(this.image.meta, this.window, this.inverted);
@@ -265,8 +419,8 @@ class Viewer {
     const cell = this.scale * size;
     const x0 = clamp(Math.floor(-this.x / cell), 0, source.columns - 1);
     const y0 = clamp(Math.floor(-this.y / cell / aspect), 0, source.rows - 1);
-    const x1 = clamp(Math.ceil((this.stage.clientWidth - this.x) / cell), x0 + 1, source.columns);
-    const y1 = clamp(Math.ceil((this.stage.clientHeight - this.y) / cell / aspect), y0 + 1, source.rows);
+    const x1 = clamp(Math.ceil((this.view.width - this.x) / cell), x0 + 1, source.columns);
+    const y1 = clamp(Math.ceil((this.view.height - this.y) / cell / aspect), y0 + 1, source.rows);
     this.scratch.width = x1 - x0;
     this.scratch.height = y1 - y0;
     this.scratch.getContext("2d").putImageData(toImage(source, channels, this.table, x0, y0, x1, y1), 0, 0);
@@ -277,12 +431,12 @@ class Viewer {
     context.imageSmoothingQuality = "medium";
     context.drawImage(this.scratch, 0, 0, width, height,
       this.x + x0 * cell, this.y + y0 * cell * aspect, width * cell, height * cell * aspect);
-    this.root.dataset.image = this.url;
+    this.root.dataset.image = this.drawnUrl;
     this.#count("imageDraws");
   }
 
   #drawOverlay() {
-    const context = this.#blank(this.canvases.overlay);
+    const context = this.#upright(this.canvases.overlay);
     const visible = this.image && this.evidence && this.overlayOn;
     if (visible) {
       if (!this.evidenceImage) {
@@ -299,7 +453,7 @@ class Viewer {
 
   /** The border of the cells in outline (rows of booleans over the image), dark under light: seen on any grey. */
   #drawOutline() {
-    const context = this.#blank(this.canvases.outline);
+    const context = this.#upright(this.canvases.outline);
     const cells = this.outline;
     if (!this.image || !cells) return;
     const { rows, columns, pixel_aspect } = this.image.meta;
@@ -326,12 +480,20 @@ class Viewer {
   #updateControls() {
     const shown = Boolean(this.image && this.evidence);
     const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
-    this.find(".message").textContent = sentence || (this.url && !this.image ? "Loading the image…" : "");
+    this.find(".message").textContent = sentence || (this.url && (!this.image || this.drawnUrl !== this.url) ? "Loading the image…" : "");
     this.find(".message").hidden = !this.find(".message").textContent;
     this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
     this.find(".preset").disabled = this.image?.meta.channels !== 1;
-    for (const control of [".invert", ".in", ".out", ".reset"]) this.find(control).disabled = !this.image;
+    for (const control of [".invert", ".in", ".out", ".reset", ".rotate", ".flip", ".fit", ".full-size"]) this.find(control).disabled = !this.image;
+    for (const button of this.root.querySelectorAll("[data-tool]")) {
+      button.disabled = !this.image;
+      button.setAttribute("aria-pressed", String(button.dataset.tool === this.measuring.tool));
+    }
+    const measured = this.image ? this.measuring.text() : "";
+    this.find(".measure-text").value = measured;
+    this.find(".remove-measure").disabled = !measured;
+    this.stage.classList.toggle("measuring", Boolean(this.measuring.tool));
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
       markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
@@ -365,6 +527,15 @@ class Viewer {
     on(".in", "click", () => this.zoom(1.25));
     on(".out", "click", () => this.zoom(0.8));
     on(".reset", "click", () => this.reset());
+    on(".rotate", "click", () => this.rotate());
+    on(".flip", "click", () => this.flip());
+    on(".fit", "click", () => this.fitImage());
+    on(".full-size", "click", () => this.fullSize());
+    for (const button of this.root.querySelectorAll("[data-tool]")) {
+      button.addEventListener("click", () => this.chooseTool(button.dataset.tool));
+    }
+    on(".remove-measure", "click", () => this.measuring.removeLast());
+    on(".show-tools", "click", () => this.#showTools(this.find(".tools").hidden));
     on(".toggle", "click", () => this.toggleOverlay());
     on(".opacity", "input", (event) => {
       this.setOpacity(Number(event.target.value));
@@ -374,8 +545,16 @@ class Viewer {
       this.setCutoff(Number(event.target.value));
       tellOthers(this);
     });
-    on(".frame", "input", (event) => { this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`; });
-    on(".frame", "change", (event) => this.chooseFrame?.(Number(event.target.value) - 1));
+    on(".frame", "input", (event) => {
+      this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`;
+      if (this.stack) this.goTo(Number(event.target.value) - 1);
+    });
+    on(".frame", "change", (event) => this.goTo(Number(event.target.value) - 1));
+  }
+
+  #showTools(shown) {
+    this.find(".tools").hidden = !shown;
+    this.find(".show-tools").setAttribute("aria-expanded", String(shown));
   }
 
   #resize() {
@@ -392,15 +571,17 @@ class Viewer {
   #fit() {
     if (!this.image) return;
     const { rows, columns, pixel_aspect } = this.image.meta;
-    const { clientWidth, clientHeight } = this.stage;
-    this.fit = this.scale = Math.min(clientWidth / columns, clientHeight / (rows * pixel_aspect));
-    this.x = (clientWidth - columns * this.scale) / 2;
-    this.y = (clientHeight - rows * pixel_aspect * this.scale) / 2;
+    const { width, height } = this.view;
+    this.fitted = true;
+    this.fit = this.scale = Math.min(width / columns, height / (rows * pixel_aspect));
+    this.x = (width - columns * this.scale) / 2;
+    this.y = (height - rows * pixel_aspect * this.scale) / 2;
     this.#refresh("image", "overlay");
   }
 
   dispose() {
     clearTimeout(this.addressTimer);
+    clearTimeout(this.frameTimer);
     this.stopListening();
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);
@@ -412,7 +593,7 @@ const viewers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
+  viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
   viewer.show(data);
   return () => {
     viewer.dispose();

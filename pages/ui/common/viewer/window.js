@@ -1,6 +1,17 @@
 // From stored values to grey: VOI LUT or window (DICOM PS3.3 C.11.2), then inversion once.
 
-const CT_WINDOWS = { Lung: [-600, 1500], Mediastinum: [40, 400], Bone: [400, 1800], Brain: [40, 80] };
+// Centre and width in Hounsfield units, and the body parts (beginnings of Body Part Examined) that they are offered first for.
+const CT_WINDOWS = {
+  Lung: [-600, 1500, "CHEST LUNG THORAX"], Mediastinum: [40, 400, "CHEST THORAX HEART"], "Soft tissue": [40, 350, "ABD PELVIS NECK"],
+  Liver: [60, 160, "ABD LIVER"], Brain: [40, 80, "HEAD BRAIN"], Subdural: [75, 215, "HEAD BRAIN"], Stroke: [40, 40, "HEAD BRAIN"],
+  Angiography: [300, 600, "HEART"], Bone: [400, 1800, "HEAD SPINE PELVIS EXTREMITY"],
+};
+// Of modalities without units: shares of the image's values, counted from what is drawn dark.
+const SHARE_WINDOWS = {
+  CHEST: { "Lung fields": [0.02, 0.6], "Mediastinum and bone": [0.4, 0.998] },
+  BREAST: { "Dense tissue": [0.6, 0.999] },
+  MR: { "High contrast": [0.1, 0.95], "Bright tissue": [0.5, 0.999] },
+};
 
 /** Displayed brightness in [0, 1] of a value x under a window, PS3.3 C.11.2.1.2.1 and C.11.2.1.3. */
 function brightness(x, { center, width, function: shape }) {
@@ -36,9 +47,30 @@ function presets(image) {
   windows["1–99 %"] = between(meta, low, high);
   windows["Full range"] = between(meta, first, last);
   if (meta.modality === "CT") {
-    for (const [name, [center, width]] of Object.entries(CT_WINDOWS)) windows[name] = { center, width, function: shape };
+    for (const [name, [center, width]] of suitedFirst(meta.body_part)) windows[name] = { center, width, function: shape };
+  }
+  for (const [name, shares] of Object.entries(SHARE_WINDOWS[shareKind(meta)] ?? {})) {
+    const [from, to] = meta.inverted ? [1 - shares[1], 1 - shares[0]] : shares;
+    windows[name] = between(meta, ...image.quantiles([from, to]));
   }
   return windows;
+}
+
+function suitedFirst(bodyPart) {
+  const suits = ([, [, , parts]]) => Boolean(bodyPart) && parts.split(" ").some((part) => bodyPart.startsWith(part));
+  const all = Object.entries(CT_WINDOWS);
+  return [...all.filter(suits), ...all.filter((entry) => !suits(entry))];
+}
+
+function shareKind({ modality, body_part }) {
+  if (modality === "MR") return "MR";
+  if (modality === "MG") return "BREAST";
+  return ["CR", "DX"].includes(modality) && /^(CHEST|THORAX|LUNG)/.test(body_part ?? "") ? "CHEST" : "";
+}
+
+function sameWindow(one, other) {
+  if (!one || !other) return one === other;
+  return one.center === other.center && one.width === other.width && one.function === other.function;
 }
 
 function between(meta, low, high) {

@@ -15,22 +15,28 @@ function picture(url, pictures) {
   return pictures.get(url) ?? Object.assign(element("img", "thumbnail"), { src: url, alt: "" });
 }
 
-function row({ id, name, state, status, current, thumbnail, library }, pictures, tabStop) {
+function row({ id, name, facts, patient, study, state, status, current, thumbnail, library }, pictures, tabStop) {
   const item = element("li", current ? "current" : "");
+  if (patient) item.append(element("p", "patient", patient));
+  if (study) item.append(element("p", "study", study));
   Object.assign(item.dataset, { id, state });
   const open = element("button", "open");
-  Object.assign(open, { type: "button", title: `${name}\n${status}`, tabIndex: tabStop ? 0 : -1 });
+  Object.assign(open, { type: "button", title: [name, facts, status].filter(Boolean).join("\n"), tabIndex: tabStop ? 0 : -1 });
   if (current) open.setAttribute("aria-current", "true");
   const text = element("span", "text");
   const summary = element("span", "status", status);
   summary.dataset.mark = MARKS[state];
   if (library) summary.append(element("span", "origin", " · library"));
-  text.append(element("span", "name", name), summary);
+  text.append(element("span", "name", name));
+  if (facts) text.append(element("span", "facts", facts));
+  text.append(summary);
   open.append(thumbnail ? picture(thumbnail, pictures) : element("span", "thumbnail"), text);
   const remove = element("button", "remove", "×");
   Object.assign(remove, { type: "button", title: "Remove from this session (Delete)", tabIndex: -1 });
   remove.setAttribute("aria-label", `Remove ${name}`);
-  item.append(open, remove);
+  const line = element("div", "line");
+  line.append(open, remove);
+  item.append(line);
   return item;
 }
 
@@ -62,13 +68,17 @@ export default function ({ parentElement, data, setTriggerValue }) {
   find(".count").textContent = data.count;
   find(".progress").textContent = data.progress;
   find(".empty").textContent = data.empty;
-  find(".view").hidden = data.rows.length < 2 && !data.filter;
+  find(".view").hidden = data.rows.length < 2 && !data.filter && !data.statesPatient;
+  find(".patient-data").hidden = !data.statesPatient;
+  find(".patient-data").setAttribute("aria-pressed", String(!data.hidesPatient));
   fill(find(".order"), data.orders, data.order);
   fill(find(".filter"), data.filters, data.filter);
 
-  const view = () => setTriggerValue("view", { order: find(".order").value, filter: find(".filter").value });
-  find(".order").onchange = view;
-  find(".filter").onchange = view;
+  const view = (hidesPatient = data.hidesPatient) =>
+    setTriggerValue("view", { order: find(".order").value, filter: find(".filter").value, hidesPatient });
+  find(".order").onchange = () => view();
+  find(".filter").onchange = () => view();
+  find(".patient-data").onclick = () => view(!data.hidesPatient);
   rows.onclick = (event) => {
     const id = event.target.closest("li")?.dataset.id;
     if (id) setTriggerValue(event.target.closest(".remove") ? "remove" : "open", id);

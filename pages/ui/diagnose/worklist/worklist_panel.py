@@ -1,6 +1,6 @@
 """The worklist: the session's images, each with the chosen model's findings or the reason why it was refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session, SessionCase
+from pages.ui.diagnose import archive_arrival
 from pages.ui.diagnose.worklist.case_summary import case_summary
-from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases
+from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of
+from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases, urgency
 
 _HERE = Path(__file__).parent
 _KEY = "worklist"
@@ -32,18 +34,27 @@ def render_worklist(session: Session, card: Card) -> None:
 
 
 def _list(session: Session, card: Card, polled: bool) -> None:
-    if polled and not _request_ahead(session, card):
-        st.rerun()  # ends the polling
+    described = all(case.header is not None for case in session.cases)
+    if polled and (not _request_ahead(session, card) or _has_grown(session, described)):
+        st.rerun()  # ends the polling, or shows the series that the open image turned out to belong to
     clicked = _mount(
         key=_KEY,
         data=worklist_data(session, card),
         # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
         on_open_change=lambda: _on_click("open", session.find, session.open),
-        on_remove_change=lambda: _on_click("remove", session.find, session.remove),
+        on_remove_change=lambda: _on_click("remove", session.find, lambda case: _remove(session, case)),
         on_view_change=lambda: _on_view(session),
     )
     if clicked.get("open") or clicked.get("remove"):
         st.rerun()  # the click ran this list alone; the rest of the page follows
+
+
+def _has_grown(session: Session, described: bool) -> bool:
+    """Return whether the stack of the open image has become known, or longer, since the viewer was drawn."""
+    if not described or session.current is None:
+        return False
+    shown = len(session.stack.frames) if session.stack else 1
+    return len(stack_of(session.cases, session.current)) > shown
 
 
 def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callable[[SessionCase], None]) -> None:
@@ -52,44 +63,94 @@ def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callab
         act(case)
 
 
+def _remove(session: Session, case: SessionCase) -> None:
+    """Remove the image, or all images of its row."""
+    for one in stack_of(session.cases, case) if session.order == "study" else (case,):
+        session.remove(one)
+
+
 def _on_view(session: Session) -> None:
     view = st.session_state[_KEY].get("view") or {}
     if view.get("order") in ORDERS:
         session.order, session.filter = view["order"], str(view.get("filter", ""))
+        session.hides_patient = bool(view.get("hidesPatient"))
 
 
 def _request_ahead(session: Session, card: Card) -> bool:
-    """Request what is missing, answers before thumbnails; return whether anything is."""
+    """Request what is missing, answers before thumbnails; return whether anything is, archives included."""
+    arriving = archive_arrival.collect_archives(session)
     others = [case for case in session.cases if case is not session.current]
-    return engine_requests.request_ahead(others, card.key) or engine_requests.request_thumbnails(session.cases)
+    headers = engine_requests.request_headers(session)
+    rows = _entries(session, session.cases)
+    missing = engine_requests.request_ahead(others, card.key)
+    if not missing or len(rows) < len(session.cases):  # the row of a series does not wait for all its answers
+        missing |= engine_requests.request_thumbnails([entry.shown(session.current) for entry in rows])
+    return arriving or headers or missing
 
 
 def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     """Return the component's data: a row for each image shown, the orders and filters, and how many have been read."""
-    rows = [_row(case, card, session) for case in shown_cases(session.cases, card, session.order, session.filter)]
+    shown = shown_cases(session.cases, card, session.order, session.filter)
+    rows = [_row(entry, card, session) for entry in _entries(session, shown)]
     waiting = sum(case_summary(case, card)[0] == "waiting" for case in session.cases)
     total = len(session.cases)
     return {
         "rows": rows,
         "count": f"{total} image{'s' if total != 1 else ''}",
-        "progress": f"{total - waiting} of {total} read" if waiting else "",
+        "progress": archive_arrival.arrival_text(session) or (f"{total - waiting} of {total} read" if waiting else ""),
         "order": session.order,
         "orders": ORDERS,
         "filter": session.filter,
         "filters": filters(session.cases, card, session.filter),
+        "hidesPatient": session.hides_patient,
+        "statesPatient": any(header_of(case).patient for case in session.cases),
         "empty": "" if rows else "No image passes this filter now.",
     }
 
 
-def _row(case: SessionCase, card: Card, session: Session) -> dict[str, Any]:
-    state, status = case_summary(case, card)
+def _entries(session: Session, cases: Sequence[SessionCase]) -> list[Entry]:
+    """Return the rows of these images: grouped by patient and study, or one for each image."""
+    if session.order == "study":
+        return entries(cases, hides_patient=session.hides_patient)
+    return [Entry((case,)) for case in cases]
+
+
+def _row(entry: Entry, card: Card, session: Session) -> dict[str, Any]:
+    case = entry.shown(session.current)
+    state, status = _summary(entry, card)
     thumbnail = case.thumbnail.url if isinstance(case.thumbnail, Thumbnail) else ""
     return {
         "id": case.id,
-        "name": case.name,
+        "name": _name(entry, session),
+        "facts": image_text(entry),
+        "patient": entry.patient,
+        "study": entry.study,
         "state": state,
         "status": status,
-        "current": case is session.current,
+        "current": session.current in entry.cases,
         "thumbnail": thumbnail,
         "library": bool(case.library),
     }
+
+
+def _summary(entry: Entry, card: Card) -> tuple[str, str]:
+    """Return state and status of the image, of a stack those of its most urgent image."""
+    if not entry.is_stack:
+        return case_summary(entry.cases[0], card)
+    summaries = [case_summary(case, card) for case in entry.cases]
+    most_urgent = min(range(len(summaries)), key=lambda at: urgency(entry.cases[at], card))
+    state, status = summaries[most_urgent]
+    if state == "waiting":
+        read = sum(one != "waiting" for one, _ in summaries)
+        return state, f"{read:,} of {len(summaries):,} read"
+    return state, status if len(set(summaries)) == 1 else f"Image {most_urgent + 1}: {status}"
+
+
+def _name(entry: Entry, session: Session) -> str:
+    """Return the row's name; one without the file's own words where patient data are hidden."""
+    header = header_of(entry.cases[0])
+    if entry.is_stack:
+        number = "Series" if header.series_number is None else f"Series {header.series_number}"
+        return number if session.hides_patient or not header.series_title else f"{number}: {header.series_title}"
+    case = entry.cases[0]
+    return f"Image {session.cases.index(case) + 1}" if session.hides_patient and not case.library else case.name

@@ -8,7 +8,12 @@ from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 from pages.ui.diagnose.worklist.case_summary import case_summary
 
-ORDERS = {"urgent": "Most urgent first", "added": "In order of upload", "name": "By name"}
+ORDERS = {
+    "study": "By patient and study",
+    "urgent": "Most urgent first",
+    "added": "In order of upload",
+    "name": "By name",
+}
 """Key -> title."""
 _URGENCY = ("finding", "unlike", "caution", "below", "absence", "waiting", "trouble", "refused")
 """States by how soon a reader should look: what cannot be relied on comes before what is below its cut-off."""
@@ -18,13 +23,13 @@ def shown_cases(cases: Sequence[SessionCase], card: Card, order: str, chosen: st
     """Return the cases that pass the filter `chosen` (a key of `filters`, "" for all), in one of ORDERS.
 
     Most urgent: findings above their cut-off first, and within a state the highest probability of a disease. Cases that
-    are equal in this stay in order of upload.
+    are equal in this stay in order of upload. By patient and study they are grouped afterwards (studies.entries).
     """
     shown = [case for case in cases if chosen in ("", *_filter_keys(case, card))]
     if order == "name":
         return sorted(shown, key=lambda case: case.name.casefold())
     if order == "urgent":
-        return sorted(shown, key=lambda case: _urgency(case, card))
+        return sorted(shown, key=lambda case: urgency(case, card))
     return shown
 
 
@@ -58,7 +63,7 @@ def _filter_keys(case: SessionCase, card: Card) -> list[str]:
     return [*([] if state == "finding" else [state]), *findings]
 
 
-def _urgency(case: SessionCase, card: Card) -> tuple[int, float]:
+def urgency(case: SessionCase, card: Card) -> tuple[int, float]:
     """Return the key by which urgent cases come first."""
     state, _ = case_summary(case, card)
     answer = case.answers.get((card.key, case.frame))

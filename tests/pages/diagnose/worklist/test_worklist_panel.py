@@ -1,3 +1,4 @@
+from meddx.types import ImageHeader
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session
 from pages.ui.diagnose.worklist import worklist_panel
@@ -26,3 +27,38 @@ def test_a_filter_that_nothing_passes_any_more_stays_and_says_so(card):
     assert (data["rows"], data["empty"]) == ([], "No image passes this filter now.")
     assert data["filters"] == {"": "All images (1)", "finding NODULE": "Nodule (0)", "none": "No finding (1)"}
     assert data["count"] == "1 image"
+
+
+def series(card):
+    """A session with a CT series, of which the second image has a finding, and a film."""
+    session = Session()
+    for number in range(3):
+        case = session.add(f"Bea-{number}", b"image")
+        case.header = ImageHeader(
+            "B", "1", "1.1", "Bea", series_title="Bea's lung", series_number=4, position=1.0 * number, modality="CT"
+        )
+        case.answers[card.key, 0] = prediction(SCORES, ["EFFUSION"] if number == 1 else [])
+    session.add("film", b"image").header = ImageHeader()
+    return session
+
+
+def test_a_series_is_one_row_with_the_state_of_its_most_urgent_image(card):
+    session = series(card)
+    first, second = worklist_panel.worklist_data(session, card)["rows"]
+    assert (first["name"], first["facts"], first["patient"]) == ("Series 4: Bea's lung", "CT · 3 images", "Bea")
+    assert (first["state"], first["status"]) == ("finding", "Image 2: Effusion")
+    assert (second["name"], second["patient"]) == ("film", "")
+    session.open(session.cases[0])
+    first, _ = worklist_panel.worklist_data(session, card)["rows"]
+    assert (first["current"], first["id"]) == (True, session.cases[0].id)
+    session.order = "urgent"
+    assert len(worklist_panel.worklist_data(session, card)["rows"]) == 4, "image by image in every other order"
+
+
+def test_one_switch_hides_every_word_of_the_files_about_the_patient(card):
+    session = series(card)
+    for order in ("study", "added"):
+        session.order, session.hides_patient = order, False
+        assert "Bea" in str(worklist_panel.worklist_data(session, card))
+        session.hides_patient = True
+        assert "Bea" not in str(worklist_panel.worklist_data(session, card))

@@ -1,0 +1,76 @@
+"""Frames through which a reader scrolls: those of one file, or the images of a series, each read when it is asked for.
+
+The browser asks for them by number, ahead of the reader, so that scrolling waits neither for a script nor for a model.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from meddx.errors import EngineUnavailable, Refused
+from meddx.types import DrawableImage
+from pages.ui.common.account_engine import AccountEngine
+from pages.ui.common.base_path import base_path
+from pages.ui.common.session import SessionCase
+
+LENGTH_BYTES = 4
+"""Of the big-endian number before the description: how many bytes that has."""
+Describe = Callable[[DrawableImage], dict[str, object]]
+"""Returns what the browser needs of an image besides its samples."""
+
+
+@dataclass(eq=False)
+class ImageStack:
+    """Hold the frames of a stack in order: cases of the session, which must still be there, and their frame."""
+
+    frames: Sequence[tuple[SessionCase, int]]
+    engine: AccountEngine
+    describe: Describe
+
+    def __post_init__(self) -> None:
+        """Give it an unguessable address, valid as long as somebody holds it."""
+        token = secrets.token_urlsafe(24)
+        _stacks[token] = self
+        self.url = f"{base_path()}/stack/{token}"
+
+    def image(self, index: int) -> DrawableImage:
+        """Return one frame. Raises Refused and EngineUnavailable."""
+        case, frame = self.frames[index]
+        if case.drawn is not None and case.drawn[0].frame == frame:
+            return case.drawn[0]
+        return self.engine.image(case.data, frame)
+
+
+_stacks: WeakValueDictionary[str, ImageStack] = WeakValueDictionary()
+
+
+def stack_route() -> Route:
+    """Return the route `GET /stack/{token}/{index}`; 404 once the stack is gone, 422 for a frame that cannot be read.
+
+    The answer is the length of the description, the description as JSON, and the samples as gzip
+    (DrawableImage.pixels), which the browser inflates.
+    """
+    return Route(f"{base_path()}/stack/{{token}}/{{index:int}}", _serve, methods=["GET"])
+
+
+async def _serve(request: Request) -> Response:
+    stack, index = _stacks.get(request.path_params["token"]), request.path_params["index"]
+    headers = {"Cache-Control": "no-store"}
+    if stack is None or not 0 <= index < len(stack.frames):
+        return PlainTextResponse("No session holds this image.", 404, headers)
+    try:
+        image = await run_in_threadpool(stack.image, index)
+    except Refused as refused:
+        return PlainTextResponse(refused.reason, 422, headers)
+    except EngineUnavailable as error:
+        return PlainTextResponse(str(error), 503, headers)
+    description = json.dumps(stack.describe(image)).encode()
+    body = len(description).to_bytes(LENGTH_BYTES) + description + image.pixels
+    return Response(body, 200, headers, "application/octet-stream")

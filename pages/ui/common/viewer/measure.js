@@ -1,0 +1,166 @@
+// Measurements: one or two lines drawn by mouse, touch or keys, in mm where the file states a pixel spacing.
+
+const MEASURES = {
+  length: { title: "Length", lines: 1 }, angle: { title: "Angle", lines: 2 },
+  area: { title: "Area", lines: 1 }, ratio: { title: "Ratio", lines: 2 },
+};
+const WHERE = { patient: "", detector: " at the detector", film: " on the scanned film" };
+const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
+const measuresByImage = new Map(); // file and frame -> measures, while the page stays open
+
+/** What a measure says. Points are in columns and rows of the image. */
+function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }) {
+  const [down, across] = spacing ?? [pixel_aspect, 1];
+  const unit = spacing ? "mm" : "px";
+  const where = spacing ? WHERE[measured_at] : " (the file states no pixel spacing)";
+  const vectors = lines.map(([from, to]) => [(to.x - from.x) * across, (to.y - from.y) * down]);
+  const [first, second] = vectors.map((vector) => Math.hypot(...vector));
+  if (tool === "length") return `${first.toFixed(1)} ${unit}${where}`;
+  if (tool === "area") return `${((Math.PI / 4) * Math.abs(vectors[0][0] * vectors[0][1])).toFixed(0)} ${unit}²${where}`;
+  if (lines.length < 2 || !first || !second) return `${first.toFixed(1)} ${unit}${where}; draw the second line`;
+  if (tool === "ratio") return `${(first / second).toFixed(2)} (${first.toFixed(1)} / ${second.toFixed(1)} ${unit}${where})`;
+  const [[a, b], [c, d]] = vectors;
+  const degrees = (Math.acos(clamp((a * c + b * d) / (first * second), -1, 1)) * 180) / Math.PI;
+  const smaller = Math.min(degrees, 180 - degrees);
+  return `${smaller.toFixed(1)}° (the other angle ${(180 - smaller).toFixed(1)}°)`;
+}
+
+class Measuring {
+  constructor(viewer) {
+    this.viewer = viewer;
+    this.tool = this.line = this.cross = null;
+  }
+
+  get measures() {
+    const { file, frame } = this.viewer.image?.meta ?? {};
+    const key = `${file} ${this.viewer.wanted ?? this.viewer.frame ?? frame}`;
+    if (!measuresByImage.has(key)) measuresByImage.set(key, []);
+    return measuresByImage.get(key);
+  }
+
+  /** The measure that still lacks a line. */
+  get unfinished() {
+    const last = this.measures.at(-1);
+    return last && last.tool === this.tool && last.lines.length < MEASURES[last.tool].lines ? last : null;
+  }
+
+  choose(tool) {
+    if (this.unfinished) this.measures.pop();
+    this.tool = this.tool === tool ? null : tool;
+    this.line = this.cross = null;
+    this.viewer.measuresChanged();
+  }
+
+  begin(point) {
+    const at = this.viewer.imagePoint(point);
+    this.line = [at, at];
+  }
+
+  move(point) {
+    if (!this.line) return;
+    this.line = [this.line[0], this.viewer.imagePoint(point)];
+    this.viewer.measuresChanged();
+  }
+
+  end() {
+    const line = this.line;
+    this.line = null;
+    if (line && (line[0].x !== line[1].x || line[0].y !== line[1].y)) {
+      const begun = this.unfinished;
+      if (begun) begun.lines.push(line);
+      else this.measures.push({ tool: this.tool, lines: [line] });
+    }
+    this.viewer.measuresChanged();
+  }
+
+  removeLast() {
+    this.line = null;
+    this.measures.pop();
+    this.viewer.measuresChanged();
+  }
+
+  /** Handle a key while a tool is chosen: arrows move a cross, Enter begins and ends a line there. */
+  key(event) {
+    if (!this.tool || !this.viewer.image) return false;
+    const { clientWidth, clientHeight } = this.viewer.stage;
+    const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (arrow) {
+      const step = event.shiftKey ? 1 : KEY_STEP;
+      const from = this.cross ?? { x: clientWidth / 2, y: clientHeight / 2 };
+      this.cross = {
+        x: clamp(from.x + arrow[0] * step, 0, clientWidth), y: clamp(from.y + arrow[1] * step, 0, clientHeight),
+      };
+      this.move(this.cross);
+    } else if (event.key === "Enter") {
+      this.cross ??= { x: clientWidth / 2, y: clientHeight / 2 };
+      if (this.line) this.end();
+      else this.begin(this.cross);
+    } else if (event.key === "Escape") this.choose(this.tool);
+    else if (event.key === "Delete" || event.key === "Backspace") this.removeLast();
+    else return false;
+    this.viewer.measuresChanged();
+    return true;
+  }
+
+  /** All that is to be drawn, the line under the pointer included. */
+  drawn() {
+    if (!this.line) return this.measures;
+    const begun = this.unfinished;
+    const current = { tool: this.tool, lines: [...(begun?.lines ?? []), this.line] };
+    return [...this.measures.filter((measure) => measure !== begun), current];
+  }
+
+  /** Draw on a context in CSS pixels of the stage. */
+  draw(context) {
+    for (const measure of this.drawn()) {
+      const lines = measure.lines.map((line) => line.map((at) => this.viewer.stagePoint(at)));
+      const path = new Path2D();
+      for (const [from, to] of lines) {
+        if (measure.tool === "area") ellipse(path, from, to);
+        else path.moveTo(from.x, from.y), path.lineTo(to.x, to.y);
+        for (const end of [from, to]) path.rect(end.x - 2, end.y - 2, 4, 4);
+      }
+      outlined(context, (colour, width) => {
+        Object.assign(context, { strokeStyle: colour, lineWidth: width });
+        context.stroke(path);
+      });
+      const [, end] = lines.at(-1);
+      context.font = "600 13px system-ui, sans-serif";
+      const text = measureText(measure, this.viewer.image.meta).replace(/ \(the file.*| at the.*| on the.*/, "");
+      const x = clamp(end.x + 8, 4, Math.max(this.viewer.stage.clientWidth - context.measureText(text).width - 4, 4));
+      const y = clamp(end.y - 8, 14, this.viewer.stage.clientHeight - 6);
+      outlined(context, (colour, width) => {
+        Object.assign(context, { strokeStyle: colour, fillStyle: colour, lineWidth: width });
+        if (width > 2) context.strokeText(text, x, y);
+        else context.fillText(text, x, y);
+      });
+    }
+    if (this.tool && this.cross) {
+      const { x, y } = this.cross;
+      const path = new Path2D(`M${x - 10} ${y}H${x + 10}M${x} ${y - 10}V${y + 10}`);
+      outlined(context, (colour, width) => {
+        Object.assign(context, { strokeStyle: colour, lineWidth: width });
+        context.stroke(path);
+      });
+    }
+  }
+
+  /** The last measure in words. */
+  text() {
+    const last = this.drawn().at(-1);
+    return last && this.viewer.image ? `${MEASURES[last.tool].title} ${measureText(last, this.viewer.image.meta)}` : "";
+  }
+}
+
+function ellipse(path, from, to) {
+  const [x, y] = [(from.x + to.x) / 2, (from.y + to.y) / 2];
+  const [across, down] = [Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2];
+  path.moveTo(x + across, y);
+  path.ellipse(x, y, across, down, 0, 0, 2 * Math.PI);
+}
+
+/** Light on dark: seen on any grey. */
+function outlined(context, stroke) {
+  stroke("#000", 4);
+  stroke("#7ee0c3", 1.5);
+}

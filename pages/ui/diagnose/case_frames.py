@@ -1,0 +1,30 @@
+"""The frames between which the viewer scrolls: those of the open file, or the images of its series."""
+
+from collections.abc import Sequence
+
+from pages.ui.common import account_engine
+from pages.ui.common.image_stack import ImageStack
+from pages.ui.common.session import Session, SessionCase
+from pages.ui.common.viewer.image_viewer import image_data
+from pages.ui.diagnose.worklist.studies import stack_of
+
+Frames = Sequence[tuple[SessionCase, int]]
+"""A case and a zero-based frame of it, in the order of scrolling."""
+
+
+def frames_of(images: Session, case: SessionCase) -> tuple[Frames, int]:
+    """Return the frames, and the zero-based place of the one that is open."""
+    stack = stack_of(images.cases, case)
+    if len(stack) > 1 and case in stack:
+        return [(one, one.frame) for one in stack], stack.index(case)
+    return [(case, frame) for frame in range(case.frames)], case.frame
+
+
+def stack_url(images: Session, frames: Frames) -> str:
+    """Return the address from which the browser fetches the frames, the same while they are the same; "" for one."""
+    if len(frames) < 2:
+        images.stack = None
+        return ""
+    if images.stack is None or images.stack.frames != frames:
+        images.stack = ImageStack(frames, account_engine.own_engine(), lambda image: image_data(image, "", ""))
+    return images.stack.url

@@ -1,0 +1,78 @@
+"""A second image beside the open one, such as the prior of the same patient; both viewers move together."""
+
+import streamlit as st
+
+from pages.ui.common import account_engine
+from pages.ui.common.image_stack import ImageStack
+from pages.ui.common.session import Session, SessionCase
+from pages.ui.common.viewer import image_viewer
+from pages.ui.diagnose.case_frames import Frames, frames_of
+from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, study_text
+
+GROUP = "diagnose"
+"""Of viewers that share window, zoom and scrolling."""
+_NOTHING = "Nothing"
+
+
+def render_picker(images: Session) -> None:
+    """Draw the list of images that may stand beside the open one, those of its patient first; none without another."""
+    titles = beside_titles(images)
+    if not titles:
+        images.beside = ""
+        return
+    options = ["", *titles]
+    images.beside = st.selectbox(
+        "Show beside it",
+        options,
+        index=options.index(images.beside) if images.beside in options else 0,
+        format_func=lambda id: titles.get(id, _NOTHING),
+        key=f"beside {images.current.id if images.current else ''} {len(titles)}",
+    )
+
+
+def beside_titles(images: Session) -> dict[str, str]:
+    """Return id -> title of every readable image or stack but the open one, those of the same patient first."""
+    current = images.current
+    if current is None:
+        return {}
+    rows = [entry for entry in entries(images.cases) if current not in entry.cases and entry.cases[0].rejected is None]
+    patient = header_of(current).patient
+    rows.sort(key=lambda entry: not (patient and header_of(entry.cases[0]).patient == patient))
+    return {entry.shown(None).id: _title(entry, images, patient) for entry in rows}
+
+
+def _title(entry: Entry, images: Session, patient: str) -> str:
+    header = header_of(entry.cases[0])
+    case = entry.shown(None)
+    name = f"Image {images.cases.index(case) + 1}" if images.hides_patient and not case.library else case.name
+    study = study_text(header, hidden=images.hides_patient)
+    same = "Same patient" if patient and header.patient == patient else ""
+    return " · ".join(filter(None, (same, study, image_text(entry), "" if study or entry.is_stack else name)))
+
+
+def beside(images: Session) -> SessionCase | None:
+    """Return the image that stands beside the open one, None where there is none."""
+    case = images.find(images.beside) if images.beside else None
+    return None if case is images.current else case
+
+
+def render_second_pane(images: Session, case: SessionCase) -> None:
+    """Draw the second viewer; its frames are turned in the browser alone."""
+    frames, shown = frames_of(images, case)
+    st.caption(_caption(images, case))
+    image_viewer.render_viewer(
+        None, file=f"beside {case.id}", frame=shown, frames=len(frames), stack=_stack(images, frames).url,
+        key="second-viewer", group=GROUP, local=True,
+    )  # fmt: skip
+
+
+def _caption(images: Session, case: SessionCase) -> str:
+    return beside_titles(images).get(case.id, "" if images.hides_patient else case.name)
+
+
+def _stack(images: Session, frames: Frames) -> ImageStack:
+    held = images.beside_stack
+    if held is None or held.frames != frames:
+        held = ImageStack(frames, account_engine.own_engine(), lambda image: image_viewer.image_data(image, "", ""))
+        images.beside_stack = held
+    return held

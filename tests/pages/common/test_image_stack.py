@@ -1,0 +1,74 @@
+"""The route by which the browser fetches the frames of a stack."""
+
+import gc
+import gzip
+import json
+
+import pytest
+
+from meddx.errors import EngineUnavailable, Refused
+from pages.ui.common.image_stack import ImageStack, stack_route
+from pages.ui.common.session import SessionCase
+from tests.pages.common.test_image_route import get
+from tests.pages.fake import FakeEngine, drawable
+
+
+def fetched(url):
+    return get(url, stack_route())
+
+
+def described(answer):
+    """Description and samples of an answer, as the browser takes them apart."""
+    length = int.from_bytes(answer.content[:4])
+    return json.loads(answer.content[4 : 4 + length]), gzip.decompress(answer.content[4 + length :])
+
+
+@pytest.fixture
+def engine():
+    engine = FakeEngine()
+    engine.image = lambda data, frame: drawable(pixels=gzip.compress(data), frame=frame)
+    return engine
+
+
+def stack_of(engine):
+    cases = [SessionCase(name, name.encode()) for name in ("one", "two")]
+    return ImageStack([(cases[1], 0), (cases[0], 3)], engine, lambda image: {"frame": image.frame})
+
+
+def test_frames_come_by_number_in_the_order_of_the_stack(engine):
+    stack = stack_of(engine)
+    assert described(fetched(f"{stack.url}/0")) == ({"frame": 0}, b"two")
+    assert described(fetched(f"{stack.url}/1")) == ({"frame": 3}, b"one")
+    assert fetched(f"{stack.url}/0").headers["cache-control"] == "no-store"
+    assert fetched(f"{stack.url}/2").status_code == 404
+
+
+def test_a_stack_lives_as_long_as_somebody_holds_it(engine):
+    stack = stack_of(engine)
+    url = stack.url
+    assert fetched(f"{url}/0").status_code == 200
+    del stack
+    gc.collect()
+    assert fetched(f"{url}/0").status_code == 404
+    assert fetched("/stack/guessed/0").status_code == 404
+
+
+def test_what_is_decoded_already_is_not_asked_for_again(engine):
+    stack = stack_of(engine)
+    stack.frames[0][0].drawn = (drawable(pixels=gzip.compress(b"drawn"), frame=0), "")
+    stack.frames[1][0].drawn = (drawable(pixels=gzip.compress(b"another frame"), frame=0), "")
+    assert described(fetched(f"{stack.url}/0"))[1] == b"drawn"
+    assert described(fetched(f"{stack.url}/1"))[1] == b"one"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(Refused("truncated", "It ends early."), 422), (EngineUnavailable("Not up."), 503)]
+)
+def test_a_frame_that_does_not_come_says_why(error, status, engine):
+    def failing(data, frame):
+        raise error
+
+    engine.image = failing
+    stack = stack_of(engine)
+    answer = fetched(f"{stack.url}/0")
+    assert (answer.status_code, answer.text) == (status, str(error) if status == 503 else "It ends early.")
