@@ -119,9 +119,10 @@ def _orthonormal(orientation: Iterable[float]) -> bool:
 
 
 def _text(elements: Dataset, keyword: str) -> str:
-    """Return a value as text, "" where there is none or it cannot be converted."""
+    """Return a value as text, several joined by a backslash, "" where there is none or it cannot be converted."""
     try:
-        return str(elements.get(keyword) or "").strip()
+        value = elements.get(keyword) or ""
+        return "\\".join(map(str, value)) if isinstance(value, MultiValue) else str(value).strip()
     except Exception:  # a value can break the standard in more ways than can be listed, and its text may hold a name
         return ""
 

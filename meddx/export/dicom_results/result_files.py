@@ -4,11 +4,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-
-from pydicom.dataset import Dataset
+from typing import TYPE_CHECKING
 
 from meddx.errors import Refused
 from meddx.export.case_facts import CaseFacts
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+NO_PACKAGES = "Results as DICOM need packages that are not installed: pip install -r requirements-pacs.txt."
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,11 @@ def dicom_results_available() -> bool:
 def require_dicom_results() -> None:
     """Raise Refused where the packages are missing that write DICOM results."""
     if not dicom_results_available():
-        raise Refused(
-            "no-highdicom",
-            "Results as DICOM need packages that are not installed: pip install -r requirements-pacs.txt.",
-        )
+        raise Refused("no-highdicom", NO_PACKAGES)
 
 
 def result_files(
-    header: Dataset, cases: Sequence[CaseFacts], *, segmentation: bool = False, report: bool = False
+    header: "Dataset", cases: Sequence[CaseFacts], *, segmentation: bool = False, report: bool = False
 ) -> ResultFiles:
     """Return Structured Report and Secondary Capture, and a Parametric Map for each heat map that is shown.
 
@@ -49,9 +50,10 @@ def result_files(
 
     files = {"findings.dcm": structured_report.structured_report(header, cases)}
     left_out = []
-    for facts in cases:
+    for number, facts in enumerate(cases):
         name = f"{1 + facts.card.labels.index(facts.label)}"
-        files[f"picture-{name}.dcm"] = secondary_capture.secondary_capture(header, facts)
+        if number == 0 or facts.explanation is not None:
+            files[f"picture-{name}.dcm"] = secondary_capture.secondary_capture(header, facts)
         if facts.explanation is None:
             continue
         makers = {f"map-{name}.dcm": parametric_map.parametric_map}
