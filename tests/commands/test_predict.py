@@ -135,28 +135,6 @@ def test_a_command_that_is_wrong_exits_with_2(folder, options, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_dicom_results_hold_the_numbers_of_the_answer(tmp_path, capsys):
-    study = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4"}
-    geometry = {"PatientOrientation": ["L", "F"], "PixelSpacing": [0.2, 0.2]}
-    [film] = images(1, **study, **geometry)
-    (tmp_path / "film.dcm").write_bytes(film)
-    (tmp_path / "picture.png").write_bytes(images(1)[0])  # of no study
-    options = ["--model", "untrained-multi", "--dicom-out", str(tmp_path / "out"), "--json"]
-    assert cli.main(["predict", str(tmp_path / "film.dcm"), str(tmp_path / "picture.png"), *options]) == 1
-    said, refused = json.loads(capsys.readouterr().out)
-    assert refused["refused"]["rule"] == "no-header"
-    assert said["refused"] is None
-    folder = tmp_path / "out" / "film"
-    assert sorted(said["dicom"]) == sorted(map(str, folder.iterdir()))
-    report = highdicom.sr.srread(folder / "findings.dcm")
-    groups = report.content.get_image_measurement_groups()[1:]
-    stated = [group.get_measurements()[0].value for group in groups]
-    assert stated == list(said["probabilities"].values())
-    assert said["findings"], "this test needs findings, whose maps are checked"
-    values = {one.name.meaning: one.value.meaning for one in groups[-1].get_qualitative_evaluations()}
-    assert values["Check of the heat map"] in {"Passed", "Unclear", "Failed", "Nothing marked"}
-
-
 @pytest.mark.parametrize("fault", ["nan", "exception"])
 def test_an_image_that_cannot_be_answered_does_not_lose_the_others(folder, monkeypatch, capsys, fault):
     predict, corrupted = Service.predict, (folder / "a.dcm").read_bytes()
@@ -250,6 +228,27 @@ def eager(tmp_path, monkeypatch):
 
 def check_buttons(page):
     return [one for one in page.button if one.label == "Check this heat map"]
+
+
+def test_dicom_results_hold_the_numbers_of_the_answer(eager, tmp_path, capsys):
+    study = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4"}
+    geometry = {"PatientOrientation": ["L", "F"], "PixelSpacing": [0.2, 0.2]}
+    [film] = images(1, **study, **geometry)
+    (tmp_path / "film.dcm").write_bytes(film)
+    (tmp_path / "picture.png").write_bytes(images(1)[0])  # of no study
+    options = ["--model", "eager", "--dicom-out", str(tmp_path / "out"), "--json"]
+    assert cli.main(["predict", str(tmp_path / "film.dcm"), str(tmp_path / "picture.png"), *options]) == 1
+    said, refused = json.loads(capsys.readouterr().out)
+    assert refused["refused"]["rule"] == "no-header"
+    assert said["refused"] is None
+    folder = tmp_path / "out" / "film"
+    assert sorted(said["dicom"]) == sorted(map(str, folder.iterdir()))
+    report = highdicom.sr.srread(folder / "findings.dcm")
+    groups = report.content.get_image_measurement_groups()[1:]
+    stated = [group.get_measurements()[0].value for group in groups]
+    assert stated == list(said["probabilities"].values())
+    values = {one.name.meaning: one.value.meaning for one in groups[-1].get_qualitative_evaluations()}
+    assert values["Check of the heat map"] in {"Passed", "Unclear", "Failed", "Nothing marked"}
 
 
 def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypatch, capsys):
