@@ -24,6 +24,7 @@ COMMANDS = (
     "phantom",
     "data",
     "deid",
+    "node",
     "users",
     "audit",
 )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from meddx.commands import predict_dicom
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.colour_scale import shows_evidence
@@ -63,12 +64,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--explain",
         choices=[RECOMMENDED, *METHODS],
         metavar="METHOD",
-        help=f"{RECOMMENDED}, which is what Diagnose shows first, {', '.join(METHODS)}; needs --out or --check",
+        help=f"{RECOMMENDED}, which is what Diagnose shows first, {', '.join(METHODS)}; needs --out, --check or "
+        "--dicom-out",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where --explain writes one PNG a label")
     parser.add_argument(
         "--check", action="store_true", help="check the map of every finding, as Diagnose does; needs --explain"
     )
+    predict_dicom.add_dicom_arguments(parser)
     parser.add_argument("--frame", type=int, default=0, help="frame of a multi-frame object, from 0 (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
@@ -80,14 +83,17 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.explain is None and (arguments.check or arguments.out is not None):
         raise MeddxError("--out and --check are of heat maps: name their method with --explain")
-    if arguments.explain is not None and arguments.out is None and not arguments.check:
+    if arguments.explain is not None and not (arguments.out or arguments.check or arguments.dicom_out):
         raise MeddxError("--explain needs --out, where its pictures are written, or --check, which says if they hold")
-    if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
-        raise MeddxError("--out names a file: give a folder, which is made where there is none")
+    predict_dicom.check_dicom_arguments(arguments)
+    for option, folder in (("--out", arguments.out), ("--dicom-out", arguments.dicom_out)):
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise MeddxError(f"{option} names a file: give a folder, which is made where there is none")
     sources = [path for given in arguments.paths for path in _images(given)]
     installed = find_model(models_dir(), arguments.model)
     card = installed.card
-    method = None if arguments.explain is None else _method(arguments.explain, installed)
+    shows_maps = arguments.explain is not None and (arguments.out is not None or arguments.check)
+    method = _method(arguments.explain, installed) if shows_maps else None
 
     from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -97,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     service = Service(models_dir())
     try:
         service.load(card.id)
-        answers = list(_with_progress(_answers(service, sources, card, arguments, method), len(sources)))
+        answers = list(_with_progress(_answers(service, sources, installed, arguments, method), len(sources)))
     finally:
         service.close()
     if arguments.json:
@@ -124,9 +130,14 @@ def _method(asked: str, installed: InstalledModel) -> str:
 
 
 def _answers(
-    service: "Service", sources: list[Path], card: Card, arguments: argparse.Namespace, method: str | None
+    service: "Service",
+    sources: list[Path],
+    installed: InstalledModel,
+    arguments: argparse.Namespace,
+    method: str | None,
 ) -> Iterator[JSON]:
     """Yield one answer for each source, in order. method: of the heat maps, None where none are asked for."""
+    card = installed.card
     names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -134,6 +145,8 @@ def _answers(
     def answer(source: Path, name: str) -> JSON:
         about = {"source": str(source), "model": card.id, "version": card.version}
         nothing: JSON = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
+        if arguments.dicom_out is not None:
+            nothing |= {"dicom": [], "dicom_left_out": []}
         try:
             data = _bytes(source)
             prediction = service.predict(data, card.id, arguments.frame)
@@ -146,6 +159,8 @@ def _answers(
                 pictures = _write(arguments.out, name, image, explanation)
             if explanation is not None and arguments.check:
                 said["map_checks"] = _map_checks(service, data, prediction, arguments, explanation)
+            if arguments.dicom_out is not None:
+                said |= predict_dicom.write_results(service, data, installed, arguments, arguments.dicom_out / name)
         except Refused as refused:
             return nothing | {"refused": {"rule": refused.rule, "reason": refused.reason}}
         except MeddxError:  # the model cannot be used, whatever the image
@@ -330,14 +345,14 @@ def _show(answers: list[JSON], coverage: str) -> None:
                     f"  {', '.join(beyond)}: above the threshold, which balances missed and false calls, and yet not "
                     "listed, since few validation cases with it scored this low"
                 )
-        for note in answer["notes"]:
+        for note in (*answer["notes"], *answer.get("dicom_left_out", [])):
             print(f"  note: {note}")
         for label, check in answer.get("map_checks", {}).items():
             reason = f": {check['reason']}" if check["reason"] else ""
             print(f"  heat map of {label} ({METHODS[check['method']].title}): {check['verdict']}{reason}")
             if check["caution"]:
                 print(f"    {check['caution']}")
-        for path in answer["heatmaps"].values():
+        for path in (*answer["heatmaps"].values(), *answer.get("dicom", [])):
             print(f"  {path}")
     if any(not answer["refused"] for answer in answers):
         print(coverage)

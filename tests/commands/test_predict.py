@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import highdicom
 import numpy as np
 import PIL.Image
 import pytest
@@ -124,6 +125,8 @@ def test_cautions_stand_before_the_findings(folder, monkeypatch, capsys):
         (["--model", "untrained", "--explain", "grad-cam"], "--explain needs --out"),
         (["--model", "untrained", "--out", "somewhere"], "name their method with --explain"),
         (["--model", "untrained", "--check"], "name their method with --explain"),
+        (["--model", "untrained", "--dicom-area"], "name their folder with --dicom-out"),
+        (["--model", "untrained", "--dicom-out", __file__], "--dicom-out names a file"),
         (["--model", "untrained", "--explain", "grad-cam", "--out", __file__], "--out names a file"),
     ],
 )
@@ -225,6 +228,27 @@ def eager(tmp_path, monkeypatch):
 
 def check_buttons(page):
     return [one for one in page.button if one.label == "Check this heat map"]
+
+
+def test_dicom_results_hold_the_numbers_of_the_answer(eager, tmp_path, capsys):
+    study = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4"}
+    geometry = {"PatientOrientation": ["L", "F"], "PixelSpacing": [0.2, 0.2]}
+    [film] = images(1, **study, **geometry)
+    (tmp_path / "film.dcm").write_bytes(film)
+    (tmp_path / "picture.png").write_bytes(images(1)[0])  # of no study
+    options = ["--model", "eager", "--dicom-out", str(tmp_path / "out"), "--json"]
+    assert cli.main(["predict", str(tmp_path / "film.dcm"), str(tmp_path / "picture.png"), *options]) == 1
+    said, refused = json.loads(capsys.readouterr().out)
+    assert refused["refused"]["rule"] == "no-header"
+    assert said["refused"] is None
+    folder = tmp_path / "out" / "film"
+    assert sorted(said["dicom"]) == sorted(map(str, folder.iterdir()))
+    report = highdicom.sr.srread(folder / "findings.dcm")
+    groups = report.content.get_image_measurement_groups()[1:]
+    stated = [group.get_measurements()[0].value for group in groups]
+    assert stated == list(said["probabilities"].values())
+    values = {one.name.meaning: one.value.meaning for one in groups[-1].get_qualitative_evaluations()}
+    assert values["Check of the heat map"] in {"Passed", "Unclear", "Failed", "Nothing marked"}
 
 
 def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypatch, capsys):

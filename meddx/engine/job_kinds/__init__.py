@@ -17,6 +17,7 @@ from meddx.engine.job_kinds import (
     quick_map_check,
     read_scores,
     recalibrate,
+    source_header,
 )
 
 JOB_KINDS = {
@@ -28,6 +29,7 @@ JOB_KINDS = {
     MAP_GALLERY: JobKind(map_gallery.run),
     QUICK_MAP_CHECK: JobKind(quick_map_check.run),
     "patient_facts": JobKind(patient_facts.run),
+    "source_header": JobKind(source_header.run),
     "inspect_labelled_set": JobKind(inspect_labelled_set.run),
     READ_SCORES: JobKind(read_scores.run),
     COMPARE: JobKind(compare.run),

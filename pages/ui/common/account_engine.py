@@ -45,6 +45,7 @@ ROLES_OF_JOBS: dict[str, Role] = {
     "explain": "reader",
     "counterfactual": "reader",
     "patient_facts": "reader",
+    "source_header": "reader",
     "predict_frames": "reader",
     MAP_CHECK: "reader",
     QUICK_MAP_CHECK: "reader",
@@ -63,6 +64,7 @@ _OWNED = (EVALUATE, "add_model", "recalibrate")
 """The kinds of job that note who started them."""
 _SHOWING: dict[str, tuple[AuditEvent, str]] = {
     "patient_facts": ("view", "what its header says of the patient"),
+    "source_header": ("view", "its header, for results as DICOM"),
     "predict_frames": ("prediction", "all frames"),
 }
 """The kinds of job that show of an image what was not shown before."""

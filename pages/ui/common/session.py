@@ -68,6 +68,7 @@ class SessionCase:
         runs by itself.
     shows_unreliable_maps: whether the reader has asked to see maps of this image that did not pass.
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
+    headers: by frame, what results as DICOM take over from the file's header, or why there are none; read on request.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     opinions: by card, frame and label, what the reader thinks of the result.
     """
@@ -93,6 +94,7 @@ class SessionCase:
     quick_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
     shows_unreliable_maps: bool = False
     patient: dict[str, str] | None = None
+    headers: dict[int, str | Refusal] = field(default_factory=dict)
     opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
 
     @cached_property

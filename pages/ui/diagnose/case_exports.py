@@ -4,6 +4,9 @@ Files are made in memory when their buttons are pressed.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import streamlit as st
 
@@ -11,10 +14,11 @@ from meddx.evaluate.estimates import Estimate
 from meddx.export.case_facts import CaseFacts
 from meddx.export.case_picture import case_png
 from meddx.export.case_text import case_text
+from meddx.export.dicom_results.result_files import NO_PACKAGES, dicom_results_available, result_files
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
-from meddx.types import Explanation, MapCheck, Prediction
+from meddx.types import Explanation, MapCheck, Prediction, Refusal
 from pages.ui.common.download import render_download
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
@@ -26,6 +30,11 @@ _CAPTION = (
     "it in a note, which is exported as it stands; the CSV contains file names and notes. Nothing is saved on this "
     "server."
 )
+_DICOM_CAPTION = (
+    "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "
+    "a heat map is shown, parametric map and highlighted area."
+)
+_DICOM_ASKED = "Results as DICOM name the patient: tick the box above to export them."
 
 
 def render_case_exports(
@@ -47,8 +56,9 @@ def render_case_exports(
     with st.container(key="case-exports").expander("Export"):
         st.caption(_CAPTION)
         identity: dict[str, str] = {}
-        if st.checkbox("With file name and patient details", key=f"identity {case.id}"):
-            if not _patient_read(case):
+        named = st.checkbox("With file name and patient details", key=f"identity {case.id}")
+        if named:
+            if not (_patient_read(case) and _header_read(case)):
                 return
             identity = {FILE_FACT: case.name, **(case.patient or {})}
         check = _check(case, card, label, explanation)
@@ -73,7 +83,39 @@ def render_case_exports(
             )
             for title, file, kind, make, data in files:
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
+        if case.drawn[0].format == "DICOM":
+            _render_dicom_results(case, facts, named, name)
         st.code(case_text(facts), language=None, wrap_lines=True, height=220)
+
+
+def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name: str) -> None:
+    """Draw the button, or why there is none."""
+    header = case.headers.get(case.frame)
+    if not dicom_results_available():
+        st.caption(NO_PACKAGES)
+    elif not named or header is None:
+        st.caption(_DICOM_ASKED)
+    elif isinstance(header, Refusal):
+        st.caption(f"No results as DICOM: {header.reason}")
+    else:
+        st.caption(_DICOM_CAPTION)
+        title = "Results (DICOM, ZIP)"
+        made = partial(dicom_zip, header, facts)
+        render_download(title, f"{name}-dicom.zip", "application/zip", made, key=f"export {title}", data=case.data)
+
+
+def dicom_zip(header: str, facts: CaseFacts) -> bytes:
+    """Return the results as DICOM objects in a ZIP archive. header: in the DICOM JSON model, as the engine read it."""
+    from pydicom.dataset import Dataset  # late, as highdicom is
+
+    results = result_files(Dataset.from_json(header), [facts], segmentation=True, report=True)
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, content in results.files.items():
+            archive.writestr(name, content)
+        if results.left_out:
+            archive.writestr("left-out.txt", "".join(f"{reason}\n" for reason in results.left_out))
+    return file.getvalue()
 
 
 def report_pdf(facts: CaseFacts) -> bytes:
@@ -116,4 +158,21 @@ def _patient_read(case: SessionCase) -> bool:
         done = status.state == "done"
         case.patient = status.result if done else {"Patient details": f"not read. {status.message}"}
         forget_session_job(key)
+    return True
+
+
+def _header_read(case: SessionCase) -> bool:
+    """Read in the engine what results as DICOM need of a header, once for each frame; return whether that is done."""
+    if case.frame in case.headers or case.drawn is None or case.drawn[0].format != "DICOM":
+        return True
+    if not dicom_results_available():
+        return True
+    key = f"source header {case.id} {case.frame}"
+    arguments = {"data": case.data, "frame": case.frame}
+    status = render_session_job(key, "source_header", arguments, "Reading the header")
+    if status is None:
+        return False
+    read = isinstance(status.result, str)
+    case.headers[case.frame] = status.result if read else Refusal("no-header", status.message)
+    forget_session_job(key)
     return True

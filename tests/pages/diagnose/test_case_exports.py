@@ -1,19 +1,28 @@
 """The section "Export" of the Diagnose page."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 from types import SimpleNamespace
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
+from pydicom import dcmread
 from streamlit.testing.v1 import AppTest
 
+from meddx.imaging.source_header import source_header
 from meddx.types import JobStatus, Refusal
 from pages.ui.common.session import Session
 from pages.ui.diagnose import case_exports
+from tests.export.cases import case as exported_case
+from tests.imaging.images import image_bytes
 from tests.pages.fake import NO_FILM, crossed, prediction
 from tests.pages.test_diagnose import NAVIGATION, upload
 from tests.patience import SECONDS
 
+HEADER = source_header(
+    image_bytes(np.zeros((40, 20), np.uint16), StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.4", Modality="DX")
+)
 FACTS = {"Patient": "Quartz Zebedee", "Sex": "F"}
 
 
@@ -21,6 +30,7 @@ FACTS = {"Patient": "Quartz Zebedee", "Sex": "F"}
 def page(engine, untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
     engine.done["patient_facts"] = lambda _: {"state": "done", "result": crossed(FACTS)}
+    engine.done["source_header"] = lambda _: {"state": "done", "result": HEADER.to_json()}
     page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
     return upload(page, ("Quartz.dcm", b"image"), ("letter.txt", NO_FILM))
 
@@ -44,7 +54,7 @@ def test_name_and_header_are_exported_where_the_reader_asks_for_them(page, engin
     page = page.checkbox[0].check().run()
     assert "File: Quartz.dcm\nPatient: Quartz Zebedee\nSex: F\n" in text_block(page)
     page = page.run()
-    assert [kind for kind, _ in engine.started] == ["patient_facts"], "a header is read once"
+    assert [kind for kind, _ in engine.started] == ["patient_facts", "source_header"], "a header is read once"
     [case, _] = page.session_state["images"].cases
     assert f"patient facts {case.id}" not in page.session_state, "the facts lie with the image, to go with it"
     page = page.checkbox[0].uncheck().run()
@@ -55,6 +65,30 @@ def test_a_header_that_cannot_be_read_is_said_to_be_missing(page, engine):
     engine.done["patient_facts"] = lambda _: {"state": "failed", "message": "The file is cut.", "result": None}
     page = page.checkbox[0].check().run()
     assert "Patient details: not read. The file is cut." in text_block(page)
+
+
+def test_dicom_results_of_a_dicom_film_are_offered_once_the_patient_may_be_named(page, engine):
+    offered = "Results (DICOM, ZIP)"
+    assert any("tick the box above" in caption.value for caption in page.caption)
+    page = page.checkbox[0].check().run()
+    assert [button.proto.label for button in page.get("download_button")][-1] == offered
+    [case, _] = page.session_state["images"].cases
+    assert case.headers == {0: HEADER.to_json()}
+    page = page.checkbox[0].uncheck().run()
+    assert offered not in [button.proto.label for button in page.get("download_button")]
+
+
+def test_a_header_that_allows_no_dicom_results_says_why(page, engine):
+    engine.done["source_header"] = lambda _: {"state": "failed", "message": "No study.", "result": None}
+    page = page.checkbox[0].check().run()
+    assert any(caption.value == "No results as DICOM: No study." for caption in page.caption)
+
+
+def test_the_archive_holds_the_objects_and_says_what_is_left_out(card):
+    archive = ZipFile(BytesIO(case_exports.dicom_zip(HEADER.to_json(), exported_case(card))))
+    assert set(archive.namelist()) == {"findings.dcm", "picture-2.dcm", "area-2.dcm", "report.dcm", "left-out.txt"}
+    report = dcmread(BytesIO(archive.read("findings.dcm")))
+    assert (report.StudyInstanceUID, report.Modality) == ("1.2.3", "SR")
 
 
 def test_the_worklist_holds_every_image_of_the_session(card):

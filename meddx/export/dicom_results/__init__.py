@@ -1,0 +1,1 @@
+"""Results about an image as DICOM objects of its study, an object a file; written with highdicom."""

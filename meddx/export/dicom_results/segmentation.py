@@ -1,0 +1,75 @@
+"""The area of a heat map that is coloured by default, as a Segmentation."""
+
+import numpy as np
+from highdicom import AlgorithmIdentificationSequence
+from highdicom.seg import SegmentAlgorithmTypeValues, Segmentation, SegmentationTypeValues, SegmentDescription
+from pydicom.dataset import Dataset
+
+from meddx.errors import Refused
+from meddx.explain.methods import METHODS
+from meddx.export.case_facts import CaseFacts, map_colour_scale
+from meddx.export.dicom_results import concepts
+from meddx.export.dicom_results.identifiers import instance_uid, series_uid
+from meddx.export.dicom_results.parametric_map import refer_to_frame
+from meddx.export.dicom_results.result_object import (
+    MANUFACTURER,
+    equipment,
+    nameless_source,
+    research_comment,
+    series_description,
+    written,
+)
+from meddx.imaging.overlay import CUTOFF, map_on_image
+
+SERIES_NUMBER = 9004
+
+
+def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
+    """Return the area as a binary segment with the rows and columns of the source.
+
+    The cut-off is that of the viewer, 20 % of the scale. What it encloses drew the network's attention; it does not
+    outline disease, and the segment says so. Raises Refused where no pixel reaches the cut-off.
+    """
+    assert facts.explanation is not None
+    explanation, label = facts.explanation, facts.label
+    evidence = map_on_image(explanation.maps[label.name], explanation.placement, header.Rows, header.Columns)
+    area = evidence >= CUTOFF * map_colour_scale(facts)
+    if not area.any():
+        raise Refused("nothing-marked", "No pixel of the heat map reaches the cut-off: leave the segmentation out.")
+    method = METHODS[explanation.method].title
+    described = SegmentDescription(
+        segment_number=1,
+        segment_label=f"Highlighted for {label.title}"[:64],
+        segmented_property_category=concepts.SPATIAL,
+        segmented_property_type=concepts.HIGHLIGHTED,
+        algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=AlgorithmIdentificationSequence(
+            name=f"{method} of {facts.card.id}"[:64],
+            family=concepts.ARTIFICIAL_INTELLIGENCE,
+            version=facts.card.version,
+            source=MANUFACTURER,
+        ),
+    )
+    described.SegmentDescription = f"Heat map at {CUTOFF:.0%} of its scale or more; not an outline of disease."
+    result = Segmentation(
+        source_images=[nameless_source(header)],
+        pixel_array=area.astype(np.uint8),
+        segmentation_type=SegmentationTypeValues.BINARY,
+        segment_descriptions=[described],
+        series_instance_uid=series_uid("SEG", header, facts),
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=instance_uid("SEG", header, facts, label.name, explanation.method),
+        instance_number=1 + facts.card.labels.index(label),
+        omit_empty_frames=False,
+        content_label="HIGHLIGHTED",
+        content_description=f"Area highlighted for {label.title}"[:64],
+        series_description=series_description("highlighted area", facts),
+        specific_character_set="ISO_IR 192",
+        **equipment(facts),
+    )
+    if "FrameOfReferenceUID" not in header:
+        result.PatientOrientation = header.get("PatientOrientation", "")
+    result.ImageComments = research_comment(facts)
+    result.ContentQualification = "RESEARCH"
+    refer_to_frame(result, facts)
+    return written(result, header)

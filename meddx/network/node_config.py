@@ -1,0 +1,150 @@
+"""The configuration of the DICOM node: who may send, which model reads which films, where results go."""
+
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from meddx.errors import Refused, field_faults
+from meddx.network.film_attributes import FilmAttributes
+
+AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$")]
+"""PS3.5 6.2, AE: 1 to 16 characters of the default repertoire, no backslash, without spaces at its ends."""
+Port = Annotated[int, Field(gt=0, lt=65536)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tls(_Table):
+    """Certificate and key of this node, and the authorities that certify its peers; PEM files (PS3.15 B.9)."""
+
+    certificate: Path
+    key: Path
+    authorities: Path
+
+
+class Allowed(_Table):
+    """An application entity that may send. address: its IP address, "" for any."""
+
+    ae_title: AeTitle
+    address: str = ""
+
+
+class Peer(_Table):
+    """An application entity that takes results."""
+
+    name: Name
+    ae_title: AeTitle
+    host: Annotated[str, Field(min_length=1)]
+    port: Port
+
+
+class Rule(_Table):
+    """Which films one model reads, and where its results go.
+
+    modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
+    a film fits where each list that is given holds a pattern of its value. An empty list fits any film.
+    send_to: names of peers; none: results stay in the folder of the node.
+    """
+
+    name: Name
+    model: Annotated[str, Field(min_length=1)]
+    modality: tuple[str, ...] = ()
+    body_part: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
+    station: tuple[str, ...] = ()
+    method: str = "recommended"
+    area: bool = False
+    report: bool = False
+    send_to: tuple[Name, ...] = ()
+
+    def fits(self, film: FilmAttributes) -> bool:
+        """Return whether the rule is for a film."""
+        stated = (
+            (self.modality, (film.modality,)),
+            (self.body_part, (film.body_part,)),
+            (self.view, (film.view,)),
+            (self.procedure, film.procedures),
+            (self.station, (film.station,)),
+        )
+        return all(not patterns or _any_fits(patterns, values) for patterns, values in stated)
+
+
+class Retry(_Table):
+    """Pauses after a failure: the first, doubled each time up to the longest; attempts until a person is needed."""
+
+    first_seconds: Annotated[float, Field(gt=0)] = 30.0
+    longest_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    attempts: Annotated[int, Field(gt=0)] = 12
+
+    def pause(self, attempts: int) -> float:
+        """Return the seconds to wait after so many attempts."""
+        return min(self.first_seconds * 2.0 ** min(attempts - 1, 30), self.longest_seconds)
+
+
+class NodeConfig(_Table):
+    """The whole configuration.
+
+    quiet_seconds: a study is complete when nothing of it has come for so long. keep_days: after which films and results
+    that need nothing any more are removed from the folder.
+    """
+
+    ae_title: AeTitle
+    folder: Path
+    host: str = "127.0.0.1"
+    port: Port = 11112
+    quiet_seconds: Annotated[float, Field(ge=0)] = 30.0
+    keep_days: Annotated[float, Field(ge=0)] = 7.0
+    tls: Tls | None = None
+    retry: Retry = Retry()
+    allowed: Annotated[tuple[Allowed, ...], Field(min_length=1)]
+    peer: tuple[Peer, ...] = ()
+    rule: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        for kind, names in (("peer", [one.name for one in self.peer]), ("rule", [one.name for one in self.rule])):
+            if len(set(names)) < len(names):
+                raise ValueError(f"two of {kind} have the same name")
+        unknown = {name for rule in self.rule for name in rule.send_to} - {peer.name for peer in self.peer}
+        if unknown:
+            raise ValueError(f"send_to names no peer: {', '.join(sorted(unknown))}")
+        return self
+
+    def rule_named(self, name: str) -> Rule | None:
+        """Return the rule of a name, None where it is not configured."""
+        return next((rule for rule in self.rule if rule.name == name), None)
+
+    def peer_named(self, name: str) -> Peer | None:
+        """Return the peer of a name, None where it is not configured."""
+        return next((peer for peer in self.peer if peer.name == name), None)
+
+
+def read_node_config(path: Path) -> NodeConfig:
+    """Return the configuration in the TOML file at `path`; relative paths in it start at its folder.
+
+    Raises Refused, which names every field at fault, its value and the rule.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused("node-config", f"{path} cannot be read as TOML ({error}): correct it.") from error
+    try:
+        config = NodeConfig.model_validate(content)
+    except ValidationError as error:
+        raise Refused("node-config", f"{path} is no configuration of a node: {field_faults(error)}.") from error
+    beside = path.resolve().parent
+    tls = config.tls
+    if tls is not None:
+        tls = Tls(certificate=beside / tls.certificate, key=beside / tls.key, authorities=beside / tls.authorities)
+    return config.model_copy(update={"folder": beside / config.folder, "tls": tls})
+
+
+def _any_fits(patterns: tuple[str, ...], values: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(value.casefold(), pattern.casefold()) for pattern in patterns for value in values)
