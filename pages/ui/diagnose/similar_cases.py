@@ -90,10 +90,11 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
             columns = st.columns(CASES_PER_ROW)
         if isinstance(image, Refusal):
             continue
+        labels = label_titles(neighbour.labels, card)
         with columns[place % CASES_PER_ROW]:
             if image in thumbnails:
-                st.image(thumbnails[image], width="stretch")
-            st.caption(f"{label_titles(neighbour.labels, card)}  \nDistance {neighbour.distance:.2f}")
+                st.image(thumbnails[image], width="stretch", alt=f"Similar case: {labels}")
+            st.caption(f"{labels}  \nDistance {neighbour.distance:.2f}")
             if st.button("Open", key=f"neighbour {place}", help=f"Open {neighbour.case}"):
                 address = recorded_images.library_address(card.id, "validation", neighbour.case)
                 recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id, address)

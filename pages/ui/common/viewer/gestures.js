@@ -14,7 +14,8 @@ function attachGestures(stage, viewer) {
     stage.focus({ preventScroll: true });
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, point(event));
-    const pans = event.button !== 0 || event.shiftKey || space;
+    const moves = event.pointerType === "touch" && !viewer.touchWindows;
+    const pans = event.button !== 0 || event.shiftKey || space || moves;
     mode = pointers.size === 2 ? "pinch" : pans ? "pan" : "window";
     stage.classList.toggle("panning", mode === "pan");
     event.preventDefault();
@@ -38,7 +39,7 @@ function attachGestures(stage, viewer) {
 
   const release = (event) => {
     pointers.delete(event.pointerId);
-    if (pointers.size === 0) mode = null;
+    mode = pointers.size ? "pan" : null; // the finger that stays after a pinch moves the image
     stage.classList.remove("panning");
   };
   stage.addEventListener("pointerup", release);

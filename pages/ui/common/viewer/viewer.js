@@ -10,6 +10,7 @@ class Viewer {
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.overlayOn = true;
+    this.touchWindows = false; // one finger moves the image
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
     this.#listen();
@@ -338,7 +339,11 @@ class Viewer {
       this.find(".cutoff").setAttribute("aria-valuetext", `below ${this.evidence.strength(this.cutoff)}`);
     }
     this.find(".shown").value = this.image ? this.#settings() : "";
-    this.stage.setAttribute("aria-label", this.image ? this.image.meta.description : "No image");
+    const name = this.image ? this.image.meta.description : "No image";
+    this.stage.setAttribute("aria-label", name);
+    this.canvases.image.setAttribute("aria-label", name);
+    const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff) : "";
+    if (this.find(".described").textContent !== map) this.find(".described").textContent = map;
   }
 
   #settings() {
@@ -362,6 +367,10 @@ class Viewer {
     const on = (selector, event, act) => this.find(selector).addEventListener(event, act);
     on(".preset", "change", (event) => this.choosePreset(event.target.value));
     on(".invert", "click", () => this.toggleInvert());
+    on(".drag", "click", (event) => {
+      this.touchWindows = !this.touchWindows;
+      event.target.setAttribute("aria-pressed", String(this.touchWindows));
+    });
     on(".in", "click", () => this.zoom(1.25));
     on(".out", "click", () => this.zoom(0.8));
     on(".reset", "click", () => this.reset());

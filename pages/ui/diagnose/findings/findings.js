@@ -28,6 +28,16 @@ function row({ label, title, probability, threshold, probability_text, state, st
   return item;
 }
 
+let announced = ""; // the question whose answer was read out, also by a panel that is gone
+
+/** Read the findings out once, when they come; a region that is filled as it appears would not be read. */
+function announce(region, { question, rows }) {
+  if (question === announced) return;
+  announced = question;
+  const found = rows.map(({ title, probability_text, status }) => `${title}: ${probability_text}. ${status}.`);
+  setTimeout(() => { region.textContent = `The model has answered. ${found.join(" ")}`; }, 100);
+}
+
 function choose(rows, item, question, setStateValue) {
   for (const other of rows.children) {
     other.setAttribute("aria-checked", String(other === item));
@@ -56,6 +66,7 @@ export default function ({ parentElement, data, setStateValue }) {
     choose(rows, next, data.question, setStateValue);
     event.preventDefault();
   };
+  announce(find(".announced"), data);
   find(".findings").dataset.unlikeTraining = data.unlike_training;
   find(".scale").textContent = data.scale;
   find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
