@@ -126,7 +126,7 @@ def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
     chosen = next(group for group in page.button_group if "errors in one group" in group.label)
     chosen.set_value("F")
     page = run(page, tmp_path)
-    assert any(heading.value == "Errors where sex is F" for heading in page.subheader)
+    assert any(heading.value == "Errors where sex is F" for heading in page.header)
     assert set(page.dataframe[0].value["sex"]) == {"F"}
 
 

@@ -15,7 +15,7 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
-from pages.ui.common import engine_requests, html, recorded_images
+from pages.ui.common import engine_requests, glossary, html, recorded_images
 from pages.ui.common.byte_cache import ByteCache
 
 _WAIT_SECONDS = 5.0
@@ -36,7 +36,7 @@ def render_similar_cases(prediction: Prediction, card: Card) -> None:
     """Draw the section below the image; nothing where the model has no reference cases."""
     if not prediction.similar_cases:
         return
-    st.subheader("Similar labelled cases", anchor=False)
+    st.header("Similar labelled cases", anchor=False, help=glossary.meaning("similar cases"))
     st.write(similar_cases_sentence(prediction.similar_cases, card))
     _images(prediction.similar_cases, card)
     with st.expander("Show as a table"):

@@ -28,6 +28,16 @@ function row({ label, title, probability, threshold, probability_text, state, st
   return item;
 }
 
+/** Put a word's meaning behind it: shown while it is pointed at or has the focus. */
+function explain(place, meaning) {
+  place.querySelector(".term")?.remove();
+  const term = element("button", "term", "?");
+  term.type = "button";
+  term.setAttribute("aria-label", `What is this? ${meaning}`);
+  term.append(element("span", "tip", meaning));
+  place.append(term);
+}
+
 let announced = ""; // the question whose answer was read out, also by a panel that is gone
 
 /** Read the findings out once, when they come; a region that is filled as it appears would not be read. */
@@ -72,6 +82,7 @@ export default function ({ parentElement, data, setStateValue }) {
   find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
   find(".similarity-title").textContent = data.similarity_title;
   find(".similarity").textContent = data.similarity;
+  for (const [name, meaning] of Object.entries(data.words)) explain(find(`.${name}`), meaning);
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
   find(".notes-title").hidden = !data.notes.length;
