@@ -30,7 +30,7 @@ def page() -> None:
     if result_step.is_adding():
         result_step.render_result()
         return
-    st.subheader("1. The model's file", anchor=False)
+    st.header("1. The model's file", anchor=False)
     token = url_state.given("file")
     if token is None:
         file_step.render_file_step()
@@ -38,18 +38,18 @@ def page() -> None:
     found = file_step.render_found(token)
     if found is None:
         return
-    st.subheader("2. Images with known labels", anchor=False)
+    st.header("2. Images with known labels", anchor=False)
     images = images_step.render_images_step()
     if images is True:
         return
-    st.subheader("3. What the file does not say", anchor=False)
+    st.header("3. What the file does not say", anchor=False)
     given = images if isinstance(images, images_step.GivenImages) else None
     names = file_step.proposed_id(token), file_step.proposed_title(token)
     choices = questions_step.render_questions(found, given, *names)
     if choices is None:
         return
     if given is not None:
-        st.subheader("4. How images are prepared", anchor=False)
+        st.header("4. How images are prepared", anchor=False)
         way = preprocessing_step.render_preprocessing(_arguments(token, choices), choices)
         if way is None:
             return

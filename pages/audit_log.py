@@ -45,7 +45,8 @@ def page() -> None:
         if count == 1
         else f"{count:,} entries"
     )
-    st.html(html.data_table("audit", f"{shown}, the newest first", _COLUMNS, [_row(one) for one in reversed(newest)]))
+    rows = [_row(one) for one in reversed(newest)]
+    st.html(html.data_table("audit", f"{shown}, the newest first", _COLUMNS, rows, scrolls=True))
     with st.container(horizontal=True, gap="small"):
         render_download(
             "Audit log (CSV)", "meddx-audit.csv", "text/csv", lambda: audit_csv(asked.of(log.entries())),

@@ -11,7 +11,7 @@ from meddx.evaluate.paired.consensus import cost
 from meddx.evaluate.paired.non_inferiority import non_inferiority
 from meddx.evaluate.paired.system import System
 from meddx.types import JobStatus
-from pages.ui.common import notices
+from pages.ui.common import glossary, notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.compare import (
     agreement_tables,
@@ -74,14 +74,14 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
     options = comparison_options.ask_options(aligned, titles)
     is_compared = _difference(choice, options)
     label = options.label or _first_disease(aligned)
-    st.subheader(f"Curves: {titles[label]}", anchor=False)
+    st.header(f"Curves: {titles[label]}", anchor=False)
     curve_charts.render_curves(aligned, label, titles[label])
-    st.subheader("Discordant cases", anchor=False)
+    st.header("Discordant cases", anchor=False, help=glossary.meaning("discordant case"))
     if options.label is None and not aligned.exclusive:
         st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
     else:
         discordant_cases.render_discordant_cases(aligned, options.pair, options.label, titles)
-        st.subheader("Agreement", anchor=False)
+        st.header("Agreement", anchor=False, help=glossary.meaning("agreement"))
         st.html(
             agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
             + agreement_tables.fleiss_sentence(aligned, options.label)

@@ -25,6 +25,7 @@ from pages.ui.diagnose import (
 from pages.ui.diagnose.findings import findings_panel, opinion_panel
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
+from pages.ui.diagnose.tour import tour
 from pages.ui.diagnose.worklist import worklist_panel
 
 _WAIT_SECONDS = 1.0
@@ -89,6 +90,7 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
+        tour.render_tour()
 
 
 def _render_arrival() -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from meddx.evaluate.cautions import MANY_LOOKS, NOT_CALIBRATED, OPTIMISTIC
 from meddx.model.registry import InstalledModel
-from pages.ui.common import model_choice, notices
+from pages.ui.common import glossary, model_choice, notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.evaluate import (
     calibration_tab,
@@ -98,7 +98,7 @@ def _label(state: PageState) -> str:
     labels = state.subject.labels
     absent = {label.name for label in state.subject.card.labels if label.absence} if state.subject.card else set()
     first = next((label for label in labels if label not in absent), labels[0])
-    st.subheader("Metrics at a threshold", anchor=False)
+    st.header("Metrics at a threshold", anchor=False, help=glossary.meaning("threshold"))
     selected = st.segmented_control(
         "Label",
         labels,

@@ -50,7 +50,7 @@ def _no_record(model: InstalledModel) -> None:
     )
     command = f"python -m meddx explain-check --model {model.card.id}"
     own = f"{command} --data FOLDER --keep"
-    st.code(f"{command}   # on its test images\n{own}" if model.card.training else own, language="bash")
+    st.code(f"{command}   # on its test images\n{own}" if model.card.training else own, language=None)
 
 
 def _record(record: MapRecord) -> None:
@@ -66,7 +66,7 @@ def _numbers(record: MapRecord) -> None:
     measure = MEASURES[summary_sentences.decided_by(record)]
     figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, measure.title)
     if figure is not None:
-        st.subheader(measure.title, anchor=False)
+        st.header(measure.title, anchor=False)
         st.caption(f"{measure.meaning} Bars: 95 % intervals. Dotted line: the best baseline without a model.")
         st.plotly_chart(figure, theme=None, config=style.CONFIG, alt=f"{measure.title} by method, with 95 % intervals.")
     st.html(record_tables.summary_table(record))
@@ -80,7 +80,7 @@ def _numbers(record: MapRecord) -> None:
 def _all_models(records: all_models.ModelRecords) -> None:
     if not records:
         return
-    st.subheader("All models", anchor=False)
+    st.header("All models", anchor=False)
     st.html(all_models.default_methods(records))
     with st.expander("All methods on all models"):
         st.html("".join(all_models.method_grids(records)))

@@ -7,7 +7,7 @@ from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.evaluate.robustness import read_robustness
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
-from pages.ui.common import html, model_card, model_choice, notices
+from pages.ui.common import glossary, html, model_card, model_choice, notices
 from pages.ui.common.installed_models import installed_models
 from pages.ui.models import (
     add_model_help,
@@ -46,7 +46,7 @@ def page() -> None:
     shortcuts.render_shortcuts(model)
     recalibration.render_recalibration(card)
     import_report.render_import_report(model)
-    st.subheader("Training data", anchor=False)
+    st.header("Training data", anchor=False)
     model_card.render_facts(model_card.training_facts(card))
     with st.expander("Technical details"):
         model_card.render_facts(model_card.technical_facts(card))
@@ -73,7 +73,7 @@ def _intended_use(card: Card) -> None:
 
 
 def _performance(card: Card, cards: dict[str, Card]) -> None:
-    st.subheader("Performance on the test set", anchor=False)
+    st.header("Performance on the test set", anchor=False)
     if not performance.has_test_metrics(card):
         st.write("The card has no test-set metrics.")
         return
@@ -97,7 +97,7 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
     many = confusion_tables.is_numbered(model.card)
     left, right = (st.container(), st.container()) if many else st.columns([1.15, 1], gap="medium")
     with left:
-        st.subheader("Confusion matrix", anchor=False)
+        st.header("Confusion matrix", anchor=False, help=glossary.meaning("confusion matrix"))
         predictions = _recorded_predictions(model)
         if predictions is None:
             st.write("The model folder has no recorded test predictions of these labels.")
@@ -108,7 +108,7 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
 
 
 def _robustness(model: InstalledModel) -> None:
-    st.subheader("Robustness to image quality", anchor=False)
+    st.header("Robustness to image quality", anchor=False, help=glossary.meaning("robustness"))
     try:
         rows = read_robustness(model.folder / "robustness.csv")
     except Refused:
@@ -130,7 +130,7 @@ def _recorded_predictions(model: InstalledModel) -> Predictions | None:
 
 
 def _training_curve(model: InstalledModel) -> None:
-    st.subheader("Training curve", anchor=False)
+    st.header("Training curve", anchor=False, help=glossary.meaning("training curve"))
     curve = training_curve.read_curve(model.folder / "curve.csv")
     if curve is None:
         st.write("The model folder has no training curve.")

@@ -4,7 +4,8 @@ import streamlit as st
 
 from meddx.accounts.accounts import Role
 from meddx.audit.record import audit_log
-from pages.ui.common import page_frame
+from pages.ui.common import glossary, page_frame
+from pages.ui.common.appearance.appearance import render_appearance
 from pages.ui.common.page_addresses import PAGES, page_name
 from pages.ui.sign_in import current_account
 
@@ -18,4 +19,7 @@ if audit_log() is None:
     allowed.remove(AUDIT_LOG)
 page = st.navigation([st.Page(f"{page_name(title)}.py", title=title, default=title == PAGES[0]) for title in allowed])
 page.run()
+with st.sidebar:
+    glossary.render_glossary_button()
+    render_appearance()
 page_frame.end_page()

@@ -1,7 +1,7 @@
 """Serialise the messages that cross the seam between web process and engine."""
 
 from meddx.engine.contract import ArchiveMember, Diagnosis, EvaluationResult, StoredJob, UnpackedPart
-from meddx.evaluate.external_predictions import ExternalPredictions
+from meddx.evaluate.external_predictions import ExternalPredictions, UnreadScores
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.evaluate.paired.system import System
@@ -56,6 +56,7 @@ _messages = PlainMessages(
         StoredJob,
         System,
         UnpackedPart,
+        UnreadScores,
         VoiLut,
         Window,
     )

@@ -1,16 +1,18 @@
 """An engine for tests that need its answers and not its work."""
 
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from meddx.engine.contract import COMPARE, QUICK_MAP_CHECK, READ_SCORES, Diagnosis
+from meddx.engine.job_kinds.read_scores import options_of
 from meddx.engine.serialization import deserialize, serialize
 from meddx.engine.unpacking import unpack
 from meddx.errors import EngineUnavailable, Refused
-from meddx.evaluate.external_predictions import read
+from meddx.evaluate.external_predictions import UnreadScores, column_names_of, read
 from meddx.evaluate.paired.comparison import compare
 from meddx.explain.methods import METHODS
 from meddx.types import (
@@ -169,16 +171,19 @@ class FakeEngine:
         self.statuses[status.id] = status
         return status.id
 
-    def _read_scores(self, _):
+    def _read_scores(self, arguments):
         """What the engine reads of the last upload."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "scores"
             [content] = self.uploads[-1].values()
             path.write_bytes(content)
             try:
-                return {"state": "done", "result": crossed(read(path))}
+                return {"state": "done", "result": crossed(read(path, options_of(arguments["columns"])))}
             except Refused as refused:
-                return {"state": "failed", "message": refused.reason, "result": Refusal(refused.rule, refused.reason)}
+                refusal = Refusal(refused.rule, refused.reason)
+            with suppress(Refused):
+                return {"state": "done", "result": crossed(UnreadScores(refusal, column_names_of(path)))}
+            return {"state": "failed", "message": refusal.reason, "result": refusal}
 
     def _compare(self, arguments):
         return {"state": "done", "result": crossed(compare(**arguments).differences)}

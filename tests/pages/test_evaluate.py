@@ -126,7 +126,7 @@ def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
     chosen = next(group for group in page.button_group if "errors in one group" in group.label)
     chosen.set_value("F")
     page = run(page, tmp_path)
-    assert any(heading.value == "Errors where sex is F" for heading in page.subheader)
+    assert any(heading.value == "Errors where sex is F" for heading in page.header)
     assert set(page.dataframe[0].value["sex"]) == {"F"}
 
 
@@ -169,6 +169,21 @@ def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models, engi
     assert "This file cannot be evaluated" in said
     assert "Row 2, column" in said
     assert not page.slider
+
+
+def test_a_file_of_unknown_columns_is_read_by_those_that_the_reader_chooses(models, engine):
+    page = opened(models, source="file")
+    assert any(button.proto.label == "Example file (CSV)" for button in page.get("download_button"))
+    rows = [f"c{n},{'ill' if n % 2 else 'well'},{0.8 if n % 3 else 0.3},{n}" for n in range(40)]
+    upload(page, models, "vendor.csv", "\n".join(["which,verdict,one,two", *rows]))
+    assert "This file cannot be evaluated" in words(page)
+    assert [box.label for box in page.selectbox][-4:] == ["True label", "Score", "Case", "Patient"]
+    for title, name in {"True label": "verdict", "Score": "one", "Case": "which"}.items():
+        next(box for box in page.selectbox if box.label == title).set_value(name)
+    next(box for box in page.text_input if box.label == "Label that the score is of").set_value("ill")
+    next(button for button in page.button if button.label == "Read with these columns").click()
+    run(page, models)
+    assert "40 cases in the file, none skipped." in words(page)
 
 
 def test_a_moved_threshold_is_marked_until_it_is_back(models):

@@ -32,7 +32,7 @@ def youden(monkeypatch):
 def test_evaluate_shows_it_as_a_tile_at_the_threshold_and_among_all(youden, models):  # noqa: F811
     page = test_evaluate.opened(models)
     said = test_evaluate.words(page)
-    assert f"<h3>{ROW.title}</h3>" in said  # a tile
+    assert f"<h2>{ROW.title}</h2>" in said  # a tile
     assert said.count(ROW.meaning) == 2  # of the tile, and at the threshold
     recorded = read_predictions(models / "small" / "predictions-test.parquet")
     every = headline_metrics.all_metrics_table(assess(recorded, (0.5, 0.5, 0.5), True), "abc")

@@ -5,15 +5,33 @@ from typing import Any
 
 from meddx.engine.contract import JobContext
 from meddx.engine.uploads import uploaded_file
-from meddx.evaluate.external_predictions import ExternalPredictions, read
-from meddx.types import Progress
+from meddx.errors import Refused
+from meddx.evaluate.external_predictions import ExternalPredictions, Reading, UnreadScores, column_names_of, read
+from meddx.types import Progress, Refusal
+
+POSITIVE = "positive"
 
 
-def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> ExternalPredictions:
-    """Return the scores in the file, which is deleted.
+def options_of(columns: Mapping[str, str]) -> Reading:
+    """Return the options for reading a file by the columns that a reader chose; see `run`."""
+    positive = columns.get(POSITIVE)
+    chosen = {role: name for role, name in columns.items() if role != POSITIVE}
+    return Reading(columns=chosen, positive=(positive,) if positive else ())
 
-    arguments: upload (token from Engine.upload of one file). Raises Refused where it is no table of scores.
+
+def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> ExternalPredictions | UnreadScores:
+    """Return the scores in the file, or why a table has none that can be read; the file is deleted.
+
+    arguments: upload (token from Engine.upload of one file), columns (role -> its column, where the reader chose one;
+    POSITIVE -> the name in the truth that the only score is of).
+    Raises Refused where it is no table.
     """
     with uploaded_file(arguments["upload"], progress) as path:
         progress(0, 0, "Reading the file")
-        return read(path)
+        try:
+            return read(path, options_of(arguments.get("columns", {})))
+        except Refused as refused:
+            names = column_names_of(path)
+            if len(names) < 2:  # nothing to choose
+                raise
+            return UnreadScores(Refusal(refused.rule, refused.reason), names)

@@ -96,6 +96,11 @@ def read(path: Path, options: Reading | None = None) -> ExternalPredictions:
     )
 
 
+def column_names_of(path: Path) -> tuple[str, ...]:
+    """Return the names of all columns of a file, each once. Raises Refused where it is no table."""
+    return tuple(dict.fromkeys(name for table in open_table(path, None).values() for name in table.names if name))
+
+
 def _sheet(tables: Mapping[str, Table], options: Reading) -> tuple[Table, Columns]:
     """Return the table and its columns; of several sheets, the only one with the required columns."""
     usable: dict[str, Columns] = {}

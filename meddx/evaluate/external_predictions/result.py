@@ -11,6 +11,14 @@ from meddx.types import JSON, Refusal
 
 
 @dataclass(frozen=True)
+class UnreadScores:
+    """A table whose scores could not be read: why, and the names of its columns, to choose from."""
+
+    refusal: Refusal
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ExternalPredictions:
     """The predictions, thresholds and readers in a file of scores.
 

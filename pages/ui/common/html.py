@@ -27,14 +27,20 @@ def side_by_side(left: str, right: str) -> str:
     return f'<div class="beside">{left}{right}</div>'
 
 
-def data_table(kind: str, caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """Return a table whose first column names its rows. Escapes caption and names; head and cells are HTML already."""
-    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+def data_table(
+    kind: str, caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], *, scrolls: bool = False
+) -> str:
+    """Return a table whose first column names its rows. Escapes caption and names; head and cells are HTML already.
+
+    scrolls: whether it is wider than a usual window, so that the keyboard must reach it.
+    """
+    heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
         for name, cells in rows
     )
+    region = f' tabindex="0" role="region" aria-label="{escape(caption)}"' if scrolls else ""
     return (
-        f'<div class="scroll"><table class="numbers {kind}"><caption>{escape(caption)}</caption>'
+        f'<div class="scroll"{region}><table class="numbers {kind}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
     )

@@ -7,7 +7,8 @@ import streamlit as st
 from meddx.config import RESEARCH_USE
 
 _ASSETS = Path(__file__).parent / "assets"
-_STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
+_SHEETS = ("palette.css", "page.css", "charts.css", "print.css")
+_STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SHEETS)
 _PRINTED_NOTICE = f'@page {{ @bottom-right {{ content: "{RESEARCH_USE}"; font: 8pt sans-serif; color: #444c56; }} }}'
 """On every sheet of paper."""
 

@@ -1,15 +1,15 @@
 """Uploaded files of scores. The engine reads them: a Parquet or Excel file is untrusted input to native code."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from meddx.engine.contract import READ_SCORES
 from meddx.errors import EngineUnavailable, Refused
-from meddx.evaluate.external_predictions import ExternalPredictions
+from meddx.evaluate.external_predictions import ExternalPredictions, UnreadScores
 from meddx.types import JobStatus, Refusal
 from pages.ui.common import account_engine
 from pages.ui.common.progress_panel import ProgressState, job_progress, render_progress_panel
@@ -28,11 +28,14 @@ class ScoreFile:
     """Hold one uploaded file until the engine has read it, then its scores, or why there are none.
 
     digest: SHA-256 of the content, so that a corrected file of the same name is another. data: until the engine has it.
+    columns: role -> its column, where the reader chose one. column_names: of a table whose scores could not be read.
     """
 
     name: str
     digest: str
     data: bytes
+    columns: Mapping[str, str] = field(default_factory=dict)
+    column_names: tuple[str, ...] = ()
     job: str = ""
     result: ExternalPredictions | Refusal | None = None
 
@@ -43,7 +46,8 @@ class ScoreFile:
         try:
             if not self.job:
                 token = account_engine.own_engine().upload([("scores", [self.data])])
-                self.job, self.data = account_engine.own_engine().start(READ_SCORES, {"upload": token}), b""
+                arguments = {"upload": token, "columns": dict(self.columns)}
+                self.job, self.data = account_engine.own_engine().start(READ_SCORES, arguments), b""
             status = account_engine.own_engine().job(self.job)
         except EngineUnavailable:
             return False  # starting, or busy: the next poll tells
@@ -51,7 +55,10 @@ class ScoreFile:
             self.result = Refusal(refused.rule, refused.reason)
             return True
         if status.ended:
-            self.result = _result(status)
+            if isinstance(status.result, UnreadScores):
+                self.result, self.column_names = status.result.refusal, status.result.columns
+            else:
+                self.result = _result(status)
         return status.ended
 
     def progress(self) -> ProgressState:

@@ -27,7 +27,7 @@ def render_comparison_exports(
     choice: SystemChoice, aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]
 ) -> None:
     """Draw the section "Export"; each file is made when its button is pressed. titles: label -> title."""
-    st.subheader("Export", anchor=False)
+    st.header("Export", anchor=False)
     st.caption(
         "All pairs, labels and metrics. The report is a single HTML file. The JSON file is that of `meddx compare "
         "--json`. Only the file of discordant cases contains case names."

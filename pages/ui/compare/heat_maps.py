@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from meddx.evaluate.paired.system import System
-from pages.ui.common import passing_maps
+from pages.ui.common import glossary, passing_maps
 from pages.ui.common.installed_models import installed_models
 
 
@@ -18,7 +18,7 @@ def render_compared_heat_maps(systems: Sequence[System], titles: Mapping[str, st
     models = [(system, cards[system.id]) for system in systems if system.kind == "model" and system.id in cards]
     if not models:
         return
-    st.subheader("Heat maps", anchor=False)
+    st.header("Heat maps", anchor=False, help=glossary.meaning("quick check"))
     shares = {system.id: passing_maps.recorded_shares(card, system.predictions) for system, card in models}
     known = [(system, card) for system, card in models if shares[system.id]]
     if known:

@@ -15,7 +15,7 @@ from meddx.engine import local
 from meddx.errors import EngineUnavailable, Refused
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
-from pages.ui.common import engine_requests, html, recorded_images
+from pages.ui.common import engine_requests, glossary, html, recorded_images
 from pages.ui.common.byte_cache import ByteCache
 
 _WAIT_SECONDS = 5.0
@@ -36,7 +36,7 @@ def render_similar_cases(prediction: Prediction, card: Card) -> None:
     """Draw the section below the image; nothing where the model has no reference cases."""
     if not prediction.similar_cases:
         return
-    st.subheader("Similar labelled cases", anchor=False)
+    st.header("Similar labelled cases", anchor=False, help=glossary.meaning("similar cases"))
     st.write(similar_cases_sentence(prediction.similar_cases, card))
     _images(prediction.similar_cases, card)
     with st.expander("Show as a table"):
@@ -90,10 +90,11 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
             columns = st.columns(CASES_PER_ROW)
         if isinstance(image, Refusal):
             continue
+        labels = label_titles(neighbour.labels, card)
         with columns[place % CASES_PER_ROW]:
             if image in thumbnails:
-                st.image(thumbnails[image], width="stretch")
-            st.caption(f"{label_titles(neighbour.labels, card)}  \nDistance {neighbour.distance:.2f}")
+                st.image(thumbnails[image], width="stretch", alt=f"Similar case: {labels}")
+            st.caption(f"{labels}  \nDistance {neighbour.distance:.2f}")
             if st.button("Open", key=f"neighbour {place}", help=f"Open {neighbour.case}"):
                 address = recorded_images.library_address(card.id, "validation", neighbour.case)
                 recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id, address)

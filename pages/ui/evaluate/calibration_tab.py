@@ -11,6 +11,7 @@ from meddx.evaluate.label_details import INDICES, smooth_indices
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from meddx.evaluate.smooth_calibration import SmoothCalibration
 from meddx.formatting import percent, percent_span
+from pages.ui.common import glossary
 from pages.ui.common.charts import calibration_chart, decision_chart, prediction_set_charts, risk_coverage_chart
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
 from pages.ui.common.html import data_table
@@ -22,7 +23,7 @@ CALIBRATION_METRICS = ("calibration slope", "calibration intercept", "expected c
 
 def render_calibration(state: PageState, label: str) -> None:
     """Draw the section as tabs; a chart is drawn only while its tab is open."""
-    st.subheader("Calibration", anchor=False)
+    st.header("Calibration", anchor=False, help=glossary.meaning("calibration; calibrated probability"))
     card = state.subject.card
     if card is not None and card.calibration is None:
         st.caption("This model is not calibrated: the curves below are of its raw scores.")

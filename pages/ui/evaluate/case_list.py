@@ -17,7 +17,7 @@ def render_case_list(state: PageState) -> SelectedCases:
     selection = state.selected or case_selection.confident_errors(state)
     n, listed = len(selection.rows), selection.rows[:MAX_LISTED]
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.subheader(selection.title, anchor=False, width="content")
+    line.header(selection.title, anchor=False, width="content")
     if state.selected is not None:
         line.button("Back to the most confident errors", type="tertiary", on_click=state.select, args=(None,))
     if not n:

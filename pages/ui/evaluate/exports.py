@@ -18,7 +18,7 @@ from pages.ui.evaluate.page_state import PageState
 
 def render_evaluation_exports(state: PageState) -> None:
     """Draw the section "Export" with its download buttons."""
-    st.subheader("Export", anchor=False)
+    st.header("Export", anchor=False)
     st.caption(
         "The report is a single HTML file with metrics, charts, model card, data and a reporting checklist (CLAIM, "
         "STARD). The workbook holds the same numbers, and every curve, as tables. Both name skipped cases only. The "

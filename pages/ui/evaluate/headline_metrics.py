@@ -32,7 +32,7 @@ def headline_tiles(assessment: Assessment) -> str:
 
 def _tile(metric: Metric, number: Estimate) -> str:
     return (
-        f'<div class="tile" title="{escape(metric.meaning)}"><h3>{escape(metric.title)}</h3>'
+        f'<div class="tile" title="{escape(metric.meaning)}"><h2>{escape(metric.title)}</h2>'
         f"{estimate_cell(metric.name, number)}<span class='n'>n {number.n:,}</span></div>"
     )
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.common import passing_maps
+from pages.ui.common import glossary, passing_maps
 from pages.ui.evaluate.page_state import PageState
 from pages.ui.evaluate.recorded_predictions_source import recorded_source
 
@@ -13,7 +13,7 @@ def render_heat_maps(state: PageState) -> None:
     card = subject.card
     if card is None:
         return
-    st.subheader("Heat maps", anchor=False)
+    st.header("Heat maps", anchor=False, help=glossary.meaning("quick check"))
     if subject.source != recorded_source(card, "test"):
         st.caption(
             "How many heat maps pass the quick check is recorded for the model's test images only: choose its recorded "

@@ -1,5 +1,7 @@
 """The source "File of scores": any system's predictions for labelled cases, from an uploaded file."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from meddx.evaluate.cautions import cautions
@@ -8,7 +10,9 @@ from meddx.evaluate.external_predictions.describe import sentence
 from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel
 from pages.ui.common import notices, predictions_file
+from pages.ui.common.download import render_download
 from pages.ui.common.predictions_file import ScoreFile
+from pages.ui.evaluate.column_picker import render_column_picker
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
 _KEY, _FILES_KEY, _SYSTEM_KEY = "evaluate-file", "evaluate-score-file", "evaluate-file-system"
@@ -19,6 +23,17 @@ UPLOAD_HELP = (
     "`PatientID`, ...), to group cases of one patient; `threshold:NAME`, the threshold of a label. Other columns, such "
     "as sex or site, become subgroups. CSV, Excel (.xlsx) or Parquet."
 )
+EXAMPLE_FILE = """case,patient,label,Pneumonia,Normal,sex
+film-01,P1,Pneumonia,0.91,0.09,F
+film-02,P1,Pneumonia,0.64,0.36,F
+film-03,P2,Normal,0.08,0.92,M
+film-04,P3,Normal,0.57,0.43,F
+film-05,P4,Pneumonia,0.38,0.62,M
+film-06,P5,Normal,0.12,0.88,M
+film-07,P6,Pneumonia,0.83,0.17,F
+film-08,P7,Normal,0.21,0.79,M
+"""
+"""A file of scores as the page reads it, of invented cases."""
 
 
 def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
@@ -29,6 +44,9 @@ def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
     files: list[ScoreFile] = st.session_state.get(_FILES_KEY, [])
     if not files:
         st.caption(UPLOAD_HELP)
+        render_download(
+            "Example file (CSV)", "example-scores.csv", "text/csv", lambda: EXAMPLE_FILE, key="evaluate-file-example"
+        )
     for file in predictions_file.read_all(files):
         if isinstance(file.result, ExternalPredictions):
             system = _system(file.digest, file.result)
@@ -38,7 +56,20 @@ def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
             return system
         if file.result is not None:
             notices.render_notice("refused", "This file cannot be evaluated", file.result.reason)
+            _offer_columns(file)
     return None
+
+
+def _offer_columns(file: ScoreFile) -> None:
+    """Let the reader say which column holds what, and read the file again with them."""
+    upload = st.session_state.get(_KEY)
+    if not file.column_names or upload is None:
+        return
+    columns = render_column_picker(file.column_names, file.columns, file.digest)
+    if columns is not None:
+        again = replace(file, data=upload.getvalue(), columns=columns, job="", result=None)
+        st.session_state[_FILES_KEY] = [again]
+        st.rerun()
 
 
 def _take_upload() -> None:

@@ -11,6 +11,7 @@ from meddx.evaluate.metric import Metric
 from meddx.evaluate.metric_registry import title
 from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.subgroups import Subgroup, Subgroups, adjusted, subgroup_columns, subgroups
+from pages.ui.common import glossary
 from pages.ui.common.html import data_table
 from pages.ui.evaluate import case_selection
 from pages.ui.evaluate.headline_metrics import estimate_cell
@@ -19,7 +20,7 @@ from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 def render_subgroups(state: PageState, label: str) -> None:
     """Draw the choice of attribute and metric and the table of groups; say so where there is no attribute."""
-    st.subheader("Performance by subgroup", anchor=False)
+    st.header("Performance by subgroup", anchor=False, help=glossary.meaning("subgroup"))
     columns = subgroup_columns(state.subject.predictions)
     if not columns:
         st.write(

@@ -35,12 +35,12 @@ def render_add_model_help() -> None:
             "A folder with a missing field or a wrong hash is refused with the reason. "
             "docs/training.md describes recipes."
         )
-        st.code(COMMAND_EXAMPLES, language="sh")
+        st.code(COMMAND_EXAMPLES, language=None)
 
 
 def render_refused_folders(reasons: dict[str, str]) -> None:
     """Draw each folder that is not a usable model, with the reason. reasons: folder -> reason."""
     if reasons:
-        st.subheader("Folders that cannot be used", anchor=False)
+        st.header("Folders that cannot be used", anchor=False)
         for folder, reason in reasons.items():
             notices.render_notice("refused", folder, reason)

@@ -7,7 +7,7 @@ import streamlit as st
 from meddx.errors import Refused
 from meddx.install.import_report import ImportCheck, ImportReport, read_report
 from meddx.model.registry import InstalledModel
-from pages.ui.common import html
+from pages.ui.common import glossary, html
 
 VERDICTS = {"failed": "Failed", "warning": "Look at this", "not measured": "Not measured", "passed": "Passed"}
 """In the order in which a reader wants them."""
@@ -22,7 +22,7 @@ def render_import_report(model: InstalledModel) -> None:
         return
     if report is None:
         return
-    st.subheader("Import report", anchor=False)
+    st.header("Import report", anchor=False, help=glossary.meaning("import report"))
     st.caption(used_images(report))
     st.html(checks_table(report.checks))
     if report.unknown:

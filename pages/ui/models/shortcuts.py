@@ -21,6 +21,7 @@ from meddx.formatting import percent
 from meddx.imaging.markers import BRIGHTNESS
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
+from pages.ui.common import glossary
 from pages.ui.common.html import data_table
 
 INTERVENTION_NAMES = {"insert": "added", "occlude": "blurred", "swap": "swapped with an image of another label"}
@@ -47,7 +48,7 @@ NOT_LOOKED_FOR = (
 
 def render_shortcuts(model: InstalledModel) -> None:
     """Draw the section; say with which command to measure where the model was not checked."""
-    st.subheader("Shortcut check", anchor=False)
+    st.header("Shortcut check", anchor=False, help=glossary.meaning("shortcut"))
     path = model.folder / SHORTCUTS_FILE
     if not path.is_file():
         st.write("Not checked for this model.")

@@ -25,19 +25,20 @@ _at_a_time = CapacityLimiter(2)
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: meddx</title><style>
-:root {{ color-scheme: dark; }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: #0b0d10; color: #d9dee5;
+:root {{ color-scheme: light dark; --page: light-dark(#fff, #0b0d10); --ink: light-dark(#1b222b, #d9dee5);
+  --panel: light-dark(#f3f5f8, #14181d); --accent: light-dark(#0b5f9e, #7cb8e6); }}
+body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--page); color: var(--ink);
   font: 16px/1.5 "Source Sans", system-ui, sans-serif; }}
 main {{ width: min(22rem, calc(100vw - 3rem)); }}
 h1 {{ font-size: 1.5rem; font-weight: 500; margin: 0 0 1.2rem; }}
 label {{ display: block; margin: 0 0 1rem; }}
 input {{ display: block; box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .6rem .7rem; font: inherit;
-  color: inherit; background: #14181d; border: 1px solid #4a5561; border-radius: .4rem; }}
-button {{ width: 100%; padding: .65rem; font: inherit; font-weight: 600; color: #0b0d10; background: #7cb8e6; border: 0;
-  border-radius: .4rem; cursor: pointer; }}
-:focus-visible {{ outline: 2px solid #7cb8e6; outline-offset: 2px; }}
-.fault {{ border-left: 3px solid #e69a7c; padding: .3rem .8rem; margin: 0 0 1.2rem; }}
-footer {{ margin-top: 1.5rem; font-size: .9rem; color: #9aa5b1; }}
+  color: inherit; background: var(--panel); border: 1px solid #808b98; border-radius: .4rem; }}
+button {{ width: 100%; padding: .65rem; font: inherit; font-weight: 600; color: var(--page); background: var(--accent);
+  border: 0; border-radius: .4rem; cursor: pointer; }}
+:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px; }}
+.fault {{ border-left: 3px solid light-dark(#a04300, #e69a7c); padding: .3rem .8rem; margin: 0 0 1.2rem; }}
+footer {{ margin-top: 1.5rem; font-size: .9rem; color: light-dark(#525c69, #9aa5b1); }}
 </style></head><body><main><h1>{title}</h1>{body}<footer>{research_use}</footer></main></body></html>
 """
 _SIGN_IN = """{fault}<form method="post" action="{action}">

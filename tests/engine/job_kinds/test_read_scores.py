@@ -12,6 +12,7 @@ from meddx.engine.contract import READ_SCORES
 from meddx.engine.job_store import UPLOADS, JobStore
 from meddx.engine.serialization import deserialize, serialize
 from meddx.engine.service import Service
+from meddx.evaluate.external_predictions import UnreadScores
 from meddx.types import Refusal
 from tests.engine.test_job_runner import until
 
@@ -46,8 +47,8 @@ def service(tmp_path, monkeypatch):
     made.close()
 
 
-def read(service, data):
-    id = service.start(READ_SCORES, {"upload": service.upload([("scores", [data])])})
+def read(service, data, **arguments):
+    id = service.start(READ_SCORES, {"upload": service.upload([("scores", [data])])} | arguments)
     until(lambda: service.job(id).ended)
     assert list((JobStore().directory / UPLOADS).iterdir()) == [], "nothing of the file is left"
     return service.job(id)
@@ -71,3 +72,14 @@ def test_a_file_that_is_no_table_of_scores_is_refused(service, data):
     status = read(service, data)
     assert status.state == "failed"
     assert isinstance(status.result, Refusal)
+
+
+def test_a_table_of_unknown_columns_names_them_and_is_read_by_those_that_the_reader_chooses(service):
+    data = b"which,verdict,one,two\na,ill,0.9,0.4\nb,well,0.2,0.6\nc,ill,0.7,0.1\n"
+    unread = deserialize(serialize(read(service, data).result))
+    assert isinstance(unread, UnreadScores)
+    assert unread.refusal.rule == "missing-column"
+    assert unread.columns == ("which", "verdict", "one", "two")
+    status = read(service, data, columns={"case": "which", "label": "verdict", "score": "two", "positive": "ill"})
+    assert status.state == "done", status.message
+    assert status.result.predictions.probabilities[:, 0].tolist() == pytest.approx([0.4, 0.6, 0.1])

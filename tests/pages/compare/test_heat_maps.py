@@ -66,4 +66,4 @@ def test_where_nobody_has_a_record_there_is_no_table(drawn):
 
 
 def test_files_and_readers_have_no_heat_maps(drawn):
-    assert len(drawn("one", "two", kind="file").subheader) == 0
+    assert len(drawn("one", "two", kind="file").header) == 0

@@ -9,7 +9,7 @@ ANSWER = prediction({"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08})
 
 def test_only_an_answer_with_similar_cases_has_a_context(card, monkeypatch):
     drawn = []
-    monkeypatch.setattr(similar_cases.st, "subheader", lambda title, **_: drawn.append(title))
+    monkeypatch.setattr(similar_cases.st, "header", lambda title, **_: drawn.append(title))
     for function in ("write", "caption", "html"):
         monkeypatch.setattr(similar_cases.st, function, lambda *_, **__: None)
     monkeypatch.setattr(similar_cases, "_images", lambda *_: None)

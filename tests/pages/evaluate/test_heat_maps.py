@@ -75,4 +75,4 @@ def test_of_other_images_no_recorded_number_is_shown(drawn):
 
 def test_a_system_that_is_no_model_has_no_such_section(drawn):
     opened = drawn(card=None)
-    assert (len(opened.subheader), len(opened.caption)) == (0, 0)
+    assert (len(opened.header), len(opened.caption)) == (0, 0)

@@ -27,7 +27,7 @@ def drawn(reasons):
 
 def test_each_folder_that_cannot_be_used_has_its_reason_and_is_escaped():
     opened = drawn({"<b>mine": "card.toml is missing", "other": "wrong hash"})
-    assert [one.value for one in opened.subheader] == ["Folders that cannot be used"]
+    assert [one.value for one in opened.header] == ["Folders that cannot be used"]
     boxes = [one.proto.body for one in opened.get("html")]
     assert len(boxes) == 2
     assert "<h2>&lt;b&gt;mine</h2><p>card.toml is missing</p>" in boxes[0]
@@ -35,7 +35,7 @@ def test_each_folder_that_cannot_be_used_has_its_reason_and_is_escaped():
 
 def test_the_help_is_there_without_such_folders():
     opened = drawn({})
-    assert len(opened.subheader) == 0
+    assert len(opened.header) == 0
     assert [one.value for one in opened.code] == [FOLDER_EXAMPLE, COMMAND_EXAMPLES]
 
 

@@ -15,9 +15,11 @@ function attachGestures(stage, viewer) {
     stage.focus({ preventScroll: true });
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, point(event));
-    const pans = event.button !== 0 || event.shiftKey || space;
+    const measures = viewer.measuring.tool && viewer.image;
+    const moves = event.pointerType === "touch" && !viewer.touchWindows && !measures;
+    const pans = event.button !== 0 || event.shiftKey || space || moves;
     if (pointers.size === 2 && mode === "measure") viewer.measuring.end();
-    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : viewer.measuring.tool && viewer.image ? "measure" : "window";
+    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : measures ? "measure" : "window";
     if (mode === "measure") viewer.measuring.begin(point(event));
     stage.classList.toggle("panning", mode === "pan");
     event.preventDefault();
@@ -43,7 +45,7 @@ function attachGestures(stage, viewer) {
   const release = (event) => {
     pointers.delete(event.pointerId);
     if (mode === "measure") viewer.measuring.end();
-    if (pointers.size === 0) mode = null;
+    mode = pointers.size ? "pan" : null; // the finger that stays after a pinch moves the image
     stage.classList.remove("panning");
   };
   stage.addEventListener("pointerup", release);

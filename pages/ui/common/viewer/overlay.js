@@ -8,6 +8,8 @@ const AGAINST = ["#5e2400", "#8f3a00", "#d55e00", "#ee8a3c", "#f7b37a", "#fddcc0
 const STRIPES = 48;
 const BETWEEN = 0.35;
 const OVERLAY_SIZE = 512;
+const SAMPLES = 64; // places a side at which a map is looked at to describe it
+const NAMES = [["upper left", "upper middle", "upper right"], ["left", "centre", "right"], ["lower left", "lower middle", "lower right"]];
 
 /** RGB words (256,), linear between the colours. */
 function colourTable(colours) {
@@ -73,6 +75,27 @@ class Evidence {
       }
     }
     return image;
+  }
+
+  /** The map in words: where it is strongest, how strong, and how much of the image it covers above the cut-off. */
+  description(cutoff) {
+    const nothing = this.sentence(cutoff);
+    if (nothing) return `Heat map: ${nothing}`;
+    let [most, least, covered] = [{ value: 0 }, { value: 0 }, 0];
+    for (let row = 0; row < SAMPLES; row++) {
+      for (let column = 0; column < SAMPLES; column++) {
+        const value = this.at((column + 0.5) / SAMPLES, (row + 0.5) / SAMPLES);
+        if (value > most.value) most = { value, row, column };
+        if (value < least.value) least = { value, row, column };
+        if (value > 0 && value >= cutoff) covered++;
+      }
+    }
+    const place = ({ row, column }) => NAMES[Math.floor((3 * row) / SAMPLES)][Math.floor((3 * column) / SAMPLES)];
+    const share = Math.max(1, Math.round((100 * covered) / SAMPLES ** 2));
+    const against = -least.value > this.negligible && -least.value >= cutoff
+      ? ` Evidence against it, in stripes, is strongest in the ${place(least)}: ${this.strength(-least.value)}.` : "";
+    return `Heat map of ${this.title} by ${this.method}: strongest in the ${place(most)} of the image, `
+      + `${this.strength(most.value)}; it covers ${share} % of the image.${against}`;
   }
 
   /** The sentence to show where no evidence for the label is drawn, else "". */

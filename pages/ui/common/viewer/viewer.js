@@ -14,6 +14,7 @@ class Viewer {
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.stack = this.wanted = null;
     this.overlayOn = true;
+    this.touchWindows = false; // one finger moves the image
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
     this.dirty = new Set();
     this.#listen();
@@ -500,7 +501,11 @@ class Viewer {
       this.find(".cutoff").setAttribute("aria-valuetext", `below ${this.evidence.strength(this.cutoff)}`);
     }
     this.find(".shown").value = this.image ? this.#settings() : "";
-    this.stage.setAttribute("aria-label", this.image ? this.image.meta.description : "No image");
+    const name = this.image ? this.image.meta.description : "No image";
+    this.stage.setAttribute("aria-label", name);
+    this.canvases.image.setAttribute("aria-label", name);
+    const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff) : "";
+    if (this.find(".described").textContent !== map) this.find(".described").textContent = map;
   }
 
   #settings() {
@@ -524,6 +529,10 @@ class Viewer {
     const on = (selector, event, act) => this.find(selector).addEventListener(event, act);
     on(".preset", "change", (event) => this.choosePreset(event.target.value));
     on(".invert", "click", () => this.toggleInvert());
+    on(".drag", "click", (event) => {
+      this.touchWindows = !this.touchWindows;
+      event.target.setAttribute("aria-pressed", String(this.touchWindows));
+    });
     on(".in", "click", () => this.zoom(1.25));
     on(".out", "click", () => this.zoom(0.8));
     on(".reset", "click", () => this.reset());

@@ -28,6 +28,26 @@ function row({ label, title, probability, threshold, probability_text, state, st
   return item;
 }
 
+/** Put a word's meaning behind it: shown while it is pointed at or has the focus. */
+function explain(place, meaning) {
+  place.querySelector(".term")?.remove();
+  const term = element("button", "term", "?");
+  term.type = "button";
+  term.setAttribute("aria-label", `What is this? ${meaning}`);
+  term.append(element("span", "tip", meaning));
+  place.append(term);
+}
+
+let announced = ""; // the question whose answer was read out, also by a panel that is gone
+
+/** Read the findings out once, when they come; a region that is filled as it appears would not be read. */
+function announce(region, { question, rows }) {
+  if (question === announced) return;
+  announced = question;
+  const found = rows.map(({ title, probability_text, status }) => `${title}: ${probability_text}. ${status}.`);
+  setTimeout(() => { region.textContent = `The model has answered. ${found.join(" ")}`; }, 100);
+}
+
 function choose(rows, item, question, setStateValue) {
   for (const other of rows.children) {
     other.setAttribute("aria-checked", String(other === item));
@@ -56,11 +76,13 @@ export default function ({ parentElement, data, setStateValue }) {
     choose(rows, next, data.question, setStateValue);
     event.preventDefault();
   };
+  announce(find(".announced"), data);
   find(".findings").dataset.unlikeTraining = data.unlike_training;
   find(".scale").textContent = data.scale;
   find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
   find(".similarity-title").textContent = data.similarity_title;
   find(".similarity").textContent = data.similarity;
+  for (const [name, meaning] of Object.entries(data.words)) explain(find(`.${name}`), meaning);
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
   find(".notes-title").hidden = !data.notes.length;

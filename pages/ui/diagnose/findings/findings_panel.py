@@ -10,6 +10,7 @@ from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
 from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
+from pages.ui.common import glossary
 from pages.ui.diagnose.findings.opinion_panel import opinion_text
 from pages.ui.diagnose.ood_warning import reference_images
 
@@ -20,6 +21,12 @@ _RULE_TEXTS = {
     "one against the rest": "this label against all others",
 }
 """Phrases in cards' threshold rules, and what a reader is told instead."""
+_EXPLAINED = {
+    "key": "cut-off",
+    "set-title": "diagnoses not excluded; still possible",
+    "similarity-title": "unlike the training images",
+}
+"""Class of an element -> its word in the glossary."""
 
 _mount = st.components.v2.component(
     "meddx.findings",
@@ -83,6 +90,7 @@ def findings_data(
         "meaning": cutoff_sentence(label),
         "prediction_set": prediction_set_sentence(prediction, card, coverage),
         "notes": [*prediction.notes, *notes],
+        "words": {name: glossary.meaning(word) for name, word in _EXPLAINED.items()},
         "unlike_training": _is_unlike_training(prediction),
         "similarity": similarity_sentence(prediction, card),
         "similarity_title": f"Similarity to {reference_images(card)}",

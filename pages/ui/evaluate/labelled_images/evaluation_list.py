@@ -21,7 +21,7 @@ def render_evaluation_list() -> None:
     """Draw the evaluations, newest first, each with its progress; nothing where there are none."""
     jobs = ask(_evaluations)
     if jobs:
-        st.subheader("Evaluations on this server", anchor=False)
+        st.header("Evaluations on this server", anchor=False)
         st.caption(_ALONE if current_account.owner() else _SHARED)
         polled = any(job.unfinished for job in jobs)
         st.fragment(_rows, run_every=_POLL_SECONDS if polled else None)(polled)

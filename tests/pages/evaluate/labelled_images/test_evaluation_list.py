@@ -49,7 +49,7 @@ def test_progress_and_outcome_in_a_few_words(fields, said):
 def test_without_evaluations_nothing_is_drawn(opened):
     other = replace(stored(), kind="explain")
     script = opened(other)
-    assert (len(script.subheader), len(script.button)) == (0, 0)
+    assert (len(script.header), len(script.button)) == (0, 0)
 
 
 def test_the_newest_come_first_and_the_rest_is_counted(opened, monkeypatch):

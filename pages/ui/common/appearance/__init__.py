@@ -1,0 +1,1 @@
+"""The choice between the light and the dark page."""

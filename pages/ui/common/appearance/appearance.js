@@ -1,0 +1,24 @@
+// The reader's theme, kept in the browser where Streamlit looks for it; a reload draws it, and the session's films stay.
+
+/** Streamlit's own name for the theme of an address (its theme utilities, version 2 of the cache). */
+const kept = (path) => `stActiveTheme-${path}-v2`;
+
+/** Dialogs and tips lie outside of Streamlit's app, whose theme they shall have too. */
+function followTheme() {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const follow = () => { document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme; };
+  const observer = new MutationObserver(follow);
+  observer.observe(app, { attributes: true, attributeFilter: ["class"] });
+  follow();
+  return () => observer.disconnect();
+}
+
+export default function ({ parentElement, data: { paths } }) {
+  const list = parentElement.querySelector("select");
+  try { list.value = JSON.parse(localStorage.getItem(kept(location.pathname))) ?? "System"; } catch { list.disabled = true; }
+  list.onchange = () => {
+    for (const path of [...paths, location.pathname]) localStorage.setItem(kept(path), JSON.stringify(list.value));
+    location.reload();
+  };
+  return followTheme();
+}

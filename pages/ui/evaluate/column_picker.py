@@ -1,0 +1,43 @@
+"""Say which column of a file of scores holds what, where its names do not."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+_ROLES = {
+    "label": ("True label", "Names what each case is, such as diagnosis"),
+    "score": ("Score", "The system's number for the label, where the file has only one"),
+    "case": ("Case", "Tells the rows apart, such as a file name"),
+    "patient": ("Patient", "Groups the cases of one patient; may be left out"),
+}
+"""By the names of meddx.evaluate.external_predictions.options.ROLES: title, help."""
+
+
+def render_column_picker(names: Sequence[str], chosen: Mapping[str, str], key: str) -> dict[str, str] | None:
+    """Draw a list of columns for each role; return role -> column once the reader asks for another reading, and
+    "positive" -> the label that the only score is of.
+
+    names: of the file's columns. chosen: as the file was read. key: of the file. None until the button is pressed.
+    """
+    with st.form(f"columns {key}"):
+        st.write("Choose the columns here, or correct the file and upload it again.")
+        places = st.columns(len(_ROLES), gap="small")
+        picked = {
+            role: place.selectbox(
+                title,
+                names,
+                index=names.index(chosen[role]) if chosen.get(role) in names else None,
+                placeholder="By its name",
+                help=what,
+            )
+            for place, (role, (title, what)) in zip(places, _ROLES.items(), strict=True)
+        }
+        label = st.text_input(
+            "Label that the score is of",
+            chosen.get("positive", ""),
+            help="As the column of the true label spells it; needed where the file has one score",
+        )
+        if st.form_submit_button("Read with these columns"):
+            picked["positive"] = label.strip() or None
+            return {role: name for role, name in picked.items() if name is not None}
+    return None
