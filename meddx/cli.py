@@ -26,6 +26,7 @@ COMMANDS = (
     "deid",
     "users",
     "audit",
+    "records",
 )
 
 
