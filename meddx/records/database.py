@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -63,7 +63,7 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that writes; it is committed at the end, after an exception not at all."""
+        """Yield a connection in a transaction that writes, which an exception undoes."""
         with _said(), self.engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
             yield connection
 
@@ -86,8 +86,10 @@ def _said() -> Iterator[None]:
     """Raise for a fault of the database a sentence of ours: its own text may repeat what was to be written."""
     try:
         yield
-    except SQLAlchemyError as error:
-        raise _refused(_why(getattr(error, "orig", None))) from None
+    except DBAPIError as error:
+        raise _refused(_why(error.orig)) from None
+    except TimeoutError:  # every connection is in use
+        raise _refused("it does not answer; check what keeps it busy") from None
 
 
 def _why(fault: BaseException | None) -> str:

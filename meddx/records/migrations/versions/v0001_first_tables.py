@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "recorded_answer",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("case_id", sa.ForeignKey("recorded_case.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("case_id", sa.Integer, sa.ForeignKey("recorded_case.id", ondelete="CASCADE"), nullable=False),
         sa.Column("frame", sa.Integer, nullable=False),
         sa.Column("model", sa.String(200), nullable=False),
         sa.Column("version", sa.String(40), nullable=False),
@@ -34,7 +34,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "recorded_finding",
-        sa.Column("answer_id", sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("answer_id", sa.Integer, sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("label", sa.String(200), primary_key=True),
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("probability", sa.Float(53), nullable=False),
@@ -46,7 +46,7 @@ def upgrade() -> None:
         "recorded_opinion",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.String(32), nullable=False, unique=True),
-        sa.Column("answer_id", sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column("answer_id", sa.Integer, sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), nullable=False, index=True),
         sa.Column("label", sa.String(200), nullable=False),
         sa.Column("verdict", sa.String(20)),
         sa.Column("corrected", sa.String(200), nullable=False),
