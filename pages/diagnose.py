@@ -11,7 +11,7 @@ from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import case_address, case_context, case_exports, counterfactual_panel, ood_warning, upload_panel
-from pages.ui.diagnose.findings import findings_panel, opinion_panel
+from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.worklist import worklist_panel
@@ -116,6 +116,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
             opinion_panel.render_opinion(case, card, label)
+            recording.render_recording(case, card)
             selected = heat_map_panel.render_heat_map(case, card, answer, label)
             label_name, method, message = label.name, selected.method, selected.message
             if selected.explanation is not None:

@@ -24,6 +24,7 @@ from meddx.records.tables import AnswerRow, CaseRow, FindingRow, OpinionRow, Sec
 Told = Callable[[str], None]
 """Writes the audit log's entry of what is about to be committed; where it raises, nothing is."""
 _PATIENT_KEY = "patient-hash-key"
+_LONGEST_ID = 128
 
 
 class Records:
@@ -190,9 +191,10 @@ class Records:
     def _patient_hash(self, session: Session, patient_id: str) -> str:
         """Return HMAC-SHA-256 of the id with a key of the database's own, hex; "" for no id.
 
-        Ids are few enough to be tried: so the key is encrypted, and lies nowhere else.
+        Ids are few enough to be tried: so the key is encrypted, and lies nowhere else. White space counts as in the
+        facts that are read of a header (meddx.imaging.patient_facts).
         """
-        name = patient_id.strip()
+        name = " ".join(patient_id.split())[:_LONGEST_ID]
         return hmac.new(self._patient_key(session), name.encode(), hashlib.sha256).hexdigest() if name else ""
 
     def _patient_key(self, session: Session) -> bytes:

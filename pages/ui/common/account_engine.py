@@ -35,6 +35,7 @@ ROLES_OF_JOBS: dict[str, Role] = {
     "explain": "reader",
     "counterfactual": "reader",
     "patient_facts": "reader",
+    "patient_id": "reader",
     "predict_frames": "reader",
     MAP_CHECK: "reader",
     QUICK_MAP_CHECK: "reader",

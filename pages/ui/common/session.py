@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import cast
 from weakref import WeakSet
@@ -18,6 +19,7 @@ import streamlit as st
 
 from meddx.config import max_upload_bytes
 from meddx.engine.contract import Diagnosis
+from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import DrawableImage, Explanation, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
@@ -48,6 +50,15 @@ class PendingRequest:
     future: Future[Diagnosis | DrawableImage | Prediction]
 
 
+@dataclass(frozen=True)
+class PendingRecord:
+    """Hold an answer that is to be recorded, with an opinion on it or without."""
+
+    key: RequestKey
+    answer: AnswerToRecord
+    opinion: OpinionToRecord | None
+
+
 @dataclass(eq=False)
 class SessionCase:
     """Hold one uploaded file and every result on it.
@@ -66,6 +77,9 @@ class SessionCase:
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     opinions: by card, frame and label, what the reader thinks of the result.
+    patient_id: as the header states it, "" where it states none; None until the engine has read it for the records.
+    recorded: by card and frame, when something of it was last recorded. unrecorded: what is still to be, in its order;
+        record_fault: why it is not yet, "" where nothing failed.
     """
 
     name: str
@@ -89,6 +103,10 @@ class SessionCase:
     shows_unreliable_maps: bool = False
     patient: dict[str, str] | None = None
     opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
+    patient_id: str | None = None
+    recorded: dict[RequestKey, datetime] = field(default_factory=dict)
+    unrecorded: list[PendingRecord] = field(default_factory=list)
+    record_fault: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -206,6 +224,7 @@ class Session:
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
+            case.unrecorded.clear()
         self.cases.clear()
         self.opened.clear()
 

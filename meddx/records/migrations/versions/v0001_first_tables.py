@@ -46,7 +46,9 @@ def upgrade() -> None:
         "recorded_opinion",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.String(32), nullable=False, unique=True),
-        sa.Column("answer_id", sa.Integer, sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column(
+            "answer_id", sa.Integer, sa.ForeignKey("recorded_answer.id", ondelete="CASCADE"), nullable=False, index=True
+        ),
         sa.Column("label", sa.String(200), nullable=False),
         sa.Column("verdict", sa.String(20)),
         sa.Column("corrected", sa.String(200), nullable=False),
