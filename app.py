@@ -17,6 +17,8 @@ from meddx.audit.syslog import SyslogForwarder
 from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
 from meddx.engine import local
 from meddx.errors import Refused
+from meddx.records.access import records, records_on
+from meddx.records.retention import purge_old, watch_retention
 from pages.ui.common import ended_tabs, exposure, image_route, image_stack
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
@@ -55,6 +57,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         record("start", detail=" ".join(f"{name}={value}" for name, value in settings_given().items()))
     except Refused as refused:
         sys.exit(f"meddx does not start. {refused.reason}")
+    if records_on():
+        _begin_records(ended)
     forwarding = _forward_audit_log(ended)
     local.start()
     ended_tabs.watch(ended)
@@ -67,6 +71,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         ended.set()
         if forwarding is not None:
             forwarding.join(_LAST_SECONDS)
+
+
+def _begin_records(ended: threading.Event) -> None:
+    """Check the records and remove what is too old, now and every hour; the server does not start where that fails."""
+    try:
+        records().check()
+        purge_old()
+    except Refused as refused:
+        sys.exit(f"meddx does not start. {refused.reason}")
+    watch_retention(ended)
 
 
 def _forward_audit_log(ended: threading.Event) -> threading.Thread | None:

@@ -27,6 +27,7 @@ COMMANDS = (
     "node",
     "users",
     "audit",
+    "records",
 )
 
 

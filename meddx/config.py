@@ -23,14 +23,19 @@ def check_settings() -> None:
     """
     for setting in (
         max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
-        sign_in_elsewhere, audit_syslog,
+        sign_in_elsewhere, audit_syslog, records_place, records_keys, records_days, records_keep_images,
     ):  # fmt: skip
         setting()
 
 
 def settings_given() -> dict[str, str]:
-    """Return the settings that are not left at their defaults, by name."""
-    return {name: value for name, value in sorted(os.environ.items()) if name.startswith("MEDDX_") and value}
+    """Return the settings that are not left at their defaults, by name; of secrets only that they are set."""
+    given = {name: value for name, value in sorted(os.environ.items()) if name.startswith("MEDDX_") and value}
+    if "MEDDX_RECORDS_KEY" in given:
+        given["MEDDX_RECORDS_KEY"] = "(set)"
+    if "://" in given.get("MEDDX_RECORDS", ""):
+        given["MEDDX_RECORDS"] = given["MEDDX_RECORDS"].partition("://")[0] + "://(set)"
+    return given
 
 
 def models_dir() -> Path:
@@ -153,14 +158,62 @@ def job_days() -> float:
 
     MEDDX_JOB_DAYS, default 30.
     """
-    configured = os.environ.get("MEDDX_JOB_DAYS", "30")
-    try:
-        days = float(configured)
-    except ValueError:
-        days = -1.0
-    if not 0 <= days < math.inf:
-        raise ValueError(f"MEDDX_JOB_DAYS is {configured!r:.40}: give a number of days, 0 or more, or leave it out.")
-    return days
+    return _days("MEDDX_JOB_DAYS", os.environ.get("MEDDX_JOB_DAYS", "30"))
+
+
+def records_place() -> Path | str | None:
+    """Return the SQLite file or the PostgreSQL URL that records are kept in, None where none are kept.
+
+    MEDDX_RECORDS: a path, a URL postgresql://USER:PASSWORD@HOST/DATABASE, or "sqlite" for `records.sqlite` beside the
+    database of accounts. Raises ValueError for another URL, whose text is not repeated: it may hold a password.
+    """
+    configured = os.environ.get("MEDDX_RECORDS", "")
+    if not configured:
+        return None
+    if "://" not in configured:
+        return accounts_file().with_name("records.sqlite") if configured == "sqlite" else Path(configured)
+    scheme, _, rest = configured.partition("://")
+    if scheme not in ("postgresql", "postgres"):
+        raise ValueError(
+            f"MEDDX_RECORDS is a URL of {scheme!r:.40}: give the path of a file, postgresql://USER@HOST/DATABASE, or "
+            "leave it out."
+        )
+    return f"postgresql+psycopg://{rest}"
+
+
+def records_keys() -> tuple[str, ...]:
+    """Return the keys of the records; the first encrypts, the others still decrypt.
+
+    MEDDX_RECORDS_KEY, or the file that MEDDX_RECORDS_KEY_FILE names; separated by commas or white space. Raises
+    ValueError, without any key in it.
+    """
+    keys, file = os.environ.get("MEDDX_RECORDS_KEY", ""), os.environ.get("MEDDX_RECORDS_KEY_FILE", "")
+    if keys and file:
+        raise ValueError("MEDDX_RECORDS_KEY is given beside MEDDX_RECORDS_KEY_FILE: leave one of them out.")
+    if file:
+        try:
+            keys = Path(file).read_text(encoding="ascii")
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"MEDDX_RECORDS_KEY_FILE is {file!r:.80}: it cannot be read; name a file that holds keys."
+            ) from error
+    return tuple(keys.replace(",", " ").split())
+
+
+def records_days() -> float:
+    """Return the number of days after which a case is removed from the records to which nothing was added.
+
+    MEDDX_RECORDS_DAYS, default 365.
+    """
+    return _days("MEDDX_RECORDS_DAYS", os.environ.get("MEDDX_RECORDS_DAYS", "365"))
+
+
+def records_keep_images() -> bool:
+    """Return whether the records hold the images themselves. MEDDX_RECORDS_IMAGES=on. Raises ValueError."""
+    configured = os.environ.get("MEDDX_RECORDS_IMAGES", "")
+    if configured not in ("", "on"):
+        raise ValueError(f"MEDDX_RECORDS_IMAGES is {configured!r:.40}: set it to on, or leave it out.")
+    return configured == "on"
 
 
 def evaluate_roots() -> tuple[Path, ...]:
@@ -203,6 +256,16 @@ def _whole_number(name: str, default: int) -> int:
     if number < 1:
         raise ValueError(f"{name} is {configured!r:.40}: give a whole number of 1 or more, or leave it out.")
     return number
+
+
+def _days(name: str, configured: str) -> float:
+    try:
+        days = float(configured)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days < math.inf:
+        raise ValueError(f"{name} is {configured!r:.40}: give a number of days, 0 or more, or leave it out.")
+    return days
 
 
 def _state_dir() -> Path:

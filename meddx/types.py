@@ -390,12 +390,19 @@ class Refusal:
     reason: str
 
 
+Verdict = Literal["agree", "disagree", "unsure"]
+
+
 @dataclass(frozen=True)
 class ReaderOpinion:
-    """What a reader thinks of a model's result on one label: a verdict, None until given, and a note."""
+    """What a reader thinks of a model's result on one label: a verdict, None until given, and a note.
 
-    verdict: Literal["agree", "disagree", "unsure"] | None = None
+    corrected: who disagrees may name the label that is right instead, "" for none.
+    """
+
+    verdict: Verdict | None = None
     note: str = ""
+    corrected: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pages.ui.diagnose import (
     second_pane,
     upload_panel,
 )
-from pages.ui.diagnose.findings import findings_panel, opinion_panel
+from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.tour import tour
@@ -142,6 +142,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
             opinion_panel.render_opinion(case, card, label)
+            recording.render_recording(case, card)
             selected = heat_map_panel.render_heat_map(case, card, answer, label)
             label_name, method, message = label.name, selected.method, selected.message
             if selected.explanation is not None:

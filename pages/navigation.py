@@ -4,20 +4,30 @@ import streamlit as st
 
 from meddx.accounts.accounts import Role
 from meddx.audit.record import audit_log
+from meddx.records.access import records_on
 from pages.ui.common import glossary, page_frame
 from pages.ui.common.appearance.appearance import render_appearance
 from pages.ui.common.page_addresses import PAGES, page_name
 from pages.ui.sign_in import current_account
 
-AUDIT_LOG = "Audit log"
-ROLES_OF_PAGES: dict[str, Role] = {"Evaluate": "evaluator", "Add model": "admin", AUDIT_LOG: "admin"}
+AUDIT_LOG, RECORDS = "Audit log", "Records"
+ROLES_OF_PAGES: dict[str, Role] = {
+    "Evaluate": "evaluator", "Add model": "admin", RECORDS: "evaluator", AUDIT_LOG: "admin",
+}  # fmt: skip
 
 page_frame.begin_page()
 current_account.begin_session()
 allowed = [title for title in PAGES if current_account.may(ROLES_OF_PAGES.get(title, "reader"))]
-if audit_log() is None:
-    allowed.remove(AUDIT_LOG)
-page = st.navigation([st.Page(f"{page_name(title)}.py", title=title, default=title == PAGES[0]) for title in allowed])
+hidden = {AUDIT_LOG} if audit_log() is None else set()
+if not records_on():
+    hidden.add(RECORDS)
+page = st.navigation(
+    [
+        st.Page(f"{page_name(title)}.py", title=title, default=title == PAGES[0])
+        for title in allowed
+        if title not in hidden
+    ]
+)
 page.run()
 with st.sidebar:
     glossary.render_glossary_button()

@@ -28,6 +28,7 @@ _ACCESSED = CodedValue("110103", "DICOM Instances Accessed")
 _ALERT = CodedValue("110113", "Security Alert")
 _AUTHENTICATION = CodedValue("110114", "User Authentication")
 _SOFTWARE = CodedValue("110131", "Software Configuration")
+_RECORD = CodedValue("110110", "Patient Record")
 _KINDS: dict[AuditEvent, _Kind] = {
     "start": _Kind(_APPLICATION, "E", CodedValue("110120", "Application Start")),
     "stop": _Kind(_APPLICATION, "E", CodedValue("110121", "Application Stop")),
@@ -41,6 +42,9 @@ _KINDS: dict[AuditEvent, _Kind] = {
     "model-added": _Kind(_ALERT, "E", _SOFTWARE),
     "model-removed": _Kind(_ALERT, "E", _SOFTWARE),
     "audit-read": _Kind(CodedValue("110101", "Audit Log Used"), "R"),
+    "record": _Kind(_RECORD, "C"),
+    "record-read": _Kind(_RECORD, "R"),
+    "record-erased": _Kind(_RECORD, "D"),
     "recovered": _Kind(_ALERT, "E", CodedValue("110134", "Audit Recording Started")),
 }
 _SUCCESS, _MINOR_FAILURE = "0", "4"

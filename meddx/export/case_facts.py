@@ -127,13 +127,14 @@ def _measure(measure: MapMeasure) -> str:
 def opinions_text(facts: CaseFacts) -> str:
     """Return what the reader thinks of the results, label by label, "" without an opinion."""
     titles = {label.name: label.title for label in facts.card.labels}
-    return " ".join(f"{titles[name]}: {opinion_words(opinion)}." for name, opinion in facts.opinions.items())
+    return " ".join(f"{titles[name]}: {opinion_words(opinion, titles)}." for name, opinion in facts.opinions.items())
 
 
-def opinion_words(opinion: ReaderOpinion) -> str:
-    """Return the verdict and the note of one opinion."""
+def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str]) -> str:
+    """Return the verdict, the right label and the note of one opinion. titles: of the labels."""
     note = " ".join(opinion.note.split()).rstrip(".")
-    return ", ".join(filter(None, [opinion.verdict, f"“{note}”" if note else ""]))
+    corrected = f"rather {titles.get(opinion.corrected, opinion.corrected)}" if opinion.corrected else ""
+    return ", ".join(filter(None, [opinion.verdict, corrected, f"“{note}”" if note else ""]))
 
 
 def model_facts(card: Card) -> dict[str, str]:

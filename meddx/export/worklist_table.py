@@ -36,6 +36,7 @@ def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
         *(f"probability {name}" for name in labels),
         *(f"cut-off {name}" for name in labels),
         *(f"opinion {name}" for name in labels),
+        *(f"opinion corrected {name}" for name in labels),
         *(f"opinion note {name}" for name in labels),
         "note",
     ]
@@ -55,6 +56,7 @@ def _row(row: WorklistRow, card: Card) -> list[Value]:
         *(answer.probabilities[label.name] if isinstance(answer, Prediction) else None for label in card.labels),
         *(label.threshold if answered else None for label in card.labels),
         *(opinion.verdict if opinion else None for opinion in opinions),
+        *(opinion.corrected or None if opinion else None for opinion in opinions),
         *(opinion.note or None if opinion else None for opinion in opinions),
         RESEARCH_USE,
     ]

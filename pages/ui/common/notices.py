@@ -5,6 +5,8 @@ from html import escape
 
 import streamlit as st
 
+from meddx.config import records_keep_images
+from meddx.records.access import records_on
 from meddx.types import Refusal
 from pages.ui.common import engine_state
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
@@ -42,9 +44,13 @@ def render_welcome(model: str) -> None:
 
 def render_storage_notice() -> None:
     """Say below the uploader where images are kept and for how long."""
+    saved = "Nothing is saved to disk."
+    if records_on():
+        what = "with their images" if records_keep_images() else "without their images"
+        saved = f"Cases that you give an opinion on, or record, are saved on this server, {what}."
     st.html(
         '<p class="keeping">Images are kept in this server\'s memory until you close this tab; '
-        "a reload keeps them. Nothing is saved to disk.</p>"
+        f"a reload keeps them. {saved}</p>"
     )
 
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
@@ -18,6 +19,7 @@ import streamlit as st
 
 from meddx.config import max_held_bytes, max_upload_bytes
 from meddx.engine.contract import Diagnosis, UnpackedPart
+from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.upload_limit import upload_limit_sentence
@@ -51,6 +53,15 @@ class PendingRequest:
     future: Future[Diagnosis | DrawableImage | Prediction]
 
 
+@dataclass(frozen=True)
+class PendingRecord:
+    """Hold an answer that is to be recorded, with an opinion on it or without."""
+
+    key: RequestKey
+    answer: AnswerToRecord
+    opinion: OpinionToRecord | None
+
+
 @dataclass(eq=False)
 class SessionCase:
     """Hold one uploaded file and every result on it.
@@ -71,6 +82,9 @@ class SessionCase:
     headers: by frame, what results as DICOM take over from the file's header, or why there are none; read on request.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     opinions: by card, frame and label, what the reader thinks of the result.
+    patient_id: as the header states it, "" where it states none; None until the engine has read it for the records.
+    recorded: by card and frame, when something of it was last recorded. unrecorded: what is still to be, in its order;
+        record_fault: why it is not yet, "" where nothing failed.
     """
 
     name: str
@@ -96,6 +110,10 @@ class SessionCase:
     patient: dict[str, str] | None = None
     headers: dict[int, str | Refusal] = field(default_factory=dict)
     opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
+    patient_id: str | None = None
+    recorded: dict[RequestKey, datetime] = field(default_factory=dict)
+    unrecorded: list[PendingRecord] = field(default_factory=list)
+    record_fault: str = ""
 
     @cached_property
     def digest(self) -> str:
@@ -260,6 +278,7 @@ class Session:
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.opinions.clear()
+            case.unrecorded.clear()
         self.cases.clear()
         self.stack = self.beside_stack = None
         self.arriving.clear()

@@ -1,18 +1,21 @@
-"""The reader's own opinion of the result on one label: agree, disagree or unsure, and a note."""
+"""The reader's own opinion of the result on one label: agree, disagree or unsure, the right label, and a note."""
 
 from functools import partial
 
 import streamlit as st
 
 from meddx.model.card import Card, Label
+from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
 from pages.ui.common.session import OpinionKey, SessionCase
+from pages.ui.diagnose.findings import recording
 
 LONGEST_NOTE = 500
 """Characters."""
 _VERDICTS = {"agree": "Agree", "disagree": "Disagree", "unsure": "Unsure"}
 _TEXTS = {"agree": "You agree", "disagree": "You disagree", "unsure": "You are unsure", None: "Your note"}
 _HELP = "Kept with the image until this session ends, and part of its exports. Nothing is saved on this server."
+_HELP_RECORDS = "Recorded on this server at once, with the findings, and part of the image's exports."
 
 
 def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
@@ -20,7 +23,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
     key: OpinionKey = (card.key, case.frame, label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
     name = f"{case.id} {card.key} {case.frame} {label.name}"
-    keep = partial(_keep, case, key, f"verdict {name}", f"note {name}")  # in a callback: the findings above show it
+    keep = partial(_keep, case, card, key, name)  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
         verdict = st.segmented_control(
             f"Your opinion on {label.title}",
@@ -28,9 +31,21 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
             default=opinion.verdict,
             format_func=lambda verdict: _VERDICTS[verdict],
             key=f"verdict {name}",
-            help=_HELP,
+            help=_HELP_RECORDS if records_on() else _HELP,
             on_change=keep,
         )
+        if verdict == "disagree":
+            titles = {one.name: one.title for one in card.labels if one.name != label.name}
+            st.selectbox(
+                f"Right instead of {label.title}",
+                list(titles),
+                index=list(titles).index(opinion.corrected) if opinion.corrected in titles else None,
+                format_func=lambda other: titles[other],
+                key=f"corrected {name}",
+                placeholder="Right label, if another one of these",
+                label_visibility="collapsed",
+                on_change=keep,
+            )
         if verdict or opinion.note:
             st.text_input(
                 f"Note on {label.title}",
@@ -43,12 +58,17 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
             )
 
 
-def _keep(case: SessionCase, key: OpinionKey, verdict: str, note: str) -> None:
-    opinion = ReaderOpinion(st.session_state[verdict], str(st.session_state.get(note, "")).strip())
+def _keep(case: SessionCase, card: Card, key: OpinionKey, name: str) -> None:
+    verdict = st.session_state[f"verdict {name}"]
+    corrected = st.session_state.get(f"corrected {name}") if verdict == "disagree" else None
+    opinion = ReaderOpinion(verdict, str(st.session_state.get(f"note {name}", "")).strip(), corrected or "")
+    if opinion == case.opinions.get(key, ReaderOpinion()):
+        return
     if opinion == ReaderOpinion():
         case.opinions.pop(key, None)
     else:
         case.opinions[key] = opinion
+    recording.record_opinion(case, card, key[-1], opinion)
 
 
 def opinions_on(case: SessionCase, card: Card) -> dict[str, ReaderOpinion]:

@@ -1,0 +1,1 @@
+"""Records: the cases, findings and opinions that a server keeps where its operator has turned that on."""

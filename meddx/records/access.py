@@ -1,0 +1,48 @@
+"""The records of this server, where its operator has turned them on. Loads no database before."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meddx.config import records_days, records_keep_images, records_keys, records_place
+from meddx.errors import Refused
+
+if TYPE_CHECKING:
+    from meddx.records.store import Records
+
+_PACKAGES = {"sqlalchemy": "SQLAlchemy", "alembic": "alembic", "psycopg": "psycopg", "cryptography": "cryptography"}
+
+
+def records_on() -> bool:
+    """Return whether records are kept."""
+    return records_place() is not None
+
+
+def require_packages() -> None:
+    """Raise Refused where a package is missing that records take."""
+    missing = [title for name, title in _PACKAGES.items() if find_spec(name) is None]
+    if missing:
+        raise Refused(
+            "records-packages",
+            f"Records take packages that are not installed ({', '.join(missing)}): run `pip install -r "
+            "requirements-records.txt`.",
+        )
+
+
+def records() -> "Records":
+    """Return the records. Raises Refused where none are kept, a package is missing or no key is given."""
+    place = records_place()
+    if place is None:
+        raise Refused("records-off", "No records are kept: set MEDDX_RECORDS to a file or a URL, see docs/records.md.")
+    require_packages()
+    return _opened(place, records_keys(), records_days(), records_keep_images())
+
+
+@lru_cache(maxsize=4)
+def _opened(place: Path | str, keys: tuple[str, ...], days: float, keeps_images: bool) -> "Records":
+    from meddx.records.database import Database  # late: takes packages that a server without records need not have
+    from meddx.records.encryption import RecordsCipher
+    from meddx.records.store import Records
+
+    return Records(Database(place), RecordsCipher(keys), days=days, keeps_images=keeps_images)

@@ -1,0 +1,33 @@
+"""The Records page: the cases that this server keeps, with what models answered on them and what readers said of it."""
+
+import streamlit as st
+
+from meddx.config import records_days
+from meddx.errors import Refused
+from meddx.formatting import decimal
+from meddx.records.access import records_on
+from pages.ui.common import html, notices
+from pages.ui.records import record_list
+from pages.ui.sign_in import current_account
+
+
+def page() -> None:
+    """Render the page."""
+    if not records_on() or not current_account.may("evaluator"):
+        notices.render_notice("refused", "No records", "None are kept, or they are not for this account.")
+        return
+    st.html(html.STYLE)
+    st.html(
+        html.page_heading(
+            "Records",
+            "Cases with findings and readers' opinions. A case is removed "
+            f"{decimal(records_days(), 0)} days after something was last added to it.",
+        )
+    )
+    try:
+        record_list.render_records()
+    except Refused as refused:
+        notices.render_notice("error", "The records cannot be read", refused.reason)
+
+
+page()
