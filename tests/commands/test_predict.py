@@ -262,6 +262,7 @@ def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypat
     printed = capsys.readouterr().out
 
     service = Service(eager)
+    service.owned_by = lambda owner: service  # as the engine of a web server
     monkeypatch.setattr(local, "engine", lambda: service)
     overlays = []
     take = image_viewer.overlay_data

@@ -27,9 +27,9 @@ def with_chunk(added: bytes, at: int = AFTER_HEADER) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "content", "said"),
     [
-        (b"tEXt", b"Comment\0something", "without effect on the image"),
-        (b"pHYs", struct.pack(">IIB", 3000, 3000, 1), "without effect on the image"),
-        (b"prVt", b"of a vendor", "without effect on the image"),
+        (b"tEXt", b"Comment\0something", "that does not affect the image"),
+        (b"pHYs", struct.pack(">IIB", 3000, 3000, 1), "that does not affect the image"),
+        (b"prVt", b"of a vendor", "that does not affect the image"),
         (b"tRNS", b"\0\5", "transparency may be wrong"),
         (b"gAMA", struct.pack(">I", 100_000), "brightness may be wrong"),
         (b"iCCP", b"profile\0\0" + zlib.compress(b"junk"), "colours may be wrong"),
