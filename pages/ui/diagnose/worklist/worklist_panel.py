@@ -50,9 +50,9 @@ def _list(session: Session, card: Card, polled: bool, stack: int) -> None:
 
 
 def _known_stack(session: Session) -> int:
-    """Return the number of images in the stack of the open one; 0 until every file has said what it belongs to."""
+    """Return the number of images in the stack of the open one; 1 until every file has said what it belongs to."""
     if session.current is None or any(case.header is None for case in session.cases):
-        return 0
+        return 1
     return len(stack_of(session.cases, session.current))
 
 
