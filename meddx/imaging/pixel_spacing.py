@@ -32,7 +32,7 @@ def pixel_spacing(groups: Sequence[Dataset]) -> tuple[tuple[float, float] | None
 def _spacing(groups: Sequence[Dataset], keyword: str) -> tuple[float, float] | None:
     stated = next((value for group in groups if (value := group.get(keyword)) not in (None, "")), None)
     try:
-        rows, columns = (float(value) for value in stated)
+        rows, columns = (float(value) for value in stated or ())
     except (TypeError, ValueError):
         return None
     usable = all(isfinite(value) and 0 < value <= _LARGEST for value in (rows, columns))

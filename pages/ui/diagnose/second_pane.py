@@ -59,11 +59,11 @@ def beside(images: Session) -> SessionCase | None:
 def render_second_pane(images: Session, case: SessionCase) -> None:
     """Draw the second viewer; its frames are turned in the browser alone."""
     frames, shown = frames_of(images, case)
-    st.caption(_caption(images, case))
     image_viewer.render_viewer(
         None, file=f"beside {case.id}", frame=shown, frames=len(frames), stack=_stack(images, frames).url,
         key="second-viewer", group=GROUP, local=True,
     )  # fmt: skip
+    st.caption(_caption(images, case))
 
 
 def _caption(images: Session, case: SessionCase) -> str:

@@ -4,25 +4,28 @@ const MEASURES = {
   length: { title: "Length", lines: 1 }, angle: { title: "Angle", lines: 2 },
   area: { title: "Area", lines: 1 }, ratio: { title: "Ratio", lines: 2 },
 };
+const SHORTLY_WHERE = { patient: "", detector: " (detector)", film: " (film)" };
 const WHERE = { patient: "", detector: " at the detector", film: " on the scanned film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
 const measuresByImage = new Map(); // file and frame -> measures, while the page stays open
 
-/** What a measure says. Points are in columns and rows of the image. */
-function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }) {
+/** What a measure says, in full or as the label beside its line. Points are in columns and rows of the image. */
+function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }, shortly = false) {
   const [down, across] = spacing ?? [pixel_aspect, 1];
   const unit = spacing ? "mm" : "px";
-  const where = spacing ? WHERE[measured_at] : " (the file states no pixel spacing)";
+  const unknown = shortly ? "" : " (the file states no pixel spacing)";
+  const where = spacing ? (shortly ? SHORTLY_WHERE : WHERE)[measured_at] : unknown;
   const vectors = lines.map(([from, to]) => [(to.x - from.x) * across, (to.y - from.y) * down]);
   const [first, second] = vectors.map((vector) => Math.hypot(...vector));
   if (tool === "length") return `${first.toFixed(1)} ${unit}${where}`;
   if (tool === "area") return `${((Math.PI / 4) * Math.abs(vectors[0][0] * vectors[0][1])).toFixed(0)} ${unit}²${where}`;
-  if (lines.length < 2 || !first || !second) return `${first.toFixed(1)} ${unit}${where}; draw the second line`;
+  if (lines.length < 2 || !first || !second) return shortly ? "" : `${first.toFixed(1)} ${unit}${where}; draw the second line`;
+  if (tool === "ratio" && shortly) return (first / second).toFixed(2);
   if (tool === "ratio") return `${(first / second).toFixed(2)} (${first.toFixed(1)} / ${second.toFixed(1)} ${unit}${where})`;
   const [[a, b], [c, d]] = vectors;
   const degrees = (Math.acos(clamp((a * c + b * d) / (first * second), -1, 1)) * 180) / Math.PI;
   const smaller = Math.min(degrees, 180 - degrees);
-  return `${smaller.toFixed(1)}° (the other angle ${(180 - smaller).toFixed(1)}°)`;
+  return shortly ? `${smaller.toFixed(1)}°` : `${smaller.toFixed(1)}° (the other angle ${(180 - smaller).toFixed(1)}°)`;
 }
 
 class Measuring {
@@ -126,7 +129,7 @@ class Measuring {
       });
       const [, end] = lines.at(-1);
       context.font = "600 13px system-ui, sans-serif";
-      const text = measureText(measure, this.viewer.image.meta).replace(/ \(the file.*| at the.*| on the.*/, "");
+      const text = measureText(measure, this.viewer.image.meta, true);
       const x = clamp(end.x + 8, 4, Math.max(this.viewer.stage.clientWidth - context.measureText(text).width - 4, 4));
       const y = clamp(end.y - 8, 14, this.viewer.stage.clientHeight - 6);
       outlined(context, (colour, width) => {

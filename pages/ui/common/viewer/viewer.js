@@ -173,9 +173,13 @@ class Viewer {
   #turn(matrix) {
     if (!this.image) return;
     const middle = this.imagePoint({ x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 });
+    const { scale, fitted } = this;
     this.matrix = combined(matrix, this.matrix);
-    if (this.fitted) this.#fit();
-    else this.#centre(middle);
+    this.#fit(); // the zoom of a group is relative to what fits
+    if (!fitted) {
+      Object.assign(this, { scale, fitted });
+      this.#centre(middle);
+    }
     this.#refresh("image", "overlay");
     tellOthers(this);
   }

@@ -30,12 +30,12 @@ _mount = st.components.v2.component(
 def render_worklist(session: Session, card: Card) -> None:
     """Draw the list and request answers for the images that are not open, polling until every image has one."""
     pending = _request_ahead(session, card)
-    st.fragment(_list, run_every=_POLL_SECONDS if pending else None)(session, card, pending)
+    st.fragment(_list, run_every=_POLL_SECONDS if pending else None)(session, card, pending, _known_stack(session))
 
 
-def _list(session: Session, card: Card, polled: bool) -> None:
-    described = all(case.header is not None for case in session.cases)
-    if polled and (not _request_ahead(session, card) or _has_grown(session, described)):
+def _list(session: Session, card: Card, polled: bool, stack: int) -> None:
+    """Draw the list. stack: images of the open stack as the viewer of this run has it."""
+    if polled and (not _request_ahead(session, card) or _known_stack(session) > stack):
         st.rerun()  # ends the polling, or shows the series that the open image turned out to belong to
     clicked = _mount(
         key=_KEY,
@@ -49,12 +49,11 @@ def _list(session: Session, card: Card, polled: bool) -> None:
         st.rerun()  # the click ran this list alone; the rest of the page follows
 
 
-def _has_grown(session: Session, described: bool) -> bool:
-    """Return whether the stack of the open image has become known, or longer, since the viewer was drawn."""
-    if not described or session.current is None:
-        return False
-    shown = len(session.stack.frames) if session.stack else 1
-    return len(stack_of(session.cases, session.current)) > shown
+def _known_stack(session: Session) -> int:
+    """Return the number of images in the stack of the open one; 1 until every file has said what it belongs to."""
+    if session.current is None or any(case.header is None for case in session.cases):
+        return 1
+    return len(stack_of(session.cases, session.current))
 
 
 def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callable[[SessionCase], None]) -> None:
