@@ -71,6 +71,7 @@ def _run(config: "NodeConfig") -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s node %(levelname)s %(message)s")
     for name in ("pynetdicom", "pydicom", "highdicom"):  # they repeat what a film says
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every question to the engine
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -200,13 +200,9 @@ class NodeQueue:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            try:
                 self._connection.execute("COMMIT")
-            except sqlite3.Error:  # a full disk: nothing of it has happened
-                if self._connection.in_transaction:
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself has ended one that found the disk full
                     self._connection.execute("ROLLBACK")
                 raise
 
