@@ -55,7 +55,7 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
         specific_character_set="ISO_IR 192",
         **equipment(facts),
     )
-    result.PatientOrientation = ""  # a page of picture and text has none
+    result.PatientOrientation = []  # a page of picture and text has none
     result.Laterality = header.get("Laterality", "")
     result.BurnedInAnnotation = header.get("BurnedInAnnotation", "NO")
     result.ImageComments = research_comment(facts)
