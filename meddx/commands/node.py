@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(config: "NodeConfig") -> int:
     """Run the node until it is asked to end."""
     require_dicom_results()
-    from importlib.util import find_spec
-
     if find_spec("pynetdicom") is None:
         raise Refused("no-pynetdicom", "The node needs packages: pip install -r requirements-pacs.txt.")
     from meddx.engine import local

@@ -132,7 +132,7 @@ class Node:
             method = rule.method
             if method == "recommended":
                 method = first_method(read_record(model.folder, model.card))
-            choices = ResultChoices(method, segmentation=rule.area, report=rule.report)
+            choices = ResultChoices(method, area=rule.area, report=rule.report)
             write_folder_durably(folder, film_results(self._engine, data, model, choices=choices).files)
         self._queue.finish(task, rule.send_to)
         _log.info("film %d, task %d: answered by %s", task.film, task.id, rule.model)
