@@ -65,7 +65,7 @@ def _run(config: "NodeConfig") -> int:
     if find_spec("pynetdicom") is None:
         raise Refused("no-pynetdicom", "The node needs packages: pip install -r requirements-pacs.txt.")
     from meddx.engine import local
-    from meddx.network.node import Node
+    from meddx.network.node import DicomNode
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s node %(levelname)s %(message)s")
     for name in ("pynetdicom", "pydicom", "highdicom"):  # they repeat what a film says
@@ -75,7 +75,7 @@ def _run(config: "NodeConfig") -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        node = Node(config, local.engine())
+        node = DicomNode(config, local.engine())
         print(f"Node {config.ae_title} listens on {config.host}:{config.port}. {RESEARCH_USE}", flush=True)
         try:
             ended.wait()

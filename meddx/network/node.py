@@ -18,7 +18,7 @@ from meddx.model.registry import find_model
 from meddx.network.durable_files import write_folder_durably
 from meddx.network.film_attributes import FilmAttributes, film_attributes
 from meddx.network.film_results import ResultChoices, film_results
-from meddx.network.node_config import NodeConfig, Rule
+from meddx.network.node_config import NodeConfig, NodeRule
 from meddx.network.node_queue import QUEUE_FILE, Film, NodeQueue, Task
 from meddx.network.receiver import Receiver
 from meddx.network.sender import send_objects
@@ -29,7 +29,7 @@ _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
 
 
-class Node:
+class DicomNode:
     """A running node; close() ends it. One at a time in a folder.
 
     engine: answers films, in a process of its own. Raises Refused where another node has the folder, OSError where the
@@ -148,7 +148,7 @@ class Node:
         self._queue.finish(task)
         _log.info("film %d, task %d: sent to %s", task.film, task.id, task.peer)
 
-    def _rule(self, task: Task) -> Rule:
+    def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)
         if rule is None:
             raise MeddxError(f"Rule {task.rule} is not configured any more.")

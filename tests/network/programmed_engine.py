@@ -8,7 +8,7 @@ from pathlib import Path
 from meddx.engine.contract import QUICK_MAP_CHECK
 from meddx.imaging.drawable_image import to_drawable
 from meddx.imaging.read_image import read_image
-from meddx.network.node import Node
+from meddx.network.node import DicomNode
 from meddx.network.node_config import read_node_config
 from meddx.types import JobStatus
 from tests.export.cases import answer, check
@@ -67,5 +67,7 @@ send_to = ["pacs"]
 
 
 if __name__ == "__main__":
-    Node(read_node_config(Path(sys.argv[1])), ProgrammedEngine())
+    import meddx.export.dicom_results.structured_report  # noqa: F401  # so that it answers as soon as it listens
+
+    DicomNode(read_node_config(Path(sys.argv[1])), ProgrammedEngine())
     threading.Event().wait()

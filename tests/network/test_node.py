@@ -16,7 +16,7 @@ from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
 from meddx import cli
 from meddx.config import ROOT
 from meddx.errors import EngineUnavailable, Refused
-from meddx.network.node import Node
+from meddx.network.node import DicomNode
 from meddx.network.node_config import read_node_config
 from meddx.network.node_queue import QUEUE_FILE, NodeQueue
 from tests.engine.answers import images
@@ -52,7 +52,7 @@ def start(tmp_path):
     def started(peer_port, **changes):
         engine, port = ProgrammedEngine(), free_port()
         config = read_node_config(configuration(tmp_path, port, peer_port, **changes))
-        nodes.append(Node(config, engine))
+        nodes.append(DicomNode(config, engine))
         return nodes[-1], engine, port
 
     yield started
@@ -185,9 +185,11 @@ def acknowledged(port, path):
 
 
 @pytest.mark.parametrize(
-    ("count", "kills"), [(6, 3), pytest.param(60, 25, marks=pytest.mark.slow)], ids=["few", "many"]
+    ("count", "moments"),
+    [(6, (0.3, 1.2)), pytest.param(40, [0.15 * n for n in range(15)], marks=pytest.mark.slow)],
+    ids=["few", "many"],
 )
-def test_every_acknowledged_film_has_one_result_however_often_the_node_is_killed(tmp_path, count, kills):
+def test_every_acknowledged_film_has_one_result_however_often_the_node_is_killed(tmp_path, count, moments):
     port = free_port()
     paths = films(tmp_path, count)
     with storage(tmp_path / "pacs") as peer:
@@ -201,18 +203,16 @@ def test_every_acknowledged_film_has_one_result_however_often_the_node_is_killed
             while time.monotonic() < end:
                 if waiting and acknowledged(port, waiting[0]):
                     taken.append(waiting.pop(0))
-                elif waiting:
-                    time.sleep(0.05)
                 else:
-                    break
+                    time.sleep(0.02)
 
-        for number in range(kills):
+        for seconds in moments:
             with subprocess.Popen(program, cwd=ROOT) as node:
                 until(lambda: acknowledged(port, paths[0]))  # it is up; one that it has already is no second film
-                send_some(0.07 * number)
+                send_some(seconds)
                 node.kill()
         with subprocess.Popen(program, cwd=ROOT) as node:
-            until(lambda: send_some(1.0) or not waiting)
+            until(lambda: send_some(0.5) or not waiting)
             queue = NodeQueue(tmp_path / "state" / QUEUE_FILE)
             until(lambda: len(queue.tasks()) == 2 * count and all(task.state == "done" for task in queue.tasks()))
             queue.close()

@@ -4,7 +4,7 @@ import pytest
 
 from meddx.errors import Refused
 from meddx.network.film_attributes import FilmAttributes
-from meddx.network.node_config import Rule, read_node_config
+from meddx.network.node_config import NodeRule, read_node_config
 from tests.network.programmed_engine import configuration
 
 FILM = FilmAttributes("DX", "CHEST", "PA", ("Thorax erect", "CHEST 2 VIEWS"), "XR1")
@@ -51,4 +51,4 @@ def test_a_rule_sends_to_known_peers_only(tmp_path):
     ],
 )
 def test_a_rule_is_for_films_that_fit_each_of_its_lists(patterns, fits):
-    assert Rule(name="one", model="m", **patterns).fits(FILM) == fits
+    assert NodeRule(name="one", model="m", **patterns).fits(FILM) == fits

@@ -7,7 +7,7 @@ import pytest
 from pynetdicom import AE
 from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
 
-from meddx.network.node import Node
+from meddx.network.node import DicomNode
 from meddx.network.node_config import Tls, read_node_config
 from meddx.network.tls import client_context
 from tests.network.peers import free_port, store
@@ -38,7 +38,7 @@ def test_films_come_in_by_tls_and_not_without(certified, tmp_path, untrained_mod
         f"{path.read_text()}\n[tls]\ncertificate = 'node.pem'\nkey = 'node.key'\nauthorities = 'node.pem'\n"
     )
     [film] = films(tmp_path, 1)
-    node = Node(read_node_config(path), ProgrammedEngine())
+    node = DicomNode(read_node_config(path), ProgrammedEngine())
     try:
         assert store(port, film) != 0
         entity = AE("MODALITY")

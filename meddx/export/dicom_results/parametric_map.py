@@ -21,7 +21,7 @@ from meddx.export.dicom_results.result_object import (
 )
 from meddx.imaging.overlay import map_on_image
 
-SERIES_NUMBER = 9003
+_SERIES_NUMBER = 9003
 _DIRECTIONS = {"L": (1, 0, 0), "R": (-1, 0, 0), "P": (0, 1, 0), "A": (0, -1, 0), "H": (0, 0, 1), "F": (0, 0, -1)}
 """Unit vectors of the patient's coordinate system, PS3.3 C.7.6.2.1.1, by the letters of PatientOrientation."""
 
@@ -61,7 +61,7 @@ def parametric_map(header: Dataset, facts: CaseFacts) -> bytes:
         source_images=[source],
         pixel_array=evidence.astype(np.float32),
         series_instance_uid=series_uid("PM", header, facts, source.FrameOfReferenceUID),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("PM", header, facts, label.name, explanation.method),
         instance_number=1 + facts.card.labels.index(label),
         contains_recognizable_visual_features=False,

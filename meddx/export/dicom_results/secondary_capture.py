@@ -24,7 +24,7 @@ from meddx.export.dicom_results.result_object import (
     written,
 )
 
-SERIES_NUMBER = 9002
+_SERIES_NUMBER = 9002
 _SIDE = 1024
 """Longest side of the picture in pixels."""
 _TEXT_WIDTH, _MARGIN, _SIZE, _LEADING = 720, 24, 18, 25
@@ -47,7 +47,7 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
         coordinate_system="PATIENT",
         patient_orientation=("L", "F"),
         series_instance_uid=series_uid("SC", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("SC", header, facts, facts.label.name, shown, check),
         instance_number=1 + facts.card.labels.index(facts.label),
         transfer_syntax_uid=ExplicitVRLittleEndian,

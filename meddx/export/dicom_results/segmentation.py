@@ -21,7 +21,7 @@ from meddx.export.dicom_results.result_object import (
 )
 from meddx.imaging.overlay import CUTOFF, map_on_image
 
-SERIES_NUMBER = 9004
+_SERIES_NUMBER = 9004
 
 
 def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
@@ -57,7 +57,7 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[described],
         series_instance_uid=series_uid("SEG", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("SEG", header, facts, label.name, explanation.method),
         instance_number=1 + facts.card.labels.index(label),
         omit_empty_frames=False,
