@@ -18,7 +18,7 @@ from meddx.export.case_text import case_text
 from meddx.export.dicom_results.identifiers import instance_uid, series_uid
 from meddx.export.dicom_results.result_object import (
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
@@ -40,7 +40,7 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
     shown = "" if facts.explanation is None else facts.explanation.method
     check = "" if facts.check is None else facts.check.verdict
     result = SCImage.from_ref_dataset(
-        ref_dataset=nameless_source(header),
+        ref_dataset=plain_source(header),
         pixel_array=_page(facts),
         photometric_interpretation="RGB",
         bits_allocated=8,

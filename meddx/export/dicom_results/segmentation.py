@@ -14,7 +14,7 @@ from meddx.export.dicom_results.parametric_map import refer_to_frame
 from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
@@ -52,7 +52,7 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
     )
     described.SegmentDescription = f"Heat map at {CUTOFF:.0%} of its scale or more; not an outline of disease."
     result = Segmentation(
-        source_images=[nameless_source(header)],
+        source_images=[plain_source(header)],
         pixel_array=area.astype(np.uint8),
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[described],

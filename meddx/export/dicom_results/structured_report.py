@@ -33,7 +33,7 @@ from meddx.export.dicom_results.identifiers import device_uid, instance_uid, ser
 from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
@@ -60,7 +60,7 @@ def structured_report(header: Dataset, cases: Sequence[CaseFacts]) -> bytes:
     map was drawn or checked, at least one. Every number is the answer's own, without rounding, as FloatingPointValue.
     """
     facts = cases[0]
-    source = nameless_source(header)
+    source = plain_source(header)
     verdicts = {label.name: map_verdict(label, cases) for label in facts.card.labels}
     groups = [_label_group(header, facts, label, verdicts[label.name]) for label in facts.card.labels]
     device = DeviceObserverIdentifyingAttributes(
