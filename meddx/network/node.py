@@ -122,6 +122,7 @@ class DicomNode:
     def _answer(self, task: Task) -> None:
         rule = self._rule(task)
         folder = self._result_folder(task)
+        remark = ""
         if not folder.is_dir():  # else the node ended between writing the results and recording them
             data = (self._films / self._queue.film(task.film).sha256).read_bytes()
             if film_attributes(data).frames > 1:
@@ -133,8 +134,10 @@ class DicomNode:
             if method == "recommended":
                 method = first_method(read_record(model.folder, model.card))
             choices = ResultChoices(method, area=rule.area, report=rule.report)
-            write_folder_durably(folder, film_results(self._engine, data, model, choices=choices).files)
-        self._queue.finish(task, rule.send_to)
+            results = film_results(self._engine, data, model, choices=choices)
+            remark = " ".join(results.left_out)
+            write_folder_durably(folder, results.files)
+        self._queue.finish(task, rule.send_to, remark)
         _log.info("film %d, task %d: answered by %s", task.film, task.id, rule.model)
 
     def _send(self, task: Task) -> None:

@@ -94,6 +94,15 @@ def test_films_come_in_by_storescu_and_their_results_go_to_the_peer_of_the_rule(
     assert "Zebedee" not in json.dumps(listed)
 
 
+def test_what_is_left_out_of_the_results_stands_in_the_list(start, tmp_path):
+    node, _, port = start(free_port())
+    path = tmp_path / "film.dcm"
+    path.write_bytes(images(1, StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.4")[0])
+    assert store(port, path) == 0
+    until(lambda: [task.state for task in node._queue.tasks()][:1] == ["done"])
+    assert "PatientOrientation" in node._queue.tasks()[0].reason
+
+
 def test_who_is_not_allowed_sends_nothing(start, tmp_path):
     node, _, port = start(free_port())
     [path] = films(tmp_path, 1)

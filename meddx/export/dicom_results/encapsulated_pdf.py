@@ -39,7 +39,8 @@ def encapsulated_pdf(header: Dataset, facts: CaseFacts, made: datetime | None = 
     )
     result.ConversionType = "WSD"
     result.AcquisitionDateTime = ""
-    result.BurnedInAnnotation = "YES" if facts.identity else header.get("BurnedInAnnotation", "NO")
+    nameless = not facts.identity and header.get("BurnedInAnnotation") == "NO"
+    result.BurnedInAnnotation = "NO" if nameless else "YES"
     result.DocumentTitle = f"Case report. {RESEARCH_USE}"
     result.ConceptNameCodeSequence = []
     result.MIMETypeOfEncapsulatedDocument = "application/pdf"

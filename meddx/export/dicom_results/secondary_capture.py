@@ -57,7 +57,8 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
     )
     result.PatientOrientation = []  # a page of picture and text has none
     result.Laterality = header.get("Laterality", "")
-    result.BurnedInAnnotation = header.get("BurnedInAnnotation", "NO")
+    if "BurnedInAnnotation" in header:
+        result.BurnedInAnnotation = header.BurnedInAnnotation
     result.ImageComments = research_comment(facts)
     reference = Dataset()
     reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = header.SOPClassUID, header.SOPInstanceUID

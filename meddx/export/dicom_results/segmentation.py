@@ -28,9 +28,16 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
     """Return the area as a binary segment with the rows and columns of the source.
 
     The cut-off is that of the viewer, 20 % of the scale. What it encloses drew the network's attention; it does not
-    outline disease, and the segment says so. Raises Refused where no pixel reaches the cut-off.
+    outline disease, and the segment says so. Raises Refused where no pixel reaches the cut-off, and where the source
+    lies in a Frame of Reference without a slice thickness (PS3.3 C.7.6.16.2.1, Type 1C).
     """
     assert facts.explanation is not None
+    if "FrameOfReferenceUID" in header and "SliceThickness" not in header:
+        raise Refused(
+            "no-geometry",
+            "A segmentation in a Frame of Reference needs the slice thickness, which the header does not state: leave "
+            "the area out, or complete the header.",
+        )
     explanation, label = facts.explanation, facts.label
     evidence = map_on_image(explanation.maps[label.name], explanation.placement, header.Rows, header.Columns)
     area = evidence >= CUTOFF * map_colour_scale(facts)

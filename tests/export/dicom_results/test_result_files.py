@@ -178,6 +178,13 @@ def test_a_map_without_a_geometry_is_left_out_and_that_is_said(card):
     assert "PatientOrientation" in made.left_out[0]
 
 
+def test_an_area_without_a_slice_thickness_is_left_out_and_that_is_said(card):
+    thin = {name: value for name, value in SLICE.items() if name != "SliceThickness"}
+    objects, made = results(card, film(**thin), segmentation=True)
+    assert set(objects) == {"findings.dcm", "picture-2.dcm", "map-2.dcm"}
+    assert "slice thickness" in made.left_out[0]
+
+
 def test_no_picture_and_no_map_of_what_is_withheld(card):
     cases = [case(card), case(card, label=card.labels[2], explanation=None, check=check())]
     assert set(results(card, cases=cases)[0]) == {"findings.dcm", "picture-2.dcm", "map-2.dcm"}
