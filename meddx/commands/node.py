@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,21 +62,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(config: "NodeConfig") -> int:
     """Run the node until it is asked to end."""
     require_dicom_results()
-    from importlib.util import find_spec
-
     if find_spec("pynetdicom") is None:
         raise Refused("no-pynetdicom", "The node needs packages: pip install -r requirements-pacs.txt.")
     from meddx.engine import local
-    from meddx.network.node import Node
+    from meddx.network.node import DicomNode
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s node %(levelname)s %(message)s")
     for name in ("pynetdicom", "pydicom", "highdicom"):  # they repeat what a film says
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every question to the engine
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        node = Node(config, local.engine())
+        node = DicomNode(config, local.engine())
         print(f"Node {config.ae_title} listens on {config.host}:{config.port}. {RESEARCH_USE}", flush=True)
         try:
             ended.wait()

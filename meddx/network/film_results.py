@@ -26,13 +26,13 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class ResultChoices:
-    """What a result holds. method: of the heat maps. check: kind of job that checks them. segmentation, report: whether
-    the highlighted areas and the one-page report are wanted too.
+    """What a result holds. method: of the heat maps. check: kind of job that checks them. area, report: whether the
+    highlighted areas and the one-page report are wanted too.
     """
 
     method: str = GRAD_CAM
     check: str = QUICK_MAP_CHECK
-    segmentation: bool = False
+    area: bool = False
     report: bool = False
 
 
@@ -58,7 +58,7 @@ def film_results(
     checks = _checks(engine, choices.check, asked, prediction.findings)
     facts = _facts(model, prediction, drawn, data)
     cases = answered_cases(facts, explanation, checks)
-    return result_files(header, cases, segmentation=choices.segmentation, report=choices.report)
+    return result_files(header, cases, segmentation=choices.area, report=choices.report)
 
 
 def answered_cases(facts: CaseFacts, explanation: Explanation, checks: dict[str, MapCheck]) -> list[CaseFacts]:

@@ -18,7 +18,7 @@ from meddx.model.registry import find_model
 from meddx.network.durable_files import write_folder_durably
 from meddx.network.film_attributes import FilmAttributes, film_attributes
 from meddx.network.film_results import ResultChoices, film_results
-from meddx.network.node_config import NodeConfig, Rule
+from meddx.network.node_config import NodeConfig, NodeRule
 from meddx.network.node_queue import QUEUE_FILE, Film, NodeQueue, Task
 from meddx.network.receiver import Receiver
 from meddx.network.sender import send_objects
@@ -29,7 +29,7 @@ _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
 
 
-class Node:
+class DicomNode:
     """A running node; close() ends it. One at a time in a folder.
 
     engine: answers films, in a process of its own. Raises Refused where another node has the folder, OSError where the
@@ -122,6 +122,7 @@ class Node:
     def _answer(self, task: Task) -> None:
         rule = self._rule(task)
         folder = self._result_folder(task)
+        remark = ""
         if not folder.is_dir():  # else the node ended between writing the results and recording them
             data = (self._films / self._queue.film(task.film).sha256).read_bytes()
             if film_attributes(data).frames > 1:
@@ -132,9 +133,11 @@ class Node:
             method = rule.method
             if method == "recommended":
                 method = first_method(read_record(model.folder, model.card))
-            choices = ResultChoices(method, segmentation=rule.area, report=rule.report)
-            write_folder_durably(folder, film_results(self._engine, data, model, choices=choices).files)
-        self._queue.finish(task, rule.send_to)
+            choices = ResultChoices(method, area=rule.area, report=rule.report)
+            results = film_results(self._engine, data, model, choices=choices)
+            remark = " ".join(results.left_out)
+            write_folder_durably(folder, results.files)
+        self._queue.finish(task, rule.send_to, remark)
         _log.info("film %d, task %d: answered by %s", task.film, task.id, rule.model)
 
     def _send(self, task: Task) -> None:
@@ -148,7 +151,7 @@ class Node:
         self._queue.finish(task)
         _log.info("film %d, task %d: sent to %s", task.film, task.id, task.peer)
 
-    def _rule(self, task: Task) -> Rule:
+    def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)
         if rule is None:
             raise MeddxError(f"Rule {task.rule} is not configured any more.")

@@ -44,7 +44,7 @@ class Peer(_Table):
     port: Port
 
 
-class Rule(_Table):
+class NodeRule(_Table):
     """Which films one model reads, and where its results go.
 
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
@@ -105,7 +105,7 @@ class NodeConfig(_Table):
     retry: Retry = Retry()
     allowed: Annotated[tuple[Allowed, ...], Field(min_length=1)]
     peer: tuple[Peer, ...] = ()
-    rule: tuple[Rule, ...] = ()
+    rule: tuple[NodeRule, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -117,7 +117,7 @@ class NodeConfig(_Table):
             raise ValueError(f"send_to names no peer: {', '.join(sorted(unknown))}")
         return self
 
-    def rule_named(self, name: str) -> Rule | None:
+    def rule_named(self, name: str) -> NodeRule | None:
         """Return the rule of a name, None where it is not configured."""
         return next((rule for rule in self.rule if rule.name == name), None)
 

@@ -55,7 +55,8 @@ class Film:
 class Task:
     """One thing to do with a film: to let the model of a rule answer it, or to send the results to a peer.
 
-    due: seconds since 1970, the earliest time of the next attempt. reason: of the last failure or refusal.
+    due: seconds since 1970, the earliest time of the next attempt. reason: of the last failure or refusal, or
+    what was left out of the results.
     """
 
     id: int
@@ -128,10 +129,10 @@ class NodeQueue:
             ).fetchone()
         return None if row is None else Task(*row)
 
-    def finish(self, task: Task, peers: Sequence[str] = ()) -> None:
+    def finish(self, task: Task, peers: Sequence[str] = (), remark: str = "") -> None:
         """Record that a task is done; of an answer also, in the same step, to which peers it is to be sent."""
         with self._transaction() as database:
-            database.execute("UPDATE task SET state = 'done', reason = '' WHERE id = ?", (task.id,))
+            database.execute("UPDATE task SET state = 'done', reason = ? WHERE id = ?", (remark, task.id))
             for peer in peers:
                 self._add_task(database, task.film, "send", task.rule, peer)
 
@@ -200,13 +201,9 @@ class NodeQueue:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            try:
                 self._connection.execute("COMMIT")
-            except sqlite3.Error:  # a full disk: nothing of it has happened
-                if self._connection.in_transaction:
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself has ended one that found the disk full
                     self._connection.execute("ROLLBACK")
                 raise
 

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from pynetdicom import AE, evt
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 from pynetdicom.transport import ThreadedAssociationServer
@@ -60,7 +61,7 @@ class Receiver:
             return NOT_AUTHORISED
         try:
             data = event.encoded_dataset()
-            uids = str(event.request.AffectedSOPInstanceUID), _study(event)
+            uids = _uids(event)
         except Exception:  # whatever is wrong with it, and without its text, which may hold a name
             return CANNOT_UNDERSTAND
         if not all(map(_UID.fullmatch, uids)):
@@ -79,7 +80,8 @@ class Receiver:
         return any(one.ae_title == title and one.address in ("", address) for one in self._config.allowed)
 
 
-def _study(event: Event) -> str:
-    """Return the Study Instance UID; of a film that states none its own, so that it is a study by itself."""
-    stated = str(event.dataset.get("StudyInstanceUID") or "")
-    return stated or str(event.request.AffectedSOPInstanceUID)
+def _uids(event: Event) -> tuple[str, str]:
+    """Return SOP and Study Instance UID; a film that states no study is one by itself."""
+    assert isinstance(event.request, C_STORE)
+    film = str(event.request.AffectedSOPInstanceUID)
+    return film, str(event.dataset.get("StudyInstanceUID") or "") or film

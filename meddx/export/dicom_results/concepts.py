@@ -20,16 +20,16 @@ def _own(value: str, meaning: str) -> Code:
 
 PROBABILITY = _own("PROBABILITY", "Calibrated probability")
 RAW_SCORE = _own("RAW-SCORE", "Raw score, not calibrated")
-CUTOFF = _own("CUTOFF", "Cut-off")
+CUTOFF_VALUE = _own("CUTOFF", "Cut-off")
 CUTOFF_RULE = _own("CUTOFF-RULE", "How the cut-off was chosen")
 RESULT = _own("RESULT", "Result against the cut-off")
-POSITIVE, NEGATIVE = Code("10828004", "SCT", "Positive"), Code("260385009", "SCT", "Negative")
+RESULT_POSITIVE, RESULT_NEGATIVE = Code("10828004", "SCT", "Positive"), Code("260385009", "SCT", "Negative")
 NOT_EXCLUDED = _own("NOT-EXCLUDED", "Not excluded (in the prediction set)")
-COVERAGE = _own("COVERAGE", "Target coverage of prediction sets")
+TARGET_COVERAGE = _own("COVERAGE", "Target coverage of prediction sets")
 YES, NO = Code("373066001", "SCT", "Yes"), Code("373067005", "SCT", "No")
-MAP_CHECK = _own("MAP-CHECK", "Check of the heat map")
-MAP_CHECK_REASON = _own("MAP-CHECK-REASON", "Reason of the heat map's verdict")
-VERDICTS = {
+MAP_VERDICT = _own("MAP-CHECK", "Check of the heat map")
+MAP_VERDICT_REASON = _own("MAP-CHECK-REASON", "Reason of the heat map's verdict")
+MAP_VERDICTS = {
     "passed": _own("PASSED", "Passed"),
     "unclear": _own("UNCLEAR", "Unclear"),
     "failed": _own("FAILED", "Failed"),

@@ -12,7 +12,7 @@ from meddx.export.case_report import case_pdf
 from meddx.export.dicom_results.identifiers import instance_uid, series_uid
 from meddx.export.dicom_results.result_object import equipment, series_description, written
 
-SERIES_NUMBER = 9005
+_SERIES_NUMBER = 9005
 
 
 def encapsulated_pdf(header: Dataset, facts: CaseFacts, made: datetime | None = None) -> bytes:
@@ -26,7 +26,7 @@ def encapsulated_pdf(header: Dataset, facts: CaseFacts, made: datetime | None = 
     result = SOPClass(
         study_instance_uid=header.StudyInstanceUID,
         series_instance_uid=series_uid("DOC", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("DOC", header, facts, facts.label.name, shown, check),
         sop_class_uid=EncapsulatedPDFStorage,
         instance_number=1 + facts.card.labels.index(facts.label),
@@ -39,7 +39,8 @@ def encapsulated_pdf(header: Dataset, facts: CaseFacts, made: datetime | None = 
     )
     result.ConversionType = "WSD"
     result.AcquisitionDateTime = ""
-    result.BurnedInAnnotation = "YES" if facts.identity else header.get("BurnedInAnnotation", "NO")
+    nameless = not facts.identity and header.get("BurnedInAnnotation") == "NO"
+    result.BurnedInAnnotation = "NO" if nameless else "YES"
     result.DocumentTitle = f"Case report. {RESEARCH_USE}"
     result.ConceptNameCodeSequence = []
     result.MIMETypeOfEncapsulatedDocument = "application/pdf"

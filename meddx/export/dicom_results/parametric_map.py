@@ -6,6 +6,7 @@ import numpy as np
 from highdicom import VOILUTTransformation
 from highdicom.pm import ParametricMap, RealWorldValueMapping
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage
 
 from meddx.errors import Refused
 from meddx.explain.methods import METHODS
@@ -14,14 +15,14 @@ from meddx.export.dicom_results import concepts
 from meddx.export.dicom_results.identifiers import frame_of_reference_uid, instance_uid, series_uid
 from meddx.export.dicom_results.result_object import (
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
 )
 from meddx.imaging.overlay import map_on_image
 
-SERIES_NUMBER = 9003
+_SERIES_NUMBER = 9003
 _DIRECTIONS = {"L": (1, 0, 0), "R": (-1, 0, 0), "P": (0, 1, 0), "A": (0, -1, 0), "H": (0, 0, 1), "F": (0, 0, -1)}
 """Unit vectors of the patient's coordinate system, PS3.3 C.7.6.2.1.1, by the letters of PatientOrientation."""
 
@@ -61,7 +62,7 @@ def parametric_map(header: Dataset, facts: CaseFacts) -> bytes:
         source_images=[source],
         pixel_array=evidence.astype(np.float32),
         series_instance_uid=series_uid("PM", header, facts, source.FrameOfReferenceUID),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("PM", header, facts, label.name, explanation.method),
         instance_number=1 + facts.card.labels.index(label),
         contains_recognizable_visual_features=False,
@@ -93,7 +94,7 @@ def refer_to_frame(result: Dataset, facts: CaseFacts) -> None:
 
 def _placed(header: Dataset) -> Dataset:
     """Return the header as highdicom takes it, with a plane in a Frame of Reference."""
-    source = nameless_source(header)
+    source = plain_source(header)
     if "FrameOfReferenceUID" in header:
         return source
     orientation = [_DIRECTIONS[letters[0]] for letters in header.get("PatientOrientation") or []]
@@ -104,6 +105,7 @@ def _placed(header: Dataset) -> Dataset:
             "A parametric map needs the image's orientation (PatientOrientation) and pixel spacing, which its header "
             "does not state: leave the map out, or complete the header.",
         )
+    source.SOPClassUID = CTImageStorage
     source.FrameOfReferenceUID, source.PositionReferenceIndicator = frame_of_reference_uid(header), ""
     source.ImagePositionPatient = [0, 0, 0]
     source.ImageOrientationPatient = [*orientation[0], *orientation[1]]

@@ -4,7 +4,9 @@ from copy import deepcopy
 from io import BytesIO
 from typing import Any
 
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage
 
 from meddx import __version__
 from meddx.config import RESEARCH_USE
@@ -20,9 +22,14 @@ _LONGEST = 64
 """Characters of a value of the representation LO."""
 
 
-def nameless_source(header: Dataset) -> Dataset:
-    """Return the header without names: highdicom repeats a name that it finds unusual in a warning."""
+def plain_source(header: Dataset) -> Dataset:
+    """Return the header as highdicom takes any: without names, and of a class that has a single frame.
+
+    highdicom repeats a name that it finds unusual in a warning, expects functional groups of a class of several frames,
+    and does not know every class. `written` puts names and class right.
+    """
     source = deepcopy(header)
+    source.SOPClassUID = CTImageStorage if "FrameOfReferenceUID" in header else SecondaryCaptureImageStorage
     source.PatientName = source.ReferringPhysicianName = ""
     source.SliceThickness = header.get("SliceThickness")  # highdicom asks for the attribute, empty or not
     return source
@@ -49,10 +56,16 @@ def series_description(kind: str, facts: CaseFacts) -> str:
 
 
 def written(result: Dataset, header: Dataset) -> bytes:
-    """Return the object as a file (PS3.10), with patient and study as the source's header states them.
+    """Return the object as a file (PS3.10), with patient, study and class of the source as its header states them.
 
     Its text is in Unicode, whatever the character set of the source was.
     """
+
+    def put_class_right(item: Dataset, element: DataElement) -> None:
+        if element.keyword == "ReferencedSOPInstanceUID" and element.value == header.SOPInstanceUID:
+            item.ReferencedSOPClassUID = header.SOPClassUID
+
+    result.walk(put_class_right)
     for keyword in _OF_PATIENT_AND_STUDY:
         if keyword in header:
             setattr(result, keyword, header[keyword].value)

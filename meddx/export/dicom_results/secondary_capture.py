@@ -18,13 +18,13 @@ from meddx.export.case_text import case_text
 from meddx.export.dicom_results.identifiers import instance_uid, series_uid
 from meddx.export.dicom_results.result_object import (
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
 )
 
-SERIES_NUMBER = 9002
+_SERIES_NUMBER = 9002
 _SIDE = 1024
 """Longest side of the picture in pixels."""
 _TEXT_WIDTH, _MARGIN, _SIZE, _LEADING = 720, 24, 18, 25
@@ -40,14 +40,14 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
     shown = "" if facts.explanation is None else facts.explanation.method
     check = "" if facts.check is None else facts.check.verdict
     result = SCImage.from_ref_dataset(
-        ref_dataset=nameless_source(header),
+        ref_dataset=plain_source(header),
         pixel_array=_page(facts),
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
         patient_orientation=("L", "F"),
         series_instance_uid=series_uid("SC", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("SC", header, facts, facts.label.name, shown, check),
         instance_number=1 + facts.card.labels.index(facts.label),
         transfer_syntax_uid=ExplicitVRLittleEndian,
@@ -55,9 +55,10 @@ def secondary_capture(header: Dataset, facts: CaseFacts) -> bytes:
         specific_character_set="ISO_IR 192",
         **equipment(facts),
     )
-    result.PatientOrientation = ""  # a page of picture and text has none
+    result.PatientOrientation = []  # a page of picture and text has none
     result.Laterality = header.get("Laterality", "")
-    result.BurnedInAnnotation = header.get("BurnedInAnnotation", "NO")
+    if "BurnedInAnnotation" in header:
+        result.BurnedInAnnotation = header.BurnedInAnnotation
     result.ImageComments = research_comment(facts)
     reference = Dataset()
     reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = header.SOPClassUID, header.SOPInstanceUID

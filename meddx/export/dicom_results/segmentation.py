@@ -14,23 +14,30 @@ from meddx.export.dicom_results.parametric_map import refer_to_frame
 from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
 )
 from meddx.imaging.overlay import CUTOFF, map_on_image
 
-SERIES_NUMBER = 9004
+_SERIES_NUMBER = 9004
 
 
 def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
     """Return the area as a binary segment with the rows and columns of the source.
 
     The cut-off is that of the viewer, 20 % of the scale. What it encloses drew the network's attention; it does not
-    outline disease, and the segment says so. Raises Refused where no pixel reaches the cut-off.
+    outline disease, and the segment says so. Raises Refused where no pixel reaches the cut-off, and where the source
+    lies in a Frame of Reference without a slice thickness (PS3.3 C.7.6.16.2.1, Type 1C).
     """
     assert facts.explanation is not None
+    if "FrameOfReferenceUID" in header and "SliceThickness" not in header:
+        raise Refused(
+            "no-geometry",
+            "A segmentation in a Frame of Reference needs the slice thickness, which the header does not state: leave "
+            "the area out, or complete the header.",
+        )
     explanation, label = facts.explanation, facts.label
     evidence = map_on_image(explanation.maps[label.name], explanation.placement, header.Rows, header.Columns)
     area = evidence >= CUTOFF * map_colour_scale(facts)
@@ -52,12 +59,12 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
     )
     described.SegmentDescription = f"Heat map at {CUTOFF:.0%} of its scale or more; not an outline of disease."
     result = Segmentation(
-        source_images=[nameless_source(header)],
+        source_images=[plain_source(header)],
         pixel_array=area.astype(np.uint8),
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=[described],
         series_instance_uid=series_uid("SEG", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("SEG", header, facts, label.name, explanation.method),
         instance_number=1 + facts.card.labels.index(label),
         omit_empty_frames=False,

@@ -33,14 +33,14 @@ from meddx.export.dicom_results.identifiers import device_uid, instance_uid, ser
 from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
-    nameless_source,
+    plain_source,
     research_comment,
     series_description,
     written,
 )
 from meddx.model.card import Label
 
-SERIES_NUMBER = 9001
+_SERIES_NUMBER = 9001
 NOT_CHECKED_WORD = "not checked"
 
 
@@ -60,7 +60,7 @@ def structured_report(header: Dataset, cases: Sequence[CaseFacts]) -> bytes:
     map was drawn or checked, at least one. Every number is the answer's own, without rounding, as FloatingPointValue.
     """
     facts = cases[0]
-    source = nameless_source(header)
+    source = plain_source(header)
     verdicts = {label.name: map_verdict(label, cases) for label in facts.card.labels}
     groups = [_label_group(header, facts, label, verdicts[label.name]) for label in facts.card.labels]
     device = DeviceObserverIdentifyingAttributes(
@@ -82,7 +82,7 @@ def structured_report(header: Dataset, cases: Sequence[CaseFacts]) -> bytes:
         evidence=[source],
         content=report[0],
         series_instance_uid=series_uid("SR", header, facts),
-        series_number=SERIES_NUMBER,
+        series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("SR", header, facts, *checks),
         instance_number=1,
         is_complete=True,
@@ -121,15 +121,15 @@ def _label_group(
     texts = {}
     if label.threshold is not None:
         above = label.name in answer.findings
-        numbers.append(_number(concepts.CUTOFF, label.threshold))
-        evaluations.append(_code(concepts.RESULT, concepts.POSITIVE if above else concepts.NEGATIVE))
+        numbers.append(_number(concepts.CUTOFF_VALUE, label.threshold))
+        evaluations.append(_code(concepts.RESULT, concepts.RESULT_POSITIVE if above else concepts.RESULT_NEGATIVE))
         texts[concepts.CUTOFF_RULE] = f"{label.threshold_rule}; on {label.threshold_set}"
     if answer.prediction_set is not None:
         listed = label.name in answer.prediction_set
         evaluations.append(_code(concepts.NOT_EXCLUDED, concepts.YES if listed else concepts.NO))
     word, reason, method = verdict
-    evaluations.append(_code(concepts.MAP_CHECK, concepts.VERDICTS[word]))
-    texts[concepts.MAP_CHECK_REASON] = f"{method}. {reason}".strip()
+    evaluations.append(_code(concepts.MAP_VERDICT, concepts.MAP_VERDICTS[word]))
+    texts[concepts.MAP_VERDICT_REASON] = f"{method}. {reason}".strip()
     return _group(header, facts, label.title, concepts.finding(label), _Said(numbers, evaluations, texts))
 
 
@@ -141,7 +141,7 @@ def _image_group(header: Dataset, facts: CaseFacts) -> MeasurementsAndQualitativ
         numbers += [_number(concepts.DISTANCE, known.distance), _number(concepts.DISTANCE_LIMIT, known.threshold)]
         evaluations.append(_code(concepts.OUTSIDE, concepts.YES if known.is_outside else concepts.NO))
     if facts.answer.prediction_set is not None and calibration is not None:
-        numbers.append(_number(concepts.COVERAGE, calibration.coverage))
+        numbers.append(_number(concepts.TARGET_COVERAGE, calibration.coverage))
     remarks = [*synthetic_notes(facts), *(f"Caution: {one}" for one in facts.answer.cautions), *facts.answer.notes]
     if known is None:
         remarks.append("Similarity to the training images: not measured for this model.")

@@ -9,7 +9,7 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, UltrasoundMultiFrameImageStorage, generate_uid
 
 from meddx.config import RESEARCH_USE
 from meddx.errors import Refused
@@ -76,6 +76,34 @@ def test_every_object_lies_in_the_study_of_its_source_and_says_what_it_is_for(ev
     assert len({made.SeriesInstanceUID for made in objects.values()}) == 5
     comments = [element.value for element in objects["findings.dcm"].iterall() if element.keyword == "TextValue"]
     assert any(RESEARCH_USE in comment for comment in comments)
+
+
+def references_to(uid, made):
+    """Every item of an object that refers to another object."""
+    found = []
+    made.walk(lambda item, element: found.append(item) if element.value == uid else None)
+    return found
+
+
+@pytest.mark.parametrize("uid", [UltrasoundMultiFrameImageStorage, "1.2.840.113619.4.26"], ids=["frames", "private"])
+def test_a_source_of_several_frames_or_of_an_unknown_class_is_named_with_its_class(card, tmp_path, uid):
+    frames = 2 if uid == UltrasoundMultiFrameImageStorage else 1
+    pixels = np.zeros((frames * 40, 20), np.uint16)
+    study = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4", "SOPInstanceUID": "1.2.5"}
+    many = {"NumberOfFrames": frames, "Rows": 40} if frames > 1 else {}
+    data = image_bytes(pixels, **study | PROJECTION | many, SOPClassUID=uid)
+    drawn = to_drawable(read_image(data, frames - 1))
+    one = replace(case(card), image=drawn)
+    made = result_files(source_header(data, frames - 1), [one], segmentation=True, report=True)
+    assert set(made.files) == {"findings.dcm", "picture-2.dcm", "map-2.dcm", "area-2.dcm", "report.dcm"}
+    for name, content in made.files.items():
+        (tmp_path / name).write_bytes(content)
+        if frames > 1:
+            assert errors_of(tmp_path / name) == [], name
+        of_source = references_to("1.2.5", pydicom.dcmread(BytesIO(content)))
+        assert {item.ReferencedSOPClassUID for item in of_source} == {uid}, name
+        if frames > 1 and name != "report.dcm":
+            assert {item.get("ReferencedFrameNumber") for item in of_source} >= {2}, name
 
 
 def numbers(group):
@@ -148,6 +176,13 @@ def test_a_map_without_a_geometry_is_left_out_and_that_is_said(card):
     objects, made = results(card, film(Modality="DX"))
     assert "map-2.dcm" not in objects
     assert "PatientOrientation" in made.left_out[0]
+
+
+def test_an_area_without_a_slice_thickness_is_left_out_and_that_is_said(card):
+    thin = {name: value for name, value in SLICE.items() if name != "SliceThickness"}
+    objects, made = results(card, film(**thin), segmentation=True)
+    assert set(objects) == {"findings.dcm", "picture-2.dcm", "map-2.dcm"}
+    assert "slice thickness" in made.left_out[0]
 
 
 def test_no_picture_and_no_map_of_what_is_withheld(card):

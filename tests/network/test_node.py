@@ -1,0 +1,233 @@
+"""The node between a sender and a peer of dcmtk, with an engine that answers every film alike."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pydicom
+import pytest
+from pynetdicom import AE, evt
+from pynetdicom.presentation import AllStoragePresentationContexts
+from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
+
+from meddx import cli
+from meddx.config import ROOT
+from meddx.errors import EngineUnavailable, Refused
+from meddx.network.node import DicomNode
+from meddx.network.node_config import read_node_config
+from meddx.network.node_queue import QUEUE_FILE, NodeQueue
+from tests.engine.answers import images
+from tests.engine.test_job_runner import until
+from tests.network.peers import free_port, storage, store
+from tests.network.programmed_engine import ProgrammedEngine, configuration
+
+pytestmark = [  # pynetdicom leaves the socket of a refused connection to the garbage collector
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
+]
+STUDY = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4", "PatientOrientation": ["L", "F"]}
+
+
+@pytest.fixture(autouse=True)
+def _models(untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+
+
+def films(folder, count, **attributes):
+    """Files of different films of one study."""
+    paths = [folder / f"{number}.dcm" for number in range(count)]
+    for path, data in zip(paths, images(count, **STUDY, PixelSpacing=[0.2, 0.2], **attributes), strict=True):
+        path.write_bytes(data)
+    return paths
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a node; the port it listens on is that of its configuration."""
+    nodes = []
+
+    def started(peer_port, **changes):
+        engine, port = ProgrammedEngine(), free_port()
+        config = read_node_config(configuration(tmp_path, port, peer_port, **changes))
+        nodes.append(DicomNode(config, engine))
+        return nodes[-1], engine, port
+
+    yield started
+    for node in nodes:
+        node.close()
+
+
+def reports_in(folder):
+    """The Structured Reports that a peer holds, by the source that each refers to."""
+    found = {}
+    for path in folder.glob("SR*"):
+        report = pydicom.dcmread(path)
+        [uid] = {one.value for one in report.iterall() if one.keyword == "ReferencedSOPInstanceUID"}
+        found.setdefault(uid, []).append(report)
+    return found
+
+
+def test_films_come_in_by_storescu_and_their_results_go_to_the_peer_of_the_rule(start, tmp_path, capsys):
+    with storage(tmp_path / "pacs") as peer:
+        _, engine, port = start(peer)
+        paths = films(tmp_path, 2)
+        other = tmp_path / "ct.dcm"
+        other.write_bytes(images(1, modality="CT", **STUDY)[0])
+        assert store(port, *paths, other) == 0
+        assert store(port, *paths) == 0, "sent twice"
+        until(lambda: len(list((tmp_path / "pacs").glob("SR*"))) == 2)
+    sources = {pydicom.dcmread(path).SOPInstanceUID for path in paths}
+    reports = reports_in(tmp_path / "pacs")
+    assert set(reports) == sources
+    assert engine.asked == 2, "a film is answered once"
+    for [report] in reports.values():
+        assert (report.StudyInstanceUID, str(report.PatientName)) == ("1.2.3", "Zebedee^Quartz")
+
+    capsys.readouterr()
+    assert cli.main(["node", "list", "--config", str(tmp_path / "node.toml"), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    unread = listed["films"][2]
+    assert (unread["state"], unread["reason"]) == ("no model", "No rule is for it (CT, CHEST).")
+    assert "Zebedee" not in json.dumps(listed)
+
+
+def test_what_is_left_out_of_the_results_stands_in_the_list(start, tmp_path):
+    node, _, port = start(free_port())
+    path = tmp_path / "film.dcm"
+    path.write_bytes(images(1, StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.4")[0])
+    assert store(port, path) == 0
+    until(lambda: [task.state for task in node._queue.tasks()][:1] == ["done"])
+    assert "PatientOrientation" in node._queue.tasks()[0].reason
+
+
+def test_who_is_not_allowed_sends_nothing(start, tmp_path):
+    node, _, port = start(free_port())
+    [path] = films(tmp_path, 1)
+    assert store(port, path, calling="STRANGER") != 0
+    assert store(port, path, called="OTHER") != 0
+    assert store(port, path) == 0
+    assert len(node._queue.films()) == 1
+
+
+def test_a_film_that_cannot_be_kept_is_not_acknowledged(start, tmp_path, monkeypatch):
+    node, _, port = start(free_port())
+    [path] = films(tmp_path, 1)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("meddx.network.durable_files.os.fsync", full)
+        assert store(port, path) != 0
+    assert node._queue.films() == []
+    assert list((tmp_path / "state" / "films").iterdir()) == [], "nothing half written stays"
+    assert store(port, path) == 0
+
+
+def test_a_peer_that_is_away_gets_the_results_when_a_person_sends_them_again(start, tmp_path, capsys):
+    away = free_port()
+    node, _, port = start(away)
+    assert store(port, *films(tmp_path, 1)) == 0
+    until(lambda: [task.state for task in node._queue.tasks()] == ["done", "failed"])
+    config = str(tmp_path / "node.toml")
+    assert cli.main(["node", "list", "--config", config, "--state", "failed"]) == 0
+    assert "failed after 3 attempts. Peer pacs cannot be reached." in capsys.readouterr().out
+    received = []
+
+    peer = AE("PACS")
+    peer.supported_contexts = AllStoragePresentationContexts
+    handlers = [(evt.EVT_C_STORE, lambda event: received.append(event.request.AffectedSOPInstanceUID) or 0)]
+    server = peer.start_server(("127.0.0.1", away), block=False, evt_handlers=handlers)
+    try:
+        assert cli.main(["node", "resend", str(node._queue.tasks()[1].id), "--config", config]) == 0
+        until(lambda: [task.state for task in node._queue.tasks()] == ["done", "done"])
+    finally:
+        server.shutdown()
+    assert len(received) == len(set(received)) >= 2
+
+
+@pytest.mark.parametrize(
+    ("raised", "state", "reason"),
+    [
+        (Refused("view", "Another view."), "refused", "Another view."),
+        (EngineUnavailable("Replaced."), "failed", "Replaced."),
+        (ValueError("Zebedee^Quartz"), "failed", "ValueError"),
+    ],
+)
+def test_a_film_that_gets_no_answer_holds_up_nothing_and_says_why(start, tmp_path, raised, state, reason):
+    node, engine, port = start(free_port())
+    engine.raises = raised
+    assert store(port, *films(tmp_path, 1)) == 0
+    until(lambda: [task.state for task in node._queue.tasks()] == [state])
+    [task] = node._queue.tasks()
+    assert task.reason.startswith(reason)
+    assert "Zebedee" not in task.reason
+    assert node._queue.films()[0].state == ("no model" if state == "refused" else "assigned")
+
+
+def test_one_node_at_a_time_in_a_folder_and_old_films_leave_it(start, tmp_path):
+    with storage(tmp_path / "pacs") as peer:
+        node, _, port = start(peer, keep_days=0)
+        with pytest.raises(Refused, match="Another node runs"):
+            start(peer)
+        assert store(port, *films(tmp_path, 1)) == 0
+        until(lambda: [task.state for task in node._queue.tasks()] == ["done", "done"])
+        node._cleaned = 0.0
+        until(lambda: node._queue.films()[0].state == "removed")
+    assert list((tmp_path / "state" / "films").iterdir()) == list((tmp_path / "state" / "results").iterdir()) == []
+
+
+def acknowledged(port, path):
+    """Whether a node acknowledges a film."""
+    entity = AE("MODALITY")
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = 5
+    entity.add_requested_context(DigitalXRayImageStorageForPresentation)
+    association = entity.associate("127.0.0.1", port, ae_title="MEDDX")
+    if not association.is_established:
+        return False
+    status = association.send_c_store(pydicom.dcmread(path))
+    association.release()
+    return status.get("Status") == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "moments"),
+    [(6, (0.3, 1.2)), pytest.param(40, [0.15 * n for n in range(15)], marks=pytest.mark.slow)],
+    ids=["few", "many"],
+)
+def test_every_acknowledged_film_has_one_result_however_often_the_node_is_killed(tmp_path, count, moments):
+    port = free_port()
+    paths = films(tmp_path, count)
+    with storage(tmp_path / "pacs") as peer:
+        config = configuration(tmp_path, port, peer)
+        program = [sys.executable, "-m", "tests.network.programmed_engine", str(config)]
+        waiting = list(paths)
+        taken = []
+
+        def send_some(seconds):
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                if waiting and acknowledged(port, waiting[0]):
+                    taken.append(waiting.pop(0))
+                else:
+                    time.sleep(0.02)
+
+        for seconds in moments:
+            with subprocess.Popen(program, cwd=ROOT) as node:
+                until(lambda: acknowledged(port, paths[0]))  # it is up; one that it has already is no second film
+                send_some(seconds)
+                node.kill()
+        with subprocess.Popen(program, cwd=ROOT) as node:
+            until(lambda: send_some(0.5) or not waiting)
+            queue = NodeQueue(tmp_path / "state" / QUEUE_FILE)
+            until(lambda: len(queue.tasks()) == 2 * count and all(task.state == "done" for task in queue.tasks()))
+            queue.close()
+            node.kill()
+    sources = {pydicom.dcmread(path).SOPInstanceUID for path in taken}
+    assert len(sources) == count
+    reports = reports_in(tmp_path / "pacs")
+    assert set(reports) == sources
+    assert {len(one) for one in reports.values()} == {1}
