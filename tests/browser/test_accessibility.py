@@ -14,13 +14,14 @@ from tests.patience import SECONDS
 pytestmark = pytest.mark.browser
 
 STREAMLITS_OWN = {"presentation-role-conflict": "[data-testid=stFileUploaderDropzone]"}
-"""Rule -> the one node it is not applied to. Streamlit draws its drop zone with role="presentation" and yet names it and
-gives it a tab index; the button inside does the work and is checked."""
+"""Rule -> the one node it is not applied to. Streamlit draws its drop zone with role="presentation" and yet names it
+and gives it a tab index; the button inside does the work and is checked."""
 
 RUN = """async (own) => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   const broken = violations.flatMap(({ id, nodes }) => nodes.map((node) => ({ id, ...node })));
-  const element = ({ target }) => target.flat().reduce((root, at) => (root.shadowRoot ?? root).querySelector(at), document);
+  const inside = (root, selector) => (root.shadowRoot ?? root).querySelector(selector);
+  const element = ({ target }) => target.flat().reduce(inside, document);
   return broken.filter((node) => !(own[node.id] && element(node).matches(own[node.id])))
     .map(({ id, target, html, failureSummary }) => `${id}: ${target} ${html.slice(0, 160)} ${failureSummary}`);
 }"""
