@@ -1,5 +1,6 @@
 """Compare systems on the same cases: metrics with paired tests, curves, discordant cases and agreement."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -89,7 +90,7 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
         exports.render_comparison_exports(choice, aligned, options, titles)
 
 
-def _discordance(aligned: Aligned, options: ComparisonOptions, titles: dict[str, str]) -> None:
+def _discordance(aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]) -> None:
     st.header("Discordant cases", anchor=False, help=glossary.meaning("discordant case"))
     if options.label is None and not aligned.exclusive:
         st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
