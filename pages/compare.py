@@ -1,5 +1,6 @@
 """Compare systems on the same cases: metrics with paired tests, curves, discordant cases and agreement."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -13,6 +14,7 @@ from meddx.evaluate.paired.system import System
 from meddx.types import JobStatus
 from pages.ui.common import glossary, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.sections import sections
 from pages.ui.compare import (
     agreement_tables,
     cached_results,
@@ -72,24 +74,33 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
         st.caption(f"Not calibrated here: {', '.join(raw)}. Its numbers are raw scores, not probabilities of disease.")
     titles = system_titles.label_titles_of(aligned)
     options = comparison_options.ask_options(aligned, titles)
-    is_compared = _difference(choice, options)
     label = options.label or _first_disease(aligned)
-    st.header(f"Curves: {titles[label]}", anchor=False)
-    curve_charts.render_curves(aligned, label, titles[label])
-    st.header("Discordant cases", anchor=False, help=glossary.meaning("discordant case"))
-    if options.label is None and not aligned.exclusive:
-        st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
-    else:
-        discordant_cases.render_discordant_cases(aligned, options.pair, options.label, titles)
-        st.header("Agreement", anchor=False, help=glossary.meaning("agreement"))
-        st.html(
-            agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
-            + agreement_tables.fleiss_sentence(aligned, options.label)
-        )
-    heat_maps.render_compared_heat_maps(aligned.systems, titles)
+    with sections("compare"):
+        with st.container():
+            is_compared = _difference(choice, options)
+        with st.container():
+            st.header(f"Curves: {titles[label]}", anchor=False)
+            curve_charts.render_curves(aligned, label, titles[label])
+        with st.container():
+            _discordance(aligned, options, titles)
+        with st.container():
+            heat_maps.render_compared_heat_maps(aligned.systems, titles)
     _replacement(choice, aligned, options.pair, label, titles[label])
     if is_compared:
         exports.render_comparison_exports(choice, aligned, options, titles)
+
+
+def _discordance(aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]) -> None:
+    st.header("Discordant cases", anchor=False, help=glossary.meaning("discordant case"))
+    if options.label is None and not aligned.exclusive:
+        st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
+        return
+    discordant_cases.render_discordant_cases(aligned, options.pair, options.label, titles)
+    st.header("Agreement", anchor=False, help=glossary.meaning("agreement"))
+    st.html(
+        agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
+        + agreement_tables.fleiss_sentence(aligned, options.label)
+    )
 
 
 def _difference(choice: SystemChoice, options: ComparisonOptions) -> bool:

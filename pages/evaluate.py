@@ -6,6 +6,7 @@ from meddx.evaluate.cautions import MANY_LOOKS, NOT_CALIBRATED, OPTIMISTIC
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, model_choice, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.sections import sections
 from pages.ui.evaluate import (
     calibration_tab,
     case_list,
@@ -35,10 +36,15 @@ def page() -> None:
     _summary(state)
     label = _label(state)
     _threshold(state, label)
-    _cases(state)
-    _subgroups(state, label)
-    _calibration(state, label)
-    heat_maps.render_heat_maps(state)
+    with sections("evaluate"):
+        with st.container():
+            _cases(state)
+        with st.container():
+            _calibration(state, label)
+        with st.container():
+            _subgroups(state, label)
+        with st.container():
+            heat_maps.render_heat_maps(state)
     _exports(state)
 
 

@@ -10,6 +10,7 @@ from pages.ui.common.charts import style
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.map_records import map_record
+from pages.ui.common.sections import sections
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
 from pages.ui.explain.csv_export import records_csv
 from pages.ui.explain.gallery.gallery_panel import render_gallery
@@ -34,11 +35,18 @@ def page() -> None:
     elif record is None:
         _no_record(model)
     else:
-        _record(record)
+        _summary(record)
     gallery = st.container()
-    if isinstance(record, MapRecord):
-        _numbers(record)
-    _all_models([(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)])
+    with sections("explain", flowing=True):
+        if isinstance(record, MapRecord):
+            with st.container():
+                _deciding_measure(record)
+            with st.container():
+                _measures(record)
+        with st.container():
+            _all_models(
+                [(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)]
+            )
     with gallery:  # last: the images of a large set take seconds to be listed
         render_gallery(model, record if isinstance(record, MapRecord) else None)
 
@@ -53,7 +61,7 @@ def _no_record(model: InstalledModel) -> None:
     st.code(f"{command}   # on its test images\n{own}" if model.card.training else own, language=None)
 
 
-def _record(record: MapRecord) -> None:
+def _summary(record: MapRecord) -> None:
     if record.synthetic:
         st.badge("Synthetic: measured on phantoms, says nothing about patients", color="orange")
     row = record.method(record.recommended)
@@ -62,13 +70,16 @@ def _record(record: MapRecord) -> None:
     st.html(html.titled_box(kind, f"Default method: {title}", summary_sentences.record_sentences(record)))
 
 
-def _numbers(record: MapRecord) -> None:
+def _deciding_measure(record: MapRecord) -> None:
     measure = MEASURES[summary_sentences.decided_by(record)]
     figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, measure.title)
     if figure is not None:
         st.header(measure.title, anchor=False)
         st.caption(f"{measure.meaning} Bars: 95 % intervals. Dotted line: the best baseline without a model.")
         st.plotly_chart(figure, theme=None, config=style.CONFIG, alt=f"{measure.title} by method, with 95 % intervals.")
+
+
+def _measures(record: MapRecord) -> None:
     st.html(record_tables.summary_table(record))
     with st.expander("All measures, and the same methods in tf-keras-vis"):
         st.html("".join(record_tables.full_tables(record)))

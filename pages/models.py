@@ -9,6 +9,7 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, html, model_card, model_choice, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.sections import sections
 from pages.ui.models import (
     add_model_help,
     confusion_tables,
@@ -39,19 +40,25 @@ def page() -> None:
     card = model.card
     model_choice.render_unknown_model(installed.cards, card)
     _intended_use(card)
-    _performance(card, installed.cards)
-    _earlier_versions(card)
-    curve_column = _confusion_matrix(model)
-    _robustness(model)
-    shortcuts.render_shortcuts(model)
-    recalibration.render_recalibration(card)
-    import_report.render_import_report(model)
-    st.header("Training data", anchor=False)
-    model_card.render_facts(model_card.training_facts(card))
-    with st.expander("Technical details"):
-        model_card.render_facts(model_card.technical_facts(card))
-    with st.expander("All metrics in the model card"):
-        model_card.render_metrics(card)
+    with sections("models", flowing=True):
+        with st.container():
+            _performance(card, installed.cards)
+            _earlier_versions(card)
+        with st.container():
+            curve_column = _confusion_matrix(model)
+        with st.container():
+            _robustness(model)
+        with st.container():
+            shortcuts.render_shortcuts(model)
+            recalibration.render_recalibration(card)
+            import_report.render_import_report(model)
+        with st.container():
+            st.header("Training data", anchor=False)
+            model_card.render_facts(model_card.training_facts(card))
+            with st.expander("Technical details"):
+                model_card.render_facts(model_card.technical_facts(card))
+            with st.expander("All metrics in the model card"):
+                model_card.render_metrics(card)
     add_model_help.render_refused_folders(installed.refused)
     add_model_help.render_add_model_help()
     with curve_column:  # last: charts load slowly, and nothing waits for them

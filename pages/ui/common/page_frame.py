@@ -15,9 +15,7 @@ _PRINTED_NOTICE = f'@page {{ @bottom-right {{ content: "{RESEARCH_USE}"; font: 8
 
 def begin_page() -> None:
     """Set title, icon, layout and style sheet; call before all else is drawn."""
-    st.set_page_config(
-        page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="expanded"
-    )
+    st.set_page_config(page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="auto")
     st.html(f"<style>{_STYLE}{_PRINTED_NOTICE}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 

@@ -13,7 +13,8 @@ function remember() {
 
 /** Whether the page was opened by a link to something, or by a program: neither wants a tour. */
 function isAskedForSomething() {
-  return navigator.webdriver || new URLSearchParams(location.search).size > 0;
+  const [opened] = performance.getEntriesByType("navigation"); // the page has written its model into the address since
+  return navigator.webdriver || new URL(opened.name).search !== "";
 }
 
 export default function ({ parentElement, data: { cards } }) {

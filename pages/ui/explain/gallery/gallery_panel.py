@@ -28,7 +28,7 @@ _SLOWER = "Slower methods too"
 
 def render_gallery(model: InstalledModel, record: MapRecord | None) -> None:
     """Draw the section: one image after the other, each as soon as the engine has drawn it."""
-    st.subheader("The same images under every method", anchor=False)
+    st.header("The same images under every method", anchor=False)
     examples = example_images(model)
     st.caption(examples.origin)
     if not examples.images:
