@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -109,3 +110,19 @@ def test_the_navigation_names_it_where_records_are_on(place, engine, untrained_m
     monkeypatch.delenv("MEDDX_RECORDS")
     page.run()
     assert ["Records" in titles for titles in shown] == [True, False]
+
+
+def test_the_server_does_not_start_with_records_that_it_cannot_use(place, monkeypatch):
+    from app import _begin_records
+
+    ended = threading.Event()
+    ended.set()
+    monkeypatch.setenv("MEDDX_RECORDS_DAYS", "0")
+    _begin_records(ended)
+    assert list(audit_log().entries())[-1].detail == "retention: 11 rows", "what is too old goes at the start"
+    monkeypatch.setenv("MEDDX_RECORDS_KEY", new_key())
+    with pytest.raises(SystemExit, match=r"meddx does not start. None of the keys given opens these records"):
+        _begin_records(ended)
+    place.unlink()
+    with pytest.raises(SystemExit, match="run `meddx records init`"):
+        _begin_records(ended)
