@@ -72,7 +72,7 @@ def test_no_secret_is_told_and_none_is_in_a_sentence(tmp_path, monkeypatch):
     given = config.settings_given()
     assert given["MEDDX_RECORDS"] == "postgresql://(set)"
     assert "secret" not in str(given)
-    for name, value in (("MEDDX_RECORDS", "mysql://me:secret@db"), ("MEDDX_RECORDS_KEY_FILE", str(tmp_path))):
+    for name, value in (("MEDDX_RECORDS_KEY_FILE", str(tmp_path)), ("MEDDX_RECORDS", "mysql://me:secret@db")):
         monkeypatch.setenv(name, value)
         with pytest.raises(ValueError, match=name) as error:
             config.check_settings()
