@@ -350,7 +350,7 @@ class Refusal:
     reason: str
 
 
-Verdict = Literal["agree", "disagree", "unsure"]
+OpinionVerdict = Literal["agree", "disagree", "unsure"]
 
 
 @dataclass(frozen=True)
@@ -360,7 +360,7 @@ class ReaderOpinion:
     corrected: who disagrees may name the label that is right instead, "" for none.
     """
 
-    verdict: Verdict | None = None
+    verdict: OpinionVerdict | None = None
     note: str = ""
     corrected: str = ""
 

@@ -32,7 +32,9 @@ def _rows(case: RecordedCase) -> Iterator[list[Value]]:
         standing = answer.standing()
         for finding in answer.findings:
             given = [one for (label, _), one in standing.items() if label == finding.label]
-            for opinion in given or [None]:
+            if not given:
+                yield _row(case, answer, finding, None)
+            for opinion in given:
                 yield _row(case, answer, finding, opinion)
 
 

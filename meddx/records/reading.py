@@ -13,7 +13,7 @@ from meddx.errors import Refused
 from meddx.records.recorded import RecordedAnswer, RecordedCase, RecordedFinding, RecordedOpinion
 from meddx.records.store import Records
 from meddx.records.tables import AnswerRow, CaseRow, OpinionRow
-from meddx.types import ReaderOpinion, Verdict
+from meddx.types import OpinionVerdict, ReaderOpinion
 
 _BATCH = 200
 
@@ -150,5 +150,5 @@ def _answer(records: Records, row: AnswerRow) -> RecordedAnswer:
 
 def _opinion(records: Records, row: OpinionRow) -> RecordedOpinion:
     note = records.cipher.decrypt(row.note).decode() if row.note is not None else ""
-    opinion = ReaderOpinion(cast(Verdict | None, row.verdict), note, row.corrected)
+    opinion = ReaderOpinion(cast(OpinionVerdict | None, row.verdict), note, row.corrected)
     return RecordedOpinion(row.label, opinion, row.who, row.recorded)

@@ -8,7 +8,7 @@ import streamlit as st
 from meddx.formatting import probability
 from meddx.records.access import records
 from meddx.records.recorded import RecordedAnswer, RecordedCase
-from meddx.types import StoredFrame, Verdict
+from meddx.types import OpinionVerdict, StoredFrame
 from pages.ui.common import session_audit
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
@@ -16,7 +16,7 @@ from pages.ui.common.recorded_images import open_in_diagnose
 
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
-_OPINIONS = {**{verdict: verdict.capitalize() for verdict in get_args(Verdict)}, "none": "No opinion"}
+_OPINIONS = {**{verdict: verdict.capitalize() for verdict in get_args(OpinionVerdict)}, "none": "No opinion"}
 
 
 def render_records() -> None:
