@@ -16,7 +16,7 @@ NAMING_COLUMNS = ("file", "note", "cautions")
 """Columns that may say whose image it is."""
 
 
-def records_csv(cases: Iterable[RecordedCase], *, with_names: bool) -> str:
+def recorded_cases_csv(cases: Iterable[RecordedCase], *, with_names: bool) -> str:
     """Return the cases as CSV, in which no text is run as a formula.
 
     A label has a row for each reader's last opinion on it, and one where there is none. with_names: with file names,

@@ -20,7 +20,7 @@ from meddx.records.database import Database
 from meddx.records.encryption import RecordsCipher
 from meddx.records.migration import migrate, require_current
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord, utc_text
-from meddx.records.tables import AnswerRow, CaseRow, FindingRow, OpinionRow, SecretRow
+from meddx.records.tables import AnswerRow, CaseRow, LabelRow, OpinionRow, SecretRow
 
 Told = Callable[[str], None]
 """Writes the audit log's entry of what is about to be committed; where it raises, nothing is."""
@@ -114,7 +114,7 @@ class Records:
             _count(session, one)
             for one in (
                 delete(OpinionRow).where(OpinionRow.answer_id.in_(answers)),
-                delete(FindingRow).where(FindingRow.answer_id.in_(answers)),
+                delete(LabelRow).where(LabelRow.answer_id.in_(answers)),
                 delete(AnswerRow).where(AnswerRow.case_id.in_(cases)),
                 delete(CaseRow).where(which),
             )
@@ -163,7 +163,7 @@ class Records:
         session.flush()
         for place, (label, probability) in enumerate(given.probabilities.items()):
             session.add(
-                FindingRow(
+                LabelRow(
                     answer_id=row.id,
                     label=label,
                     place=place,

@@ -61,10 +61,10 @@ def render_records() -> None:
 
 
 def _csv(asked: object, *, with_names: bool) -> str:
-    from meddx.export.records_table import records_csv
+    from meddx.export.records_table import recorded_cases_csv
     from meddx.records.reading import RecordFilter, recorded_cases
 
-    return records_csv(recorded_cases(records(), cast(RecordFilter, asked)), with_names=with_names)
+    return recorded_cases_csv(recorded_cases(records(), cast(RecordFilter, asked)), with_names=with_names)
 
 
 def _render_row(case: RecordedCase) -> None:
@@ -99,9 +99,9 @@ def opinion_texts(case: RecordedCase) -> list[str]:
 
 
 def _open(case: RecordedCase) -> None:
-    from meddx.records.reading import recorded_image
+    from meddx.records.reading import image_by_id
 
-    data = recorded_image(records(), case.id)
+    data = image_by_id(records(), case.id)
     session_audit.actor().record("record-read", data=data, subject=f"case {case.id}", detail="image opened")
     cards = installed_models().cards
     answer = next((one for one in reversed(case.answers) if one.model in cards), None)
