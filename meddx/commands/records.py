@@ -63,8 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action in ("list", "export"):
         return _several(arguments)
     if arguments.action == "show":
-        case = case_by_id(kept, arguments.id)
+        from meddx.records.reading import case_by_id
 
+        case = case_by_id(kept, arguments.id)
         _tell("record-read", f"case {case.id}")
         print("\n".join(_lines(case)))
     elif arguments.action == "erase":
