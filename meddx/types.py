@@ -390,7 +390,7 @@ class Refusal:
     reason: str
 
 
-Verdict = Literal["agree", "disagree", "unsure"]
+OpinionVerdict = Literal["agree", "disagree", "unsure"]
 
 
 @dataclass(frozen=True)
@@ -400,7 +400,7 @@ class ReaderOpinion:
     corrected: who disagrees may name the label that is right instead, "" for none.
     """
 
-    verdict: Verdict | None = None
+    verdict: OpinionVerdict | None = None
     note: str = ""
     corrected: str = ""
 

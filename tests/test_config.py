@@ -1,6 +1,7 @@
 """Where settings come from, and that docs/settings.md names them all."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,8 @@ def test_the_table_of_settings_has_every_variable_that_the_code_reads_and_no_oth
         *((f"MEDDX_MAX_{what}", value) for what in ("PIXELS", "UPLOAD_BYTES", "UNPACKED_BYTES", "UNPACKED_FILES")
           for value in ("1 GiB", "-1", "0", "1e9")),
         ("MEDDX_JOB_DAYS", "a month"), ("MEDDX_JOB_DAYS", "-1"), ("MEDDX_JOB_DAYS", "nan"), ("MEDDX_JOB_DAYS", "inf"),
-        ("MEDDX_SIGN_IN", "Elsewhere"),
+        ("MEDDX_SIGN_IN", "Elsewhere"), ("MEDDX_RECORDS_DAYS", "a year"), ("MEDDX_RECORDS_IMAGES", "yes"),
+        ("MEDDX_RECORDS_KEY_FILE", "/nowhere"),
     ],
 )  # fmt: skip
 def test_a_setting_without_meaning_is_named_in_one_sentence_before_anything_starts(name, value, monkeypatch, capsys):
@@ -50,3 +52,28 @@ def test_a_setting_without_meaning_is_named_in_one_sentence_before_anything_star
     monkeypatch.setenv(name, value)
     assert cli.main(["phantom", "--out", "/nowhere", "--n", "1", "--seed", "1"]) == 2
     assert capsys.readouterr().err.startswith(f"meddx phantom: {name} is {value!r}: ")
+
+
+def test_records_lie_in_a_file_or_in_postgresql_and_nowhere_by_default(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+    assert config.records_place() is None
+    monkeypatch.setenv("MEDDX_RECORDS", "sqlite")
+    assert config.records_place() == tmp_path / "records.sqlite"
+    monkeypatch.setenv("MEDDX_RECORDS", "kept/here.db")
+    assert config.records_place() == Path("kept/here.db")
+    monkeypatch.setenv("MEDDX_RECORDS", "postgresql://meddx:secret@db/records")
+    assert config.records_place() == "postgresql+psycopg://meddx:secret@db/records"
+
+
+def test_no_secret_is_told_and_none_is_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_RECORDS", "postgresql://meddx:secret@db/records")
+    monkeypatch.setenv("MEDDX_RECORDS_KEY", "a-secret-key another-secret")
+    assert config.records_keys() == ("a-secret-key", "another-secret")
+    given = config.settings_given()
+    assert given["MEDDX_RECORDS"] == "postgresql://(set)"
+    assert "secret" not in str(given)
+    for name, value in (("MEDDX_RECORDS_KEY_FILE", str(tmp_path)), ("MEDDX_RECORDS", "mysql://me:secret@db")):
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ValueError, match=name) as error:
+            config.check_settings()
+        assert "secret" not in str(error.value)

@@ -30,6 +30,8 @@ def requirements(file):
         ("requirements.txt", "requirements.lock"),
         ("requirements.txt", "requirements-dev.lock"),
         ("requirements-dev.txt", "requirements-dev.lock"),
+        ("requirements-records.txt", "requirements-records.lock"),
+        ("requirements-records.txt", "requirements-dev.lock"),
     ],
 )
 def test_every_requirement_is_pinned_within_its_range(file, lock):
@@ -39,10 +41,11 @@ def test_every_requirement_is_pinned_within_its_range(file, lock):
 
 
 def test_tests_run_with_the_versions_that_the_app_runs_with():
-    app, tests = pins("requirements.lock"), pins("requirements-dev.lock")
-    assert app.items() <= tests.items()
+    tests = pins("requirements-dev.lock")
+    for lock in ("requirements.lock", "requirements-records.lock"):
+        assert pins(lock).items() <= tests.items()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-records.lock", "requirements-dev.lock"])
 def test_no_lock_names_a_place(lock):
     assert not re.search(r"://|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))

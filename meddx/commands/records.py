@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action in ("list", "export"):
         return _several(arguments)
     if arguments.action == "show":
-        from meddx.records.reading import recorded_case
+        from meddx.records.reading import case_by_id
 
-        case = recorded_case(kept, arguments.id)
+        case = case_by_id(kept, arguments.id)
         _tell("record-read", f"case {case.id}")
         print("\n".join(_lines(case)))
     elif arguments.action == "erase":
@@ -89,10 +89,10 @@ def _several(arguments: argparse.Namespace) -> int:
     asked = RecordFilter(arguments.since, arguments.until, arguments.model, arguments.who, arguments.opinion)
     cases = recorded_cases(records(), asked)
     if arguments.action == "export":
-        from meddx.export.records_table import records_csv  # loads the tables of every export
+        from meddx.export.records_table import recorded_cases_csv  # loads the tables of every export
 
         _tell("export", f"records: {asked.words()}")
-        sys.stdout.write(records_csv(cases, with_names=arguments.with_names))
+        sys.stdout.write(recorded_cases_csv(cases, with_names=arguments.with_names))
         return 0
     _tell("record-read", asked.words())
     for case in cases:

@@ -16,7 +16,7 @@ NAMING_COLUMNS = ("file", "note", "cautions")
 """Columns that may say whose image it is."""
 
 
-def records_csv(cases: Iterable[RecordedCase], *, with_names: bool) -> str:
+def recorded_cases_csv(cases: Iterable[RecordedCase], *, with_names: bool) -> str:
     """Return the cases as CSV, in which no text is run as a formula.
 
     A label has a row for each reader's last opinion on it, and one where there is none. with_names: with file names,
@@ -32,7 +32,9 @@ def _rows(case: RecordedCase) -> Iterator[list[Value]]:
         standing = answer.standing()
         for finding in answer.findings:
             given = [one for (label, _), one in standing.items() if label == finding.label]
-            for opinion in given or [None]:
+            if not given:
+                yield _row(case, answer, finding, None)
+            for opinion in given:
                 yield _row(case, answer, finding, opinion)
 
 

@@ -13,7 +13,7 @@ from meddx.errors import Refused
 from meddx.records.recorded import RecordedAnswer, RecordedCase, RecordedFinding, RecordedOpinion
 from meddx.records.store import Records
 from meddx.records.tables import AnswerRow, CaseRow, OpinionRow
-from meddx.types import ReaderOpinion, Verdict
+from meddx.types import OpinionVerdict, ReaderOpinion
 
 _BATCH = 200
 
@@ -92,7 +92,7 @@ def recorded_readers(records: Records) -> list[str]:
         return list(session.scalars(named))
 
 
-def recorded_case(records: Records, id: int) -> RecordedCase:
+def case_by_id(records: Records, id: int) -> RecordedCase:
     """Return one case. Raises Refused where there is none."""
     with records.database.reading() as session:
         row = _row(session, id)
@@ -100,7 +100,7 @@ def recorded_case(records: Records, id: int) -> RecordedCase:
         return _case(records, row, bool(held))
 
 
-def recorded_image(records: Records, id: int) -> bytes:
+def image_by_id(records: Records, id: int) -> bytes:
     """Return the bytes of a case's image file. Raises Refused where it is not kept."""
     with records.database.reading() as session:
         image = _row(session, id).image
@@ -115,7 +115,7 @@ def recorded_image(records: Records, id: int) -> bytes:
 def _row(session: Session, id: int) -> CaseRow:
     row = session.get(CaseRow, id)
     if row is None:
-        raise Refused("no-record", f"There is no record {id}: `meddx records list` names those there are.")
+        raise Refused("no-record", f"There is no record {id}: choose one of those that `meddx records list` names.")
     return row
 
 
@@ -150,5 +150,5 @@ def _answer(records: Records, row: AnswerRow) -> RecordedAnswer:
 
 def _opinion(records: Records, row: OpinionRow) -> RecordedOpinion:
     note = records.cipher.decrypt(row.note).decode() if row.note is not None else ""
-    opinion = ReaderOpinion(cast(Verdict | None, row.verdict), note, row.corrected)
+    opinion = ReaderOpinion(cast(OpinionVerdict | None, row.verdict), note, row.corrected)
     return RecordedOpinion(row.label, opinion, row.who, row.recorded)

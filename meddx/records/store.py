@@ -6,6 +6,7 @@ File name, image, cautions and notes are encrypted; images and patients are know
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from meddx.records.database import Database
 from meddx.records.encryption import RecordsCipher
 from meddx.records.migration import migrate, require_current
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord, utc_text
-from meddx.records.tables import AnswerRow, CaseRow, FindingRow, OpinionRow, SecretRow
+from meddx.records.tables import AnswerRow, CaseRow, LabelRow, OpinionRow, SecretRow
 
 Told = Callable[[str], None]
 """Writes the audit log's entry of what is about to be committed; where it raises, nothing is."""
@@ -95,7 +96,7 @@ class Records:
     def erase_image(self, data: bytes, told: Told) -> int:
         """Remove every row of an image file, which may state no patient, and return how many."""
         with self.database.writing() as session:
-            return self._erase(session, CaseRow.image_hash == keyed_hash(data), told)
+            return self._erase(session, CaseRow.image_hash == _image_hash(data), told)
 
     def purge(self, told: Told) -> int:
         """Remove the cases to which nothing was added for the days of retention, and return how many rows."""
@@ -113,7 +114,7 @@ class Records:
             _count(session, one)
             for one in (
                 delete(OpinionRow).where(OpinionRow.answer_id.in_(answers)),
-                delete(FindingRow).where(FindingRow.answer_id.in_(answers)),
+                delete(LabelRow).where(LabelRow.answer_id.in_(answers)),
                 delete(AnswerRow).where(AnswerRow.case_id.in_(cases)),
                 delete(CaseRow).where(which),
             )
@@ -122,7 +123,7 @@ class Records:
         return removed
 
     def _case(self, session: Session, case: CaseToRecord, time: str) -> CaseRow:
-        hashed = keyed_hash(case.data)
+        hashed = _image_hash(case.data)
         row = session.scalar(select(CaseRow).where(CaseRow.image_hash == hashed))
         if row is None:
             row = CaseRow(
@@ -162,7 +163,7 @@ class Records:
         session.flush()
         for place, (label, probability) in enumerate(given.probabilities.items()):
             session.add(
-                FindingRow(
+                LabelRow(
                     answer_id=row.id,
                     label=label,
                     place=place,
@@ -212,3 +213,15 @@ def _count(session: Session, statement: Delete) -> int:
     result = session.execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount
+
+
+def _image_hash(data: bytes) -> str:
+    """Return the hash by which the audit log knows the file, too."""
+    try:
+        return keyed_hash(data)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise Refused(
+            "records",
+            f"The key beside the audit log cannot be read ({why}), by which images are known: have it mended.",
+        ) from error

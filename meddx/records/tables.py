@@ -42,11 +42,11 @@ class AnswerRow(Base):
     calibrated: Mapped[bool]
     cautions: Mapped[bytes] = mapped_column(LargeBinary)
     recorded: Mapped[str] = mapped_column(String(32))
-    findings: Mapped[list["FindingRow"]] = relationship(order_by="FindingRow.place", passive_deletes=True)
+    findings: Mapped[list["LabelRow"]] = relationship(order_by="LabelRow.place", passive_deletes=True)
     opinions: Mapped[list["OpinionRow"]] = relationship(order_by="OpinionRow.id", passive_deletes=True)
 
 
-class FindingRow(Base):
+class LabelRow(Base):
     """One label of an answer. place: in the card's order."""
 
     __tablename__ = "recorded_finding"

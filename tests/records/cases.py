@@ -1,8 +1,7 @@
 """What tests record."""
 
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord
-from meddx.types import ReaderOpinion
-from tests.pages.fake import prediction
+from meddx.types import Placement, Prediction, ReaderOpinion
 
 THRESHOLDS = {"NORMAL": None, "EFFUSION": 0.5, "NODULE": 0.5}
 
@@ -12,8 +11,19 @@ def case(data=b"film", file_name="film.dcm", patient_id="P1"):
 
 
 def answer(model="untrained", fingerprint="f" * 64, cautions=(), frame=0):
-    given = prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"], ["EFFUSION"], model=model)
-    object.__setattr__(given, "cautions", tuple(cautions))
+    probabilities = {"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}
+    given = Prediction(
+        model=model,
+        version="1.0.0",
+        logits=probabilities,
+        probabilities=probabilities,
+        findings=("EFFUSION",),
+        prediction_set=("EFFUSION",),
+        heatmaps={},
+        heatmap_scale=None,
+        placement=Placement(0, 0, 1, 1),
+        cautions=tuple(cautions),
+    )
     return AnswerToRecord(given, fingerprint, THRESHOLDS, frame)
 
 

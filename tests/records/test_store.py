@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from meddx.audit.record import keyed_hash
 from meddx.errors import Refused
 from meddx.records.encryption import new_key
-from meddx.records.reading import RecordFilter, recorded_case, recorded_cases, recorded_image
+from meddx.records.reading import RecordFilter, case_by_id, image_by_id, recorded_cases
 from meddx.records.rotation import rotate
 from meddx.records.tables import Base, CaseRow
 from meddx.types import ReaderOpinion
@@ -29,8 +29,8 @@ def test_what_is_recorded_comes_back(kept):
     add(kept, opinion("disagree", "an artefact", "NODULE"), case=case(b"bytes", "a.dcm"), answer=answer(frame=2))
     [one] = recorded_cases(kept, RecordFilter())
     assert (one.file_name, one.image_hash, one.has_image) == ("a.dcm", keyed_hash(b"bytes"), True)
-    assert recorded_image(kept, one.id) == b"bytes"
-    assert recorded_case(kept, one.id) == one
+    assert image_by_id(kept, one.id) == b"bytes"
+    assert case_by_id(kept, one.id) == one
     [given] = one.answers
     assert (given.frame, given.model, given.version, given.fingerprint) == (2, "untrained", "1.0.0", "f" * 64)
     assert [(f.label, f.probability, f.threshold, f.is_finding, f.in_prediction_set) for f in given.findings] == [
@@ -74,7 +74,7 @@ def test_images_are_kept_only_where_that_is_on(opened, key):
     [one] = recorded_cases(records, RecordFilter())
     assert not one.has_image
     with pytest.raises(Refused, match="MEDDX_RECORDS_IMAGES"):
-        recorded_image(records, one.id)
+        image_by_id(records, one.id)
 
 
 def test_nothing_of_a_patient_lies_in_clear_text(kept, place, request):
@@ -199,7 +199,7 @@ def test_a_new_key_encrypts_everything_and_the_old_one_can_go(kept, opened, key)
     alone = opened(new)
     alone.check()
     [one] = recorded_cases(alone, RecordFilter())
-    assert (one.file_name, one.answers[0].cautions, recorded_image(alone, one.id)) == ("a.dcm", ("old",), b"bytes")
+    assert (one.file_name, one.answers[0].cautions, image_by_id(alone, one.id)) == ("a.dcm", ("old",), b"bytes")
     assert one.answers[0].opinions[0].opinion.note == "a note"
     assert alone.erase_patient("P1", untold) == 6, "patients are known by the same hash"
     with pytest.raises(Refused, match="None of the keys"):

@@ -27,8 +27,8 @@ from pages.ui.diagnose.findings import opinion_panel
 FILE_FACT = "File"
 _CAPTION = (
     "The report is one page. Report, picture and text do not say whose image it is, unless you tick the box or write "
-    "it in a note, which is exported as it stands; the CSV contains file names and notes. An export saves nothing on this "
-    "server."
+    "it in a note, which is exported as it stands; the CSV contains file names and notes. An export saves nothing on "
+    "this server."
 )
 _DICOM_CAPTION = (
     "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "

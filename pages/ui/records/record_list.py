@@ -8,7 +8,7 @@ import streamlit as st
 from meddx.formatting import probability
 from meddx.records.access import records
 from meddx.records.recorded import RecordedAnswer, RecordedCase
-from meddx.types import StoredFrame, Verdict
+from meddx.types import OpinionVerdict, StoredFrame
 from pages.ui.common import session_audit
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
@@ -16,7 +16,7 @@ from pages.ui.common.recorded_images import open_in_diagnose
 
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
-_OPINIONS = {**{verdict: verdict.capitalize() for verdict in get_args(Verdict)}, "none": "No opinion"}
+_OPINIONS = {**{verdict: verdict.capitalize() for verdict in get_args(OpinionVerdict)}, "none": "No opinion"}
 
 
 def render_records() -> None:
@@ -61,10 +61,10 @@ def render_records() -> None:
 
 
 def _csv(asked: object, *, with_names: bool) -> str:
-    from meddx.export.records_table import records_csv
+    from meddx.export.records_table import recorded_cases_csv
     from meddx.records.reading import RecordFilter, recorded_cases
 
-    return records_csv(recorded_cases(records(), cast(RecordFilter, asked)), with_names=with_names)
+    return recorded_cases_csv(recorded_cases(records(), cast(RecordFilter, asked)), with_names=with_names)
 
 
 def _render_row(case: RecordedCase) -> None:
@@ -99,9 +99,9 @@ def opinion_texts(case: RecordedCase) -> list[str]:
 
 
 def _open(case: RecordedCase) -> None:
-    from meddx.records.reading import recorded_image
+    from meddx.records.reading import image_by_id
 
-    data = recorded_image(records(), case.id)
+    data = image_by_id(records(), case.id)
     session_audit.actor().record("record-read", data=data, subject=f"case {case.id}", detail="image opened")
     cards = installed_models().cards
     answer = next((one for one in reversed(case.answers) if one.model in cards), None)

@@ -24,7 +24,7 @@ _PAUSE_SECONDS = 0.02
 
 
 def render_recording(case: SessionCase, card: Card) -> None:
-    """Draw when the present answer was recorded, why it was not, or the button that does so; nothing without records."""
+    """Draw when the present answer was recorded, or why it was not, or the button that does so."""
     if not records_on() or not isinstance(case.answers.get((card.key, case.frame)), Prediction):
         return
     with suppress(MeddxError):  # said when something is to be recorded

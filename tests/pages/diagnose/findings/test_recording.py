@@ -1,0 +1,155 @@
+"""Diagnose with records on: opinions are kept at once, and a failing database loses nothing and stops nothing."""
+
+import sqlite3
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from meddx.audit.record import audit_log, keyed_hash
+from meddx.records.access import records
+from meddx.records.encryption import new_key
+from meddx.records.reading import RecordFilter, recorded_cases
+from meddx.types import ReaderOpinion
+from tests.pages.test_diagnose import NAVIGATION, note_on, upload, words
+from tests.patience import SECONDS
+
+FILM = b"image"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+    monkeypatch.setenv("MEDDX_RECORDS", str(tmp_path / "records.sqlite"))
+    monkeypatch.setenv("MEDDX_RECORDS_KEY", new_key())
+    records().initialise()
+    return tmp_path / "records.sqlite"
+
+
+@pytest.fixture(autouse=True)
+def header(engine):
+    engine.done["patient_id"] = lambda _: {"state": "done", "result": "P1"}
+
+
+@pytest.fixture
+def page(engine, untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
+
+
+def kept():
+    return list(recorded_cases(records(), RecordFilter()))
+
+
+def choose(page, verdict):
+    return page.button_group[0].set_value(verdict).run()
+
+
+def correct(page, label):
+    [box] = [box for box in page.selectbox if box.label == "Right instead of Effusion"]
+    return box.set_value(label).run()
+
+
+def press(page, label):
+    [button] = [one for one in page.button if one.label == label]
+    return button.click().run()
+
+
+def test_an_opinion_is_recorded_at_once_with_the_case_and_its_findings(page):
+    page = upload(page, ("a.dcm", FILM))
+    assert kept() == [], "nothing without being asked"
+    page = choose(page, "disagree")
+    page = correct(page, "NODULE")
+    page = note_on(page, "Effusion")[0].set_value("artefact").run()
+    assert not page.exception
+    assert " UTC" in words(page).split("Recorded ")[1]
+    [case] = kept()
+    assert (case.file_name, case.image_hash) == ("a.dcm", keyed_hash(FILM))
+    [answer] = case.answers
+    assert {one.label: one.probability for one in answer.findings} == {"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}
+    assert [one.opinion for one in answer.opinions] == [
+        ReaderOpinion("disagree"),
+        ReaderOpinion("disagree", "", "NODULE"),
+        ReaderOpinion("disagree", "artefact", "NODULE"),
+    ]
+    assert records().erase_patient("P1", lambda _: None) == 1 + 1 + 3 + 3
+
+
+def test_an_opinion_that_changes_keeps_no_label_that_was_right_instead(page):
+    page = choose(upload(page, ("a.dcm", FILM)), "disagree")
+    page = correct(page, "NODULE")
+    page = choose(page, "agree")
+    [case] = page.session_state["images"].cases
+    assert list(case.opinions.values()) == [ReaderOpinion("agree")]
+
+
+def test_a_case_is_recorded_without_an_opinion(page):
+    page = press(upload(page, ("a.dcm", FILM)), "Record this case")
+    [case] = kept()
+    assert [one.opinions for one in case.answers] == [()]
+    assert [one for one in page.button if one.label == "Record this case"] == []
+
+
+def test_what_a_failing_database_does_not_take_is_recorded_by_the_next_attempt(page, place):
+    page = upload(page, ("a.dcm", FILM))
+    place.rename(place.with_suffix(".away"))
+    page = choose(page, "unsure")
+    page = note_on(page, "Effusion")[0].set_value("blurred").run()
+    assert not page.exception
+    assert "Not recorded. The database of records cannot be used: there is none" in words(page)
+    [case] = page.session_state["images"].cases
+    assert list(case.opinions.values()) == [ReaderOpinion("unsure", "blurred")]
+    page = press(page, "Try again")
+    assert "Not recorded." in words(page)
+    place.with_suffix(".away").rename(place)
+    page = press(page, "Try again")
+    assert "Not recorded." not in words(page)
+    [one] = kept()
+    assert [given.opinion for given in one.answers[0].opinions] == [
+        ReaderOpinion("unsure"), ReaderOpinion("unsure", "blurred"),
+    ]  # fmt: skip
+
+
+def test_a_database_that_another_program_keeps_is_waited_for_and_then_said(page, place, monkeypatch):
+    page = upload(page, ("a.dcm", FILM))
+    monkeypatch.setattr("meddx.records.database._WAIT_SECONDS", 0.1)
+    with sqlite3.connect(place, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        page = choose(page, "agree")
+        assert "another program keeps it busy" in words(page)
+        other.execute("ROLLBACK")
+    other.close()
+    press(page, "Try again")
+    assert len(kept()) == 1
+
+
+def test_without_the_patient_id_nothing_is_recorded_that_could_not_be_erased(page, engine):
+    engine.done["patient_id"] = lambda _: {"state": "failed", "message": "the header is damaged."}
+    page = choose(upload(page, ("a.dcm", FILM)), "agree")
+    assert "Not recorded. The header was not read: the header is damaged." in words(page)
+    assert kept() == []
+    engine.done["patient_id"] = lambda _: {"state": "done", "result": ""}
+    press(page, "Try again")
+    assert len(kept()) == 1
+
+
+def test_the_account_gives_the_opinion_and_the_audit_log_takes_an_entry(page, signed_in, place):
+    signed_in("ana", "reader")
+    page = choose(upload(page.run(), ("a.dcm", FILM)), "agree")
+    assert [one.who for one in kept()[0].answers[0].opinions] == ["ana"]
+    place.rename(place.with_suffix(".away"))
+    choose(page, "unsure")
+    entries = [one for one in audit_log().entries() if one.event == "record"]
+    assert [(one.who, one.outcome, one.case, one.subject, one.detail) for one in entries] == [
+        ("ana", "success", keyed_hash(FILM), "untrained 1.0.0", "opinion on EFFUSION"),
+        ("ana", "refused", keyed_hash(FILM), "untrained 1.0.0", "records"),
+    ]
+
+
+def test_where_records_are_off_nothing_is_offered_and_no_header_is_read(page, engine, monkeypatch, place):
+    monkeypatch.delenv("MEDDX_RECORDS")
+    page = choose(upload(page.run(), ("a.dcm", FILM)), "agree")
+    assert not page.exception
+    assert [one for one in page.button if one.label == "Record this case"] == []
+    assert [kind for kind, _ in engine.started if kind == "patient_id"] == []
+    monkeypatch.setenv("MEDDX_RECORDS", str(place))
+    assert kept() == []
