@@ -13,7 +13,7 @@ from pages.ui.common.map_records import map_record
 from pages.ui.common.sections import sections
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
 from pages.ui.explain.csv_export import records_csv
-from pages.ui.explain.gallery.gallery_panel import render_gallery
+from pages.ui.explain.gallery.gallery_panel import render_map_gallery
 from pages.ui.models import model_picker
 
 
@@ -48,7 +48,7 @@ def page() -> None:
                 [(one.card, of) for one in installed.models if isinstance(of := records[one.card.id], MapRecord)]
             )
     with gallery:  # last: the images of a large set take seconds to be listed
-        render_gallery(model, record if isinstance(record, MapRecord) else None)
+        render_map_gallery(model, record if isinstance(record, MapRecord) else None)
 
 
 def _no_record(model: InstalledModel) -> None:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.types import OodScore
 from pages.ui.common.session import Session
 from pages.ui.compare.side_by_side import matched_labels
+from tests.engine.test_job_runner import until
 from tests.pages.test_compare import words
 from tests.patience import SECONDS
 
@@ -42,7 +43,8 @@ def test_what_speaks_against_relying_on_one_models_answer_is_said_beside_it(engi
     page = AppTest.from_function(one_image, default_timeout=SECONDS)
     page.session_state["images"] = images = Session()
     images.open(images.add("a.dcm", b"image"))
-    said = words(page.run())
+    until(lambda: "progress-panel" not in words(page.run()))  # the answers arrive one after the other
+    said = words(page)
     assert not page.exception
     assert said.count("A negative.") == 1
     assert said.count("Unlike the training images") == 1

@@ -61,7 +61,7 @@ def test_test_images_are_drawn_of_findings_that_are_called_rightly_one_a_patient
     examples = example_images.example_images(model)
     assert "Test images" in examples.origin, examples.origin
     rows = [int(one.name.rpartition("/")[2]) for one in examples.images]
-    assert len(rows) == example_images.MOST_IMAGES
+    assert len(rows) == example_images.MOST_EXAMPLES
     assert len({patients[row] for row in rows}) == len(rows)
     assert all(called[row] >= 0.5 and row % 2 for row in rows)
     assert all(one.label == "light" and one.address.startswith("with/test/") for one in examples.images)

@@ -17,7 +17,7 @@ from pages.ui.common import recorded_images
 from pages.ui.diagnose.sample_phantoms import SAMPLE_COLUMNS, SAMPLE_PHANTOMS, SAMPLE_ROWS, SamplePhantom
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
-MOST_IMAGES = 4
+MOST_EXAMPLES = 4
 _FROM_TEST_SET = (
     "Test images drawn by chance, one a patient, from the {n:,} findings that the model calls rightly; they were not "
     "chosen by their maps."
@@ -51,7 +51,7 @@ class Examples:
 
 
 def example_images(model: InstalledModel) -> Examples:
-    """Return at most MOST_IMAGES images for a model, the same every time."""
+    """Return at most MOST_EXAMPLES images for a model, the same every time."""
     card = model.card
     predictions = recorded_predictions(model, "test")
     reason = "no predictions of test images are recorded with this model."
@@ -100,7 +100,7 @@ def _first_patients(
         if isinstance(example, Refusal):
             return example
         found.append(example)
-        if len(found) == MOST_IMAGES:
+        if len(found) == MOST_EXAMPLES:
             break
     return tuple(found)
 

@@ -26,7 +26,7 @@ _HELP = (
 _SLOWER = "Slower methods too"
 
 
-def render_gallery(model: InstalledModel, record: MapRecord | None) -> None:
+def render_map_gallery(model: InstalledModel, record: MapRecord | None) -> None:
     """Draw the section: one image after the other, each as soon as the engine has drawn it."""
     st.header("The same images under every method", anchor=False)
     examples = example_images(model)
