@@ -11,7 +11,8 @@ from meddx.errors import Refused
 if TYPE_CHECKING:
     from meddx.records.store import Records
 
-_PACKAGES = {"sqlalchemy": "SQLAlchemy", "alembic": "alembic", "psycopg": "psycopg", "cryptography": "cryptography"}
+_PACKAGES = {"sqlalchemy": "SQLAlchemy", "alembic": "alembic", "cryptography": "cryptography"}
+_FOR_POSTGRESQL = {"psycopg": "psycopg"}
 
 
 def records_on() -> bool:
@@ -20,8 +21,9 @@ def records_on() -> bool:
 
 
 def require_packages() -> None:
-    """Raise Refused where a package is missing that records take."""
-    missing = [title for name, title in _PACKAGES.items() if find_spec(name) is None]
+    """Raise Refused where a package is missing that records take, or that PostgreSQL takes where they lie there."""
+    needed = _PACKAGES | (_FOR_POSTGRESQL if isinstance(records_place(), str) else {})
+    missing = [title for name, title in needed.items() if find_spec(name) is None]
     if missing:
         raise Refused(
             "records-packages",

@@ -54,10 +54,12 @@ def test_nothing_is_kept_until_it_is_asked_for_and_made(capsys, monkeypatch, pla
 
 def test_a_package_that_is_missing_is_named(capsys, monkeypatch):
     found = access.find_spec
-    monkeypatch.setattr(access, "find_spec", lambda name: None if name == "psycopg" else found(name))
+    monkeypatch.setattr(access, "find_spec", lambda name: None if name in ("psycopg", "alembic") else found(name))
     code, said = command(capsys, "list")
     assert code == 2
-    assert "(psycopg): run `pip install -r requirements-records.txt`." in said
+    assert "(alembic): run `pip install -r requirements-records.txt`." in said
+    monkeypatch.setenv("MEDDX_RECORDS", "postgresql://meddx@db/records")
+    assert "(alembic, psycopg): run" in command(capsys, "list")[1]
 
 
 def test_the_key_may_lie_in_a_file(capsys, monkeypatch, tmp_path):
