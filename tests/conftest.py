@@ -5,6 +5,13 @@ import pytest
 from tests.untrained import network, write_model
 
 
+def pytest_collection_modifyitems(items):
+    """Give each process whole files, and one of them all that is done in a browser: several slow each other down."""
+    for item in items:
+        of_browser = item.get_closest_marker("browser") is not None
+        item.add_marker(pytest.mark.xdist_group("browser" if of_browser else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def untrained_models(tmp_path_factory):
     """A models folder with an exclusive and a multi-label model, both untrained."""

@@ -18,8 +18,8 @@ STREAMLITS_OWN = {"presentation-role-conflict": "[data-testid=stFileUploaderDrop
 and gives it a tab index; the button inside does the work and is checked."""
 
 RUN = """async ([own, rules]) => {
-  const runOnly = rules && { type: "rule", values: rules };
-  const { violations } = await axe.run(document, { resultTypes: ["violations"], runOnly });
+  const only = rules ? { runOnly: { type: "rule", values: rules } } : {};
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...only });
   const broken = violations.flatMap(({ id, nodes }) => nodes.map((node) => ({ id, ...node })));
   const inside = (root, selector) => (root.shadowRoot ?? root).querySelector(selector);
   const element = ({ target }) => target.flat().reduce(inside, document);
