@@ -1,15 +1,21 @@
 """What tests of several rooms share."""
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.untrained import network, write_model
 
 
-def pytest_collection_modifyitems(items):
-    """Give each process whole files, and one of them all that is done in a browser: several slow each other down."""
-    for item in items:
-        of_browser = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if of_browser else str(item.path)))
+class _FilesAndOneBrowser(LoadFileScheduling):
+    """Gives each process whole files, and one of them all browser tests: several browsers slow each other down."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _FilesAndOneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")
