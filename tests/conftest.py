@@ -1,21 +1,19 @@
 """What tests of several rooms share."""
 
+import os
+
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 from tests.untrained import network, write_model
 
 
-class _FilesAndOneBrowser(LoadFileScheduling):
-    """Gives each process whole files, and one of them all browser tests: several browsers slow each other down."""
-
-    def _split_scope(self, nodeid):
-        file = super()._split_scope(nodeid)
-        return "browser" if file.startswith("tests/browser/") else file
-
-
-def pytest_xdist_make_scheduler(config, log):
-    return _FilesAndOneBrowser(config, log)
+def pytest_collection_modifyitems(config, items):
+    """Leave out what MEDDX_TESTS does: "browser" keeps browser tests alone, "others" all but those."""
+    part = os.environ.get("MEDDX_TESTS")
+    if part:
+        kept = [item for item in items if ("browser" in item.keywords) == (part == "browser")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")
