@@ -11,9 +11,11 @@ def pytest_collection_modifyitems(config, items):
     """Leave out what MEDDX_TESTS does: "browser" keeps browser tests alone, "others" all but those."""
     part = os.environ.get("MEDDX_TESTS")
     if part:
-        kept = [item for item in items if ("browser" in item.keywords) == (part == "browser")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+        parts = {True: [], False: []}
+        for item in items:
+            parts[(item.get_closest_marker("browser") is not None) == (part == "browser")].append(item)
+        config.hook.pytest_deselected(items=parts[False])
+        items[:] = parts[True]
 
 
 @pytest.fixture(scope="session")
