@@ -52,7 +52,12 @@ def test_no_page_or_state_violates_a_rule(chromium, closed):
                 at_rest(page)
             if not page.evaluate("() => Boolean(window.axe)"):
                 page.evaluate(AXE_SCRIPT)
-            if faults := page.evaluate(RUN, [STREAMLITS_OWN, rules]):
+            for _ in range(3):  # what Streamlit is about to redraw fades, and is of other colours for a moment
+                faults = page.evaluate(RUN, [STREAMLITS_OWN, rules])
+                if not faults:
+                    break
+                page.wait_for_timeout(1000)
+            if faults:
                 found[f"{state}, {scheme}"] = faults
 
     def go(name):
