@@ -72,13 +72,15 @@ def reports_in(folder):
 
 def test_films_come_in_by_storescu_and_their_results_go_to_the_peer_of_the_rule(start, tmp_path, capsys):
     with storage(tmp_path / "pacs") as peer:
-        _, engine, port = start(peer)
+        node, engine, port = start(peer)
         paths = films(tmp_path, 2)
         other = tmp_path / "ct.dcm"
         other.write_bytes(images(1, modality="CT", **STUDY)[0])
         assert store(port, *paths, other) == 0
         assert store(port, *paths) == 0, "sent twice"
-        until(lambda: len(list((tmp_path / "pacs").glob("SR*"))) == 2)
+        until(
+            lambda: [task.state for task in node._queue.tasks()] == ["done"] * 4
+        )  # answered, and sent: files are whole
     sources = {pydicom.dcmread(path).SOPInstanceUID for path in paths}
     reports = reports_in(tmp_path / "pacs")
     assert set(reports) == sources
