@@ -24,24 +24,24 @@ def test_a_batch_is_read_sorted_filtered_and_walked_through_by_keys(page):
     for picture in page.locator(".worklist img.thumbnail").all():
         picture.evaluate("image => image.decode()")
         assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [72, 96]
-    expect(rows.nth(1)).to_contain_text("Refused")
+    expect(rows.last).to_contain_text("Refused")  # images of one study stand together, above what is no image
     expect(page.locator(".viewer .stage")).to_be_focused()  # keys work at once after an upload
 
     page.keyboard.press("n")
-    expect(page.locator(".worklist li.current .name")).to_have_text("c.txt")
+    expect(page.locator(".worklist li.current .name")).to_have_text("a.dcm")
     at_rest(page)
     page.locator(".worklist li.current .open").focus()
     page.keyboard.press("n")
-    expect(page.locator(".worklist li.current .name")).to_have_text("a.dcm")
+    expect(page.locator(".worklist li.current .name")).to_have_text("d.dcm")
     at_rest(page)
     expect(page.locator(".worklist li.current .open")).to_be_focused()
     page.keyboard.press("p")
-    expect(page.locator(".worklist li.current .name")).to_have_text("c.txt")
+    expect(page.locator(".worklist li.current .name")).to_have_text("a.dcm")
     at_rest(page)
 
     page.get_by_label("Order of the list").select_option("By name")
     expect(rows.first).to_contain_text("a.dcm")
-    assert listed(page) == ["a.dcm", "b.dcm", "c.txt", "d.dcm"]
+    assert [name for name in listed(page) if name != "c.txt"] == ["a.dcm", "b.dcm", "d.dcm"]
     page.get_by_label("Order of the list").select_option("Most urgent first")
     expect(rows.first).to_contain_text("b.dcm")
     assert set(listed(page)[2:]) == {"c.txt", "d.dcm"}, "the refused come last"
