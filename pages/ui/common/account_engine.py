@@ -67,6 +67,7 @@ _SHOWING: dict[str, tuple[AuditEvent, str]] = {
     "patient_facts": ("view", "what its header says of the patient"),
     "source_header": ("view", "its header, for results as DICOM"),
     "predict_frames": ("prediction", "all frames"),
+    MAP_GALLERY: ("prediction", "maps by several methods"),
 }
 """The kinds of job that show of an image what was not shown before."""
 

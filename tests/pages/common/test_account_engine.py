@@ -8,7 +8,7 @@ import pytest
 
 from meddx.audit.record import audit_log, keyed_hash
 from meddx.config import ROOT
-from meddx.engine.contract import EVALUATE, Engine
+from meddx.engine.contract import EVALUATE, MAP_GALLERY, Engine
 from meddx.engine.job_kinds import JOB_KINDS
 from meddx.errors import Refused
 from meddx.types import StoredFrame
@@ -103,6 +103,7 @@ def test_what_is_shown_of_an_image_is_told_to_the_audit_log(engine, signed_in):
         asked.predict(NOT_ACCEPTED, "untrained:f")
     asked.start("patient_facts", {"data": b"a film"})
     asked.start("predict_frames", {"data": b"a film", "model": "untrained:f"})
+    asked.start(MAP_GALLERY, {"data": b"a film", "model": "untrained:f"})
     asked.start("explain", {"data": b"a film"})
     assert entries() == [
         ("view", "success", "ana", "", ""),
@@ -112,6 +113,7 @@ def test_what_is_shown_of_an_image_is_told_to_the_audit_log(engine, signed_in):
         ("prediction", "refused", "ana", "untrained", "modality-not-accepted"),
         ("view", "success", "ana", "", "what its header says of the patient"),
         ("prediction", "success", "ana", "untrained:f", "all frames"),
+        ("prediction", "success", "ana", "untrained:f", "maps by several methods"),
     ]
     assert {one.case for one in audit_log().entries()} == {keyed_hash(b"a film"), keyed_hash(NOT_ACCEPTED)}
     assert b"a film" not in audit_log().path.read_bytes()

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from meddx.config import ROOT
 from meddx.engine.contract import MAP_GALLERY
 from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.sets.labelled_set import LesionMask
 from meddx.explain.methods import METHODS, SLOW
 from meddx.model.registry import find_model
-from meddx.types import MapGallery, MethodPicture
+from meddx.types import MapGallery, MethodPicture, Refusal
 from pages.ui.explain.gallery import example_images, gallery_panel
 from tests.pages.common.test_recorded_images import RECIPE
 from tests.patience import SECONDS
@@ -67,6 +68,25 @@ def test_test_images_are_drawn_of_findings_that_are_called_rightly_one_a_patient
     assert all(one.label == "light" and one.address.startswith("with/test/") for one in examples.images)
     assert "from the 7 findings" in examples.origin
     assert examples == example_images.example_images(model)
+
+    ask = example_images.recorded_images.recorded_case
+    lost = examples.images[2].name  # as in a copy of the data that lacks a file
+    monkeypatch.setattr(
+        example_images.recorded_images, "recorded_case",
+        lambda model, case: Refusal("no-case", "It is not here.") if case == lost else ask(model, case),
+    )  # fmt: skip
+    assert example_images.example_images(model).images == examples.images[:2]
+
+
+def test_a_mask_that_cannot_be_read_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    model = model_with_test_images(tmp_path, [0.2, 0.9] * 4, tuple("abcdefgh"))
+    ask = example_images.recorded_images.recorded_case
+    lost = LesionMask(tmp_path / "lost.png")
+    monkeypatch.setattr(
+        example_images.recorded_images, "recorded_case", lambda *given: replace(ask(*given), masks=(lost,))
+    )
+    assert "a mask of the set cannot be read (No such file" in example_images.example_images(model).origin
 
 
 def test_without_test_images_a_model_for_chest_radiographs_is_shown_phantoms_with_marked_lesions(

@@ -88,7 +88,10 @@ def _by_chance(case: str) -> bytes:
 def _first_patients(
     predictions: Predictions, card: Card, rows: list[tuple[int, str]]
 ) -> tuple[ExampleImage, ...] | Refusal:
-    """Return the first images of different patients; a Refusal where this machine lacks the first one."""
+    """Return the first images of different patients, up to one that this machine lacks; its Refusal where it is the first.
+
+    A mask that cannot be read counts as missing too.
+    """
     found: list[ExampleImage] = []
     patients: set[str] = set()
     for row, label in rows:
@@ -98,7 +101,7 @@ def _first_patients(
         case = recorded_images.recorded_case(card.id, predictions.cases[row])
         example = case if isinstance(case, Refusal) else _example(case, card, label)
         if isinstance(example, Refusal):
-            return example
+            return tuple(found) or example
         found.append(example)
         if len(found) == MOST_EXAMPLES:
             break
@@ -112,8 +115,11 @@ def _example(case: LabelledCase, card: Card, label: str) -> ExampleImage | Refus
     boxes = tuple((one.left, one.top, one.right, one.bottom) for one in case.boxes if one.label in (label, None))
     try:
         masks = tuple(one.path.read_bytes() for one in case.masks if one.label in (label, None))
-    except OSError:
-        masks = ()  # the image is shown without its outline
+    except OSError as error:
+        return Refusal(
+            "unreadable-file",
+            f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
+        )
     address = recorded_images.library_address(card.id, "test", case.id)
     return ExampleImage(case.id, stored, label, address, boxes, masks)
 
