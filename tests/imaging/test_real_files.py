@@ -148,7 +148,7 @@ def test_what_the_files_are_known_to_be():
         "test-SR.dcm": "no-pixels",
         "rtplan.dcm": "no-pixels",
         "waveform_ecg.dcm": "no-pixels",
-        "DICOMDIR": "no-pixels",
+        "DICOMDIR": "media-directory",
         "zipMR.gz": "not-an-image",
         "README.txt": "not-an-image",
     }.items():

@@ -19,6 +19,7 @@ from meddx.export.dicom_results.result_object import (
     series_description,
     written,
 )
+from meddx.formatting import percent
 from meddx.imaging.overlay import CUTOFF, map_on_image
 
 _SERIES_NUMBER = 9004
@@ -57,7 +58,7 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
             source=MANUFACTURER,
         ),
     )
-    described.SegmentDescription = f"Heat map at {CUTOFF:.0%} of its scale or more; not an outline of disease."
+    described.SegmentDescription = f"Heat map at {percent(CUTOFF)} of its scale or more; not an outline of disease."
     result = Segmentation(
         source_images=[plain_source(header)],
         pixel_array=area.astype(np.uint8),

@@ -290,7 +290,7 @@ def without_pixels(sop_class, **attributes):
     ("data", "rule"),
     [
         (b"", "empty"),
-        (b"%PDF-1.7 " + MARKER.encode(), "not-an-image"),
+        (b"%PDF-1.7 " + MARKER.encode(), "pdf"),
         (without_pixels(EncapsulatedPDFStorage, EncapsulatedDocument=MARKER.encode()), "no-pixels"),
         (without_pixels("1.2.840.10008.5.1.4.1.1.88.11", ContentSequence=item(TextValue=MARKER)), "no-pixels"),
         (without_pixels(MediaStorageDirectoryStorage), "dicomdir"),

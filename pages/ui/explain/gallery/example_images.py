@@ -88,9 +88,9 @@ def _by_chance(case: str) -> bytes:
 def _first_patients(
     predictions: Predictions, card: Card, rows: list[tuple[int, str]]
 ) -> tuple[ExampleImage, ...] | Refusal:
-    """Return the first images of different patients, up to one that this machine lacks; its Refusal where it is the first.
+    """Return the first images of different patients, up to one that this machine lacks.
 
-    A mask that cannot be read counts as missing too.
+    Its Refusal where that is the first. A mask that cannot be read counts as missing too.
     """
     found: list[ExampleImage] = []
     patients: set[str] = set()
