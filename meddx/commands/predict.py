@@ -330,8 +330,8 @@ def _show(answers: list[JSON], coverage: str) -> None:
         known = answer["ood"]
         if known and known["outside"]:
             print(
-                "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this image unlike those it learned from "
-                f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
+                "  UNLIKE THE IMAGES THAT THE MODEL SUITS "
+                f"(distance {known['distance']:.1f}, limit {known['threshold']:.1f}): do not rely on what follows."
             )
         for caution in answer["cautions"]:
             print(f"  CAUTION: {caution}")
