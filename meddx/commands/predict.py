@@ -21,7 +21,7 @@ from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.colour_scale import shows_evidence
 from meddx.explain.map_check.check_words import NOTHING_MARKED, NOTHING_MARKED_RULE, check_reason, check_word
-from meddx.explain.map_record import first_method, read_record
+from meddx.explain.map_record import RECOMMENDED, method_named
 from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import overlay_png
@@ -47,9 +47,6 @@ _NOTHING: JSON = {
     "ood": None,
     "similar_cases": [],
 }
-
-RECOMMENDED = "recommended"
-"""In place of a method's name: the one that Diagnose shows first."""
 
 _AT_A_TIME = 4
 """Images read at once, so that decoding goes on while a batch is in the model."""
@@ -93,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     installed = find_model(models_dir(), arguments.model)
     card = installed.card
     shows_maps = arguments.explain is not None and (arguments.out is not None or arguments.check)
-    method = _method(arguments.explain, installed) if shows_maps else None
+    method = method_named(arguments.explain, installed.folder, card) if shows_maps else None
 
     from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -122,11 +119,6 @@ def _images(given: Path) -> list[Path]:
         for path in given.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(given).parts)
     )
-
-
-def _method(asked: str, installed: InstalledModel) -> str:
-    """Return the method of explanation; the one that Diagnose shows first for "recommended"."""
-    return first_method(read_record(installed.folder, installed.card)) if asked == RECOMMENDED else asked
 
 
 def _answers(
@@ -330,8 +322,8 @@ def _show(answers: list[JSON], coverage: str) -> None:
         known = answer["ood"]
         if known and known["outside"]:
             print(
-                "  OUTSIDE WHAT THIS MODEL KNOWS: its network finds this image unlike those it learned from "
-                f"(distance {known['distance']:.1f}, threshold {known['threshold']:.1f}). Do not rely on what follows."
+                "  UNLIKE THE IMAGES THAT THE MODEL SUITS "
+                f"(distance {known['distance']:.1f}, limit {known['threshold']:.1f}): do not rely on what follows."
             )
         for caution in answer["cautions"]:
             print(f"  CAUTION: {caution}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.errors import MeddxError
-from meddx.explain.map_record import first_method, read_record
+from meddx.explain.map_record import method_named
 from meddx.model.registry import InstalledModel
 from meddx.types import JSON
 from meddx.whole_file import whole_file
@@ -50,9 +50,7 @@ def write_results(
     from meddx.engine.contract import MAP_CHECK, QUICK_MAP_CHECK
     from meddx.network.film_results import GRAD_CAM, ResultChoices, film_results
 
-    method = arguments.explain or GRAD_CAM
-    if method == "recommended":
-        method = first_method(read_record(model.folder, model.card))
+    method = method_named(arguments.explain or GRAD_CAM, model.folder, model.card)
     check = MAP_CHECK if arguments.check else QUICK_MAP_CHECK
     choices = ResultChoices(method, check, arguments.dicom_area, arguments.dicom_report)
     results = film_results(service, data, model, arguments.frame, choices)

@@ -15,6 +15,9 @@ from meddx.model.card import Card, Text
 
 RECORD_FILE = "explanations.toml"
 
+RECOMMENDED = "recommended"
+"""In place of a method's name: the one that Diagnose shows first."""
+
 PASSING = "passes the quick check"
 """The measure that is the share of a method's maps whose quick check passes (meddx.explain.map_check.quick_check)."""
 
@@ -120,6 +123,14 @@ class MapRecord(_Part):
 def first_method(record: MapRecord | None) -> str:
     """Return the method that is used until another is chosen: the record's, or the first of METHODS without one."""
     return next(iter(METHODS)) if record is None else record.recommended
+
+
+def method_named(asked: str, folder: Path, card: Card) -> str:
+    """Return a method of METHODS as it is, and for RECOMMENDED the one that Diagnose shows first for a model.
+
+    folder: of the model. Raises CardError as read_record does.
+    """
+    return first_method(read_record(folder, card)) if asked == RECOMMENDED else asked
 
 
 def read_record(folder: Path, card: Card) -> MapRecord | None:

@@ -17,6 +17,7 @@ from meddx.imaging.automatic_window import automatic_window, padding
 from meddx.imaging.colour import PROFILE_NOTE, to_8_bits, to_srgb
 from meddx.imaging.dataset import has_preamble, looks_like_dicom, read_elements
 from meddx.imaging.description import SAMPLES_OF_TERM, read_as_meant
+from meddx.imaging.functional_groups import frame_groups
 from meddx.imaging.lookup_tables import (
     apply_palette,
     apply_table,
@@ -39,6 +40,7 @@ __all__ = ["decode_image", "has_preamble", "looks_like_dicom", "read_dicom"]
 FUNCTIONS: dict[str, WindowFunction] = {name: name for name in get_args(WindowFunction)}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 """Attributes in order of precedence; each is vertical, then horizontal."""
+_GROUPS = ("PixelValueTransformationSequence", "FrameVOILUTSequence", "PixelMeasuresSequence")
 
 
 def read_dicom(data: bytes, frame: int = 0) -> Image:
@@ -80,6 +82,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
     little_endian = transfer_syntax.is_little_endian
     notes = list(_notes(elements, transfer_syntax))
     window, voi_lut = None, None
+    groups = list(frame_groups(elements, frame, _GROUPS))
     values: NDArray[Any]
     if stored.ndim == 3 or photometric == "PALETTE COLOR":
         values, usable_profile = _colour(elements, stored, photometric, little_endian)
@@ -87,7 +90,6 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         if not usable_profile:
             notes.append(PROFILE_NOTE)
     elif photometric in ("MONOCHROME1", "MONOCHROME2"):
-        groups = list(_macros(elements, frame))
         bits_stored = int(elements.get("BitsStored", 0) or elements.BitsAllocated)
         if not _can_be_rescaled(groups):
             notes.append("The rescaling that the file states cannot be used, so values are shown as stored.")
@@ -110,7 +112,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
             window = Window(0.5, 1, "LINEAR_EXACT") if value_range == (0, 1) else automatic_window(values, left_out)
     else:
         raise _unknown_values()
-    spacing, measured_at = pixel_spacing(list(_macros(elements, frame)))
+    spacing, measured_at = pixel_spacing(groups)
     return Image(
         values=values,
         format="DICOM",
@@ -119,7 +121,7 @@ def decode_image(elements: Dataset, transfer_syntax: UID, frame: int) -> Image:
         window=window,
         voi_lut=voi_lut,
         inverted=photometric == "MONOCHROME1",
-        pixel_aspect=_pixel_aspect(_macros(elements, frame)),
+        pixel_aspect=_pixel_aspect(groups),
         frame=frame,
         frames=frames,
         modality=_code_string(elements, "Modality"),
@@ -161,19 +163,6 @@ def _check_description(elements: Dataset, frame: int) -> int:
             f"The file has {frames} frames and frame {frame + 1} was asked for: choose one of them.",
         )
     return frames
-
-
-def _macros(elements: Dataset, frame: int) -> Iterator[Dataset]:
-    """Yield the data sets that may hold attributes of one frame, nearest first.
-
-    The order is per-frame functional groups, shared functional groups, top level.
-    PS3.3 C.7.6.16: each group is a sequence of one item, such as Pixel Value Transformation or Frame VOI LUT.
-    """
-    per_frame = elements.get("PerFrameFunctionalGroupsSequence") or []
-    for groups in (*per_frame[frame : frame + 1], *(elements.get("SharedFunctionalGroupsSequence") or [])[:1]):
-        for keyword in ("PixelValueTransformationSequence", "FrameVOILUTSequence", "PixelMeasuresSequence"):
-            yield from (groups.get(keyword) or [])[:1]
-    yield elements
 
 
 def _first(groups: list[Dataset], keyword: str) -> object:
@@ -330,11 +319,10 @@ def _colour(
     return np.asarray(converted), usable_profile
 
 
-def _pixel_aspect(groups: Iterator[Dataset]) -> float:
+def _pixel_aspect(groups: list[Dataset]) -> float:
     """Return the height of a pixel over its width, 1.0 when unstated or implausible (over 10 to 1)."""
-    listed = list(groups)
     for keyword in SPACINGS:
-        stated = _numbers(_first(listed, keyword))
+        stated = _numbers(_first(groups, keyword))
         if len(stated) == 2 and min(stated) > 0:
             aspect = stated[0] / stated[1]
             return aspect if 0.1 <= aspect <= 10 else 1.0

@@ -8,6 +8,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from meddx.imaging.dataset import has_preamble
+from meddx.imaging.decoder_logging import silence_decoding_libraries
 
 DIRECTORY_NAME = "DICOMDIR"
 """The one name that the file may have, PS3.10 8.6."""
@@ -22,6 +23,7 @@ def listed_images(data: bytes) -> tuple[PurePosixPath, ...] | None:
     """
     if not has_preamble(data):
         return None
+    silence_decoding_libraries()
     try:
         records: Iterable[Dataset] | None = pydicom.dcmread(BytesIO(data)).get("DirectoryRecordSequence")
         return None if records is None else tuple(path for record in records if (path := _image_path(record)))
@@ -34,5 +36,5 @@ def _image_path(record: Dataset) -> PurePosixPath | None:
         return None
     stated = record.get("ReferencedFileID") or ()
     parts = [stated] if isinstance(stated, str) else [str(part) for part in stated]
-    parts = [part.strip() for part in parts][:_MOST_PARTS]
-    return PurePosixPath(*parts) if parts and not {"", ".", ".."} & set(parts) else None
+    parts = [part.strip() for part in parts]
+    return PurePosixPath(*parts) if 0 < len(parts) <= _MOST_PARTS and not {"", ".", ".."} & set(parts) else None

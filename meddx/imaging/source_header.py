@@ -10,6 +10,8 @@ from pydicom.multival import MultiValue
 from meddx.errors import Refused
 from meddx.imaging.dataset import looks_like_dicom, read_elements
 from meddx.imaging.decoder_logging import silence_decoding_libraries
+from meddx.imaging.functional_groups import frame_groups
+from meddx.imaging.refusals import refusal
 
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID")
 _TEXTS = {
@@ -39,7 +41,7 @@ _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 _PLANE = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing")
 _LENGTHS = {"ImagePositionPatient": 3, "ImageOrientationPatient": 6, "PixelSpacing": 2, "SliceThickness": 1}
 _LENGTH_ABOVE_0 = {"PixelSpacing", "SliceThickness"}
-_FUNCTIONAL_GROUPS = ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence")
+_GROUPS = ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence")
 
 
 def source_header(data: bytes, frame: int = 0) -> Dataset:
@@ -76,7 +78,10 @@ def source_header(data: bytes, frame: int = 0) -> Dataset:
     for keyword in _EMPTY_WHERE_UNKNOWN:
         if keyword not in header:
             setattr(header, keyword, "")
-    header.Rows, header.Columns = int(elements.Rows), int(elements.Columns)
+    sizes = _numbers(elements, "Rows"), _numbers(elements, "Columns")
+    if any(len(size) != 1 for size in sizes):
+        raise refusal("cannot-be-decoded")
+    header.Rows, header.Columns = (int(size) for (size,) in sizes)
     orientation = [_first(letters) for letters in _values(elements, "PatientOrientation")]
     if len(orientation) == 2 and all(orientation) and len(set(map(_axis, orientation))) == 2:
         header.PatientOrientation = _values(elements, "PatientOrientation")
@@ -86,10 +91,13 @@ def source_header(data: bytes, frame: int = 0) -> Dataset:
 
 def _add_geometry(header: Dataset, elements: Dataset, frame: int) -> None:
     """Add the pixel spacing, and plane and Frame of Reference where the frame states both."""
-    stated = [elements, *_functional_groups(elements, frame)]
+    try:
+        stated = list(frame_groups(elements, frame, _GROUPS))
+    except Exception:  # groups that are none, and the text may hold a name
+        raise refusal("cannot-be-decoded") from None
     for keyword, length in _LENGTHS.items():
         keywords = _SPACINGS if keyword == "PixelSpacing" else (keyword,)
-        for values in (_numbers(part, one) for one in keywords for part in reversed(stated)):
+        for values in (_numbers(part, one) for one in keywords for part in stated):
             if len(values) == length and (keyword not in _LENGTH_ABOVE_0 or min(values) > 0):
                 setattr(header, keyword, [f"{value:.10g}" for value in values])
                 break
@@ -101,15 +109,6 @@ def _add_geometry(header: Dataset, elements: Dataset, frame: int) -> None:
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient"):
         if keyword in header:
             delattr(header, keyword)
-
-
-def _functional_groups(elements: Dataset, frame: int) -> Iterable[Dataset]:
-    """Return the items that hold the geometry of a frame of an enhanced object, those of the frame last."""
-    for keyword, item in (("SharedFunctionalGroupsSequence", 0), ("PerFrameFunctionalGroupsSequence", frame)):
-        groups = elements.get(keyword) or []
-        if item < len(groups):
-            for name in _FUNCTIONAL_GROUPS:
-                yield from (groups[item].get(name) or [])[:1]
 
 
 def _orthonormal(orientation: Iterable[float]) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from meddx.imaging.dataset import read_elements
 from meddx.imaging.decoder_logging import silence_decoding_libraries
+from meddx.imaging.patient_facts import header_text
 
 _PROCEDURES = (
     "StudyDescription", "SeriesDescription", "RequestedProcedureDescription", "PerformedProcedureStepDescription",
@@ -31,10 +32,7 @@ def film_attributes(data: bytes) -> FilmAttributes:
     elements, _ = read_elements(data)
 
     def text(keyword: str) -> str:
-        try:
-            return str(elements.get(keyword) or "").strip()
-        except Exception:  # a value can break the standard in more ways than can be listed
-            return ""
+        return header_text(elements, keyword)
 
     frames = text("NumberOfFrames")
     return FilmAttributes(

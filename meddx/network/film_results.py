@@ -106,9 +106,12 @@ def _checks(engine: Engine, kind: str, asked: Mapping[str, Any], findings: Seque
 
 def _job(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> object:
     """Return the result of a job, None where there was nothing to check. Raises Refused and MeddxError."""
-    id = engine.start(kind, arguments)
-    while not (status := engine.job(id)).ended:
-        time.sleep(_POLL_SECONDS)
+    try:
+        id = engine.start(kind, arguments)
+        while not (status := engine.job(id)).ended:
+            time.sleep(_POLL_SECONDS)
+    except Refused as refused:  # of the engine at present, not of the film: too many jobs wait, or it has lost this one
+        raise MeddxError(refused.reason) from None
     if status.state == "done":
         return status.result
     if isinstance(status.result, Refusal):

@@ -13,7 +13,7 @@ from pathlib import Path
 from meddx.config import models_dir
 from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
-from meddx.explain.map_record import first_method, read_record
+from meddx.explain.map_record import method_named
 from meddx.model.registry import find_model
 from meddx.network.durable_files import write_folder_durably
 from meddx.network.film_attributes import FilmAttributes, film_attributes
@@ -32,11 +32,13 @@ _CLEAN_SECONDS = 3600.0
 class DicomNode:
     """A running node; close() ends it. One at a time in a folder.
 
-    engine: answers films, in a process of its own. Raises Refused where another node has the folder, OSError where the
-    address cannot be had.
+    engine: answers films, in a process of its own. Raises CardError where the model of a rule is not installed, Refused
+    where another node has the folder, OSError where the address cannot be had.
     """
 
     def __init__(self, config: NodeConfig, engine: Engine) -> None:
+        for rule in config.rule:
+            find_model(models_dir(), rule.model)
         self._config, self._engine = config, engine
         self._films, self._results = config.folder / "films", config.folder / "results"
         for folder in (config.folder, self._films, self._results):
@@ -130,9 +132,7 @@ class DicomNode:
                     "several-frames", "The film has several frames: the node reads films of one; use Diagnose."
                 )
             model = find_model(models_dir(), rule.model)
-            method = rule.method
-            if method == "recommended":
-                method = first_method(read_record(model.folder, model.card))
+            method = method_named(rule.method, model.folder, model.card)
             choices = ResultChoices(method, area=rule.area, report=rule.report)
             results = film_results(self._engine, data, model, choices=choices)
             remark = " ".join(results.left_out)
@@ -162,7 +162,7 @@ class DicomNode:
 
     def _remove_remnants(self) -> None:
         """Remove what was being written when the node ended: nobody was told that it is here."""
-        known = {film.sha256 for film in self._queue.films()}
+        known = {film.sha256 for film in self._queue.films() if film.state != "removed"}
         for path in (*self._films.iterdir(), *self._results.glob(".*.partial")):
             if path.is_dir():
                 shutil.rmtree(path)

@@ -5,15 +5,23 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import Refused, field_faults
+from meddx.explain.map_record import RECOMMENDED
+from meddx.explain.methods import METHODS
 from meddx.network.film_attributes import FilmAttributes
 
 AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$")]
 """PS3.5 6.2, AE: 1 to 16 characters of the default repertoire, no backslash, without spaces at its ends."""
 Port = Annotated[int, Field(gt=0, lt=65536)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+def _known_method(name: str) -> str:
+    if name not in (RECOMMENDED, *METHODS):
+        raise ValueError(f"must be one of {RECOMMENDED}, {', '.join(METHODS)}")
+    return name
 
 
 class _Table(BaseModel):
@@ -59,7 +67,7 @@ class NodeRule(_Table):
     view: tuple[str, ...] = ()
     procedure: tuple[str, ...] = ()
     station: tuple[str, ...] = ()
-    method: str = "recommended"
+    method: Annotated[str, AfterValidator(_known_method)] = RECOMMENDED
     area: bool = False
     report: bool = False
     send_to: tuple[Name, ...] = ()

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS task (
     peer TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL,
     reason TEXT NOT NULL DEFAULT '', UNIQUE (film, kind, rule, peer)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS film_by_state ON film (state, study_instance_uid);
 CREATE INDEX IF NOT EXISTS task_by_state ON task (state, kind, due);
 """
 _WAIT_SECONDS = 30.0

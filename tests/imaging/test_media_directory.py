@@ -17,7 +17,9 @@ def test_images_are_listed_by_their_paths_and_reports_are_not():
 
 
 def test_a_path_that_leads_elsewhere_is_left_out():
-    assert listed_images(dicomdir(["..", "1"], ["A", "", "2"], ["A", "3"])) == (PurePosixPath("A/3"),)
+    assert listed_images(dicomdir(["..", "1"], ["A", "", "2"], ["A", "3"], list("123456789"))) == (
+        PurePosixPath("A/3"),
+    )
 
 
 @pytest.mark.parametrize("data", [b"", b"a letter", image_bytes(np.zeros((4, 4), np.uint8)), dicomdir(["A"])[:300]])

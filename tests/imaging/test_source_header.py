@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from meddx.errors import Refused
 from meddx.imaging.source_header import source_header
-from tests.imaging.images import image_bytes, item
+from tests.imaging.images import dataset, image_bytes, item, written
 
 PIXELS = np.zeros((4, 6), np.uint16)
 STUDY = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), "PatientID": "007"}
@@ -52,6 +54,21 @@ def test_a_header_under_which_nothing_can_be_filed_is_refused(attributes, said):
 def test_a_file_that_is_not_dicom_is_refused():
     with pytest.raises(Refused, match="need a DICOM image"):
         source_header(b"\x89PNG\r\n\x1a\n" + bytes(200))
+
+
+@pytest.mark.parametrize("keyword", ["Rows", "Columns"])
+def test_a_file_that_states_no_size_is_refused(keyword):
+    with pytest.raises(Refused) as refused:
+        header(**{keyword: None})
+    assert refused.value.rule == "cannot-be-decoded"
+
+
+def test_functional_groups_that_are_no_sequence_are_refused():
+    elements = dataset(PIXELS, **STUDY)
+    elements.add(DataElement(tag_for_keyword("SharedFunctionalGroupsSequence"), "LO", "Zebedee"))
+    with pytest.raises(Refused) as refused:
+        source_header(written(elements))
+    assert refused.value.rule == "cannot-be-decoded"
 
 
 def test_the_plane_is_that_of_its_frame_of_reference_and_of_the_frame():

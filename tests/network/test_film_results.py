@@ -66,6 +66,18 @@ def test_a_check_that_cannot_be_made_leaves_no_result_without_it(model):
         film_results(engine(state="failed", result=Refusal("size", "Another size.")), FILM, model)
 
 
+def test_what_the_engine_cannot_do_at_present_is_no_refusal_of_the_film(model):
+    asked = ProgrammedEngine()
+
+    def lost(_):
+        raise Refused("no-job", "This job is not known any more.")
+
+    asked.job = lost
+    with pytest.raises(MeddxError, match="not known any more") as raised:
+        film_results(asked, FILM, model)
+    assert not isinstance(raised.value, Refused)
+
+
 def test_the_maps_are_by_the_method_that_is_asked_for(model):
     asked = ProgrammedEngine()
     explained = []

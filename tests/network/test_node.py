@@ -15,7 +15,7 @@ from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
 
 from meddx import cli
 from meddx.config import ROOT
-from meddx.errors import EngineUnavailable, Refused
+from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.network.node import DicomNode
 from meddx.network.node_config import read_node_config
 from meddx.network.node_queue import QUEUE_FILE, NodeQueue
@@ -112,6 +112,25 @@ def test_who_is_not_allowed_sends_nothing(start, tmp_path):
     assert store(port, path, called="OTHER") != 0
     assert store(port, path) == 0
     assert len(node._queue.films()) == 1
+
+
+def test_a_model_that_is_not_installed_is_named_at_the_start(tmp_path):
+    path = configuration(tmp_path, free_port(), free_port())
+    path.write_text(path.read_text().replace('model = "untrained"', 'model = "unknown"'))
+    with pytest.raises(CardError, match="No model 'unknown' is installed"):
+        DicomNode(read_node_config(path), ProgrammedEngine()).close()
+
+
+def test_a_removed_film_that_came_again_when_the_node_ended_does_not_stay(start, tmp_path):
+    folder = tmp_path / "state"
+    (folder / "films").mkdir(parents=True)
+    queue = NodeQueue(folder / QUEUE_FILE)
+    queue.add_film("1.2", "1.1", "c0ffee", "MODALITY")
+    queue.mark_removed(queue.films()[0].id)
+    queue.close()
+    (folder / "films" / "c0ffee").write_bytes(b"written, and not yet acknowledged")
+    start(free_port())
+    assert list((folder / "films").iterdir()) == []
 
 
 def test_a_film_that_cannot_be_kept_is_not_acknowledged(start, tmp_path, monkeypatch):

@@ -32,6 +32,13 @@ def test_a_fault_is_named(tmp_path, changes, said):
         read_node_config(configuration(tmp_path, 11112, 104, **changes))
 
 
+def test_a_method_that_does_not_exist_is_named_at_the_start(tmp_path):
+    path = configuration(tmp_path, 11112, 104)
+    path.write_text(path.read_text().replace('method = "grad-cam"', 'method = "gradcam"'))
+    with pytest.raises(Refused, match=r"rule\.0\.method, value 'gradcam'.*hires-cam"):
+        read_node_config(path)
+
+
 def test_a_rule_sends_to_known_peers_only(tmp_path):
     path = configuration(tmp_path, 11112, 104)
     path.write_text(path.read_text().replace('send_to = ["pacs"]', 'send_to = ["elsewhere"]'))

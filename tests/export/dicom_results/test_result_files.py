@@ -136,7 +136,7 @@ def test_the_report_as_dsrdump_prints_it_holds_the_same_numbers(card, tmp_path):
     printed = re.findall(r'"Calibrated probability"\)="([^"]*)"', dump)
     assert [float(one) for one in printed] == list(answer().probabilities.values())
     assert f"Weights SHA-256: {card.weights.sha256}" in dump
-    assert '"Outside what the model knows")=(373066001,SCT,"Yes")' in dump
+    assert '"Unlike the images that the model suits")=(373066001,SCT,"Yes")' in dump
     assert "guessed; on nothing" in dump
 
 
