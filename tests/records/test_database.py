@@ -23,7 +23,7 @@ def test_a_url_that_cannot_be_read_is_refused_without_its_text(url, monkeypatch)
 def test_a_server_that_lets_nobody_in_by_this_name_is_refused_in_words_that_say_what_to_check(server, monkeypatch):
     monkeypatch.setenv("MEDDX_RECORDS", server.database() + "&dbname=SECRET")
     database = Database(config.records_place())
-    with pytest.raises(Refused, match="check that it runs, and its name, user and password") as caught:
-        with database.reading() as session:
-            session.connection()
+    refusal = "check that it runs, and its name, user and password"
+    with pytest.raises(Refused, match=refusal) as caught, database.reading() as session:
+        session.connection()
     assert "SECRET" not in "".join(traceback.format_exception(caught.value))
