@@ -43,8 +43,9 @@ class ImageStack:
     def image(self, index: int) -> DrawableImage:
         """Return one frame. Raises Refused and EngineUnavailable."""
         case, frame = self.frames[index]
-        if case.drawn is not None and case.drawn[0].frame == frame:
-            return case.drawn[0]
+        drawn = case.drawn  # the session's script may replace it meanwhile
+        if drawn is not None and drawn[0].frame == frame:
+            return drawn[0]
         return self.engine.image(case.data, frame)
 
 

@@ -72,3 +72,23 @@ def test_a_frame_that_does_not_come_says_why(error, status, engine):
     stack = stack_of(engine)
     answer = fetched(f"{stack.url}/0")
     assert (answer.status_code, answer.text) == (status, str(error) if status == 503 else "It ends early.")
+
+
+class CaseThatTurns(SessionCase):
+    """A case whose reader turns to another frame whenever its image has been looked at."""
+
+    @property
+    def drawn(self):
+        drawn, self._drawn = self._drawn, None
+        return drawn
+
+    @drawn.setter
+    def drawn(self, value):
+        self._drawn = value
+
+
+def test_a_reader_who_turns_on_meanwhile_breaks_no_request(engine):
+    case = CaseThatTurns("one", b"one")
+    case.drawn = (drawable(pixels=gzip.compress(b"drawn"), frame=0), "")
+    stack = ImageStack([(case, 0)], engine, lambda image: {"frame": image.frame})
+    assert described(fetched(f"{stack.url}/0"))[1] == b"drawn"
