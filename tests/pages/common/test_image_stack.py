@@ -18,9 +18,15 @@ def fetched(url):
 
 
 def described(answer):
-    """Description and samples of an answer, as the browser takes them apart."""
+    """Description, without the frame's id, and samples of an answer, as the browser takes them apart."""
     length = int.from_bytes(answer.content[:4])
-    return json.loads(answer.content[4 : 4 + length]), gzip.decompress(answer.content[4 + length :])
+    description = json.loads(answer.content[4 : 4 + length])
+    del description["frame_id"]
+    return description, gzip.decompress(answer.content[4 + length :])
+
+
+def frame_id(answer):
+    return json.loads(answer.content[4 : 4 + int.from_bytes(answer.content[:4])])["frame_id"]
 
 
 @pytest.fixture
@@ -41,6 +47,15 @@ def test_frames_come_by_number_in_the_order_of_the_stack(engine):
     assert described(fetched(f"{stack.url}/1")) == ({"frame": 3}, b"one")
     assert fetched(f"{stack.url}/0").headers["cache-control"] == "no-store"
     assert fetched(f"{stack.url}/2").status_code == 404
+
+
+def test_a_frame_keeps_its_id_when_others_come_before_it(engine):
+    stack = stack_of(engine)
+    case = SessionCase("three", b"three")
+    grown = ImageStack([(case, 0), (case, 1), *stack.frames], engine, stack.describe)
+    ids = [frame_id(fetched(f"{grown.url}/{index}")) for index in range(4)]
+    assert len(set(ids)) == 4
+    assert ids[2:] == [frame_id(fetched(f"{stack.url}/{index}")) for index in range(2)]
 
 
 def test_a_stack_lives_as_long_as_somebody_holds_it(engine):
