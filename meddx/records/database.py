@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -31,18 +31,17 @@ _SQLITE_FAULTS = {
 _POSTGRES_FAULTS = {
     "53": "the disk or the server is full; make room",
     "25006": "it may only be read; give the server's user the right to write",
-    "28": "it refuses this user; check the name and the password",
-    "3D": "there is no such database; make it, or name another",
     "42501": "this user may not do that; give the right to it",
     "42P01": "it lacks the tables; run `meddx records init`",
     "55P03": "another program keeps it busy; end that one",
 }
 """By the beginning of the SQLSTATE."""
-_UNREACHABLE = "it cannot be reached; check that it runs"
+_UNREACHABLE = "it cannot be reached; check that it runs, and its name, user and password"
+"""PostgreSQL's driver gives no SQLSTATE of a connection that was not made, and its text may repeat the URL."""
 
 
 class Database:
-    """The database at a path (SQLite) or a URL (PostgreSQL). Every method raises Refused ("records")."""
+    """The database at a path (SQLite) or a URL (PostgreSQL). Raises Refused, every method with "records"."""
 
     def __init__(self, place: Path | str) -> None:
         self._path = place if isinstance(place, Path) else None
@@ -135,7 +134,7 @@ def _sqlite(path: Path) -> Engine:
 def _postgres(url: str) -> Engine:
     wait = f"-c lock_timeout={_WAIT_SECONDS}s -c statement_timeout=60s"
     arguments = {"connect_timeout": _WAIT_SECONDS, "options": wait, "application_name": "meddx"}
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2, connect_args=arguments)
+    engine = create_engine(_url(url), hide_parameters=True, pool_pre_ping=True, pool_size=2, connect_args=arguments)
 
     @event.listens_for(engine, "begin")
     def _one_writes(connection: Connection) -> None:
@@ -143,3 +142,14 @@ def _postgres(url: str) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
     return engine
+
+
+def _url(text: str) -> URL:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):  # may repeat the password
+        raise Refused(
+            "records-url",
+            "MEDDX_RECORDS is a URL that cannot be read: give postgresql://USER:PASSWORD@HOST:PORT/DATABASE, the port "
+            "as a number.",
+        ) from None

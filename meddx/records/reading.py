@@ -16,12 +16,15 @@ from meddx.records.tables import AnswerRow, CaseRow, OpinionRow
 from meddx.types import OpinionVerdict, ReaderOpinion
 
 _BATCH = 200
+_MOST_ID = (1 << 31) - 1
+"""Of PostgreSQL's INTEGER."""
 
 
 @dataclass(frozen=True)
 class RecordFilter:
-    """What is asked for; None for all. since, until: days in UTC on which something was recorded, both included.
+    """What is asked for; None for all.
 
+    since, until: days in UTC, both included: cases last added to on the first or later, begun on the last or earlier.
     model: an id. who: gave an opinion. opinion: a verdict that somebody gave, or "none" for cases without any opinion.
     """
 
@@ -42,7 +45,7 @@ class RecordFilter:
         opinions = answers.join(OpinionRow, OpinionRow.answer_id == AnswerRow.id)
         if self.since:
             cases = cases.where(CaseRow.last_recorded >= self.since.isoformat())
-        if self.until:
+        if self.until and self.until < date.max:
             cases = cases.where(CaseRow.recorded < (self.until + timedelta(days=1)).isoformat())
         if self.model:
             cases = cases.where(CaseRow.id.in_(answers.where(AnswerRow.model == self.model)))
@@ -113,7 +116,7 @@ def image_by_id(records: Records, id: int) -> bytes:
 
 
 def _row(session: Session, id: int) -> CaseRow:
-    row = session.get(CaseRow, id)
+    row = session.get(CaseRow, id) if 0 < id <= _MOST_ID else None
     if row is None:
         raise Refused("no-record", f"There is no record {id}: choose one of those that `meddx records list` names.")
     return row

@@ -11,8 +11,8 @@ class Base(DeclarativeBase):
 class CaseRow(Base):
     """One image file.
 
-    image_hash: as the audit log knows the file. patient_hash: see meddx.records.patient_key, "" for a file that states
-    no patient id. image: the file's bytes, None where images are not kept. last_recorded: when anything was last added.
+    image_hash: as the audit log knows the file. patient_hash: HMAC-SHA-256 of the patient id, hex, "" for a file that
+    states none. image: the file's bytes, None where images are not kept. last_recorded: when anything was last added.
     """
 
     __tablename__ = "recorded_case"

@@ -72,6 +72,19 @@ def test_the_image_that_is_kept_opens_in_diagnose(page, monkeypatch):
     assert list(audit_log().entries())[-1].detail == "image opened"
 
 
+@pytest.mark.parametrize(("installed", "expected"), [(True, "untrained"), (False, "")])
+def test_an_image_whose_model_is_not_installed_opens_with_the_one_that_is_chosen(
+    installed, expected, page, monkeypatch, tmp_path
+):
+    opened = []
+    monkeypatch.setattr(record_list, "open_in_diagnose", lambda *what: opened.append(what))
+    if not installed:
+        monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page.button(key="open record 2").click()
+    run(page)
+    assert [model for *_, model in opened] == [expected]
+
+
 def test_the_export_says_whose_image_it_is_only_when_asked(place):
     from meddx.records.reading import RecordFilter
 

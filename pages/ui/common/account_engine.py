@@ -46,7 +46,6 @@ ROLES_OF_JOBS: dict[str, Role] = {
     "counterfactual": "reader",
     "patient_facts": "reader",
     "source_header": "reader",
-    "patient_id": "reader",
     "predict_frames": "reader",
     MAP_CHECK: "reader",
     QUICK_MAP_CHECK: "reader",

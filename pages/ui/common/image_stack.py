@@ -43,9 +43,15 @@ class ImageStack:
     def image(self, index: int) -> DrawableImage:
         """Return one frame. Raises Refused and EngineUnavailable."""
         case, frame = self.frames[index]
-        if case.drawn is not None and case.drawn[0].frame == frame:
-            return case.drawn[0]
+        drawn = case.drawn  # the session's script may replace it meanwhile
+        if drawn is not None and drawn[0].frame == frame:
+            return drawn[0]
         return self.engine.image(case.data, frame)
+
+    def frame_id(self, index: int) -> str:
+        """Return what tells a frame from every other of the session, also in a stack that has grown."""
+        case, frame = self.frames[index]
+        return f"{case.id} {frame}"
 
 
 _stacks: WeakValueDictionary[str, ImageStack] = WeakValueDictionary()
@@ -71,6 +77,6 @@ async def _serve(request: Request) -> Response:
         return PlainTextResponse(refused.reason, 422, headers)
     except EngineUnavailable as error:
         return PlainTextResponse(str(error), 503, headers)
-    description = json.dumps(stack.describe(image)).encode()
+    description = json.dumps(stack.describe(image) | {"frame_id": stack.frame_id(index)}).encode()
     body = len(description).to_bytes(LENGTH_BYTES) + description + image.pixels
     return Response(body, 200, headers, "application/octet-stream")

@@ -82,9 +82,8 @@ class SessionCase:
     headers: by frame, what results as DICOM take over from the file's header, or why there are none; read on request.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     opinions: by card, frame and label, what the reader thinks of the result.
-    patient_id: as the header states it, "" where it states none; None until the engine has read it for the records.
     recorded: by card and frame, when something of it was last recorded. unrecorded: what is still to be, in its order;
-        record_fault: why it is not yet, "" where nothing failed.
+        recording: the request that records it; record_fault: why the last one did not, "" where nothing failed.
     """
 
     name: str
@@ -110,9 +109,9 @@ class SessionCase:
     patient: dict[str, str] | None = None
     headers: dict[int, str | Refusal] = field(default_factory=dict)
     opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
-    patient_id: str | None = None
     recorded: dict[RequestKey, datetime] = field(default_factory=dict)
     unrecorded: list[PendingRecord] = field(default_factory=list)
+    recording: Future[None] | None = None
     record_fault: str = ""
 
     @cached_property

@@ -1,7 +1,6 @@
 """The list of recorded cases with its filters, and its export."""
 
-from itertools import islice
-from typing import cast, get_args
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
@@ -12,7 +11,11 @@ from meddx.types import OpinionVerdict, StoredFrame
 from pages.ui.common import session_audit
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.model_choice import chosen_model
 from pages.ui.common.recorded_images import open_in_diagnose
+
+if TYPE_CHECKING:
+    from meddx.records.reading import RecordFilter
 
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
@@ -48,7 +51,7 @@ def render_records() -> None:
     number = "1 case" if count == 1 else f"{count:,} cases"
     newest = f"The {_MOST_SHOWN} newest of {number}" if count > _MOST_SHOWN else number
     st.caption(f"{newest}, those last added to first.")
-    for case in islice(recorded_cases(kept, asked, most=_MOST_SHOWN), _MOST_SHOWN):
+    for case in list(recorded_cases(kept, asked, most=_MOST_SHOWN)):  # read before anything is drawn
         _render_row(case)
     with_names = st.checkbox("With file names, notes and cautions, which may say whose image it is")
     render_download(
@@ -60,11 +63,11 @@ def render_records() -> None:
     )
 
 
-def _csv(asked: object, *, with_names: bool) -> str:
+def _csv(asked: "RecordFilter", *, with_names: bool) -> str:
     from meddx.export.records_table import recorded_cases_csv
-    from meddx.records.reading import RecordFilter, recorded_cases
+    from meddx.records.reading import recorded_cases
 
-    return recorded_cases_csv(recorded_cases(records(), cast(RecordFilter, asked)), with_names=with_names)
+    return recorded_cases_csv(recorded_cases(records(), asked), with_names=with_names)
 
 
 def _render_row(case: RecordedCase) -> None:
@@ -106,4 +109,5 @@ def _open(case: RecordedCase) -> None:
     cards = installed_models().cards
     answer = next((one for one in reversed(case.answers) if one.model in cards), None)
     frame = answer.frame if answer else 0
-    open_in_diagnose(case.file_name, StoredFrame(data, frame), answer.model if answer else next(iter(cards)))
+    model = answer.model if answer else chosen_model(cards) if cards else ""
+    open_in_diagnose(case.file_name, StoredFrame(data, frame), model)

@@ -18,9 +18,15 @@ def fetched(url):
 
 
 def described(answer):
-    """Description and samples of an answer, as the browser takes them apart."""
+    """Description, without the frame's id, and samples of an answer, as the browser takes them apart."""
     length = int.from_bytes(answer.content[:4])
-    return json.loads(answer.content[4 : 4 + length]), gzip.decompress(answer.content[4 + length :])
+    description = json.loads(answer.content[4 : 4 + length])
+    del description["frame_id"]
+    return description, gzip.decompress(answer.content[4 + length :])
+
+
+def frame_id(answer):
+    return json.loads(answer.content[4 : 4 + int.from_bytes(answer.content[:4])])["frame_id"]
 
 
 @pytest.fixture
@@ -41,6 +47,15 @@ def test_frames_come_by_number_in_the_order_of_the_stack(engine):
     assert described(fetched(f"{stack.url}/1")) == ({"frame": 3}, b"one")
     assert fetched(f"{stack.url}/0").headers["cache-control"] == "no-store"
     assert fetched(f"{stack.url}/2").status_code == 404
+
+
+def test_a_frame_keeps_its_id_when_others_come_before_it(engine):
+    stack = stack_of(engine)
+    case = SessionCase("three", b"three")
+    grown = ImageStack([(case, 0), (case, 1), *stack.frames], engine, stack.describe)
+    ids = [frame_id(fetched(f"{grown.url}/{index}")) for index in range(4)]
+    assert len(set(ids)) == 4
+    assert ids[2:] == [frame_id(fetched(f"{stack.url}/{index}")) for index in range(2)]
 
 
 def test_a_stack_lives_as_long_as_somebody_holds_it(engine):
@@ -72,3 +87,23 @@ def test_a_frame_that_does_not_come_says_why(error, status, engine):
     stack = stack_of(engine)
     answer = fetched(f"{stack.url}/0")
     assert (answer.status_code, answer.text) == (status, str(error) if status == 503 else "It ends early.")
+
+
+class CaseThatTurns(SessionCase):
+    """A case whose reader turns to another frame whenever its image has been looked at."""
+
+    @property
+    def drawn(self):
+        drawn, self._drawn = self._drawn, None
+        return drawn
+
+    @drawn.setter
+    def drawn(self, value):
+        self._drawn = value
+
+
+def test_a_reader_who_turns_on_meanwhile_breaks_no_request(engine):
+    case = CaseThatTurns("one", b"one")
+    case.drawn = (drawable(pixels=gzip.compress(b"drawn"), frame=0), "")
+    stack = ImageStack([(case, 0)], engine, lambda image: {"frame": image.frame})
+    assert described(fetched(f"{stack.url}/0"))[1] == b"drawn"

@@ -77,6 +77,6 @@ class Notches {
     this.#sum = Math.sign(pixels) === Math.sign(this.#sum) ? this.#sum + pixels : pixels;
     const frames = Math.trunc(this.#sum / 50);
     if (frames) this.#sum = 0;
-    return Math.sign(frames) * Math.min(Math.abs(frames), 1);
+    return Math.sign(frames);
   }
 }

@@ -1,36 +1,41 @@
 """Keep the open case in the records, where they are on: every opinion at once, a case without one by a button.
 
-What cannot be recorded stays in the session, in its order, and goes with the next attempt.
+It is recorded on another thread, so that a database that does not answer holds no page. What cannot be recorded stays
+in the session, in its order, and goes with the next attempt.
 """
 
-import time
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from meddx.errors import EngineUnavailable, MeddxError, Refused
+from meddx.errors import MeddxError, Refused
 from meddx.model.card import Card
 from meddx.records.access import records, records_on
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import account_engine
+from pages.ui.common.account_engine import AccountEngine
+from pages.ui.common.engine_requests import run_in_background
 from pages.ui.common.session import PendingRecord, SessionCase
+from pages.ui.common.session_audit import Actor
 
-_WAIT_SECONDS = 5.0
-"""Longest wait for the engine to read the patient's id, which was asked for when the case was opened."""
-_PAUSE_SECONDS = 0.02
+_SHORTLY = 1.0
+"""Seconds that a page waits for what it has just sent: as a rule it is recorded then."""
+_POLL_SECONDS = 0.5
 
 
 def render_recording(case: SessionCase, card: Card) -> None:
     """Draw when the present answer was recorded, or why it was not, or the button that does so."""
     if not records_on() or not isinstance(case.answers.get((card.key, case.frame)), Prediction):
         return
-    with suppress(MeddxError):  # said when something is to be recorded
-        _ask_for_patient_id(case)
     with st.container(key="recording", gap="small"):
-        if case.unrecorded:
+        if _is_under_way(case):
+            st.fragment(_poll, run_every=_POLL_SECONDS)(case)
+        elif case.unrecorded:
             stays = "What you entered stays in this session."
             st.html(f'<p class="not-recorded" role="status">Not recorded. {escape(case.record_fault)} {stays}</p>')
             st.button("Try again", key="record again", on_click=_send, args=(case,))
@@ -38,6 +43,19 @@ def render_recording(case: SessionCase, card: Card) -> None:
             st.html(f'<p class="recorded" role="status">Recorded {when:%H:%M} UTC</p>')
         else:
             st.button("Record this case", key="record case", on_click=_record_case, args=(case, card))
+
+
+def _poll(case: SessionCase) -> None:
+    if not _is_under_way(case):
+        st.rerun()
+    st.html('<p class="progress-panel" role="status"><i></i>Recording</p>')
+
+
+def _is_under_way(case: SessionCase) -> bool:
+    """Return whether something is being recorded, and send what was added while the last request ended."""
+    if case.unrecorded and not case.record_fault:
+        _begin(case)
+    return bool(case.unrecorded) and not case.record_fault
 
 
 def record_opinion(case: SessionCase, card: Card, label: str, opinion: ReaderOpinion) -> None:
@@ -64,20 +82,41 @@ def _record(case: SessionCase, card: Card, opinion: OpinionToRecord | None) -> N
 
 
 def _send(case: SessionCase) -> None:
-    """Record what is pending, the oldest first, each with its answer in one transaction."""
     case.record_fault = ""
+    wait([_begin(case)], _SHORTLY)
+
+
+def _begin(case: SessionCase) -> Future[None]:
+    """Record what is pending, unless that is under way, and return the request."""
+    if case.recording is None or case.recording.done():
+        if case.recording is not None:
+            case.recording.result()  # raises what nobody foresaw
+        request = partial(_record_pending, case, case.data, account_engine.own_engine())
+        case.recording = run_in_background(request)
+    return case.recording
+
+
+def _record_pending(case: SessionCase, data: bytes, engine: AccountEngine) -> None:
+    """Record what is pending, the oldest first, each with its answer in one transaction."""
     try:
-        recorded = CaseToRecord(case.data, case.name, _patient_id(case))
+        recorded = CaseToRecord(data, case.name, _patient_id(case, data, engine))
         while case.unrecorded:
             pending = case.unrecorded[0]
-            case.recorded[pending.key] = _write(recorded, pending)
-            case.unrecorded.pop(0)
+            case.recorded[pending.key] = _write(recorded, pending, engine.actor)
+            del case.unrecorded[:1]  # which the end of the session may have emptied
     except MeddxError as error:
         case.record_fault = str(error)
 
 
-def _write(case: CaseToRecord, pending: PendingRecord) -> datetime:
-    actor = account_engine.own_engine().actor
+def _patient_id(case: SessionCase, data: bytes, engine: AccountEngine) -> str:
+    """Return the patient's id, "" for a file that states none. Raises Refused and EngineUnavailable.
+
+    Without one the header is read again: the worklist takes one that could not be read for an empty one.
+    """
+    return (case.header.patient_id if case.header else "") or engine.header(data).patient_id
+
+
+def _write(case: CaseToRecord, pending: PendingRecord, actor: Actor) -> datetime:
     model = f"{pending.answer.prediction.model} {pending.answer.prediction.version}"
     opinions = [pending.opinion] if pending.opinion else []
 
@@ -90,34 +129,3 @@ def _write(case: CaseToRecord, pending: PendingRecord) -> datetime:
         with suppress(Refused):  # the audit log may be what fails
             actor.record("record", "refused", data=case.data, subject=model, detail=refused.rule)
         raise
-
-
-def _patient_id(case: SessionCase) -> str:
-    """Return the patient's id. Raises EngineUnavailable where the engine has not read it in time, and Refused."""
-    give_up = time.monotonic() + _WAIT_SECONDS
-    while case.patient_id is None:
-        _ask_for_patient_id(case)
-        if case.patient_id is None:
-            if time.monotonic() > give_up:
-                raise EngineUnavailable("The analysis engine has not read the header yet; try again in a moment.")
-            time.sleep(_PAUSE_SECONDS)
-    return case.patient_id
-
-
-def _ask_for_patient_id(case: SessionCase) -> None:
-    """Ask the engine, where bytes of strangers are parsed, for the patient's id, or see whether it is read."""
-    if case.patient_id is not None:
-        return
-    engine, key = account_engine.own_engine(), f"patient id {case.id}"
-    if key not in st.session_state:
-        st.session_state[key] = engine.start("patient_id", {"data": case.data})
-    try:
-        status = engine.job(st.session_state[key])
-    except Refused:
-        del st.session_state[key]  # its engine was replaced: asked anew by the next attempt
-        raise
-    if status.ended:
-        del st.session_state[key]
-        if status.state != "done":
-            raise Refused("records-patient", f"The header was not read: {status.message}")
-        case.patient_id = status.result

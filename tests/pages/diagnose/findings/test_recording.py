@@ -6,10 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.audit.record import audit_log, keyed_hash
+from meddx.errors import Refused
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from meddx.records.reading import RecordFilter, recorded_cases
-from meddx.types import ReaderOpinion
+from meddx.types import ImageHeader, ReaderOpinion
 from tests.pages.test_diagnose import NAVIGATION, note_on, upload, words
 from tests.patience import SECONDS
 
@@ -27,7 +28,7 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def header(engine):
-    engine.done["patient_id"] = lambda _: {"state": "done", "result": "P1"}
+    engine.headers[FILM] = ImageHeader(patient="P1", patient_id="P1")
 
 
 @pytest.fixture
@@ -40,18 +41,26 @@ def kept():
     return list(recorded_cases(records(), RecordFilter()))
 
 
+def settled(page):
+    """The page once nothing is being recorded any more."""
+    for case in page.session_state["images"].cases:
+        if case.recording is not None:
+            case.recording.result(SECONDS)
+    return page.run()
+
+
 def choose(page, verdict):
-    return page.button_group[0].set_value(verdict).run()
+    return settled(page.button_group[0].set_value(verdict).run())
 
 
 def correct(page, label):
     [box] = [box for box in page.selectbox if box.label == "Right instead of Effusion"]
-    return box.set_value(label).run()
+    return settled(box.set_value(label).run())
 
 
 def press(page, label):
     [button] = [one for one in page.button if one.label == label]
-    return button.click().run()
+    return settled(button.click().run())
 
 
 def test_an_opinion_is_recorded_at_once_with_the_case_and_its_findings(page):
@@ -59,7 +68,7 @@ def test_an_opinion_is_recorded_at_once_with_the_case_and_its_findings(page):
     assert kept() == [], "nothing without being asked"
     page = choose(page, "disagree")
     page = correct(page, "NODULE")
-    page = note_on(page, "Effusion")[0].set_value("artefact").run()
+    page = settled(note_on(page, "Effusion")[0].set_value("artefact").run())
     assert not page.exception
     assert " UTC" in words(page).split("Recorded ")[1]
     [case] = kept()
@@ -93,7 +102,7 @@ def test_what_a_failing_database_does_not_take_is_recorded_by_the_next_attempt(p
     page = upload(page, ("a.dcm", FILM))
     place.rename(place.with_suffix(".away"))
     page = choose(page, "unsure")
-    page = note_on(page, "Effusion")[0].set_value("blurred").run()
+    page = settled(note_on(page, "Effusion")[0].set_value("blurred").run())
     assert not page.exception
     assert "Not recorded. The database of records cannot be used: there is none" in words(page)
     [case] = page.session_state["images"].cases
@@ -122,12 +131,32 @@ def test_a_database_that_another_program_keeps_is_waited_for_and_then_said(page,
     assert len(kept()) == 1
 
 
-def test_without_the_patient_id_nothing_is_recorded_that_could_not_be_erased(page, engine):
-    engine.done["patient_id"] = lambda _: {"state": "failed", "message": "the header is damaged."}
+def test_a_database_that_does_not_answer_holds_no_page(page, place, monkeypatch):
+    page = upload(page, ("a.dcm", FILM))
+    monkeypatch.setattr("meddx.records.database._WAIT_SECONDS", SECONDS)
+    with sqlite3.connect(place, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        page = page.button_group[0].set_value("agree").run()
+        page = note_on(page, "Effusion")[0].set_value("seen meanwhile").run()
+        assert not page.exception
+        assert "Recording" in words(page)
+        assert "Not recorded" not in words(page)
+        other.execute("ROLLBACK")
+    other.close()
+    assert "Recorded " in words(settled(page))
+    [case] = kept()
+    assert [one.opinion.note for one in case.answers[0].opinions] == ["", "seen meanwhile"]
+
+
+def test_without_the_patient_id_nothing_is_recorded_that_could_not_be_erased(page, engine, monkeypatch):
+    def damaged(data):
+        raise Refused("damaged", "The header is damaged.")
+
+    monkeypatch.setattr(engine, "header", damaged)
     page = choose(upload(page, ("a.dcm", FILM)), "agree")
-    assert "Not recorded. The header was not read: the header is damaged." in words(page)
+    assert "Not recorded. The header is damaged." in words(page)
     assert kept() == []
-    engine.done["patient_id"] = lambda _: {"state": "done", "result": ""}
+    monkeypatch.setattr(engine, "header", lambda data: ImageHeader())
     press(page, "Try again")
     assert len(kept()) == 1
 
@@ -145,11 +174,10 @@ def test_the_account_gives_the_opinion_and_the_audit_log_takes_an_entry(page, si
     ]
 
 
-def test_where_records_are_off_nothing_is_offered_and_no_header_is_read(page, engine, monkeypatch, place):
+def test_where_records_are_off_nothing_is_offered_or_kept(page, monkeypatch, place):
     monkeypatch.delenv("MEDDX_RECORDS")
     page = choose(upload(page.run(), ("a.dcm", FILM)), "agree")
     assert not page.exception
     assert [one for one in page.button if one.label == "Record this case"] == []
-    assert [kind for kind, _ in engine.started if kind == "patient_id"] == []
     monkeypatch.setenv("MEDDX_RECORDS", str(place))
     assert kept() == []
