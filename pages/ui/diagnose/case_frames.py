@@ -26,5 +26,5 @@ def stack_url(images: Session, frames: Frames) -> str:
         images.stack = None
         return ""
     if images.stack is None or images.stack.frames != frames:
-        images.stack = ImageStack(frames, account_engine.own_engine(), lambda image: image_data(image, "", ""))
+        images.stack = ImageStack(frames, account_engine.own_engine(), lambda image, id: image_data(image, "", id))
     return images.stack.url

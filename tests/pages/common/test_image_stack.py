@@ -9,6 +9,7 @@ import pytest
 from meddx.errors import EngineUnavailable, Refused
 from pages.ui.common.image_stack import ImageStack, stack_route
 from pages.ui.common.session import SessionCase
+from pages.ui.common.viewer.image_viewer import image_data
 from tests.pages.common.test_image_route import get
 from tests.pages.fake import FakeEngine, drawable
 
@@ -32,7 +33,7 @@ def engine():
 
 def stack_of(engine):
     cases = [SessionCase(name, name.encode()) for name in ("one", "two")]
-    return ImageStack([(cases[1], 0), (cases[0], 3)], engine, lambda image: {"frame": image.frame})
+    return ImageStack([(cases[1], 0), (cases[0], 3)], engine, lambda image, id: {"frame": image.frame})
 
 
 def test_frames_come_by_number_in_the_order_of_the_stack(engine):
@@ -72,3 +73,14 @@ def test_a_frame_that_does_not_come_says_why(error, status, engine):
     stack = stack_of(engine)
     answer = fetched(f"{stack.url}/0")
     assert (answer.status_code, answer.text) == (status, str(error) if status == 503 else "It ends early.")
+
+
+def test_a_frame_has_a_name_that_stays_when_others_come_before_it(engine):
+    """What is measured on it would else be drawn on another one."""
+    stack = stack_of(engine)
+    stack.describe = lambda image, id: image_data(image, "", id)
+    longer = ImageStack([(SessionCase("new", b"new"), 0), *stack.frames], engine, stack.describe)
+    names = [
+        described(fetched(f"{of.url}/{number}"))[0]["name"] for of, number in [(stack, 0), (stack, 1), (longer, 2)]
+    ]
+    assert names[0] != names[1] == names[2]

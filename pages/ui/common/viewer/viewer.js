@@ -103,6 +103,7 @@ class Viewer {
   #open(image) {
     const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
+    this.measuring.line = null; // it was begun on the image before
     this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
