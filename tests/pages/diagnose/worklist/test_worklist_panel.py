@@ -82,3 +82,15 @@ def test_the_number_of_an_image_is_that_of_the_viewer_also_where_a_filter_leaves
     (row,) = worklist_panel.worklist_data(session, card)["rows"]
     assert row["facts"] == "CT · 2 images"
     assert row["status"].startswith("Image 3: ")
+
+
+def test_the_switch_for_patient_data_draws_the_rest_of_the_page_again(card, monkeypatch):
+    """The list of images to show beside the open one names studies and files too."""
+    session, reruns = series(card), []
+    monkeypatch.setattr(worklist_panel, "_mount", lambda **_: {})
+    monkeypatch.setattr(worklist_panel.st, "rerun", lambda: reruns.append("page"))
+    session.hides_patient = True
+    worklist_panel._list(session, card, False, 1)
+    assert reruns == []
+    worklist_panel._list(session, card, False, 1)
+    assert reruns == ["page"]
