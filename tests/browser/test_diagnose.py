@@ -98,6 +98,17 @@ def test_evidence_has_the_colours_of_the_fixed_scale(page):
     assert below[3] == 0
 
 
+def test_the_words_of_the_heat_map_follow_the_turned_image(page):
+    read(page, image_dcm=dicom())  # brightest, and so strongest for "Bright", on the right
+    words = page.locator(".described")
+    expect(words).to_have_text(re.compile("strongest in the (upper |lower )?right of the image as shown"))
+    page.locator(".stage").focus()
+    page.keyboard.press("h")
+    expect(words).to_have_text(re.compile("strongest in the (upper |lower )?left of the image as shown"))
+    page.keyboard.press("t")
+    expect(words).to_have_text(re.compile("strongest in the upper (left |middle |right )?of the image as shown"))
+
+
 def test_another_label_redraws_only_the_overlay(page):
     read(page, image_dcm=dicom())
     before, bright = counts(page), pixels(page, "overlay")

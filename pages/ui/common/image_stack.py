@@ -22,8 +22,8 @@ from pages.ui.common.session import SessionCase
 
 LENGTH_BYTES = 4
 """Of the big-endian number before the description: how many bytes that has."""
-Describe = Callable[[DrawableImage], dict[str, object]]
-"""Returns what the browser needs of an image besides its samples."""
+Describe = Callable[[DrawableImage, str], dict[str, object]]
+"""Returns what the browser needs of an image, of the case with that id, besides its samples."""
 
 
 @dataclass(eq=False)
@@ -47,11 +47,6 @@ class ImageStack:
         if drawn is not None and drawn[0].frame == frame:
             return drawn[0]
         return self.engine.image(case.data, frame)
-
-    def frame_id(self, index: int) -> str:
-        """Return what tells a frame from every other of the session, also in a stack that has grown."""
-        case, frame = self.frames[index]
-        return f"{case.id} {frame}"
 
 
 _stacks: WeakValueDictionary[str, ImageStack] = WeakValueDictionary()
@@ -77,6 +72,6 @@ async def _serve(request: Request) -> Response:
         return PlainTextResponse(refused.reason, 422, headers)
     except EngineUnavailable as error:
         return PlainTextResponse(str(error), 503, headers)
-    description = json.dumps(stack.describe(image) | {"frame_id": stack.frame_id(index)}).encode()
+    description = json.dumps(stack.describe(image, stack.frames[index][0].id)).encode()
     body = len(description).to_bytes(LENGTH_BYTES) + description + image.pixels
     return Response(body, 200, headers, "application/octet-stream")

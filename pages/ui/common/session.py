@@ -268,6 +268,10 @@ class Session:
         at = self.cases.index(case)
         was_current = case is self.current
         self.cases.remove(case)
+        self.stack, self.beside_stack = (
+            None if held and any(one is case for one, _ in held.frames) else held
+            for held in (self.stack, self.beside_stack)
+        )  # the address of a frame ends with its image
         self.opened = [case_id for case_id in self.opened if case_id != case.id]
         if was_current and self.cases:
             self.open(self.cases[min(at, len(self.cases) - 1)])

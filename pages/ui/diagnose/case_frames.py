@@ -25,6 +25,12 @@ def stack_url(images: Session, frames: Frames) -> str:
     if len(frames) < 2:
         images.stack = None
         return ""
-    if images.stack is None or images.stack.frames != frames:
-        images.stack = ImageStack(frames, account_engine.own_engine(), lambda image: image_data(image, "", ""))
+    images.stack = image_stack(images.stack, frames)
     return images.stack.url
+
+
+def image_stack(held: ImageStack | None, frames: Frames) -> ImageStack:
+    """Return the stack of these frames: the one held, where it is theirs, so that its address stays; else a new one."""
+    if held is not None and held.frames == frames:
+        return held
+    return ImageStack(frames, account_engine.own_engine(), lambda image, id: image_data(image, "", id))

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from pages.ui.common import account_engine
-from pages.ui.common.image_stack import ImageStack
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.common.viewer import image_viewer
-from pages.ui.diagnose.case_frames import Frames, frames_of
+from pages.ui.diagnose.case_frames import frames_of, image_stack
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, study_text
 
 GROUP = "diagnose"
@@ -59,8 +57,9 @@ def beside(images: Session) -> SessionCase | None:
 def render_second_pane(images: Session, case: SessionCase) -> None:
     """Draw the second viewer; its frames are turned in the browser alone."""
     frames, shown = frames_of(images, case)
+    images.beside_stack = image_stack(images.beside_stack, frames)
     image_viewer.render_viewer(
-        None, file=f"beside {case.id}", frame=shown, frames=len(frames), stack=_stack(images, frames).url,
+        None, file=f"beside {case.id}", frame=shown, frames=len(frames), stack=images.beside_stack.url,
         key="second-viewer", group=GROUP, local=True,
     )  # fmt: skip
     st.caption(_caption(images, case))
@@ -68,11 +67,3 @@ def render_second_pane(images: Session, case: SessionCase) -> None:
 
 def _caption(images: Session, case: SessionCase) -> str:
     return beside_titles(images).get(case.id, "" if images.hides_patient else case.name)
-
-
-def _stack(images: Session, frames: Frames) -> ImageStack:
-    held = images.beside_stack
-    if held is None or held.frames != frames:
-        held = ImageStack(frames, account_engine.own_engine(), lambda image: image_viewer.image_data(image, "", ""))
-        images.beside_stack = held
-    return held

@@ -9,6 +9,7 @@ import pytest
 from meddx.errors import EngineUnavailable, Refused
 from pages.ui.common.image_stack import ImageStack, stack_route
 from pages.ui.common.session import SessionCase
+from pages.ui.common.viewer.image_viewer import image_data
 from tests.pages.common.test_image_route import get
 from tests.pages.fake import FakeEngine, drawable
 
@@ -18,15 +19,9 @@ def fetched(url):
 
 
 def described(answer):
-    """Description, without the frame's id, and samples of an answer, as the browser takes them apart."""
+    """Description and samples of an answer, as the browser takes them apart."""
     length = int.from_bytes(answer.content[:4])
-    description = json.loads(answer.content[4 : 4 + length])
-    del description["frame_id"]
-    return description, gzip.decompress(answer.content[4 + length :])
-
-
-def frame_id(answer):
-    return json.loads(answer.content[4 : 4 + int.from_bytes(answer.content[:4])])["frame_id"]
+    return json.loads(answer.content[4 : 4 + length]), gzip.decompress(answer.content[4 + length :])
 
 
 @pytest.fixture
@@ -38,7 +33,7 @@ def engine():
 
 def stack_of(engine):
     cases = [SessionCase(name, name.encode()) for name in ("one", "two")]
-    return ImageStack([(cases[1], 0), (cases[0], 3)], engine, lambda image: {"frame": image.frame})
+    return ImageStack([(cases[1], 0), (cases[0], 3)], engine, lambda image, id: {"frame": image.frame})
 
 
 def test_frames_come_by_number_in_the_order_of_the_stack(engine):
@@ -47,15 +42,6 @@ def test_frames_come_by_number_in_the_order_of_the_stack(engine):
     assert described(fetched(f"{stack.url}/1")) == ({"frame": 3}, b"one")
     assert fetched(f"{stack.url}/0").headers["cache-control"] == "no-store"
     assert fetched(f"{stack.url}/2").status_code == 404
-
-
-def test_a_frame_keeps_its_id_when_others_come_before_it(engine):
-    stack = stack_of(engine)
-    case = SessionCase("three", b"three")
-    grown = ImageStack([(case, 0), (case, 1), *stack.frames], engine, stack.describe)
-    ids = [frame_id(fetched(f"{grown.url}/{index}")) for index in range(4)]
-    assert len(set(ids)) == 4
-    assert ids[2:] == [frame_id(fetched(f"{stack.url}/{index}")) for index in range(2)]
 
 
 def test_a_stack_lives_as_long_as_somebody_holds_it(engine):
@@ -105,5 +91,16 @@ class CaseThatTurns(SessionCase):
 def test_a_reader_who_turns_on_meanwhile_breaks_no_request(engine):
     case = CaseThatTurns("one", b"one")
     case.drawn = (drawable(pixels=gzip.compress(b"drawn"), frame=0), "")
-    stack = ImageStack([(case, 0)], engine, lambda image: {"frame": image.frame})
+    stack = ImageStack([(case, 0)], engine, lambda image, id: {"frame": image.frame})
     assert described(fetched(f"{stack.url}/0"))[1] == b"drawn"
+
+
+def test_a_frame_has_a_name_that_stays_when_others_come_before_it(engine):
+    """What is measured on it would else be drawn on another one."""
+    stack = stack_of(engine)
+    stack.describe = lambda image, id: image_data(image, "", id)
+    longer = ImageStack([(SessionCase("new", b"new"), 0), *stack.frames], engine, stack.describe)
+    names = [
+        described(fetched(f"{of.url}/{number}"))[0]["name"] for of, number in [(stack, 0), (stack, 1), (longer, 2)]
+    ]
+    assert names[0] != names[1] == names[2]

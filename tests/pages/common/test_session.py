@@ -1,5 +1,6 @@
+from pages.ui.common.image_stack import ImageStack
 from pages.ui.common.session import MAX_DRAWN, Session
-from tests.pages.fake import drawable
+from tests.pages.fake import FakeEngine, drawable
 
 
 def test_a_session_refuses_more_than_its_share_and_drops_the_bytes(monkeypatch):
@@ -40,3 +41,14 @@ def test_a_frame_that_comes_late_is_not_drawn():
     assert case.drawn is None
     case.draw(drawable(frame=1))
     assert case.drawn is not None
+
+
+def test_what_is_removed_leaves_the_stacks_that_the_browser_fetches():
+    session = Session()
+    first, second, third = (session.add(name, b"image") for name in "abc")
+    session.stack = ImageStack([(first, 0), (second, 0)], FakeEngine(), lambda image, id: {})
+    session.beside_stack = beside = ImageStack([(third, 0)], FakeEngine(), lambda image, id: {})
+    session.remove(second)
+    assert (session.stack, session.beside_stack) == (None, beside), "the address of its frames ends with it"
+    session.remove(third)
+    assert session.beside_stack is None

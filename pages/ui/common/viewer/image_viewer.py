@@ -85,6 +85,7 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
     return {
         "url": url,
         "file": file,
+        "name": f"{file} {image.frame}",
         "rows": image.rows,
         "columns": image.columns,
         "channels": image.channels,

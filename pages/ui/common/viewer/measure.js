@@ -7,7 +7,7 @@ const MEASURES = {
 const SHORTLY_WHERE = { patient: "", detector: " (detector)", film: " (film)" };
 const WHERE = { patient: "", detector: " at the detector", film: " on the scanned film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
-const measuresByImage = new Map(); // id of a frame -> measures, while the page stays open
+const measuresByImage = new Map(); // name of an image -> measures, while the page stays open
 
 /** What a measure says, in full or as the label beside its line. Points are in columns and rows of the image. */
 function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }, shortly = false) {
@@ -35,8 +35,7 @@ class Measuring {
   }
 
   get measures() {
-    const { file, frame_id } = this.viewer.image?.meta ?? {};
-    const key = frame_id ?? `${file} ${this.viewer.frame}`; // its place in a series changes as images are added
+    const key = this.viewer.image?.meta.name; // not its place, which changes as a series grows
     if (!measuresByImage.has(key)) measuresByImage.set(key, []);
     return measuresByImage.get(key);
   }

@@ -77,8 +77,17 @@ class Evidence {
     return image;
   }
 
-  /** The map in words: where it is strongest, how strong, and how much of the image it covers above the cut-off. */
-  description(cutoff) {
+  /**
+   * The map in words: where it is strongest, how strong, and how much of the image it covers above the cut-off.
+   * matrix: how the image lies on the stage; places are named as it is shown.
+   */
+  description(cutoff, matrix) {
+    const asked = `${cutoff} ${matrix}`;
+    if (this.described?.asked !== asked) this.described = { asked, text: this.#describe(cutoff, matrix) }; // asked for with every drawing
+    return this.described.text;
+  }
+
+  #describe(cutoff, matrix) {
     const nothing = this.sentence(cutoff);
     if (nothing) return `Heat map: ${nothing}`;
     let [most, least, covered] = [{ value: 0 }, { value: 0 }, 0];
@@ -90,11 +99,15 @@ class Evidence {
         if (value > 0 && value >= cutoff) covered++;
       }
     }
-    const place = ({ row, column }) => NAMES[Math.floor((3 * row) / SAMPLES)][Math.floor((3 * column) / SAMPLES)];
+    const third = (fromCentre) => Math.floor(3 * (fromCentre / SAMPLES + 0.5));
+    const place = ({ row, column }) => {
+      const { x, y } = applied(matrix, { x: column + 0.5 - SAMPLES / 2, y: row + 0.5 - SAMPLES / 2 });
+      return NAMES[third(y)][third(x)];
+    };
     const share = Math.max(1, Math.round((100 * covered) / SAMPLES ** 2));
     const against = -least.value > this.negligible && -least.value >= cutoff
       ? ` Evidence against it, in stripes, is strongest in the ${place(least)}: ${this.strength(-least.value)}.` : "";
-    return `Heat map of ${this.title} by ${this.method}: strongest in the ${place(most)} of the image, `
+    return `Heat map of ${this.title} by ${this.method}: strongest in the ${place(most)} of the image as shown, `
       + `${this.strength(most.value)}; it covers ${share} % of the image.${against}`;
   }
 

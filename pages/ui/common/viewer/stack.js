@@ -3,6 +3,7 @@
 const AHEAD = 8; // frames on the side towards which the reader scrolls; half as many on the other
 const FETCHED_AT_A_TIME = 4; // of a browser's six connections to a server
 const STACK_BYTES = 256 << 20;
+const NOTCH = 50; // CSS pixels of a wheel that are a frame
 
 class Stack {
   constructor(url, count, file) {
@@ -75,8 +76,9 @@ class Notches {
 
   add(pixels) {
     this.#sum = Math.sign(pixels) === Math.sign(this.#sum) ? this.#sum + pixels : pixels;
-    const frames = Math.trunc(this.#sum / 50);
-    if (frames) this.#sum = 0;
-    return Math.sign(frames);
+    if (Math.abs(this.#sum) < NOTCH) return 0;
+    const frames = Math.sign(this.#sum);
+    this.#sum = 0;
+    return frames;
   }
 }

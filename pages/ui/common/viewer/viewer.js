@@ -103,6 +103,7 @@ class Viewer {
   #open(image) {
     const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
+    this.measuring.line = null; // it was begun on the image before
     this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
@@ -508,7 +509,7 @@ class Viewer {
     const name = this.image ? this.image.meta.description : "No image";
     this.stage.setAttribute("aria-label", name);
     this.canvases.image.setAttribute("aria-label", name);
-    const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff) : "";
+    const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff, this.matrix) : "";
     if (this.find(".described").textContent !== map) this.find(".described").textContent = map;
   }
 

@@ -12,7 +12,7 @@ _HERE = Path(__file__).parent
 CARDS = (
     (
         "Drop an image",
-        "DICOM, PNG or JPEG, one or many. It stays in this server's memory and is forgotten with the tab.",
+        "DICOM, PNG or JPEG, one or many, a folder or a ZIP archive. What is kept of it, and where, is said above.",
     ),
     (
         "Read the findings",
@@ -20,7 +20,7 @@ CARDS = (
         "is unlike those that the model was trained on.",
     ),
     (
-        "See where the model looked",
+        "See where the evidence lies",
         "Choose a label: its heat map lies on the image, and a quick check says whether to rely on it. Drag to change "
         "the window, turn the wheel to zoom.",
     ),

@@ -62,9 +62,10 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
         header = header_of(case)
         newest = -int(header.study_date.replace("-", "") or 0)
         number = header.series_number if header.series_number is not None else 1 << 31
-        stated = bool(header.study)
+        stated = bool(header.study or header.series)
         series = (newest, studies.index(header.study), number, header.series) if stated else (newest, 0, 0, "")
-        return (patients.index(_patient_key(case)), *series, header.orientation, *(_place(case) if stated else ()))
+        place = (_stack_key(case) is None, *_place(case)) if stated else ()
+        return (patients.index(_patient_key(case)), *series, header.orientation, *place)
 
     ordered = sorted(cases, key=order)
     rows: list[Entry] = []
@@ -78,7 +79,7 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
         rows.append(
             Entry(
                 stack,
-                patient_text(header, number, hidden=hides_patient) if first_of_patient and len(patients) > 0 else "",
+                patient_text(header, number, hidden=hides_patient) if first_of_patient else "",
                 study_text(header, hidden=hides_patient) if first_of_study else "",
             )
         )

@@ -42,7 +42,7 @@ def _list(session: Session, card: Card, polled: bool, stack: int) -> None:
         data=worklist_data(session, card),
         # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
         on_open_change=lambda: _on_click("open", session.find, session.open),
-        on_remove_change=lambda: _on_click("remove", session.find, lambda case: _remove(session, case)),
+        on_remove_change=lambda: _on_click("remove", session.find, lambda case: _remove(session, card, case)),
         on_view_change=lambda: _on_view(session),
     )
     if clicked.get("open") or clicked.get("remove"):
@@ -62,9 +62,10 @@ def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callab
         act(case)
 
 
-def _remove(session: Session, case: SessionCase) -> None:
+def _remove(session: Session, card: Card, case: SessionCase) -> None:
     """Remove the image, or all images of its row."""
-    for one in stack_of(session.cases, case) if session.order == "study" else (case,):
+    rows = _entries(session, shown_cases(session.cases, card, session.order, session.filter))
+    for one in next((entry.cases for entry in rows if case in entry.cases), (case,)):
         session.remove(one)
 
 
@@ -116,7 +117,7 @@ def _entries(session: Session, cases: Sequence[SessionCase]) -> list[Entry]:
 
 def _row(entry: Entry, card: Card, session: Session) -> dict[str, Any]:
     case = entry.shown(session.current)
-    state, status = _summary(entry, card)
+    state, status = _summary(entry, card, session)
     thumbnail = case.thumbnail.url if isinstance(case.thumbnail, Thumbnail) else ""
     return {
         "id": case.id,
@@ -132,8 +133,8 @@ def _row(entry: Entry, card: Card, session: Session) -> dict[str, Any]:
     }
 
 
-def _summary(entry: Entry, card: Card) -> tuple[str, str]:
-    """Return state and status of the image, of a stack those of its most urgent image."""
+def _summary(entry: Entry, card: Card, session: Session) -> tuple[str, str]:
+    """Return state and status of the image, of a stack those of its most urgent image, by its number in the viewer."""
     if not entry.is_stack:
         return case_summary(entry.cases[0], card)
     summaries = [case_summary(case, card) for case in entry.cases]
@@ -142,7 +143,10 @@ def _summary(entry: Entry, card: Card) -> tuple[str, str]:
     if state == "waiting":
         read = sum(one != "waiting" for one, _ in summaries)
         return state, f"{read:,} of {len(summaries):,} read"
-    return state, status if len(set(summaries)) == 1 else f"Image {most_urgent + 1}: {status}"
+    if len(set(summaries)) == 1:
+        return state, status
+    image = entry.cases[most_urgent]
+    return state, f"Image {stack_of(session.cases, image).index(image) + 1}: {status}"
 
 
 def _name(entry: Entry, session: Session) -> str:

@@ -105,3 +105,15 @@ def test_images_of_files_that_say_nothing_stay_in_order_of_upload():
         session.add(name, b"image")
     assert [names(row) for row in entries(session.cases)] == [["c"], ["a"], ["b"]]
     assert not any(row.patient or row.study for row in entries(session.cases))
+
+
+def test_rows_and_stacks_are_the_same_whatever_lies_between_the_images_of_a_series():
+    session = Session()
+    for number in (2, 0, 1):
+        slice_at(session, f"{number}", number)
+        slice_at(session, f"without study {number}", number, study="", series="2.1")
+        slice_at(session, f"without study, second {number}", number, study="", series="2.2")
+        slice_at(session, f"cine {number}", number + 0.5).frames = 9
+    rows = entries(session.cases)
+    assert sorted(len(row.cases) for row in rows) == [1, 1, 1, 3, 3, 3]
+    assert all(row.cases == stack_of(session.cases, row.cases[0]) for row in rows)

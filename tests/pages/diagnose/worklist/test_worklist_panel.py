@@ -62,3 +62,35 @@ def test_one_switch_hides_every_word_of_the_files_about_the_patient(card):
         assert "Bea" in str(worklist_panel.worklist_data(session, card))
         session.hides_patient = True
         assert "Bea" not in str(worklist_panel.worklist_data(session, card))
+
+
+def test_of_a_series_of_which_a_filter_shows_a_part_no_more_is_removed(card):
+    session = series(card)
+    session.filter = "finding EFFUSION"
+    (row,) = worklist_panel.worklist_data(session, card)["rows"]
+    worklist_panel._remove(session, card, session.find(row["id"]))
+    assert [case.name for case in session.cases] == ["Bea-0", "Bea-2", "film"]
+    session.filter = ""
+    worklist_panel._remove(session, card, session.cases[0])
+    assert [case.name for case in session.cases] == ["film"]
+
+
+def test_the_number_of_an_image_is_that_of_the_viewer_also_where_a_filter_leaves_some_out(card):
+    session = series(card)
+    session.cases[2].answers[card.key, 0] = prediction(SCORES | {"NODULE": 0.9}, ["EFFUSION", "NODULE"])
+    session.filter = "finding EFFUSION"
+    (row,) = worklist_panel.worklist_data(session, card)["rows"]
+    assert row["facts"] == "CT · 2 images"
+    assert row["status"].startswith("Image 3: ")
+
+
+def test_the_switch_for_patient_data_draws_the_rest_of_the_page_again(card, monkeypatch):
+    """The list of images to show beside the open one names studies and files too."""
+    session, reruns = series(card), []
+    monkeypatch.setattr(worklist_panel, "_mount", lambda **_: {})
+    monkeypatch.setattr(worklist_panel.st, "rerun", lambda: reruns.append("page"))
+    session.hides_patient = True
+    worklist_panel._list(session, card, False, 1)
+    assert reruns == []
+    worklist_panel._list(session, card, False, 1)
+    assert reruns == ["page"]
