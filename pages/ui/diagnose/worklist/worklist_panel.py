@@ -30,11 +30,14 @@ _mount = st.components.v2.component(
 def render_worklist(session: Session, card: Card) -> None:
     """Draw the list and request answers for the images that are not open, polling until every image has one."""
     pending = _request_ahead(session, card)
-    st.fragment(_list, run_every=_POLL_SECONDS if pending else None)(session, card, pending, _known_stack(session))
+    draw = st.fragment(_list, run_every=_POLL_SECONDS if pending else None)
+    draw(session, card, pending, _known_stack(session), session.hides_patient)
 
 
-def _list(session: Session, card: Card, polled: bool, stack: int) -> None:
-    """Draw the list. stack: images of the open stack as the viewer of this run has it."""
+def _list(session: Session, card: Card, polled: bool, stack: int, hidden: bool) -> None:
+    """Draw the list. stack: images of the open stack, hidden: whether patient data are, as the rest of the page is."""
+    if session.hides_patient != hidden:
+        st.rerun()  # the images to show beside the open one are named too
     if polled and (not _request_ahead(session, card) or _known_stack(session) > stack):
         st.rerun()  # ends the polling, or shows the series that the open image turned out to belong to
     clicked = _mount(

@@ -90,7 +90,7 @@ def test_the_switch_for_patient_data_draws_the_rest_of_the_page_again(card, monk
     monkeypatch.setattr(worklist_panel, "_mount", lambda **_: {})
     monkeypatch.setattr(worklist_panel.st, "rerun", lambda: reruns.append("page"))
     session.hides_patient = True
-    worklist_panel._list(session, card, False, 1)
+    worklist_panel._list(session, card, False, 1, True)
     assert reruns == []
-    worklist_panel._list(session, card, False, 1)
+    worklist_panel._list(session, card, False, 1, False)
     assert reruns == ["page"]
