@@ -46,15 +46,22 @@ def test_from_the_navigation_to_what_is_shown_first_another_model_and_every_numb
     expect(row).to_contain_text(first_method("phantom-cnn"))
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_no_table_is_wider_than_a_small_window(small_window, shipped, name):
+def test_no_table_of_any_model_is_wider_than_a_small_window(small_window, shipped):
     tab = small_window.new_page()
-    tab.goto(f"{shipped.url}/explain?model={name}")
+    tab.goto(f"{shipped.url}/explain?model={list(MODELS)[-1]}")
     expect(tab.locator("table.every")).to_be_visible()
     at_rest(tab)
-    for summary in tab.locator("[data-testid=stExpander] summary").all():
-        summary.click()
-    expect(tab.locator("table.grid").first).to_be_visible()
-    too_wide = "(parts) => parts.filter((part) => part.scrollWidth > part.clientWidth + 1).length"
-    assert tab.locator(".scroll, [data-testid=stMain]").evaluate_all(too_wide) == 0
+    too_wide = []
+    for name, model in MODELS.items():
+        tab.locator("[data-testid=stRadio]").get_by_text(model.card.title, exact=True).click()
+        expect(tab.locator("h1.card-title")).to_contain_text(model.card.title)
+        at_rest(tab)
+        for summary in tab.locator("[data-testid=stExpander]:not(:has(details[open])) summary").all():
+            summary.click()
+        expect(tab.locator("table.every")).to_be_visible()
+        expect(tab.locator("table.grid").first).to_be_visible()
+        wide = "(parts) => parts.filter((part) => part.scrollWidth > part.clientWidth + 1).length"
+        if tab.locator(".scroll, [data-testid=stMain]").evaluate_all(wide):
+            too_wide.append(name)
+    assert too_wide == []
     tab.close()
