@@ -23,6 +23,7 @@ from meddx.types import (
 )
 
 if TYPE_CHECKING:
+    from meddx.engine.model_references import ModelReferences
     from meddx.explain.methods.explainer import Explainer
     from meddx.model.loading import LoadedModel
 
@@ -240,6 +241,9 @@ class JobContext(Protocol):
 
     def loaded(self, model: str) -> "LoadedModel":
         """Return the loaded model, which must not be changed."""
+
+    def references(self, model: str) -> "ModelReferences":
+        """Return what the model's folder says of images that it knows."""
 
     def read(self, data: bytes, frame: int = 0) -> Image:
         """Return the decoded frame."""

@@ -143,6 +143,12 @@ class Service:
         assert found.loaded is not None  # set before the batcher
         return found.loaded
 
+    def references(self, model: str) -> ModelReferences:
+        """Return what the model's folder says of images that it knows."""
+        found = self._find(model)
+        self._batcher(found)
+        return found.references
+
     def status(self) -> EngineStatus:
         """Return the state, "ready" once `warm` is through; never blocks on work in progress."""
         models = list(self._models.values())
