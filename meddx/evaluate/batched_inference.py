@@ -38,8 +38,10 @@ class ImageAnswer(NamedTuple):
     distance: float
 
 
-Forward = Callable[[NDArray[np.float32]], BatchAnswers]
-"""Takes network inputs (n, height, width, channels)."""
+Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Network inputs (n, height, width, channels) -> logits (n, labels)."""
+Answerer = Callable[[NDArray[np.float32]], BatchAnswers]
+"""Network inputs (n, height, width, channels) -> logits and distances."""
 IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = ImageAnswer | Refusal
@@ -54,7 +56,7 @@ def batch_size(card: Card) -> int:
 
 
 def model_outputs(
-    ask: Forward, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
+    ask: Answerer, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
 ) -> Iterator[list[ModelOutput]]:
     """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
@@ -104,7 +106,7 @@ def _input(
         return Refusal(refused.rule, refused.reason)
 
 
-def _answered(ask: Forward, inputs: list[_Prepared]) -> list[ModelOutput]:
+def _answered(ask: Answerer, inputs: list[_Prepared]) -> list[ModelOutput]:
     readable = [one for one in inputs if not isinstance(one, Refusal)]
     answers = iter(zip(*ask(np.stack(readable)), strict=True) if readable else ())
     return [one if isinstance(one, Refusal) else ImageAnswer(*next(answers)) for one in inputs]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Forward, ImageAnswer, model_outputs
+from meddx.evaluate.batched_inference import Answerer, ImageAnswer, model_outputs
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predictions import Predictions
@@ -27,7 +27,7 @@ class PredictedSet:
 
 
 def predict_set(
-    ask: Forward,
+    ask: Answerer,
     grouping: LabelGrouping,
     images: LabelledSet,
     done: Callable[[int], None] = lambda images: None,

@@ -27,7 +27,7 @@ from meddx.engine.evaluation_job import (
 )
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Forward, ImageAnswer, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.batched_inference import Answerer, ImageAnswer, ModelOutput, batch_size, model_outputs
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predict_set import predictions_of
@@ -110,7 +110,7 @@ def _done(folder: Path, card: Card) -> int:
     return pieces * batch_size(card)
 
 
-def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
+def _answers(ask: Answerer, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
     """Yield model outputs in batches, refusing images whose decoding kills the process.
 
     As meddx.evaluate.batched_inference otherwise.
