@@ -23,7 +23,7 @@ from meddx.types import (
 )
 
 if TYPE_CHECKING:
-    from meddx.engine.model_references import ModelReferences
+    from meddx.evaluate.ood_detector import OodDetector
     from meddx.explain.methods.explainer import Explainer
     from meddx.model.loading import LoadedModel
 
@@ -242,8 +242,8 @@ class JobContext(Protocol):
     def loaded(self, model: str) -> "LoadedModel":
         """Return the loaded model, which must not be changed."""
 
-    def references(self, model: str) -> "ModelReferences":
-        """Return what the model's folder says of images that it knows."""
+    def ood_detector(self, model: str) -> "OodDetector | None":
+        """Return what tells images unlike the model's training images, None where it has none."""
 
     def read(self, data: bytes, frame: int = 0) -> Image:
         """Return the decoded frame."""

@@ -56,7 +56,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     folder: Path = arguments["folder"]
     progress(0, 0, "Loading the model")
     loaded = context.loaded(arguments["model"])
-    detector = context.references(arguments["model"]).statistics
+    detector = context.ood_detector(arguments["model"])
     card = loaded.card
     take_upload(arguments, folder, progress)
     progress(0, 0, "Reading the list of images")
