@@ -85,19 +85,21 @@ def _images(model: str, repeats: int) -> list[tuple[str, str]]:
     start_tensorflow()
     import numpy as np
 
+    from meddx.engine.model_references import read_model_references
     from meddx.evaluate.assessment import assess
     from meddx.evaluate.batched_inference import _decoders, _input, batch_size
     from meddx.evaluate.label_grouping import group_labels
+    from meddx.evaluate.logits_and_distances import LogitsAndDistances
     from meddx.evaluate.predict_set import predict_set
     from meddx.evaluate.sets.recipe_sets import recipe_sets
-    from meddx.explain.methods.compiled_passes import Logits
     from meddx.model.loading import load_model
     from meddx.model.registry import find_model
 
     installed = find_model(models_dir(), model)
     card = installed.card
     images = recipe_sets(ROOT / card.training.config).test
-    ask = Logits(load_model(installed.folder).network)
+    loaded = load_model(installed.folder)
+    ask = LogitsAndDistances(loaded, read_model_references(installed.folder, card).statistics)
     grouping = group_labels(card, {})
     inputs = [_input(case, card) for case in images.cases]
     pieces = [np.stack(inputs[start : start + batch_size(card)]) for start in range(0, len(inputs), batch_size(card))]

@@ -159,6 +159,8 @@ def _render_case(case: SessionCase, card: Card) -> None:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
         _render_image(case, overlay, outline, message, case_address.view_address(case, card, label_name, method))
+        if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:
+            _offer_image_again(case, card)
 
 
 def _coverage(card: Card) -> dict[str, Estimate] | None:
@@ -174,6 +176,13 @@ def _render_heading(card: Card, case: SessionCase) -> None:
     if case.library and (labels := recorded_images.known_labels(case.library)):
         marks += f" :blue-badge[Library case, true label: {labels}]"
     st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{marks}")
+
+
+def _offer_image_again(case: SessionCase, card: Card) -> None:
+    """Offer to ask for an image that the engine did not draw, although it answered."""
+    if st.button("Read the image again"):
+        engine_requests.retry(case, card.key)
+        st.rerun()
 
 
 def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
@@ -204,6 +213,8 @@ def _render_image(
         image, url = case.drawn
     elif case.unreadable is not None:
         message = "No image to show."
+    elif (error := engine_requests.image_error(case)) is not None:
+        message = f"The image was not drawn. {error}"
     else:
         message = "Reading the image…"
     images = session()

@@ -196,17 +196,20 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
     from rich.console import Console
     from rich.progress import track
 
+    from meddx.engine.model_references import read_model_references
     from meddx.evaluate.label_grouping import group_labels
+    from meddx.evaluate.logits_and_distances import LogitsAndDistances
     from meddx.evaluate.predict_set import predict_set
     from meddx.evaluate.sets.open_set import open_set, set_reading
-    from meddx.explain.methods.compiled_passes import Logits
     from meddx.model.loading import load_model
 
     grouping = group_labels(installed.card, classes)
     images = open_set(path, grouping.labels, grouping.names)
     if reading := set_reading(path, grouping.labels):
         print(reading, file=sys.stderr)
-    ask = Logits(load_model(installed.folder).network)
+    loaded = load_model(installed.folder)
+    detector = read_model_references(installed.folder, loaded.card).statistics
+    ask = LogitsAndDistances(loaded, detector)
     bar = iter(track(range(len(images)), "images", console=Console(stderr=True)))
 
     def done(images_done: int, told: list[int] = [0]) -> None:  # noqa: B006
@@ -214,7 +217,7 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
             next(bar, None)
         told[0] = images_done
 
-    found = predict_set(ask, grouping, images, done)
+    found = predict_set(ask, grouping, images, done, detector=detector)
     next(bar, None)
     if grouping.merges:
         return EvaluatedScores(
@@ -299,6 +302,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
             groups=groups,
             details=facts.details,
             reversed_from=facts.reversed_from,
+            unlike=facts.unlike,
         )
         shape["warnings"] = list(warnings)
         shape["calibrated"] = measured.calibrated

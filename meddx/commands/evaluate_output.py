@@ -28,6 +28,8 @@ def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
     )
     if found.positive is not None:
         console.print(_headline(facts), highlight=False)
+    if facts.similarity:
+        console.print(facts.similarity, highlight=False)
     table = Table("", *found.labels, "all labels, macro", "all labels, micro", box=None)
     positives = [f"{int(found.cells[label][0].sum()):,} of {found.n:,}" for label in found.labels]
     table.add_row("cases with the label", *positives, "", "")

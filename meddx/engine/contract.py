@@ -23,6 +23,7 @@ from meddx.types import (
 )
 
 if TYPE_CHECKING:
+    from meddx.evaluate.ood_detector import OodDetector
     from meddx.explain.methods.explainer import Explainer
     from meddx.model.loading import LoadedModel
 
@@ -240,6 +241,9 @@ class JobContext(Protocol):
 
     def loaded(self, model: str) -> "LoadedModel":
         """Return the loaded model, which must not be changed."""
+
+    def ood_detector(self, model: str) -> "OodDetector | None":
+        """Return what tells images unlike the model's training images, None where it has none."""
 
     def read(self, data: bytes, frame: int = 0) -> Image:
         """Return the decoded frame."""

@@ -27,6 +27,7 @@ from meddx.engine.model_references import ModelReferences, read_model_references
 from meddx.engine.unpacking import unpack
 from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
+from meddx.evaluate.ood_detector import OodDetector
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
@@ -142,6 +143,12 @@ class Service:
         self._batcher(found)
         assert found.loaded is not None  # set before the batcher
         return found.loaded
+
+    def ood_detector(self, model: str) -> OodDetector | None:
+        """Return what tells images unlike the model's training images, None where it has none."""
+        found = self._find(model)
+        self._batcher(found)
+        return found.references.statistics
 
     def status(self) -> EngineStatus:
         """Return the state, "ready" once `warm` is through; never blocks on work in progress."""

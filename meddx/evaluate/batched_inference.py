@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,34 @@ from meddx.types import Refusal
 _AHEAD = 3
 """Batches whose images are being decoded or wait for the network."""
 
+
+class BatchAnswers(NamedTuple):
+    """The answers for n images: logits, float32 (n, labels); distances from the training images, float64 (n,).
+
+    A distance is NaN where it is not measured.
+    """
+
+    logits: NDArray[np.float32]
+    distances: NDArray[np.float64]
+
+
+class ImageAnswer(NamedTuple):
+    """The answer for one image: logits, float32 (labels,), and its distance, NaN where it is not measured."""
+
+    logits: NDArray[np.float32]
+    distance: float
+
+
 Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
+Answerer = Callable[[NDArray[np.float32]], BatchAnswers]
+"""Network inputs (n, height, width, channels) -> logits and distances."""
 IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
-ModelOutput = NDArray[np.float32] | Refusal
-"""Logits (labels,) of one image, or the reason why there are none."""
+ModelOutput = ImageAnswer | Refusal
+"""The answer for one image, or the reason why there is none."""
+_Prepared = NDArray[np.float32] | Refusal
+"""The network input (height, width, channels) of one image, or the reason why there is none."""
 
 
 def batch_size(card: Card) -> int:
@@ -33,7 +56,7 @@ def batch_size(card: Card) -> int:
 
 
 def model_outputs(
-    ask: Forward, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
+    ask: Answerer, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
 ) -> Iterator[list[ModelOutput]]:
     """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
@@ -51,7 +74,7 @@ def model_outputs(
             numbers = range(start, min(start + size, len(images)))
             yield _answered(ask, [_input(images.cases[number], card, before, number) for number in numbers])
         return
-    pieces: deque[list[Future[ModelOutput]]] = deque()
+    pieces: deque[list[Future[_Prepared]]] = deque()
     decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
     try:
         for start in starts:
@@ -72,7 +95,7 @@ def _decoders(images: LabelledSet) -> int:
 
 def _input(
     case: LabelledCase, card: Card, before: Callable[[int], None] = lambda number: None, number: int = 0
-) -> ModelOutput:
+) -> _Prepared:
     """Return the network input (height, width, channels) of a case, or the reason why it is refused."""
     try:
         before(number)
@@ -83,7 +106,7 @@ def _input(
         return Refusal(refused.rule, refused.reason)
 
 
-def _answered(ask: Forward, inputs: list[ModelOutput]) -> list[ModelOutput]:
+def _answered(ask: Answerer, inputs: list[_Prepared]) -> list[ModelOutput]:
     readable = [one for one in inputs if not isinstance(one, Refusal)]
-    logits = iter(ask(np.stack(readable)) if readable else ())
-    return [one if isinstance(one, Refusal) else next(logits) for one in inputs]
+    answers = iter(zip(*ask(np.stack(readable)), strict=True) if readable else ())
+    return [one if isinstance(one, Refusal) else ImageAnswer(*next(answers)) for one in inputs]

@@ -9,6 +9,7 @@ from meddx.evaluate.details_json import details_json, estimate_json, finite, in_
 from meddx.evaluate.label_details import LabelDetails
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
+from meddx.evaluate.training_similarity import UnlikeCases
 from meddx.types import JSON, Refusal
 
 
@@ -22,6 +23,7 @@ def evaluation_document(
     details: Mapping[str, LabelDetails] | None = None,
     moved: Sequence[str] = (),
     reversed_from: float | None = None,
+    unlike: UnlikeCases | None = None,
 ) -> JSON:
     """Return the document of `meddx evaluate --json`; undefined values are null.
 
@@ -29,12 +31,17 @@ def evaluation_document(
     refused: case id -> why it was not measured. details: by label; each label then has its operating points and curves.
     moved: labels whose threshold was chosen on these cases, so that what it gives is optimistic.
     reversed_from: as of ExternalPredictions; thresholds are on the scale of the file.
+    unlike: the cases unlike the training images; None where that was not measured.
     """
     refused, details = refused or {}, details or {}
     shape: JSON = {
         "n": found.n,
         "n_patients": found.patients,
         "n_refused": len(refused),
+        "unlike_training_images": None
+        if unlike is None
+        else {"count": unlike.count, "compared_with": unlike.reference, "limit": unlike.limit}
+        | estimate_json(unlike.share),
         "labels": list(found.labels),
         "exclusive": found.exclusive,
         "threshold_origin": threshold_origin,

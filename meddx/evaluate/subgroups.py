@@ -15,6 +15,7 @@ from meddx.evaluate.heterogeneity import heterogeneity
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.holm import holm_adjusted
 from meddx.evaluate.predictions import Predictions
+from meddx.evaluate.training_similarity import is_measure
 
 AGE = "age"
 BANDS = ((0, 1), (1, 5), (5, 18), (18, 40), (40, 60), (60, 75), (75, math.inf))
@@ -64,7 +65,9 @@ class Subgroups:
 def subgroup_columns(predictions: Predictions) -> tuple[str, ...]:
     """Return the attributes that split the cases into at least two and at most MOST_GROUPS groups."""
     return tuple(
-        name for name in predictions.attributes if 2 <= len(set(group_values(predictions, name))) <= MOST_GROUPS
+        name
+        for name in predictions.attributes
+        if not is_measure(name) and 2 <= len(set(group_values(predictions, name))) <= MOST_GROUPS
     )
 
 

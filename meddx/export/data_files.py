@@ -39,6 +39,7 @@ def metrics_file(evaluation: EvaluationFacts) -> JSON:
         details=evaluation.details,
         moved=evaluation.moved,
         reversed_from=evaluation.reversed_from,
+        unlike=evaluation.unlike,
     )
     return about | measured | {"warnings": evaluation.cautions}
 

@@ -68,6 +68,7 @@ def _about(evaluation: EvaluationFacts) -> DataTable:
         ("n", of.n),
         ("Patients", of.patients),
         ("Skipped", len(evaluation.refused)),
+        *([("Similarity", evaluation.similarity)] if evaluation.similarity else []),
         ("Thresholds from", evaluation.threshold_origin),
         ("Predicted positive", f"at the threshold {evaluation.called_at}"),
         *(("Caution", caution) for caution in evaluation.cautions),

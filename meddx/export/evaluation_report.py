@@ -45,6 +45,7 @@ def _lead(evaluation: EvaluationFacts) -> str:
     return (
         f"{assessment.n:,} {evaluation.cases} of {assessment.patients:,} patients, {skipped} skipped. "
         f"Thresholds from {evaluation.threshold_origin}. Ranges are 95 % intervals. {MANY_LOOKS}"
+        f"{evaluation.similarity and ' ' + evaluation.similarity}"
     )
 
 

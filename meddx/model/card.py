@@ -18,6 +18,7 @@ from meddx.model.importing.found_model import ChannelOrder, Resize, Scaling
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Text = Annotated[str, Field(min_length=1)]
+TRAINING_IMAGES, CALIBRATION_IMAGES = "training images", "calibration images"
 
 
 class _Part(BaseModel):
@@ -251,6 +252,11 @@ class Card(_Part):
     def has_prediction_sets(self) -> bool:
         """Return whether the card says which labels can be ruled out."""
         return all(label.conformal_quantile is not None for label in self.labels)
+
+    @property
+    def reference_images(self) -> str:
+        """Return the images that a new one is compared with, as a plural noun; a model added here has no others."""
+        return TRAINING_IMAGES if self.training else CALIBRATION_IMAGES
 
     @property
     def temperature(self) -> float:

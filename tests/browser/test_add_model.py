@@ -1,5 +1,6 @@
 """A person's own model, from its file and a labelled folder to an image in Diagnose, in real Chromium."""
 
+import shutil
 import zipfile
 
 import pytest
@@ -16,6 +17,8 @@ def files(tmp_path_factory):
     """A model file, and an archive with a folder for each of its classes."""
     folder = tmp_path_factory.mktemp("own model")
     trained().save(folder / "Spot finder.keras")
+    trained(rescaling=True, scaled="0-255").export(folder / "exported", verbose=False)
+    shutil.make_archive(str(folder / "Spots of 2019"), "zip", folder, "exported")
     labelled = write_set(folder / "set", *images(80, 5))
     with zipfile.ZipFile(folder / "ward 3.zip", "w") as archive:
         for path in sorted(labelled.rglob("*.png")):
@@ -67,3 +70,21 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     expect(tab.locator("h1")).to_contain_text("Spot finder 1.1.0 against Spot finder 1.0.0")
     tab.get_by_role("link", name="Diagnose", exact=True).click()
     expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
+
+
+def test_a_saved_model_in_an_archive_is_added_and_answers(empty_server, tab, files):
+    tab.goto(f"{empty_server.url}/add_model")
+    tab.locator("input[type=file]").set_input_files(files / "Spots of 2019.zip")
+    expect(tab.get_by_text("SavedModel of")).to_be_visible()
+    tab.locator("input[type=file]").set_input_files(files / "ward 3.zip")
+    expect(tab.get_by_text("80 images: clear (40), spot (40).")).to_be_visible()
+    expect(tab.get_by_text("scaled inside")).to_be_visible()
+    tab.get_by_role("button", name="Add the model").click()
+    tab.get_by_role("button", name="Open in Diagnose").wait_for()
+    assert tab.locator("table.checks").get_by_text("Failed").count() == 0
+    tab.get_by_role("button", name="Open in Diagnose").click()
+    tab.get_by_text("Drop an image in").wait_for()
+    tab.locator("input[type=file]").set_input_files(files / "set" / "spot" / "003.png")
+    expect(tab.locator(".legend")).to_be_visible()
+    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
+    assert "model=spots-of-2019" in tab.url

@@ -66,6 +66,7 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
         skipped = session.get_by_text(f"{LARGE + PHANTOMS} labelled images, 1 skipped.")
         expect(skipped).to_be_visible()
     second.close()
+    expect(page.get_by_text("Unlike the training images: not measured.")).to_be_visible()
     page.get_by_text(f"Skipped cases: 1 of {LARGE + PHANTOMS + 1}").click()
     expect(page.locator("table.reasons")).to_contain_text("1")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import batch_size, model_outputs
+from meddx.evaluate.batched_inference import BatchAnswers, batch_size, model_outputs
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.imaging.array_image import image_from_array
 from meddx.model.card import read_card
@@ -36,14 +36,15 @@ def grey(count, tmp_path):
 
 
 class Brightest:
-    """Logits are the brightest value and the number of images in the pass."""
+    """Logits are the brightest value and the number of images in the pass; the distance is ten times the former."""
 
     def __init__(self):
         self.sizes = []
 
     def __call__(self, inputs):
         self.sizes.append(len(inputs))
-        return np.array([(round(255 * float(one.max())), len(inputs)) for one in inputs], np.float32)
+        logits = np.array([(round(255 * float(one.max())), len(inputs)) for one in inputs], np.float32)
+        return BatchAnswers(logits, 10.0 * logits[:, 0])
 
 
 @pytest.mark.parametrize("watched", [False, True])
@@ -60,7 +61,8 @@ def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(car
             assert answer == Refusal("broken", "It is broken.")
         else:
             piece = range(number // 8 * 8, min(30, number // 8 * 8 + 8))
-            assert answer.tolist() == [number, sum(other % 5 != 4 for other in piece)]
+            assert answer.logits.tolist() == [number, sum(other % 5 != 4 for other in piece)]
+            assert answer.distance == 10 * number
 
 
 def test_a_piece_of_which_nothing_can_be_read_asks_nothing(card, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
+from meddx.evaluate.batched_inference import BatchAnswers
 from meddx.evaluate.label_grouping import LEFT_OUT, group_labels
 from meddx.evaluate.predict_set import predict_set
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
@@ -35,7 +36,7 @@ def images(tmp_path, grouping, **cases):
 
 
 def even(inputs):
-    return np.zeros((len(inputs), 3), np.float32)
+    return BatchAnswers(np.zeros((len(inputs), 3), np.float32), np.full(len(inputs), np.nan))
 
 
 def test_what_was_measured_is_recorded_and_the_rest_is_counted(tmp_path, grouping):

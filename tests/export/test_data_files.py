@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -26,6 +27,17 @@ def test_the_numbers_are_json_with_intervals_counts_and_refusals():
     assert ill["recall"]["low"] < 2 / 3 < ill["recall"]["high"]
     assert ill["recall"]["reliable"] is False
     assert written["confusion"] == [[2, 1], [1, 2]]
+
+
+def test_cases_unlike_the_training_images_are_counted_where_they_were_measured():
+    assert data_files.metrics_file(evaluation())["unlike_training_images"] is None
+    given = predictions()
+    values = ["unlike the training images"] * 2 + ["like the training images"] * 3 + [None]
+    known = replace(given, attributes={"similarity to training images": tuple(values)})
+    written = json.loads(json.dumps(data_files.metrics_file(evaluation(predictions=known)), allow_nan=False))
+    unlike = written["unlike_training_images"]
+    assert (unlike["count"], unlike["n"], unlike["value"]) == (2, 5, 0.4)
+    assert unlike["low"] < 0.4 < unlike["high"]
 
 
 def test_what_is_not_defined_is_null():

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,12 @@ from meddx.engine.evaluation_job import (
 )
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
-from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.batched_inference import Answerer, ImageAnswer, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.logits_and_distances import LogitsAndDistances
+from meddx.evaluate.ood_detector import OodDetector
+from meddx.evaluate.predict_set import predictions_of
+from meddx.evaluate.predictions import write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.card import Card
 from meddx.types import Progress, Refusal
 from meddx.whole_file import whole_file
@@ -53,25 +56,26 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     folder: Path = arguments["folder"]
     progress(0, 0, "Loading the model")
     loaded = context.loaded(arguments["model"])
+    detector = context.ood_detector(arguments["model"])
     card = loaded.card
     take_upload(arguments, folder, progress)
     progress(0, 0, "Reading the list of images")
     measured = open_evaluation_set(arguments, folder, card)
     images = measured.images
-    _plan(folder, card, images)
+    _plan(folder, card, images, detector)
     done = _done(folder, card)
     progress(min(done, len(images)), len(images), "Reading images")
-    ask = Logits(loaded.network)
+    ask = LogitsAndDistances(loaded, detector)
     with open(folder / ANSWERS, "ab", opener=private) as file:
         for piece in _answers(ask, card, images, done, folder):
             file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
             file.flush()
             done += len(piece)
             progress(done, len(images), "Reading images")
-    return _finish(folder, measured)
+    return _finish(folder, measured, detector)
 
 
-def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
+def _plan(folder: Path, card: Card, images: LabelledSet, detector: OodDetector | None) -> None:
     """Raise Refused where the job was begun with another model or other images."""
     if not images.cases:
         raise Refused("empty-set", "No image of the set is to be measured: map at least one of its classes to a label.")
@@ -81,7 +85,8 @@ def _plan(folder: Path, card: Card, images: LabelledSet) -> None:
         with suppress(Refused):  # an image that is missing is refused in its place
             keys[case.id] = case.pixels_key()
         digest.update(json.dumps([case.id, case.labels, case.frame, keys.get(case.id, [])]).encode())
-    plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest()}).encode()
+    limit = None if detector is None else detector.threshold
+    plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest(), "limit": limit}).encode()
     path = folder / PLAN
     if not path.exists():
         write_private(folder / PIXELS_FILE, json.dumps(keys).encode())
@@ -105,7 +110,7 @@ def _done(folder: Path, card: Card) -> int:
     return pieces * batch_size(card)
 
 
-def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
+def _answers(ask: Answerer, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
     """Yield model outputs in batches, refusing images whose decoding kills the process.
 
     As meddx.evaluate.batched_inference otherwise.
@@ -142,26 +147,29 @@ def _try_again(folder: Path, first: int) -> tuple[int, set[int]]:
     return tries, {number for number, times in Counter(died).items() if times >= _DEATHS}
 
 
-def _plain(answer: ModelOutput) -> list[float] | dict[str, str]:
+def _plain(answer: ModelOutput) -> dict[str, Any]:
     """Return the output as JSON; every float32 survives the round trip through float64 decimals."""
-    return {"rule": answer.rule, "reason": answer.reason} if isinstance(answer, Refusal) else answer.tolist()
+    if isinstance(answer, Refusal):
+        return {"rule": answer.rule, "reason": answer.reason}
+    return {"logits": answer.logits.tolist(), "distance": None if isnan(answer.distance) else answer.distance}
 
 
-def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
+def _finish(folder: Path, measured: EvaluationSet, detector: OodDetector | None) -> dict[str, Any]:
     images, grouping = measured.images, measured.grouping
-    logits, rows, refused = [], [], []
+    answers, rows, refused = [], [], []
     with (folder / ANSWERS).open("rb") as file:
         for row, answer in enumerate(chain.from_iterable(map(json.loads, file))):
-            if isinstance(answer, dict):
+            if "rule" in answer:
                 refused.append({"case": images.cases[row].id, **answer})
             else:
-                logits.append(np.array(answer, np.float32))
+                distance = nan if answer["distance"] is None else answer["distance"]
+                answers.append(ImageAnswer(np.array(answer["logits"], np.float32), distance))
                 rows.append(row)
     write_private(folder / REFUSED_FILE, json.dumps(refused).encode())
     rules = dict(Counter(one["rule"] for one in refused).most_common())
     if not rows:
         raise Refused("no-image-read", f"None of the {len(images)} images could be measured. {refused[0]['reason']}")
-    predictions = _predictions(images.subset(rows), np.stack(logits), measured)
+    predictions = predictions_of(images.subset(rows), answers, grouping, detector)
     with whole_file(folder / PREDICTIONS_FILE, private=True) as partial:
         write_predictions(partial, predictions)
     card = grouping.card
@@ -175,20 +183,3 @@ def _finish(folder: Path, measured: EvaluationSet) -> dict[str, Any]:
         "refused": rules,
         "left_out": measured.left_out,
     }
-
-
-def _predictions(images: LabelledSet, logits: np.ndarray, measured: EvaluationSet) -> Predictions:
-    known = {
-        "sex": tuple(case.sex for case in images.cases),
-        "age": tuple(None if case.age is None else f"{case.age:g}" for case in images.cases),
-        "view": tuple(case.view for case in images.cases),
-    }
-    return Predictions(
-        images.labels,
-        tuple(images.ids),
-        tuple(str(group) for group in images.groups),
-        images.targets(),
-        measured.grouping.logits(logits),
-        measured.grouping.probabilities(logits),
-        {name: values for name, values in known.items() if any(value is not None for value in values)},
-    )

@@ -23,6 +23,8 @@ _AHEAD = 2
 _THUMBNAIL_SIDE = 96
 """Longest side of a worklist's thumbnail in pixels: twice what it fills, for dense screens."""
 _START_SECONDS = 60.0
+IMAGE_ALONE = ""
+"""Stands for the model in the key of an error where the image was not drawn, whatever model is chosen."""
 
 
 def request_case(case: SessionCase, model: str, draw: bool) -> bool:
@@ -35,12 +37,15 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
     answered = key in case.answers
     if case.pending is not None:
         return True
-    if case.unreadable is not None or key in case.errors:
+    if case.unreadable is not None:
         return False
     engine = account_engine.own_engine()
-    draws = draw and case.drawn is None
-    if draws and answered:
-        _submit(case, key, draws, partial(engine.image, case.data, case.frame))
+    failed = key in case.errors
+    draws = draw and case.drawn is None and image_error(case) is None
+    if draws and (answered or failed):
+        _submit(case, (IMAGE_ALONE, case.frame), draws, partial(engine.image, case.data, case.frame))
+    elif failed:
+        return False
     elif draws:
         _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame))
     elif not answered:
@@ -129,8 +134,12 @@ def collect_answer(case: SessionCase) -> None:
             case.damaged[pending.key[1]] = refusal
         else:
             case.answers[pending.key] = refusal
-    except (EngineUnavailable, CardError) as error:
+    except CardError as error:  # concerns the model: the image is still asked for
         case.errors[pending.key] = str(error)
+    except EngineUnavailable as error:  # not asked again unless the reader does: the image may be the cause
+        case.errors[pending.key] = str(error)
+        if pending.draws:
+            case.errors[IMAGE_ALONE, pending.key[1]] = str(error)
     else:
         if isinstance(result, DrawableImage):
             case.draw(result)
@@ -142,8 +151,14 @@ def collect_answer(case: SessionCase) -> None:
 
 
 def retry(case: SessionCase, model: str) -> None:
-    """Drop the error of a failed request, so that the next `request_case` sends it again."""
+    """Drop the errors of a failed request, so that the next `request_case` sends it again."""
     case.errors.pop((model, case.frame), None)
+    case.errors.pop((IMAGE_ALONE, case.frame), None)
+
+
+def image_error(case: SessionCase) -> str | None:
+    """Return why the engine has not drawn the present frame, None where it has not failed to."""
+    return case.errors.get((IMAGE_ALONE, case.frame))
 
 
 def wait_briefly(case: SessionCase, seconds: float) -> None:

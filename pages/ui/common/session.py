@@ -72,7 +72,8 @@ class SessionCase:
         frame, or the request for one.
     frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
     rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
-    answers, errors: by card and frame, the model's answer, or why the engine could give none.
+    answers, errors: by card and frame, the model's answer, or why the engine could give none; under
+        engine_requests.IMAGE_ALONE why it has not drawn the frame.
     labels: by model, the label that the reader chose.
     maps: by card, frame and method, the heat maps of every label, or the status of their computation.
     map_checks, quick_checks: by card, frame, label and method, the job that checks the heat map, and the quick one that

@@ -24,18 +24,13 @@ def short_warnings(prediction: Prediction, card: Card) -> list[str]:
 
 def ood_title(card: Card) -> str:
     """Return the warning's title; what was not trained here is compared with the images of its calibration."""
-    return f"Unlike the {reference_images(card)}"
-
-
-def reference_images(card: Card) -> str:
-    """Return the images that an image's features are compared with, as a plural noun."""
-    return "training images" if card.training else "calibration images"
+    return f"Unlike the {card.reference_images}"
 
 
 def ood_warning_text(score: OodScore, card: Card) -> str:
     """Return the distance and its limit, then what they mean for the reader."""
     return (
-        f"Distance from the {reference_images(card)}: {score.distance:.1f}; limit: {score.threshold:.1f}. "
+        f"Distance from the {card.reference_images}: {score.distance:.1f}; limit: {score.threshold:.1f}. "
         "Of the images that the limit was set on, in their own and in other sizes and encodings, "
         "95\N{NO-BREAK SPACE}% lie within it and 5\N{NO-BREAK SPACE}% beyond it. The model's accuracy on images "
         "beyond it is unknown: do not rely on the findings below, however high their probability. Check that the "

@@ -3,6 +3,7 @@ import json
 import threading
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,13 @@ from meddx.engine.job_kinds import evaluate
 from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobStore
 from meddx.engine.service import Service
 from meddx.errors import Refused
+from meddx.evaluate.ood_detector import ALL_PARTS, FEATURES_FILE, fit_ood_detector, write_ood_detector
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.imaging.preprocessing import model_input
+from meddx.imaging.read_image import read_image
+from meddx.install.ood_reference import OodFeatures
+from meddx.model.loading import load_model
 from meddx.types import StoredFrame
 from tests.engine.answers import Direct
 from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
@@ -310,3 +316,24 @@ def test_another_card_is_not_mixed_in(images, tmp_path):
         card.write_text(card.read_text().replace("temperature = 1.5", "temperature = 1.4"))
         with pytest.raises(Refused, match="changed while"):
             run(service, tmp_path / "job")
+
+
+@pytest.mark.usefixtures("images", "small_pieces")
+def test_each_case_says_whether_diagnose_would_call_it_unlike_the_training_images(images, tmp_path):
+    folder = write_model(tmp_path / "models")
+    loaded = load_model(folder)
+    whole = [path for path in sorted(images.rglob("*")) if path.is_file() and path.read_bytes() != BROKEN]
+    inputs = np.stack([model_input(read_image(path.read_bytes()), loaded.card.input)[0] for path in whole])
+    features, targets = OodFeatures(loaded, "features")(inputs), np.eye(3, dtype=bool)[np.arange(12) % 3]
+    detector = fit_ood_detector(features, targets, features, exclusive=True, layer="features", parts=ALL_PARTS)
+    middle = float(np.median(detector.distance(features)))
+    write_ood_detector(folder / FEATURES_FILE, replace(detector, threshold=middle), loaded.card.weights.sha256)
+    with closing(Service(folder.parent)) as service:
+        run(service, tmp_path / "job")
+        predictions = read_predictions(tmp_path / "job" / evaluation_job.PREDICTIONS_FILE)
+        scores = [service.predict((images / case).read_bytes(), "untrained").ood for case in predictions.cases]
+    said = predictions.attributes["similarity to training images"]
+    assert [one == "unlike the training images" for one in said] == [score.is_outside for score in scores]
+    assert len(set(said)) == 2
+    distances = [float(one) for one in predictions.attributes["distance from training images"]]
+    assert distances == pytest.approx([score.distance for score in scores], abs=0.02)

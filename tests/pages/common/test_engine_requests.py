@@ -3,7 +3,7 @@ from concurrent.futures import Future, wait
 import pytest
 
 from meddx.engine.contract import Diagnosis
-from meddx.errors import Refused
+from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
 from pages.ui.common.session import SessionCase
@@ -67,9 +67,37 @@ def test_a_failure_is_kept_until_the_reader_asks_again(engine):
     engine.fails = 1
     case = SessionCase("a", b"image")
     assert answered(case) is None
-    assert case.errors == {("untrained", 0): "The engine stopped while answering."}
+    assert case.errors[("untrained", 0)] == "The engine stopped while answering."
+    assert engine_requests.image_error(case) == "The engine stopped while answering.", "the viewer says so too"
     engine_requests.retry(case, "untrained")
     assert isinstance(answered(case), Prediction)
+    assert engine_requests.image_error(case) is None
+    assert case.drawn is not None
+
+
+def test_an_image_that_was_answered_ahead_and_then_not_drawn_says_why_and_is_asked_for_again(engine):
+    case = SessionCase("a", b"image")
+    answered(case, draw=False)
+    engine.fails = 1
+    assert isinstance(answered(case), Prediction)
+    assert (case.drawn, engine_requests.image_error(case)) == (None, "The engine stopped while answering.")
+    engine_requests.retry(case, "untrained")
+    answered(case)
+    assert case.drawn is not None
+
+
+def test_a_model_that_cannot_be_used_leaves_the_image(engine, monkeypatch):
+    def fails(data, model, frame=0):
+        raise CardError("Model untrained failed: no weights")
+
+    monkeypatch.setattr(engine, "diagnose", fails)
+    case = SessionCase("a", b"image")
+    engine_requests.request_case(case, "untrained", draw=True)
+    engine_requests.wait_briefly(case, 10)
+    assert engine_requests.request_case(case, "untrained", draw=True), "the image alone"
+    assert answered(case) is None
+    assert case.drawn is not None
+    assert case.errors == {("untrained", 0): "Model untrained failed: no weights"}
 
 
 def test_images_are_read_ahead_until_all_are_settled(engine):

@@ -12,7 +12,6 @@ from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import glossary
 from pages.ui.diagnose.findings.opinion_panel import opinion_text
-from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
@@ -93,7 +92,7 @@ def findings_data(
         "words": {name: glossary.meaning(word) for name, word in _EXPLAINED.items()},
         "unlike_training": _is_unlike_training(prediction),
         "similarity": similarity_sentence(prediction, card),
-        "similarity_title": f"Similarity to {reference_images(card)}",
+        "similarity_title": f"Similarity to {card.reference_images}",
     }
 
 
@@ -165,7 +164,7 @@ def similarity_sentence(prediction: Prediction, card: Card) -> str:
     if score is None:
         return "Not measured for this model."
     relation = "Unlike" if score.is_outside else "Similar to"
-    return f"{relation} the {reference_images(card)}: distance {score.distance:.1f}, limit {score.threshold:.1f}."
+    return f"{relation} the {card.reference_images}: distance {score.distance:.1f}, limit {score.threshold:.1f}."
 
 
 def _is_unlike_training(prediction: Prediction) -> bool:
