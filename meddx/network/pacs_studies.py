@@ -10,7 +10,7 @@ from pydicom.datadict import tag_for_keyword
 
 from meddx.errors import Refused
 
-MOST_STUDIES = 100
+MOST_STUDIES = 50
 """Studies of one answer that are shown; a query that finds more is to be narrowed."""
 UID = re.compile(r"[0-9]+(\.[0-9]+)*", re.ASCII)
 _LONGEST = 64
