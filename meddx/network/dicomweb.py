@@ -1,6 +1,7 @@
 """A PACS by DICOMweb: search by QIDO-RS, retrieval by WADO-RS, results by STOW-RS (PS3.18 10), as a user agent."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from meddx.network.pacs_studies import (
 
 _ANSWER_BYTES = 16 << 20
 """Of a list of studies or series, or of what a PACS says of stored objects."""
+_SIGNS = re.compile(r"[^A-Za-z0-9*]")
 _CONNECT_SECONDS = 10.0
 _CHUNK_BYTES = 1 << 18
 _HEADER_BYTES = 1 << 20
@@ -50,7 +52,7 @@ class DicomwebArchive:
         matching = query.matching()
         with self._client(Limits(_ANSWER_BYTES, self._pacs.seconds)) as client:
             answers = client.search_for_studies(
-                limit=MOST_STUDIES + 1, fields=list(STUDY_KEYWORDS), search_filters=matching
+                limit=MOST_STUDIES + 1, fields=list(STUDY_KEYWORDS), search_filters=_plain_name(matching)
             )
             return found_studies(_listed(answers), matching)[: MOST_STUDIES + 1]
 
@@ -134,6 +136,14 @@ def _credentials(pacs: DicomwebPacs) -> AuthBase | None:
     if pacs.user:
         return HTTPBasicAuth(pacs.user.encode(), secret.encode())
     return _Token(secret) if secret else None
+
+
+def _plain_name(matching: Mapping[str, str]) -> dict[str, str]:
+    """Return what to match, of a name each other sign than a letter of ASCII as ?, which finds it too: peers differ in
+    how they read such signs in an address.
+    """
+    name = matching.get("PatientName")
+    return {**matching, "PatientName": _SIGNS.sub("?", name)} if name else dict(matching)
 
 
 def _listed(answers: object) -> list[object]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -45,6 +45,10 @@ class LimitedAdapter(HTTPAdapter):
     def __init__(self, limits: Limits) -> None:
         super().__init__()
         self._limits = limits
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:
+        """Return the address with its wildcards as they are, which RFC 3986 (3.4) allows: Orthanc decodes none."""
+        return super().request_url(request, proxies).replace("%2A", "*").replace("%3F", "?")
 
     def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
         """Return the answer with a body that ends at the limits; its media type without parameters but multipart's."""
