@@ -31,7 +31,7 @@ from meddx.network.pacs_studies import (
 
 _ANSWER_BYTES = 16 << 20
 """Of a list of studies or series, or of what a PACS says of stored objects."""
-_SIGNS = re.compile(r"[^A-Za-z0-9*]")
+_LETTERS, _SIGNS = re.compile(r"[^\x00-\x7f]+"), re.compile(r"[^A-Za-z0-9*]")
 _CONNECT_SECONDS = 10.0
 _CHUNK_BYTES = 1 << 18
 _HEADER_BYTES = 1 << 20
@@ -139,11 +139,11 @@ def _credentials(pacs: DicomwebPacs) -> AuthBase | None:
 
 
 def _plain_name(matching: Mapping[str, str]) -> dict[str, str]:
-    """Return what to match, of a name each other sign than a letter of ASCII as ?, which finds it too: peers differ in
-    how they read such signs in an address.
+    """Return what to match, in a name wildcards for all but letters of ASCII, which find it too: peers differ in how
+    they read other signs in an address, and in what they count as one of them.
     """
     name = matching.get("PatientName")
-    return {**matching, "PatientName": _SIGNS.sub("?", name)} if name else dict(matching)
+    return {**matching, "PatientName": _SIGNS.sub("?", _LETTERS.sub("*", name))} if name else dict(matching)
 
 
 def _listed(answers: object) -> list[object]:

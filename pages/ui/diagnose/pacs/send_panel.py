@@ -57,7 +57,7 @@ def _render_sending(sending: Future[int], name: str, pending: bool) -> None:
         st.rerun()  # ends the polling, and the button may be pressed again
     error = sending.exception()
     if error is None:
-        st.html(f'<p class="sent" role="status">{sending.result()} objects are in {name} now.</p>')
+        st.html(f'<p class="sent" role="status">{sending.result()} objects are stored in {name}.</p>')
         return
     if not isinstance(error, Refused):
         _log.error("results could not be sent: %s", without_content(error))
