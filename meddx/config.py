@@ -216,6 +216,15 @@ def records_keep_images() -> bool:
     return configured == "on"
 
 
+def pacs_file() -> Path | None:
+    """Return the TOML file that names the PACS which Diagnose may open studies from, None where there is none.
+
+    MEDDX_PACS.
+    """
+    configured = os.environ.get("MEDDX_PACS")
+    return Path(configured) if configured else None
+
+
 def evaluate_roots() -> tuple[Path, ...]:
     """Return the folders below which a browser may name a labelled set.
 

@@ -37,16 +37,19 @@ class EngineUnavailable(MeddxError):
     """A missing answer of the engine, which is still starting, or died on this request and is being replaced."""
 
 
-def field_faults(error: ValidationError) -> str:
-    """Return every fault of a file's fields, "field NAME, value VALUE: RULE; ...", for files that hold no patients."""
-    return "; ".join(map(_fault, error.errors(include_url=False)))
+def field_faults(error: ValidationError, *, values: bool = True) -> str:
+    """Return every fault of a file's fields, "field NAME, value VALUE: RULE; ...", for files that hold no patients.
+
+    values: whether they are repeated; not those of a file that may hold passwords.
+    """
+    return "; ".join(_fault(details, values) for details in error.errors(include_url=False))
 
 
-def _fault(details: ErrorDetails) -> str:
+def _fault(details: ErrorDetails, values: bool) -> str:
     if not details["loc"]:  # a rule about several fields
         return details["msg"]
     field = ".".join(map(str, details["loc"]))
-    value = "" if details["type"] == "missing" else f", value {details['input']!r:.80}"
+    value = "" if details["type"] == "missing" or not values else f", value {details['input']!r:.80}"
     return f"field {field}{value}: {details['msg']}"
 
 

@@ -8,11 +8,10 @@ from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
-from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import (
-    archive_arrival,
+    arrivals,
     case_address,
     case_context,
     case_exports,
@@ -25,6 +24,7 @@ from pages.ui.diagnose import (
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
+from pages.ui.diagnose.pacs import search_panel
 from pages.ui.diagnose.tour import tour
 from pages.ui.diagnose.worklist import worklist_panel
 
@@ -47,7 +47,7 @@ def page() -> None:
     case_address.open_arrived(card)
     case_address.render_missing()
     images = session()
-    if images.current is None and images.arriving:
+    if images.current is None and images.is_arriving:
         st.fragment(_render_arrival, run_every=_POLL_SECONDS)()
         return
     if images.current is None:
@@ -58,6 +58,7 @@ def page() -> None:
         worklist_panel.render_worklist(images, card)
         second_pane.render_picker(images)
         upload_panel.render_drop_zone()
+        search_panel.render_pacs_panel(images, compact=True)
         upload_panel.render_sample_buttons(installed.cards, compact=True)
     _render_case(images.current, card)
     case_context.render_case_context(images.current.answers.get((card.key, images.current.frame)), card)
@@ -88,18 +89,19 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
     with middle:
         notices.render_welcome(card.title)
         upload_panel.render_drop_zone()
+        search_panel.render_pacs_panel(session(), compact=False)
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
         tour.render_tour()
 
 
 def _render_arrival() -> None:
-    """Say how far the first archive of a session is, until its first image is there."""
+    """Say how far the first archive or study of a session is, until its first image is there."""
     images = session()
-    archive_arrival.collect_archives(images)
-    if images.current is not None or not images.arriving:
+    arrivals.collect_arrivals(images)
+    if images.current is not None or not images.is_arriving:
         st.rerun()
-    render_progress_panel(ProgressState(archive_arrival.arrival_text(images)))
+    arrivals.render_arrivals(images)
 
 
 def _request(case: SessionCase, card: Card) -> bool:

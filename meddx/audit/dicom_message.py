@@ -29,6 +29,7 @@ _ALERT = CodedValue("110113", "Security Alert")
 _AUTHENTICATION = CodedValue("110114", "User Authentication")
 _SOFTWARE = CodedValue("110131", "Software Configuration")
 _RECORD = CodedValue("110110", "Patient Record")
+_TRANSFERRED = CodedValue("110104", "DICOM Instances Transferred")
 _KINDS: dict[AuditEvent, _Kind] = {
     "start": _Kind(_APPLICATION, "E", CodedValue("110120", "Application Start")),
     "stop": _Kind(_APPLICATION, "E", CodedValue("110121", "Application Stop")),
@@ -45,6 +46,9 @@ _KINDS: dict[AuditEvent, _Kind] = {
     "record": _Kind(_RECORD, "C"),
     "record-read": _Kind(_RECORD, "R"),
     "record-erased": _Kind(_RECORD, "D"),
+    "pacs-search": _Kind(CodedValue("110112", "Query"), "E"),
+    "pacs-open": _Kind(_TRANSFERRED, "C"),
+    "pacs-send": _Kind(_TRANSFERRED, "R"),
     "recovered": _Kind(_ALERT, "E", CodedValue("110134", "Audit Recording Started")),
 }
 _SUCCESS, _MINOR_FAILURE = "0", "4"

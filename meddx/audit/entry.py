@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 AuditEvent = Literal[
     "start", "stop", "sign-in", "sign-out", "view", "prediction", "evaluation", "export", "setting", "model-added",
-    "model-removed", "audit-read", "record", "record-read", "record-erased", "recovered",
+    "model-removed", "audit-read", "record", "record-read", "record-erased", "pacs-search", "pacs-open", "pacs-send",
+    "recovered",
 ]  # fmt: skip
 AUDIT_EVENTS: tuple[AuditEvent, ...] = get_args(AuditEvent)
 """recovered: the writer of what stands before it was cut off, and its detail is the SHA-256 of that remnant; or the

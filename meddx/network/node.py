@@ -147,7 +147,7 @@ class DicomNode:
         files = sorted(self._result_folder(task).glob("*.dcm"))
         if not files:
             raise MeddxError("The results have been removed.")
-        send_objects(files, peer, self._config.ae_title, self._config.tls)
+        send_objects({path.name: path.read_bytes() for path in files}, peer, self._config.ae_title, self._config.tls)
         self._queue.finish(task)
         _log.info("film %d, task %d: sent to %s", task.film, task.id, task.peer)
 

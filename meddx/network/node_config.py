@@ -5,17 +5,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from meddx.errors import Refused, field_faults
 from meddx.explain.map_record import RECOMMENDED
 from meddx.explain.methods import METHODS
+from meddx.network.config_fields import AeTitle, Name, Peer, Port, Table, Tls
 from meddx.network.film_attributes import FilmAttributes
-
-AeTitle = Annotated[str, Field(pattern=r"^[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?$")]
-"""PS3.5 6.2, AE: 1 to 16 characters of the default repertoire, no backslash, without spaces at its ends."""
-Port = Annotated[int, Field(gt=0, lt=65536)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
 
 def _known_method(name: str) -> str:
@@ -24,35 +20,14 @@ def _known_method(name: str) -> str:
     return name
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Tls(_Table):
-    """Certificate and key of this node, and the authorities that certify its peers; PEM files (PS3.15 B.9)."""
-
-    certificate: Path
-    key: Path
-    authorities: Path
-
-
-class Allowed(_Table):
+class Allowed(Table):
     """An application entity that may send. address: its IP address, "" for any."""
 
     ae_title: AeTitle
     address: str = ""
 
 
-class Peer(_Table):
-    """An application entity that takes results."""
-
-    name: Name
-    ae_title: AeTitle
-    host: Annotated[str, Field(min_length=1)]
-    port: Port
-
-
-class NodeRule(_Table):
+class NodeRule(Table):
     """Which films one model reads, and where its results go.
 
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
@@ -84,7 +59,7 @@ class NodeRule(_Table):
         return all(not patterns or _any_fits(patterns, values) for patterns, values in stated)
 
 
-class Retry(_Table):
+class Retry(Table):
     """Pauses after a failure: the first, doubled each time up to the longest; attempts until a person is needed."""
 
     first_seconds: Annotated[float, Field(gt=0)] = 30.0
@@ -96,7 +71,7 @@ class Retry(_Table):
         return min(self.first_seconds * 2.0 ** min(attempts - 1, 30), self.longest_seconds)
 
 
-class NodeConfig(_Table):
+class NodeConfig(Table):
     """The whole configuration.
 
     quiet_seconds: a study is complete when nothing of it has come for so long. keep_days: after which films and results

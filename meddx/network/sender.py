@@ -1,14 +1,14 @@
-"""The sending side of the node: results to a peer by C-STORE (PS3.4 B) as a Service Class User."""
+"""The sending side: results to a peer by C-STORE (PS3.4 B) as a Service Class User."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from io import BytesIO
 
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE
 
 from meddx.errors import MeddxError
-from meddx.network.node_config import Peer, Tls
+from meddx.network.config_fields import Peer, Tls
 from meddx.network.tls import client_context
 
 _SECONDS = 30.0
@@ -16,16 +16,16 @@ _STORED = (0x0000, 0xB000, 0xB006, 0xB007)
 """Success, and the warnings with which a peer has stored the object, PS3.4 B.2.3."""
 
 
-def send_objects(files: Sequence[Path], peer: Peer, ae_title: str, tls: Tls | None = None) -> None:
-    """Send DICOM files to a peer in one association.
+def send_objects(files: Mapping[str, bytes], peer: Peer, ae_title: str, tls: Tls | None = None) -> None:
+    """Send DICOM files to a peer in one association. files: name -> content.
 
     Raises MeddxError with a sentence without patient data where any of them was not stored; sending all of them again
     does no harm, since their UIDs repeat.
     """
-    objects = [dcmread(path) for path in files]
+    objects = {name: dcmread(BytesIO(content)) for name, content in files.items()}
     entity = AE(ae_title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = _SECONDS
-    for sop_class in sorted({made.SOPClassUID for made in objects}):
+    for sop_class in sorted({made.SOPClassUID for made in objects.values()}):
         entity.add_requested_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
     secured = None if tls is None else (client_context(tls), peer.host)
     association = entity.associate(peer.host, peer.port, ae_title=peer.ae_title, tls_args=secured)
@@ -33,14 +33,14 @@ def send_objects(files: Sequence[Path], peer: Peer, ae_title: str, tls: Tls | No
         how = "rejected the association" if association.is_rejected else "cannot be reached"
         raise MeddxError(f"Peer {peer.name} {how}.")
     try:
-        for path, made in zip(files, objects, strict=True):
+        for name, made in objects.items():
             try:
                 status = association.send_c_store(made)
             except (ValueError, RuntimeError):  # no context for it, or the association is gone
-                raise MeddxError(f"Peer {peer.name} does not take {path.name}.") from None
+                raise MeddxError(f"Peer {peer.name} does not take {name}.") from None
             if "Status" not in status:
                 raise MeddxError(f"Peer {peer.name} did not answer in time.")
             if status.Status not in _STORED:
-                raise MeddxError(f"Peer {peer.name} did not store {path.name} (status 0x{status.Status:04X}).")
+                raise MeddxError(f"Peer {peer.name} did not store {name} (status 0x{status.Status:04X}).")
     finally:
         association.release()

@@ -2,7 +2,7 @@
 
 import ssl
 
-from meddx.network.node_config import Tls
+from meddx.network.config_fields import Tls
 
 
 def server_context(tls: Tls) -> ssl.SSLContext:

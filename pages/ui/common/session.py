@@ -81,6 +81,7 @@ class SessionCase:
     shows_unreliable_maps: whether the reader has asked to see maps of this image that did not pass.
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     headers: by frame, what results as DICOM take over from the file's header, or why there are none; read on request.
+    sends: by card, frame, label and PACS, the sending of results there, with the number of objects.
     counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
     opinions: by card, frame and label, what the reader thinks of the result.
     recorded: by card and frame, when something of it was last recorded. unrecorded: what is still to be, in its order;
@@ -109,6 +110,7 @@ class SessionCase:
     shows_unreliable_maps: bool = False
     patient: dict[str, str] | None = None
     headers: dict[int, str | Refusal] = field(default_factory=dict)
+    sends: dict[tuple[str, int, str, str], Future[int]] = field(default_factory=dict)
     opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
     recorded: dict[RequestKey, datetime] = field(default_factory=dict)
     unrecorded: list[PendingRecord] = field(default_factory=list)
@@ -154,6 +156,29 @@ class ArrivingArchive:
     others: dict[str, Refusal] = field(default_factory=dict)
 
 
+@dataclass(eq=False)
+class ArrivingStudy:
+    """Hold a study that is being fetched from a PACS until all of it is in the session.
+
+    pacs: its name. waiting: name and content of files that have come and are not in the session yet. total: images of
+    the study, None while unknown. images: of those, how many became cases. left_out: series that are not fetched.
+    stop: set to end it. pending: the retrieval itself.
+    """
+
+    pacs: str
+    waiting: list[tuple[str, bytes]] = field(default_factory=list)
+    total: int | None = None
+    images: int = 0
+    left_out: int = 0
+    stop: threading.Event = field(default_factory=threading.Event)
+    pending: Future[None] = field(default_factory=Future)
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes wait."""
+        return sum(len(data) for _, data in list(self.waiting))
+
+
 _lock = threading.Lock()
 _sessions: "WeakSet[Session]" = WeakSet()
 
@@ -179,7 +204,8 @@ def drop_ended() -> int:
 class Session:
     """Hold the images of one session and the reader's choices.
 
-    cases: in the order of upload. arriving: archives that are being unpacked. opened: ids of opened cases, the current
+    cases: in the order of upload. arriving: archives that are being unpacked. study: the one that is being fetched from
+    a PACS, and study_end: how the last one ended, in words. opened: ids of opened cases, the current
     one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
     while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
@@ -191,6 +217,8 @@ class Session:
 
     cases: list[SessionCase] = field(default_factory=list)
     arriving: list[ArrivingArchive] = field(default_factory=list)
+    study: ArrivingStudy | None = None
+    study_end: str = ""
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
@@ -219,12 +247,18 @@ class Session:
     @property
     def is_empty(self) -> bool:
         """Return whether it holds no image, and none is on its way."""
-        return not self.cases and not self.arriving
+        return not self.cases and not self.is_arriving
+
+    @property
+    def is_arriving(self) -> bool:
+        """Return whether an archive or a study is on its way."""
+        return bool(self.arriving) or self.study is not None
 
     @property
     def held(self) -> int:
-        """Return how many bytes of images it holds."""
-        return sum(len(case.data) for case in list(self.cases))
+        """Return how many bytes of images it holds, those among them that a PACS has just sent."""
+        waiting = self.study.held if self.study is not None else 0
+        return sum(len(case.data) for case in list(self.cases)) + waiting
 
     @property
     def room(self) -> int:
@@ -286,6 +320,9 @@ class Session:
         self.cases.clear()
         self.stack = self.beside_stack = None
         self.arriving.clear()
+        if self.study is not None:
+            self.study.stop.set()
+            self.study = None
         self.opened.clear()
 
 

@@ -14,7 +14,12 @@ from meddx.evaluate.estimates import Estimate
 from meddx.export.case_facts import CaseFacts
 from meddx.export.case_picture import case_png
 from meddx.export.case_text import case_text
-from meddx.export.dicom_results.result_files import NO_PACKAGES, dicom_results_available, result_files
+from meddx.export.dicom_results.result_files import (
+    NO_PACKAGES,
+    ResultFiles,
+    dicom_results_available,
+    result_files,
+)
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
@@ -23,6 +28,7 @@ from pages.ui.common.download import render_download
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
+from pages.ui.diagnose.pacs import send_panel
 
 FILE_FACT = "File"
 _CAPTION = (
@@ -102,13 +108,13 @@ def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name
         title = "Results (DICOM, ZIP)"
         made = partial(dicom_zip, header, facts)
         render_download(title, f"{name}-dicom.zip", "application/zip", made, key=f"export {title}", data=case.data)
+        results = partial(_dicom_results, header, facts)
+        send_panel.render_send(case, (facts.card.key, case.frame, facts.label.name), lambda: results().files)
 
 
 def dicom_zip(header: str, facts: CaseFacts) -> bytes:
     """Return the results as DICOM objects in a ZIP archive. header: in the DICOM JSON model, as the engine read it."""
-    from pydicom.dataset import Dataset  # late, as highdicom is
-
-    results = result_files(Dataset.from_json(header), [facts], segmentation=True, report=True)
+    results = _dicom_results(header, facts)
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         for name, content in results.files.items():
@@ -116,6 +122,12 @@ def dicom_zip(header: str, facts: CaseFacts) -> bytes:
         if results.left_out:
             archive.writestr("left-out.txt", "".join(f"{reason}\n" for reason in results.left_out))
     return file.getvalue()
+
+
+def _dicom_results(header: str, facts: CaseFacts) -> ResultFiles:
+    from pydicom.dataset import Dataset  # late, as highdicom is
+
+    return result_files(Dataset.from_json(header), [facts], segmentation=True, report=True)
 
 
 def report_pdf(facts: CaseFacts) -> bytes:

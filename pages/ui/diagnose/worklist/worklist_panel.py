@@ -10,7 +10,7 @@ from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session, SessionCase
-from pages.ui.diagnose import archive_arrival
+from pages.ui.diagnose import arrivals
 from pages.ui.diagnose.worklist.case_summary import case_summary
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of
 from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases, urgency
@@ -80,8 +80,8 @@ def _on_view(session: Session) -> None:
 
 
 def _request_ahead(session: Session, card: Card) -> bool:
-    """Request what is missing, answers before thumbnails; return whether anything is, archives included."""
-    arriving = archive_arrival.collect_archives(session)
+    """Request what is missing, answers before thumbnails; return whether anything is, what is on its way included."""
+    arriving = arrivals.collect_arrivals(session)
     others = [case for case in session.cases if case is not session.current]
     headers = engine_requests.request_headers(session)
     rows = _entries(session, session.cases)
@@ -100,7 +100,7 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     return {
         "rows": rows,
         "count": f"{total} image{'s' if total != 1 else ''}",
-        "progress": archive_arrival.arrival_text(session) or (f"{total - waiting} of {total} read" if waiting else ""),
+        "progress": arrivals.arrivals_text(session) or (f"{total - waiting} of {total} read" if waiting else ""),
         "order": session.order,
         "orders": ORDERS,
         "filter": session.filter,

@@ -1,0 +1,1 @@
+"""Studies from PACS, and results back to them."""

@@ -1,0 +1,141 @@
+"""The section "Open from PACS" of the Diagnose page: a query, the studies that fit it, and one of them opened.
+
+What is searched and found is patient data: it lies in the session alone, never in an address or a log.
+"""
+
+import logging
+from concurrent.futures import Future
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from meddx.errors import Refused, without_content
+from meddx.network.pacs_access import NO_PACKAGES, NO_PACS, packages_installed
+from meddx.network.pacs_config import PacsConfig, configured_pacs
+from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
+from pages.ui.common import notices
+from pages.ui.common.account_pacs import in_background, own_pacs
+from pages.ui.common.progress_panel import ProgressState, render_progress_panel
+from pages.ui.common.session import Session
+from pages.ui.diagnose import arrivals
+from pages.ui.diagnose.pacs import study_arrival
+
+_log = logging.getLogger(__name__)
+_POLL_SECONDS = 0.4
+_SEARCH, _PLACE = "pacs-search", "pacs-name"
+_MODALITIES = ("", "CR", "DX", "MG", "CT", "MR", "US", "XA", "RF", "NM", "PT", "OT", "ES", "GM", "OP", "XC")
+_LIST_PIXELS = 300
+
+
+def render_pacs_panel(session: Session, *, compact: bool) -> None:
+    """Draw the section; one sentence where nothing can be searched. compact: in the sidebar."""
+    with st.container(key="pacs").expander("Open from PACS"):
+        try:
+            config = configured_pacs()
+        except Refused as refused:
+            notices.render_notice("error", "PACS", refused.reason)
+            return
+        if config is None or not packages_installed():
+            st.caption(NO_PACS if config is None else NO_PACKAGES)
+            return
+        waits = _is_pending() or session.study is not None
+        st.fragment(_panel, run_every=_POLL_SECONDS if waits else None)(session, config, compact, waits)
+
+
+def _panel(session: Session, config: PacsConfig, compact: bool, waits: bool) -> None:
+    """Draw the form and what it found; `waits`: whether the page was drawn while an answer was to come."""
+    if waits != (_is_pending() or session.study is not None):
+        st.rerun()  # begins or ends the polling
+    _render_form(config, compact)
+    if _is_pending():
+        render_progress_panel(ProgressState(f"Searching {st.session_state[_PLACE]}"))
+        return
+    if session.study is not None:
+        arrivals.render_arrivals(session)
+    elif session.study_end:
+        st.caption(session.study_end)
+    _render_answer(session, config)
+
+
+def _is_pending() -> bool:
+    search = st.session_state.get(_SEARCH)
+    return isinstance(search, Future) and not search.done()
+
+
+def _render_form(config: PacsConfig, compact: bool) -> None:
+    with st.form("pacs-query", border=False, enter_to_submit=True):
+        names = [pacs.name for pacs in config.all]
+        place = st.selectbox("PACS", names, disabled=len(names) == 1)
+        cells = [st.container() for _ in range(6)] if compact else [cell for _ in range(3) for cell in st.columns(2)]
+        patient_id = cells[0].text_input("Patient ID", autocomplete="off", max_chars=64)
+        name = cells[1].text_input("Name", autocomplete="off", max_chars=64, placeholder="Last^First, or its beginning")
+        accession = cells[2].text_input("Accession number", autocomplete="off", max_chars=64)
+        modality = cells[3].selectbox("Modality", _MODALITIES, format_func=lambda code: code or "Any")
+        begin = cells[4].date_input("From", value=None, format="YYYY-MM-DD")
+        end = cells[5].date_input("To", value=None, format="YYYY-MM-DD")
+        if st.form_submit_button("Search", disabled=_is_pending()):
+            _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
+            st.rerun()
+
+
+def _search(config: PacsConfig, place: str, query: StudyQuery) -> None:
+    st.session_state[_PLACE] = place
+    try:
+        pacs = own_pacs(config, place)
+    except Refused as refused:
+        st.session_state[_SEARCH] = refused_search = Future[list[FoundStudy]]()
+        refused_search.set_exception(refused)
+        return
+    st.session_state[_SEARCH] = in_background(partial(pacs.search, query))
+
+
+def _render_answer(session: Session, config: PacsConfig) -> None:
+    search = st.session_state.get(_SEARCH)
+    if not isinstance(search, Future):
+        return
+    error = search.exception()
+    if error is not None:
+        if not isinstance(error, Refused):
+            _log.error("a search in a PACS failed: %s", without_content(error))
+        reason = error.reason if isinstance(error, Refused) else "The search failed: try again."
+        notices.render_notice("error", "Nothing was searched", reason)
+        return
+    studies: list[FoundStudy] = search.result()
+    if not studies:
+        st.caption(f"{st.session_state[_PLACE]} holds no study that fits.")
+        return
+    if len(studies) > MOST_STUDIES:
+        st.caption(f"The first {MOST_STUDIES} studies. More fit: narrow the search.")
+    with st.container(height=_LIST_PIXELS if len(studies) > 3 else "content", border=False):
+        for number, study in enumerate(studies[:MOST_STUDIES]):
+            _render_study(session, config, number, study)
+
+
+def _render_study(session: Session, config: PacsConfig, number: int, study: FoundStudy) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        lines = study_lines(study, number, hides_patient=session.hides_patient)
+        st.html('<p class="pacs-study">' + "<br>".join(map(escape, lines)) + "</p>")
+        if st.button("Open", key=f"open study {number}", disabled=session.study is not None):
+            _open(session, config, study)
+            st.rerun()
+
+
+def study_lines(study: FoundStudy, number: int, *, hides_patient: bool) -> tuple[str, str]:
+    """Return the two lines of a study: whose it is, and what it is; without names and dates where those are hidden."""
+    images = "" if study.images is None else f"{study.images:,} image{'s' if study.images != 1 else ''}"
+    what = " ".join(study.modalities)
+    if hides_patient:
+        return f"Study {number + 1}", " · ".join(filter(None, (what, images)))
+    born = f"born {study.birth_date}" if study.birth_date else ""
+    who = " · ".join(filter(None, (study.name or "No name", study.patient_id and f"ID {study.patient_id}", born)))
+    return who, " · ".join(filter(None, (study.date, what, study.title, images)))
+
+
+def _open(session: Session, config: PacsConfig, study: FoundStudy) -> None:
+    try:
+        pacs = own_pacs(config, st.session_state[_PLACE])
+    except Refused as refused:
+        session.study_end = refused.reason
+        return
+    study_arrival.fetch_study(session, pacs, study)

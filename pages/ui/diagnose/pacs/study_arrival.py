@@ -1,0 +1,74 @@
+"""A study on its way from a PACS into the session, an image after the other, none of them read here."""
+
+import logging
+from functools import partial
+
+from meddx.errors import Refused, without_content
+from meddx.network.pacs_studies import FoundStudy
+from pages.ui.common.account_pacs import AccountPacs, in_background
+from pages.ui.common.session import ArrivingStudy, Session
+
+_log = logging.getLogger(__name__)
+
+
+def fetch_study(session: Session, pacs: AccountPacs, found: FoundStudy) -> None:
+    """Begin to fetch a study; one at a time."""
+    if session.study is not None:
+        return
+    session.study = study = ArrivingStudy(pacs.name)
+    session.study_end = ""
+    study.pending = in_background(partial(_fetch, session, pacs, found, study))
+
+
+def collect_study(session: Session) -> bool:
+    """Add the images that have come; return whether more are to come. The first one is opened."""
+    study = session.study
+    if study is None:
+        return False
+    ended = study.pending.done()  # before its files are looked at: none comes after
+    while study.waiting:
+        case = session.add(*study.waiting.pop(0))
+        study.images += 1
+        if study.images == 1:
+            session.open(case)
+    if ended:
+        session.study, session.study_end = None, _end(study)
+    return not ended
+
+
+def arrival_text(session: Session) -> str:
+    """Return how far the study is, for a reader; "" without one."""
+    study = session.study
+    if study is None:
+        return ""
+    total = "" if study.total is None else f" of {study.total:,}"
+    return f"Opening from {study.pacs}" + (f": {study.images:,}{total} images" if study.images or total else "")
+
+
+def stop_study(session: Session) -> None:
+    """Stop fetching; what has come stays. May be a widget callback."""
+    if session.study is not None:
+        session.study.stop.set()
+
+
+def _fetch(session: Session, pacs: AccountPacs, found: FoundStudy, study: ArrivingStudy) -> None:
+    plan = pacs.plan(found)
+    study.total, study.left_out = plan.images, plan.left_out
+    for file in pacs.files(plan, session.room, study.stop):
+        study.waiting.append(file)
+        if session.room <= 0:  # others have added images meanwhile
+            raise Refused("session-full", "No more images may be added at present: remove some from the list.")
+
+
+def _end(study: ArrivingStudy) -> str:
+    """Return how it ended, in a sentence or two."""
+    count = f"{study.images:,} image{'s' if study.images != 1 else ''}"
+    error = study.pending.exception()
+    if error is not None:
+        if not isinstance(error, Refused):
+            _log.error("a study could not be fetched: %s", without_content(error))
+        reason = error.reason if isinstance(error, Refused) else "The study could not be fetched: try again."
+        return f"{reason} {count} had come and can be read." if study.images else reason
+    left_out = study.left_out
+    others = f" {left_out} series without images, or of meddx's own results, left out." if left_out else ""
+    return f"{count} from {study.pacs}.{others}"
