@@ -5,7 +5,6 @@ python -m tests.oidc_provider PORT
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.browser.server import free_port
 from tests.patience import SECONDS
 
 CLIENT, SECRET = "meddx", "the secret of meddx"
@@ -67,9 +67,7 @@ def query(address):
 @contextmanager
 def providing():
     """Run the provider on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"AUTHLIB_INSECURE_TRANSPORT": "1"}
     process = subprocess.Popen([sys.executable, "-m", "tests.oidc_provider", str(port)], env=environment)
     provider = RunningProvider(f"http://127.0.0.1:{port}", process)
