@@ -11,12 +11,14 @@ from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from streamlit import config
 
+from meddx.accounts.provider import require_oidc_packages
 from meddx.audit.log import AuditLog
 from meddx.audit.record import record
 from meddx.audit.syslog import SyslogForwarder
 from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
 from meddx.engine import local
 from meddx.errors import Refused
+from meddx.oidc_settings import oidc_settings
 from meddx.records.access import records, records_on
 from meddx.records.retention import purge_old, watch_retention
 from pages.ui.common import ended_tabs, exposure, image_route, image_stack
@@ -31,7 +33,9 @@ from pages.ui.sign_in.gate import SignInGate
 
 try:
     check_settings()
-except ValueError as error:
+    if oidc_settings() is not None:
+        require_oidc_packages()
+except (ValueError, Refused) as error:
     sys.exit(f"meddx does not start: {error}")
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.

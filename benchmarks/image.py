@@ -34,10 +34,10 @@ ROWS, COLUMNS, REPETITIONS = 2500, 2048, 15
 _Result = TypeVar("_Result")
 
 
-def image(seed: int, modality: str, body_part: str) -> bytes:
+def image(seed: int, modality: str, body_part: str, shape: tuple[int, int] = (ROWS, COLUMNS)) -> bytes:
     """Smooth shades with the noise of a detector: compresses about as a real image does."""
-    y, x = np.mgrid[:ROWS, :COLUMNS].astype(np.float32)
-    noise = np.random.default_rng(seed).normal(0, 12, (ROWS, COLUMNS))
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    noise = np.random.default_rng(seed).normal(0, 12, shape)
     pixels = (1800 + 1200 * np.sin(x / 310 + seed) * np.cos(y / 420) + noise).clip(0, 4095).astype("<u2")
     elements = Dataset()
     elements.file_meta = FileMetaDataset()

@@ -79,7 +79,8 @@ def together(threads: list[threading.Thread]) -> None:
 def main() -> None:
     """Measure and write benchmarks/results/sessions.md."""
     card = list_models(models_dir()).models[0].card  # the one that the page has chosen before anyone chooses
-    images = [image(seed, card.accepts.modality[0], card.accepts.body_part[0]) for seed in range(6)]
+    kind = ((*card.accepts.modality, "DX")[0], (*card.accepts.body_part, "CHEST")[0])
+    images = [image(seed, *kind) for seed in range(6)]
     spawn = get_context("spawn")
     waits: dict[str, list[float]] = {"nobody predicting": [], "four predicting": []}
     with serving() as server, spawn.Manager() as manager:

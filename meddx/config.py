@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from meddx.oidc_settings import oidc_client_secret, oidc_settings
+
 ROOT = Path(__file__).resolve().parent.parent
 
 RESEARCH_USE = "For research use only. Not a medical device."
@@ -24,6 +26,7 @@ def check_settings() -> None:
     for setting in (
         max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
         sign_in_elsewhere, audit_syslog, records_place, records_keys, records_days, records_keep_images,
+        oidc_settings, oidc_client_secret,
     ):  # fmt: skip
         setting()
 
@@ -31,8 +34,7 @@ def check_settings() -> None:
 def settings_given() -> dict[str, str]:
     """Return the settings that are not left at their defaults, by name; of secrets only that they are set."""
     given = {name: value for name, value in sorted(os.environ.items()) if name.startswith("MEDDX_") and value}
-    if "MEDDX_RECORDS_KEY" in given:
-        given["MEDDX_RECORDS_KEY"] = "(set)"
+    given |= {name: "(set)" for name in ("MEDDX_RECORDS_KEY", "MEDDX_OIDC_CLIENT_SECRET") if name in given}
     if "://" in given.get("MEDDX_RECORDS", ""):
         given["MEDDX_RECORDS"] = given["MEDDX_RECORDS"].partition("://")[0] + "://(set)"
     return given
@@ -145,11 +147,13 @@ def audit_syslog() -> tuple[str, str, int] | None:
 def sign_in_elsewhere() -> bool:
     """Return whether a proxy in front does the sign-in, so that everybody who gets in may do everything.
 
-    MEDDX_SIGN_IN=elsewhere. Raises ValueError for another value.
+    MEDDX_SIGN_IN=elsewhere. Raises ValueError for another value, and beside a provider (MEDDX_OIDC_ISSUER).
     """
     configured = os.environ.get("MEDDX_SIGN_IN", "")
     if configured not in ("", "elsewhere"):
         raise ValueError(f"MEDDX_SIGN_IN is {configured!r:.40}: set it to elsewhere, or leave it out.")
+    if configured and os.environ.get("MEDDX_OIDC_ISSUER"):
+        raise ValueError(f"MEDDX_SIGN_IN is {configured!r} beside MEDDX_OIDC_ISSUER: leave one of them out.")
     return configured == "elsewhere"
 
 

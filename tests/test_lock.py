@@ -32,6 +32,8 @@ def requirements(file):
         ("requirements-dev.txt", "requirements-dev.lock"),
         ("requirements-records.txt", "requirements-records.lock"),
         ("requirements-records.txt", "requirements-dev.lock"),
+        ("requirements-oidc.txt", "requirements-oidc.lock"),
+        ("requirements-oidc.txt", "requirements-dev.lock"),
     ],
 )
 def test_every_requirement_is_pinned_within_its_range(file, lock):
@@ -42,10 +44,12 @@ def test_every_requirement_is_pinned_within_its_range(file, lock):
 
 def test_tests_run_with_the_versions_that_the_app_runs_with():
     tests = pins("requirements-dev.lock")
-    for lock in ("requirements.lock", "requirements-records.lock"):
+    for lock in ("requirements.lock", "requirements-records.lock", "requirements-oidc.lock"):
         assert pins(lock).items() <= tests.items()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-records.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-records.lock", "requirements-oidc.lock", "requirements-dev.lock"]
+)
 def test_no_lock_names_a_place(lock):
     assert not re.search(r"://|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))

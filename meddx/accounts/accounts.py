@@ -12,8 +12,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from meddx.accounts.database import transaction
-from meddx.config import accounts_file
+from meddx.config import accounts_file, sign_in_elsewhere
 from meddx.errors import MeddxError, Refused
+from meddx.oidc_settings import oidc_settings
 
 Role = Literal["reader", "evaluator", "admin"]
 ACCOUNT_ROLES: tuple[Role, ...] = get_args(Role)
@@ -29,10 +30,11 @@ _UNKNOWN = _hasher.hash("the password of nobody")
 
 @dataclass(frozen=True)
 class Account:
-    """A name, in lower case, and what it may do."""
+    """A name, in lower case, and what it may do. local: it has a password here, and no provider signs it in."""
 
     name: str
     role: Role
+    local: bool = True
 
     def may(self, role: Role) -> bool:
         """Return whether the account may do what that role may."""
@@ -50,7 +52,7 @@ class Accounts:
         self._clock = clock
 
     def any(self) -> bool:
-        """Return whether there is an account; without one nobody has to sign in."""
+        """Return whether there is an account."""
         return self.path.exists() and bool(self.all())
 
     def all(self) -> list[Account]:
@@ -58,8 +60,8 @@ class Accounts:
         if not self.path.exists():
             return []
         with transaction(self.path) as database:
-            rows = database.execute("SELECT name, role FROM account ORDER BY name").fetchall()
-        return [Account(name, role) for name, role in rows]
+            rows = database.execute("SELECT name, role, password_hash <> '' FROM account ORDER BY name").fetchall()
+        return [Account(name, role, bool(local)) for name, role, local in rows]
 
     def add(self, name: str, role: Role, password: str) -> Account:
         """Add an account and return it.
@@ -67,7 +69,7 @@ class Accounts:
         Raises MeddxError for a name that is taken or holds other characters, and for a password that is too short.
         """
         name = name.strip().lower()
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             raise MeddxError(
                 "a name is 1 to 64 letters a to z, digits and . _ @ -, and begins with a letter or digit; "
                 "choose another"
@@ -85,15 +87,18 @@ class Accounts:
     def set_password(self, name: str, password: str) -> None:
         """Replace a password, lift a lock, and end the account's sign-ins.
 
-        Raises MeddxError where there is no such account, and for a password that is too short.
+        Raises MeddxError where there is no such account or a provider has its password, and for one that is too short.
         """
         hashed = _hash(password)
         with transaction(self.path) as database:
             changed = database.execute(
-                "UPDATE account SET password_hash = ?, failures = 0, locked_until = 0 WHERE name = ?",
+                "UPDATE account SET password_hash = ?, failures = 0, locked_until = 0 "
+                "WHERE name = ? AND password_hash <> ''",
                 (hashed, name.strip().lower()),
             )
             if not changed.rowcount:
+                if database.execute("SELECT 1 FROM account WHERE name = ?", (name.strip().lower(),)).fetchone():
+                    raise MeddxError(f"{name.strip().lower():.64} signs in through the provider; set it there")
                 raise _no_account(name)
             database.execute("DELETE FROM sign_in WHERE name = ?", (name.strip().lower(),))
 
@@ -115,7 +120,9 @@ class Accounts:
         name = name.strip().lower()
         with transaction(self.path) as database:  # counted before the password is looked at: others try meanwhile
             row = database.execute(
-                "SELECT role, password_hash, failures, locked_until FROM account WHERE name = ?", (name,)
+                "SELECT role, password_hash, failures, locked_until FROM account "
+                "WHERE name = ? AND password_hash <> ''",
+                (name,),
             ).fetchone()
             role, hashed, failures, locked_until = row or ("reader", _UNKNOWN, 0, 0.0)
             now = self._clock()
@@ -139,6 +146,16 @@ class Accounts:
         with transaction(self.path) as database:
             database.execute("UPDATE account SET failures = 0, locked_until = 0 WHERE name = ?", (name,))
         return Account(name, cast(Role, role))
+
+
+def sign_in_needed() -> bool:
+    """Return whether everybody has to sign in here: there is an account, or a provider that has them."""
+    return not sign_in_elsewhere() and (oidc_settings() is not None or Accounts().any())
+
+
+def is_name(name: str) -> bool:
+    """Return whether an account may have a name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def _hash(password: str) -> str:

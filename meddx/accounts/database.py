@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+# An account with an identity at a provider has no password: its hash is empty, which no password matches.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT NOT NULL,
@@ -14,6 +15,10 @@ CREATE TABLE IF NOT EXISTS account (
 CREATE TABLE IF NOT EXISTS sign_in (
     token_hash BLOB PRIMARY KEY, name TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
     started REAL NOT NULL, last_used REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS identity (
+    issuer TEXT NOT NULL, subject TEXT NOT NULL,
+    name TEXT NOT NULL UNIQUE REFERENCES account (name) ON DELETE CASCADE, PRIMARY KEY (issuer, subject)
 ) STRICT;
 """
 _WAIT_SECONDS = 10.0

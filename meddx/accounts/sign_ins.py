@@ -47,18 +47,19 @@ class SignIns:
         digest, now = _digest(token), self._clock()
         with transaction(self.path) as database:
             row = database.execute(
-                "SELECT name, role, started, last_used FROM sign_in JOIN account USING (name) WHERE token_hash = ?",
+                "SELECT name, role, password_hash <> '', started, last_used FROM sign_in JOIN account USING (name) "
+                "WHERE token_hash = ?",
                 (digest,),
             ).fetchone()
             if row is None:
                 return None
-            name, role, started, last_used = row
+            name, role, local, started, last_used = row
             if now - last_used >= IDLE_SECONDS or now - started >= SIGN_IN_SECONDS:
                 database.execute("DELETE FROM sign_in WHERE token_hash = ?", (digest,))
                 return None
             if used and now - last_used > _TOUCH_SECONDS:
                 database.execute("UPDATE sign_in SET last_used = ? WHERE token_hash = ?", (now, digest))
-        return Account(name, role)
+        return Account(name, role, bool(local))
 
     def end(self, token: str | None) -> None:
         """End the sign-in of a secret, if there is one."""

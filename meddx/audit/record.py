@@ -7,10 +7,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from meddx.accounts.accounts import Accounts
+from meddx.accounts.accounts import sign_in_needed
 from meddx.audit.entry import AuditEvent, Outcome
 from meddx.audit.log import AuditLog
-from meddx.config import audit_asked_for, audit_file, sign_in_elsewhere
+from meddx.config import audit_asked_for, audit_file
 from meddx.errors import Refused
 
 _KEY_BYTES = 32
@@ -19,10 +19,10 @@ _KEY_BYTES = 32
 def audit_log() -> AuditLog | None:
     """Return the audit log; None where none is written.
 
-    One is written where MEDDX_AUDIT names it or there are accounts, and from the first entry on for good.
+    One is written where MEDDX_AUDIT names it or people sign in here, and from the first entry on for good.
     """
     path = audit_file()
-    needed = audit_asked_for() or path.exists() or (not sign_in_elsewhere() and Accounts().any())
+    needed = audit_asked_for() or path.exists() or sign_in_needed()
     return AuditLog(path) if needed else None
 
 

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     accounts = Accounts()
     if arguments.action == "list":
         for account in accounts.all():
-            print(f"{account.name}\t{account.role}")
+            print(f"{account.name}\t{account.role}" + ("" if account.local else "\tthrough the provider"))
     elif arguments.action == "remove":
         accounts.remove(arguments.name)
         _record(arguments.name, "account removed")

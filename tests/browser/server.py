@@ -43,17 +43,29 @@ class Server:
         ]
 
 
+def free_port():
+    """A port of this computer that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
 def serving(
-    models: Path | None = None, options: Sequence[str] = (), *, path: str = "", script: str = "app.py", cwd: Path = ROOT
+    models: Path | None = None,
+    options: Sequence[str] = (),
+    *,
+    path: str = "",
+    script: str = "app.py",
+    cwd: Path = ROOT,
+    port: int | None = None,
 ):
     """Start the server on a free port and stop it as Ctrl-C does. models: a models folder, default the installed one.
 
-    path: server.baseUrlPath, when the options set one. script, cwd: another app to compare with.
+    path: server.baseUrlPath, when the options set one. script, cwd: another app to compare with. port: where it has to
+    be known before.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     command = [STREAMLIT, "run", script, "--server.port", str(port), "--server.address", "127.0.0.1", *options]
     environment = os.environ | ({"MEDDX_MODELS": str(models)} if models else {})
     process = subprocess.Popen(command, cwd=cwd, env=environment)

@@ -1,5 +1,7 @@
 """With accounts, in Chromium: nobody gets in by any way without signing in, and nobody finds another's work."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +11,8 @@ from meddx.audit.record import audit_log
 from meddx.audit.verification import verify
 from tests.accounts.test_accounts import PASSWORD
 from tests.browser.reading import add, at_rest, dicom, finding
-from tests.browser.server import serving
+from tests.browser.server import free_port, serving
+from tests.oidc_provider import providing
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -98,3 +101,48 @@ def test_a_page_left_open_is_cut_off_when_its_account_is_removed(chromium, close
     page.reload()
     expect(page.get_by_label("Password")).to_be_visible()
     context.close()
+
+
+def test_through_a_provider_and_out_of_both(chromium, models, tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_ACCOUNTS", str(tmp_path / "accounts.sqlite"))
+    Accounts().add("root", "admin", PASSWORD)
+    port = free_port()
+    with providing() as provider:
+        provider.knows("sub-of-ana", preferred_username="Ana", groups=["research"])
+        provider.knows("sub-of-ben", preferred_username="ben", groups=["chess"])
+        for name, value in provider.environment(f"http://127.0.0.1:{port}").items():
+            monkeypatch.setenv(name, value)
+        with serving(models, port=port) as server:
+            context = chromium.new_context(viewport={"width": 1440, "height": 900})
+            page = context.new_page()
+            page.set_default_timeout(SECONDS * 1000)
+            at_provider = page.get_by_role("link", name=f"Sign in with {provider.url.removeprefix('http://')}")
+
+            def as_person(subject):
+                at_provider.click()
+                page.locator("input[name=sub]").fill(subject)
+                page.get_by_role("button", name="Authorize").click()
+
+            page.goto(f"{server.url}/models?model=strict")
+            expect(page.get_by_label("Password")).to_be_hidden()  # of the local account, below
+            as_person("sub-of-ben")
+            expect(page.get_by_role("alert")).to_contain_text("none of the groups")
+            as_person("sub-of-ana")
+            expect(page.get_by_text("ana, evaluator")).to_be_visible()
+            page.goto(f"{server.url}/models?model=strict")
+            expect(page.get_by_role("heading", level=1, name="Strict")).to_be_visible()
+            expect(page.get_by_role("link", name="Evaluate", exact=True)).to_be_visible()
+            expect(page.get_by_text("Recalibrate on your own images")).to_have_count(0)
+            [token] = [one["value"] for one in context.cookies() if one["name"] == "meddx_sign_in"]
+
+            page.get_by_role("link", name="Sign out").click()
+            page.get_by_role("button", name="Sign out").click()
+            expect(page.get_by_text("still signed in at")).to_be_visible()
+            assert httpx.get(f"{server.url}/", cookies={"meddx_sign_in": token}).status_code == 401
+            page.get_by_role("link", name="Sign out of").click()
+            expect(page).to_have_url(re.compile(f"^{provider.url}/oauth2/end_session"))
+            page.goto(server.url)
+            page.get_by_text("With a local account").click()
+            sign_in(page, "root")
+            expect(page.get_by_text("root, admin")).to_be_visible()
+            context.close()

@@ -4,12 +4,13 @@ from ipaddress import ip_address
 
 import streamlit as st
 
-from meddx.accounts.accounts import Accounts
+from meddx.accounts.accounts import sign_in_needed
 from meddx.config import sign_in_elsewhere
 
 CLOSED = (
     "The server listens on more than this computer, but has no accounts: others are refused until one is added "
-    "(`python -m meddx users add NAME`), or MEDDX_SIGN_IN=elsewhere says that a proxy in front does the sign-in."
+    "(`python -m meddx users add NAME`), MEDDX_OIDC_ISSUER names a provider that has them, or MEDDX_SIGN_IN=elsewhere "
+    "says that a proxy in front does the sign-in."
 )
 OPEN = (
     "MEDDX_SIGN_IN=elsewhere: whoever reaches this server may use it, and see and delete the evaluations kept on it. "
@@ -26,7 +27,7 @@ def warning() -> str:
         return ""
     if sign_in_elsewhere():
         return OPEN
-    if not Accounts().any():
+    if not sign_in_needed():
         return CLOSED
     return "" if st.get_option("server.sslCertFile") else WITHOUT_TLS
 

@@ -8,11 +8,29 @@ from pages.ui.common.request_cookies import cookie
 from pages.ui.sign_in.open_to import is_this_computer
 
 COOKIE = "meddx_sign_in"
+ATTEMPT_COOKIE = "meddx_sign_in_attempt"
 
 
 def sign_in_address(then: str = "") -> str:
     """Return the address of the form. then: path and query to go to afterwards."""
     return f"{base_path()}/sign-in" + (f"?then={quote(then, safe='')}" if then else "")
+
+
+def provider_address(then: str = "") -> str:
+    """Return the address that leads to the sign-in provider. then: as above."""
+    return f"{base_path()}/sign-in/provider" + (f"?then={quote(then, safe='')}" if then else "")
+
+
+def provider_answer_path() -> str:
+    """Return the path that the provider sends browsers back to."""
+    return f"{base_path()}/sign-in/provider/answer"
+
+
+def open_paths() -> frozenset[str]:
+    """Return the paths that are asked for before anybody is signed in."""
+    return frozenset(
+        (f"{base_path()}/sign-in", provider_address(), provider_answer_path(), f"{base_path()}/_stcore/health")
+    )
 
 
 def safe_target(then: str) -> str:
@@ -23,7 +41,7 @@ def safe_target(then: str) -> str:
     return below
 
 
-def cookie_header(token: str, host: str, scheme: str) -> str:
+def cookie_header(token: str, host: str, scheme: str, name: str = COOKIE) -> str:
     """Return the value of Set-Cookie for a sign-in; an empty token removes the cookie.
 
     The browser sends it over TLS alone, unless it is this computer's own (scheme http on localhost or 127.0.0.1); to no
@@ -31,7 +49,7 @@ def cookie_header(token: str, host: str, scheme: str) -> str:
     """
     secure = "" if scheme in ("http", "ws") and is_this_computer(host) else "; Secure"
     ended = "" if token else "; Max-Age=0"
-    return f"{COOKIE}={token}; Path={base_path() or '/'}; HttpOnly; SameSite=Lax{secure}{ended}"
+    return f"{name}={token}; Path={base_path() or '/'}; HttpOnly; SameSite=Lax{secure}{ended}"
 
 
 def token_of(headers: Mapping[str, str]) -> str | None:

@@ -4,9 +4,8 @@ import hashlib
 
 import streamlit as st
 
-from meddx.accounts.accounts import Account, Accounts, Role
+from meddx.accounts.accounts import Account, Role, sign_in_needed
 from meddx.accounts.sign_ins import SignIns
-from meddx.config import sign_in_elsewhere
 from pages.ui.common.base_path import base_path
 from pages.ui.common.browser_cookie import browser_token
 from pages.ui.common.tabs import this_tab
@@ -21,7 +20,7 @@ def current_account() -> Account | None:
 
     Raises RuntimeError outside of a script, where there are accounts.
     """
-    if sign_in_elsewhere() or not Accounts().any():
+    if not sign_in_needed():
         return None
     account = SignIns().account(st.context.cookies.get(COOKIE), used=False)
     if account is None:  # it has ended since the websocket was opened

@@ -5,16 +5,15 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from meddx.accounts.accounts import Accounts
+from meddx.accounts.accounts import sign_in_needed
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
-from pages.ui.common.base_path import base_path
-from pages.ui.sign_in.addresses import sign_in_address, token_of
+from pages.ui.sign_in.addresses import open_paths, sign_in_address, token_of
 from pages.ui.sign_in.open_to import is_this_computer
 
 OTHERS_REFUSED = (
     "Only the computer that meddx runs on may use it, since it has no accounts. Add one with `python -m meddx users "
-    "add NAME`, or set MEDDX_SIGN_IN=elsewhere where a proxy with a sign-in stands in front (docs/settings.md)."
+    "add NAME`, or have it sign people in through a provider or a proxy in front (docs/settings.md)."
 )
 NOT_SIGNED_IN = "Sign in first."
 _CLOSED = 4401
@@ -25,8 +24,9 @@ class SignInGate:
     """Pass requests of who is signed in, or where there are no accounts of this computer's users. ASGI middleware.
 
     Without accounts other computers get 403, unless the sign-in is done by a proxy (MEDDX_SIGN_IN=elsewhere). With
-    accounts a browser that opens a page is sent to the form, everything else gets 401, and a websocket is closed as
-    soon as a message arrives after its sign-in has ended. Left open are the form and the health check.
+    accounts, here or at a provider, a browser that opens a page is sent to the form, everything else gets 401, and a
+    websocket is closed as soon as a message arrives after its sign-in has ended. Left open are the form, the way to the
+    provider and back, and the health check.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,9 +34,9 @@ class SignInGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] not in ("http", "websocket") or sign_in_elsewhere() or self._left_open(scope):
+        if scope["type"] not in ("http", "websocket") or sign_in_elsewhere() or _left_open(scope):
             await self._app(scope, receive, send)
-        elif not await run_in_threadpool(Accounts().any):
+        elif not await run_in_threadpool(sign_in_needed):
             answer = self._app if _comes_from_here(scope) else PlainTextResponse(OTHERS_REFUSED, 403)
             await answer(scope, receive, send)
         else:
@@ -48,8 +48,9 @@ class SignInGate:
             else:
                 await self._app(scope, receive, send)
 
-    def _left_open(self, scope: Scope) -> bool:
-        return scope["type"] == "http" and scope["path"] in (f"{base_path()}/sign-in", f"{base_path()}/_stcore/health")
+
+def _left_open(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["path"] in open_paths()
 
 
 def _comes_from_here(scope: Scope) -> bool:
