@@ -19,7 +19,12 @@ FILE = re.compile(r"(?<![\w/.<*-])[\w.<>*/-]*[\w>*]\.(?:py|js|css|html|toml|lock
 FOLDER = re.compile(r"`([\w.<>*-]+/(?:[\w.<>*/-]+/)?)`")
 MODULE = re.compile(r"`((?:meddx|studies|benchmarks|pages|tests)(?:\.\w+)+)`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-NOT_OF_THE_CHECKOUT = {"README.txt", "node.toml", "/etc/meddx/node.toml"}  # what `meddx phantom` writes, and a person
+NOT_OF_THE_CHECKOUT = {
+    "README.txt",
+    "node.toml",
+    "/etc/meddx/node.toml",
+    "/etc/meddx/pacs.toml",
+}  # what `meddx phantom` writes, and a person
 CASE_FILE = re.compile(r"[A-Z]\d\d\w*\.(?:dcm|png|jpg)")  # of the folder that docs/image-cases.md is about
 MADE_LATER = ("runs/", "phantoms/", "/tmp/", "engine.svg", "worker.svg")
 

@@ -11,13 +11,13 @@ Port = Annotated[int, Field(gt=0, lt=65536)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
 
-class Table(BaseModel):
+class ConfigTable(BaseModel):
     """A table of TOML, in which nothing is misspelt."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Tls(Table):
+class Tls(ConfigTable):
     """Certificate and key of this side, and the authorities that certify its peers; PEM files (PS3.15 B.9)."""
 
     certificate: Path
@@ -25,7 +25,7 @@ class Tls(Table):
     authorities: Path
 
 
-class Peer(Table):
+class Peer(ConfigTable):
     """An application entity that takes results."""
 
     name: Name

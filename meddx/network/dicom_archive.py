@@ -91,7 +91,9 @@ class DicomArchive:
                 yield from arrived
                 arrived.clear()
                 if stop.is_set():
-                    raise Refused("stopped", f"Stopped before PACS {self._pacs.name} had sent everything.")
+                    raise Refused(
+                        "stopped", f"Stopped before PACS {self._pacs.name} had sent everything: open the study again."
+                    )
                 if taken > room:
                     raise self._too_large()
                 self._require(status)
@@ -103,7 +105,9 @@ class DicomArchive:
         except OSError:
             raise self._no_certificates() from None
         except MeddxError as error:
-            raise Refused("pacs-not-stored", f"{error} Sending again does not double what it has.") from None
+            raise Refused(
+                "pacs-not-stored", f"{str(error).rstrip('.')}: send the results again, which does not double any."
+            ) from None
 
     def _find(self, asked: Mapping[str, str], most: int | None = MOST_STUDIES + 1) -> list[object]:
         answers = list[object]()
@@ -163,7 +167,10 @@ class DicomArchive:
             if isinstance(error, Refused):
                 raise
             # no context for what is asked
-            raise Refused("pacs-answer", f"PACS {pacs.name} does not offer search and retrieval by C-GET.") from None
+            raise Refused(
+                "pacs-answer",
+                f"PACS {pacs.name} does not offer search and retrieval by C-GET: use its DICOMweb, or ask who runs it.",
+            ) from None
         finally:
             association.abort()  # at once: whoever stops does not wait for what is still coming
 

@@ -12,7 +12,7 @@ from meddx.network.multipart import BrokenMessage, CutShort
 _CUT_SHORT = "The answer of {} was cut short: try again."
 _NO_DICOMWEB = "{} did not answer as DICOMweb does: its url may lead to a web page, correct it."
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
-    ((Stopped,), "stopped", "Stopped before {} had sent everything."),
+    ((Stopped,), "stopped", "Stopped before {} had sent everything: open the study again."),
     (
         (TooLarge,),
         "pacs-too-large",

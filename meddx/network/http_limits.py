@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -46,7 +46,7 @@ class LimitedAdapter(HTTPAdapter):
         super().__init__()
         self._limits = limits
 
-    def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:
+    def request_url(self, request: requests.PreparedRequest, proxies: dict[str, str] | None) -> str:
         """Return the address with its wildcards as they are, which RFC 3986 (3.4) allows: Orthanc decodes none."""
         return super().request_url(request, proxies).replace("%2A", "*").replace("%3F", "?")
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from meddx.errors import Refused, field_faults
 from meddx.explain.map_record import RECOMMENDED
 from meddx.explain.methods import METHODS
-from meddx.network.config_fields import AeTitle, Name, Peer, Port, Table, Tls
+from meddx.network.config_fields import AeTitle, ConfigTable, Name, Peer, Port, Tls
 from meddx.network.film_attributes import FilmAttributes
 
 
@@ -20,14 +20,14 @@ def _known_method(name: str) -> str:
     return name
 
 
-class Allowed(Table):
+class Allowed(ConfigTable):
     """An application entity that may send. address: its IP address, "" for any."""
 
     ae_title: AeTitle
     address: str = ""
 
 
-class NodeRule(Table):
+class NodeRule(ConfigTable):
     """Which films one model reads, and where its results go.
 
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
@@ -59,7 +59,7 @@ class NodeRule(Table):
         return all(not patterns or _any_fits(patterns, values) for patterns, values in stated)
 
 
-class Retry(Table):
+class Retry(ConfigTable):
     """Pauses after a failure: the first, doubled each time up to the longest; attempts until a person is needed."""
 
     first_seconds: Annotated[float, Field(gt=0)] = 30.0
@@ -71,7 +71,7 @@ class Retry(Table):
         return min(self.first_seconds * 2.0 ** min(attempts - 1, 30), self.longest_seconds)
 
 
-class NodeConfig(Table):
+class NodeConfig(ConfigTable):
     """The whole configuration.
 
     quiet_seconds: a study is complete when nothing of it has come for so long. keep_days: after which films and results

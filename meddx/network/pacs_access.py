@@ -11,7 +11,7 @@ from meddx.network.pacs_config import DicomwebPacs, Pacs, PacsConfig
 from meddx.network.pacs_studies import FoundSeries, FoundStudy, StudyQuery, is_uid
 
 NO_PACS = "No PACS is configured: MEDDX_PACS names the file that does (docs/hospital.md)."
-NO_PACKAGES = "Opening from a PACS needs packages that are not installed: pip install -r requirements-pacs.txt."
+NO_PACS_PACKAGES = "Opening from a PACS needs packages that are not installed: pip install -r requirements-pacs.txt."
 
 
 class Archive(Protocol):
@@ -48,7 +48,7 @@ def packages_installed() -> bool:
 def archive(pacs: Pacs, config: PacsConfig) -> Archive:
     """Return what asks this PACS. Raises Refused where packages are missing."""
     if not packages_installed():
-        raise Refused("no-pacs-packages", NO_PACKAGES)
+        raise Refused("no-pacs-packages", NO_PACS_PACKAGES)
     if isinstance(pacs, DicomwebPacs):
         from meddx.network.dicomweb import DicomwebArchive  # late: not everybody has the packages
 
@@ -96,5 +96,5 @@ def retrieved_files(
 
 def _too_many(most: int) -> Refused:
     return Refused(
-        "too-many-images", f"The study holds more than {most:,} images, which is the most that is opened (max_images)."
+        "too-many-images", f"The study holds more than {most:,} images: open another one, or raise max_images."
     )

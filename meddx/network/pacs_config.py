@@ -12,15 +12,15 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from meddx.config import pacs_file
 from meddx.errors import Refused, field_faults
-from meddx.network.config_fields import AeTitle, Name, Peer, Table, Tls
+from meddx.network.config_fields import AeTitle, ConfigTable, Name, Peer, Tls
 
 RULE = "pacs-config"
 _SECRETS = ("secret", "secret_env", "secret_file")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_Fields = TypeVar("_Fields", bound=Table)
+_Fields = TypeVar("_Fields", bound=ConfigTable)
 
 
-class DicomwebPacs(Table):
+class DicomwebPacs(ConfigTable):
     """A PACS with DICOMweb (PS3.18).
 
     url: of the service, to which /studies is added. secret, or the environment variable or the file that holds it: the
@@ -92,7 +92,7 @@ class DicomPacs(Peer):
 Pacs = DicomwebPacs | DicomPacs
 
 
-class PacsConfig(Table):
+class PacsConfig(ConfigTable):
     """The whole configuration.
 
     ae_title, tls: of this side, for those in `dicom`. max_images: most images of one study that are taken.

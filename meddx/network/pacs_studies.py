@@ -29,7 +29,7 @@ _NO_IMAGES = frozenset({
     "PLAN", "RWV", "STAIN", "SMR", "OAM", "OPM", "VF", "M3D", "ANN", "ASMT", "TEXTUREMAP", "RESP",
 })  # fmt: skip
 """Modalities of objects that are no images (PS3.3 C.7.3.1.1.1)."""
-OWN_RESULTS = "Research use only:"
+_OWN_SERIES = "Research use only:"
 """How the Series Description of meddx's own results begins."""
 
 
@@ -112,7 +112,7 @@ class FoundSeries:
     @property
     def left_out(self) -> bool:
         """Return whether it is not opened: it holds no images, or results of meddx itself."""
-        return self.modality in _NO_IMAGES or self.title.startswith(OWN_RESULTS)
+        return self.modality in _NO_IMAGES or self.title.startswith(_OWN_SERIES)
 
 
 def found_studies(answers: Sequence[object], query: Mapping[str, str]) -> list[FoundStudy]:

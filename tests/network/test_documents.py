@@ -21,7 +21,9 @@ def test_the_page_shows_every_field_of_the_configuration_of_pacs():
     config = PacsConfig.model_validate(tomllib.loads(text))
     for pacs in config.all:
         assert set(type(pacs).model_fields) - {"secret", "secret_env"} == set(pacs.model_fields_set)
-        assert pacs.seconds == type(pacs).model_fields["seconds"].default, "the value that the page shows is the default"
+        assert pacs.seconds == type(pacs).model_fields["seconds"].default, (
+            "the value that the page shows is the default"
+        )
 
 
 def test_the_conformance_statement_lists_every_class_and_encoding():

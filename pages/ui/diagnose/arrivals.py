@@ -16,7 +16,7 @@ def collect_arrivals(session: Session) -> bool:
 
 def arrivals_text(session: Session) -> str:
     """Return how far it is, for a reader; "" where nothing is on its way."""
-    return ", ".join(filter(None, (archive_arrival.arrival_text(session), study_arrival.arrival_text(session))))
+    return ", ".join(filter(None, (archive_arrival.arrival_text(session), study_arrival.study_progress_text(session))))
 
 
 def render_arrivals(session: Session) -> None:

@@ -11,7 +11,7 @@ from html import escape
 import streamlit as st
 
 from meddx.errors import Refused, without_content
-from meddx.network.pacs_access import NO_PACKAGES, NO_PACS, packages_installed
+from meddx.network.pacs_access import NO_PACS, NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
 from pages.ui.common import notices
@@ -37,7 +37,7 @@ def render_pacs_panel(session: Session, *, compact: bool) -> None:
             notices.render_notice("error", "PACS", refused.reason)
             return
         if config is None or not packages_installed():
-            st.caption(NO_PACS if config is None else NO_PACKAGES)
+            st.caption(NO_PACS if config is None else NO_PACS_PACKAGES)
             return
         waits = _is_pending() or session.study is not None
         st.fragment(_panel, run_every=_POLL_SECONDS if waits else None)(session, config, compact, waits)

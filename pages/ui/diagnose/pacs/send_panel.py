@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from meddx.errors import Refused, without_content
-from meddx.network.pacs_access import NO_PACKAGES, packages_installed
+from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
@@ -34,7 +34,7 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
     if config is None or not names:
         return
     if not packages_installed():
-        st.caption(NO_PACKAGES)
+        st.caption(NO_PACS_PACKAGES)
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = names[0]

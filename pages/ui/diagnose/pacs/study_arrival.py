@@ -36,7 +36,7 @@ def collect_study(session: Session) -> bool:
     return not ended
 
 
-def arrival_text(session: Session) -> str:
+def study_progress_text(session: Session) -> str:
     """Return how far the study is, for a reader; "" without one."""
     study = session.study
     if study is None:
