@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pydicom
@@ -39,11 +40,15 @@ _JSON = (None, True, -1, 0, 2**31, 2**63, 1e308, "", "x" * 200, [], {}, [[]], "L
 def broken(kind: str, number: int) -> bytes:
     """The file of that number: every second one is broken at random, the others where their structure lies."""
     random = np.random.default_rng([SEED, sorted(COUNTS).index(kind), number])
-    data = seeds(kind)[random.integers(len(seeds(kind)))]
-    if number % 2:
-        data = _STRUCTURED[kind](random, data)
-        return _at_random(random, data) if random.random() < 0.2 else data
-    return _at_random(random, data)
+    data = changed = seeds(kind)[random.integers(len(seeds(kind)))]
+    while changed == data:  # now and then what is changed is put back
+        changed = _broken_once(random, kind, data) if number % 2 else _at_random(random, data)
+    return changed
+
+
+def _broken_once(random, kind, data):
+    data = _STRUCTURED[kind](random, data)
+    return _at_random(random, data) if random.random() < 0.2 else data
 
 
 def _at_random(random, data):
@@ -117,8 +122,9 @@ def _png(random, data):
             case 1:
                 chunks.insert(int(random.integers(len(chunks) + 1)), (name, content))
             case 2 if name == b"IDAT":
-                unpacked = zlib.decompress(content)
-                chunks[one] = name, zlib.compress(_at_random(random, unpacked) * int(random.choice([1, 1, 50])))
+                with suppress(zlib.error):  # broken already
+                    unpacked = zlib.decompress(content)
+                    chunks[one] = name, zlib.compress(_at_random(random, unpacked) * int(random.choice([1, 1, 50])))
             case 3:
                 kinds = [b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"iCCP", b"acTL", b"eXIf", b"zTXt", b"sBIT", b"IEND"]
                 chunks.insert(int(random.integers(len(chunks) + 1)), (kinds[random.integers(10)], random.bytes(20)))
@@ -163,7 +169,7 @@ def _zip(random, data):
         members = _members(data)
         name = list(members)[random.integers(len(members))]
         content = members.pop(name)
-        names = [name, "../up", "/etc/x", "a\\b", "DICOMDIR", "a/" * 200, "x" * 5000, "\u202e.png", ""]
+        names = [name, "../up", "/etc/x", "a\\b", "DICOMDIR", "a/" * 200, "x" * 5000, "\u202e.png", "/"]
         members[str(random.choice(names))] = _at_random(random, content) * int(random.choice([1, 1, 1, 300]))
         return _packed(members, int(random.choice([0, 8])))
     changed = bytearray(data)

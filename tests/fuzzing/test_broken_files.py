@@ -21,7 +21,8 @@ def test_there_are_twenty_thousand_and_each_is_the_same_every_time():
 
 @pytest.mark.parametrize("kind", sorted(set(COUNTS) - {"keras"}))
 def test_sound_files_are_read(kind):
-    assert {handle(kind, file) for file in seeds(kind)} == {"read"}
+    unknown = {"unknown-packing"} if kind == "zip" else set()  # bzip2 and LZMA are not taken
+    assert {handle(kind, file) for file in seeds(kind)} == {"read", *unknown}
 
 
 @pytest.mark.parametrize(("kind", "count"), [("dicom", 60), ("png", 60), ("jpeg", 60), ("zip", 40), ("parquet", 40)])
