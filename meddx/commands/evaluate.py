@@ -196,17 +196,17 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
     from rich.console import Console
     from rich.progress import track
 
+    from meddx.evaluate.case_records import logits_of
     from meddx.evaluate.label_grouping import group_labels
     from meddx.evaluate.predict_set import predict_set
     from meddx.evaluate.sets.open_set import open_set, set_reading
-    from meddx.explain.methods.compiled_passes import Logits
     from meddx.model.loading import load_model
 
     grouping = group_labels(installed.card, classes)
     images = open_set(path, grouping.labels, grouping.names)
     if reading := set_reading(path, grouping.labels):
         print(reading, file=sys.stderr)
-    ask = Logits(load_model(installed.folder).network)
+    ask = logits_of(load_model(installed.folder))
     bar = iter(track(range(len(images)), "images", console=Console(stderr=True)))
 
     def done(images_done: int, told: list[int] = [0]) -> None:  # noqa: B006

@@ -8,6 +8,7 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.predictions import Predictions
 from meddx.plain_messages import PlainMessages
 from meddx.types import (
+    Contributions,
     Counterfactual,
     DrawableImage,
     EngineStatus,
@@ -22,6 +23,7 @@ from meddx.types import (
     Placement,
     Prediction,
     Refusal,
+    Shares,
     SimilarCase,
     StoredFrame,
     VoiLut,
@@ -40,6 +42,7 @@ _messages = PlainMessages(
         ExternalPredictions,
         ImageHeader,
         OodScore,
+        Contributions,
         Counterfactual,
         JobStatus,
         MapGallery,
@@ -51,6 +54,7 @@ _messages = PlainMessages(
         Prediction,
         Predictions,
         Refusal,
+        Shares,
         MapCheck,
         StoredFrame,
         StoredJob,

@@ -2,13 +2,14 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.evaluate.case_records import CaseLogits
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.explain.methods.explainer import images_at_once
 from meddx.imaging.preprocessing import model_input
@@ -33,7 +34,11 @@ def batch_size(card: Card) -> int:
 
 
 def model_outputs(
-    ask: Forward, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
+    ask: Forward | CaseLogits,
+    card: Card,
+    images: LabelledSet,
+    first: int = 0,
+    before: Callable[[int], None] | None = None,
 ) -> Iterator[list[ModelOutput]]:
     """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
@@ -49,17 +54,23 @@ def model_outputs(
     if before is not None:
         for start in starts:
             numbers = range(start, min(start + size, len(images)))
-            yield _answered(ask, [_input(images.cases[number], card, before, number) for number in numbers])
+            inputs = [_input(images.cases[number], card, before, number) for number in numbers]
+            yield _answered(ask, images.cases[start : start + size], inputs)
         return
-    pieces: deque[list[Future[ModelOutput]]] = deque()
+    pieces: deque[tuple[int, list[Future[ModelOutput]]]] = deque()
+
+    def answered(start: int, inputs: list[Future[ModelOutput]]) -> list[ModelOutput]:
+        return _answered(ask, images.cases[start : start + size], [one.result() for one in inputs])
+
     decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
     try:
         for start in starts:
-            pieces.append([decoding.submit(_input, case, card) for case in images.cases[start : start + size]])
+            cases = images.cases[start : start + size]
+            pieces.append((start, [decoding.submit(_input, case, card) for case in cases]))
             if len(pieces) >= _AHEAD:
-                yield _answered(ask, [one.result() for one in pieces.popleft()])
+                yield answered(*pieces.popleft())
         while pieces:
-            yield _answered(ask, [one.result() for one in pieces.popleft()])
+            yield answered(*pieces.popleft())
     finally:
         decoding.shutdown(cancel_futures=True)
 
@@ -83,7 +94,12 @@ def _input(
         return Refusal(refused.rule, refused.reason)
 
 
-def _answered(ask: Forward, inputs: list[ModelOutput]) -> list[ModelOutput]:
-    readable = [one for one in inputs if not isinstance(one, Refusal)]
-    logits = iter(ask(np.stack(readable)) if readable else ())
+def _answered(ask: Forward | CaseLogits, cases: Sequence[LabelledCase], inputs: list[ModelOutput]) -> list[ModelOutput]:
+    readable = [(case, one) for case, one in zip(cases, inputs, strict=True) if not isinstance(one, Refusal)]
+    logits = iter(_logits(ask, readable) if readable else ())
     return [one if isinstance(one, Refusal) else next(logits) for one in inputs]
+
+
+def _logits(ask: Forward | CaseLogits, readable: list[tuple[LabelledCase, NDArray[np.float32]]]) -> NDArray[np.float32]:
+    images = np.stack([one for _, one in readable])
+    return ask.of_cases(images, [case for case, _ in readable]) if isinstance(ask, CaseLogits) else ask(images)

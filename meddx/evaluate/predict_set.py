@@ -7,6 +7,7 @@ import numpy as np
 
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import Forward, model_outputs
+from meddx.evaluate.case_records import CaseLogits
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
@@ -25,7 +26,10 @@ class PredictedSet:
 
 
 def predict_set(
-    ask: Forward, grouping: LabelGrouping, images: LabelledSet, done: Callable[[int], None] = lambda images: None
+    ask: Forward | CaseLogits,
+    grouping: LabelGrouping,
+    images: LabelledSet,
+    done: Callable[[int], None] = lambda images: None,
 ) -> PredictedSet:
     """Return the predictions of the model of `grouping.card` for every image whose class is not left out.
 

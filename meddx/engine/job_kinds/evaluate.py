@@ -27,9 +27,9 @@ from meddx.engine.evaluation_job import (
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.case_records import CaseLogits, logits_of
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.card import Card
 from meddx.types import Progress, Refusal
 from meddx.whole_file import whole_file
@@ -61,7 +61,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     _plan(folder, card, images)
     done = _done(folder, card)
     progress(min(done, len(images)), len(images), "Reading images")
-    ask = Logits(loaded.network)
+    ask = logits_of(loaded)
     with open(folder / ANSWERS, "ab", opener=private) as file:
         for piece in _answers(ask, card, images, done, folder):
             file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
@@ -105,7 +105,9 @@ def _done(folder: Path, card: Card) -> int:
     return pieces * batch_size(card)
 
 
-def _answers(ask: Forward, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
+def _answers(
+    ask: Forward | CaseLogits, card: Card, images: LabelledSet, first: int, folder: Path
+) -> Iterator[list[ModelOutput]]:
     """Yield model outputs in batches, refusing images whose decoding kills the process.
 
     As meddx.evaluate.batched_inference otherwise.
