@@ -287,7 +287,7 @@ FieldFault = Literal["missing", "out of range", "unknown value"]
 
 
 @dataclass(frozen=True)
-class Shares:
+class LabelShares:
     """What image, record and note contributed to one label's logit; all in logit units.
 
     base: the logit without any part. parts: Shapley values by "image", "record", "note", those that the model takes and
@@ -313,7 +313,7 @@ class Contributions:
 
     faults: dict[str, FieldFault]
     has_note: bool
-    shares: dict[str, Shares]
+    shares: dict[str, LabelShares]
     words: tuple[str, ...] = field(default=(), repr=False)
     unread: int = 0
     fields_exact: bool = True

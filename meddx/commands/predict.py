@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meddx.commands import predict_dicom
-from meddx.commands.predict_record import contributions_json, read_record, shares_lines
+from meddx.commands.predict_record import contributions_json, record_values, shares_lines
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.colour_scale import shows_evidence
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.explain is not None and not (arguments.out or arguments.check or arguments.dicom_out):
         raise MeddxError("--explain needs --out, where its pictures are written, or --check, which says if they hold")
     predict_dicom.check_dicom_arguments(arguments)
-    record = read_record(arguments.record)
+    record = record_values(arguments.record)
     if (record or arguments.note) and (arguments.check or arguments.dicom_out is not None):
         raise MeddxError("--check and --dicom-out are of answers to images alone: leave --record and --note out")
     for option, folder in (("--out", arguments.out), ("--dicom-out", arguments.dicom_out)):
@@ -144,7 +144,7 @@ def _answers(
     method: str | None,
 ) -> Iterator[JSON]:
     """Yield one answer for each source, in order. method: of the heat maps, None where none are asked for."""
-    card, record = installed.card, read_record(arguments.record)
+    card, record = installed.card, record_values(arguments.record)
     names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -218,7 +218,7 @@ def _explained(
 ) -> Explanation:
     """Return the maps by a method, those of the prediction itself where they are by that."""
     if method != prediction.explanation.method:
-        record = read_record(arguments.record)
+        record = record_values(arguments.record)
         return service.explain(data, arguments.model, method, arguments.frame, record=record, note=arguments.note)
     return prediction.explanation
 

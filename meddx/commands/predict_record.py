@@ -6,7 +6,7 @@ from meddx.errors import MeddxError
 from meddx.types import JSON, Contributions
 
 
-def read_record(text: str) -> dict[str, str]:
+def record_values(text: str) -> dict[str, str]:
     """Return the values by field of "NAME=VALUE,...".
 
     Raises MeddxError for another form; the text is not repeated.

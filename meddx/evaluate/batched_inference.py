@@ -4,12 +4,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.case_records import CaseLogits
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.explain.methods.explainer import images_at_once
 from meddx.imaging.preprocessing import model_input
@@ -22,6 +22,16 @@ _AHEAD = 3
 
 Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
+
+
+@runtime_checkable
+class CaseForward(Protocol):
+    """What computes logits from images and from the records and notes of their cases, as fused networks do."""
+
+    def of_cases(self, inputs: NDArray[np.float32], cases: Sequence[LabelledCase]) -> NDArray[np.float32]:
+        """Return logits (n, labels) of the network inputs (n, height, width, channels) of these cases."""
+
+
 IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = NDArray[np.float32] | Refusal
@@ -34,7 +44,7 @@ def batch_size(card: Card) -> int:
 
 
 def model_outputs(
-    ask: Forward | CaseLogits,
+    ask: Forward | CaseForward,
     card: Card,
     images: LabelledSet,
     first: int = 0,
@@ -94,12 +104,16 @@ def _input(
         return Refusal(refused.rule, refused.reason)
 
 
-def _answered(ask: Forward | CaseLogits, cases: Sequence[LabelledCase], inputs: list[ModelOutput]) -> list[ModelOutput]:
+def _answered(
+    ask: Forward | CaseForward, cases: Sequence[LabelledCase], inputs: list[ModelOutput]
+) -> list[ModelOutput]:
     readable = [(case, one) for case, one in zip(cases, inputs, strict=True) if not isinstance(one, Refusal)]
     logits = iter(_logits(ask, readable) if readable else ())
     return [one if isinstance(one, Refusal) else next(logits) for one in inputs]
 
 
-def _logits(ask: Forward | CaseLogits, readable: list[tuple[LabelledCase, NDArray[np.float32]]]) -> NDArray[np.float32]:
+def _logits(
+    ask: Forward | CaseForward, readable: list[tuple[LabelledCase, NDArray[np.float32]]]
+) -> NDArray[np.float32]:
     images = np.stack([one for _, one in readable])
-    return ask.of_cases(images, [case for case, _ in readable]) if isinstance(ask, CaseLogits) else ask(images)
+    return ask.of_cases(images, [case for case, _ in readable]) if isinstance(ask, CaseForward) else ask(images)

@@ -20,7 +20,7 @@ VALUE_LIMIT, MISSING_LIMIT = 0.9, 0.65
 """AUROC from which a field's values, and the pattern of what is missing, are too good to be true."""
 SIGNIFICANCE = 0.05
 """Of the permutation test, shared between all that is tested (Bonferroni)."""
-FOLDS, MOST_BINS = 5, 10
+PARTS_LEFT_OUT, MOST_BINS = 5, 10
 PATTERN = "what is missing"
 
 
@@ -63,7 +63,7 @@ def label_leaks(fields: Sequence[RecordField], images: LabelledSet, seed: int = 
     candidates: list[tuple[str, NDArray[np.intp], NDArray[np.intp], float]] = []
     for column, field in enumerate(fields):
         rows = np.flatnonzero(~missing[:, column])
-        if len(rows) >= 2 * FOLDS:
+        if len(rows) >= 2 * PARTS_LEFT_OUT:
             candidates.append((field.name, rows, _bins(field, values[rows, places[field.name]]), VALUE_LIMIT))
     _, pattern = np.unique(missing, axis=0, return_inverse=True)
     candidates.append((PATTERN, np.arange(len(values)), pattern.ravel(), MISSING_LIMIT))
@@ -101,9 +101,9 @@ def _auroc_left_out(bins: NDArray[np.intp], groups: NDArray[np.intp], true: NDAr
     bins, groups, true: (n,). A bin of few patients is drawn towards the share in all. Ranks are taken within a part of
     the patients, whose scores are of one model, and averaged over parts.
     """
-    part = np.random.default_rng(0).permutation(groups.max() + 1)[groups] % FOLDS
+    part = np.random.default_rng(0).permutation(groups.max() + 1)[groups] % PARTS_LEFT_OUT
     total, weight = 0.0, 0
-    for number in range(FOLDS):
+    for number in range(PARTS_LEFT_OUT):
         inside = part == number
         positives = int(true[inside].sum())
         pairs = positives * (int(inside.sum()) - positives)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Forward, model_outputs
-from meddx.evaluate.case_records import CaseLogits
+from meddx.evaluate.batched_inference import CaseForward, Forward, model_outputs
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping
 from meddx.evaluate.predictions import Predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
@@ -26,7 +25,7 @@ class PredictedSet:
 
 
 def predict_set(
-    ask: Forward | CaseLogits,
+    ask: Forward | CaseForward,
     grouping: LabelGrouping,
     images: LabelledSet,
     done: Callable[[int], None] = lambda images: None,

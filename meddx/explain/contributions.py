@@ -12,11 +12,11 @@ from meddx.explain.word_shares import WordShares
 from meddx.model.fused_network import FusedNetwork, Vectors
 from meddx.model.note_words import words_of
 from meddx.model.record_encoding import EncodedRecord, encode_record, missing_record, slices
-from meddx.types import Contributions, Shares
+from meddx.types import Contributions, LabelShares
 
 MOST_EXACT = 10
 """Given fields up to which their shares are exact: twice as many combinations of fields for each one more."""
-ORDERS = 64
+FIELD_ORDERS = 64
 """Sampled orders of the fields, each with its reverse, where there are more."""
 
 
@@ -75,7 +75,7 @@ class ShareOut:
             others, weights = _others(given, absent, parts, "note")
             words, error = self._words(beside.numbers, others, weights, values[parts.index("note")])
         shares = {
-            label.name: Shares(
+            label.name: LabelShares(
                 base=float(worth[0, column]),
                 parts=dict(zip(parts, values[:, column].tolist(), strict=True)),
                 fields=dict(zip(names, fields[:, column].tolist(), strict=True)),
@@ -125,7 +125,7 @@ def _field_values(
     values[used] = (
         shapley_values(worth_of(every_coalition(len(used))))
         if exact
-        else sampled_values(worth_of, len(used), ORDERS, np.random.default_rng(0))
+        else sampled_values(worth_of, len(used), FIELD_ORDERS, np.random.default_rng(0))
     )
     return values, exact
 

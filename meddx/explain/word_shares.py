@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from meddx.model.fused_network import FusedNetwork, Vectors
 
-STEPS = (16, 64, 256)
+PATH_STEPS = (16, 64, 256)
 """Points of the path that are tried, until the shares add up."""
-TOLERANCE = 1e-3
+SUM_TOLERANCE = 1e-3
 """Error of the sum that is accepted, in logit units."""
 
 
@@ -46,7 +46,7 @@ class WordShares:
         vectors = self._words(tf.constant(numbers))
         rest = {part: tf.constant(np.concatenate([one[part] for one in others])) for part in self._rest}
         shares, error = np.zeros((used, len(note_share))), np.inf
-        for steps in STEPS:
+        for steps in PATH_STEPS:
             at, weight_at = np.polynomial.legendre.leggauss(steps)
             place = tf.constant((at + 1) / 2, tf.float32)
             slopes = self._slopes(place, vectors, tf.constant(numbers != 0), rest, tf.constant(weights, tf.float32))
@@ -54,7 +54,7 @@ class WordShares:
             mean = np.tensordot(weight_at / 2, np.asarray(slopes, np.float64), axes=(0, 1))
             shares = np.einsum("lwu,wu->wl", mean, np.asarray(vectors, np.float64))[:used]
             error = float(np.abs(shares.sum(axis=0) - note_share).max())
-            if error <= TOLERANCE:
+            if error <= SUM_TOLERANCE:
                 break
         return shares, error
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from meddx.errors import CardError
 from meddx.model.record_fields import NoteInput
 
-PADDING, UNKNOWN = 0, 1
+NO_WORD, OTHER_WORD = 0, 1
 """Numbers of no word, and of a word that the vocabulary does not have; the vocabulary's own begin at 2."""
 VOCABULARY_FILE = "vocabulary.txt"
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
@@ -31,10 +31,10 @@ class Vocabulary:
         return len(self.words) + 2
 
     def numbers(self, note: str, most: int) -> NDArray[np.int32]:
-        """Return the numbers of the note's first words, int32 (most,), with PADDING after the last."""
+        """Return the numbers of the note's first words, int32 (most,), with NO_WORD after the last."""
         place = {word: number for number, word in enumerate(self.words, start=2)}
         row = np.zeros(most, np.int32)
-        found = [place.get(word.casefold(), UNKNOWN) for word in words_of(note)[:most]]
+        found = [place.get(word.casefold(), OTHER_WORD) for word in words_of(note)[:most]]
         row[: len(found)] = found
         return row
 

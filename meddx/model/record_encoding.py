@@ -12,7 +12,7 @@ from meddx.errors import Refused
 from meddx.model.record_fields import CategoryField, NumberField, RecordField, YesNoField, record_width
 from meddx.types import FieldFault
 
-YES, NO = {"1", "1.0", "true", "yes", "y"}, {"0", "0.0", "false", "no", "n"}
+YES_WORDS, NO_WORDS = {"1", "1.0", "true", "yes", "y"}, {"0", "0.0", "false", "no", "n"}
 NOT_KNOWN = {"", "unknown", "na", "n/a", "nan", "none", "?"}
 """What people write where a value is not known."""
 _DICOM_AGE = re.compile(r"(\d{3})([DWMY])")
@@ -99,9 +99,9 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
                 return "unknown value"
             values[listed.index(text.casefold())] = 1
         case YesNoField():
-            if text.casefold() not in YES | NO:
+            if text.casefold() not in YES_WORDS | NO_WORDS:
                 return "unknown value"
-            values[0] = 1 if text.casefold() in YES else -1
+            values[0] = 1 if text.casefold() in YES_WORDS else -1
     return None
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Text = Annotated[str, Field(min_length=1)]
-FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+_Text = Annotated[str, Field(min_length=1)]
+_FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
 class _Part(BaseModel):
@@ -16,8 +16,8 @@ class NumberField(_Part):
     """A number in `unit` from `low` to `high`, both included; outside it counts as missing."""
 
     kind: Literal["number"]
-    name: FieldName
-    title: Text
+    name: _FieldName
+    title: _Text
     unit: str = ""
     low: float
     high: float
@@ -43,9 +43,9 @@ class CategoryField(_Part):
     """One of several values, compared without regard to case; any other counts as missing."""
 
     kind: Literal["category"]
-    name: FieldName
-    title: Text
-    values: Annotated[tuple[Text, ...], Field(min_length=2)]
+    name: _FieldName
+    title: _Text
+    values: Annotated[tuple[_Text, ...], Field(min_length=2)]
 
     @property
     def width(self) -> int:
@@ -68,8 +68,8 @@ class YesNoField(_Part):
     """Yes or no, in the words of meddx.model.record_encoding."""
 
     kind: Literal["yes/no"]
-    name: FieldName
-    title: Text
+    name: _FieldName
+    title: _Text
 
     @property
     def width(self) -> int:

@@ -20,7 +20,7 @@ from meddx.training.recipe import Recipe
 from meddx.training.record_training import BesideImages, beside_images, training_vocabulary
 from meddx.training.training_loop import Fold, fit, predict_probabilities
 
-IMAGE_FILE, RECORD_FILE = "predictions-test-image.parquet", "predictions-test-record.parquet"
+IMAGE_ALONE_FILE, RECORD_ALONE_FILE = "predictions-test-image.parquet", "predictions-test-record.parquet"
 """In the model folder: what the parts alone say of the test images; files of scores to evaluate and compare."""
 
 
@@ -57,8 +57,8 @@ def train_baselines(
     record_fold = with_records(recipe, sets, fold, without_image)
     found = []
     for name, file, asked, data in (
-        ("image", IMAGE_FILE, alone, image_fold),
-        ("record", RECORD_FILE, recipe, record_fold),
+        ("image", IMAGE_ALONE_FILE, alone, image_fold),
+        ("record", RECORD_ALONE_FILE, recipe, record_fold),
     ):
         report.say(f"For comparison, {'the image' if name == 'image' else ' and '.join(without_image)} alone:")
         place = run / f"{name}-alone"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from meddx import cli
-from meddx.commands.predict_record import read_record
+from meddx.commands.predict_record import record_values
 from meddx.errors import MeddxError
 from tests.engine.answers import images
 from tests.fused import write_fused
@@ -70,10 +70,10 @@ def test_checks_of_a_map_are_not_mixed_with_a_record(film, capsys):
 @pytest.mark.parametrize("text", ["SECRET", "age=61,SECRET", "=SECRET", "age=1,AGE=SECRET"])
 def test_another_form_is_refused_without_repeating_it(text):
     with pytest.raises(MeddxError) as refused:
-        read_record(text)
+        record_values(text)
     assert "SECRET" not in str(refused.value)
 
 
 def test_values_may_be_empty_and_hold_marks():
-    assert read_record("age=, note=a=b") == {"age": "", "note": "a=b"}
-    assert read_record("") == {}
+    assert record_values("age=, note=a=b") == {"age": "", "note": "a=b"}
+    assert record_values("") == {}

@@ -16,7 +16,7 @@ from meddx.evaluate.sets.manifest import read_manifest
 from meddx.install.progress_report import SilentReport
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
-from meddx.training.baselines import IMAGE_FILE, RECORD_FILE
+from meddx.training.baselines import IMAGE_ALONE_FILE, RECORD_ALONE_FILE
 from meddx.training.cross_validation import cross_validate
 from meddx.training.recipe import read_recipe
 from meddx.training.run_training import train
@@ -155,7 +155,7 @@ def test_recorded_predictions_are_what_the_engine_and_an_evaluation_answer(train
 def test_the_parts_alone_are_measured_on_the_same_cases(trained):
     recorded = read_predictions(trained.folder / "predictions-test.parquet")
     assert [one.name for one in trained.baselines] == ["image", "record"]
-    for file in (IMAGE_FILE, RECORD_FILE):
+    for file in (IMAGE_ALONE_FILE, RECORD_ALONE_FILE):
         alone = read_predictions(trained.folder / file)
         assert alone.cases == recorded.cases
         assert not np.allclose(alone.logits, recorded.logits, atol=1e-3)

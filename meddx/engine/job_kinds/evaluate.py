@@ -26,8 +26,8 @@ from meddx.engine.evaluation_job import (
 )
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Forward, ModelOutput, batch_size, model_outputs
-from meddx.evaluate.case_records import CaseLogits, logits_of
+from meddx.evaluate.batched_inference import CaseForward, Forward, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.case_records import logits_of
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.model.card import Card
@@ -106,7 +106,7 @@ def _done(folder: Path, card: Card) -> int:
 
 
 def _answers(
-    ask: Forward | CaseLogits, card: Card, images: LabelledSet, first: int, folder: Path
+    ask: Forward | CaseForward, card: Card, images: LabelledSet, first: int, folder: Path
 ) -> Iterator[list[ModelOutput]]:
     """Yield model outputs in batches, refusing images whose decoding kills the process.
 
