@@ -441,7 +441,7 @@ class Service:
         fused = None if model.loaded is None else model.loaded.fused
         shared = None
         if fused is None:
-            explained = answers(prepared)
+            explained: Sequence[NDArray[np.float32]] = answers(prepared)
         else:
             beside = read_beside(fused, record, note)
             *explained, pooled = answers(prepared, context_of(beside.vectors)[0])

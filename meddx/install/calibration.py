@@ -32,7 +32,8 @@ def ask_images(
     """
     explain = GradCam(loaded.network if loaded.fused is None else loaded.fused.by_context)
     beside = [] if loaded.fused is None else [contexts(loaded.fused, images.cases)]
-    logits, strongest = [], []
+    logits: list[NDArray[np.float32]] = []
+    strongest: list[NDArray[np.float32]] = []
     with report.stage(name, len(images)) as done:
         for chunk in in_chunks(images, loaded.card.input):
             start = sum(map(len, logits))

@@ -73,16 +73,13 @@ def training_batches(
     dropped = (fitting.fusion.modality_dropout, fitting.fusion.field_dropout)
     named = beside.thinned(order, np.random.default_rng([fitting.seed, epoch, 1]), *dropped)
 
-    def joined(
-        rows: tf.Tensor, moves: tf.Tensor, looks: tf.Tensor, corruptions: tf.Tensor, named: dict[str, tf.Tensor]
-    ) -> dict[str, tf.Tensor]:
-        seen = {"image": images(rows, moves, looks, corruptions)} if "image" in beside.parts else {}
-        return seen | named
+    def joined(drawn: tuple[tf.Tensor, ...], named: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return ({"image": images(*drawn)} if "image" in beside.parts else {}) | named
 
     return (
         tf.data.Dataset.from_tensor_slices((*columns, named))
         .batch(fitting.batch)
-        .map(lambda *batch: (joined(*batch[:4], batch[6]), batch[4], batch[5]))
+        .map(lambda *batch: (joined(batch[:4], batch[6]), batch[4], batch[5]))
         .prefetch(2)
     )
 

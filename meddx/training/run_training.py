@@ -72,7 +72,7 @@ def train(
             warnings=warnings,
         )
         write_curve(folder, progress.curve)
-        baselines = ()
+        baselines: tuple[Baseline, ...] = ()
         if len(recipe.parts) > 1:
             baselines = train_baselines(recipe, recipe_path.parent, sets, fold, folder=folder, run=run, report=report)
     return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured, baselines, warnings)

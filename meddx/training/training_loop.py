@@ -63,7 +63,9 @@ def build_network(recipe: Recipe, recipe_folder: Path, fold: Fold | None = None)
     fold: says which parts the network takes; without it, or without any beside the image, it is one for images.
     """
     beside = None if fold is None else fold.train_beside
-    model = None if beside is not None and "image" not in beside.parts else _image_network(recipe, recipe_folder)
+    model: keras.Model = None
+    if beside is None or "image" in beside.parts:
+        model = _image_network(recipe, recipe_folder)
     if beside is not None:
         vocabulary = None if fold is None else fold.vocabulary
         model = fusion.build(
