@@ -103,7 +103,7 @@ def _images(model: str, repeats: int) -> list[tuple[str, str]]:
     grouping = group_labels(card, {})
     inputs = [_input(case, card) for case in images.cases]
     pieces = [np.stack(inputs[start : start + batch_size(card)]) for start in range(0, len(inputs), batch_size(card))]
-    ask(pieces[0])
+    ask(pieces[0], [])
 
     def decode() -> None:
         with ThreadPoolExecutor(_decoders(images)) as pool:
@@ -111,7 +111,7 @@ def _images(model: str, repeats: int) -> list[tuple[str, str]]:
 
     def forward() -> None:
         for piece in pieces:
-            ask(piece)
+            ask(piece, [])
 
     def together() -> None:
         found = predict_set(ask, grouping, images)

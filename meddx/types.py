@@ -282,6 +282,44 @@ class MapCheck:
         return not self.caution
 
 
+FieldFault = Literal["missing", "out of range", "unknown value"]
+"""Why an answer goes without a field of the record."""
+
+
+@dataclass(frozen=True)
+class LabelShares:
+    """What image, record and note contributed to one label's logit; all in logit units.
+
+    base: the logit without any part. parts: Shapley values by "image", "record", "note", those that the model takes and
+        in this order; with base they add up to the logit. fields: of the record's share, by field; words: of the note's
+        share, one for each of Contributions.words.
+    """
+
+    base: float
+    parts: dict[str, float]
+    fields: dict[str, float]
+    words: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What each part of a case contributed to the answer of a model that takes a record or a note.
+
+    faults: by field, why the answer goes without it. has_note: whether a note was given.
+    shares: by label. words: of the note that were read, as written; unread: how many words more it had.
+    fields_exact: whether the fields' shares are exact, else from sampled orders. words_error: how far the words' shares
+        are from adding up to the note's, at most over labels, in logit units.
+    """
+
+    faults: dict[str, FieldFault]
+    has_note: bool
+    shares: dict[str, LabelShares]
+    words: tuple[str, ...] = field(default=(), repr=False)
+    unread: int = 0
+    fields_exact: bool = True
+    words_error: float = 0.0
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The output of one model for one image.
@@ -298,6 +336,7 @@ class Prediction:
     cautions: what speaks against relying on it at all, one sentence each.
     ood: None where the model's folder does not say what its training images looked like.
     similar_cases: the nearest first; none where the folder holds no reference cases.
+    contributions: None for a model that takes images alone.
     """
 
     model: str
@@ -314,6 +353,7 @@ class Prediction:
     ood: OodScore | None = None
     similar_cases: tuple[SimilarCase, ...] = ()
     is_calibrated: bool = True
+    contributions: Contributions | None = None
 
     @property
     def explanation(self) -> "Explanation":

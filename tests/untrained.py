@@ -34,9 +34,10 @@ def write_model(models: Path, name="untrained", task="exclusive", model=None, **
     """A model folder under `models`; `changes` replace top-level fields of its card. Returns the folder."""
     model = network(task) if model is None else model
     folder = models / name
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=bool({"fields", "note"} & set(changes)))
     model.save(folder / "weights.keras")
-    height, width, channels = model.input_shape[1:]
+    image = model.input["image"] if isinstance(model.input, dict) else model.input
+    height, width, channels = image.shape[1:]
     card = {
         "id": name,
         "version": "1.0.0",

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meddx.errors import Refused
 from meddx.imaging.phantom import LESIONS, Phantom, chest_phantom, mask_png, phantom_dicom, phantom_png
+from meddx.imaging.phantom.synthetic_record import LESION, SyntheticRecord, draw_record
 from meddx.whole_file import whole_folder
 
 HELP = "write a labelled set of synthetic chest films with lesion masks"
@@ -32,6 +33,12 @@ images/        the images; masks/ white where a ray crosses the lesion
 Made with --n {n} --seed {seed} --size {rows}x{columns} --format {format}.
 """
 
+README_RECORD = """
+age, sex, smoker, note  a SYNTHETIC record beside each image, some of it missing by chance
+label                   disease or healthy: depends on an effusion, the age and the word "haemoptysis", and on chance
+true_base, true_*       what the answer is without any part, and what image, record and note truly contribute, in logits
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx phantom`."""
@@ -39,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=_positive, required=True, help="number of images, two a patient")
     parser.add_argument("--seed", type=_not_negative, required=True, help="equal seeds give equal bytes")
     parser.add_argument("--size", type=_size, default=(512, 416), metavar="ROWSxCOLUMNS", help="default 512x416")
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="add a synthetic record and note, and a label that depends on lesion, age and a word in known parts",
+    )
     parser.add_argument("--format", choices=("dicom", "png"), default="dicom")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
@@ -58,14 +70,15 @@ def run(arguments: argparse.Namespace) -> int:
         (folder / "images").mkdir()
         (folder / "masks").mkdir()
         written = [
-            image.write(image.phantom(rows, columns), folder, arguments.format)
+            image.write(image.phantom(rows, columns), folder, arguments.format, record=arguments.record)
             for image in _with_progress(images, arguments.n)
         ]
         with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
             table = csv.DictWriter(file, fieldnames=list(written[0]), lineterminator="\n")
             table.writeheader()
             table.writerows(written)
-        (folder / "README.txt").write_text(README.format(**about), encoding="utf-8")
+        readme = README.format(**about) + (README_RECORD if arguments.record else "")
+        (folder / "README.txt").write_text(readme, encoding="utf-8")
 
     counts = {label: sum(int(row[label]) for row in written) for label in LESIONS}
     if arguments.json:
@@ -102,7 +115,11 @@ class PhantomImage:
         )
         return chest_phantom(seed, rows=rows, columns=columns, patient=patient)
 
-    def write(self, phantom: Phantom, out: Path, kind: str) -> dict[str, str | int]:
+    def record(self, phantom: Phantom) -> SyntheticRecord:
+        """Return the synthetic record and note beside the image, drawn from a stream of their own."""
+        return draw_record(np.random.default_rng([self.seed, 3, self.index]), LESION in phantom.lesions)
+
+    def write(self, phantom: Phantom, out: Path, kind: str, *, record: bool = False) -> dict[str, str | int]:
         """Write image and masks below `out` and return the row of the manifest, paths relative to `out`."""
         name = f"{self.index:06d}"
         path = f"images/{name}.{'dcm' if kind == 'dicom' else 'png'}"
@@ -116,6 +133,7 @@ class PhantomImage:
             "split": self.split,
             **{label: int(label in phantom.lesions) for label in LESIONS},
             **{f"{label}_mask": masks[label] for label in LESIONS},
+            **(self.record(phantom).columns() if record else {}),
         }
 
 

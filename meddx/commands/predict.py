@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meddx.commands import predict_dicom
+from meddx.commands.predict_record import contributions_json, record_values, shares_lines
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.explain.colour_scale import shows_evidence
@@ -25,6 +26,7 @@ from meddx.explain.map_record import RECOMMENDED, method_named
 from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import overlay_png
+from meddx.model.beside_image import check_taken
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Explanation, Image, Prediction, no_progress
@@ -68,6 +70,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="check the map of every finding, as Diagnose does; needs --explain"
     )
+    parser.add_argument(
+        "--record",
+        default="",
+        metavar="NAME=VALUE,...",
+        help="fields of the model's record, the same for every image; any may be left out",
+    )
+    parser.add_argument(
+        "--note", default="", metavar="TEXT", help="a note beside the image, for a model that takes one"
+    )
     predict_dicom.add_dicom_arguments(parser)
     parser.add_argument("--frame", type=int, default=0, help="frame of a multi-frame object, from 0 (default)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
@@ -83,12 +94,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.explain is not None and not (arguments.out or arguments.check or arguments.dicom_out):
         raise MeddxError("--explain needs --out, where its pictures are written, or --check, which says if they hold")
     predict_dicom.check_dicom_arguments(arguments)
+    record = record_values(arguments.record)
+    if (record or arguments.note) and (arguments.check or arguments.dicom_out is not None):
+        raise MeddxError("--check and --dicom-out are of answers to images alone: leave --record and --note out")
     for option, folder in (("--out", arguments.out), ("--dicom-out", arguments.dicom_out)):
         if folder is not None and folder.exists() and not folder.is_dir():
             raise MeddxError(f"{option} names a file: give a folder, which is made where there is none")
     sources = [path for given in arguments.paths for path in _images(given)]
     installed = find_model(models_dir(), arguments.model)
     card = installed.card
+    check_taken(card, record, arguments.note)
     shows_maps = arguments.explain is not None and (arguments.out is not None or arguments.check)
     method = method_named(arguments.explain, installed.folder, card) if shows_maps else None
 
@@ -129,7 +144,7 @@ def _answers(
     method: str | None,
 ) -> Iterator[JSON]:
     """Yield one answer for each source, in order. method: of the heat maps, None where none are asked for."""
-    card = installed.card
+    card, record = installed.card, record_values(arguments.record)
     names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -137,11 +152,13 @@ def _answers(
     def answer(source: Path, name: str) -> JSON:
         about = {"source": str(source), "model": card.id, "version": card.version}
         nothing: JSON = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
+        if card.is_fused:
+            nothing |= {"answered_without": {}, "shares": {}}
         if arguments.dicom_out is not None:
             nothing |= {"dicom": [], "dicom_left_out": []}
         try:
             data = _bytes(source)
-            prediction = service.predict(data, card.id, arguments.frame)
+            prediction = service.predict(data, card.id, arguments.frame, record=record, note=arguments.note)
             image = service.read(data, arguments.frame)
             explanation = None if method is None else _explained(service, data, prediction, arguments, method)
             said = _said(prediction, card)
@@ -201,7 +218,8 @@ def _explained(
 ) -> Explanation:
     """Return the maps by a method, those of the prediction itself where they are by that."""
     if method != prediction.explanation.method:
-        return service.explain(data, arguments.model, method, arguments.frame)
+        record = record_values(arguments.record)
+        return service.explain(data, arguments.model, method, arguments.frame, record=record, note=arguments.note)
     return prediction.explanation
 
 
@@ -278,6 +296,7 @@ def _said(prediction: Prediction, card: Card) -> JSON:
         "cautions": list(prediction.cautions),
         "ood": _ood_json(prediction),
         "similar_cases": [asdict(neighbour) for neighbour in prediction.similar_cases],
+        **({} if prediction.contributions is None else contributions_json(prediction.contributions)),
     }
 
 
@@ -337,8 +356,9 @@ def _show(answers: list[JSON], coverage: str) -> None:
                     f"  {', '.join(beyond)}: above the threshold, which balances missed and false calls, and yet not "
                     "listed, since few validation cases with it scored this low"
                 )
-        for note in (*answer["notes"], *answer.get("dicom_left_out", [])):
-            print(f"  note: {note}")
+        notes = (*answer["notes"], *answer.get("dicom_left_out", []))
+        for line in (*shares_lines(answer), *(f"  note: {note}" for note in notes)):
+            print(line)
         for label, check in answer.get("map_checks", {}).items():
             reason = f": {check['reason']}" if check["reason"] else ""
             print(f"  heat map of {label} ({METHODS[check['method']].title}): {check['verdict']}{reason}")

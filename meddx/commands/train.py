@@ -68,18 +68,24 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{trained.folder}: best of {trained.epochs} epochs was {trained.best_epoch}. On the test set:")
     for one in trained.measured:
         print(_line(one))
+    for baseline in trained.baselines:
+        print(f"The {baseline.name} alone, on the same test set (its scores: {baseline.file}):")
+        for one in baseline.measured:
+            if one.label is None:
+                print(_line(one))
+    for sentence in trained.warnings:
+        print(f"WARNING: {sentence}")
     return 0
 
 
 def _document(trained: "TrainingResult") -> dict[str, Any]:
     """Return the result as JSON, with null for numbers that are not defined, since JSON has no NaN."""
-    overall: dict[str, Any] = {}
-    per_label: dict[str, Any] = {}
-    for one in trained.measured:
-        found = one.estimate
-        numbers = {"value": found.value, "low": found.low, "high": found.high}
-        target = overall if one.label is None else per_label.setdefault(one.label, {})
-        target[one.metric] = {name: _number(value) for name, value in numbers.items()}
+    overall, per_label = _by_label(trained.measured)
+    beside = {}
+    if trained.baselines:
+        measured = {one.name: _by_label(one.measured) for one in trained.baselines}
+        alone = {name: {"metrics": all_, "per_label": each} for name, (all_, each) in measured.items()}
+        beside = {"baselines": alone, "warnings": list(trained.warnings)}
     return {
         "folder": str(trained.folder),
         "epochs": trained.epochs,
@@ -87,7 +93,20 @@ def _document(trained: "TrainingResult") -> dict[str, Any]:
         "n": max(one.estimate.n for one in trained.measured),
         "metrics": overall,
         "per_label": per_label,
+        **beside,
     }
+
+
+def _by_label(measured: "list[Measured]") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the metrics over all labels by name, and those of each label."""
+    overall: dict[str, Any] = {}
+    per_label: dict[str, Any] = {}
+    for one in measured:
+        found = one.estimate
+        numbers = {"value": found.value, "low": found.low, "high": found.high}
+        target = overall if one.label is None else per_label.setdefault(one.label, {})
+        target[one.metric] = {name: _number(value) for name, value in numbers.items()}
+    return overall, per_label
 
 
 def _folds_document(found: "CrossValidated") -> dict[str, Any]:

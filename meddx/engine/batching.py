@@ -24,18 +24,19 @@ them.
 
 @dataclass(frozen=True)
 class _Input:
-    value: NDArray[np.float32]
+    values: tuple[NDArray[np.float32], ...]
     answer: Future[BatchOutput] = field(default_factory=Future)
 
 
 class Batcher:
     """A thread that runs `forward` on up to `largest` waiting inputs at a time.
 
-    forward: float32 (n, height, width, channels) -> several arrays (n, ...), one entry an image in each. It does not
-    wait to fill a batch: an input that finds the thread idle is run alone.
+    forward: float32 (n, height, width, channels), and whatever else the network takes (n, ...) -> several arrays
+    (n, ...), one entry an image in each. It does not wait to fill a batch: an input that finds the thread idle is run
+    alone.
     """
 
-    def __init__(self, forward: Callable[[NDArray[np.float32]], Any], largest: int, name: str) -> None:
+    def __init__(self, forward: Callable[..., Any], largest: int, name: str) -> None:
         self._forward = forward
         self._largest = largest
         self._requests: deque[_Input] = deque()
@@ -44,21 +45,21 @@ class Batcher:
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name=f"batcher-{name}", daemon=True).start()
 
-    def __call__(self, one: NDArray[np.float32]) -> BatchOutput:
-        """Return the output for one input (height, width, channels).
+    def __call__(self, one: NDArray[np.float32], *beside: NDArray[np.float32]) -> BatchOutput:
+        """Return the output for one input (height, width, channels) with what the network takes beside it.
 
         Raises what `forward` raised.
         """
-        request = _Input(one)
+        request = _Input((one, *beside))
         self._add(self._requests, [request])
         return request.answer.result()
 
-    def in_background(self, inputs: NDArray[np.float32]) -> BatchOutput:
+    def in_background(self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]) -> BatchOutput:
         """Return the outputs for inputs (n, height, width, channels), first axis n; requests go first.
 
         Raises what `forward` raised.
         """
-        waiting = [_Input(one) for one in inputs]
+        waiting = [_Input(one) for one in zip(inputs, *beside, strict=True)]
         self._add(self._background, waiting)
         parts = [one.answer.result() for one in waiting]
         return tuple(np.stack(part) for part in zip(*parts, strict=True))
@@ -94,7 +95,7 @@ class Batcher:
 
     def _answer(self, batch: list[_Input]) -> None:
         try:
-            parts = self._forward(np.stack([one.value for one in batch]))
+            parts = self._forward(*map(np.stack, zip(*(one.values for one in batch), strict=True)))
         except Exception as error:  # whoever waits must hear of it, and the thread must live
             for one in batch:
                 one.answer.set_exception(error)

@@ -9,7 +9,15 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from meddx.engine import serialization, upload_stream
-from meddx.engine.contract import OWNER_HEADER, Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
+from meddx.engine.contract import (
+    OWNER_HEADER,
+    Diagnosis,
+    EvaluationResult,
+    Record,
+    StoredJob,
+    UnpackedPart,
+    UploadedFile,
+)
 from meddx.engine.unix_socket import UnixSocketTransport
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
@@ -72,17 +80,23 @@ class EngineClient:
         """Return files of a ZIP archive, from number `start` on."""
         return self._answer(UnpackedPart, "POST", "/unpack", {"archive": archive, "room": room, "start": start})
 
-    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+    def predict(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
-        return self._answer(Prediction, "POST", "/predict", {"data": data, "model": model, "frame": frame})
+        return self._answer(Prediction, "POST", "/predict", _question(data, model, frame, record, note))
 
-    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+    def diagnose(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call."""
-        return self._answer(Diagnosis, "POST", "/diagnose", {"data": data, "model": model, "frame": frame})
+        return self._answer(Diagnosis, "POST", "/diagnose", _question(data, model, frame, record, note))
 
-    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+    def explain(
+        self, data: bytes, model: str, method: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Explanation:
         """Return the maps of every label by one method."""
-        question: dict[str, object] = {"data": data, "model": model, "method": method, "frame": frame}
+        question = _question(data, model, frame, record, note) | {"method": method}
         return self._answer(Explanation, "POST", "/explain", question)
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
@@ -161,6 +175,12 @@ class EngineClient:
         if response.is_success and isinstance(answer, kind):
             return answer
         raise _error(answer)
+
+
+def _question(data: bytes, model: str, frame: int, record: Record | None, note: str) -> dict[str, object]:
+    """Return the question about an image, with what lies beside it where there is any."""
+    question: dict[str, object] = {"data": data, "model": model, "frame": frame}
+    return question | ({"record": dict(record)} if record else {}) | ({"note": note} if note else {})
 
 
 def _timeout(seconds: float = _ANSWER_SECONDS) -> httpx.Timeout:

@@ -48,6 +48,9 @@ OWNER_HEADER = "meddx-owner"
 ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 """How a ZIP archive begins, and an empty one, APPNOTE 4.3.7 and 4.3.16."""
 
+Record = Mapping[str, str]
+"""What is known of a patient, by the name of a card's field, as text."""
+
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
 
@@ -155,20 +158,27 @@ class Engine(Protocol):
         Raises Refused for an archive that cannot be opened, is encrypted, or exceeds the limits of archives.
         """
 
-    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+    def predict(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Prediction:
         """Return the model's prediction with a heat map for every label.
 
-        Raises Refused also where the card does not accept the image.
+        record: values by the names of the card's fields, as text; any may be missing. note: "" for none. Raises Refused
+        also where the card does not accept the image, or takes no such field, or no note.
         """
 
-    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+    def diagnose(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call, decoding once.
 
         An image that the card does not accept is still drawn.
         """
 
-    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
-        """Return the maps of every label by a method of meddx.explain.methods.
+    def explain(
+        self, data: bytes, model: str, method: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Explanation:
+        """Return the maps of every label by a method of meddx.explain.methods, with record and note held fixed.
 
         Raises Refused like predict, and for an unknown method. Takes as long as the method takes, beside predictions;
         the job "explain" does the same with progress, gives way to them, and can be cancelled.
@@ -252,7 +262,15 @@ class JobContext(Protocol):
         """Return what Engine.predict returns."""
 
     def explain(
-        self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = no_progress
+        self,
+        data: bytes,
+        model: str,
+        method: str,
+        frame: int = 0,
+        progress: Progress = no_progress,
+        *,
+        record: Record | None = None,
+        note: str = "",
     ) -> Explanation:
         """Return what Engine.explain returns, reporting progress."""
 

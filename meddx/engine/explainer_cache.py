@@ -2,20 +2,21 @@
 
 import threading
 
+import keras
+
 from meddx.errors import Refused
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
-from meddx.model.loading import LoadedModel
 
 
 class ExplainerCache:
-    """A cache of one model's compiled explanation methods.
+    """A cache of the compiled explanation methods of one network, image -> [features, logits].
 
     Safe to use from many threads; one method is built at a time.
     """
 
-    def __init__(self, loaded: LoadedModel) -> None:
-        self._loaded = loaded
+    def __init__(self, network: keras.Model) -> None:
+        self._network = network
         self._lock = threading.Lock()
         self._built: dict[str, Explainer] = {}
 
@@ -28,5 +29,5 @@ class ExplainerCache:
             raise Refused("no-method", f"There is no method {method!r}; choose one of {', '.join(METHODS)}.")
         with self._lock:
             if method not in self._built:
-                self._built[method] = METHODS[method].build(self._loaded.network)
+                self._built[method] = METHODS[method].build(self._network)
             return self._built[method]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
+from meddx.engine.contract import Diagnosis, EvaluationResult, Record, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
 from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
@@ -82,17 +82,23 @@ class LocalEngine:
         """Return files of a ZIP archive, from number `start` on."""
         return self._when_up(lambda: self._client.unpack(archive, room, start))
 
-    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+    def predict(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
-        return self._when_up(lambda: self._client.predict(data, model, frame))
+        return self._when_up(lambda: self._client.predict(data, model, frame, record=record, note=note))
 
-    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+    def diagnose(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call, decoding once."""
-        return self._when_up(lambda: self._client.diagnose(data, model, frame))
+        return self._when_up(lambda: self._client.diagnose(data, model, frame, record=record, note=note))
 
-    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+    def explain(
+        self, data: bytes, model: str, method: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Explanation:
         """Return the maps of every label by one method."""
-        return self._when_up(lambda: self._client.explain(data, model, method, frame))
+        return self._when_up(lambda: self._client.explain(data, model, method, frame, record=record, note=note))
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Start a job and return its id."""

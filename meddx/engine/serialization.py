@@ -8,12 +8,14 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.predictions import Predictions
 from meddx.plain_messages import PlainMessages
 from meddx.types import (
+    Contributions,
     Counterfactual,
     DrawableImage,
     EngineStatus,
     Explanation,
     ImageHeader,
     JobStatus,
+    LabelShares,
     MapCheck,
     MapGallery,
     MapMeasure,
@@ -40,6 +42,7 @@ _messages = PlainMessages(
         ExternalPredictions,
         ImageHeader,
         OodScore,
+        Contributions,
         Counterfactual,
         JobStatus,
         MapGallery,
@@ -51,6 +54,7 @@ _messages = PlainMessages(
         Prediction,
         Predictions,
         Refusal,
+        LabelShares,
         MapCheck,
         StoredFrame,
         StoredJob,

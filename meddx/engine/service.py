@@ -3,7 +3,7 @@
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
 from meddx.engine.batching import Batcher, BatchOutput
-from meddx.engine.contract import Diagnosis, EvaluationResult, StoredJob, UnpackedPart, UploadedFile
+from meddx.engine.contract import Diagnosis, EvaluationResult, Record, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
 from meddx.engine.isolated_unpacking import unpack_isolated
@@ -29,6 +29,7 @@ from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.explain.colour_scale import colour_scale
+from meddx.explain.contributions import ShareOut, read_beside
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
@@ -38,8 +39,9 @@ from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.imaging.thumbnail import thumbnail_jpeg
-from meddx.model import acceptance, postprocessing
+from meddx.model import acceptance, beside_image, postprocessing
 from meddx.model.card import Card
+from meddx.model.fused_network import context_of
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, folder_state, list_models, model_folders
 from meddx.types import (
@@ -81,6 +83,10 @@ class _Model:
     answers: Batcher | None = None
     loaded: LoadedModel | None = None
     explainers: ExplainerCache | None = None
+    held_explainers: ExplainerCache | None = None
+    """Of the network whose record and note are held fixed; each use holds `held`."""
+    share_out: ShareOut | None = None
+    held: threading.Lock = field(default_factory=threading.Lock)
     references: ModelReferences = field(default_factory=ModelReferences)
     failed: CardError | None = None
 
@@ -186,15 +192,21 @@ class Service:
         """
         return (unpack if self._reader is None else unpack_isolated)(archive, room, start)
 
-    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+    def predict(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Prediction:
         """Return the model's prediction with a heat map for every label.
 
-        Raises Refused also where the card does not accept the image.
+        Raises Refused also where the card does not accept the image, or takes no such field, or no note.
         """
         with self._in_a_hurry():
-            return self._answer(self.read(data, frame), self._find(model))
+            asked = self._find(model)
+            beside_image.check_taken(asked.card, record or {}, note)
+            return self._answer(self.read(data, frame), asked, record or {}, note)
 
-    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+    def diagnose(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call.
 
         The image is compressed for drawing while the model runs.
@@ -205,20 +217,30 @@ class Service:
             drawn = read.drawn()
             answer: Prediction | Refusal
             try:
-                answer = self._answer(read.image, asked)
+                beside_image.check_taken(asked.card, record or {}, note)
+                answer = self._answer(read.image, asked, record or {}, note)
             except Refused as refused:
                 answer = Refusal(refused.rule, refused.reason)
             return Diagnosis(drawn.result(), answer)
 
     def explain(
-        self, data: bytes, model: str, method: str, frame: int = 0, progress: Progress = no_progress
+        self,
+        data: bytes,
+        model: str,
+        method: str,
+        frame: int = 0,
+        progress: Progress = no_progress,
+        *,
+        record: Record | None = None,
+        note: str = "",
     ) -> Explanation:
-        """Return the maps of every label by one method.
+        """Return the maps of every label by one method, with record and note held fixed.
 
         Raises Refused like predict, and for an unknown method.
         """
         asked = self._find(model)
-        explainer = self._explainers(asked)(method)
+        beside_image.check_taken(asked.card, record or {}, note)
+        explainer = self._explainer_with(asked, method, record or {}, note)
         image = self.read(data, frame)
         acceptance.check_accepted(asked.card, image)
         prepared, placement = model_input(image, asked.card.input)
@@ -246,7 +268,12 @@ class Service:
         self, model: str, inputs: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first."""
-        logits, maps, *_ = self._batcher(self._find(model)).in_background(inputs)
+        asked = self._find(model)
+        answers = self._batcher(asked)  # loads the model
+        beside = []
+        if asked.loaded is not None and asked.loaded.fused is not None:
+            beside = [np.repeat(context_of(asked.loaded.fused.absent()), len(inputs), axis=0)]
+        logits, maps, *_ = answers.in_background(inputs, *beside)
         return logits, maps
 
     def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
@@ -380,7 +407,11 @@ class Service:
             loaded = load_model(model.folder)  # first, since the references are held against the card's weights
             model.references = read_model_references(model.folder, model.card)
             model.loaded = loaded
-            model.explainers = ExplainerCache(loaded)
+            model.explainers = ExplainerCache(loaded.network)
+            if loaded.fused is not None:
+                model.held_explainers = ExplainerCache(loaded.fused.held)
+                model.share_out = ShareOut(loaded.fused)
+                model.share_out(None, read_beside(loaded.fused, {}, "compile"))
             model.answers = Batcher(_compiled(loaded, model.references), LARGEST_BATCH, id)
             weakref.finalize(model, model.answers.close)  # once it is replaced and nobody waits for it
         finally:
@@ -391,17 +422,52 @@ class Service:
         assert model.explainers is not None  # made before the batcher
         return model.explainers
 
-    def _answer(self, image: Image, model: _Model) -> Prediction:
+    def _explainer_with(self, model: _Model, method: str, record: Record, note: str) -> Explainer:
+        """Return a method that explains the answer with this record and note."""
+        without = self._explainers(model)  # loads the model
+        if not (record or note) or model.loaded is None or model.loaded.fused is None:
+            return without(method)
+        assert model.held_explainers is not None  # of every fused network
+        fused = model.loaded.fused
+        context = context_of(read_beside(fused, record, note).vectors)
+        explain = model.held_explainers(method)
+
+        def holding(
+            inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress
+        ) -> NDArray[np.float32]:
+            with model.held:
+                fused.context_layer.held.assign(context)
+                return explain(inputs, labels, progress)
+
+        return holding
+
+    def _answer(self, image: Image, model: _Model, record: Record, note: str) -> Prediction:
         notes = acceptance.check_accepted(model.card, image)
         prepared, placement = model_input(image, model.card.input)
-        explained = self._batcher(model)(prepared)
-        said = prediction(model.card, explained, placement, notes)
-        ood = self._ood(model, explained, prepared)
+        answers = self._batcher(model)  # loads the model
+        fused = None if model.loaded is None else model.loaded.fused
+        shared = None
+        if fused is None:
+            explained: Sequence[NDArray[np.float32]] = answers(prepared)
+        else:
+            beside = read_beside(fused, record, note)
+            *explained, pooled = answers(prepared, context_of(beside.vectors)[0])
+            assert model.share_out is not None  # of every fused network
+            shared = model.share_out(pooled, beside)
+            notes += beside_image.sentences(model.card, shared)
+        said = prediction(model.card, tuple(explained), placement, notes)
+        ood = self._ood(model, tuple(explained), prepared)
         cautions = acceptance.patient_cautions(model.card, image)
         if ood is not None and ood.is_outside and self._suits_as_negative(image, model):
             cautions += (NEGATIVE,)
         _, _, *features = explained
-        return replace(said, cautions=cautions, ood=ood, similar_cases=model.references.similar_cases(features))
+        return replace(
+            said,
+            cautions=cautions,
+            ood=ood,
+            similar_cases=model.references.similar_cases(features),
+            contributions=shared,
+        )
 
     def _ood(self, model: _Model, explained: BatchOutput, prepared: NDArray[np.float32]) -> OodScore | None:
         _, _, *features = explained
@@ -412,7 +478,10 @@ class Service:
         if image.is_colour:
             return False
         prepared, _ = model_input(replace(image, inverted=not image.inverted), model.card.input)
-        ood = self._ood(model, self._batcher(model)(prepared), prepared)
+        beside = []
+        if model.loaded is not None and model.loaded.fused is not None:
+            beside = [context_of(model.loaded.fused.absent())[0]]
+        ood = self._ood(model, self._batcher(model)(prepared, *beside), prepared)
         return ood is not None and not ood.is_outside
 
 
@@ -432,10 +501,12 @@ def _compiled(loaded: LoadedModel, references: ModelReferences) -> Callable[...,
 
     The first run of each batch size takes ten times as long.
     """
-    explain = GradCam(loaded.network, references.layers).with_features
-    shape = (loaded.card.input.height, loaded.card.input.width, loaded.card.input.channels)
+    network, layers = loaded.network, references.layers
+    if loaded.fused is not None:
+        network, layers = loaded.fused.by_context, (*layers, loaded.fused.pooled_layer)
+    explain = GradCam(network, layers).with_features
     for size in (1, 2):
-        explain(np.zeros((size, *shape), np.float32))
+        explain(*(np.zeros((size, *one.shape[1:]), np.float32) for one in network.inputs))
     return explain
 
 

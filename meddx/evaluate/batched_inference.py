@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -40,8 +40,8 @@ class ImageAnswer(NamedTuple):
 
 Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Network inputs (n, height, width, channels) -> logits (n, labels)."""
-Answerer = Callable[[NDArray[np.float32]], BatchAnswers]
-"""Network inputs (n, height, width, channels) -> logits and distances."""
+Answerer = Callable[[NDArray[np.float32], Sequence[LabelledCase]], BatchAnswers]
+"""Network inputs (n, height, width, channels) and the cases they are of -> logits and distances."""
 IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = ImageAnswer | Refusal
@@ -72,17 +72,24 @@ def model_outputs(
     if before is not None:
         for start in starts:
             numbers = range(start, min(start + size, len(images)))
-            yield _answered(ask, [_input(images.cases[number], card, before, number) for number in numbers])
+            inputs = [_input(images.cases[number], card, before, number) for number in numbers]
+            yield _answered(ask, images.cases[start : start + size], inputs)
         return
-    pieces: deque[list[Future[_Prepared]]] = deque()
+    pieces: deque[tuple[Sequence[LabelledCase], list[Future[_Prepared]]]] = deque()
+
+    def next_answers() -> list[ModelOutput]:
+        cases, inputs = pieces.popleft()
+        return _answered(ask, cases, [one.result() for one in inputs])
+
     decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
     try:
         for start in starts:
-            pieces.append([decoding.submit(_input, case, card) for case in images.cases[start : start + size]])
+            cases = images.cases[start : start + size]
+            pieces.append((cases, [decoding.submit(_input, case, card) for case in cases]))
             if len(pieces) >= _AHEAD:
-                yield _answered(ask, [one.result() for one in pieces.popleft()])
+                yield next_answers()
         while pieces:
-            yield _answered(ask, [one.result() for one in pieces.popleft()])
+            yield next_answers()
     finally:
         decoding.shutdown(cancel_futures=True)
 
@@ -106,7 +113,8 @@ def _input(
         return Refusal(refused.rule, refused.reason)
 
 
-def _answered(ask: Answerer, inputs: list[_Prepared]) -> list[ModelOutput]:
-    readable = [one for one in inputs if not isinstance(one, Refusal)]
-    answers = iter(zip(*ask(np.stack(readable)), strict=True) if readable else ())
+def _answered(ask: Answerer, cases: Sequence[LabelledCase], inputs: Sequence[_Prepared]) -> list[ModelOutput]:
+    readable = [(one, case) for one, case in zip(inputs, cases, strict=True) if not isinstance(one, Refusal)]
+    images = [one for one, _ in readable]
+    answers = iter(zip(*ask(np.stack(images), [case for _, case in readable]), strict=True) if readable else ())
     return [one if isinstance(one, Refusal) else ImageAnswer(*next(answers)) for one in inputs]

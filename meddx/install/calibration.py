@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.calibration import fit_temperature
+from meddx.evaluate.case_records import contexts
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.operating_point import conformal_quantile
 from meddx.evaluate.predictions import Predictions
@@ -26,13 +27,17 @@ def ask_images(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return logits (n, labels) and the strongest evidence anywhere in any label's heat map (n,).
 
-    Images go through the pixel pipeline that the app uses. name: of the stage. Raises Refused naming the row.
+    Images go through the pixel pipeline that the app uses, with the record and note of their cases.
+    name: of the stage. Raises Refused naming the row.
     """
-    explain = GradCam(loaded.network)
-    logits, strongest = [], []
+    explain = GradCam(loaded.network if loaded.fused is None else loaded.fused.by_context)
+    beside = [] if loaded.fused is None else [contexts(loaded.fused, images.cases)]
+    logits: list[NDArray[np.float32]] = []
+    strongest: list[NDArray[np.float32]] = []
     with report.stage(name, len(images)) as done:
         for chunk in in_chunks(images, loaded.card.input):
-            of_chunk, maps = explain(chunk)
+            start = sum(map(len, logits))
+            of_chunk, maps = explain(chunk, *(one[start : start + len(chunk)] for one in beside))
             logits.append(of_chunk)
             strongest.append(maps.max(axis=(1, 2, 3)))
             done(sum(map(len, logits)))

@@ -17,6 +17,8 @@ def write_card(folder: Path, card: Card) -> None:
     Raises pydantic.ValidationError for an invalid card.
     """
     content = Card.model_validate(card.model_dump()).model_dump(exclude_none=True)
+    if not card.fields:  # of a model for images alone
+        del content["fields"]
     with whole_file(folder / CARD_FILE) as file:
         file.write_text(as_toml(content), encoding="utf-8")
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from meddx.errors import CardError, field_faults
 from meddx.model.importing.found_model import ChannelOrder, Resize, Scaling
+from meddx.model.record_fields import NoteInput, RecordField, check_distinct
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Text = Annotated[str, Field(min_length=1)]
@@ -202,6 +203,7 @@ class Card(_Part):
     ordered: the labels exclude each other and go from least to most, as grades do.
     calibration: None where the model was never calibrated: its outputs are then raw scores.
     training: None where nothing is known of it.
+    fields, note: what the model takes beside the image; nothing as a rule.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -221,6 +223,13 @@ class Card(_Part):
     metrics: tuple[CardMetric, ...]
     use: IntendedUse
     weights: Weights
+    fields: tuple[RecordField, ...] = ()
+    note: NoteInput | None = None
+
+    @model_validator(mode="after")
+    def _fields_are_distinct(self) -> Self:
+        check_distinct(self.fields)
+        return self
 
     @model_validator(mode="after")
     def _labels_are_distinct(self) -> Self:
@@ -259,6 +268,16 @@ class Card(_Part):
         return TRAINING_IMAGES if self.training else CALIBRATION_IMAGES
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Return what the model takes, in order: "image", "record" where there are fields, "note"."""
+        return ("image", *(["record"] if self.fields else []), *(["note"] if self.note else []))
+
+    @property
+    def is_fused(self) -> bool:
+        """Return whether the model takes more than an image."""
+        return len(self.parts) > 1
+
+    @property
     def temperature(self) -> float:
         """Return the temperature of its probabilities; 1, which leaves the scores as they are, when uncalibrated."""
         return 1.0 if self.calibration is None else self.calibration.temperature
@@ -280,6 +299,7 @@ class Card(_Part):
         # Later fields: cards without them keep their fingerprint.
         if self.input.channel_order is None:
             left_out["input"] = {"channel_order"}
+        left_out |= {name: True for name in ("fields", "note") if not getattr(self, name)}
         left_out["accepts"] = {name for name in ("age_years", "sex") if not getattr(self.accepts, name)}
         return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
 

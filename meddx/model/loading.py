@@ -8,6 +8,8 @@ import keras
 
 from meddx.errors import CardError
 from meddx.model.card import Card
+from meddx.model.fused_network import FusedNetwork, image_alone, take_apart
+from meddx.model.note_words import read_vocabulary
 from meddx.model.registry import installed_card
 
 _LAST_ACTIVATION = {"exclusive": "softmax", "multilabel": "sigmoid"}
@@ -18,11 +20,13 @@ class LoadedModel:
     """A loaded network with its card.
 
     network: keras.Model, float32 (n, height, width, channels) -> [features, logits]: the output of the card's
-        explained layer (n, rows, columns, k), and what went into the last softmax or sigmoid (n, labels).
+        explained layer (n, rows, columns, k), and what went into the last softmax or sigmoid (n, labels). Of a model
+        that takes a record or a note it answers without them; `fused` answers with them, None for other models.
     """
 
     card: Card
     network: keras.Model
+    fused: FusedNetwork | None = None
 
 
 def load_model(folder: Path) -> LoadedModel:
@@ -44,6 +48,10 @@ def load_model(folder: Path) -> LoadedModel:
             f"{card.id}: Keras {keras.__version__} cannot load {path.name}, "
             f"written by Keras {card.weights.keras}: {type(error).__name__}"
         ) from error
+    if card.is_fused:
+        _check_fusion(network, card)
+        fused = take_apart(network, card, read_vocabulary(folder, card.note) if card.note else None)
+        return LoadedModel(card, image_alone(network, fused), fused)
     return LoadedModel(card, network_with_logits(_functional(network), card))
 
 
@@ -78,6 +86,17 @@ def network_with_logits(network: keras.Model, card: Card) -> keras.Model:
     if network.count_params() != card.weights.parameters:
         raise _disagrees(card, "weights.parameters", card.weights.parameters, f"it has {network.count_params()}")
     return keras.Model(network.inputs[0], [_features(network, card), _logits(network, card)], name=card.id)
+
+
+def _check_fusion(network: keras.Model, card: Card) -> None:
+    """Raise CardError naming the card's field that a network for image, record and note contradicts."""
+    if tuple(network.output_shape) != (None, len(card.labels)):
+        raise _disagrees(card, "labels", len(card.labels), f"the network's output has shape {network.output_shape}")
+    if network.count_params() != card.weights.parameters:
+        raise _disagrees(card, "weights.parameters", card.weights.parameters, f"it has {network.count_params()}")
+    if (ends := _activation(network.layers[-1])) != _LAST_ACTIVATION[card.task]:
+        raise _disagrees(card, "task", card.task, f"the network must end otherwise than in {ends}")
+    _features(network, card)
 
 
 def _features(network: keras.Model, card: Card) -> keras.KerasTensor:

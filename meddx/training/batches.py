@@ -13,6 +13,7 @@ from meddx.training.box_supervision import TrainingBoxes, cells_inside
 from meddx.training.cached_inputs import ImageArray
 from meddx.training.corruption_augmentation import corrupt, draw_corruptions
 from meddx.training.recipe import Fitting
+from meddx.training.record_training import BesideImages
 
 
 def training_batches(
@@ -25,12 +26,14 @@ def training_batches(
     epoch: int,
     whole: bool = False,
     boxes: TrainingBoxes | None = None,
+    beside: BesideImages | None = None,
 ) -> tf.data.Dataset:
     """Return batches (images, targets, weights) of every image once, shuffled and augmented.
 
     inputs: (n, height, width, channels), may lie on disk; targets: (n, labels); weights: (n,). whole: fill up the last
     batch with images of the first, so that devices which share batches all have something to do. boxes: the targets
-    become (targets, fraction of each cell of the map inside a box).
+    become (targets, fraction of each cell of the map inside a box). beside: the images become inputs by name, parts and
+    fields of them taken away at random.
     """
     generator = np.random.default_rng([fitting.seed, epoch])
     order = generator.permutation(len(inputs))
@@ -54,16 +57,29 @@ def training_batches(
     if boxes is not None:
         true = (labels, cells_inside(boxes.corners[order], transforms, spec, boxes.rows, boxes.columns))
     columns = (order, transforms, exposures, corruptions, true, weights[order])
-    return (
-        tf.data.Dataset.from_tensor_slices(columns)
-        .batch(fitting.batch)
-        .map(
-            lambda rows, moves, looks, corruptions, true, weight: (
-                images(rows, moves, looks, corruptions),
-                true,
-                weight,
+    if beside is None:
+        return (
+            tf.data.Dataset.from_tensor_slices(columns)
+            .batch(fitting.batch)
+            .map(
+                lambda rows, moves, looks, corruptions, true, weight: (
+                    images(rows, moves, looks, corruptions),
+                    true,
+                    weight,
+                )
             )
+            .prefetch(2)
         )
+    dropped = (fitting.fusion.modality_dropout, fitting.fusion.field_dropout)
+    named = beside.thinned(order, np.random.default_rng([fitting.seed, epoch, 1]), *dropped)
+
+    def joined(drawn: tuple[tf.Tensor, ...], named: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return ({"image": images(*drawn)} if "image" in beside.parts else {}) | named
+
+    return (
+        tf.data.Dataset.from_tensor_slices((*columns, named))
+        .batch(fitting.batch)
+        .map(lambda *batch: (joined(batch[:4], batch[6]), batch[4], batch[5]))
         .prefetch(2)
     )
 

@@ -73,6 +73,12 @@ def cross_validate(
     there are fewer patients of some label than folds, and as train does.
     """
     recipe = read_recipe(recipe_path)
+    if len(recipe.parts) > 1:
+        raise Refused(
+            "folds-of-a-fusion",
+            f"{recipe_path.name} has fields or a note, and cross-validation measures networks for images alone; train "
+            "it without --folds, which measures the image and the record alone as well.",
+        )
     images = training_cases(recipe, recipe_path.parent)
     parts = patient_folds(images, folds, recipe.fitting.seed)
     with report.stage("reading images", len(images)) as done:

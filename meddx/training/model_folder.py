@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -26,23 +27,37 @@ from meddx.install.reference_features import write_features
 from meddx.model.architectures import EXPLAINED_LAYER
 from meddx.model.card import Card, ExplainedLayer, Label, Training, Weights
 from meddx.model.loading import load_model
+from meddx.model.note_words import VOCABULARY_FILE, Vocabulary, write_vocabulary
+from meddx.model.record_fields import NoteInput
 from meddx.training.recipe import Recipe
 
 CURVE_FILE = "curve.csv"
 
 
 def write_model_folder(
-    model: keras.Model, recipe: Recipe, sets: RecipeSets, folder: Path, *, recipe_name: str, report: StageReport
+    model: keras.Model,
+    recipe: Recipe,
+    sets: RecipeSets,
+    folder: Path,
+    *,
+    recipe_name: str,
+    report: StageReport,
+    vocabulary: Vocabulary | None = None,
+    warnings: Sequence[str] = (),
 ) -> list[Measured]:
     """Write a model to `folder` (whose name is its id) and return its metrics on the test set.
 
     Images go through the loader and the pixel pipeline that the app uses, so the recorded predictions are those of the
-    app.
+    app. vocabulary: of the note, where the network reads one. warnings: known failures that training found.
     """
     folder.mkdir(parents=True, exist_ok=True)
     # A model that was never compiled carries no optimizer.
     keras.Model(model.input, model.output, name=model.name).save(folder / WEIGHTS_FILE)
-    card = draft_card(recipe, recipe_name, sets, _weights(folder / WEIGHTS_FILE, model))
+    card = draft_card(recipe, recipe_name, sets, _weights(folder / WEIGHTS_FILE, model), warnings)
+    if vocabulary is not None and recipe.note is not None:
+        sha256 = write_vocabulary(folder, vocabulary)
+        note = NoteInput(vocabulary=VOCABULARY_FILE, sha256=sha256, words=recipe.note.words)
+        card = card.model_copy(update={"note": note})
     write_card(folder, card)
     loaded = load_model(folder)
 
@@ -72,8 +87,10 @@ def write_curve(folder: Path, curve: list[dict[str, float]]) -> None:
         table.writerows(curve)
 
 
-def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weights) -> Card:
-    """Return a valid card before any image was predicted, without what is computed later."""
+def draft_card(
+    recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weights, warnings: Sequence[str] = ()
+) -> Card:
+    """Return a valid card before any image was predicted, without what is computed later and without the note."""
     data = recipe.data
     return Card(
         id=recipe.id,
@@ -100,8 +117,9 @@ def draft_card(recipe: Recipe, recipe_name: str, sets: RecipeSets, weights: Weig
             pretrained=recipe.pretrained_origin,
         ),
         metrics=(),
-        use=recipe.use,
+        use=recipe.use.model_copy(update={"known_failures": (*recipe.use.known_failures, *warnings)}),
         weights=weights,
+        fields=recipe.fields,
     )
 
 

@@ -10,6 +10,7 @@ from meddx.errors import Refused, field_faults
 from meddx.evaluate.sets.recipe_sets import RecipeData, RecipeSets, read_sets
 from meddx.model.architectures import ARCHITECTURES
 from meddx.model.card import Accepts, Code, Fraction, Input, IntendedUse, Text
+from meddx.model.record_fields import RecordField, check_distinct
 
 
 class _Part(BaseModel):
@@ -55,6 +56,33 @@ class Augmentation(_Part):
         return bool(self.blur or self.noise or self.compression)
 
 
+class RecipeNote(_Part):
+    """The note that the network reads, from the manifest's column `note`.
+
+    words: the most that are read of one. vocabulary_size: the most words that are known, those of the most patients.
+    fewest_patients: whose notes a word must be in, so that no name of one patient is kept.
+    """
+
+    words: Annotated[int, Field(gt=0, le=512)] = 64
+    vocabulary_size: Annotated[int, Field(gt=0)] = 2000
+    fewest_patients: Annotated[int, Field(gt=1)] = 5
+
+
+class Fusion(_Part):
+    """How image, record and note are joined (meddx.model.architectures.fusion) and taken away in training.
+
+    modality_dropout: share of the cases that lose one or more parts; field_dropout: chance of each field to go missing.
+    """
+
+    record_units: Annotated[int, Field(gt=0)] = 16
+    note_units: Annotated[int, Field(gt=0)] = 16
+    word_units: Annotated[int, Field(gt=0)] = 16
+    joint_units: Annotated[int, Field(gt=0)] = 32
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    modality_dropout: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    field_dropout: Annotated[float, Field(gt=0, lt=1)] = 0.15
+
+
 class Fitting(_Part):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980) on cross-entropy, learning rate rising linearly, then half a cosine.
 
@@ -87,6 +115,7 @@ class Fitting(_Part):
     evidence_sparsity: Annotated[float, Field(ge=0)] = 0.0
     seed: Annotated[int, Field(ge=0)] = 0
     augmentation: Augmentation = Augmentation()
+    fusion: Fusion = Fusion()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -122,6 +151,13 @@ class Recipe(_Part):
     comparisons: tuple[TwoSidedQuestion, ...] = ()
     coverage: Fraction = 0.9
     pretrained_origin: str | None = None
+    fields: tuple[RecordField, ...] = ()
+    note: RecipeNote | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return what the network takes, in order: "image", "record" where there are fields, "note"."""
+        return ("image", *(["record"] if self.fields else []), *(["note"] if self.note else []))
 
     @property
     def exclusive(self) -> bool:
@@ -150,6 +186,13 @@ class Recipe(_Part):
     def _one_label_has_the_box(self) -> Self:
         if self.fitting.box_weight and not self.exclusive:
             raise ValueError("box_weight needs labels that exclude each other")
+        return self
+
+    @model_validator(mode="after")
+    def _fusion_learns_from_labels(self) -> Self:
+        check_distinct(self.fields)
+        if len(self.parts) > 1 and (self.fitting.box_weight or self.fitting.evidence_sparsity):
+            raise ValueError("box_weight and evidence_sparsity are of networks for images alone; leave fields out")
         return self
 
     @model_validator(mode="after")

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meddx.evaluate.card_metrics import Measured
+from meddx.evaluate.label_leaks import label_leaks
 from meddx.install.new_folder import changed_folder, new_folder
 from meddx.install.progress_report import StageReport
+from meddx.training.baselines import Baseline, train_baselines, with_records
 from meddx.training.box_supervision import boxes_in_inputs
 from meddx.training.cached_inputs import cached_inputs
 from meddx.training.hardware import Hardware
@@ -19,12 +21,16 @@ class TrainingResult:
     """The result of a training.
 
     folder: the new model's; epochs run and the one whose weights were kept; measured: on the test set.
+    baselines: of a recipe with a record or a note, what its parts reach alone on the same test set. warnings: fields
+    that give the label away, one sentence each.
     """
 
     folder: Path
     epochs: int
     best_epoch: int
     measured: list[Measured]
+    baselines: tuple[Baseline, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def train(
@@ -46,9 +52,27 @@ def train(
             inputs.append(cached_inputs(images, recipe.input, runs / "inputs", done))
     boxes = boxes_in_inputs(sets.train, recipe.input) if recipe.fitting.box_weight else None
     fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets(), boxes)
+    warnings: tuple[str, ...] = ()
+    if len(recipe.parts) > 1:
+        warnings = tuple(leak.sentence for leak in label_leaks(recipe.fields, sets.train) if leak.gives_away)
+        for sentence in warnings:
+            report.say(f"WARNING: {sentence}")
+        fold = with_records(recipe, sets, fold, recipe.parts)
     model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
     opened = changed_folder if (models / recipe.id).exists() else new_folder
     with opened(models, recipe.id) as folder:
-        measured = write_model_folder(model, recipe, sets, folder, recipe_name=recipe_path.name, report=report)
+        measured = write_model_folder(
+            model,
+            recipe,
+            sets,
+            folder,
+            recipe_name=recipe_path.name,
+            report=report,
+            vocabulary=fold.vocabulary,
+            warnings=warnings,
+        )
         write_curve(folder, progress.curve)
-    return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured)
+        baselines: tuple[Baseline, ...] = ()
+        if len(recipe.parts) > 1:
+            baselines = train_baselines(recipe, recipe_path.parent, sets, fold, folder=folder, run=run, report=report)
+    return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured, baselines, warnings)

@@ -13,7 +13,9 @@ from meddx.errors import Refused
 from meddx.evaluate.calibration import cross_entropy
 from meddx.evaluate.sets.recipe_sets import resolve
 from meddx.install.progress_report import StageReport
-from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER
+from meddx.model.architectures import ARCHITECTURES, EXPLAINED_LAYER, fusion
+from meddx.model.note_words import Vocabulary
+from meddx.model.record_fields import record_width
 from meddx.training.batches import balancing_weights, training_batches
 from meddx.training.box_supervision import TrainingBoxes
 from meddx.training.cached_inputs import ImageArray
@@ -22,6 +24,7 @@ from meddx.training.evidence_training import evidence_trained
 from meddx.training.hardware import Hardware
 from meddx.training.pretrained import load_pretrained
 from meddx.training.recipe import Recipe
+from meddx.training.record_training import BesideImages
 from meddx.training.weight_averaging import WeightAverage
 
 VALIDATION_BATCH = 64
@@ -32,6 +35,8 @@ ONE_DEVICE = Hardware()
 class Fold:
     """Inputs (n, height, width, channels) and targets (n, labels) for training and for validation.
 
+    train_beside, validation_beside: records and notes, where the recipe has any; they say which parts are trained on.
+    vocabulary: of the notes.
     train_boxes: (n, k, 4) as meddx.training.box_supervision.boxes_in_inputs returns them, where the recipe trains on
     boxes.
     """
@@ -41,6 +46,9 @@ class Fold:
     validation: ImageArray
     validation_targets: NDArray[np.bool_]
     train_boxes: NDArray[np.float32] | None = None
+    train_beside: BesideImages | None = None
+    validation_beside: BesideImages | None = None
+    vocabulary: Vocabulary | None = None
 
 
 def seed_everything(seed: int) -> None:
@@ -49,8 +57,32 @@ def seed_everything(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
-    """Return the recipe's network, with pretrained weights where the recipe names some."""
+def build_network(recipe: Recipe, recipe_folder: Path, fold: Fold | None = None) -> keras.Model:
+    """Return the recipe's network, with pretrained weights where the recipe names some.
+
+    fold: says which parts the network takes; without it, or without any beside the image, it is one for images.
+    """
+    beside = None if fold is None else fold.train_beside
+    model: keras.Model = None
+    if beside is None or "image" in beside.parts:
+        model = _image_network(recipe, recipe_folder)
+    if beside is not None:
+        vocabulary = None if fold is None else fold.vocabulary
+        model = fusion.build(
+            model,
+            "softmax" if recipe.exclusive else "sigmoid",
+            outputs=len(recipe.labels),
+            record_width=record_width(recipe.fields),
+            vocabulary_size=vocabulary.size if vocabulary is not None else 0,
+            words=recipe.note.words if recipe.note is not None else 0,
+            **recipe.fitting.fusion.model_dump(exclude={"modality_dropout", "field_dropout"}),
+        )
+    # Probabilities near 0 and 1 are what half precision has too few of.
+    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
+    return model
+
+
+def _image_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
     fitting = recipe.fitting
     model = ARCHITECTURES[fitting.architecture](
         (recipe.input.height, recipe.input.width, recipe.input.channels),
@@ -62,8 +94,6 @@ def build_network(recipe: Recipe, recipe_folder: Path) -> keras.Model:
         load_pretrained(model, resolve(fitting.pretrained, recipe_folder), part=fitting.pretrained_part)
     if fitting.frozen_through is not None:
         freeze(model, fitting.frozen_through)
-    # Probabilities near 0 and 1 are what half precision has too few of.
-    model.layers[-1].dtype_policy = keras.DTypePolicy("float32")
     return model
 
 
@@ -130,7 +160,7 @@ def fit(
     seed_everything(fitting.seed)
     steps = -(-len(fold.train) // fitting.batch)
     with strategy.scope(), hardware.in_precision():
-        model = build_network(recipe, recipe_folder)
+        model = build_network(recipe, recipe_folder, fold)
         learns = compiled_learner(recipe, model, steps)
         learns.optimizer.build(learns.trainable_variables)
     average = WeightAverage(model, fitting.averaging) if fitting.averaging else None
@@ -166,6 +196,7 @@ def fit(
                 epoch=progress.epochs,
                 whole=hardware.devices > 1,
                 boxes=boxes,
+                beside=fold.train_beside,
             )
             losses = []
             for step, batch in enumerate(strategy.experimental_distribute_dataset(batches), start=1):
@@ -173,13 +204,15 @@ def fit(
                 if average is not None:
                     average.follow(before + step)
                 done(before + step)
-            held_out = cross_entropy(_predict(predict, fold.validation), fold.validation_targets, recipe.exclusive)
+            held_out = cross_entropy(
+                _predict(predict, fold.validation, fold.validation_beside), fold.validation_targets, recipe.exclusive
+            )
             _close_epoch(learns, progress, float(np.mean(losses)), held_out)
             checkpoint.save(learns, finished, progress)
             report.say(_line(progress))
     finished.load_weights(checkpoint.best)
     if hardware != ONE_DEVICE:
-        trained, finished = finished, build_network(recipe, recipe_folder)
+        trained, finished = finished, build_network(recipe, recipe_folder, fold)
         finished.set_weights(trained.get_weights())
     if fitting.class_weights and recipe.exclusive:
         restore_frequencies(finished, fold.train_targets)
@@ -207,23 +240,32 @@ def restore_frequencies(model: keras.Model, targets: NDArray[np.bool_]) -> None:
     bias.assign_add(np.log(targets.mean(axis=0)).astype(np.float32))
 
 
-def predict_probabilities(model: keras.Model, images: ImageArray) -> NDArray[np.float32]:
-    """Return probabilities (n, labels)."""
-    return _predict(_compiled(model), images)
+def predict_probabilities(
+    model: keras.Model, images: ImageArray, beside: BesideImages | None = None
+) -> NDArray[np.float32]:
+    """Return probabilities (n, labels). beside: the records and notes of the images, of a network that takes them."""
+    return _predict(_compiled(model), images, beside)
 
 
-def _compiled(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    compiled: Callable[[tf.Tensor], tf.Tensor] = tf.function(
-        lambda images: model(images, training=False), reduce_retracing=True
+def _compiled(model: keras.Model) -> Callable[[tf.Tensor | dict[str, tf.Tensor]], tf.Tensor]:
+    compiled: Callable[[tf.Tensor | dict[str, tf.Tensor]], tf.Tensor] = tf.function(
+        lambda inputs: model(inputs, training=False), reduce_retracing=True
     )
     return compiled
 
 
-def _predict(predict: Callable[[tf.Tensor], tf.Tensor], images: ImageArray) -> NDArray[np.float32]:
+def _predict(
+    predict: Callable[[tf.Tensor | dict[str, tf.Tensor]], tf.Tensor], images: ImageArray, beside: BesideImages | None
+) -> NDArray[np.float32]:
+    def inputs(rows: slice) -> tf.Tensor | dict[str, tf.Tensor]:
+        if beside is None:
+            return tf.constant(images[rows].astype(np.float32))
+        named = {name: tf.constant(values) for name, values in beside.whole(rows).items()}
+        seen = {"image": tf.constant(images[rows].astype(np.float32))} if "image" in beside.parts else {}
+        return seen | named
+
     parts = range(0, len(images), VALIDATION_BATCH)
-    return np.concatenate(
-        [predict(tf.constant(images[start : start + VALIDATION_BATCH].astype(np.float32))) for start in parts]
-    )
+    return np.concatenate([predict(inputs(slice(start, start + VALIDATION_BATCH))) for start in parts])
 
 
 def _close_epoch(model: keras.Model, progress: TrainingState, loss: float, held_out: float) -> None:

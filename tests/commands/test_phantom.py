@@ -146,3 +146,16 @@ class TestExitCode2:
             self.code("--out", tmp_path / "new", *options.split())
         assert end.value.code == 2
         assert not (tmp_path / "new").exists()
+
+
+def test_a_record_and_its_true_shares_stand_beside_each_image(parser, folder, tmp_path):
+    out = tmp_path / "records"
+    assert run(parser, out, f"{COMMAND} --record") == 0
+    with (out / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["label"] for row in rows} <= {"disease", "healthy"}
+    assert all(float(row["true_image"]) > 0 for row in rows if row["effusion"] == "1")
+    assert all((float(row["true_note"]) > 0) == ("haemoptysis" in row["note"].lower()) for row in rows)
+    assert "SYNTHETIC record" in (out / "README.txt").read_text()
+    for image in (folder / "images").iterdir():  # images are the same with and without
+        assert image.read_bytes() == (out / "images" / image.name).read_bytes()

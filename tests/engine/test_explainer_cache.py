@@ -26,7 +26,7 @@ def built(monkeypatch):
 
 
 def test_a_method_is_built_when_first_asked_for_and_kept(built):
-    explainers = ExplainerCache(SimpleNamespace(network="net"))
+    explainers = ExplainerCache("net")
     assert built == []
     one = explainers("one")
     assert explainers("other") is not one
@@ -36,5 +36,5 @@ def test_a_method_is_built_when_first_asked_for_and_kept(built):
 
 def test_an_unknown_method_is_refused_with_those_there_are(built):
     with pytest.raises(Refused, match="no method 'guess'; choose one of one, other") as refused:
-        ExplainerCache(SimpleNamespace(network="net"))("guess")
+        ExplainerCache("net")("guess")
     assert (refused.value.rule, built) == ("no-method", [])

@@ -39,10 +39,11 @@ class Brightest:
     """Logits are the brightest value and the number of images in the pass; the distance is ten times the former."""
 
     def __init__(self):
-        self.sizes = []
+        self.sizes, self.cases = [], []
 
-    def __call__(self, inputs):
+    def __call__(self, inputs, cases):
         self.sizes.append(len(inputs))
+        self.cases += [case.id for case in cases]
         logits = np.array([(round(255 * float(one.max())), len(inputs)) for one in inputs], np.float32)
         return BatchAnswers(logits, 10.0 * logits[:, 0])
 
@@ -63,6 +64,7 @@ def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(car
             piece = range(number // 8 * 8, min(30, number // 8 * 8 + 8))
             assert answer.logits.tolist() == [number, sum(other % 5 != 4 for other in piece)]
             assert answer.distance == 10 * number
+    assert ask.cases == [images.cases[number].id for number in range(first, 30) if number % 5 != 4]
 
 
 def test_a_piece_of_which_nothing_can_be_read_asks_nothing(card, tmp_path):

@@ -35,7 +35,7 @@ def images(tmp_path, grouping, **cases):
     return LabelledSet((*grouping.labels, LEFT_OUT), found)
 
 
-def even(inputs):
+def even(inputs, cases):
     return BatchAnswers(np.zeros((len(inputs), 3), np.float32), np.full(len(inputs), np.nan))
 
 

@@ -1,7 +1,7 @@
 """Represent labelled images behind one interface, whatever their storage format."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ class LabelledCase:
 
     id: path inside the set, with "/"; group: unit that must not be split between sets, as a rule the patient;
     labels: the labels that are true of it (exactly one when they exclude each other).
+    columns: the manifest's row, column -> text, of which models that take a record or a note read their fields.
     sex: "F", "M" or "O" as in Patient's Sex (0010,0040); age: in years; view: as in View Position (0018,5101).
     """
 
@@ -56,6 +57,7 @@ class LabelledCase:
     view: str | None = None
     boxes: tuple[LesionBox, ...] = ()
     masks: tuple[LesionMask, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def image(self) -> Image:
         """Return the decoded frame.

@@ -19,7 +19,7 @@ YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
 def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Return sex, age, view, boxes and masks of a LabelledCase.
+    """Return sex, age, view, boxes, masks and the columns themselves of a LabelledCase.
 
     number: of the row, from 1. Raises Refused naming row and column.
     """
@@ -31,6 +31,7 @@ def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], 
         "masks": tuple(
             LesionMask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)
         ),
+        "columns": dict(row),
     }
 
 

@@ -33,9 +33,10 @@ def weighted_sum(features: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 class GradCam:
     """Compute the logits and the Grad-CAM of every label in one compiled pass.
 
-    network: as `meddx.model.loading.LoadedModel.network`, outputs [features, logits].
+    network: as `meddx.model.loading.LoadedModel.network`, outputs [features, logits]; its first input is the image, and
+        whatever else it takes is held fixed.
     seen: names of layers (output (n, rows, columns, k)) whose mean and standard deviation over rows and columns
-        `with_features` gives too.
+        `with_features` gives too; an output without rows and columns (n, k) it gives as it is.
     The gradient runs from the logits back towards the features only, not through what lies before them.
     Compiled once, for any batch size: passes compiled for one size each were no faster. Without XLA, which on two
     cores was slower for plain convolutions (16 against 12 ms) and far slower for depthwise ones (219 against 25 ms).
@@ -45,26 +46,33 @@ class GradCam:
         features, logits = network.outputs
         self._gradient = channel_gradient(network)
         also = [network.get_layer(name).output for name in seen]
-        self._network = keras.Model(network.inputs[0], [features, self._gradient.anchor, logits, *also])
+        inputs = network.inputs if len(network.inputs) > 1 else network.inputs[0]
+        self._network = keras.Model(inputs, [features, self._gradient.anchor, logits, *also])
         self._positions = float(features.shape[1] * features.shape[2])
-        taken = tf.TensorSpec(network.inputs[0].shape, tf.float32)
-        self._pass = tf.function(self._forward).get_concrete_function(taken)
+        taken = [tf.TensorSpec(one.shape, tf.float32) for one in network.inputs]
+        self._pass = tf.function(self._forward).get_concrete_function(*taken)
 
-    def __call__(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def __call__(
+        self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (n, labels) and heat maps (n, labels, rows, columns), >= 0 in logit units, both float32.
 
-        inputs: float32 (n, height, width, channels), the card's input; any n >= 1.
+        inputs: float32 (n, height, width, channels), the card's input; any n >= 1. beside: the network's other inputs.
         """
-        logits, maps, *_ = self.with_features(inputs)
+        logits, maps, *_ = self.with_features(inputs, *beside)
         return logits, maps
 
-    def with_features(self, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    def with_features(
+        self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], ...]:
         """Return logits and heat maps as above, then (n, 2, k) of each layer in `seen`: mean, standard deviation."""
-        parts = [self._pass(tf.constant(batch)) for batch in in_batches(inputs, LARGEST_BATCH)]
+        batches = zip(*(in_batches(one, LARGEST_BATCH) for one in (inputs, *beside)), strict=True)
+        parts = [self._pass(*map(tf.constant, batch)) for batch in batches]
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _forward(self, inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        features, anchor, logits, *seen = self._network(inputs, training=False)
+    def _forward(self, *inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        taken = list(inputs) if len(inputs) > 1 else inputs[0]
+        features, anchor, logits, *seen = self._network(taken, training=False)
         # Images in a batch do not influence each other at inference: the gradient of their sum is each image's own.
         gradients = [tf.gradients(logits[:, label], anchor)[0] for label in range(logits.shape[-1])]
         # Equation 1: the weight of a channel is the spatial mean of the label's gradient.
@@ -73,5 +81,7 @@ class GradCam:
 
 
 def _moments(layer: tf.Tensor) -> tf.Tensor:
-    """Return mean and standard deviation over rows and columns, (n, 2, k)."""
+    """Return mean and standard deviation over rows and columns, (n, 2, k); what has neither, as it is."""
+    if len(layer.shape) == 2:
+        return layer
     return tf.stack([tf.reduce_mean(layer, axis=(1, 2)), tf.math.reduce_std(layer, axis=(1, 2))], axis=1)

@@ -22,6 +22,7 @@ from meddx.engine.contract import (
     Diagnosis,
     Engine,
     EvaluationResult,
+    Record,
     StoredJob,
     UnpackedPart,
     UploadedFile,
@@ -131,26 +132,32 @@ class AccountEngine:
         """Return files of a ZIP archive, from number `start` on."""
         return self.inner.unpack(archive, room, start)
 
-    def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
+    def predict(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Prediction:
         """Return the model's prediction with a heat map for every label."""
         try:
-            answer = self.inner.predict(data, model, frame)
+            answer = self.inner.predict(data, model, frame, **_beside(record, note))
         except Refused as refused:
             self._predicted(data, model, Refusal(refused.rule, refused.reason))
             raise
         self._predicted(data, model, answer)
         return answer
 
-    def diagnose(self, data: bytes, model: str, frame: int = 0) -> Diagnosis:
+    def diagnose(
+        self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Diagnosis:
         """Return the frame, ready to draw, and the model's prediction in one call."""
-        diagnosis = self.inner.diagnose(data, model, frame)
+        diagnosis = self.inner.diagnose(data, model, frame, **_beside(record, note))
         self.actor.record("view", data=data)
         self._predicted(data, model, diagnosis.answer)
         return diagnosis
 
-    def explain(self, data: bytes, model: str, method: str, frame: int = 0) -> Explanation:
+    def explain(
+        self, data: bytes, model: str, method: str, frame: int = 0, *, record: Record | None = None, note: str = ""
+    ) -> Explanation:
         """Return the maps of every label by one method."""
-        return self.inner.explain(data, model, method, frame)
+        return self.inner.explain(data, model, method, frame, **_beside(record, note))
 
     def start(self, kind: str, arguments: Mapping[str, Any]) -> str:
         """Start a job that the role includes and return its id; an evaluation belongs to the account from then on."""
@@ -235,3 +242,8 @@ class AccountEngine:
 
     def _owns(self, job: StoredJob) -> bool:
         return current_account.owned_by(self.account, job.arguments.get("owner", ""))
+
+
+def _beside(record: Record | None, note: str) -> dict[str, Any]:
+    """Return what was given beside an image, as arguments of the engine's methods."""
+    return ({"record": record} if record else {}) | ({"note": note} if note else {})

@@ -1,0 +1,39 @@
+"""Check what is given beside an image against the card, and say what an answer goes without."""
+
+from collections.abc import Mapping
+
+from meddx.errors import Refused
+from meddx.model.card import Card
+from meddx.model.record_encoding import check_names
+from meddx.types import Contributions
+
+
+def check_taken(card: Card, record: Mapping[str, str], note: str) -> None:
+    """Raise Refused for a record with a field that the card does not have, and for a note that it does not take."""
+    check_names(card.fields, record)
+    if note.strip() and card.note is None:
+        raise Refused("takes-no-note", f"{card.title} takes no note; leave it out, or choose a model that does.")
+
+
+def sentences(card: Card, shared: Contributions) -> tuple[str, ...]:
+    """Return what the answer goes without, one sentence each; the values given are not repeated."""
+    titles = {field.name: field.title.lower() for field in card.fields}
+    accepted = {field.name: field.accepted for field in card.fields}
+    missing = [titles[name] for name, fault in shared.faults.items() if fault == "missing"]
+    if card.note is not None and not shared.has_note:
+        missing.append("a note")
+    said = []
+    if missing:
+        said.append(f"Answered without {_listed(missing)}.")
+    for name, fault in shared.faults.items():
+        if fault == "out of range":
+            said.append(f"Answered without {titles[name]}: what was given is out of range ({accepted[name]}).")
+        elif fault == "unknown value":
+            said.append(f"Answered without {titles[name]}: what was given is none of its values ({accepted[name]}).")
+    if shared.unread:
+        said.append(f"Of the note the first {len(shared.words)} words were read; {shared.unread} were not.")
+    return tuple(said)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

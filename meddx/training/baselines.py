@@ -1,0 +1,103 @@
+"""Train what a fusion is compared with, from the same recipe: the image alone, and the record with the note alone."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
+
+from meddx.evaluate.calibration import fit_temperature
+from meddx.evaluate.card_metrics import Measured, measure
+from meddx.evaluate.input_chunks import in_chunks
+from meddx.evaluate.operating_point import youden_threshold
+from meddx.evaluate.predictions import Predictions, write_predictions
+from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.recipe_sets import RecipeSets
+from meddx.install.progress_report import StageReport
+from meddx.training.recipe import Recipe
+from meddx.training.record_training import BesideImages, beside_images, training_vocabulary
+from meddx.training.training_loop import Fold, fit, predict_probabilities
+
+IMAGE_ALONE_FILE, RECORD_ALONE_FILE = "predictions-test-image.parquet", "predictions-test-record.parquet"
+"""In the model folder: what the parts alone say of the test images; files of scores to evaluate and compare."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a network of some of the parts reaches on the test set. name: "image" or "record"; file: of its scores."""
+
+    name: str
+    file: str
+    measured: list[Measured]
+
+
+def with_records(recipe: Recipe, sets: RecipeSets, fold: Fold, parts: tuple[str, ...]) -> Fold:
+    """Return the fold with the records and notes of its cases, for a network that takes `parts`."""
+    vocabulary = training_vocabulary(recipe, sets.train)
+    return replace(
+        fold,
+        train_beside=beside_images(recipe, sets.train, vocabulary, parts),
+        validation_beside=beside_images(recipe, sets.validation, vocabulary, parts),
+        vocabulary=vocabulary,
+    )
+
+
+def train_baselines(
+    recipe: Recipe, recipe_folder: Path, sets: RecipeSets, fold: Fold, *, folder: Path, run: Path, report: StageReport
+) -> tuple[Baseline, ...]:
+    """Train both baselines, write their predictions of the test set into the model folder and return their metrics.
+
+    fold: with records. Each is calibrated and given thresholds on the validation set, as the fusion is.
+    """
+    alone = recipe.model_copy(update={"fields": (), "note": None})
+    image_fold = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
+    without_image = tuple(part for part in recipe.parts if part != "image")
+    record_fold = with_records(recipe, sets, fold, without_image)
+    found = []
+    for name, file, asked, data in (
+        ("image", IMAGE_ALONE_FILE, alone, image_fold),
+        ("record", RECORD_ALONE_FILE, recipe, record_fold),
+    ):
+        report.say(f"For comparison, {'the image' if name == 'image' else ' and '.join(without_image)} alone:")
+        place = run / f"{name}-alone"
+        place.mkdir(parents=True, exist_ok=True)
+        model, _ = fit(asked, data, place, recipe_folder, report)
+        beside = None
+        if data.train_beside is not None:
+            beside = beside_images(recipe, sets.test, data.vocabulary, data.train_beside.parts)
+        validation, test = _answers(model, recipe, sets, data, beside)
+        columns = range(len(test.labels))
+        thresholds = [youden_threshold(validation.probabilities[:, c], validation.targets[:, c]) for c in columns]
+        write_predictions(folder / file, test)
+        found.append(Baseline(name, file, measure(test, thresholds, recipe.exclusive, recipe.ordered)))
+    return tuple(found)
+
+
+def _answers(
+    model: keras.Model, recipe: Recipe, sets: RecipeSets, fold: Fold, beside: BesideImages | None
+) -> tuple[Predictions, Predictions]:
+    """Return the predictions of the validation and of the test set, both at the temperature of the former."""
+    of_validation = _logits(predict_probabilities(model, fold.validation, fold.validation_beside), recipe.exclusive)
+    temperature = fit_temperature(of_validation, fold.validation_targets, recipe.exclusive)
+    images = np.zeros((len(sets.test), 0), np.float16)
+    if beside is None:
+        images = np.concatenate([chunk.astype(np.float16) for chunk in in_chunks(sets.test, recipe.input)])
+    of_test = _logits(predict_probabilities(model, images, beside), recipe.exclusive)
+    return (
+        _predictions(sets.validation, of_validation / temperature, recipe.exclusive),
+        _predictions(sets.test, of_test / temperature, recipe.exclusive),
+    )
+
+
+def _logits(p: NDArray[np.float32], exclusive: bool) -> NDArray[np.float64]:
+    """Return logits that give these probabilities, clipped 1e-7 away from 0 and 1 as in Keras."""
+    p64 = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(p64) if exclusive else logit(p64))
+
+
+def _predictions(images: LabelledSet, logits: NDArray[np.float64], exclusive: bool) -> Predictions:
+    p = softmax(logits, axis=1) if exclusive else expit(logits)
+    groups = tuple(str(group) for group in images.groups)
+    return Predictions(images.labels, tuple(images.ids), groups, images.targets(), logits.astype(np.float32), p)

@@ -1,0 +1,96 @@
+"""The engine answers films with a record and a note beside them."""
+
+import numpy as np
+import pytest
+
+from meddx.engine.serialization import deserialize, serialize
+from meddx.engine.service import Service
+from meddx.errors import Refused
+from meddx.types import Prediction
+from tests.engine.answers import images
+from tests.fused import write_fused
+from tests.untrained import write_model
+
+RECORD, NOTE = {"age": "61", "sex": "F", "smoker": "no"}, "Cough and haemoptysis"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    models = tmp_path_factory.mktemp("models")
+    write_fused(models)
+    write_model(models)
+    service = Service(models)
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def film():
+    return images(1)[0]
+
+
+def test_an_answer_is_the_sum_of_its_shares_and_says_what_it_goes_without(service, film):
+    answer = service.predict(film, "fused", record={"age": "130", "sex": "F"}, note=NOTE)
+    for label, shares in answer.contributions.shares.items():
+        assert shares.base + sum(shares.parts.values()) == pytest.approx(answer.logits[label], abs=1e-5)
+    assert "Answered without smoker." in answer.notes
+    assert "Answered without age: what was given is out of range (0 to 120 years)." in answer.notes
+    assert "130" not in " ".join(answer.notes)
+    assert "Answered without age, sex, smoker and a note." in service.predict(film, "fused").notes
+
+
+def test_record_and_note_change_the_answer_and_its_heat_maps(service, film):
+    without, record, note = (
+        service.predict(film, "fused", **beside) for beside in ({}, {"record": RECORD}, {"note": NOTE})
+    )
+    assert len({one.logits["NORMAL"] for one in (without, record, note)}) == 3
+    assert not np.array_equal(without.heatmaps["NORMAL"], record.heatmaps["NORMAL"])
+    # Many at once, each with its own record.
+    assert service.predict(film, "fused", record=RECORD).logits == pytest.approx(record.logits, abs=1e-5)
+
+
+@pytest.mark.parametrize("beside", [{}, {"record": RECORD, "note": NOTE}])
+def test_grad_cam_of_the_held_network_is_that_of_the_answer(service, film, beside):
+    answer = service.predict(film, "fused", **beside)
+    explained = service.explain(film, "fused", "grad-cam", **beside)
+    for label, heatmap in answer.heatmaps.items():
+        np.testing.assert_allclose(explained.maps[label], heatmap, atol=1e-4)
+
+
+def test_a_map_of_pixels_is_of_the_answer_with_record_and_note(service, film):
+    before = service.explain(film, "fused", "gradients")
+    within = service.explain(film, "fused", "gradients", record=RECORD, note=NOTE)
+    after = service.explain(film, "fused", "gradients")
+    assert not np.allclose(before.maps["NORMAL"], within.maps["NORMAL"], rtol=1e-3)
+    np.testing.assert_allclose(before.maps["NORMAL"], after.maps["NORMAL"], rtol=1e-5)
+
+
+def test_passes_in_the_background_are_without_record(service, film):
+    answer = service.predict(film, "fused")
+    blank = np.zeros((3, 32, 32, 1), np.float32)
+    logits, maps = service.pass_in_background("fused", blank)
+    assert logits.shape == (3, 3)
+    assert maps.shape[:2] == (3, 3)
+    np.testing.assert_allclose(logits, np.asarray(service.loaded("fused").network(blank)[1]), atol=1e-5)
+    assert answer.contributions.has_note is False
+
+
+def test_what_a_model_does_not_take_is_refused(service, film):
+    with pytest.raises(Refused) as refused:
+        service.predict(film, "fused", record={"weight": "70"})
+    assert refused.value.rule == "no-such-field"
+    with pytest.raises(Refused) as refused:
+        service.predict(film, "untrained", record=RECORD)
+    assert refused.value.rule == "no-such-field"
+    with pytest.raises(Refused) as refused:
+        service.explain(film, "untrained", "gradients", note=NOTE)
+    assert refused.value.rule == "takes-no-note"
+    assert service.diagnose(film, "untrained", note=NOTE).answer.rule == "takes-no-note"
+
+
+def test_an_answer_crosses_the_seam_whole_and_one_for_images_alone_has_no_shares(service, film):
+    answer = service.predict(film, "fused", record=RECORD, note=NOTE)
+    crossed = deserialize(serialize(answer))
+    assert isinstance(crossed, Prediction)
+    assert crossed.contributions == answer.contributions
+    assert service.predict(film, "untrained").contributions is None
