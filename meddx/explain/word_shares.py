@@ -15,7 +15,7 @@ from meddx.model.fused_network import FusedNetwork, Vectors
 
 PATH_STEPS = (16, 64, 256)
 """Points of the path that are tried, until the shares add up."""
-SUM_TOLERANCE = 1e-3
+COMPLETE_WITHIN = 1e-3
 """Error of the sum that is accepted, in logit units."""
 
 
@@ -54,7 +54,7 @@ class WordShares:
             mean = np.tensordot(weight_at / 2, np.asarray(slopes, np.float64), axes=(0, 1))
             shares = np.einsum("lwu,wu->wl", mean, np.asarray(vectors, np.float64))[:used]
             error = float(np.abs(shares.sum(axis=0) - note_share).max())
-            if error <= SUM_TOLERANCE:
+            if error <= COMPLETE_WITHIN:
                 break
         return shares, error
 
