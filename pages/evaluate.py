@@ -3,7 +3,7 @@
 import streamlit as st
 
 from meddx.evaluate.cautions import MANY_LOOKS, NOT_CALIBRATED, OPTIMISTIC
-from meddx.evaluate.training_similarity import similarity_sentence, unlike_cases
+from meddx.evaluate.training_similarity import unlike_cases, unlike_cases_sentence
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, model_choice, notices
 from pages.ui.common.installed_models import installed_models
@@ -76,7 +76,7 @@ def _summary(state: PageState) -> None:
     skipped_cases.render_skipped_cases(state)
     st.html(headline_metrics.headline_tiles(assessment))
     st.caption(headline_metrics.interval_methods(assessment))
-    if similarity := similarity_sentence(unlike_cases(subject.predictions, state.proportions), subject.card):
+    if similarity := unlike_cases_sentence(unlike_cases(subject.predictions, state.proportions), subject.card):
         st.caption(similarity)
     _intervals(state)
     all_metrics = st.expander("All metrics by label", on_change="rerun", key=f"all metrics {subject.key}")

@@ -75,7 +75,7 @@ def unlike_cases(predictions: Predictions, proportions: str = "wilson") -> Unlik
     return None
 
 
-def similarity_sentence(unlike: UnlikeCases | None, card: Card | None) -> str:
+def unlike_cases_sentence(unlike: UnlikeCases | None, card: Card | None) -> str:
     """Return the count and share with its interval, or that it was not measured; "" for scores without a model."""
     if unlike is None:
         return NOT_MEASURED if card else ""

@@ -9,7 +9,7 @@ from meddx.evaluate.cautions import OPTIMISTIC, moved_sentence
 from meddx.evaluate.label_details import KEPT_SHARE, LabelDetails, label_details
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from meddx.evaluate.predictions import Predictions
-from meddx.evaluate.training_similarity import UnlikeCases, similarity_sentence, unlike_cases
+from meddx.evaluate.training_similarity import UnlikeCases, unlike_cases, unlike_cases_sentence
 from meddx.model.card import Card
 from meddx.types import Refusal
 
@@ -68,7 +68,7 @@ class EvaluationFacts:
     @property
     def similarity(self) -> str:
         """Return how many cases are unlike the training images, in a sentence; "" for scores without a model."""
-        return similarity_sentence(self.unlike, self.card)
+        return unlike_cases_sentence(self.unlike, self.card)
 
     def in_file_scale(self, threshold: float) -> float:
         """Return a threshold on the scale of the file that the scores came from."""

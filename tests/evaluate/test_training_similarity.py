@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from meddx.evaluate.subgroups import subgroup_columns
-from meddx.evaluate.training_similarity import similarity_attributes, similarity_sentence, unlike_cases
+from meddx.evaluate.training_similarity import similarity_attributes, unlike_cases, unlike_cases_sentence
 from meddx.model.card import read_card
 from tests.evaluate.paired.systems import predictions
 
@@ -40,7 +40,7 @@ def test_the_share_is_of_the_cases_that_were_compared(card):
     found = unlike_cases(cases(card, [3.0] * 10 + [1.0] * 30 + [math.nan] * 5))
     assert (found.count, found.share.n, found.share.value) == (10, 40, 0.25)
     assert (found.share.low, found.share.high) == pytest.approx((0.1419, 0.4019), abs=1e-3)  # Wilson, by hand
-    assert similarity_sentence(found, card) == (
+    assert unlike_cases_sentence(found, card) == (
         "Unlike the training images: 10 of 40 cases, 25.0\N{NO-BREAK SPACE}% (95 % interval 14.2 to "
         "40.2\N{NO-BREAK SPACE}%), by a distance above 2.000. They count in every metric."
     )
@@ -58,8 +58,8 @@ def test_what_was_not_measured_is_said_of_a_model_and_of_no_other_system(card):
     of = replace(cases(card, [1.0] * 4), attributes={"sex": ("F",) * 4, "similarity": ("high",) * 4})
     assert unlike_cases(of) is None
     assert unlike_cases(cases(card, [math.nan] * 4)) is None
-    assert "not measured" in similarity_sentence(None, card)
-    assert similarity_sentence(None, None) == ""
+    assert "not measured" in unlike_cases_sentence(None, card)
+    assert unlike_cases_sentence(None, None) == ""
 
 
 def test_a_model_that_was_not_trained_here_is_compared_with_its_calibration_images(card):
