@@ -169,7 +169,8 @@ def _answers(
             if explanation is not None and arguments.check:
                 said["map_checks"] = _map_checks(service, data, prediction, arguments, explanation)
             if arguments.dicom_out is not None:
-                said |= predict_dicom.write_results(service, data, installed, arguments, arguments.dicom_out / name)
+                folder = arguments.dicom_out / name
+                said |= predict_dicom.write_results(service, data, installed, arguments, folder, prediction=prediction)
         except Refused as refused:
             return nothing | {"refused": {"rule": refused.rule, "reason": refused.reason}}
         except MeddxError:  # the model cannot be used, whatever the image

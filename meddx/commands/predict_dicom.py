@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from meddx.errors import MeddxError
 from meddx.explain.map_record import method_named
 from meddx.model.registry import InstalledModel
-from meddx.types import JSON
+from meddx.types import JSON, Prediction
 from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -40,12 +40,19 @@ def check_dicom_arguments(arguments: argparse.Namespace) -> None:
 
 
 def write_results(
-    service: "Service", data: bytes, model: InstalledModel, arguments: argparse.Namespace, folder: Path
+    service: "Service",
+    data: bytes,
+    model: InstalledModel,
+    arguments: argparse.Namespace,
+    folder: Path,
+    *,
+    prediction: Prediction,
 ) -> JSON:
     """Write the results on one image into a folder and return {"dicom": paths, "dicom_left_out": sentences}.
 
-    The maps are by --explain, else Grad-CAM; they are checked as --check asks, else quickly. Raises Refused for an
-    image that is not DICOM or whose header allows no results, MeddxError where the files cannot be written.
+    prediction: of the image. The maps are by --explain, else Grad-CAM; they are checked as --check asks, else quickly.
+    Raises Refused for an image that is not DICOM or whose header allows no results, MeddxError where the files cannot
+    be written.
     """
     from meddx.engine.contract import MAP_CHECK, QUICK_MAP_CHECK
     from meddx.network.film_results import GRAD_CAM, ResultChoices, film_results
@@ -53,7 +60,7 @@ def write_results(
     method = method_named(arguments.explain or GRAD_CAM, model.folder, model.card)
     check = MAP_CHECK if arguments.check else QUICK_MAP_CHECK
     choices = ResultChoices(method, check, arguments.dicom_area, arguments.dicom_report)
-    results = film_results(service, data, model, arguments.frame, choices)
+    results = film_results(service, data, model, arguments.frame, choices, prediction=prediction)
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

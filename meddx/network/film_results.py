@@ -37,17 +37,25 @@ class ResultChoices:
 
 
 def film_results(
-    engine: Engine, data: bytes, model: InstalledModel, frame: int = 0, choices: ResultChoices | None = None
+    engine: Engine,
+    data: bytes,
+    model: InstalledModel,
+    frame: int = 0,
+    choices: ResultChoices | None = None,
+    *,
+    prediction: Prediction | None = None,
 ) -> ResultFiles:
     """Return the objects that say what a model finds on one frame of a DICOM file.
 
-    The heat map of every finding is checked, and drawn unless it failed; of a film without findings none is drawn.
-    Raises Refused where the file, its header or the model's card does not allow an answer, and what the engine raises.
+    prediction: what the model said already, None to ask it: asked twice, in batches of other sizes, its numbers differ
+    in the last digits. The heat map of every finding is checked, and drawn unless it failed; of a film without findings
+    none is drawn. Raises Refused where the file, its header or the model's card does not allow an answer, and what the
+    engine raises.
     """
     choices = choices or ResultChoices()
     require_dicom_results()
     header = source_header(data, frame)
-    prediction = engine.predict(data, model.card.key, frame)
+    prediction = prediction or engine.predict(data, model.card.key, frame)
     drawn = engine.image(data, frame)
     explanation = prediction.explanation
     if choices.method != GRAD_CAM:

@@ -112,7 +112,9 @@ def test_a_reader_gets_sentences(folder, capsys):
 
 def test_cautions_stand_before_the_findings(folder, monkeypatch, capsys):
     predict = Service.predict
-    monkeypatch.setattr(Service, "predict", lambda *asked: replace(predict(*asked), cautions=("A negative.",)))
+    monkeypatch.setattr(
+        Service, "predict", lambda *asked, **beside: replace(predict(*asked, **beside), cautions=("A negative.",))
+    )
     assert cli.main(["predict", str(folder / "a.dcm"), "--model", "untrained"]) == 0
     said = capsys.readouterr().out
     assert said.index("CAUTION: A negative.") < said.index("findings:")
@@ -139,8 +141,8 @@ def test_a_command_that_is_wrong_exits_with_2(folder, options, said, capsys):
 def test_an_image_that_cannot_be_answered_does_not_lose_the_others(folder, monkeypatch, capsys, fault):
     predict, corrupted = Service.predict, (folder / "a.dcm").read_bytes()
 
-    def faulty(self, data, model, frame=0):
-        prediction = predict(self, data, model, frame)
+    def faulty(self, data, model, frame=0, **beside):
+        prediction = predict(self, data, model, frame, **beside)
         if data != corrupted:
             return prediction
         if fault == "exception":

@@ -85,3 +85,12 @@ def test_the_maps_are_by_the_method_that_is_asked_for(model):
     results = film_results(asked, FILM, model, choices=ResultChoices("layer-cam"))
     assert explained == ["layer-cam"]
     assert "map-2.dcm" in results.files
+
+
+def test_what_the_model_said_already_is_not_asked_again(model):
+    said = answer(probabilities={"NORMAL": 0.125, "EFFUSION": 0.25, "NODULE": 0.625})
+    asked = ProgrammedEngine()
+    asked.predict = None
+    report = highdicom.sr.srread(BytesIO(film_results(asked, FILM, model, prediction=said).files["findings.dcm"]))
+    groups = report.content.get_image_measurement_groups()[1:]
+    assert [group.get_measurements()[0].value for group in groups] == [0.125, 0.25, 0.625]
