@@ -36,7 +36,8 @@ def write_model(models: Path, name="untrained", task="exclusive", model=None, **
     folder = models / name
     folder.mkdir(parents=True, exist_ok=bool({"fields", "note"} & set(changes)))
     model.save(folder / "weights.keras")
-    image = model.input["image"] if isinstance(model.input, dict) else model.input
+    fused = isinstance(getattr(model, "input", None), dict)  # a Sequential may have no input of that name
+    image = model.input["image"] if fused else model.inputs[0]
     height, width, channels = image.shape[1:]
     card = {
         "id": name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 import numpy as np
@@ -130,7 +131,7 @@ def take_apart(network: keras.Model, card: Card, vocabulary: Vocabulary | None) 
 
     Raises CardError naming the card's field that the network contradicts.
     """
-    inputs = network.input
+    inputs: Any = getattr(network, "input", None)  # of which a Sequential may have none
     expected = {"image": (card.input.height, card.input.width, card.input.channels), "image_present": (1,)}
     if card.fields:
         expected["record"] = (record_width(card.fields),)

@@ -27,11 +27,12 @@ def test_everything_a_row_says_of_its_case_is_read(tmp_path):
         "view": "PA",
         "boxes": (LesionBox(0, 0, 0.5, 1), LesionBox(0.5, 0.25, 1, 0.75), LesionBox(0.1, 0.2, 0.3, 0.4, "nodule")),
         "masks": (LesionMask(tmp_path / "m/1.png", "nodule"),),
+        "columns": row,
     }
 
 
 def test_a_row_that_says_nothing_more_has_no_attributes(tmp_path):
-    nothing = {"sex": None, "age": None, "view": None, "boxes": (), "masks": ()}
+    nothing = {"sex": None, "age": None, "view": None, "boxes": (), "masks": (), "columns": {}}
     assert case_attributes({}, 1, ["nodule"], tmp_path) == nothing
     assert (frame({}, 1), frame({"frame": ""}, 1), frame({"frame": "12"}, 1)) == (0, 0, 12)
 
