@@ -10,7 +10,6 @@ from meddx.errors import Refused
 from meddx.network.pacs_config import DicomwebPacs, Pacs, PacsConfig
 from meddx.network.pacs_studies import FoundSeries, FoundStudy, StudyQuery, is_uid
 
-NO_PACS = "No PACS is configured: MEDDX_PACS names the file that does (docs/hospital.md)."
 NO_PACS_PACKAGES = "Opening from a PACS needs packages that are not installed: pip install -r requirements-pacs.txt."
 
 

@@ -45,6 +45,15 @@ def test_without_models_the_page_says_so(engine, tmp_path, monkeypatch):
     assert "For research use only" in words(page)
 
 
+def test_pacs_are_offered_where_any_is_configured_and_what_is_wrong_with_the_file_is_said(page, tmp_path, monkeypatch):
+    assert "Open from PACS" not in [expander.label for expander in page.expander]
+    monkeypatch.setenv("MEDDX_PACS", str(tmp_path / "away.toml"))
+    page = page.run()
+    assert not page.exception
+    assert "Open from PACS" in [expander.label for expander in page.expander]
+    assert "away.toml cannot be read" in words(page)
+
+
 def test_the_bytes_leave_the_uploader(page):
     page = upload(page, ("a.dcm", b"image"))
     assert not page.exception

@@ -11,7 +11,7 @@ from html import escape
 import streamlit as st
 
 from meddx.errors import Refused, without_content
-from meddx.network.pacs_access import NO_PACS, NO_PACS_PACKAGES, packages_installed
+from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
 from pages.ui.common import notices
@@ -29,15 +29,22 @@ _LIST_PIXELS = 300
 
 
 def render_pacs_panel(session: Session, *, compact: bool) -> None:
-    """Draw the section; one sentence where nothing can be searched. compact: in the sidebar."""
+    """Draw the section, where MEDDX_PACS configures any; one sentence where they cannot be asked.
+
+    compact: in the sidebar.
+    """
+    try:
+        config, fault = configured_pacs(), ""
+    except Refused as refused:
+        config, fault = None, refused.reason
+    if config is None and not fault:
+        return
     with st.container(key="pacs").expander("Open from PACS"):
-        try:
-            config = configured_pacs()
-        except Refused as refused:
-            notices.render_notice("error", "PACS", refused.reason)
+        if config is None:
+            notices.render_notice("error", "PACS", fault)
             return
-        if config is None or not packages_installed():
-            st.caption(NO_PACS if config is None else NO_PACS_PACKAGES)
+        if not packages_installed():
+            st.caption(NO_PACS_PACKAGES)
             return
         waits = _is_pending() or session.study is not None
         st.fragment(_panel, run_every=_POLL_SECONDS if waits else None)(session, config, compact, waits)
