@@ -30,6 +30,14 @@ class CachedImage:
                 self._drawn = self._drawing.submit(to_drawable, self.image)
             return self._drawn
 
+    @property
+    def nbytes(self) -> int:
+        """Return the size in bytes of its values and, once it is there, of its drawable form."""
+        with self._lock:
+            drawn = self._drawn
+        done = drawn is not None and drawn.done() and not drawn.cancelled() and drawn.exception() is None
+        return self.image.values.nbytes + (len(drawn.result().pixels) if done and drawn is not None else 0)
+
 
 class ImageCache:
     """A cache of decoded images, keyed by the SHA-256 of the file and the frame. read: returns a frame of a file.
@@ -84,5 +92,5 @@ class ImageCache:
 
 
 def _bytes(image: "Future[CachedImage]") -> int:
-    """Return the size of an image's values in bytes; 0 while it is being read."""
-    return image.result().image.values.nbytes if image.done() and image.exception() is None else 0
+    """Return the size of an image in bytes; 0 while it is being read."""
+    return image.result().nbytes if image.done() and image.exception() is None else 0

@@ -51,6 +51,17 @@ def test_the_least_recently_used_goes_first(images):
     assert images.read(files[1], 0) is not kept[1]
 
 
+def test_what_is_drawn_counts_too(images):
+    files = [image(value) for value in range(3)]
+    kept = [images.read(file, 0) for file in files[:2]]  # which leaves room for one more, unless they are drawn
+    assert [one.nbytes for one in kept] == [4 * 64] * 2
+    drawn = [len(one.drawn().result(SECONDS).pixels) for one in kept]
+    assert [one.nbytes for one in kept] == [4 * 64 + size for size in drawn]
+    images.read(files[2], 0)
+    assert images.read(files[1], 0) is kept[1]
+    assert images.read(files[0], 0) is not kept[0]
+
+
 def test_an_image_larger_than_the_room_is_answered_all_the_same(images):
     large = image_bytes(np.zeros((64, 64), np.uint16))
     assert images.read(large, 0).image.values.shape == (64, 64)
