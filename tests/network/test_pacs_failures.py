@@ -7,9 +7,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydicom import Dataset
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind
 
 from meddx.errors import Refused
-from meddx.network import dicomweb
+from meddx.network import dicom_archive, dicomweb
 from meddx.network.dicom_archive import DicomArchive
 from meddx.network.dicomweb import DicomwebArchive
 from meddx.network.multipart import BrokenMessage, CutShort, boundary_of, parts
@@ -121,6 +124,26 @@ def test_nobody_there():
     with pytest.raises(Refused) as refused:
         DicomArchive(peer, PacsConfig(dicom=(peer,))).search(QUERY)
     assert "cannot be reached" in sentence(refused)
+
+
+def test_a_list_of_series_without_end_is_refused(monkeypatch):
+    """C-FIND has no limit of its own, and each answer alone is small."""
+    monkeypatch.setattr(dicom_archive, "_ANSWER_BYTES", 1 << 14)
+    one = Dataset()
+    one.SeriesInstanceUID = "1.3"
+    entity = AE("OLD")
+    entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    port = free_port()
+    server = entity.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_FIND, lambda _: ((0xFF00, one) for _ in range(500)))]
+    )
+    try:
+        peer = DicomPacs(name="old", ae_title="OLD", host="127.0.0.1", port=port, seconds=10)
+        with pytest.raises(Refused) as refused:
+            DicomArchive(peer, PacsConfig(dicom=(peer,))).series("1.2")
+        assert "larger than may be taken" in sentence(refused)
+    finally:
+        server.shutdown()
 
 
 @pytest.mark.parametrize(
