@@ -3,14 +3,14 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from pynetdicom import evt
 from pynetdicom.events import Event
 
-Handlers = list[tuple[Any, Callable[[Event], None]]]
+Handlers = list[Any]
 """What an association takes as evt_handlers."""
 
 
@@ -37,8 +37,9 @@ def association_deadline(seconds: float, *, renewed: bool) -> Iterator[Handlers]
 
     def begin(event: Event) -> None:
         renew(event)
-        connection = event.assoc.dul.socket.socket
-        threading.Thread(target=watch, args=(connection,), name="association deadline", daemon=True).start()
+        opened = event.assoc.dul.socket
+        assert opened is not None, "a connection that is open has a socket"
+        threading.Thread(target=watch, args=(opened.socket,), name="association deadline", daemon=True).start()
 
     pdus = [(evt.EVT_DATA_RECV, renew), (evt.EVT_DATA_SENT, renew)] if renewed else []
     try:
