@@ -19,6 +19,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at run 
 
 from meddx.errors import MeddxError, Refused
 from meddx.imaging.decoder_logging import silence_decoding_libraries
+from meddx.network.association_deadline import association_deadline
 from meddx.network.pacs_config import DicomPacs, PacsConfig
 from meddx.network.pacs_studies import (
     MOST_STUDIES,
@@ -34,8 +35,8 @@ from meddx.network.sender import send_objects
 from meddx.network.storage_classes import IMAGE_CLASSES
 from meddx.network.tls import client_context
 
-_ANSWER_BYTES = 1 << 20
-"""Of one study or series in a list."""
+_ANSWER_BYTES = 16 << 20
+"""Of a list of studies or series."""
 _HEADER_BYTES = 1 << 20
 _PENDING = (0xFF00, 0xFF01)
 _SUCCESS, _OUT_OF_RESOURCES, _SOME_FAILED = 0x0000, 0xA700, 0xB000
@@ -101,7 +102,7 @@ class DicomArchive:
     def store(self, objects: Mapping[str, bytes]) -> None:
         """Store DICOM objects, name -> content. Raises Refused unless the PACS confirms each."""
         try:
-            send_objects(objects, self._pacs, self._config.ae_title, self._config.tls)
+            send_objects(objects, self._pacs, self._config.ae_title, self._config.tls, self._pacs.seconds)
         except OSError:
             raise self._no_certificates() from None
         except MeddxError as error:
@@ -127,7 +128,8 @@ class DicomArchive:
     ) -> Iterator[Association]:
         """Yield an association, and end it.
 
-        most_bytes: that come between two answers or files; beyond them the connection is closed. keep: takes a file.
+        most_bytes: that come in all, and with `keep`, which takes a file, between two files; beyond them the connection
+        is closed. So it is after the seconds of the PACS, with `keep` without a PDU.
         """
         pacs, config = self._pacs, self._config
         entity = AE(config.ae_title)
@@ -145,34 +147,42 @@ class DicomArchive:
             nonlocal coming
             coming = 0
 
-        handlers: list[Any] = [(evt.EVT_DATA_RECV, count), (evt.EVT_DIMSE_RECV, begin_anew)]
+        handlers: list[Any] = [(evt.EVT_DATA_RECV, count)]
         if keep is not None:
-            handlers.append((evt.EVT_C_STORE, keep))
+            handlers += [(evt.EVT_DIMSE_RECV, begin_anew), (evt.EVT_C_STORE, keep)]
         roles = [build_role(kind, scp_role=True) for kind in IMAGE_CLASSES] if keep is not None else []
         try:
             secured = None if config.tls is None else (client_context(config.tls), pacs.host)
         except OSError:
             raise self._no_certificates() from None
-        association = entity.associate(
-            pacs.host, pacs.port, contexts, pacs.ae_title, ext_neg=list(roles), evt_handlers=handlers, tls_args=secured
-        )
-        if not association.is_established:
-            how = "does not know this server" if association.is_rejected else "cannot be reached"
-            raise Refused("pacs-unreachable", f"PACS {pacs.name} {how}: try again, or ask who runs it.")
-        try:
-            yield association
-        except (ValueError, RuntimeError, Refused) as error:
-            if coming > most_bytes:
-                raise self._too_large() from None
-            if isinstance(error, Refused):
-                raise
-            # no context for what is asked
-            raise Refused(
-                "pacs-answer",
-                f"PACS {pacs.name} does not offer search and retrieval by C-GET: use its DICOMweb, or ask who runs it.",
-            ) from None
-        finally:
-            association.abort()  # at once: whoever stops does not wait for what is still coming
+        with association_deadline(pacs.seconds, renewed=keep is not None) as ends:
+            association = entity.associate(
+                pacs.host,
+                pacs.port,
+                contexts,
+                pacs.ae_title,
+                ext_neg=list(roles),
+                evt_handlers=handlers + ends,
+                tls_args=secured,
+            )
+            if not association.is_established:
+                how = "does not know this server" if association.is_rejected else "cannot be reached"
+                raise Refused("pacs-unreachable", f"PACS {pacs.name} {how}: try again, or ask who runs it.")
+            try:
+                yield association
+            except (ValueError, RuntimeError, Refused) as error:
+                if coming > most_bytes:
+                    raise self._too_large() from None
+                if isinstance(error, Refused):
+                    raise
+                # no context for what is asked
+                raise Refused(
+                    "pacs-answer",
+                    f"PACS {pacs.name} does not offer search and retrieval by C-GET: use its DICOMweb, or ask who runs "
+                    "it.",
+                ) from None
+            finally:
+                association.abort()  # at once: whoever stops does not wait for what is still coming
 
     def _require(self, status: Dataset) -> None:
         """Raise Refused unless a status says that the answer goes on or is whole."""

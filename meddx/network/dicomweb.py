@@ -37,7 +37,7 @@ _CHUNK_BYTES = 1 << 18
 _HEADER_BYTES = 1 << 20
 _ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 """As the PACS holds them (PS3.18 8.7.3.5.2): the engine decodes what it can read, and says what it cannot."""
-for _name in ("dicomweb_client", "urllib3", "requests"):  # they repeat addresses, which hold what was searched
+for _name in ("dicomweb_client", "urllib3", "requests", "retrying"):  # they repeat addresses, which hold the search
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 

@@ -61,14 +61,14 @@ class LimitedAdapter(HTTPAdapter):
 
 
 class _Body:
-    """The body of an answer as urllib3 reads it, counted."""
+    """The body of an answer as urllib3 reads it, counted as it comes: its own stream waits for whole chunks."""
 
     def __init__(self, raw: BaseHTTPResponse, limits: Limits) -> None:
         self._raw, self._limits = raw, limits
 
     def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Iterator[bytes]:
         taken = 0
-        for chunk in self._raw.stream(amt, decode_content):
+        while chunk := self._raw.read1(amt, decode_content):
             taken += len(chunk)
             self._limits.check(taken)
             yield chunk

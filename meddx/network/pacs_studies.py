@@ -57,7 +57,9 @@ class StudyQuery:
         """Return the value to match by DICOM keyword. Raises Refused."""
         texts = {key: getattr(self, key).strip() for key in ("patient_id", "name", "accession", "modality")}
         if not any(texts[key].strip("*?") for key in ("patient_id", "name", "accession")) and not self.begin:
-            raise Refused("empty-query", "The query would find everything: give a patient ID, name, accession or date.")
+            raise Refused(
+                "empty-query", "The query is too wide: give a patient ID, a name, an accession number or a first date."
+            )
         for text in texts.values():
             if len(text) > _LONGEST or "\\" in text or not text.isprintable():
                 raise Refused(

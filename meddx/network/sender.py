@@ -8,6 +8,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE
 
 from meddx.errors import MeddxError
+from meddx.network.association_deadline import association_deadline
 from meddx.network.config_fields import Peer, Tls
 from meddx.network.tls import client_context
 
@@ -16,31 +17,36 @@ _STORED = (0x0000, 0xB000, 0xB006, 0xB007)
 """Success, and the warnings with which a peer has stored the object, PS3.4 B.2.3."""
 
 
-def send_objects(files: Mapping[str, bytes], peer: Peer, ae_title: str, tls: Tls | None = None) -> None:
-    """Send DICOM files to a peer in one association. files: name -> content.
+def send_objects(
+    files: Mapping[str, bytes], peer: Peer, ae_title: str, tls: Tls | None = None, seconds: float = _SECONDS
+) -> None:
+    """Send DICOM files to a peer in one association. files: name -> content. seconds: to wait for an answer.
 
     Raises MeddxError with a sentence without patient data where any of them was not stored; sending all of them again
     does no harm, since their UIDs repeat.
     """
     objects = {name: dcmread(BytesIO(content)) for name, content in files.items()}
     entity = AE(ae_title)
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = _SECONDS
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = seconds
     for sop_class in sorted({made.SOPClassUID for made in objects.values()}):
         entity.add_requested_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
     secured = None if tls is None else (client_context(tls), peer.host)
-    association = entity.associate(peer.host, peer.port, ae_title=peer.ae_title, tls_args=secured)
-    if not association.is_established:
-        how = "rejected the association" if association.is_rejected else "cannot be reached"
-        raise MeddxError(f"Peer {peer.name} {how}.")
-    try:
-        for name, made in objects.items():
-            try:
-                status = association.send_c_store(made)
-            except (ValueError, RuntimeError):  # no context for it, or the association is gone
-                raise MeddxError(f"Peer {peer.name} does not take {name}.") from None
-            if "Status" not in status:
-                raise MeddxError(f"Peer {peer.name} did not answer in time.")
-            if status.Status not in _STORED:
-                raise MeddxError(f"Peer {peer.name} did not store {name} (status 0x{status.Status:04X}).")
-    finally:
-        association.release()
+    with association_deadline(seconds, renewed=True) as handlers:
+        association = entity.associate(
+            peer.host, peer.port, ae_title=peer.ae_title, evt_handlers=handlers, tls_args=secured
+        )
+        if not association.is_established:
+            how = "rejected the association" if association.is_rejected else "cannot be reached"
+            raise MeddxError(f"Peer {peer.name} {how}.")
+        try:
+            for name, made in objects.items():
+                try:
+                    status = association.send_c_store(made)
+                except (ValueError, RuntimeError):  # no context for it, or the association is gone
+                    raise MeddxError(f"Peer {peer.name} does not take {name}.") from None
+                if "Status" not in status:
+                    raise MeddxError(f"Peer {peer.name} did not answer in time.")
+                if status.Status not in _STORED:
+                    raise MeddxError(f"Peer {peer.name} did not store {name} (status 0x{status.Status:04X}).")
+        finally:
+            association.release()

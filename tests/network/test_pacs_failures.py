@@ -1,5 +1,6 @@
 """Whatever a peer answers ends in one sentence that names neither the patient nor the search."""
 
+import gzip
 import json
 import threading
 import time
@@ -7,9 +8,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydicom import Dataset
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind
 
 from meddx.errors import Refused
-from meddx.network import dicomweb
+from meddx.network import dicom_archive, dicomweb
 from meddx.network.dicom_archive import DicomArchive
 from meddx.network.dicomweb import DicomwebArchive
 from meddx.network.multipart import BrokenMessage, CutShort, boundary_of, parts
@@ -26,11 +30,16 @@ FILE = b"--b\r\nContent-Type: application/dicom\r\n\r\n" + bytes(128) + b"DICM" 
 
 
 @contextmanager
-def answering(status=200, body=b"", kind="application/dicom+json", *, headers=(), wait=0.0, states=None):
-    """A peer that answers every request alike; yields a PACS with its address, and what was asked."""
+def answering(status=200, body=b"", kind="application/dicom+json", *, headers=(), wait=0.0, states=None, drips=None):
+    """A peer that answers every request alike; yields a PACS with its address, and what was asked.
+
+    drips: takes what has been sent, where the body goes byte by byte.
+    """
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1" if ("Transfer-Encoding", "chunked") in headers else "HTTP/1.0"
+
         def do_GET(self):
             asked.append((self.path, self.headers))
             time.sleep(wait)
@@ -42,7 +51,12 @@ def answering(status=200, body=b"", kind="application/dicom+json", *, headers=()
                 self.send_header(*header)
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):  # whoever has seen enough hangs up
-                self.wfile.write(body)
+                if drips is None:
+                    self.wfile.write(body)
+                for byte in body if drips is not None else b"":
+                    self.wfile.write(bytes([byte]))
+                    drips.append(byte)
+                    time.sleep(0.1)
 
         def do_POST(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -96,6 +110,30 @@ def test_a_wrong_answer_to_a_search_is_one_sentence(answer, words, monkeypatch, 
     assert "SECRET" not in caplog.text
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_answer_that_drips_ends_with_the_time_for_it(chunked):
+    body, sent = b"[" + b" " * 100 + b"]", []
+    headers = {"headers": [("Transfer-Encoding", "chunked")]} if chunked else {"states": len(body)}
+    body = b"66\r\n" + body + b"\r\n0\r\n\r\n" if chunked else body
+    with answering(drips=sent, body=body, **headers) as (pacs, _), pytest.raises(Refused) as refused:
+        DicomwebArchive(pacs).search(QUERY)
+    assert "did not answer within 1 s" in sentence(refused)
+    assert len(sent) < 60, "the rest was not waited for"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_answer_in_chunks_and_compressed_is_whole_or_refused(whole):
+    body = gzip.compress(b"[" + b" " * 100_000 + b"]")
+    body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (body[:20], body[20:]))
+    headers = [("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip"), ("Connection", "close")]
+    with answering(body=body + b"0\r\n\r\n" * whole, headers=headers) as (pacs, _):
+        if whole:
+            assert DicomwebArchive(pacs).search(QUERY) == []
+        else:
+            with pytest.raises(Refused, match="cut short"):
+                DicomwebArchive(pacs).search(QUERY)
+
+
 def test_credentials_are_not_sent_on_by_a_redirect():
     with answering(200, b"[]") as (_, asked_elsewhere):
         elsewhere = [("Location", "http://127.0.0.1:1/x")]
@@ -121,6 +159,26 @@ def test_nobody_there():
     with pytest.raises(Refused) as refused:
         DicomArchive(peer, PacsConfig(dicom=(peer,))).search(QUERY)
     assert "cannot be reached" in sentence(refused)
+
+
+def test_a_list_of_series_without_end_is_refused(monkeypatch):
+    """C-FIND has no limit of its own, and each answer alone is small."""
+    monkeypatch.setattr(dicom_archive, "_ANSWER_BYTES", 1 << 14)
+    one = Dataset()
+    one.SeriesInstanceUID = "1.3"
+    entity = AE("OLD")
+    entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    port = free_port()
+    server = entity.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_FIND, lambda _: ((0xFF00, one) for _ in range(500)))]
+    )
+    try:
+        peer = DicomPacs(name="old", ae_title="OLD", host="127.0.0.1", port=port, seconds=10)
+        with pytest.raises(Refused) as refused:
+            DicomArchive(peer, PacsConfig(dicom=(peer,))).series("1.2")
+        assert "larger than may be taken" in sentence(refused)
+    finally:
+        server.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""An end to associations with peers that stall or drip: pynetdicom waits for the rest of a PDU without a limit."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from pynetdicom import evt
+from pynetdicom.events import Event
+
+Handlers = list[Any]
+"""What an association takes as evt_handlers."""
+
+
+@contextmanager
+def association_deadline(seconds: float, *, renewed: bool) -> Iterator[Handlers]:
+    """Yield handlers by which the connection of an association is shut down once its time is over.
+
+    The context encloses the end of the association too. seconds: from the opening of the connection; where `renewed`,
+    from the last whole PDU (PS3.8 9.3) instead.
+    """
+    until = float("inf")
+    ended = threading.Event()
+
+    def renew(_: Event) -> None:
+        nonlocal until
+        until = time.monotonic() + seconds
+
+    def watch(connection: socket.socket) -> None:
+        while (left := until - time.monotonic()) > 0:
+            if ended.wait(left):
+                return
+        with suppress(OSError):  # closed already
+            connection.shutdown(socket.SHUT_RDWR)
+
+    def begin(event: Event) -> None:
+        renew(event)
+        opened = event.assoc.dul.socket
+        assert opened is not None, "a connection that is open has a socket"
+        threading.Thread(target=watch, args=(opened.socket,), name="association deadline", daemon=True).start()
+
+    pdus = [(evt.EVT_DATA_RECV, renew), (evt.EVT_DATA_SENT, renew)] if renewed else []
+    try:
+        yield [(evt.EVT_CONN_OPEN, begin), *pdus]
+    finally:
+        ended.set()
