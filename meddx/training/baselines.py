@@ -33,13 +33,13 @@ class Baseline:
     measured: list[Measured]
 
 
-def with_records(recipe: Recipe, sets: RecipeSets, fold: Fold, parts: tuple[str, ...]) -> Fold:
-    """Return the fold with the records and notes of its cases, for a network that takes `parts`."""
+def with_records(recipe: Recipe, sets: RecipeSets, fold: Fold) -> Fold:
+    """Return the fold with the records and notes of its cases."""
     vocabulary = training_vocabulary(recipe, sets.train)
     return replace(
         fold,
-        train_beside=beside_images(recipe, sets.train, vocabulary, parts),
-        validation_beside=beside_images(recipe, sets.validation, vocabulary, parts),
+        train_beside=beside_images(recipe, sets.train, vocabulary, recipe.parts),
+        validation_beside=beside_images(recipe, sets.validation, vocabulary, recipe.parts),
         vocabulary=vocabulary,
     )
 
@@ -54,7 +54,10 @@ def train_baselines(
     alone = recipe.model_copy(update={"fields": (), "note": None})
     image_fold = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
     without_image = tuple(part for part in recipe.parts if part != "image")
-    record_fold = with_records(recipe, sets, fold, without_image)
+    beside_train, beside_validation = (
+        None if one is None else replace(one, parts=without_image) for one in (fold.train_beside, fold.validation_beside)
+    )
+    record_fold = replace(fold, train_beside=beside_train, validation_beside=beside_validation)
     found = []
     for name, file, asked, data in (
         ("image", IMAGE_ALONE_FILE, alone, image_fold),
