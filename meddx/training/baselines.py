@@ -54,10 +54,12 @@ def train_baselines(
     alone = recipe.model_copy(update={"fields": (), "note": None})
     image_fold = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
     without_image = tuple(part for part in recipe.parts if part != "image")
-    beside_train, beside_validation = (
-        None if one is None else replace(one, parts=without_image) for one in (fold.train_beside, fold.validation_beside)
+    assert fold.train_beside is not None and fold.validation_beside is not None  # with records
+    record_fold = replace(
+        fold,
+        train_beside=replace(fold.train_beside, parts=without_image),
+        validation_beside=replace(fold.validation_beside, parts=without_image),
     )
-    record_fold = replace(fold, train_beside=beside_train, validation_beside=beside_validation)
     found = []
     for name, file, asked, data in (
         ("image", IMAGE_ALONE_FILE, alone, image_fold),

@@ -56,7 +56,8 @@ def test_a_field_that_is_none_is_refused_without_its_value():
 
 def test_a_category_may_have_a_value_that_elsewhere_says_not_known():
     grade = CategoryField(kind="category", name="grade", title="Grade", values=("None", " mild ", "unknown"))
-    assert [encode_record((grade,), {"grade": text}).values.tolist() for text in ("none", "Mild", "unknown", "n/a")] == [
+    texts = ("none", "Mild", "unknown", "n/a")
+    assert [encode_record((grade,), {"grade": text}).values.tolist() for text in texts] == [
         [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1],
     ]  # fmt: skip
 
