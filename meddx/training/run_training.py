@@ -76,5 +76,9 @@ def train(
         write_curve(folder, progress.curve)
         baselines: tuple[Baseline, ...] = ()
         if len(recipe.parts) > 1:
-            baselines = train_baselines(recipe, recipe_path.parent, sets, fold, folder=folder, run=run, report=report)
+            with report.stage("reading test images", len(sets.test)) as done:
+                test = cached_inputs(sets.test, recipe.input, runs / "inputs", done)
+            baselines = train_baselines(
+                recipe, recipe_path.parent, sets, fold, test, folder=folder, run=run, report=report
+            )
     return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured, baselines, warnings)
