@@ -37,7 +37,7 @@ def sentences(card: Card, shared: Contributions) -> tuple[str, ...]:
 
 def _within_sentence(title: str) -> str:
     """Return a title with a small first letter, unless its first word is an abbreviation such as BMI or HbA1c."""
-    first = title.split()[0]
+    first = title.split(maxsplit=1)[0]
     return title if first[1:] != first[1:].lower() else title[0].lower() + title[1:]
 
 
