@@ -3,7 +3,7 @@
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
 from meddx.engine.batching import Batcher, BatchOutput
+from meddx.engine.beside_answers import BesideAnswers
 from meddx.engine.contract import Diagnosis, EvaluationResult, Record, StoredJob, UnpackedPart, UploadedFile
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
@@ -29,7 +30,6 @@ from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.explain.colour_scale import colour_scale
-from meddx.explain.contributions import ShareOut, read_beside
 from meddx.explain.map_record import read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
@@ -41,7 +41,6 @@ from meddx.imaging.read_image import read_image
 from meddx.imaging.thumbnail import thumbnail_jpeg
 from meddx.model import acceptance, beside_image, postprocessing
 from meddx.model.card import Card
-from meddx.model.fused_network import context_of
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, folder_state, list_models, model_folders
 from meddx.types import (
@@ -83,10 +82,8 @@ class _Model:
     answers: Batcher | None = None
     loaded: LoadedModel | None = None
     explainers: ExplainerCache | None = None
-    held_explainers: ExplainerCache | None = None
-    """Of the network whose record and note are held fixed; each use holds `held`."""
-    share_out: ShareOut | None = None
-    held: threading.Lock = field(default_factory=threading.Lock)
+    beside: BesideAnswers | None = None
+    """Of a model that takes a record or a note."""
     references: ModelReferences = field(default_factory=ModelReferences)
     failed: CardError | None = None
 
@@ -270,10 +267,8 @@ class Service:
         """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first."""
         asked = self._find(model)
         answers = self._batcher(asked)  # loads the model
-        beside = []
-        if asked.loaded is not None and asked.loaded.fused is not None:
-            beside = [np.repeat(context_of(asked.loaded.fused.absent()), len(inputs), axis=0)]
-        logits, maps, *_ = answers.in_background(inputs, *beside)
+        absent = [] if asked.beside is None else [np.repeat(asked.beside.absent, len(inputs), axis=0)]
+        logits, maps, *_ = answers.in_background(inputs, *absent)
         return logits, maps
 
     def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
@@ -409,9 +404,7 @@ class Service:
             model.loaded = loaded
             model.explainers = ExplainerCache(loaded.network)
             if loaded.fused is not None:
-                model.held_explainers = ExplainerCache(loaded.fused.held)
-                model.share_out = ShareOut(loaded.fused)
-                model.share_out(None, read_beside(loaded.fused, {}, "compile"))
+                model.beside = BesideAnswers(loaded.fused)
             model.answers = Batcher(_compiled(loaded, model.references), LARGEST_BATCH, id)
             weakref.finalize(model, model.answers.close)  # once it is replaced and nobody waits for it
         finally:
@@ -425,38 +418,22 @@ class Service:
     def _explainer_with(self, model: _Model, method: str, record: Record, note: str) -> Explainer:
         """Return a method that explains the answer with this record and note."""
         without = self._explainers(model)  # loads the model
-        if not (record or note) or model.loaded is None or model.loaded.fused is None:
+        if model.beside is None or not (record or note):
             return without(method)
-        assert model.held_explainers is not None  # of every fused network
-        fused = model.loaded.fused
-        context = context_of(read_beside(fused, record, note).vectors)
-        explain = model.held_explainers(method)
-
-        def holding(
-            inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress
-        ) -> NDArray[np.float32]:
-            with model.held:
-                fused.context_layer.held.assign(context)
-                return explain(inputs, labels, progress)
-
-        return holding
+        return model.beside.explainer(method, record, note)
 
     def _answer(self, image: Image, model: _Model, record: Record, note: str) -> Prediction:
         notes = acceptance.check_accepted(model.card, image)
         prepared, placement = model_input(image, model.card.input)
         answers = self._batcher(model)  # loads the model
-        fused = None if model.loaded is None else model.loaded.fused
         shared = None
-        if fused is None:
-            explained: Sequence[NDArray[np.float32]] = answers(prepared)
+        if model.beside is None:
+            explained = answers(prepared)
         else:
-            beside = read_beside(fused, record, note)
-            *explained, pooled = answers(prepared, context_of(beside.vectors)[0])
-            assert model.share_out is not None  # of every fused network
-            shared = model.share_out(pooled, beside)
+            explained, shared = model.beside.answer(answers, prepared, record, note)
             notes += beside_image.sentences(model.card, shared)
-        said = prediction(model.card, tuple(explained), placement, notes)
-        ood = self._ood(model, tuple(explained), prepared)
+        said = prediction(model.card, explained, placement, notes)
+        ood = self._ood(model, explained, prepared)
         cautions = acceptance.patient_cautions(model.card, image)
         if ood is not None and ood.is_outside and self._suits_as_negative(image, model):
             cautions += (NEGATIVE,)
@@ -478,10 +455,9 @@ class Service:
         if image.is_colour:
             return False
         prepared, _ = model_input(replace(image, inverted=not image.inverted), model.card.input)
-        beside = []
-        if model.loaded is not None and model.loaded.fused is not None:
-            beside = [context_of(model.loaded.fused.absent())[0]]
-        ood = self._ood(model, self._batcher(model)(prepared, *beside), prepared)
+        answers = self._batcher(model)  # loads the model
+        absent = [] if model.beside is None else [model.beside.absent[0]]
+        ood = self._ood(model, answers(prepared, *absent), prepared)
         return ood is not None and not ood.is_outside
 
 

@@ -33,9 +33,7 @@ def note_inputs(vocabulary: Vocabulary, most: int, cases: Sequence[LabelledCase]
 
 def contexts(fused: FusedNetwork, cases: Sequence[LabelledCase]) -> Vectors:
     """Return what the records and notes of cases become in a fused network, (n, units)."""
-    record, note = np.zeros((len(cases), 0), np.float32), np.zeros((len(cases), 0), np.int32)
-    if fused.card.fields:
-        record = record_inputs(fused.card.fields, cases)
+    record, note = record_inputs(fused.card.fields, cases), np.zeros((len(cases), 0), np.int32)
     if fused.card.note is not None and fused.vocabulary is not None:
         note = note_inputs(fused.vocabulary, fused.card.note.words, cases)
     return context_of(fused.vectors(record, note))

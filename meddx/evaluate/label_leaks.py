@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from meddx.evaluate.case_records import record_inputs
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.model.record_encoding import encode_record, slices
+from meddx.model.record_encoding import slices
 from meddx.model.record_fields import NumberField, RecordField
 
 VALUE_LIMIT, MISSING_LIMIT = 0.9, 0.65
@@ -57,7 +58,7 @@ def label_leaks(fields: Sequence[RecordField], images: LabelledSet, seed: int = 
     """
     if not fields:
         return ()
-    values = np.stack([encode_record(fields, case.columns).values for case in images.cases])
+    values = record_inputs(fields, images.cases)
     places = slices(fields)
     missing = np.stack([values[:, place.stop - 1] == 1 for place in places.values()], axis=1)
     candidates: list[tuple[str, NDArray[np.intp], NDArray[np.intp], float]] = []

@@ -53,6 +53,7 @@ class ShareOut:
 
     def __init__(self, fused: FusedNetwork) -> None:
         self._fused = fused
+        self._absent = {"image": np.zeros((1, fused.head.inputs[0].shape[-1]), np.float32), **fused.absent()}
         self._words = WordShares(fused) if fused.words is not None else None
 
     def __call__(self, image: Vectors | None, beside: Beside) -> Contributions:
@@ -61,8 +62,7 @@ class ShareOut:
         image: the pooled features (k,), None without an image. The parts' shares and the base add up to the logit of
         the network for the image with what is beside it, and a part's own shares to that part's.
         """
-        fused, parts = self._fused, self._fused.card.parts
-        absent = {"image": np.zeros((1, fused.head.inputs[0].shape[-1]), np.float32), **fused.absent()}
+        fused, parts, absent = self._fused, self._fused.card.parts, self._absent
         given = {"image": absent["image"] if image is None else image[np.newaxis], **beside.vectors}
         worth = _logits(fused, [_chosen(given, absent, parts, members) for members in every_coalition(len(parts))])
         values = shapley_values(worth)

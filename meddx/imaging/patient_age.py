@@ -16,19 +16,25 @@ _OLDEST = 130.0
 def patient_age(elements: Dataset) -> float | None:
     """Return the age in years, of PatientAge (AS, PS3.5 6.2), else from the dates of birth and of the image.
 
-    None where the file states neither, or no age that a person can have. "000Y" and the like stand for an unknown age
-    in many files, so they are not taken for one.
+    None where the file states neither, or no age that a person can have.
     """
-    age = _AGE.fullmatch(_text(elements, "PatientAge").upper())
-    if age is not None and int(age[1]):
-        years = int(age[1]) * _DAYS[age[2]] / _DAYS["Y"]
-    else:
+    years = age_in_years(_text(elements, "PatientAge"))
+    if years is None:
         born = _day(elements, "PatientBirthDate")
         taken = next((day for keyword in _TAKEN if (day := _day(elements, keyword))), None)
         if born is None or taken is None:
             return None
         years = (taken - born).days / _DAYS["Y"]
     return years if 0 <= years <= _OLDEST else None
+
+
+def age_in_years(text: str) -> float | None:
+    """Return the years of an age string (AS, PS3.5 6.2: nnnD, nnnW, nnnM or nnnY), None for any other text.
+
+    "000Y" and the like stand for an unknown age in many files, so they are not taken for one.
+    """
+    age = _AGE.fullmatch(text.upper())
+    return int(age[1]) * _DAYS[age[2]] / _DAYS["Y"] if age is not None and int(age[1]) else None
 
 
 def _day(elements: Dataset, keyword: str) -> date | None:

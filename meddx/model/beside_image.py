@@ -17,7 +17,7 @@ def check_taken(card: Card, record: Mapping[str, str], note: str) -> None:
 
 def sentences(card: Card, shared: Contributions) -> tuple[str, ...]:
     """Return what the answer goes without, one sentence each; the values given are not repeated."""
-    titles = {field.name: field.title.lower() for field in card.fields}
+    titles = {field.name: _within_sentence(field.title) for field in card.fields}
     accepted = {field.name: field.accepted for field in card.fields}
     missing = [titles[name] for name, fault in shared.faults.items() if fault == "missing"]
     if card.note is not None and not shared.has_note:
@@ -33,6 +33,12 @@ def sentences(card: Card, shared: Contributions) -> tuple[str, ...]:
     if shared.unread:
         said.append(f"Of the note the first {len(shared.words)} words were read; {shared.unread} were not.")
     return tuple(said)
+
+
+def _within_sentence(title: str) -> str:
+    """Return a title with a small first letter, unless its first word is an abbreviation such as BMI or HbA1c."""
+    first = title.split(maxsplit=1)[0]
+    return title if first[1:] != first[1:].lower() else title[0].lower() + title[1:]
 
 
 def _listed(names: list[str]) -> str:

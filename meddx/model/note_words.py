@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,18 +32,24 @@ class Vocabulary:
         """Return the number of numbers: one for each word, for no word and for any other word."""
         return len(self.words) + 2
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.words, start=2)}
+
     def numbers(self, note: str, most: int) -> NDArray[np.int32]:
         """Return the numbers of the note's first words, int32 (most,), with NO_WORD after the last."""
-        place = {word: number for number, word in enumerate(self.words, start=2)}
         row = np.zeros(most, np.int32)
-        found = [place.get(word.casefold(), OTHER_WORD) for word in words_of(note)[:most]]
+        found = [self._places.get(word.casefold(), OTHER_WORD) for word in words_of(note)[:most]]
         row[: len(found)] = found
         return row
 
 
 def words_of(note: str) -> list[str]:
-    """Return the words of a note as they are written, without punctuation."""
-    return _WORD.findall(note)
+    """Return the words of a note as they are written, without punctuation.
+
+    Letters and their marks are composed (NFC): a mark of its own would end a word.
+    """
+    return _WORD.findall(unicodedata.normalize("NFC", note))
 
 
 def collect_vocabulary(notes: Iterable[tuple[str, str]], fewest: int, most: int) -> Vocabulary:

@@ -1,7 +1,6 @@
 """Turn the fields of a record into network inputs, and say which of them the answer goes without."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.imaging.patient_age import age_in_years
 from meddx.model.record_fields import CategoryField, NumberField, RecordField, YesNoField, record_width
 from meddx.types import FieldFault
 
+YEARS = "years"
+"""The unit of a number that may be given as an age string (meddx.imaging.patient_age.age_in_years)."""
 YES_WORDS, NO_WORDS = {"1", "1.0", "true", "yes", "y"}, {"0", "0.0", "false", "no", "n"}
 NOT_KNOWN = {"", "unknown", "na", "n/a", "nan", "none", "?"}
-"""What people write where a value is not known."""
-_DICOM_AGE = re.compile(r"(\d{3})([DWMY])")
-_YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
+"""What people write where a value is not known; a category may have values of these words."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ def missing_record(fields: Sequence[RecordField]) -> NDArray[np.float32]:
 
 def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFault | None:
     """Write the field's inputs into `values`, all zero before; return why it cannot be used, None where it can."""
-    if text.casefold() in NOT_KNOWN:
+    listed = [value.casefold() for value in one.values] if isinstance(one, CategoryField) else []
+    if text.casefold() in NOT_KNOWN and text.casefold() not in listed:
         return "missing"
     match one:
         case NumberField():
-            number = _number(text)
+            number = _number(text, one.unit)
             if number is None:
                 return "unknown value"
             if not one.low <= number <= one.high:
                 return "out of range"
             values[0] = 2 * (number - one.low) / (one.high - one.low) - 1
         case CategoryField():
-            listed = [value.casefold() for value in one.values]
             if text.casefold() not in listed:
                 return "unknown value"
             values[listed.index(text.casefold())] = 1
@@ -105,14 +105,13 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
     return None
 
 
-def _number(text: str) -> float | None:
-    """Return the number in a text, in years for DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2).
+def _number(text: str, unit: str) -> float | None:
+    """Return the number in a text, which may be DICOM's age string where the unit is years.
 
     The decimal mark may be a comma. None for anything else, and for infinity.
     """
-    age = _DICOM_AGE.fullmatch(text.upper())
-    if age is not None:
-        return float(age[1]) * _YEARS[age[2]]
+    if unit == YEARS and (age := age_in_years(text)) is not None:
+        return age
     try:
         number = float(text.replace(",", "."))
     except ValueError:

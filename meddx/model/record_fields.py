@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, model_validator
 
-_Text = Annotated[str, Field(min_length=1)]
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _FieldName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
@@ -19,8 +19,8 @@ class NumberField(_Part):
     name: _FieldName
     title: _Text
     unit: str = ""
-    low: float
-    high: float
+    low: FiniteFloat
+    high: FiniteFloat
 
     @property
     def width(self) -> int:

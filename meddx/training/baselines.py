@@ -10,12 +10,12 @@ from scipy.special import expit, logit, softmax
 
 from meddx.evaluate.calibration import fit_temperature
 from meddx.evaluate.card_metrics import Measured, measure
-from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
 from meddx.install.progress_report import StageReport
+from meddx.training.cached_inputs import ImageArray
 from meddx.training.recipe import Recipe
 from meddx.training.record_training import BesideImages, beside_images, training_vocabulary
 from meddx.training.training_loop import Fold, fit, predict_probabilities
@@ -33,28 +33,43 @@ class Baseline:
     measured: list[Measured]
 
 
-def with_records(recipe: Recipe, sets: RecipeSets, fold: Fold, parts: tuple[str, ...]) -> Fold:
-    """Return the fold with the records and notes of its cases, for a network that takes `parts`."""
+def with_records(recipe: Recipe, sets: RecipeSets, fold: Fold) -> Fold:
+    """Return the fold with the records and notes of its cases."""
     vocabulary = training_vocabulary(recipe, sets.train)
     return replace(
         fold,
-        train_beside=beside_images(recipe, sets.train, vocabulary, parts),
-        validation_beside=beside_images(recipe, sets.validation, vocabulary, parts),
+        train_beside=beside_images(recipe, sets.train, vocabulary, recipe.parts),
+        validation_beside=beside_images(recipe, sets.validation, vocabulary, recipe.parts),
         vocabulary=vocabulary,
     )
 
 
 def train_baselines(
-    recipe: Recipe, recipe_folder: Path, sets: RecipeSets, fold: Fold, *, folder: Path, run: Path, report: StageReport
+    recipe: Recipe,
+    recipe_folder: Path,
+    sets: RecipeSets,
+    fold: Fold,
+    test: ImageArray,
+    *,
+    folder: Path,
+    run: Path,
+    report: StageReport,
 ) -> tuple[Baseline, ...]:
     """Train both baselines, write their predictions of the test set into the model folder and return their metrics.
 
-    fold: with records. Each is calibrated and given thresholds on the validation set, as the fusion is.
+    fold: with records; test: inputs of the test images (n, height, width, channels). Each is calibrated and given
+    thresholds on the validation set, as the fusion is.
     """
     alone = recipe.model_copy(update={"fields": (), "note": None})
     image_fold = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
     without_image = tuple(part for part in recipe.parts if part != "image")
-    record_fold = with_records(recipe, sets, fold, without_image)
+    assert fold.train_beside is not None
+    assert fold.validation_beside is not None
+    record_fold = replace(
+        fold,
+        train_beside=replace(fold.train_beside, parts=without_image),
+        validation_beside=replace(fold.validation_beside, parts=without_image),
+    )
     found = []
     for name, file, asked, data in (
         ("image", IMAGE_ALONE_FILE, alone, image_fold),
@@ -67,24 +82,21 @@ def train_baselines(
         beside = None
         if data.train_beside is not None:
             beside = beside_images(recipe, sets.test, data.vocabulary, data.train_beside.parts)
-        validation, test = _answers(model, recipe, sets, data, beside)
-        columns = range(len(test.labels))
+        validation, tested = _answers(model, recipe, sets, data, test=test, beside=beside)
+        columns = range(len(tested.labels))
         thresholds = [youden_threshold(validation.probabilities[:, c], validation.targets[:, c]) for c in columns]
-        write_predictions(folder / file, test)
-        found.append(Baseline(name, file, measure(test, thresholds, recipe.exclusive, recipe.ordered)))
+        write_predictions(folder / file, tested)
+        found.append(Baseline(name, file, measure(tested, thresholds, recipe.exclusive, recipe.ordered)))
     return tuple(found)
 
 
 def _answers(
-    model: keras.Model, recipe: Recipe, sets: RecipeSets, fold: Fold, beside: BesideImages | None
+    model: keras.Model, recipe: Recipe, sets: RecipeSets, fold: Fold, *, test: ImageArray, beside: BesideImages | None
 ) -> tuple[Predictions, Predictions]:
     """Return the predictions of the validation and of the test set, both at the temperature of the former."""
     of_validation = _logits(predict_probabilities(model, fold.validation, fold.validation_beside), recipe.exclusive)
     temperature = fit_temperature(of_validation, fold.validation_targets, recipe.exclusive)
-    images = np.zeros((len(sets.test), 0), np.float16)
-    if beside is None:
-        images = np.concatenate([chunk.astype(np.float16) for chunk in in_chunks(sets.test, recipe.input)])
-    of_test = _logits(predict_probabilities(model, images, beside), recipe.exclusive)
+    of_test = _logits(predict_probabilities(model, test, beside), recipe.exclusive)
     return (
         _predictions(sets.validation, of_validation / temperature, recipe.exclusive),
         _predictions(sets.test, of_test / temperature, recipe.exclusive),

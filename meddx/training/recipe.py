@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from meddx.errors import Refused, field_faults
 from meddx.evaluate.sets.recipe_sets import RecipeData, RecipeSets, read_sets
+from meddx.evaluate.sets.set_sources import Manifest
 from meddx.model.architectures import ARCHITECTURES
 from meddx.model.card import Accepts, Code, Fraction, Input, IntendedUse, Text
 from meddx.model.record_fields import RecordField, check_distinct
@@ -193,6 +194,8 @@ class Recipe(_Part):
         check_distinct(self.fields)
         if len(self.parts) > 1 and (self.fitting.box_weight or self.fitting.evidence_sparsity):
             raise ValueError("box_weight and evidence_sparsity are of networks for images alone; leave fields out")
+        if self.note and isinstance(self.data.train, Manifest) and self.data.train.group_column is None:
+            raise ValueError("a note needs group_column in data.train: words of one patient alone must not be kept")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.evaluate.case_records import note_inputs, note_of, record_inputs
+from meddx.errors import Refused
+from meddx.evaluate.case_records import NOTE_COLUMN, note_inputs, note_of, record_inputs
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.explain.shapley import every_coalition
 from meddx.model.note_words import Vocabulary, collect_vocabulary
@@ -65,6 +66,18 @@ class BesideImages:
         return {"image_present" if part == "image" else part: named[part] for part in self.parts}
 
 
+def check_columns(recipe: Recipe, images: LabelledSet) -> None:
+    """Raise Refused where a set has no column of a field or for the note, which could then not be learned from."""
+    names = {name.strip().casefold() for case in images.cases for name in case.columns}
+    wanted = [*(field.name for field in recipe.fields), *([NOTE_COLUMN] if recipe.note else [])]
+    if lacking := [name for name in wanted if name.casefold() not in names]:
+        raise Refused(
+            "no-such-column",
+            f"The training set has no column {' and no column '.join(lacking)}: a manifest names its columns as the "
+            "recipe its fields; correct either.",
+        )
+
+
 def training_vocabulary(recipe: Recipe, images: LabelledSet) -> Vocabulary | None:
     """Return the vocabulary of the training notes, None for a recipe without a note."""
     if recipe.note is None:
@@ -79,5 +92,4 @@ def beside_images(
     """Return the records and notes of a set for a network that takes `parts`."""
     words = recipe.note.words if recipe.note is not None else 0
     note = np.zeros((len(images), 0), np.int32) if vocabulary is None else note_inputs(vocabulary, words, images.cases)
-    record = record_inputs(recipe.fields, images.cases) if recipe.fields else np.zeros((len(images), 0), np.float32)
-    return BesideImages(tuple(parts), recipe.fields, record, note)
+    return BesideImages(tuple(parts), recipe.fields, record_inputs(recipe.fields, images.cases), note)

@@ -13,6 +13,7 @@ from meddx.training.cached_inputs import cached_inputs
 from meddx.training.hardware import Hardware
 from meddx.training.model_folder import write_curve, write_model_folder
 from meddx.training.recipe import read_recipe
+from meddx.training.record_training import check_columns
 from meddx.training.training_loop import ONE_DEVICE, Fold, fit
 
 
@@ -54,10 +55,11 @@ def train(
     fold = Fold(inputs[0], sets.train.targets(), inputs[1], sets.validation.targets(), boxes)
     warnings: tuple[str, ...] = ()
     if len(recipe.parts) > 1:
+        check_columns(recipe, sets.train)
         warnings = tuple(leak.sentence for leak in label_leaks(recipe.fields, sets.train) if leak.gives_away)
         for sentence in warnings:
             report.say(f"WARNING: {sentence}")
-        fold = with_records(recipe, sets, fold, recipe.parts)
+        fold = with_records(recipe, sets, fold)
     model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
     opened = changed_folder if (models / recipe.id).exists() else new_folder
     with opened(models, recipe.id) as folder:
@@ -74,5 +76,9 @@ def train(
         write_curve(folder, progress.curve)
         baselines: tuple[Baseline, ...] = ()
         if len(recipe.parts) > 1:
-            baselines = train_baselines(recipe, recipe_path.parent, sets, fold, folder=folder, run=run, report=report)
+            with report.stage("reading test images", len(sets.test)) as done:
+                test = cached_inputs(sets.test, recipe.input, runs / "inputs", done)
+            baselines = train_baselines(
+                recipe, recipe_path.parent, sets, fold, test, folder=folder, run=run, report=report
+            )
     return TrainingResult(models / recipe.id, progress.epochs, progress.best_epoch, measured, baselines, warnings)

@@ -1,5 +1,7 @@
 """The engine answers films with a record and a note beside them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -45,8 +47,22 @@ def test_record_and_note_change_the_answer_and_its_heat_maps(service, film):
     )
     assert len({one.logits["NORMAL"] for one in (without, record, note)}) == 3
     assert not np.array_equal(without.heatmaps["NORMAL"], record.heatmaps["NORMAL"])
-    # Many at once, each with its own record.
-    assert service.predict(film, "fused", record=RECORD).logits == pytest.approx(record.logits, abs=1e-5)
+
+
+def test_answers_asked_for_at_once_are_each_with_their_own_record(service, film):
+    records = [{"age": str(age)} for age in range(20, 100, 10)]
+    alone = [service.predict(film, "fused", record=record) for record in records]
+    maps = [service.explain(film, "fused", "gradients", record=record) for record in records]
+    assert len({one.logits["NORMAL"] for one in alone}) == len(records)
+    with ThreadPoolExecutor(len(records)) as at_once:
+        answers = list(at_once.map(lambda record: service.predict(film, "fused", record=record), records))
+        explained = list(
+            at_once.map(lambda record: service.explain(film, "fused", "gradients", record=record), records)
+        )
+    for before, after in zip(alone, answers, strict=True):
+        assert after.logits == pytest.approx(before.logits, abs=1e-5)
+    for before, after in zip(maps, explained, strict=True):
+        np.testing.assert_allclose(after.maps["NORMAL"], before.maps["NORMAL"], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("beside", [{}, {"record": RECORD, "note": NOTE}])

@@ -28,7 +28,6 @@ def test_its_parts_answer_as_the_saved_network_does(tmp_path, images, fields, wo
     folder = write_fused(tmp_path, fields=fields, words=words)
     loaded, saved = load_model(folder), keras.saving.load_model(folder / "weights.keras")
     fused = loaded.fused
-    beside = read_beside(fused, RECORD if fields else {}, NOTE if words else "")
     for present, record, note in ((1, RECORD, NOTE), (1, {}, ""), (0, RECORD, NOTE)):
         inputs = {"image": images, "image_present": np.full((2, 1), present, np.float32)}
         if fields:

@@ -13,6 +13,10 @@ def test_words_are_cut_at_whitespace_and_punctuation():
     ]  # fmt: skip
 
 
+def test_a_letter_with_a_mark_of_its_own_is_the_letter():
+    assert words_of("fie\u0300vre") == ["fièvre"]
+
+
 def test_numbers_follow_the_vocabulary_and_stop_at_the_most():
     known = Vocabulary(("cough", "fever"))
     assert known.numbers("Fever, chills and COUGH", 6).tolist() == [3, 1, 1, 2, 0, 0]

@@ -1,10 +1,14 @@
 """Fields as network inputs, and what counts as missing."""
 
+import math
+
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from meddx.errors import Refused
 from meddx.model.record_encoding import check_names, encode_record, missing_record, slices
+from meddx.model.record_fields import CategoryField, NumberField
 from tests.fused import AGE, FIELDS, SEX, SMOKER
 
 
@@ -48,6 +52,25 @@ def test_a_field_that_is_none_is_refused_without_its_value():
     assert refused.value.rule == "no-such-field"
     assert "age, sex, smoker" in refused.value.reason
     assert "SECRET" not in refused.value.reason
+
+
+def test_a_category_may_have_a_value_that_elsewhere_says_not_known():
+    grade = CategoryField(kind="category", name="grade", title="Grade", values=("None", " mild ", "unknown"))
+    texts = ("none", "Mild", "unknown", "n/a")
+    assert [encode_record((grade,), {"grade": text}).values.tolist() for text in texts] == [
+        [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1],
+    ]  # fmt: skip
+
+
+def test_an_age_string_is_no_number_of_anything_but_years():
+    weight = NumberField(kind="number", name="weight", title="Weight", unit="kg", low=0, high=200)
+    assert encode_record((weight,), {"weight": "060M"}).faults == {"weight": "unknown value"}
+
+
+@pytest.mark.parametrize("bounds", [{"high": math.inf}, {"low": -math.inf}])
+def test_a_range_without_an_end_cannot_be_scaled_to(bounds):
+    with pytest.raises(ValidationError, match="finite"):
+        NumberField(**{"kind": "number", "name": "lab", "title": "Lab", "low": 0, "high": 1} | bounds)
 
 
 def test_each_field_has_inputs_of_its_own():

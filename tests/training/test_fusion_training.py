@@ -170,6 +170,22 @@ def test_going_on_after_the_last_epoch_gives_the_same_answers(trained, workshop)
     np.testing.assert_allclose(after.logits, before.logits, atol=1e-6)
 
 
+@pytest.mark.parametrize("column", ["age", "note"])
+def test_a_set_without_a_column_of_the_recipe_is_refused(workshop, column):
+    text = (workshop / "set.csv").read_text()
+    (workshop / "short.csv").write_text(text.replace(f",{column}", ",other", 1))
+    (workshop / "short.toml").write_text(RECIPE.replace("set.csv", "short.csv").replace('"fused"', '"short"'))
+    with pytest.raises(Refused, match=f"no column {column}"):
+        train(workshop / "short.toml", workshop / "models", workshop / "runs", SilentReport())
+
+
+def test_notes_of_nobody_known_make_no_vocabulary(workshop):
+    """Each row would be a patient of its own, and the name of one with several films would count as shared."""
+    (workshop / "nobody.toml").write_text(RECIPE.replace('group_column = "patient"\n', "", 1))
+    with pytest.raises(Refused, match="group_column"):
+        read_recipe(workshop / "nobody.toml")
+
+
 def test_folds_of_a_fusion_and_evidence_training_are_refused(workshop):
     with pytest.raises(Refused, match="without --folds"):
         cross_validate(workshop / "recipe.toml", 3, workshop / "runs", SilentReport())
