@@ -146,7 +146,7 @@ class Provider:
                     "What MEDDX_OIDC_ISSUER names does not call itself so: have the setting made the issuer that the "
                     "provider states.",
                 )
-            if not all(map(is_safe_address, addresses)):
+            if not all(is_safe_address(address, query=True) for address in addresses):
                 raise Refused(
                     "provider-down", "The provider states an address without TLS: have the provider set to use https."
                 )
