@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from meddx import optional_packages
 from meddx.accounts import provider as module
 from meddx.accounts.attempts import Attempt
 from meddx.accounts.identities import Identity
@@ -173,6 +174,6 @@ def test_its_own_sign_in_ends_at_the_provider(running, provider):
 
 def test_missing_packages_are_named(monkeypatch):
     require_oidc_packages()
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "authlib" else object())
+    monkeypatch.setattr(optional_packages, "find_spec", lambda name: None if name == "authlib" else object())
     with pytest.raises(Refused, match=r"Authlib.*requirements-oidc\.txt"):
         require_oidc_packages()
