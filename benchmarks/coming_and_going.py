@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.image import image
+from benchmarks.memory import descendants, proportional_set_size
 from benchmarks.report import write
 from benchmarks.visitor import visiting
 from meddx.config import models_dir
@@ -69,17 +70,8 @@ class Users:
 
 def memory(server: Server) -> float:
     """MiB of the server and all its processes, what they share counted once."""
-    total, waiting = 0.0, [server.process.pid]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += int(rollup.split("\nPss:")[1].split()[0]) / 1024
-            tasks = Path(f"/proc/{pid}/task").iterdir()
-            waiting += [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except (OSError, IndexError):  # it has ended
-            continue
-    return total
+    web = server.process.pid
+    return sum(map(proportional_set_size, (web, *descendants(web))))
 
 
 def after_it_fell(server: Server) -> float:

@@ -26,6 +26,7 @@ import PIL.Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.image import image
+from benchmarks.memory import descendants, proportional_set_size
 from benchmarks.report import write
 from meddx.config import models_dir
 from meddx.imaging.phantom import chest_phantom, phantom_dicom, phantom_png
@@ -211,21 +212,21 @@ def memory(browser: Browser, server: Server, folder: Path) -> list[Row]:
     add(first, written(folder, iter([("first.dcm", image(999, "DX", "CHEST"))])))
     first.locator(".viewer[data-image*='/']").wait_for()
     first.wait_for_timeout(30_000)  # every model is loaded
-    start = megabytes(server)
+    start = sizes(server)
     page = opened(browser, server)
     for batch in range(0, FILMS, BATCH):
         films = ((f"film {seed}.dcm", image(2000 + seed, "DX", "CHEST")) for seed in range(batch, batch + BATCH))
         add(page, written(folder, films))
         settled(page, batch + BATCH)
     page.wait_for_timeout(5_000)
-    full = megabytes(server)
+    full = sizes(server)
     page.context.close()
     first.wait_for_timeout(1000 * SESSION_END_SECONDS)
-    after = megabytes(server)
+    after = sizes(server)
     first.context.close()
     parts = {"web": 0, "engine": 1}
     return [
-        (f"memory {when}: web, engine and its decoders, together", f"{', '.join(f'{one:,.0f}' for one in of)} MB")
+        (f"memory {when}: web, engine and its decoders, together", f"{', '.join(f'{one:,.0f}' for one in of)} MiB")
         for when, of in (
             ("with a first film", start),
             (f"after {FILMS} films of 10 MB", full),
@@ -237,25 +238,11 @@ def memory(browser: Browser, server: Server, folder: Path) -> list[Row]:
     ]
 
 
-def megabytes(server: Server) -> tuple[float, float, float]:
-    """Return the proportional set size of the web process, of all below it, and of both, in MB."""
-    web = _megabytes(server.process.pid)
-    below = sum(map(_megabytes, _below(server.process.pid)))
+def sizes(server: Server) -> tuple[float, float, float]:
+    """Return the proportional set size of the web process, of all below it, and of both, in MiB."""
+    web = proportional_set_size(server.process.pid)
+    below = sum(map(proportional_set_size, descendants(server.process.pid)))
     return web, below, web + below
-
-
-def _below(process: int) -> list[int]:
-    children = [
-        int(child)
-        for task in Path(f"/proc/{process}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return [*children, *(other for child in children for other in _below(child))]
-
-
-def _megabytes(process: int) -> float:
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
 
 
 PARTS = {"mixed": mixed, "openings": openings, "memory": memory}

@@ -98,8 +98,11 @@ def oidc_client_secret() -> str:
     return secret
 
 
-def is_safe_address(address: object) -> bool:
-    """Return whether an address may carry secrets: https, or http to this computer; without a query or a user."""
+def is_safe_address(address: object, *, query: bool = False) -> bool:
+    """Return whether an address may carry secrets: https, or http to this computer; without a user.
+
+    query: whether it may have one, as endpoints may (RFC 6749, 3.1 and 3.2), and an issuer may not.
+    """
     if not isinstance(address, str):
         return False
     try:
@@ -107,7 +110,9 @@ def is_safe_address(address: object) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    if not parts.hostname or parts.username or parts.query or parts.fragment or not address.isprintable():
+    if not parts.hostname or "@" in parts.netloc or parts.fragment or not address.isprintable():
+        return False
+    if parts.query and not query:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
 

@@ -30,6 +30,8 @@ def requirements(file):
         ("requirements.txt", "requirements.lock"),
         ("requirements.txt", "requirements-dev.lock"),
         ("requirements-dev.txt", "requirements-dev.lock"),
+        ("requirements-pacs.txt", "requirements-pacs.lock"),
+        ("requirements-pacs.txt", "requirements-dev.lock"),
         ("requirements-records.txt", "requirements-records.lock"),
         ("requirements-records.txt", "requirements-dev.lock"),
         ("requirements-oidc.txt", "requirements-oidc.lock"),
@@ -44,7 +46,7 @@ def test_every_requirement_is_pinned_within_its_range(file, lock):
 
 def test_tests_run_with_the_versions_that_the_app_runs_with():
     tests = pins("requirements-dev.lock")
-    for lock in ("requirements.lock", "requirements-records.lock", "requirements-oidc.lock"):
+    for lock in ("requirements.lock", "requirements-pacs.lock", "requirements-records.lock", "requirements-oidc.lock"):
         assert pins(lock).items() <= tests.items()
 
 

@@ -78,3 +78,6 @@ def test_plain_http_is_for_this_computer_alone():
         map(is_safe_address, ["https://a.example", "http://127.0.0.1:9400", "http://localhost/x", "http://[::1]"])
     )
     assert not any(map(is_safe_address, ["http://10.0.0.1", "http://localhost.example", "ftp://localhost", "", None]))
+    assert not any(map(is_safe_address, ["https://me@a.example", "https://:pw@a.example", "https://a.example?b=c"]))
+    assert is_safe_address("https://a.example?b=c", query=True)
+    assert not is_safe_address("https://:pw@a.example?b=c", query=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 ATTEMPT_SECONDS = 10 * 60.0
 MOST_ATTEMPTS = 10_000
 """Beyond them the oldest go: whoever asks is not signed in."""
+LONGEST_TARGET = 2_000
+"""Characters of an address to go to afterwards; a longer one is not kept, for the same reason."""
 
 
 def _secret() -> str:
@@ -41,7 +43,7 @@ class Attempts:
 
     def begin(self, then: str) -> Attempt:
         """Return a new attempt; those that are too old are forgotten."""
-        attempt, now = Attempt(then), self._clock()
+        attempt, now = Attempt(then if len(then) <= LONGEST_TARGET else ""), self._clock()
         with self._lock:
             for state, (started, _) in list(self._begun.items()):  # in the order of their start
                 if now - started < ATTEMPT_SECONDS and len(self._begun) < MOST_ATTEMPTS:

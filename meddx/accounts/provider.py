@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from meddx.accounts.attempts import Attempt
 from meddx.accounts.identities import Identity
 from meddx.errors import Refused
 from meddx.oidc_settings import OidcSettings, is_safe_address, oidc_client_secret
+from meddx.optional_packages import require_installed
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
@@ -27,13 +27,8 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 
 def require_oidc_packages() -> None:
     """Raise Refused where a package is missing that this takes."""
-    missing = [title for name, title in _PACKAGES.items() if find_spec(name) is None]
-    if missing:
-        raise Refused(
-            "oidc-packages",
-            f"MEDDX_OIDC_ISSUER is set, which takes packages that are not installed ({', '.join(missing)}): run "
-            "`pip install -r requirements-oidc.txt`.",
-        )
+    taker = "MEDDX_OIDC_ISSUER is set, which takes"
+    require_installed("oidc-packages", _PACKAGES, taker, "requirements-oidc.txt")
 
 
 class Provider:
@@ -146,7 +141,7 @@ class Provider:
                     "What MEDDX_OIDC_ISSUER names does not call itself so: have the setting made the issuer that the "
                     "provider states.",
                 )
-            if not all(map(is_safe_address, addresses)):
+            if not all(is_safe_address(address, query=True) for address in addresses):
                 raise Refused(
                     "provider-down", "The provider states an address without TLS: have the provider set to use https."
                 )

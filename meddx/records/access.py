@@ -1,12 +1,12 @@
 """The records of this server, where its operator has turned them on. Loads no database before."""
 
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.config import records_days, records_keep_images, records_keys, records_place
 from meddx.errors import Refused
+from meddx.optional_packages import require_installed
 
 if TYPE_CHECKING:
     from meddx.records.store import Records
@@ -23,13 +23,7 @@ def records_on() -> bool:
 def require_packages() -> None:
     """Raise Refused where a package is missing that records take, or that PostgreSQL takes where they lie there."""
     needed = _PACKAGES | (_FOR_POSTGRESQL if isinstance(records_place(), str) else {})
-    missing = [title for name, title in needed.items() if find_spec(name) is None]
-    if missing:
-        raise Refused(
-            "records-packages",
-            f"Records take packages that are not installed ({', '.join(missing)}): run `pip install -r "
-            "requirements-records.txt`.",
-        )
+    require_installed("records-packages", needed, "Records take", "requirements-records.txt")
 
 
 def records() -> "Records":

@@ -51,3 +51,6 @@ def test_strangers_fill_no_memory(attempts, clock, monkeypatch):
     clock.now += ATTEMPT_SECONDS
     attempts.begin("")
     assert len(attempts._begun) == 1
+    longest = "/" * module.LONGEST_TARGET
+    assert attempts.begin(longest).then == longest
+    assert attempts.begin(longest + "/").then == ""

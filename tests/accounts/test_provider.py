@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from meddx import optional_packages
 from meddx.accounts import provider as module
 from meddx.accounts.attempts import Attempt
 from meddx.accounts.identities import Identity
@@ -151,6 +152,20 @@ def test_a_provider_under_another_name_is_not_believed(running, settings):
         Provider(other, BACK).address_to_sign_in(Attempt(""))
 
 
+def test_a_query_in_an_address_of_the_provider_is_kept(running, provider, monkeypatch):
+    stated = module._json
+
+    def with_policy(session, address, **options):
+        found = stated(session, address, **options)
+        return found | {name: f"{found[name]}?p=staff" for name in ("authorization_endpoint", "end_session_endpoint")}
+
+    monkeypatch.setattr(module, "_json", with_policy)  # RFC 6749, 3.1: such a query must be retained
+    attempt = Attempt("")
+    asked = query(provider.address_to_sign_in(attempt))
+    assert (asked["p"], asked["state"]) == ("staff", attempt.state)
+    assert query(provider.address_to_sign_out("http://localhost:8501/sign-in"))["p"] == "staff"
+
+
 def test_its_own_sign_in_ends_at_the_provider(running, provider):
     address = provider.address_to_sign_out("http://localhost:8501/sign-in")
     assert address.startswith(f"{running.url}/oauth2/end_session?")
@@ -159,6 +174,6 @@ def test_its_own_sign_in_ends_at_the_provider(running, provider):
 
 def test_missing_packages_are_named(monkeypatch):
     require_oidc_packages()
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "authlib" else object())
+    monkeypatch.setattr(optional_packages, "find_spec", lambda name: None if name == "authlib" else object())
     with pytest.raises(Refused, match=r"Authlib.*requirements-oidc\.txt"):
         require_oidc_packages()

@@ -37,6 +37,15 @@ def empty_server(tmp_path_factory):
         yield server
 
 
+def answers(tab, film):
+    """Open the model that was added in Diagnose, where it answers a film with a heat map, calibrated."""
+    tab.get_by_role("button", name="Open in Diagnose").click()
+    tab.get_by_text("Drop an image in").wait_for()
+    tab.locator("input[type=file]").set_input_files(film)
+    expect(tab.locator(".legend")).to_be_visible()
+    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
+
+
 def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(empty_server, tab, files):
     tab.goto(f"{empty_server.url}/add_model")
     tab.locator("input[type=file]").set_input_files(files / "Spot finder.keras")
@@ -48,11 +57,7 @@ def test_a_file_and_a_labelled_folder_become_a_calibrated_model_with_heat_maps(e
     checks = tab.locator("table.checks")
     expect(checks).to_contain_text("Same answer as the file's own network")
     assert checks.get_by_text("Failed").count() == 0
-    tab.get_by_role("button", name="Open in Diagnose").click()
-    tab.get_by_text("Drop an image in").wait_for()
-    tab.locator("input[type=file]").set_input_files(files / "set" / "spot" / "001.png")
-    expect(tab.locator(".legend")).to_be_visible()
-    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
+    answers(tab, files / "set" / "spot" / "001.png")
     assert "model=spot-finder" in tab.url
 
     tab.get_by_role("link", name="Models", exact=True).click()  # and elsewhere it is calibrated anew
@@ -82,9 +87,5 @@ def test_a_saved_model_in_an_archive_is_added_and_answers(empty_server, tab, fil
     tab.get_by_role("button", name="Add the model").click()
     tab.get_by_role("button", name="Open in Diagnose").wait_for()
     assert tab.locator("table.checks").get_by_text("Failed").count() == 0
-    tab.get_by_role("button", name="Open in Diagnose").click()
-    tab.get_by_text("Drop an image in").wait_for()
-    tab.locator("input[type=file]").set_input_files(files / "set" / "spot" / "003.png")
-    expect(tab.locator(".legend")).to_be_visible()
-    expect(tab.get_by_text("Calibrated probability", exact=True)).to_be_visible()
+    answers(tab, files / "set" / "spot" / "003.png")
     assert "model=spots-of-2019" in tab.url

@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
+from meddx import optional_packages
 from meddx.audit.record import audit_log, keyed_hash
 from meddx.cli import main
-from meddx.records import access
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from meddx.records.reading import RecordFilter, recorded_cases
@@ -53,8 +53,10 @@ def test_nothing_is_kept_until_it_is_asked_for_and_made(capsys, monkeypatch, pla
 
 
 def test_a_package_that_is_missing_is_named(capsys, monkeypatch):
-    found = access.find_spec
-    monkeypatch.setattr(access, "find_spec", lambda name: None if name in ("psycopg", "alembic") else found(name))
+    found = optional_packages.find_spec
+    monkeypatch.setattr(
+        optional_packages, "find_spec", lambda name: None if name in ("psycopg", "alembic") else found(name)
+    )
     code, said = command(capsys, "list")
     assert code == 2
     assert "(alembic): run `pip install -r requirements-records.txt`." in said

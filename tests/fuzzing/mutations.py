@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 import pydicom
 
-from tests.fuzzing.seeds import seeds
+from tests.fuzzing.seeds import packed, seeds
 
 SEED = 20261129
 COUNTS = {"dicom": 6000, "png": 4000, "jpeg": 4000, "zip": 3000, "parquet": 2000, "keras": 1000}
@@ -171,7 +171,7 @@ def _zip(random, data):
         content = members.pop(name)
         names = [name, "../up", "/etc/x", "a\\b", "DICOMDIR", "a/" * 200, "x" * 5000, "\u202e.png", "/"]
         members[str(random.choice(names))] = _at_random(random, content) * int(random.choice([1, 1, 1, 300]))
-        return _packed(members, int(random.choice([0, 8])))
+        return packed(members, int(random.choice([0, 8])))
     changed = bytearray(data)
     signature = (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06")[random.integers(3)]
     places = [at for at in range(len(data) - 4) if data[at : at + 4] == signature]
@@ -204,7 +204,7 @@ def _keras(random, data):
         members["config.json"] = json.dumps(config).encode()
     else:
         members["model.weights.h5"] = _at_random(random, members["model.weights.h5"])
-    return _packed(members, 0)
+    return packed(members, 0)
 
 
 def _change(random, config):
@@ -229,14 +229,6 @@ def _change(random, config):
 def _members(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
-
-
-def _packed(members, method):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 _STRUCTURED = {"dicom": _dicom, "png": _png, "jpeg": _jpeg, "zip": _zip, "parquet": _parquet, "keras": _keras}

@@ -71,14 +71,16 @@ def _jpeg():
     )  # fmt: skip
 
 
-def _zip():
-    def packed(members, method):
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", method) as archive:
-            for name, data in members.items():
-                archive.writestr(name, data)
-        return file.getvalue()
+def packed(members, method):
+    """A ZIP archive of members, name -> content, packed by a method of zipfile."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
 
+
+def _zip():
     images = {"a/1.dcm": _dicom()[0], "a/b/2.png": _png()[0], "a/3.jpg": _jpeg()[0], "a/notes.txt": b"hello"}
     methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
     return tuple(packed(images, method) for method in methods)

@@ -12,7 +12,7 @@ from meddx.accounts.sign_ins import SignIns
 from meddx.audit.record import record
 from meddx.config import RESEARCH_USE
 from meddx.oidc_settings import oidc_settings
-from pages.ui.sign_in.addresses import cookie_header, provider_address, safe_target, sign_in_address, token_of
+from pages.ui.sign_in.addresses import COOKIE, cookie_header, provider_address, safe_target, sign_in_address, token_of
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -84,8 +84,8 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def with_cookie(response: Response, request: Request, token: str, **cookie: str) -> Response:
-    """Return the response with a cookie set, or, by an empty token, removed. cookie: its name, where another."""
-    header = cookie_header(token, request.headers.get("host", ""), request.url.scheme, **cookie)
+def with_cookie(response: Response, request: Request, token: str, name: str = COOKIE) -> Response:
+    """Return the response with a cookie of that name set, or, by an empty token, removed."""
+    header = cookie_header(token, request.headers.get("host", ""), request.url.scheme, name)
     response.headers.append("Set-Cookie", header)
     return response

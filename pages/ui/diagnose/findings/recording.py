@@ -4,7 +4,8 @@ It is recorded on another thread, so that a database that does not answer holds 
 in the session, in its order, and goes with the next attempt.
 """
 
-from concurrent.futures import Future, wait
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from html import escape
 
 import streamlit as st
 
-from meddx.errors import MeddxError, Refused
+from meddx.errors import MeddxError, Refused, without_content
 from meddx.model.card import Card
 from meddx.records.access import records, records_on
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord
@@ -26,6 +27,9 @@ from pages.ui.common.session_audit import Actor
 _SHORTLY = 1.0
 """Seconds that a page waits for what it has just sent: as a rule it is recorded then."""
 _POLL_SECONDS = 0.5
+_workers = ThreadPoolExecutor(4, thread_name_prefix="recording")
+"""Other threads than those of the requests to the engine, which go on while the database does not answer."""
+_log = logging.getLogger(__name__)
 
 
 def render_recording(case: SessionCase, card: Card) -> None:
@@ -89,10 +93,7 @@ def _send(case: SessionCase) -> None:
 def _begin(case: SessionCase) -> Future[None]:
     """Record what is pending, unless that is under way, and return the request."""
     if case.recording is None or case.recording.done():
-        if case.recording is not None:
-            case.recording.result()  # raises what nobody foresaw
-        request = partial(_record_pending, case, case.data, account_engine.own_engine())
-        case.recording = run_in_background(request)
+        case.recording = _workers.submit(_record_pending, case, case.data, account_engine.own_engine())
     return case.recording
 
 
@@ -100,12 +101,14 @@ def _record_pending(case: SessionCase, data: bytes, engine: AccountEngine) -> No
     """Record what is pending, the oldest first, each with its answer in one transaction."""
     try:
         recorded = CaseToRecord(data, case.name, _patient_id(case, data, engine))
-        while case.unrecorded:
-            pending = case.unrecorded[0]
+        while (pending := next(iter(case.unrecorded), None)) is not None:
             case.recorded[pending.key] = _write(recorded, pending, engine.actor)
             del case.unrecorded[:1]  # which the end of the session may have emptied
     except MeddxError as error:
         case.record_fault = str(error)
+    except Exception as error:  # whatever it is, it is said, and tried again when the reader asks for that
+        _log.error("a case could not be recorded: %s", without_content(error))
+        case.record_fault = "Something unforeseen went wrong; the server's log says where."
 
 
 def _patient_id(case: SessionCase, data: bytes, engine: AccountEngine) -> str:
@@ -113,7 +116,8 @@ def _patient_id(case: SessionCase, data: bytes, engine: AccountEngine) -> str:
 
     Without one the header is read again: the worklist takes one that could not be read for an empty one.
     """
-    return (case.header.patient_id if case.header else "") or engine.header(data).patient_id
+    known = case.header.patient_id if case.header else ""
+    return known or run_in_background(partial(engine.header, data)).result().patient_id
 
 
 def _write(case: CaseToRecord, pending: PendingRecord, actor: Actor) -> datetime:

@@ -1,6 +1,8 @@
 """Diagnose with records on: opinions are kept at once, and a failing database loses nothing and stops nothing."""
 
+import logging
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +13,7 @@ from meddx.records.access import records
 from meddx.records.encryption import new_key
 from meddx.records.reading import RecordFilter, recorded_cases
 from meddx.types import ImageHeader, ReaderOpinion
+from pages.ui.common import engine_requests
 from tests.pages.test_diagnose import NAVIGATION, note_on, upload, words
 from tests.patience import SECONDS
 
@@ -43,9 +46,7 @@ def kept():
 
 def settled(page):
     """The page once nothing is being recorded any more."""
-    for case in page.session_state["images"].cases:
-        if case.recording is not None:
-            case.recording.result(SECONDS)
+    wait([case.recording for case in page.session_state["images"].cases if case.recording is not None], SECONDS)
     return page.run()
 
 
@@ -146,6 +147,39 @@ def test_a_database_that_does_not_answer_holds_no_page(page, place, monkeypatch)
     assert "Recorded " in words(settled(page))
     [case] = kept()
     assert [one.opinion.note for one in case.answers[0].opinions] == ["", "seen meanwhile"]
+
+
+def test_what_nobody_foresaw_is_said_and_recorded_by_the_next_attempt(page, engine, monkeypatch, caplog):
+    page = upload(page, ("a.dcm", FILM))
+    known = engine.header
+    page.session_state["images"].cases[0].header = None
+    monkeypatch.setattr(engine, "header", lambda data: {}["P1"])
+    with caplog.at_level(logging.ERROR):
+        page = choose(page, "agree")
+    assert not page.exception
+    assert "Not recorded. Something unforeseen" in words(page)
+    assert "KeyError" in caplog.text
+    assert "P1" not in caplog.text
+    monkeypatch.setattr(engine, "header", known)
+    page = press(page, "Try again")
+    assert "Recorded " in words(page)
+    assert len(kept()) == 1
+
+
+def test_requests_to_the_engine_go_on_while_the_database_does_not_answer(page, place, monkeypatch):
+    page = upload(page, ("a.dcm", FILM))
+    monkeypatch.setattr("meddx.records.database._WAIT_SECONDS", SECONDS)
+    monkeypatch.setattr(engine_requests, "_workers", ThreadPoolExecutor(1))
+    with sqlite3.connect(place, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        page = page.button_group[0].set_value("agree").run()
+        assert "Recording" in words(page)
+        try:
+            assert engine_requests.run_in_background(lambda: "answered").result(5) == "answered"
+        finally:
+            other.execute("ROLLBACK")
+    other.close()
+    settled(page)
 
 
 def test_without_the_patient_id_nothing_is_recorded_that_could_not_be_erased(page, engine, monkeypatch):
