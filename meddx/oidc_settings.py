@@ -1,6 +1,7 @@
 """Settings of a sign-in through an OpenID Connect provider, read from MEDDX_OIDC_* at the point of use."""
 
 import os
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -41,11 +42,13 @@ def oidc_settings() -> OidcSettings | None:
     if not issuer:
         return None
     if not is_safe_address(issuer):
-        raise ValueError(f"MEDDX_OIDC_ISSUER is {issuer!r:.80}: give the https address of an OpenID Connect provider.")
+        raise ValueError(
+            f"MEDDX_OIDC_ISSUER is {_shown(issuer)}: give the https address of an OpenID Connect provider."
+        )
     address = os.environ.get("MEDDX_OIDC_ADDRESS", "").rstrip("/")
     if not is_safe_address(address) or urlsplit(address).path:
         raise ValueError(
-            f"MEDDX_OIDC_ADDRESS is {address!r:.80}: give this server's address as browsers see it, "
+            f"MEDDX_OIDC_ADDRESS is {_shown(address)}: give this server's address as browsers see it, "
             "https://NAME without a path."
         )
     client_id = os.environ.get("MEDDX_OIDC_CLIENT_ID", "")
@@ -96,6 +99,11 @@ def oidc_client_secret() -> str:
     if not secret and os.environ.get("MEDDX_OIDC_ISSUER"):
         raise ValueError("MEDDX_OIDC_CLIENT_SECRET is '': give the secret that the provider made for meddx.")
     return secret
+
+
+def _shown(address: str) -> str:
+    """Return an address as messages may repeat it: without a user and a password."""
+    return f"{re.sub('.*@', '***@', address)!r:.80}"
 
 
 def is_safe_address(address: object, *, query: bool = False) -> bool:

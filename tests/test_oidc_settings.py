@@ -81,3 +81,12 @@ def test_plain_http_is_for_this_computer_alone():
     assert not any(map(is_safe_address, ["https://me@a.example", "https://:pw@a.example", "https://a.example?b=c"]))
     assert is_safe_address("https://a.example?b=c", query=True)
     assert not is_safe_address("https://:pw@a.example?b=c", query=True)
+
+
+@pytest.mark.parametrize("name", ["ISSUER", "ADDRESS"])
+def test_a_password_in_an_address_is_not_repeated(given, name):
+    given.setenv(f"MEDDX_OIDC_{name}", "https://me:Zebe/dee@login.example")
+    with pytest.raises(ValueError, match=f"MEDDX_OIDC_{name}") as refused:
+        oidc_settings()
+    assert "Zebe" not in str(refused.value)
+    assert "login.example" in str(refused.value)
