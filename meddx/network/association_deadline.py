@@ -23,6 +23,7 @@ def association_deadline(seconds: float, *, renewed: bool) -> Iterator[Handlers]
     """
     until = float("inf")
     ended = threading.Event()
+    connections: list[socket.socket] = []
 
     def renew(_: Event) -> None:
         nonlocal until
@@ -38,11 +39,15 @@ def association_deadline(seconds: float, *, renewed: bool) -> Iterator[Handlers]
     def begin(event: Event) -> None:
         renew(event)
         opened = event.assoc.dul.socket
-        assert opened is not None, "a connection that is open has a socket"
-        threading.Thread(target=watch, args=(opened.socket,), name="association deadline", daemon=True).start()
+        connection = None if opened is None else opened.socket
+        assert connection is not None, "a connection that is open has a socket"
+        connections.append(connection)
+        threading.Thread(target=watch, args=(connection,), name="association deadline", daemon=True).start()
 
     pdus = [(evt.EVT_DATA_RECV, renew), (evt.EVT_DATA_SENT, renew)] if renewed else []
     try:
         yield [(evt.EVT_CONN_OPEN, begin), *pdus]
     finally:
         ended.set()
+        for connection in connections:  # pynetdicom leaves open what was shut down
+            connection.close()

@@ -68,10 +68,14 @@ class _Body:
 
     def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Iterator[bytes]:
         taken = 0
-        while chunk := self._raw.read1(amt, decode_content):
-            taken += len(chunk)
-            self._limits.check(taken)
-            yield chunk
+        try:
+            while chunk := self._raw.read1(amt, decode_content):
+                taken += len(chunk)
+                self._limits.check(taken)
+                yield chunk
+        except BaseException:  # also where whoever reads stops: the connection is of no more use
+            self._raw.close()
+            raise
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._raw, name)

@@ -21,8 +21,9 @@ from meddx.network.pacs_access import RetrievalPlan, retrieved_files
 from meddx.network.pacs_config import DicomPacs, DicomwebPacs, PacsConfig
 from meddx.network.pacs_studies import FoundSeries, StudyQuery
 from tests.network.peers import free_port
+from tests.patience import SECONDS
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # of pynetdicom
 QUERY = StudyQuery(patient_id="SECRET-7")
 PLAN = RetrievalPlan("1.2", (FoundSeries("1.3", "DX", "1", ""),), 0, None)
 MULTIPART = 'multipart/related; type="application/dicom"; boundary=b'
@@ -163,7 +164,7 @@ def test_nobody_there():
 
 def test_a_list_of_series_without_end_is_refused(monkeypatch):
     """C-FIND has no limit of its own, and each answer alone is small."""
-    monkeypatch.setattr(dicom_archive, "_ANSWER_BYTES", 1 << 14)
+    monkeypatch.setattr(dicom_archive, "_ANSWER_BYTES", 1 << 12)
     one = Dataset()
     one.SeriesInstanceUID = "1.3"
     entity = AE("OLD")
@@ -173,7 +174,7 @@ def test_a_list_of_series_without_end_is_refused(monkeypatch):
         ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_FIND, lambda _: ((0xFF00, one) for _ in range(500)))]
     )
     try:
-        peer = DicomPacs(name="old", ae_title="OLD", host="127.0.0.1", port=port, seconds=10)
+        peer = DicomPacs(name="old", ae_title="OLD", host="127.0.0.1", port=port, seconds=SECONDS)
         with pytest.raises(Refused) as refused:
             DicomArchive(peer, PacsConfig(dicom=(peer,))).series("1.2")
         assert "larger than may be taken" in sentence(refused)
