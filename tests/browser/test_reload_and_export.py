@@ -31,7 +31,7 @@ def test_films_and_view_survive_a_reload_and_a_link_and_the_case_goes_with_the_r
     open_image(page, "image.dcm")
     finding(page, "Dark").click()
     at_rest(page)
-    show_map(page)
+    show_map(page, "Dark")
     page.locator("input.cutoff").fill("0.5")
     page.wait_for_function("() => location.search.includes('cutoff=0.5')")
     view = query(page)
