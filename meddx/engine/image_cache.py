@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ class CachedImage:
     def __init__(self, image: Image, drawing: Executor) -> None:
         self.image = image
         self._drawing = drawing
+        self.used = time.monotonic()
         self._lock = threading.Lock()
         self._drawn: Future[DrawableImage] | None = None
 
@@ -66,7 +68,9 @@ class ImageCache:
             else:
                 self._cached.move_to_end(key)
         if known is not None:
-            return known.result()
+            image = known.result()
+            image.used = time.monotonic()
+            return image
         try:
             pending.set_result(CachedImage((self._read or read_image)(data, frame), self._drawing))
         except BaseException as error:
@@ -76,6 +80,15 @@ class ImageCache:
             raise
         self._forget()
         return pending.result()
+
+    def drop_unused(self, seconds: float) -> int:
+        """Drop images that nobody has asked for in so many seconds and return their number."""
+        oldest = time.monotonic() - seconds
+        with self._lock:
+            unused = [key for key, image in self._cached.items() if _last_use(image) < oldest]
+            for key in unused:
+                del self._cached[key]
+        return len(unused)
 
     def close(self) -> None:
         """Stop the drawing threads."""
@@ -94,3 +107,8 @@ class ImageCache:
 def _bytes(image: "Future[CachedImage]") -> int:
     """Return the size of an image in bytes; 0 while it is being read."""
     return image.result().nbytes if image.done() and image.exception() is None else 0
+
+
+def _last_use(image: "Future[CachedImage]") -> float:
+    """Return when an image was last asked for, time.monotonic; infinity while it is being read."""
+    return image.result().used if image.done() and image.exception() is None else float("inf")

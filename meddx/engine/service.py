@@ -26,6 +26,7 @@ from meddx.engine.job_store import JobStore
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.model_references import ModelReferences, read_model_references
 from meddx.engine.unpacking import unpack
+from meddx.engine.unused_memory import drop_unused_until
 from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.evaluate.ood_detector import OodDetector
@@ -114,6 +115,7 @@ class Service:
         self._warm = False
         self._reader = IsolatedReader() if isolated else None
         self._images = ImageCache(read=read_image if self._reader is None else self._reader.read)
+        self._closed = threading.Event()
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
 
@@ -339,8 +341,13 @@ class Service:
         """Resume stored jobs whose process has died and remove old ones, until `close`; meant for a server thread."""
         self._jobs.recover()
 
+    def drop_unused(self) -> None:
+        """Drop images and decoders that nobody has used lately, until `close`; meant for a server thread."""
+        drop_unused_until(self._closed, [self._images] if self._reader is None else [self._images, self._reader])
+
     def close(self) -> None:
         """Stop the threads; jobs end at their next call of `progress`."""
+        self._closed.set()
         self._jobs.close()
         self._images.close()
         if self._reader is not None:

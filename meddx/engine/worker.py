@@ -42,6 +42,7 @@ def main() -> None:
     service = Service(attempts=attempts, isolated=True)
     threading.Thread(target=service.warm, name="warming", daemon=True).start()
     threading.Thread(target=service.recover, name="recovery", daemon=True).start()
+    threading.Thread(target=service.drop_unused, name="unused", daemon=True).start()
     uvicorn.run(
         application(service),
         uds=str(socket),

@@ -1,6 +1,7 @@
 """read_image in child processes: bytes that crash a decoder, or keep it busy for ever, cost one request."""
 
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -31,7 +32,8 @@ class IsolatedReader:
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
         self._lock = threading.Lock()
-        self._waiting: list[ChildProcess] = []
+        self._waiting: list[tuple[ChildProcess, float]] = []
+        """And since when, time.monotonic; the one that waits for the shortest time is asked next."""
         self._closed = False
 
     def read(self, data: bytes, frame: int = 0) -> Image:
@@ -42,7 +44,7 @@ class IsolatedReader:
         """
         with self._lock:
             child = (
-                self._waiting.pop()
+                self._waiting.pop()[0]
                 if self._waiting
                 else ChildProcess(CHILD, _messages.serialize(float(self._patience)))
             )
@@ -67,13 +69,23 @@ class IsolatedReader:
         with self._lock:
             self._closed = True
             ended, self._waiting = self._waiting, []
+        for child, _ in ended:
+            child.close()
+
+    def drop_unused(self, seconds: float) -> int:
+        """End child processes that have waited for so many seconds, all but one, and return their number."""
+        oldest = time.monotonic() - seconds
+        with self._lock:
+            ended = [child for child, since in self._waiting[:-1] if since < oldest]
+            del self._waiting[: len(ended)]
         for child in ended:
             child.close()
+        return len(ended)
 
     def _give_back(self, child: ChildProcess) -> None:
         with self._lock:
             if not self._closed and len(self._waiting) < _KEPT:
-                self._waiting.append(child)
+                self._waiting.append((child, time.monotonic()))
                 return
         child.close()
 

@@ -23,8 +23,8 @@ def tab_to(page, target, key="Tab"):
 
 
 def test_from_upload_to_export_without_a_mouse(page):
-    # Chromium hands its file dialogs to the test only while somebody listens, and takes its time to begin: a key pressed at
-    # once would open a dialog that nobody sees.
+    # Chromium hands its file dialogs to the test only while somebody listens, and takes its time to begin: a key
+    # pressed now would open a dialog that nobody sees.
     page.on("filechooser", lambda _: None)
     upload = page.locator("[data-testid=stFileUploaderDropzone] button")
     upload.wait_for()

@@ -75,3 +75,14 @@ def test_a_refusal_is_not_kept(images):
     with pytest.raises(Refused):
         images.read(image(1), 5)
     assert images.read(image(1), 0).image.frame == 0
+
+
+def test_an_image_that_nobody_has_asked_for_lately_is_dropped_and_one_in_use_stays(images):
+    files = [image(1), image(2)]
+    unused, used = (images.read(file, 0) for file in files)
+    for one in (unused, used):
+        one.used -= 2 * SECONDS  # as if so long ago
+    assert images.read(files[1], 0) is used
+    assert images.drop_unused(SECONDS) == 1
+    assert images.read(files[1], 0) is used
+    assert images.read(files[0], 0) is not unused

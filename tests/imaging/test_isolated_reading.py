@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,7 @@ def _refused(reader, data):
 def test_children_end_with_a_parent_that_is_killed(tmp_path):
     script = (
         "import sys\nfrom meddx.imaging.isolated_reading import IsolatedReader\nreader = IsolatedReader()\n"
-        "reader.read(sys.stdin.buffer.read())\nprint(reader._waiting[0]._running[0].pid, flush=True)\nimport time\n"
+        "reader.read(sys.stdin.buffer.read())\nprint(reader._waiting[0][0]._running[0].pid, flush=True)\nimport time\n"
         "time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -103,3 +104,15 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
     while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
         assert time.monotonic() < give_up
         time.sleep(0.05)
+
+
+def test_processes_that_wait_in_vain_end_all_but_one(reader):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(reader.read, [FILM] * 3))  # each starts a process, which takes longer than to ask for all three
+    children = [child._running[0] for child, _ in reader._waiting]
+    assert len(children) == 3
+    assert reader.drop_unused(SECONDS) == 0
+    assert reader.drop_unused(0) == 2
+    assert [child.poll() is None for child in children] == [False, False, True]
+    assert reader.read(FILM).values.shape == (40, 40)
+    assert len(reader._waiting) == 1

@@ -4,11 +4,11 @@ Streamlit forgets a closed tab's session only when another one is kept, and its 
 automatic collection of garbage may leave for hours.
 """
 
-import gc
 import logging
 import threading
 
 from meddx.errors import without_content
+from meddx.free_memory import release_free_memory
 from pages.ui.common import session, tabs, upload_leases, upload_store
 
 _log = logging.getLogger("meddx")
@@ -30,7 +30,7 @@ def drop_ended() -> None:
     upload_store.drop_ended()
     upload_leases.discard_unused()
     if forgotten or dropped:
-        gc.collect()  # a fraction of a second, and only when a tab has ended
+        release_free_memory()
 
 
 def _watch(until: threading.Event) -> None:
