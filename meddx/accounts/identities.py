@@ -36,25 +36,30 @@ def admit(identity: Identity, settings: OidcSettings, path: Path | None = None) 
     It keeps the name it had at its first sign-in, to which its evaluations belong. path: the database of accounts,
     default MEDDX_ACCOUNTS. Raises Refused: "no-group", after which its sign-ins have ended too, "name", "name-taken".
     """
-    path = accounts_file() if path is None else path
     role = role_of(identity.groups, settings)
-    key = (identity.issuer, identity.subject)
-    with transaction(path) as database:
-        row = database.execute("SELECT name FROM identity WHERE issuer = ? AND subject = ?", key).fetchone()
-        if row is not None:
-            if role is None:
-                database.execute("DELETE FROM sign_in WHERE name = ?", row)
-            else:
-                database.execute("UPDATE account SET role = ? WHERE name = ?", (role, *row))
-    if role is None:
+    with transaction(accounts_file() if path is None else path) as database:
+        name = _known(identity, database)
+        if role is None and name is not None:
+            database.execute("DELETE FROM sign_in WHERE name = ?", (name,))
+        elif role is not None and name is not None:
+            database.execute("UPDATE account SET role = ? WHERE name = ?", (role, name))
+        elif role is not None:
+            name = _new(identity, role, settings, database)
+    if role is None or name is None:
         raise Refused(
             "no-group",
             "You are in none of the groups that may use meddx: have whoever runs the sign-in provider add you to one.",
         )
-    return Account(row[0] if row else _new(identity, role, settings, path), role, local=False)
+    return Account(name, role, local=False)
 
 
-def _new(identity: Identity, role: Role, settings: OidcSettings, path: Path) -> str:
+def _known(identity: Identity, database: sqlite3.Connection) -> str | None:
+    key = (identity.issuer, identity.subject)
+    row = database.execute("SELECT name FROM identity WHERE issuer = ? AND subject = ?", key).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _new(identity: Identity, role: Role, settings: OidcSettings, database: sqlite3.Connection) -> str:
     name = identity.name.strip().lower()
     if not is_name(name):
         raise Refused(
@@ -63,9 +68,8 @@ def _new(identity: Identity, role: Role, settings: OidcSettings, path: Path) -> 
             "z, digits and . _ @ -): have MEDDX_OIDC_NAME_CLAIM name another claim.",
         )
     try:
-        with transaction(path) as database:
-            database.execute("INSERT INTO account (name, role, password_hash) VALUES (?, ?, '')", (name, role))
-            database.execute("INSERT INTO identity VALUES (?, ?, ?)", (identity.issuer, identity.subject, name))
+        database.execute("INSERT INTO account (name, role, password_hash) VALUES (?, ?, '')", (name, role))
+        database.execute("INSERT INTO identity VALUES (?, ?, ?)", (identity.issuer, identity.subject, name))
     except sqlite3.IntegrityError as error:
         raise Refused(
             "name-taken",

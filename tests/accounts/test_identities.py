@@ -1,8 +1,11 @@
 import sqlite3
-from contextlib import closing
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 
 import pytest
 
+from meddx.accounts import identities as module
 from meddx.accounts.accounts import Account, Accounts, sign_in_needed
 from meddx.accounts.identities import Identity, admit, role_of
 from meddx.accounts.sign_ins import SignIns
@@ -118,3 +121,19 @@ def test_a_provider_alone_makes_everybody_sign_in(monkeypatch, tmp_path):
     }.items():  # fmt: skip
         monkeypatch.setenv(f"MEDDX_OIDC_{name}", value)
     assert sign_in_needed()
+
+
+def test_two_first_sign_ins_of_one_person_at_the_same_moment_both_get_in(accounts, monkeypatch):
+    both = threading.Barrier(2)
+    begin = module.transaction
+
+    def together(path):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)  # whoever comes alone, since the other has no transaction to begin, goes on
+        return begin(path)
+
+    monkeypatch.setattr(module, "transaction", together)
+    with ThreadPoolExecutor(2) as pool:
+        entered = list(pool.map(lambda _: enter(accounts, "radiology"), range(2)))
+    assert entered == [Account("ana", "reader", local=False)] * 2
+    assert accounts.all() == entered[:1]
