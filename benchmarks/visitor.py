@@ -14,7 +14,11 @@ from websockets.sync.client import ClientConnection, connect
 
 
 class Visitor:
-    """One session. `answered` is whether the last run showed an image with its map, checked or not."""
+    """One session.
+
+    `answered` is whether the last run showed an image with its map, checked or not; `recorded`, whether the page has
+    said that the reader's opinion on it was recorded.
+    """
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
         self._socket = socket
@@ -22,22 +26,25 @@ class Visitor:
         self._session = ""
         self._uploader = ""
         self._image = ""
+        self._opinion = ""
+        self._given: tuple[WidgetState, ...] = ()
         self.answered = False
+        self.recorded = False
 
     def rerun(self, *widgets: WidgetState) -> None:
         """Run the script and wait until it has finished."""
         message = BackMsg()
-        message.rerun_script.widget_states.widgets.extend(widgets)
+        message.rerun_script.widget_states.widgets.extend((*self._given, *widgets))
         self._send(message)
         self.answered = False
         while not self._heard().HasField("script_finished"):
             pass
 
-    def upload(self, data: bytes) -> None:
+    def upload(self, data: bytes, name: str = "image.dcm") -> None:
         """Send one file and run the script that takes it in."""
         request = BackMsg()
         request.file_urls_request.request_id = uuid4().hex
-        request.file_urls_request.file_names.append("image.dcm")
+        request.file_urls_request.file_names.append(name)
         request.file_urls_request.session_id = self._session
         self._send(request)
         while not (answer := self._heard()).HasField("file_urls_response"):
@@ -45,15 +52,22 @@ class Visitor:
         urls = answer.file_urls_response.file_urls[0]
         sent = self._http.put(
             urls.upload_url,
-            files={"file": ("image.dcm", data)},
+            files={"file": (name, data)},
             headers={"X-Xsrftoken": self._http.cookies["_streamlit_xsrf"]},
         )
         sent.raise_for_status()
         state = WidgetState(id=self._uploader)
         state.file_uploader_state_value.uploaded_file_info.append(
-            UploadedFileInfo(name="image.dcm", size=len(data), file_id=urls.file_id, file_urls=urls)
+            UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
         )
         self.rerun(state)
+
+    def agree(self) -> None:
+        """Agree with the finding that the page shows."""
+        state = WidgetState(id=self._opinion)
+        state.string_array_value.data.append("Agree")
+        self._given = (state,)
+        self.rerun()
 
     def fetch_image(self) -> None:
         """Get the samples of the image shown, as the viewer does."""
@@ -69,6 +83,10 @@ class Visitor:
         element = message.delta.new_element
         if element.HasField("file_uploader"):
             self._uploader = element.file_uploader.id
+        if element.button_group.label.startswith("Your opinion"):
+            self._opinion = element.button_group.id
+        if 'class="recorded"' in element.html.body:
+            self.recorded = True
         if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.viewer":
             data = json.loads(element.bidi_component.json)
             self.answered = data["overlay"] is not None
