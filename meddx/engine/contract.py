@@ -256,7 +256,10 @@ class JobContext(Protocol):
         """Return what tells images unlike the model's training images, None where it has none."""
 
     def read(self, data: bytes, frame: int = 0) -> Image:
-        """Return the decoded frame."""
+        """Return the decoded frame, and keep it for the next request."""
+
+    def decode(self, data: bytes, frame: int = 0) -> Image:
+        """Return the decoded frame, and keep nothing: for one of thousands."""
 
     def predict(self, data: bytes, model: str, frame: int = 0) -> Prediction:
         """Return what Engine.predict returns."""

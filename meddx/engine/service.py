@@ -114,7 +114,7 @@ class Service:
         self._refused = installed.refused
         self._warm = False
         self._reader = IsolatedReader() if isolated else None
-        self._images = ImageCache(read=read_image if self._reader is None else self._reader.read)
+        self._images = ImageCache(read=self.decode)
         self._closed = threading.Event()
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
@@ -170,6 +170,13 @@ class Service:
         Raises Refused.
         """
         return self._images.read(data, frame).image
+
+    def decode(self, data: bytes, frame: int = 0) -> Image:
+        """Return the decoded frame and keep nothing.
+
+        Raises Refused.
+        """
+        return read_image(data, frame) if self._reader is None else self._reader.read(data, frame)
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """Return the frame, ready to draw."""

@@ -55,26 +55,14 @@ def batch_size(card: Card) -> int:
     return images_at_once(card.input.height, card.input.width)
 
 
-def model_outputs(
-    ask: Answerer, card: Card, images: LabelledSet, first: int = 0, before: Callable[[int], None] | None = None
-) -> Iterator[list[ModelOutput]]:
+def model_outputs(ask: Answerer, card: Card, images: LabelledSet, first: int = 0) -> Iterator[list[ModelOutput]]:
     """Yield the model's outputs for the cases from number `first` on, in order, one batch at a time.
 
     The last batch may be smaller. Images are decoded on every core while the network works. For an image that cannot be
     read, or that the card does not accept, the output is a Refusal. An output depends on its batch alone: where `first`
     is a multiple of the batch size it is the same to the bit, whether or not the earlier cases were evaluated.
-    before: called with the number of each image before it is decoded; it may raise Refused to leave the image out.
-        Images are then decoded one by one, each after the previous batches are done: slower, but if the process dies
-        on an image, the caller knows which one.
     """
     size = batch_size(card)
-    starts = range(first, len(images), size)
-    if before is not None:
-        for start in starts:
-            numbers = range(start, min(start + size, len(images)))
-            inputs = [_input(images.cases[number], card, before, number) for number in numbers]
-            yield _answered(ask, images.cases[start : start + size], inputs)
-        return
     pieces: deque[tuple[Sequence[LabelledCase], list[Future[_Prepared]]]] = deque()
 
     def next_answers() -> list[ModelOutput]:
@@ -83,7 +71,7 @@ def model_outputs(
 
     decoding = ThreadPoolExecutor(_decoders(images), thread_name_prefix="decoding")
     try:
-        for start in starts:
+        for start in range(first, len(images), size):
             cases = images.cases[start : start + size]
             pieces.append((cases, [decoding.submit(_input, case, card) for case in cases]))
             if len(pieces) >= _AHEAD:
@@ -100,12 +88,9 @@ def _decoders(images: LabelledSet) -> int:
     return 1 if one_file else os.cpu_count() or 1
 
 
-def _input(
-    case: LabelledCase, card: Card, before: Callable[[int], None] = lambda number: None, number: int = 0
-) -> _Prepared:
+def _input(case: LabelledCase, card: Card) -> _Prepared:
     """Return the network input (height, width, channels) of a case, or the reason why it is refused."""
     try:
-        before(number)
         image = case.image()
         acceptance.check_accepted(card, image)
         return model_input(image, card.input)[0]

@@ -12,8 +12,9 @@ from meddx.errors import Refused
 from meddx.evaluate.card_metrics import Measured
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.sets.inspection import confine, inspect_set
-from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.labelled_set import Decoding, LabelledSet
 from meddx.evaluate.sets.open_set import open_set, set_reading
+from meddx.imaging.read_image import read_image
 from meddx.install import data_checks, network_checks
 from meddx.install.calibrate_on_set import NEEDS_IMAGES, CalibratedModel, calibrate_on_set
 from meddx.install.calibration import WEIGHTS_FILE
@@ -63,35 +64,39 @@ class OpenedSet:
     """A labelled set of a user.
 
     path, classes, label_columns: as meddx.evaluate.sets.inspection.SetInspection has them. roots: as in AddChoices.
+    decode: reads its images.
     """
 
     path: Path
     classes: dict[str, int]
     label_columns: tuple[str, ...] = ()
     roots: tuple[Path, ...] | None = None
+    decode: Decoding = read_image
 
 
-def open_classes(choices: AddChoices) -> OpenedSet | None:
+def open_classes(choices: AddChoices, decode: Decoding = read_image) -> OpenedSet | None:
     """Return the labelled set of the choices with its classes, None without one. Raises Refused."""
-    return None if choices.data is None else open_labelled(choices.data, choices.roots)
+    return None if choices.data is None else open_labelled(choices.data, choices.roots, decode)
 
 
-def open_labelled(data: Path, roots: tuple[Path, ...] | None = None) -> OpenedSet:
-    """Return the labelled set in a folder or file with its classes. roots: as in AddChoices. Raises Refused."""
+def open_labelled(data: Path, roots: tuple[Path, ...] | None = None, decode: Decoding = read_image) -> OpenedSet:
+    """Return the labelled set in a folder or file with its classes. roots, decode: as in OpenedSet. Raises Refused."""
     if not data.exists():
         raise Refused(
             "no-set", "The labelled set does not exist; name a folder, a CSV file or a NumPy archive (--data)."
         )
     inspected = inspect_set(data)
-    return OpenedSet(inspected.path, inspected.classes, inspected.label_columns, roots)
+    return OpenedSet(inspected.path, inspected.classes, inspected.label_columns, roots, decode)
 
 
-def compare_for(file: Path, choices: AddChoices, progress: Progress = no_progress) -> PreprocessingComparison | None:
+def compare_for(
+    file: Path, choices: AddChoices, progress: Progress = no_progress, decode: Decoding = read_image
+) -> PreprocessingComparison | None:
     """Return how well each preprocessing suits the model on the labelled set, for a person to choose from.
 
-    None without a labelled set. Raises Refused as add_model does.
+    None without a labelled set. decode: as in add_model. Raises Refused as add_model does.
     """
-    opened = open_classes(choices)
+    opened = open_classes(choices, decode)
     if opened is None:
         return None
     found = describe_file(file)
@@ -107,10 +112,13 @@ def add_model(
     models: Path,
     progress: Progress = no_progress,
     compared: PreprocessingComparison | None = None,
+    *,
+    decode: Decoding = read_image,
 ) -> AddedModel:
     """Write the model in `file` as a folder of `models` and return it with the report of its checks.
 
     compared: what compare_for found for the same file, set and labels, so that it is not compared again.
+    decode: reads the labelled images, in a process of its own where somebody else sent them.
 
     Scaling and resize that the choices leave open are the best of the comparison on the labelled set. Without a set the
     model answers with raw scores, and its card knows no thresholds. Nothing existing is overwritten, and nothing is
@@ -121,7 +129,7 @@ def add_model(
     id = check_new(file, choices.id, models)
     progress(0, 0, "reading the model file")
     found = describe_file(file)
-    opened = open_classes(choices)
+    opened = open_classes(choices, decode)
     model = settle(found, choices, opened.classes if opened else ())
     surveyed = survey(labelled_images(opened, model.labels, model.classes, model.exclusive), report) if opened else None
     comparison = compared
@@ -194,7 +202,7 @@ def labelled_images(
     exclusive: whether exactly one label is true of each image. Raises Refused, naming the row, where it is not, and for
     an image outside the set's roots.
     """
-    images = open_set(opened.path, labels, classes)
+    images = open_set(opened.path, labels, classes).decoded_by(opened.decode)
     if opened.roots is not None:
         confine(images, opened.roots)
     for row, case in enumerate(images.cases, start=1):

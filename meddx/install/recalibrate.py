@@ -8,7 +8,8 @@ from meddx.evaluate.card_metrics import Measured, measure
 from meddx.evaluate.ood_detector import FEATURES_FILE
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.class_names import label_of_class
-from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.labelled_set import Decoding, LabelledSet
+from meddx.imaging.read_image import read_image
 from meddx.install.add_model import (
     AddedModel,
     checks_on_set,
@@ -39,16 +40,18 @@ BEFORE = "before-"
 """Begins the names of an earlier version's own recorded predictions, beside those on the local cases."""
 
 
-def recalibrate(id: str, local: LocalCases, models: Path, progress: Progress = no_progress) -> AddedModel:
+def recalibrate(
+    id: str, local: LocalCases, models: Path, progress: Progress = no_progress, decode: Decoding = read_image
+) -> AddedModel:
     """Make a new version of the model `id` whose temperature, thresholds and sets are those of the local cases.
 
     Its card says which cases. The earlier version keeps its card, with its predictions of the same local cases, so that
-    the two can be compared. The folder changes at once or not at all. Raises Refused, and CardError for a model that
-    cannot be used.
+    the two can be compared. The folder changes at once or not at all. decode: as in add_model. Raises Refused, and
+    CardError for a model that cannot be used.
     """
     report = CallbackReport(progress)
     before = registry.find_model(models, id).card
-    surveyed = survey(_local_images(before, local), report)
+    surveyed = survey(_local_images(before, local, decode), report)
     set_name = local.set_name or name_of_set(local.data)
     with changed_folder(models, id) as folder:
         loaded = load_model(folder)
@@ -111,8 +114,8 @@ def next_version(version: str) -> str:
     return f"{major}.{int(minor) + 1}.0"
 
 
-def _local_images(card: Card, local: LocalCases) -> LabelledSet:
-    opened = open_labelled(local.data, local.roots)
+def _local_images(card: Card, local: LocalCases, decode: Decoding = read_image) -> LabelledSet:
+    opened = open_labelled(local.data, local.roots, decode)
     labels = tuple(label.name for label in card.labels)
     classes = {name: label_of_class(name, labels, local.classes) for name in opened.classes}
     return labelled_images(opened, labels, classes, card.task == "exclusive")

@@ -48,14 +48,11 @@ class Brightest:
         return BatchAnswers(logits, 10.0 * logits[:, 0])
 
 
-@pytest.mark.parametrize("watched", [False, True])
 @pytest.mark.parametrize("first", [0, 8, 16, 24, 30])
-def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first, watched):
+def test_every_image_is_answered_in_its_place_and_pieces_are_always_the_same(card, tmp_path, first):
     assert batch_size(card) == SIZE
     images, ask = grey(30, tmp_path), Brightest()
-    seen = []
-    pieces = list(model_outputs(ask, card, images, first, seen.append if watched else None))
-    assert seen == (list(range(first, 30)) if watched else [])
+    pieces = list(model_outputs(ask, card, images, first))
     assert [len(piece) for piece in pieces] == [8, 8, 8, 6][first // 8 :] if first < 30 else pieces == []
     for number, answer in enumerate((answer for piece in pieces for answer in piece), start=first):
         if number % 5 == 4:
@@ -79,15 +76,6 @@ def test_an_image_that_the_card_does_not_take_is_refused(card, tmp_path):
     strict = card.model_copy(update={"accepts": card.accepts.model_copy(update={"unlabelled_images": False})})
     (piece,) = model_outputs(Brightest(), strict, grey(1, tmp_path))
     assert piece[0].rule == "unlabelled-image-not-accepted"
-
-
-def test_an_image_may_be_left_out_before_it_is_decoded(card, tmp_path):
-    def before(number):
-        if number == 2:
-            raise Refused("left-out", "It is left out.")
-
-    (piece,) = model_outputs(Brightest(), card, grey(4, tmp_path), before=before)
-    assert [getattr(answer, "rule", "answered") for answer in piece] == ["answered"] * 2 + ["left-out", "answered"]
 
 
 def test_memory_does_not_grow_with_the_set(card, tmp_path):

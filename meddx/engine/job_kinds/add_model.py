@@ -19,7 +19,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     from meddx.install.add_model import add_model
 
     with opened_import(arguments, progress) as (file, choices):
-        added = add_model(file, choices, models_dir(), progress)
+        added = add_model(file, choices, models_dir(), progress, decode=context.decode)
     subject = f"{added.card.id} {added.card.version}"
     record("model-added", who=arguments.get("owner", ""), subject=subject)
     return {"id": added.card.id, "version": added.card.version}

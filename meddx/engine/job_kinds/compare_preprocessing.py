@@ -17,5 +17,5 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     from meddx.install.add_model import compare_for
 
     with opened_import(arguments, progress) as (file, choices):
-        compared = compare_for(file, choices, progress)
+        compared = compare_for(file, choices, progress, context.decode)
     return None if compared is None else asdict(compared)

@@ -7,7 +7,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
 from math import isnan, nan
@@ -27,7 +27,7 @@ from meddx.engine.evaluation_job import (
 )
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Answerer, ImageAnswer, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.batched_inference import ImageAnswer, ModelOutput, batch_size, model_outputs
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predict_set import predictions_of
@@ -38,13 +38,9 @@ from meddx.types import Progress, Refusal
 from meddx.whole_file import whole_file
 
 ANSWERS, PLAN = "answers.jsonl", "plan.json"
-_TRIES, _READING = "tries.json", "reading"
-_CAREFUL_FROM = 3
-"""Tries at the same piece, each ended by the death of the process, after which images are read one by one."""
-_DEATHS = 2
-"""Of the process, while it read the same image, until the image is held to be the cause."""
-_CAREFUL_PIECES = 5
-"""More than are decoded ahead: the image that kills is among them."""
+_TRIES = "tries.json"
+_MOST_TRIES = 5
+"""Times that the process may die at the same images: whatever kills it then is no chance."""
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -61,13 +57,14 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     take_upload(arguments, folder, progress)
     progress(0, 0, "Reading the list of images")
     measured = open_evaluation_set(arguments, folder, card)
-    images = measured.images
+    images = measured.images.decoded_by(context.decode)
     _plan(folder, card, images, detector)
     done = _done(folder, card)
+    _count_try(folder, done)
     progress(min(done, len(images)), len(images), "Reading images")
     ask = LogitsAndDistances(loaded, detector)
     with open(folder / ANSWERS, "ab", opener=private) as file:
-        for piece in _answers(ask, card, images, done, folder):
+        for piece in model_outputs(ask, card, images, done):
             file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
             file.flush()
             done += len(piece)
@@ -110,41 +107,18 @@ def _done(folder: Path, card: Card) -> int:
     return pieces * batch_size(card)
 
 
-def _answers(ask: Answerer, card: Card, images: LabelledSet, first: int, folder: Path) -> Iterator[list[ModelOutput]]:
-    """Yield model outputs in batches, refusing images whose decoding kills the process.
-
-    As meddx.evaluate.batched_inference otherwise.
-    """
-    tries, deadly = _try_again(folder, first)
-    if tries < _CAREFUL_FROM:
-        return model_outputs(ask, card, images, first)
-
-    def before(number: int) -> None:
-        if number in deadly:
-            raise Refused(
-                "ends-the-reader", "Reading this file ended the program that read it; it was left out; export it again."
-            )
-        write_private(folder / _READING, str(number).encode())
-
-    def careful() -> Iterator[list[ModelOutput]]:
-        yield from model_outputs(ask, card, LabelledSet(images.labels, images.cases[:until]), first, before)
-        (folder / _READING).unlink(missing_ok=True)
-
-    until = min(first + _CAREFUL_PIECES * batch_size(card), len(images))
-    return chain(careful(), model_outputs(ask, card, images, until))
-
-
-def _try_again(folder: Path, first: int) -> tuple[int, set[int]]:
-    """Return how often the job was resumed at image `first`, and the images at which the process died twice."""
-    path, reading = folder / _TRIES, folder / _READING
-    known: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"at": first, "tries": 0, "died": []}
-    tries = known["tries"] + 1 if known["at"] == first else 1
-    died: list[int] = known["died"]
-    if reading.exists():
-        died.append(int(reading.read_bytes()))
-        reading.unlink()
-    write_private(path, json.dumps({"at": first, "tries": tries, "died": died}).encode())
-    return tries, {number for number, times in Counter(died).items() if times >= _DEATHS}
+def _count_try(folder: Path, done: int) -> None:
+    """Raise Refused where as many tries as may be have ended without a further image."""
+    path = folder / _TRIES
+    tries = json.loads(path.read_bytes()) if path.exists() else []
+    tries = [at for at in tries if at == done]
+    if len(tries) >= _MOST_TRIES:
+        raise Refused(
+            "ends-the-process",
+            f"The engine died {_MOST_TRIES} times after {done} images of this set: leave out those that follow, or "
+            "report this.",
+        )
+    write_private(path, json.dumps([*tries, done]).encode())
 
 
 def _plain(answer: ModelOutput) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     if fingerprint != replaced.fingerprint:
         raise Refused("model-replaced", f"{id} is another version by now, {replaced.version}; look at that one first.")
     with opened_local_cases(arguments, progress) as local:
-        added = recalibrate(id, local, models_dir(), progress)
+        added = recalibrate(id, local, models_dir(), progress, context.decode)
     who = arguments.get("owner", "")
     record("model-added", who=who, subject=f"{id} {added.card.version}", detail="recalibrated")
     context.loaded(added.card.key)  # so that the next question need not wait for it

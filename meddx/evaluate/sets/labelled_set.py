@@ -1,6 +1,6 @@
 """Represent labelled images behind one interface, whatever their storage format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.imaging.read_image import read_image
 from meddx.types import Image, StoredFrame
+
+Decoding = Callable[[bytes, int], Image]
+"""The bytes of a file and the index of a frame -> the decoded frame; raises Refused."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class LabelledCase:
     labels: the labels that are true of it (exactly one when they exclude each other).
     columns: the manifest's row, column -> text, of which models that take a record or a note read their fields.
     sex: "F", "M" or "O" as in Patient's Sex (0010,0040); age: in years; view: as in View Position (0018,5101).
+    decode: reads the file's bytes, elsewhere than in this process where they are not to be trusted.
     """
 
     id: str
@@ -58,6 +62,7 @@ class LabelledCase:
     boxes: tuple[LesionBox, ...] = ()
     masks: tuple[LesionMask, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    decode: Decoding = field(default=read_image, repr=False, compare=False)
 
     def image(self) -> Image:
         """Return the decoded frame.
@@ -65,7 +70,7 @@ class LabelledCase:
         Raises Refused where the file cannot be read.
         """
         stored = self.stored()
-        return read_image(stored.data, stored.frame)
+        return self.decode(stored.data, stored.frame)
 
     def stored(self) -> StoredFrame:
         """Return the file's bytes and the index of the frame.
@@ -132,6 +137,10 @@ class LabelledSet:
             "size of finding": tuple(_size(case.boxes) for case in self.cases),
         }
         return {name: values for name, values in found.items() if any(value is not None for value in values)}
+
+    def decoded_by(self, decode: Decoding) -> "LabelledSet":
+        """Return the same cases, with another way to decode their files."""
+        return replace(self, cases=tuple(replace(case, decode=decode) for case in self.cases))
 
     def subset(self, rows: Sequence[int] | NDArray[np.intp]) -> "LabelledSet":
         """Return the cases at these positions, in this order."""

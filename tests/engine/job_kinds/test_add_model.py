@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,9 +10,12 @@ from meddx.engine.contract import Cancelled
 from meddx.engine.job_kinds import add_model, compare_preprocessing, inspect_model
 from meddx.engine.uploads import store_upload
 from meddx.errors import Refused
+from meddx.imaging.read_image import read_image
 from meddx.model.registry import list_models
 from meddx.types import no_progress
 from tests.install.own_model import images, network, write_set
+
+CONTEXT = SimpleNamespace(decode=read_image)
 
 
 @pytest.fixture
@@ -35,17 +39,32 @@ def zipped(folder):
 
 
 def test_a_file_and_a_labelled_folder_become_an_installed_model(uploaded, tmp_path):
-    found = inspect_model.run(None, uploaded, no_progress)
+    found = inspect_model.run(CONTEXT, uploaded, no_progress)
     assert (found["id"], found["heads"][0]["units"]) == ("spot-cnn", 2)
     arguments = uploaded | {"choices": {"labels": ["clear", "spot"], "set_name": "ward 3"}}
-    compared = compare_preprocessing.run(None, arguments, no_progress)
+    compared = compare_preprocessing.run(CONTEXT, arguments, no_progress)
     assert {one["scaling"] for one in compared["tried"]} >= {"0-1", "0-255"}
     arguments["choices"] |= {"scaling": "0-1", "resize": "pad"}
-    assert add_model.run(None, arguments, no_progress) == {"id": "spot-cnn", "version": "1.0.0"}
+    assert add_model.run(CONTEXT, arguments, no_progress) == {"id": "spot-cnn", "version": "1.0.0"}
     [model] = list_models(tmp_path / "models").models
     assert [label.name for label in model.card.labels] == ["clear", "spot"]
     with pytest.raises(Refused, match="installed already"):
-        add_model.run(None, arguments, no_progress)
+        add_model.run(CONTEXT, arguments, no_progress)
+
+
+@pytest.mark.parametrize("job", [compare_preprocessing, add_model])
+def test_an_image_that_breaks_the_engine_s_decoder_is_left_out(uploaded, job):
+    decoded = []
+
+    def decode(data, frame):
+        decoded.append(data)
+        if len(set(decoded)) == 3:
+            raise Refused("decoder-crashed", "The file makes its decoder crash: export it uncompressed.")
+        return read_image(data, frame)
+
+    choices = {"labels": ["clear", "spot"], "scaling": "0-1", "resize": "pad"}
+    assert job.run(SimpleNamespace(decode=decode), uploaded | {"choices": choices}, no_progress)
+    assert len(set(decoded)) == 60
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(uploaded, tmp_path):
@@ -55,7 +74,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(uploaded, tmp_path):
 
     arguments = uploaded | {"choices": {"labels": ["clear", "spot"], "scaling": "0-1", "resize": "pad"}}
     with pytest.raises(Cancelled):
-        add_model.run(None, arguments, cancel)
+        add_model.run(CONTEXT, arguments, cancel)
     assert not list((tmp_path / "models").glob("*"))
 
 
@@ -66,7 +85,7 @@ def test_a_table_that_names_images_outside_its_upload_is_refused(uploaded, tmp_p
     images = store_upload([("own.png", [inside.read_bytes()]), ("labels.csv", [table.encode()])])
     choices = {"labels": ["clear", "spot"], "scaling": "0-1", "resize": "pad"}
     with pytest.raises(Refused) as refused:
-        job.run(None, uploaded | {"upload": images, "choices": choices}, no_progress)
+        job.run(CONTEXT, uploaded | {"upload": images, "choices": choices}, no_progress)
     assert refused.value.rule == "outside-set"
     assert str(tmp_path) not in refused.value.reason
     assert not list((tmp_path / "models").glob("*"))
@@ -79,5 +98,5 @@ def test_a_table_on_the_server_may_name_images_only_where_the_server_may_read(up
     (tmp_path / "readable" / "labels.csv").write_text("path,label\n" + "\n".join(rows) + "\n")
     arguments = {"model_upload": uploaded["model_upload"], "folder_of_images": "."}
     with pytest.raises(Refused) as refused:
-        compare_preprocessing.run(None, arguments | {"choices": {"labels": ["clear", "spot"]}}, no_progress)
+        compare_preprocessing.run(CONTEXT, arguments | {"choices": {"labels": ["clear", "spot"]}}, no_progress)
     assert refused.value.rule == "outside-set"

@@ -2,7 +2,7 @@ import io
 import json
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from meddx.errors import Refused
 from meddx.evaluate.ood_detector import ALL_PARTS, FEATURES_FILE, fit_ood_detector, write_ood_detector
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.imaging import isolated_reading
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.install.ood_reference import OodFeatures
@@ -25,6 +26,7 @@ from meddx.types import StoredFrame
 from tests.engine.answers import Direct
 from tests.engine.labelled import BROKEN, CLASSES, class_folders, zipped
 from tests.engine.test_job_runner import until
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 
@@ -109,56 +111,43 @@ def test_other_images_are_not_mixed_in(service, images, tmp_path):
         run(service, tmp_path / "job")
 
 
-class Death(BaseException):
-    """Of the process, here of the run."""
-
-
-@pytest.fixture
-def dies(monkeypatch):
-    """Makes the run end whenever an image is decoded of whose id the function says so."""
-
-    def make(deadly):
-        whole = LabelledCase.image
-
-        def image(case):
-            if deadly(case.id):
-                raise Death
-            return whole(case)
-
-        monkeypatch.setattr(LabelledCase, "image", image)
-
-    return make
-
-
-def taken_up_until_done(service, folder):
-    for _ in range(12):
-        with suppress(Death):
-            return run(service, folder)
-    raise AssertionError("it never ends")
-
-
-@pytest.mark.usefixtures("small_pieces")
-@pytest.mark.parametrize(
-    "deadly", ["EFFUSION/001", "NODULE/broken.dcm", "NORMAL/009"]
-)  # first and last images among them
-def test_an_image_that_kills_its_reader_is_found_and_left_out(service, tmp_path, dies, deadly):
-    dies(lambda case: case == deadly)
-    result = taken_up_until_done(service, tmp_path / "job")
-    assert result["refused"]["ends-the-reader"] == 1
+@pytest.mark.parametrize("kind", ["crashed", "hung", "memory"])
+def test_an_image_that_breaks_its_decoder_is_left_out_and_says_why(
+    images, untrained_models, tmp_path, monkeypatch, kind
+):
+    monkeypatch.setattr(isolated_reading, "CHILD", "tests.imaging.broken_reader")
+    (images / "EFFUSION" / "001").write_bytes({"crashed": b"die", "hung": b"hang", "memory": b"memory"}[kind])
+    service = Service(untrained_models, isolated=True)
+    try:
+        service.warm()
+        service._reader._patience = 3.0 if kind == "hung" else SECONDS
+        result = run(service, tmp_path / "job")
+    finally:
+        service.close()
     refused = {
         one["case"]: one["rule"] for one in json.loads((tmp_path / "job" / evaluation_job.REFUSED_FILE).read_bytes())
     }
-    assert refused.pop(deadly) == "ends-the-reader"
-    assert set(refused) <= {"NODULE/broken.dcm"}
+    assert refused == {"EFFUSION/001": f"decoder-{kind}", "NODULE/broken.dcm": "not-an-image"}
+    assert result["n"] == sum(path.is_file() for path in images.rglob("*")) - 2
 
 
 @pytest.mark.usefixtures("small_pieces")
-def test_a_process_that_ends_again_and_again_by_chance_costs_no_image(service, images, tmp_path, dies):
-    order = sorted(path.relative_to(images).as_posix() for path in images.rglob("*") if path.is_file())
-    planned = [*order[:8], order[6]]
-    dies(lambda case: bool(planned) and case == planned[0] and bool(planned.pop(0)))
-    assert taken_up_until_done(service, tmp_path / "job")["refused"] == {"not-an-image": 1}
-    assert planned == []
+def test_a_process_that_dies_again_and_again_at_the_same_images_ends_the_job_and_elsewhere_does_not(service, tmp_path):
+    class Death(BaseException):
+        pass
+
+    def dying(at):
+        def progress(done, total, message=""):
+            if message == "Reading images" and done >= at:
+                raise Death
+
+        return progress
+
+    for at in (0, 4, 8, 0, 0, 0, 0, 0):  # the last five begin after what was done by then
+        with pytest.raises(Death):
+            run(service, tmp_path / "job", dying(at))
+    with pytest.raises(Refused, match="died 5 times after 8 images"):
+        run(service, tmp_path / "job")
 
 
 def test_classes_are_mapped_merged_and_left_out(service, images, tmp_path):

@@ -12,7 +12,7 @@ from meddx.install.choices import AddChoices
 from meddx.install.new_folder import changed_folder
 from meddx.model.registry import find_model, list_models
 from meddx.types import no_progress
-from tests.engine.job_kinds.test_add_model import zipped
+from tests.engine.job_kinds.test_add_model import CONTEXT, zipped
 from tests.install.own_model import images, saved, trained, write_set
 
 
@@ -70,7 +70,7 @@ def test_a_version_that_the_reader_has_not_seen_is_not_replaced(models, elsewher
     card = find_model(models, "mine").card
     other = card.model_copy(update={"version": "0.9.0"})
     with pytest.raises(Refused, match=r"mine is another version by now, 1\.0\.0"):
-        recalibrate.run(None, {**elsewhere, "model": other.key}, no_progress)
+        recalibrate.run(CONTEXT, {**elsewhere, "model": other.key}, no_progress)
     assert find_model(models, "mine").card == card
 
 
@@ -94,7 +94,7 @@ def test_a_job_that_is_cancelled_changes_nothing(models, elsewhere):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        recalibrate.run(None, {**elsewhere, "model": card.key}, cancel)
+        recalibrate.run(CONTEXT, {**elsewhere, "model": card.key}, cancel)
     assert find_model(models, "mine").card == card
     assert [path.name for path in models.iterdir()] == ["mine"]
 
@@ -112,7 +112,7 @@ def test_wrong_choices_are_refused_and_nothing_changes(models, elsewhere, change
     card = find_model(models, "mine").card
     arguments = {**elsewhere, "model": card.key, "choices": elsewhere["choices"] | changed}
     with pytest.raises(Refused, match=why):
-        recalibrate.run(None, arguments, no_progress)
+        recalibrate.run(CONTEXT, arguments, no_progress)
     assert find_model(models, "mine").card == card
 
 
@@ -122,6 +122,6 @@ def test_a_table_that_names_images_outside_its_upload_is_refused(models, tmp_pat
     table = f"path,label\nown.png,clear\n{outside},spot\n"
     token = store_upload([("own.png", [own]), ("labels.csv", [table.encode()])])
     with pytest.raises(Refused) as refused:
-        recalibrate.run(None, {"upload": token, "model": find_model(models, "mine").card.key}, no_progress)
+        recalibrate.run(CONTEXT, {"upload": token, "model": find_model(models, "mine").card.key}, no_progress)
     assert refused.value.rule == "outside-set"
     assert str(tmp_path) not in refused.value.reason
