@@ -33,11 +33,16 @@ def two_models(tmp_path_factory):
 
 
 @pytest.fixture(scope="package")  # Playwright's event loop must not outlive these tests: no other could run one
-def chromium():
+def playwright():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright):
+    browser = playwright.chromium.launch(**CHROMIUM)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
