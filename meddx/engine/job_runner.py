@@ -155,11 +155,13 @@ class JobRunner:
                 self._changed.notify_all()
 
     def recover(self) -> None:
-        """Resume stored jobs whose process has died and remove old ones, now and every minute until `close`.
+        """Resume stored jobs whose process has died and forget old ones, now and every minute until `close`.
 
         An error with one job does not stop the others from being resumed.
         """
         while not self._closing.is_set():
+            with self._changed:
+                self._forget()
             with goes_on("stored jobs could not be swept"):
                 self._store.sweep()
                 sweep_abandoned(self._store)

@@ -236,6 +236,16 @@ def test_too_many_are_refused_and_old_ones_forgotten(made, monkeypatch):
     until(lambda: jobs.status(last).ended)
 
 
+def test_old_ones_are_forgotten_though_nobody_starts_another(made, monkeypatch):
+    monkeypatch.setattr(module, "_REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_RECOVER_SECONDS", 0.01)
+    jobs = made(done=JobKind(lambda context, arguments, progress: 1))
+    job = jobs.start("done", {})
+    until(lambda: jobs.status(job).ended)
+    threading.Thread(target=jobs.recover).start()
+    until(lambda: not is_known(jobs, job))
+
+
 def is_known(jobs, job):
     try:
         jobs.status(job)
