@@ -16,8 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 class Visitor:
     """One session.
 
-    `answered` is whether the last run showed an image with its map, checked or not; `recorded`, whether the page has
-    said that the reader's opinion on it was recorded.
+    `shown` is whether the last run showed an image; `answered`, with its map, checked or not; `recorded`, whether the
+    page has said that the reader's opinion on it was recorded.
     """
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
@@ -28,6 +28,7 @@ class Visitor:
         self._image = ""
         self._opinion = ""
         self._given: tuple[WidgetState, ...] = ()
+        self.shown = False
         self.answered = False
         self.recorded = False
 
@@ -36,7 +37,7 @@ class Visitor:
         message = BackMsg()
         message.rerun_script.widget_states.widgets.extend((*self._given, *widgets))
         self._send(message)
-        self.answered = False
+        self.shown = self.answered = False
         while not self._heard().HasField("script_finished"):
             pass
 
@@ -90,7 +91,8 @@ class Visitor:
         if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.viewer":
             data = json.loads(element.bidi_component.json)
             self.answered = data["overlay"] is not None
-            self._image = data["image"]["url"] if data["image"] else ""
+            self.shown = data["image"] is not None
+            self._image = data["image"]["url"] if self.shown else ""
         return message
 
 
