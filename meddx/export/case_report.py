@@ -23,6 +23,7 @@ from meddx.export.case_facts import (
     map_sentence,
     map_title,
     model_facts,
+    notes_on,
     opinions_text,
     score_kind,
     similarity_text,
@@ -63,7 +64,7 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None) -> bytes:
 
 def _content(facts: CaseFacts, at: str) -> list[Flowable]:
     warnings = [RESEARCH_USE, *synthetic_notes(facts), *facts.answer.cautions]
-    notes = (*facts.answer.notes, *facts.image.notes)
+    notes = notes_on(facts)
     return [
         _text("Case report", 16, BOLD),
         Spacer(1, 1 * mm),

@@ -9,6 +9,7 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
+    notes_on,
     opinions_text,
     score_kind,
     similarity_text,
@@ -34,6 +35,6 @@ def case_text(facts: CaseFacts) -> str:
         f"Heat map: {map_title(facts)}. {map_sentence(facts)}",
         f"Check of the heat map: {check_sentence(facts)}",
         *([f"Reader's opinion: {opinions_text(facts)}"] if facts.opinions else []),
-        *(f"Note: {note}" for note in (*facts.answer.notes, *facts.image.notes)),
+        *(f"Note: {note}" for note in notes_on(facts)),
     ]
     return "\n".join(lines) + "\n"
