@@ -70,12 +70,14 @@ def without(page, words):
 
 def number(page, title, value):
     """Enter a number and leave the field."""
+    at_rest(page)
     page.get_by_role("spinbutton", name=re.compile(title)).fill(value)
     page.keyboard.press("Enter")
 
 
 def option(page, title, value):
     """Choose a value of a field."""
+    at_rest(page)
     page.get_by_role("combobox", name=re.compile(f"{title}$")).click()
     page.get_by_role("option", name=value, exact=True).click()
 
@@ -111,6 +113,7 @@ def test_each_part_may_be_missing_and_what_is_refused_says_why(film):
     without(film, "Answered without sex, smoker and a note.")
     option(film, "Smoker", "Yes")
     without(film, "Answered without sex and a note.")
+    at_rest(film)
     film.get_by_role("textbox", name="Note").fill("Cough and haemoptysis since Monday")
     film.keyboard.press("Control+Enter")
     without(film, "Answered without sex.")
@@ -118,6 +121,7 @@ def test_each_part_may_be_missing_and_what_is_refused_says_why(film):
     assert parts[2] != 0
     assert len(words) == 5
     assert [row for row in shares(film, "field") if row] == shares(film, "field")[2:], "only what was given has a share"
+    at_rest(film)
     film.get_by_role("button", name="Take back what was entered").click()
     without(film, "Answered without smoker and a note.")
     expect(film.get_by_role("spinbutton", name="Age, 0 to 120 years")).to_have_value("61")
@@ -130,6 +134,7 @@ def test_what_was_entered_stays_with_its_image_and_a_table_fills_in_another(film
     add(film, listed_dcm=dicom(PatientAge="061Y", PatientSex="F"))
     open_image(film, "listed.dcm")
     expect(film.locator(".field-state").first).to_have_text("From the image's header.")
+    at_rest(film)
     film.get_by_role("button", name="Table of cases").click()
     film.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(
         [{"name": "cases.csv", "mimeType": "text/csv", "buffer": TABLE}]
