@@ -104,7 +104,7 @@ def _render_arrival() -> None:
 
 def _request(images: Session, case: SessionCase, card: Card) -> bool:
     """Request image and answer; return whether either is pending. Where the image is drawn already, wait briefly."""
-    pending = asking.ask(images, case, card)
+    pending = asking.ask_answer(images, case, card)
     if pending and case.drawn is not None:
         pending = asking.ask_briefly(images, case, card, _WAIT_SECONDS / 4)
     return pending
@@ -165,7 +165,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey) -> None:
         _render_image(case, overlay, outline, message, case_address.view_address(case, card, label_name, method))
         if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:
             _offer_image_again(case, card)
-    if asking.ask(session(), case, card):
+    if asking.ask_answer(session(), case, card):
         _poll(case, card)
     elif case.key(card.key) != listed or case.answers.get(listed) is not answer:
         st.rerun()
@@ -257,7 +257,7 @@ def _render_image(
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _poll(case: SessionCase, card: Card) -> None:
-    if not asking.ask(session(), case, card):
+    if not asking.ask_answer(session(), case, card):
         st.rerun()
 
 

@@ -151,7 +151,7 @@ def model_facts(card: Card) -> dict[str, str]:
     }
 
 
-def notes_on(facts: CaseFacts) -> list[str]:
+def all_notes(facts: CaseFacts) -> list[str]:
     """Return what was given beside the image, by name alone, and the notes on answer and image."""
     shared = facts.answer.contributions
     given = [] if shared is None else [given_sentence(facts.card, shared)]

@@ -5,11 +5,11 @@ from meddx.config import RESEARCH_USE
 from meddx.evaluate.prediction_set_text import prediction_set_sentence
 from meddx.export.case_facts import (
     CaseFacts,
+    all_notes,
     check_sentence,
     finding_rows,
     map_sentence,
     map_title,
-    notes_on,
     opinions_text,
     score_kind,
     similarity_text,
@@ -35,6 +35,6 @@ def case_text(facts: CaseFacts) -> str:
         f"Heat map: {map_title(facts)}. {map_sentence(facts)}",
         f"Check of the heat map: {check_sentence(facts)}",
         *([f"Reader's opinion: {opinions_text(facts)}"] if facts.opinions else []),
-        *(f"Note: {note}" for note in notes_on(facts)),
+        *(f"Note: {note}" for note in all_notes(facts)),
     ]
     return "\n".join(lines) + "\n"

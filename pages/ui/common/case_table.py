@@ -17,7 +17,7 @@ MOST_BYTES = 16 << 20
 _CASE_NAMES = ("case", "caseid")
 """Columns that name the case, which is the file's name with or without its ending, where none names the image."""
 
-Row = Mapping[str, str]
+ListedCase = Mapping[str, str]
 """Of a table: column -> text."""
 
 
@@ -25,10 +25,10 @@ Row = Mapping[str, str]
 class CaseTable:
     """Hold the rows of a table; patient data, in the session's memory alone. columns: those that name the image."""
 
-    rows: tuple[Row, ...] = field(repr=False)
+    rows: tuple[ListedCase, ...] = field(repr=False)
     columns: tuple[str, ...]
 
-    def row(self, file_name: str) -> Row | str:
+    def row(self, file_name: str) -> ListedCase | str:
         """Return the row of the image of that name, or why there is none, one sentence.
 
         A row means an image by its path, else by the name of the file, else by that name without its ending.
@@ -82,15 +82,15 @@ def read_case_table(data: bytes) -> CaseTable:
     return CaseTable(tuple(rows), tuple(columns))
 
 
-def value_of(row: Row, name: str) -> str:
+def listed_value(row: ListedCase, name: str) -> str:
     """Return the text in the column of that name, without regard to case, spaces and punctuation; "" without one."""
     exact = row.get(name)
     return exact if exact is not None else next((text for column, text in row.items() if key(column) == key(name)), "")
 
 
-def note_of(row: Row) -> str:
+def listed_note(row: ListedCase) -> str:
     """Return the note of a row, "" for none."""
-    return value_of(row, NOTE_COLUMN)
+    return listed_value(row, NOTE_COLUMN)
 
 
 def _spellings(name: str) -> tuple[str, str, str]:

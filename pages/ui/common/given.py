@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, repr=False)
-class Given:
+class GivenBeside:
     """Hold the values by field, as text, and the note; patient data, so that its own text says nothing of them."""
 
     record: tuple[tuple[str, str], ...] = ()
@@ -17,8 +17,8 @@ class Given:
 
     def __repr__(self) -> str:
         """Return a text that tells this from others in this process, for keys of widgets."""
-        return f"Given({hash((self.record, self.note)):x})" if self != NOTHING else "Given()"
+        return f"GivenBeside({hash((self.record, self.note)):x})" if self != NOTHING else "GivenBeside()"
 
 
-NOTHING = Given()
+NOTHING = GivenBeside()
 """An image alone."""

@@ -22,7 +22,7 @@ from meddx.engine.contract import Diagnosis, UnpackedPart
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
-from pages.ui.common.given import NOTHING, Given
+from pages.ui.common.given import NOTHING, GivenBeside
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
 
@@ -36,14 +36,14 @@ MAX_DRAWN = 3
 FILM_PARAMETER = "film"
 """Query parameter: the beginning of the SHA-256 of the film that the address is of."""
 
-RequestKey = tuple[str, int, Given]
+RequestKey = tuple[str, int, GivenBeside]
 """Key of the model's card (Card.key), zero-based frame, and what was given beside it (SessionCase.key): neither a new
 card nor another record ever meets an old answer."""
-MapRequestKey = tuple[str, int, Given, str]
+MapRequestKey = tuple[str, int, GivenBeside, str]
 """A RequestKey with the method of explanation."""
-LabelKey = tuple[str, int, Given, str]
+LabelKey = tuple[str, int, GivenBeside, str]
 """A RequestKey with the label."""
-MapCheckKey = tuple[str, int, Given, str, str]
+MapCheckKey = tuple[str, int, GivenBeside, str, str]
 """A RequestKey with the label and the method of explanation."""
 
 
@@ -108,7 +108,7 @@ class SessionCase:
     frames: int = 1
     rejected: Refusal | None = None
     damaged: dict[int, Refusal] = field(default_factory=dict)
-    given: dict[str, Given] = field(default_factory=dict, repr=False)
+    given: dict[str, GivenBeside] = field(default_factory=dict, repr=False)
     entered: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     note: str | None = field(default=None, repr=False)
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)

@@ -36,7 +36,7 @@ def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | N
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
     """Request the models' predictions one after the other; return whether one is pending."""
-    return any(asking.ask(session(), case, card) for card in cards)
+    return any(asking.ask_answer(session(), case, card) for card in cards)
 
 
 def _poll(case: SessionCase, cards: Sequence[Card]) -> None:

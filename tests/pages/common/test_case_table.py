@@ -3,7 +3,7 @@
 import pytest
 
 from meddx.errors import Refused
-from pages.ui.common.case_table import note_of, read_case_table, value_of
+from pages.ui.common.case_table import listed_note, listed_value, read_case_table
 
 
 def table(text):
@@ -13,7 +13,7 @@ def table(text):
 def test_a_row_means_an_image_by_path_then_by_name_then_without_its_ending():
     read = table("file;Patient Age\nnear/a.dcm;1\nfar/a.dcm;2\nb.dcm;3\nc;4\nd.v2.dcm;5\n")
     for name, age in (("far/a.dcm", "2"), ("cd/b.dcm", "3"), ("b.png", "3"), ("c.dcm", "4"), ("d.v2.dcm", "5")):
-        assert value_of(read.row(name), "patient_age") == age
+        assert listed_value(read.row(name), "patient_age") == age
 
 
 def test_several_rows_and_none_are_said_in_one_sentence():
@@ -30,8 +30,12 @@ def test_a_case_is_named_without_the_ending_where_no_column_names_the_image():
 
 def test_columns_are_found_without_case_and_punctuation_the_exact_name_first():
     [row] = table("file,Body Part,body_part,NOTE\na.dcm,CHEST,HAND,Seen today\n").rows
-    assert (value_of(row, "body_part"), value_of(row, "bodypart"), value_of(row, "age")) == ("HAND", "CHEST", "")
-    assert note_of(row) == "Seen today"
+    assert (listed_value(row, "body_part"), listed_value(row, "bodypart"), listed_value(row, "age")) == (
+        "HAND",
+        "CHEST",
+        "",
+    )
+    assert listed_note(row) == "Seen today"
 
 
 @pytest.mark.parametrize("text", ["", "age,sex\n61,F\n", "SOPInstanceUID,age\n1.2,61\n", "file,age\n"])

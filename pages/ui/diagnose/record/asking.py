@@ -11,7 +11,7 @@ _WAIT_SECONDS = 0.7
 """A warm engine answers within this, so that a change is answered in the run that it starts."""
 
 
-def ask(session: Session, case: SessionCase, card: Card) -> bool:
+def ask_answer(session: Session, case: SessionCase, card: Card) -> bool:
     """Request image and answer, once it is known what to ask with; return whether anything is pending."""
     return not is_known(session, case, card) or engine_requests.request_case(case, card.key, draw=True)
 
@@ -20,10 +20,10 @@ def ask_briefly(session: Session, case: SessionCase, card: Card, seconds: float 
     """Request image and answer and wait for them, at most so long; return whether anything is pending."""
     if not is_known(session, case, card):
         engine_requests.wait_for_headers(session, seconds)
-    if not ask(session, case, card):
+    if not ask_answer(session, case, card):
         return False
     engine_requests.wait_briefly(case, seconds)
-    return ask(session, case, card)
+    return ask_answer(session, case, card)
 
 
 def ask_ahead(session: Session, cases: Sequence[SessionCase], card: Card) -> bool:

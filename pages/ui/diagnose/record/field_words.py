@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import NumberField, RecordField
 from meddx.types import FieldFault
-from pages.ui.diagnose.record.known_beside import Known, Source
+from pages.ui.diagnose.record.known_beside import Known, ValueSource
 
-_SOURCES: Mapping[Source, str] = {
+_SOURCES: Mapping[ValueSource, str] = {
     "header": "From the image's header.",
     "table": "From the table.",
     "reader": "Entered here.",
@@ -20,7 +20,7 @@ def field_title(field: RecordField) -> str:
     return f"{field.title}, {field.accepted}" if isinstance(field, NumberField) else field.title
 
 
-def field_faults(fields: Sequence[RecordField], known: Mapping[str, Known]) -> Mapping[str, FieldFault]:
+def left_out(fields: Sequence[RecordField], known: Mapping[str, Known]) -> Mapping[str, FieldFault]:
     """Return by field why the engine will leave it out; fields that it will use are not in it."""
     return encode_record(fields, {name: one.text for name, one in known.items()}).faults
 

@@ -1,7 +1,7 @@
 """What a file's header says of the fields that a model asks for: age, sex, body part and view."""
 
 from meddx.evaluate.class_names import key
-from meddx.model.record_encoding import YEARS
+from meddx.model.record_encoding import AGE_UNIT
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
 from meddx.types import ImageHeader
 
@@ -21,7 +21,7 @@ def header_value(field: RecordField, header: ImageHeader) -> str:
     """
     name = key(field.name)
     if isinstance(field, NumberField):
-        if name in _AGE and field.unit == YEARS and header.age_years is not None:
+        if name in _AGE and field.unit == AGE_UNIT and header.age_years is not None:
             return f"{header.age_years:.4g}"
         return ""
     if not isinstance(field, CategoryField):

@@ -9,12 +9,12 @@ from typing import Literal
 from meddx.model.card import Card
 from meddx.types import ImageHeader
 from pages.ui.common import engine_requests
-from pages.ui.common.case_table import CaseTable, note_of, value_of
-from pages.ui.common.given import Given
+from pages.ui.common.case_table import CaseTable, listed_note, listed_value
+from pages.ui.common.given import GivenBeside
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose.record.header_values import header_value
 
-Source = Literal["header", "table", "reader", ""]
+ValueSource = Literal["header", "table", "reader", ""]
 """Where a value is from; "" for none."""
 
 
@@ -23,7 +23,7 @@ class Known:
     """Hold the text of a field or of the note, "" where it is not known, and where it is from."""
 
     text: str
-    source: Source
+    source: ValueSource
 
 
 def is_known(session: Session, case: SessionCase, card: Card) -> bool:
@@ -38,7 +38,7 @@ def is_known(session: Session, case: SessionCase, card: Card) -> bool:
         return False
     fields = known_fields(case, card, case.header, session.table)
     record = tuple((name, known.text) for name, known in fields.items() if known.text)
-    case.given[card.key] = Given(record, known_note(case, card, session.table).text)
+    case.given[card.key] = GivenBeside(record, known_note(case, card, session.table).text)
     return True
 
 
@@ -48,7 +48,7 @@ def known_fields(case: SessionCase, card: Card, header: ImageHeader, table: Case
     row = table.row(case.name) if table is not None else {}
     found = {}
     for field in card.fields:
-        listed = "" if isinstance(row, str) else value_of(row, field.name)
+        listed = "" if isinstance(row, str) else listed_value(row, field.name)
         stated = header_value(field, header)
         if field.name in entered:
             found[field.name] = Known(entered[field.name], "reader")
@@ -64,5 +64,5 @@ def known_note(case: SessionCase, card: Card, table: CaseTable | None) -> Known:
     if case.note is not None:
         return Known(case.note.strip(), "reader")
     row = table.row(case.name) if table is not None else {}
-    listed = "" if isinstance(row, str) else note_of(row).strip()
+    listed = "" if isinstance(row, str) else listed_note(row).strip()
     return Known(listed, "table" if listed else "")

@@ -12,7 +12,7 @@ from meddx.model.record_encoding import NO_WORDS, YES_WORDS, number_of
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking, table_upload
-from pages.ui.diagnose.record.field_words import field_faults, field_state, field_title, note_state
+from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
 from pages.ui.diagnose.record.known_beside import Known, known_fields, known_note
 
 _HELP = (
@@ -32,7 +32,7 @@ def render_record(case: SessionCase, card: Card) -> None:
         return
     table = session().table
     known = known_fields(case, card, case.header, table)
-    faults = field_faults(card.fields, known)
+    faults = left_out(card.fields, known)
     with st.container(key="record", gap="small"):
         st.subheader("Record and note" if card.fields and card.note else "Record" if card.fields else "Note",
                      anchor=False, help=_HELP)  # fmt: skip

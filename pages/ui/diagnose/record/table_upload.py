@@ -19,7 +19,7 @@ _HELP = (
 def render_table_upload(case: SessionCase) -> None:
     """Draw the uploader behind a button, with what the present table says of this image."""
     images = session()
-    with st.popover("Table of cases" if images.table is None else f"Table of cases: {len(images.table.rows):,} rows"):
+    with st.popover("Table of cases" if images.table is None else f"Table of cases ({len(images.table.rows):,})"):
         key = f"case-table-{st.session_state.get(CHANGES, 0)}"
         st.file_uploader(
             "Table of cases (CSV)", type=["csv", "tsv", "txt"], key=key, help=_HELP, on_change=_take, args=(images, key)

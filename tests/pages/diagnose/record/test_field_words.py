@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.ui.diagnose.record.field_words import field_faults, field_state, field_title, note_state
+from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
 from pages.ui.diagnose.record.known_beside import Known
 from tests.fused import AGE, SEX, SMOKER
 
@@ -25,7 +25,7 @@ def test_a_number_is_asked_for_with_unit_and_range():
     ],
 )
 def test_a_field_says_where_its_value_is_from_or_why_it_is_left_out(field, known, state):
-    faults = field_faults([field], {field.name: known})
+    faults = left_out([field], {field.name: known})
     assert field_state(field, known, faults.get(field.name)) == state
 
 

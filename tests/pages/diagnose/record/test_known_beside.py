@@ -7,7 +7,7 @@ import pytest
 from meddx.types import Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion
 from pages.ui.common import engine_requests
 from pages.ui.common.case_table import read_case_table
-from pages.ui.common.given import NOTHING, Given
+from pages.ui.common.given import NOTHING, GivenBeside
 from pages.ui.common.session import Session
 from pages.ui.diagnose.findings import opinion_panel
 from pages.ui.diagnose.heat_map import map_requests
@@ -37,11 +37,11 @@ def given(session, case, card):
 
 def test_the_reader_comes_before_the_table_and_that_before_the_header(opened, fused):
     session, case = opened
-    assert given(session, case, fused) == Given((("age", "61"), ("sex", "F")))
+    assert given(session, case, fused) == GivenBeside((("age", "61"), ("sex", "F")))
     session.table = read_case_table(b"file,age,smoker,note\na.dcm,44,yes,Cough\n")
-    assert given(session, case, fused) == Given((("age", "44"), ("sex", "F"), ("smoker", "yes")), "Cough")
+    assert given(session, case, fused) == GivenBeside((("age", "44"), ("sex", "F"), ("smoker", "yes")), "Cough")
     case.entered[fused.key], case.note = {"age": "20", "sex": ""}, ""
-    assert given(session, case, fused) == Given((("age", "20"), ("smoker", "yes")))
+    assert given(session, case, fused) == GivenBeside((("age", "20"), ("smoker", "yes")))
     assert known_fields(case, fused, HEADER, session.table) == {
         "age": Known("20", "reader"), "sex": Known("", "reader"), "smoker": Known("yes", "table"),
     }  # fmt: skip
@@ -70,13 +70,13 @@ def test_another_record_is_another_question_and_the_first_is_not_asked_again(ope
     asking.ask_briefly(session, case, fused)
     first = case.key(fused.key)
     case.entered[fused.key] = {"age": "20"}
-    assert asking.ask(session, case, fused)
+    assert asking.ask_answer(session, case, fused)
     assert case.key(fused.key) not in case.answers
     asking.ask_briefly(session, case, fused)
     assert engine.beside[-1] == {"record": {"age": "20", "sex": "F"}}
     assert engine.asked == ["diagnose", "predict", "predict"], "the image is not drawn again"
     case.entered.clear()
-    assert not asking.ask(session, case, fused)
+    assert not asking.ask_answer(session, case, fused)
     assert case.key(fused.key) == first
     assert len(engine.beside) == 2
 
@@ -85,13 +85,13 @@ def test_an_answer_that_comes_late_is_kept_as_that_of_its_own_record(opened, fus
     session, case = opened
     asked = []
     monkeypatch.setattr(engine_requests, "run_in_background", lambda request: asked.append(request) or NotYet())
-    asking.ask(session, case, fused)
+    asking.ask_answer(session, case, fused)
     late = case.pending
     case.entered[fused.key] = {"age": "20"}
-    assert asking.ask(session, case, fused)
+    assert asking.ask_answer(session, case, fused)
     assert len(asked) == 1, "one at a time"
     late.future.answer = prediction({"NORMAL": 1.0})
-    assert asking.ask(session, case, fused)
+    assert asking.ask_answer(session, case, fused)
     assert case.key(fused.key) not in case.answers
     assert late.key in case.answers
     assert len(asked) == 2
