@@ -89,7 +89,8 @@ class ImageHeader:
 
     Patient data: shown to the reader who holds the file, and neither logged nor written down.
     patient, study, series: the same for all files of one patient, study, series; never shown.
-    age, study_date: as text, "61 years", "2021-03-04". series_number, instance: as the file numbers them.
+    age, study_date: as text, "61 years", "2021-03-04". age_years: the age, also from the date of birth.
+    series_number, instance: as the file numbers them.
     position: of the image along the normal of its plane, in mm. orientation: of that plane, the same for parallel ones.
     """
 
@@ -111,6 +112,7 @@ class ImageHeader:
     laterality: str = ""
     position: float | None = None
     orientation: str = ""
+    age_years: float | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

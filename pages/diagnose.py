@@ -8,7 +8,7 @@ from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.measured_coverage import measured_coverage
-from pages.ui.common.session import SessionCase, session
+from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import (
     arrivals,
@@ -25,6 +25,7 @@ from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.pacs import search_panel
+from pages.ui.diagnose.record import asking, record_panel, shares_panel
 from pages.ui.diagnose.tour import tour
 from pages.ui.diagnose.worklist import worklist_panel
 
@@ -53,20 +54,17 @@ def page() -> None:
     if images.current is None:
         _render_welcome(card, installed.cards)
         return
-    pending = _request(images.current, card)  # before the images that are not open
+    pending = _request(images, images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
         second_pane.render_picker(images)
         upload_panel.render_drop_zone()
         search_panel.render_pacs_panel(images, compact=True)
         upload_panel.render_sample_buttons(installed.cards, compact=True)
-    _render_case(images.current, card)
-    case_context.render_case_context(images.current.answers.get((card.key, images.current.frame)), card)
-    if pending:
-        engine_requests.wait_briefly(images.current, _WAIT_SECONDS)
-        if not engine_requests.request_case(images.current, card.key, draw=True):
-            st.rerun()
-        _poll(images.current, card)
+    _render_case(images.current, card, images.current.key(card.key))
+    case_context.render_case_context(images.current.answers.get(images.current.key(card.key)), card)
+    if pending and not asking.ask_briefly(images, images.current, card, _WAIT_SECONDS):
+        st.rerun()
 
 
 def _choose_model(cards: dict[str, Card]) -> Card:
@@ -104,12 +102,11 @@ def _render_arrival() -> None:
     arrivals.render_arrivals(images)
 
 
-def _request(case: SessionCase, card: Card) -> bool:
+def _request(images: Session, case: SessionCase, card: Card) -> bool:
     """Request image and answer; return whether either is pending. Where the image is drawn already, wait briefly."""
-    pending = engine_requests.request_case(case, card.key, draw=True)
+    pending = asking.ask_answer(images, case, card)
     if pending and case.drawn is not None:
-        engine_requests.wait_briefly(case, _WAIT_SECONDS / 4)
-        pending = engine_requests.request_case(case, card.key, draw=True)
+        pending = asking.ask_briefly(images, case, card, _WAIT_SECONDS / 4)
     return pending
 
 
@@ -121,14 +118,18 @@ def _label_to_show(case: SessionCase, answer: Prediction, card: Card) -> str:
 
 
 @st.fragment
-def _render_case(case: SessionCase, card: Card) -> None:
-    """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else."""
+def _render_case(case: SessionCase, card: Card, listed: RequestKey) -> None:
+    """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else.
+
+    listed: key of the answer that the rest of the page is of; it follows where another record has been answered.
+    """
     left, right = st.columns([1.85, 1], gap="small")
-    answer = case.answers.get((card.key, case.frame))
+    answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None
     label_name = method = message = ""
     with right:
         _render_heading(card, case)
+        record_panel.render_record(case, card)
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
             ood_warning.render_warnings(answer, card)
@@ -143,6 +144,7 @@ def _render_case(case: SessionCase, card: Card) -> None:
             )
             case.labels[card.id] = chosen
             label = next(label for label in card.labels if label.name == chosen)
+            shares_panel.render_shares(answer, card, label)
             opinion_panel.render_opinion(case, card, label)
             recording.render_recording(case, card)
             selected = heat_map_panel.render_heat_map(case, card, answer, label)
@@ -163,6 +165,10 @@ def _render_case(case: SessionCase, card: Card) -> None:
         _render_image(case, overlay, outline, message, case_address.view_address(case, card, label_name, method))
         if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:
             _offer_image_again(case, card)
+    if asking.ask_answer(session(), case, card):
+        _poll(case, card)
+    elif case.key(card.key) != listed or case.answers.get(listed) is not answer:
+        st.rerun()
 
 
 def _coverage(card: Card) -> dict[str, Estimate] | None:
@@ -188,7 +194,7 @@ def _offer_image_again(case: SessionCase, card: Card) -> None:
 
 
 def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -> None:
-    error = case.errors.get((card.key, case.frame))
+    error = case.errors.get(case.key(card.key))
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
     elif answer is not None:
@@ -251,7 +257,7 @@ def _render_image(
 
 @st.fragment(run_every=_POLL_SECONDS)
 def _poll(case: SessionCase, card: Card) -> None:
-    if not engine_requests.request_case(case, card.key, draw=True):
+    if not asking.ask_answer(session(), case, card):
         st.rerun()
 
 

@@ -40,19 +40,36 @@ class BesideAnswers:
         *explained, pooled = answers(prepared, context_of(beside.vectors)[0])
         return tuple(explained), self._share_out(pooled, beside)
 
+    def context(self, record: Record, note: str) -> Vectors:
+        """Return the context (1, units) of this record and note."""
+        return context_of(read_beside(self._fused, record, note).vectors)
+
     def explainer(self, method: str, record: Record, note: str) -> Explainer:
         """Return a method that explains the answer with this record and note.
 
-        Raises Refused for an unknown method. Maps are made one at a time, since the held context is the network's.
+        Raises Refused for an unknown method. The held context is the network's, so it is one method's at a time; while
+        that reports its progress, where a job may wait for its turn, others may have it.
         """
-        context = context_of(read_beside(self._fused, record, note).vectors)
-        explain = self._explainers(method)
+        context, explain = self.context(record, note), self._explainers(method)
+
+        def hold() -> None:
+            self._holding.acquire()
+            self._fused.context_layer.held.assign(context)
 
         def holding(
             inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress
         ) -> NDArray[np.float32]:
-            with self._holding:
-                self._fused.context_layer.held.assign(context)
-                return explain(inputs, labels, progress)
+            def let_go(done: int, total: int, message: str = "") -> None:
+                self._holding.release()
+                try:
+                    progress(done, total, message)
+                finally:
+                    hold()
+
+            hold()
+            try:
+                return explain(inputs, labels, let_go)
+            finally:
+                self._holding.release()
 
         return holding

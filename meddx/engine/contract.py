@@ -277,14 +277,14 @@ class JobContext(Protocol):
     ) -> Explanation:
         """Return what Engine.explain returns, reporting progress."""
 
-    def explainer(self, model: str, method: str) -> "Explainer":
-        """Return one of the model's compiled methods.
+    def explainer(self, model: str, method: str, *, record: Record | None = None, note: str = "") -> "Explainer":
+        """Return one of the model's compiled methods, with record and note held fixed.
 
         Raises Refused for an unknown one.
         """
 
     def pass_in_background(
-        self, model: str, inputs: NDArray[np.float32]
+        self, model: str, inputs: NDArray[np.float32], *, record: Record | None = None, note: str = ""
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first.
 

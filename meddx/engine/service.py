@@ -263,21 +263,24 @@ class Service:
             placement=placement,
         )
 
-    def explainer(self, model: str, method: str) -> Explainer:
-        """Return one of the model's compiled methods.
+    def explainer(self, model: str, method: str, *, record: Record | None = None, note: str = "") -> Explainer:
+        """Return one of the model's compiled methods, with record and note held fixed.
 
         Raises Refused for an unknown one.
         """
-        return self._explainers(self._find(model))(method)
+        return self._explainer_with(self._find(model), method, record or {}, note)
 
     def pass_in_background(
-        self, model: str, inputs: NDArray[np.float32]
+        self, model: str, inputs: NDArray[np.float32], *, record: Record | None = None, note: str = ""
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first."""
         asked = self._find(model)
         answers = self._batcher(asked)  # loads the model
-        absent = [] if asked.beside is None else [np.repeat(asked.beside.absent, len(inputs), axis=0)]
-        logits, maps, *_ = answers.in_background(inputs, *absent)
+        beside = []
+        if asked.beside is not None:
+            context = asked.beside.context(record or {}, note) if record or note else asked.beside.absent
+            beside = [np.repeat(context, len(inputs), axis=0)]
+        logits, maps, *_ = answers.in_background(inputs, *beside)
         return logits, maps
 
     def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:

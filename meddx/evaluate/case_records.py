@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.model.fused_network import FusedNetwork, Vectors, context_of
 from meddx.model.note_words import Vocabulary, encode_notes
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import RecordField, record_width
-
-NOTE_COLUMN = "note"
-"""The column of a manifest that holds a case's note."""
 
 
 def record_inputs(fields: Sequence[RecordField], cases: Sequence[LabelledCase]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from meddx.explain.map_check.check_words import check_title
 from meddx.explain.methods import METHODS
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import CUTOFF
+from meddx.model.beside_image import given_sentence
 from meddx.model.card import Card, Label
 from meddx.types import DrawableImage, Explanation, MapCheck, MapMeasure, Prediction, ReaderOpinion
 
@@ -148,6 +149,13 @@ def model_facts(card: Card) -> dict[str, str]:
         "Not for": card.use.not_for,
         "Known failures": " ".join(card.use.known_failures) or "not stated",
     }
+
+
+def all_notes(facts: CaseFacts) -> list[str]:
+    """Return what was given beside the image, by name alone, and the notes on answer and image."""
+    shared = facts.answer.contributions
+    given = [] if shared is None else [given_sentence(facts.card, shared)]
+    return [*given, *facts.answer.notes, *facts.image.notes]
 
 
 def synthetic_notes(facts: CaseFacts) -> list[str]:

@@ -18,6 +18,7 @@ from meddx.evaluate.prediction_set_text import prediction_set_sentence
 from meddx.export.case_facts import (
     CaseFacts,
     FindingRow,
+    all_notes,
     check_sentence,
     finding_rows,
     map_sentence,
@@ -63,7 +64,7 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None) -> bytes:
 
 def _content(facts: CaseFacts, at: str) -> list[Flowable]:
     warnings = [RESEARCH_USE, *synthetic_notes(facts), *facts.answer.cautions]
-    notes = (*facts.answer.notes, *facts.image.notes)
+    notes = all_notes(facts)
     return [
         _text("Case report", 16, BOLD),
         Spacer(1, 1 * mm),

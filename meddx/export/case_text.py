@@ -5,6 +5,7 @@ from meddx.config import RESEARCH_USE
 from meddx.evaluate.prediction_set_text import prediction_set_sentence
 from meddx.export.case_facts import (
     CaseFacts,
+    all_notes,
     check_sentence,
     finding_rows,
     map_sentence,
@@ -34,6 +35,6 @@ def case_text(facts: CaseFacts) -> str:
         f"Heat map: {map_title(facts)}. {map_sentence(facts)}",
         f"Check of the heat map: {check_sentence(facts)}",
         *([f"Reader's opinion: {opinions_text(facts)}"] if facts.opinions else []),
-        *(f"Note: {note}" for note in (*facts.answer.notes, *facts.image.notes)),
+        *(f"Note: {note}" for note in all_notes(facts)),
     ]
     return "\n".join(lines) + "\n"

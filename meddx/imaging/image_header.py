@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from meddx.imaging.dataset import looks_like_dicom, read_elements
 from meddx.imaging.decoder_logging import silence_decoding_libraries
+from meddx.imaging.patient_age import patient_age
 from meddx.imaging.patient_facts import header_text
 from meddx.types import ImageHeader
 
@@ -34,6 +35,7 @@ def image_header(data: bytes) -> ImageHeader:
         name=name,
         patient_id=patient_id,
         age=header_text(elements, "PatientAge"),
+        age_years=patient_age(elements),
         sex=_SEXES.get(sex, ""),
         study_date=header_text(elements, "StudyDate"),
         study_title=header_text(elements, "StudyDescription"),

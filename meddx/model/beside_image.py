@@ -31,8 +31,18 @@ def sentences(card: Card, shared: Contributions) -> tuple[str, ...]:
         elif fault == "unknown value":
             said.append(f"Answered without {titles[name]}: what was given is none of its values ({accepted[name]}).")
     if shared.unread:
-        said.append(f"Of the note the first {len(shared.words)} words were read; {shared.unread} were not.")
+        said.append(
+            f"Of the note the first {len(shared.words)} words were read; {shared.unread} "
+            f"{'was' if shared.unread == 1 else 'were'} not."
+        )
     return tuple(said)
+
+
+def given_sentence(card: Card, shared: Contributions) -> str:
+    """Return which fields were given beside the image, and whether a note was; neither values nor words."""
+    given = [_within_sentence(field.title) for field in card.fields if field.name not in shared.faults]
+    given += ["a note"] if shared.has_note else []
+    return f"Answered with {_listed(given)}." if given else "Answered from the image alone."
 
 
 def _within_sentence(title: str) -> str:

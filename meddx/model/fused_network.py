@@ -18,6 +18,9 @@ from meddx.model.record_fields import record_width
 Vectors = NDArray[np.float32]
 """What a part becomes before it is joined with the others, (n, units)."""
 
+CONTEXT_LAYER = "context"
+"""Name of the layer that holds record and note fixed."""
+
 
 @keras.saving.register_keras_serializable(package="meddx")
 class HeldContext(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
@@ -157,7 +160,7 @@ def take_apart(network: keras.Model, card: Card, vocabulary: Vocabulary | None) 
     context = keras.Input((sum(units[1:]),), name="context")
     by_context = keras.Model([inputs["image"], context], [features, _joined(network, [pooled, context])])
     parts = [keras.Input((width,), name=part) for part, width in zip(card.parts, units, strict=True)]
-    layer = HeldContext(sum(units[1:]), name="context")
+    layer = HeldContext(sum(units[1:]), name=CONTEXT_LAYER)
     held = keras.Model(inputs["image"], [features, _joined(network, [pooled, layer(pooled)])], name=card.id)
     record = keras.Model(inputs["record"], network.get_layer("record_part").output) if card.fields else None
     return FusedNetwork(
@@ -178,7 +181,7 @@ def image_alone(network: keras.Model, fused: FusedNetwork) -> keras.Model:
     """Return image -> [features, logits] with record and note absent."""
     features, pooled = fused.by_context.outputs[0], network.get_layer("image_part").input[0]
     absent = context_of(fused.absent())
-    layer = HeldContext(absent.shape[1], name="context")
+    layer = HeldContext(absent.shape[1], name=CONTEXT_LAYER)
     alone = keras.Model(
         network.input["image"], [features, _joined(network, [pooled, layer(pooled)])], name=fused.card.id
     )

@@ -12,7 +12,7 @@ from meddx.imaging.patient_age import age_in_years
 from meddx.model.record_fields import CategoryField, NumberField, RecordField, YesNoField, record_width
 from meddx.types import FieldFault
 
-_YEARS = "years"
+AGE_UNIT = "years"
 """The unit of a number that may be given as an age string (meddx.imaging.patient_age.age_in_years)."""
 YES_WORDS, NO_WORDS = {"1", "1.0", "true", "yes", "y"}, {"0", "0.0", "false", "no", "n"}
 NOT_KNOWN = {"", "unknown", "na", "n/a", "nan", "none", "?"}
@@ -88,7 +88,7 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
         return "missing"
     match one:
         case NumberField():
-            number = _number(text, one.unit)
+            number = number_of(text, one.unit)
             if number is None:
                 return "unknown value"
             if not one.low <= number <= one.high:
@@ -105,12 +105,12 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
     return None
 
 
-def _number(text: str, unit: str) -> float | None:
+def number_of(text: str, unit: str) -> float | None:
     """Return the number in a text, which may be DICOM's age string where the unit is years.
 
     The decimal mark may be a comma. None for anything else, and for infinity.
     """
-    if unit == _YEARS and (age := age_in_years(text)) is not None:
+    if unit == AGE_UNIT and (age := age_in_years(text)) is not None:
         return age
     try:
         number = float(text.replace(",", "."))

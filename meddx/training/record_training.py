@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
-from meddx.evaluate.case_records import NOTE_COLUMN, note_inputs, note_of, record_inputs
+from meddx.evaluate.case_records import note_inputs, note_of, record_inputs
 from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.explain.shapley import every_coalition
 from meddx.model.note_words import Vocabulary, collect_vocabulary
 from meddx.model.record_encoding import missing_record, slices

@@ -1,16 +1,21 @@
 """The engine answers films with a record and a note beside them."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from meddx.engine.contract import QUICK_MAP_CHECK
+from meddx.engine.job_kinds import counterfactual, map_check, quick_map_check
 from meddx.engine.serialization import deserialize, serialize
 from meddx.engine.service import Service
 from meddx.errors import Refused
-from meddx.types import Prediction
+from meddx.types import Prediction, no_progress
 from tests.engine.answers import images
+from tests.engine.test_job_runner import until
 from tests.fused import write_fused
+from tests.patience import SECONDS
 from tests.untrained import write_model
 
 RECORD, NOTE = {"age": "61", "sex": "F", "smoker": "no"}, "Cough and haemoptysis"
@@ -79,6 +84,75 @@ def test_a_map_of_pixels_is_of_the_answer_with_record_and_note(service, film):
     after = service.explain(film, "fused", "gradients")
     assert not np.allclose(before.maps["NORMAL"], within.maps["NORMAL"], rtol=1e-3)
     np.testing.assert_allclose(before.maps["NORMAL"], after.maps["NORMAL"], rtol=1e-5)
+
+
+def test_a_map_that_reports_progress_lets_another_record_have_its_turn(service, film):
+    alone = service.explain(film, "fused", "occlusion", record=RECORD)
+    others = []
+
+    def in_between(*_):
+        if not others:
+            asked = threading.Thread(
+                target=lambda: others.append(service.explain(film, "fused", "gradients", record={"age": "20"}))
+            )
+            asked.start()
+            asked.join(SECONDS)
+
+    between = service.explain(film, "fused", "occlusion", progress=in_between, record=RECORD)
+    [other] = others
+    np.testing.assert_allclose(between.maps["NORMAL"], alone.maps["NORMAL"], rtol=1e-4, atol=1e-6)
+    expected = service.explain(film, "fused", "gradients", record={"age": "20"})
+    np.testing.assert_allclose(other.maps["NORMAL"], expected.maps["NORMAL"], rtol=1e-4, atol=1e-6)
+
+
+def test_passes_in_the_background_are_with_the_record_that_is_given(service, film):
+    blank = np.zeros((2, 32, 32, 1), np.float32)
+    without, _ = service.pass_in_background("fused", blank)
+    within, _ = service.pass_in_background("fused", blank, record=RECORD, note=NOTE)
+    assert not np.allclose(without, within)
+    np.testing.assert_allclose(service.pass_in_background("fused", blank)[0], without, rtol=1e-5)
+
+
+def test_a_counterfactual_starts_from_the_answer_with_its_record(service, film):
+    for beside in ({}, {"record": RECORD, "note": NOTE}):
+        answer = service.predict(film, "fused", **beside)
+        label = max(answer.probabilities, key=answer.probabilities.get)
+        found = counterfactual.run(
+            service, {"data": film, "frame": 0, "model": "fused", "label": label, **beside}, no_progress
+        )
+        assert found.before == pytest.approx(answer.probabilities[label], abs=1e-4)
+
+
+def test_checks_are_of_the_answer_with_its_record_whatever_was_checked_before(service, film):
+    def checked(**beside):
+        answer = service.predict(film, "fused", **beside)
+        label = max(answer.probabilities, key=answer.probabilities.get)
+        asked = {"data": film, "frame": 0, "model": "fused", "label": label, "method": "layer-cam", **beside}
+        return map_check.run(service, asked, no_progress), answer.probabilities[label]
+
+    for beside in ({}, {"record": RECORD, "note": NOTE}, {"record": {"age": "20"}}, {}):
+        check, probability = checked(**beside)
+        assert check.whole == pytest.approx(probability, abs=1e-4)
+
+
+def test_a_quick_check_asks_with_the_record(service, film):
+    maps = service.explain(film, "fused", "gradients", record=RECORD, note=NOTE).maps
+    label = max(maps, key=lambda name: np.abs(maps[name]).max())
+    asked = {"data": film, "frame": 0, "model": "fused", "label": label, "method": "gradients", "maps": maps}
+    within = quick_map_check.run(service, {**asked, "record": RECORD, "note": NOTE}, no_progress)
+    without = quick_map_check.run(service, asked, no_progress)
+    values = [[measure.value for measure in one.measures] for one in (within, without)]
+    assert values[0] != pytest.approx(values[1])
+    id = service.start(QUICK_MAP_CHECK, {**asked, "record": RECORD, "note": NOTE})
+    until(lambda: service.job(id).ended)
+    assert service.job(id).result == within
+
+
+def test_a_job_is_refused_for_what_the_model_does_not_take(service, film):
+    asked = {"data": film, "frame": 0, "model": "untrained", "label": "NORMAL", "record": RECORD}
+    with pytest.raises(Refused) as refused:
+        counterfactual.run(service, asked, no_progress)
+    assert refused.value.rule == "no-such-field"
 
 
 def test_passes_in_the_background_are_without_record(service, film):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from meddx.evaluate.estimates import Estimate
 from meddx.export.case_text import case_text
-from meddx.types import ReaderOpinion
+from meddx.types import Contributions, ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
 
 
@@ -58,3 +58,10 @@ def test_what_the_reader_thinks_is_said_label_by_label(card):
 def test_cautions_stand_before_the_findings(card):
     text = case_text(case(card, answer=answer(cautions=("A negative.",))))
     assert text.index("CAUTION: A negative.") < text.index("Effusion")
+
+
+def test_what_was_given_beside_the_image_is_named_and_no_word_of_the_note_is_repeated(card):
+    shared = Contributions({}, True, {}, words=("Zebedee", "coughs"))
+    text = case_text(case(card, answer=answer(contributions=shared, notes=("Answered without age.",))))
+    assert "Note: Answered with a note.\nNote: Answered without age.\n" in text
+    assert "Zebedee" not in text

@@ -27,6 +27,12 @@ def test_the_facts_of_a_header():
     assert (stated.series_number, stated.instance, stated.laterality) == (4, 17, "L")
 
 
+def test_the_age_in_years_is_also_that_from_the_date_of_birth():
+    assert header(PatientAge="018M").age_years == pytest.approx(1.5)
+    assert header(PatientBirthDate="19600304", StudyDate="20210304").age_years == pytest.approx(61, abs=0.01)
+    assert header().age_years is None
+
+
 def test_an_image_without_id_belongs_to_its_name():
     assert header().patient == header().name != ""
 

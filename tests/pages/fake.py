@@ -101,6 +101,7 @@ class FakeEngine:
     quick_checks: what was asked of every quick check, which pages start by themselves and `started` leaves out;
     quick_status: how each of them stands, at first done and passed.
     headers: what each file says of itself, by its bytes; files that are not in there say nothing.
+    beside: record and note of each answer and map that was asked for.
     records, results, images: of stored jobs by id, the last by case as well. uploads: names of the files of each.
     """
 
@@ -114,6 +115,7 @@ class FakeEngine:
         self.records, self.results, self.images = {}, {}, {}
         self.uploads, self.discarded = [], []
         self.failed = {}
+        self.beside = []
         self.headers = {}
         self.done = {READ_SCORES: self._read_scores, COMPARE: self._compare}
         self.state = "ready"
@@ -140,22 +142,24 @@ class FakeEngine:
         self.asked.append("unpack")
         return crossed(unpack(archive, room, start))
 
-    def predict(self, data, model, frame=0):
+    def predict(self, data, model, frame=0, **beside):
+        self.beside.append(beside)
         self._hear("predict", data)
         if data == NOT_ACCEPTED:
             raise Refused("modality-not-accepted", "The image states Modality CT.")
         probabilities = {"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}
         return prediction(probabilities, ["EFFUSION"], ["EFFUSION"], model=model)
 
-    def diagnose(self, data, model, frame=0):
+    def diagnose(self, data, model, frame=0, **beside):
         self._hear("diagnose", data)
         try:
-            answer = self.predict(data, model, frame)
+            answer = self.predict(data, model, frame, **beside)
         except Refused as refused:
             answer = Refusal(refused.rule, refused.reason)
         return Diagnosis(drawable(frame=frame), answer)
 
-    def explain(self, data, model, method, frame=0):
+    def explain(self, data, model, method, frame=0, **beside):
+        self.beside.append(beside)
         self._hear(method, data)
         return explanation(method, model=model)
 

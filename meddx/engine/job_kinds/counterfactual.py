@@ -1,6 +1,6 @@
 """Find the smallest part of an image that, blurred away, flips one finding."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.engine.contract import JobContext
-from meddx.engine.job_kinds.finding import open_finding
+from meddx.engine.job_kinds.finding import Finding, open_finding
 from meddx.errors import Refused
 from meddx.explain.counterfactual import LARGEST_SHARE, smallest_counterfactual
 from meddx.explain.methods.compiled_passes import Logits
@@ -22,13 +22,14 @@ _MOST_CACHED = 2
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> Counterfactual:
     """Return the smallest part of the image that flips one label.
 
-    arguments: data (bytes of the file), frame, model (id), label (name). Raises Refused where the image cannot be read
+    arguments: data (bytes of the file), frame, model (id), label (name), and perhaps record and note, which stay as
+    they are. Raises Refused where the image cannot be read
     or is not accepted, and for a label that the model does not have.
     """
     finding = open_finding(context, arguments)
     card, column = finding.loaded.card, finding.column
     progress(0, 0, "Looking for the smallest part that matters")
-    logits = _logits(finding.loaded.network)
+    logits = _logits(finding.loaded.network) if not finding.beside else _logits_beside(context, arguments, finding)
 
     def probability(images: NDArray[np.float32]) -> NDArray[np.float64]:
         of_label: NDArray[np.float64] = probabilities(logits(images), card)[:, column]
@@ -42,6 +43,12 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
         )
     found = smallest_counterfactual(probability, finding.image, label.threshold, finding.placement, progress)
     return Counterfactual(label.name, found.hidden, found.before, found.after, label.threshold, LARGEST_SHARE)
+
+
+def _logits_beside(
+    context: JobContext, arguments: Mapping[str, Any], finding: Finding
+) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    return lambda images: context.pass_in_background(arguments["model"], images, **finding.beside)[0]
 
 
 @lru_cache(_MOST_CACHED)

@@ -5,13 +5,15 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import keras
 from scipy.special import expit
 
 from meddx.engine.contract import JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.errors import Refused
+from meddx.explain.contributions import read_beside
 from meddx.explain.map_check import verdicts
 from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES
@@ -19,12 +21,10 @@ from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
+from meddx.model.fused_network import CONTEXT_LAYER, context_of
 from meddx.model.loading import LoadedModel
 from meddx.model.postprocessing import log_odds
 from meddx.types import MapCheck, MapMeasure, Progress
-
-if TYPE_CHECKING:
-    import keras
 
 _MOST_CACHED = 2
 """Models whose tests stay compiled, each with a shuffled clone."""
@@ -33,9 +33,9 @@ _MOST_CACHED = 2
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> MapCheck:
     """Return the measures of one map's reliability.
 
-    arguments: data (bytes of the file), frame, model (id), label, method (names). Raises Refused where the image cannot
-    be read or is not accepted, for a label that the model does not have, for an unknown method, and where the map marks
-    nothing.
+    arguments: data (bytes of the file), frame, model (id), label, method (names), and perhaps record and note.
+    Raises Refused where the image cannot be read or is not accepted, for a label that the model does not have, for
+    an unknown method, and where the map marks nothing.
     """
     method = arguments["method"]
     if method not in METHODS:
@@ -43,7 +43,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     finding = open_finding(context, arguments)
     card = finding.loaded.card
     progress(0, 0, "Preparing the test")
-    with _tests.taken(finding.loaded, method) as test:
+    with _tests.taken(finding.loaded, method, finding.beside) as test:
         numbers, _ = test(finding.image, finding.column, finding.placement, partial(log_odds, card=card), progress)
     if not numbers.marks:
         raise Refused(
@@ -56,16 +56,31 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
 
 
 class _OfModel:
-    """The tests of one model, which share a network pair: the network and a clone with shuffled weights."""
+    """The tests of one model, which share a network pair: the network and a clone with shuffled weights.
 
-    def __init__(self, network: "keras.Model") -> None:
-        self._networks = NetworkPair(network)
+    Of a model that takes a record or a note, the network is one of the tests' own, which holds both fixed.
+    """
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._fused = loaded.fused
+        self._network = loaded.network if self._fused is None else _copy(loaded.network)
+        self._networks = NetworkPair(self._network)
         self._built: dict[str, MapChecker] = {}
 
-    def __call__(self, method: str) -> MapChecker:
+    def __call__(self, method: str, beside: Mapping[str, Any]) -> MapChecker:
+        """Return the tests of one method. beside: the record and note that are held fixed until the next call."""
+        if self._fused is not None:
+            read = read_beside(self._fused, beside.get("record", {}), beside.get("note", ""))
+            self._network.get_layer(CONTEXT_LAYER).held.assign(context_of(read.vectors))
         if method not in self._built:
             self._built[method] = MapChecker(self._networks, method, METHODS[method].build, METHODS[method].passes)
         return self._built[method]
+
+
+def _copy(network: keras.Model) -> keras.Model:
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 class _Tests:
@@ -80,14 +95,14 @@ class _Tests:
         self._idle: OrderedDict[str, _OfModel] = OrderedDict()
 
     @contextmanager
-    def taken(self, loaded: LoadedModel, method: str) -> Iterator[MapChecker]:
+    def taken(self, loaded: LoadedModel, method: str, beside: Mapping[str, Any]) -> Iterator[MapChecker]:
         key = loaded.card.fingerprint  # the layer that it names decides the maps, as the weights do
         with self._lock:
             tests = self._idle.pop(key, None)
         if tests is None:
-            tests = _OfModel(loaded.network)
+            tests = _OfModel(loaded)
         try:
-            yield tests(method)
+            yield tests(method, beside)
         finally:
             with self._lock:
                 self._idle[key] = tests

@@ -24,8 +24,9 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     """Return the quick measures of one map's reliability.
 
     arguments: data (bytes of the file), frame, model (id), label, method (names), maps: label -> float32 (rows,
-    columns), by that method on this image. Raises Refused where the image cannot be read or is not accepted, for a
-    label that the model does not have, for an unknown method, and where the map marks nothing.
+    columns), by that method on this image, and perhaps the record and note that they were made with. Raises Refused
+    where the image cannot be read or is not accepted, for a label that the model does not have, for an unknown
+    method, and where the map marks nothing.
     """
     model, method = arguments["model"], arguments["method"]
     if method not in METHODS:
@@ -43,15 +44,15 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
         found = []
         for piece in in_batches(images, BACKGROUND_BATCH):
             report()
-            found.append(context.pass_in_background(model, piece)[0])
+            found.append(context.pass_in_background(model, piece, **finding.beside)[0])
             done = min(done + len(piece), total)
         logits = np.concatenate(found)
         return np.stack([log_odds(logits, card)[:, column], logits[:, column]], axis=1)
 
     def draw(images: NDArray[np.float32]) -> NDArray[np.float32]:
         if method == "grad-cam":  # its maps come with every pass
-            return context.pass_in_background(model, images)[1][:, column]
-        explainer, labels = context.explainer(model, method), range(len(card.labels))
+            return context.pass_in_background(model, images, **finding.beside)[1][:, column]
+        explainer, labels = context.explainer(model, method, **finding.beside), range(len(card.labels))
 
         def part(done: int, total: int, message: str = "") -> None:
             report()

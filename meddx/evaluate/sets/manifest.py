@@ -115,8 +115,13 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
     Raises Refused for an unreadable file, and naming a row with more or fewer fields than columns.
     """
+    return rows_of(_content(path))
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of the bytes of a CSV file, as read_rows does."""
     try:
-        rows = list(_reader(path))
+        rows = list(_reader(data))
     except csv.Error as error:
         raise Refused("unreadable-manifest", "The manifest cannot be read as CSV: save it again.") from error
     no_row_left_short(rows)
@@ -126,21 +131,25 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def read_columns(path: Path) -> list[str]:
     """Return the names of the columns that read_rows finds, none where it refuses the file or line 1."""
     try:
-        return [name.strip() for name in _reader(path).fieldnames or ()]
+        return [name.strip() for name in _reader(_content(path)).fieldnames or ()]
     except (Refused, csv.Error):
         return []
 
 
-def _reader(path: Path) -> "csv.DictReader[str]":
-    """Return the reader of a CSV file of any usual encoding and delimiter. Raises Refused for an unreadable file."""
+def _content(path: Path) -> bytes:
+    """Return the bytes of the file. Raises Refused where it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise Refused(
             "no-manifest", "The manifest, which lists the images, is not on this machine: copy it here."
         ) from error
     except OSError as error:
         raise Refused("unreadable-manifest", "The manifest cannot be read: give access to it.") from error
+
+
+def _reader(data: bytes) -> "csv.DictReader[str]":
+    """Return the reader of a CSV file of any usual encoding and delimiter. Raises Refused where it is no text."""
     text, delimiter = without_head(decoded(data)[0])
     return csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter or (find_delimiter(text) if text.strip() else ",")

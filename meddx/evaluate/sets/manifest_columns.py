@@ -16,6 +16,8 @@ from meddx.evaluate.sets.labelled_set import LesionBox, LesionMask
 SEXES = ("F", "M", "O")
 YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 """Years in one unit of a DICOM age string."""
+NOTE_COLUMN = "note"
+"""The column that holds a case's note, for models that take one."""
 
 
 def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], folder: Path) -> dict[str, Any]:

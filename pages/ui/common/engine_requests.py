@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import DrawableImage, ImageHeader, Prediction, Refusal
 from pages.ui.common import account_engine
+from pages.ui.common.given import NOTHING
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import PendingRequest, RequestKey, Session, SessionCase
 
@@ -33,7 +34,7 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
     model: the key of its card. draw: whether the decoded image is wanted as well as the answer.
     """
     collect_answer(case)
-    key = (model, case.frame)
+    key = case.key(model)
     answered = key in case.answers
     if case.pending is not None:
         return True
@@ -41,15 +42,16 @@ def request_case(case: SessionCase, model: str, draw: bool) -> bool:
         return False
     engine = account_engine.own_engine()
     failed = key in case.errors
+    beside = key[2].arguments()
     draws = draw and case.drawn is None and image_error(case) is None
     if draws and (answered or failed):
-        _submit(case, (IMAGE_ALONE, case.frame), draws, partial(engine.image, case.data, case.frame))
+        _submit(case, case.key(IMAGE_ALONE), draws, partial(engine.image, case.data, case.frame))
     elif failed:
         return False
     elif draws:
-        _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame))
+        _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame, **beside))
     elif not answered:
-        _submit(case, key, draws, partial(engine.predict, case.data, model, case.frame))
+        _submit(case, key, draws, partial(engine.predict, case.data, model, case.frame, **beside))
     return case.pending is not None
 
 
@@ -82,15 +84,23 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
 def request_headers(session: Session) -> bool:
     """Request what the files say of patient, study and series, one after the other; return whether any is missing.
 
-    A file that cannot be read says nothing; one is asked for again where the engine did not answer.
+    The open image's comes first. A file that cannot be read says nothing; one is asked for again where the engine did
+    not answer.
     """
     missing = [case for case in session.cases if case.header is None]
+    missing.sort(key=lambda case: case is not session.current)
     for case in missing:
         if case.rejected is not None:
             case.header = ImageHeader()
     if missing and (session.headers is None or session.headers.done()):
         session.headers = run_in_background(partial(_read_headers, account_engine.own_engine(), missing))
     return any(case.header is None for case in missing)
+
+
+def wait_for_headers(session: Session, seconds: float) -> None:
+    """Wait for the headers that have been requested, at most so many seconds."""
+    if session.headers is not None:
+        wait([session.headers], seconds)
 
 
 def _read_headers(engine: account_engine.AccountEngine, cases: Sequence[SessionCase]) -> None:
@@ -115,7 +125,7 @@ def _thumbnail(answer: Future[bytes]) -> Thumbnail | None:
 def is_settled(case: SessionCase, model: str) -> bool:
     """Return whether the engine has nothing more to say about this image and model: answered, refused or failed."""
     collect_answer(case)
-    key = (model, case.frame)
+    key = case.key(model)
     return case.unreadable is not None or key in case.answers or key in case.errors
 
 
@@ -139,7 +149,7 @@ def collect_answer(case: SessionCase) -> None:
     except EngineUnavailable as error:  # not asked again unless the reader does: the image may be the cause
         case.errors[pending.key] = str(error)
         if pending.draws:
-            case.errors[IMAGE_ALONE, pending.key[1]] = str(error)
+            case.errors[IMAGE_ALONE, pending.key[1], NOTHING] = str(error)
     else:
         if isinstance(result, DrawableImage):
             case.draw(result)
@@ -152,13 +162,13 @@ def collect_answer(case: SessionCase) -> None:
 
 def retry(case: SessionCase, model: str) -> None:
     """Drop the errors of a failed request, so that the next `request_case` sends it again."""
-    case.errors.pop((model, case.frame), None)
-    case.errors.pop((IMAGE_ALONE, case.frame), None)
+    case.errors.pop(case.key(model), None)
+    case.errors.pop(case.key(IMAGE_ALONE), None)
 
 
 def image_error(case: SessionCase) -> str | None:
     """Return why the engine has not drawn the present frame, None where it has not failed to."""
-    return case.errors.get((IMAGE_ALONE, case.frame))
+    return case.errors.get(case.key(IMAGE_ALONE))
 
 
 def wait_briefly(case: SessionCase, seconds: float) -> None:

@@ -22,10 +22,12 @@ from meddx.engine.contract import Diagnosis, UnpackedPart
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
+from pages.ui.common.given import NOTHING, GivenBeside
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
 
 if TYPE_CHECKING:
+    from pages.ui.common.case_table import CaseTable
     from pages.ui.common.image_stack import ImageStack
 
 MAX_DRAWN = 3
@@ -34,14 +36,15 @@ MAX_DRAWN = 3
 FILM_PARAMETER = "film"
 """Query parameter: the beginning of the SHA-256 of the film that the address is of."""
 
-RequestKey = tuple[str, int]
-"""Key of the model's card (Card.key) and zero-based frame: a new card never meets an old answer."""
-MapRequestKey = tuple[str, int, str]
-"""Key of the model's card, zero-based frame and method of explanation."""
-OpinionKey = tuple[str, int, str]
-"""Key of the model's card, zero-based frame and label."""
-MapCheckKey = tuple[str, int, str, str]
-"""Key of the model's card, zero-based frame, label and method of explanation."""
+RequestKey = tuple[str, int, GivenBeside]
+"""Key of the model's card (Card.key), zero-based frame, and what was given beside it (SessionCase.key): neither a new
+card nor another record ever meets an old answer."""
+MapRequestKey = tuple[str, int, GivenBeside, str]
+"""A RequestKey with the method of explanation."""
+LabelKey = tuple[str, int, GivenBeside, str]
+"""A RequestKey with the label."""
+MapCheckKey = tuple[str, int, GivenBeside, str, str]
+"""A RequestKey with the label and the method of explanation."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,26 @@ class SessionCase:
         frame, or the request for one.
     frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
     rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
-    answers, errors: by card and frame, the model's answer, or why the engine could give none; under
+    given: by card, what its model is told beside the image; nothing where it is not in there. Derived from the file's
+        header, the session's table and `entered` by pages.ui.diagnose.record.known_beside.
+    entered: by card, what the reader has entered by field, "" where a value was taken back. note: the one that the
+        reader has entered, None until then.
+    answers, errors: by card, frame and what was given, the model's answer, or why the engine could give none; under
         engine_requests.IMAGE_ALONE why it has not drawn the frame.
     labels: by model, the label that the reader chose.
-    maps: by card, frame and method, the heat maps of every label, or the status of their computation.
-    map_checks, quick_checks: by card, frame, label and method, the job that checks the heat map, and the quick one that
+    maps: by card, frame, what was given and method, the heat maps of every label, or the status of their computation.
+    map_checks, quick_checks: by these and the label, the job that checks the heat map, and the quick one that
         runs by itself.
     shows_unreliable_maps: whether the reader has asked to see maps of this image that did not pass.
     patient: what the file's header says of the patient, title -> text; None until a reader asks for it.
     headers: by frame, what results as DICOM take over from the file's header, or why there are none; read on request.
     sends: by card, frame, label and PACS, the sending of results there, with the number of objects.
-    counterfactuals: by card, frame and label, the job that searches the smallest change that flips the finding.
-    opinions: by card, frame and label, what the reader thinks of the result.
-    recorded: by card and frame, when something of it was last recorded. unrecorded: what is still to be, in its order;
-        recording: the request that records it; record_fault: why the last one did not, "" where nothing failed.
+    counterfactuals: by card, frame, what was given and label, the job that searches the smallest change that flips the
+        finding.
+    opinions: by card, frame, what was given and label, what the reader thinks of the result.
+    recorded: by card, frame and what was given, when something of it was last recorded. unrecorded: what is still to
+        be, in its order; recording: the request that records it; record_fault: why the last one did not, "" where
+        nothing failed.
     """
 
     name: str
@@ -99,11 +108,14 @@ class SessionCase:
     frames: int = 1
     rejected: Refusal | None = None
     damaged: dict[int, Refusal] = field(default_factory=dict)
+    given: dict[str, GivenBeside] = field(default_factory=dict, repr=False)
+    entered: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    note: str | None = field(default=None, repr=False)
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)
     errors: dict[RequestKey, str] = field(default_factory=dict)
     pending: PendingRequest | None = None
     labels: dict[str, str] = field(default_factory=dict)
-    counterfactuals: dict[tuple[str, int, str], JobStatus] = field(default_factory=dict)
+    counterfactuals: dict[LabelKey, JobStatus] = field(default_factory=dict)
     maps: dict[MapRequestKey, Explanation | Future[Explanation] | JobStatus] = field(default_factory=dict)
     map_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
     quick_checks: dict[MapCheckKey, JobStatus] = field(default_factory=dict)
@@ -111,7 +123,7 @@ class SessionCase:
     patient: dict[str, str] | None = None
     headers: dict[int, str | Refusal] = field(default_factory=dict)
     sends: dict[tuple[str, int, str, str], Future[int]] = field(default_factory=dict)
-    opinions: dict[OpinionKey, ReaderOpinion] = field(default_factory=dict)
+    opinions: dict[LabelKey, ReaderOpinion] = field(default_factory=dict)
     recorded: dict[RequestKey, datetime] = field(default_factory=dict)
     unrecorded: list[PendingRecord] = field(default_factory=list)
     recording: Future[None] | None = None
@@ -121,6 +133,10 @@ class SessionCase:
     def digest(self) -> str:
         """Return the SHA-256 of the file, hex."""
         return hashlib.sha256(self.data).hexdigest()
+
+    def key(self, model: str) -> RequestKey:
+        """Return the key of the results on the present frame with what is given now. model: key of its card."""
+        return model, self.frame, self.given.get(model, NOTHING)
 
     @property
     def unreadable(self) -> Refusal | None:
@@ -211,6 +227,7 @@ class Session:
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
+    table: the records of cases that the reader has added, by file name.
     beside: id of the case that is shown beside the current one, "" for none; beside_stack: its frames.
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
@@ -226,6 +243,7 @@ class Session:
     filter: str = ""
     hides_patient: bool = False
     headers: Future[None] | None = None
+    table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None
     beside: str = ""
     beside_stack: "ImageStack | None" = None
@@ -315,9 +333,11 @@ class Session:
         """Drop every image, and what is drawn of it, whoever still holds its case."""
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
-            case.opinions.clear()
-            case.unrecorded.clear()
+            for held in (case.opinions, case.unrecorded, case.given, case.entered, case.answers, case.maps):
+                held.clear()
+            case.note = None
         self.cases.clear()
+        self.table = None
         self.stack = self.beside_stack = None
         self.arriving.clear()
         if self.study is not None:

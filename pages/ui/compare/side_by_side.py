@@ -9,11 +9,12 @@ from meddx.evaluate.paired.common_labels import CommonLabels, card_labels, commo
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests, notices
-from pages.ui.common.session import SessionCase
+from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.compare import finding_agreement
 from pages.ui.diagnose import ood_warning
 from pages.ui.diagnose.heat_map.map_sentences import strength_sentence
+from pages.ui.diagnose.record import asking
 
 _POLL_SECONDS = 0.4
 _WAIT_SECONDS = 1.0
@@ -35,7 +36,7 @@ def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | N
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
     """Request the models' predictions one after the other; return whether one is pending."""
-    return any(engine_requests.request_case(case, card.key, draw=True) for card in cards)
+    return any(asking.ask_answer(session(), case, card) for card in cards)
 
 
 def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
@@ -55,7 +56,7 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
-    answers = [case.answers.get((card.key, case.frame)) for card in cards]
+    answers = [case.answers.get(case.key(card.key)) for card in cards]
     columns = st.columns(len(cards), gap="small")
     for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
@@ -100,7 +101,7 @@ def _pick_labels(
 
 
 def _most_probable_disease(case: SessionCase, card: Card) -> Label | None:
-    answer = case.answers.get((card.key, case.frame))
+    answer = case.answers.get(case.key(card.key))
     if not isinstance(answer, Prediction):
         return None
     diseases = [label for label in card.labels if not label.absence] or list(card.labels)
@@ -132,7 +133,7 @@ def _image(
         ood_warning.render_warnings(answer, card)
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
-    elif (trouble := case.errors.get((card.key, case.frame))) is not None:
+    elif (trouble := case.errors.get(case.key(card.key))) is not None:
         notices.render_notice("error", "No prediction", trouble)
         if st.button("Try again", key=f"compare-again-{position}"):
             engine_requests.retry(case, card.key)

@@ -25,6 +25,7 @@ from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
 from pages.ui.common.download import render_download
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
@@ -39,6 +40,10 @@ _CAPTION = (
 _DICOM_CAPTION = (
     "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "
     "a heat map is shown, parametric map and highlighted area."
+)
+_DICOM_BESIDE = (
+    "No results as DICOM: they are of answers to an image alone, and this one is with a record or a note. Leave both "
+    "out for them."
 )
 _DICOM_ASKED = "Results as DICOM name the patient: tick the box above to export them."
 
@@ -99,6 +104,8 @@ def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name
     header = case.headers.get(case.frame)
     if not dicom_results_available():
         st.caption(NO_PACKAGES)
+    elif case.given.get(facts.card.key, NOTHING) != NOTHING:
+        st.caption(_DICOM_BESIDE)
     elif not named or header is None:
         st.caption(_DICOM_ASKED)
     elif isinstance(header, Refusal):
@@ -141,7 +148,7 @@ def worklist_csv(images: Session, card: Card) -> str:
     """Return the worklist's answers under one model as CSV, in the order of upload."""
     rows = []
     for case in images.cases:
-        key = (card.key, case.frame)
+        key = case.key(card.key)
         answer = case.unreadable or case.answers.get(key)
         opinions = opinion_panel.opinions_on(case, card)
         rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
@@ -152,7 +159,7 @@ def _check(case: SessionCase, card: Card, label: Label, explanation: Explanation
     """Return the check of the map on screen, None where it has not been checked."""
     if explanation is None:
         return None
-    key = (card.key, case.frame, label.name, explanation.method)
+    key = (*case.key(card.key), label.name, explanation.method)
     for checks in (case.map_checks, case.quick_checks):  # the full one overrules
         status = checks.get(key)
         if status is not None and isinstance(status.result, MapCheck):

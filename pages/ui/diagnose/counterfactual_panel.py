@@ -25,8 +25,9 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
     """
     if next(other.threshold for other in card.labels if other.name == label) is None:
         return {}
-    key = (card.key, case.frame, label)
+    key = (*case.key(card.key), label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.key, "label": label}
+    arguments |= key[2].arguments()
     title = next(other.title for other in card.labels if other.name == label)
     request = job_panel.JobRequest(
         case.counterfactuals, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"counterfactual {case.id} {key}"

@@ -79,7 +79,7 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
 
 
 def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
-    answer = case.answers.get((card.key, case.frame))
+    answer = case.answers.get(case.key(card.key))
     label = _explained_label(state, row)
     title, p = state.subject.titles[label], state.scores(label)[row]
     outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
@@ -94,7 +94,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         warnings = short_warnings(answer, card)
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        message = refusal.reason if refusal else case.errors.get((card.key, case.frame), "Reading the image…")
+        message = refusal.reason if refusal else case.errors.get(case.key(card.key), "Reading the image…")
         content = f"<p>{escape(message)}</p>"
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'

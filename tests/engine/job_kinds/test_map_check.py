@@ -91,22 +91,22 @@ def test_predictions_are_the_same_before_and_after(service):
 
 def test_two_tests_of_one_map_at_a_time_do_not_share_their_network(service):
     loaded = service.loaded("untrained")
-    with map_check._tests.taken(loaded, "grad-cam") as one, map_check._tests.taken(loaded, "grad-cam") as other:
+    with map_check._tests.taken(loaded, "grad-cam", {}) as one, map_check._tests.taken(loaded, "grad-cam", {}) as other:
         assert one is not other
-    with map_check._tests.taken(loaded, "grad-cam") as again:
+    with map_check._tests.taken(loaded, "grad-cam", {}) as again:
         assert again in (one, other)
 
 
 def test_methods_of_one_model_share_its_compiled_networks_and_few_models_are_kept(service, monkeypatch):
     one, other = service.loaded("untrained"), service.loaded("untrained-multi")
     monkeypatch.setattr(map_check, "_MOST_CACHED", 1)
-    with map_check._tests.taken(one, "grad-cam") as first:
+    with map_check._tests.taken(one, "grad-cam", {}) as first:
         pass
-    with map_check._tests.taken(one, "layer-cam") as second:
+    with map_check._tests.taken(one, "layer-cam", {}) as second:
         assert first._networks is second._networks
-    with map_check._tests.taken(other, "grad-cam"):
+    with map_check._tests.taken(other, "grad-cam", {}):
         pass
-    with map_check._tests.taken(one, "grad-cam") as again:
+    with map_check._tests.taken(one, "grad-cam", {}) as again:
         assert again is not first
 
 

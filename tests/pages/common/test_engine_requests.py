@@ -6,6 +6,7 @@ from meddx.engine.contract import Diagnosis
 from meddx.errors import CardError, Refused
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import SessionCase
 from tests.pages.fake import NO_FILM, NOT_ACCEPTED, drawable
 from tests.patience import SECONDS
@@ -18,7 +19,7 @@ def answered(case, model="untrained", draw=True):
     engine_requests.request_case(case, model, draw)
     engine_requests.wait_briefly(case, 10)
     assert engine_requests.request_case(case, model, draw) is False
-    return case.answers.get((model, case.frame))
+    return case.answers.get(case.key(model))
 
 
 def test_image_and_answer_come_with_one_question(engine):
@@ -67,7 +68,7 @@ def test_a_failure_is_kept_until_the_reader_asks_again(engine):
     engine.fails = 1
     case = SessionCase("a", b"image")
     assert answered(case) is None
-    assert case.errors[("untrained", 0)] == "The engine stopped while answering."
+    assert case.errors[("untrained", 0, NOTHING)] == "The engine stopped while answering."
     assert engine_requests.image_error(case) == "The engine stopped while answering.", "the viewer says so too"
     engine_requests.retry(case, "untrained")
     assert isinstance(answered(case), Prediction)
@@ -97,7 +98,7 @@ def test_a_model_that_cannot_be_used_leaves_the_image(engine, monkeypatch):
     assert engine_requests.request_case(case, "untrained", draw=True), "the image alone"
     assert answered(case) is None
     assert case.drawn is not None
-    assert case.errors == {("untrained", 0): "Model untrained failed: no weights"}
+    assert case.errors == {("untrained", 0, NOTHING): "Model untrained failed: no weights"}
 
 
 def test_images_are_read_ahead_until_all_are_settled(engine):
@@ -106,7 +107,7 @@ def test_images_are_read_ahead_until_all_are_settled(engine):
         assert sum(case.pending is not None for case in cases) <= 2
         for case in cases:
             engine_requests.wait_briefly(case, 10)
-    assert all(("untrained", 0) in case.answers for case in cases)
+    assert all(("untrained", 0, NOTHING) in case.answers for case in cases)
     assert engine.asked == ["predict"] * 5
 
 
@@ -118,7 +119,7 @@ def test_an_empty_file_behind_another_is_settled_too(engine):
             engine_requests.wait_briefly(case, 10)
     assert not engine_requests.request_ahead(cases, "untrained")
     assert all(engine_requests.is_settled(case, "untrained") for case in cases)
-    assert cases[1].answers["untrained", 0].rule == "not-an-image"
+    assert cases[1].answers["untrained", 0, NOTHING].rule == "not-an-image"
 
 
 def test_an_image_that_the_session_has_no_room_for_is_not_asked_about(engine):

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.imaging.source_header import source_header
 from meddx.types import JobStatus, Refusal
-from pages.ui.common.session import Session
+from pages.ui.common.given import NOTHING
+from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose import case_exports
 from tests.export.cases import case as exported_case
 from tests.imaging.images import image_bytes
@@ -94,7 +95,7 @@ def test_the_archive_holds_the_objects_and_says_what_is_left_out(card):
 def test_the_worklist_holds_every_image_of_the_session(card):
     images = Session()
     answered, refused = images.add("a.dcm", b"1"), images.add("b.txt", b"2")
-    answered.answers[(card.key, 0)] = prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"])
+    answered.answers[(card.key, 0, NOTHING)] = prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"])
     refused.damaged[0] = Refusal("not-an-image", "The file is no image.")
     rows = list(csv.DictReader(StringIO(case_exports.worklist_csv(images, card))))
     assert [(row["file"], row["state"], row["findings"]) for row in rows] == [
@@ -104,7 +105,7 @@ def test_the_worklist_holds_every_image_of_the_session(card):
 
 
 def test_the_check_of_the_map_on_screen_is_found(card):
-    unchecked = {(card.key, 0, "NODULE", "grad-cam"): JobStatus("1", "", "failed")}
-    case = SimpleNamespace(frame=0, map_checks=unchecked, quick_checks={})
+    unchecked = {(card.key, 0, NOTHING, "NODULE", "grad-cam"): JobStatus("1", "", "failed")}
+    case = SessionCase("a", b"image", map_checks=unchecked)
     shown = SimpleNamespace(method="grad-cam")
     assert case_exports._check(case, card, card.labels[2], shown) is None

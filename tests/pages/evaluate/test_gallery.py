@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from meddx.types import OodScore, Refusal, StoredFrame
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import SessionCase
 from pages.ui.evaluate import gallery
 from tests.pages.common.test_thumbnail import halves
@@ -40,6 +41,6 @@ def test_what_speaks_against_relying_on_an_answer_is_said_below_its_image(card, 
     monkeypatch.setattr(gallery.st, "html", drawn.append)
     monkeypatch.setattr(gallery.st, "button", lambda *_, **__: False)
     answer = replace(prediction({"ILL": 0.9, "WELL": 0.1}), ood=OodScore(9.0, 2.0), cautions=("A <negative>.",))
-    case = SessionCase("a", b"image", drawn=(halves(100, 200), "/image/a"), answers={(card.key, 0): answer})
+    case = SessionCase("a", b"image", drawn=(halves(100, 200), "/image/a"), answers={(card.key, 0, NOTHING): answer})
     gallery._figure(state(), card, 0, case, evidence=True)
     assert "<span>Unlike the training images.</span><span>A &lt;negative&gt;.</span>" in drawn[0]

@@ -7,7 +7,7 @@ import streamlit as st
 from meddx.model.card import Card, Label
 from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
-from pages.ui.common.session import OpinionKey, SessionCase
+from pages.ui.common.session import LabelKey, SessionCase
 from pages.ui.diagnose.findings import recording
 
 LONGEST_NOTE = 500
@@ -20,9 +20,9 @@ _HELP_RECORDS = "Recorded on this server at once, with the findings, and part of
 
 def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
     """Draw the choice and, once it is made, room for a note; keep both with the image."""
-    key: OpinionKey = (card.key, case.frame, label.name)
+    key: LabelKey = (*case.key(card.key), label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
-    name = f"{case.id} {card.key} {case.frame} {label.name}"
+    name = " ".join(map(str, (case.id, *key)))
     keep = partial(_keep, case, card, key, name)  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
         verdict = st.segmented_control(
@@ -58,7 +58,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
             )
 
 
-def _keep(case: SessionCase, card: Card, key: OpinionKey, name: str) -> None:
+def _keep(case: SessionCase, card: Card, key: LabelKey, name: str) -> None:
     verdict = st.session_state[f"verdict {name}"]
     corrected = st.session_state.get(f"corrected {name}") if verdict == "disagree" else None
     opinion = ReaderOpinion(verdict, str(st.session_state.get(f"note {name}", "")).strip(), corrected or "")
@@ -73,11 +73,7 @@ def _keep(case: SessionCase, card: Card, key: OpinionKey, name: str) -> None:
 
 def opinions_on(case: SessionCase, card: Card) -> dict[str, ReaderOpinion]:
     """Return the reader's opinions of the model's results on the present frame, by label."""
-    return {
-        label: opinion
-        for (key, frame, label), opinion in case.opinions.items()
-        if (key, frame) == (card.key, case.frame)
-    }
+    return {label: opinion for (*key, label), opinion in case.opinions.items() if tuple(key) == case.key(card.key)}
 
 
 def opinion_text(opinion: ReaderOpinion | None) -> str:

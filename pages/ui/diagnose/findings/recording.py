@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 def render_recording(case: SessionCase, card: Card) -> None:
     """Draw when the present answer was recorded, or why it was not, or the button that does so."""
-    if not records_on() or not isinstance(case.answers.get((card.key, case.frame)), Prediction):
+    if not records_on() or not isinstance(case.answers.get(case.key(card.key)), Prediction):
         return
     with st.container(key="recording", gap="small"):
         if _is_under_way(case):
@@ -43,7 +43,7 @@ def render_recording(case: SessionCase, card: Card) -> None:
             stays = "What you entered stays in this session."
             st.html(f'<p class="not-recorded" role="status">Not recorded. {escape(case.record_fault)} {stays}</p>')
             st.button("Try again", key="record again", on_click=_send, args=(case,))
-        elif (when := case.recorded.get((card.key, case.frame))) is not None:
+        elif (when := case.recorded.get(case.key(card.key))) is not None:
             st.html(f'<p class="recorded" role="status">Recorded {when:%H:%M} UTC</p>')
         else:
             st.button("Record this case", key="record case", on_click=_record_case, args=(case, card))
@@ -74,7 +74,7 @@ def _record_case(case: SessionCase, card: Card) -> None:
 
 
 def _record(case: SessionCase, card: Card, opinion: OpinionToRecord | None) -> None:
-    key = (card.key, case.frame)
+    key = case.key(card.key)
     answer = case.answers.get(key)
     if not isinstance(answer, Prediction):
         return

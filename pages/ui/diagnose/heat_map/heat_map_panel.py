@@ -30,7 +30,7 @@ class SelectedMap:
 def render_heat_map(case: SessionCase, card: Card, answer: Prediction, label: Label) -> SelectedMap:
     """Draw the choice of method and its sentences on `label`, or its progress; return what the viewer must show."""
     method = method_picker.pick_method(card)
-    key = (card.key, case.frame, method)
+    key = (*case.key(card.key), method)
     state = answer.explanation if method == answer.explanation.method else map_requests.latest_map(case, key)
     sentences = [METHODS[method].colours]
     if isinstance(state, Explanation):
@@ -49,7 +49,7 @@ def _render_progress(case: SessionCase, key: MapRequestKey) -> None:
     state = map_requests.latest_map(case, key)
     if isinstance(state, Explanation) or (state.ended and state != before):
         st.rerun()
-    title = METHODS[key[2]].title
+    title = METHODS[key[-1]].title
     element_key = " ".join(map(str, (case.id, *key)))
     if not state.ended:
         cancel_key = f"cancel map {element_key}" if state.id else None  # a quick map has no job to cancel

@@ -49,18 +49,26 @@ def retry_map(case: SessionCase, key: MapRequestKey) -> None:
 
 
 def _start(case: SessionCase, key: MapRequestKey) -> futures.Future[Explanation] | JobStatus:
-    model, frame, method = key
+    model, frame, given, method = key
+    _forget_others(case, key)
     if not is_slow(method):
-        explain = partial(account_engine.own_engine().explain, case.data, model, method, frame)
+        explain = partial(account_engine.own_engine().explain, case.data, model, method, frame, **given.arguments())
         answer = engine_requests.run_in_background(explain)
         futures.wait([answer], _WAIT_SECONDS)
         return answer
     _cancel_others()
-    arguments = {"data": case.data, "model": model, "method": method, "frame": frame}
+    arguments = {"data": case.data, "model": model, "method": method, "frame": frame, **given.arguments()}
     try:
         return JobStatus(account_engine.own_engine().start(_KIND, arguments), _KIND, "waiting")
     except (Refused, EngineUnavailable) as error:
         return _failed(str(error))
+
+
+def _forget_others(case: SessionCase, key: MapRequestKey) -> None:
+    """Forget the image's maps with another record: a reader may try many, and maps of every pixel are large."""
+    for other, state in list(case.maps.items()):
+        if (other[:2], other[-1]) == (key[:2], key[-1]) and (not isinstance(state, JobStatus) or state.ended):
+            del case.maps[other]
 
 
 def _cancel_others() -> None:

@@ -23,8 +23,9 @@ MAP_CHECK_TEXT = job_panel.PanelText(
 
 def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -> None:
     """Draw the button, the progress, or the verdict on the map of this label by this method."""
-    key = (card.key, case.frame, label.name, method)
+    key = (*case.key(card.key), label.name, method)
     arguments = {"data": case.data, "frame": case.frame, "model": card.key, "label": label.name, "method": method}
+    arguments |= key[2].arguments()
     element_key = f"map check {case.id} {key}"
 
     def render_verdict(check: MapCheck) -> None:

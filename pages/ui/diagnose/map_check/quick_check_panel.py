@@ -49,7 +49,7 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
     """Check the label's map, draw why it is withheld and the button that shows it; return what the viewer must show."""
     if not shows_evidence(explanation, label.name):
         return MapDisplay()
-    key = (card.key, case.frame, label.name, explanation.method)
+    key = (*case.key(card.key), label.name, explanation.method)
     full = case.map_checks.get(key)
     if full is not None and isinstance(full.result, MapCheck):
         return _checked(case, full.result)

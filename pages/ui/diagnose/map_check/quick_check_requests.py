@@ -28,9 +28,10 @@ def latest_quick_check(case: SessionCase, key: MapCheckKey, explanation: Explana
 
 def _start(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> JobStatus:
     _cancel_others()
-    model, frame, label, method = key
+    model, frame, given, label, method = key
     arguments = {
         "data": case.data, "frame": frame, "model": model, "label": label, "method": method, "maps": explanation.maps,
+        **given.arguments(),
     }  # fmt: skip
     try:
         return JobStatus(account_engine.own_engine().start(QUICK_MAP_CHECK, arguments), QUICK_MAP_CHECK, "waiting")

@@ -13,7 +13,7 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
     State: "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "caution" (speaks
     against relying on the findings), "refused", "trouble" (the model gave no answer) or "waiting".
     """
-    key = (card.key, case.frame)
+    key = case.key(card.key)
     answer = case.answers.get(key)
     refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
     if refusal is not None:

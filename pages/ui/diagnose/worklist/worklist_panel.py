@@ -11,6 +11,7 @@ from pages.ui.common import engine_requests
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose import arrivals
+from pages.ui.diagnose.record import asking
 from pages.ui.diagnose.worklist.case_summary import case_summary
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of
 from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases, urgency
@@ -85,7 +86,7 @@ def _request_ahead(session: Session, card: Card) -> bool:
     others = [case for case in session.cases if case is not session.current]
     headers = engine_requests.request_headers(session)
     rows = _entries(session, session.cases)
-    missing = engine_requests.request_ahead(others, card.key)
+    missing = asking.ask_ahead(session, others, card)
     if not missing or len(rows) < len(session.cases):  # the row of a series does not wait for all its answers
         missing |= engine_requests.request_thumbnails([entry.shown(session.current) for entry in rows])
     return arriving or headers or missing

@@ -50,7 +50,7 @@ def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, 
 
 def _filter_keys(case: SessionCase, card: Card) -> list[str]:
     state, _ = case_summary(case, card)
-    answer = case.answers.get((card.key, case.frame))
+    answer = case.answers.get(case.key(card.key))
     match state:
         case "waiting":
             return ["waiting"]
@@ -66,7 +66,7 @@ def _filter_keys(case: SessionCase, card: Card) -> list[str]:
 def urgency(case: SessionCase, card: Card) -> tuple[int, float]:
     """Return the key by which urgent cases come first."""
     state, _ = case_summary(case, card)
-    answer = case.answers.get((card.key, case.frame))
+    answer = case.answers.get(case.key(card.key))
     highest = 0.0
     if isinstance(answer, Prediction):
         diseases = [label.name for label in card.labels if not label.absence]

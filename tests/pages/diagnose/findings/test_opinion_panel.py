@@ -2,6 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from meddx.types import ReaderOpinion
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.findings import findings_panel, opinion_panel
 from tests.pages.fake import prediction
@@ -12,7 +13,7 @@ SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
 
 def test_an_opinion_is_of_one_frame_one_label_and_one_card(card):
     other = card.model_copy(update={"version": "2.0.0"})
-    case = SessionCase("a", b"image", opinions={(card.key, 0, "NODULE"): ReaderOpinion("unsure")})
+    case = SessionCase("a", b"image", opinions={(card.key, 0, NOTHING, "NODULE"): ReaderOpinion("unsure")})
     assert opinion_panel.opinions_on(case, card) == {"NODULE": ReaderOpinion("unsure")}
     case.turn_to(1)
     assert opinion_panel.opinions_on(case, card) == {}

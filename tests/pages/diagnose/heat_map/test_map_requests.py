@@ -3,11 +3,12 @@ from dataclasses import replace
 import pytest
 
 from meddx.types import Explanation
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import Session
 from pages.ui.diagnose.heat_map import map_requests
 from tests.pages.fake import explanation
 
-QUICK, SLOW = ("untrained", 0, "hires-cam"), ("untrained", 0, "rise")
+QUICK, SLOW = ("untrained", 0, NOTHING, "hires-cam"), ("untrained", 0, NOTHING, "rise")
 
 
 @pytest.fixture

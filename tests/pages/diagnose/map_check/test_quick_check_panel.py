@@ -177,7 +177,7 @@ def test_another_finding_ends_the_check_of_the_one_before(opened, engine):
     page.run()
     assert [asked["label"] for asked in engine.quick_checks] == ["EFFUSION", "NODULE"]
     assert engine.cancelled == ["quick-1"]
-    assert [key[2] for key in case.quick_checks] == ["NODULE"]
+    assert [key[3] for key in case.quick_checks] == ["NODULE"]
 
 
 def test_a_check_that_the_engine_has_lost_is_started_again(opened, engine, monkeypatch):

@@ -3,19 +3,20 @@ from dataclasses import replace
 import pytest
 
 from meddx.types import OodScore, Refusal
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.worklist.case_summary import case_summary
 from tests.pages.fake import prediction
 
 SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
-QUESTION = ("the card", 0)
+QUESTION = ("the card", 0, NOTHING)
 
 
 def of_card(known, card):
     """What is known of an image, with the card's key in place of its name."""
 
     def key(asked):
-        return (card.key, 0) if asked == QUESTION else asked
+        return (card.key, 0, NOTHING) if asked == QUESTION else asked
 
     keyed = {
         name: {key(asked): value for asked, value in by.items()} for name, by in known.items() if isinstance(by, dict)
@@ -32,7 +33,7 @@ def of_card(known, card):
         ({"answers": {QUESTION: Refusal("rule", "Not this.")}}, ("refused", "Refused: Not this.")),
         ({"rejected": Refusal("rule", "No image.")}, ("refused", "Refused: No image.")),
         ({"errors": {QUESTION: "It died."}}, ("trouble", "No result")),
-        ({"answers": {("other", 0): prediction(SCORES, ["NODULE"])}}, ("waiting", "Reading…")),
+        ({"answers": {("other", 0, NOTHING): prediction(SCORES, ["NODULE"])}}, ("waiting", "Reading…")),
     ],
 )
 def test_one_line_says_what_is_known_of_an_image(card, known, summary):
@@ -46,17 +47,17 @@ def test_the_absence_of_disease_is_named_only_without_a_disease(card):
         (["NORMAL"], ("absence", "No finding, per model")),
         (["NORMAL", "EFFUSION"], ("finding", "Effusion")),
     ):
-        case = SessionCase("a", b"image", answers={(healthy.key, 0): prediction(SCORES, findings)})
+        case = SessionCase("a", b"image", answers={(healthy.key, 0, NOTHING): prediction(SCORES, findings)})
         assert case_summary(case, healthy) == summary
 
 
 def test_an_image_unlike_the_training_images_is_marked_whatever_the_findings(card):
     answer = replace(prediction(SCORES, ["EFFUSION"]), ood=OodScore(8.0, 7.0))
-    case = SessionCase("a", b"image", answers={(card.key, 0): answer})
+    case = SessionCase("a", b"image", answers={(card.key, 0, NOTHING): answer})
     assert case_summary(case, card) == ("unlike", "Unlike the training images")
 
 
 def test_an_image_with_a_caution_is_marked_whatever_the_findings(card):
     answer = replace(prediction(SCORES, ["EFFUSION"]), cautions=("It is of another patient.",))
-    case = SessionCase("a", b"image", answers={(card.key, 0): answer})
+    case = SessionCase("a", b"image", answers={(card.key, 0, NOTHING): answer})
     assert case_summary(case, card) == ("caution", "Check this image")

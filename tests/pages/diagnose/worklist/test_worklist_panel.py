@@ -1,4 +1,5 @@
 from meddx.types import ImageHeader
+from pages.ui.common.given import NOTHING
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.session import Session
 from pages.ui.diagnose.worklist import worklist_panel
@@ -10,7 +11,7 @@ SCORES = {"NORMAL": 0.3, "EFFUSION": 0.62, "NODULE": 0.08}
 def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
     session = Session()
     one, two = session.add("one", b"image"), session.add("two", b"image")
-    one.answers[card.key, 0] = prediction(SCORES)
+    one.answers[card.key, 0, NOTHING] = prediction(SCORES)
     session.open(two)
     one.thumbnail, two.thumbnail = Thumbnail(b"jpeg"), Thumbnail(b"")
     data = worklist_panel.worklist_data(session, card)
@@ -22,7 +23,7 @@ def test_the_list_counts_what_is_read_and_marks_what_is_open(card):
 
 def test_a_filter_that_nothing_passes_any_more_stays_and_says_so(card):
     session = Session(filter="finding NODULE")
-    session.add("one", b"image").answers[card.key, 0] = prediction(SCORES)
+    session.add("one", b"image").answers[card.key, 0, NOTHING] = prediction(SCORES)
     data = worklist_panel.worklist_data(session, card)
     assert (data["rows"], data["empty"]) == ([], "No image passes this filter now.")
     assert data["filters"] == {"": "All images (1)", "finding NODULE": "Nodule (0)", "none": "No finding (1)"}
@@ -37,7 +38,7 @@ def series(card):
         case.header = ImageHeader(
             "B", "1", "1.1", "Bea", series_title="Bea's lung", series_number=4, position=1.0 * number, modality="CT"
         )
-        case.answers[card.key, 0] = prediction(SCORES, ["EFFUSION"] if number == 1 else [])
+        case.answers[card.key, 0, NOTHING] = prediction(SCORES, ["EFFUSION"] if number == 1 else [])
     session.add("film", b"image").header = ImageHeader()
     return session
 
@@ -77,7 +78,7 @@ def test_of_a_series_of_which_a_filter_shows_a_part_no_more_is_removed(card):
 
 def test_the_number_of_an_image_is_that_of_the_viewer_also_where_a_filter_leaves_some_out(card):
     session = series(card)
-    session.cases[2].answers[card.key, 0] = prediction(SCORES | {"NODULE": 0.9}, ["EFFUSION", "NODULE"])
+    session.cases[2].answers[card.key, 0, NOTHING] = prediction(SCORES | {"NODULE": 0.9}, ["EFFUSION", "NODULE"])
     session.filter = "finding EFFUSION"
     (row,) = worklist_panel.worklist_data(session, card)["rows"]
     assert row["facts"] == "CT · 2 images"

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from meddx.types import OodScore, Refusal
+from pages.ui.common.given import NOTHING
 from pages.ui.common.session import Session
 from pages.ui.diagnose.worklist.worklist_view import filters, shown_cases
 from tests.pages.fake import prediction
@@ -14,9 +15,9 @@ def session_of(card, **known):
     for name, answer in known.items():
         case = session.add(name, b"image")
         if isinstance(answer, str):
-            case.errors[card.key, 0] = answer
+            case.errors[card.key, 0, NOTHING] = answer
         elif answer is not None:
-            case.answers[card.key, 0] = answer
+            case.answers[card.key, 0, NOTHING] = answer
     return session
 
 

@@ -1,0 +1,119 @@
+"""The fields and the note that the chosen model takes beside the image; a change is answered at once."""
+
+from functools import partial
+from html import escape
+from math import log10
+
+import streamlit as st
+
+from meddx.model.card import Card
+from meddx.model.note_words import words_of
+from meddx.model.record_encoding import NO_WORDS, YES_WORDS, number_of
+from meddx.model.record_fields import CategoryField, NumberField, RecordField
+from pages.ui.common.session import SessionCase, session
+from pages.ui.diagnose.record import asking, table_upload
+from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
+from pages.ui.diagnose.record.known_beside import Known, known_fields, known_note
+
+_HELP = (
+    "Prefilled from the image's header and from a table that you add. Change a field, and the answer follows. All of "
+    "it stays in this session, with the image: exports say which fields were given, and never their values."
+)
+_NOT_GIVEN = "Not given"
+_LONGEST_NOTE = 20_000
+"""Characters."""
+_A_ROW = 2
+_YES_NO = {"yes": "Yes", "no": "No"}
+
+
+def render_record(case: SessionCase, card: Card) -> None:
+    """Draw a widget for each field and the note; nothing for a model that takes images alone."""
+    if not card.is_fused or case.header is None or case.unreadable is not None:
+        return
+    table = session().table
+    known = known_fields(case, card, case.header, table)
+    faults = left_out(card.fields, known)
+    with st.container(key="record", gap="small"):
+        st.subheader("Record and note" if card.fields and card.note else "Record" if card.fields else "Note",
+                     anchor=False, help=_HELP)  # fmt: skip
+        for start in range(0, len(card.fields), _A_ROW):
+            for place, field in zip(st.columns(_A_ROW, gap="small"), card.fields[start : start + _A_ROW], strict=False):
+                with place:
+                    _render_field(case, card, field, known[field.name])
+                    _render_state(*field_state(field, known[field.name], faults.get(field.name)))
+        if card.note is not None:
+            note = known_note(case, card, table)
+            _render_note(case, card, note)
+            _render_state(*note_state(note, card.note.words, len(words_of(note.text))))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            table_upload.render_table_upload(case)
+            if case.entered.get(card.key) or case.note is not None:
+                st.button("Take back what was entered", key="take back", on_click=_take_back, args=(case, card))
+
+
+def _render_state(state: str, words: str) -> None:
+    st.html(f'<p class="field-state {state}">{escape(words)}</p>')
+
+
+def _render_field(case: SessionCase, card: Card, field: RecordField, known: Known) -> None:
+    key = _key(case, card, field.name)
+    title, keep = field_title(field), partial(_keep_field, case, card, field, key)
+    if isinstance(field, NumberField):
+        st.session_state.setdefault(key, number_of(known.text, field.unit))
+        st.number_input(
+            title, value=None, step=_step(field), format="%g", key=key, placeholder=_NOT_GIVEN, on_change=keep
+        )
+        return
+    titles = {value: value for value in field.values} if isinstance(field, CategoryField) else _YES_NO
+    st.session_state.setdefault(key, _option(field, known.text))
+    st.selectbox(title, ["", *titles], format_func=lambda value: titles.get(value, _NOT_GIVEN), key=key, on_change=keep)
+
+
+def _render_note(case: SessionCase, card: Card, known: Known) -> None:
+    key = _key(case, card, "")
+    st.session_state.setdefault(key, known.text)
+    st.text_area(
+        "Note",
+        height=96,
+        max_chars=_LONGEST_NOTE,
+        key=key,
+        placeholder="Paste the note here, then press Ctrl+Enter",
+        on_change=partial(_keep_note, case, card, key),
+    )
+
+
+def _key(case: SessionCase, card: Card, field: str) -> str:
+    """Return the key of a field's widget, "" for the note; a new one after a change that no widget made."""
+    return f"beside {case.id} {card.key} {field} {st.session_state.get(table_upload.CHANGES, 0)}"
+
+
+def _step(field: NumberField) -> float:
+    """Return what the widget's arrows add: a round hundredth of the range, or about that."""
+    return float(10 ** round(log10((field.high - field.low) / 100)))
+
+
+def _option(field: RecordField, text: str) -> str:
+    """Return the option that a text means, "" for none."""
+    word = text.strip().casefold()
+    if isinstance(field, CategoryField):
+        return next((value for value in field.values if value.casefold() == word), "")
+    return "yes" if word in YES_WORDS else "no" if word in NO_WORDS else ""
+
+
+def _keep_field(case: SessionCase, card: Card, field: RecordField, key: str) -> None:
+    value = st.session_state[key]
+    text = "" if value is None else f"{value:.10g}" if isinstance(field, NumberField) else str(value)
+    case.entered.setdefault(card.key, {})[field.name] = text
+    asking.ask_briefly(session(), case, card)
+
+
+def _keep_note(case: SessionCase, card: Card, key: str) -> None:
+    case.note = str(st.session_state[key])
+    asking.ask_briefly(session(), case, card)
+
+
+def _take_back(case: SessionCase, card: Card) -> None:
+    case.entered.pop(card.key, None)
+    case.note = None
+    table_upload.redraw()
+    asking.ask_briefly(session(), case, card)
