@@ -102,14 +102,12 @@ def answer_messages(begin: Callable[[bytes], Answering]) -> None:
     """
     connection, memory = Connection(int(sys.argv[1])), int(sys.argv[2])
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    answer = begin(_receive(connection, memory)[0])
-    _send(connection, memory, b"ready", b"")
-    while True:
-        try:
+    with suppress(EOFError, ConnectionError):  # the other end is closed, perhaps before this process was up
+        answer = begin(_receive(connection, memory)[0])
+        _send(connection, memory, b"ready", b"")
+        while True:
             head, body = _receive(connection, memory)
-        except (EOFError, OSError):
-            return
-        _send(connection, memory, *answer(head, body))
+            _send(connection, memory, *answer(head, body))
 
 
 def limit_time(seconds: float) -> None:

@@ -116,3 +116,14 @@ def test_processes_that_wait_in_vain_end_all_but_one(reader):
     assert [child.poll() is None for child in children] == [False, False, True]
     assert reader.read(FILM).values.shape == (40, 40)
     assert len(reader._waiting) == 1
+
+
+def test_a_parent_that_ends_while_its_child_starts_leaves_no_message():
+    script = (
+        "import sys\nfrom meddx.imaging.isolated_reading import IsolatedReader\nimport threading, os, time\n"
+        "reader = IsolatedReader()\nthreading.Thread(target=reader.read, args=(b'',), daemon=True).start()\n"
+        "time.sleep(float(sys.argv[1]))\nos._exit(0)"
+    )
+    for seconds in ("0.05", "0.3"):
+        done = subprocess.run([sys.executable, "-c", script, seconds], capture_output=True, text=True, check=True)
+        assert done.stderr == ""
