@@ -35,11 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     Each module in meddx.commands has HELP (one line), add_arguments(parser) and run(arguments) -> exit code.
-    Nothing heavy is imported until a command runs.
+    Of the commands only the one that is named is imported, and nothing heavy until it runs.
     """
     parser = argparse.ArgumentParser(prog="meddx", description=f"Diagnostic CNNs, explained. {RESEARCH_USE}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    modules = {name: import_module(f"meddx.commands.{name.replace('-', '_')}") for name in COMMANDS}
+    given = (sys.argv[1:] if argv is None else argv)[:1]
+    named = [name for name in COMMANDS if name in given] or COMMANDS  # all of them for --help, and a name that is none
+    modules = {name: import_module(f"meddx.commands.{name.replace('-', '_')}") for name in named}
     for name, module in modules.items():
         module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
     arguments = parser.parse_args(argv)

@@ -1,21 +1,32 @@
 """What tests of several rooms share."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.untrained import network, write_model
 
+BROWSER = Path(__file__).parent / "browser"
+
+
+def _left_out(path):
+    """Whether MEDDX_TESTS leaves out a file or folder: "browser" keeps tests/browser alone, "others" all but that."""
+    part = os.environ.get("MEDDX_TESTS")
+    return bool(part) and (BROWSER in (path, *path.parents)) != (part == "browser")
+
+
+def pytest_ignore_collect(collection_path):
+    """Do not even import what is left out."""
+    return (collection_path not in BROWSER.parents and _left_out(collection_path)) or None
+
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what MEDDX_TESTS does: "browser" keeps browser tests alone, "others" all but those."""
-    part = os.environ.get("MEDDX_TESTS")
-    if part:
-        parts = {True: [], False: []}
-        for item in items:
-            parts[(item.get_closest_marker("browser") is not None) == (part == "browser")].append(item)
-        config.hook.pytest_deselected(items=parts[False])
-        items[:] = parts[True]
+    """Leave it out where it is named as well: pytest imports the files that it is given."""
+    left_out = [item for item in items if _left_out(item.path)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _left_out(item.path)]
 
 
 @pytest.fixture(scope="session")

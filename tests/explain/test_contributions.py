@@ -17,6 +17,11 @@ def fused(tmp_path_factory):
     return load_model(write_fused(tmp_path_factory.mktemp("models"))).fused
 
 
+@pytest.fixture(scope="module")
+def share_out(fused):
+    return ShareOut(fused)
+
+
 def adding(tmp_path, weights):
     """A fused network whose first logit is a sum: weights @ (features of the image, inputs of the record) + note.
 
@@ -43,7 +48,8 @@ def test_a_network_that_adds_has_the_shares_that_it_adds(tmp_path):
     image_weights, record_weights = np.full(8, 0.5), np.array([2, 0.1, 0.3, -0.7, 0.2, 1.5, 0.4])
     fused = adding(tmp_path, np.concatenate([image_weights, record_weights]))
     beside = read_beside(fused, RECORD, NOTE)
-    shares = ShareOut(fused)(IMAGE, beside).shares["NORMAL"]
+    share_out = ShareOut(fused)
+    shares = share_out(IMAGE, beside).shares["NORMAL"]
     assert shares.parts["image"] == pytest.approx(0.5 * IMAGE.sum(), abs=1e-4)
     # Against a missing field: its own input comes, that for "missing" goes.
     assert shares.fields["age"] == pytest.approx(2 * (75 / 60 - 1) - 0.1, abs=1e-4)
@@ -52,16 +58,16 @@ def test_a_network_that_adds_has_the_shares_that_it_adds(tmp_path):
     assert shares.parts["note"] == pytest.approx(beside.vectors["note"].sum(), abs=1e-4)
     everything_missing = 0.1 + 0.2 + 0.4 + 5 * record_weights.sum()
     assert shares.base == pytest.approx(0.25 + everything_missing, abs=1e-4)
-    alone = ShareOut(fused)(IMAGE, read_beside(fused, {}, "haemoptysis")).shares["NORMAL"]
+    alone = share_out(IMAGE, read_beside(fused, {}, "haemoptysis")).shares["NORMAL"]
     assert alone.words == pytest.approx([alone.parts["note"]], abs=1e-3)
 
 
 @pytest.mark.parametrize("record", [RECORD, {"age": "20"}, {}])
 @pytest.mark.parametrize("note", [NOTE, "", "nothing of the vocabulary"])
 @pytest.mark.parametrize("image", [IMAGE, None])
-def test_shares_add_up_to_the_logit_whatever_is_absent(fused, record, note, image):
+def test_shares_add_up_to_the_logit_whatever_is_absent(fused, share_out, record, note, image):
     beside = read_beside(fused, record, note)
-    answer = ShareOut(fused)(image, beside)
+    answer = share_out(image, beside)
     pooled = np.zeros((1, 8), np.float32) if image is None else image[np.newaxis]
     logits = fused.logits([pooled, beside.vectors["record"], beside.vectors["note"]])[0]
     for column, shares in enumerate(answer.shares.values()):
@@ -75,11 +81,11 @@ def test_shares_add_up_to_the_logit_whatever_is_absent(fused, record, note, imag
     assert answer.words_error < 1e-3
 
 
-def test_sampled_orders_of_fields_come_near_the_exact_shares_and_say_so(fused, monkeypatch):
+def test_sampled_orders_of_fields_come_near_the_exact_shares_and_say_so(fused, share_out, monkeypatch):
     beside = read_beside(fused, RECORD, NOTE)
-    exact = ShareOut(fused)(IMAGE, beside)
+    exact = share_out(IMAGE, beside)
     monkeypatch.setattr(shared, "MOST_EXACT", 2)
-    sampled = ShareOut(fused)(IMAGE, beside)
+    sampled = share_out(IMAGE, beside)
     assert exact.fields_exact
     assert not sampled.fields_exact
     for label, shares in exact.shares.items():
@@ -111,8 +117,8 @@ def test_a_field_that_is_shuffled_takes_its_share_along(tmp_path):
     assert {abs(of(age, sex)["sex"]) < 1e-4 for age in ages for sex in "FM"} == {True}
 
 
-def test_a_long_note_is_read_to_the_card_s_most(fused):
+def test_a_long_note_is_read_to_the_card_s_most(fused, share_out):
     beside = read_beside(fused, {}, " ".join(["cough"] * 15))
-    answer = ShareOut(fused)(IMAGE, beside)
+    answer = share_out(IMAGE, beside)
     assert (len(answer.words), answer.unread) == (12, 3)
     assert all(len(shares.words) == 12 for shares in answer.shares.values())

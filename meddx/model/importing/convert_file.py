@@ -71,19 +71,27 @@ def _convert_apart(scanned: ScannedFile, target: Path) -> None:
         )
 
 
-def main(given: Path, target: Path) -> int:
-    """Convert the file and return the exit status."""
+def convert_here(given: Path, target: Path) -> None:
+    """Convert the file in this process, which a file that TensorFlow's readers fail at would end.
+
+    Raises Refused.
+    """
     start_tensorflow()
     from meddx.model.importing.convert_saved_model import network_of_graph
     from meddx.model.importing.read_network import network_of
 
+    scanned = scan_file(given)
+    if scanned.format == "savedmodel":
+        with saved_model_folder(given) as folder:
+            network_of_graph(folder).save(target)
+    else:
+        network_of(scanned).save(target)
+
+
+def main(given: Path, target: Path) -> int:
+    """Convert the file and return the exit status."""
     try:
-        scanned = scan_file(given)
-        if scanned.format == "savedmodel":
-            with saved_model_folder(given) as folder:
-                network_of_graph(folder).save(target)
-        else:
-            network_of(scanned).save(target)
+        convert_here(given, target)
     except Refused as refusal:
         sys.stdout.write(json.dumps({"rule": refusal.rule, "reason": refusal.reason}) + "\n")
         return REFUSED

@@ -1,20 +1,20 @@
-"""Grad-CAM against numbers worked out by hand, and against tf-keras-vis for every shipped model."""
+"""Grad-CAM against numbers worked out by hand, and against tf-keras-vis for every kind of way from features to logits.
 
-import warnings
+For every shipped model: tests/explain/methods/test_shipped.py.
+"""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from meddx.config import models_dir
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
 from meddx.model.loading import load_model
-from meddx.model.registry import list_models
 from tests.arithmetic import assert_rounds_alike, products, rounding
 from tests.explain.images import drawn_images
 from tests.explain.methods.networks import images, small
+from tests.explain.methods.oracle import Oracle, assert_agrees
 from tests.untrained import network, write_model
 
 IMAGE = np.array([[1, 2], [3, 0]], np.float32).reshape(1, 2, 2, 1)
@@ -98,57 +98,6 @@ def test_the_moments_of_a_layer_come_from_the_same_pass():
     assert_rounds_alike(maps, GradCam(network)(taken)[1], products(network))
 
 
-@pytest.fixture(scope="module")
-def gradcam_of_tf_keras_vis():
-    """The reference: (folder, images) -> maps (n, labels, rows, columns) of the layer the card names."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports a namespace that SciPy has deprecated
-        from tf_keras_vis.gradcam import Gradcam
-        from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
-        from tf_keras_vis.utils.scores import CategoricalScore
-
-    def maps(folder, images):
-        card = load_model(folder).card
-        model = keras.saving.load_model(folder / card.weights.file, compile=False)
-        model = keras.Model(model.inputs, model.outputs)  # Sequential lacks output_names, which it asks for
-        reference = Gradcam(model, model_modifier=ReplaceToLinear(), clone=True)
-        by_label = [
-            reference(
-                CategoricalScore([label] * len(images)),
-                images,
-                penultimate_layer=card.explained.layer,
-                seek_penultimate_conv_layer=False,
-                normalize_cam=False,
-                expand_cam=False,
-            )
-            for label in range(len(card.labels))
-        ]
-        return np.stack(by_label, axis=1)
-
-    return maps
-
-
-def assert_agrees(folder, reference):
-    loaded = load_model(folder)
-    taken = loaded.card.input
-    images = drawn_images(taken.height, taken.width, taken.channels, taken.low, taken.high)
-    _, maps = GradCam(loaded.network)(images)
-    expected = reference(folder, images)
-    assert expected.shape == maps.shape
-    assert expected.max() > 0
-    # Relative to the image's strongest evidence: a label whose map only just leaves zero has no digits of its own.
-    largest = expected.max(axis=(1, 2, 3), keepdims=True)
-    assert (np.abs(maps - expected) <= 1e-4 * largest).all(), (np.abs(maps - expected).max(), expected.max())
-
-
-SHIPPED = [model.folder for model in list_models(models_dir()).models]
-
-
-@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
-def test_every_shipped_model_agrees_with_tf_keras_vis(folder, gradcam_of_tf_keras_vis):
-    assert_agrees(folder, gradcam_of_tf_keras_vis)
-
-
 def heads():
     """Ways from features to logits: name -> function of the features' tensor."""
     return {
@@ -167,7 +116,7 @@ def heads():
 
 @pytest.mark.parametrize("hidden", ["relu", "linear", "tanh", None])
 @pytest.mark.parametrize("head", heads())
-def test_the_short_way_back_agrees_with_tf_keras_vis(head, hidden, tmp_path, gradcam_of_tf_keras_vis):
+def test_the_short_way_back_agrees_with_tf_keras_vis(head, hidden, tmp_path):
     keras.utils.set_random_seed(3)
     image = keras.Input((32, 32, 1))
     x = layers.Conv2D(8, 3, activation="relu", name="features")(image)
@@ -175,4 +124,7 @@ def test_the_short_way_back_agrees_with_tf_keras_vis(head, hidden, tmp_path, gra
     if hidden is not None:
         x = layers.Dense(12, activation=hidden)(x)
     model = keras.Model(image, layers.Dense(3, activation="softmax")(x))
-    assert_agrees(write_model(tmp_path, model=model), gradcam_of_tf_keras_vis)
+    folder = write_model(tmp_path, model=model)
+    loaded = load_model(folder)
+    taken = drawn_images(32, 32, 1, 0.0, 1.0)
+    assert_agrees(GradCam(loaded.network)(taken)[1], Oracle(folder, loaded.card).cams("grad-cam", taken))

@@ -172,6 +172,7 @@ def test_what_cannot_be_used_is_refused_by_name(tmp_path, build, rule, named):
     assert refused.value.reason.count(".") >= 1
 
 
+@pytest.mark.usefixtures("converted_here")
 def test_h5_and_keras_of_one_network_are_found_alike(tmp_path):
     models = [found(tmp_path, nested_twice(), extension) for extension in ("keras", "h5")]
     facts = [(one.parameters, one.input, one.channels, one.scaling_inside, one.explained_layer) for one in models]
@@ -187,6 +188,7 @@ def own_loss(truth, answer):
     return answer
 
 
+@pytest.mark.usefixtures("converted_here")
 @pytest.mark.parametrize("extension", ["keras", "h5"])
 def test_what_only_training_needs_is_no_obstacle(tmp_path, extension):
     model = network(lambda x: x, layers.Dense(2, activation="softmax", kernel_regularizer="l2"))
@@ -203,6 +205,7 @@ def compiled(loss, **outputs):
     return model
 
 
+@pytest.mark.usefixtures("converted_here")
 @pytest.mark.parametrize("name", ["mine.keras", "mine.h5"])
 @pytest.mark.parametrize(
     "loss", ["mse", keras.losses.MeanSquaredError(), keras.losses.mean_absolute_error, {"age": "huber"}]

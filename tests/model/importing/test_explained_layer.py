@@ -7,6 +7,7 @@ from keras import layers
 
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.grad_cam import GradCam
+from meddx.explain.methods.grad_cam_family import build_family
 from meddx.model.importing.describe_file import describe_file
 from meddx.model.importing.found_model import ImportChoices
 from meddx.model.importing.prepare import prepare_network
@@ -76,21 +77,31 @@ def imported(request, tmp_path_factory):
     return model, load_model(model), (prepared.low + (prepared.high - prepared.low) * images).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_every_method_draws_a_map(imported, name):
-    _, loaded, images = imported
-    maps = METHODS[name].build(loaded.network)(images, [0, 1])
+def assert_drawn(maps):
     assert maps.shape[:2] == (2, 2)
     assert np.isfinite(maps).all()
     assert np.ptp(maps) > 0
 
 
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if not method.family])
+def test_every_method_draws_a_map(imported, name):
+    _, loaded, images = imported
+    assert_drawn(METHODS[name].build(loaded.network)(images, [0, 1]))
+
+
+def test_every_method_of_the_grad_cam_family_draws_a_map(imported):
+    """In the one pass that gives what each gives alone: tests/explain/methods/test_grad_cam_family.py."""
+    _, loaded, images = imported
+    for maps in build_family(loaded.network)(images, [0, 1]).values():
+        assert_drawn(maps)
+
+
 def test_grad_cam_is_that_of_tf_keras_vis(imported):
     folder, loaded, images = imported
     _, maps = GradCam(loaded.network)(images)
-    oracle = Oracle(folder, installed_card(folder))
+    expected = Oracle(folder, installed_card(folder)).cams("grad-cam", images)
     for index in range(maps.shape[1]):
-        theirs = oracle.cam("grad-cam", images, index)
+        theirs = expected[:, index]
         np.testing.assert_allclose(maps[:, index], theirs, atol=1e-4 * max(1.0, np.abs(theirs).max()))
 
 

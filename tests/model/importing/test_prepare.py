@@ -23,6 +23,7 @@ def inputs(result, number=3):
     return (result.low + (result.high - result.low) * random).astype(np.float32)
 
 
+@pytest.mark.usefixtures("converted_here")
 @pytest.mark.parametrize("extension", ["keras", "h5"])
 @pytest.mark.parametrize("build", [nested_twice, shared_and_branched, mixed_precision, any_size])
 def test_a_network_is_flat_afterwards_and_answers_as_before(tmp_path, build, extension):

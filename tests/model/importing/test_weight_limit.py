@@ -63,6 +63,7 @@ def test_little_more_than_the_file_holds_is_refused_as_well(tmp_path):
     assert refused(saved(tmp_path / "m.keras", convolution(), head={"units": 3})).rule == "too-many-weights"
 
 
+@pytest.mark.usefixtures("converted_here")
 @pytest.mark.parametrize("extension", ["keras", "h5"])
 def test_what_the_file_holds_is_taken(tmp_path, extension):
     for number, model in enumerate((convolution(), nested_twice(), classifier(keras.layers.Dense(2, "softmax")))):
