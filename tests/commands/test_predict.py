@@ -293,7 +293,7 @@ def test_the_command_says_of_a_map_what_the_page_says(eager, tmp_path, monkeypat
         page = check_buttons(page)[0].click().run()
         page = run_to_end(page, service, case.map_checks)
         assert overlays[-1]["check"] == f"Check {said['verdict']}: {said['reason']}. Limits of other maps"
-        [check] = [one.result for key, one in case.map_checks.items() if key[2] == name]
+        [check] = [one.result for key, one in case.map_checks.items() if key[3] == name]
         assert (said["method"], said["calibrated"]) == (check.method, check.calibrated) == ("layer-cam", False)
         assert said["caution"] == check.caution
         assert f"heat map of {name} (LayerCAM): {said['verdict']}: {said['reason']}" in printed
