@@ -25,7 +25,7 @@ from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.pacs import search_panel
-from pages.ui.diagnose.record import asking, record_panel, shares_panel
+from pages.ui.diagnose.record import asking, known_beside, record_panel, shares_panel, table_upload
 from pages.ui.diagnose.tour import tour
 from pages.ui.diagnose.worklist import worklist_panel
 
@@ -54,6 +54,7 @@ def page() -> None:
     if images.current is None:
         _render_welcome(card, installed.cards)
         return
+    known_beside.derive_all(images, card)
     pending = _request(images, images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
@@ -61,7 +62,7 @@ def page() -> None:
         upload_panel.render_drop_zone()
         search_panel.render_pacs_panel(images, compact=True)
         upload_panel.render_sample_buttons(installed.cards, compact=True)
-    _render_case(images.current, card, images.current.key(card.key))
+    _render_case(images.current, card, images.current.key(card.key), table_upload.changes())
     case_context.render_case_context(images.current.answers.get(images.current.key(card.key)), card)
     if pending and not asking.ask_briefly(images, images.current, card, _WAIT_SECONDS):
         st.rerun()
@@ -118,11 +119,15 @@ def _label_to_show(case: SessionCase, answer: Prediction, card: Card) -> str:
 
 
 @st.fragment
-def _render_case(case: SessionCase, card: Card, listed: RequestKey) -> None:
+def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int) -> None:
     """Draw findings and viewer; a fragment, so that choosing a label reruns nothing else.
 
     listed: key of the answer that the rest of the page is of; it follows where another record has been answered.
+    changes: of the table of cases, which concern all images.
     """
+    if table_upload.changes() != changes:
+        st.rerun()
+    known_beside.derive(session(), case, card)
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None

@@ -114,7 +114,7 @@ class Service:
         self._refused = installed.refused
         self._warm = False
         self._reader = IsolatedReader() if isolated else None
-        self._images = ImageCache(read=self.decode)
+        self._images = ImageCache(read=self._read_once)
         self._closed = threading.Event()
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
@@ -174,9 +174,15 @@ class Service:
     def decode(self, data: bytes, frame: int = 0) -> Image:
         """Return the decoded frame and keep nothing.
 
+        What takes too long is tried once more: nobody waits at a screen, and a busy machine may have kept it waiting.
         Raises Refused.
         """
-        return read_image(data, frame) if self._reader is None else self._reader.read(data, frame)
+        try:
+            return self._read_once(data, frame)
+        except Refused as refused:
+            if refused.rule != "decoder-hung":
+                raise
+        return self._read_once(data, frame)
 
     def image(self, data: bytes, frame: int = 0) -> DrawableImage:
         """Return the frame, ready to draw."""
@@ -365,6 +371,9 @@ class Service:
         for model in self._models.values():
             if model.answers is not None:
                 model.answers.close()
+
+    def _read_once(self, data: bytes, frame: int) -> Image:
+        return read_image(data, frame) if self._reader is None else self._reader.read(data, frame)
 
     @contextmanager
     def _in_a_hurry(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
+from meddx.engine.job_store import goes_on
 from meddx.free_memory import release_free_memory
 
 UNUSED_SECONDS = 120.0
@@ -22,5 +23,6 @@ class Holder(Protocol):
 def drop_unused_until(ended: threading.Event, holders: Sequence[Holder]) -> None:
     """Look every few seconds, until the event is set; meant for a thread of a server."""
     while not ended.wait(_LOOK_SECONDS):
-        if sum(holder.drop_unused(UNUSED_SECONDS) for holder in holders):
-            release_free_memory()
+        with goes_on("what nobody uses could not be dropped"):
+            if sum(holder.drop_unused(UNUSED_SECONDS) for holder in holders):
+                release_free_memory()

@@ -1,5 +1,6 @@
 """read_image in child processes: bytes that crash a decoder, or keep it busy for ever, cost one request."""
 
+import os
 import threading
 import time
 from contextlib import suppress
@@ -20,8 +21,8 @@ PATIENCE = 30.0
 """Seconds for one frame. The largest that are taken need a few on an idle machine."""
 _MOST_BYTES = 8 << 30
 """Of address space, for one child."""
-_KEPT = 4
-"""Children that wait for the next image; others end when they are through."""
+_KEPT = max(4, os.cpu_count() or 1)
+"""Children that wait for the next image, as many as an evaluation asks at a time; others end when they are through."""
 _NOTHING = np.empty(0, np.uint8)
 _messages = PlainMessages((Image, Window, VoiLut, Refusal))
 

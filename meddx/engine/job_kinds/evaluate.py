@@ -7,8 +7,8 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import chain
 from math import isnan, nan
 from pathlib import Path
@@ -40,7 +40,7 @@ from meddx.whole_file import whole_file
 ANSWERS, PLAN = "answers.jsonl", "plan.json"
 _TRIES = "tries.json"
 _MOST_TRIES = 5
-"""Times that the process may die at the same images: whatever kills it then is no chance."""
+"""Times that the process may end at the same images: whatever ends it then is no chance."""
 
 
 def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -60,10 +60,9 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     images = measured.images.decoded_by(context.decode)
     _plan(folder, card, images, detector)
     done = _done(folder, card)
-    _count_try(folder, done)
-    progress(min(done, len(images)), len(images), "Reading images")
     ask = LogitsAndDistances(loaded, detector)
-    with open(folder / ANSWERS, "ab", opener=private) as file:
+    with _counted_try(folder, done), open(folder / ANSWERS, "ab", opener=private) as file:
+        progress(min(done, len(images)), len(images), "Reading images")
         for piece in model_outputs(ask, card, images, done):
             file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
             file.flush()
@@ -107,18 +106,27 @@ def _done(folder: Path, card: Card) -> int:
     return pieces * batch_size(card)
 
 
-def _count_try(folder: Path, done: int) -> None:
-    """Raise Refused where as many tries as may be have ended without a further image."""
+@contextmanager
+def _counted_try(folder: Path, done: int) -> Iterator[None]:
+    """Count a try at the images after the first `done` while it lasts: it stays counted where the process ends in it.
+
+    Raises Refused where as many as may be have ended so.
+    """
     path = folder / _TRIES
     tries = json.loads(path.read_bytes()) if path.exists() else []
     tries = [at for at in tries if at == done]
     if len(tries) >= _MOST_TRIES:
         raise Refused(
             "ends-the-process",
-            f"The engine died {_MOST_TRIES} times after {done} images of this set: leave out those that follow, or "
-            "report this.",
+            f"The engine ended {_MOST_TRIES} times while it measured what follows the first {done} images of this set: "
+            "leave some of that out, or report this.",
         )
     write_private(path, json.dumps([*tries, done]).encode())
+    try:
+        yield
+    except Exception:
+        write_private(path, json.dumps(tries).encode())
+        raise
 
 
 def _plain(answer: ModelOutput) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """A table of cases that a reader adds beside the images: a row of values for each image, by its file's name."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from meddx.errors import Refused
 from meddx.evaluate.class_names import key
@@ -13,7 +14,8 @@ from meddx.evaluate.sets.manifest import rows_of
 from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, image_columns
 
-MOST_BYTES = 16 << 20
+MOST_BYTES, MOST_LINES = 8 << 20, 50_000
+"""Of a table: it is parsed in the web process, while others wait."""
 _CASE_NAMES = ("case", "caseid")
 """Columns that name the case, which is the file's name with or without its ending, where none names the image."""
 
@@ -28,39 +30,84 @@ class CaseTable:
     rows: tuple[ListedCase, ...] = field(repr=False)
     columns: tuple[str, ...]
 
-    def row(self, file_name: str) -> ListedCase | str:
-        """Return the row of the image of that name, or why there is none, one sentence.
+    def row(self, file_name: str, images: "ImageNames") -> ListedCase | str:
+        """Return the row of the image of that name, or why there is none, one sentence. images: of the session.
 
-        A row means an image by its path, else by the name of the file, else by that name without its ending.
+        A row means an image by its path, or without the folder, or without the ending: what both state must agree. It
+        is used only where it can mean no other image of the session.
         """
-        path, name, stem = _spellings(file_name)
-        for names, wanted in ((self._paths, path), (self._names, name), (self._stems, stem)):
-            found = names.get(wanted, [])
-            if len(found) == 1:
-                return self.rows[found[0]]
-            if found:
-                return f"The table has {len(found)} rows for this image, so none was used: keep one of them."
-        return f"The table has no row for this image, by its file's name in column {self.columns[0]!r}."
+        image = image_name(file_name)
+        fitting = {
+            number: max(_agreement(image, name) for name in names)
+            for number, names in self._by_stem.get(image.stem, {}).items()
+            if any(_may_mean(name, image) for name in names)
+        }
+        best = [number for number, agreement in fitting.items() if agreement == max(fitting.values())]
+        if not best:
+            return f"The table has no row for this image, by its file's name in column {self.columns[0]!r}."
+        if len(best) > 1:
+            return f"The table has {len(best)} rows for this image, so none was used: keep one of them."
+        names = self._by_stem[image.stem][best[0]]
+        others = [
+            one
+            for one in images.get(image.stem, ())
+            if any(_may_mean(name, one) and _agreement(one, name) >= fitting[best[0]] for name in names)
+        ]
+        if len(others) > 1:
+            return (
+                f"The table's row fits {len(others)} images of this session, so it was not used: name them with their "
+                f"folders in column {self.columns[0]!r}."
+            )
+        return self.rows[best[0]]
 
     @cached_property
-    def _paths(self) -> dict[str, list[int]]:
-        return self._by_spelling(0)
-
-    @cached_property
-    def _names(self) -> dict[str, list[int]]:
-        return self._by_spelling(1)
-
-    @cached_property
-    def _stems(self) -> dict[str, list[int]]:
-        return self._by_spelling(2)
-
-    def _by_spelling(self, spelling: int) -> dict[str, list[int]]:
-        """Return the numbers of the rows by one of the spellings of what they name."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
+    def _by_stem(self) -> dict[str, dict[int, list["ImageName"]]]:
+        """Return what each row names, by stem and the number of the row."""
+        found: defaultdict[str, dict[int, list[ImageName]]] = defaultdict(dict)
         for number, row in enumerate(self.rows):
-            for name in {_spellings(row[column])[spelling] for column in self.columns if row[column]}:
-                found[name].append(number)
+            for name in {image_name(row[column]) for column in self.columns if row[column]}:
+                found[name.stem].setdefault(number, []).append(name)
         return found
+
+
+class ImageName(NamedTuple):
+    """Hold the parts of an image's name. folder, ending: "" where the name states none."""
+
+    folder: str
+    stem: str
+    ending: str
+
+
+ImageNames = Mapping[str, Sequence[ImageName]]
+"""Names by their stem."""
+
+
+def image_name(text: str) -> ImageName:
+    """Return the parts of a name, or of a path with either slash."""
+    path = PurePosixPath(text.replace("\\", "/").strip())
+    folder = "" if str(path.parent) == "." else str(path.parent)
+    ending = path.suffix.lower() if path.suffix.lower() in IMAGE_SUFFIXES else ""
+    return ImageName(folder, path.stem if ending else path.name, ending)
+
+
+def image_names(texts: Iterable[str]) -> ImageNames:
+    """Return the names by their stem."""
+    found: defaultdict[str, list[ImageName]] = defaultdict(list)
+    for text in texts:
+        name = image_name(text)
+        found[name.stem].append(name)
+    return found
+
+
+def _may_mean(a: ImageName, b: ImageName) -> bool:
+    """Return whether two names of one stem may mean the same image: a folder may stand inside a longer one."""
+    within = f"/{a.folder}".endswith(f"/{b.folder}") or f"/{b.folder}".endswith(f"/{a.folder}")
+    return (within or not a.folder or not b.folder) and (a.ending == b.ending or not a.ending or not b.ending)
+
+
+def _agreement(a: ImageName, b: ImageName) -> tuple[bool, bool]:
+    """Return what two names agree in; the larger, the more."""
+    return a.folder == b.folder, a.ending == b.ending
 
 
 def read_case_table(data: bytes) -> CaseTable:
@@ -70,6 +117,8 @@ def read_case_table(data: bytes) -> CaseTable:
     """
     if len(data) > MOST_BYTES:
         raise Refused("table-too-large", f"The table has more than {MOST_BYTES >> 20} MiB: leave cases out of it.")
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
+        raise Refused("table-too-large", f"The table has more than {MOST_LINES:,} lines: leave cases out of it.")
     rows = rows_of(data)
     columns = [name for name in image_columns(list(rows[0]) if rows else []) if key(name) != key(OBJECT_COLUMN)]
     columns = columns or [name for name in (rows[0] if rows else ()) if key(name) in _CASE_NAMES]
@@ -91,9 +140,3 @@ def listed_value(row: ListedCase, name: str) -> str:
 def listed_note(row: ListedCase) -> str:
     """Return the note of a row, "" for none."""
     return listed_value(row, NOTE_COLUMN)
-
-
-def _spellings(name: str) -> tuple[str, str, str]:
-    """Return path, name and name without the ending of an image."""
-    path = PurePosixPath(name.replace("\\", "/").strip())
-    return str(path), path.name, path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name

@@ -81,19 +81,18 @@ def request_thumbnails(cases: Sequence[SessionCase]) -> bool:
     return bool(missing)
 
 
-def request_headers(session: Session) -> bool:
+def request_headers(session: Session, first: SessionCase | None = None) -> bool:
     """Request what the files say of patient, study and series, one after the other; return whether any is missing.
 
-    The open image's comes first. A file that cannot be read says nothing; one is asked for again where the engine did
-    not answer.
+    The first one's, which need not be of the session, and the open image's come before the others'. A file that cannot
+    be read says nothing; one is asked for again where the engine did not answer.
     """
-    missing = [case for case in session.cases if case.header is None]
-    missing.sort(key=lambda case: case is not session.current)
+    missing = [case for case in (*filter(None, (first, session.current)), *session.cases) if case.header is None]
     for case in missing:
         if case.rejected is not None:
             case.header = ImageHeader()
     if missing and (session.headers is None or session.headers.done()):
-        session.headers = run_in_background(partial(_read_headers, account_engine.own_engine(), missing))
+        session.headers = run_in_background(partial(_read_headers, account_engine.own_engine(), session, missing))
     return any(case.header is None for case in missing)
 
 
@@ -103,14 +102,17 @@ def wait_for_headers(session: Session, seconds: float) -> None:
         wait([session.headers], seconds)
 
 
-def _read_headers(engine: account_engine.AccountEngine, cases: Sequence[SessionCase]) -> None:
+def _read_headers(engine: account_engine.AccountEngine, session: Session, cases: Sequence[SessionCase]) -> None:
+    """Read what is missing; an image that is opened meanwhile comes next."""
     for case in cases:
-        try:
-            case.header = case.header or engine.header(case.data)
-        except Refused:
-            case.header = ImageHeader()
-        except EngineUnavailable:
-            return
+        for one in (session.current or case, case):
+            try:
+                if one.header is None:
+                    one.header = engine.header(one.data)
+            except Refused:
+                one.header = ImageHeader()
+            except EngineUnavailable:
+                return
 
 
 def _thumbnail(answer: Future[bytes]) -> Thumbnail | None:

@@ -333,9 +333,12 @@ class Session:
         """Drop every image, and what is drawn of it, whoever still holds its case."""
         for case in self.cases:
             case.data, case.drawn, case.thumbnail = b"", None, None
-            for held in (case.opinions, case.unrecorded, case.given, case.entered, case.answers, case.maps):
+            case.note = case.header = case.patient = case.pending = None
+            for held in (
+                case.opinions, case.unrecorded, case.given, case.entered, case.answers, case.errors, case.maps,
+                case.map_checks, case.quick_checks, case.counterfactuals, case.recorded, case.headers,
+            ):  # fmt: skip
                 held.clear()
-            case.note = None
         self.cases.clear()
         self.table = None
         self.stack = self.beside_stack = None

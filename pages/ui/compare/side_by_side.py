@@ -14,7 +14,7 @@ from pages.ui.common.viewer import image_viewer
 from pages.ui.compare import finding_agreement
 from pages.ui.diagnose import ood_warning
 from pages.ui.diagnose.heat_map.map_sentences import strength_sentence
-from pages.ui.diagnose.record import asking
+from pages.ui.diagnose.record import asking, known_beside
 
 _POLL_SECONDS = 0.4
 _WAIT_SECONDS = 1.0
@@ -36,6 +36,8 @@ def render_side_by_side(case: SessionCase, cards: Sequence[Card], first: str | N
 
 def request_models(case: SessionCase, cards: Sequence[Card]) -> bool:
     """Request the models' predictions one after the other; return whether one is pending."""
+    for card in cards:  # first, since only those that none waits for are asked below
+        known_beside.derive(session(), case, card)
     return any(asking.ask_answer(session(), case, card) for card in cards)
 
 

@@ -68,7 +68,7 @@ def _keep(case: SessionCase, card: Card, key: LabelKey, name: str) -> None:
         case.opinions.pop(key, None)
     else:
         case.opinions[key] = opinion
-    recording.record_opinion(case, card, key[-1], opinion)
+    recording.record_opinion(case, card, key, opinion)
 
 
 def opinions_on(case: SessionCase, card: Card) -> dict[str, ReaderOpinion]:

@@ -21,7 +21,7 @@ from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import account_engine
 from pages.ui.common.account_engine import AccountEngine
 from pages.ui.common.engine_requests import run_in_background
-from pages.ui.common.session import PendingRecord, SessionCase
+from pages.ui.common.session import LabelKey, PendingRecord, RequestKey, SessionCase
 from pages.ui.common.session_audit import Actor
 
 _SHORTLY = 1.0
@@ -46,7 +46,9 @@ def render_recording(case: SessionCase, card: Card) -> None:
         elif (when := case.recorded.get(case.key(card.key))) is not None:
             st.html(f'<p class="recorded" role="status">Recorded {when:%H:%M} UTC</p>')
         else:
-            st.button("Record this case", key="record case", on_click=_record_case, args=(case, card))
+            st.button(
+                "Record this case", key="record case", on_click=_record_case, args=(case, card, case.key(card.key))
+            )
 
 
 def _poll(case: SessionCase) -> None:
@@ -62,26 +64,28 @@ def _is_under_way(case: SessionCase) -> bool:
     return bool(case.unrecorded) and not case.record_fault
 
 
-def record_opinion(case: SessionCase, card: Card, label: str, opinion: ReaderOpinion) -> None:
-    """Record an opinion with its case and findings, or keep it to be tried again. May be a widget callback."""
+def record_opinion(case: SessionCase, card: Card, key: LabelKey, opinion: ReaderOpinion) -> None:
+    """Record an opinion with its case and findings, or keep it to be tried again. May be a widget callback.
+
+    key: of the result that the reader saw; by now another may be on screen.
+    """
     if records_on():
         account = account_engine.own_engine().account
-        _record(case, card, OpinionToRecord(label, opinion, account.name if account else ""))
+        model, frame, given, label = key
+        who = account.name if account else ""
+        _record(case, card, (model, frame, given), OpinionToRecord(label, opinion, who))
 
 
-def _record_case(case: SessionCase, card: Card) -> None:
-    _record(case, card, None)
+def _record_case(case: SessionCase, card: Card, key: RequestKey) -> None:
+    _record(case, card, key, None)
 
 
-def _record(case: SessionCase, card: Card, opinion: OpinionToRecord | None) -> None:
-    key = case.key(card.key)
+def _record(case: SessionCase, card: Card, key: RequestKey, opinion: OpinionToRecord | None) -> None:
     answer = case.answers.get(key)
     if not isinstance(answer, Prediction):
         return
     thresholds = {label.name: label.threshold for label in card.labels}
-    case.unrecorded.append(
-        PendingRecord(key, AnswerToRecord(answer, card.fingerprint, thresholds, case.frame), opinion)
-    )
+    case.unrecorded.append(PendingRecord(key, AnswerToRecord(answer, card.fingerprint, thresholds, key[1]), opinion))
     _send(case)
 
 

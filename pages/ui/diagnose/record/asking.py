@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.session import Session, SessionCase
-from pages.ui.diagnose.record.known_beside import is_known
+from pages.ui.diagnose.record.known_beside import derive, is_known
 
 _WAIT_SECONDS = 0.7
 """A warm engine answers within this, so that a change is answered in the run that it starts."""
@@ -28,5 +28,7 @@ def ask_briefly(session: Session, case: SessionCase, card: Card, seconds: float 
 
 def ask_ahead(session: Session, cases: Sequence[SessionCase], card: Card) -> bool:
     """Request answers for images that are not open; return whether any has none yet."""
-    known = [case for case in cases if is_known(session, case, card)]
+    known = [case for case in cases if derive(session, case, card)]
+    if len(known) < len(cases):
+        engine_requests.request_headers(session)
     return engine_requests.request_ahead(known, card.key) or len(known) < len(cases)

@@ -13,7 +13,7 @@ from meddx.model.record_fields import CategoryField, NumberField, RecordField
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking, table_upload
 from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
-from pages.ui.diagnose.record.known_beside import Known, known_fields, known_note
+from pages.ui.diagnose.record.known_beside import Known, known_fields, known_note, listed_row
 
 _HELP = (
     "Prefilled from the image's header and from a table that you add. Change a field, and the answer follows. All of "
@@ -30,8 +30,8 @@ def render_record(case: SessionCase, card: Card) -> None:
     """Draw a widget for each field and the note; nothing for a model that takes images alone."""
     if not card.is_fused or case.header is None or case.unreadable is not None:
         return
-    table = session().table
-    known = known_fields(case, card, case.header, table)
+    row = listed_row(session(), case)
+    known = known_fields(case, card, case.header, row)
     faults = left_out(card.fields, known)
     with st.container(key="record", gap="small"):
         st.subheader("Record and note" if card.fields and card.note else "Record" if card.fields else "Note",
@@ -42,11 +42,11 @@ def render_record(case: SessionCase, card: Card) -> None:
                     _render_field(case, card, field, known[field.name])
                     _render_state(*field_state(field, known[field.name], faults.get(field.name)))
         if card.note is not None:
-            note = known_note(case, card, table)
+            note = known_note(case, card, row)
             _render_note(case, card, note)
             _render_state(*note_state(note, card.note.words, len(words_of(note.text))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            table_upload.render_table_upload(case)
+            table_upload.render_table_upload(row)
             if case.entered.get(card.key) or case.note is not None:
                 st.button("Take back what was entered", key="take back", on_click=_take_back, args=(case, card))
 
@@ -84,7 +84,7 @@ def _render_note(case: SessionCase, card: Card, known: Known) -> None:
 
 def _key(case: SessionCase, card: Card, field: str) -> str:
     """Return the key of a field's widget, "" for the note; a new one after a change that no widget made."""
-    return f"beside {case.id} {card.key} {field} {st.session_state.get(table_upload.CHANGES, 0)}"
+    return f"beside {case.id} {card.key} {field} {table_upload.changes()}"
 
 
 def _step(field: NumberField) -> float:

@@ -8,13 +8,14 @@ from meddx.types import Explanation, ImageHeader, JobStatus, Prediction, ReaderO
 from pages.ui.common import engine_requests
 from pages.ui.common.case_table import read_case_table
 from pages.ui.common.given import NOTHING, GivenBeside
-from pages.ui.common.session import Session
-from pages.ui.diagnose.findings import opinion_panel
+from pages.ui.common.session import Session, SessionCase
+from pages.ui.diagnose.findings import opinion_panel, recording
 from pages.ui.diagnose.heat_map import map_requests
 from pages.ui.diagnose.map_check import quick_check_requests
 from pages.ui.diagnose.record import asking
-from pages.ui.diagnose.record.known_beside import Known, is_known, known_fields
+from pages.ui.diagnose.record.known_beside import Known, derive_all, is_known, known_fields, listed_row
 from tests.pages.fake import explanation, prediction
+from tests.patience import SECONDS
 
 HEADER = ImageHeader(age_years=61.0, sex="female")
 
@@ -42,7 +43,7 @@ def test_the_reader_comes_before_the_table_and_that_before_the_header(opened, fu
     assert given(session, case, fused) == GivenBeside((("age", "44"), ("sex", "F"), ("smoker", "yes")), "Cough")
     case.entered[fused.key], case.note = {"age": "20", "sex": ""}, ""
     assert given(session, case, fused) == GivenBeside((("age", "20"), ("smoker", "yes")))
-    assert known_fields(case, fused, HEADER, session.table) == {
+    assert known_fields(case, fused, HEADER, listed_row(session, case)) == {
         "age": Known("20", "reader"), "sex": Known("", "reader"), "smoker": Known("yes", "table"),
     }  # fmt: skip
 
@@ -109,6 +110,56 @@ class NotYet:
         return self.answer
 
 
+def test_an_image_that_is_not_of_the_session_has_its_header_read_too(opened, fused, engine):
+    session, _ = opened
+    case = SessionCase("recorded", b"elsewhere")
+    engine.headers = {b"elsewhere": HEADER}
+    asking.ask_briefly(session, case, fused)
+    assert engine.beside == [{"record": {"age": "61", "sex": "F"}}]
+
+
+def test_every_image_follows_a_change_of_the_table(opened, fused):
+    session, case = opened
+    other = session.add("b.dcm", b"other")
+    other.header = HEADER
+    session.table = read_case_table(b"file,age\na.dcm,44\nb.dcm,45\n")
+    derive_all(session, fused)
+    assert [one.key(fused.key)[2].record[0] for one in (case, other)] == [("age", "44"), ("age", "45")]
+    session.table = None
+    derive_all(session, fused)
+    assert [one.key(fused.key)[2].record[0] for one in (case, other)] == [("age", "61")] * 2
+
+
+def test_an_image_that_is_opened_meanwhile_has_its_header_read_next(opened, fused, engine, monkeypatch):
+    session, _ = opened
+    others = [session.add(f"{number}.dcm", b"image %d" % number) for number in range(4)]
+    read = []
+
+    def header(data):
+        read.append(data)
+        session.open(others[3])
+        return HEADER
+
+    monkeypatch.setattr(engine, "header", header)
+    engine_requests.request_headers(session, others[0])
+    engine_requests.wait_for_headers(session, SECONDS)
+    assert read == [b"image 0", b"image 3", b"image 1", b"image 2"]
+
+
+def test_an_opinion_is_recorded_with_the_answer_that_the_reader_saw(opened, fused, monkeypatch):
+    session, case = opened
+    asking.ask_briefly(session, case, fused)
+    seen = case.key(fused.key)
+    case.entered[fused.key] = {"age": "20"}
+    asking.ask_briefly(session, case, fused)  # in the same run, before the opinion
+    monkeypatch.setattr(recording, "records_on", lambda: True)
+    monkeypatch.setattr(recording, "_send", lambda case: None)
+    recording.record_opinion(case, fused, (*seen, "NODULE"), ReaderOpinion("agree"))
+    [pending] = case.unrecorded
+    assert pending.key == seen != case.key(fused.key)
+    assert pending.answer.prediction is case.answers[seen]
+
+
 def test_maps_checks_and_opinions_are_those_of_the_present_record(opened, fused, engine):
     session, case = opened
     is_known(session, case, fused)
@@ -144,10 +195,27 @@ def test_a_slow_map_of_another_record_is_cancelled_and_never_shown(opened, fused
     assert [arguments["record"]["age"] for _, arguments in engine.started] == ["61", "20"]
 
 
-def test_all_of_it_goes_with_the_session(opened, fused):
+def test_all_of_it_goes_with_the_session(opened, fused, engine):
     session, case = opened
     session.table = read_case_table(b"file,age\na.dcm,44\n")
     case.entered[fused.key], case.note = {"age": "20"}, "Cough"
-    is_known(session, case, fused)
+    asking.ask_briefly(session, case, fused)
+    key = case.key(fused.key)
+    quick_check_requests.latest_quick_check(case, (*key, "NODULE", "grad-cam"), explanation("grad-cam"))
+    case.opinions[*key, "NODULE"] = ReaderOpinion("agree")
+    case.patient = {"Age": "61"}
     session.drop_all()
-    assert (session.table, case.given, case.entered, case.note, case.answers) == (None, {}, {}, None, {})
+    assert session.table is None
+    left = {name: value for name, value in vars(case).items() if "Cough" in repr_of(value) or "61" in repr_of(value)}
+    assert left == {}
+
+
+def repr_of(value):
+    """The value with what its parts keep out of their repr."""
+    if isinstance(value, GivenBeside):
+        return f"{value.record} {value.note}"
+    if isinstance(value, dict):
+        return " ".join(repr_of(one) for pair in value.items() for one in pair)
+    if isinstance(value, tuple | list):
+        return " ".join(map(repr_of, value))
+    return "61" if value == HEADER else repr(value)

@@ -5,7 +5,7 @@ import pytest
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import CategoryField, NumberField, YesNoField
 from meddx.types import ImageHeader
-from pages.ui.diagnose.record.header_values import header_value
+from pages.ui.diagnose.record.stated_values import header_value, table_value
 from tests.fused import AGE, SEX, SMOKER
 
 HEADER = ImageHeader(age="18 months", age_years=1.5, sex="female", body_part="CHEST", view="PA")
@@ -41,3 +41,18 @@ def test_an_empty_header_says_nothing():
 def test_what_the_field_does_not_have_is_given_and_refused_by_the_engine():
     other = header_value(SEX, ImageHeader(sex="other"))
     assert encode_record([SEX], {"sex": other}).faults == {"sex": "unknown value"}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        (SEX, "Female", "F"),
+        (SEX, "o", "o"),
+        (AGE, "n/a", ""),
+        (AGE, " 61 ", "61"),
+        (category("smoking", "never", "unknown"), "Unknown", "Unknown"),
+        (category("smoking", "never", "former"), "unknown", ""),
+    ],
+)
+def test_a_table_s_row_says_what_it_knows(field, text, value):
+    assert table_value(field, {field.name: text}) == value
