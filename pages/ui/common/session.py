@@ -78,7 +78,7 @@ class SessionCase:
     given: by card, what its model is told beside the image; nothing where it is not in there. Derived from the file's
         header, the session's table and `entered` by pages.ui.diagnose.record.known_beside.
     entered: by card, what the reader has entered by field, "" where a value was taken back. note: the one that the
-        reader has entered, None until then.
+        reader has entered, None until then. began: by key, what the widgets for these began with.
     answers, errors: by card, frame and what was given, the model's answer, or why the engine could give none; under
         engine_requests.IMAGE_ALONE why it has not drawn the frame.
     labels: by model, the label that the reader chose.
@@ -111,6 +111,7 @@ class SessionCase:
     given: dict[str, GivenBeside] = field(default_factory=dict, repr=False)
     entered: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     note: str | None = field(default=None, repr=False)
+    began: dict[str, str] = field(default_factory=dict, repr=False)
     answers: dict[RequestKey, Prediction | Refusal] = field(default_factory=dict)
     errors: dict[RequestKey, str] = field(default_factory=dict)
     pending: PendingRequest | None = None
@@ -335,8 +336,8 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.note = case.header = case.patient = case.pending = None
             for held in (
-                case.opinions, case.unrecorded, case.given, case.entered, case.answers, case.errors, case.maps,
-                case.map_checks, case.quick_checks, case.counterfactuals, case.recorded, case.headers,
+                case.opinions, case.unrecorded, case.given, case.entered, case.began, case.answers, case.errors,
+                case.maps, case.map_checks, case.quick_checks, case.counterfactuals, case.recorded, case.headers,
             ):  # fmt: skip
                 held.clear()
         self.cases.clear()

@@ -13,8 +13,9 @@ MAX_MODELS = 3
 
 def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     """Draw the choice of models and image; return the cards of the chosen models."""
-    if "compare-image-models" not in st.session_state:
-        st.session_state["compare-image-models"] = _default_models(cards)
+    chosen = st.session_state.get("compare-image-models")
+    # In every run, since what is set in one alone may not reach the browser.
+    st.session_state["compare-image-models"] = _default_models(cards) if chosen is None else chosen
     names = st.multiselect(
         "Models",
         list(cards),
@@ -25,8 +26,9 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     images = session()
     if images.cases:
         case_names = {case.id: case.name for case in images.cases}
-        if st.session_state.get("compare-image-case") not in case_names:
-            st.session_state["compare-image-case"] = images.current.id if images.current else images.cases[0].id
+        opened = images.current.id if images.current else images.cases[0].id
+        chosen = st.session_state.get("compare-image-case")
+        st.session_state["compare-image-case"] = chosen if chosen in case_names else opened
         picked = st.selectbox("Image", list(case_names), format_func=case_names.__getitem__, key="compare-image-case")
         case = images.find(picked)
         if case is not None and case is not images.current:

@@ -49,9 +49,9 @@ def pick_systems() -> SystemChoice | None:
 def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
     titles = {name: systems[name].title for name in partners}
     _read_address(partners)
-    st.session_state.setdefault(_FIRST, available_systems.default_system(partners))
-    if st.session_state[_FIRST] not in partners:
-        st.session_state[_FIRST] = available_systems.default_system(partners)
+    chosen = st.session_state.get(_FIRST)
+    # In every run, since what is set in one alone may not reach the browser.
+    st.session_state[_FIRST] = chosen if chosen in partners else available_systems.default_system(partners)
     first = st.selectbox("Compare", list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_reset_others)
     others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
     st.session_state[_OTHERS] = others or partners[first][:1]

@@ -2,13 +2,12 @@
 
 from functools import partial
 from html import escape
-from math import log10
 
 import streamlit as st
 
 from meddx.model.card import Card
 from meddx.model.note_words import words_of
-from meddx.model.record_encoding import NO_WORDS, YES_WORDS, number_of
+from meddx.model.record_encoding import NO_WORDS, YES_WORDS
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking, table_upload
@@ -20,7 +19,7 @@ _HELP = (
     "it stays in this session, with the image: exports say which fields were given, and never their values."
 )
 _NOT_GIVEN = "Not given"
-_LONGEST_NOTE = 20_000
+_LONGEST_NUMBER, _LONGEST_NOTE = 30, 20_000
 """Characters."""
 _A_ROW = 2
 _YES_NO = {"yes": "Yes", "no": "No"}
@@ -58,22 +57,23 @@ def _render_state(state: str, words: str) -> None:
 def _render_field(case: SessionCase, card: Card, field: RecordField, known: Known) -> None:
     key = _key(case, card, field.name)
     title, keep = field_title(field), partial(_keep_field, case, card, field, key)
-    if isinstance(field, NumberField):
-        st.session_state.setdefault(key, number_of(known.text, field.unit))
-        st.number_input(
-            title, value=None, step=_step(field), format="%g", key=key, placeholder=_NOT_GIVEN, on_change=keep
-        )
+    began = _began(case, key, known.text)
+    if isinstance(field, NumberField):  # a number's own widget cannot begin with a value and yet be emptied
+        st.text_input(title, began, max_chars=_LONGEST_NUMBER, key=key, placeholder=_NOT_GIVEN, on_change=keep)
         return
     titles = {value: value for value in field.values} if isinstance(field, CategoryField) else _YES_NO
-    st.session_state.setdefault(key, _option(field, known.text))
-    st.selectbox(title, ["", *titles], format_func=lambda value: titles.get(value, _NOT_GIVEN), key=key, on_change=keep)
+    options = ["", *titles]
+    st.selectbox(
+        title, options, index=options.index(_option(field, began)), key=key, on_change=keep,
+        format_func=lambda value: titles.get(value, _NOT_GIVEN),
+    )  # fmt: skip
 
 
 def _render_note(case: SessionCase, card: Card, known: Known) -> None:
     key = _key(case, card, "")
-    st.session_state.setdefault(key, known.text)
     st.text_area(
         "Note",
+        _began(case, key, known.text),
         height=96,
         max_chars=_LONGEST_NOTE,
         key=key,
@@ -87,9 +87,15 @@ def _key(case: SessionCase, card: Card, field: str) -> str:
     return f"beside {case.id} {card.key} {field} {table_upload.changes()}"
 
 
-def _step(field: NumberField) -> float:
-    """Return what the widget's arrows add: a round hundredth of the range, or about that."""
-    return float(10 ** round(log10((field.high - field.low) / 100)))
+def _began(case: SessionCase, key: str, text: str) -> str:
+    """Return the text that a widget began with, as long as it is drawn.
+
+    It is the widget's default. What is set in the session state instead is sent to the browser in one run only: where
+    the next run overtakes that one, the field looks empty, and the answer is with the value all the same.
+    """
+    if key not in st.session_state:
+        case.began[key] = text
+    return case.began.setdefault(key, text)
 
 
 def _option(field: RecordField, text: str) -> str:
@@ -101,9 +107,7 @@ def _option(field: RecordField, text: str) -> str:
 
 
 def _keep_field(case: SessionCase, card: Card, field: RecordField, key: str) -> None:
-    value = st.session_state[key]
-    text = "" if value is None else f"{value:.10g}" if isinstance(field, NumberField) else str(value)
-    case.entered.setdefault(card.key, {})[field.name] = text
+    case.entered.setdefault(card.key, {})[field.name] = str(st.session_state[key]).strip()
     asking.ask_briefly(session(), case, card)
 
 
