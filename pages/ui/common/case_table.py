@@ -14,7 +14,7 @@ from meddx.evaluate.sets.manifest import rows_of
 from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, image_columns
 
-MOST_BYTES, MOST_LINES = 8 << 20, 50_000
+MOST_BYTES, MOST_TABLE_LINES = 8 << 20, 50_000
 """Of a table: it is parsed in the web process, while others wait."""
 _CASE_NAMES = ("case", "caseid")
 """Columns that name the case, which is the file's name with or without its ending, where none names the image."""
@@ -117,8 +117,8 @@ def read_case_table(data: bytes) -> CaseTable:
     """
     if len(data) > MOST_BYTES:
         raise Refused("table-too-large", f"The table has more than {MOST_BYTES >> 20} MiB: leave cases out of it.")
-    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
-        raise Refused("table-too-large", f"The table has more than {MOST_LINES:,} lines: leave cases out of it.")
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_TABLE_LINES:
+        raise Refused("table-too-large", f"The table has more than {MOST_TABLE_LINES:,} lines: leave cases out of it.")
     rows = rows_of(data)
     columns = [name for name in image_columns(list(rows[0]) if rows else []) if key(name) != key(OBJECT_COLUMN)]
     columns = columns or [name for name in (rows[0] if rows else ()) if key(name) in _CASE_NAMES]

@@ -203,10 +203,10 @@ def test_all_of_it_goes_with_the_session(opened, fused, engine):
     key = case.key(fused.key)
     quick_check_requests.latest_quick_check(case, (*key, "NODULE", "grad-cam"), explanation("grad-cam"))
     case.opinions[*key, "NODULE"] = ReaderOpinion("agree")
-    case.patient = {"Age": "61"}
+    case.patient = {"Age": "61 years"}
     session.drop_all()
     assert session.table is None
-    left = {name: value for name, value in vars(case).items() if "Cough" in repr_of(value) or "61" in repr_of(value)}
+    left = {name: value for name, value in vars(case).items() if "Cough" in repr_of(value) or "years" in repr_of(value)}
     assert left == {}
 
 
@@ -218,4 +218,4 @@ def repr_of(value):
         return " ".join(repr_of(one) for pair in value.items() for one in pair)
     if isinstance(value, tuple | list):
         return " ".join(map(repr_of, value))
-    return "61" if value == HEADER else repr(value)
+    return "61 years" if value == HEADER else repr(value)
