@@ -103,11 +103,12 @@ def test_turned_and_measured(page):
 
     page.get_by_role("button", name="Length", exact=True).click()
     page.locator(".stage").focus()
-    zoom = float(re.search(r"zoom (\d+)", page.locator(".shown").inner_text())[1]) / 100
+    at_rest(page)  # what is drawn beside the image changes its size, and so its zoom
     page.keyboard.press("Enter")
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    zoom = float(re.search(r"zoom (\d+)", page.locator(".shown").inner_text())[1]) / 100
     measured = re.fullmatch(r"Length ([\d.]+) mm at the detector", page.locator(".measure-text").inner_text())
     assert float(measured[1]) == pytest.approx(100 / zoom * 0.5, rel=0.02)
     page.get_by_role("button", name="Ratio", exact=True).click()
