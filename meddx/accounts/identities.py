@@ -39,12 +39,12 @@ def admit(identity: Identity, settings: OidcSettings, path: Path | None = None) 
     role = role_of(identity.groups, settings)
     with transaction(accounts_file() if path is None else path) as database:
         name = _known(identity, database)
-        if role is None and name is not None:
-            database.execute("DELETE FROM sign_in WHERE name = ?", (name,))
-        elif role is not None and name is not None:
-            database.execute("UPDATE account SET role = ? WHERE name = ?", (role, name))
-        elif role is not None:
+        if role is None:
+            database.execute("DELETE FROM sign_in WHERE name = ?", (name,))  # of nobody where there is no name
+        elif name is None:
             name = _new(identity, role, settings, database)
+        else:
+            database.execute("UPDATE account SET role = ? WHERE name = ?", (role, name))
     if role is None or name is None:
         raise Refused(
             "no-group",
@@ -54,6 +54,7 @@ def admit(identity: Identity, settings: OidcSettings, path: Path | None = None) 
 
 
 def _known(identity: Identity, database: sqlite3.Connection) -> str | None:
+    """Return the name of the identity's account, None where it has none."""
     key = (identity.issuer, identity.subject)
     row = database.execute("SELECT name FROM identity WHERE issuer = ? AND subject = ?", key).fetchone()
     return None if row is None else str(row[0])

@@ -88,7 +88,7 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
         return "missing"
     match one:
         case NumberField():
-            number = number_of(text, one.unit)
+            number = _number(text, one.unit)
             if number is None:
                 return "unknown value"
             if not one.low <= number <= one.high:
@@ -105,7 +105,7 @@ def _encode(one: RecordField, text: str, values: NDArray[np.float32]) -> FieldFa
     return None
 
 
-def number_of(text: str, unit: str) -> float | None:
+def _number(text: str, unit: str) -> float | None:
     """Return the number in a text, which may be DICOM's age string where the unit is years.
 
     The decimal mark may be a comma. None for anything else, and for infinity.

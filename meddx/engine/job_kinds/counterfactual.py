@@ -23,8 +23,8 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     """Return the smallest part of the image that flips one label.
 
     arguments: data (bytes of the file), frame, model (id), label (name), and perhaps record and note, which stay as
-    they are. Raises Refused where the image cannot be read
-    or is not accepted, and for a label that the model does not have.
+    they are. Raises Refused where the image cannot be read or is not accepted, for a label that the model does not
+    have, and for a record or a note that it does not take.
     """
     finding = open_finding(context, arguments)
     card, column = finding.loaded.card, finding.column

@@ -125,7 +125,8 @@ def _counted_try(folder: Path, done: int) -> Iterator[None]:
     try:
         yield
     except Exception:
-        write_private(path, json.dumps(tries).encode())
+        with suppress(OSError):  # a full disk, perhaps, which is what is raised then
+            write_private(path, json.dumps(tries).encode())
         raise
 
 

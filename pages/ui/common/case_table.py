@@ -42,16 +42,17 @@ class CaseTable:
             for number, names in self._by_stem.get(image.stem, {}).items()
             if any(_may_mean(name, image) for name in names)
         }
-        best = [number for number, agreement in fitting.items() if agreement == max(fitting.values())]
-        if not best:
+        if not fitting:
             return f"The table has no row for this image, by its file's name in column {self.columns[0]!r}."
+        most = max(fitting.values())
+        best = [number for number, agreement in fitting.items() if agreement == most]
         if len(best) > 1:
             return f"The table has {len(best)} rows for this image, so none was used: keep one of them."
         names = self._by_stem[image.stem][best[0]]
         others = [
             one
             for one in images.get(image.stem, ())
-            if any(_may_mean(name, one) and _agreement(one, name) >= fitting[best[0]] for name in names)
+            if any(_may_mean(name, one) and _agreement(one, name) >= most for name in names)
         ]
         if len(others) > 1:
             return (

@@ -38,7 +38,10 @@ def is_known(session: Session, case: SessionCase, card: Card) -> bool:
 
 
 def derive(session: Session, case: SessionCase, card: Card, images: ImageNames | None = None) -> bool:
-    """Do the same without a request. images: names of the session's images, where they are at hand."""
+    """Keep with the case what its model is to be told; return whether that is known, requesting nothing.
+
+    images: names of the session's images, where they are at hand.
+    """
     if not card.is_fused or case.unreadable is not None:
         return True
     if case.header is None:
@@ -51,7 +54,7 @@ def derive(session: Session, case: SessionCase, card: Card, images: ImageNames |
 
 
 def derive_all(session: Session, card: Card) -> None:
-    """Do the same for every image: what the page shows of each is by what is known of it now."""
+    """Keep with every image what the card's model is to be told of it now: the page shows each one's answer by that."""
     if card.is_fused:
         images = image_names(case.name for case in session.cases)
         for case in session.cases:
