@@ -12,6 +12,7 @@ import streamlit as st
 from meddx.config import ROOT
 from meddx.evaluate.metric_registry import METRICS
 from meddx.explain.methods import METHODS
+from pages.ui.common.language.language import _
 
 _WORDS = ROOT / "docs" / "words.md"
 _ROW = re.compile(r"^\| (?P<word>[^|]+) \| (?P<meaning>[^|]+) \|")
@@ -33,8 +34,8 @@ def meaning(word: str) -> str:
 
 def render_glossary_button() -> None:
     """Draw the button that opens the glossary."""
-    if st.button("Glossary", type="tertiary", key="glossary"):
-        st.dialog("Glossary", width="large")(_content)()
+    if st.button(_("Glossary"), type="tertiary", key="glossary"):
+        st.dialog(_("Glossary"), width="large")(_content)()
 
 
 def _content() -> None:

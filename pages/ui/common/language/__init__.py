@@ -1,0 +1,1 @@
+"""The reader's language: English in the code, other languages from gettext catalogues."""
