@@ -15,7 +15,7 @@ from meddx.config import ROOT
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
-    r"cli\.py|config\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
+    r"cli\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
     r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
     r"evaluate/sets/(download|recipe_sets|set_sources|patient_split|consecutive_blocks|class_folders|yolo_boxes|"
     r"unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
@@ -23,7 +23,7 @@ COMMAND_LINE = re.compile(
 """Modules of meddx/ whose sentences reach no page."""
 
 SPEAKING = re.compile(
-    r"audit/verification|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
+    r"audit/verification|config|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
     r"evaluate/(assessment|calibration|card_metrics|cautions|delong|estimates|exact_interval|intervals|label_details|"
     r"label_grouping|likelihood_ratios|metric_registry|operating_point|prediction_set_text|smooth_calibration|subgroups|"
     r"predict_set|robustness|threshold_free|training_similarity|"
