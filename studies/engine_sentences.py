@@ -30,11 +30,11 @@ SPEAKING = re.compile(
     r"external_predictions/(?!column_names)|map_evaluation/(baselines|measures|patient_means|recommendation|build_record)|"
     r"paired/(agreement|alignment|common_labels|consensus|difference|kappa|mcnemar|non_inferiority|paired_|pairwise|"
     r"summary|version)|"
-    r"sets/(inspection|labelled_set|manifest|public_sets|subfolders|unpack_upload|open_set|npz)|"
+    r"sets/(inspection|labelled_set|manifest|subfolders|unpack_upload|open_set|npz)|"
     r"shortcuts/(interventions|regions|search_record|summary))|"
     r"explain/(map_check|methods/registry)|"
     r"export/(card_facts|case_facts|case_picture|case_report|case_text)|"
-    r"imaging/(?!markers)|install/(?!export)|model/(acceptance|beside_image|record|registry|card|note|importing/)|"
+    r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
     r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
 )
 """Modules of meddx/ whose other sentences pages draw too."""
@@ -59,17 +59,22 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "meddx").rglob("*.py")):
         name = path.relative_to(ROOT / "meddx").as_posix()
         if not COMMAND_LINE.match(name):
-            found = _Finder(
-                everything=SPEAKING.match(name) is not None, titles=_ONE_WORD_TITLES.match(name) is not None
-            )
-            found.visit(ast.parse(path.read_text(encoding="utf-8")))
-            yield from ((sentence, f"meddx/{name}") for sentence in found.sentences)
+            everything, titles = SPEAKING.match(name) is not None, _ONE_WORD_TITLES.match(name) is not None
+            found = sentences_of(path.read_text(encoding="utf-8"), everything=everything, titles=titles)
+            yield from ((sentence, f"meddx/{name}") for sentence in found)
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
     for word, meaning in words().items():
         yield word, "docs/words.md"
         yield meaning, "docs/words.md"
+
+
+def sentences_of(source: str, *, everything: bool = False, titles: bool = False) -> list[str]:
+    """Return the sentences of a module: those of its refusals; `everything` else too; and `titles` of a single word."""
+    found = _Finder(everything=everything, titles=titles)
+    found.visit(ast.parse(source))
+    return found.sentences
 
 
 class _Finder(ast.NodeVisitor):
@@ -147,8 +152,8 @@ def _longer(text: str, names: list[str], piece: ast.expr) -> tuple[str, list[str
     if isinstance(piece, ast.Constant):
         return text + str(piece.value).replace("{", "{{").replace("}", "}}"), names
     name = _name_of(piece)
-    name += f"_{names.count(name) + 1}" if name in names else ""
-    return f"{text}{{{name}}}", [*names, _name_of(piece), name]
+    number = f"_{names.count(name) + 1}" if name in names else ""
+    return f"{text}{{{name}{number}}}", [*names, name]
 
 
 def _name_of(value: ast.expr) -> str:
