@@ -10,6 +10,7 @@ from pages.ui.common.charts import style
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.map_records import map_record
+from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing
 from pages.ui.common.sections import sections
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
 from pages.ui.explain.csv_export import records_csv
@@ -64,10 +65,10 @@ def _no_record(model: InstalledModel) -> None:
 def _summary(record: MapRecord) -> None:
     if record.synthetic:
         st.badge("Synthetic: measured on phantoms, says nothing about patients", color="orange")
-    row = record.method(record.recommended)
-    title = row.title if row else record.recommended
-    kind = "use" if summary_sentences.beats_baselines(record) else "fails"
-    st.html(html.titled_box(kind, f"Default method: {title}", summary_sentences.record_sentences(record)))
+    withheld = mostly_failing(record) is not None
+    title = NONE_FOR_MODEL if withheld else f"Default method: {summary_sentences.default_title(record)}"
+    kind = "use" if summary_sentences.beats_baselines(record) and not withheld else "fails"
+    st.html(html.titled_box(kind, title, summary_sentences.record_sentences(record)))
 
 
 def _deciding_measure(record: MapRecord) -> None:
@@ -94,7 +95,8 @@ def _all_models(records: all_models.ModelRecords) -> None:
     st.header("All models", anchor=False)
     st.html(all_models.default_methods(records))
     with st.expander("All methods on all models"):
-        st.html("".join(all_models.method_grids(records)))
+        if grids := all_models.method_grids(records):
+            st.html("".join(grids))
         _export([record for _, record in records], "heat-maps.csv")
 
 

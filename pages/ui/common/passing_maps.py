@@ -5,13 +5,16 @@ from html import escape
 
 from meddx.evaluate.map_evaluation.passing_shares import ALL_FINDINGS, BY_LABEL, PassingShare, passing_shares
 from meddx.evaluate.predictions import Predictions
-from meddx.explain.map_record import first_method
+from meddx.explain.map_record import MapRecord, RecordedMeasure, first_method
 from meddx.explain.methods import METHODS
-from meddx.formatting import decimal, span
+from meddx.formatting import decimal, percent, span
 from meddx.model.card import Card
 from pages.ui.common.html import data_table
 from pages.ui.common.map_records import usable_map_record
 
+NONE_FOR_MODEL = "No reliable heat map for this model"
+_MOST = 0.5
+"""Share of a model's recorded maps from which on its maps are worth a check each."""
 _NONE_RECORDED = (
     "How many heat maps of {title} pass the quick check has not been recorded. "
     "`python -m meddx explain-check --model {id} --passing` records it from the model's test images."
@@ -22,6 +25,23 @@ _CAPTION = (
 )
 
 PassingByGroup = Mapping[tuple[str, str], PassingShare]
+
+
+def mostly_failing(record: MapRecord | None) -> RecordedMeasure | None:
+    """Return the highest share of passing maps of any method in the record where it is not the greater part, else None.
+
+    Of such a model no heat map is shown unless the reader asks for it.
+    """
+    best = None if record is None else record.best_passing()
+    return best if best is not None and best.value <= _MOST else None
+
+
+def mostly_failing_sentence(share: RecordedMeasure) -> str:
+    """Return why no heat map of the model is reliable, a sentence. share: from mostly_failing."""
+    return (
+        "By no method do most of its heat maps pass the quick check: at best "
+        f"{percent(share.value)} of {share.n:,} maps of test images."
+    )
 
 
 def recorded_shares(card: Card, predictions: Predictions) -> PassingByGroup:

@@ -7,12 +7,14 @@ from meddx.evaluate.map_evaluation.measures import GAIN, MEASURES, NEAR
 from meddx.explain.map_record import MapRecord
 from meddx.formatting import signed
 from meddx.model.card import Card
+from pages.ui.common.passing_maps import mostly_failing
 from pages.ui.explain.record_tables import measure_cell
 from pages.ui.explain.summary_sentences import (
     MEANINGFUL,
     beats_baselines,
     best_baseline,
     decided_by,
+    default_title,
     difference_to_baseline,
 )
 
@@ -36,19 +38,17 @@ def default_methods(records: ModelRecords) -> str:
     return (
         '<div class="scroll"><table class="numbers maps every"><caption>The method that Diagnose shows first for each '
         f"model, compared with the best baseline; 95 % intervals. Clearly better: by {MEANINGFUL:g} or more, and an "
-        f"interval above 0</caption><thead><tr>{heads}</tr></thead>"
+        "interval above 0. No reliable heat map: Diagnose withholds it until a reader asks"
+        f"</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(_line(card, record) for card, record in records)}</tbody></table></div>"
     )
 
 
 def _line(card: Card, record: MapRecord) -> str:
-    decided, baseline, row = (
-        decided_by(record),
-        best_baseline(record, decided_by(record)),
-        record.method(record.recommended),
-    )
+    decided, baseline = decided_by(record), best_baseline(record, decided_by(record))
+    withheld = '<span class="range">no reliable heat map</span>' if mostly_failing(record) else ""
     cells = [
-        escape(row.title if row else record.recommended),
+        escape(default_title(record)) + withheld,
         escape(MEASURES[decided].title),
         measure_cell(record.of(record.recommended, decided)),
         measure_cell(None if baseline is None else baseline[1]),

@@ -6,6 +6,7 @@ from meddx.evaluate.intervals import Interval
 from meddx.evaluate.map_evaluation.measures import EMPTY, GAIN, NEAR
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
 from meddx.formatting import percent, percent_span, signed
+from pages.ui.common.passing_maps import mostly_failing, mostly_failing_sentence
 
 LITTLE = 0.2
 """Share of the evidence: below it, most of the evidence lies outside the highlighted areas."""
@@ -49,15 +50,36 @@ def beats_baselines(record: MapRecord) -> bool:
     return difference is None or (difference.low > 0 and difference.value >= MEANINGFUL)
 
 
+def default_title(record: MapRecord) -> str:
+    """Return the title of the default method."""
+    row = record.method(record.recommended)
+    return row.title if row else record.recommended
+
+
 def record_sentences(record: MapRecord) -> list[str]:
-    """Return the default method's results on test images beside the best baseline, and why it was chosen."""
-    sentences = [_localisation(record), _faithfulness(record)]
+    """Return the default method's results on test images beside the best baseline, and why it was chosen.
+
+    Where Diagnose withholds the model's maps, that comes first.
+    """
+    sentences = [*_withheld(record), _localisation(record), _faithfulness(record)]
     if not beats_baselines(record):
         sentences.append(f"Unreliable: not clearly better than a baseline without a model{_by(record)}.")
     empty = record.of(record.recommended, EMPTY)
     if empty is not None and empty.value > RARE:
         sentences.append(f"{percent(empty.value)} of its maps are empty ({_interval(empty)}, n {empty.n:,}).")
     return [*filter(None, sentences), record.why]
+
+
+def _withheld(record: MapRecord) -> list[str]:
+    """Return why Diagnose shows no heat map of the model, and which it shows on demand; nothing where it shows them."""
+    share = mostly_failing(record)
+    if share is None:
+        return []
+    return [
+        mostly_failing_sentence(share),
+        f"Diagnose withholds them; on demand it shows those of {default_title(record)}, to which the numbers below "
+        "belong.",
+    ]
 
 
 def _by(record: MapRecord) -> str:
