@@ -17,6 +17,7 @@ from meddx.explain.map_check.check_words import (
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, JobStatus, MapCheck, Refusal
 from pages.ui.common import notices
+from pages.ui.common.language.language import _
 from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing, mostly_failing_sentence
 from pages.ui.common.session import MapCheckKey, SessionCase
@@ -51,7 +52,7 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
         return _checked(case, full.result)
     recorded = mostly_failing(usable_map_record(card))
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, UNCHECKED, NONE_FOR_MODEL, mostly_failing_sentence(recorded))
+        return _withheld(case, UNCHECKED, _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
