@@ -15,7 +15,7 @@ from meddx.config import ROOT
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
-    r"cli\.py|config\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
+    r"cli\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
     r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
     r"evaluate/sets/(download|recipe_sets|set_sources|patient_split|consecutive_blocks|class_folders|yolo_boxes|"
     r"unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
@@ -23,18 +23,18 @@ COMMAND_LINE = re.compile(
 """Modules of meddx/ whose sentences reach no page."""
 
 SPEAKING = re.compile(
-    r"audit/verification|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
+    r"audit/verification|config|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
     r"evaluate/(assessment|calibration|card_metrics|cautions|delong|estimates|exact_interval|intervals|label_details|"
     r"label_grouping|likelihood_ratios|metric_registry|operating_point|prediction_set_text|smooth_calibration|subgroups|"
     r"predict_set|robustness|threshold_free|training_similarity|"
     r"external_predictions/(?!column_names)|map_evaluation/(baselines|measures|patient_means|recommendation|build_record)|"
     r"paired/(agreement|alignment|common_labels|consensus|difference|kappa|mcnemar|non_inferiority|paired_|pairwise|"
     r"summary|version)|"
-    r"sets/(inspection|labelled_set|manifest|public_sets|subfolders|unpack_upload|open_set|npz)|"
+    r"sets/(inspection|labelled_set|manifest|subfolders|unpack_upload|open_set|npz)|"
     r"shortcuts/(interventions|regions|search_record|summary))|"
     r"explain/(map_check|methods/registry)|"
     r"export/(card_facts|case_facts|case_picture|case_report|case_text)|"
-    r"imaging/(?!markers)|install/(?!export)|model/(acceptance|beside_image|record|registry|card|note|importing/)|"
+    r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
     r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
 )
 """Modules of meddx/ whose other sentences pages draw too."""
@@ -59,17 +59,22 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "meddx").rglob("*.py")):
         name = path.relative_to(ROOT / "meddx").as_posix()
         if not COMMAND_LINE.match(name):
-            found = _Finder(
-                everything=SPEAKING.match(name) is not None, titles=_ONE_WORD_TITLES.match(name) is not None
-            )
-            found.visit(ast.parse(path.read_text(encoding="utf-8")))
-            yield from ((sentence, f"meddx/{name}") for sentence in found.sentences)
+            everything, titles = SPEAKING.match(name) is not None, _ONE_WORD_TITLES.match(name) is not None
+            found = sentences_of(path.read_text(encoding="utf-8"), everything=everything, titles=titles)
+            yield from ((sentence, f"meddx/{name}") for sentence in found)
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
     for word, meaning in words().items():
         yield word, "docs/words.md"
         yield meaning, "docs/words.md"
+
+
+def sentences_of(source: str, *, everything: bool = False, titles: bool = False) -> list[str]:
+    """Return the sentences of a module: those of its refusals; `everything` else too; and `titles` of a single word."""
+    found = _Finder(everything=everything, titles=titles)
+    found.visit(ast.parse(source))
+    return found.sentences
 
 
 class _Finder(ast.NodeVisitor):
@@ -147,8 +152,8 @@ def _longer(text: str, names: list[str], piece: ast.expr) -> tuple[str, list[str
     if isinstance(piece, ast.Constant):
         return text + str(piece.value).replace("{", "{{").replace("}", "}}"), names
     name = _name_of(piece)
-    name += f"_{names.count(name) + 1}" if name in names else ""
-    return f"{text}{{{name}}}", [*names, _name_of(piece), name]
+    number = f"_{names.count(name) + 1}" if name in names else ""
+    return f"{text}{{{name}{number}}}", [*names, name]
 
 
 def _name_of(value: ast.expr) -> str:
