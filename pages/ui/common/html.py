@@ -46,6 +46,11 @@ def _lang(text: str) -> str:
     return ' lang="en"' if isinstance(text, English) else ""
 
 
+def missing(words: str) -> str:
+    """Return words that stand in place of a value, such as "not measured"."""
+    return f'<span class="none">{escape(words)}</span>'
+
+
 def side_by_side(left: str, right: str) -> str:
     """Return two pieces of HTML side by side, one below the other on a narrow screen."""
     return f'<div class="beside">{left}{right}</div>'

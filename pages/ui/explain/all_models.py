@@ -51,7 +51,8 @@ def default_methods(records: ModelRecords) -> str:
 
 def _line(card: Card, record: MapRecord) -> str:
     decided, baseline = decided_by(record), best_baseline(record, decided_by(record))
-    withheld = f'<span class="range">{_("no reliable heat map")}</span>' if mostly_failing(record) else ""
+    words = _("no reliable heat map")
+    withheld = f'<span class="range">{words}</span>' if mostly_failing(record) else ""
     cells = [
         escape(default_title(record)) + withheld,
         escape(translated(MEASURES[decided].title)),

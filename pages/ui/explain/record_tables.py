@@ -5,6 +5,7 @@ from html import escape
 
 from meddx.evaluate.map_evaluation.measures import BLANK, EMPTY, GAIN, LIKENESS, MEASURES, NEAR, POINTING
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure, RowKind
+from pages.ui.common.html import missing
 from pages.ui.common.language.formatting import clauses, percent, range_text
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
@@ -71,7 +72,7 @@ def _column(record: MapRecord, name: str) -> Column:
 def measure_cell(one: RecordedMeasure | None) -> str:
     """Return a value with n and its interval as a table cell; HTML."""
     if one is None:
-        return f'<span class="none">{_("not measured")}</span>'
+        return missing(_("not measured"))
     limits = range_text(f"{one.low:z.2f}", f"{one.high:z.2f}")
     return f'<b>{one.value:z.2f}</b><span class="n">n {number(one.n)}</span><span class="range">{limits}</span>'
 
@@ -80,7 +81,8 @@ def _likeness(record: MapRecord, row: MethodRecord) -> str:
     """Return the similarity to maps of shuffled networks; where all of these are empty, say so instead of 0."""
     similarity, empty = record.of(row.name, LIKENESS), record.of(row.name, BLANK)
     if similarity is None and empty is not None and empty.value == 1:
-        return f'{_("all maps empty")}<span class="n">n {number(empty.n)}</span>'
+        words = _("all maps empty")
+        return f'{words}<span class="n">n {number(empty.n)}</span>'
     if empty is None or empty.value == 0:
         return measure_cell(similarity)
     words = _("{share} empty").format(share=percent(empty.value))
@@ -88,7 +90,7 @@ def _likeness(record: MapRecord, row: MethodRecord) -> str:
 
 
 def _seconds(row: MethodRecord) -> str:
-    return f'<span class="none">{_("none")}</span>' if row.seconds is None else f"{row.seconds:.2g}"
+    return missing(_("none")) if row.seconds is None else f"{row.seconds:.2g}"
 
 
 def _table(record: MapRecord, caption: str, columns: Sequence[Column], kinds: Sequence[RowKind]) -> str:
@@ -112,7 +114,8 @@ def _body(record: MapRecord, kind: RowKind, columns: Sequence[Column]) -> str:
 
 def _line(record: MapRecord, row: MethodRecord, columns: Sequence[Column]) -> str:
     recommended = row.name == record.recommended
-    badge = f'<span class="badge">{_("default")}</span>' if recommended else ""
+    words = _("default")
+    badge = f'<span class="badge">{words}</span>' if recommended else ""
     cells = "".join(f"<td>{of(row)}</td>" for _head, of in columns)
     name = escape(translated(row.title))
     return f'<tr{" class=first" if recommended else ""}><th scope="row">{name}{badge}</th>{cells}</tr>'
