@@ -29,7 +29,7 @@ def difference_sentence(
     a, b = titles[one.a], titles[one.b]
     metric = metric_registry.row(one.metric)
     about = metric.phrase + (f" ({metric.direction})" if metric.direction else "")
-    about += f" for {one.label}" if one.label else ""
+    about = f"{about} for {one.label}" if one.label else about
     same = f"On the same {cases:,} cases" + (f" of {patients:,} patients" if patients < cases else "")
     values = f"{same}, {about} was {metric.text(one.first)} for {a} and {metric.text(one.second)} for {b}"
     if one.same_network:

@@ -38,11 +38,10 @@ def render_refused_models(refused: dict[str, str]) -> None:
 
 def render_welcome(model: str) -> None:
     """Draw the heading above the uploader while the session holds no image. model: title of the chosen model."""
+    title = _("Drop an image in")
     what = _("See the probability of each finding, and a heat map of the areas that raised it.")
     who = _("{model} will read it. You can choose another model in the list on the left.").format(model=model)
-    st.html(
-        f'<div class="welcome"><h1>{escape(_("Drop an image in"))}</h1><p>{escape(what)}</p><p>{escape(who)}</p></div>'
-    )
+    st.html(f'<div class="welcome"><h1>{escape(title)}</h1><p>{escape(what)}</p><p>{escape(who)}</p></div>')
 
 
 def render_storage_notice() -> None:

@@ -8,7 +8,7 @@ from meddx.evaluate.predictions import Predictions
 from meddx.explain.map_record import MapRecord, RecordedMeasure, first_method
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
-from pages.ui.common.html import data_table
+from pages.ui.common.html import data_table, missing
 from pages.ui.common.language.formatting import decimal, percent, span
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
@@ -89,7 +89,7 @@ def _row_title(key: tuple[str, str], titles: Mapping[str, str]) -> str:
 
 def _cell(one: PassingShare | None) -> str:
     if one is None:
-        return f'<span class="none">{_("not recorded")}</span>'
+        return missing(_("not recorded"))
     return (
         f"<b>{decimal(one.share.value)}</b><span>{span(one.share.low, one.share.high)}</span>"
         f"<span class='n'>n {number(one.n)}</span>"

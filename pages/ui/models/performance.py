@@ -5,7 +5,7 @@ from html import escape
 from meddx.evaluate import metric_registry
 from meddx.evaluate.card_metrics import as_estimate
 from meddx.model.card import Card, CardMetric
-from pages.ui.common.html import data_table
+from pages.ui.common.html import data_table, missing
 from pages.ui.common.language.formatting import clauses, decimal
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
@@ -51,7 +51,7 @@ def label_table(card: Card) -> str:
     rows = []
     for name, of in found.items():
         label = labels.get(name)
-        threshold = f'<span class="none">{_("not in card")}</span>'
+        threshold = missing(_("not in card"))
         if label and label.threshold is not None:
             threshold = decimal(label.threshold)
         counts = " / ".join(number(n) for n in sorted({metric.n for metric in of.values()}))
@@ -64,7 +64,7 @@ def label_table(card: Card) -> str:
 def metric_cell(metric: CardMetric | None, with_n: bool = True) -> str:
     """Return a metric with its interval and, with `with_n`, its number of cases as a table cell; HTML."""
     if metric is None:
-        return f'<span class="none">{_("not measured")}</span>'
+        return missing(_("not measured"))
     cell = headline_metrics.estimate_cell(metric.name, as_estimate(metric))
     return f'{cell}<span class="n">n {number(metric.n)}</span>' if with_n else cell
 

@@ -173,7 +173,7 @@ def versions_table(result: Mapping[str, Any], earlier: Card | None, card: Card) 
 
 
 def _number(value: float | None) -> str:
-    return f'<span class="none">{_("none")}</span>' if value is None else decimal(value)
+    return html.missing(_("none")) if value is None else decimal(value)
 
 
 def _back(key: str) -> None:

@@ -101,7 +101,7 @@ def answer_text(answer: RecordedAnswer) -> str:
     findings = [f"{translated(one.label)} {probability(one.probability)}" for one in answer.findings if one.is_finding]
     model = f"{answer.model} {answer.version}"
     if answer.frame:
-        model = listed([model, _("frame {number}").format(number=answer.frame + 1)])
+        model = _("{model}, frame {number}").format(model=model, number=answer.frame + 1)
     return _("{model}: {findings}").format(model=model, findings=listed(findings) or _("no finding"))
 
 
@@ -110,12 +110,13 @@ def opinion_texts(case: RecordedCase) -> list[str]:
     lines = []
     for answer in case.answers:
         for (label, who), given in answer.standing().items():
-            said = [_(_SAID[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))]
+            said = _(_SAID[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
             if given.opinion.corrected:
-                said.append(_("rather {label}").format(label=translated(given.opinion.corrected)))
+                rather = translated(given.opinion.corrected)
+                said = _("{opinion}, rather {label}").format(opinion=said, label=rather)
             if given.opinion.note:
-                said.append(_("with a note"))
-            lines.append(listed(said))
+                said = _("{opinion}, with a note").format(opinion=said)
+            lines.append(said)
     return lines
 
 

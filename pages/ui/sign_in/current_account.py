@@ -83,7 +83,6 @@ def begin_session() -> None:
         st.session_state.clear()
     st.session_state[_NAME_KEY] = name
     if account:
-        st.sidebar.html(
-            f'<p class="signed-in">{_("{name}, {role}.").format(name=account.name, role=role_name(account.role))} '
-            f'<a href="{base_path()}/sign-out" target="_self">{_("Sign out")}</a></p>'
-        )
+        who = _("{name}, {role}.").format(name=account.name, role=role_name(account.role))
+        out = _("Sign out")
+        st.sidebar.html(f'<p class="signed-in">{who} <a href="{base_path()}/sign-out" target="_self">{out}</a></p>')
