@@ -19,15 +19,15 @@ from meddx.formatting import percent
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, JobStatus, MapCheck, Refusal
 from pages.ui.common import notices
+from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.session import MapCheckKey, SessionCase
 from pages.ui.diagnose.map_check.quick_check_requests import latest_quick_check
 
-SHOW_ANYWAY = "Show it anyway"
-CHECKING = "Checking"
-UNCHECKED = "Not checked"
-NONE_FOR_FINDING = "No reliable heat map for this finding"
-NONE_FOR_MODEL = "No reliable heat map for this model"
+SHOW_ANYWAY = N_("Show it anyway")
+UNCHECKED = N_("Not checked")
+NONE_FOR_FINDING = N_("No reliable heat map for this finding")
+NONE_FOR_MODEL = N_("No reliable heat map for this model")
 _MOST = 0.5
 """Share of a model's recorded maps from which on its maps are worth a check each."""
 _POLL_SECONDS = 0.2
@@ -55,11 +55,11 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
         return _checked(case, full.result)
     recorded = _mostly_failing(card)
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, UNCHECKED, NONE_FOR_MODEL, _recorded_sentence(recorded))
+        return _withheld(case, _(UNCHECKED), _(NONE_FOR_MODEL), _recorded_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
-        return MapDisplay(f"{CHECKING}…", not case.shows_unreliable_maps, f"{CHECKING} the heat map…")
+        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"))
     if isinstance(status.result, MapCheck):
         return _checked(case, status.result)
     return _unchecked(case, status)
@@ -68,13 +68,13 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
 def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None:
     if latest_quick_check(case, key, explanation).ended:
         st.rerun()
-    st.html(f'<p class="progress-panel" role="status"><i></i>{CHECKING} the heat map</p>')
+    st.html(f'<p class="progress-panel" role="status"><i></i>{escape(_("Checking the heat map"))}</p>')
 
 
 def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
     line, sentence = check_line(check), f"{check_title(check)}: {check_reason(check)}. {check.caution}".strip()
     if check_word(check) == "failed":
-        return _withheld(case, line, NONE_FOR_FINDING, sentence)
+        return _withheld(case, line, _(NONE_FOR_FINDING), sentence)
     st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
     return MapDisplay(line)
 
@@ -82,7 +82,7 @@ def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
 def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:
     if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
         return MapDisplay(NOTHING_MARKED.capitalize())
-    return _withheld(case, UNCHECKED, "The heat map could not be checked", status.message)
+    return _withheld(case, _(UNCHECKED), _("The heat map could not be checked"), status.message)
 
 
 def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisplay:
@@ -90,8 +90,8 @@ def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisp
     notices.render_notice("error", title, reason)
     if case.shows_unreliable_maps:
         return MapDisplay(check)
-    st.button(SHOW_ANYWAY, key=f"show anyway {case.id}", on_click=_show_anyway, args=(case,))
-    return MapDisplay(check, withheld=True, message=f"{title}.")
+    st.button(_(SHOW_ANYWAY), key=f"show anyway {case.id}", on_click=_show_anyway, args=(case,))
+    return MapDisplay(check, withheld=True, message=_("{title}.").format(title=title))
 
 
 def _show_anyway(case: SessionCase) -> None:
@@ -106,7 +106,6 @@ def _mostly_failing(card: Card) -> RecordedMeasure | None:
 
 
 def _recorded_sentence(share: RecordedMeasure) -> str:
-    return (
-        "By no method do most of its heat maps pass the quick check: at best "
-        f"{percent(share.value)} of {share.n:,} maps of test images."
-    )
+    return _(
+        "By no method do most of its heat maps pass the quick check: at best {share} of {count} maps of test images."
+    ).format(share=percent(share.value), count=number(share.n))
