@@ -15,6 +15,8 @@ from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.explain.methods import METHODS
 from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
+from pages.ui.common.language.component_words import WORDS_SCRIPT
+from pages.ui.common.viewer.viewer_words import viewer_words
 
 _HERE = Path(__file__).parent
 _PIECES = (
@@ -29,7 +31,7 @@ _mount = st.components.v2.component(
     "meddx.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
     css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+    js=WORDS_SCRIPT + "\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
 )
 
 
@@ -75,6 +77,7 @@ def render_viewer(
         "address": address,
         "focus": focus,
         "local": local,
+        "words": viewer_words(),
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)

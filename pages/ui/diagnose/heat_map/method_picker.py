@@ -6,6 +6,7 @@ from meddx.explain.map_record import MapRecord, first_method
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
 from pages.ui.common.map_records import map_record
 from pages.ui.common.session import session
 from pages.ui.diagnose.heat_map.map_requests import is_slow
@@ -20,16 +21,20 @@ def pick_method(card: Card) -> str:
     chosen = session().methods.get(card.id) or first_method(record)
 
     def title(name: str) -> str:
-        marks = [mark for mark, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]
+        marks = [
+            mark for mark, applies in ((_("recommended"), name == recommended), (_("slow"), is_slow(name))) if applies
+        ]
         return " · ".join([METHODS[name].title, *marks])
 
     picked = st.selectbox(
-        "Heat map method",
+        _("Heat map method"),
         names,
         index=names.index(chosen),
         format_func=title,
         key=f"heat map {card.id}",
-        help=record.why if record is not None else f"No method has been measured on this model. Default: {first}.",
+        help=record.why
+        if record is not None
+        else _("No method has been measured on this model. Default: {method}.").format(method=first),
     )
     if picked != chosen:
         session().methods[card.id] = picked

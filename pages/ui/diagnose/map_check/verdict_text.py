@@ -5,8 +5,9 @@ from html import escape
 from meddx.formatting import decimal
 from meddx.types import MapCheck, MapMeasure
 from pages.ui.common.charts.table_rows import TableRow
+from pages.ui.common.language.language import N_, _
 
-_MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
+_MARKS = {"good": N_("passed"), "unclear": N_("unclear"), "bad": N_("failed"), "unmeasured": N_("not measured")}
 _STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": "unreliable"}
 """CSS class of the box, by verdict."""
 
@@ -16,14 +17,16 @@ def verdict_heading(check: MapCheck) -> str:
     failed = ", ".join(measure.title.lower() for measure in check.measures if measure.verdict == "bad")
     match check.verdict:
         case "not to be relied on":
-            return f"Unreliable map (failed: {failed})"
+            return _("Unreliable map (failed: {checks})").format(checks=failed)
         case "unclear":
-            return "Unclear whether this map is reliable" + (f" (failed: {failed})" if failed else "")
+            if not failed:
+                return _("Unclear whether this map is reliable")
+            return _("Unclear whether this map is reliable (failed: {checks})").format(checks=failed)
         case "reliable":
             passed = all(measure.verdict == "good" for measure in check.measures)
             [effect] = [measure.words for measure in check.measures if measure.name == "faithful"]
-            summary = "Passed all checks" if passed else "Failed no check"
-            return f"{summary}: {effect[0].lower()}{effect[1:].rstrip('.')}"
+            summary = _("Passed all checks: {effect}") if passed else _("Failed no check: {effect}")
+            return summary.format(effect=f"{effect[0].lower()}{effect[1:].rstrip('.')}")
 
 
 def verdict_html(check: MapCheck, method: str, label: str) -> str:
@@ -32,11 +35,16 @@ def verdict_html(check: MapCheck, method: str, label: str) -> str:
     The caution stands in the heading, so that nobody reads the verdict without it.
     """
     items = "".join(_item(measure) for measure in check.measures)
-    caution = f". <small>{escape(check.caution)}</small>" if check.caution else ""
+    heading, caution = escape(verdict_heading(check)), ""
+    if check.caution:
+        heading, caution = (
+            escape(_("{heading}.").format(heading=verdict_heading(check))),
+            f" <small>{escape(check.caution)}</small>",
+        )
     return (
         f'<div class="map-check {_STYLES[check.verdict]}" role="status">'
-        f"<h2>{escape(verdict_heading(check))}{caution}</h2>"
-        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul></div>"
+        f"<h2>{heading}{caution}</h2>"
+        f"<p>{escape(_('{method}, {label}').format(method=method, label=label))}</p><ul>{items}</ul></div>"
     )
 
 
@@ -50,18 +58,20 @@ def measure_rows(check: MapCheck) -> list[TableRow]:
 
 
 def _item(measure: MapMeasure) -> str:
-    return f'<li class="{measure.verdict}"><span>{_MARKS[measure.verdict]}</span>{escape(measure.words)}</li>'
+    return (
+        f'<li class="{measure.verdict}"><span>{escape(_(_MARKS[measure.verdict]))}</span>{escape(measure.words)}</li>'
+    )
 
 
 def _row(measure: MapMeasure) -> TableRow:
     value = "" if measure.value is None else decimal(measure.value, 2)
     return {
-        "Check": measure.title,
-        "Value": value,
-        "Failed below": decimal(measure.bad_below, 2),
-        "Passed from": decimal(measure.good_from, 2),
+        _("Check"): measure.title,
+        _("Value"): value,
+        _("Failed below"): decimal(measure.bad_below, 2),
+        _("Passed from"): decimal(measure.good_from, 2),
     }
 
 
 def _indented(name: str, value: float) -> TableRow:
-    return {"Check": f"– {name}", "Value": decimal(value, 2), "Failed below": "", "Passed from": ""}
+    return {_("Check"): f"– {name}", _("Value"): decimal(value, 2), _("Failed below"): "", _("Passed from"): ""}
