@@ -24,6 +24,7 @@ from meddx.records.retention import purge_old, watch_retention
 from pages.ui.common import ended_tabs, exposure, image_route, image_stack
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
+from pages.ui.common.language.request_language import RequestLanguage
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
 from pages.ui.common.upload_limit import max_upload_mb
@@ -102,6 +103,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(RequestLanguage),
         Middleware(AllowedHosts),
         Middleware(SignInGate),
         Middleware(UploadShare),

@@ -7,6 +7,8 @@ from meddx.audit.record import audit_log
 from meddx.records.access import records_on
 from pages.ui.common import glossary, page_frame
 from pages.ui.common.appearance.appearance import render_appearance
+from pages.ui.common.language.language import _
+from pages.ui.common.language_switch.language_switch import render_language_switch
 from pages.ui.common.page_addresses import PAGES, page_name
 from pages.ui.sign_in import current_account
 
@@ -23,7 +25,7 @@ if not records_on():
     hidden.add(RECORDS)
 page = st.navigation(
     [
-        st.Page(f"{page_name(title)}.py", title=title, default=title == PAGES[0])
+        st.Page(f"{page_name(title)}.py", title=_(title), default=title == PAGES[0])
         for title in allowed
         if title not in hidden
     ]
@@ -32,4 +34,5 @@ page.run()
 with st.sidebar:
     glossary.render_glossary_button()
     render_appearance()
+    render_language_switch()
 page_frame.end_page()

@@ -12,17 +12,23 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from pages.ui.common.language.catalogue import CATALOGUES, ENGLISH, languages, read_catalogue
+from studies.engine_sentences import engine_sentences
 
 ROOT = Path(__file__).parents[1]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
-def marked_sentences() -> Catalog:
-    """Return every sentence that the pages mark for translation, without translations."""
+def sentences_to_translate() -> Catalog:
+    """Return every sentence that the pages mark, and every one of meddx/ that they draw, without translations.
+
+    The file that a sentence of meddx/ is of stands in its comment, by which `translated` knows it.
+    """
     catalogue = Catalog(project="meddx")
     found = extract_from_dir(ROOT / "pages", [("**.py", "python")], keywords=KEYWORDS, strip_comment_tags=True)
     for _file, _line, sentence, _comments, _context in found:
-        catalogue.add(sentence, flags=())
+        catalogue.add(sentence)
+    for sentence, file in engine_sentences():
+        catalogue.add(sentence, auto_comments=[file])
     return catalogue
 
 
@@ -31,6 +37,9 @@ def updated(language: str, sentences: Catalog) -> Catalog:
     catalogue = read_catalogue(language)
     catalogue.update(sentences, no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        message.flags.clear()  # Babel takes "% c" of "95 % coverage" for a format
+        message.auto_comments = sorted(message.auto_comments)[:1]
     return catalogue
 
 
@@ -45,7 +54,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 def main() -> None:
     """Write the catalogues and print what is missing."""
-    sentences = marked_sentences()
+    sentences = sentences_to_translate()
     for language in languages():
         if language == ENGLISH:
             continue

@@ -13,6 +13,7 @@ from meddx.config import ROOT
 from meddx.evaluate.metric_registry import METRICS
 from meddx.explain.methods import METHODS
 from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 
 _WORDS = ROOT / "docs" / "words.md"
 _ROW = re.compile(r"^\| (?P<word>[^|]+) \| (?P<meaning>[^|]+) \|")
@@ -28,8 +29,11 @@ def words() -> dict[str, str]:
 
 
 def meaning(word: str) -> str:
-    """Return what a word of the glossary means. Raises KeyError for one that has no row."""
-    return words()[word]
+    """Return what a word of the glossary means, in the reader's language.
+
+    word: in English. Raises KeyError for one that has no row.
+    """
+    return translated(words()[word])
 
 
 def render_glossary_button() -> None:
@@ -39,21 +43,23 @@ def render_glossary_button() -> None:
 
 
 def _content() -> None:
-    wanted = st.text_input("Search", key="glossary-search", placeholder="A word, such as cut-off").strip().casefold()
+    hint = _("A word, such as cut-off")
+    wanted = st.text_input(_("Search"), key="glossary-search", placeholder=hint).strip().casefold()
     parts = {
-        "Words on the pages": words(),
-        "Metrics": {metric.title: metric.meaning for metric in METRICS},
-        "Heat maps": {method.title: f"{method.colours} {method.paper}" for method in METHODS.values()},
+        _("Words on the pages"): words(),
+        _("Metrics"): {metric.title: metric.meaning for metric in METRICS},
+        _("Heat maps"): {method.title: f"{method.colours} {method.paper}" for method in METHODS.values()},
     }
     found = 0
     for title, entries in parts.items():
-        shown = {word: text for word, text in entries.items() if wanted in f"{word} {text}".casefold()}
+        both = {word: (translated(word), translated(text)) for word, text in entries.items()}
+        shown = [told for word, told in both.items() if wanted in " ".join((word, *told)).casefold()]
         found += len(shown)
         if shown:
-            rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in shown.items())
+            rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in shown)
             st.html(f'<section class="glossary"><h2>{escape(title)}</h2><dl>{rows}</dl></section>')
     if not found:
-        st.caption("No word of the glossary fits.")
+        st.caption(_("No word of the glossary fits."))
 
 
 def _plain(cell: str) -> str:

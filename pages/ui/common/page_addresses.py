@@ -14,9 +14,13 @@ from starlette.routing import Route
 from streamlit import file_util
 
 from pages.ui.common.base_path import base_path
+from pages.ui.common.language.language import N_
 
-PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models", "Add model", "Records", "Audit log")
-"""The titles of the pages; each page's file and address are its name (page_name), but the first is at the root."""
+PAGES = (
+    N_("Diagnose"), N_("Evaluate"), N_("Compare"), N_("Explain"), N_("Models"), N_("Add model"), N_("Records"),
+    N_("Audit log"),
+)  # fmt: skip
+"""The titles of the pages in English; file and address of a page are its name (page_name), the first is at the root."""
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 """The server of /base/page is at /base/, also behind a proxy that adds the base."""
 

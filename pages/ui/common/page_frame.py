@@ -5,21 +5,22 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.config import RESEARCH_USE
+from pages.ui.common.language.translated import translated
 
 _ASSETS = Path(__file__).parent / "assets"
 _SHEETS = ("palette.css", "page.css", "charts.css", "print.css")
 _STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SHEETS)
-_PRINTED_NOTICE = f'@page {{ @bottom-right {{ content: "{RESEARCH_USE}"; font: 8pt sans-serif; color: #444c56; }} }}'
+_PRINTED_NOTICE = '@page {{ @bottom-right {{ content: "{notice}"; font: 8pt sans-serif; color: #444c56; }} }}'
 """On every sheet of paper."""
 
 
 def begin_page() -> None:
     """Set title, icon, layout and style sheet; call before all else is drawn."""
     st.set_page_config(page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="auto")
-    st.html(f"<style>{_STYLE}{_PRINTED_NOTICE}</style>")
+    st.html(f"<style>{_STYLE}{_PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 
 
 def end_page() -> None:
     """Draw the research-use notice; call after everything else is drawn."""
-    st.html(f'<p class="research-use" role="note">{RESEARCH_USE}</p>')
+    st.html(f'<p class="research-use" role="note">{translated(RESEARCH_USE)}</p>')

@@ -13,8 +13,10 @@ function followTheme() {
   return () => observer.disconnect();
 }
 
-export default function ({ parentElement, data: { paths } }) {
+export default function ({ parentElement, data: { paths, title, names } }) {
+  parentElement.querySelector("span").textContent = title;
   const list = parentElement.querySelector("select");
+  list.replaceChildren(...Object.entries(names).map(([value, name]) => new Option(name, value)));
   try { list.value = JSON.parse(localStorage.getItem(kept(location.pathname))) ?? "System"; } catch { list.disabled = true; }
   list.onchange = () => {
     for (const path of [...paths, location.pathname]) localStorage.setItem(kept(path), JSON.stringify(list.value));

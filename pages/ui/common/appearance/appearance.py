@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.common.language.language import _
 from pages.ui.common.page_addresses import page_paths
 
 _HERE = Path(__file__).parent
@@ -21,4 +22,5 @@ _mount = st.components.v2.component(
 
 def render_appearance() -> None:
     """Draw the list of themes."""
-    _mount(key="appearance", data={"paths": sorted(page_paths())})
+    names = {"System": _("As the system"), "Light": _("Light"), "Dark": _("Dark")}
+    _mount(key="appearance", data={"paths": sorted(page_paths()), "title": _("Theme"), "names": names})

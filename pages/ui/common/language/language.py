@@ -5,6 +5,9 @@ where a number decides the form, and `N_` where a module-level table holds a sen
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 from babel import Locale, negotiate_locale
@@ -14,15 +17,32 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.common.language.catalogue import ENGLISH, languages, translations
 
+COOKIE = "meddx-language"
+"""The cookie in which the browser keeps the reader's choice; it holds the code of a language and nothing else."""
 _CHOSEN = "chosen language"
+_of_request: ContextVar[str] = ContextVar("language of a request", default=ENGLISH)
 
 
 def language() -> str:
     """Return the code of the language in which the page is drawn: the reader's choice, the browser's, or English."""
     if get_script_run_ctx(suppress_warning=True) is None:
-        return ENGLISH
-    chosen = st.session_state.get(_CHOSEN)
-    return str(chosen) if chosen in languages() else language_of_browser(st.context.locale)
+        return _of_request.get()
+    return kept_language(str(st.session_state.get(_CHOSEN)), str(st.context.cookies.get(COOKIE)), st.context.locale)
+
+
+def kept_language(chosen: str, kept: str, locale: str | None) -> str:
+    """Return the language chosen in this session, else the one that the browser keeps, else that of its locale."""
+    return next((code for code in (chosen, kept) if code in languages()), language_of_browser(locale))
+
+
+@contextmanager
+def drawn_in(code: str) -> Iterator[None]:
+    """Draw in a language what is no page of Streamlit's, such as the form to sign in with."""
+    token = _of_request.set(code)
+    try:
+        yield
+    finally:
+        _of_request.reset(token)
 
 
 def language_of_browser(locale: str | None) -> str:
@@ -35,13 +55,14 @@ def language_of_browser(locale: str | None) -> str:
 
 
 def choose_language(code: str) -> None:
-    """Draw this session's pages in a language of `languages()` from the next run on."""
+    """Draw this session's pages in a language of `languages()` from now on."""
     st.session_state[_CHOSEN] = code
 
 
 def language_name(code: str) -> str:
-    """Return what a language calls itself."""
-    return Locale.parse(code).get_display_name() or code
+    """Return what a language calls itself, beginning as a name: "English", "中文"."""
+    name = Locale.parse(code).get_language_name() or code
+    return name[:1].upper() + name[1:]
 
 
 def _(sentence: str) -> str:

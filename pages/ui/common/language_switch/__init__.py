@@ -1,0 +1,1 @@
+"""The choice of the language in which pages are drawn."""

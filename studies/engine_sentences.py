@@ -1,0 +1,176 @@
+"""Find the sentences that meddx makes in English and pages draw in the reader's language, by reading its source.
+
+A sentence with values in it, such as f"{name} has no pixels", is the template "{name} has no pixels"; where a value is
+one of two constants ("image" or "images"), each makes a template of its own. Sentences of refusals count in every room
+that pages reach; other sentences in the modules of SPEAKING, whose text pages draw.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from meddx.config import ROOT
+from pages.ui.common.glossary import words
+
+COMMAND_LINE = re.compile(
+    r"cli\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
+    r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
+    r"evaluate/sets/(download|recipe_sets|set_sources|patient_split|consecutive_blocks|class_folders|yolo_boxes|"
+    r"unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
+)
+"""Modules of meddx/ whose sentences reach no page."""
+
+SPEAKING = re.compile(
+    r"audit/verification|config|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
+    r"evaluate/(assessment|calibration|card_metrics|cautions|delong|estimates|exact_interval|intervals|label_details|"
+    r"label_grouping|likelihood_ratios|metric_registry|operating_point|prediction_set_text|smooth_calibration|subgroups|"
+    r"predict_set|robustness|threshold_free|training_similarity|"
+    r"external_predictions/(?!column_names)|map_evaluation/(baselines|measures|patient_means|recommendation|build_record)|"
+    r"paired/(agreement|alignment|common_labels|consensus|difference|kappa|mcnemar|non_inferiority|paired_|pairwise|"
+    r"summary|version)|"
+    r"sets/(inspection|labelled_set|manifest|subfolders|unpack_upload|open_set|npz)|"
+    r"shortcuts/(interventions|regions|search_record|summary))|"
+    r"explain/(map_check|methods/registry)|"
+    r"export/(card_facts|case_facts|case_picture|case_report|case_text)|"
+    r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
+    r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
+)
+"""Modules of meddx/ whose other sentences pages draw too."""
+
+PROSE_OF_CARDS = frozenset(
+    {"title", "summary", "intended", "not_for", "known_failures", "threshold_rule", "threshold_set", "scale_rule",
+     "fitted_on", "data", "split_rule", "threshold_origin", "unit", "values", "pretrained", "reason"}
+)  # fmt: skip
+
+_ERRORS = frozenset({"Refused", "CardError", "EngineUnavailable", "Refusal"})
+_SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "getLogger", "execute", "ValueError"})
+_TITLES = frozenset({"title", "words"})
+_TITLES_OF_METRICS = slice(1, 5)
+"""Where `Metric` takes title, short title, phrase and meaning."""
+_TECHNICAL = re.compile(r"[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$")
+_ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
+_WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
+
+
+def engine_sentences() -> Iterator[tuple[str, str]]:
+    """Yield sentence or template, and the file it is of: of meddx/, of shipped models' cards and of the glossary."""
+    for path in sorted((ROOT / "meddx").rglob("*.py")):
+        name = path.relative_to(ROOT / "meddx").as_posix()
+        if not COMMAND_LINE.match(name):
+            everything, titles = SPEAKING.match(name) is not None, _ONE_WORD_TITLES.match(name) is not None
+            found = sentences_of(path.read_text(encoding="utf-8"), everything=everything, titles=titles)
+            yield from ((sentence, f"meddx/{name}") for sentence in found)
+    for card in sorted((ROOT / "models").glob("*/card.toml")):
+        found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
+        yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
+    for word, meaning in words().items():
+        yield word, "docs/words.md"
+        yield meaning, "docs/words.md"
+
+
+def sentences_of(source: str, *, everything: bool = False, titles: bool = False) -> list[str]:
+    """Return the sentences of a module: those of its refusals; `everything` else too; and `titles` of a single word."""
+    found = _Finder(everything=everything, titles=titles)
+    found.visit(ast.parse(source))
+    return found.sentences
+
+
+class _Finder(ast.NodeVisitor):
+    """Collects the sentences of one module in their order."""
+
+    def __init__(self, *, everything: bool, titles: bool) -> None:
+        self.everything, self.titles = everything, titles
+        self.sentences: list[str] = []
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):  # a docstring
+            self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called in _ERRORS:
+            reasons = (
+                [*node.args[1:], *(keyword.value for keyword in node.keywords)] if len(node.args) > 1 else node.args
+            )
+            for reason in reasons:
+                self._take(reason, certainly=True)
+        elif called not in _SILENT_CALLS:
+            for keyword in node.keywords:
+                self._take(keyword.value, certainly=keyword.arg in _TITLES) if self.everything else None
+            for title in node.args[_TITLES_OF_METRICS] if called == "Metric" else []:
+                self._take(title, certainly=True)
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if self.everything:
+            self._take(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        if self.everything:
+            self._take(node)
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.visit(part.value)
+
+    def _take(self, node: ast.expr, *, certainly: bool = False) -> None:
+        for sentence in map(str.strip, _templates(node)):
+            long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z]{2,}", sentence))
+            if _WORD.search(sentence) and (certainly or (long_enough and not _TECHNICAL.search(sentence))):
+                self.sentences.append(sentence)
+
+
+def _templates(node: ast.expr) -> list[str]:
+    """Return every text that a literal can be, with {names} for values, and nothing for another expression."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [re.sub(r"\{\}", "{value}", node.value)]
+    if isinstance(node, ast.IfExp):
+        return _templates(node.body) + _templates(node.orelse)
+    if not isinstance(node, ast.JoinedStr):
+        return []
+    texts: list[tuple[str, list[str]]] = [("", [])]
+    for part in node.values:
+        texts = [_longer(text, names, piece) for text, names in texts for piece in _pieces(part)]
+    return [text for text, _names in texts]
+
+
+def _pieces(part: ast.expr) -> list[ast.expr]:
+    """Return what one part of an f-string can be: both constants of a choice between two, else the part itself."""
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    if isinstance(value, ast.IfExp) and all(isinstance(one, ast.Constant) for one in (value.body, value.orelse)):
+        return [value.body, value.orelse]
+    return [value]
+
+
+def _longer(text: str, names: list[str], piece: ast.expr) -> tuple[str, list[str]]:
+    """Return a template and the names of its values with one more piece: text, or a value of a name of its own."""
+    if isinstance(piece, ast.Constant):
+        return text + str(piece.value).replace("{", "{{").replace("}", "}}"), names
+    name = _name_of(piece)
+    number = f"_{names.count(name) + 1}" if name in names else ""
+    return f"{text}{{{name}{number}}}", [*names, name]
+
+
+def _name_of(value: ast.expr) -> str:
+    """Return a name for what an expression gives: the first attribute or variable in it that is no function called."""
+    called = {id(one.func) for one in ast.walk(value) if isinstance(one, ast.Call)}
+    names = [
+        one.attr if isinstance(one, ast.Attribute) else one.id
+        for one in ast.walk(value)
+        if isinstance(one, ast.Attribute | ast.Name) and id(one) not in called
+    ]
+    return names[0].lower().strip("_") if names else "value"
+
+
+def _prose(card: dict[str, Any]) -> Iterator[str]:
+    for key, value in card.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                yield from _prose(one)
+            elif isinstance(one, str) and key in PROSE_OF_CARDS and _WORD.search(one):
+                yield one

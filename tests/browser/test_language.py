@@ -1,0 +1,36 @@
+"""The pages in Chinese: for a browser that asks for it, and by the switch, which the browser remembers."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.patience import SECONDS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a browser whose language is Chinese."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    yield page
+    context.close()
+
+
+def test_the_switch_changes_the_language_at_once_and_a_reload_and_another_page_keep_it(page, server):
+    page.goto(server.url)
+    expect(page.get_by_role("link", name="诊断")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+    page.get_by_label("语言").select_option("English")
+    expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.get_by_role("link", name="Diagnose")).to_be_visible()
+    page.goto(f"{server.url}/models")
+    expect(page.get_by_label("Language")).to_have_value("en")
+
+    page.get_by_label("Language").select_option("中文")
+    expect(page.get_by_role("link", name="模型", exact=True)).to_be_visible()
+    expect(page.get_by_text("仅供研究使用，非医疗器械。")).to_be_visible()

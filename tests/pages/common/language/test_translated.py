@@ -1,0 +1,59 @@
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.patience import SECONDS
+
+SENTENCES = {
+    "{name} has no pixels: send it again.": "{name}没有像素：请重新发送。",
+    "Row {row} of the set: {reason}": "数据集第 {row} 行：{reason}",
+    "The file is empty: send the image again.": "文件为空：请重新发送图像。",
+    "{low} to {high}": "{low} 至 {high}",
+    "Stability under noise": "噪声下的稳定性",
+    "Effect on the prediction": "对预测的影响",
+}
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("The file is empty: send the image again.", "文件为空：请重新发送图像。"),
+        ("a.dcm has no pixels: send it again.", "a.dcm没有像素：请重新发送。"),
+        ("Row 3 of the set: The file is empty: send the image again.", "数据集第 3 行：文件为空：请重新发送图像。"),
+        ("The file is empty: send the image again. A has no pixels: send it again.",
+         "文件为空：请重新发送图像。A没有像素：请重新发送。"),
+        ("stability under noise", "噪声下的稳定性"),
+        ("effect on the prediction, stability under noise", "对预测的影响、噪声下的稳定性"),
+        ("0.1 to 0.2", "0.1 至 0.2"),
+        ("Nobody has translated this.", "Nobody has translated this."),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_finished_sentence_is_told_in_chinese(
+    english: str, chinese: str, write_language: Callable[[str, dict[str, str]], None]
+) -> None:
+    write_language("zh_CN", SENTENCES)
+
+    assert told(english, "zh_CN") == chinese
+
+
+def test_it_stays_as_it_is_in_english() -> None:
+    assert told("The file is empty: send the image again.", "en") == "The file is empty: send the image again."
+
+
+def told(sentence: str, language: str) -> str:
+    test = AppTest.from_function(_page, default_timeout=SECONDS)
+    test.session_state["chosen language"] = language
+    test.session_state["sentence"] = sentence
+    test.run()
+    assert not test.exception
+    return str(test.text[0].value)
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from pages.ui.common.language.translated import translated
+
+    st.text(translated(st.session_state["sentence"]))

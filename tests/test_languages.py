@@ -1,0 +1,46 @@
+"""Every sentence that a reader meets is in every catalogue, whole, and nothing else is."""
+
+import re
+
+import pytest
+
+from pages.ui.common.language.catalogue import ENGLISH, languages, read_catalogue
+from studies.catalogues import sentences_to_translate, untranslated
+
+OTHERS = [code for code in languages() if code != ENGLISH]
+RUN = "run python -m studies.catalogues"
+
+
+@pytest.fixture(scope="module")
+def wanted():
+    return sentences_to_translate()
+
+
+@pytest.fixture(params=OTHERS)
+def catalogue(request):
+    return read_catalogue(request.param)
+
+
+def test_a_catalogue_has_the_sentences_of_the_code_and_no_others(catalogue, wanted):
+    ids = [{message.id for message in one} for one in (catalogue, wanted)]
+    assert ids[0] == ids[1], RUN
+
+
+def test_every_sentence_has_a_translation(catalogue):
+    assert untranslated(catalogue) == [], RUN
+
+
+def test_a_translation_has_the_values_of_its_sentence(catalogue):
+    wrong = [message.id for message in catalogue if message.id and not _same_values(message)]
+    assert wrong == []
+
+
+def _same_values(message):
+    """Whether each form of the translation has the values of the English one: of one thing or of many."""
+    english = {frozenset(_values(one)) for one in ([message.id] if isinstance(message.id, str) else message.id)}
+    forms = [message.string] if isinstance(message.string, str) else message.string
+    return all(frozenset(_values(form)) in english for form in forms if form)
+
+
+def _values(sentence):
+    return re.findall(r"(?<!\{)\{(\w*)\}(?!\})", sentence)
