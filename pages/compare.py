@@ -135,6 +135,8 @@ def _difference(choice: SystemChoice, options: ComparisonOptions) -> bool:
         st.html(paired_table.summary_html(quoted, comparison, margins, labels))
     several = len(comparison.aligned.systems) > 2
     st.html(paired_table.paired_table(differences, options.pair, assessments, several))
+    for sentence in paired_table.disagreement_sentences(differences):
+        st.caption(sentence)
     st.caption(translated(MANY_LOOKS))
     costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:

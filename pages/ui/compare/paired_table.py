@@ -15,15 +15,15 @@ from meddx.evaluate.paired.summary_sentences import (
     CAVEAT,
     DISAGREE,
     SAME_NETWORK,
-    UNSETTLED,
     difference_sentence,
+    disagreement_sentence,
     margin_sentence,
     p_value_text,
 )
 from meddx.evaluate.paired.system import System
 from pages.ui.common import html
 from pages.ui.common.html import data_table
-from pages.ui.common.language.formatting import listed, range_text
+from pages.ui.common.language.formatting import listed, paragraph, range_text
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
 from pages.ui.compare import system_titles
@@ -77,7 +77,7 @@ def _difference(metric: Metric, one: PairedDifference) -> str:
         return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(_('no interval'))}</span>"
     if one.same_network:
         return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(translated(SAME_NETWORK))}</span>"
-    limits = range_text(metric.signed(one.low), metric.signed(one.high))
+    limits = range_text(metric.signed_limit(one.low), metric.signed_limit(one.high))
     if metric.direction:
         limits = _("{limits} ({direction})").format(limits=limits, direction=translated(metric.direction))
     return f"<b>{metric.signed(one.difference)}</b><span>{limits}</span>"
@@ -85,11 +85,23 @@ def _difference(metric: Metric, one: PairedDifference) -> str:
 
 def _mark(one: PairedDifference) -> str:
     """Return the mark of a row whose test and interval disagree, else ""; HTML."""
-    return (
-        f'<span class="unsure" title="{escape(translated(UNSETTLED))}">{escape(translated(DISAGREE))}</span>'
-        if one.unsettled
-        else ""
-    )
+    if not one.unsettled:
+        return ""
+    why = escape(translated(disagreement_sentence(one)))
+    return f'<span class="unsure" title="{why}">{escape(translated(DISAGREE))}</span>'
+
+
+def disagreement_sentences(found: Mapping[str, PairedDifference]) -> list[str]:
+    """Return why test and interval disagree, a text for all metrics of one reason; nothing where none do.
+
+    found: metric -> difference.
+    """
+    metrics: dict[str, list[str]] = {}
+    for name, one in metric_registry.in_order(found).items():
+        if one.unsettled:
+            metrics.setdefault(disagreement_sentence(one), []).append(metric_title(name))
+    told = _("{metrics}: test and interval disagree.")
+    return [paragraph([told.format(metrics=listed(names)), translated(why)]) for why, names in metrics.items()]
 
 
 def summary_html(

@@ -16,6 +16,7 @@ from pages.ui.common.language.translated import translated
 from pages.ui.common.predictions_file import ScoreFile
 from pages.ui.evaluate.column_picker import render_column_picker
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
+from pages.ui.evaluate.how_read import how_read
 
 _KEY, _FILES_KEY, _SYSTEM_KEY = "evaluate-file", "evaluate-score-file", "evaluate-file-system"
 HOW_READ, CHECK = "How the file was read", "To check"
@@ -59,7 +60,7 @@ def predictions_file_source(model: InstalledModel | None) -> EvaluatedSystem | N
     for file in predictions_file.read_all(files):
         if isinstance(file.result, ExternalPredictions):
             system = _system(file.digest, file.result)
-            st.caption(translated(system.description[HOW_READ]))
+            st.caption(how_read(file.result.columns))
             if CHECK in system.description:
                 st.warning(translated(system.description[CHECK]))
             return system

@@ -105,7 +105,7 @@ def _difference(metric: Metric, group: Subgroup) -> str:
     value = translated(metric.signed(difference.value))
     if math.isnan(difference.low):
         return f'<span class="none">{value}</span>'
-    limits = range_text(metric.signed(difference.low), metric.signed(difference.high))
+    limits = range_text(metric.signed_limit(difference.low), metric.signed_limit(difference.high))
     return f"<b>{value}</b><span>{limits}</span>"
 
 
