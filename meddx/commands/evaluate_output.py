@@ -112,7 +112,7 @@ def _show_groups(console: Console, groups: Subgroups) -> None:
         less = group.difference
         rest = metric.signed(less.value)
         if not math.isnan(less.low):
-            rest += f" ({metric.signed(less.low)} to {metric.signed(less.high)})"
+            rest += f" ({metric.signed_limit(less.low)} to {metric.signed_limit(less.high)})"
         table.add_row(group.value, f"{group.number.n:,}", _cell(metric.name, group.number), rest)
     console.print(table, highlight=False)
     if not math.isnan(groups.p):
