@@ -50,7 +50,9 @@ _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "
 _TITLES = frozenset({"title", "words"})
 _TITLES_OF_METRICS = slice(1, 5)
 """Where `Metric` takes title, short title, phrase and meaning."""
-_TECHNICAL = re.compile(r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$")
+_TECHNICAL = re.compile(
+    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
+)
 _ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
 _WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
 
