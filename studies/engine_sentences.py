@@ -41,17 +41,22 @@ SPEAKING = re.compile(
 """Modules of meddx/ whose other sentences pages draw too."""
 
 PROSE_OF_CARDS = frozenset(
-    {"title", "summary", "intended", "not_for", "known_failures", "threshold_rule", "threshold_set", "scale_rule",
-     "fitted_on", "data", "split_rule", "threshold_origin", "unit", "values", "pretrained", "reason"}
+    {"title", "summary", "intended", "not_for", "data", "unit", "values", "pretrained", "threshold_rule",
+     "threshold_origin", "reason"}
 )  # fmt: skip
+MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
+"""Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
 _ERRORS = frozenset({"Refused", "CardError", "EngineUnavailable", "Refusal"})
 _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "getLogger", "execute", "ValueError"})
 _TITLES = frozenset({"title", "words"})
 _TITLES_OF_METRICS = slice(1, 5)
 """Where `Metric` takes title, short title, phrase and meaning."""
-_TECHNICAL = re.compile(r"[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$")
+_TECHNICAL = re.compile(
+    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
+)
 _ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
+_NUMBER = re.compile(r"(?<![\w.-])\.?\d[\d.,]*(?<![.,])(?![\w-])")
 _WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
 
 
@@ -201,3 +206,5 @@ def _prose(card: dict[str, Any]) -> Iterator[str]:
                 yield from _prose(one)
             elif isinstance(one, str) and key in PROSE_OF_CARDS and _WORD.search(one):
                 yield one
+            elif isinstance(one, str) and key in MEASURED_PROSE_OF_CARDS:
+                yield _numbered(_NUMBER.sub("{number}", one))
