@@ -53,7 +53,8 @@ def page() -> None:
         models = one_image.render_sidebar(cards) if view == ONE_IMAGE_VIEW else []
         notices.render_engine_state(cards)
     if view == ONE_IMAGE_VIEW:
-        st.html(f'<h1 class="card-title">{escape(_("One image, several models"))}</h1>')
+        title = escape(_("One image, several models"))
+        st.html(f'<h1 class="card-title">{title}</h1>')
         one_image.render_one_image(cards, models)
         return
     if choice is None:

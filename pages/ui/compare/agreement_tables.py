@@ -28,14 +28,14 @@ def subgroup_agreement(
     """
     a, b = pair
     values = system_titles.with_absence(titles)
-    rows = []
+    rows, small = [], escape(_("few cases"))
     for group in agreement(aligned, a.id, b.id, label):
         value = values.get(group.value) or attribute_text(group.value)
         name = attribute_title(group.attribute)
         if value:
             name = _("{attribute}: {value}").format(attribute=name, value=value)
         counts = [number(count) for count in (group.both_right, group.only_a, group.only_b, group.both_wrong)]
-        few = f'<span class="unsure">{escape(_("few cases"))}</span>' if group.n < FEW_CASES else ""
+        few = f'<span class="unsure">{small}</span>' if group.n < FEW_CASES else ""
         rows.append((name, [f"{number(group.n)}{few}", *counts, _cell(group.same), _cell(group.kappa)]))
     head = [
         "",
@@ -66,6 +66,7 @@ def fleiss_sentence(aligned: Aligned, label: str | None) -> str:
 
 def _cell(number: Interval) -> str:
     if math.isnan(number.value):
-        return f'<span class="none">{escape(_("not defined"))}</span>'
+        none = escape(_("not defined"))
+        return f'<span class="none">{none}</span>'
     value = f"<b>{number.value:.3f}</b><span>{span(number.low, number.high)}</span>"
     return value.replace(">-", ">−")

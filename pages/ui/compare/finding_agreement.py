@@ -44,7 +44,8 @@ def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], commo
 
 
 def _no_such_label() -> str:
-    return f'<td><span class="words">{escape(_("no such label"))}</span></td>'
+    none = escape(_("no such label"))
+    return f'<td><span class="words">{none}</span></td>'
 
 
 def _bar(label: Label, answer: Prediction) -> str:

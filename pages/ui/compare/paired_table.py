@@ -74,7 +74,8 @@ def paired_table(
 
 def _difference(metric: Metric, one: PairedDifference) -> str:
     if not one.defined:
-        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(_('no interval'))}</span>"
+        none = escape(_("no interval"))
+        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{none}</span>"
     if one.same_network:
         return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(translated(SAME_NETWORK))}</span>"
     limits = range_text(metric.signed_limit(one.low), metric.signed_limit(one.high))

@@ -45,7 +45,8 @@ def _tile(metric: Metric, measured: Estimate) -> str:
 def interval_html(metric: str, measured: Estimate) -> str:
     """Return the interval, marked where it is unreliable, or why there is none; HTML."""
     if math.isnan(measured.low):
-        return f'<span class="none">{escape(translated(measured.reason) or _("no interval"))}</span>'
+        why = translated(measured.reason) or _("no interval")
+        return f'<span class="none">{escape(why)}</span>'
     html = f'<span class="interval">{escape(metric_interval(metric, measured.low, measured.high))}</span>'
     if not measured.reliable:
         unsure = escape(_("unreliable interval"))
@@ -56,7 +57,8 @@ def interval_html(metric: str, measured: Estimate) -> str:
 def estimate_cell(metric: str, measured: Estimate | None) -> str:
     """Return a metric with its interval as a table cell; HTML."""
     if measured is None:
-        return f'<span class="none">{escape(_("not measured"))}</span>'
+        none = escape(_("not measured"))
+        return f'<span class="none">{none}</span>'
     return f"<b>{escape(metric_text(metric, measured.value))}</b>{interval_html(metric, measured)}"
 
 

@@ -127,7 +127,8 @@ def _hundred(heading: str, share: float, says: str, styles: tuple[str, str]) -> 
     predicted positive, and of the rest.
     """
     if math.isnan(share):
-        return f"<div><h3>{escape(heading)}</h3><p>{escape(_('no such cases'))}</p></div>"
+        none = escape(_("no such cases"))
+        return f"<div><h3>{escape(heading)}</h3><p>{none}</p></div>"
     count = round(100 * share)
     people = f'<i class="{styles[0]}"></i>' * count + f'<i class="{styles[1]}"></i>' * (100 - count)
     told = escape(says).format(hits=f"<b>{count}</b>", misses=f"<b>{100 - count}</b>")
