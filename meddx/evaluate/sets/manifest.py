@@ -13,10 +13,6 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
 from meddx.evaluate.sets.manifest_roles import FALSE_WORDS, TRUE_WORDS, ManifestColumns, is_true
 
-UNKNOWN_WORDS = {"unknown", "na", "n/a", "nan", "none", "?"}
-"""What people write in a column of sex, age or view where it is not known."""
-
-
 def read_manifest(
     path: Path,
     labels: tuple[str, ...],
@@ -90,7 +86,7 @@ def manifest_cases(
 def plain_rows(
     rows: list[dict[str, str]], columns: ManifestColumns, labels: tuple[str, ...], names: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Return the rows with a column for each label, and sex, age and view by these names, empty where not known.
+    """Return the rows with a column for each label, and sex, age and view by these names.
 
     names: one-hot column -> label, where they differ. Raises Refused for a mark that is neither 1 nor 0.
     """
@@ -102,8 +98,7 @@ def plain_rows(
     for number, row in enumerate(rows, start=1):
         changed = dict(row)
         for name, column in columns.others.items():
-            value = row[column].strip()
-            changed[name] = "" if value.casefold() in UNKNOWN_WORDS else value
+            changed[name] = row[column].strip()
         for label, marks in own.items():
             changed[label] = "1" if several_labels(row, marks, number) else "0"
         plain.append(changed)
