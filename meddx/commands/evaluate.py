@@ -20,6 +20,7 @@ from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
     from meddx.evaluate.assessment import Assessment
+    from meddx.evaluate.paired.comparison import Comparison
     from meddx.evaluate.predictions import Predictions
     from meddx.evaluate.subgroups import Subgroups
     from meddx.export.evaluation_facts import EvaluationFacts
@@ -69,7 +70,7 @@ class EvaluatedScores:
 
     quantiles: of the card, None where there is none for every label. positive: the label of interest, None where nobody
     names one. columns, notes: how a file was read, and what to check. calibrated: whether the model's card is, None for
-    a file. title, cases: what was measured, on what; card: of the model. chosen_on: whether thresholds were chosen on
+    a file. title, cases: what was measured, on what; card: of the model. adds: what the record adds to the image. chosen_on: whether thresholds were chosen on
     these same cases. reversed_from: as of ExternalPredictions.
     """
 
@@ -90,6 +91,7 @@ class EvaluatedScores:
     card: Card | None = None
     chosen_on: bool = False
     reversed_from: float | None = None
+    adds: "Comparison | None" = None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -171,6 +173,8 @@ def _of_file(arguments: argparse.Namespace, classes: dict[str, list[str]]) -> Ev
 
 
 def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> EvaluatedScores:
+    from meddx.evaluate.paired.parts_alone import has_parts_alone
+    from meddx.evaluate.paired.record_adds import what_the_record_adds
     from meddx.evaluate.predictions import read_predictions
 
     if classes:
@@ -182,7 +186,8 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
         )
     predictions = read_predictions(record)
     measured = _with_card(installed.card, predictions)
-    return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation")
+    adds = what_the_record_adds(installed) if which == "test" and has_parts_alone(installed) else None
+    return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation", adds=adds)
 
 
 def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
@@ -266,6 +271,8 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.case_table import per_case, write_table
     from meddx.evaluate.cautions import NOT_CALIBRATED, cautions
     from meddx.evaluate.json_document import evaluation_document
+    from meddx.evaluate.paired.difference_rows import difference_row
+    from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences
 
     predictions, thresholds = measured.predictions, measured.thresholds
     found = assess(
@@ -308,6 +315,8 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         shape["calibrated"] = measured.calibrated
         if measured.columns is not None:
             shape["columns"] = measured.columns
+        if measured.adds is not None:
+            shape["parts_alone"] = [difference_row(one) for one in of_the_fusion(measured.adds)]
         print(json.dumps(shape, indent=2, allow_nan=False))
         return
     from meddx.commands.evaluate_output import print_evaluation
@@ -320,6 +329,8 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     if measured.calibrated is False:
         print(NOT_CALIBRATED)
     print_evaluation(facts, groups)
+    for sentence_ in record_sentences(measured.adds) if measured.adds else ():
+        print(sentence_)
     print(RESEARCH_USE, file=sys.stderr)
 
 
