@@ -21,9 +21,10 @@ def read_manifest(
     label_column: str | None = None,
     group_column: str | None = None,
     where: dict[str, str] | None = None,
+    at_least: dict[str, float] | None = None,
     names: dict[str, str] | None = None,
 ) -> LabelledSet:
-    """Return the cases of the manifest's rows whose columns have the values in `where`.
+    """Return the cases of the manifest's rows whose columns have the values in `where`, and numbers in `at_least`.
 
     path_column: the file, relative to the manifest. label_column: the column that names the one true label, without
     regard to case; None means a column per label with 1/0, true/false or yes/no, of which any number may be true.
@@ -40,6 +41,7 @@ def read_manifest(
         label_column=label_column,
         group_column=group_column,
         where=where,
+        at_least=at_least,
         names=names,
     )
 
@@ -53,6 +55,7 @@ def manifest_cases(
     label_column: str | None = None,
     group_column: str | None = None,
     where: dict[str, str] | None = None,
+    at_least: dict[str, float] | None = None,
     names: dict[str, str] | None = None,
     locate: Callable[[str], Path] | None = None,
 ) -> LabelledSet:
@@ -60,7 +63,7 @@ def manifest_cases(
 
     folder: of the manifest. locate: the file of a name in the path column; by default its path relative to `folder`.
     """
-    needed = {path_column, *(where or {}), *([group_column] if group_column else [])}
+    needed = {path_column, *(where or {}), *(at_least or {}), *([group_column] if group_column else [])}
     needed |= {label_column} if label_column else set(labels)
     missing = sorted(needed - set(rows[0] if rows else ()))
     if missing:
@@ -70,6 +73,8 @@ def manifest_cases(
     cases = []
     for number, row in enumerate(rows, start=1):
         if any(row[column] != value for column, value in (where or {}).items()):
+            continue
+        if not all(_reaches(row[column], least) for column, least in (at_least or {}).items()):
             continue
         if label_column:
             true = one_label(row[label_column], labels, names or {}, number)
@@ -149,6 +154,14 @@ def _reader(data: bytes) -> "csv.DictReader[str]":
     return csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter or (find_delimiter(text) if text.strip() else ",")
     )
+
+
+def _reaches(text: str, least: float) -> bool:
+    """Return whether the text is a number of at least this; what is no number is not known to be."""
+    try:
+        return float(text.replace(",", ".")) >= least
+    except ValueError:
+        return False
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:
