@@ -82,7 +82,9 @@ def train_baselines(
         thresholds = [youden_threshold(validation.probabilities[:, c], validation.targets[:, c]) for c in columns]
         write_predictions(folder / part_file("validation", name), validation)
         write_predictions(folder / part_file("test", name), tested)
-        found.append(Baseline(name, part_file("test", name), measure(tested, thresholds, recipe.exclusive, recipe.ordered)))
+        found.append(
+            Baseline(name, part_file("test", name), measure(tested, thresholds, recipe.exclusive, recipe.ordered))
+        )
     return tuple(found)
 
 

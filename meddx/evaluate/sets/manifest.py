@@ -13,6 +13,7 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
 from meddx.evaluate.sets.manifest_roles import FALSE_WORDS, TRUE_WORDS, ManifestColumns, is_true
 
+
 def read_manifest(
     path: Path,
     labels: tuple[str, ...],
