@@ -9,9 +9,11 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from meddx.config import ROOT
+from meddx.explain.map_check.check_words import CheckWord
+from meddx.types import OpinionVerdict
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
@@ -47,13 +49,16 @@ PROSE_OF_CARDS = frozenset(
 MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
 """Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
+WORDS = ("above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict))
+"""Words that stand alone where pages and exports draw them."""
+
 _ERRORS = frozenset({"Refused", "CardError", "EngineUnavailable", "Refusal"})
 _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "getLogger", "execute", "ValueError"})
 _TITLES = frozenset({"title", "words"})
 _TITLES_OF_METRICS = slice(1, 5)
 """Where `Metric` takes title, short title, phrase and meaning."""
 _TECHNICAL = re.compile(
-    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
+    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|^--\w+ | \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
 )
 _ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
 _NUMBER = re.compile(r"(?<![\w.-])\.?\d[\d.,]*(?<![.,])(?![\w-])")
@@ -71,6 +76,7 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
+    yield from ((word, "meddx/types.py") for word in WORDS)
     for word, meaning in words().items():
         yield word, "docs/words.md"
         yield meaning, "docs/words.md"
@@ -135,7 +141,7 @@ class _Finder(ast.NodeVisitor):
 
     def _take(self, node: ast.expr, *, certainly: bool = False) -> None:
         for sentence in map(_numbered, _templates(node)):
-            long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z]{2,}", sentence))
+            long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z-]{2,}", sentence))
             if _WORD.search(sentence) and (certainly or (long_enough and not _TECHNICAL.search(sentence))):
                 self.sentences.append(sentence)
 

@@ -12,6 +12,12 @@ SENTENCES = {
     "{low} to {high}": "{low} 至 {high}",
     "Stability under noise": "噪声下的稳定性",
     "Effect on the prediction": "对预测的影响",
+    "Heat map": "热力图",
+    "{method} for {label}": "{label}的 {method}",
+    "Grey. Its values may be inverted.": "灰度。其数值可能反转。",
+    ", ": "、",
+    ": ": "：",
+    ".": "。",
 }
 
 
@@ -25,6 +31,11 @@ SENTENCES = {
          "文件为空：请重新发送图像。A没有像素：请重新发送。"),
         ("stability under noise", "噪声下的稳定性"),
         ("effect on the prediction, stability under noise", "对预测的影响、噪声下的稳定性"),
+        ("'a' and 'b'", "'a'、'b'"),
+        ("Heat map: stability under noise.", "热力图：噪声下的稳定性。"),
+        ("Heat map: Grad-CAM for Heat map.", "热力图：热力图的 Grad-CAM。"),
+        ("a film for b", "a film for b"),
+        ("Its values may be inverted. Nobody has translated this.", "其数值可能反转。Nobody has translated this."),
         ("0.1 to 0.2", "0.1 至 0.2"),
         ("Nobody has translated this.", "Nobody has translated this."),
         ("", ""),
