@@ -4,6 +4,7 @@ import streamlit as st
 
 from meddx.config import evaluate_roots
 from pages.ui.common import engine_upload
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images import url_state
 
@@ -14,7 +15,7 @@ ARCHIVE_OPTION, FOLDER_OPTION, SERVER_OPTION = (
 )
 FOLDER_KEY = "evaluate-images-name"
 """Session key of the name of the last upload or folder."""
-LAYOUT_HELP = (
+LAYOUT_HELP = N_(
     "Layout: one sub-folder for each class, named after the class; or images and a CSV file with the columns `path` "
     "and `label` (names such as `image_id` and `diagnosis` do as well), or with a column of 1 and 0 for each label. "
     "Optional columns: `patient`, to group cases of one patient; `sex`, `age` and `view`, for subgroups. "
@@ -36,7 +37,7 @@ def render_upload_step() -> None:
         _name_folder()
     else:
         _uploader(directory=option == FOLDER_OPTION)
-    st.caption(LAYOUT_HELP)
+    st.caption(_(LAYOUT_HELP))
 
 
 def _uploader(directory: bool) -> None:
