@@ -9,9 +9,12 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from meddx.config import ROOT
+from meddx.evaluate.corruptions import CORRUPTIONS
+from meddx.imaging.markers import MARKERS
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
@@ -46,6 +49,9 @@ PROSE_OF_CARDS = frozenset(
 MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
 """Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
+PLACES = ("upper", "lower", "left", "right", "middle")
+"""Words of which meddx.evaluate.shortcuts.regions makes the name of a region."""
+
 _ERRORS = frozenset({"Refused", "CardError", "EngineUnavailable", "Refusal"})
 _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "getLogger", "execute", "ValueError"})
 _TITLES = frozenset({"title", "words"})
@@ -70,6 +76,12 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
+    for question in sorted({one for card in (ROOT / "models").glob("*/card.toml") for one in _questions(card)}):
+        yield question, "models/"
+    yield from ((name, "meddx/imaging/markers.py") for name in MARKERS)
+    yield from ((word, "meddx/evaluate/shortcuts/regions.py") for word in PLACES)
+    for corruption in CORRUPTIONS:
+        yield from ((word, "meddx/evaluate/corruptions.py") for word in (corruption.name, corruption.unit))
     for word, meaning in words().items():
         yield word, "docs/words.md"
         yield meaning, "docs/words.md"
@@ -196,6 +208,13 @@ def _name_of(value: ast.expr) -> str:
         if isinstance(one, ast.Attribute | ast.Name) and id(one) not in called
     ]
     return names[0].lower().strip("_") if names else "value"
+
+
+def _questions(card: Path) -> Iterator[str]:
+    """Yield what the metrics of a card are of that is none of its labels: "pneumonia against normal"."""
+    held = tomllib.loads(card.read_text(encoding="utf-8"))
+    labels = {label["name"] for label in held["labels"]}
+    yield from {metric["label"] for metric in held.get("metrics", []) if metric.get("label", "") not in ("", *labels)}
 
 
 def _prose(card: dict[str, Any]) -> Iterator[str]:

@@ -15,11 +15,13 @@ from pages.ui.common.language.language import language
 
 _VALUE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
+_AFTER_WIDE_STOP = re.compile("(?<=。)(?=.)", re.DOTALL)
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
 _MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
 _SHORT = 10
 """Letters of a template below which it fits many a text, so that its values must be known as well."""
 _LATIN = re.compile("[A-Za-z]{2}")
+_IN_BRACKETS = re.compile(r"(?P<before>[^()]+) \((?P<within>[^()]+)\)")
 _QUOTED = re.compile(r"'[^']*'")
 _WITHIN_A_SENTENCE = r"((?:(?![.!?] [A-Z“]).)*?)"
 
@@ -58,7 +60,7 @@ def translated(sentence: str) -> str:
 def _translated(text: str, known: _Sentences) -> str:
     if not _LATIN.search(text):
         return text
-    for way in (_whole, _from_template, _one_by_one, _as_list):
+    for way in (_whole, _from_template, _one_by_one, _as_list, _with_brackets):
         if (found := way(text.strip(), known)) is not None:
             return found
     return text
@@ -74,7 +76,7 @@ def _from_template(text: str, known: _Sentences) -> str | None:
     for template in known.templates:
         if template.fixed in text and (found := template.pattern.fullmatch(text)):
             parts = [_translated(part, known) for part in found.groups()]
-            if template.letters >= _SHORT or not any(_LATIN.search(_QUOTED.sub("", part)) for part in parts):
+            if template.letters >= _SHORT or not any(map(_is_unknown, found.groups(), parts)):
                 return template.translation.format_map(dict(zip(template.values, parts, strict=True)))
     return None
 
@@ -93,6 +95,19 @@ def _as_list(text: str, known: _Sentences) -> str | None:
     return None if None in members else "、".join(filter(None, members))
 
 
+def _with_brackets(text: str, known: _Sentences) -> str | None:
+    """Return words with others in brackets behind them, where both are known."""
+    if (found := _IN_BRACKETS.fullmatch(text)) is None:
+        return None
+    before, within = (_translated(part, known) for part in found.groups())
+    return None if any(map(_is_unknown, found.groups(), (before, within))) else f"{before}（{within}）"
+
+
+def _is_unknown(text: str, told: str) -> bool:
+    """Return whether words have stayed as they were."""
+    return told == text and _LATIN.search(_QUOTED.sub("", text)) is not None
+
+
 def _member(text: str, known: _Sentences) -> str | None:
     found = _MEMBER.fullmatch(text)
     name = found and _whole(found["name"], known)
@@ -106,16 +121,24 @@ def _key(sentence: str) -> str:
 @lru_cache(maxsize=16)
 def _sentences(code: str) -> _Sentences:
     """Return a language's translations of sentences that are not of the pages themselves."""
-    whole, templates = {}, []
+    whole: dict[str, str] = {}
+    templates: list[_Template] = []
     for message in read_catalogue(code):
         if not (message.auto_comments and isinstance(message.id, str) and message.id and message.string):
             continue
         if _VALUE.search(message.id):
             templates.append(_template(message))
         else:
-            whole[_key(message.id)] = str(message.string)
-    templates.sort(key=lambda one: -one.letters)
+            whole |= _each_sentence(message.id, str(message.string))
+    templates.sort(key=lambda one: (-one.letters, -len(one.pattern.pattern)))
     return _Sentences(whole, tuple(templates))
+
+
+def _each_sentence(english: str, translation: str) -> dict[str, str]:
+    """Return a text and, where both languages have as many, each of its sentences, by `_key`."""
+    ones, others = _NEXT_SENTENCE.split(english), _AFTER_WIDE_STOP.split(translation)
+    each = dict(zip(map(_key, ones), others, strict=True)) if len(ones) == len(others) else {}
+    return each | {_key(english): translation}
 
 
 def _template(message: Message) -> _Template:

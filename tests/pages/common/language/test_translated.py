@@ -12,6 +12,12 @@ SENTENCES = {
     "{low} to {high}": "{low} 至 {high}",
     "Stability under noise": "噪声下的稳定性",
     "Effect on the prediction": "对预测的影响",
+    "{method} over {patients} patients": "{method}，基于 {patients} 名患者",
+    "{method}, over {patients} patients": "{method}，基于 {patients} 名患者",
+    "Wald on the logit scale": "logit 尺度上的 Wald 法",
+    "Look at the images there. It says where the answer comes from.": "请查看该处的图像。它说明结果从何而来。",
+    "the centre": "中央",
+    "{share} of it lies in {area} of the frame": "其中 {share} 位于画面的 {area} 中",
 }
 
 
@@ -26,6 +32,11 @@ SENTENCES = {
         ("stability under noise", "噪声下的稳定性"),
         ("effect on the prediction, stability under noise", "对预测的影响、噪声下的稳定性"),
         ("0.1 to 0.2", "0.1 至 0.2"),
+        ("Wald on the logit scale, over 202 patients", "logit 尺度上的 Wald 法，基于 202 名患者"),
+        ("The file is empty: send the image again. Look at the images there. It says where the answer comes from.",
+         "文件为空：请重新发送图像。请查看该处的图像。它说明结果从何而来。"),
+        ("the centre (43 % of it lies in 6 % of the frame)", "中央（其中 43 % 位于画面的 6 % 中）"),
+        ("the moon (43 % of it lies in 6 % of the frame)", "the moon (43 % of it lies in 6 % of the frame)"),
         ("Nobody has translated this.", "Nobody has translated this."),
         ("", ""),
     ],
