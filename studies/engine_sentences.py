@@ -22,8 +22,7 @@ from pages.ui.common.glossary import words
 COMMAND_LINE = re.compile(
     r"cli\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
     r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
-    r"evaluate/sets/(download|recipe_sets|set_sources|patient_split|consecutive_blocks|class_folders|yolo_boxes|"
-    r"unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
+    r"evaluate/sets/(download|unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
 )
 """Modules of meddx/ whose sentences reach no page."""
 
