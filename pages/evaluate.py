@@ -15,6 +15,7 @@ from pages.ui.evaluate import (
     gallery,
     headline_metrics,
     heat_maps,
+    record_adds_panel,
     skipped_cases,
     source_picker,
     styles,
@@ -83,6 +84,7 @@ def _summary(state: PageState) -> None:
     if all_metrics.open:
         with all_metrics:
             st.html(headline_metrics.all_metrics_table(assessment, [subject.titles[name] for name in subject.labels]))
+    record_adds_panel.render_record_adds(subject)
 
 
 def _intervals(state: PageState) -> None:
