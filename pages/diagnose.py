@@ -4,6 +4,7 @@ import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
+from meddx.model.shelf import shelf_order
 from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
@@ -19,6 +20,7 @@ from pages.ui.diagnose import (
     case_exports,
     case_frames,
     counterfactual_panel,
+    model_proposal,
     ood_warning,
     second_pane,
     upload_panel,
@@ -74,7 +76,7 @@ def _choose_model(cards: dict[str, Card]) -> Card:
     model_choice.prepare_picker(cards, "model")
     chosen = st.selectbox(
         _("Model"),
-        list(cards),
+        [one.id for one in shelf_order(cards.values())],
         format_func=lambda name: cards[name].title,
         key="model",
         on_change=lambda: model_choice.choose_model(st.session_state["model"]),
@@ -135,6 +137,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     label_name = method = message = ""
     with right:
         _render_heading(card, case)
+        model_proposal.render_proposal(case, card, installed_models().cards)
         record_panel.render_record(case, card)
         if isinstance(answer, Prediction):
             coverage = _coverage(card)

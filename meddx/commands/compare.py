@@ -80,14 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises MeddxError for systems that cannot be compared, with the reason.
     """
-    if not 0 < arguments.specificity < 1:
-        raise MeddxError("--specificity must lie between 0 and 1")
-    if not set(arguments.consensus) <= set(CONSENSUS):
-        raise MeddxError("--consensus takes mean, majority or both")
-    if arguments.parts and (arguments.data is not None or not arguments.models):
-        raise MeddxError("--parts compares what is recorded of --models; leave --data out")
-    if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
-        raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
+    _check(arguments)
     outputs = {f"--{name}": getattr(arguments, name) for name in ("csv", "tables", "report")}
     check_output_files(outputs, [arguments.data, *map(Path, arguments.predictions)])
     renamed = class_map(arguments.map)
@@ -140,6 +133,18 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"Warning: {warning}")
         print_comparison(found, chosen, arguments.margin)
     return 1 if asked.refused or refused else 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise MeddxError for options that contradict themselves or each other."""
+    if not 0 < arguments.specificity < 1:
+        raise MeddxError("--specificity must lie between 0 and 1")
+    if not set(arguments.consensus) <= set(CONSENSUS):
+        raise MeddxError("--consensus takes mean, majority or both")
+    if arguments.parts and (arguments.data is not None or not arguments.models):
+        raise MeddxError("--parts compares what is recorded of --models; leave --data out")
+    if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
+        raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
 
 
 def _warnings(read_files: Sequence[tuple[str, ExternalPredictions]], systems: Sequence[System]) -> list[str]:

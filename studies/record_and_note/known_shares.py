@@ -86,7 +86,8 @@ def shares_table(found: CheckedCases) -> Iterator[str]:
     """Yield the table of shares: of all evidence what part each has, and how far a single case's share is off."""
     true, said = (np.abs(one).mean(axis=0) for one in (found.true, found.shares))
     true, said = true / true.sum(), said / said.sum()
-    yield "| part | of all evidence, true | of all evidence, said | difference | a case's share is off by (logits) | correlation |"
+    head = "| part | of all evidence, true | said | difference | a case's share is off by (logits) | correlation |"
+    yield head
     yield "|---" * 6 + "|"
     for place, part in enumerate(PARTS):
         off = np.abs(found.shares[:, place] - found.true[:, place])

@@ -55,8 +55,8 @@ def marked_findings(
     if not found:
         raise Refused(
             "no-marks",
-            "Nothing that is true of an image is marked on it, so whether maps find it cannot be measured; name boxes or "
-            "masks in columns of the CSV.",
+            "Nothing that is true of an image is marked on it, so whether maps find it cannot be measured; "
+            "name boxes or masks in columns of the CSV.",
         )
     patients = [patient for patient, _ in found]
     values = {

@@ -5,6 +5,7 @@
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 from meddx.errors import Refused
 from meddx.evaluate.operating_point import youden_threshold
@@ -25,7 +26,12 @@ def part_file(set_name: str, part: str) -> str:
 
 def has_parts_alone(model: ModelFolder) -> bool:
     """Return whether the model's folder holds what its parts say alone."""
-    return all((model.folder / part_file(name, part)).is_file() for name in ("validation", "test") for part in _PARTS)
+    return all(path.is_file() for path in parts_files(model))
+
+
+def parts_files(model: ModelFolder) -> tuple[Path, ...]:
+    """Return the files that hold what the model's parts say alone, whether they exist or not."""
+    return tuple(model.folder / part_file(name, part) for name in ("validation", "test") for part in _PARTS)
 
 
 def parts_alone(model: ModelFolder) -> list[System]:

@@ -2,8 +2,9 @@
 
 `frame`: from 0. `sex`: F, M or O. `age`: years, or DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2). `view`: as
 in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the image, several
-separated by `;`. `mask`, or `LABEL_mask`: an image as large as the image, relative to the manifest. Sex, age and view may be written
-as not known (meddx.model.record_encoding.NOT_KNOWN).
+separated by `;`. `mask`, or `LABEL_mask`: an image as large as the image, relative to the manifest.
+
+Sex, age and view may be written as not known (meddx.model.record_encoding.NOT_KNOWN).
 """
 
 import re

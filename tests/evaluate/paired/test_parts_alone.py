@@ -2,34 +2,22 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from meddx.cli import main
 from meddx.errors import Refused
-from meddx.evaluate.paired.parts_alone import IMAGE, RECORD, part_file, parts_alone
+from meddx.evaluate.operating_point import youden_threshold
+from meddx.evaluate.paired.parts_alone import IMAGE, part_file, parts_alone
 from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences, what_the_record_adds
-from meddx.evaluate.predictions import write_predictions
+from meddx.evaluate.predictions import read_predictions
 from meddx.model.registry import find_model
-from tests.evaluate.paired.systems import predictions
+from tests.evaluate.paired.fusion_and_parts import write_parts
 from tests.fused import write_fused
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A fusion whose image and record each tell a half; the image alone ranks worse than both together."""
-    folder = tmp_path_factory.mktemp("models")
-    written = write_fused(folder, labels=2)
-    labels = [label.name for label in find_model(folder, "fused").card.labels]
-    for name, seed, n in (("validation", 0, 200), ("test", 1, 300)):
-        random = np.random.default_rng(seed)
-        ill = random.random(n) < 0.4
-        of_image, of_record = (1.2 * ill + random.normal(size=n) for _ in range(2))
-        for part, score in (("", of_image + of_record), (f"-{IMAGE}", of_image), (f"-{RECORD}", of_record)):
-            p = 1 / (1 + np.exp(-(score - score.mean())))
-            made = predictions(np.stack([1 - p, p], 1), np.stack([~ill, ill], 1), labels=labels)
-            write_predictions(written / f"predictions-{name}{part}.parquet", made)
-    return folder
+    return write_parts(tmp_path_factory.mktemp("models"))
 
 
 def test_the_record_adds_what_was_drawn(models):
@@ -46,9 +34,6 @@ def test_the_record_adds_what_was_drawn(models):
 
 
 def test_a_part_is_called_at_the_threshold_of_its_validation_cases(models):
-    from meddx.evaluate.operating_point import youden_threshold
-    from meddx.evaluate.predictions import read_predictions
-
     image = parts_alone(find_model(models, "fused"))[0]
     validation = read_predictions(models / "fused" / part_file("validation", IMAGE))
     assert image.thresholds[1] == youden_threshold(validation.probabilities[:, 1], validation.targets[:, 1])
