@@ -87,13 +87,9 @@ def _run(config: "NodeConfig") -> int:
 
 
 def _queue(config: "NodeConfig") -> "NodeQueue":
-    from meddx.network.node_database import QUEUE_FILE
-    from meddx.network.node_queue import NodeQueue
+    from meddx.network.node_folder import NodeFolder
 
-    path = config.folder / QUEUE_FILE
-    if not path.exists():
-        raise MeddxError(f"no node has run in {config.folder} yet: start it, or name its configuration")
-    return NodeQueue(path)
+    return NodeFolder(config.folder).queue()
 
 
 def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:

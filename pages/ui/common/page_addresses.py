@@ -15,7 +15,7 @@ from streamlit import file_util
 
 from pages.ui.common.base_path import base_path
 
-PAGES = ("Diagnose", "Evaluate", "Compare", "Explain", "Models", "Add model", "Records", "Audit log")
+PAGES = ("Diagnose", "Worklist", "Evaluate", "Compare", "Explain", "Models", "Add model", "Records", "Audit log")
 """The titles of the pages; each page's file and address are its name (page_name), but the first is at the root."""
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 """The server of /base/page is at /base/, also behind a proxy that adds the base."""
