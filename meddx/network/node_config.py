@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from meddx.config import node_file
 from meddx.errors import Refused, field_faults
 from meddx.explain.map_record import RECOMMENDED
 from meddx.explain.methods import METHODS
@@ -110,6 +111,12 @@ class NodeConfig(ConfigTable):
     def peer_named(self, name: str) -> Peer | None:
         """Return the peer of a name, None where it is not configured."""
         return next((peer for peer in self.peer if peer.name == name), None)
+
+
+def configured_node() -> NodeConfig | None:
+    """Return the configuration that MEDDX_NODE names, None where it names none. Raises Refused."""
+    path = node_file()
+    return None if path is None else read_node_config(path)
 
 
 def read_node_config(path: Path) -> NodeConfig:

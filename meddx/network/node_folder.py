@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +37,17 @@ class NodeFolder:
                 "node-runs", "Another node runs in this folder: end it, or configure another folder."
             ) from None
         return handle
+
+    def queue(self) -> NodeQueue:
+        """Return the queue of a node that has run here. Raises Refused where none has, or it cannot be opened."""
+        if not self.queue_file.exists():
+            raise Refused("no-node", f"No node has run in {self._path} yet: start it, or name another configuration.")
+        try:
+            return NodeQueue(self.queue_file)
+        except (OSError, sqlite3.Error):
+            raise Refused(
+                "no-node", f"{self.queue_file} cannot be opened: run this as the user that the node runs as."
+            ) from None
 
     def keep_film(self, sha256: str, data: bytes) -> None:
         """Write a film, on the disk when this returns."""

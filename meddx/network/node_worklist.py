@@ -65,8 +65,10 @@ class ListedStudy:
 
     @property
     def labels(self) -> list[AnsweredLabel]:
-        """Return what models said of its films, the most probable first."""
-        return sorted((label for one in self.films for label in one.labels), key=lambda label: -label.probability)
+        """Return what models said of its films, the most probable first, each label of a model once."""
+        every = sorted((label for one in self.films for label in one.labels), key=lambda label: label.probability)
+        once = {(label.model, label.label): label for label in every}
+        return sorted(once.values(), key=lambda label: -label.probability)
 
     @property
     def failed(self) -> list[Task]:

@@ -17,7 +17,7 @@ def config(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["list"], "no node has run in"),
+        (["list"], "No node has run in"),
         (["list", "7"], "numbers of tasks are for resend"),
     ],
 )
