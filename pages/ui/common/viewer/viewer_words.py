@@ -76,6 +76,7 @@ _WORDS = {
     "second_line": N_("{value}; draw the second line"),
     "both_angles": N_("{angle}° (the other angle {other}°)"),
     # heat map
+    "percent": N_("{share} %"),
     "of_scale": N_("{share} % of the scale"),
     "of_strongest": N_("{share} % of the strongest"),
     "below": N_("below {strength}"),
