@@ -34,23 +34,29 @@ SPEAKING = re.compile(
     r"shortcuts/(interventions|regions|search_record|summary))|"
     r"explain/(map_check|methods/registry)|"
     r"export/(card_facts|case_facts|case_picture|case_report|case_text)|"
-    r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
+    r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|"
+    r"model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
     r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
 )
 """Modules of meddx/ whose other sentences pages draw too."""
 
 PROSE_OF_CARDS = frozenset(
-    {"title", "summary", "intended", "not_for", "known_failures", "threshold_rule", "threshold_set", "scale_rule",
-     "fitted_on", "data", "split_rule", "threshold_origin", "unit", "values", "pretrained", "reason"}
+    {"title", "summary", "intended", "not_for", "data", "unit", "values", "pretrained", "threshold_rule",
+     "threshold_origin", "reason"}
 )  # fmt: skip
+MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
+"""Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
 _ERRORS = frozenset({"Refused", "CardError", "EngineUnavailable", "Refusal"})
 _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "getLogger", "execute", "ValueError"})
 _TITLES = frozenset({"title", "words"})
 _TITLES_OF_METRICS = slice(1, 5)
 """Where `Metric` takes title, short title, phrase and meaning."""
-_TECHNICAL = re.compile(r"[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$")
+_TECHNICAL = re.compile(
+    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
+)
 _ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
+_NUMBER = re.compile(r"(?<![\w.-])\.?\d[\d.,]*(?<![.,])(?![\w-])")
 _WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
 
 
@@ -111,6 +117,15 @@ class _Finder(ast.NodeVisitor):
         if self.everything:
             self._take(node)
 
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if not (self.everything and _templates(node)):
+            self.generic_visit(node)
+            return
+        self._take(node)
+        for operand in _operands(node):
+            if not _templates(operand):
+                self.visit(operand)
+
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         if self.everything:
             self._take(node)
@@ -119,7 +134,7 @@ class _Finder(ast.NodeVisitor):
                 self.visit(part.value)
 
     def _take(self, node: ast.expr, *, certainly: bool = False) -> None:
-        for sentence in map(str.strip, _templates(node)):
+        for sentence in map(_numbered, _templates(node)):
             long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z]{2,}", sentence))
             if _WORD.search(sentence) and (certainly or (long_enough and not _TECHNICAL.search(sentence))):
                 self.sentences.append(sentence)
@@ -128,32 +143,49 @@ class _Finder(ast.NodeVisitor):
 def _templates(node: ast.expr) -> list[str]:
     """Return every text that a literal can be, with {names} for values, and nothing for another expression."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [re.sub(r"\{\}", "{value}", node.value)]
+        return [node.value.replace("{}", "{value}")]
     if isinstance(node, ast.IfExp):
         return _templates(node.body) + _templates(node.orelse)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _templates(node.left), _templates(node.right)
+        return [
+            one + other
+            for one in left or [f"{{{_name_of(node.left)}}}"]
+            for other in right or [f"{{{_name_of(node.right)}}}"]
+            if left or right
+        ]
     if not isinstance(node, ast.JoinedStr):
         return []
-    texts: list[tuple[str, list[str]]] = [("", [])]
+    texts = [""]
     for part in node.values:
-        texts = [_longer(text, names, piece) for text, names in texts for piece in _pieces(part)]
-    return [text for text, _names in texts]
+        texts = [text + piece for text in texts for piece in _pieces(part)]
+    return texts
 
 
-def _pieces(part: ast.expr) -> list[ast.expr]:
-    """Return what one part of an f-string can be: both constants of a choice between two, else the part itself."""
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """Return what a chain of + puts together."""
+    return [*_operands(node.left), *_operands(node.right)] if isinstance(node, ast.BinOp) else [node]
+
+
+def _pieces(part: ast.expr) -> list[str]:
+    """Return what one part of an f-string can be: text, both constants of a choice between two, or the {name} of it."""
     value = part.value if isinstance(part, ast.FormattedValue) else part
-    if isinstance(value, ast.IfExp) and all(isinstance(one, ast.Constant) for one in (value.body, value.orelse)):
-        return [value.body, value.orelse]
-    return [value]
+    choice = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+    if all(isinstance(one, ast.Constant) for one in choice):
+        return [str(one.value).replace("{", "{{").replace("}", "}}") for one in choice if isinstance(one, ast.Constant)]
+    return [f"{{{_name_of(value)}}}"]
 
 
-def _longer(text: str, names: list[str], piece: ast.expr) -> tuple[str, list[str]]:
-    """Return a template and the names of its values with one more piece: text, or a value of a name of its own."""
-    if isinstance(piece, ast.Constant):
-        return text + str(piece.value).replace("{", "{{").replace("}", "}}"), names
-    name = _name_of(piece)
-    number = f"_{names.count(name) + 1}" if name in names else ""
-    return f"{text}{{{name}{number}}}", [*names, name]
+def _numbered(template: str) -> str:
+    """Return a template whose values all have names of their own: {id}, {id_2}."""
+    seen: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        seen.append(found[1])
+        again = seen.count(found[1])
+        return f"{{{found[1]}_{again}}}" if again > 1 else found[0]
+
+    return re.sub(r"(?<!\{)\{(\w+)\}(?!\})", number, template).strip()
 
 
 def _name_of(value: ast.expr) -> str:
@@ -174,3 +206,5 @@ def _prose(card: dict[str, Any]) -> Iterator[str]:
                 yield from _prose(one)
             elif isinstance(one, str) and key in PROSE_OF_CARDS and _WORD.search(one):
                 yield one
+            elif isinstance(one, str) and key in MEASURED_PROSE_OF_CARDS:
+                yield _numbered(_NUMBER.sub("{number}", one))

@@ -87,7 +87,8 @@ def _run(config: "NodeConfig") -> int:
 
 
 def _queue(config: "NodeConfig") -> "NodeQueue":
-    from meddx.network.node_queue import QUEUE_FILE, NodeQueue
+    from meddx.network.node_database import QUEUE_FILE
+    from meddx.network.node_queue import NodeQueue
 
     path = config.folder / QUEUE_FILE
     if not path.exists():
@@ -96,7 +97,7 @@ def _queue(config: "NodeConfig") -> "NodeQueue":
 
 
 def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
-    from meddx.network.node_queue import TASK_STATES
+    from meddx.network.node_database import TASK_STATES
 
     if arguments.state is not None and arguments.state not in TASK_STATES:
         raise MeddxError(f"--state takes {', '.join(TASK_STATES)}")

@@ -66,12 +66,10 @@ def _beside_the_findings(beyond: Sequence[str], target: float) -> list[str]:
     """Return why a label at or above its cut-off may be missing from the list. beyond: titles of such labels."""
     if not beyond:
         return []
-    few = percent(1 - target)
-    verb, it = ("is", "it") if len(beyond) == 1 else ("are", "they")
     return [
-        f"{_joined(beyond)} {verb} above the cut-off and yet not listed: the cut-off balances missed and false calls, "
-        f"while the list leaves out what scores as low as the lowest {few} of validation images with that diagnosis. "
-        f"By the cut-off {it} still {'counts' if len(beyond) == 1 else 'count'}."
+        f"Above the cut-off and yet not listed: {_joined(beyond)}. The cut-off balances missed and false calls, while "
+        f"the list leaves out what scores as low as the lowest {percent(1 - target)} of validation images with that "
+        "diagnosis; what is above the cut-off counts all the same."
     ]
 
 

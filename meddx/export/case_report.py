@@ -23,6 +23,7 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
+    map_verdict,
     model_facts,
     opinions_text,
     score_kind,
@@ -121,6 +122,7 @@ def _picture(facts: CaseFacts) -> list[Flowable]:
         *drawn,
         Spacer(1, 1 * mm),
         _text(f"{map_title(facts)}. Default window, reduced: not for reading.", 8, BOLD),
+        *([] if facts.explanation is None else [_text(f"{map_verdict(facts)}.", 8, BOLD)]),
         _text(map_sentence(facts), 8),
     ]
 

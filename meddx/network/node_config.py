@@ -32,7 +32,8 @@ class NodeRule(ConfigTable):
 
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
     a film fits where each list that is given holds a pattern of its value. An empty list fits any film.
-    send_to: names of peers; none: results stay in the folder of the node.
+    critical: labels of the model whose probability says how urgent a study is in the worklist. most_frames: of a film;
+    one of more is refused. send_to: names of peers; none: results stay in the folder of the node.
     """
 
     name: Name
@@ -43,6 +44,8 @@ class NodeRule(ConfigTable):
     procedure: tuple[str, ...] = ()
     station: tuple[str, ...] = ()
     method: Annotated[str, AfterValidator(_known_method)] = RECOMMENDED
+    critical: tuple[str, ...] = ()
+    most_frames: Annotated[int, Field(gt=0)] = 100
     area: bool = False
     report: bool = False
     send_to: tuple[Name, ...] = ()

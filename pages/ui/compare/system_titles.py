@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.system import System
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 
 
 def label_titles_of(aligned: Aligned) -> Mapping[str, str]:
@@ -13,6 +16,21 @@ def label_titles_of(aligned: Aligned) -> Mapping[str, str]:
     for card in reversed(cards):
         titles |= {label.name: label.title for label in card.labels}
     return {label: titles.get(label, label) for label in aligned.labels}
+
+
+def title_of(system: System) -> str:
+    """Return a system's title in the reader's language."""
+    return translated(system.title)
+
+
+def drawn_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return titles of labels in the reader's language. titles: label -> title, in English."""
+    return {label: translated(title) for label, title in titles.items()}
+
+
+def with_absence(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of labels, and of "no LABEL", which is what a prediction below the threshold says."""
+    return dict(titles) | {f"no {name}": _("no {label}").format(label=title) for name, title in titles.items()}
 
 
 def common_prefix(aligned: Aligned) -> str:

@@ -4,6 +4,8 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui.common import model_choice
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 
 _KEY = "card"
 
@@ -13,9 +15,9 @@ def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
     by_id = {model.card.id: model for model in sorted(models, key=_data)}
     model_choice.prepare_picker({model.card.id: model.card for model in models}, _KEY)
     selected = st.radio(
-        "Model",
+        _("Model"),
         list(by_id),
-        format_func=lambda name: by_id[name].card.title,
+        format_func=lambda name: translated(by_id[name].card.title),
         key=_KEY,
         on_change=lambda: model_choice.choose_model(st.session_state[_KEY]),
     )

@@ -16,14 +16,23 @@ from pages.ui.common.language.language import language
 _VALUE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
+_MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
+_SHORT = 10
+"""Letters of a template below which it fits many a text, so that its values must be known as well."""
+_LATIN = re.compile("[A-Za-z]{2}")
+_QUOTED = re.compile(r"'[^']*'")
 _WITHIN_A_SENTENCE = r"((?:(?![.!?] [A-Z“]).)*?)"
 
 
 @dataclass(frozen=True)
 class _Template:
-    """A sentence with values in it. fixed: its longest part without one, which a sentence must hold to fit."""
+    """A sentence with values in it.
+
+    fixed: its longest part without one, which a sentence must hold to fit. letters: how many it has beside its values.
+    """
 
     fixed: str
+    letters: int
     pattern: re.Pattern[str]
     values: tuple[str, ...]
     translation: str
@@ -47,7 +56,7 @@ def translated(sentence: str) -> str:
 
 
 def _translated(text: str, known: _Sentences) -> str:
-    if not re.search("[A-Za-z]{2}", text):
+    if not _LATIN.search(text):
         return text
     for way in (_whole, _from_template, _one_by_one, _as_list):
         if (found := way(text.strip(), known)) is not None:
@@ -64,8 +73,9 @@ def _whole(text: str, known: _Sentences) -> str | None:
 def _from_template(text: str, known: _Sentences) -> str | None:
     for template in known.templates:
         if template.fixed in text and (found := template.pattern.fullmatch(text)):
-            parts = (_translated(part, known) for part in found.groups())
-            return template.translation.format_map(dict(zip(template.values, parts, strict=True)))
+            parts = [_translated(part, known) for part in found.groups()]
+            if template.letters >= _SHORT or not any(_LATIN.search(_QUOTED.sub("", part)) for part in parts):
+                return template.translation.format_map(dict(zip(template.values, parts, strict=True)))
     return None
 
 
@@ -78,9 +88,15 @@ def _one_by_one(text: str, known: _Sentences) -> str | None:
 
 
 def _as_list(text: str, known: _Sentences) -> str | None:
-    """Return a list whose every member is known."""
-    members = [_whole(member, known) for member in _NEXT_OF_A_LIST.split(text)]
-    return None if len(members) == 1 or None in members else "、".join(filter(None, members))
+    """Return a list whose every member is known, alone or before a number."""
+    members = [_member(member, known) for member in _NEXT_OF_A_LIST.split(text)]
+    return None if None in members else "、".join(filter(None, members))
+
+
+def _member(text: str, known: _Sentences) -> str | None:
+    found = _MEMBER.fullmatch(text)
+    name = found and _whole(found["name"], known)
+    return name and name + (found["number"] or "" if found else "")
 
 
 def _key(sentence: str) -> str:
@@ -98,7 +114,7 @@ def _sentences(code: str) -> _Sentences:
             templates.append(_template(message))
         else:
             whole[_key(message.id)] = str(message.string)
-    templates.sort(key=lambda one: -len(_VALUE.sub("", one.pattern.pattern)))
+    templates.sort(key=lambda one: -one.letters)
     return _Sentences(whole, tuple(templates))
 
 
@@ -106,4 +122,10 @@ def _template(message: Message) -> _Template:
     pieces = _VALUE.split(str(message.id))
     fixed = [piece.replace("{{", "{").replace("}}", "}") for piece in pieces[::2]]
     pattern = _WITHIN_A_SENTENCE.join(map(re.escape, fixed))
-    return _Template(max(fixed, key=len), re.compile(pattern, re.DOTALL), tuple(pieces[1::2]), str(message.string))
+    return _Template(
+        fixed=max(fixed, key=len),
+        letters=sum(letter.isalpha() for piece in fixed for letter in piece),
+        pattern=re.compile(pattern, re.DOTALL),
+        values=tuple(pieces[1::2]),
+        translation=str(message.string),
+    )

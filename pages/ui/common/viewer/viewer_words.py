@@ -32,7 +32,7 @@ _WORDS = {
     "fit": N_("Fit"),
     "fit_tip": N_("Fit the whole image (F, or double-click)"),
     "full_size_tip": N_("One image pixel per screen pixel (1)"),
-    "measure": N_("Measure"),
+    "measure": N_("Measurements"),
     "length": N_("Length"),
     "length_tip": N_("Draw a line"),
     "angle": N_("Angle"),

@@ -13,14 +13,14 @@ from meddx.explain.map_check.check_words import (
     check_title,
     check_word,
 )
-from meddx.explain.map_record import RecordedMeasure
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, JobStatus, MapCheck, Refusal
 from pages.ui.common import notices
-from pages.ui.common.language.formatting import paragraph, percent
-from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import usable_map_record
+from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing, mostly_failing_sentence
 from pages.ui.common.session import MapCheckKey, SessionCase
 from pages.ui.diagnose.map_check.quick_check_requests import latest_quick_check
 from pages.ui.diagnose.map_check.verdict_text import reason_text
@@ -33,9 +33,6 @@ _TITLES = (
 """What check_title returns."""
 UNCHECKED = N_("Not checked")
 NONE_FOR_FINDING = N_("No reliable heat map for this finding")
-NONE_FOR_MODEL = N_("No reliable heat map for this model")
-_MOST = 0.5
-"""Share of a model's recorded maps from which on its maps are worth a check each."""
 _POLL_SECONDS = 0.2
 
 
@@ -59,9 +56,9 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
     full = case.map_checks.get(key)
     if full is not None and isinstance(full.result, MapCheck):
         return _checked(case, full.result)
-    recorded = _mostly_failing(card)
+    recorded = mostly_failing(usable_map_record(card))
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, _(UNCHECKED), _(NONE_FOR_MODEL), _recorded_sentence(recorded))
+        return _withheld(case, _(UNCHECKED), _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
@@ -106,16 +103,3 @@ def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisp
 
 def _show_anyway(case: SessionCase) -> None:
     case.shows_unreliable_maps = True
-
-
-def _mostly_failing(card: Card) -> RecordedMeasure | None:
-    """Return the highest share of passing maps in the model's record where it is not the greater part, else None."""
-    record = usable_map_record(card)
-    best = None if record is None else record.best_passing()
-    return best if best is not None and best.value <= _MOST else None
-
-
-def _recorded_sentence(share: RecordedMeasure) -> str:
-    return _(
-        "By no method do most of its heat maps pass the quick check: at best {share} of {count} maps of test images."
-    ).format(share=percent(share.value), count=number(share.n))

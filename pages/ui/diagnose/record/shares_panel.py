@@ -46,7 +46,7 @@ def shares_html(found: Contributions, logit: float, card: Card, label: Label) ->
                 _row(titles[name], value, widest, "field", _fault(found, name)) for name, value in shares.fields.items()
             ]
     rows.append(_row(_("Logit of {label}").format(label=translated(label.title)), logit, widest, "sum"))
-    part, share_of_it = (escape(title) for title in (_("Part"), _("Share")))
+    part, share_of_it = (escape(title) for title in (_("Part"), _("Share of the logit")))
     head = f'<thead><tr><th scope="col">{part}</th><th scope="col">{share_of_it}</th><td></td></tr></thead>'
     caption = _("What each part contributed to {label}").format(label=translated(label.title))
     return (
