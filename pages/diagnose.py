@@ -8,8 +8,9 @@ from meddx.model.shelf import shelf_order
 from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
@@ -77,7 +78,7 @@ def _choose_model(cards: dict[str, Card]) -> Card:
     chosen = st.selectbox(
         _("Model"),
         [one.id for one in shelf_order(cards.values())],
-        format_func=lambda name: cards[name].title,
+        format_func=lambda name: translated(cards[name].title),
         key="model",
         on_change=lambda: model_choice.choose_model(st.session_state["model"]),
     )
@@ -89,7 +90,7 @@ def _choose_model(cards: dict[str, Card]) -> Card:
 
 def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
     with st.columns([1, 2.4, 1])[1]:
-        notices.render_welcome(card.title)
+        notices.render_welcome(translated(card.title))
         upload_panel.render_drop_zone()
         search_panel.render_pacs_panel(session(), compact=False)
         upload_panel.render_sample_buttons(cards, compact=False)
@@ -191,8 +192,9 @@ def _render_heading(card: Card, case: SessionCase) -> None:
     badges = {_("Synthetic image"): synthetic, _("Synthetic model"): card.synthetic}
     marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
     if case.library and (labels := recorded_images.known_labels(case.library)):
-        marks += f" :blue-badge[{_('Library case, true label: {labels}').format(labels=labels)}]"
-    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{marks}")
+        known = _("Library case, true label: {labels}").format(labels=translated(_(labels)))
+        marks += f" :blue-badge[{known}]"
+    st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]  \n{marks}")
 
 
 def _offer_image_again(case: SessionCase, card: Card) -> None:
@@ -209,7 +211,7 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
     elif answer is not None:
         notices.render_refusal(answer, readable=True)
     elif error is not None:
-        notices.render_notice("error", _("The model did not answer"), error)
+        notices.render_notice("error", _("The model did not answer"), translated(error))
         if st.button(_("Try again"), key="answer again"):
             engine_requests.retry(case, card.key)
             st.rerun()
@@ -231,7 +233,7 @@ def _render_image(
     elif case.unreadable is not None:
         message = _("No image to show.")
     elif (error := engine_requests.image_error(case)) is not None:
-        message = paragraph(_("The image was not drawn."), error)
+        message = paragraph([_("The image was not drawn."), translated(error)])
     else:
         message = _("Reading the image…")
     images = session()

@@ -13,7 +13,7 @@ from meddx.imaging.other_formats import OTHER_FORMATS
 from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
 from pages.ui.common.language.language import _, number
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingArchive, Session
 
 _NO_IMAGE = ("not-an-image", "media-directory")
@@ -73,7 +73,7 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
         reason = (
             error.reason
             if isinstance(error, Refused)
-            else paragraph(_("The archive could not be unpacked:"), str(error))
+            else _("The archive could not be unpacked: {reason}").format(reason=translated(str(error)))
         )
         _list_others(session, archive, is_medium=False)
         _end(session, archive, Refusal(rule, reason))

@@ -27,7 +27,7 @@ from meddx.types import Explanation, MapCheck, Prediction, Refusal
 from pages.ui.common.download import render_download
 from pages.ui.common.given import NOTHING
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.translated import export_language
+from pages.ui.common.language.translated import export_language, translated
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
@@ -105,13 +105,13 @@ def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name
     """Draw the button, or why there is none."""
     header = case.headers.get(case.frame)
     if not dicom_results_available():
-        st.caption(NO_PACKAGES)
+        st.caption(translated(NO_PACKAGES))
     elif case.given.get(facts.card.key, NOTHING) != NOTHING:
         st.caption(_(_DICOM_BESIDE))
     elif not named or header is None:
         st.caption(_(_DICOM_ASKED))
     elif isinstance(header, Refusal):
-        st.caption(_("No results as DICOM: {reason}").format(reason=header.reason))
+        st.caption(_("No results as DICOM: {reason}").format(reason=translated(header.reason)))
     else:
         st.caption(_(_DICOM_CAPTION))
         title = N_("Results (DICOM, ZIP)")

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from meddx.formatting import percent, probability
 from meddx.model.card import Card
 from meddx.types import Counterfactual
 from pages.ui.common import job_panel, notices
+from pages.ui.common.language.formatting import percent, probability
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 
 COUNTERFACTUAL_TITLE = N_("Smallest change that flips the result")
@@ -35,7 +36,7 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
     key = (*case.key(card.key), label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.key, "label": label}
     arguments |= key[2].arguments()
-    title = next(other.title for other in card.labels if other.name == label)
+    title = translated(next(other.title for other in card.labels if other.name == label))
     request = job_panel.JobRequest(
         case.counterfactuals, key, "counterfactual", arguments, counterfactual_text(), f"counterfactual {case.id} {key}"
     )

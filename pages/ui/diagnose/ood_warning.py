@@ -1,12 +1,12 @@
 """What speaks against relying on an answer: the image is out of distribution, unlike the training images; cautions."""
 
-from meddx.model.card import CALIBRATION_IMAGES, TRAINING_IMAGES, Card
+from meddx.model.card import Card
 from meddx.types import OodScore, Prediction
 from pages.ui.common import notices
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
 CAUTION_TITLE = N_("Check this image")
-_REFERENCES = {TRAINING_IMAGES: N_("training images"), CALIBRATION_IMAGES: N_("calibration images")}
 
 
 def render_warnings(prediction: Prediction, card: Card) -> None:
@@ -15,7 +15,7 @@ def render_warnings(prediction: Prediction, card: Card) -> None:
     if score is not None and score.is_outside:
         notices.render_notice("error", ood_title(card), ood_warning_text(score, card))
     for caution in prediction.cautions:
-        notices.render_notice("error", _(CAUTION_TITLE), caution)
+        notices.render_notice("error", _(CAUTION_TITLE), translated(caution))
 
 
 def short_warnings(prediction: Prediction, card: Card) -> list[str]:
@@ -23,13 +23,13 @@ def short_warnings(prediction: Prediction, card: Card) -> list[str]:
     outside = prediction.ood is not None and prediction.ood.is_outside
     return [
         *([_("Unlike the {images}.").format(images=reference_images(card))] if outside else []),
-        *prediction.cautions,
+        *map(translated, prediction.cautions),
     ]
 
 
 def reference_images(card: Card) -> str:
     """Return which images a new one is compared with, a plural noun for a sentence."""
-    return _(_REFERENCES[card.reference_images])
+    return translated(card.reference_images)
 
 
 def ood_title(card: Card) -> str:

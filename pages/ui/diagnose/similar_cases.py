@@ -17,8 +17,9 @@ from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, SimilarCase, StoredFrame
 from pages.ui.common import engine_requests, glossary, html, recorded_images
 from pages.ui.common.byte_cache import ByteCache
+from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 
 _WAIT_SECONDS = 5.0
 """For all of them: an engine that is being replaced must not keep the page."""
@@ -54,13 +55,13 @@ def similar_cases_sentence(neighbours: Sequence[SimilarCase], card: Card) -> str
     parts += [_("{count} × none of the model's labels").format(count=unlabelled)] if unlabelled else []
     several = _("Some cases have several labels.") if any(len(case.labels) > 1 for case in neighbours) else ""
     labels = _("True labels of the {count} most similar validation cases: {labels}.")
-    return paragraph(labels.format(count=len(neighbours), labels=", ".join(parts)), several)
+    return paragraph([labels.format(count=len(neighbours), labels=listed(parts)), several])
 
 
 def label_titles(labels: Sequence[str], card: Card) -> str:
     """Return the titles of labels, joined by commas; "none of the labels" for none."""
-    titles = {label.name: label.title for label in card.labels}
-    return ", ".join(titles.get(name, name) for name in labels) or _("none of the labels")
+    titles = {label.name: translated(label.title) for label in card.labels}
+    return listed(titles.get(name, name) for name in labels) or _("none of the labels")
 
 
 def similar_cases_table(neighbours: Sequence[SimilarCase], card: Card) -> str:
@@ -86,7 +87,7 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
     """Draw each image with its true label; one sentence where the images are not on this machine."""
     images = [recorded_images.recorded_image(card.id, neighbour.case, "validation") for neighbour in neighbours]
     if missing := next((image for image in images if isinstance(image, Refusal)), None):
-        st.caption(paragraph(_("The images of these cases cannot be shown."), missing.reason))
+        st.caption(paragraph([_("The images of these cases cannot be shown."), translated(missing.reason)]))
         return
     thumbnails = _thumbnails([image for image in images if isinstance(image, StoredFrame)])
     for place, (neighbour, image) in enumerate(zip(neighbours, images, strict=True)):

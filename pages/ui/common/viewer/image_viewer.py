@@ -16,6 +16,7 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
 from pages.ui.common.language.component_words import WORDS_SCRIPT
+from pages.ui.common.language.translated import translated
 from pages.ui.common.viewer.viewer_words import viewer_words
 
 _HERE = Path(__file__).parent
@@ -114,8 +115,8 @@ def overlay_data(explanation: Explanation, label: Label, check: str = "", *, wit
     here, and only the legend says what it is of.
     """
     legend = {
-        "title": label.title,
-        "method": METHODS[explanation.method].title,
+        "title": translated(label.title),
+        "method": translated(METHODS[explanation.method].title),
         "signed": explanation.signed,
         "fixed": explanation.scale is not None,
         "check": check,

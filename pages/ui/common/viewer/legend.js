@@ -13,7 +13,7 @@ function drawLegend(legend, evidence) {
   find(".ramp").style.background = signed
     ? `${upwards} top / 100% 50% no-repeat, ${stripes} bottom / 100% 50% no-repeat, ${downwards} bottom / 100% 50% no-repeat`
     : upwards;
-  const [most, half] = fixed ? ["100 %", "50 %"] : [words.strongest, words.half];
+  const [most, half] = fixed ? [withValues(words.percent, { share: 100 }), withValues(words.percent, { share: 50 })] : [words.strongest, words.half];
   const ticks = signed ? [withValues(words.for, { strength: most }), "0", withValues(words.against, { strength: most })] : [most, half, "0"];
   [".top", ".middle", ".bottom"].forEach((place, at) => { find(place).textContent = ticks[at]; });
   find(".mark.against").hidden = !signed;

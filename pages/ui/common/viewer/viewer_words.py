@@ -32,7 +32,7 @@ _WORDS = {
     "fit": N_("Fit"),
     "fit_tip": N_("Fit the whole image (F, or double-click)"),
     "full_size_tip": N_("One image pixel per screen pixel (1)"),
-    "measure": N_("Measure"),
+    "measure": N_("Measurements"),
     "length": N_("Length"),
     "length_tip": N_("Draw a line"),
     "angle": N_("Angle"),
@@ -76,6 +76,7 @@ _WORDS = {
     "second_line": N_("{value}; draw the second line"),
     "both_angles": N_("{angle}° (the other angle {other}°)"),
     # heat map
+    "percent": N_("{share} %"),
     "of_scale": N_("{share} % of the scale"),
     "of_strongest": N_("{share} % of the strongest"),
     "below": N_("below {strength}"),

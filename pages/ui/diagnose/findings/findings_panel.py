@@ -7,24 +7,28 @@ from typing import Any
 import streamlit as st
 
 from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
-from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import glossary
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
+from pages.ui.common.language.formatting import percent, probability
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.findings.opinion_panel import opinion_text
 from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
 _RULE_TEXTS = {
-    "highest Youden index (sensitivity + specificity - 1)": N_(
-        "balances missed and false calls (highest Youden index)"
-    ),
-    "one against the rest": N_("this label against all others"),
+    "highest Youden index (sensitivity + specificity - 1)": "balances missed and false calls (highest Youden index)",
+    "one against the rest": "this label against all others",
 }
 """Phrases in cards' threshold rules, and what a reader is told instead."""
+_RULES = (
+    N_("balances missed and false calls (highest Youden index)"),
+    N_("balances missed and false calls (highest Youden index), this label against all others"),
+)
+"""The rules that these phrases make."""
 _EXPLAINED = {
     "key": "cut-off",
     "set-title": "diagnoses not excluded; still possible",
@@ -100,8 +104,8 @@ def findings_data(
         ],
         "scale": score_title(card),
         "meaning": cutoff_sentence(label),
-        "prediction_set": prediction_set_sentence(prediction, card, coverage),
-        "notes": [*prediction.notes, *notes],
+        "prediction_set": translated(prediction_set_sentence(prediction, card, coverage)),
+        "notes": list(map(translated, (*prediction.notes, *notes))),
         "meanings": {name: glossary.meaning(word) for name, word in _EXPLAINED.items()},
         "words": component_words(_WORDS),
         "unlike_training": _is_unlike_training(prediction),
@@ -147,7 +151,7 @@ def normal_text(card: Card) -> str:
     """
     normal = next(label.title for label in card.labels if label.absence)
     if normal.lower() != "normal":
-        return _("{label}, per model").format(label=normal)
+        return _("{label}, per model").format(label=translated(normal))
     diseases = [label.title.split() for label in card.labels if not label.absence]
     shared: list[str] = []
     for words in zip(*map(reversed, diseases), strict=False):
@@ -156,7 +160,7 @@ def normal_text(card: Card) -> str:
         shared.insert(0, words[0].lower())
     if not shared:
         return _("No finding, per model")
-    return _("No {disease}, per model").format(disease=" ".join(shared))
+    return _("No {disease}, per model").format(disease=translated(" ".join(shared)))
 
 
 def cutoff_sentence(label: Label) -> str:
@@ -164,16 +168,21 @@ def cutoff_sentence(label: Label) -> str:
     if label.threshold is None or label.threshold_rule is None:
         return _(
             "{label} has no cut-off: nobody has chosen one for this model, so it is never called a finding."
-        ).format(label=label.title)
+        ).format(label=translated(label.title))
     rule = label.threshold_rule
     for phrase, text in _RULE_TEXTS.items():
-        rule = rule.replace(phrase, _(text))
+        rule = rule.replace(phrase, text)
     sentence = (
         _("{label} counts as normal at {share} or more. Cut-off: {rule}; set on {images}.")
         if label.absence
         else _("{label} counts as a finding at {share} or more. Cut-off: {rule}; set on {images}.")
     )
-    return sentence.format(label=label.title, share=percent(label.threshold), rule=rule, images=label.threshold_set)
+    return sentence.format(
+        label=translated(label.title),
+        share=percent(label.threshold),
+        rule=translated(_(rule)),
+        images=translated(label.threshold_set or ""),
+    )
 
 
 def similarity_sentence(prediction: Prediction, card: Card) -> str:
@@ -196,14 +205,14 @@ def _is_unlike_training(prediction: Prediction) -> bool:
 
 def _row(label: Label, prediction: Prediction, card: Card) -> dict[str, Any]:
     state, status = finding_status(label, prediction, card)
-    shown = probability(prediction.probabilities[label.name])
+    title, shown = translated(label.title), probability(prediction.probabilities[label.name])
     return {
         "label": label.name,
-        "title": label.title,
+        "title": title,
         "probability": prediction.probabilities[label.name],
         "threshold": label.threshold,
         "probability_text": shown,
         "state": state,
         "status": status,
-        "spoken": _("{label}: {probability}. {status}.").format(label=label.title, probability=shown, status=status),
+        "spoken": _("{label}: {probability}. {status}.").format(label=title, probability=shown, status=status),
     }

@@ -8,6 +8,7 @@ from meddx.model.card import Card, Label
 from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, SessionCase
 from pages.ui.diagnose.findings import recording
 
@@ -26,10 +27,11 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
     key: LabelKey = (*case.key(card.key), label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
     name = " ".join(map(str, (case.id, *key)))
+    title = translated(label.title)
     keep = partial(_keep, case, card, key, name)  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
         verdict = st.segmented_control(
-            _("Your opinion on {label}").format(label=label.title),
+            _("Your opinion on {label}").format(label=title),
             list(_VERDICTS),
             default=opinion.verdict,
             format_func=lambda verdict: _(_VERDICTS[verdict]),
@@ -38,9 +40,9 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
             on_change=keep,
         )
         if verdict == "disagree":
-            titles = {one.name: one.title for one in card.labels if one.name != label.name}
+            titles = {one.name: translated(one.title) for one in card.labels if one.name != label.name}
             st.selectbox(
-                _("Right instead of {label}").format(label=label.title),
+                _("Right instead of {label}").format(label=title),
                 list(titles),
                 index=list(titles).index(opinion.corrected) if opinion.corrected in titles else None,
                 format_func=lambda other: titles[other],
@@ -50,7 +52,7 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
                 on_change=keep,
             )
         if verdict or opinion.note:
-            about = _("Note on {label}").format(label=label.title)
+            about = _("Note on {label}").format(label=title)
             st.text_input(
                 about,
                 opinion.note,

@@ -21,8 +21,9 @@ from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import account_engine
 from pages.ui.common.account_engine import AccountEngine
 from pages.ui.common.engine_requests import run_in_background
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, PendingRecord, RequestKey, SessionCase
 from pages.ui.common.session_audit import Actor
 
@@ -42,7 +43,9 @@ def render_recording(case: SessionCase, card: Card) -> None:
         if _is_under_way(case):
             st.fragment(_poll, run_every=_POLL_SECONDS)(case)
         elif case.unrecorded:
-            said = paragraph(_("Not recorded."), _(case.record_fault), _("What you entered stays in this session."))
+            said = paragraph(
+                [_("Not recorded."), translated(_(case.record_fault)), _("What you entered stays in this session.")]
+            )
             st.html(f'<p class="not-recorded" role="status">{escape(said)}</p>')
             st.button(_("Try again"), key="record again", on_click=_send, args=(case,))
         elif (when := case.recorded.get(case.key(card.key))) is not None:
@@ -57,7 +60,8 @@ def render_recording(case: SessionCase, card: Card) -> None:
 def _poll(case: SessionCase) -> None:
     if not _is_under_way(case):
         st.rerun()
-    st.html(f'<p class="progress-panel" role="status"><i></i>{escape(_("Recording"))}</p>')
+    text = _("Recording")
+    st.html(f'<p class="progress-panel" role="status"><i></i>{escape(text)}</p>')
 
 
 def _is_under_way(case: SessionCase) -> bool:

@@ -9,6 +9,7 @@ from meddx.types import MapCheck
 from pages.ui.common import job_panel
 from pages.ui.common.charts.chart_with_table import render_chart, table_html
 from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 
@@ -35,13 +36,13 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
     element_key = f"map check {case.id} {key}"
 
     def render_verdict(check: MapCheck) -> None:
-        title = METHODS[method].title
-        st.html(verdict_text.verdict_html(check, title, label.title))
+        title, of = translated(METHODS[method].title), translated(label.title)
+        st.html(verdict_text.verdict_html(check, title, of))
         with st.expander(_("The numbers")):
             st.html(
                 table_html(
                     verdict_text.measure_rows(check),
-                    _("{method} map of {label}").format(method=title, label=label.title),
+                    _("{method} map of {label}").format(method=title, label=of),
                 )
             )
             figure = deletion_chart.deletion_figure(check)

@@ -2,10 +2,12 @@
 
 from html import escape
 
-from meddx.formatting import decimal
+from meddx.explain.map_check.check_words import check_reason
 from meddx.types import MapCheck, MapMeasure
 from pages.ui.common.charts.table_rows import TableRow
+from pages.ui.common.language.formatting import decimal, listed
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
 _MARKS = {"good": N_("passed"), "unclear": N_("unclear"), "bad": N_("failed"), "unmeasured": N_("not measured")}
 _STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": "unreliable"}
@@ -14,7 +16,7 @@ _STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": 
 
 def verdict_heading(check: MapCheck) -> str:
     """Return the verdict in a line: for a reliable map what hiding the highlighted area does, else what failed."""
-    failed = ", ".join(measure.title.lower() for measure in check.measures if measure.verdict == "bad")
+    failed = listed(translated(measure.title.lower()) for measure in check.measures if measure.verdict == "bad")
     match check.verdict:
         case "not to be relied on":
             return _("Unreliable map (failed: {checks})").format(checks=failed)
@@ -24,9 +26,19 @@ def verdict_heading(check: MapCheck) -> str:
             return _("Unclear whether this map is reliable (failed: {checks})").format(checks=failed)
         case "reliable":
             passed = all(measure.verdict == "good" for measure in check.measures)
-            [effect] = [measure.words for measure in check.measures if measure.name == "faithful"]
             summary = _("Passed all checks: {effect}") if passed else _("Failed no check: {effect}")
-            return summary.format(effect=f"{effect[0].lower()}{effect[1:].rstrip('.')}")
+            return summary.format(effect=effect_text(check))
+
+
+def effect_text(check: MapCheck) -> str:
+    """Return what hiding the highlighted area does, a phrase without a full stop."""
+    [effect] = [translated(measure.words) for measure in check.measures if measure.name == "faithful"]
+    return f"{effect[0].lower()}{effect[1:].rstrip('.。')}"
+
+
+def reason_text(check: MapCheck) -> str:
+    """Return why a check ended so (meddx.explain.map_check.check_words.check_reason)."""
+    return effect_text(check) if check.verdict == "reliable" else translated(check_reason(check))
 
 
 def verdict_html(check: MapCheck, method: str, label: str) -> str:
@@ -41,10 +53,11 @@ def verdict_html(check: MapCheck, method: str, label: str) -> str:
             escape(_("{heading}.").format(heading=verdict_heading(check))),
             f" <small>{escape(check.caution)}</small>",
         )
+    of = _("{method}, {label}").format(method=method, label=label)
     return (
         f'<div class="map-check {_STYLES[check.verdict]}" role="status">'
         f"<h2>{heading}{caution}</h2>"
-        f"<p>{escape(_('{method}, {label}').format(method=method, label=label))}</p><ul>{items}</ul></div>"
+        f"<p>{escape(of)}</p><ul>{items}</ul></div>"
     )
 
 
@@ -58,15 +71,14 @@ def measure_rows(check: MapCheck) -> list[TableRow]:
 
 
 def _item(measure: MapMeasure) -> str:
-    return (
-        f'<li class="{measure.verdict}"><span>{escape(_(_MARKS[measure.verdict]))}</span>{escape(measure.words)}</li>'
-    )
+    mark, words = escape(_(_MARKS[measure.verdict])), escape(translated(measure.words))
+    return f'<li class="{measure.verdict}"><span>{mark}</span>{words}</li>'
 
 
 def _row(measure: MapMeasure) -> TableRow:
     value = "" if measure.value is None else decimal(measure.value, 2)
     return {
-        _("Check"): measure.title,
+        _("Check"): translated(measure.title),
         _("Value"): value,
         _("Failed below"): decimal(measure.bad_below, 2),
         _("Passed from"): decimal(measure.good_from, 2),
@@ -74,4 +86,9 @@ def _row(measure: MapMeasure) -> TableRow:
 
 
 def _indented(name: str, value: float) -> TableRow:
-    return {_("Check"): f"– {name}", _("Value"): decimal(value, 2), _("Failed below"): "", _("Passed from"): ""}
+    return {
+        _("Check"): f"– {translated(name)}",
+        _("Value"): decimal(value, 2),
+        _("Failed below"): "",
+        _("Passed from"): "",
+    }

@@ -17,6 +17,7 @@ from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import in_background, own_pacs
 from pages.ui.common.language.language import _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import Session
 from pages.ui.diagnose import arrivals
@@ -42,10 +43,10 @@ def render_pacs_panel(session: Session, *, compact: bool) -> None:
         return
     with st.container(key="pacs").expander(_("Open from PACS")):
         if config is None:
-            notices.render_notice("error", "PACS", fault)
+            notices.render_notice("error", "PACS", translated(fault))
             return
         if not packages_installed():
-            st.caption(NO_PACS_PACKAGES)
+            st.caption(translated(NO_PACS_PACKAGES))
             return
         waits = _is_pending() or session.study is not None
         st.fragment(_panel, run_every=_POLL_SECONDS if waits else None)(session, config, compact, waits)
@@ -109,7 +110,7 @@ def _render_answer(session: Session, config: PacsConfig) -> None:
     if error is not None:
         if not isinstance(error, Refused):
             _log.error("a search in a PACS failed: %s", without_content(error))
-        reason = error.reason if isinstance(error, Refused) else _("The search failed: try again.")
+        reason = translated(error.reason) if isinstance(error, Refused) else _("The search failed: try again.")
         notices.render_notice("error", _("Nothing was searched"), reason)
         return
     studies: list[FoundStudy] = search.result()
@@ -149,6 +150,6 @@ def _open(session: Session, config: PacsConfig, study: FoundStudy) -> None:
     try:
         pacs = own_pacs(config, st.session_state[_PLACE])
     except Refused as refused:
-        session.study_end = refused.reason
+        session.study_end = translated(refused.reason)
         return
     study_arrival.fetch_study(session, pacs, study)

@@ -14,6 +14,7 @@ from meddx.network.pacs_config import PacsConfig, configured_pacs
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
 from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase
 
@@ -30,13 +31,13 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
     try:
         config = configured_pacs()
     except Refused as refused:
-        st.caption(refused.reason)
+        st.caption(translated(refused.reason))
         return
     names = [pacs.name for pacs in config.all if pacs.takes_results] if config is not None else []
     if config is None or not names:
         return
     if not packages_installed():
-        st.caption(NO_PACS_PACKAGES)
+        st.caption(translated(NO_PACS_PACKAGES))
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = names[0]
@@ -65,7 +66,8 @@ def _render_sending(sending: Future[int], name: str, pending: bool) -> None:
         return
     if not isinstance(error, Refused):
         _log.error("results could not be sent: %s", without_content(error))
-    notices.render_notice("error", _("Not sent"), error.reason if isinstance(error, Refused) else _(_FAILED))
+    reason = translated(error.reason) if isinstance(error, Refused) else _(_FAILED)
+    notices.render_notice("error", _("Not sent"), reason)
 
 
 def _send(

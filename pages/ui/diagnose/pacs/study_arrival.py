@@ -6,8 +6,9 @@ from functools import partial
 from meddx.errors import Refused, without_content
 from meddx.network.pacs_studies import FoundStudy
 from pages.ui.common.account_pacs import AccountPacs, in_background
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingStudy, Session
 
 _log = logging.getLogger(__name__)
@@ -75,11 +76,15 @@ def _end(study: ArrivingStudy) -> str:
     if error is not None:
         if not isinstance(error, Refused):
             _log.error("a study could not be fetched: %s", without_content(error))
-        reason = _(error.reason) if isinstance(error, Refused) else _("The study could not be fetched: try again.")
+        reason = (
+            translated(_(error.reason))
+            if isinstance(error, Refused)
+            else _("The study could not be fetched: try again.")
+        )
         come = ngettext(
             "{count} image had come and can be read.", "{count} images had come and can be read.", study.images
         ).format(count=count)
-        return paragraph(reason, come) if study.images else reason
+        return paragraph([reason, come]) if study.images else reason
     come = ngettext("{count} image from {pacs}.", "{count} images from {pacs}.", study.images)
     others = _("{count} series without images, or of meddx's own results, left out.").format(count=study.left_out)
-    return paragraph(come.format(count=count, pacs=study.pacs), others if study.left_out else "")
+    return paragraph([come.format(count=count, pacs=study.pacs), others if study.left_out else ""])

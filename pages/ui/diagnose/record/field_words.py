@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import NumberField, RecordField
 from meddx.types import FieldFault
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.record.known_beside import Known, ValueSource
 
 _SOURCES: Mapping[ValueSource, str] = {
@@ -20,8 +21,8 @@ _SOURCES: Mapping[ValueSource, str] = {
 def field_title(field: RecordField) -> str:
     """Return the title with unit and range, for a label: "Age, 0 to 120 years"."""
     if not isinstance(field, NumberField):
-        return field.title
-    return _("{field}, {range}").format(field=field.title, range=field.accepted)
+        return translated(field.title)
+    return _("{field}, {range}").format(field=translated(field.title), range=translated(field.accepted))
 
 
 def left_out(fields: Sequence[RecordField], known: Mapping[str, Known]) -> Mapping[str, FieldFault]:
@@ -36,12 +37,12 @@ def field_state(field: RecordField, known: Known, fault: FieldFault | None) -> t
     if fault == "missing":
         return "missing", _("Not given.")
     if fault == "out of range":
-        reason = _("Out of range ({range}): left out.").format(range=field.accepted)
+        reason = _("Out of range ({range}): left out.").format(range=translated(field.accepted))
     elif isinstance(field, NumberField):
         reason = _("No number: left out.")
     else:
-        reason = _("None of its values ({values}): left out.").format(values=field.accepted)
-    return "refused", paragraph(reason, _(_SOURCES[known.source]))
+        reason = _("None of its values ({values}): left out.").format(values=translated(field.accepted))
+    return "refused", paragraph([reason, _(_SOURCES[known.source])])
 
 
 def note_state(known: Known, most_words: int, words: int) -> tuple[str, str]:
@@ -49,4 +50,4 @@ def note_state(known: Known, most_words: int, words: int) -> tuple[str, str]:
     if not words:
         return "missing", _("Not given. The first {count} words of one are read.").format(count=most_words)
     unread = _("The first {count} of its {words} words are read.").format(count=most_words, words=words)
-    return "given", paragraph(_(_SOURCES[known.source]), unread if words > most_words else "")
+    return "given", paragraph([_(_SOURCES[known.source]), unread if words > most_words else ""])

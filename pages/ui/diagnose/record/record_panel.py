@@ -10,6 +10,7 @@ from meddx.model.note_words import words_of
 from meddx.model.record_encoding import NO_WORDS, YES_WORDS
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking, table_upload
 from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
@@ -63,7 +64,7 @@ def _render_field(case: SessionCase, card: Card, field: RecordField, known: Know
         st.text_input(title, began, max_chars=_LONGEST_NUMBER, key=key, placeholder=_(_NOT_GIVEN), on_change=keep)
         return
     if isinstance(field, CategoryField):
-        titles = {value: value for value in field.values}
+        titles = {value: translated(value) for value in field.values}
     else:
         titles = {value: _(title) for value, title in _YES_NO.items()}
     options = ["", *titles]

@@ -7,8 +7,9 @@ import streamlit as st
 
 from meddx.model.card import Card, Label
 from meddx.types import Contributions, FieldFault, LabelShares, Prediction
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 
 _STYLE = f"<style>{(Path(__file__).parent / 'shares.css').read_text(encoding='utf-8')}</style>"
 _PARTS = {"image": N_("Image"), "record": N_("Record"), "note": N_("Note")}
@@ -35,7 +36,7 @@ def render_shares(answer: Prediction, card: Card, label: Label) -> None:
 def shares_html(found: Contributions, logit: float, card: Card, label: Label) -> str:
     """Return the table of shares, the marked words and what they are; HTML, escaped. logit: of the label."""
     shares = found.shares[label.name]
-    titles = {field.name: field.title for field in card.fields}
+    titles = {field.name: translated(field.title) for field in card.fields}
     widest = max(map(abs, (shares.base, logit, *shares.parts.values(), *shares.fields.values()))) or 1.0
     rows = [_row(_("Without any part"), shares.base, widest, "base")]
     for part, share in shares.parts.items():
@@ -44,10 +45,10 @@ def shares_html(found: Contributions, logit: float, card: Card, label: Label) ->
             rows += [
                 _row(titles[name], value, widest, "field", _fault(found, name)) for name, value in shares.fields.items()
             ]
-    rows.append(_row(_("Logit of {label}").format(label=label.title), logit, widest, "sum"))
-    part, share_of_it = (escape(title) for title in (_("Part"), _("Share")))
+    rows.append(_row(_("Logit of {label}").format(label=translated(label.title)), logit, widest, "sum"))
+    part, share_of_it = (escape(title) for title in (_("Part"), _("Share of the logit")))
     head = f'<thead><tr><th scope="col">{part}</th><th scope="col">{share_of_it}</th><td></td></tr></thead>'
-    caption = _("What each part contributed to {label}").format(label=label.title)
+    caption = _("What each part contributed to {label}").format(label=translated(label.title))
     return (
         f'<section class="shares"><table><caption>{escape(caption)}</caption>{head}'
         f"<tbody>{''.join(rows)}</tbody></table>{_words(found, shares)}"
@@ -88,7 +89,8 @@ def _words(found: Contributions, shares: LabelShares) -> str:
             f'<span class="{sign}" data-share="{share:.6f}" style="--depth:{100 * abs(share) / strongest:.0f}%">'
             f"{escape(word)} <b>{_signed(share)}</b></span>"
         )
-    return f'<h3>{escape(_("Words of the note"))}</h3><div class="words">{" ".join(marked)}</div>'
+    heading = _("Words of the note")
+    return f'<h3>{escape(heading)}</h3><div class="words">{" ".join(marked)}</div>'
 
 
 def _sentences(found: Contributions) -> str:
@@ -98,7 +100,7 @@ def _sentences(found: Contributions) -> str:
     if found.words_error >= _SHOWN:
         within = _("The words' shares add up to the note's within {error}.")
         said.append(within.format(error=f"{found.words_error:.2f}"))
-    return paragraph(*said)
+    return paragraph(said)
 
 
 def _signed(share: float) -> str:

@@ -4,8 +4,9 @@ import streamlit as st
 
 from meddx.errors import Refused
 from pages.ui.common.case_table import ListedCase, read_case_table
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, number
-from pages.ui.common.language.paragraph import paragraph
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import Session, session
 from pages.ui.common.upload_store import drop_upload_bytes
 
@@ -32,7 +33,7 @@ def render_table_upload(row: ListedCase | str) -> None:
         if images.table is not None:
             st.button(_("Remove the table"), key="remove case table", on_click=_remove, args=(images,))
     if refused := st.session_state.get(_REFUSED):
-        st.caption(paragraph(_("The table was not used."), refused))
+        st.caption(paragraph([_("The table was not used."), translated(refused)]))
     elif isinstance(row, str):
         st.caption(row)
 

@@ -2,7 +2,9 @@
 
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal
+from pages.ui.common.language.formatting import listed
 from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
@@ -18,7 +20,7 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
     answer = case.answers.get(key)
     refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
     if refusal is not None:
-        return "refused", _("Refused: {reason}").format(reason=refusal.reason)
+        return "refused", _("Refused: {reason}").format(reason=translated(refusal.reason))
     if key in case.errors:
         return "trouble", _("No result")
     if not isinstance(answer, Prediction):
@@ -33,9 +35,9 @@ def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
         return "caution", _(CAUTION_TITLE)
     if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
-    diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
+    diseases = [translated(label.title) for label in card.labels if label.name in answer.findings and not label.absence]
     if diseases:
-        return "finding", ", ".join(diseases)
+        return "finding", listed(diseases)
     if all(label.threshold is None for label in card.labels):
         return "below", _("Answered; this model has no cut-offs")
     return "below", _("No label above its cut-off")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from meddx.model.card import Card
 from meddx.types import Prediction
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 from pages.ui.diagnose.worklist.case_summary import case_summary
@@ -37,7 +38,7 @@ def shown_cases(cases: Sequence[SessionCase], card: Card, order: str, chosen: st
 def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, str]:
     """Return the filters that some case passes, and the one chosen now: key -> title with the number of cases."""
     titles = {
-        **{f"finding {label.name}": label.title for label in card.labels if not label.absence},
+        **{f"finding {label.name}": translated(label.title) for label in card.labels if not label.absence},
         "unlike": ood_title(card),
         "caution": _(CAUTION_TITLE),
         "none": _("No finding"),
