@@ -15,6 +15,7 @@ from pages.ui.add_model import (
     url_state,
 )
 from pages.ui.common import html
+from pages.ui.common.language.language import _
 
 
 def page() -> None:
@@ -22,15 +23,17 @@ def page() -> None:
     st.html(html.STYLE)
     st.html(
         html.page_heading(
-            "Add a model",
-            "A Keras classifier and, best, images with known labels: the model is calibrated and tested on them, "
-            "and its heat maps are checked.",
+            _("Add a model"),
+            _(
+                "A Keras classifier and, best, images with known labels: the model is calibrated and tested on them, "
+                "and its heat maps are checked."
+            ),
         )
     )
     if result_step.is_adding():
         result_step.render_result()
         return
-    st.header("1. The model's file", anchor=False)
+    st.header(_("1. The model's file"), anchor=False)
     token = url_state.given("file")
     if token is None:
         file_step.render_file_step()
@@ -38,18 +41,18 @@ def page() -> None:
     found = file_step.render_found(token)
     if found is None:
         return
-    st.header("2. Images with known labels", anchor=False)
+    st.header(_("2. Images with known labels"), anchor=False)
     images = images_step.render_images_step()
     if images is True:
         return
-    st.header("3. What the file does not say", anchor=False)
+    st.header(_("3. What the file does not say"), anchor=False)
     given = images if isinstance(images, images_step.GivenImages) else None
     names = file_step.proposed_id(token), file_step.proposed_title(token)
     choices = questions_step.render_questions(found, given, *names)
     if choices is None:
         return
     if given is not None:
-        st.header("4. How images are prepared", anchor=False)
+        st.header(_("4. How images are prepared"), anchor=False)
         way = preprocessing_step.render_preprocessing(_arguments(token, choices), choices)
         if way is None:
             return

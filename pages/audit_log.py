@@ -1,11 +1,10 @@
 """Show an administrator who did what: filter the audit log, export it, and check that nothing of it is missing."""
 
 from collections import deque
-from html import escape
 
 import streamlit as st
 
-from meddx.audit.entry import AUDIT_EVENTS, AuditEntry
+from meddx.audit.entry import AUDIT_EVENTS, AuditEntry, Outcome
 from meddx.audit.filters import AuditFilter
 from meddx.audit.log import AuditLog
 from meddx.audit.record import audit_log
@@ -13,20 +12,26 @@ from meddx.audit.verification import verify
 from meddx.export.audit_table import audit_csv, audit_json
 from pages.ui.common import html, notices, session_audit
 from pages.ui.common.download import render_download
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.sign_in import current_account
 
 MOST_SHOWN = 200
-_COLUMNS = ["Time (UTC)", "Who", "Event", "Outcome", "Case", "Subject", "Detail", "Address"]
+_COLUMNS = (
+    N_("Time (UTC)"), N_("Who"), N_("Event"), N_("Outcome"), N_("Case"), N_("Subject"), N_("Detail"), N_("Address"),
+)  # fmt: skip
+_OUTCOMES: dict[Outcome, str] = {"success": N_("success"), "refused": N_("refused")}
 
 
 def page() -> None:
     """Draw the filters, the newest entries that pass them, and the exports of all that do."""
     log = audit_log()
     if log is None or not current_account.may("admin"):
-        notices.render_notice("refused", "No audit log", "There is none, or it is not for this account.")
+        notices.render_notice("refused", _("No audit log"), _("There is none, or it is not for this account."))
         return
     st.html(html.STYLE)
-    st.html(html.page_heading("Audit log", "Who signed in, saw, predicted, exported and changed what."))
+    st.html(html.page_heading(_("Audit log"), _("Who signed in, saw, predicted, exported and changed what.")))
     _verification(log)
     asked = _filter(log)
     session_audit.record_once("audit-read", subject="", detail=asked.words())
@@ -36,55 +41,58 @@ def page() -> None:
         newest.append(entry)
         count += 1
     if not newest:
-        st.write("No entry is as asked for.")
+        st.write(_("No entry is as asked for."))
         return
-    shown = (
-        f"The {MOST_SHOWN} newest of {count:,} entries"
-        if count > MOST_SHOWN
-        else "1 entry"
-        if count == 1
-        else f"{count:,} entries"
-    )
+    if count > MOST_SHOWN:
+        caption = _("The {shown} newest of {count} entries, the newest first")
+    else:
+        caption = ngettext("{count} entry, the newest first", "{count} entries, the newest first", count)
     rows = [_row(one) for one in reversed(newest)]
-    st.html(html.data_table("audit", f"{shown}, the newest first", _COLUMNS, rows, scrolls=True))
+    caption = caption.format(shown=MOST_SHOWN, count=number(count))
+    st.html(html.data_table("audit", caption, [_(name) for name in _COLUMNS], rows, scrolls=True))
     with st.container(horizontal=True, gap="small"):
         render_download(
-            "Audit log (CSV)", "meddx-audit.csv", "text/csv", lambda: audit_csv(asked.of(log.entries())),
+            _("Audit log (CSV)"), "meddx-audit.csv", "text/csv", lambda: audit_csv(asked.of(log.entries())),
             key="export audit csv",
         )  # fmt: skip
         render_download(
-            "Audit log (JSON)", "meddx-audit.json", "application/json", lambda: audit_json(asked.of(log.entries())),
+            _("Audit log (JSON)"), "meddx-audit.json", "application/json", lambda: audit_json(asked.of(log.entries())),
             key="export audit json",
         )  # fmt: skip
 
 
 def _verification(log: AuditLog) -> None:
-    if not st.button("Verify the log"):
+    if not st.button(_("Verify the log")):
         return
     found = verify(log)
     if found.faults:
-        notices.render_notice("error", "Entries were removed or changed", " ".join(found.faults))
+        notices.render_notice("error", _("Entries were removed or changed"), paragraph(map(translated, found.faults)))
         return
-    sentence = f"{found.last.number:,} entries, none removed or changed."
-    notices.render_notice("info", "The log is whole", " ".join([sentence, *found.remarks]))
+    sentence = _("{count} entries, none removed or changed.").format(count=number(found.last.number))
+    text = paragraph([sentence, *map(translated, found.remarks)])
+    notices.render_notice("info", _("The log is whole"), text)
 
 
 def _filter(log: AuditLog) -> AuditFilter:
     names = sorted({entry.who for entry in log.entries()} - {""})
     who, event, outcome, since, until, case = st.columns(6, gap="small")
     return AuditFilter(
-        who=who.selectbox("Who", names, index=None, placeholder="All", key="audit who"),
-        event=event.selectbox("Event", AUDIT_EVENTS, index=None, placeholder="All"),
-        outcome=outcome.selectbox("Outcome", ("success", "refused"), index=None, placeholder="All"),
-        since=since.date_input("First day (UTC)", None),
-        until=until.date_input("Last day (UTC)", None),
-        case=case.text_input("Case", placeholder="Beginning of its hash").strip().lower() or None,
+        who=who.selectbox(_("Who"), names, index=None, placeholder=_("All"), key="audit who"),
+        event=event.selectbox(_("Event"), AUDIT_EVENTS, index=None, placeholder=_("All")),
+        outcome=outcome.selectbox(
+            _("Outcome"), list(_OUTCOMES), index=None, placeholder=_("All"), format_func=lambda one: _(_OUTCOMES[one])
+        ),
+        since=since.date_input(_("First day (UTC)"), None),
+        until=until.date_input(_("Last day (UTC)"), None),
+        case=case.text_input(_("Case"), placeholder=_("Beginning of its hash")).strip().lower() or None,
     )
 
 
 def _row(entry: AuditEntry) -> tuple[str, list[str]]:
-    cells = (entry.who, entry.event, entry.outcome, entry.case[:12], entry.subject, entry.detail, entry.address)
-    return entry.time[:19].replace("T", " "), [escape(cell) for cell in cells]
+    outcome = _(_OUTCOMES.get(entry.outcome, entry.outcome))
+    subject, detail = html.English(entry.subject), html.English(entry.detail)
+    cells = (entry.who, entry.event, outcome, entry.case[:12], subject, detail, entry.address)
+    return entry.time[:19].replace("T", " "), [html.inline(cell) for cell in cells]
 
 
 page()

@@ -1,5 +1,7 @@
 """Show how reliable a model's heat maps are, as measured on images it was not trained on."""
 
+from html import escape
+
 import streamlit as st
 
 from meddx.evaluate.map_evaluation.measures import MEASURES
@@ -9,7 +11,11 @@ from pages.ui.common import html, model_choice, notices
 from pages.ui.common.charts import style
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import map_record
+from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing
 from pages.ui.common.sections import sections
 from pages.ui.explain import all_models, deciding_measure_chart, record_tables, styles, summary_sentences
 from pages.ui.explain.csv_export import records_csv
@@ -27,11 +33,12 @@ def page() -> None:
     with st.sidebar:
         model = model_picker.pick_model(installed.models)
     model_choice.render_unknown_model(installed.cards, model.card)
-    st.html(html.page_heading(f"Heat-map reliability: {model.card.title}", model.card.summary))
+    title = _("Heat-map reliability: {model}").format(model=translated(model.card.title))
+    st.html(html.page_heading(title, html.card_text(model.card.summary)))
     records = {one.card.id: map_record(one) for one in installed.models}
     record = records[model.card.id]
     if isinstance(record, str):
-        notices.render_notice("refused", "The record cannot be used", record)
+        notices.render_notice("refused", _("The record cannot be used"), record)
     elif record is None:
         _no_record(model)
     else:
@@ -53,53 +60,63 @@ def page() -> None:
 
 def _no_record(model: InstalledModel) -> None:
     st.write(
-        "The heat maps of this model have not been evaluated. No method is recommended; Diagnose starts with "
-        "Grad-CAM. To evaluate them on labelled images:"
+        _(
+            "The heat maps of this model have not been evaluated. No method is recommended; Diagnose starts with "
+            "Grad-CAM. To evaluate them on labelled images:"
+        )
     )
     command = f"python -m meddx explain-check --model {model.card.id}"
     own = f"{command} --data FOLDER --keep"
-    st.code(f"{command}   # on its test images\n{own}" if model.card.training else own, language=None)
+    on_test_images = _("on its test images")
+    st.code(f"{command}   # {on_test_images}\n{own}" if model.card.training else own, language=None)
 
 
 def _summary(record: MapRecord) -> None:
     if record.synthetic:
-        st.badge("Synthetic: measured on phantoms, says nothing about patients", color="orange")
-    row = record.method(record.recommended)
-    title = row.title if row else record.recommended
-    kind = "use" if summary_sentences.beats_baselines(record) else "fails"
-    st.html(html.titled_box(kind, f"Default method: {title}", summary_sentences.record_sentences(record)))
+        st.badge(_("Synthetic: measured on phantoms, says nothing about patients"), color="orange")
+    withheld = mostly_failing(record) is not None
+    method = summary_sentences.default_title(record)
+    title = _(NONE_FOR_MODEL) if withheld else _("Default method: {method}").format(method=method)
+    kind = "use" if summary_sentences.beats_baselines(record) and not withheld else "fails"
+    st.html(html.titled_box(kind, title, summary_sentences.record_sentences(record)))
 
 
 def _deciding_measure(record: MapRecord) -> None:
     measure = MEASURES[summary_sentences.decided_by(record)]
-    figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, measure.title)
+    title = translated(measure.title)
+    figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, title)
     if figure is not None:
-        st.header(measure.title, anchor=False)
-        st.caption(f"{measure.meaning} Bars: 95 % intervals. Dotted line: the best baseline without a model.")
-        st.plotly_chart(figure, theme=None, config=style.CONFIG, alt=f"{measure.title} by method, with 95 % intervals.")
+        st.header(title, anchor=False)
+        legend = _("Bars: 95 % intervals. Dotted line: the best baseline without a model.")
+        st.caption(paragraph([translated(measure.meaning), legend]))
+        alt = _("{measure} by method, with 95 % intervals.").format(measure=title)
+        st.plotly_chart(figure, theme=None, config=style.CONFIG, alt=alt)
 
 
 def _measures(record: MapRecord) -> None:
     st.html(record_tables.summary_table(record))
-    with st.expander("All measures, and the same methods in tf-keras-vis"):
+    with st.expander(_("All measures, and the same methods in tf-keras-vis")):
         st.html("".join(record_tables.full_tables(record)))
-        st.html(html.titled_box("reading", "What the measures mean", record_tables.measure_meanings(record)))
+        st.html(html.titled_box("reading", _("What the measures mean"), record_tables.measure_meanings(record)))
     _export([record], f"{record.model}-heat-maps.csv")
-    st.caption(f"Measured on {record.images}. Command: {record.command}")
+    sentence = _("Measured on {images}. Command: {command}")
+    images = html.inline(html.English(record.images))
+    st.caption(sentence.format(images=images, command=escape(record.command)), unsafe_allow_html=True)
 
 
 def _all_models(records: all_models.ModelRecords) -> None:
     if not records:
         return
-    st.header("All models", anchor=False)
+    st.header(_("All models"), anchor=False)
     st.html(all_models.default_methods(records))
-    with st.expander("All methods on all models"):
-        st.html("".join(all_models.method_grids(records)))
+    with st.expander(_("All methods on all models")):
+        if grids := all_models.method_grids(records):
+            st.html("".join(grids))
         _export([record for _, record in records], "heat-maps.csv")
 
 
 def _export(records: list[MapRecord], name: str) -> None:
-    render_download("Export CSV", name, "text/csv", lambda: records_csv(records), key=f"export {name}")
+    render_download(_("Export CSV"), name, "text/csv", lambda: records_csv(records), key=f"export {name}")
 
 
 page()

@@ -9,6 +9,9 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, html, model_card, model_choice, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.sections import sections
 from pages.ui.models import (
     add_model_help,
@@ -36,7 +39,12 @@ def page() -> None:
         model = model_picker.pick_model(installed.models)
         if installed.refused:
             count = len(installed.refused)
-            st.caption(f"{count} more {'folder' if count == 1 else 'folders'} cannot be used; see below.")
+            sentence = ngettext(
+                "{count} more folder cannot be used; see below.",
+                "{count} more folders cannot be used; see below.",
+                count,
+            )
+            st.caption(sentence.format(count=number(count)))
     card = model.card
     model_choice.render_unknown_model(installed.cards, card)
     _intended_use(card)
@@ -53,11 +61,11 @@ def page() -> None:
             recalibration.render_recalibration(card)
             import_report.render_import_report(model)
         with st.container():
-            st.header("Training data", anchor=False)
+            st.header(_("Training data"), anchor=False)
             model_card.render_facts(model_card.training_facts(card))
-            with st.expander("Technical details"):
+            with st.expander(_("Technical details")):
                 model_card.render_facts(model_card.technical_facts(card))
-            with st.expander("All metrics in the model card"):
+            with st.expander(_("All metrics in the model card")):
                 model_card.render_metrics(card)
     add_model_help.render_refused_folders(installed.refused)
     add_model_help.render_add_model_help()
@@ -66,27 +74,31 @@ def page() -> None:
 
 
 def _intended_use(card: Card) -> None:
-    st.html(html.page_heading(card.title, card.summary))
+    st.html(html.page_heading(translated(card.title), html.card_text(card.summary)))
     if card.synthetic:
-        st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
-    st.caption(f"{card.id} {card.version} · {card.architecture} · {card.weights.parameters:,} parameters")
-    uses = {"Intended for": card.use.intended, "Not for": card.use.not_for, "Accepts": model_card.accepted_images(card)}
-    failures = card.use.known_failures or ("The card names no known failure.",)
+        st.badge(_("Synthetic: trained on phantoms, says nothing about patients"), color="orange")
+    st.caption(model_card.network_line(card))
+    uses = {
+        _("Intended for"): html.card_text(card.use.intended),
+        _("Not for"): html.card_text(card.use.not_for),
+        _("Accepts"): model_card.accepted_images(card),
+    }
+    failures = [html.card_text(one) for one in card.use.known_failures] or [_("The card names no known failure.")]
     st.html(
         html.side_by_side(
-            html.titled_box("use", "Intended use", uses), html.titled_box("fails", "Known failures", failures)
+            html.titled_box("use", _("Intended use"), uses), html.titled_box("fails", _("Known failures"), failures)
         )
     )
 
 
 def _performance(card: Card, cards: dict[str, Card]) -> None:
-    st.header("Performance on the test set", anchor=False)
+    st.header(_("Performance on the test set"), anchor=False)
     if not performance.has_test_metrics(card):
-        st.write("The card has no test-set metrics.")
+        st.write(_("The card has no test-set metrics."))
         return
     compared = performance.siblings(card, cards)
     meanings = html.titled_box(
-        "reading", "What the metrics mean", performance.meanings(compared) | performance.interval_sentence(compared)
+        "reading", _("What the metrics mean"), performance.meanings(compared) | performance.interval_sentence(compared)
     )
     st.html(html.side_by_side(performance.siblings_table(compared), meanings))
     st.html(performance.label_table(card))
@@ -95,8 +107,12 @@ def _performance(card: Card, cards: dict[str, Card]) -> None:
 def _earlier_versions(card: Card) -> None:
     versions = [one.card.version for one in installed_models().earlier if one.card.id == card.id]
     if versions:
-        names = f"version{'s' if len(versions) > 1 else ''} {' and '.join(versions)}"
-        st.caption(f"The Compare page has the predictions of {names} for the same cases.")
+        sentence = ngettext(
+            "The Compare page has the predictions of version {versions} for the same cases.",
+            "The Compare page has the predictions of versions {versions} for the same cases.",
+            len(versions),
+        )
+        st.caption(sentence.format(versions=_(" and ").join(versions)))
 
 
 def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerator:
@@ -104,10 +120,10 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
     many = confusion_tables.is_numbered(model.card)
     left, right = (st.container(), st.container()) if many else st.columns([1.15, 1], gap="medium")
     with left:
-        st.header("Confusion matrix", anchor=False, help=glossary.meaning("confusion matrix"))
+        st.header(_("Confusion matrix"), anchor=False, help=translated(glossary.meaning("confusion matrix")))
         predictions = _recorded_predictions(model)
         if predictions is None:
-            st.write("The model folder has no recorded test predictions of these labels.")
+            st.write(_("The model folder has no recorded test predictions of these labels."))
         else:
             st.html(confusion_tables.confusion_html(model.card, predictions))
             st.caption(confusion_tables.decision_rule(model.card))
@@ -115,11 +131,11 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
 
 
 def _robustness(model: InstalledModel) -> None:
-    st.header("Robustness to image quality", anchor=False, help=glossary.meaning("robustness"))
+    st.header(_("Robustness to image quality"), anchor=False, help=translated(glossary.meaning("robustness")))
     try:
         rows = read_robustness(model.folder / "robustness.csv")
     except Refused:
-        st.write("Not measured for this model.")
+        st.write(_("Not measured for this model."))
         recipe = "" if model.card.training else " --recipe CONFIG.toml"
         st.caption(f"python -m meddx robustness --model {model.card.id}{recipe}")
         return
@@ -137,17 +153,17 @@ def _recorded_predictions(model: InstalledModel) -> Predictions | None:
 
 
 def _training_curve(model: InstalledModel) -> None:
-    st.header("Training curve", anchor=False, help=glossary.meaning("training curve"))
+    st.header(_("Training curve"), anchor=False, help=translated(glossary.meaning("training curve")))
     curve = training_curve.read_curve(model.folder / "curve.csv")
     if curve is None:
-        st.write("The model folder has no training curve.")
+        st.write(_("The model folder has no training curve."))
         return
     summary = training_curve.training_sentence(curve)
     st.plotly_chart(
         training_curve.training_figure(curve),
         theme=None,
         config={"displayModeBar": False},
-        alt=f"Training curve. {summary}",
+        alt=paragraph([_("Training curve."), summary]),
     )
     st.caption(summary)
 

@@ -4,9 +4,10 @@ import streamlit as st
 
 from meddx.config import records_days
 from meddx.errors import Refused
-from meddx.formatting import decimal
 from meddx.records.access import records_on
 from pages.ui.common import html, notices
+from pages.ui.common.language.formatting import decimal
+from pages.ui.common.language.language import _
 from pages.ui.records import record_list
 from pages.ui.sign_in import current_account
 
@@ -14,20 +15,22 @@ from pages.ui.sign_in import current_account
 def page() -> None:
     """Render the page."""
     if not records_on() or not current_account.may("evaluator"):
-        notices.render_notice("refused", "No records", "None are kept, or they are not for this account.")
+        notices.render_notice("refused", _("No records"), _("None are kept, or they are not for this account."))
         return
     st.html(html.STYLE)
     st.html(
         html.page_heading(
-            "Records",
-            "Cases with findings and readers' opinions. A case is removed "
-            f"{decimal(records_days(), 0)} days after something was last added to it.",
+            _("Records"),
+            _(
+                "Cases with findings and readers' opinions. A case is removed {days} days after something was last "
+                "added to it."
+            ).format(days=decimal(records_days(), 0)),
         )
     )
     try:
         record_list.render_records()
     except Refused as refused:
-        notices.render_notice("error", "The records cannot be read", refused.reason)
+        notices.render_notice("error", _("The records cannot be read"), refused.reason)
 
 
 page()

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from meddx.evaluate.estimates import Estimate
-from meddx.explain.map_check.check_words import check_title
+from meddx.explain.map_check.check_words import check_title, check_word
 from meddx.explain.methods import METHODS
 from meddx.export.language import ENGLISH, ExportLanguage
 from meddx.formatting import percent, probability
@@ -91,6 +91,14 @@ def map_title(facts: CaseFacts) -> str:
     if facts.explanation is None:
         return "No heat map"
     return f"{METHODS[facts.explanation.method].title} for {facts.label.title}"
+
+
+def map_verdict(facts: CaseFacts) -> str:
+    """Return in a few words how the check of the heat map ended, to stand beside the picture."""
+    if facts.check is None:
+        return "Heat map not checked"
+    refuted = ": do not rely on these colours" if check_word(facts.check) == "failed" else ""
+    return f"{check_title(facts.check)}{refuted}"
 
 
 def map_colour_scale(facts: CaseFacts) -> float:

@@ -23,6 +23,7 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
+    map_verdict,
     model_facts,
     opinions_text,
     score_kind,
@@ -127,6 +128,7 @@ def _picture(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
         *drawn,
         Spacer(1, 1 * mm),
         _text(told(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
+        *([] if facts.explanation is None else [_text(told(f"{map_verdict(facts)}."), 8, BOLD)]),
         _text(told(map_sentence(facts)), 8),
     ]
 

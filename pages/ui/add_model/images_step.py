@@ -1,19 +1,29 @@
 """Take labelled images to calibrate and test a model on, or go on without."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from meddx.config import evaluate_roots
 from pages.ui.add_model import url_state
 from pages.ui.common import engine_upload, notices, session_job
+from pages.ui.common.language.formatting import listed, paragraph
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images.class_mapping_step import set_remarks
 from pages.ui.evaluate.labelled_images.upload_step import LAYOUT_HELP
 
-ARCHIVE, FOLDER, SERVER, NONE = "ZIP archive or files", "Folder on this computer", "Folder on the server", "No images"
-WITHOUT_IMAGES = (
+ARCHIVE, FOLDER, SERVER, NONE = (
+    N_("ZIP archive or files"),
+    N_("Folder on this computer"),
+    N_("Folder on the server"),
+    N_("No images"),
+)
+WITHOUT_IMAGES = N_(
     "Without labelled images the model answers with raw scores: no calibrated probability, no threshold, no prediction "
     "set, no warning of images unlike its own. Every page will say so. `meddx model recalibrate` can add them later."
 )
@@ -42,18 +52,24 @@ def render_images_step(name: str = "add-model", *, may_lack: bool = True) -> Giv
         return _inspected(name, arguments)
     options = [ARCHIVE, FOLDER, *([SERVER] if evaluate_roots() else []), *([NONE] if may_lack else [])]
     option = st.segmented_control(
-        "Labelled images", options, default=ARCHIVE, required=True, label_visibility="collapsed", key=f"{name}-images"
+        _("Labelled images"),
+        options,
+        default=ARCHIVE,
+        required=True,
+        format_func=_,
+        label_visibility="collapsed",
+        key=f"{name}-images",
     )
     if option == NONE:
-        st.caption(WITHOUT_IMAGES)
+        st.caption(_(WITHOUT_IMAGES))
         return False
     if option == SERVER:
         _name_folder(name)
     else:
         several: engine_upload.Several = "folder" if option == FOLDER else "files"
-        engine_upload.render_engine_uploader(f"{name}-images", "Labelled images", partial(_taken, name), several)
+        engine_upload.render_engine_uploader(f"{name}-images", _("Labelled images"), partial(_taken, name), several)
         st.caption(upload_limit_sentence())
-    st.caption(LAYOUT_HELP)
+    st.caption(_(LAYOUT_HELP))
     return True
 
 
@@ -68,9 +84,10 @@ def _name_key(task: str) -> str:
 
 def _name_folder(task: str) -> None:
     with st.form(f"{task}-folder", border=False):
-        path = st.text_input("Folder, CSV file or NumPy archive", placeholder="chest_xray/train")
-        named = st.form_submit_button("Open")
-    st.caption(f"The path must lie inside {', '.join(f'`{root}`' for root in evaluate_roots())}.")
+        path = st.text_input(_("Folder, CSV file or NumPy archive"), placeholder="chest_xray/train")
+        named = st.form_submit_button(_("Open"))
+    roots = listed(f"`{root}`" for root in evaluate_roots())
+    st.caption(_("The path must lie inside {folders}.").format(folders=roots))
     if named and path.strip():
         st.session_state[_name_key(task)] = path.strip()
         url_state.give("folder", path.strip())
@@ -79,21 +96,30 @@ def _name_folder(task: str) -> None:
 
 def _inspected(task: str, arguments: dict[str, str]) -> GivenImages | bool:
     key = f"{task} images {arguments}"
-    status = session_job.render_session_job(key, "inspect_labelled_set", arguments, "Reading the files")
+    status = session_job.render_session_job(key, "inspect_labelled_set", arguments, _("Reading the files"))
     if status is None:
         return True
     if status.state != "done":
-        notices.render_notice("refused", "These images cannot be used", status.message)
-        st.button("Choose other images", on_click=_again, args=(key,))
+        notices.render_notice("refused", _("These images cannot be used"), status.message)
+        st.button(_("Choose other images"), on_click=_again, args=(key,))
         return True
     found = status.result
-    classes = ", ".join(f"{name} ({images:,})" for name, images in found["classes"].items())
-    st.write(f"{found['images']:,} images" + (f": {classes}" if classes else ", a column for each label") + ".")
-    if remarks := [*filter(None, [found["reading"]]), *set_remarks(found)]:
-        st.caption(" ".join(remarks))
-    st.button("Choose other images", on_click=_again, args=(key,), type="tertiary")
-    name = st.session_state.get(_name_key(task)) or "labelled images"
+    st.write(_found_text(found))
+    if remarks := [*filter(None, [translated(found["reading"])]), *set_remarks(found)]:
+        st.caption(paragraph(remarks))
+    st.button(_("Choose other images"), on_click=_again, args=(key,), type="tertiary")
+    name = st.session_state.get(_name_key(task)) or "labelled images"  # goes into the model card
     return GivenImages(name, found["images"], dict(found["classes"]), tuple(found["label_columns"]))
+
+
+def _found_text(found: Mapping[str, Any]) -> str:
+    """Return how many images of which classes the job "inspect_labelled_set" found, a sentence."""
+    count = number(found["images"])
+    if not found["classes"]:
+        return _("{count} images, a column for each label.").format(count=count)
+    one = _("{name} ({count})")
+    classes = listed(one.format(name=name, count=number(images)) for name, images in found["classes"].items())
+    return _("{count} images: {classes}.").format(count=count, classes=classes)
 
 
 def _again(key: str) -> None:

@@ -11,24 +11,27 @@ from meddx.install.choices import RESIZES, AddChoices, numbered_label, proposed_
 from meddx.model.importing.found_model import ChannelOrder, FoundHead, FoundModel, Resize, Scaling
 from pages.ui.add_model.images_step import GivenImages
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
 SCALING_TEXTS: dict[Scaling, str] = {
-    "inside": "the model scales them itself (0 to 255 go in)",
-    "0-1": "0 to 1",
-    "0-255": "0 to 255",
-    "-1-1": "−1 to 1",
-    "imagenet": "ImageNet: RGB minus mean, over deviation",
-    "caffe": "Caffe: BGR minus channel means",
-    "standardize": "each image to mean 0 and deviation 1",
+    "inside": N_("the model scales them itself (0 to 255 go in)"),
+    "0-1": N_("0 to 1"),
+    "0-255": N_("0 to 255"),
+    "-1-1": N_("−1 to 1"),
+    "imagenet": N_("ImageNet: RGB minus mean, over deviation"),
+    "caffe": N_("Caffe: BGR minus channel means"),
+    "standardize": N_("each image to mean 0 and deviation 1"),
 }
 RESIZE_TEXTS: dict[Resize, str] = {
-    "pad": "padded, proportions kept",
-    "stretch": "stretched to the input",
-    "crop": "cropped, proportions kept",
+    "pad": N_("padded, proportions kept"),
+    "stretch": N_("stretched to the input"),
+    "crop": N_("cropped, proportions kept"),
 }
 _USUAL_ORDER = {
-    True: " These are the table's columns of labels, in their order.",
-    False: " The classes' alphabetical order is usual, as Keras numbers folders.",
+    True: N_("These are the table's columns of labels, in their order."),
+    False: N_("The classes' alphabetical order is usual, as Keras numbers folders."),
 }
 """By whether the labels come from a table's columns."""
 _KEY = "add-model"
@@ -42,8 +45,8 @@ def render_questions(
     Scaling, resize and the order of channels are asked here only without labelled images, which else tell them.
     """
     left, right = st.columns(2, gap="medium")
-    title = left.text_input("Name of the model", proposed_title, max_chars=80)
-    id = right.text_input("Id, the name of its folder", proposed_id, max_chars=60)
+    title = left.text_input(_("Name of the model"), proposed_title, max_chars=80)
+    id = right.text_input(_("Id, the name of its folder"), proposed_id, max_chars=60)
     head = _head(found)
     exclusive = _exclusive(head)
     classes = list(images.classes) if images else []
@@ -63,13 +66,13 @@ def _is_settled(found: FoundModel, choices: AddChoices, classes: Collection[str]
     try:
         settle(found, choices, classes)
     except Refused as refused:
-        st.caption(refused.reason.split(" Type --")[0])
+        st.caption(translated(refused.reason.split(" Type --")[0]))
         return False
     if choices.id in installed_models().cards:
-        st.caption(f"A model {choices.id} is installed already; choose another id.")
+        st.caption(_("A model {id} is installed already; choose another id.").format(id=choices.id))
         return False
     if choices.data is None and (choices.scaling is None or choices.resize is None):
-        st.caption("Choose how images are prepared: without labelled images only you can say.")
+        st.caption(_("Choose how images are prepared: without labelled images only you can say."))
         return False
     return True
 
@@ -79,14 +82,16 @@ def _head(found: FoundModel) -> FoundHead:
         return found.heads[0]
     heads = {head.name: head for head in found.heads}
     proposed = list(heads).index(proposed_head(found).name)
-    return heads[st.radio("Output that is the answer", list(heads), proposed, horizontal=True, key=f"{_KEY} head")]
+    question = _("Output that is the answer")
+    return heads[st.radio(question, list(heads), proposed, horizontal=True, key=f"{_KEY} head")]
 
 
 def _exclusive(head: FoundHead) -> bool:
     if head.kind != "logits":
         return head.kind != "sigmoid"
-    texts = {True: "exactly one is true of an image", False: "several may be true"}
-    return bool(st.radio("Its labels", list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
+    texts = {True: _("exactly one is true of an image"), False: _("several may be true")}
+    question = _("Its labels")
+    return bool(st.radio(question, list(texts), format_func=texts.__getitem__, horizontal=True, key=f"{_KEY} task"))
 
 
 def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,14 +99,16 @@ def _labels(head: FoundHead, classes: list[str], columns: tuple[str, ...]) -> tu
     count = max(head.units, 2)
     usual = list(usual_labels(head, classes, columns)) or [""] * count
     if head.units == 1:
-        st.caption("The output is one number. A low one means the first label, a high one the second.")
+        st.caption(_("The output is one number. A low one means the first label, a high one the second."))
         if len(classes) == 2:
-            present = st.radio("A high number means", usual, index=1, horizontal=True, key=f"{_KEY} present {usual}")
+            question = _("A high number means")
+            present = st.radio(question, usual, index=1, horizontal=True, key=f"{_KEY} present {usual}")
             return tuple([one for one in usual if one != present] + [present])
-        places = ["Absent (low)", "Present (high)"]
+        places = [_("Absent (low)"), _("Present (high)")]
     else:
-        st.caption("Labels in the order of the model's outputs." + (_USUAL_ORDER[bool(columns)] if any(usual) else ""))
-        places = [f"Output {place + 1}" for place in range(count)]
+        order = _(_USUAL_ORDER[bool(columns)]) if any(usual) else ""
+        st.caption(paragraph([_("Labels in the order of the model's outputs."), order]))
+        places = [_("Output {number}").format(number=place + 1) for place in range(count)]
     beside = st.columns(min(count, 4))
     typed = [
         beside[place % len(beside)].text_input(text, usual[place], max_chars=60, key=f"{_KEY} label {place} {usual}")
@@ -119,8 +126,8 @@ def _classes(labels: tuple[str, ...], classes: list[str]) -> dict[str, str]:
         if name.casefold() not in known:
             likely = numbered_label(name, labels)
             label = st.selectbox(
-                f"Class {name} stands for", labels, index=None if likely is None else labels.index(likely),
-                key=f"{_KEY} class {name} {labels}",
+                _("Class {name} stands for").format(name=name), labels,
+                index=None if likely is None else labels.index(likely), key=f"{_KEY} class {name} {labels}",
             )  # fmt: skip
             if label:
                 chosen[name] = label
@@ -132,9 +139,9 @@ def _input(found: FoundModel) -> tuple[int, int] | None:
         return None
     left, right = st.columns(2)
     height, width = found.proposed_input
-    rows = left.number_input("Rows of the input", 16, 2048, height, key=f"{_KEY} rows")
-    columns = right.number_input("Columns of the input", 16, 2048, width, key=f"{_KEY} columns")
-    st.caption("The file leaves the size open; this is the network's usual one.")
+    rows = left.number_input(_("Rows of the input"), 16, 2048, height, key=f"{_KEY} rows")
+    columns = right.number_input(_("Columns of the input"), 16, 2048, width, key=f"{_KEY} columns")
+    st.caption(_("The file leaves the size open; this is the network's usual one."))
     return int(rows), int(columns)
 
 
@@ -142,23 +149,24 @@ def _scaling(found: FoundModel) -> Scaling | None:
     if len(found.scalings) == 1:
         return found.scalings[0]
     return st.selectbox(
-        "Values that the model learned from", found.scalings, index=None, format_func=SCALING_TEXTS.__getitem__,
-        key=f"{_KEY} scaling", placeholder="As in the program that trained it",
+        _("Values that the model learned from"), found.scalings, index=None,
+        format_func=lambda one: _(SCALING_TEXTS[one]),
+        key=f"{_KEY} scaling", placeholder=_("As in the program that trained it"),
     )  # fmt: skip
 
 
 def _channel_order(found: FoundModel) -> ChannelOrder | None:
     if found.channels == 1:
         return None
-    texts: dict[ChannelOrder, str] = {"rgb": "RGB", "bgr": "BGR, as OpenCV reads them"}
+    texts: dict[ChannelOrder, str] = {"rgb": "RGB", "bgr": _("BGR, as OpenCV reads them")}
     return st.radio(
-        "Colours that the model learned from", list(texts), format_func=texts.__getitem__, horizontal=True,
+        _("Colours that the model learned from"), list(texts), format_func=texts.__getitem__, horizontal=True,
         key=f"{_KEY} channels",
     )  # fmt: skip
 
 
 def _resize() -> Resize | None:
     return st.selectbox(
-        "Images of another shape are", RESIZES, index=None, format_func=RESIZE_TEXTS.__getitem__,
-        key=f"{_KEY} resize", placeholder="As in the program that trained it",
+        _("Images of another shape are"), RESIZES, index=None, format_func=lambda one: _(RESIZE_TEXTS[one]),
+        key=f"{_KEY} resize", placeholder=_("As in the program that trained it"),
     )  # fmt: skip

@@ -7,6 +7,8 @@ import streamlit as st
 from pages.ui.add_model import url_state
 from pages.ui.common import model_choice, notices, session_job
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.models.import_report import render_import_report
 
 _ADDING = "add-model adding"
@@ -19,7 +21,7 @@ def is_adding() -> bool:
 
 def render_add_button(arguments: dict[str, Any]) -> None:
     """Draw the button that adds the model. arguments: of the job, complete."""
-    st.button("Add the model", type="primary", on_click=_add, args=(arguments,))
+    st.button(_("Add the model"), type="primary", on_click=_add, args=(arguments,))
 
 
 def _add(arguments: dict[str, Any]) -> None:
@@ -31,24 +33,32 @@ def render_result() -> None:
     arguments = st.session_state[_ADDING]
     key = f"adding {arguments['choices']['id']} {arguments['model_upload']}"
     status = session_job.render_finished_job(
-        key, "add_model", arguments, "Preparing the network", failed="The model was not added", back=lambda: _back(key)
+        key,
+        "add_model",
+        arguments,
+        _("Preparing the network"),
+        failed=_("The model was not added"),
+        back=lambda: _back(key),
     )
     if status is None:
         return
     id = status.result["id"]
     model = next((one for one in installed_models().models if one.card.id == id), None)
     if model is None:
-        st.write(f"{id} {status.result['version']} was added, and removed again since.")
+        removed = _("{id} {version} was added, and removed again since.")
+        st.write(removed.format(id=id, version=status.result["version"]))
         return
     notices.render_notice(
-        "info", f"{model.card.title} is installed", f"{id} {model.card.version}: open it in Diagnose."
+        "info",
+        _("{model} is installed").format(model=translated(model.card.title)),
+        _("{id} {version}: open it in Diagnose.").format(id=id, version=model.card.version),
     )
     line = st.container(horizontal=True, gap="small")
-    if line.button("Open in Diagnose", type="primary"):
+    if line.button(_("Open in Diagnose"), type="primary"):
         model_choice.choose_model(id)
         _leave(key)
         st.switch_page("diagnose.py", query_params={model_choice.MODEL_PARAMETER: id})
-    line.button("Add another model", on_click=_leave, args=(key,))
+    line.button(_("Add another model"), on_click=_leave, args=(key,))
     render_import_report(model)
 
 

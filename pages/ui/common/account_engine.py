@@ -39,6 +39,7 @@ from meddx.types import (
     StoredFrame,
 )
 from pages.ui.common import upload_leases
+from pages.ui.common.language.language import _
 from pages.ui.common.session_audit import Actor, actor
 from pages.ui.sign_in import current_account
 
@@ -204,7 +205,7 @@ class AccountEngine:
         self._require(ROLES_OF_JOBS[EVALUATE])
         job = self.inner.job_record(id)
         if not self._owns(job):
-            raise Refused("no-job", "This job is not known any more: it was removed, or is too old; start it again.")
+            raise Refused("no-job", _("This job is not known any more: it was removed, or is too old; start it again."))
         return job
 
     def job_result(self, id: str) -> EvaluationResult:
@@ -238,7 +239,7 @@ class AccountEngine:
 
     def _require(self, role: Role) -> None:
         if self.account and not self.account.may(role):
-            raise Refused("not-allowed", f"This takes the role {role}; {self.account.name} is {self.account.role}.")
+            raise current_account.not_allowed(role, self.account)
 
     def _owns(self, job: StoredJob) -> bool:
         return current_account.owned_by(self.account, job.arguments.get("owner", ""))

@@ -13,6 +13,7 @@ from meddx.network.pacs_access import RetrievalPlan
 from meddx.network.pacs_config import PacsConfig
 from meddx.network.pacs_studies import FoundStudy, StudyQuery
 from pages.ui.common.session_audit import Actor, actor
+from pages.ui.sign_in import current_account
 
 _Result = TypeVar("_Result")
 
@@ -74,7 +75,7 @@ class AccountPacs:
     def _require_reader(self) -> None:
         account = self.actor.account
         if account and not account.may("reader"):
-            raise Refused("not-allowed", f"This takes the role reader; {account.name} is {account.role}.")
+            raise current_account.not_allowed("reader", account)
 
 
 def in_background(work: Callable[[], _Result]) -> Future[_Result]:

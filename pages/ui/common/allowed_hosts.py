@@ -12,11 +12,13 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-REFUSED_HOST = (
+from pages.ui.common.language.language import N_, _
+
+REFUSED_HOST = N_(
     "This server does not answer under this name. Use its IP address, or have the name added to server.allowedHosts "
     "(docs/settings.md)."
 )
-REFUSED_ORIGIN = "A page of another site may not connect to this server."
+REFUSED_ORIGIN = N_("A page of another site may not connect to this server.")
 
 
 class AllowedHosts:
@@ -38,9 +40,9 @@ class AllowedHosts:
         headers = Headers(scope=scope)
         host, origin = headers.get("host"), headers.get("origin")
         if not host_allowed(host):
-            await PlainTextResponse(REFUSED_HOST, 400)(scope, receive, send)
+            await PlainTextResponse(_(REFUSED_HOST), 400)(scope, receive, send)
         elif scope["type"] == "websocket" and origin is not None and not _origin_allowed(origin, host):
-            await PlainTextResponse(REFUSED_ORIGIN, 403)(scope, receive, send)
+            await PlainTextResponse(_(REFUSED_ORIGIN), 403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

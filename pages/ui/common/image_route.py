@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from meddx.types import DrawableImage
 from pages.ui.common.base_path import base_path
+from pages.ui.common.language.language import _
 
 
 @dataclass(eq=False)
@@ -51,7 +52,7 @@ async def _serve(request: Request) -> Response:
     image = _images.get(request.path_params["token"])
     headers = {"Cache-Control": "no-store"}
     if image is None:
-        return PlainTextResponse("No session holds this image.", 404, headers)
+        return PlainTextResponse(_("No session holds this image."), 404, headers)
     if isinstance(image, Thumbnail):
         return Response(image.jpeg, 200, headers, "image/jpeg")
     return Response(image.pixels, 200, headers | {"Content-Encoding": "gzip"}, "application/octet-stream")

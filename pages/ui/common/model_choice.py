@@ -7,6 +7,8 @@ import streamlit as st
 from meddx.model.card import Card
 from pages.ui.common import notices
 from pages.ui.common.installed_models import default_model
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import session
 
 MODEL_PARAMETER = "model"
@@ -46,5 +48,9 @@ def render_unknown_model(cards: Mapping[str, Card], shown: Card) -> None:
     """Say that the model in the address is not installed, and which is shown instead; nothing where it is."""
     if (name := unknown_model(cards)) is not None:
         notices.render_notice(
-            "refused", "Model not found", f"“{name}” is not installed. This page shows {shown.title} instead."
+            "refused",
+            _("Model not found"),
+            _("“{name}” is not installed. This page shows {title} instead.").format(
+                name=name, title=translated(shown.title)
+            ),
         )

@@ -12,11 +12,12 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.evaluate.external_predictions import ExternalPredictions, UnreadScores
 from meddx.types import JobStatus, Refusal
 from pages.ui.common import account_engine
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.progress_panel import ProgressState, job_progress, render_progress_panel
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "parquet", "pq"]
 """File extensions that can be read."""
-NEEDS_PROBABILITIES = (
+NEEDS_PROBABILITIES = N_(
     "The file's scores are no probabilities, and this page draws probabilities; `python -m meddx evaluate "
     "--predictions FILE` and `python -m meddx compare` measure them, or store probabilities from 0 to 1."
 )
@@ -64,17 +65,16 @@ class ScoreFile:
     def progress(self) -> ProgressState:
         """Return what to show while it is being read."""
         status = JobStatus(self.job, READ_SCORES, "running" if self.job else "waiting")
-        return job_progress(status, f"Reading {self.name}")
+        return job_progress(status, _("Reading {name}").format(name=self.name))
 
 
 def _result(status: JobStatus) -> ExternalPredictions | Refusal:
     found = status.result
     if not isinstance(found, ExternalPredictions):
-        return (
-            found if isinstance(found, Refusal) else Refusal("not-read", status.message or "The reading was cancelled.")
-        )
+        cancelled = _("The reading was cancelled.")
+        return found if isinstance(found, Refusal) else Refusal("not-read", status.message or cancelled)
     if found.ratings or not found.predictions.are_probabilities:
-        return Refusal("not-a-probability", NEEDS_PROBABILITIES)
+        return Refusal("not-a-probability", _(NEEDS_PROBABILITIES))
     return found
 
 

@@ -6,8 +6,10 @@ from html import escape
 import streamlit as st
 
 from meddx.types import JobStatus
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 
-WAITING_TEXT = "Waiting to start"
+WAITING_TEXT = N_("Waiting to start")
 """Shown for a job that has not begun."""
 
 
@@ -34,7 +36,7 @@ def render_progress_panel(progress: ProgressState, cancel_key: str | None = None
         st.html(f'<p class="progress-panel" role="status"><i></i>{escape(progress_text(progress))}</p>')
     else:
         st.progress(progress.share, text=progress_text(progress))
-    return cancel_key is not None and st.button("Cancel", key=cancel_key, type="tertiary")
+    return cancel_key is not None and st.button(_("Cancel"), key=cancel_key, type="tertiary")
 
 
 def job_progress(status: JobStatus, running: str, *, counted: bool = False) -> ProgressState:
@@ -44,11 +46,11 @@ def job_progress(status: JobStatus, running: str, *, counted: bool = False) -> P
     that their number is shown.
     """
     if status.state == "waiting":
-        return ProgressState(WAITING_TEXT)
-    message = status.message or running
+        return ProgressState(_(WAITING_TEXT))
+    message = translated(status.message) or running
     if not status.total:
         return ProgressState(message, seconds_left=status.eta_seconds)
-    count = f"{status.done:,} of {status.total:,}" if counted else ""
+    count = _("{done} of {total}").format(done=number(status.done), total=number(status.total)) if counted else ""
     return ProgressState(message, min(status.done / status.total, 1.0), count, status.eta_seconds)
 
 
@@ -62,5 +64,7 @@ def time_left_text(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return f"about {max(round(seconds), 1)} s left"
-    return f"about {seconds / 60:.0f} min left" if seconds < 5400 else f"about {seconds / 3600:.1f} h left"
+        return _("about {seconds} s left").format(seconds=max(round(seconds), 1))
+    if seconds < 5400:
+        return _("about {minutes} min left").format(minutes=f"{seconds / 60:.0f}")
+    return _("about {hours} h left").format(hours=f"{seconds / 3600:.1f}")

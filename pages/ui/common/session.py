@@ -23,6 +23,8 @@ from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.given import NOTHING, GivenBeside
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.sign_in import current_account
 
@@ -299,7 +301,7 @@ class Session:
             case.data = b""
             case.rejected = Refusal(
                 "session-full",
-                f"{upload_limit_sentence()} Remove some images from the list, then add this one again.",
+                paragraph([upload_limit_sentence(), _("Remove some images from the list, then add this one again.")]),
             )
         self.cases.append(case)
         return case

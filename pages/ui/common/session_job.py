@@ -8,6 +8,7 @@ import streamlit as st
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus
 from pages.ui.common import account_engine, notices
+from pages.ui.common.language.language import _
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 
 _POLL_SECONDS = 0.4
@@ -41,7 +42,7 @@ def render_finished_job(
     if status is None or status.state == "done":
         return status
     notices.render_notice("refused", failed, status.message)
-    st.button("Go back", on_click=back)
+    st.button(_("Go back"), on_click=back)
     return None
 
 

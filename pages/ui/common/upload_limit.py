@@ -1,11 +1,12 @@
 """The largest upload, one limit for single files and for all that a session holds, said in one sentence."""
 
 from meddx.config import max_upload_bytes
+from pages.ui.common.language.language import _, number
 
 
 def upload_limit_sentence() -> str:
     """Return the limit as a sentence."""
-    return f"At most {max_upload_mb():,} MB can be uploaded at a time."
+    return _("At most {limit} MB can be uploaded at a time.").format(limit=number(max_upload_mb()))
 
 
 def max_upload_mb() -> int:

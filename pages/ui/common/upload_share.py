@@ -16,10 +16,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from meddx.config import max_held_bytes, max_upload_bytes
 from pages.ui.common import session
 from pages.ui.common.base_path import base_path
+from pages.ui.common.language.language import N_, _
 
-FULL = "This session holds as many bytes as one may. Remove some images first."
-BUSY = "The server holds as many images as it may. Try again when others have left."
-NO_LENGTH = "State the length of the file."
+FULL = N_("This session holds as many bytes as one may. Remove some images first.")
+BUSY = N_("The server holds as many images as it may. Try again when others have left.")
+NO_LENGTH = N_("State the length of the file.")
 _MULTIPART_BYTES = 10_000
 """Of a form around a file."""
 
@@ -43,11 +44,11 @@ class UploadShare:
             return
         length = Headers(scope=scope).get("content-length", "")
         if not length.isdecimal():
-            await PlainTextResponse(NO_LENGTH, 411)(scope, receive, send)
+            await PlainTextResponse(_(NO_LENGTH), 411)(scope, receive, send)
             return
         coming = int(length)
         if refusal := self._take(tab, coming):
-            await PlainTextResponse(refusal, 413 if refusal == FULL else 503)(scope, receive, send)
+            await PlainTextResponse(_(refusal), 413 if refusal == FULL else 503)(scope, receive, send)
             return
         try:
             await self._app(scope, receive, send)

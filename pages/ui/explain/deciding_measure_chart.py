@@ -2,11 +2,13 @@
 
 from meddx.explain.map_record import MapRecord, RecordedMeasure
 from pages.ui.common.charts.style import MUTED_COLOUR, SERIES_GREEN, SKY, Figure, axis, line_figure, vertical_line
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.explain.summary_sentences import best_baseline
 
 ROW_HEIGHT = 24
 """Height of a method's row, in pixels."""
-DEFAULT_METHOD, OTHER_METHODS, BASELINES = "Default method", "Other methods", "Baselines without a model"
+DEFAULT_METHOD, OTHER_METHODS, BASELINES = N_("Default method"), N_("Other methods"), N_("Baselines without a model")
 
 
 def deciding_measure_figure(record: MapRecord, measure: str, title: str) -> Figure | None:
@@ -21,27 +23,27 @@ def deciding_measure_figure(record: MapRecord, measure: str, title: str) -> Figu
     groups: dict[str, list[tuple[str, RecordedMeasure]]] = {DEFAULT_METHOD: [], OTHER_METHODS: [], BASELINES: []}
     for row, result in measured:
         name = BASELINES if row.kind == "baseline" else OTHER_METHODS
-        groups[DEFAULT_METHOD if row.name == record.recommended else name].append((row.title, result))
+        groups[DEFAULT_METHOD if row.name == record.recommended else name].append((translated(row.title), result))
     markers = ((SERIES_GREEN, "circle"), (SKY, "circle"), (MUTED_COLOUR, "square"))
     styled = zip(groups.items(), markers, strict=True)
-    traces = [_dots(name, colour, symbol, points) for (name, points), (colour, symbol) in styled if points]
-    least, most = min(0.0, *(one.low for _, one in measured)), max(one.high for _, one in measured)
+    traces = [_dots(_(name), colour, symbol, points) for (name, points), (colour, symbol) in styled if points]
+    least, most = min(0.0, *(one.low for _row, one in measured)), max(one.high for _row, one in measured)
     margin = 0.03 * (most - least)
     x = axis(title, range=[least - margin, most + margin])
-    y = axis("", categoryorder="array", categoryarray=[row.title for row, _ in measured], dtick=1)
+    y = axis("", categoryorder="array", categoryarray=[translated(row.title) for row, _one in measured], dtick=1)
     baseline = best_baseline(record, measure)
     lines = [] if baseline is None else [vertical_line(baseline[1].value)]
     return line_figure(traces, x, y, height=110 + ROW_HEIGHT * len(measured), shapes=lines)
 
 
 def _dots(name: str, colour: str, symbol: str, points: list[tuple[str, RecordedMeasure]]) -> Figure:
-    numbers = [one for _, one in points]
+    numbers = [one for _title, one in points]
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         "x": [one.value for one in numbers],
-        "y": [title for title, _ in points],
+        "y": [title for title, _one in points],
         "marker": {"color": colour, "symbol": symbol, "size": 9},
         "error_x": {
             "type": "data",
@@ -53,6 +55,6 @@ def _dots(name: str, colour: str, symbol: str, points: list[tuple[str, RecordedM
             "width": 3,
         },
         "customdata": [[one.low, one.high, one.n] for one in numbers],
-        "hovertemplate": "%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f}), "
-        "n %{customdata[2]}<extra></extra>",
+        "hovertemplate": _("%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f}), n %{customdata[2]}")
+        + "<extra></extra>",
     }

@@ -5,7 +5,11 @@ import math
 from meddx.evaluate.intervals import Interval
 from meddx.evaluate.map_evaluation.measures import EMPTY, GAIN, NEAR
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
-from meddx.formatting import percent, percent_span, signed
+from pages.ui.common.html import card_text
+from pages.ui.common.language.formatting import paragraph, percent, percent_span, range_text, signed
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
+from pages.ui.common.passing_maps import mostly_failing, mostly_failing_sentence
 
 LITTLE = 0.2
 """Share of the evidence: below it, most of the evidence lies outside the highlighted areas."""
@@ -49,55 +53,95 @@ def beats_baselines(record: MapRecord) -> bool:
     return difference is None or (difference.low > 0 and difference.value >= MEANINGFUL)
 
 
+def default_title(record: MapRecord) -> str:
+    """Return the title of the default method."""
+    row = record.method(record.recommended)
+    return translated(row.title if row else record.recommended)
+
+
 def record_sentences(record: MapRecord) -> list[str]:
-    """Return the default method's results on test images beside the best baseline, and why it was chosen."""
-    sentences = [_localisation(record), _faithfulness(record)]
+    """Return the default method's results on test images beside the best baseline, and why it was chosen.
+
+    Where Diagnose withholds the model's maps, that comes first.
+    """
+    sentences = [*_withheld(record), _localisation(record), _faithfulness(record)]
     if not beats_baselines(record):
-        sentences.append(f"Unreliable: not clearly better than a baseline without a model{_by(record)}.")
+        sentences.append(_not_better(record))
     empty = record.of(record.recommended, EMPTY)
     if empty is not None and empty.value > RARE:
-        sentences.append(f"{percent(empty.value)} of its maps are empty ({_interval(empty)}, n {empty.n:,}).")
-    return [*filter(None, sentences), record.why]
+        sentence = _("{share} of its maps are empty ({range}, n {count}).")
+        sentences.append(sentence.format(**_numbers(empty)))
+    return [*filter(None, sentences), card_text(record.why)]
 
 
-def _by(record: MapRecord) -> str:
-    """Return the difference to the best baseline with its interval, in brackets."""
+def _withheld(record: MapRecord) -> list[str]:
+    """Return why Diagnose shows no heat map of the model, and which it shows on demand; nothing where it shows them."""
+    share = mostly_failing(record)
+    if share is None:
+        return []
+    return [
+        mostly_failing_sentence(share),
+        _("Diagnose withholds them; on demand it shows those of {method}, to which the numbers below belong.").format(
+            method=default_title(record)
+        ),
+    ]
+
+
+def _not_better(record: MapRecord) -> str:
+    """Return that the default method is not clearly better than a baseline, by what difference and interval."""
     difference = difference_to_baseline(record)
     if difference is None:
-        return ""
-    return f" (difference {signed(difference.value, 2)}, {signed(difference.low, 2)} to {signed(difference.high, 2)})"
+        return _("Unreliable: not clearly better than a baseline without a model.")
+    sentence = _("Unreliable: not clearly better than a baseline without a model (difference {difference}, {range}).")
+    limits = range_text(signed(difference.low, 2), signed(difference.high, 2))
+    return sentence.format(difference=signed(difference.value, 2), range=limits)
 
 
 def _localisation(record: MapRecord) -> str:
     result = record.of(record.recommended, NEAR)
     if result is None:
-        return "Whether its maps locate the finding is unknown: these images have no annotations."
-    sentence = (
-        f"In {percent(result.value)} of test images ({_interval(result)}, n {result.n:,}) the map's highest point lies "
-        "on or next to the finding"
-    )
+        return _("Whether its maps locate the finding is unknown: these images have no annotations.")
     baseline = best_baseline(record, NEAR)
     if baseline is None:
-        return f"{sentence}."
-    sentence += f"; {_baseline_title(baseline[0])}: {percent(baseline[1].value)}."
-    return sentence if result.low > baseline[1].value else f"{sentence} Do not use it to locate the finding."
+        sentence = _(
+            "In {share} of test images ({range}, n {count}) the map's highest point lies on or next to the finding."
+        )
+        return sentence.format(**_numbers(result))
+    sentence = _(
+        "In {share} of test images ({range}, n {count}) the map's highest point lies on or next to the finding; best "
+        "baseline without a model ({baseline}): {baseline_share}."
+    ).format(**_numbers(result), **_baseline(*baseline))
+    if result.low > baseline[1].value:
+        return sentence
+    return paragraph([sentence, _("Do not use it to locate the finding.")])
 
 
 def _faithfulness(record: MapRecord) -> str:
     result, baseline = record.of(record.recommended, GAIN), best_baseline(record, GAIN)
     if result is None:
         return ""
-    sentence = (
-        f"The highlighted areas account for {percent(result.value)} of the evidence ({_interval(result)}, "
-        f"n {result.n:,}): hiding them removes it, showing them alone restores it"
-    )
-    sentence += "." if baseline is None else f"; {_baseline_title(baseline[0])}: {percent(baseline[1].value)}."
-    return f"{sentence} Most of the evidence lies elsewhere." if result.value < LITTLE else sentence
+    if baseline is None:
+        sentence = _(
+            "The highlighted areas account for {share} of the evidence ({range}, n {count}): hiding them removes it, "
+            "showing them alone restores it."
+        ).format(**_numbers(result))
+    else:
+        sentence = _(
+            "The highlighted areas account for {share} of the evidence ({range}, n {count}): hiding them removes it, "
+            "showing them alone restores it; best baseline without a model ({baseline}): {baseline_share}."
+        ).format(**_numbers(result), **_baseline(*baseline))
+    if result.value >= LITTLE:
+        return sentence
+    return paragraph([sentence, _("Most of the evidence lies elsewhere.")])
 
 
-def _baseline_title(baseline: MethodRecord) -> str:
-    return f"best baseline without a model ({baseline.title[0].lower()}{baseline.title[1:]})"
+def _numbers(result: RecordedMeasure) -> dict[str, str]:
+    """Return the values that a sentence names of a result: share, range, count."""
+    limits = percent_span(result.low, result.high, 0)
+    return {"share": percent(result.value), "range": limits, "count": number(result.n)}
 
 
-def _interval(result: RecordedMeasure) -> str:
-    return percent_span(result.low, result.high, 0)
+def _baseline(baseline: MethodRecord, result: RecordedMeasure) -> dict[str, str]:
+    """Return the values that a sentence names of a baseline: its title as within a sentence, and its share."""
+    title = translated(baseline.title)
+    return {"baseline": title[:1].lower() + title[1:], "baseline_share": percent(result.value)}

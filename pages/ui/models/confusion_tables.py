@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from meddx.evaluate.confusion_matrix import binary_confusion, exclusive_confusion
 from meddx.evaluate.predictions import Predictions
-from meddx.formatting import percent
 from meddx.model.card import Card, Label
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import decimal, percent
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 
 _DEEPEST = 0.55
 """Opacity of the colour behind 100 %: white text on it keeps a contrast above 4.5."""
@@ -36,35 +38,39 @@ def confusion_html(card: Card, predictions: Predictions) -> str:
 def decision_rule(card: Card) -> str:
     """Return how predictions follow from probabilities in the matrix, and what its percentages are of."""
     if card.task == "exclusive":
-        return (
+        return _(
             "Prediction: the most probable label, regardless of thresholds. Percentages are shares of the row (cases "
             "with that true label). Findings on the Diagnose page use the thresholds above instead."
         )
-    return (
+    return _(
         "Predicted positive: at or above the card's threshold, as on the Diagnose page. Percentages are shares of the "
         "row (cases with that true label)."
     )
 
 
 def _exclusive(card: Card, predictions: Predictions) -> str:
-    titles = {label.name: label.title for label in card.labels}
+    titles = {label.name: translated(label.title) for label in card.labels}
     names = [titles[name] for name in predictions.labels]
     counts = exclusive_confusion(predictions.probabilities, predictions.targets)
     if not is_numbered(card):
-        caption = f"{len(predictions):,} test cases; rows: true label"
-        return _matrix(caption, [f"predicted {name}" for name in names], names, counts)
+        caption = _("{count} test cases; rows: true label").format(count=number(len(predictions)))
+        return _matrix(caption, [_("predicted {label}").format(label=name) for name in names], names, counts)
     rows = [f"{number} {name}" for number, name in enumerate(names, start=1)]
     columns = [str(number) for number in range(1, len(names) + 1)]
-    caption = f"{len(predictions):,} test cases; rows: true label, columns: predicted label, numbered as the rows"
-    return _matrix(caption, columns, rows, counts)
+    caption = _("{count} test cases; rows: true label, columns: predicted label, numbered as the rows")
+    return _matrix(caption.format(count=number(len(predictions))), columns, rows, counts)
 
 
 def _binary(label: Label, scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> str:
     if label.threshold is None:
-        return f'<p class="none">{escape(label.title)}: no threshold, so no matrix.</p>'
+        missing = _("{label}: no threshold, so no matrix.").format(label=translated(label.title))
+        return f'<p class="none">{escape(missing)}</p>'
     counts = binary_confusion(scores, positive, label.threshold)
-    caption = f"{label.title}: {len(scores):,} test cases, threshold {label.threshold:.3f}"
-    return _matrix(caption, ["predicted positive", "predicted negative"], ["positive", "negative"], counts)
+    caption = _("{label}: {count} test cases, threshold {threshold}").format(
+        label=translated(label.title), count=number(len(scores)), threshold=decimal(label.threshold)
+    )
+    predicted = [_("predicted positive"), _("predicted negative")]
+    return _matrix(caption, predicted, [_("positive"), _("negative")], counts)
 
 
 def _matrix(caption: str, predicted: list[str], true: list[str], counts: NDArray[np.int64]) -> str:
@@ -79,5 +85,6 @@ def _matrix(caption: str, predicted: list[str], true: list[str], counts: NDArray
 def _cell(count: int, whole: int, right: bool) -> str:
     share = count / whole if whole else 0.0
     colour = "86, 180, 233" if right else "230, 159, 0"  # Okabe and Ito's sky blue and orange
-    words = escape(percent(share, 1)) if whole else "no cases"
-    return f'<div style="background: rgba({colour}, {share * _DEEPEST:.3f})"><b>{count:,}</b><span>{words}</span></div>'
+    words = escape(percent(share, 1)) if whole else _("no cases")
+    tint = f"background: rgba({colour}, {share * _DEEPEST:.3f})"
+    return f'<div style="{tint}"><b>{number(count)}</b><span>{words}</span></div>'

@@ -5,7 +5,10 @@ from html import escape
 from meddx.evaluate import metric_registry
 from meddx.evaluate.card_metrics import as_estimate
 from meddx.model.card import Card, CardMetric
-from pages.ui.common.html import data_table
+from pages.ui.common.html import data_table, missing
+from pages.ui.common.language.formatting import capital, clauses, decimal
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.evaluate import headline_metrics
 
 TEST_SET = "test"
@@ -26,12 +29,14 @@ def siblings_table(cards: list[Card]) -> str:
     """Return the metrics over all labels, one model a column, the page's own model first; HTML."""
     found = [{metric.name: metric for metric in _test(card) if metric.label is None} for card in cards]
     named = metric_registry.ordered(name for of in found for name in of)
-    rows = [(metric_registry.title(name), [metric_cell(of.get(name)) for of in found]) for name in named]
-    rows.append(("Parameters", [f"{card.weights.parameters:,}" for card in cards]))
-    head = ["", *(escape(card.title) for card in cards)]
-    caption = "All labels (macro averages, one label against the rest)"
+    rows = [(translated(metric_registry.title(name)), [metric_cell(of.get(name)) for of in found]) for name in named]
+    rows.append((_("Parameters"), [number(card.weights.parameters) for card in cards]))
+    head = ["", *(escape(translated(card.title)) for card in cards)]
+    caption = _("All labels (macro averages, one label against the rest)")
     if len(cards) > 1:
-        caption += ", beside the other models trained on the same data"
+        caption = _(
+            "All labels (macro averages, one label against the rest), beside the other models trained on the same data"
+        )
     return data_table("overall", caption, head, rows)
 
 
@@ -46,35 +51,36 @@ def label_table(card: Card) -> str:
     rows = []
     for name, of in found.items():
         label = labels.get(name)
-        threshold = '<span class="none">not in card</span>'
+        threshold = missing(_("not in card"))
         if label and label.threshold is not None:
-            threshold = f"{label.threshold:.3f}"
-        counts = " / ".join(f"{n:,}" for n in sorted({metric.n for metric in of.values()}))
+            threshold = decimal(label.threshold)
+        counts = " / ".join(number(n) for n in sorted({metric.n for metric in of.values()}))
         cells = [metric_cell(of.get(metric), with_n=False) for metric in named]
-        rows.append((label.title if label else name[:1].upper() + name[1:], [counts, threshold, *cells]))
-    head = ["", "n", "Threshold", *(escape(metric_registry.title(name)) for name in named)]
-    return data_table("labels", "By label, each against the rest, at its threshold", head, rows)
+        rows.append((capital(translated(label.title if label else name)), [counts, threshold, *cells]))
+    head = ["", "n", _("Threshold"), *(escape(translated(metric_registry.title(name))) for name in named)]
+    return data_table("labels", _("By label, each against the rest, at its threshold"), head, rows)
 
 
 def metric_cell(metric: CardMetric | None, with_n: bool = True) -> str:
     """Return a metric with its interval and, with `with_n`, its number of cases as a table cell; HTML."""
     if metric is None:
-        return '<span class="none">not measured</span>'
-    number = headline_metrics.estimate_cell(metric.name, as_estimate(metric))
-    return f'{number}<span class="n">n {metric.n:,}</span>' if with_n else number
+        return missing(_("not measured"))
+    cell = headline_metrics.estimate_cell(metric.name, as_estimate(metric))
+    return f'{cell}<span class="n">n {number(metric.n)}</span>' if with_n else cell
 
 
 def meanings(cards: list[Card]) -> dict[str, str]:
     """What each metric of their test sets says, by its title."""
     named = metric_registry.ordered(metric.name for card in cards for metric in _test(card))
     rows = [metric for metric in map(metric_registry.find, named) if metric is not None]
-    return {metric.title: metric.meaning for metric in rows}
+    return {translated(metric.title): translated(metric.meaning) for metric in rows}
 
 
 def interval_sentence(cards: list[Card]) -> dict[str, str]:
     """Return the methods behind the intervals under a title. What counts as one patient is part of the split rule."""
     methods = sorted({_method(metric) for card in cards for metric in _test(card)})
-    return {"95 % intervals": _sentence("; ".join(methods)) + " See Split, below, for what counts as one patient."}
+    sentence = _("{methods}. See Split, below, for what counts as one patient.")
+    return {_("95 % intervals"): sentence.format(methods=capital(clauses(map(translated, methods))))}
 
 
 def has_test_metrics(card: Card) -> bool:
@@ -89,7 +95,3 @@ def _test(card: Card) -> list[CardMetric]:
 def _method(metric: CardMetric) -> str:
     """How its interval came about, without over how many patients, who differ from question to question."""
     return metric.interval.partition(" over ")[0].rstrip(",")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

@@ -4,8 +4,11 @@ from html import escape
 
 from meddx.evaluate.robustness import UNCORRUPTED, RobustnessRow
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import capital, decimal, listed, paragraph, span
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 
-STRENGTHS = ("very mild", "mild", "moderate", "strong", "very strong")
+STRENGTHS = (N_("very mild"), N_("mild"), N_("moderate"), N_("strong"), N_("very strong"))
 
 
 def robustness_table(rows: list[RobustnessRow]) -> str:
@@ -15,15 +18,18 @@ def robustness_table(rows: list[RobustnessRow]) -> str:
     """
     clean = _uncorrupted(rows)
     table_rows = [
-        (f"{name[:1].upper()}{name[1:]} ({steps[0].unit})", [_cell(row, clean) for row in steps])
+        (
+            _("{corruption} ({unit})").format(corruption=capital(translated(name)), unit=translated(steps[0].unit)),
+            [_cell(row, clean) for row in steps],
+        )
         for name, steps in _by_corruption(rows).items()
     ]
     n_steps = max(len(cells) for _, cells in table_rows)
-    head = ["", *(STRENGTHS if n_steps == len(STRENGTHS) else map(str, range(1, n_steps + 1)))]
-    caption = (
-        f"{clean.n:,} test images, corrupted at the model's input size: amount of corruption, accuracy with 95 % "
-        "interval, AUROC over all labels"
-    )
+    head = ["", *(map(_, STRENGTHS) if n_steps == len(STRENGTHS) else map(str, range(1, n_steps + 1)))]
+    caption = _(
+        "{count} test images, corrupted at the model's input size: amount of corruption, accuracy with 95 % interval, "
+        "AUROC over all labels"
+    ).format(count=number(clean.n))
     return data_table("worse", caption, head, table_rows)
 
 
@@ -34,17 +40,19 @@ def robustness_sentences(rows: list[RobustnessRow]) -> str:
     for name, steps in _by_corruption(rows).items():
         first = next((row for row in steps if _is_lower(row, clean)), None)
         if first is None:
-            unchanged.append(name)
+            unchanged.append(translated(name))
         else:
-            lower.append(f"{name} {first.amount:g}")
+            lower.append(f"{translated(name)} {first.amount:g}")
+    limits = span(clean.accuracy_low, clean.accuracy_high)
     sentences = [
-        f"Accuracy without corruption: {clean.accuracy:.3f} ({clean.accuracy_low:.3f} to {clean.accuracy_high:.3f})."
+        _("Accuracy without corruption: {accuracy} ({range}).").format(accuracy=decimal(clean.accuracy), range=limits)
     ]
     if lower:
-        sentences.append(f"Clearly lower (orange; 95 % intervals do not overlap) from {', '.join(lower)}.")
+        clearly = _("Clearly lower (orange; 95 % intervals do not overlap) from {amounts}.")
+        sentences.append(clearly.format(amounts=listed(lower)))
     if unchanged:
-        sentences.append(f"Not clearly lower at any strength: {', '.join(unchanged)}.")
-    return " ".join(sentences)
+        sentences.append(_("Not clearly lower at any strength: {corruptions}.").format(corruptions=listed(unchanged)))
+    return paragraph(sentences)
 
 
 def _uncorrupted(rows: list[RobustnessRow]) -> RobustnessRow:
@@ -66,6 +74,6 @@ def _is_lower(row: RobustnessRow, clean: RobustnessRow) -> bool:
 def _cell(row: RobustnessRow, clean: RobustnessRow) -> str:
     kind = ' class="falls"' if _is_lower(row, clean) else ""
     return (
-        f"<div{kind}><span>{escape(f'{row.amount:g}')}</span><b>{row.accuracy:.3f}</b>"
-        f"<span>{row.accuracy_low:.3f} to {row.accuracy_high:.3f}</span><span>AUROC {row.auroc:.3f}</span></div>"
+        f"<div{kind}><span>{escape(f'{row.amount:g}')}</span><b>{decimal(row.accuracy)}</b>"
+        f"<span>{span(row.accuracy_low, row.accuracy_high)}</span><span>AUROC {decimal(row.auroc)}</span></div>"
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pages.ui.common.charts import style
+from pages.ui.common.language.formatting import decimal
+from pages.ui.common.language.language import _, number
 
 _VALIDATION, _TRAINING = 0, 1
 """Positions among the colours and dashes of series."""
@@ -41,20 +43,25 @@ def read_curve(path: Path) -> TrainingCurve | None:
 def training_figure(curve: TrainingCurve) -> style.Figure:
     """Return the curve as a Plotly figure, with a dot at the lowest validation loss."""
     x, lowest = list(curve.epochs), curve.lowest
-    hover = {"hovertemplate": "epoch %{x}: %{y:.3f}"}
+    hover = {"hovertemplate": _("epoch %{x}: %{y:.3f}")}
     traces = [
-        style.line_trace("training", x, curve.training, _TRAINING, **hover),
-        style.line_trace("validation", x, curve.validation, _VALIDATION, **hover),
-        style.operating_point_trace("lowest", x[lowest], curve.validation[lowest], _VALIDATION, **hover),
+        style.line_trace(_("training"), x, curve.training, _TRAINING, **hover),
+        style.line_trace(_("validation"), x, curve.validation, _VALIDATION, **hover),
+        style.operating_point_trace(_("lowest"), x[lowest], curve.validation[lowest], _VALIDATION, **hover),
     ]
-    epochs = style.axis("epoch", dtick=math.ceil(len(x) / 8), tick0=x[0])
-    return style.line_figure(traces, epochs, style.axis("loss", rangemode="tozero"), height=300)
+    epochs = style.axis(_("epoch"), dtick=math.ceil(len(x) / 8), tick0=x[0])
+    return style.line_figure(traces, epochs, style.axis(_("loss"), rangemode="tozero"), height=300)
 
 
 def training_sentence(curve: TrainingCurve) -> str:
     """Return a summary of the curve, as its caption and alternative text."""
     at = curve.lowest
-    return (
-        f"{len(curve.epochs)} epochs. Validation loss is lowest at epoch {curve.epochs[at]} (dot): "
-        f"{curve.validation[at]:.3f}. Training loss there: {curve.training[at]:.3f}, on augmented images."
+    return _(
+        "{count} epochs. Validation loss is lowest at epoch {epoch} (dot): {validation}. Training loss there: "
+        "{training}, on augmented images."
+    ).format(
+        count=number(len(curve.epochs)),
+        epoch=curve.epochs[at],
+        validation=decimal(curve.validation[at]),
+        training=decimal(curve.training[at]),
     )

@@ -1,16 +1,18 @@
 """The list of recorded cases with its filters, and its export."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from meddx.formatting import probability
 from meddx.records.access import records
 from meddx.records.recorded import RecordedAnswer, RecordedCase
-from meddx.types import OpinionVerdict, StoredFrame
+from meddx.types import StoredFrame
 from pages.ui.common import session_audit
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import listed, probability
+from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.model_choice import chosen_model
 from pages.ui.common.recorded_images import open_in_diagnose
 
@@ -19,7 +21,14 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
-_OPINIONS = {**{verdict: verdict.capitalize() for verdict in get_args(OpinionVerdict)}, "none": "No opinion"}
+_OPINIONS = {"agree": N_("Agree"), "disagree": N_("Disagree"), "unsure": N_("Unsure"), "none": N_("No opinion")}
+_SAID = {
+    "agree": N_("{reader}: agree on {label}"),
+    "disagree": N_("{reader}: disagree on {label}"),
+    "unsure": N_("{reader}: unsure on {label}"),
+    None: N_("{reader}: no verdict on {label}"),
+}
+"""By verdict."""
 
 
 def render_records() -> None:
@@ -35,27 +44,31 @@ def render_records() -> None:
     kept = records()
     model, who, opinion, since, until = st.columns(5, gap="small")
     asked = RecordFilter(
-        model=model.selectbox("Model", recorded_models(kept), index=None, placeholder="All", key="records model"),
-        who=who.selectbox("Reader", recorded_readers(kept), index=None, placeholder="All"),
+        model=model.selectbox(_("Model"), recorded_models(kept), index=None, placeholder=_("All"), key="records model"),
+        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All")),
         opinion=opinion.selectbox(
-            "Opinion", list(_OPINIONS), index=None, placeholder="All", format_func=lambda one: _OPINIONS[one]
+            _("Opinion"), list(_OPINIONS), index=None, placeholder=_("All"), format_func=lambda one: _(_OPINIONS[one])
         ),
-        since=since.date_input("First day (UTC)", None),
-        until=until.date_input("Last day (UTC)", None),
+        since=since.date_input(_("First day (UTC)"), None),
+        until=until.date_input(_("Last day (UTC)"), None),
     )
     session_audit.record_once("record-read", subject="", detail=asked.words())
     count = recorded_count(kept, asked)
     if not count:
-        st.write("No case is as asked for.")
+        st.write(_("No case is as asked for."))
         return
-    number = "1 case" if count == 1 else f"{count:,} cases"
-    newest = f"The {_MOST_SHOWN} newest of {number}" if count > _MOST_SHOWN else number
-    st.caption(f"{newest}, those last added to first.")
+    if count > _MOST_SHOWN:
+        sentence = _("The {shown} newest of {count} cases, those last added to first.")
+    else:
+        sentence = ngettext(
+            "{count} case, those last added to first.", "{count} cases, those last added to first.", count
+        )
+    st.caption(sentence.format(shown=_MOST_SHOWN, count=number(count)))
     for case in list(recorded_cases(kept, asked, most=_MOST_SHOWN)):  # read before anything is drawn
         _render_row(case)
-    with_names = st.checkbox("With file names, notes and cautions, which may say whose image it is")
+    with_names = st.checkbox(_("With file names, notes and cautions, which may say whose image it is"))
     render_download(
-        "Records (CSV)",
+        _("Records (CSV)"),
         "meddx-records.csv",
         "text/csv",
         lambda: _csv(asked, with_names=with_names),
@@ -75,19 +88,21 @@ def _render_row(case: RecordedCase) -> None:
     time.text(case.last_time[:16].replace("T", " "))
     name.text(case.file_name)
     answers.text("\n".join(answer_text(one) for one in case.answers))
-    opinions.text("\n".join(opinion_texts(case)) or "no opinion")
+    opinions.text("\n".join(opinion_texts(case)) or _("no opinion"))
     if case.has_image:
-        if action.button("Open in Diagnose", key=f"open record {case.id}"):
+        if action.button(_("Open in Diagnose"), key=f"open record {case.id}"):
             _open(case)
     else:
-        action.caption("Image not kept")
+        action.caption(_("Image not kept"))
 
 
 def answer_text(answer: RecordedAnswer) -> str:
     """Return the model and its findings with their probabilities in a line."""
-    findings = [f"{one.label} {probability(one.probability)}" for one in answer.findings if one.is_finding]
-    frame = f", frame {answer.frame + 1}" if answer.frame else ""
-    return f"{answer.model} {answer.version}{frame}: {', '.join(findings) or 'no finding'}"
+    findings = [f"{translated(one.label)} {probability(one.probability)}" for one in answer.findings if one.is_finding]
+    model = f"{answer.model} {answer.version}"
+    if answer.frame:
+        model = _("{model}, frame {number}").format(model=model, number=answer.frame + 1)
+    return _("{model}: {findings}").format(model=model, findings=listed(findings) or _("no finding"))
 
 
 def opinion_texts(case: RecordedCase) -> list[str]:
@@ -95,9 +110,13 @@ def opinion_texts(case: RecordedCase) -> list[str]:
     lines = []
     for answer in case.answers:
         for (label, who), given in answer.standing().items():
-            rather = f", rather {given.opinion.corrected}" if given.opinion.corrected else ""
-            note = ", with a note" if given.opinion.note else ""
-            lines.append(f"{who or 'a reader'}: {given.opinion.verdict or 'no verdict'} on {label}{rather}{note}")
+            said = _(_SAID[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
+            if given.opinion.corrected:
+                rather = translated(given.opinion.corrected)
+                said = _("{opinion}, rather {label}").format(opinion=said, label=rather)
+            if given.opinion.note:
+                said = _("{opinion}, with a note").format(opinion=said)
+            lines.append(said)
     return lines
 
 

@@ -6,11 +6,14 @@ import streamlit as st
 
 from meddx.accounts.accounts import Account, Role, sign_in_needed
 from meddx.accounts.sign_ins import SignIns
+from meddx.errors import Refused
 from pages.ui.common.base_path import base_path
 from pages.ui.common.browser_cookie import browser_token
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.tabs import this_tab
 from pages.ui.sign_in.addresses import COOKIE
 
+_ROLE_NAMES: dict[Role, str] = {"reader": N_("reader"), "evaluator": N_("evaluator"), "admin": N_("admin")}
 _NAME_KEY = "signed-in-name"
 _NO_SCRIPT = "no script runs on this thread, so nobody is known who asks: use account_engine.on_behalf_of"
 
@@ -34,6 +37,17 @@ def may(role: Role) -> bool:
     """Return whether the session may do what that role may."""
     account = current_account()
     return account is None or account.may(role)
+
+
+def not_allowed(role: Role, account: Account) -> Refused:
+    """Return the refusal of what takes another role than the account's."""
+    sentence = _("This takes the role {role}; {name} is {own}.")
+    return Refused("not-allowed", sentence.format(role=role_name(role), name=account.name, own=role_name(account.role)))
+
+
+def role_name(role: Role) -> str:
+    """Return what pages call a role."""
+    return _(_ROLE_NAMES.get(role, role))
 
 
 def owner() -> str:
@@ -69,7 +83,6 @@ def begin_session() -> None:
         st.session_state.clear()
     st.session_state[_NAME_KEY] = name
     if account:
-        st.sidebar.html(
-            f'<p class="signed-in">{account.name}, {account.role}. '
-            f'<a href="{base_path()}/sign-out" target="_self">Sign out</a></p>'
-        )
+        who = _("{name}, {role}.").format(name=account.name, role=role_name(account.role))
+        out = _("Sign out")
+        st.sidebar.html(f'<p class="signed-in">{who} <a href="{base_path()}/sign-out" target="_self">{out}</a></p>')

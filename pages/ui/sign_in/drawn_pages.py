@@ -12,10 +12,12 @@ from meddx.accounts.sign_ins import SignIns
 from meddx.audit.record import record
 from meddx.config import RESEARCH_USE
 from meddx.oidc_settings import oidc_settings
+from pages.ui.common.language.language import _, language
+from pages.ui.common.language.translated import translated
 from pages.ui.sign_in.addresses import COOKIE, cookie_header, provider_address, safe_target, sign_in_address, token_of
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: meddx</title><style>
 :root {{ color-scheme: light dark; --page: light-dark(#fff, #0b0d10); --ink: light-dark(#1b222b, #d9dee5);
   --panel: light-dark(#f3f5f8, #14181d); --accent: light-dark(#0b5f9e, #7cb8e6); }}
@@ -38,11 +40,11 @@ footer {{ margin-top: 1.5rem; font-size: .9rem; color: light-dark(#525c69, #9aa5
 </style></head><body><main><h1>{title}</h1>{body}<footer>{research_use}</footer></main></body></html>
 """
 _PASSWORD = """<form method="post" action="{action}">
-<label>Name <input name="name" autocomplete="username" required{focus}></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-<button>Sign in</button></form>"""
-_PROVIDER = '<p><a class="provider" href="{address}" autofocus>Sign in with {host}</a></p>'
-_BESIDE = "<details{opened}><summary>With a local account</summary>{form}</details>"
+<label>{name} <input name="name" autocomplete="username" required{focus}></label>
+<label>{password} <input name="password" type="password" autocomplete="current-password" required></label>
+<button>{sign_in}</button></form>"""
+_PROVIDER = '<p><a class="provider" href="{address}" autofocus>{sign_in}</a></p>'
+_BESIDE = "<details{opened}><summary>{title}</summary>{form}</details>"
 
 
 def sign_in_page(then: str, fault: str = "", status: int = 200, *, by_password: bool = False) -> Response:
@@ -51,20 +53,27 @@ def sign_in_page(then: str, fault: str = "", status: int = 200, *, by_password: 
     With a provider it leads there, and the form lies below where there are local accounts. by_password: it was tried.
     """
     settings = oidc_settings()
-    form = _PASSWORD.format(action=escape(sign_in_address(then)), focus="" if settings else " autofocus")
+    form = _PASSWORD.format(
+        action=escape(sign_in_address(then)), focus="" if settings else " autofocus",
+        name=_("Name"), password=_("Password"), sign_in=_("Sign in"),
+    )  # fmt: skip
     if settings is None:
         body = form
     else:
-        body = _PROVIDER.format(address=escape(provider_address(then)), host=escape(settings.host))
+        there = _("Sign in with {host}").format(host=settings.host)
+        body = _PROVIDER.format(address=escape(provider_address(then)), sign_in=escape(there))
         if any(account.local for account in Accounts().all()):
-            body += _BESIDE.format(opened=" open" if by_password else "", form=form)
-    said = f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
-    return drawn_page("Sign in", said + body, status)
+            title = _("With a local account")
+            body += _BESIDE.format(opened=" open" if by_password else "", title=title, form=form)
+    said = f'<p class="fault" role="alert">{escape(translated(fault))}</p>' if fault else ""
+    return drawn_page(_("Sign in"), said + body, status)
 
 
 def drawn_page(title: str, body: str, status: int = 200) -> Response:
     """Return a page with a title and a body of HTML."""
-    html = _PAGE.format(title=title, body=body, research_use=RESEARCH_USE)
+    html = _PAGE.format(
+        lang=language().replace("_", "-"), title=title, body=body, research_use=translated(RESEARCH_USE)
+    )
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})
 
 

@@ -15,6 +15,7 @@ from meddx.accounts.sign_ins import SignIns
 from meddx.audit.record import record
 from meddx.errors import Refused
 from pages.ui.common.base_path import base_path
+from pages.ui.common.language.language import _
 from pages.ui.sign_in.addresses import sign_in_address, token_of
 from pages.ui.sign_in.drawn_pages import address_of, drawn_page, let_in, sign_in_page, with_cookie
 from pages.ui.sign_in.through_provider import provider_host, provider_routes, way_out
@@ -22,10 +23,9 @@ from pages.ui.sign_in.through_provider import provider_host, provider_routes, wa
 _MOST_BYTES = 10_000
 _at_a_time = CapacityLimiter(2)
 """Each password takes 64 MiB to check, and whoever asks is not signed in."""
-_SIGN_OUT = '<form method="post" action="{action}"><button autofocus>Sign out</button></form>'
-_STILL_SIGNED_IN = """<p>You are signed out of meddx, but still signed in at {host}: whoever uses this browser next can
-sign in here as you until you sign out there too.</p>{there}<p><a href="{again}">Sign in again</a></p>"""
-_THERE = '<p><a class="provider" href="{address}">Sign out of {host}</a></p>'
+_SIGN_OUT = '<form method="post" action="{action}"><button autofocus>{sign_out}</button></form>'
+_STILL_SIGNED_IN = '<p>{still}</p>{there}<p><a href="{address}">{again}</a></p>'
+_THERE = '<p><a class="provider" href="{address}">{sign_out}</a></p>'
 
 
 def sign_in_routes() -> list[Route]:
@@ -42,12 +42,12 @@ async def _sign_in(request: Request) -> Response:
     if request.method == "GET":
         return await run_in_threadpool(sign_in_page, then)
     if not _own(request):
-        return PlainTextResponse("A form of another site cannot sign in here.", 403)
+        return PlainTextResponse(_("A form of another site cannot sign in here."), 403)
     body = b""
     async for piece in request.stream():
         body += piece
         if len(body) > _MOST_BYTES:
-            return PlainTextResponse("The form is too long.", 413)
+            return PlainTextResponse(_("The form is too long."), 413)
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     name, password = (fields.get(field, [""])[0] for field in ("name", "password"))
     try:
@@ -63,17 +63,27 @@ async def _sign_in(request: Request) -> Response:
 
 async def _sign_out(request: Request) -> Response:
     if request.method == "GET":
-        return drawn_page("Sign out", _SIGN_OUT.format(action=f"{base_path()}/sign-out"))
+        return drawn_page(_("Sign out"), _SIGN_OUT.format(action=f"{base_path()}/sign-out", sign_out=_("Sign out")))
     if not _own(request):
-        return PlainTextResponse("A form of another site cannot sign out here.", 403)
+        return PlainTextResponse(_("A form of another site cannot sign out here."), 403)
     account = await run_in_threadpool(_sign_out_of, request)
     host = provider_host()
     if account is None or account.local or not host:
         return with_cookie(RedirectResponse(sign_in_address(), 303), request, "")
     address = await run_in_threadpool(way_out)
-    there = _THERE.format(address=escape(address), host=escape(host)) if address else ""
-    body = _STILL_SIGNED_IN.format(host=escape(host), there=there, again=sign_in_address())
-    return with_cookie(drawn_page("Signed out", body), request, "")
+    return with_cookie(drawn_page(_("Signed out"), _still_signed_in(host, address)), request, "")
+
+
+def _still_signed_in(host: str, address: str) -> str:
+    """Return what to do about a sign-in at the provider that goes on; HTML. address: to sign out there, or ""."""
+    still = _(
+        "You are signed out of meddx, but still signed in at {host}: whoever uses this browser next can sign in here "
+        "as you until you sign out there too."
+    ).format(host=host)
+    sign_out = _("Sign out of {host}").format(host=host)
+    there = _THERE.format(address=escape(address), sign_out=escape(sign_out)) if address else ""
+    again = _("Sign in again")
+    return _STILL_SIGNED_IN.format(still=escape(still), there=there, address=sign_in_address(), again=again)
 
 
 def _sign_out_of(request: Request) -> Account | None:

@@ -8,14 +8,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from meddx.accounts.accounts import sign_in_needed
 from meddx.accounts.sign_ins import SignIns
 from meddx.config import sign_in_elsewhere
+from pages.ui.common.language.language import N_, _
 from pages.ui.sign_in.addresses import open_paths, sign_in_address, token_of
 from pages.ui.sign_in.open_to import is_this_computer
 
-OTHERS_REFUSED = (
+OTHERS_REFUSED = N_(
     "Only the computer that meddx runs on may use it, since it has no accounts. Add one with `python -m meddx users "
     "add NAME`, or have it sign people in through a provider or a proxy in front (docs/settings.md)."
 )
-NOT_SIGNED_IN = "Sign in first."
+NOT_SIGNED_IN = N_("Sign in first.")
 _CLOSED = 4401
 """Close code of a websocket whose sign-in has ended, of the range for applications (RFC 6455, 7.4.2)."""
 
@@ -37,7 +38,7 @@ class SignInGate:
         if scope["type"] not in ("http", "websocket") or sign_in_elsewhere() or _left_open(scope):
             await self._app(scope, receive, send)
         elif not await run_in_threadpool(sign_in_needed):
-            answer = self._app if _comes_from_here(scope) else PlainTextResponse(OTHERS_REFUSED, 403)
+            answer = self._app if _comes_from_here(scope) else PlainTextResponse(_(OTHERS_REFUSED), 403)
             await answer(scope, receive, send)
         else:
             token = token_of(Headers(scope=scope))
@@ -64,7 +65,7 @@ def _refusal(scope: Scope) -> Response:
     if opens_page and "text/html" in Headers(scope=scope).get("accept", ""):
         query = scope["query_string"].decode("latin-1")
         return RedirectResponse(sign_in_address(scope["path"] + (f"?{query}" if query else "")), 303)
-    return PlainTextResponse(NOT_SIGNED_IN, 401)
+    return PlainTextResponse(_(NOT_SIGNED_IN), 401)
 
 
 def _while_signed_in(token: str | None, receive: Receive) -> Receive:

@@ -15,17 +15,18 @@ from meddx.accounts.provider import Provider
 from meddx.audit.record import record
 from meddx.errors import Refused
 from meddx.oidc_settings import OidcSettings, oidc_settings
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.request_cookies import cookie
 from pages.ui.sign_in.addresses import ATTEMPT_COOKIE, provider_address, provider_answer_path, sign_in_address
 from pages.ui.sign_in.drawn_pages import address_of, let_in, sign_in_page, with_cookie
 
 HOW = "through the provider"
-_NO_PROVIDER = "No sign-in provider is set here: use the form."
-_NOT_BEGUN = (
+_NO_PROVIDER = N_("No sign-in provider is set here: use the form.")
+_NOT_BEGUN = N_(
     "This sign-in was not begun in this browser, is too old or has ended already: begin again, under the address of "
     "MEDDX_OIDC_ADDRESS and with cookies allowed."
 )
-_DENIED = "The provider let nobody in, or the sign-in was cancelled there: begin again, or ask whoever runs it."
+_DENIED = N_("The provider let nobody in, or the sign-in was cancelled there: begin again, or ask whoever runs it.")
 _STATUS = {"provider-down": 503, "audit": 503, "no-group": 403, "name": 403, "name-taken": 403}
 _attempts = Attempts()
 _at_a_time = CapacityLimiter(8)
@@ -55,7 +56,7 @@ def way_out() -> str:
 async def _to_provider(request: Request) -> Response:
     settings = oidc_settings()
     if settings is None:
-        return PlainTextResponse(_NO_PROVIDER, 404)
+        return PlainTextResponse(_(_NO_PROVIDER), 404)
     attempt = _attempts.begin(request.query_params.get("then", ""))
     try:
         provider = _provider(settings)
@@ -68,18 +69,18 @@ async def _to_provider(request: Request) -> Response:
 async def _from_provider(request: Request) -> Response:
     settings = oidc_settings()
     if settings is None:
-        return PlainTextResponse(_NO_PROVIDER, 404)
+        return PlainTextResponse(_(_NO_PROVIDER), 404)
     then = ""
     try:
         attempt = _attempts.take(request.query_params.get("state", ""), cookie(request.headers, ATTEMPT_COOKIE))
         if attempt is None:
-            raise Refused("not-begun-here", _NOT_BEGUN)
+            raise Refused("not-begun-here", _(_NOT_BEGUN))
         then = attempt.then
         code = request.query_params.get("code", "")
         if not code or "error" in request.query_params:
-            raise Refused("provider-refused", _DENIED)
+            raise Refused("provider-refused", _(_DENIED))
         if request.query_params.get("iss", settings.issuer) != settings.issuer:  # RFC 9207, 2.4
-            raise Refused("provider-refused", _DENIED)
+            raise Refused("provider-refused", _(_DENIED))
         identity = await to_thread.run_sync(_provider(settings).identity, attempt, code, limiter=_at_a_time)
         account = await run_in_threadpool(admit, identity, settings)
         response = await let_in(request, account, then, HOW)

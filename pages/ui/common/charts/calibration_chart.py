@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from meddx.evaluate.curves import CalibrationCurve
 from meddx.evaluate.smooth_calibration import SmoothCalibration
-from meddx.formatting import decimal, span
 from pages.ui.common.charts import style
 from pages.ui.common.charts.table_rows import TableRow, count_text, series_column
+from pages.ui.common.language.formatting import decimal, span
+from pages.ui.common.language.language import _
 
 
 def calibration_figure(
@@ -37,15 +38,15 @@ def calibration_figure(
                     "width": 3,
                 },
                 customdata=of.n.tolist(),
-                hovertemplate="predicted %{x:.3f}<br>observed %{y:.3f}<br>%{customdata} cases",
+                hovertemplate=_("predicted %{x:.3f}<br>observed %{y:.3f}<br>%{customdata} cases"),
             )
         )
         traces.append(_mass(name, of, series))
         if smooth and name in smooth:
             traces += _smooth(name, smooth[name], series)
-    x = style.axis("predicted probability", **style.UNIT_AXIS)
-    y = style.axis("observed frequency", **style.UNIT_AXIS, domain=[0.3, 1])
-    mass = style.axis("cases", domain=[0, 0.2], showticklabels=False, rangemode="tozero")
+    x = style.axis(_("predicted probability"), **style.UNIT_AXIS)
+    y = style.axis(_("observed frequency"), **style.UNIT_AXIS, domain=[0.3, 1])
+    mass = style.axis(_("cases"), domain=[0, 0.2], showticklabels=False, rangemode="tozero")
     return style.line_figure(
         traces, x | {"anchor": "y2"}, y, height=430, yaxis2=mass, showlegend=len(bins) > 1, barmode="overlay"
     )
@@ -72,7 +73,7 @@ def _smooth(name: str, of: SmoothCalibration, series: int) -> list[style.Figure]
         of.observed.tolist(),
         series,
         showlegend=False,
-        hovertemplate="predicted %{x:.3f}<br>observed, smooth %{y:.3f}",
+        hovertemplate=_("predicted %{x:.3f}<br>observed, smooth %{y:.3f}"),
     )
     return [band, line]
 
@@ -90,7 +91,7 @@ def _mass(name: str, of: CalibrationCurve, series: int) -> style.Figure:
         "y": [int(n) / width for n, width in zip(of.n, widths, strict=True)],
         "width": widths,
         "customdata": of.n.tolist(),
-        "hovertemplate": "%{customdata} cases<extra></extra>",
+        "hovertemplate": _("%{customdata} cases") + "<extra></extra>",
         "marker": {"color": style.series_colour(series), "opacity": 0.6, "line": {"width": 0}},
     }
 
@@ -100,9 +101,9 @@ def calibration_rows(bins: Mapping[str, CalibrationCurve]) -> list[TableRow]:
     return [
         series_column(name, bins)
         | {
-            "Predicted": decimal(of.confidence[bin_]),
-            "Observed": decimal(of.observed[bin_]),
-            "95 % interval": span(of.observed_low[bin_], of.observed_high[bin_]),
+            _("Predicted"): decimal(of.confidence[bin_]),
+            _("Observed"): decimal(of.observed[bin_]),
+            _("95 % interval"): span(of.observed_low[bin_], of.observed_high[bin_]),
             "n": count_text(of.n[bin_]),
         }
         for name, of in bins.items()

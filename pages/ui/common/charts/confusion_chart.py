@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.formatting import percent
 from pages.ui.common.charts.style import BACKGROUND, FONT, MUTED_COLOUR, TEXT_COLOUR, Figure, axis
 from pages.ui.common.charts.table_rows import TableRow, count_text
+from pages.ui.common.language.formatting import percent
+from pages.ui.common.language.language import _, number
 
 SPELLED_OUT = 4
 """Most labels whose titles fit above the columns; with more, columns have the numbers of the rows."""
@@ -42,23 +43,26 @@ def confusion_figure(
         "mode": "markers+text",
         "x": [column for _, column in cells],
         "y": [row for row, _ in cells],
-        "text": [f"<b>{counts[cell]:,}</b><br>{_percent(counts, shares, *cell)}" for cell in cells],
+        "text": [f"<b>{number(int(counts[cell]))}</b><br>{_percent(counts, shares, *cell)}" for cell in cells],
         "textfont": {"color": "#ffffff", "size": 13 if columns <= SPELLED_OUT else 10},
         "customdata": [list(cell) for cell in cells],
         "marker": {"size": 44, "symbol": "square", "color": "rgba(0,0,0,0)"},
         "selected": {"marker": {"opacity": 1}, "textfont": {"color": "#ffffff"}},
         "unselected": {"marker": {"opacity": 1}, "textfont": {"color": "#ffffff"}},
         "hovertemplate": [
-            f"true: {true[row]}<br>predicted: {predicted[column]}<br>{counts[row, column]:,} cases<extra></extra>"
+            _("true: {true}<br>predicted: {predicted}<br>{count} cases").format(
+                true=true[row], predicted=predicted[column], count=number(int(counts[row, column]))
+            )
+            + "<extra></extra>"
             for row, column in cells
         ],
         "showlegend": False,
     }
     ticks = {"showgrid": False, "ticks": "", "tickfont": {"color": TEXT_COLOUR}, "fixedrange": True}
     across = axis(
-        "predicted", **ticks, tickvals=list(range(columns)), ticktext=names, side="top", range=[-0.5, columns - 0.5]
+        _("predicted"), **ticks, tickvals=list(range(columns)), ticktext=names, side="top", range=[-0.5, columns - 0.5]
     )
-    down = axis("true label", **ticks, tickvals=list(range(rows)), ticktext=sides, range=[rows - 0.5, -0.5])
+    down = axis(_("true label"), **ticks, tickvals=list(range(rows)), ticktext=sides, range=[rows - 0.5, -0.5])
     return {
         "data": [*layers, clicks],
         "layout": {
@@ -83,7 +87,7 @@ def confusion_rows(
     """Return the rows of the table, one a true label: its cases, and how many were predicted as each label."""
     predicted = true if predicted is None else predicted
     return [
-        {"True label": name, "n": count_text(line.sum())}
+        {_("True label"): name, "n": count_text(line.sum())}
         | {title: count_text(cases) for title, cases in zip(predicted, line, strict=True)}
         for name, line in zip(true, counts, strict=True)
     ]
@@ -103,7 +107,7 @@ def _only(shares: NDArray[np.float64], where: NDArray[np.bool_]) -> list[list[fl
 
 
 def _percent(counts: NDArray[np.integer], shares: NDArray[np.float64], row: int, column: int) -> str:
-    return percent(float(shares[row, column]), 1) if counts[row].any() else "no cases"
+    return percent(float(shares[row, column]), 1) if counts[row].any() else _("no cases")
 
 
 def _fading(colour: str) -> list[list[float | str]]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.decision_curve import DecisionCurve
-from meddx.formatting import decimal, percent, span
 from pages.ui.common.charts import style
 from pages.ui.common.charts.table_rows import TableRow, series_column
+from pages.ui.common.language.formatting import decimal, percent, span
+from pages.ui.common.language.language import _
 
 RISKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 """Where the table reads the curve."""
@@ -24,17 +25,17 @@ def decision_figure(curves: Mapping[str, DecisionCurve], tick: float | None = No
         x = curve.thresholds.tolist()
         if len(curves) == 1:
             traces += _band(x, curve, series)
-        risks = [f"threshold probability {percent(risk)}" for risk in x]
-        hover = "%{hovertext}<br>net benefit %{y:.3f}"
+        risks = [_("threshold probability {risk}").format(risk=percent(risk)) for risk in x]
+        hover = "%{hovertext}<br>" + _("net benefit %{y:.3f}")
         traces.append(style.line_trace(name, x, curve.model.tolist(), series, hovertext=risks, hovertemplate=hover))
     traces += [
-        style.reference_line(first.thresholds.tolist(), first.treat_all.tolist(), "treat all"),
-        style.reference_line([0, 1], [0, 0], "treat none", line={"color": style.MUTED_COLOUR, "width": 1}),
+        style.reference_line(first.thresholds.tolist(), first.treat_all.tolist(), _("treat all")),
+        style.reference_line([0, 1], [0, 0], _("treat none"), line={"color": style.MUTED_COLOUR, "width": 1}),
     ]
     top = max(float(curve.model.max()) for curve in curves.values())
     lines = [] if tick is None else [style.vertical_line(tick)]
-    x_axis = style.axis("threshold probability", **style.UNIT_AXIS) | {"tickformat": ".0%"}
-    y_axis = style.axis("net benefit", range=[-0.25 * max(top, 0.02), 1.1 * max(top, 0.02)])
+    x_axis = style.axis(_("threshold probability"), **style.UNIT_AXIS) | {"tickformat": ".0%"}
+    y_axis = style.axis(_("net benefit"), range=[-0.25 * max(top, 0.02), 1.1 * max(top, 0.02)])
     return style.line_figure(traces, x_axis, y_axis, shapes=lines)
 
 
@@ -52,10 +53,10 @@ def decision_rows(curves: Mapping[str, DecisionCurve]) -> list[TableRow]:
         for risk in RISKS:
             at = int(np.argmin(np.abs(curve.thresholds - risk)))
             numbers = {
-                "Threshold probability": percent(curve.thresholds[at]),
-                "Net benefit": decimal(curve.model[at]),
-                "95 % interval": span(curve.low[at], curve.high[at]),
-                "Treat all": decimal(curve.treat_all[at]),
+                _("Threshold probability"): percent(curve.thresholds[at]),
+                _("Net benefit"): decimal(curve.model[at]),
+                _("95 % interval"): span(curve.low[at], curve.high[at]),
+                _("Treat all"): decimal(curve.treat_all[at]),
             }
             rows.append(series_column(name, curves) | numbers)
     return rows

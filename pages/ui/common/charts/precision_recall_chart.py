@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.curves import ThresholdCurve
-from meddx.formatting import decimal
 from pages.ui.common.charts import style
 from pages.ui.common.charts.roc_chart import finite_thresholds
 from pages.ui.common.charts.table_rows import TableRow, series_column
+from pages.ui.common.language.formatting import decimal
+from pages.ui.common.language.language import _
 
 RECALLS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 """Where the table reads the curve."""
@@ -24,9 +25,9 @@ def precision_recall_figure(
 
     points: name -> operating point (recall, PPV). prevalence: share of positive cases, the precision of chance.
     """
-    traces = [] if prevalence is None else [style.reference_line([0, 1], [prevalence, prevalence], "chance")]
+    traces = [] if prevalence is None else [style.reference_line([0, 1], [prevalence, prevalence], _("chance"))]
     for series, (name, curve) in enumerate(curves.items()):
-        hover = "threshold %{customdata:.3f}<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}"
+        hover = _("threshold %{customdata:.3f}<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}")
         traces.append(
             style.step_trace(
                 name,
@@ -39,10 +40,10 @@ def precision_recall_figure(
             )
         )
         if points and name in points:
-            hover = "at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}<extra></extra>"
+            hover = _("at the threshold<br>PPV %{y:.3f}<br>sensitivity %{x:.3f}") + "<extra></extra>"
             traces.append(style.operating_point_trace(name, *points[name], series, hovertemplate=hover))
-    x = style.axis("recall (sensitivity)", **style.UNIT_AXIS)
-    y = style.axis("precision (PPV)", **style.UNIT_AXIS)
+    x = style.axis(_("recall (sensitivity)"), **style.UNIT_AXIS)
+    y = style.axis(_("precision (PPV)"), **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=True, clickmode="event+select")
 
 
@@ -54,9 +55,9 @@ def precision_recall_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow
             allowed = np.flatnonzero(curve.x >= recall - _ROUNDING)
             best = allowed[np.argmax(curve.y[allowed])]
             numbers = {
-                "Recall at least": decimal(recall, 2),
-                "Precision": decimal(curve.y[best]),
-                "Threshold": decimal(curve.thresholds[best]),
+                _("Recall at least"): decimal(recall, 2),
+                _("Precision"): decimal(curve.y[best]),
+                _("Threshold"): decimal(curve.thresholds[best]),
             }
             rows.append(series_column(name, curves) | numbers)
     return rows

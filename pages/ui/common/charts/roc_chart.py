@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from meddx.evaluate.curves import ThresholdCurve
-from meddx.formatting import decimal
 from pages.ui.common.charts import style
 from pages.ui.common.charts.table_rows import TableRow, series_column
+from pages.ui.common.language.formatting import decimal
+from pages.ui.common.language.language import _
 
 SPECIFICITIES = (0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 """Where the table reads the curve."""
@@ -24,7 +25,7 @@ def roc_figure(
     """
     traces = [style.reference_line([0, 1], [0, 1])]
     for series, (name, curve) in enumerate(curves.items()):
-        hover = "threshold %{customdata:.3f}<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}"
+        hover = _("threshold %{customdata:.3f}<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}")
         traces.append(
             style.line_trace(
                 name,
@@ -36,10 +37,10 @@ def roc_figure(
             )
         )
         if points and name in points:
-            hover = "at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}<extra></extra>"
+            hover = _("at the threshold<br>sensitivity %{y:.3f}<br>1 − specificity %{x:.3f}") + "<extra></extra>"
             traces.append(style.operating_point_trace(name, *points[name], series, hovertemplate=hover))
-    x = style.axis("1 − specificity (false positive rate)", **style.UNIT_AXIS)
-    y = style.axis("sensitivity", **style.UNIT_AXIS)
+    x = style.axis(_("1 − specificity (false positive rate)"), **style.UNIT_AXIS)
+    y = style.axis(_("sensitivity"), **style.UNIT_AXIS)
     return style.line_figure(traces, x, y, showlegend=len(curves) > 1, clickmode="event+select")
 
 
@@ -51,11 +52,11 @@ def roc_rows(curves: Mapping[str, ThresholdCurve]) -> list[TableRow]:
             allowed = np.flatnonzero(1 - curve.x >= specificity - _ROUNDING)
             best = allowed[np.argmax(curve.y[allowed])]
             numbers = {
-                "Specificity at least": decimal(specificity, 2),
-                "Sensitivity": decimal(curve.y[best]),
-                "Threshold": decimal(curve.thresholds[best])
+                _("Specificity at least"): decimal(specificity, 2),
+                _("Sensitivity"): decimal(curve.y[best]),
+                _("Threshold"): decimal(curve.thresholds[best])
                 if np.isfinite(curve.thresholds[best])
-                else "no positive predictions",
+                else _("no positive predictions"),
             }
             rows.append(series_column(name, curves) | numbers)
     return rows

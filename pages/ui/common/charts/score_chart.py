@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.formatting import percent
 from pages.ui.common.charts import style
 from pages.ui.common.charts.table_rows import TableRow, count_text
+from pages.ui.common.language.formatting import percent, span
+from pages.ui.common.language.language import _
 
 HISTOGRAM_BINS = 40
 _TABLE_BINS = 10
@@ -37,13 +38,13 @@ def histogram_figure(scores: Histogram, threshold: float | None = None, tick: fl
     traces = [
         {
             "type": "bar",
-            "name": f"{name} (n {count_text(counts.sum())})",
+            "name": _("{name} (n {count})").format(name=name, count=count_text(counts.sum())),
             "x": middles,
             "y": (counts / max(int(counts.sum()), 1)).tolist(),
             "customdata": counts.tolist(),
             "width": float(scores.edges[1] - scores.edges[0]),
             "hovertext": [percent(cases / max(int(counts.sum()), 1), 1) for cases in counts.tolist()],
-            "hovertemplate": "score about %{x:.2f}: %{customdata} cases, %{hovertext}",
+            "hovertemplate": _("score about %{x:.2f}: %{customdata} cases, %{hovertext}"),
             "marker": {"color": style.series_colour(series), "opacity": 0.65, "line": {"width": 0}},
         }
         for series, (name, counts) in enumerate(scores.counts.items())
@@ -51,8 +52,8 @@ def histogram_figure(scores: Histogram, threshold: float | None = None, tick: fl
     lines = [] if tick is None else [style.vertical_line(tick)]
     if threshold is not None:
         lines.append(style.vertical_line(threshold, style.TEXT_COLOUR, 2, "solid"))
-    x = style.axis("score", **style.UNIT_AXIS)
-    y = style.axis("share of the group", tickformat=".0%", rangemode="tozero")
+    x = style.axis(_("score"), **style.UNIT_AXIS)
+    y = style.axis(_("share of the group"), tickformat=".0%", rangemode="tozero")
     return style.line_figure(traces, x, y, barmode="overlay", bargap=0, shapes=lines)
 
 
@@ -60,7 +61,7 @@ def histogram_rows(groups: Mapping[str, NDArray[np.floating]]) -> list[TableRow]
     """Return the rows of the table: cases of each group by tenths of the score."""
     coarse = histogram(groups, _TABLE_BINS)
     return [
-        {"Score": f"{low:.1f} to {high:.1f}"}
+        {_("Score"): span(low, high, 1)}
         | {
             name: f"{count_text(of[bin_])} ({percent(of[bin_] / max(of.sum(), 1), 1)})"
             for name, of in coarse.counts.items()

@@ -2,12 +2,14 @@
 
 from collections.abc import Sized
 
+from pages.ui.common.language.language import number
+
 TableRow = dict[str, str]
 
 
 def count_text(cases: int) -> str:
     """Return a count with thousands separators."""
-    return f"{int(cases):,}"
+    return number(int(cases))
 
 
 def series_column(name: str, series: Sized) -> TableRow:

@@ -18,6 +18,7 @@ from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentenc
 _LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
 _MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
+_IN_BRACKETS = re.compile(r"(?P<before>[^()]+) \((?P<within>[^()]+)\)")
 _QUOTED = re.compile("'[^']*'")
 _SHORT = 10
 """Letters of a template below which it fits many a text: it comes last, and a value of it must be known as well."""
@@ -55,7 +56,7 @@ def _translated(text: str, known: Sentences) -> str:
 
 def _found(text: str, known: Sentences) -> str | None:
     """Return the translation of a text, None where there is none."""
-    ways = (_whole, _from_long_template, _one_by_one, _as_list, _titled, _from_short_template)
+    ways = (_whole, _from_long_template, _one_by_one, _as_list, _titled, _from_short_template, _with_brackets)
     return next((found for way in ways if (found := way(text, known)) is not None), None)
 
 
@@ -98,6 +99,14 @@ def _as_list(text: str, known: Sentences) -> str | None:
     """Return a list whose every member is known, alone or before a number, or is quoted."""
     members = [_member(member, known) for member in _NEXT_OF_A_LIST.split(text)]
     return None if None in members else _(", ").join(filter(None, members))
+
+
+def _with_brackets(text: str, known: Sentences) -> str | None:
+    """Return words with others in brackets behind them, where both are known or hold no words."""
+    if (match := _IN_BRACKETS.fullmatch(text)) is None:
+        return None
+    before, within = (_found(part, known) if _LATIN.search(part) else part for part in match.groups())
+    return None if before is None or within is None else _("{text} ({remark})").format(text=before, remark=within)
 
 
 def _member(text: str, known: Sentences) -> str | None:

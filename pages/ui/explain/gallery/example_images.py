@@ -14,16 +14,12 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common import recorded_images
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.sample_phantoms import SAMPLE_COLUMNS, SAMPLE_PHANTOMS, SAMPLE_ROWS, SamplePhantom
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
 MOST_EXAMPLES = 4
-_FROM_TEST_SET = (
-    "Test images drawn by chance, one a patient, from the {n:,} findings that the model calls rightly; they were not "
-    "chosen by their maps."
-)
-_PHANTOMS = "Synthetic chest images, since {reason} They show how maps behave, and say nothing about patients."
-_NONE = "No images to show: {reason}"
 
 
 @dataclass(frozen=True)
@@ -54,16 +50,23 @@ def example_images(model: InstalledModel) -> Examples:
     """Return at most MOST_EXAMPLES images for a model, the same every time."""
     card = model.card
     predictions = recorded_predictions(model, "test")
-    reason = "no predictions of test images are recorded with this model."
+    reason = _("No predictions of test images are recorded with this model.")
     if predictions is not None:
         rows = list(_called_rightly(predictions, card))
         found = _first_patients(predictions, card, rows)
         if isinstance(found, tuple) and found:
-            return Examples(found, _FROM_TEST_SET.format(n=len(rows)))
-        reason = found.reason if isinstance(found, Refusal) else "none of its test images has a finding that it calls."
+            origin = _(
+                "Test images drawn by chance, one a patient, from the {count} findings that the model calls rightly; "
+                "they were not chosen by their maps."
+            )
+            return Examples(found, origin.format(count=number(len(rows))))
+        nothing_called = _("None of its test images has a finding that it calls.")
+        reason = translated(found.reason) if isinstance(found, Refusal) else nothing_called
+    reason = f"{reason[:1].lower()}{reason[1:]}"
     if _takes_chest_radiographs(card):
-        return Examples(_phantoms(card), _PHANTOMS.format(reason=f"{reason[0].lower()}{reason[1:]}"))
-    return Examples((), _NONE.format(reason=f"{reason[0].lower()}{reason[1:]}"))
+        origin = _("Synthetic chest images, since {reason} They show how maps behave, and say nothing about patients.")
+        return Examples(_phantoms(card), origin.format(reason=reason))
+    return Examples((), _("No images to show: {reason}").format(reason=reason))
 
 
 def _called_rightly(predictions: Predictions, card: Card) -> Iterator[tuple[int, str]]:
@@ -118,7 +121,9 @@ def _example(case: LabelledCase, card: Card, label: str) -> ExampleImage | Refus
     except OSError as error:
         return Refusal(
             "unreadable-file",
-            f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
+            _("A mask of the set cannot be read ({error}): give access to it, or copy it again.").format(
+                error=error.strerror
+            ),
         )
     address = recorded_images.library_address(card.id, "test", case.id)
     return ExampleImage(case.id, stored, label, address, boxes, masks)

@@ -18,6 +18,13 @@ SENTENCES = {
     ", ": "、",
     ": ": "：",
     ".": "。",
+    "{method} over {patients} patients": "{method}，基于 {patients} 名患者",
+    "{method}, over {patients} patients": "{method}，基于 {patients} 名患者",
+    "Wald on the logit scale": "logit 尺度上的 Wald 法",
+    "Look at the images there. It says where the answer comes from.": "请查看该处的图像。它说明结果从何而来。",
+    "the centre": "中央",
+    "{text} ({remark})": "{text}（{remark}）",
+    "{share} of it lies in {area} of the frame": "其中 {share} 位于画面的 {area} 中",
 }
 
 
@@ -37,6 +44,11 @@ SENTENCES = {
         ("a film for b", "a film for b"),
         ("Its values may be inverted. Nobody has translated this.", "其数值可能反转。Nobody has translated this."),
         ("0.1 to 0.2", "0.1 至 0.2"),
+        ("Wald on the logit scale, over 202 patients", "logit 尺度上的 Wald 法，基于 202 名患者"),
+        ("The file is empty: send the image again. Look at the images there. It says where the answer comes from.",
+         "文件为空：请重新发送图像。请查看该处的图像。它说明结果从何而来。"),
+        ("the centre (43 % of it lies in 6 % of the frame)", "中央（其中 43 % 位于画面的 6 % 中）"),
+        ("the moon (43 % of it lies in 6 % of the frame)", "the moon (43 % of it lies in 6 % of the frame)"),
         ("Nobody has translated this.", "Nobody has translated this."),
         ("", ""),
     ],
