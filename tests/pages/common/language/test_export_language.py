@@ -56,7 +56,7 @@ def test_the_text_is_chinese_but_for_what_the_reader_wrote(facts):
         text = case_text(facts, export_language())
     for sentence in SAID:
         assert sentence in text
-    assert "  细菌性肺炎       70%,    41%：高于\n" in text
+    assert "  细菌性肺炎     70%,    41%：高于\n" in text
 
 
 def test_the_report_is_chinese_and_says_so(facts):
