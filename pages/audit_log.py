@@ -1,7 +1,6 @@
 """Show an administrator who did what: filter the audit log, export it, and check that nothing of it is missing."""
 
 from collections import deque
-from html import escape
 
 import streamlit as st
 
@@ -90,16 +89,10 @@ def _filter(log: AuditLog) -> AuditFilter:
 
 
 def _row(entry: AuditEntry) -> tuple[str, list[str]]:
-    cells = (
-        entry.who,
-        entry.event,
-        _(_OUTCOMES.get(entry.outcome, entry.outcome)),
-        entry.case[:12],
-        entry.subject,
-        entry.detail,
-        entry.address,
-    )
-    return entry.time[:19].replace("T", " "), [escape(cell) for cell in cells]
+    outcome = _(_OUTCOMES.get(entry.outcome, entry.outcome))
+    subject, detail = html.English(entry.subject), html.English(entry.detail)
+    cells = (entry.who, entry.event, outcome, entry.case[:12], subject, detail, entry.address)
+    return entry.time[:19].replace("T", " "), [html.inline(cell) for cell in cells]
 
 
 page()

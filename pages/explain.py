@@ -1,5 +1,7 @@
 """Show how reliable a model's heat maps are, as measured on images it was not trained on."""
 
+from html import escape
+
 import streamlit as st
 
 from meddx.evaluate.map_evaluation.measures import MEASURES
@@ -98,7 +100,8 @@ def _measures(record: MapRecord) -> None:
         st.html(html.titled_box("reading", _("What the measures mean"), record_tables.measure_meanings(record)))
     _export([record], f"{record.model}-heat-maps.csv")
     sentence = _("Measured on {images}. Command: {command}")
-    st.caption(sentence.format(images=translated(record.images), command=record.command))
+    images = html.inline(html.English(record.images))
+    st.caption(sentence.format(images=images, command=escape(record.command)), unsafe_allow_html=True)
 
 
 def _all_models(records: all_models.ModelRecords) -> None:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 CHINESE = "zh_CN"
-_WORD = "[A-Za-z][A-Za-z'’-]*"
+_WORD = "[A-Za-z][A-Za-z'-]*"
 _SENTENCE = re.compile(rf"(?<![\w./-]){_WORD}(?:[,;:]? {_WORD}){{2,}}(?![\w./-])")
 """Three words or more in a row."""
 _COMMAND = re.compile(r"`[^`]*`|(?:python -m )?meddx [a-z][^#。；，\n]*|--[a-z]+ [A-Z.a-z]+")
@@ -34,11 +34,15 @@ def english_left(page: AppTest, *allowed: str) -> list[str]:
 
     allowed: texts that are not the pages' own, such as a model card's.
     """
+    return english_in(drawn_texts(page), *allowed)
+
+
+def english_in(texts: Iterable[str], *allowed: str) -> list[str]:
+    """Return what texts say in three English words or more. allowed: as above."""
     left = set()
-    for text in drawn_texts(page):
-        for one in sorted(allowed, key=len, reverse=True):
-            text = text.replace(one, "…")
-        left |= set(_SENTENCE.findall(_COMMAND.sub("…", text)))
+    of_others = re.compile("|".join(map(re.escape, sorted(filter(None, allowed), key=len, reverse=True))) or "(?!)")
+    for text in texts:
+        left |= set(_SENTENCE.findall(_COMMAND.sub("…", of_others.sub("…", text))))
     return sorted(left)
 
 
@@ -58,6 +62,13 @@ def drawn_texts(page: AppTest) -> Iterator[str]:
                 yield from (str(cell) for cell in table.to_numpy().ravel())
 
 
+def texts_of_html(html: str) -> list[str]:
+    """Return what HTML says, but for what it marks as English."""
+    reader = _Html()
+    reader.feed(html)
+    return reader.texts
+
+
 def _of_message(message: Message) -> Iterator[str]:
     name = message.DESCRIPTOR.name
     for field, value in message.ListFields():
@@ -74,12 +85,8 @@ def _of_text(message: str, field: str, text: str) -> Iterator[str]:
     if message == "BidiComponent" and field not in _COMPONENT:
         return
     if message == "Html" or field == "html_content":
-        reader = _Html()
-        reader.feed(text)
-        yield from reader.texts
-    elif message == "PlotlyChart" and field == "spec":
-        yield from _of_json(json.loads(text))
-    elif field == "json":
+        yield from texts_of_html(text)
+    elif field == "json" or (message == "PlotlyChart" and field == "spec"):
         yield from _of_json(json.loads(text))
     elif message != "PlotlyChart" or field == "alt":
         yield text
@@ -90,7 +97,7 @@ def _of_json(value: object) -> Iterator[str]:
         yield value.replace("<br>", "\n")
     elif isinstance(value, dict):
         for name, one in value.items():
-            if name != "template":
+            if name not in ("family", "template"):
                 yield from _of_json(one)
     elif isinstance(value, list):
         for one in value:

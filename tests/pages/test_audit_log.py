@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.audit.record import audit_log, record
 from meddx.config import ROOT
+from tests.pages.chinese import english_left, in_chinese
 from tests.pages.test_evaluate_labelled_images import button, run, words
 from tests.patience import SECONDS
 
@@ -49,3 +50,11 @@ def test_it_is_for_admins(page, signed_in):
     signed_in("ana", "evaluator")
     assert "10.0.0.9" not in words(run(page))
     assert "not for this account" in words(page)
+
+
+def test_in_chinese_no_sentence_is_english_but_the_log_s_own(page):
+    in_chinese(page)
+    assert english_left(page) == []
+    button(page, "核验日志").click()
+    assert "没有删除或修改" in words(run(page))
+    assert english_left(page) == []

@@ -14,6 +14,7 @@ from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing
 from pages.ui.explain import record_tables, summary_sentences
 from studies.explanations.localisation import section
 from tests.explain.test_map_record import record
+from tests.pages.chinese import english_left, in_chinese
 from tests.pages.explain.records import measured
 from tests.patience import SECONDS
 from tests.untrained import write_model
@@ -83,3 +84,19 @@ def test_a_record_of_other_weights_is_not_shown(tmp_path):
     card = read_card(folder / "card.toml")
     (folder / RECORD_FILE).write_text(as_toml(record(card, weights_sha256="0" * 64)))
     assert "other weights" in opened(tmp_path, "changed")
+
+
+@pytest.mark.parametrize("name", ["chest-efficientnet", "chest-local-evidence"])
+def test_in_chinese_no_sentence_is_english(name):
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    page.query_params["model"] = name
+    of = next(read_record(one.folder, one.card) for one in RECORDED if one.card.id == name)
+    assert english_left(in_chinese(page), of.command) == []
+
+
+def test_in_chinese_a_model_without_a_record_is_said_to_have_none(tmp_path, monkeypatch):
+    write_model(tmp_path, "bare", title="Bare")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = in_chinese(AppTest.from_file(PAGE, default_timeout=SECONDS))
+    assert "此模型的热力图尚未评估" in page.markdown[0].value
+    assert english_left(page) == []

@@ -14,6 +14,7 @@ from meddx.evaluate.robustness import read_robustness
 from meddx.evaluate.shortcuts import probe_table as shortcuts
 from meddx.evaluate.shortcuts.search_record import SearchRecord, write_search
 from meddx.model.registry import list_models
+from tests.pages.chinese import english_left, in_chinese
 from tests.patience import SECONDS
 from tests.untrained import write_model
 
@@ -186,3 +187,18 @@ def test_a_model_without_a_found_shortcut_is_not_called_innocent(models):
     assert sentence in said
     write_search(folder, record.model_copy(update={"weights_sha256": "0" * 64}))
     assert "is of other weights" in words(opened(models, "whole"))
+
+
+@pytest.mark.parametrize("name", ["chest-efficientnet", "phantom-cnn"])
+def test_in_chinese_no_sentence_is_english(name):
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    page.query_params["model"] = name
+    card = next(one.card for one in SHIPPED if one.card.id == name)
+    assert english_left(in_chinese(page), card.training.licence) == []
+
+
+def test_in_chinese_what_a_folder_lacks_is_said(models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(models))
+    page = in_chinese(AppTest.from_file(PAGE, default_timeout=SECONDS))
+    assert "模型卡没有测试集指标。" in words(page)
+    assert english_left(page, "String should match pattern") == []  # what pydantic says of a field

@@ -12,6 +12,7 @@ from meddx.config import ROOT
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from pages.ui.records import record_list
+from tests.pages.chinese import english_left, in_chinese
 from tests.pages.test_diagnose import NAVIGATION
 from tests.pages.test_evaluate_labelled_images import run, words
 from tests.patience import SECONDS
@@ -139,3 +140,8 @@ def test_the_server_does_not_start_with_records_that_it_cannot_use(place, monkey
     place.unlink()
     with pytest.raises(SystemExit, match="run `meddx records init`"):
         _begin_records(ended)
+
+
+def test_in_chinese_no_sentence_is_english(page):
+    assert "ana：不同意EFFUSION，应为NODULE，附有备注" in texts(in_chinese(page))
+    assert english_left(page) == []

@@ -47,7 +47,7 @@ def _values(one: PairedDifference, titles: dict[str, str], cases: int, patients:
     a, b = titles[one.a], titles[one.b]
     metric = metric_registry.row(one.metric)
     first, second = metric.text(one.first), metric.text(one.second)
-    phrase = f"{metric.phrase} ({metric.direction})" if metric.direction else metric.phrase
+    phrase = metric.phrase if metric.higher_is_better else f"{metric.phrase} (lower is better)"
     repeat = patients < cases
     if one.label and repeat:
         return (

@@ -108,7 +108,7 @@ def _inspected(task: str, arguments: dict[str, str]) -> GivenImages | bool:
     if remarks := [*filter(None, [translated(found["reading"])]), *set_remarks(found)]:
         st.caption(paragraph(remarks))
     st.button(_("Choose other images"), on_click=_again, args=(key,), type="tertiary")
-    name = st.session_state.get(_name_key(task)) or _("labelled images")
+    name = st.session_state.get(_name_key(task)) or "labelled images"  # goes into the model card
     return GivenImages(name, found["images"], dict(found["classes"]), tuple(found["label_columns"]))
 
 

@@ -46,6 +46,11 @@ def _lang(text: str) -> str:
     return ' lang="en"' if isinstance(text, English) else ""
 
 
+def inline(text: str) -> str:
+    """Return a text within a sentence, which says where it is English."""
+    return f'<span lang="en">{escape(text)}</span>' if isinstance(text, English) and text else escape(text)
+
+
 def missing(words: str) -> str:
     """Return words that stand in place of a value, such as "not measured"."""
     return f'<span class="none">{escape(words)}</span>'

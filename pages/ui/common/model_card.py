@@ -174,7 +174,7 @@ def _row(metric: CardMetric, titles: dict[str | None, str]) -> dict[str, str]:
         interval = translated(metric_registry.metric_span(metric.name, estimate.low, estimate.high))
     return {
         _("Metric"): translated(metric_registry.title(metric.name)),
-        _("Label"): titles.get(metric.label, metric.label or _("all")),
+        _("Label"): titles.get(metric.label) or (translated(metric.label) if metric.label else _("all")),
         _("Value"): metric_registry.text(metric.name, metric.value),
         _("95 % interval"): _("{interval}. {reason}").format(interval=interval, reason=translated(metric.reason))
         if metric.reason

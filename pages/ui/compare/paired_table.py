@@ -79,8 +79,8 @@ def _difference(metric: Metric, one: PairedDifference) -> str:
     if one.same_network:
         return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(translated(SAME_NETWORK))}</span>"
     limits = range_text(metric.signed_limit(one.low), metric.signed_limit(one.high))
-    if metric.direction:
-        limits = _("{limits} ({direction})").format(limits=limits, direction=translated(metric.direction))
+    if not metric.higher_is_better:
+        limits = _("{limits} (lower is better)").format(limits=limits)
     return f"<b>{metric.signed(one.difference)}</b><span>{limits}</span>"
 
 
@@ -126,7 +126,7 @@ def comparison_heading(aligned: Aligned) -> str:
     first = system_titles.common_prefix(aligned)
     heading = _("{prefix}: {systems} against {last}") if first else _("{systems} against {last}")
     return html.page_heading(
-        heading.format(prefix=translated(first), systems=listed(titles[:-1]), last=titles[-1]),
+        heading.format(prefix=first, systems=listed(titles[:-1]), last=titles[-1]),
         case_counts_text(aligned),
     )
 

@@ -27,7 +27,7 @@ from meddx.types import Explanation, MapCheck, Prediction, Refusal
 from pages.ui.common.download import render_download
 from pages.ui.common.given import NOTHING
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.translated import translated
+from pages.ui.common.language.translated import export_language, translated
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
@@ -98,7 +98,7 @@ def render_case_exports(
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
         if case.drawn[0].format == "DICOM":
             _render_dicom_results(case, facts, named, name)
-        st.code(case_text(facts), language=None, wrap_lines=True, height=220)
+        st.code(case_text(facts, export_language()), language=None, wrap_lines=True, height=220)
 
 
 def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name: str) -> None:
@@ -143,7 +143,7 @@ def report_pdf(facts: CaseFacts) -> bytes:
     """Return the report as PDF."""
     from meddx.export.case_report import case_pdf  # late: loads ReportLab
 
-    return case_pdf(facts)
+    return case_pdf(facts, language=export_language())
 
 
 def worklist_csv(images: Session, card: Card) -> str:

@@ -66,6 +66,14 @@ class EvaluatedSystem:
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     @property
+    def origin_of_thresholds(self) -> str:
+        """Return where the thresholds come from, a phrase in the reader's language."""
+        card = self.card
+        if card is not None and self.threshold_origin == f"the card of {card.id} {card.version}":
+            return _("the card of {model} {version}").format(model=card.id, version=card.version)
+        return translated(self.threshold_origin)
+
+    @property
     def heading(self) -> str:
         """Return the title in the reader's language."""
         return translated(_(self.title))

@@ -72,7 +72,7 @@ def _slider(state: PageState, label: str) -> None:
         line = st.container(horizontal=True, vertical_alignment="center", gap="small")
         line.caption(
             _("Mark: {threshold}, from {origin}.").format(
-                threshold=f"{own:.3f}", origin=translated(state.subject.threshold_origin)
+                threshold=f"{own:.3f}", origin=state.subject.origin_of_thresholds
             )
         )
     if label in state.moved:

@@ -8,7 +8,7 @@ from meddx.errors import Refused
 from meddx.install.import_report import ImportCheck, ImportReport, read_report
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, html
-from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.formatting import capital, paragraph
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
 
@@ -75,4 +75,4 @@ def _verdict(verdict: str) -> str:
 
 
 def _capital(facts: dict[str, str]) -> dict[str, str]:
-    return {translated(name[:1].upper() + name[1:]): translated(text) for name, text in facts.items()}
+    return {capital(translated(name)): translated(text) for name, text in facts.items()}

@@ -6,7 +6,7 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.card_metrics import as_estimate
 from meddx.model.card import Card, CardMetric
 from pages.ui.common.html import data_table, missing
-from pages.ui.common.language.formatting import clauses, decimal
+from pages.ui.common.language.formatting import capital, clauses, decimal
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
 from pages.ui.evaluate import headline_metrics
@@ -56,7 +56,7 @@ def label_table(card: Card) -> str:
             threshold = decimal(label.threshold)
         counts = " / ".join(number(n) for n in sorted({metric.n for metric in of.values()}))
         cells = [metric_cell(of.get(metric), with_n=False) for metric in named]
-        rows.append((translated(label.title if label else name[:1].upper() + name[1:]), [counts, threshold, *cells]))
+        rows.append((capital(translated(label.title if label else name)), [counts, threshold, *cells]))
     head = ["", "n", _("Threshold"), *(escape(translated(metric_registry.title(name))) for name in named)]
     return data_table("labels", _("By label, each against the rest, at its threshold"), head, rows)
 
@@ -80,7 +80,7 @@ def interval_sentence(cards: list[Card]) -> dict[str, str]:
     """Return the methods behind the intervals under a title. What counts as one patient is part of the split rule."""
     methods = sorted({_method(metric) for card in cards for metric in _test(card)})
     sentence = _("{methods}. See Split, below, for what counts as one patient.")
-    return {_("95 % intervals"): sentence.format(methods=_capital(clauses(map(translated, methods))))}
+    return {_("95 % intervals"): sentence.format(methods=capital(clauses(map(translated, methods))))}
 
 
 def has_test_metrics(card: Card) -> bool:
@@ -95,7 +95,3 @@ def _test(card: Card) -> list[CardMetric]:
 def _method(metric: CardMetric) -> str:
     """How its interval came about, without over how many patients, who differ from question to question."""
     return metric.interval.partition(" over ")[0].rstrip(",")
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

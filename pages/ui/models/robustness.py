@@ -4,7 +4,7 @@ from html import escape
 
 from meddx.evaluate.robustness import UNCORRUPTED, RobustnessRow
 from pages.ui.common.html import data_table
-from pages.ui.common.language.formatting import decimal, listed, paragraph, span
+from pages.ui.common.language.formatting import capital, decimal, listed, paragraph, span
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
 
@@ -19,7 +19,7 @@ def robustness_table(rows: list[RobustnessRow]) -> str:
     clean = _uncorrupted(rows)
     table_rows = [
         (
-            _("{corruption} ({unit})").format(corruption=_capital(translated(name)), unit=translated(steps[0].unit)),
+            _("{corruption} ({unit})").format(corruption=capital(translated(name)), unit=translated(steps[0].unit)),
             [_cell(row, clean) for row in steps],
         )
         for name, steps in _by_corruption(rows).items()
@@ -53,10 +53,6 @@ def robustness_sentences(rows: list[RobustnessRow]) -> str:
     if unchanged:
         sentences.append(_("Not clearly lower at any strength: {corruptions}.").format(corruptions=listed(unchanged)))
     return paragraph(sentences)
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _uncorrupted(rows: list[RobustnessRow]) -> RobustnessRow:

@@ -22,7 +22,7 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary
 from pages.ui.common.html import data_table
-from pages.ui.common.language.formatting import decimal, paragraph, percent, span
+from pages.ui.common.language.formatting import capital, decimal, paragraph, percent, span
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
 
@@ -113,7 +113,7 @@ def region_table(search: SearchRecord, card: Card) -> str:
     titles = {label.name: translated(label.title) for label in card.labels}
     table_rows = [
         (
-            translated(row.region.name[:1].upper() + row.region.name[1:]),
+            capital(translated(row.region.name)),
             [
                 escape(titles.get(row.label, row.label)),
                 percent(row.region.area, 1),
@@ -140,4 +140,4 @@ def intervention_title(row: ShortcutRow) -> str:
     """Return what was done to the images: "Tube added", "Border blurred", "Brightness changed"."""
     if (row.kind, row.what) == ("insert", BRIGHTNESS):
         return _("Brightness changed")
-    return _(INTERVENTION_NAMES[row.kind]).format(what=translated(row.what[:1].upper() + row.what[1:]))
+    return _(INTERVENTION_NAMES[row.kind]).format(what=capital(translated(row.what)))

@@ -7,8 +7,11 @@ from starlette.applications import Starlette
 
 from meddx.accounts.accounts import Accounts
 from meddx.audit.record import audit_log
+from pages.ui.common.language.language import drawn_in
+from pages.ui.sign_in import drawn_pages
 from pages.ui.sign_in.form import sign_in_routes
 from tests.accounts.test_accounts import PASSWORD
+from tests.pages.chinese import english_in, texts_of_html
 
 
 @pytest.fixture
@@ -23,10 +26,10 @@ class Client:
 
     token = ""
 
-    def post(self, path, **fields):
+    def post(self, path, site="same-origin", **fields):
         async def ask():
             transport = httpx.ASGITransport(Starlette(routes=sign_in_routes()), client=("10.0.0.7", 1))
-            headers = {"Sec-Fetch-Site": "same-origin", "Cookie": f"meddx_sign_in={self.token}"}
+            headers = {"Sec-Fetch-Site": site, "Cookie": f"meddx_sign_in={self.token}"}
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
                 return await client.post(path, data=fields)
 
@@ -63,3 +66,19 @@ def test_nobody_gets_in_while_that_cannot_be_recorded(client, tmp_path):
     assert answer.status_code == 503
     assert "audit log cannot be written" in answer.text
     assert "set-cookie" not in answer.headers
+
+
+def test_in_chinese_no_sentence_is_english(client, monkeypatch):
+    provider = {"ISSUER": "https://id.example", "ADDRESS": "https://x.example", "CLIENT_ID": "x", "READERS": "r"}
+    for name, value in provider.items():
+        monkeypatch.setenv(f"MEDDX_OIDC_{name}", value)
+    with drawn_in("zh_CN"):
+        drawn = [
+            drawn_pages.sign_in_page("/").body.decode(),
+            sign_in(client, "ana", "not the password").text,
+            client.post("/sign-in", name="x" * 11_000).text,
+            client.post("/sign-in", site="cross-site").text,
+        ]
+    assert 'lang="zh-CN"' in drawn[0]
+    assert "登录" in drawn[0]
+    assert [english_in(texts_of_html(one)) for one in drawn] == [[]] * len(drawn)

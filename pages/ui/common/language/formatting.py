@@ -71,6 +71,11 @@ def clauses(parts: Iterable[str]) -> str:
     return _("; ").join(parts)
 
 
+def capital(text: str) -> str:
+    """Return the text with a capital first letter, where its script has capitals."""
+    return text[:1].upper() + text[1:]
+
+
 def paragraph(sentences: Iterable[str]) -> str:
     """Return the sentences as one text; no space follows a full-width stop."""
     return "".join(one if one.endswith(_WIDE_STOP) else f"{one} " for one in sentences if one).strip()
