@@ -80,7 +80,7 @@ def _of_message(message: Message) -> Iterator[str]:
 
 
 def _of_text(message: str, field: str, text: str) -> Iterator[str]:
-    if message == "Html":
+    if message == "Html" or (message == "Markdown" and "<span" in text):
         yield from texts_of_html(text)
     elif message == "PlotlyChart" and field == "spec":
         yield from _of_json(json.loads(text))
