@@ -84,7 +84,7 @@ def _of_message(message: Message) -> Iterator[str]:
 def _of_text(message: str, field: str, text: str) -> Iterator[str]:
     if message == "BidiComponent" and field not in _COMPONENT:
         return
-    if message == "Html" or field == "html_content":
+    if message == "Html" or field == "html_content" or (message == "Markdown" and "<span" in text):
         yield from texts_of_html(text)
     elif field == "json" or (message == "PlotlyChart" and field == "spec"):
         yield from _of_json(json.loads(text))
