@@ -52,3 +52,12 @@ def signed(value: float, digits: int = 3) -> str:
         return NOT_DEFINED
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def signed_limit(value: float, digits: int = 3) -> str:
+    """Return a limit of a difference's interval as `signed` does, with more decimals where it would round to 0.
+
+    At most 6 more: an interval that lies beside 0 then does not read as one that holds it.
+    """
+    more = next((more for more in range(7) if round(value, digits + more) != 0), 0) if math.isfinite(value) else 0
+    return signed(value, digits + more)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from meddx.evaluate.paired.system import System
 from meddx.types import JobStatus
 from pages.ui.common import glossary, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import listed, paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.sections import sections
 from pages.ui.compare import (
     agreement_tables,
@@ -34,7 +38,7 @@ from pages.ui.compare import (
 from pages.ui.compare.comparison_options import ComparisonOptions
 from pages.ui.compare.system_picker import SystemChoice
 
-TEST_SET_VIEW, ONE_IMAGE_VIEW = "Test set", "One image"
+TEST_SET_VIEW, ONE_IMAGE_VIEW = N_("Test set"), N_("One image")
 
 
 def page() -> None:
@@ -42,25 +46,28 @@ def page() -> None:
     st.html(styles.COMPARE_STYLE)
     cards = installed_models().cards
     with st.sidebar:
-        view = st.radio("Compare on", [TEST_SET_VIEW, ONE_IMAGE_VIEW], key="compare-view", horizontal=True)
+        view = st.radio(
+            _("Compare on"), [TEST_SET_VIEW, ONE_IMAGE_VIEW], format_func=_, key="compare-view", horizontal=True
+        )
         choice = system_picker.pick_systems() if view == TEST_SET_VIEW else None
         models = one_image.render_sidebar(cards) if view == ONE_IMAGE_VIEW else []
         notices.render_engine_state(cards)
     if view == ONE_IMAGE_VIEW:
-        st.html('<h1 class="card-title">One image, several models</h1>')
+        title = escape(_("One image, several models"))
+        st.html(f'<h1 class="card-title">{title}</h1>')
         one_image.render_one_image(cards, models)
         return
     if choice is None:
         notices.render_notice(
             "refused",
-            "Nothing to compare",
-            "No two installed models share test cases. Upload scores of another system in the sidebar.",
+            _("Nothing to compare"),
+            _("No two installed models share test cases. Upload scores of another system in the sidebar."),
         )
         return
     try:
         aligned = cached_results.aligned_systems(choice)
     except Refused as refused:
-        notices.render_notice("refused", "These systems cannot be compared", refused.reason)
+        notices.render_notice("refused", _("These systems cannot be compared"), refused.reason)
         return
     _test_set(choice, aligned)
 
@@ -69,17 +76,19 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
     st.html(paired_table.comparison_heading(aligned))
     for sentence in paired_table.left_out_sentences(aligned):
         st.caption(sentence)
-    raw = [system.title for system in aligned.systems if not system.is_calibrated]
+    raw = [system_titles.title_of(system) for system in aligned.systems if not system.is_calibrated]
     if raw:
-        st.caption(f"Not calibrated here: {', '.join(raw)}. Its numbers are raw scores, not probabilities of disease.")
-    titles = system_titles.label_titles_of(aligned)
+        told = _("Not calibrated here: {systems}. Its numbers are raw scores, not probabilities of disease.")
+        st.caption(told.format(systems=listed(raw)))
+    english = system_titles.label_titles_of(aligned)
+    titles = system_titles.drawn_titles(english)
     options = comparison_options.ask_options(aligned, titles)
     label = options.label or _first_disease(aligned)
     with sections("compare"):
         with st.container():
             is_compared = _difference(choice, options)
         with st.container():
-            st.header(f"Curves: {titles[label]}", anchor=False)
+            st.header(_("Curves: {label}").format(label=titles[label]), anchor=False)
             curve_charts.render_curves(aligned, label, titles[label])
         with st.container():
             _discordance(aligned, options, titles)
@@ -87,16 +96,18 @@ def _test_set(choice: SystemChoice, aligned: Aligned) -> None:
             heat_maps.render_compared_heat_maps(aligned.systems, titles)
     _replacement(choice, aligned, options.pair, label, titles[label])
     if is_compared:
-        exports.render_comparison_exports(choice, aligned, options, titles)
+        exports.render_comparison_exports(choice, aligned, options, english)
 
 
 def _discordance(aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]) -> None:
-    st.header("Discordant cases", anchor=False, help=glossary.meaning("discordant case"))
+    st.header(_("Discordant cases"), anchor=False, help=glossary.meaning("discordant case"))
     if options.label is None and not aligned.exclusive:
-        st.write("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
+        st.write(
+            _("Choose a label above. A case can have several of these labels, so each label is compared by itself.")
+        )
         return
     discordant_cases.render_discordant_cases(aligned, options.pair, options.label, titles)
-    st.header("Agreement", anchor=False, help=glossary.meaning("agreement"))
+    st.header(_("Agreement"), anchor=False, help=glossary.meaning("agreement"))
     st.html(
         agreement_tables.subgroup_agreement(aligned, options.pair, options.label, titles)
         + agreement_tables.fleiss_sentence(aligned, options.label)
@@ -125,10 +136,12 @@ def _difference(choice: SystemChoice, options: ComparisonOptions) -> bool:
         st.html(paired_table.summary_html(quoted, comparison, margins, labels))
     several = len(comparison.aligned.systems) > 2
     st.html(paired_table.paired_table(differences, options.pair, assessments, several))
-    st.caption(MANY_LOOKS)
+    for sentence in paired_table.disagreement_sentences(differences):
+        st.caption(sentence)
+    st.caption(translated(MANY_LOOKS))
     costs = [cost(system) for system in comparison.aligned.systems if system.kind == "consensus"]
     if costs:
-        st.caption(" ".join(costs))
+        st.caption(paragraph(translated(one) for one in costs))
     return True
 
 
@@ -138,7 +151,9 @@ def _replacement(choice: SystemChoice, aligned: Aligned, pair: tuple[System, Sys
     if not (new.scored and old.scored and new.has_thresholds and old.has_thresholds):
         return
     section = st.expander(
-        f"Effect of replacing {old.title} with {new.title}",
+        _("Effect of replacing {old} with {new}").format(
+            old=system_titles.title_of(old), new=system_titles.title_of(new)
+        ),
         on_change="rerun",
         key=f"compare-versions {old.id} {new.id}",
     )

@@ -7,6 +7,8 @@ from meddx.evaluate.training_similarity import unlike_cases, unlike_cases_senten
 from meddx.model.registry import InstalledModel
 from pages.ui.common import glossary, model_choice, notices
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.sections import sections
 from pages.ui.evaluate import (
     calibration_tab,
@@ -15,6 +17,7 @@ from pages.ui.evaluate import (
     gallery,
     headline_metrics,
     heat_maps,
+    record_adds_panel,
     skipped_cases,
     source_picker,
     styles,
@@ -68,21 +71,24 @@ def _summary(state: PageState) -> None:
     subject, assessment = state.subject, state.initial_assessment
     st.html(headline_metrics.system_heading(subject, assessment.patients))
     if subject.chosen_on:
-        st.warning(OPTIMISTIC)
+        st.warning(translated(OPTIMISTIC))
     if subject.card is not None and subject.card.calibration is None:
-        st.caption(NOT_CALIBRATED)
+        st.caption(translated(NOT_CALIBRATED))
     if subject.card is not None and subject.card.synthetic:
-        st.badge("Synthetic: trained on phantoms, says nothing about patients", color="orange")
+        st.badge(_("Synthetic: trained on phantoms, says nothing about patients"), color="orange")
     skipped_cases.render_skipped_cases(state)
     st.html(headline_metrics.headline_tiles(assessment))
     st.caption(headline_metrics.interval_methods(assessment))
     if similarity := unlike_cases_sentence(unlike_cases(subject.predictions, state.proportions), subject.card):
-        st.caption(similarity)
+        st.caption(translated(similarity))
     _intervals(state)
-    all_metrics = st.expander("All metrics by label", on_change="rerun", key=f"all metrics {subject.key}")
+    all_metrics = st.expander(_("All metrics by label"), on_change="rerun", key=f"all metrics {subject.key}")
     if all_metrics.open:
         with all_metrics:
-            st.html(headline_metrics.all_metrics_table(assessment, [subject.titles[name] for name in subject.labels]))
+            st.html(
+                headline_metrics.all_metrics_table(assessment, [subject.label_title(name) for name in subject.labels])
+            )
+    record_adds_panel.render_record_adds(subject)
 
 
 def _intervals(state: PageState) -> None:
@@ -93,27 +99,29 @@ def _intervals(state: PageState) -> None:
         state.proportions = "clopper-pearson" if st.session_state[key] else "wilson"
 
     st.toggle(
-        "Exact intervals (Clopper-Pearson)",
+        _("Exact intervals (Clopper-Pearson)"),
         value=state.proportions == "clopper-pearson",
         key=key,
         on_change=switch,
-        help="For sensitivity, specificity, PPV, NPV and accuracy of one label, instead of Wilson's. Exact intervals "
-        "hold at least 95 % of the time and are wider; Wilson's hold 95 % on average.",
+        help=_(
+            "For sensitivity, specificity, PPV, NPV and accuracy of one label, instead of Wilson's. Exact intervals "
+            "hold at least 95 % of the time and are wider; Wilson's hold 95 % on average."
+        ),
     )
-    st.caption(MANY_LOOKS)
+    st.caption(translated(MANY_LOOKS))
 
 
 def _label(state: PageState) -> str:
     labels = state.subject.labels
     absent = {label.name for label in state.subject.card.labels if label.absence} if state.subject.card else set()
     first = next((label for label in labels if label not in absent), labels[0])
-    st.header("Metrics at a threshold", anchor=False, help=glossary.meaning("threshold"))
+    st.header(_("Metrics at a threshold"), anchor=False, help=glossary.meaning("threshold"))
     selected = st.segmented_control(
-        "Label",
+        _("Label"),
         labels,
         default=first,
         required=True,
-        format_func=lambda label: state.subject.titles[label],
+        format_func=state.subject.label_title,
         key=f"label {state.subject.key}",
         label_visibility="collapsed",
     )

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from meddx.config import ROOT
-from meddx.formatting import SPACE, decimal, percent, percent_span, probability, signed, span
+from meddx.formatting import SPACE, decimal, percent, percent_span, probability, signed, signed_limit, span
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,9 @@ def test_no_probability_is_certain(p, text):
 
 
 def test_differences_have_a_true_minus_and_no_sign_where_they_round_to_nothing():
+    assert [signed_limit(value) for value in (0.05, -0.0004, 0.00004, 0.0, 1e-12, math.nan)] == [
+        "+0.050", "−0.0004", "+0.00004", "0.000", "0.000", "not defined",
+    ]  # fmt: skip
     assert [signed(value) for value in (0.05, -0.05, -0.0001, math.nan)] == ["+0.050", "−0.050", "0.000", "not defined"]
 
 

@@ -61,7 +61,7 @@ def _table(differences: Sequence[PairedDifference]) -> Table:
             metric.text(one.first),
             metric.text(one.second),
             metric.signed(one.difference),
-            f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else NOT_DEFINED,
+            f"{metric.signed_limit(one.low)} to {metric.signed_limit(one.high)}" if one.defined else NOT_DEFINED,
             one.test,
             p_value_text(one.p) + (f" ({DISAGREE})" if one.unsettled else ""),
             p_value_text(one.p_adjusted),

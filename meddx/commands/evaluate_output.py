@@ -2,6 +2,7 @@
 
 import math
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -10,12 +11,17 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Estimate
 from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.label_details import INDICES
+from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.evaluate.operating_points import OperatingPoint
 from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
+from meddx.explain.methods import METHODS
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.formatting import decimal, percent, span
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from meddx.evaluate.map_evaluation.marked_findings import MarkedFindings
 
 
 def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
@@ -69,6 +75,14 @@ def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
         console.print(f"* {reason}", highlight=False)
 
 
+def print_localisation(found: "MarkedFindings") -> None:
+    """Print how well heat maps find what is marked."""
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    console.print(f"Heat maps by {METHODS[found.method].title} of {found.n:,} marked findings:", highlight=False)
+    for name, one in found.measures.items():
+        console.print(f"  {MEASURES[name].title}: {decimal(one.value)} ({span(one.low, one.high)})", highlight=False)
+
+
 def _headline(facts: EvaluationFacts) -> str:
     """Return the metrics of the label of interest in one line."""
     found = facts.assessment
@@ -112,7 +126,7 @@ def _show_groups(console: Console, groups: Subgroups) -> None:
         less = group.difference
         rest = metric.signed(less.value)
         if not math.isnan(less.low):
-            rest += f" ({metric.signed(less.low)} to {metric.signed(less.high)})"
+            rest += f" ({metric.signed_limit(less.low)} to {metric.signed_limit(less.high)})"
         table.add_row(group.value, f"{group.number.n:,}", _cell(metric.name, group.number), rest)
     console.print(table, highlight=False)
     if not math.isnan(groups.p):

@@ -278,6 +278,10 @@ class Metric:
         """Return a difference as text with its sign, in percentage points where values are in percent."""
         return formatting.signed(100 * difference if self.in_percent else difference, self.digits)
 
+    def signed_limit(self, limit: float) -> str:
+        """Return a limit of a difference's interval, with more decimals where it would round to 0."""
+        return formatting.signed_limit(100 * limit if self.in_percent else limit, self.digits)
+
     @property
     def direction(self) -> str:
         """Return the note on the direction for readers who compare two values: "" or "lower is better"."""

@@ -80,8 +80,8 @@ def unlike_cases_sentence(unlike: UnlikeCases | None, card: Card | None) -> str:
     if unlike is None:
         return NOT_MEASURED if card else ""
     of = unlike.share
-    interval = f"95 % interval {percent_span(of.low, of.high)}" + ("" if of.reliable else ", unreliable")
+    share, interval = percent(of.value, 1), percent_span(of.low, of.high)
     return (
-        f"Unlike the {unlike.reference}: {unlike.count:,} of {of.n:,} cases, {percent(of.value, 1)} ({interval}), by a "
-        f"distance above {unlike.limit}. They count in every metric."
+        f"Unlike the {unlike.reference}: {unlike.count:,} of {of.n:,} cases, {share} (95 % interval {interval}"
+        f"{'' if of.reliable else ', unreliable'}), by a distance above {unlike.limit}. They count in every metric."
     )

@@ -222,7 +222,7 @@ def _difference(metric: Metric, one: PairedDifference) -> Cell:
         return Cell(note=NOT_DEFINED)
     if one.same_network:
         return Cell(metric.signed(one.difference), SAME_NETWORK)
-    interval = f"{metric.signed(one.low)} to {metric.signed(one.high)}" if one.defined else "no interval"
+    interval = f"{metric.signed_limit(one.low)} to {metric.signed_limit(one.high)}" if one.defined else "no interval"
     return Cell(metric.signed(one.difference), interval)
 
 

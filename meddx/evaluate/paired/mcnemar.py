@@ -22,7 +22,8 @@ class McNemar:
     """The result of McNemar's test.
 
     only_a, only_b: cases that only A, only B gets right; patients: number of patients with such cases that do not
-    cancel. exact: conservative p-value; mid: mid-p, closer to the level (Fagerland et al. 2013).
+    cancel. exact: conservative p-value; mid: mid-p, closer to the level (Fagerland et al. 2013). repeated: whether a
+    patient has several cases.
     """
 
     only_a: int
@@ -30,16 +31,24 @@ class McNemar:
     patients: int
     exact: float
     mid: float
+    repeated: bool
 
     @property
     def p(self) -> float:
         """Return the exact p-value below FEW_DISCORDANT discordant patients, otherwise the mid-p."""
-        return self.exact if self.patients < FEW_DISCORDANT else self.mid
+        return self.exact if self.is_exact else self.mid
 
     @property
     def test(self) -> str:
         """Return the name of the test that `p` is from."""
-        return "McNemar, exact" if self.patients < FEW_DISCORDANT else "McNemar, mid-p"
+        if self.repeated:
+            return "McNemar, exact, over patients" if self.is_exact else "McNemar, mid-p, over patients"
+        return "McNemar, exact" if self.is_exact else "McNemar, mid-p"
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether `p` is the exact p-value."""
+        return self.patients < FEW_DISCORDANT
 
 
 def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: NDArray[np.int64]) -> McNemar:
@@ -58,7 +67,8 @@ def mcnemar(right_a: NDArray[np.bool_], right_b: NDArray[np.bool_], patients: ND
     seen = abs(int(sums.sum()))
     exact = float(min(1.0, chance[distance >= seen].sum()))
     mid = float(min(1.0, exact - chance[distance == seen].sum() / 2))
-    return McNemar(int((balance > 0).sum()), int((balance < 0).sum()), len(sizes), exact, mid)
+    repeated = len(np.unique(patients)) < len(patients)
+    return McNemar(int((balance > 0).sum()), int((balance < 0).sum()), len(sizes), exact, mid, repeated)
 
 
 def _of_turned_sums(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -130,6 +140,4 @@ def proportion_difference(
         return PairedTest(*(float("nan"),) * 5, "McNemar", 0)
     tested = mcnemar(right_a, right_b, patients)
     low, high, _ = difference_interval(right_a, right_b, patients)
-    single = len(np.unique(patients)) == len(patients)
-    test = tested.test + ("" if single else ", over patients")
-    return PairedTest(float(right_a.mean()), float(right_b.mean()), low, high, tested.p, test, len(right_a))
+    return PairedTest(float(right_a.mean()), float(right_b.mean()), low, high, tested.p, tested.test, len(right_a))

@@ -9,14 +9,19 @@ from meddx.evaluate.paired.non_inferiority import NonInferiority
 SAME_NETWORK = "always the same"
 """In place of the interval of a difference that is 0 on any cases."""
 DISAGREE = "test and interval disagree"
-UNSETTLED = (
-    "The test and the interval disagree, as they may where a few patients make most of the difference or there are few "
-    "of them. These cases do not settle which is better."
-)
 CAVEAT = (
     "This is one test set from one source; elsewhere the difference may be smaller or reversed. It shows which system "
     "did better on these cases, not whether either is good enough for patients."
 )
+
+
+_WIDER = (
+    "The p-value judges the difference alone, in which errors that both make on the same cases cancel; the interval "
+    "also allows for how uncertain each value is by itself, so it is wider."
+)
+_STRICT = "Where so few patients speak for one system or the other the exact p-value errs to the large side."
+_AT_THE_LIMIT = "The p-value and the interval are of two methods, which part where the evidence lies just at the limit."
+_UNSETTLED = "The test and the interval disagree, so these cases do not settle which is better."
 
 
 def difference_sentence(
@@ -26,12 +31,7 @@ def difference_sentence(
 
     titles: system id -> title; cases, patients: how many; compared: number of pairs, for Holm's correction.
     """
-    a, b = titles[one.a], titles[one.b]
-    metric = metric_registry.row(one.metric)
-    about = metric.phrase + (f" ({metric.direction})" if metric.direction else "")
-    about = f"{about} for {one.label}" if one.label else about
-    same = f"On the same {cases:,} cases" + (f" of {patients:,} patients" if patients < cases else "")
-    values = f"{same}, {about} was {metric.text(one.first)} for {a} and {metric.text(one.second)} for {b}"
+    values = _values(one, titles, cases, patients)
     if one.same_network:
         return (
             f"{values}. It cannot differ: both are one network, and calibrating it changes neither the order of the "
@@ -40,19 +40,68 @@ def difference_sentence(
     if not one.defined:
         return f"{values}; no interval for the difference can be given from these cases."
     p = one.p_adjusted if compared > 1 and not math.isnan(one.p_adjusted) else one.p
-    tested = f"{one.test}, {p_value_text(p)}" + (
-        f" after Holm's correction for {compared} pairs" if compared > 1 else ""
-    )
-    difference = (
-        f"{values}: a difference of {metric.signed(one.difference)} (95 % interval {metric.signed(one.low)} to "
-        f"{metric.signed(one.high)}; {tested})."
-    )
-    if one.unsettled:
-        return f"{difference} {UNSETTLED}"
+    return f"{_tested(one, values, p, compared)} {_conclusion(one, titles, p, compared)}"
+
+
+def _values(one: PairedDifference, titles: dict[str, str], cases: int, patients: int) -> str:
+    a, b = titles[one.a], titles[one.b]
+    metric = metric_registry.row(one.metric)
+    first, second = metric.text(one.first), metric.text(one.second)
+    phrase = metric.phrase if metric.higher_is_better else f"{metric.phrase} (lower is better)"
+    repeat = patients < cases
+    if one.label and repeat:
+        return (
+            f"On the same {cases:,} cases of {patients:,} patients, {phrase} for {one.label} was {first} for {a} and "
+            f"{second} for {b}"
+        )
+    if one.label:
+        return f"On the same {cases:,} cases, {phrase} for {one.label} was {first} for {a} and {second} for {b}"
+    if repeat:
+        return (
+            f"On the same {cases:,} cases of {patients:,} patients, {phrase} was {first} for {a} and {second} for {b}"
+        )
+    return f"On the same {cases:,} cases, {phrase} was {first} for {a} and {second} for {b}"
+
+
+def _tested(one: PairedDifference, values: str, p: float, compared: int) -> str:
+    metric = metric_registry.row(one.metric)
+    difference, low, high = metric.signed(one.difference), metric.signed_limit(one.low), metric.signed_limit(one.high)
+    if math.isnan(p):
+        return f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, no p-value)."
+    found = p_value_text(p).removeprefix("p ")
+    if compared > 1:
+        return (
+            f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, p {found} after "
+            f"Holm's correction for {compared} pairs)."
+        )
+    return f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, p {found})."
+
+
+def _conclusion(one: PairedDifference, titles: dict[str, str], p: float, compared: int) -> str:
+    """Return which system did better, or why these cases do not say. p: the p-value that is told."""
+    holds_0 = one.low <= 0 <= one.high
+    if one.p < 0.05 <= p and not holds_0:
+        return (
+            f"The interval is of this pair alone: allowing for {compared} pairs, these cases do not show which is "
+            "better."
+        )
+    if one.unsettled and (p < 0.05) == holds_0:
+        return f"{_UNSETTLED} {disagreement_sentence(one)}"
     if p < 0.05:
-        better = a if one.gain[0] > 0 else b
-        return f"{difference} {_capitalised(better)} did better; chance alone is an unlikely explanation."
-    return f"{difference} These cases do not show which is better: any difference within the interval is plausible."
+        better = _capitalised(titles[one.a if one.gain[0] > 0 else one.b])
+        return f"{better} did better; chance alone is an unlikely explanation."
+    return "These cases do not show which is better: any difference within the interval is plausible."
+
+
+def disagreement_sentence(one: PairedDifference) -> str:
+    """Return why test and interval of a difference can disagree, as only those of areas and proportions can.
+
+    Their interval is of another method than the p-value, since that of the test is too narrow near 1
+    (meddx.evaluate.paired.limits, docs/comparison.md).
+    """
+    if one.p < 0.05 and (one.test.startswith("DeLong") or "over patients" in one.test):
+        return _WIDER
+    return _STRICT if one.p >= 0.05 and "exact" in one.test else _AT_THE_LIMIT
 
 
 def margin_sentence(result: NonInferiority, titles: dict[str, str]) -> str:
@@ -61,14 +110,14 @@ def margin_sentence(result: NonInferiority, titles: dict[str, str]) -> str:
     titles: system id -> title.
     """
     a, b = titles[result.a], titles[result.b]
+    margin, loss = f"{result.margin:g}", f"{max(-result.lowest, 0.0):.3f}"
     if not result.assessable:
-        about = f"Whether {a} is non-inferior to {b} at a margin of {result.margin:g}"
-        return f"{about} is not assessable: {result.not_assessable}."
-    loss = max(-result.lowest, 0.0)
-    claim = f"non-inferior to {b} at a margin of {result.margin:g}"
+        return f"Whether {a} is non-inferior to {b} at a margin of {margin} is not assessable: {result.not_assessable}."
     if result.shown:
-        return f"{_capitalised(a)} is {claim}: it loses at most {loss:.3f}."
-    return f"{_capitalised(a)} is not shown to be {claim}: it may lose up to {loss:.3f}."
+        return f"{_capitalised(a)} is non-inferior to {b} at a margin of {margin}: it loses at most {loss}."
+    return (
+        f"{_capitalised(a)} is not shown to be non-inferior to {b} at a margin of {margin}: it may lose up to {loss}."
+    )
 
 
 def _capitalised(name: str) -> str:

@@ -19,6 +19,7 @@ from meddx.evaluate.paired.comparison import Comparison, comparable_labels
 from meddx.evaluate.paired.difference import PairedDifference
 from meddx.types import JobStatus
 from pages.ui.common import account_engine, notices
+from pages.ui.common.language.language import _
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.compare import cached_results
 from pages.ui.compare.system_picker import SystemChoice
@@ -74,9 +75,9 @@ def whole_comparison(choice: SystemChoice, specificity: float) -> Comparison:
         if status is not before:
             answered = time.monotonic()
         elif time.monotonic() - answered > _SILENT_SECONDS:
-            raise EngineUnavailable("The engine does not answer; try again in a few seconds.")
+            raise EngineUnavailable(_("The engine does not answer; try again in a few seconds."))
         if status.state in ("failed", "cancelled"):
-            raise Refused("no-comparison", status.message or "The comparison was cancelled; start it again.")
+            raise Refused("no-comparison", status.message or _("The comparison was cancelled; start it again."))
         time.sleep(_LOOK_SECONDS)
     return Comparison(aligned, differences)
 
@@ -91,13 +92,13 @@ def _progress(status: JobStatus, again: Callable[[], Comparison | JobStatus]) ->
         now = again()
         if isinstance(now, Comparison) or now.ended:
             st.rerun()
-        if render_progress_panel(job_progress(now, "Comparing"), "cancel comparison"):
+        if render_progress_panel(job_progress(now, _("Comparing")), "cancel comparison"):
             cancel(now)
             st.rerun()
         return
     if status.state == "failed":
-        notices.render_notice("error", "The systems were not compared", status.message)
-    if st.button("Compare", key="compare-again"):
+        notices.render_notice("error", _("The systems were not compared"), status.message)
+    if st.button(_("Compare"), key="compare-again"):
         st.session_state.pop(_JOBS_KEY, None)
         st.rerun()
 
@@ -116,7 +117,7 @@ def _status(status: JobStatus, aligned: Aligned, question: ComparisonQuestion) -
     """
     try:
         if not status.id:
-            _, labels, specificity = question
+            labels, specificity = question[1:]
             arguments = {"aligned": _without_attributes(aligned), "labels": labels, "specificity": specificity}
             status = replace(_WAITING, id=account_engine.own_engine().start(COMPARE, arguments))
         status = account_engine.own_engine().job(status.id)

@@ -10,59 +10,67 @@ from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
 from pages.ui.common.charts import calibration_chart, precision_recall_chart, roc_chart
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
+from pages.ui.common.language.formatting import listed
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.compare.system_titles import title_of
 
 _POINTS = 400
 """Most points of a drawn curve."""
-ROC, PRECISION_RECALL, CALIBRATION = "ROC", "Precision-recall", "Calibration"
+ROC, PRECISION_RECALL, CALIBRATION = N_("ROC"), N_("Precision-recall"), N_("Calibration")
 
 
 def render_curves(aligned: Aligned, label: str, title: str) -> None:
     """Draw the chart that the reader chooses for one label. title: of the label."""
     column = aligned.labels.index(label)
     scored = [system for system in aligned.systems if system.scored]
-    without = [system.title for system in aligned.systems if not system.scored]
+    without = [title_of(system) for system in aligned.systems if not system.scored]
     positive = aligned.systems[0].predictions.targets[:, column]
     kind = st.segmented_control(
-        "Chart", list(_CHARTS), default=ROC, required=True, key="compare-picture", label_visibility="collapsed"
-    )
+        _("Chart"), list(_CHARTS), default=ROC, required=True, format_func=_, key="compare-picture",
+        label_visibility="collapsed",
+    )  # fmt: skip
     if positive.all() or not positive.any():
-        st.write("No curve: it needs both positive and negative cases.")
+        st.write(_("No curve: it needs both positive and negative cases."))
         return
-    _CHARTS[str(kind or ROC)](scored, column, f"{title}: {int(positive.sum()):,} of {len(positive):,} cases positive")
+    description = _("{label}: {positives} of {n} cases positive").format(
+        label=title, positives=number(int(positive.sum())), n=number(len(positive))
+    )
+    _CHARTS[str(kind or ROC)](scored, column, description)
     if without:
-        st.caption(f"No curve for {', '.join(without)}: without probabilities there is only one operating point.")
+        told = _("No curve for {systems}: without probabilities there is only one operating point.")
+        st.caption(told.format(systems=listed(without)))
 
 
 def _roc(systems: list[System], column: int, description: str) -> None:
-    roc_curves = {system.title: curves.roc(_ranked(system, column), _POINTS) for system in systems}
-    points = {system.title: operating_point(system, column)[:2] for system in systems}
+    roc_curves = {title_of(system): curves.roc(_ranked(system, column), _POINTS) for system in systems}
+    points = {title_of(system): operating_point(system, column)[:2] for system in systems}
     render_chart_with_table(
         roc_chart.roc_figure(roc_curves, points),
         roc_chart.roc_rows(roc_curves),
         key="compare-roc",
-        alt=f"ROC curves for {description}",
+        alt=_("ROC curves for {description}").format(description=description),
     )
 
 
 def _precision_recall(systems: list[System], column: int, description: str) -> None:
-    pr_curves = {system.title: curves.precision_recall(_ranked(system, column), _POINTS) for system in systems}
+    pr_curves = {title_of(system): curves.precision_recall(_ranked(system, column), _POINTS) for system in systems}
     points = {}
     for system in systems:
-        _, recall, precision = operating_point(system, column)
+        recall, precision = operating_point(system, column)[1:]
         if precision is not None:
-            points[system.title] = (recall, precision)
+            points[title_of(system)] = (recall, precision)
     prevalence = float(systems[0].predictions.targets[:, column].mean())
     render_chart_with_table(
         precision_recall_chart.precision_recall_figure(pr_curves, points, prevalence),
         precision_recall_chart.precision_recall_rows(pr_curves),
         key="compare-pr",
-        alt=f"Precision-recall curves for {description}",
+        alt=_("Precision-recall curves for {description}").format(description=description),
     )
 
 
 def _calibration(systems: list[System], column: int, description: str) -> None:
     bins = {
-        system.title: curves.calibration_curve(
+        title_of(system): curves.calibration_curve(
             system.predictions.probabilities[:, column], system.predictions.targets[:, column], bins=10
         )
         for system in systems
@@ -71,7 +79,7 @@ def _calibration(systems: list[System], column: int, description: str) -> None:
         calibration_chart.calibration_figure(bins),
         calibration_chart.calibration_rows(bins),
         key="compare-cal",
-        alt=f"Calibration curves for {description}",
+        alt=_("Calibration curves for {description}").format(description=description),
     )
 
 

@@ -18,6 +18,7 @@ from meddx.export.data_tables import difference_tables
 from meddx.export.spreadsheets import XLSX_TYPE, xlsx_bytes
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import N_, _
 from pages.ui.compare import cached_results, comparison_job
 from pages.ui.compare.comparison_options import ComparisonOptions
 from pages.ui.compare.system_picker import SystemChoice
@@ -27,18 +28,20 @@ def render_comparison_exports(
     choice: SystemChoice, aligned: Aligned, options: ComparisonOptions, titles: Mapping[str, str]
 ) -> None:
     """Draw the section "Export"; each file is made when its button is pressed. titles: label -> title."""
-    st.header("Export", anchor=False)
+    st.header(_("Export"), anchor=False)
     st.caption(
-        "All pairs, labels and metrics. The report is a single HTML file. The JSON file is that of `meddx compare "
-        "--json`. Only the file of discordant cases contains case names."
+        _(
+            "All pairs, labels and metrics. The report is a single HTML file. The JSON file is that of `meddx compare "
+            "--json`. Only the file of discordant cases contains case names."
+        )
     )
     with st.container(horizontal=True, gap="small"):
-        _button("Report (HTML)", "html", "text/html", lambda: comparison_html(choice, options, titles))
-        _button("Metrics (JSON)", "json", "application/json", lambda: comparison_json(choice, options))
-        _button("Differences (CSV)", "csv", "text/csv", lambda: differences_csv(choice, options.specificity))
-        _button("Differences (Excel)", "xlsx", XLSX_TYPE, lambda: differences_xlsx(choice, options.specificity))
+        _button(N_("Report (HTML)"), "html", "text/html", lambda: comparison_html(choice, options, titles))
+        _button(N_("Metrics (JSON)"), "json", "application/json", lambda: comparison_json(choice, options))
+        _button(N_("Differences (CSV)"), "csv", "text/csv", lambda: differences_csv(choice, options.specificity))
+        _button(N_("Differences (Excel)"), "xlsx", XLSX_TYPE, lambda: differences_xlsx(choice, options.specificity))
         if options.label is not None or aligned.exclusive:
-            _button("Discordant cases (CSV)", "cases.csv", "text/csv", lambda: discordant_csv(aligned, options))
+            _button(N_("Discordant cases (CSV)"), "cases.csv", "text/csv", lambda: discordant_csv(aligned, options))
 
 
 def _button(title: str, ending: str, kind: str, make: Callable[[], str | bytes]) -> None:

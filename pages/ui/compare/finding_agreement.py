@@ -7,9 +7,11 @@ from itertools import combinations
 from meddx.evaluate.paired.common_labels import CommonLabels
 from meddx.evaluate.paired.map_agreement import map_agreement
 from meddx.explain.colour_scale import WEAKEST_EVIDENCE
-from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction
+from pages.ui.common.language.formatting import listed, paragraph, percent, probability
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 
 
 def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], common: CommonLabels | None) -> str:
@@ -22,16 +24,18 @@ def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], commo
     for columns in common_columns:
         labels = [card.labels[own[0]] for card, own in zip(cards, columns, strict=True)]
         cells = [_bar(label, answer) for label, answer in zip(labels, answers, strict=True)]
-        rows.append((labels[0].title, cells))
+        rows.append((translated(labels[0].title), cells))
     for model, card in enumerate(cards):
         shared = {column for columns in common_columns for column in columns[model]}
         for column, label in enumerate(card.labels):
             if column not in shared:
-                cells = [_bar(label, answers[model]) if other == model else _NONE for other in range(len(cards))]
-                rows.append((label.title, cells))
-    head = "".join(f'<th scope="col">{escape(card.title)}</th>' for card in cards)
+                cells = [
+                    _bar(label, answers[model]) if other == model else _no_such_label() for other in range(len(cards))
+                ]
+                rows.append((translated(label.title), cells))
+    head = "".join(f'<th scope="col">{escape(translated(card.title))}</th>' for card in cards)
     calibrated = all(answer.is_calibrated for answer in answers)
-    scale = f"{'Calibrated probability' if calibrated else 'Probability or score'}, 0 to 100 %"
+    scale = escape(_("Calibrated probability, 0 to 100 %") if calibrated else _("Probability or score, 0 to 100 %"))
     body = "".join(f'<tr><th scope="row">{escape(title)}</th>{"".join(cells)}</tr>' for title, cells in rows)
     return (
         f'<table class="scale-bars"><thead><tr><th scope="col">{scale}</th>'
@@ -39,19 +43,23 @@ def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], commo
     )
 
 
-_NONE = '<td><span class="words">no such label</span></td>'
+def _no_such_label() -> str:
+    none = escape(_("no such label"))
+    return f'<td><span class="words">{none}</span></td>'
 
 
 def _bar(label: Label, answer: Prediction) -> str:
     p = answer.probabilities[label.name]
     called = label.name in answer.findings
     state = ("absent" if label.absence else "called") if called else ""
-    text, mark = f"{probability(p)}, no threshold", ""
+    told, threshold, mark = _("{p}, no threshold"), "", ""
     if label.threshold is not None:
-        text = f"{probability(p)}, {'at or above' if called else 'below'} threshold {percent(label.threshold)}"
+        told = _("{p}, at or above threshold {threshold}") if called else _("{p}, below threshold {threshold}")
+        threshold = percent(label.threshold)
         mark = f'<b style="left:{100 * label.threshold:.1f}%"></b>'
+    text = told.format(p=probability(p), threshold=threshold)
     if not answer.is_calibrated:
-        text += " (raw score, not calibrated here)"
+        text = _("{probability} (raw score, not calibrated here)").format(probability=text)
     return (
         f'<td class="{state}"><div class="track" aria-hidden="true"><i style="width:{100 * p:.1f}%"></i>'
         f'{mark}</div><span class="words">{escape(text)}</span></td>'
@@ -67,7 +75,7 @@ def agreement_sentences(
     """
     sentences = []
     for a, b in combinations(range(len(cards)), 2):
-        models = f"{cards[a].title} and {cards[b].title}"
+        models = translated(cards[a].title), translated(cards[b].title)
         if common is not None:
             columns = common.columns[a], common.columns[b]
             sentences.append(_findings(models, (cards[a], cards[b]), (answers[a], answers[b]), columns))
@@ -78,7 +86,7 @@ def agreement_sentences(
 
 
 def _findings(
-    models: str,
+    models: tuple[str, str],
     cards: tuple[Card, Card],
     answers: tuple[Prediction, Prediction],
     columns: tuple[Sequence[tuple[int, ...]], Sequence[tuple[int, ...]]],
@@ -89,22 +97,29 @@ def _findings(
         if one.threshold is None or other.threshold is None:
             called_by_both = False
         elif (one.name in answers[0].findings) != (other.name in answers[1].findings):
-            disputed.append(one.title)
-        gaps.append((abs(answers[0].probabilities[one.name] - answers[1].probabilities[other.name]), one.title))
+            disputed.append(translated(one.title))
+        gaps.append(
+            (abs(answers[0].probabilities[one.name] - answers[1].probabilities[other.name]), translated(one.title))
+        )
     gap, widest = max(gaps)
-    difference = f"Largest difference in probability: {100 * gap:.0f} percentage points ({widest})."
+    difference = _("Largest difference in probability: {points} percentage points ({label}).").format(
+        points=f"{100 * gap:.0f}", label=widest
+    )
     if not called_by_both:
-        return f"Findings of {models} cannot be compared: a threshold is missing. {difference}"
-    if disputed:
-        return f"{models} disagree on {', '.join(disputed)}, each at its own threshold. {difference}"
-    return f"{models} agree on every common label, each at its own threshold. {difference}"
+        told = _("Findings of {model} and {other} cannot be compared: a threshold is missing.")
+    elif disputed:
+        told = _("{model} and {other} disagree on {labels}, each at its own threshold.")
+    else:
+        told = _("{model} and {other} agree on every common label, each at its own threshold.")
+    return paragraph([told.format(model=models[0], other=models[1], labels=listed(disputed)), difference])
 
 
-def _maps(models: str, first: tuple[Prediction, str], second: tuple[Prediction, str]) -> str:
+def _maps(models: tuple[str, str], first: tuple[Prediction, str], second: tuple[Prediction, str]) -> str:
     similarity = map_agreement(first, second, WEAKEST_EVIDENCE)
     if similarity is None:
-        return f"Heat maps of {models} cannot be compared: one shows no evidence."
-    return (
-        f"Heat maps of {models}: rank correlation {similarity.rank:.2f}; the strongest 10 % of each overlap by "
-        f"{percent(similarity.overlap)} (10 % expected by chance)."
-    )
+        told = _("Heat maps of {model} and {other} cannot be compared: one shows no evidence.")
+        return told.format(model=models[0], other=models[1])
+    return _(
+        "Heat maps of {model} and {other}: rank correlation {rank}; the strongest 10 % of each overlap by {overlap} "
+        "(10 % expected by chance)."
+    ).format(model=models[0], other=models[1], rank=f"{similarity.rank:.2f}", overlap=percent(similarity.overlap))

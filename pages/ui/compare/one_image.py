@@ -4,6 +4,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui.common import notices
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import session
 from pages.ui.compare import available_systems, side_by_side
 from pages.ui.diagnose import upload_panel
@@ -17,9 +19,9 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     # In every run, since what is set in one alone may not reach the browser.
     st.session_state["compare-image-models"] = _default_models(cards) if chosen is None else chosen
     names = st.multiselect(
-        "Models",
+        _("Models"),
         list(cards),
-        format_func=lambda name: cards[name].title,
+        format_func=lambda name: translated(cards[name].title),
         key="compare-image-models",
         max_selections=MAX_MODELS,
     )
@@ -29,7 +31,9 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
         opened = images.current.id if images.current else images.cases[0].id
         chosen = st.session_state.get("compare-image-case")
         st.session_state["compare-image-case"] = chosen if chosen in case_names else opened
-        picked = st.selectbox("Image", list(case_names), format_func=case_names.__getitem__, key="compare-image-case")
+        picked = st.selectbox(
+            _("Image"), list(case_names), format_func=case_names.__getitem__, key="compare-image-case"
+        )
         case = images.find(picked)
         if case is not None and case is not images.current:
             images.open(case)
@@ -52,12 +56,12 @@ def render_one_image(cards: dict[str, Card], chosen: list[Card]) -> None:
     """Draw the image with the predictions of the chosen models, or the upload where there is no image."""
     images = session()
     if images.current is None:
-        st.write("Add an image to see the prediction and heat map of each model.")
+        st.write(_("Add an image to see the prediction and heat map of each model."))
         upload_panel.render_drop_zone()
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
         return
     if len(chosen) < 2:
-        st.write("Choose two or three models.")
+        st.write(_("Choose two or three models."))
         return
     side_by_side.render_side_by_side(images.current, chosen)

@@ -15,16 +15,21 @@ from meddx.evaluate.paired.summary_sentences import (
     CAVEAT,
     DISAGREE,
     SAME_NETWORK,
-    UNSETTLED,
     difference_sentence,
+    disagreement_sentence,
     margin_sentence,
     p_value_text,
 )
 from meddx.evaluate.paired.system import System
 from pages.ui.common import html
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import listed, paragraph, range_text
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.compare import system_titles
+from pages.ui.compare.system_titles import title_of
 from pages.ui.evaluate.headline_metrics import interval_html
+from pages.ui.evaluate.metric_titles import metric_text, metric_title
 
 
 def paired_table(
@@ -40,44 +45,64 @@ def paired_table(
     for name, one in metric_registry.in_order(found).items():
         metric, cells = metric_registry.row(name), []
         for value, known in zip((one.first, one.second), numbers, strict=True):
-            number = known.get(name)
-            cells.append(f"<b>{escape(metric.text(value))}</b>{interval_html(name, number) if number else ''}")
+            measured = known.get(name)
+            cells.append(
+                f"<b>{escape(metric_text(name, value))}</b>{interval_html(name, measured) if measured else ''}"
+            )
         cells += [
             _difference(metric, one),
             _p(one.p) + _mark(one),
             *([_p(one.p_adjusted)] if several else []),
-            f"{one.n:,}",
+            number(one.n),
         ]
-        rows.append((metric.title, [*cells, f'<span class="test">{escape(one.test)}</span>']))
+        rows.append((metric_title(name), [*cells, f'<span class="test">{escape(translated(one.test))}</span>']))
     head = [
         "",
-        *(escape(system.title) for system in both),
-        "Difference",
+        *(escape(title_of(system)) for system in both),
+        _("Difference"),
         "p",
-        *(["p, Holm"] if several else []),
+        *([_("p, Holm")] if several else []),
         "n",
-        "Test",
+        _("Test"),
     ]
-    caption = (
-        f"Values with 95 % intervals. Difference: {both[0].title} minus {both[1].title} on the same cases. Judge it by "
-        "its own interval, not by whether the intervals of the two values overlap"
-    )
+    caption = _(
+        "Values with 95 % intervals. Difference: {system} minus {other} on the same cases. Judge it by its own "
+        "interval, not by whether the intervals of the two values overlap"
+    ).format(system=title_of(both[0]), other=title_of(both[1]))
     return data_table("paired", caption, head, rows)
 
 
 def _difference(metric: Metric, one: PairedDifference) -> str:
     if not one.defined:
-        return f"<b>{metric.signed(one.difference)}</b><span class='none'>no interval</span>"
+        none = escape(_("no interval"))
+        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{none}</span>"
     if one.same_network:
-        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{SAME_NETWORK}</span>"
-    note = f" ({metric.direction})" if metric.direction else ""
-    interval_words = f"{metric.signed(one.low)} to {metric.signed(one.high)}{note}"
-    return f"<b>{metric.signed(one.difference)}</b><span>{interval_words}</span>"
+        return f"<b>{metric.signed(one.difference)}</b><span class='none'>{escape(translated(SAME_NETWORK))}</span>"
+    limits = range_text(metric.signed_limit(one.low), metric.signed_limit(one.high))
+    if not metric.higher_is_better:
+        limits = _("{limits} (lower is better)").format(limits=limits)
+    return f"<b>{metric.signed(one.difference)}</b><span>{limits}</span>"
 
 
 def _mark(one: PairedDifference) -> str:
     """Return the mark of a row whose test and interval disagree, else ""; HTML."""
-    return f'<span class="unsure" title="{escape(UNSETTLED)}">{DISAGREE}</span>' if one.unsettled else ""
+    if not one.unsettled:
+        return ""
+    why = escape(translated(disagreement_sentence(one)))
+    return f'<span class="unsure" title="{why}">{escape(translated(DISAGREE))}</span>'
+
+
+def disagreement_sentences(found: Mapping[str, PairedDifference]) -> list[str]:
+    """Return why test and interval disagree, a text for all metrics of one reason; nothing where none do.
+
+    found: metric -> difference.
+    """
+    metrics: dict[str, list[str]] = {}
+    for name, one in metric_registry.in_order(found).items():
+        if one.unsettled:
+            metrics.setdefault(disagreement_sentence(one), []).append(metric_title(name))
+    told = _("{metrics}: test and interval disagree.")
+    return [paragraph([told.format(metrics=listed(names)), translated(why)]) for why, names in metrics.items()]
 
 
 def summary_html(
@@ -90,37 +115,56 @@ def summary_html(
     patients = aligned.systems[0].predictions.n_patients
     named = one if one.label is None else replace(one, label=labels[one.label])
     told = difference_sentence(named, titles, cases=len(aligned), patients=patients, compared=pairs)
-    extra = "".join(f'<p class="margin">{escape(margin_sentence(found, titles))}</p>' for found in margins)
-    return f'<blockquote class="quote"><p>{escape(told)}</p>{extra}<p class="caveat">{escape(CAVEAT)}</p></blockquote>'
+    extra = "".join(f'<p class="margin">{escape(translated(margin_sentence(found, titles)))}</p>' for found in margins)
+    caveat = f'<p class="caveat">{escape(translated(CAVEAT))}</p>'
+    return f'<blockquote class="quote"><p>{escape(translated(told))}</p>{extra}{caveat}</blockquote>'
 
 
 def comparison_heading(aligned: Aligned) -> str:
     """Return the page heading: the compared systems and the number of common cases; HTML."""
-    titles = [system.title for system in aligned.systems if system.kind != "consensus"]
+    titles = [title_of(system) for system in aligned.systems if system.kind != "consensus"]
     first = system_titles.common_prefix(aligned)
-    about = f"{first}: " if first else ""
-    return html.page_heading(f"{about}{', '.join(titles[:-1])} against {titles[-1]}", case_counts_text(aligned))
+    heading = _("{prefix}: {systems} against {last}") if first else _("{systems} against {last}")
+    return html.page_heading(
+        heading.format(prefix=first, systems=listed(titles[:-1]), last=titles[-1]),
+        case_counts_text(aligned),
+    )
 
 
 def case_counts_text(aligned: Aligned) -> str:
     """Return the numbers of common cases, patients and dropped cases, a sentence."""
     patients = aligned.systems[0].predictions.n_patients
-    counts = f"{len(aligned):,} common cases" + (f" of {patients:,} patients" if patients < len(aligned) else "")
+    repeat = patients < len(aligned)
     if not aligned.n_dropped:
-        return f"{counts}, none dropped."
-    dropped = ", ".join(f"{name}: {count:,}" for name, count in aligned.dropped.items() if count)
-    return f"{counts}; {aligned.n_dropped:,} dropped because not all systems were tested on them ({dropped})."
+        told = (
+            _("{n} common cases of {patients} patients, none dropped.")
+            if repeat
+            else _("{n} common cases, none dropped.")
+        )
+    elif repeat:
+        told = _(
+            "{n} common cases of {patients} patients; {dropped} dropped because not all systems were tested on them "
+            "({systems})."
+        )
+    else:
+        told = _("{n} common cases; {dropped} dropped because not all systems were tested on them ({systems}).")
+    each = _("{name}: {count}")
+    return told.format(
+        n=number(len(aligned)),
+        patients=number(patients),
+        dropped=number(aligned.n_dropped),
+        systems=listed(each.format(name=name, count=number(count)) for name, count in aligned.dropped.items() if count),
+    )
 
 
 def left_out_sentences(aligned: Aligned) -> list[str]:
     """Return a sentence for each system with labels that could not be compared."""
-    titles = {system.id: system.title for system in aligned.systems}
+    titles = {system.id: title_of(system) for system in aligned.systems}
+    told = _("{system}: {labels} not compared; no label of the other systems has the same code or name.")
     return [
-        f"{titles[name]}: {', '.join(labels)} not compared; no label of the other systems has the same code or name."
-        for name, labels in aligned.unaligned.items()
-        if labels
+        told.format(system=titles[name], labels=listed(labels)) for name, labels in aligned.unaligned.items() if labels
     ]
 
 
 def _p(value: float) -> str:
-    return escape(p_value_text(value).removeprefix("p = ").removeprefix("p "))
+    return escape(translated(p_value_text(value)).removeprefix("p = ").removeprefix("p "))

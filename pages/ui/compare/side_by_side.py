@@ -9,6 +9,8 @@ from meddx.evaluate.paired.common_labels import CommonLabels, card_labels, commo
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests, notices
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.compare import finding_agreement
@@ -53,7 +55,9 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
         if case.frames > 1:
-            chosen = image_viewer.render_viewer(None, message="No image to show.", frame=case.frame, frames=case.frames)
+            chosen = image_viewer.render_viewer(
+                None, message=_("No image to show."), frame=case.frame, frames=case.frames
+            )
             _turn(case, chosen)
         return
     common = matched_labels(cards)
@@ -62,7 +66,7 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     columns = st.columns(len(cards), gap="small")
     for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
-            st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]")
+            st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]")
             _image(case, card, answer, labels[position], position)
     answered = [(card, one) for card, one in zip(cards, answers, strict=True) if isinstance(one, Prediction)]
     if len(answered) == len(cards):
@@ -85,17 +89,17 @@ def _pick_labels(
 ) -> list[Label | None]:
     """Draw the choice of a common label; return it for each model, or each model's most probable disease."""
     if common is None:
-        st.caption("These models share no label. Each heat map is for the model's own most probable finding.")
+        st.caption(_("These models share no label. Each heat map is for the model's own most probable finding."))
         return [_most_probable_disease(case, card) for card in cards]
     of_first = {name: cards[0].labels[own[0]] for name, own in zip(common.names, common.columns[0], strict=True)}
     disease = next((name for name, label in of_first.items() if not label.absence), common.names[0])
     default = first if first in of_first else disease
     picked = st.segmented_control(
-        "Evidence for",
+        _("Evidence for"),
         list(common.names),
         default=default,
         required=True,
-        format_func=lambda name: of_first[name].title,
+        format_func=lambda name: translated(of_first[name].title),
         key=f"compare-evidence {case.id} {' '.join(card.id for card in cards)}",
     )
     position = common.names.index(str(picked or default))
@@ -123,7 +127,7 @@ def _image(
         url,
         case.id,
         overlay,
-        "" if image else "Reading the image…",
+        "" if image else _("Reading the image…"),
         key=f"compare-image-{position}",
         group=group,
         frame=case.frame,
@@ -136,8 +140,8 @@ def _image(
     elif isinstance(answer, Refusal):
         notices.render_refusal(answer, readable=True)
     elif (trouble := case.errors.get(case.key(card.key))) is not None:
-        notices.render_notice("error", "No prediction", trouble)
-        if st.button("Try again", key=f"compare-again-{position}"):
+        notices.render_notice("error", _("No prediction"), trouble)
+        if st.button(_("Try again"), key=f"compare-again-{position}"):
             engine_requests.retry(case, card.key)
             st.rerun()
     else:

@@ -6,8 +6,10 @@ import streamlit as st
 
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import with_distinct_ids
+from pages.ui.common.language.language import _
 from pages.ui.common.session import session
 from pages.ui.compare import available_systems, uploaded_predictions
+from pages.ui.compare.system_titles import title_of
 
 MODELS_PARAMETER = "models"
 _FIRST, _OTHERS = "compare-first", "compare-others"
@@ -37,8 +39,10 @@ def pick_systems() -> SystemChoice | None:
     for name in uploaded:
         if name not in partners:
             st.error(
-                f"{name}: no case and label in common with any model or other file. Use exactly the models' case ids "
-                "and label names."
+                _(
+                    "{name}: no case and label in common with any model or other file. Use exactly the models' case "
+                    "ids and label names."
+                ).format(name=name)
             )
     if not partners:
         return None
@@ -47,27 +51,33 @@ def pick_systems() -> SystemChoice | None:
 
 
 def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
-    titles = {name: systems[name].title for name in partners}
+    titles = {name: title_of(systems[name]) for name in partners}
     _read_address(partners)
     chosen = st.session_state.get(_FIRST)
     # In every run, since what is set in one alone may not reach the browser.
     st.session_state[_FIRST] = chosen if chosen in partners else available_systems.default_system(partners)
-    first = st.selectbox("Compare", list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_reset_others)
+    first = st.selectbox(
+        _("Compare"), list(partners), format_func=titles.__getitem__, key=_FIRST, on_change=_reset_others
+    )
     others = [name for name in st.session_state.get(_OTHERS, []) if name in partners[first]]
     st.session_state[_OTHERS] = others or partners[first][:1]
     selected = st.multiselect(
-        "With",
+        _("With"),
         partners[first],
         format_func=titles.__getitem__,
         key=_OTHERS,
         max_selections=MAX_SYSTEMS,
-        help="Models and uploaded files with predictions for the same cases.",
+        help=_("Models and uploaded files with predictions for the same cases."),
     )
     mean = st.checkbox(
-        "Add their mean", key="compare-mean", help="Adds a system whose probabilities are the mean of the others'."
+        _("Add their mean"),
+        key="compare-mean",
+        help=_("Adds a system whose probabilities are the mean of the others'."),
     )
     majority = st.checkbox(
-        "Add their majority vote", key="compare-majority", help="Adds a system that predicts what most of them predict."
+        _("Add their majority vote"),
+        key="compare-majority",
+        help=_("Adds a system that predicts what most of them predict."),
     )
     if systems[first].kind == "model":
         session().model = first  # for the other pages

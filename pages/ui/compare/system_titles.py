@@ -1,9 +1,16 @@
 """Titles of labels and systems for readers."""
 
+import re
 from collections.abc import Mapping
 
 from meddx.evaluate.paired.alignment import Aligned
+from meddx.evaluate.paired.system import System
+from meddx.model.card import Card
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
+
+_COMMAS = re.compile(r", |\N{FULLWIDTH COMMA}")
 
 
 def label_titles_of(aligned: Aligned) -> Mapping[str, str]:
@@ -15,20 +22,52 @@ def label_titles_of(aligned: Aligned) -> Mapping[str, str]:
     return {label: titles.get(label, label) for label in aligned.labels}
 
 
+def title_of(system: System, *, full: bool = False) -> str:
+    """Return a system's title in the reader's language. full: with what the page leaves out of models' titles."""
+    card = _card_of(system)
+    if card is None:
+        return translated(system.title)
+    short = card.title.rpartition(", ")[2]
+    title = translated(card.title)
+    if system.title.startswith(card.title):
+        return title + system.title.removeprefix(card.title)
+    if not system.title.startswith(short):
+        return translated(system.title)
+    return (title if full else _parts(title)[1]) + system.title.removeprefix(short)
+
+
+def _card_of(system: System) -> Card | None:
+    """Return the card of a model or of an earlier version, None for other systems."""
+    installed = installed_models()
+    earlier = {version.name: version.card for version in installed.earlier}
+    return (dict(installed.cards) | earlier).get(system.id) if system.kind in ("model", "version") else None
+
+
+def _parts(title: str) -> tuple[str, str]:
+    """Return a model's title before its last comma, as its language writes it, "" without one, and after it."""
+    *_before, comma = [None, *_COMMAS.finditer(title)]
+    return (title[: comma.start()], title[comma.end() :]) if comma else ("", title)
+
+
+def drawn_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return titles of labels in the reader's language. titles: label -> title, in English."""
+    return {label: translated(title) for label, title in titles.items()}
+
+
+def with_absence(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of labels, and of "no LABEL", which is what a prediction below the threshold says."""
+    return dict(titles) | {f"no {name}": _("no {label}").format(label=title) for name, title in titles.items()}
+
+
 def common_prefix(aligned: Aligned) -> str:
     """Return the words that all models' titles begin with and the page leaves out, "" where there are none."""
-    cards = installed_models().cards
     for system in aligned.systems:
-        first = cards[system.id].title.rpartition(", ")[0] if system.id in cards else ""
-        if first and not system.title.startswith(first):
-            return first
+        card = _card_of(system)
+        if card is not None and ", " in card.title and not system.title.startswith(card.title.rpartition(", ")[0]):
+            return _parts(translated(card.title))[0]
     return ""
 
 
 def full_titles(aligned: Aligned) -> dict[str, str]:
     """Return, by system id, titles with the common prefix, for sentences that are quoted elsewhere."""
-    first = common_prefix(aligned)
-    return {
-        system.id: f"{first}, {system.title}" if first and system.kind in ("model", "version") else system.title
-        for system in aligned.systems
-    }
+    return {system.id: title_of(system, full=True) for system in aligned.systems}

@@ -8,10 +8,13 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.version_replacement import QUANTILES, ProbabilityShift, matched_threshold, probability_shift
-from meddx.formatting import percent
 from pages.ui.common.charts import score_chart
 from pages.ui.common.charts.chart_with_table import render_chart
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import percent
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
+from pages.ui.compare.system_titles import title_of
 from pages.ui.evaluate.headline_metrics import estimate_cell
 
 
@@ -26,16 +29,20 @@ def render_version_replacement(
     column = aligned.labels.index(label)
     shift = probability_shift(old, new, column)
     st.warning(
-        f"Do not reuse a threshold: it belongs to one version of one model. {old.title}: {shift.thresholds[0]:.3f}; "
-        f"{new.title}: {shift.thresholds[1]:.3f}."
+        _("Do not reuse a threshold: it belongs to one version of one model. {old}: {first}; {new}: {second}.").format(
+            old=title_of(old),
+            first=f"{shift.thresholds[0]:.3f}",
+            new=title_of(new),
+            second=f"{shift.thresholds[1]:.3f}",
+        )
     )
     left, right = st.columns([1, 1.2], gap="medium")
-    p = {system.title: system.predictions.probabilities[:, column] for system in (old, new)}
+    p = {title_of(system): system.predictions.probabilities[:, column] for system in (old, new)}
     with left:
         render_chart(
             score_chart.histogram_figure(score_chart.histogram(p)),
             key="compare-shift",
-            alt=f"Scores of both systems for {title}",
+            alt=_("Scores of both systems for {label}").format(label=title),
         )
     with right:
         st.html(quantile_table(shift, old, new))
@@ -47,25 +54,25 @@ def quantile_table(shift: ProbabilityShift, old: System, new: System) -> str:
     """Return the quantiles of both systems' probabilities; HTML."""
     rows = [
         (title, [f"{value:.3f}" for value in quantiles])
-        for title, quantiles in ((old.title, shift.old), (new.title, shift.new))
+        for title, quantiles in ((title_of(old), shift.old), (title_of(new), shift.new))
     ]
     head = ["", *(percent(level) for level in QUANTILES)]
-    caption = (
-        "Quantiles of the probabilities; largest gap between the two distributions "
-        f"{shift.distance:.3f} (Kolmogorov-Smirnov)"
-    )
+    caption = _(
+        "Quantiles of the probabilities; largest gap between the two distributions {distance} (Kolmogorov-Smirnov)"
+    ).format(distance=f"{shift.distance:.3f}")
     return data_table("shift", caption, head, rows)
 
 
 def threshold_table(shift: ProbabilityShift, old: System, new: System) -> str:
     """Return sensitivity and specificity of both systems at their own thresholds, and of the new at the old's; HTML."""
+    own = _("{system}, own threshold")
     rows = [
-        (f"{old.title}, own threshold", _cells(shift, "old")),
-        (f"{new.title}, threshold of {old.title}", _cells(shift, "moved")),
-        (f"{new.title}, own threshold", _cells(shift, "new")),
+        (own.format(system=title_of(old)), _cells(shift, "old")),
+        (_("{system}, threshold of {other}").format(system=title_of(new), other=title_of(old)), _cells(shift, "moved")),
+        (own.format(system=title_of(new)), _cells(shift, "new")),
     ]
-    head = ["", *(metric_registry.row(name).short for name in ("recall", "specificity"))]
-    return data_table("borrowed", "Sensitivity and specificity at each threshold", head, rows)
+    head = ["", *(translated(metric_registry.row(name).short) for name in ("recall", "specificity"))]
+    return data_table("borrowed", _("Sensitivity and specificity at each threshold"), head, rows)
 
 
 def _cells(shift: ProbabilityShift, name: str) -> list[str]:
@@ -76,10 +83,17 @@ def matched_threshold_sentence(held_out: Aligned | None, old: System, new: Syste
     """Return the threshold at which the new system keeps the old one's sensitivity, or why there is none."""
     validation = {system.id: system for system in held_out.systems} if held_out else {}
     if held_out is None or label not in held_out.labels or not {old.id, new.id} <= set(validation):
-        return "No matched threshold: it needs validation cases that both systems share."
+        return _("No matched threshold: it needs validation cases that both systems share.")
     threshold = matched_threshold(validation[old.id], validation[new.id], held_out.labels.index(label))
-    return (
-        f"Matched threshold for {new.title}: {threshold.value:.3f} (95 % interval {threshold.low:.3f} to "
-        f"{threshold.high:.3f}; {threshold.method}). On the {len(held_out):,} validation cases it gives the "
-        f"sensitivity of {old.title}."
+    return _(
+        "Matched threshold for {new}: {threshold} (95 % interval {low} to {high}; {method}). On the {n} validation "
+        "cases it gives the sensitivity of {old}."
+    ).format(
+        new=title_of(new),
+        threshold=f"{threshold.value:.3f}",
+        low=f"{threshold.low:.3f}",
+        high=f"{threshold.high:.3f}",
+        method=translated(threshold.method),
+        n=number(len(held_out)),
+        old=title_of(old),
     )

@@ -10,12 +10,15 @@ from meddx.evaluate.decision_curve import decision_curve, risk_coverage
 from meddx.evaluate.label_details import INDICES, smooth_indices
 from meddx.evaluate.prediction_sets import PredictionSets, prediction_sets
 from meddx.evaluate.smooth_calibration import SmoothCalibration
-from meddx.formatting import percent, percent_span
 from pages.ui.common import glossary
 from pages.ui.common.charts import calibration_chart, decision_chart, prediction_set_charts, risk_coverage_chart
 from pages.ui.common.charts.chart_with_table import render_chart_with_table
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import paragraph, percent, percent_span
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.evaluate.headline_metrics import estimate_cell
+from pages.ui.evaluate.metric_titles import metric_interval, metric_meaning, metric_text, metric_title
 from pages.ui.evaluate.page_state import PageState
 
 CALIBRATION_METRICS = ("calibration slope", "calibration intercept", "expected calibration error")
@@ -23,15 +26,15 @@ CALIBRATION_METRICS = ("calibration slope", "calibration intercept", "expected c
 
 def render_calibration(state: PageState, label: str) -> None:
     """Draw the section as tabs; a chart is drawn only while its tab is open."""
-    st.header("Calibration", anchor=False, help=glossary.meaning("calibration; calibrated probability"))
+    st.header(_("Calibration"), anchor=False, help=glossary.meaning("calibration; calibrated probability"))
     card = state.subject.card
     if card is not None and card.calibration is None:
-        st.caption("This model is not calibrated: the curves below are of its raw scores.")
+        st.caption(_("This model is not calibrated: the curves below are of its raw scores."))
     sections = {
-        "Calibration curve": _calibration_curve,
-        "Decision curve": _decision_curve,
-        "Prediction sets": _prediction_sets,
-        "Referring low-confidence cases": _referral,
+        _("Calibration curve"): _calibration_curve,
+        _("Decision curve"): _decision_curve,
+        _("Prediction sets"): _prediction_sets,
+        _("Referring low-confidence cases"): _referral,
     }
     tabs = st.tabs(list(sections), key=f"calibration {state.subject.key}", on_change="rerun")
     for tab, render in zip(tabs, sections.values(), strict=True):
@@ -42,23 +45,34 @@ def render_calibration(state: PageState, label: str) -> None:
 
 def _calibration_curve(state: PageState, label: str) -> None:
     brier = metric_registry.row("brier")
-    number = state.threshold_free_metrics.per_label[label][brier.name]
-    title = state.subject.titles[label]
-    bins = {state.subject.title: curves.calibration_curve(state.scores(label), state.true(label))}
+    score = state.threshold_free_metrics.per_label[label][brier.name]
+    title = state.subject.label_title(label)
+    bins = {state.subject.heading: curves.calibration_curve(state.scores(label), state.true(label))}
     smooth = state.smooth(label)
-    st.caption(
-        f"{brier.title} {brier.text(number.value)} ({brier.span(number.low, number.high)}), n {number.n:,}. "
-        f"The curve compares the predicted probability of “{title}” with its observed frequency; perfect calibration "
-        "is the dotted line. Above the line risk is underestimated, below it overestimated."
-        + ("" if smooth is None else " The smooth curve needs no bins; its band is a 95 % interval at each point.")
-    )
+    sentences = [
+        _(
+            "{metric} {value} ({interval}), n {n}. The curve compares the predicted probability of “{label}” with its "
+            "observed frequency; perfect calibration is the dotted line. Above the line risk is underestimated, below "
+            "it overestimated."
+        ).format(
+            metric=metric_title(brier.name),
+            value=metric_text(brier.name, score.value),
+            interval=metric_interval(brier.name, score.low, score.high),
+            n=number(score.n),
+            label=title,
+        )
+    ]
+    if smooth is not None:
+        sentences.append(_("The smooth curve needs no bins; its band is a 95 % interval at each point."))
+    st.caption(paragraph(sentences))
     render_chart_with_table(
-        calibration_chart.calibration_figure(bins, {} if smooth is None else {state.subject.title: smooth}),
+        calibration_chart.calibration_figure(bins, {} if smooth is None else {state.subject.heading: smooth}),
         calibration_chart.calibration_rows(bins),
         key=f"calibration curve {state.subject.key} {label}",
-        alt=f"Calibration of {title}: bins of equally many cases, with 95 % intervals; below, the number of cases",
+        alt=_(
+            "Calibration of {label}: bins of equally many cases, with 95 % intervals; below, the number of cases"
+        ).format(label=title),
     )
-
     st.html(calibration_metrics(state, label, smooth))
 
 
@@ -66,16 +80,20 @@ def calibration_metrics(state: PageState, label: str, smooth: SmoothCalibration 
     """Return the table of slope, intercept and the indices of the smooth curve; HTML."""
     numbers = state.threshold_free_metrics.per_label[label]
     rows = [
-        (metric.title, [estimate_cell(metric.name, numbers[metric.name]), _meaning(metric.meaning)])
+        (
+            metric_title(metric.name),
+            [estimate_cell(metric.name, numbers[metric.name]), _meaning(metric_meaning(metric))],
+        )
         for metric in map(metric_registry.row, CALIBRATION_METRICS)
     ]
     if smooth is not None:
         indices = smooth_indices(smooth, state.subject.predictions, label)
         rows += [
-            (INDICES[name][0], [estimate_cell(name, one), _meaning(INDICES[name][1])]) for name, one in indices.items()
+            (translated(INDICES[name][0]), [estimate_cell(name, one), _meaning(translated(INDICES[name][1]))])
+            for name, one in indices.items()
         ]
-    caption = "Calibration in numbers. Noise alone makes ICI, E50, E90 and the calibration error larger than 0"
-    return data_table("listed", caption, ["", "Value, 95 % interval", ""], rows)
+    caption = _("Calibration in numbers. Noise alone makes ICI, E50, E90 and the calibration error larger than 0")
+    return data_table("listed", caption, ["", _("Value, 95 % interval"), ""], rows)
 
 
 def _meaning(text: str) -> str:
@@ -84,56 +102,60 @@ def _meaning(text: str) -> str:
 
 def _decision_curve(state: PageState, label: str) -> None:
     predictions = state.subject.predictions
-    curve = {state.subject.title: decision_curve(state.ranked(label), predictions.patients)}
+    curve = {state.subject.heading: decision_curve(state.ranked(label), predictions.patients)}
     own = state.own_threshold(label)
-    title = state.subject.titles[label]
+    title = state.subject.label_title(label)
     st.caption(
-        "Net benefit of treating the patients whom the model selects, compared with treating all or none. The "
-        "threshold probability is the risk at which you would treat. Net benefit is the rate of true positives minus "
-        "the rate of false positives, weighted by the odds of the threshold probability."
+        _(
+            "Net benefit of treating the patients whom the model selects, compared with treating all or none. The "
+            "threshold probability is the risk at which you would treat. Net benefit is the rate of true positives "
+            "minus the rate of false positives, weighted by the odds of the threshold probability."
+        )
     )
     render_chart_with_table(
         decision_chart.decision_figure(curve, None if np.isnan(own) else own),
         decision_chart.decision_rows(curve),
         key=f"decision {state.subject.key} {label}",
-        alt=f"Decision curve of {title}, n {len(predictions):,}; the vertical line is the model's threshold",
+        alt=_("Decision curve of {label}, n {n}; the vertical line is the model's threshold").format(
+            label=title, n=number(len(predictions))
+        ),
     )
 
 
 def _prediction_sets(state: PageState, label: str) -> None:
     card = state.subject.card
     if card is None:
-        st.write("No prediction sets: a file of scores does not define them.")
+        st.write(_("No prediction sets: a file of scores does not define them."))
         return
     if card.calibration is None or not card.has_prediction_sets:
-        st.write("No prediction sets: this model is not calibrated.")
+        st.write(_("No prediction sets: this model is not calibrated."))
         return
     if state.quantiles is None:
-        st.write("No prediction sets: the model defines none for a class that combines several labels.")
+        st.write(_("No prediction sets: the model defines none for a class that combines several labels."))
         return
     sets = prediction_sets(
         state.subject.predictions, state.quantiles, card.calibration.coverage, proportions=state.proportions
     )
-    named = {state.subject.title: sets}
-    st.caption(
-        f"{single_label_sentence(sets)} Mean size {sets.mean_size:.2f} labels. A prediction set lists the labels that "
-        "remain possible for a case. Target coverage: the true label is in the set in "
-        f"{percent(card.calibration.coverage)} of the cases of each class, if images are like the validation "
+    named = {state.subject.heading: sets}
+    explained = _(
+        "Mean size {size} labels. A prediction set lists the labels that remain possible for a case. Target coverage: "
+        "the true label is in the set in {coverage} of the cases of each class, if images are like the validation "
         "images (class-conditional conformal prediction)."
-    )
-    titles = state.subject.titles
+    ).format(size=f"{sets.mean_size:.2f}", coverage=percent(card.calibration.coverage))
+    st.caption(paragraph([single_label_sentence(sets), explained]))
+    titles = {name: state.subject.label_title(name) for name in state.subject.labels}
     key = state.subject.key
     render_chart_with_table(
         prediction_set_charts.coverage_figure(named, titles),
         prediction_set_charts.coverage_rows(named, titles),
         key=f"coverage {key}",
-        alt="Observed coverage of each class with its 95 % interval; the vertical line is the target coverage",
+        alt=_("Observed coverage of each class with its 95 % interval; the vertical line is the target coverage"),
     )
     render_chart_with_table(
         prediction_set_charts.set_size_figure(named),
         prediction_set_charts.set_size_rows(named),
         key=f"sizes {key}",
-        alt="Prediction-set size: number of cases by number of labels in the set",
+        alt=_("Prediction-set size: number of cases by number of labels in the set"),
     )
 
 
@@ -141,10 +163,12 @@ def single_label_sentence(sets: PredictionSets) -> str:
     """Return how many cases get a single label, and how often that label is correct, with its 95 % interval."""
     correct = sets.right
     if not correct.n:
-        return "No case gets a single label."
-    return (
-        f"{percent(sets.singly.value, 1)} of cases get a single label, correct in {percent(correct.value, 1)} "
-        f"({percent_span(correct.low, correct.high)}, n {correct.n:,})."
+        return _("No case gets a single label.")
+    return _("{share} of cases get a single label, correct in {correct} ({interval}, n {n}).").format(
+        share=percent(sets.singly.value, 1),
+        correct=percent(correct.value, 1),
+        interval=percent_span(correct.low, correct.high),
+        n=number(correct.n),
     )
 
 
@@ -154,19 +178,21 @@ def _referral(state: PageState, label: str) -> None:
         best = p.argmax(axis=1)
         rows = np.arange(len(p))
         confidence, correct = p[rows, best], true[rows, best]
-        rule = "the most probable label"
+        rule = _("the most probable label")
     else:
         scores = state.scores(label)
         confidence, correct = np.maximum(scores, 1 - scores), (scores >= 0.5) == state.true(label)
-        rule = f"“{state.subject.titles[label]}” is present at 0.5 or above"
-    curve = {state.subject.title: risk_coverage(confidence, correct)}
+        rule = _("“{label}” is present at 0.5 or above").format(label=state.subject.label_title(label))
+    curve = {state.subject.heading: risk_coverage(confidence, correct)}
     st.caption(
-        f"Error rate among the cases that the model decides when its least confident cases are referred to a reader. "
-        f"Prediction: {rule}."
+        _(
+            "Error rate among the cases that the model decides when its least confident cases are referred to a "
+            "reader. Prediction: {rule}."
+        ).format(rule=rule)
     )
     render_chart_with_table(
         risk_coverage_chart.risk_coverage_figure(curve),
         risk_coverage_chart.risk_coverage_rows(curve),
         key=f"referral {state.subject.key} {label}",
-        alt="Error rate against the share of cases that the model decides, with 95 % intervals",
+        alt=_("Error rate against the share of cases that the model decides, with 95 % intervals"),
     )

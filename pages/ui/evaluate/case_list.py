@@ -1,11 +1,15 @@
 """List the selected cases in a table: true label, prediction and probabilities."""
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
+from pages.ui.common.language.formatting import listed
+from pages.ui.common.language.language import _, number
 from pages.ui.evaluate import case_selection
+from pages.ui.evaluate.attribute_words import attribute_text
 from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 MAX_LISTED = 500
@@ -17,14 +21,18 @@ def render_case_list(state: PageState) -> SelectedCases:
     selection = state.selected or case_selection.confident_errors(state)
     n, listed = len(selection.rows), selection.rows[:MAX_LISTED]
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    line.header(selection.title, anchor=False, width="content")
+    line.header(selection.heading, anchor=False, width="content")
     if state.selected is not None:
-        line.button("Back to the most confident errors", type="tertiary", on_click=state.select, args=(None,))
+        line.button(_("Back to the most confident errors"), type="tertiary", on_click=state.select, args=(None,))
     if not n:
-        st.write("No such cases.")
+        st.write(_("No such cases."))
         return selection
-    of = f"The first {MAX_LISTED:,} of " if n > MAX_LISTED else ""
-    st.caption(f"{of}{n:,} of {len(state.subject.predictions):,} cases. Select a row to show its image first.")
+    counted = (
+        _("The first {listed} of {n} of {all} cases. Select a row to show its image first.")
+        if n > MAX_LISTED
+        else _("{n} of {all} cases. Select a row to show its image first.")
+    )
+    st.caption(counted.format(listed=number(MAX_LISTED), n=number(n), all=number(len(state.subject.predictions))))
     event = st.dataframe(
         case_table(state, selection),
         key=f"cases {state.subject.key} {selection.title}",
@@ -32,29 +40,33 @@ def render_case_list(state: PageState) -> SelectedCases:
         selection_mode="single-row",
         height=min(38 + 35 * len(listed), 320),
         hide_index=True,
-        alt=selection.title,
+        alt=selection.heading,
     )
     clicked: list[int] = event["selection"]["rows"]
     if clicked and clicked[0] < len(listed):
         first = listed[clicked[0]]
         others = [row for row in selection.rows if row != first]
-        return SelectedCases(selection.title, pa.array([first, *others]).to_numpy())
+        return replace(selection, rows=pa.array([first, *others]).to_numpy())
     return selection
 
 
 def case_table(state: PageState, selection: SelectedCases) -> pa.Table:
     """Return the table, one row a case, at most MAX_LISTED, in the order of `selection`."""
-    predictions, titles = state.subject.predictions, state.subject.titles
+    predictions = state.subject.predictions
     rows = selection.rows[:MAX_LISTED]
-    columns: dict[str, Any] = {"Case": [predictions.cases[row] for row in rows]}
+    columns: dict[str, Any] = {_("Case"): [predictions.cases[row] for row in rows]}
     if predictions.n_patients < len(predictions):
-        columns["Patient"] = [predictions.groups[row] for row in rows]
-    columns["True"] = [true_titles(state, row) for row in rows]
-    columns["Predicted"] = [predicted_titles(state, row) for row in rows]
+        columns[_("Patient")] = [predictions.groups[row] for row in rows]
+    columns[_("True")] = [true_titles(state, row) for row in rows]
+    columns[_("Predicted")] = [predicted_titles(state, row) for row in rows]
     for column, label in enumerate(predictions.labels):
-        columns[f"p {titles[label]}"] = [round(float(predictions.probabilities[row, column]), 4) for row in rows]
+        columns[f"p {state.subject.label_title(label)}"] = [
+            round(float(predictions.probabilities[row, column]), 4) for row in rows
+        ]
     for name, values in predictions.attributes.items():
-        columns[name] = [values[row] for row in rows]
+        columns[attribute_text(name)] = [
+            None if (value := values[row]) is None else attribute_text(value) for row in rows
+        ]
     return pa.table(columns)
 
 
@@ -62,11 +74,11 @@ def true_titles(state: PageState, row: int) -> str:
     """Return the titles of a case's true labels, or "none"."""
     subject = state.subject
     true = [
-        subject.titles[label]
+        subject.label_title(label)
         for label, is_true in zip(subject.labels, subject.predictions.targets[row], strict=True)
         if is_true
     ]
-    return ", ".join(true) or "none"
+    return listed(true) or _("none")
 
 
 def predicted_titles(state: PageState, row: int) -> str:
@@ -76,13 +88,13 @@ def predicted_titles(state: PageState, row: int) -> str:
     """
     subject, p = state.subject, state.subject.predictions.probabilities[row]
     if subject.exclusive:
-        return subject.titles[most_probable_label(state, row)]
+        return subject.label_title(most_probable_label(state, row))
     predicted = [
-        subject.titles[label]
+        subject.label_title(label)
         for label, score in zip(subject.labels, p, strict=True)
         if score >= state.own_threshold(label)
     ]
-    return ", ".join(predicted) or "none"
+    return listed(predicted) or _("none")
 
 
 def most_probable_label(state: PageState, row: int) -> str:

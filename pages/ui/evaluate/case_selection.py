@@ -3,9 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pages.ui.common.language.language import N_
 from pages.ui.evaluate.page_state import PageState, SelectedCases
 
 _ROUNDING = 1e-9
+_CELLS = (
+    (
+        N_("{label}: true positive at threshold {threshold}"),
+        N_("{label}: false negative at threshold {threshold}"),
+    ),
+    (
+        N_("{label}: false positive at threshold {threshold}"),
+        N_("{label}: true negative at threshold {threshold}"),
+    ),
+)
+"""Titles of the cells of a two-by-two matrix: rows positive and negative cases, columns predicted so."""
 
 
 def confident_errors(state: PageState) -> SelectedCases:
@@ -22,7 +34,7 @@ def confident_errors(state: PageState) -> SelectedCases:
         errors = (p >= np.nan_to_num(np.asarray(state.subject.thresholds), nan=0.5)) != true
         wrong = np.flatnonzero(errors.any(axis=1))
         confidence = np.where(errors[wrong], np.abs(p - true)[wrong], 0).max(axis=1)
-    return SelectedCases("Most confident errors", wrong[np.argsort(-confidence, kind="stable")])
+    return SelectedCases(N_("Most confident errors"), wrong[np.argsort(-confidence, kind="stable")])
 
 
 def cases_in_matrix_cell(state: PageState, label: str, row: int, column: int) -> SelectedCases:
@@ -32,9 +44,9 @@ def cases_in_matrix_cell(state: PageState, label: str, row: int, column: int) ->
     """
     scores, threshold = state.scores(label), state.threshold(label)
     rows = np.flatnonzero((state.true(label) == (row == 0)) & ((scores >= threshold) == (column == 0)))
-    kind = f"{'true' if row == column else 'false'} {'positive' if column == 0 else 'negative'}"
-    title = f"{state.subject.titles[label]}: {kind} at threshold {threshold:.3f}"
-    return SelectedCases(title, _most_confident_first(scores if column == 0 else -scores, rows))
+    found = _most_confident_first(scores if column == 0 else -scores, rows)
+    facts = {"label": state.subject.titles[label], "threshold": f"{threshold:.3f}"}
+    return SelectedCases(_CELLS[row][column], found, facts)
 
 
 def cases_of_label_pair(state: PageState, true: int, predicted: int) -> SelectedCases:
@@ -46,14 +58,17 @@ def cases_of_label_pair(state: PageState, true: int, predicted: int) -> Selected
     most_probable = predictions.probabilities.argmax(axis=1)
     rows = np.flatnonzero(predictions.targets[:, true] & (most_probable == predicted))
     names = [state.subject.titles[label] for label in predictions.labels]
-    title = f"True label {names[true]}, predicted {names[predicted]}"
-    return SelectedCases(title, _most_confident_first(predictions.probabilities[:, predicted], rows))
+    found = _most_confident_first(predictions.probabilities[:, predicted], rows)
+    return SelectedCases(
+        N_("True label {true}, predicted {predicted}"), found, {"true": names[true], "predicted": names[predicted]}
+    )
 
 
 def cases_at_score(state: PageState, label: str, score: float) -> SelectedCases:
     """Return the cases with a given score for a label, those behind a point of its ROC or precision-recall curve."""
     rows = np.flatnonzero(np.abs(state.scores(label) - score) < _ROUNDING)
-    return SelectedCases(f"{state.subject.titles[label]}: cases with score {score:.3f}", rows)
+    facts = {"label": state.subject.titles[label], "score": f"{score:.3f}"}
+    return SelectedCases(N_("{label}: cases with score {score}"), rows, facts)
 
 
 def _most_confident_first(confidence: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:

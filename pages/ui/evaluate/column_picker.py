@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.ui.common.language.language import N_, _
+
 _ROLES = {
-    "label": ("True label", "Names what each case is, such as diagnosis"),
-    "score": ("Score", "The system's number for the label, where the file has only one"),
-    "case": ("Case", "Tells the rows apart, such as a file name"),
-    "patient": ("Patient", "Groups the cases of one patient; may be left out"),
+    "label": (N_("True label"), N_("Names what each case is, such as diagnosis")),
+    "score": (N_("Score"), N_("The system's number for the label, where the file has only one")),
+    "case": (N_("Case"), N_("Tells the rows apart, such as a file name")),
+    "patient": (N_("Patient"), N_("Groups the cases of one patient; may be left out")),
 }
 """By the names of meddx.evaluate.external_predictions.options.ROLES: title, help."""
 
@@ -20,24 +22,24 @@ def render_column_picker(names: Sequence[str], chosen: Mapping[str, str], key: s
     names: of the file's columns. chosen: as the file was read. key: of the file. None until the button is pressed.
     """
     with st.form(f"columns {key}"):
-        st.write("Choose the columns here, or correct the file and upload it again.")
+        st.write(_("Choose the columns here, or correct the file and upload it again."))
         places = st.columns(len(_ROLES), gap="small")
         picked = {
             role: place.selectbox(
-                title,
+                _(title),
                 names,
                 index=names.index(chosen[role]) if chosen.get(role) in names else None,
-                placeholder="By its name",
-                help=what,
+                placeholder=_("By its name"),
+                help=_(what),
             )
             for place, (role, (title, what)) in zip(places, _ROLES.items(), strict=True)
         }
         label = st.text_input(
-            "Label that the score is of",
+            _("Label that the score is of"),
             chosen.get("positive", ""),
-            help="As the column of the true label spells it; needed where the file has one score",
+            help=_("As the column of the true label spells it; needed where the file has one score"),
         )
-        if st.form_submit_button("Read with these columns"):
+        if st.form_submit_button(_("Read with these columns")):
             picked["positive"] = label.strip() or None
             return {role: name for role, name in picked.items() if name is not None}
     return None

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 
 from meddx.evaluate.predictions import Predictions
 from meddx.model.card import Card
 from meddx.types import Refusal, StoredFrame
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 
 
 def no_images(case_id: str) -> StoredFrame | Refusal:
@@ -62,6 +64,27 @@ class EvaluatedSystem:
         parts = sorted(self.parts.items())
         facts = (self.source, self.predictions.digest, self.exclusive, self.ordered, self.thresholds, parts, card)
         return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    @property
+    def origin_of_thresholds(self) -> str:
+        """Return where the thresholds come from, a phrase in the reader's language."""
+        card = self.card
+        if card is not None and self.threshold_origin == f"the card of {card.id} {card.version}":
+            return _("the card of {model} {version}").format(model=card.id, version=card.version)
+        return translated(self.threshold_origin)
+
+    @property
+    def heading(self) -> str:
+        """Return the title in the reader's language."""
+        return translated(_(self.title))
+
+    def label_title(self, label: str) -> str:
+        """Return a label's title in the reader's language."""
+        parts = self.parts.get(label, (label,))
+        if self.card is None or len(parts) < 2:
+            return translated(self.titles[label])
+        titles = [translated(one.title) for one in self.card.labels if one.name in parts]
+        return reduce(lambda text, other: _("{label} or {other}").format(label=text, other=other), titles)
 
     @property
     def labels(self) -> tuple[str, ...]:

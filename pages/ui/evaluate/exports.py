@@ -13,28 +13,36 @@ from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.evaluation_report import evaluation_report
 from meddx.export.spreadsheets import XLSX_TYPE, table_csv, xlsx_bytes
 from pages.ui.common.download import render_download
+from pages.ui.common.language.language import N_, _
 from pages.ui.evaluate.page_state import PageState
 
 
 def render_evaluation_exports(state: PageState) -> None:
     """Draw the section "Export" with its download buttons."""
-    st.header("Export", anchor=False)
+    st.header(_("Export"), anchor=False)
     st.caption(
-        "The report is a single HTML file with metrics, charts, model card, data and a reporting checklist (CLAIM, "
-        "STARD). The workbook holds the same numbers, and every curve, as tables. Both name skipped cases only. The "
-        "case tables name every evaluated case."
+        _(
+            "The report is a single HTML file with metrics, charts, model card, data and a reporting checklist (CLAIM, "
+            "STARD). The workbook holds the same numbers, and every curve, as tables. Both name skipped cases only. "
+            "The case tables name every evaluated case."
+        )
     )
     name = _file_name(state)
     line = st.container(horizontal=True, gap="small")
     with line:
-        _button("Report (HTML)", f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
-        _button("Metrics (JSON)", f"{name}.json", "application/json", lambda: _metrics_json(state))
+        _button(N_("Report (HTML)"), f"{name}.html", "text/html", lambda: evaluation_report(evaluation_facts(state)))
+        _button(N_("Metrics (JSON)"), f"{name}.json", "application/json", lambda: _metrics_json(state))
         _button(
-            "Tables (Excel)", f"{name}.xlsx", XLSX_TYPE, lambda: xlsx_bytes(evaluation_tables(evaluation_facts(state)))
+            N_("Tables (Excel)"),
+            f"{name}.xlsx",
+            XLSX_TYPE,
+            lambda: xlsx_bytes(evaluation_tables(evaluation_facts(state))),
         )
-        _button("Metrics (CSV)", f"{name}-metrics.csv", "text/csv", lambda: _metrics_csv(state))
-        _button("Cases (CSV)", f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
-        _button("Cases (Parquet)", f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state))
+        _button(N_("Metrics (CSV)"), f"{name}-metrics.csv", "text/csv", lambda: _metrics_csv(state))
+        _button(N_("Cases (CSV)"), f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
+        _button(
+            N_("Cases (Parquet)"), f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state)
+        )
 
 
 def _metrics_json(state: PageState) -> str:

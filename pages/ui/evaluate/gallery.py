@@ -7,6 +7,8 @@ import streamlit as st
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal, StoredFrame
 from pages.ui.common import engine_requests, engine_state, notices
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.recorded_images import open_in_diagnose
 from pages.ui.common.session import SessionCase
 from pages.ui.common.thumbnail import image_uri, overlay_uri
@@ -28,11 +30,11 @@ def render_gallery(state: PageState, selection: SelectedCases) -> None:
     if not rows:
         return
     if card is None:
-        st.caption("No images: a file of scores contains predictions only.")
+        st.caption(_("No images: a file of scores contains predictions only."))
         return
     first = state.subject.image(state.subject.predictions.cases[rows[0]]) if rows[0] not in state.images else None
     if isinstance(first, Refusal):
-        st.caption(f"No images to show: {first.reason}")
+        st.caption(_("No images to show: {reason}").format(reason=translated(first.reason)))
         return
     waiting = _waiting(state, card, rows)
     st.fragment(_images, run_every=_POLL_SECONDS if waiting else None)(state, card, rows, waiting)
@@ -68,12 +70,12 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
         st.rerun()
     if all(case.drawn is None for case in state.images.values()) and engine_state.current_state() != "ready":
         notices.render_waiting()
-    evidence = st.toggle("Show heat maps", value=True, key="evaluate-evidence")
+    evidence = st.toggle(_("Show heat maps"), value=True, key="evaluate-evidence")
     for row, place in zip(rows, st.columns(MAX_IMAGES, gap="small"), strict=False):
         with place:
             case = case_image(state, row)
             if case is None:
-                st.caption("This image is not available.")
+                st.caption(_("This image is not available."))
             else:
                 _figure(state, card, row, case, evidence)
 
@@ -81,27 +83,36 @@ def _images(state: PageState, card: Card, rows: list[int], polling: bool) -> Non
 def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence: bool) -> None:
     answer = case.answers.get(case.key(card.key))
     label = _explained_label(state, row)
-    title, p = state.subject.titles[label], state.scores(label)[row]
-    outcome = f"True: {case_list.true_titles(state, row)}. Predicted: {case_list.predicted_titles(state, row)}."
+    title, p = state.subject.label_title(label), state.scores(label)[row]
+    outcome = _("True: {true}. Predicted: {predicted}.").format(
+        true=case_list.true_titles(state, row), predicted=case_list.predicted_titles(state, row)
+    )
     warnings: list[str] = []
     if isinstance(answer, Prediction) and case.drawn is not None:
         part = max(state.subject.parts.get(label, (label,)), key=answer.probabilities.__getitem__)
         if part != label:
-            title, p = next(one.title for one in card.labels if one.name == part), answer.probabilities[part]
+            title = translated(next(one.title for one in card.labels if one.name == part))
+            p = answer.probabilities[part]
         source = overlay_uri(case.drawn[0], answer, part) if evidence else image_uri(case.drawn[0])
-        kind = f"Image with the heat map for {title}" if evidence else "Image"
-        content = f'<img src="{source}" alt="{escape(f"{kind}. {outcome}")}">'
+        alternative = (
+            _("Image with the heat map for {label}. {outcome}").format(label=title, outcome=outcome)
+            if evidence
+            else _("Image. {outcome}").format(outcome=outcome)
+        )
+        content = f'<img src="{source}" alt="{escape(alternative)}">'
         warnings = short_warnings(answer, card)
     else:
         refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-        message = refusal.reason if refusal else case.errors.get(case.key(card.key), "Reading the image…")
+        trouble = refusal.reason if refusal else case.errors.get(case.key(card.key), "")
+        message = translated(trouble) or _("Reading the image…")
         content = f"<p>{escape(message)}</p>"
+    explained = _("Evidence for {label}, p {p}").format(label=title, p=f"{p:.3f}")
     st.html(
         f'<figure class="image"><div>{content}</div><figcaption><b>{escape(state.subject.predictions.cases[row])}</b>'
-        f"<span>{escape(outcome)}</span><span>Evidence for {escape(title)}, p {p:.3f}</span>"
-        f"{''.join(f'<span>{escape(warning)}</span>' for warning in warnings)}</figcaption></figure>"
+        f"<span>{escape(outcome)}</span><span>{escape(explained)}</span>"
+        f"{''.join(f'<span>{escape(translated(warning))}</span>' for warning in warnings)}</figcaption></figure>"
     )
-    if st.button("Open in Diagnose", key=f"open {state.subject.key} {row}", type="tertiary"):
+    if st.button(_("Open in Diagnose"), key=f"open {state.subject.key} {row}", type="tertiary"):
         open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id, state.subject.address(case.name))
 
 

@@ -4,29 +4,34 @@ import streamlit as st
 
 from meddx.evaluate.label_details import operating_points
 from meddx.evaluate.operating_points import OperatingPoint
-from meddx.formatting import decimal, percent, span
 from pages.ui.common.html import data_table
+from pages.ui.common.language.formatting import decimal, percent, span
+from pages.ui.common.language.language import N_, _
 from pages.ui.evaluate.page_state import PageState
 
 
 def render_operating_points(state: PageState, label: str) -> None:
     """Draw the section, closed; it is computed only while it is open."""
     panel = st.expander(
-        "Sensitivity at a specificity, and back", on_change="rerun", key=f"operating points {state.subject.key}"
+        _("Sensitivity at a specificity, and back"), on_change="rerun", key=f"operating points {state.subject.key}"
     )
     if not panel.open:
         return
     with panel:
         left, right = st.columns(2)
         with left:
-            state.specificity = _share("Specificity to keep, %", state.specificity, f"specificity {state.subject.key}")
+            state.specificity = _share(
+                _("Specificity to keep, %"), state.specificity, f"specificity {state.subject.key}"
+            )
         with right:
-            state.sensitivity = _share("Sensitivity to keep, %", state.sensitivity, f"sensitivity {state.subject.key}")
+            state.sensitivity = _share(
+                _("Sensitivity to keep, %"), state.sensitivity, f"sensitivity {state.subject.key}"
+            )
         points = operating_points(state.subject.predictions, label, state.specificity, state.sensitivity)
         if points[0] is None:
-            st.write("Not defined: it needs both positive and negative cases.")
+            st.write(_("Not defined: it needs both positive and negative cases."))
         else:
-            st.html(operating_points_table(*points, state.subject.titles[label]))
+            st.html(operating_points_table(*points, state.subject.label_title(label)))
 
 
 def _share(title: str, value: float, key: str) -> float:
@@ -40,20 +45,20 @@ def operating_points_table(at_specificity: OperatingPoint, at_sensitivity: Opera
     """Return the table of the two operating points, one a row. title: of the label; HTML."""
     rows = [
         (
-            f"{reached} at {kept} {percent(point.asked, 1)} or more",
+            _(says).format(share=percent(point.asked, 1)),
             [
                 f"<b>{decimal(point.reached.value)}</b><span>{span(point.reached.low, point.reached.high)}</span>",
                 decimal(point.kept),
                 decimal(point.threshold),
             ],
         )
-        for point, reached, kept in (
-            (at_specificity, "Sensitivity", "specificity"),
-            (at_sensitivity, "Specificity", "sensitivity"),
+        for point, says in (
+            (at_specificity, N_("Sensitivity at specificity {share} or more")),
+            (at_sensitivity, N_("Specificity at sensitivity {share} or more")),
         )
     ]
-    caption = (
-        f"{title}: the best threshold on these cases that keeps the share; the 95 % interval allows for the threshold "
+    caption = _(
+        "{label}: the best threshold on these cases that keeps the share; the 95 % interval allows for the threshold "
         "having been chosen on them"
-    )
-    return data_table("figures", caption, ["", "Reached", "Kept", "Threshold"], rows)
+    ).format(label=title)
+    return data_table("figures", caption, ["", _("Reached"), _("Kept"), _("Threshold")], rows)

@@ -1,5 +1,6 @@
 """The state of one session on the Evaluate page: moved thresholds, selected cases, and cached results."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +13,8 @@ from meddx.evaluate.influence_functions import RankedScores
 from meddx.evaluate.label_details import KEPT_SHARE, smooth_curve
 from meddx.evaluate.smooth_calibration import SmoothCalibration
 from meddx.evaluate.subgroups import Subgroups
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 
@@ -20,10 +23,24 @@ _KEY = "evaluate"
 
 @dataclass(frozen=True)
 class SelectedCases:
-    """Hold the cases to list. title: what they have in common; rows: their positions, in the order to list them."""
+    """Hold the cases to list. rows: their positions, in the order to list them.
 
-    title: str
+    says: what they have in common, a sentence marked for translation; facts: what stands in its places.
+    """
+
+    says: str
     rows: NDArray[np.intp]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return what they have in common, in English: a name that stays while the reader changes the language."""
+        return self.says.format(**self.facts)
+
+    @property
+    def heading(self) -> str:
+        """Return what they have in common, in the reader's language."""
+        return _(self.says).format(**{name: translated(fact) for name, fact in self.facts.items()})
 
 
 @dataclass(eq=False)

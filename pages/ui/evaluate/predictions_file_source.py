@@ -11,13 +11,16 @@ from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel
 from pages.ui.common import notices, predictions_file
 from pages.ui.common.download import render_download
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.predictions_file import ScoreFile
 from pages.ui.evaluate.column_picker import render_column_picker
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
+from pages.ui.evaluate.how_read import how_read
 
 _KEY, _FILES_KEY, _SYSTEM_KEY = "evaluate-file", "evaluate-score-file", "evaluate-file-system"
 HOW_READ, CHECK = "How the file was read", "To check"
-UPLOAD_HELP = (
+UPLOAD_HELP = N_(
     "Columns: `case` (or `image`, `id`, ...); the true label in `label` (or `diagnosis`, ..., or columns `true:NAME` "
     "of 1 and 0); and one column of probabilities for each label, named after it. Optional: `patient` (or "
     "`PatientID`, ...), to group cases of one patient; `threshold:NAME`, the threshold of a label. Other columns, such "
@@ -36,26 +39,33 @@ film-08,P7,Normal,0.21,0.79,M
 """A file of scores as the page reads it, of invented cases."""
 
 
-def predictions_file_source(_: InstalledModel | None) -> EvaluatedSystem | None:
-    """Draw the upload; return the system of the file, None until there is one that has been read."""
+def predictions_file_source(model: InstalledModel | None) -> EvaluatedSystem | None:
+    """Draw the upload; return the system of the file, None until there is one that has been read.
+
+    model: none is needed.
+    """
     st.file_uploader(
-        "File of scores", type=predictions_file.FILE_TYPES, key=_KEY, help=UPLOAD_HELP, on_change=_take_upload
+        _("File of scores"), type=predictions_file.FILE_TYPES, key=_KEY, help=_(UPLOAD_HELP), on_change=_take_upload
     )
     files: list[ScoreFile] = st.session_state.get(_FILES_KEY, [])
     if not files:
-        st.caption(UPLOAD_HELP)
+        st.caption(_(UPLOAD_HELP))
         render_download(
-            "Example file (CSV)", "example-scores.csv", "text/csv", lambda: EXAMPLE_FILE, key="evaluate-file-example"
+            N_("Example file (CSV)"),
+            "example-scores.csv",
+            "text/csv",
+            lambda: EXAMPLE_FILE,
+            key="evaluate-file-example",
         )
     for file in predictions_file.read_all(files):
         if isinstance(file.result, ExternalPredictions):
             system = _system(file.digest, file.result)
-            st.caption(system.description[HOW_READ])
+            st.caption(how_read(file.result.columns))
             if CHECK in system.description:
-                st.warning(system.description[CHECK])
+                st.warning(translated(system.description[CHECK]))
             return system
         if file.result is not None:
-            notices.render_notice("refused", "This file cannot be evaluated", file.result.reason)
+            notices.render_notice("refused", _("This file cannot be evaluated"), file.result.reason)
             _offer_columns(file)
     return None
 
@@ -92,8 +102,8 @@ def system_of_scores(external: ExternalPredictions) -> EvaluatedSystem:
     warnings = [*external.notes, *cautions(threshold_free(external.predictions, external.exclusive).per_label)]
     return EvaluatedSystem(
         source="file of scores",
-        title="Scores from a file",
-        cases="cases in the file",
+        title=N_("Scores from a file"),
+        cases=N_("cases in the file"),
         predictions=external.predictions,
         exclusive=external.exclusive,
         titles={label: label for label in external.predictions.labels},

@@ -13,7 +13,13 @@ from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, ModelFolder
 from pages.ui.common import recorded_images as images
+from pages.ui.common.language.language import N_
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem, is_of_model
+
+_CASES: dict[images.RecordedSplit, str] = {
+    "test": N_("recorded test images"),
+    "validation": N_("recorded validation images"),
+}
 
 
 def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -> EvaluatedSystem | None:
@@ -24,7 +30,7 @@ def recorded_evaluation(model: InstalledModel, set_name: images.RecordedSplit) -
     return EvaluatedSystem(
         source=recorded_source(card, set_name),
         title=card.title,
-        cases=f"recorded {set_name} images",
+        cases=_CASES[set_name],
         predictions=predictions,
         exclusive=card.task == "exclusive",
         titles={label.name: label.title for label in card.labels},

@@ -5,6 +5,8 @@ from collections import Counter
 import streamlit as st
 
 from pages.ui.common.html import data_table
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.evaluate.page_state import PageState
 
 MAX_SKIPPED = 500
@@ -17,16 +19,18 @@ def render_skipped_cases(state: PageState) -> None:
     if not refused:
         return
     total = len(refused) + len(state.subject.predictions)
-    with st.expander(f"Skipped cases: {len(refused):,} of {total:,}"):
+    with st.expander(_("Skipped cases: {skipped} of {all}").format(skipped=number(len(refused)), all=number(total))):
         reasons = Counter(refusal.reason for refusal in refused.values()).most_common()
-        rows = [(reason, [f"{n:,}"]) for reason, n in reasons]
-        st.html(data_table("reasons", "Skipped cases count in no metric", ["Reason", "n"], rows))
+        rows = [(translated(reason), [number(n)]) for reason, n in reasons]
+        st.html(data_table("reasons", _("Skipped cases count in no metric"), [_("Reason"), "n"], rows))
         names = list(refused)[:MAX_SKIPPED]
         st.dataframe(
-            {"Case": names, "Reason": [refused[name].reason for name in names]},
+            {_("Case"): names, _("Reason"): [translated(refused[name].reason) for name in names]},
             hide_index=True,
             height=min(38 + 35 * len(names), 320),
-            alt="Skipped cases",
+            alt=_("Skipped cases"),
         )
         if len(refused) > MAX_SKIPPED:
-            st.caption(f"The first {MAX_SKIPPED:,} are listed here; the report lists all.")
+            st.caption(
+                _("The first {listed} are listed here; the report lists all.").format(listed=number(MAX_SKIPPED))
+            )

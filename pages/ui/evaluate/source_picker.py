@@ -12,6 +12,9 @@ import streamlit as st
 
 from meddx.model.registry import InstalledModel
 from pages.ui.common import notices
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.recorded_images import RecordedSplit
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images.labelled_images_source import labelled_images_source
@@ -20,6 +23,10 @@ from pages.ui.evaluate.recorded_predictions_source import recorded_evaluation
 
 SOURCE_PARAMETER = "source"
 _KEY = "evaluate-source"
+_NO_PREDICTIONS: dict[RecordedSplit, str] = {
+    "test": N_("The model folder holds no recorded test predictions of its labels."),
+    "validation": N_("The model folder holds no recorded validation predictions of its labels."),
+}
 
 
 @dataclass(frozen=True)
@@ -36,23 +43,22 @@ def _recorded(set_name: RecordedSplit) -> Callable[[InstalledModel | None], Eval
         assert model is not None, "this source is of a model"
         subject = recorded_evaluation(model, set_name)
         if subject is None:
-            raw = "It is not calibrated here: its numbers are raw scores. " if model.card.calibration is None else ""
-            notices.render_notice(
-                "info",
-                f"{model.card.title}: no recorded predictions",
-                f"The model folder holds no recorded {set_name} predictions of its labels. {raw}"
-                "To measure the model, choose \u201cYour own labelled images\u201d on the left.",
-            )
+            sentences = [_(_NO_PREDICTIONS[set_name])]
+            if model.card.calibration is None:
+                sentences.append(_("It is not calibrated here: its numbers are raw scores."))
+            sentences.append(_("To measure the model, choose “Your own labelled images” on the left."))
+            title = _("{model}: no recorded predictions").format(model=translated(model.card.title))
+            notices.render_notice("info", title, paragraph(sentences))
         return subject
 
     return open_recorded
 
 
 PREDICTION_SOURCES: dict[str, PredictionSource] = {
-    "test": PredictionSource("Recorded test predictions", True, _recorded("test")),
-    "validation": PredictionSource("Recorded validation predictions", True, _recorded("validation")),
-    "images": PredictionSource("Your own labelled images", False, labelled_images_source),
-    "file": PredictionSource("File of scores", False, predictions_file_source),
+    "test": PredictionSource(N_("Recorded test predictions"), True, _recorded("test")),
+    "validation": PredictionSource(N_("Recorded validation predictions"), True, _recorded("validation")),
+    "images": PredictionSource(N_("Your own labelled images"), False, labelled_images_source),
+    "file": PredictionSource(N_("File of scores"), False, predictions_file_source),
 }
 """By their names in the address; the page opens with the first."""
 
@@ -63,9 +69,9 @@ def pick_source() -> PredictionSource:
     if requested in PREDICTION_SOURCES:
         st.session_state[_KEY] = requested
     selected = st.radio(
-        "Data to evaluate",
+        _("Data to evaluate"),
         list(PREDICTION_SOURCES),
-        format_func=lambda name: PREDICTION_SOURCES[name].title,
+        format_func=lambda name: _(PREDICTION_SOURCES[name].title),
         key=_KEY,
         on_change=_update_address,
     )

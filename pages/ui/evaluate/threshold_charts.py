@@ -7,6 +7,7 @@ from meddx.evaluate import curves
 from meddx.evaluate.assessment import Assessment
 from pages.ui.common.charts import confusion_chart, precision_recall_chart, roc_chart, score_chart
 from pages.ui.common.charts.chart_with_table import ClickedPoint, render_chart, render_chart_with_table, table_html
+from pages.ui.common.language.language import _, number
 from pages.ui.evaluate import case_selection
 from pages.ui.evaluate.metric_titles import short_title
 from pages.ui.evaluate.page_state import PageState
@@ -18,10 +19,10 @@ CURVE_POINTS = 300
 def render_threshold_charts(state: PageState, label: str, assessment: Assessment) -> None:
     """Draw the charts as tabs; a chart is drawn only while its tab is open."""
     charts = {
-        "Scores": _scores,
-        "ROC": _roc,
-        "Precision-recall": _precision_recall,
-        "Confusion matrix": _confusion,
+        _("Scores"): _scores,
+        _("ROC"): _roc,
+        _("Precision-recall"): _precision_recall,
+        _("Confusion matrix"): _confusion,
     }
     tabs = st.tabs(list(charts), key=f"charts {state.subject.key}", on_change="rerun")
     for tab, render in zip(tabs, charts.values(), strict=True):
@@ -32,14 +33,16 @@ def render_threshold_charts(state: PageState, label: str, assessment: Assessment
 
 def _scores(state: PageState, label: str, assessment: Assessment) -> None:
     scores, true = state.scores(label), state.true(label)
-    groups = {"positive": scores[true], "negative": scores[~true]}
+    groups = {_("positive"): scores[true], _("negative"): scores[~true]}
     render_chart_with_table(
         score_chart.histogram_figure(
             score_chart.histogram(groups), _known(state.threshold(label)), _known(state.own_threshold(label))
         ),
         score_chart.histogram_rows(groups),
         key=_key(state, label, "scores"),
-        alt=f"Scores for {state.subject.titles[label]} of positive and negative cases; the line is the threshold",
+        alt=_("Scores for {label} of positive and negative cases; the line is the threshold").format(
+            label=state.subject.label_title(label)
+        ),
     )
 
 
@@ -47,37 +50,54 @@ def _roc(state: PageState, label: str, assessment: Assessment) -> None:
     if _one_sided(state, label):
         return
     metrics = assessment.per_label[label]
-    curve = {state.subject.title: curves.roc(state.ranked(label), CURVE_POINTS)}
+    curve = {state.subject.heading: curves.roc(state.ranked(label), CURVE_POINTS)}
     specificity, recall = metrics["specificity"].value, metrics["recall"].value
-    point = None if np.isnan(specificity + recall) else {state.subject.title: (1 - specificity, recall)}
+    point = None if np.isnan(specificity + recall) else {state.subject.heading: (1 - specificity, recall)}
     area = metrics["auroc"]
     render_chart_with_table(
         roc_chart.roc_figure(curve, point),
-        roc_chart.roc_rows({state.subject.title: curves.roc(state.ranked(label))}),
+        roc_chart.roc_rows({state.subject.heading: curves.roc(state.ranked(label))}),
         key=_key(state, label, "roc"),
-        alt=f"ROC curve of {state.subject.titles[label]}: area {area.value:.3f} ({area.low:.3f} to {area.high:.3f}), "
-        f"n {area.n:,}, {area.positives:,} positive; the dot is the current threshold",
+        alt=_(
+            "ROC curve of {label}: area {area} ({low} to {high}), n {n}, {positives} positive; the dot is the current "
+            "threshold"
+        ).format(
+            label=state.subject.label_title(label),
+            area=f"{area.value:.3f}",
+            low=f"{area.low:.3f}",
+            high=f"{area.high:.3f}",
+            n=number(area.n),
+            positives=number(area.positives or 0),
+        ),
         clicked=lambda point: _select_point(state, label, point),
     )
-    st.caption("Click a point on the curve to set the threshold there and list its cases below.")
+    st.caption(_("Click a point on the curve to set the threshold there and list its cases below."))
 
 
 def _precision_recall(state: PageState, label: str, assessment: Assessment) -> None:
     if _one_sided(state, label):
         return
     metrics = assessment.per_label[label]
-    curve = {state.subject.title: curves.precision_recall(state.ranked(label), CURVE_POINTS)}
+    curve = {state.subject.heading: curves.precision_recall(state.ranked(label), CURVE_POINTS)}
     recall, precision = metrics["recall"].value, metrics["precision"].value
-    point = None if np.isnan(precision + recall) else {state.subject.title: (recall, precision)}
+    point = None if np.isnan(precision + recall) else {state.subject.heading: (recall, precision)}
     mean = metrics["average precision"]
     render_chart_with_table(
         precision_recall_chart.precision_recall_figure(curve, point, float(state.true(label).mean())),
         precision_recall_chart.precision_recall_rows(
-            {state.subject.title: curves.precision_recall(state.ranked(label))}
+            {state.subject.heading: curves.precision_recall(state.ranked(label))}
         ),
         key=_key(state, label, "precision-recall"),
-        alt=f"Precision-recall curve of {state.subject.titles[label]}: average precision {mean.value:.3f} "
-        f"({mean.low:.3f} to {mean.high:.3f}), n {mean.n:,}; the dot is the current threshold",
+        alt=_(
+            "Precision-recall curve of {label}: average precision {mean} ({low} to {high}), n {n}; the dot is the "
+            "current threshold"
+        ).format(
+            label=state.subject.label_title(label),
+            mean=f"{mean.value:.3f}",
+            low=f"{mean.low:.3f}",
+            high=f"{mean.high:.3f}",
+            n=number(mean.n),
+        ),
         clicked=lambda point: _select_point(state, label, point),
     )
 
@@ -85,13 +105,16 @@ def _precision_recall(state: PageState, label: str, assessment: Assessment) -> N
 def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
     many = len(state.subject.labels) > confusion_chart.SPELLED_OUT
     left, right = (st.container(), st.container()) if many else st.columns([1, 1.35], gap="medium")
-    title = state.subject.titles[label]
+    title = state.subject.label_title(label)
     with left:
-        classes, predictions = ["positive", "negative"], ["predicted positive", "predicted negative"]
+        classes = [_("positive"), _("negative")]
+        predictions = [_("predicted positive"), _("predicted negative")]
         if np.isnan(state.threshold(label)):
-            st.write("No threshold is set for this label: choose one above.")
+            st.write(_("No threshold is set for this label: choose one above."))
         else:
-            caption = f"{title} at threshold {state.threshold(label):.3f}"
+            caption = _("{label} at threshold {threshold}").format(
+                label=title, threshold=f"{state.threshold(label):.3f}"
+            )
             chart, table = st.columns([1, 1.35], gap="medium") if many else (st.container(), st.container())
             with chart:
                 render_chart(
@@ -106,8 +129,8 @@ def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
             table.html(table_html(rows, caption))
     if assessment.confusion is not None:
         with right:
-            names = [short_title(state.subject.titles[name]) for name in state.subject.labels]
-            caption = "All labels; the prediction is the most probable label, regardless of thresholds"
+            names = [short_title(state.subject.label_title(name)) for name in state.subject.labels]
+            caption = _("All labels; the prediction is the most probable label, regardless of thresholds")
             render_chart(
                 confusion_chart.confusion_figure(assessment.confusion, names),
                 key=_key(state, "all labels", "matrix"),
@@ -115,7 +138,7 @@ def _confusion(state: PageState, label: str, assessment: Assessment) -> None:
                 clicked=lambda point: state.select(case_selection.cases_of_label_pair(state, *point["customdata"])),
             )
             st.html(table_html(confusion_chart.confusion_rows(assessment.confusion, names), caption))
-    st.caption("Click a cell to list its cases below.")
+    st.caption(_("Click a cell to list its cases below."))
 
 
 def _known(threshold: float) -> float | None:
@@ -131,7 +154,7 @@ def _select_point(state: PageState, label: str, point: ClickedPoint) -> None:
 def _one_sided(state: PageState, label: str) -> bool:
     true = state.true(label)
     if true.all() or not true.any():
-        st.write("No curve: it needs both positive and negative cases.")
+        st.write(_("No curve: it needs both positive and negative cases."))
         return True
     return False
 

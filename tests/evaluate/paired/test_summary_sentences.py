@@ -11,10 +11,16 @@ import meddx.evaluate.paired as package
 from meddx.errors import Refused
 from meddx.evaluate.paired.agreement import agreement
 from meddx.evaluate.paired.alignment import align
+from meddx.evaluate.paired.comparison import compare
 from meddx.evaluate.paired.difference import SAME_RANKING, PairedDifference
 from meddx.evaluate.paired.discordant_cases import discordant_cases
 from meddx.evaluate.paired.non_inferiority import non_inferiority
-from meddx.evaluate.paired.summary_sentences import difference_sentence, margin_sentence, p_value_text
+from meddx.evaluate.paired.summary_sentences import (
+    difference_sentence,
+    disagreement_sentence,
+    margin_sentence,
+    p_value_text,
+)
 from tests.evaluate.paired.systems import system
 
 TITLES = {"a": "Model A", "b": "Model B"}
@@ -96,6 +102,45 @@ def test_they_disagree_where_only_one_of_them_shows_a_difference():
         assert one.unsettled == disagree
         told = difference_sentence(one, TITLES, cases=100, patients=100, compared=1)
         assert ("do not settle" in told) == disagree
+
+
+@pytest.mark.parametrize(
+    ("test", "low", "high", "p", "why"),
+    [
+        ("DeLong, paired, over patients (Obuchowski)", -0.003, 0.052, 0.0004, "so it is wider"),
+        ("McNemar, mid-p, over patients", -0.003, 0.052, 0.04, "so it is wider"),
+        ("McNemar, exact", 0.002, 0.019, 0.06, "errs to the large side"),
+        ("McNemar, mid-p", 0.002, 0.019, 0.06, "where the evidence lies just at the limit"),
+        ("McNemar, mid-p", -0.001, 0.019, 0.04, "where the evidence lies just at the limit"),
+    ],
+)
+def test_why_test_and_interval_disagree_is_said_of_that_test(test, low, high, p, why):
+    one = replace(difference(0.959, 0.937, low, high, p), test=test)
+    told = difference_sentence(one, TITLES, cases=100, patients=100, compared=1)
+    assert why in told
+    assert disagreement_sentence(one) in told
+
+
+def test_tests_with_an_interval_of_their_own_agree_with_it(pair):
+    """Bootstrap, paired t and swaps: only those whose interval is of another method may disagree."""
+    own = [one for one in compare(pair).differences if not one.test.startswith(("DeLong", "McNemar"))]
+    assert {one.metric for one in own} >= {"brier", "f1"}
+    assert not any(one.unsettled for one in own)
+
+
+def test_an_interval_of_one_pair_and_a_p_value_of_all_pairs_are_told_apart():
+    one = replace(difference(0.95, 0.94, 0.001, 0.02, 0.03), p_adjusted=0.09)
+    told = difference_sentence(one, TITLES, cases=100, patients=100, compared=3)
+    assert "The interval is of this pair alone" in told
+    assert "within the interval is plausible" not in told
+    alone = difference_sentence(replace(one, low=-0.001), TITLES, cases=100, patients=100, compared=3)
+    assert "within the interval is plausible" in alone
+    assert "do not settle" not in alone
+
+
+def test_a_limit_beside_0_is_not_written_as_0():
+    told = difference_sentence(difference(0.95, 0.94, 0.00004, 0.02, 0.02), TITLES, cases=9, patients=9, compared=1)
+    assert "95 % interval +0.00004 to +0.020" in told
 
 
 def test_margins_both_ways():

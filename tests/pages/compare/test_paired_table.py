@@ -50,3 +50,28 @@ def test_a_row_whose_test_and_interval_disagree_is_marked(choice):
             paired_table.paired_table(found, both, own, several=False).count("test and interval disagree</span>")
             == marks
         )
+        assert len(paired_table.disagreement_sentences(found)) == marks
+
+
+def test_why_they_disagree_is_said_once_for_all_metrics_of_one_reason(choice):
+    comparison = compare(cached_results.aligned_systems(choice), labels=["ill"])
+    one = comparison.of("one", "other", "ill")["auroc"]
+    names = ("auroc", "recall", "specificity")
+    tests = ("DeLong, paired", "McNemar, mid-p, over patients", "McNemar, exact")
+    found = {
+        name: replace(
+            one, metric=name, low=0.01 if "exact" in test else -0.01, p=0.2 if "exact" in test else 0.01, test=test
+        )
+        for name, test in zip(names, tests, strict=True)
+    }
+    wider, strict = paired_table.disagreement_sentences(found)
+    assert wider.startswith("AUROC, Sensitivity (recall): test and interval disagree. The p-value judges")
+    assert strict.startswith("Specificity: test and interval disagree. ")
+
+
+def test_a_limit_beside_0_is_not_drawn_as_0(choice):
+    comparison = compare(cached_results.aligned_systems(choice), labels=["ill"])
+    both = cached_results.aligned_systems(choice).systems[:2]
+    one = replace(comparison.of("one", "other", "ill")["auroc"], low=0.00004, high=0.02, p=0.02)
+    own = [cached_results.assessed_system(choice, system.id) for system in both]
+    assert "+0.00004 to +0.020" in paired_table.paired_table({"auroc": one}, both, own, several=False)

@@ -18,7 +18,7 @@ def card(title, **labels):
 def aligned(monkeypatch):
     """Two models, shown with short titles, and a file, of the labels A and B."""
     cards = {"one": card("Chest films, plain CNN", A="Air"), "two": card("Chest films, ResNet", A="Other", X="Unused")}
-    monkeypatch.setattr(system_titles, "installed_models", lambda: SimpleNamespace(cards=cards))
+    monkeypatch.setattr(system_titles, "installed_models", lambda: SimpleNamespace(cards=cards, earlier=()))
 
     def made(*titles):
         kinds = {"one": "model", "two": "model", "file": "file"}

@@ -5,6 +5,11 @@ from collections.abc import Mapping, Sequence
 from meddx.errors import Refused
 from meddx.evaluate.label_grouping import group_labels
 from meddx.model.card import Card
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
+
+OWN_IMAGES = N_("Own images")
+"""Name of a data set that has none."""
 
 
 def suggested_labels(name: str, card: Card) -> tuple[str, ...]:
@@ -31,11 +36,11 @@ def mapping_fault(card: Card, classes: Mapping[str, Sequence[str]]) -> str:
     Without classes the set's table has a column for each label.
     """
     if classes and not any(classes.values()):
-        return "Choose a label for at least one class."
+        return _("Choose a label for at least one class.")
     try:
         group_labels(card, classes)
     except Refused as refused:
-        return refused.reason
+        return translated(refused.reason)
     return ""
 
 

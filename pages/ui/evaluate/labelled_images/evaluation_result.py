@@ -13,6 +13,7 @@ from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common import account_engine
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import N_, _
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import class_mapping
 
@@ -25,17 +26,26 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
     card = installed_models().cards.get(job.result["model"])
     version = job.result["version"]
     if card is None or card.version != version:
-        installed_now = f"version {card.version} is installed" if card else "it is not installed"
-        return Refusal(
-            "other-version",
-            f"This result is from {job.result['title']} {version}; now {installed_now}. Thresholds belong to one "
-            f"version of a model: install version {version}, or evaluate again.",
+        told = (
+            _(
+                "This result is from {model} {version}; now version {installed} is installed. Thresholds belong to "
+                "one version of a model: install version {version}, or evaluate again."
+            )
+            if card
+            else _(
+                "This result is from {model} {version}; now it is not installed. Thresholds belong to one version of "
+                "a model: install version {version}, or evaluate again."
+            )
         )
+        facts = {"model": job.result["title"], "version": version, "installed": card.version if card else ""}
+        return Refusal("other-version", told.format(**facts))
     if job.result.get("card", card.fingerprint) != card.fingerprint:
         return Refusal(
             "other-card",
-            f"The card of {job.result['title']} {version} was changed after this evaluation, and thresholds and "
-            "calibration belong to one card: evaluate again.",
+            _(
+                "The card of {model} {version} was changed after this evaluation, and thresholds and calibration "
+                "belong to one card: evaluate again."
+            ).format(model=job.result["title"], version=version),
         )
     try:
         predictions, refused = _read(job.id)
@@ -47,13 +57,13 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
         label: tuple(card.labels[column].name for column in members)
         for label, members in zip(grouping.labels, grouping.members, strict=True)
     }
-    name = job.arguments.get("title") or "Own images"
+    name = job.arguments.get("title") or class_mapping.OWN_IMAGES
     classes = class_mapping.mapping_text(job.arguments["classes"], titles)
     left_out = job.result["left_out"]
     return EvaluatedSystem(
         source=f"images {job.id}",
         title=f"{name}: {card.title}",
-        cases="labelled images",
+        cases=N_("labelled images"),
         predictions=predictions,
         exclusive=card.task == "exclusive" and bool((predictions.targets.sum(axis=1) == 1).all()),
         titles={label: " or ".join(titles[part] for part in of) for label, of in parts.items()},

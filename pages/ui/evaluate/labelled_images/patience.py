@@ -7,6 +7,7 @@ import streamlit as st
 
 from meddx.errors import EngineUnavailable
 from pages.ui.common import notices
+from pages.ui.common.language.language import _
 
 _Answer = TypeVar("_Answer")
 _POLL_SECONDS = 1.0
@@ -25,6 +26,6 @@ def _until_answered(question: Callable[[], object]) -> None:
     try:
         question()
     except EngineUnavailable as error:
-        notices.render_notice("waiting", "The engine gives no answer yet", str(error))
+        notices.render_notice("waiting", _("The engine gives no answer yet"), str(error))
     else:
         st.rerun()

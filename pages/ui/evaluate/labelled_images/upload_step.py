@@ -4,14 +4,16 @@ import streamlit as st
 
 from meddx.config import evaluate_roots
 from pages.ui.common import engine_upload
+from pages.ui.common.html import page_heading
+from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images import url_state
 
 ARCHIVE_OPTION, FOLDER_OPTION, SERVER_OPTION = (
-    "ZIP archive or files",
-    "Folder on this computer",
-    "Folder on the server",
+    N_("ZIP archive or files"),
+    N_("Folder on this computer"),
+    N_("Folder on the server"),
 )
 FOLDER_KEY = "evaluate-images-name"
 """Session key of the name of the last upload or folder."""
@@ -25,13 +27,20 @@ LAYOUT_HELP = N_(
 
 def render_upload_step() -> None:
     """Draw the choice between upload and server folder, and its input."""
-    st.html(
-        '<h1 class="card-title">Evaluate a model on your own images</h1><p class="summary">Upload images with known '
-        "labels. The server evaluates them even after you close this page, and skips files that it cannot read.</p>"
+    summary = _(
+        "Upload images with known labels. The server evaluates them even after you close this page, and skips files "
+        "that it cannot read."
     )
+    st.html(page_heading(_("Evaluate a model on your own images"), summary))
     options = [ARCHIVE_OPTION, FOLDER_OPTION, *([SERVER_OPTION] if evaluate_roots() else [])]
     option = st.segmented_control(
-        "Source of the images", options, default=ARCHIVE_OPTION, required=True, label_visibility="collapsed"
+        _("Source of the images"),
+        options,
+        default=ARCHIVE_OPTION,
+        required=True,
+        format_func=_,
+        label_visibility="collapsed",
+        key="evaluate-images-option",
     )
     if option == SERVER_OPTION:
         _name_folder()
@@ -42,10 +51,14 @@ def render_upload_step() -> None:
 
 def _uploader(directory: bool) -> None:
     several: engine_upload.Several = "folder" if directory else "files"
-    engine_upload.render_engine_uploader("evaluate-images", "Labelled images", _taken, several)
+    engine_upload.render_engine_uploader("evaluate-images", _("Labelled images"), _taken, several)
     st.caption(
-        f"{upload_limit_sentence()} Uploaded images stay in a private folder on the server "
-        "until they have been evaluated."
+        paragraph(
+            [
+                upload_limit_sentence(),
+                _("Uploaded images stay in a private folder on the server until they have been evaluated."),
+            ]
+        )
     )
 
 
@@ -56,10 +69,12 @@ def _taken(token: str, name: str) -> None:
 
 def _name_folder() -> None:
     with st.form("evaluate-images-on-server", border=False):
-        path = st.text_input("Folder, CSV file or NumPy archive", placeholder="chest_xray/test")
-        named = st.form_submit_button("Open")
-    roots = ", ".join(f"`{root}`" for root in evaluate_roots())
-    st.caption(f"The path must lie inside {roots}. Images are read in place; nothing is copied.")
+        path = st.text_input(_("Folder, CSV file or NumPy archive"), placeholder="chest_xray/test")
+        named = st.form_submit_button(_("Open"))
+    roots = listed(f"`{root}`" for root in evaluate_roots())
+    st.caption(
+        _("The path must lie inside {folders}. Images are read in place; nothing is copied.").format(folders=roots)
+    )
     if named and path.strip():
         st.session_state[FOLDER_KEY] = path.strip()
         st.session_state.pop(url_state.survey_key("folder", path.strip()), None)  # it may have changed since
