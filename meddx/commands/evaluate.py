@@ -306,7 +306,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.assessment import assess
     from meddx.evaluate.case_table import per_case, write_table
     from meddx.evaluate.cautions import NOT_CALIBRATED, cautions
-    from meddx.evaluate.json_document import evaluation_document, localisation_json
+    from meddx.evaluate.json_document import evaluation_document
     from meddx.evaluate.paired.difference_rows import difference_row
     from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences
 
@@ -354,7 +354,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         if measured.adds is not None:
             shape["parts_alone"] = [difference_row(one) for one in of_the_fusion(measured.adds)]
         if measured.found_marks is not None:
-            shape["localisation"] = localisation_json(measured.found_marks)
+            shape["localisation"] = measured.found_marks.document
         print(json.dumps(shape, indent=2, allow_nan=False))
         return
     from meddx.commands.evaluate_output import print_evaluation, print_localisation

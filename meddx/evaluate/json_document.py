@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from meddx.evaluate.assessment import Assessment, Estimates
 from meddx.evaluate.cautions import MANY_LOOKS
@@ -12,9 +11,6 @@ from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
 from meddx.evaluate.training_similarity import UnlikeCases
 from meddx.types import JSON, Refusal
-
-if TYPE_CHECKING:  # it loads TensorFlow
-    from meddx.evaluate.map_evaluation.marked_findings import MarkedFindings
 
 
 def evaluation_document(
@@ -105,12 +101,3 @@ def evaluation_document(
 
 def _numbers(numbers: Estimates) -> JSON:
     return {name: estimate_json(one) for name, one in numbers.items()}
-
-
-def localisation_json(found: "MarkedFindings") -> JSON:
-    """Return how well heat maps find what is marked: method, number of maps, and each measure with its interval."""
-    return {
-        "method": found.method,
-        "n": found.n,
-        **{name: {"value": one.value, "low": one.low, "high": one.high} for name, one in found.measures.items()},
-    }

@@ -17,6 +17,7 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.imaging.overlay import map_on_image
 from meddx.model.loading import LoadedModel
+from meddx.types import JSON
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class MarkedFindings:
     method: str
     n: int
     measures: dict[str, Interval]
+
+    @property
+    def document(self) -> JSON:
+        """Return it as JSON: method, number of maps, and each measure with its interval."""
+        values = {name: {"value": one.value, "low": one.low, "high": one.high} for name, one in self.measures.items()}
+        return {"method": self.method, "n": self.n, **values}
 
 
 def marked_findings(
