@@ -97,8 +97,8 @@ def map_verdict(facts: CaseFacts) -> str:
     """Return in a few words how the check of the heat map ended, to stand beside the picture."""
     if facts.check is None:
         return "Heat map not checked"
-    refuted = ": do not rely on these colours" if check_word(facts.check) == "failed" else ""
-    return f"{check_title(facts.check)}{refuted}"
+    title = check_title(facts.check)
+    return f"{title}: do not rely on these colours" if check_word(facts.check) == "failed" else title
 
 
 def map_colour_scale(facts: CaseFacts) -> float:

@@ -191,19 +191,13 @@ def check_temperature(calibration: Calibration) -> ImportCheck:
     lowest, highest = USUAL_TEMPERATURES
     if lowest < temperature < highest:
         return ImportCheck(name, title, "passed", f"Temperature {temperature:.3g}.", values)
-    words = (
-        "the network is right on every image it was calibrated on, so that nothing says how sure it may be"
-        if temperature <= lowest
-        else "its answers say nothing of these labels, or name the wrong ones"
-    )
-    return ImportCheck(
-        name,
-        title,
-        "warning",
-        f"Temperature {temperature:.3g} is outside {lowest:g} to {highest:g}: {words}. Do not read its numbers as "
-        "probabilities; look at the labels, the scaling and the images, and calibrate it on more of them.",
-        values,
-    )
+    beyond = f"Temperature {temperature:.3g} is outside {lowest:g} to {highest:g}:"
+    advice = "Look at the labels, the scaling and the images, and calibrate it on more of them."
+    if temperature <= lowest:
+        why = f"{beyond} the network is right on every image it was calibrated on, so nothing says how sure it may be."
+    else:
+        why = f"{beyond} its answers say nothing of these labels, or name the wrong ones."
+    return ImportCheck(name, title, "warning", f"{why} Do not read its numbers as probabilities. {advice}", values)
 
 
 def check_copies(surveyed: SurveyedSet) -> ImportCheck:
