@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import pydicom  # noqa: F401  # whole, before the first pages of two readers import it on two threads at once and fail
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware

@@ -25,6 +25,7 @@ COMMANDS = (
     "data",
     "deid",
     "node",
+    "pacs",
     "users",
     "audit",
     "records",

@@ -229,6 +229,15 @@ def pacs_file() -> Path | None:
     return Path(configured) if configured else None
 
 
+def node_file() -> Path | None:
+    """Return the TOML file of the DICOM node whose films the page Worklist lists, None where there is none.
+
+    MEDDX_NODE.
+    """
+    configured = os.environ.get("MEDDX_NODE")
+    return Path(configured) if configured else None
+
+
 def evaluate_roots() -> tuple[Path, ...]:
     """Return the folders below which a browser may name a labelled set.
 

@@ -4,9 +4,13 @@ import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
+from meddx.model.shelf import shelf_order
 from meddx.types import DrawableImage, Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
@@ -17,6 +21,7 @@ from pages.ui.diagnose import (
     case_exports,
     case_frames,
     counterfactual_panel,
+    model_proposal,
     ood_warning,
     second_pane,
     upload_panel,
@@ -71,22 +76,21 @@ def page() -> None:
 def _choose_model(cards: dict[str, Card]) -> Card:
     model_choice.prepare_picker(cards, "model")
     chosen = st.selectbox(
-        "Model",
-        list(cards),
-        format_func=lambda name: cards[name].title,
+        _("Model"),
+        [one.id for one in shelf_order(cards.values())],
+        format_func=lambda name: translated(cards[name].title),
         key="model",
         on_change=lambda: model_choice.choose_model(st.session_state["model"]),
     )
     card = cards[chosen]
-    if st.button("About this model", type="tertiary"):
+    if st.button(_("About this model"), type="tertiary", key="about model"):
         model_card.render_model_card(card)
     return card
 
 
 def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
-    _, middle, _ = st.columns([1, 2.4, 1])
-    with middle:
-        notices.render_welcome(card.title)
+    with st.columns([1, 2.4, 1])[1]:
+        notices.render_welcome(translated(card.title))
         upload_panel.render_drop_zone()
         search_panel.render_pacs_panel(session(), compact=False)
         upload_panel.render_sample_buttons(cards, compact=False)
@@ -134,6 +138,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     label_name = method = message = ""
     with right:
         _render_heading(card, case)
+        model_proposal.render_proposal(case, card, installed_models().cards)
         record_panel.render_record(case, card)
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
@@ -184,16 +189,17 @@ def _coverage(card: Card) -> dict[str, Estimate] | None:
 
 def _render_heading(card: Card, case: SessionCase) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
-    badges = {"Synthetic image": synthetic, "Synthetic model": card.synthetic}
+    badges = {_("Synthetic image"): synthetic, _("Synthetic model"): card.synthetic}
     marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
     if case.library and (labels := recorded_images.known_labels(case.library)):
-        marks += f" :blue-badge[Library case, true label: {labels}]"
-    st.markdown(f"**{card.title}** &nbsp;:gray[{card.version}]  \n{marks}")
+        known = _("Library case, true label: {labels}").format(labels=translated(_(labels)))
+        marks += f" :blue-badge[{known}]"
+    st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]  \n{marks}")
 
 
 def _offer_image_again(case: SessionCase, card: Card) -> None:
     """Offer to ask for an image that the engine did not draw, although it answered."""
-    if st.button("Read the image again"):
+    if st.button(_("Read the image again"), key="read again"):
         engine_requests.retry(case, card.key)
         st.rerun()
 
@@ -205,8 +211,8 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
     elif answer is not None:
         notices.render_refusal(answer, readable=True)
     elif error is not None:
-        notices.render_notice("error", "The model did not answer", error)
-        if st.button("Try again"):
+        notices.render_notice("error", _("The model did not answer"), translated(error))
+        if st.button(_("Try again"), key="answer again"):
             engine_requests.retry(case, card.key)
             st.rerun()
     else:
@@ -225,11 +231,11 @@ def _render_image(
     if case.drawn is not None:
         image, url = case.drawn
     elif case.unreadable is not None:
-        message = "No image to show."
+        message = _("No image to show.")
     elif (error := engine_requests.image_error(case)) is not None:
-        message = f"The image was not drawn. {error}"
+        message = paragraph([_("The image was not drawn."), translated(error)])
     else:
-        message = "Reading the image…"
+        message = _("Reading the image…")
     images = session()
     other = second_pane.beside(images)
     place, second = st.columns(2, gap="small") if other is not None else (st.container(), None)

@@ -17,6 +17,7 @@ from pages.ui.evaluate import (
     gallery,
     headline_metrics,
     heat_maps,
+    record_adds_panel,
     skipped_cases,
     source_picker,
     styles,
@@ -87,6 +88,7 @@ def _summary(state: PageState) -> None:
             st.html(
                 headline_metrics.all_metrics_table(assessment, [subject.label_title(name) for name in subject.labels])
             )
+    record_adds_panel.render_record_adds(subject)
 
 
 def _intervals(state: PageState) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from meddx.accounts.accounts import Role
 from meddx.audit.record import audit_log
+from meddx.config import node_file
 from meddx.records.access import records_on
 from pages.ui.common import glossary, page_frame
 from pages.ui.common.appearance.appearance import render_appearance
@@ -12,7 +13,7 @@ from pages.ui.common.language_switch.language_switch import render_language_swit
 from pages.ui.common.page_addresses import PAGES, page_name
 from pages.ui.sign_in import current_account
 
-AUDIT_LOG, RECORDS = "Audit log", "Records"
+AUDIT_LOG, RECORDS, WORKLIST = "Audit log", "Records", "Worklist"
 ROLES_OF_PAGES: dict[str, Role] = {
     "Evaluate": "evaluator", "Add model": "admin", RECORDS: "evaluator", AUDIT_LOG: "admin",
 }  # fmt: skip
@@ -23,6 +24,8 @@ allowed = [title for title in PAGES if current_account.may(ROLES_OF_PAGES.get(ti
 hidden = {AUDIT_LOG} if audit_log() is None else set()
 if not records_on():
     hidden.add(RECORDS)
+if node_file() is None:
+    hidden.add(WORKLIST)
 page = st.navigation(
     [
         st.Page(f"{page_name(title)}.py", title=_(title), default=title == PAGES[0])

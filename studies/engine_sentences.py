@@ -10,11 +10,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from meddx.config import ROOT
 from meddx.evaluate.corruptions import CORRUPTIONS
+from meddx.explain.map_check.check_words import CheckWord
 from meddx.imaging.markers import MARKERS
+from meddx.types import OpinionVerdict
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
@@ -35,7 +37,7 @@ SPEAKING = re.compile(
     r"sets/(inspection|labelled_set|manifest|subfolders|unpack_upload|open_set|npz)|"
     r"shortcuts/(interventions|regions|search_record|summary))|"
     r"explain/(map_check|methods/registry)|"
-    r"export/(card_facts|case_facts|case_picture|case_report|case_text)|"
+    r"export/(card_facts|case_facts|case_report|case_text)|"
     r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|"
     r"model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
     r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
@@ -49,6 +51,8 @@ PROSE_OF_CARDS = frozenset(
 MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
 """Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
+WORDS = ("above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict))
+"""Words that stand alone where pages and exports draw them."""
 PLACES = ("upper", "lower", "left", "right", "middle")
 """Words of which meddx.evaluate.shortcuts.regions makes the name of a region."""
 
@@ -57,9 +61,7 @@ _SILENT_CALLS = frozenset({"compile", "debug", "info", "warning", "exception", "
 _TITLES = frozenset({"title", "words"})
 _TITLES_OF_METRICS = slice(1, 5)
 """Where `Metric` takes title, short title, phrase and meaning."""
-_TECHNICAL = re.compile(
-    r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|=\{name\}| \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$"
-)
+_TECHNICAL = re.compile(r"SELECT |[\w/]_\{|\}_|arXiv:|doi:|\\|%s|<\w|ISO_IR|^--\w+ | \| |^[A-Z ,0-9]+$|^\W*\{\w+\}\W*$")
 _ONE_WORD_TITLES = re.compile(r"evaluate/map_evaluation|explain/map_check|export/|imaging/patient_facts")
 _NUMBER = re.compile(r"(?<![\w.-])\.?\d[\d.,]*(?<![.,])(?![\w-])")
 _WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
@@ -76,6 +78,7 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
+    yield from ((word, "meddx/types.py") for word in WORDS)
     for question in sorted({one for card in (ROOT / "models").glob("*/card.toml") for one in _questions(card)}):
         yield question, "models/"
     yield from ((name, "meddx/imaging/markers.py") for name in MARKERS)
@@ -146,7 +149,7 @@ class _Finder(ast.NodeVisitor):
 
     def _take(self, node: ast.expr, *, certainly: bool = False) -> None:
         for sentence in map(_numbered, _templates(node)):
-            long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z]{2,}", sentence))
+            long_enough = " " in sentence or (self.titles and re.fullmatch("[A-Z][a-z-]{2,}", sentence))
             if _WORD.search(sentence) and (certainly or (long_enough and not _TECHNICAL.search(sentence))):
                 self.sentences.append(sentence)
 

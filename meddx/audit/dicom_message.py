@@ -29,6 +29,7 @@ _ALERT = CodedValue("110113", "Security Alert")
 _AUTHENTICATION = CodedValue("110114", "User Authentication")
 _SOFTWARE = CodedValue("110131", "Software Configuration")
 _RECORD = CodedValue("110110", "Patient Record")
+_QUERY = CodedValue("110112", "Query")
 _TRANSFERRED = CodedValue("110104", "DICOM Instances Transferred")
 _KINDS: dict[AuditEvent, _Kind] = {
     "start": _Kind(_APPLICATION, "E", CodedValue("110120", "Application Start")),
@@ -46,9 +47,16 @@ _KINDS: dict[AuditEvent, _Kind] = {
     "record": _Kind(_RECORD, "C"),
     "record-read": _Kind(_RECORD, "R"),
     "record-erased": _Kind(_RECORD, "D"),
-    "pacs-search": _Kind(CodedValue("110112", "Query"), "E"),
+    "pacs-search": _Kind(_QUERY, "E"),
     "pacs-open": _Kind(_TRANSFERRED, "C"),
     "pacs-send": _Kind(_TRANSFERRED, "R"),
+    "film-received": _Kind(_TRANSFERRED, "C"),
+    "film-read": _Kind(_ACCESSED, "R", CodedValue("prediction", "Prediction by a model", _OWN)),
+    "film-sent": _Kind(_TRANSFERRED, "R"),
+    "film-failed": _Kind(_TRANSFERRED, "E", CodedValue("failed", "Given up until a person tries again", _OWN)),
+    "film-opened": _Kind(_ACCESSED, "R"),
+    "film-resent": _Kind(_TRANSFERRED, "E", CodedValue("resent", "To be tried again", _OWN)),
+    "worklist-read": _Kind(_QUERY, "E"),
     "recovered": _Kind(_ALERT, "E", CodedValue("110134", "Audit Recording Started")),
 }
 _SUCCESS, _MINOR_FAILURE = "0", "4"

@@ -8,11 +8,12 @@ from typing import Literal, get_args
 AuditEvent = Literal[
     "start", "stop", "sign-in", "sign-out", "view", "prediction", "evaluation", "export", "setting", "model-added",
     "model-removed", "audit-read", "record", "record-read", "record-erased", "pacs-search", "pacs-open", "pacs-send",
+    "film-received", "film-read", "film-sent", "film-failed", "film-opened", "film-resent", "worklist-read",
     "recovered",
 ]  # fmt: skip
 AUDIT_EVENTS: tuple[AuditEvent, ...] = get_args(AuditEvent)
-"""recovered: the writer of what stands before it was cut off, and its detail is the SHA-256 of that remnant; or the
-head was missing (NO_HEAD)."""
+"""film-...: of the DICOM node and its worklist. recovered: the writer of what stands before it was cut off, and its
+detail is the SHA-256 of that remnant; or the head was missing (NO_HEAD)."""
 NO_HEAD = "no head"
 Outcome = Literal["success", "refused"]
 NO_HASH = "0" * 64

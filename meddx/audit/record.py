@@ -33,18 +33,21 @@ def record(
     who: str = "",
     address: str = "",
     data: bytes | None = None,
+    sha256: str = "",
     subject: str = "",
     detail: str = "",
 ) -> None:
-    """Append an entry, on the disk when this returns. data: of the image's file, of which a keyed hash is kept.
+    """Append an entry, on the disk when this returns.
 
+    data: of the image's file, of which a keyed hash is kept. sha256: of the file instead, hex.
     Raises Refused where it cannot be written: what cannot be recorded is not to be done.
     """
     log = audit_log()
     if log is None:
         return
     try:
-        case = "" if data is None else keyed_hash(data)
+        digest = bytes.fromhex(sha256) if data is None else hashlib.sha256(data).digest()
+        case = _keyed(digest) if digest else ""
         log.append(event, outcome, who=who, address=address, case=case, subject=subject, detail=detail)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else type(error).__name__
@@ -58,7 +61,11 @@ def keyed_hash(data: bytes) -> str:
 
     Without the key, which lies beside the log, nobody can tell from it which file was seen. Raises OSError.
     """
-    return hmac.new(_key(), hashlib.sha256(data).digest(), hashlib.sha256).hexdigest()[:32]
+    return _keyed(hashlib.sha256(data).digest())
+
+
+def _keyed(digest: bytes) -> str:
+    return hmac.new(_key(), digest, hashlib.sha256).hexdigest()[:32]
 
 
 def _key() -> bytes:

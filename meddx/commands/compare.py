@@ -24,6 +24,7 @@ from meddx.evaluate.paired.comparison_json import comparison_document
 from meddx.evaluate.paired.consensus import with_consensus
 from meddx.evaluate.paired.csv_tables import write_differences
 from meddx.evaluate.paired.difference import PairedDifference
+from meddx.evaluate.paired.parts_alone import parts_alone
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import (
     recorded_system,
@@ -54,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--predictions", type=_listed, default=[], metavar="FILE,FILE", help="scores of other systems")
     parser.add_argument("--data", type=Path, metavar="PATH", help="ask the models about this set, not their records")
+    parser.add_argument(
+        "--parts", action="store_true", help="beside each model: what its image alone, and its record alone, say"
+    )
     add_map_option(parser, "labels that mean the same")
     parser.add_argument(
         "--consensus", type=_listed, default=[], metavar="mean,majority", help="all together as one more system"
@@ -76,25 +80,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises MeddxError for systems that cannot be compared, with the reason.
     """
-    if not 0 < arguments.specificity < 1:
-        raise MeddxError("--specificity must lie between 0 and 1")
-    if not set(arguments.consensus) <= set(CONSENSUS):
-        raise MeddxError("--consensus takes mean, majority or both")
-    if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
-        raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
+    _check(arguments)
     outputs = {f"--{name}": getattr(arguments, name) for name in ("csv", "tables", "report")}
     check_output_files(outputs, [arguments.data, *map(Path, arguments.predictions)])
     renamed = class_map(arguments.map)
     models = [_model(name) for name in arguments.models]
     asked = _Asked([], 0) if arguments.data is None else _asked(_with_weights(models), arguments.data, renamed)
     of_models = [recorded_system(model) for model in models] if arguments.data is None else asked.systems
+    parts = [system for model in models for system in parts_alone(model)] if arguments.parts else []
     options = predictions_options.reading(arguments, renamed)
     read_files = [(Path(name).stem, read(Path(name), options)) for name in arguments.predictions]
     files = [system for name, other in read_files for system in systems_from_external(name, other)]
     held_out = validation_systems(models) if len(models) > 1 else None
     aligned = with_consensus(
-        align(with_distinct_ids([*of_models, *files]), renamed),
-        held_out if not files else None,
+        align(with_distinct_ids([*of_models, *parts, *files]), renamed),
+        held_out if not files and not parts else None,
         mean="mean" in arguments.consensus,
         majority="majority" in arguments.consensus,
     )
@@ -133,6 +133,18 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"Warning: {warning}")
         print_comparison(found, chosen, arguments.margin)
     return 1 if asked.refused or refused else 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Raise MeddxError for options that contradict themselves or each other."""
+    if not 0 < arguments.specificity < 1:
+        raise MeddxError("--specificity must lie between 0 and 1")
+    if not set(arguments.consensus) <= set(CONSENSUS):
+        raise MeddxError("--consensus takes mean, majority or both")
+    if arguments.parts and (arguments.data is not None or not arguments.models):
+        raise MeddxError("--parts compares what is recorded of --models; leave --data out")
+    if arguments.tables is not None and arguments.tables.suffix.lower() != ".xlsx":
+        raise MeddxError("--tables writes an Excel workbook; give a name that ends in .xlsx")
 
 
 def _warnings(read_files: Sequence[tuple[str, ExternalPredictions]], systems: Sequence[System]) -> list[str]:

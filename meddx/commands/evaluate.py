@@ -20,9 +20,13 @@ from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
     from meddx.evaluate.assessment import Assessment
+    from meddx.evaluate.map_evaluation.marked_findings import MarkedFindings
+    from meddx.evaluate.paired.comparison import Comparison
     from meddx.evaluate.predictions import Predictions
+    from meddx.evaluate.sets.labelled_set import LabelledSet
     from meddx.evaluate.subgroups import Subgroups
     from meddx.export.evaluation_facts import EvaluationFacts
+    from meddx.model.loading import LoadedModel
 
 HELP = "how good a model is on labelled cases, every number with its interval"
 RECORDED_FILE = "predictions-{}.parquet"
@@ -36,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system")
     add_map_option(parser, "a class of the data; again for several labels")
     parser.add_argument("--recorded", choices=("test", "validation"), default="test", help="which (default: test)")
+    parser.add_argument(
+        "--localisation", action="store_true", help="of boxes and masks in --data: how well the heat maps find them"
+    )
     parser.add_argument("--ordered", action="store_true", help="grades, least first: adds quadratic kappa")
     parser.add_argument("--prevalence", type=float, metavar="P", help="PPV and NPV where that share has the label")
     parser.add_argument("--by", metavar="COLUMN", help="a metric in every group of this attribute: sex, age, view, ...")
@@ -69,7 +76,8 @@ class EvaluatedScores:
 
     quantiles: of the card, None where there is none for every label. positive: the label of interest, None where nobody
     names one. columns, notes: how a file was read, and what to check. calibrated: whether the model's card is, None for
-    a file. title, cases: what was measured, on what; card: of the model. chosen_on: whether thresholds were chosen on
+    a file. title, cases: what was measured, on what; card: of the model. adds: what the record adds to the image.
+    found_marks: how well heat maps find what is marked. chosen_on: whether thresholds were chosen on
     these same cases. reversed_from: as of ExternalPredictions.
     """
 
@@ -90,6 +98,8 @@ class EvaluatedScores:
     card: Card | None = None
     chosen_on: bool = False
     reversed_from: float | None = None
+    adds: "Comparison | None" = None
+    found_marks: "MarkedFindings | None" = None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -101,6 +111,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("name either --model or --predictions")
     if arguments.predictions is not None and arguments.data is not None:
         raise MeddxError("--data needs --model; --predictions brings its own labels")
+    if arguments.localisation and arguments.data is None:
+        raise MeddxError("--localisation needs --model and --data: a labelled set with boxes or masks")
     if arguments.prevalence is not None and not 0 < arguments.prevalence < 1:
         raise MeddxError("--prevalence must lie between 0 and 1")
     if not (0 < arguments.at_specificity <= 1 and 0 < arguments.at_sensitivity <= 1):
@@ -122,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
         measured = (
             _of_record(installed, arguments.recorded, classes)
             if arguments.data is None
-            else evaluate_images(installed, arguments.data, classes)
+            else evaluate_images(installed, arguments.data, classes, localisation=arguments.localisation)
         )
         measured = _as_asked(measured, arguments)
     _report(measured, arguments)
@@ -171,6 +183,8 @@ def _of_file(arguments: argparse.Namespace, classes: dict[str, list[str]]) -> Ev
 
 
 def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[str]]) -> EvaluatedScores:
+    from meddx.evaluate.paired.parts_alone import has_parts_alone
+    from meddx.evaluate.paired.record_adds import what_the_record_adds
     from meddx.evaluate.predictions import read_predictions
 
     if classes:
@@ -182,13 +196,17 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
         )
     predictions = read_predictions(record)
     measured = _with_card(installed.card, predictions)
-    return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation")
+    adds = what_the_record_adds(installed) if which == "test" and has_parts_alone(installed) else None
+    return replace(measured, cases=f"recorded {which} images", chosen_on=which == "validation", adds=adds)
 
 
-def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, list[str]]) -> EvaluatedScores:
+def evaluate_images(
+    installed: InstalledModel, path: Path, classes: dict[str, list[str]], *, localisation: bool = False
+) -> EvaluatedScores:
     """Return the model's predictions for the images of a labelled set.
 
-    classes: the set's name of a class -> labels it stands for.
+    classes: the set's name of a class -> labels it stands for. localisation: whether to measure how well the heat maps
+    of the model's first method find what is marked.
     """
     from meddx.model.tensorflow_startup import start_tensorflow
 
@@ -204,6 +222,8 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
     from meddx.model.loading import load_model
 
     grouping = group_labels(installed.card, classes)
+    if grouping.merges and localisation:
+        raise MeddxError("--localisation is of the model's own labels; leave out classes that stand for several")
     images = open_set(path, grouping.labels, grouping.names)
     if reading := set_reading(path, grouping.labels):
         print(reading, file=sys.stderr)
@@ -230,7 +250,28 @@ def evaluate_images(installed: InstalledModel, path: Path, classes: dict[str, li
             title=installed.card.title,
             cases="labelled images",
         )
-    return _with_card(installed.card, found.predictions, found.refused)
+    measured = _with_card(installed.card, found.predictions, found.refused)
+    return (
+        replace(measured, found_marks=_found_marks(installed, loaded, images, found.refused))
+        if localisation
+        else measured
+    )
+
+
+def _found_marks(
+    installed: InstalledModel, loaded: "LoadedModel", images: "LabelledSet", refused: Mapping[str, Refusal]
+) -> "MarkedFindings":
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from meddx.evaluate.map_evaluation.marked_findings import marked_findings
+    from meddx.explain.map_record import first_method, read_record
+
+    read = images.subset([row for row, case in enumerate(images.cases) if case.id not in refused])
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("heat maps", total=len(read))
+        method = first_method(read_record(installed.folder, installed.card))
+        return marked_findings(loaded, read, method, lambda done: progress.update(task, completed=done))
 
 
 def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> EvaluatedScores:
@@ -266,6 +307,8 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.case_table import per_case, write_table
     from meddx.evaluate.cautions import NOT_CALIBRATED, cautions
     from meddx.evaluate.json_document import evaluation_document
+    from meddx.evaluate.paired.difference_rows import difference_row
+    from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences
 
     predictions, thresholds = measured.predictions, measured.thresholds
     found = assess(
@@ -308,9 +351,13 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
         shape["calibrated"] = measured.calibrated
         if measured.columns is not None:
             shape["columns"] = measured.columns
+        if measured.adds is not None:
+            shape["parts_alone"] = [difference_row(one) for one in of_the_fusion(measured.adds)]
+        if measured.found_marks is not None:
+            shape["localisation"] = measured.found_marks.document
         print(json.dumps(shape, indent=2, allow_nan=False))
         return
-    from meddx.commands.evaluate_output import print_evaluation
+    from meddx.commands.evaluate_output import print_evaluation, print_localisation
     from meddx.evaluate.external_predictions.describe import sentence
 
     if measured.columns is not None:
@@ -320,6 +367,10 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     if measured.calibrated is False:
         print(NOT_CALIBRATED)
     print_evaluation(facts, groups)
+    for sentence_ in record_sentences(measured.adds) if measured.adds else ():
+        print(sentence_)
+    if measured.found_marks is not None:
+        print_localisation(measured.found_marks)
     print(RESEARCH_USE, file=sys.stderr)
 
 

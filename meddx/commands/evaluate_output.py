@@ -2,6 +2,7 @@
 
 import math
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -10,12 +11,17 @@ from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Estimate
 from meddx.evaluate.cautions import MANY_LOOKS
 from meddx.evaluate.label_details import INDICES
+from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.evaluate.operating_points import OperatingPoint
 from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.prediction_sets import PredictionSets
 from meddx.evaluate.subgroups import Subgroups
+from meddx.explain.methods import METHODS
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.formatting import decimal, percent, span
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from meddx.evaluate.map_evaluation.marked_findings import MarkedFindings
 
 
 def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
@@ -67,6 +73,14 @@ def print_evaluation(facts: EvaluationFacts, groups: Subgroups | None) -> None:
     reasons = dict.fromkeys(one.reason for column in columns for one in column.values() if one.reason)
     for reason in reasons:
         console.print(f"* {reason}", highlight=False)
+
+
+def print_localisation(found: "MarkedFindings") -> None:
+    """Print how well heat maps find what is marked."""
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    console.print(f"Heat maps by {METHODS[found.method].title} of {found.n:,} marked findings:", highlight=False)
+    for name, one in found.measures.items():
+        console.print(f"  {MEASURES[name].title}: {decimal(one.value)} ({span(one.low, one.high)})", highlight=False)
 
 
 def _headline(facts: EvaluationFacts) -> str:

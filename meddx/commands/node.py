@@ -1,6 +1,7 @@
 """Run `meddx node`: receive films by DICOM, let models answer them, send results; list and repeat what failed."""
 
 import argparse
+import getpass
 import json
 import logging
 import signal
@@ -12,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from meddx.audit.record import record
 from meddx.config import RESEARCH_USE
 from meddx.errors import MeddxError, Refused
 from meddx.export.dicom_results.result_files import require_dicom_results
@@ -87,16 +89,13 @@ def _run(config: "NodeConfig") -> int:
 
 
 def _queue(config: "NodeConfig") -> "NodeQueue":
-    from meddx.network.node_queue import QUEUE_FILE, NodeQueue
+    from meddx.network.node_folder import NodeFolder
 
-    path = config.folder / QUEUE_FILE
-    if not path.exists():
-        raise MeddxError(f"no node has run in {config.folder} yet: start it, or name its configuration")
-    return NodeQueue(path)
+    return NodeFolder(config.folder).queue()
 
 
 def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
-    from meddx.network.node_queue import TASK_STATES
+    from meddx.network.node_database import TASK_STATES
 
     if arguments.state is not None and arguments.state not in TASK_STATES:
         raise MeddxError(f"--state takes {', '.join(TASK_STATES)}")
@@ -125,6 +124,7 @@ def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
 def _resend(queue: "NodeQueue", ids: list[int]) -> int:
     if not ids:
         raise MeddxError("resend needs the number of a task, as list prints it")
+    record("film-resent", who=getpass.getuser(), subject=f"task {', '.join(map(str, ids))}")
     refused = [id for id in ids if not queue.resend(id)]
     for id in refused:
         print(f"task {id}: there is none that has failed, waits or was sent")

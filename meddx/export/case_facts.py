@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 
 from meddx.evaluate.estimates import Estimate
-from meddx.explain.map_check.check_words import check_title
+from meddx.explain.map_check.check_words import check_title, check_word
 from meddx.explain.methods import METHODS
+from meddx.export.language import ENGLISH, ExportLanguage
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import CUTOFF
 from meddx.model.beside_image import given_sentence
@@ -92,6 +93,14 @@ def map_title(facts: CaseFacts) -> str:
     return f"{METHODS[facts.explanation.method].title} for {facts.label.title}"
 
 
+def map_verdict(facts: CaseFacts) -> str:
+    """Return in a few words how the check of the heat map ended, to stand beside the picture."""
+    if facts.check is None:
+        return "Heat map not checked"
+    title = check_title(facts.check)
+    return f"{title}: do not rely on these colours" if check_word(facts.check) == "failed" else title
+
+
 def map_colour_scale(facts: CaseFacts) -> float:
     """Return the evidence at which the colours end: the common scale, or the map's own strongest evidence."""
     assert facts.explanation is not None
@@ -125,29 +134,37 @@ def _measure(measure: MapMeasure) -> str:
     return f"{measure.title}: {_MARKS[measure.verdict]}. {measure.words}"
 
 
-def opinions_text(facts: CaseFacts) -> str:
+def opinions_text(facts: CaseFacts, language: ExportLanguage = ENGLISH) -> str:
     """Return what the reader thinks of the results, label by label, "" without an opinion."""
-    titles = {label.name: label.title for label in facts.card.labels}
-    return " ".join(f"{titles[name]}: {opinion_words(opinion, titles)}." for name, opinion in facts.opinions.items())
+    titles = {label.name: language.told(label.title) for label in facts.card.labels}
+    return " ".join(
+        titles[name] + language.colon + opinion_words(opinion, titles, language) + language.stop
+        for name, opinion in facts.opinions.items()
+    )
 
 
-def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str]) -> str:
-    """Return the verdict, the right label and the note of one opinion. titles: of the labels."""
+def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str], language: ExportLanguage = ENGLISH) -> str:
+    """Return the verdict, the right label and the note of one opinion, which is the reader's own words.
+
+    titles: of the labels, in that language.
+    """
     note = " ".join(opinion.note.split()).rstrip(".")
     corrected = f"rather {titles.get(opinion.corrected, opinion.corrected)}" if opinion.corrected else ""
-    return ", ".join(filter(None, [opinion.verdict, corrected, f"“{note}”" if note else ""]))
+    said = [language.told(opinion.verdict or ""), language.told(corrected), f"“{note}”" if note else ""]
+    return language.comma.join(filter(None, said))
 
 
-def model_facts(card: Card) -> dict[str, str]:
+def model_facts(card: Card, language: ExportLanguage = ENGLISH) -> dict[str, str]:
     """Return which model answered and what it may be used for, name -> text."""
+    told = language.told
     origins = {label.threshold_rule for label in card.labels if label.threshold_rule is not None}
     return {
-        "Model": f"{card.title}, {card.id} {card.version}",
-        "Weights SHA-256": card.weights.sha256,
-        "Cut-offs": "; ".join(sorted(origins)) or "none chosen for this model",
-        "Intended for": card.use.intended,
-        "Not for": card.use.not_for,
-        "Known failures": " ".join(card.use.known_failures) or "not stated",
+        told("Model"): f"{told(card.title)} ({card.id} {card.version})",
+        told("Weights SHA-256"): card.weights.sha256,
+        told("Cut-offs"): "; ".join(map(told, sorted(origins))) or told("none chosen for this model"),
+        told("Intended for"): told(card.use.intended),
+        told("Not for"): told(card.use.not_for),
+        told("Known failures"): " ".join(map(told, card.use.known_failures)) or told("not stated"),
     }
 
 

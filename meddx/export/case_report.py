@@ -1,6 +1,6 @@
 """Write the report on one case: a page of PDF, made in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -23,6 +23,7 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
+    map_verdict,
     model_facts,
     opinions_text,
     score_kind,
@@ -30,6 +31,7 @@ from meddx.export.case_facts import (
     synthetic_notes,
 )
 from meddx.export.case_picture import case_picture, colour_ramp
+from meddx.export.language import ENGLISH, ExportLanguage
 from meddx.export.pdf_text import BOLD, REGULAR, markup, register_fonts
 
 _MARGIN, _GAP = 15 * mm, 6 * mm
@@ -40,7 +42,7 @@ _PICTURE_SIDE = 1400
 _INK, _QUIET, _RULE, _FINDING = (HexColor(colour) for colour in ("#14181d", "#55606d", "#c4cad2", "#9a4a00"))
 
 
-def case_pdf(facts: CaseFacts, made: datetime | None = None) -> bytes:
+def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLanguage = ENGLISH) -> bytes:
     """Return the report as one page of A4. made: time of writing, stated in UTC; default now.
 
     Whatever is too long for the page is drawn smaller. The document's properties do not say whose image it is.
@@ -48,85 +50,91 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None) -> bytes:
     register_fonts()
     at = f"{(made or datetime.now(UTC)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     file = BytesIO()
-    page = Canvas(file, A4, pageCompression=1, lang="en-GB")
-    page.setTitle("Case report")
+    page = Canvas(file, A4, pageCompression=1, lang=language.tag)
+    page.setTitle(language.told("Case report"))
     page.setAuthor(f"meddx {__version__}")
-    page.setSubject(RESEARCH_USE)
+    page.setSubject(language.told(RESEARCH_USE))
     frame = Frame(_MARGIN, _MARGIN + 6 * mm, _WIDTH, _HEIGHT, 0, 0, 0, 0)
-    frame.addFromList([KeepInFrame(_WIDTH, _HEIGHT, _content(facts, at), mode="shrink")], page)
-    page.setFont(REGULAR, 7.5)
-    page.setFillColor(_QUIET)
-    page.drawString(_MARGIN, _MARGIN - 2 * mm, f"{RESEARCH_USE} meddx {__version__}, {at}")
+    frame.addFromList([KeepInFrame(_WIDTH, _HEIGHT, _content(facts, at, language), mode="shrink")], page)
+    footer = _text(f"{language.told(RESEARCH_USE)} meddx {__version__}, {at}", 7.5, colour=_QUIET)
+    footer.wrap(_WIDTH, _MARGIN)
+    footer.drawOn(page, _MARGIN, _MARGIN - 4 * mm)
     page.showPage()
     page.save()
     return file.getvalue()
 
 
-def _content(facts: CaseFacts, at: str) -> list[Flowable]:
+def _content(facts: CaseFacts, at: str, language: ExportLanguage) -> list[Flowable]:
+    told = language.told
     warnings = [RESEARCH_USE, *synthetic_notes(facts), *facts.answer.cautions]
     notes = all_notes(facts)
     return [
-        _text("Case report", 16, BOLD),
+        _text(told("Case report"), 16, BOLD),
         Spacer(1, 1 * mm),
-        _text(" ".join(warnings), 9, BOLD, _FINDING),
+        _text(" ".join(map(told, warnings)), 9, BOLD, _FINDING),
         Spacer(1, 3 * mm),
-        _facts(_image_facts(facts, at)),
+        _facts(_image_facts(facts, at, told)),
         Spacer(1, 4 * mm),
-        _beside(_picture(facts), _results(facts)),
+        _beside(_picture(facts, told), _results(facts, told)),
         Spacer(1, 3 * mm),
-        *_section("Check of the heat map", check_sentence(facts)),
-        *(_section("Reader's opinion", opinions_text(facts)) if facts.opinions else []),
-        *(_section("Notes", " ".join(notes)) if notes else []),
-        _heading("Model and its limits"),
-        _facts(model_facts(facts.card)),
+        *_section(told("Check of the heat map"), told(check_sentence(facts))),
+        *(_section(told("Reader's opinion"), opinions_text(facts, language)) if facts.opinions else []),
+        *(_section(told("Notes"), " ".join(map(told, notes))) if notes else []),
+        _heading(told("Model and its limits")),
+        _facts(model_facts(facts.card, language)),
     ]
 
 
-def _image_facts(facts: CaseFacts, at: str) -> dict[str, str]:
+def _image_facts(facts: CaseFacts, at: str, told: Callable[[str], str]) -> dict[str, str]:
     image = facts.image
     stated = [image.modality, image.body_part, image.view, image.format, f"{image.columns} × {image.rows}"]
     return {
-        **facts.identity,
-        "Image": ", ".join(filter(None, stated)),
-        **({"Frame": f"{image.frame + 1} of {image.frames}"} if image.frames > 1 else {}),
-        "File SHA-256": facts.sha256,
-        "Exported": at,
+        **{told(name): text for name, text in facts.identity.items()},
+        told("Image"): ", ".join(filter(None, stated)),
+        **({told("Frame"): told(f"{image.frame + 1} of {image.frames}")} if image.frames > 1 else {}),
+        told("File SHA-256"): facts.sha256,
+        told("Exported"): at,
     }
 
 
-def _results(facts: CaseFacts) -> list[Flowable]:
+def _results(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
     rows = finding_rows(facts.answer, facts.card)
-    head = [_text(name, 8, REGULAR, _QUIET) for name in ("Label", score_kind(facts.card), "Cut-off", "Result")]
-    table = Table([head, *map(_finding, rows)], colWidths=[33 * mm, 20 * mm, 14 * mm, 18 * mm], hAlign="LEFT")
+    head = [_text(told(name), 8, REGULAR, _QUIET) for name in ("Label", score_kind(facts.card), "Cut-off", "Result")]
+    table = Table(
+        [head, *(_finding(row, told) for row in rows)], colWidths=[33 * mm, 20 * mm, 14 * mm, 18 * mm], hAlign="LEFT"
+    )
     table.setStyle(_TABLE_STYLE)
     return [
         table,
-        *_section("Diagnoses not excluded", prediction_set_sentence(facts.answer, facts.card, facts.coverage)),
-        *_section("Similarity", similarity_text(facts.answer, facts.card)),
+        *_section(
+            told("Diagnoses not excluded"), told(prediction_set_sentence(facts.answer, facts.card, facts.coverage))
+        ),
+        *_section(told("Similarity"), told(similarity_text(facts.answer, facts.card))),
     ]
 
 
-def _finding(row: FindingRow) -> list[Flowable]:
+def _finding(row: FindingRow, told: Callable[[str], str]) -> list[Flowable]:
     font, colour = (BOLD, _FINDING) if row.state == "finding" else (REGULAR, _INK)
-    return [_text(cell, 8.5, font, colour) for cell in (row.title, row.probability, row.cutoff, row.result)]
+    return [_text(told(cell), 8.5, font, colour) for cell in (row.title, row.probability, row.cutoff, row.result)]
 
 
-def _picture(facts: CaseFacts) -> list[Flowable]:
+def _picture(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
     picture = case_picture(facts, _PICTURE_SIDE)
     scale = min(_PICTURE_WIDTH / picture.width, _PICTURE_HEIGHT / picture.height)
     drawn = [_image(picture, picture.width * scale, picture.height * scale, "JPEG")]
     if facts.explanation is not None:
-        drawn += [Spacer(1, 1.5 * mm), _legend()]
+        drawn += [Spacer(1, 1.5 * mm), _legend(told)]
     return [
         *drawn,
         Spacer(1, 1 * mm),
-        _text(f"{map_title(facts)}. Default window, reduced: not for reading.", 8, BOLD),
-        _text(map_sentence(facts), 8),
+        _text(told(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
+        *([] if facts.explanation is None else [_text(told(f"{map_verdict(facts)}."), 8, BOLD)]),
+        _text(told(map_sentence(facts)), 8),
     ]
 
 
-def _legend() -> Table:
-    weakest, strongest = _text("no evidence", 7, colour=_QUIET), _text("end of the scale", 7, colour=_QUIET)
+def _legend(told: Callable[[str], str]) -> Table:
+    weakest, strongest = (_text(told(end), 7, colour=_QUIET) for end in ("no evidence", "end of the scale"))
     ramp = _image(colour_ramp(), 36 * mm, 2.5 * mm, "PNG")
     table = Table([[weakest, ramp, strongest]], colWidths=[17 * mm, 38 * mm, 25 * mm], hAlign="LEFT")
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *_NO_PADDING])

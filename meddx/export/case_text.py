@@ -1,5 +1,7 @@
 """Write one case as plain text, to paste into a report."""
 
+import unicodedata
+
 from meddx import __version__
 from meddx.config import RESEARCH_USE
 from meddx.evaluate.prediction_set_text import prediction_set_sentence
@@ -15,26 +17,37 @@ from meddx.export.case_facts import (
     similarity_text,
     synthetic_notes,
 )
+from meddx.export.language import ENGLISH, ExportLanguage
 
 
-def case_text(facts: CaseFacts) -> str:
+def case_text(facts: CaseFacts, language: ExportLanguage = ENGLISH) -> str:
     """Return findings, prediction set, similarity, heat map with its check and model, a line each."""
+    told = language.told
     rows = finding_rows(facts.answer, facts.card)
-    width = max(len(row.title) for row in rows)
-    lines = [f"Image analysis by {facts.card.title} ({facts.card.id} {facts.card.version}, meddx {__version__})"]
-    lines += [f"{RESEARCH_USE}", *synthetic_notes(facts)]
-    lines += [f"{name}: {' '.join(text.split())}" for name, text in facts.identity.items()]
+    titles = [told(row.title) for row in rows]
+    width = max(map(_columns, titles))
+    lines = [told(f"Image analysis by {facts.card.title} ({facts.card.id} {facts.card.version}, meddx {__version__})")]
+    lines += map(told, [RESEARCH_USE, *synthetic_notes(facts)])
+    lines += [told(name) + language.colon + " ".join(text.split()) for name, text in facts.identity.items()]
     if facts.image.frames > 1:
-        lines.append(f"Frame: {facts.image.frame + 1} of {facts.image.frames}")
-    lines += [f"CAUTION: {caution}" for caution in facts.answer.cautions]
-    lines.append(f"{score_kind(facts.card)}, cut-off:")
-    lines += [f"  {row.title:<{width}}  {row.probability:>6}, {row.cutoff:>6}: {row.result}" for row in rows]
+        lines.append(told(f"Frame: {facts.image.frame + 1} of {facts.image.frames}"))
+    lines += [told(f"CAUTION: {caution}") for caution in facts.answer.cautions]
+    lines.append(told(f"{score_kind(facts.card)}, cut-off:"))
+    for title, row in zip(titles, rows, strict=True):
+        padded = title + " " * (width - _columns(title))
+        score, cutoff = told(row.probability), told(row.cutoff)
+        lines.append(f"  {padded}  {score:>6}, {cutoff:>6}{language.colon}{told(row.result)}")
     lines += [
-        f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}",
-        f"Similarity: {similarity_text(facts.answer, facts.card)}",
-        f"Heat map: {map_title(facts)}. {map_sentence(facts)}",
-        f"Check of the heat map: {check_sentence(facts)}",
-        *([f"Reader's opinion: {opinions_text(facts)}"] if facts.opinions else []),
-        *(f"Note: {note}" for note in all_notes(facts)),
+        told(f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}"),
+        told(f"Similarity: {similarity_text(facts.answer, facts.card)}"),
+        told(f"Heat map: {map_title(facts)}. {map_sentence(facts)}"),
+        told(f"Check of the heat map: {check_sentence(facts)}"),
     ]
-    return "\n".join(lines) + "\n"
+    if facts.opinions:
+        lines.append(told("Reader's opinion") + language.colon + opinions_text(facts, language))
+    return "\n".join([*lines, *(told(f"Note: {note}") for note in all_notes(facts))]) + "\n"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes in a font of equal widths: eastern characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

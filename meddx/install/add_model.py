@@ -170,7 +170,9 @@ def add_model(
             write_card(folder, card)
             write_digests(folder, calibrated.digests, card.weights.sha256)
             checks += checks_on_set(loaded, surveyed, calibrated)
-            checks += data_checks.check_preprocessing(comparison, way, found)
+            checks += data_checks.check_preprocessing(
+                comparison, way, found, scaling_stated=choices.scaling is not None
+            )
             about = replace(with_set(about, surveyed, calibrated, set_name), preprocessing=comparison)
         about = replace(about, checks=tuple(checks))
         write_report(folder, about)
@@ -239,10 +241,12 @@ def checks_on_set(loaded: LoadedModel, surveyed: SurveyedSet, calibrated: Calibr
     labels = tuple(label.name for label in loaded.card.labels)
     exclusive = loaded.card.task == "exclusive"
     right = float(targets[np.arange(len(raw)), raw.argmax(axis=1)].mean()) if exclusive else None
+    temperature = calibrated.card.calibration
     return [
         network_checks.check_outputs(raw, labels, right),
         data_checks.check_label_order(raw, targets, labels),
         data_checks.check_copies(surveyed),
+        *([] if temperature is None else [data_checks.check_temperature(temperature)]),
     ]
 
 

@@ -218,13 +218,21 @@ def check_count(found: FoundModel, choices: AddChoices, classes: Collection[str]
 
 
 def _labels_question(head: FoundHead, classes: list[str], columns: Sequence[str]) -> Question:
-    what = "absent first, then present" if head.units == 1 else "in the order of its numbers"
-    text = f"Which labels does output {head.name!r} with {head.units} number{'s' if head.units > 1 else ''} stand for, "
+    if head.units == 1:
+        text = f"Which labels does output {head.name!r} with 1 number stand for, absent first, then present?"
+    else:
+        text = (
+            f"Which labels does output {head.name!r} with {head.units} numbers stand for, in the order of its numbers?"
+        )
     usual = usual_labels(head, classes, columns)
     if not usual:
-        return Question("labels", "--positive" if head.units == 1 else "--labels", f"{text}{what}?")
-    why = "The table's columns in their order" if columns else "The set's classes in alphabetical order"
-    return Question("labels", "--labels", f"{text}{what}? {why} are usual.", usual)
+        return Question("labels", "--positive" if head.units == 1 else "--labels", text)
+    why = (
+        "The table's columns in their order are usual."
+        if columns
+        else "The set's classes in alphabetical order are usual."
+    )
+    return Question("labels", "--labels", f"{text} {why}", usual)
 
 
 def usual_labels(head: FoundHead, classes: Collection[str], columns: Sequence[str]) -> tuple[str, ...]:

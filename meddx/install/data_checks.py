@@ -8,14 +8,18 @@ from meddx.install.label_order import LEAST_GAIN, label_order
 from meddx.install.survey import SurveyedSet
 from meddx.install.tried_preprocessing import (
     AS_GOOD,
+    GOOD_LOSS,
     Preprocessing,
     PreprocessingComparison,
     TriedPreprocessing,
 )
+from meddx.model.card import Calibration
 from meddx.model.importing.found_model import ChannelOrder, FoundModel, Scaling
 
 FEWEST_ORDERED = 10
 """Images below which nothing is said of the order of labels."""
+USUAL_TEMPERATURES = 0.05, 20.0
+"""Outside of these, a temperature is no calibration: it makes the network certain, or takes its answers away."""
 
 
 def check_label_order(
@@ -66,9 +70,12 @@ def check_label_order(
 
 
 def check_preprocessing(
-    comparison: PreprocessingComparison, way: Preprocessing, found: FoundModel
+    comparison: PreprocessingComparison, way: Preprocessing, found: FoundModel, *, scaling_stated: bool
 ) -> list[ImportCheck]:
-    """Return whether another scaling, resize or channel order than the chosen ones tells the labels better."""
+    """Return whether another scaling, resize or channel order than the chosen ones tells the labels better.
+
+    scaling_stated: whether who adds the model said it; else it was chosen on these images.
+    """
     resizes = (way.resize, comparison.best.resize, *(one.resize for one in comparison.tried))
     measured = (comparison.of(way.scaling, resize, way.channel_order) for resize in resizes)
     chosen = next((one for one in measured if one is not None), None)
@@ -76,7 +83,7 @@ def check_preprocessing(
         words = "The chosen preprocessing was not among those compared."
         return [ImportCheck("scaling", "Scaling suits the network", "not measured", words)]
     return [
-        _scaling(comparison, chosen, found),
+        _scaling(comparison, chosen, found, scaling_stated),
         _resize(comparison, chosen),
         *([_channels(comparison, chosen)] if any(one.reversed_channels for one in comparison.tried) else []),
     ]
@@ -92,7 +99,9 @@ def scaled_twice(found: FoundModel, scaling: Scaling) -> str | None:
     )
 
 
-def _scaling(comparison: PreprocessingComparison, chosen: TriedPreprocessing, found: FoundModel) -> ImportCheck:
+def _scaling(
+    comparison: PreprocessingComparison, chosen: TriedPreprocessing, found: FoundModel, stated: bool
+) -> ImportCheck:
     others = [
         one for one in comparison.tried if (one.resize, one.channel_order) == (chosen.resize, chosen.channel_order)
     ]
@@ -112,9 +121,16 @@ def _scaling(comparison: PreprocessingComparison, chosen: TriedPreprocessing, fo
             f"Scaling {best.scaling} suits better: {_numbers(best)}, and {_numbers(chosen)} with {chosen.scaling}.",
             values,
         )
-    return ImportCheck(
-        name, title, "passed", f"No scaling suits better than {chosen.scaling}: {_numbers(chosen)}.", values
-    )
+    as_good = [one for one in others if one.scaling != chosen.scaling and not one.is_clearly_worse(chosen)]
+    if not as_good or stated:
+        words = f"No scaling suits better than {chosen.scaling}: {_numbers(chosen)}."
+        return ImportCheck(name, title, "passed", words, values)
+    beside = "; ".join(f"{one.scaling}: {_numbers(one)}" for one in (chosen, *as_good))
+    words = f"These images do not tell the scalings apart ({beside}); {chosen.scaling} was taken."
+    if chosen.log_loss <= GOOD_LOSS:  # as right with any of them
+        return ImportCheck(name, title, "passed", words, values)
+    ask = "It may be wrong: ask who trained the network and add the model again with --scaling."
+    return ImportCheck(name, title, "warning", f"{words} {ask}", values)
 
 
 def _resize(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -> ImportCheck:
@@ -166,6 +182,22 @@ def _channels(comparison: PreprocessingComparison, chosen: TriedPreprocessing) -
         )
     words = f"Reversed channels do not suit better: {_numbers(backwards)}."
     return ImportCheck(name, title, "passed", words, _values(chosen, backwards))
+
+
+def check_temperature(calibration: Calibration) -> ImportCheck:
+    """Return whether a temperature calibrates the network, and does not make it certain or take its answers away."""
+    name, title, temperature = "temperature", "Probabilities could be calibrated", calibration.temperature
+    values = {"temperature": temperature}
+    lowest, highest = USUAL_TEMPERATURES
+    if lowest < temperature < highest:
+        return ImportCheck(name, title, "passed", f"Temperature {temperature:.3g}.", values)
+    beyond = f"Temperature {temperature:.3g} is outside {lowest:g} to {highest:g}:"
+    advice = "Look at the labels, the scaling and the images, and calibrate it on more of them."
+    if temperature <= lowest:
+        why = f"{beyond} the network is right on every image it was calibrated on, so nothing says how sure it may be."
+    else:
+        why = f"{beyond} its answers say nothing of these labels, or name the wrong ones."
+    return ImportCheck(name, title, "warning", f"{why} Do not read its numbers as probabilities. {advice}", values)
 
 
 def check_copies(surveyed: SurveyedSet) -> ImportCheck:

@@ -1,13 +1,45 @@
 """Checks of whether a model may be applied to an image, by what the image states of itself and of its patient."""
 
 import math
+from typing import Protocol
 
 from meddx.errors import Refused
 from meddx.model.card import Card
-from meddx.types import Image
 
 
-def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
+class Stated(Protocol):
+    """What a file states of its image and its patient, None where it states nothing; meddx.types.Image is one."""
+
+    @property
+    def format(self) -> str:
+        """Return the format's name, such as "DICOM"."""
+
+    @property
+    def modality(self) -> str | None:
+        """Return Modality."""
+
+    @property
+    def body_part(self) -> str | None:
+        """Return BodyPartExamined."""
+
+    @property
+    def view(self) -> str | None:
+        """Return ViewPosition."""
+
+    @property
+    def age_years(self) -> float | None:
+        """Return the patient's age."""
+
+    @property
+    def sex(self) -> str | None:
+        """Return PatientSex."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Return whether it is a phantom."""
+
+
+def check_accepted(card: Card, image: Stated) -> tuple[str, ...]:
     """Return notes for the reader, one sentence each, on an image that the card accepts.
 
     Raises Refused where the card does not accept the image.
@@ -48,7 +80,7 @@ def check_accepted(card: Card, image: Image) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def patient_cautions(card: Card, image: Image) -> tuple[str, ...]:
+def patient_cautions(card: Card, image: Stated) -> tuple[str, ...]:
     """Return why the model is not made for the patient of this image, one sentence each.
 
     What the file states of the patient is not repeated.

@@ -140,7 +140,10 @@ class Calibration(_Part):
 
 
 class Training(_Part):
-    """The origin of the weights: training data, split and configuration."""
+    """The origin of the weights: training data, split and configuration.
+
+    image_side: longest side of the images in pixels, where they were smaller than the input.
+    """
 
     data: Text
     licence: Text
@@ -151,6 +154,7 @@ class Training(_Part):
     n_test: Annotated[int, Field(ge=0)]
     config: Text
     pretrained: str | None = None
+    image_side: Annotated[int, Field(gt=0)] | None = None
 
 
 class CardMetric(_Part):

@@ -1,4 +1,4 @@
-"""A PACS by DICOM: search by C-FIND, retrieval by C-GET (PS3.4 C), results by C-STORE, as a Service Class User."""
+"""A PACS by DICOM: search by C-FIND, retrieval by C-GET or C-MOVE (PS3.4 C), results by C-STORE, as a user."""
 
 import logging
 import threading
@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydicom import Dataset, uid
-from pydicom.uid import UID
 from pynetdicom import AE, build_context, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.events import Event
@@ -15,11 +14,15 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at run time
     StudyRootQueryRetrieveInformationModelFind,
     StudyRootQueryRetrieveInformationModelGet,
+    StudyRootQueryRetrieveInformationModelMove,
+    Verification,
 )
 
 from meddx.errors import MeddxError, Refused
 from meddx.imaging.decoder_logging import silence_decoding_libraries
 from meddx.network.association_deadline import association_deadline
+from meddx.network.identifiers import identifier, plain_answer
+from meddx.network.move_receiver import receiving
 from meddx.network.pacs_config import DicomPacs, PacsConfig
 from meddx.network.pacs_studies import (
     MOST_STUDIES,
@@ -83,12 +86,8 @@ class DicomArchive:
             arrived.append(data)
             return _SUCCESS
 
-        contexts = [build_context(StudyRootQueryRetrieveInformationModelGet)]
-        contexts += [build_context(kind, list(syntaxes)) for kind in IMAGE_CLASSES for syntaxes in _ENCODINGS]
-        asked = {"QueryRetrieveLevel": "SERIES", "StudyInstanceUID": study, "SeriesInstanceUID": series}
-        with self._associated(contexts, room + _HEADER_BYTES, keep) as association:
-            answers = association.send_c_get(_dataset(asked), StudyRootQueryRetrieveInformationModelGet)
-            for status, _ in answers:
+        with self._retrieving(study, series, room, keep) as statuses:
+            for status in statuses:
                 yield from arrived
                 arrived.clear()
                 if stop.is_set():
@@ -98,6 +97,31 @@ class DicomArchive:
                 if taken > room:
                     raise self._too_large()
                 self._require(status)
+
+    @contextmanager
+    def _retrieving(
+        self, study: str, series: str, room: int, keep: Callable[[Event], int]
+    ) -> Iterator[Iterator[Dataset]]:
+        """Yield the statuses of a retrieval, by C-GET, or by C-MOVE where the configuration names a port for it."""
+        asked = identifier({"QueryRetrieveLevel": "SERIES", "StudyInstanceUID": study, "SeriesInstanceUID": series})
+        if self._pacs.move_port is None:
+            get = StudyRootQueryRetrieveInformationModelGet
+            contexts = [build_context(get)]
+            contexts += [build_context(kind, list(syntaxes)) for kind in IMAGE_CLASSES for syntaxes in _ENCODINGS]
+            with self._associated(contexts, room + _HEADER_BYTES, keep) as association:
+                yield (status for status, _ in association.send_c_get(asked, get))
+            return
+        move = StudyRootQueryRetrieveInformationModelMove
+        with (
+            receiving(self._pacs, self._config, keep),
+            self._associated([build_context(move)], _ANSWER_BYTES, renewed=True) as association,
+        ):
+            yield (status for status, _ in association.send_c_move(asked, self._config.ae_title, move))
+
+    def echo(self) -> None:
+        """Raise Refused unless the PACS answers (C-ECHO)."""
+        with self._associated([build_context(Verification)], _ANSWER_BYTES) as association:
+            self._require(association.send_c_echo())
 
     def store(self, objects: Mapping[str, bytes]) -> None:
         """Store DICOM objects, name -> content. Raises Refused unless the PACS confirms each."""
@@ -114,22 +138,27 @@ class DicomArchive:
         answers = list[object]()
         model = StudyRootQueryRetrieveInformationModelFind
         with self._associated([build_context(model)], _ANSWER_BYTES) as association:
-            for status, answer in association.send_c_find(_dataset(asked), model):
+            for status, answer in association.send_c_find(identifier(asked), model):
                 self._require(status)
                 if answer is not None:
-                    answers.append(_plain(answer))
+                    answers.append(plain_answer(answer))
                 if most is not None and len(answers) >= most:
                     break
         return answers
 
     @contextmanager
     def _associated(
-        self, contexts: list[PresentationContext], most_bytes: int, keep: Callable[[Event], int] | None = None
+        self,
+        contexts: list[PresentationContext],
+        most_bytes: int,
+        keep: Callable[[Event], int] | None = None,
+        *,
+        renewed: bool = False,
     ) -> Iterator[Association]:
         """Yield an association, and end it.
 
         most_bytes: that come in all, and with `keep`, which takes a file, between two files; beyond them the connection
-        is closed. So it is after the seconds of the PACS, with `keep` without a PDU.
+        is closed. So it is after the seconds of the PACS, with `keep` or `renewed` those without a PDU.
         """
         pacs, config = self._pacs, self._config
         entity = AE(config.ae_title)
@@ -155,7 +184,7 @@ class DicomArchive:
             secured = None if config.tls is None else (client_context(config.tls), pacs.host)
         except OSError:
             raise self._no_certificates() from None
-        with association_deadline(pacs.seconds, renewed=keep is not None) as ends:
+        with association_deadline(pacs.seconds, renewed=renewed or keep is not None) as ends:
             association = entity.associate(
                 pacs.host,
                 pacs.port,
@@ -178,8 +207,8 @@ class DicomArchive:
                 # no context for what is asked
                 raise Refused(
                     "pacs-answer",
-                    f"PACS {pacs.name} does not offer search and retrieval by C-GET: use its DICOMweb, or ask who runs "
-                    "it.",
+                    f"PACS {pacs.name} does not offer what it is asked for: use its DICOMweb, or for one without C-GET "
+                    "set move_port.",
                 ) from None
             finally:
                 association.abort()  # at once: whoever stops does not wait for what is still coming
@@ -205,26 +234,3 @@ class DicomArchive:
             f"The answer of PACS {self._pacs.name} is larger than may be taken: narrow the search, or remove images "
             "from the list first.",
         )
-
-
-def _dataset(asked: Mapping[str, str]) -> Dataset:
-    dataset = Dataset()
-    if not all(value.isascii() for value in asked.values()):
-        dataset.SpecificCharacterSet = "ISO_IR 192"
-    for keyword, value in asked.items():
-        setattr(dataset, keyword, UID(value) if keyword.endswith("UID") else value)
-    return dataset
-
-
-def _plain(answer: Dataset) -> object:
-    """Return an answer in the DICOM JSON model; without what cannot be read of it."""
-    plain: dict[str, Any] = {}
-    for keyword in (*STUDY_KEYWORDS, *SERIES_KEYWORDS):
-        try:
-            if keyword in answer:
-                one = Dataset()
-                one[keyword] = answer[keyword]
-                plain |= one.to_json_dict()
-        except Exception:  # whatever a PACS makes of an attribute
-            continue
-    return plain

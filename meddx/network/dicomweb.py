@@ -33,6 +33,7 @@ _ANSWER_BYTES = 16 << 20
 """Of a list of studies or series, or of what a PACS says of stored objects."""
 _LETTERS, _SIGNS = re.compile(r"[^\x00-\x7f]+"), re.compile(r"[^A-Za-z0-9*]")
 _CONNECT_SECONDS = 10.0
+_NO_STUDY = "2.25.0"
 _CHUNK_BYTES = 1 << 18
 _HEADER_BYTES = 1 << 20
 _ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
@@ -78,6 +79,10 @@ class DicomwebArchive:
                 response.raise_for_status()
                 boundary = boundary_of(response.headers.get("Content-Type", ""))
                 yield from parts(response.iter_content(_CHUNK_BYTES), boundary)
+
+    def echo(self) -> None:
+        """Raise Refused unless the PACS answers a search, for a study that does not exist: DICOMweb has no echo."""
+        self.series(_NO_STUDY)
 
     def store(self, objects: Mapping[str, bytes]) -> None:
         """Store DICOM objects, name -> content. Raises Refused unless the PACS confirms each."""

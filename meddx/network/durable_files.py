@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -22,11 +22,11 @@ def write_durably(path: Path, content: bytes) -> None:
         partial.unlink(missing_ok=True)
 
 
-def write_folder_durably(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder of files, likewise, in place of one that may be there. Raises OSError."""
+def write_folder_durably(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write a folder of files, likewise, in place of one that may be there, each as it is made. Raises OSError."""
     partial = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=path.parent))
     try:
-        for name, content in files.items():
+        for name, content in files:
             write_durably(partial / name, content)
         shutil.rmtree(path, ignore_errors=True)
         partial.rename(path)

@@ -1,55 +1,70 @@
 """The DICOM node: films come in, the models of its rules answer them, results go out as the rules say."""
 
-import fcntl
 import logging
 import os
-import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from meddx.audit.entry import AuditEvent
 from meddx.config import models_dir
 from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
-from meddx.explain.map_record import method_named
-from meddx.model.registry import find_model
-from meddx.network.durable_files import write_folder_durably
+from meddx.imaging.image_header import image_header
+from meddx.model.registry import InstalledModel, find_model
+from meddx.network.film_answer import answer_files, read_answer
 from meddx.network.film_attributes import FilmAttributes, film_attributes
-from meddx.network.film_results import ResultChoices, film_results
+from meddx.network.node_audit import NotRecorded, record_film
 from meddx.network.node_config import NodeConfig, NodeRule
-from meddx.network.node_queue import QUEUE_FILE, Film, NodeQueue, Task
+from meddx.network.node_database import AnsweredLabel, Film, Heading, Task, TaskKind
+from meddx.network.node_folder import NodeFolder
+from meddx.network.node_queue import NodeQueue
 from meddx.network.receiver import Receiver
 from meddx.network.sender import send_objects
+from meddx.types import ImageHeader
 
 _log = logging.getLogger(__name__)
 _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
+_SENT_TOGETHER = 64 << 20
+"""Bytes of results that are held and sent in one association, unless one object alone is larger."""
+_EVENTS: dict[TaskKind, AuditEvent] = {"answer": "film-read", "send": "film-sent"}
+
+
+@dataclass(frozen=True)
+class _Done:
+    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label."""
+
+    peers: Sequence[str] = ()
+    remark: str = ""
+    labels: Sequence[AnsweredLabel] = ()
 
 
 class DicomNode:
     """A running node; close() ends it. One at a time in a folder.
 
     engine: answers films, in a process of its own. Raises CardError where the model of a rule is not installed, Refused
-    where another node has the folder, OSError where the address cannot be had.
+    where it lacks a label that is called critical or another node has the folder, OSError where the address cannot be
+    had.
     """
 
     def __init__(self, config: NodeConfig, engine: Engine) -> None:
         for rule in config.rule:
-            find_model(models_dir(), rule.model)
+            _require_labels(rule, find_model(models_dir(), rule.model))
         self._config, self._engine = config, engine
-        self._films, self._results = config.folder / "films", config.folder / "results"
-        for folder in (config.folder, self._films, self._results):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _locked(config.folder / "lock")
-        self._queue = NodeQueue(config.folder / QUEUE_FILE)
-        self._remove_remnants()
+        self._folder = NodeFolder(config.folder)
+        self._folder.make()
+        self._lock = self._folder.lock()
+        self._queue = NodeQueue(self._folder.queue_file)
+        self._folder.remove_remnants(self._queue)
         self._closing = threading.Event()
         self._cleaned = 0.0
-        self._receiver = Receiver(config, self._queue, self._films)
-        steps = (("answering", self._answer_next), ("sending", self._send_next))
+        self._receiver = Receiver(config, self._queue, self._folder)
+        steps = (("answering", self._answer_next), ("sending", self._send_next), ("describing", self._describe_next))
         self._threads = [threading.Thread(target=self._repeat, args=(step,), name=name) for name, step in steps]
         for thread in self._threads:
             thread.start()
@@ -71,6 +86,9 @@ class DicomNode:
             except (OSError, sqlite3.Error) as error:  # a full disk: everything is still to do
                 _log.error("the node cannot go on at present: %s", without_content(error))
                 pause = _TROUBLE_SECONDS
+            except NotRecorded as error:  # likewise
+                _log.error("the node cannot go on at present: %s", error)
+                pause = _TROUBLE_SECONDS
             self._closing.wait(pause)
 
     def _answer_next(self) -> bool:
@@ -78,7 +96,8 @@ class DicomNode:
         for film in self._queue.complete_films(self._config.quiet_seconds):
             self._assign(film)
         if time.monotonic() - self._cleaned > _CLEAN_SECONDS or not self._cleaned:
-            self._remove_old()
+            self._cleaned = time.monotonic()
+            self._folder.remove_old(self._queue, self._config.keep_days)
         task = self._queue.next_task("answer")
         if task is None:
             return False
@@ -93,63 +112,82 @@ class DicomNode:
         self._attempt(task, self._send)
         return True
 
+    def _describe_next(self) -> bool:
+        """Record whose film one is, for the worklist; return whether there was one."""
+        film = self._queue.film_without_heading()
+        if film is None:
+            return False
+        try:
+            header = image_header(self._folder.film(film))
+        except Refused:  # which the assignment says
+            header = ImageHeader()
+        names = [name for name in Heading.__dataclass_fields__ if name != "film"]
+        self._queue.add_heading(Heading(film.id, **{name: getattr(header, name) for name in names}))
+        return True
+
     def _assign(self, film: Film) -> None:
         try:
-            attributes = film_attributes((self._films / film.sha256).read_bytes())
+            attributes = film_attributes(self._folder.film(film))
         except Refused as refused:
+            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail=refused.rule)
             self._queue.assign(film.id, [], refused.reason)
             return
         rules = [rule.name for rule in self._config.rule if rule.fits(attributes)]
+        if not rules:
+            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail="no-rule")
         self._queue.assign(film.id, rules, "" if rules else _no_rule(attributes))
         _log.info("film %d: %s", film.id, f"rules {', '.join(rules)}" if rules else "no rule is for it")
 
-    def _attempt(self, task: Task, work: Callable[[Task], None]) -> None:
-        """Do a task; whatever it raises is recorded, so that no film holds up the others."""
+    def _attempt(self, task: Task, work: Callable[[Task, Film], _Done]) -> None:
+        """Do a task; whatever it raises is recorded, so that no film holds up the others. Raises NotRecorded."""
+        film = self._queue.film(task.film)
+        subject = task.peer or task.rule
         try:
-            work(task)
+            done = work(task, film)
         except Refused as refused:
+            record_film("film-read", "refused", sha256=film.sha256, subject=subject, detail=refused.rule)
             self._queue.refuse(task, refused.reason)
             _log.info("film %d, task %d: refused (%s)", task.film, task.id, refused.rule)
         except (EngineUnavailable, MeddxError) as error:
-            self._postpone(task, str(error))
+            self._postpone(task, film, str(error))
         except sqlite3.Error:
             raise
         except Exception as error:  # a full disk, or what nobody foresaw; without its text, which may hold a name
-            self._postpone(task, without_content(error))
+            self._postpone(task, film, without_content(error))
+        else:
+            model = done.labels[0].model if done.labels else ""
+            record_film(_EVENTS[task.kind], sha256=film.sha256, subject=subject, detail=model)
+            self._queue.finish(task, done.peers, done.remark, done.labels)
+            _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, subject)
 
-    def _postpone(self, task: Task, reason: str) -> None:
+    def _postpone(self, task: Task, film: Film, reason: str) -> None:
+        attempts = task.attempts + 1
+        if attempts >= self._config.retry.attempts:
+            detail = f"{task.kind}: {attempts} attempts"
+            record_film("film-failed", "refused", sha256=film.sha256, subject=task.peer or task.rule, detail=detail)
         self._queue.postpone(task, reason, self._config.retry)
-        _log.warning("film %d, task %d: attempt %d failed", task.film, task.id, task.attempts + 1)
+        _log.warning("film %d, task %d: attempt %d failed", task.film, task.id, attempts)
 
-    def _answer(self, task: Task) -> None:
-        rule = self._rule(task)
-        folder = self._result_folder(task)
-        remark = ""
-        if not folder.is_dir():  # else the node ended between writing the results and recording them
-            data = (self._films / self._queue.film(task.film).sha256).read_bytes()
-            if film_attributes(data).frames > 1:
-                raise Refused(
-                    "several-frames", "The film has several frames: the node reads films of one; use Diagnose."
-                )
+    def _answer(self, task: Task, film: Film) -> _Done:
+        rule, results = self._rule(task), self._folder.results_of(task)
+        if not results.is_dir():  # else the node ended between writing the results and recording them
             model = find_model(models_dir(), rule.model)
-            method = method_named(rule.method, model.folder, model.card)
-            choices = ResultChoices(method, area=rule.area, report=rule.report)
-            results = film_results(self._engine, data, model, choices=choices)
-            remark = " ".join(results.left_out)
-            write_folder_durably(folder, results.files)
-        self._queue.finish(task, rule.send_to, remark)
-        _log.info("film %d, task %d: answered by %s", task.film, task.id, rule.model)
+            data = self._folder.film(film)
+            self._folder.keep_results(task, answer_files(self._engine, film.id, data, rule, model))
+        labels, remark = read_answer(results)
+        return _Done(rule.send_to, remark, labels)
 
-    def _send(self, task: Task) -> None:
+    def _send(self, task: Task, film: Film) -> _Done:
         peer = self._config.peer_named(task.peer)
         if peer is None:
             raise MeddxError(f"Peer {task.peer} is not configured any more.")
-        files = sorted(self._result_folder(task).glob("*.dcm"))
+        files = sorted(self._folder.results_of(task).glob("*.dcm"))
         if not files:
             raise MeddxError("The results have been removed.")
-        send_objects({path.name: path.read_bytes() for path in files}, peer, self._config.ae_title, self._config.tls)
-        self._queue.finish(task)
-        _log.info("film %d, task %d: sent to %s", task.film, task.id, task.peer)
+        for some in _sent_together(files):
+            objects = {path.name: path.read_bytes() for path in some}
+            send_objects(objects, peer, self._config.ae_title, self._config.tls)
+        return _Done()
 
     def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)
@@ -157,39 +195,31 @@ class DicomNode:
             raise MeddxError(f"Rule {task.rule} is not configured any more.")
         return rule
 
-    def _result_folder(self, task: Task) -> Path:
-        return self._results / f"{task.film}-{task.rule}"
 
-    def _remove_remnants(self) -> None:
-        """Remove what was being written when the node ended: nobody was told that it is here."""
-        known = {film.sha256 for film in self._queue.films() if film.state != "removed"}
-        for path in (*self._films.iterdir(), *self._results.glob(".*.partial")):
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name not in known:
-                path.unlink()
+def _sent_together(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield the files in groups that fit into memory."""
+    some, size = list[Path](), 0
+    for path in files:
+        size += path.stat().st_size
+        if some and size > _SENT_TOGETHER:
+            yield some
+            some, size = [], path.stat().st_size
+        some.append(path)
+    yield some
 
-    def _remove_old(self) -> None:
-        """Remove the files of films that need nothing any more and are older than the configuration allows."""
-        self._cleaned = time.monotonic()
-        for film in self._queue.removable_films(time.time() - 86400 * self._config.keep_days):
-            for folder in self._results.glob(f"{film.id}-*"):
-                shutil.rmtree(folder)
-            (self._films / film.sha256).unlink(missing_ok=True)
-            self._queue.mark_removed(film.id)
+
+def _require_labels(rule: NodeRule, model: InstalledModel) -> None:
+    """Raise Refused where a rule calls a label critical that its model does not have."""
+    known = [label.name for label in model.card.labels]
+    unknown = [label for label in rule.critical if label not in known]
+    if unknown:
+        raise Refused(
+            "node-config",
+            f"Rule {rule.name} calls {', '.join(unknown)} critical, which model {rule.model} does not know: choose of "
+            f"{', '.join(known)}.",
+        )
 
 
 def _no_rule(film: FilmAttributes) -> str:
     stated = ", ".join(filter(None, (film.modality, film.body_part, film.view))) or "nothing stated"
     return f"No rule is for it ({stated})."
-
-
-def _locked(path: Path) -> int:
-    """Return the open file that keeps other nodes out of a folder. Raises Refused where one is in it."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise Refused("node-runs", "Another node runs in this folder: end it, or configure another folder.") from None
-    return handle

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from meddx.config import node_file
 from meddx.errors import Refused, field_faults
 from meddx.explain.map_record import RECOMMENDED
 from meddx.explain.methods import METHODS
@@ -32,7 +33,8 @@ class NodeRule(ConfigTable):
 
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
     a film fits where each list that is given holds a pattern of its value. An empty list fits any film.
-    send_to: names of peers; none: results stay in the folder of the node.
+    critical: labels of the model whose probability says how urgent a study is in the worklist. most_frames: of a film;
+    one of more is refused. send_to: names of peers; none: results stay in the folder of the node.
     """
 
     name: Name
@@ -43,6 +45,8 @@ class NodeRule(ConfigTable):
     procedure: tuple[str, ...] = ()
     station: tuple[str, ...] = ()
     method: Annotated[str, AfterValidator(_known_method)] = RECOMMENDED
+    critical: tuple[str, ...] = ()
+    most_frames: Annotated[int, Field(gt=0)] = 100
     area: bool = False
     report: bool = False
     send_to: tuple[Name, ...] = ()
@@ -107,6 +111,12 @@ class NodeConfig(ConfigTable):
     def peer_named(self, name: str) -> Peer | None:
         """Return the peer of a name, None where it is not configured."""
         return next((peer for peer in self.peer if peer.name == name), None)
+
+
+def configured_node() -> NodeConfig | None:
+    """Return the configuration that MEDDX_NODE names, None where it names none. Raises Refused."""
+    path = node_file()
+    return None if path is None else read_node_config(path)
 
 
 def read_node_config(path: Path) -> NodeConfig:

@@ -1,91 +1,16 @@
-"""The queue of the node: every film that was acknowledged, and what is to be done with it; one SQLite database.
-
-A commit is on the disk before it returns (journal_mode WAL, synchronous FULL), so that a kill or a loss of power leaves
-each step either done or still to do. Nothing in it names a patient; UIDs do identify the study.
-"""
+"""The queue of the node: every film that was acknowledged, and what is to be done with it."""
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, get_args
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 
 from meddx.network.node_config import Retry
-
-FilmState = Literal["received", "assigned", "no model", "removed"]
-TaskKind = Literal["answer", "send"]
-TaskState = Literal["waiting", "done", "refused", "failed"]
-TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS film (
-    id INTEGER PRIMARY KEY, sop_instance_uid TEXT NOT NULL, study_instance_uid TEXT NOT NULL, sha256 TEXT NOT NULL,
-    sender TEXT NOT NULL, received REAL NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
-    UNIQUE (sop_instance_uid, sha256)
-) STRICT;
-CREATE TABLE IF NOT EXISTS task (
-    id INTEGER PRIMARY KEY, film INTEGER NOT NULL REFERENCES film (id), kind TEXT NOT NULL, rule TEXT NOT NULL,
-    peer TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL,
-    reason TEXT NOT NULL DEFAULT '', UNIQUE (film, kind, rule, peer)
-) STRICT;
-CREATE INDEX IF NOT EXISTS film_by_state ON film (state, study_instance_uid);
-CREATE INDEX IF NOT EXISTS task_by_state ON task (state, kind, due);
-"""
-_WAIT_SECONDS = 30.0
-QUEUE_FILE = "queue.sqlite"
-"""In the folder of the node."""
+from meddx.network.node_database import AnsweredLabel, Film, Heading, NodeDatabase, Task, TaskKind
 
 
-@dataclass(frozen=True)
-class Film:
-    """A film that was acknowledged. sha256: of its file, hex. received: seconds since 1970. reason: of "no model"."""
-
-    id: int
-    sop_instance_uid: str
-    study_instance_uid: str
-    sha256: str
-    sender: str
-    received: float
-    state: FilmState
-    reason: str
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do with a film: to let the model of a rule answer it, or to send the results to a peer.
-
-    due: seconds since 1970, the earliest time of the next attempt. reason: of the last failure or refusal, or
-    what was left out of the results.
-    """
-
-    id: int
-    film: int
-    kind: TaskKind
-    rule: str
-    peer: str
-    state: TaskState
-    attempts: int
-    due: float
-    reason: str
-
-
-class NodeQueue:
-    """The queue in a folder. Safe to use from many threads, and beside other processes. Raises sqlite3.Error."""
-
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        """Close the database."""
-        with self._lock:
-            self._connection.close()
+class NodeQueue(NodeDatabase):
+    """The queue in a file. Safe to use from many threads, and beside other processes. Raises sqlite3.Error."""
 
     def add_film(self, sop_instance_uid: str, study_instance_uid: str, sha256: str, sender: str) -> None:
         """Add a film; one that is there already, with the same content, stays as it is.
@@ -94,7 +19,7 @@ class NodeQueue:
         """
         same = (sop_instance_uid, sha256)
         removed = "sop_instance_uid = ? AND sha256 = ? AND state = 'removed'"
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(f"DELETE FROM task WHERE film IN (SELECT id FROM film WHERE {removed})", same)
             database.execute(f"UPDATE film SET state = 'received', received = ? WHERE {removed}", (time.time(), *same))
             database.execute(
@@ -105,7 +30,7 @@ class NodeQueue:
 
     def complete_films(self, quiet_seconds: float) -> list[Film]:
         """Return the films without tasks whose study has been quiet for so long, the first received first."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             rows = database.execute(
                 "SELECT * FROM film WHERE state = 'received' AND study_instance_uid IN (SELECT study_instance_uid FROM"
                 " film WHERE state = 'received' GROUP BY 1 HAVING max(received) <= ?) ORDER BY id",
@@ -115,7 +40,7 @@ class NodeQueue:
 
     def assign(self, film: int, rules: Sequence[str], reason: str = "") -> None:
         """Add a task for each rule, or record why no model reads the film."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             state = "assigned" if rules else "no model"
             database.execute("UPDATE film SET state = ?, reason = ? WHERE id = ?", (state, reason, film))
             for rule in rules:
@@ -123,23 +48,28 @@ class NodeQueue:
 
     def next_task(self, kind: TaskKind) -> Task | None:
         """Return the task of a kind that is due first, None where none is."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             row = database.execute(
                 "SELECT * FROM task WHERE state = 'waiting' AND kind = ? AND due <= ? ORDER BY due, id LIMIT 1",
                 (kind, time.time()),
             ).fetchone()
         return None if row is None else Task(*row)
 
-    def finish(self, task: Task, peers: Sequence[str] = (), remark: str = "") -> None:
-        """Record that a task is done; of an answer also, in the same step, to which peers it is to be sent."""
-        with self._transaction() as database:
+    def finish(
+        self, task: Task, peers: Sequence[str] = (), remark: str = "", labels: Sequence[AnsweredLabel] = ()
+    ) -> None:
+        """Record that a task is done; of an answer also, in the same step, what it says and whither it is to go."""
+        with self.transaction() as database:
             database.execute("UPDATE task SET state = 'done', reason = ? WHERE id = ?", (remark, task.id))
+            database.executemany(
+                "INSERT OR REPLACE INTO answered_label VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, labels)
+            )
             for peer in peers:
                 self._add_task(database, task.film, "send", task.rule, peer)
 
     def refuse(self, task: Task, reason: str) -> None:
         """Record why a model does not answer the film; where no model does, that the film has none."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute("UPDATE task SET state = 'refused', reason = ? WHERE id = ?", (reason, task.id))
             others = "SELECT 1 FROM task WHERE film = ? AND kind = 'answer' AND state != 'refused'"
             if database.execute(others, (task.film,)).fetchone() is None:
@@ -150,7 +80,7 @@ class NodeQueue:
         """Record a failed attempt: the task is due again after a pause, or failed for good after the last one."""
         attempts = task.attempts + 1
         state = "failed" if attempts >= retry.attempts else "waiting"
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.execute(
                 "UPDATE task SET state = ?, attempts = ?, due = ?, reason = ? WHERE id = ?",
                 (state, attempts, time.time() + retry.pause(attempts), reason, task.id),
@@ -158,7 +88,7 @@ class NodeQueue:
 
     def resend(self, id: int) -> bool:
         """Let a task that has failed, or was sent, be due now; return whether there is such a one."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             changed = database.execute(
                 "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE id = ?"
                 " AND (state IN ('failed', 'waiting') OR (state = 'done' AND kind = 'send'))",
@@ -168,22 +98,22 @@ class NodeQueue:
 
     def film(self, id: int) -> Film:
         """Return the film of a number."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             return Film(*database.execute("SELECT * FROM film WHERE id = ?", (id,)).fetchone())
 
     def films(self) -> list[Film]:
         """Return every film, the first received first."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             return [Film(*row) for row in database.execute("SELECT * FROM film ORDER BY id")]
 
     def tasks(self) -> list[Task]:
         """Return every task, in the order of the films."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             return [Task(*row) for row in database.execute("SELECT * FROM task ORDER BY film, id")]
 
     def removable_films(self, before: float) -> list[Film]:
         """Return the films received before a time, in seconds since 1970, that need nothing any more."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             rows = database.execute(
                 "SELECT * FROM film WHERE received < ? AND state IN ('assigned', 'no model') AND id NOT IN"
                 " (SELECT film FROM task WHERE state IN ('waiting', 'failed'))",
@@ -192,21 +122,44 @@ class NodeQueue:
         return [Film(*row) for row in rows]
 
     def mark_removed(self, film: int) -> None:
-        """Record that the files of a film are gone."""
-        with self._transaction() as database:
+        """Record that the files of a film are gone, and forget whose film it was and what models said of it."""
+        with self.transaction() as database:
             database.execute("UPDATE film SET state = 'removed' WHERE id = ?", (film,))
+            database.execute("DELETE FROM heading WHERE film = ?", (film,))
+            database.execute("DELETE FROM answered_label WHERE film = ?", (film,))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself has ended one that found the disk full
-                    self._connection.execute("ROLLBACK")
-                raise
+    def film_without_heading(self) -> Film | None:
+        """Return the film received first of which it is not recorded whose it is, None where there is none."""
+        with self.transaction() as database:
+            row = database.execute(
+                "SELECT * FROM film WHERE state != 'removed' AND id NOT IN (SELECT film FROM heading)"
+                " ORDER BY id LIMIT 1"
+            ).fetchone()
+        return None if row is None else Film(*row)
+
+    def add_heading(self, heading: Heading) -> None:
+        """Record whose film it is, unless the film has been removed meanwhile."""
+        with self.transaction() as database:
+            removed = "SELECT 1 FROM film WHERE id = ? AND state = 'removed'"
+            if database.execute(removed, (heading.film,)).fetchone() is None:
+                values = astuple(heading)
+                marks = ", ".join("?" * len(values))
+                database.execute(f"INSERT OR REPLACE INTO heading VALUES ({marks})", values)
+
+    def headings(self) -> list[Heading]:
+        """Return what is known of patients and studies."""
+        with self.transaction() as database:
+            return [Heading(*row) for row in database.execute("SELECT * FROM heading")]
+
+    def answered_labels(self, besides_findings: Sequence[str] = ()) -> list[AnsweredLabel]:
+        """Return what models said of the labels that are findings, and of those that are named, findings or not."""
+        with self.transaction() as database:
+            marks = ", ".join("?" * len(besides_findings))
+            rows = database.execute(
+                f"SELECT * FROM answered_label WHERE is_finding OR label IN ({marks}) ORDER BY film, probability DESC",
+                tuple(besides_findings),
+            ).fetchall()
+        return [replace(AnsweredLabel(*row), is_calibrated=bool(row[7]), is_finding=bool(row[8])) for row in rows]
 
     @staticmethod
     def _add_task(database: sqlite3.Connection, film: int, kind: TaskKind, rule: str, peer: str = "") -> None:

@@ -16,6 +16,9 @@ NO_PACS_PACKAGES = "Opening from a PACS needs packages that are not installed: p
 class Archive(Protocol):
     """What a PACS is asked. Everything raises Refused, with one sentence without patient data."""
 
+    def echo(self) -> None:
+        """Raise unless it answers."""
+
     def search(self, query: StudyQuery) -> list[FoundStudy]:
         """Return the studies that match, MOST_STUDIES + 1 at most."""
 

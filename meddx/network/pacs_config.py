@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from meddx.config import pacs_file
 from meddx.errors import Refused, field_faults
-from meddx.network.config_fields import AeTitle, ConfigTable, Name, Peer, Tls
+from meddx.network.config_fields import AeTitle, ConfigTable, Name, Peer, Port, Tls
 
 RULE = "pacs-config"
 _SECRETS = ("secret", "secret_env", "secret_file")
@@ -83,10 +83,14 @@ class DicomwebPacs(ConfigTable):
 
 
 class DicomPacs(Peer):
-    """A PACS that is asked by C-FIND and C-GET (PS3.4 C). seconds, takes_results: as for DICOMweb."""
+    """A PACS that is asked by C-FIND and C-GET (PS3.4 C). seconds, takes_results: as for DICOMweb.
+
+    move_port: of this server, to which it delivers what is asked for by C-MOVE, where it has no C-GET.
+    """
 
     seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     takes_results: bool = False
+    move_port: Port | None = None
 
 
 Pacs = DicomwebPacs | DicomPacs

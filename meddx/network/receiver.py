@@ -4,7 +4,6 @@ import hashlib
 import logging
 import re
 import sqlite3
-from pathlib import Path
 
 from pynetdicom import AE, evt
 from pynetdicom.dimse_primitives import C_STORE
@@ -12,8 +11,9 @@ from pynetdicom.events import Event
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 from pynetdicom.transport import ThreadedAssociationServer
 
-from meddx.network.durable_files import write_durably
+from meddx.network.node_audit import NotRecorded, record_film
 from meddx.network.node_config import NodeConfig
+from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
 from meddx.network.storage_classes import IMAGE_CLASSES, TRANSFER_SYNTAXES
 from meddx.network.tls import server_context
@@ -28,11 +28,11 @@ _UID = re.compile(r"[0-9.]{1,64}")
 class Receiver:
     """Takes films of allowed senders. A film is acknowledged once its file and its row in the queue are on the disk.
 
-    films: the folder of the files, each named by its SHA-256. Raises OSError where the address cannot be had.
+    Raises OSError where the address cannot be had.
     """
 
-    def __init__(self, config: NodeConfig, queue: NodeQueue, films: Path) -> None:
-        self._config, self._queue, self._films = config, queue, films
+    def __init__(self, config: NodeConfig, queue: NodeQueue, folder: NodeFolder) -> None:
+        self._config, self._queue, self._folder = config, queue, folder
         entity = AE(config.ae_title)
         entity.require_called_aet = True
         entity.require_calling_aet = sorted({one.ae_title for one in config.allowed})
@@ -68,9 +68,12 @@ class Receiver:
             return CANNOT_UNDERSTAND
         try:
             digest = hashlib.sha256(data).hexdigest()
-            write_durably(self._films / digest, data)
-            self._queue.add_film(*uids, digest, str(event.assoc.requestor.ae_title).strip())
-        except (OSError, sqlite3.Error) as error:
+            self._folder.keep_film(digest, data)
+            requestor = event.assoc.requestor
+            sender = str(requestor.ae_title).strip()
+            record_film("film-received", sha256=digest, subject=sender, address=requestor.address or "")
+            self._queue.add_film(*uids, digest, sender)
+        except (OSError, sqlite3.Error, NotRecorded) as error:
             _log.error("a film could not be kept and was not acknowledged: %s", type(error).__name__)
             return OUT_OF_RESOURCES
         return SUCCESS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from io import BytesIO
 
-from pydicom import dcmread
+from pydicom import FileDataset, dcmread
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE
 
@@ -28,8 +28,8 @@ def send_objects(
     objects = {name: dcmread(BytesIO(content)) for name, content in files.items()}
     entity = AE(ae_title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = seconds
-    for sop_class in sorted({made.SOPClassUID for made in objects.values()}):
-        entity.add_requested_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+    for sop_class, syntax in sorted({(made.SOPClassUID, _offered(made)) for made in objects.values()}):
+        entity.add_requested_context(sop_class, list(syntax))
     secured = None if tls is None else (client_context(tls), peer.host)
     with association_deadline(seconds, renewed=True) as handlers:
         association = entity.associate(
@@ -50,3 +50,9 @@ def send_objects(
                     raise MeddxError(f"Peer {peer.name} did not store {name} (status 0x{status.Status:04X}).")
         finally:
             association.release()
+
+
+def _offered(made: FileDataset) -> tuple[str, ...]:
+    """Return the transfer syntaxes in which an object may go: a compressed one as it is."""
+    own = made.file_meta.TransferSyntaxUID
+    return (own,) if own.is_compressed else (ExplicitVRLittleEndian, ImplicitVRLittleEndian)

@@ -11,6 +11,7 @@ from scipy.special import expit, logit, softmax
 from meddx.evaluate.calibration import fit_temperature
 from meddx.evaluate.card_metrics import Measured, measure
 from meddx.evaluate.operating_point import youden_threshold
+from meddx.evaluate.paired.parts_alone import IMAGE, RECORD, part_file
 from meddx.evaluate.predictions import Predictions, write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
@@ -20,13 +21,10 @@ from meddx.training.recipe import Recipe
 from meddx.training.record_training import BesideImages, beside_images, training_vocabulary
 from meddx.training.training_loop import Fold, fit, predict_probabilities
 
-IMAGE_ALONE_FILE, RECORD_ALONE_FILE = "predictions-test-image.parquet", "predictions-test-record.parquet"
-"""In the model folder: what the parts alone say of the test images; files of scores to evaluate and compare."""
-
 
 @dataclass(frozen=True)
 class Baseline:
-    """What a network of some of the parts reaches on the test set. name: "image" or "record"; file: of its scores."""
+    """What a network of some of the parts reaches on the test set. name: IMAGE or RECORD; file: of its scores."""
 
     name: str
     file: str
@@ -55,7 +53,7 @@ def train_baselines(
     run: Path,
     report: StageReport,
 ) -> tuple[Baseline, ...]:
-    """Train both baselines, write their predictions of the test set into the model folder and return their metrics.
+    """Train both baselines, write their predictions into the model folder and return their metrics on the test set.
 
     fold: with records; test: inputs of the test images (n, height, width, channels). Each is calibrated and given
     thresholds on the validation set, as the fusion is.
@@ -71,11 +69,8 @@ def train_baselines(
         validation_beside=replace(fold.validation_beside, parts=without_image),
     )
     found = []
-    for name, file, asked, data in (
-        ("image", IMAGE_ALONE_FILE, alone, image_fold),
-        ("record", RECORD_ALONE_FILE, recipe, record_fold),
-    ):
-        report.say(f"For comparison, {'the image' if name == 'image' else ' and '.join(without_image)} alone:")
+    for name, asked, data in ((IMAGE, alone, image_fold), (RECORD, recipe, record_fold)):
+        report.say(f"For comparison, {'the image' if name == IMAGE else ' and '.join(without_image)} alone:")
         place = run / f"{name}-alone"
         place.mkdir(parents=True, exist_ok=True)
         model, _ = fit(asked, data, place, recipe_folder, report)
@@ -85,8 +80,11 @@ def train_baselines(
         validation, tested = _answers(model, recipe, sets, data, test=test, beside=beside)
         columns = range(len(tested.labels))
         thresholds = [youden_threshold(validation.probabilities[:, c], validation.targets[:, c]) for c in columns]
-        write_predictions(folder / file, tested)
-        found.append(Baseline(name, file, measure(tested, thresholds, recipe.exclusive, recipe.ordered)))
+        write_predictions(folder / part_file("validation", name), validation)
+        write_predictions(folder / part_file("test", name), tested)
+        found.append(
+            Baseline(name, part_file("test", name), measure(tested, thresholds, recipe.exclusive, recipe.ordered))
+        )
     return tuple(found)
 
 

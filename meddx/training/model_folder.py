@@ -115,6 +115,7 @@ def draft_card(
             n_test=len(sets.test),
             config=f"configs/{recipe_name}",
             pretrained=recipe.pretrained_origin,
+            image_side=data.image_side,
         ),
         metrics=(),
         use=recipe.use.model_copy(update={"known_failures": (*recipe.use.known_failures, *warnings)}),

@@ -4,7 +4,8 @@ import pytest
 
 from meddx import cli
 from meddx.commands import node
-from meddx.network.node_queue import QUEUE_FILE, NodeQueue
+from meddx.network.node_database import QUEUE_FILE
+from meddx.network.node_queue import NodeQueue
 from tests.network.programmed_engine import configuration
 
 
@@ -16,7 +17,7 @@ def config(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["list"], "no node has run in"),
+        (["list"], "No node has run in"),
         (["list", "7"], "numbers of tasks are for resend"),
     ],
 )

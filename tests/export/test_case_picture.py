@@ -1,14 +1,16 @@
 """The image of a case with its heat map."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import PIL.Image
+import PIL.ImageDraw
 import pytest
 
 from meddx.export.case_picture import case_picture, case_png, colour_ramp
 from meddx.imaging.overlay import VIRIDIS
-from tests.export.cases import case, image
+from tests.export.cases import case, check, image
 
 
 def opened(png):
@@ -17,11 +19,29 @@ def opened(png):
 
 def test_the_file_is_the_whole_image_under_its_map(card):
     picture = opened(case_png(case(card)))
-    assert picture.size == (20, 40)
+    assert np.array_equal(np.asarray(picture)[:40, :20], np.asarray(case_picture(case(card))))
     assert picture.getpixel((0, 39)) == (255, 255, 255)
     assert len(set(picture.getpixel((19, 0)))) > 1
     assert "Grad-CAM for Effusion" in picture.text["Description"]
     assert "For research use only" in picture.text["Description"]
+
+
+def test_below_a_map_it_is_written_how_its_check_ended(card, monkeypatch):
+    written = []
+    draw = PIL.ImageDraw.ImageDraw.text
+
+    def text(self, place, words, *others):
+        written.append((place, self.textlength(words, others[1]), words))
+        draw(self, place, words, *others)
+
+    monkeypatch.setattr(PIL.ImageDraw.ImageDraw, "text", text)
+    failed = case(card, check=check())
+    for facts, verdict in ((failed, "failed: do not rely on these colours"), (case(card), "not checked")):
+        written.clear()
+        picture = opened(case_png(facts))
+        assert verdict in " ".join(words for _, _, words in written)
+        assert all(y >= 40 and x + length <= picture.width for (x, y), length, _ in written)
+        assert (np.asarray(picture)[40:] < 128).any()
 
 
 def test_without_a_map_the_image_alone_is_drawn(card):
@@ -35,7 +55,7 @@ def test_without_a_map_the_image_alone_is_drawn(card):
 @pytest.mark.parametrize(("aspect", "size"), [(2.0, (20, 80)), (0.5, (40, 40))])
 def test_pixels_are_square(card, aspect, size):
     facts = case(card, image=image(pixel_aspect=aspect))
-    assert opened(case_png(facts)).size == case_picture(facts).size == size
+    assert opened(case_png(replace(facts, explanation=None))).size == case_picture(facts).size == size
 
 
 def test_a_large_image_is_made_smaller_for_the_report(card):

@@ -35,7 +35,7 @@ def test_a_page_says_what_was_found_by_which_model_and_that_it_is_for_research(c
         "Strongest evidence for Effusion: 50 % of the scale",
         "Check failed. Effect on the prediction: failed. Hiding it changes nothing.",
         "Stability under noise: passed.",
-        "Untrained exclusive, untrained 1.0.0",
+        "Untrained exclusive (untrained 1.0.0)",
         card.weights.sha256,
         "Not for anything else",
         "File SHA-256 c0ffee",

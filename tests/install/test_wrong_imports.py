@@ -9,8 +9,9 @@ from meddx.errors import Refused
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.install.add_model import add_model
 from meddx.install.choices import AddChoices
-from meddx.install.data_checks import check_label_order
+from meddx.install.data_checks import check_label_order, check_temperature
 from meddx.install.network_checks import check_outputs
+from meddx.model.card import Calibration
 from meddx.model.loading import load_model
 from tests.install.own_model import SIDE, images, network, saved, trained, write_set
 
@@ -68,6 +69,30 @@ def test_scaling_inside_is_found_and_right(tmp_path, labelled):
 def test_the_wrong_scaling(tmp_path, labelled):
     check = concern(tmp_path, saved(tmp_path, trained()), "scaling", data=labelled, scaling="0-255", resize="pad")
     assert check.words.startswith("Scaling 0-1 suits better")
+
+
+def test_scalings_that_the_images_do_not_tell_apart(tmp_path, labelled):
+    """A network that has learned nothing answers as well, or as badly, whatever the scaling."""
+    file = saved(tmp_path, network())
+    check = concern(tmp_path, file, "scaling", data=labelled, resize="pad")
+    assert check.verdict == "warning"
+    assert "do not tell the scalings apart (" in check.words
+    assert "--scaling" in check.words
+    said = AddChoices(id="said", labels=("clear", "spot"), data=labelled, scaling="0-1", resize="pad")
+    assert add_model(file, said, tmp_path / "models").report.check("scaling").verdict == "passed"
+
+
+def test_a_temperature_that_is_no_calibration(tmp_path):
+    cold = check_temperature(Calibration(temperature=0.01, fitted_on="x", coverage=0.9))
+    assert cold.verdict == "warning"
+    assert "right on every image" in cold.words
+    hot = check_temperature(Calibration(temperature=40.0, fitted_on="x", coverage=0.9))
+    assert hot.verdict == "warning"
+    assert "say nothing of these labels" in hot.words
+    assert check_temperature(Calibration(temperature=1.7, fitted_on="x", coverage=0.9)).verdict == "passed"
+    noise = images(120, seed=5)[0], np.random.default_rng(1).permutation(np.arange(120) % 2)
+    data = write_set(tmp_path / "noise", *noise)
+    assert "outside 0.05 to 20" in concern(tmp_path, saved(tmp_path, trained()), "temperature", data=data).words
 
 
 def test_bgr_for_rgb(tmp_path):

@@ -22,6 +22,7 @@ class Orthanc:
     http_port: int
     dicom_port: int
     url: str
+    move_port: int
 
     def instances(self):
         """The id of every object."""
@@ -40,7 +41,7 @@ class Orthanc:
 @contextmanager
 def orthanc(folder):
     """Start it and stop it by its process."""
-    http, dicom = free_port(), free_port()
+    http, dicom, move = free_port(), free_port(), free_port()
     settings = {
         "StorageDirectory": str(folder / "storage"),
         "IndexDirectory": str(folder / "storage"),
@@ -50,7 +51,8 @@ def orthanc(folder):
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": True,
         "RegisteredUsers": {USER: PASSWORD},
-        "DicomModalities": {"meddx": [CALLING, "127.0.0.1", 1]},
+        "DicomModalities": {"meddx": [CALLING, "127.0.0.1", move]},
+        "DicomAlwaysAllowMove": True,
         "DicomAlwaysAllowFind": True,
         "DicomAlwaysAllowGet": True,
         "Plugins": [PLUGIN],
@@ -60,7 +62,7 @@ def orthanc(folder):
     path = folder / "orthanc.json"
     path.write_text(json.dumps(settings))
     process = subprocess.Popen(["Orthanc", path], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peer = Orthanc(http, dicom, f"http://127.0.0.1:{http}")
+    peer = Orthanc(http, dicom, f"http://127.0.0.1:{http}", move)
     try:
         until(lambda: process.poll() is not None or _answers(peer))
         assert process.poll() is None, "Orthanc ended"
@@ -95,4 +97,11 @@ ae_title = "ORTHANC"
 host = "127.0.0.1"
 port = {peer.dicom_port}
 takes_results = true
+
+[[dicom]]
+name = "by-move"
+ae_title = "ORTHANC"
+host = "127.0.0.1"
+port = {peer.dicom_port}
+move_port = {peer.move_port}
 """

@@ -36,9 +36,9 @@ def free_port():
 
 
 @contextmanager
-def storage(folder):
+def storage(folder, port=None):
     """A storescp that keeps what it receives in `folder`, a file for each SOP Instance UID; yields its port."""
-    port = free_port()
+    port = port or free_port()
     folder.mkdir(exist_ok=True)
     with subprocess.Popen(["storescp", "-od", folder, "-uf", str(port)], stderr=subprocess.DEVNULL) as process:
         try:

@@ -14,11 +14,14 @@ from pynetdicom.presentation import AllStoragePresentationContexts
 from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
 
 from meddx import cli
+from meddx.audit.record import audit_log, keyed_hash
 from meddx.config import ROOT
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.network.node import DicomNode
 from meddx.network.node_config import read_node_config
-from meddx.network.node_queue import QUEUE_FILE, NodeQueue
+from meddx.network.node_database import QUEUE_FILE
+from meddx.network.node_queue import NodeQueue
+from meddx.network.node_worklist import listed_studies
 from tests.engine.answers import images
 from tests.engine.test_job_runner import until
 from tests.network.peers import free_port, storage, store
@@ -94,6 +97,80 @@ def test_films_come_in_by_storescu_and_their_results_go_to_the_peer_of_the_rule(
     unread = listed["films"][2]
     assert (unread["state"], unread["reason"]) == ("no model", "No rule is for it (CT, CHEST).")
     assert "Zebedee" not in json.dumps(listed)
+
+
+def test_the_worklist_learns_whose_film_it_is_and_what_the_model_said(start, tmp_path):
+    with storage(tmp_path / "pacs") as peer:
+        node, _, port = start(peer)
+        assert store(port, *films(tmp_path, 1, PatientID="Q7", StudyDescription="Thorax")) == 0
+        until(lambda: [task.state for task in node._queue.tasks()] == ["done", "done"] and node._queue.headings())
+    [study] = listed_studies(node._queue, node._config)
+    assert (study.heading.name, study.heading.patient_id, study.heading.study_title) == (
+        "Zebedee Quartz",
+        "Q7",
+        "Thorax",
+    )
+    assert [(one.label, one.probability, one.rule) for one in study.labels] == [("EFFUSION", 0.7, "chest")]
+    assert study.state == "sent"
+
+
+def test_the_audit_log_tells_of_each_film_and_never_whose_it_is(start, tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "audit.jsonl"))
+    away = free_port()
+    node, engine, port = start(away)
+    assert store(port, *films(tmp_path, 1)) == 0
+    until(lambda: [task.state for task in node._queue.tasks()] == ["done", "failed"])
+    engine.raises = Refused("view", "Another view.")
+    [other] = films(tmp_path, 1, ViewPosition="LL")
+    assert store(port, other) == 0
+    until(lambda: len(node._queue.tasks()) == 3 and node._queue.tasks()[2].state == "refused")
+    assert node._queue.films()[1].state == "no model"
+    ct = tmp_path / "ct.dcm"
+    ct.write_bytes(images(1, modality="CT", **STUDY)[0])
+    assert store(port, ct) == 0
+    until(lambda: node._queue.films()[-1].state == "no model")
+    told = [(one.event, one.outcome, one.subject, one.detail) for one in audit_log().entries()]
+    assert told == [
+        ("film-received", "success", "MODALITY", ""),
+        ("film-read", "success", "chest", "untrained"),
+        ("film-failed", "refused", "pacs", "send: 3 attempts"),
+        ("film-received", "success", "MODALITY", ""),
+        ("film-read", "refused", "chest", "view"),
+        ("film-received", "success", "MODALITY", ""),
+        ("film-read", "refused", "no rule", "no-rule"),
+    ]
+    entries = list(audit_log().entries())
+    cases = [one.case for one in entries]
+    assert cases[0] == cases[1] == cases[2] == hashed_case(node, 0)
+    assert len(set(cases)) == 3
+    assert entries[0].address == "127.0.0.1"
+    assert b"Zebedee" not in (tmp_path / "audit.jsonl").read_bytes()
+
+
+def hashed_case(node, place):
+    """The hash by which Diagnose records the same film when it is seen."""
+    return keyed_hash(node._folder.film(node._queue.films()[place]))
+
+
+def test_nothing_is_taken_or_done_that_the_audit_log_cannot_hold(start, tmp_path, monkeypatch):
+    log = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("MEDDX_AUDIT", str(log))
+    with storage(tmp_path / "pacs") as peer:
+        node, _, port = start(peer)
+        [path] = films(tmp_path, 1)
+        log.mkdir()
+        assert store(port, path) != 0
+        assert node._queue.films() == []
+        log.rmdir()
+        assert store(port, path) == 0
+        until(lambda: [task.state for task in node._queue.tasks()] == ["done", "done"])
+
+
+def test_a_label_that_the_model_lacks_cannot_be_critical(tmp_path):
+    path = configuration(tmp_path, free_port(), free_port())
+    path.write_text(path.read_text() + 'critical = ["PNEUMOTHORAX"]\n')
+    with pytest.raises(Refused, match="calls PNEUMOTHORAX critical, which model untrained does not know"):
+        DicomNode(read_node_config(path), ProgrammedEngine()).close()
 
 
 def test_what_is_left_out_of_the_results_stands_in_the_list(start, tmp_path):

@@ -1,5 +1,6 @@
 """PACS against Orthanc, by DICOMweb and by DICOM: films in, found, fetched as they are, results back."""
 
+import socket
 import threading
 from datetime import date
 from io import BytesIO
@@ -16,7 +17,7 @@ from meddx.network.pacs_studies import StudyQuery
 from tests.engine.answers import images
 from tests.export.cases import answer
 from tests.network.orthanc import PASSWORD, orthanc, pacs_toml
-from tests.network.peers import dump_of, errors_of, store
+from tests.network.peers import dump_of, errors_of, free_port, store
 from tests.network.programmed_engine import ProgrammedEngine
 
 pytestmark = [
@@ -47,12 +48,22 @@ def peer(tmp_path_factory, films):
         yield peer
 
 
-@pytest.fixture(params=WAYS)
-def source(request, peer, tmp_path, monkeypatch):
+@pytest.fixture
+def config(peer, tmp_path, monkeypatch):
     monkeypatch.setenv("ORTHANC_PASSWORD", PASSWORD)
     path = tmp_path / "pacs.toml"
     path.write_text(pacs_toml(peer))
-    config = read_pacs_config(path)
+    return read_pacs_config(path)
+
+
+@pytest.fixture(params=WAYS)
+def source(request, config):
+    return archive(config.named(request.param), config)
+
+
+@pytest.fixture(params=(*WAYS, "by-move"))
+def giver(request, config):
+    """The ways by which images come."""
     return archive(config.named(request.param), config)
 
 
@@ -92,26 +103,51 @@ def test_what_does_not_fit_is_not_found(source, query):
     assert source.search(query) == []
 
 
-def test_images_come_as_they_were_stored(source, films):
-    names, files = zip(*fetched(source), strict=True)
+def test_images_come_as_they_were_stored(giver, films):
+    names, files = zip(*fetched(giver), strict=True)
     assert names == ("DX-4-1.dcm", "DX-4-2.dcm", "DX-4-3.dcm")
     arrived = {dcmread_bytes(data).SOPInstanceUID: dcmread_bytes(data).PixelData for data in files}
     assert arrived == {dcmread_bytes(data).SOPInstanceUID: dcmread_bytes(data).PixelData for data in films}
 
 
-def test_limits_and_a_stop_end_a_retrieval_in_one_sentence(source, films):
+def test_limits_and_a_stop_end_a_retrieval_in_one_sentence(giver, films):
     with pytest.raises(Refused, match="more than 2 images"):
-        plan_retrieval(source, "1.2.3", 2)
+        plan_retrieval(giver, "1.2.3", 2)
     with pytest.raises(Refused, match="more than 2 images"):
-        list(fetched(source, most=2))
+        list(fetched(giver, most=2))
     with pytest.raises(Refused, match=r"larger than may (yet )?be"):
-        list(fetched(source, room=len(films[0]) + 100))
+        list(fetched(giver, room=len(films[0]) + 100))
     with pytest.raises(Refused, match="no series of images"):
-        plan_retrieval(source, "1.2.9", 2)
+        plan_retrieval(giver, "1.2.9", 2)
     stop = threading.Event()
     stop.set()
     with pytest.raises(Refused, match="Stopped"):
-        list(fetched(source, stop=stop))
+        list(fetched(giver, stop=stop))
+
+
+def test_a_move_needs_its_port_and_takes_files_from_its_pacs_alone(config, peer, films, tmp_path):
+    giver = archive(config.named("by-move"), config)
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the ends of earlier associations linger
+        taken.bind(("", peer.move_port))
+        taken.listen()
+        with pytest.raises(Refused, match="is taken, on which PACS by-move delivers"):
+            list(fetched(giver))
+    stranger = tmp_path / "stranger.dcm"
+    stranger.write_bytes(images(1, **PATIENT | {"SeriesInstanceUID": "1.2.3.9"})[0])
+    arriving = fetched(giver)
+    next(arriving)
+    assert store(peer.move_port, stranger, calling="STRANGER", called="MEDDX") != 0
+    with pytest.raises(Refused, match="Another study is being fetched"):
+        list(fetched(giver))
+    assert len(list(arriving)) == 2
+
+
+def test_a_pacs_answers_or_is_said_not_to(source, config):
+    source.echo()
+    nobody = config.named("old-archive").model_copy(update={"port": free_port(), "seconds": 2})
+    with pytest.raises(Refused, match="cannot be reached"):
+        archive(nobody, config).echo()
 
 
 def test_results_go_back_say_the_same_and_are_not_opened_as_images(source, peer, films, tmp_path, untrained_models):

@@ -15,6 +15,8 @@ _SENTENCE = re.compile(rf"(?<![\w./-]){_WORD}(?:[,;:]? {_WORD}){{2,}}(?![\w./-])
 _COMMAND = re.compile(r"`[^`]*`|(?:python -m )?meddx [a-z][^#。；，\n]*|--[a-z]+ [A-Z.a-z]+")
 _SPOKEN = ("alt", "aria-label", "placeholder", "title")
 """Attributes of HTML that a reader sees or hears."""
+_COMPONENT = frozenset({"html_content", "json"})
+"""Fields of a component that its reader meets: its markup, and its data."""
 _SILENT = frozenset({"id", "form_id", "user_key", "element_id", "css_key", "icon", "file", "data_id", "group_id"})
 """Fields of Streamlit's messages that nobody sees."""
 
@@ -80,9 +82,11 @@ def _of_message(message: Message) -> Iterator[str]:
 
 
 def _of_text(message: str, field: str, text: str) -> Iterator[str]:
-    if message == "Html":
+    if message == "BidiComponent" and field not in _COMPONENT:
+        return
+    if message == "Html" or field == "html_content" or (message == "Markdown" and "<span" in text):
         yield from texts_of_html(text)
-    elif message == "PlotlyChart" and field == "spec":
+    elif field == "json" or (message == "PlotlyChart" and field == "spec"):
         yield from _of_json(json.loads(text))
     elif message != "PlotlyChart" or field == "alt":
         yield text

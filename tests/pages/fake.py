@@ -84,7 +84,7 @@ def explanation(method, values=((0.0, 0.3), (0.0, 0.0)), *, scale=None, model="u
 
 def quick_check(verdict="reliable", effect="good", caution=""):
     """The quick check of a map by one measure."""
-    words = "Hiding the highlighted area changes the prediction."
+    words = "Hiding highlighted areas lowers the prediction more than hiding others."
     measure = MapMeasure("faithful", "Effect on the prediction", effect, words, 0.5, 0.2, 0.3, {})
     curves = {"map": (0.6,), "centre": (0.7,), "random": (0.8,)}
     return MapCheck(

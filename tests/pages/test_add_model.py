@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from meddx.config import ROOT
 from meddx.install.tried_preprocessing import PreprocessingComparison, TriedPreprocessing
 from meddx.model.importing.found_model import FoundHead, FoundModel
-from tests.pages.chinese import english_left, in_chinese
+from pages.ui.common.language.language import drawn_in
+from tests.pages.chinese import CHINESE, english_left, in_chinese
 from tests.pages.test_evaluate_labelled_images import button, run, words
 from tests.patience import SECONDS
 
@@ -179,15 +180,17 @@ def test_an_added_model_can_be_opened(engine):
 
 
 def test_in_chinese_no_sentence_is_english_at_any_step(engine):
-    page = in_chinese(opened())
-    assert page.header[0].value == "1. 模型文件"
-    assert english_left(page) == []
-    page = in_chinese(found(engine))
-    assert "64 × 64 像素" in words(page)
-    assert english_left(page) == []
-    page.segmented_control[0].set_value("No images")
-    assert english_left(run(page)) == []
-    page = in_chinese(ended(labelled(engine), engine, asdict(COMPARED)))
-    assert "通道反序（BGR）" in words(page)
-    assert english_left(page) == []
-    assert english_left(pressed(page, "添加此模型")) == []
+    with drawn_in(CHINESE):  # what AppTest asks of a widget outside of the script
+        page = in_chinese(opened())
+        assert page.header[0].value == "1. 模型文件"
+        assert english_left(page) == []
+        page = in_chinese(found(engine))
+        assert "64 × 64 像素" in words(page)
+        assert english_left(page) == []
+        page.segmented_control[0].set_value("No images")
+        assert english_left(run(page)) == []
+        page = in_chinese(labelled(engine))
+        page = ended(page, engine, asdict(COMPARED))
+        assert "通道反序（BGR）" in words(page)
+        assert english_left(page) == []
+        assert english_left(pressed(page, "添加此模型")) == []

@@ -1,5 +1,6 @@
 """The page's states without a browser; what is drawn in components is tested in tests/browser."""
 
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -141,3 +142,24 @@ def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(e
     page = page.run()
     assert not page.exception
     assert case.labels == {"untrained": "NODULE"}
+
+
+def test_a_model_that_fits_the_file_is_proposed_with_the_reason_and_chosen_by_the_reader_alone(
+    engine, tmp_path, monkeypatch
+):
+    for name, modality in (("films", ["DX"]), ("slices", ["MR"])):
+        accepts = {"modality": modality, "body_part": [], "unlabelled_images": True}
+        write_model(tmp_path, name, accepts=accepts, title=f"Model of {name}")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
+    page.query_params["model"] = "slices"
+    page = upload(page.run(), ("a.dcm", b"image"))
+    end = time.monotonic() + SECONDS
+    while "Another model may fit" not in words(page) and time.monotonic() < end:
+        page = page.run()
+    assert "Another model may fit: Model of films" in words(page)
+    assert "What the file states (modality) suits this model; whether its pixels do was not measured." in words(page)
+    assert page.selectbox(key="model").value == "slices"
+    page = page.button(key="use films").click().run()
+    assert page.selectbox(key="model").value == "films"
+    assert "Another model may fit" not in words(page.run())

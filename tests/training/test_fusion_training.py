@@ -10,13 +10,16 @@ from meddx.engine.service import Service
 from meddx.errors import Refused
 from meddx.evaluate.label_grouping import group_labels
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
+from meddx.evaluate.paired.alignment import align
+from meddx.evaluate.paired.parts_alone import IMAGE, RECORD, part_file, parts_alone
+from meddx.evaluate.paired.system_sources import recorded_system
 from meddx.evaluate.predict_set import predict_set
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.manifest import read_manifest
 from meddx.install.progress_report import SilentReport
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
-from meddx.training.baselines import IMAGE_ALONE_FILE, RECORD_ALONE_FILE
+from meddx.model.registry import InstalledModel
 from meddx.training.cross_validation import cross_validate
 from meddx.training.recipe import read_recipe
 from meddx.training.run_training import train
@@ -155,12 +158,21 @@ def test_recorded_predictions_are_what_the_engine_and_an_evaluation_answer(train
 def test_the_parts_alone_are_measured_on_the_same_cases(trained):
     recorded = read_predictions(trained.folder / "predictions-test.parquet")
     assert [one.name for one in trained.baselines] == ["image", "record"]
-    for file in (IMAGE_ALONE_FILE, RECORD_ALONE_FILE):
-        alone = read_predictions(trained.folder / file)
+    for part in (IMAGE, RECORD):
+        alone = read_predictions(trained.folder / part_file("test", part))
         assert alone.cases == recorded.cases
         assert not np.allclose(alone.logits, recorded.logits, atol=1e-3)
     auroc = {m.metric: m.estimate.value for m in trained.baselines[1].measured if m.label is None}["auroc"]
     assert auroc > 0.95, "the record gives the label away"
+
+
+def test_the_parts_alone_stand_beside_the_model_with_thresholds_of_validation_cases(trained):
+    model = InstalledModel(trained.folder, read_card(trained.folder / "card.toml"))
+    aligned = align([recorded_system(model), *parts_alone(model)])
+    assert [system.id for system in aligned.systems] == ["fused", "fused: image alone", "fused: record and note alone"]
+    assert (aligned.n_dropped, aligned.labels) == (0, ("well", "ill"))
+    assert aligned.systems[2].has_thresholds
+    assert (aligned.systems[2].calls == aligned.systems[2].predictions.targets).mean() > 0.9
 
 
 def test_going_on_after_the_last_epoch_gives_the_same_answers(trained, workshop):

@@ -73,14 +73,19 @@ def make_record(
 def recommendation(rows: Sequence[MethodRecord], measured: Sequence[RecordedMeasure]) -> tuple[str, str, str]:
     """Return the default method, the measure that decided and the reason, from the results on validation images.
 
-    Pointing decides only where some method points better than the baselines without a model. Elsewhere a map can still
-    show what the prediction depends on, which may lie beside the finding; then faithfulness decides.
+    How often maps pass the quick check comes first (`recommend`). Of the methods that are left, pointing decides only
+    where some of them points better than the baselines without a model. Elsewhere a map can still show what the
+    prediction depends on, which may lie beside the finding; then faithfulness decides.
     """
     of = {(one.method, one.measure): one for one in measured if one.set == VALIDATION_SET}
     before = ""
     for measure, named in DECIDED.items():
         known = [(row, of[row.name, measure]) for row in rows if (row.name, measure) in of]
-        candidates = [_candidate(row, one, of.get((row.name, LIKENESS))) for row, one in known if row.kind == "method"]
+        candidates = [
+            _candidate(row, one, of.get((row.name, LIKENESS)), of.get((row.name, PASSING)))
+            for row, one in known
+            if row.kind == "method"
+        ]
         if not candidates:
             continue
         blind = {row.title: one.value for row, one in known if row.kind == "baseline"}
@@ -91,7 +96,9 @@ def recommendation(rows: Sequence[MethodRecord], measured: Sequence[RecordedMeas
     return chosen.name, measure, before + chosen.why
 
 
-def _candidate(row: MethodRecord, decides: RecordedMeasure, likeness: RecordedMeasure | None) -> MethodCandidate:
+def _candidate(
+    row: MethodRecord, decides: RecordedMeasure, likeness: RecordedMeasure | None, passing: RecordedMeasure | None
+) -> MethodCandidate:
     return MethodCandidate(
         row.name,
         decides.value,
@@ -99,6 +106,7 @@ def _candidate(row: MethodRecord, decides: RecordedMeasure, likeness: RecordedMe
         decides.high,
         row.seconds or 0.0,
         None if likeness is None else likeness.value,
+        None if passing is None else (passing.value, passing.low),
     )
 
 

@@ -34,6 +34,7 @@ class MethodCandidate:
 
     value: of the deciding measure, with its 95 % interval [low, high]; seconds: for one image and all labels;
     likeness: rank correlation with the maps of shuffled networks, None where it was not measured.
+    passing: share of its maps that pass the quick check, with its lower 95 % limit; None where it was not measured.
     """
 
     name: str
@@ -42,6 +43,7 @@ class MethodCandidate:
     high: float
     seconds: float = 0.0
     likeness: float | None = None
+    passing: tuple[float, float] | None = None
 
     @property
     def follows(self) -> bool:
@@ -57,6 +59,11 @@ class MethodCandidate:
     def quick(self) -> bool:
         """Return whether it is fast enough to come with the prediction."""
         return METHODS[self.name].quick
+
+    @property
+    def timely(self) -> bool:
+        """Return whether a reader can be asked to wait for its map."""
+        return self.quick or self.seconds <= LONGEST_SECONDS
 
 
 @dataclass(frozen=True)
@@ -74,25 +81,29 @@ class Recommendation:
 def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: Mapping[str, float]) -> Recommendation:
     """Return the default method and why it was chosen.
 
-    It must depend on the trained weights, have a fixed scale and be fast. Among those, the one with the highest lower
-    limit wins, so that none is chosen by luck on few images; the faster of equal ones. The scale must be fixed since
-    only images with a finding are measured: on an image without one, a relative map still highlights its highest
-    point, which a reader cannot tell from evidence and no measure here would show. Where none of these beats the
-    baselines without a model, a method of up to LONGEST_SECONDS that does is chosen: a correct map is worth the wait.
-    Methods that measured clearly better are named.
+    It must depend on the trained weights, have a fixed scale and take at most LONGEST_SECONDS. The scale must be fixed
+    since only images with a finding are measured: on an image without one, a relative map still highlights its highest
+    point, which a reader cannot tell from evidence and no measure here would show. Of those, the ones whose maps pass
+    the quick check clearly less often than another's are passed over: Diagnose would show most of their maps without
+    colour. Of the rest the fast one with the highest lower limit of the deciding measure wins, so that none is chosen
+    by luck on few images; the faster of equal ones. Where none is fast, or no fast one beats the baselines without a
+    model, a slower one comes first: a correct map is worth the wait. Methods that measured clearly better are named.
 
     measured: name of the deciding measure, to follow "the best"; baselines: title -> value.
     """
     baseline = max(baselines.values(), default=-1.0)
-    scaled = [one for one in candidates if one.follows and one.scaled]
-    quick = [one for one in scaled if one.quick]
-    slower = [one for one in scaled if one.seconds <= LONGEST_SECONDS and one.low > baseline]
-    before = ""
+    timely = [one for one in candidates if one.follows and one.scaled and one.timely]
+    kept = _passing_often(timely)
+    passed_over = [one for one in timely if one not in kept]
+    quick = [one for one in kept if one.quick]
+    slower = [one for one in kept if one.seconds <= LONGEST_SECONDS and (not quick or one.low > baseline)]
+    before = _of_passed_over(passed_over)
     if quick and (not slower or _best(quick).low > baseline):
         best = _best(quick)
         among = "the fast methods with a fixed scale whose maps depend on the trained weights"
     elif slower:
-        best, before = _best(slower), "No fast method is clearly better than the baselines without a model. "
+        best = _best(slower)
+        before += "No fast method is clearly better than the baselines without a model. " if quick else ""
         among = (
             f"the methods of up to {LONGEST_SECONDS:g} s with a fixed scale whose maps depend on the trained weights"
         )
@@ -101,7 +112,8 @@ def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: M
         before = "No method is fast enough, has a fixed scale and depends on the trained weights. "
     why = (
         f"{before}{METHODS[best.name].title} has the best {measured} on validation images: {best.value:z.2f}, with a "
-        f"lower 95 % limit of {best.low:z.2f}, the highest among {among}.{_better(candidates, best)}"
+        f"lower 95 % limit of {best.low:z.2f}, the highest among {among}{', but these' if passed_over else ''}."
+        f"{_better([one for one in candidates if one not in passed_over], best)}"
     )
     if baselines:
         values = ", ".join(f"{title[0].lower()}{title[1:]} {value:z.2f}" for title, value in baselines.items())
@@ -113,6 +125,20 @@ def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: M
 
 def _best(candidates: Sequence[MethodCandidate]) -> MethodCandidate:
     return max(candidates, key=lambda one: (round(one.low, 3), -METHODS[one.name].passes))
+
+
+def _passing_often(candidates: Sequence[MethodCandidate]) -> list[MethodCandidate]:
+    """Return those whose maps pass as often as the best method's surely do, and those of which that is unknown."""
+    surely = max((one.passing[1] for one in candidates if one.passing), default=0.0)
+    return [one for one in candidates if one.passing is None or one.passing[0] >= surely]
+
+
+def _of_passed_over(methods: Sequence[MethodCandidate]) -> str:
+    """Return a sentence on the methods whose maps pass less often; "" without any."""
+    if not methods:
+        return ""
+    named = ", ".join(f"{METHODS[one.name].title} ({one.passing[0]:.2f})" for one in methods if one.passing)
+    return f"Passed over, since fewer of their maps pass the quick check: {named}. "
 
 
 def _better(candidates: Sequence[MethodCandidate], best: MethodCandidate) -> str:

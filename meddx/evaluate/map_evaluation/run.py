@@ -7,7 +7,13 @@ from pathlib import Path
 from meddx.errors import Refused
 from meddx.evaluate.map_evaluation import baselines
 from meddx.evaluate.map_evaluation.annotations import annotated_cells
-from meddx.evaluate.map_evaluation.build_record import TEST_SET, VALIDATION_SET, make_record, recorded_measure
+from meddx.evaluate.map_evaluation.build_record import (
+    TEST_SET,
+    VALIDATION_SET,
+    make_record,
+    recommendation,
+    recorded_measure,
+)
 from meddx.evaluate.map_evaluation.evaluator import MapEvaluator
 from meddx.evaluate.map_evaluation.map_queries import has_annotations, random_sample, with_findings
 from meddx.evaluate.map_evaluation.map_sources import method_sources, reference_sources
@@ -94,7 +100,7 @@ def add_passing(
     stage: ProgressStage,
     name_cases: bool = False,
 ) -> MapRecord:
-    """Return the record with the share of maps that pass the quick check measured anew, all else as it was.
+    """Return the record with the share of maps that pass the quick check measured anew, and the method chosen anew.
 
     methods: those of the record among these are measured. few: images of each set on which the model finds something,
     or on which findings are marked. name_cases: as in evaluate_maps. Raises Refused for an image or mask that cannot be
@@ -114,7 +120,9 @@ def add_passing(
             recorded_measure(row, name, PASSING, [float(one.passed) for one in of], [one.patient for one in of])
             for row, of in of_rows.items()
         ]
-    record = record.model_copy(update={"measured": tuple(measured)})
+    recommended, decided_by, why = recommendation(record.methods, measured)
+    chosen_anew = {"recommended": recommended, "decided_by": decided_by, "why": why}
+    record = record.model_copy(update={"measured": tuple(measured), **chosen_anew})
     return _with_cases(record, of_rows) if name_cases else record
 
 

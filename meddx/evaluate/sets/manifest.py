@@ -13,9 +13,6 @@ from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
 from meddx.evaluate.sets.manifest_roles import FALSE_WORDS, TRUE_WORDS, ManifestColumns, is_true
 
-UNKNOWN_WORDS = {"unknown", "na", "n/a", "nan", "none", "?"}
-"""What people write in a column of sex, age or view where it is not known."""
-
 
 def read_manifest(
     path: Path,
@@ -25,9 +22,10 @@ def read_manifest(
     label_column: str | None = None,
     group_column: str | None = None,
     where: dict[str, str] | None = None,
+    at_least: dict[str, float] | None = None,
     names: dict[str, str] | None = None,
 ) -> LabelledSet:
-    """Return the cases of the manifest's rows whose columns have the values in `where`.
+    """Return the cases of the manifest's rows whose columns have the values in `where`, and numbers in `at_least`.
 
     path_column: the file, relative to the manifest. label_column: the column that names the one true label, without
     regard to case; None means a column per label with 1/0, true/false or yes/no, of which any number may be true.
@@ -44,6 +42,7 @@ def read_manifest(
         label_column=label_column,
         group_column=group_column,
         where=where,
+        at_least=at_least,
         names=names,
     )
 
@@ -57,6 +56,7 @@ def manifest_cases(
     label_column: str | None = None,
     group_column: str | None = None,
     where: dict[str, str] | None = None,
+    at_least: dict[str, float] | None = None,
     names: dict[str, str] | None = None,
     locate: Callable[[str], Path] | None = None,
 ) -> LabelledSet:
@@ -64,7 +64,7 @@ def manifest_cases(
 
     folder: of the manifest. locate: the file of a name in the path column; by default its path relative to `folder`.
     """
-    needed = {path_column, *(where or {}), *([group_column] if group_column else [])}
+    needed = {path_column, *(where or {}), *(at_least or {}), *([group_column] if group_column else [])}
     needed |= {label_column} if label_column else set(labels)
     missing = sorted(needed - set(rows[0] if rows else ()))
     if missing:
@@ -74,6 +74,8 @@ def manifest_cases(
     cases = []
     for number, row in enumerate(rows, start=1):
         if any(row[column] != value for column, value in (where or {}).items()):
+            continue
+        if not all(_reaches(row[column], least) for column, least in (at_least or {}).items()):
             continue
         if label_column:
             true = one_label(row[label_column], labels, names or {}, number)
@@ -90,7 +92,7 @@ def manifest_cases(
 def plain_rows(
     rows: list[dict[str, str]], columns: ManifestColumns, labels: tuple[str, ...], names: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Return the rows with a column for each label, and sex, age and view by these names, empty where not known.
+    """Return the rows with a column for each label, and sex, age and view by these names.
 
     names: one-hot column -> label, where they differ. Raises Refused for a mark that is neither 1 nor 0.
     """
@@ -102,8 +104,7 @@ def plain_rows(
     for number, row in enumerate(rows, start=1):
         changed = dict(row)
         for name, column in columns.others.items():
-            value = row[column].strip()
-            changed[name] = "" if value.casefold() in UNKNOWN_WORDS else value
+            changed[name] = row[column].strip()
         for label, marks in own.items():
             changed[label] = "1" if several_labels(row, marks, number) else "0"
         plain.append(changed)
@@ -154,6 +155,14 @@ def _reader(data: bytes) -> "csv.DictReader[str]":
     return csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter or (find_delimiter(text) if text.strip() else ",")
     )
+
+
+def _reaches(text: str, least: float) -> bool:
+    """Return whether the text is a number of at least this; what is no number is not known to be."""
+    try:
+        return float(text.replace(",", ".")) >= least
+    except ValueError:
+        return False
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 `frame`: from 0. `sex`: F, M or O. `age`: years, or DICOM's age string (nnnD, nnnW, nnnM, nnnY; PS3.5 6.2). `view`: as
 in View Position. `box`, or `LABEL_box` for one label: `left top right bottom` as fractions of the image, several
 separated by `;`. `mask`, or `LABEL_mask`: an image as large as the image, relative to the manifest.
+
+Sex, age and view may be written as not known (meddx.model.record_encoding.NOT_KNOWN).
 """
 
 import re
@@ -12,6 +14,7 @@ from typing import Any
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LesionBox, LesionMask
+from meddx.model.record_encoding import NOT_KNOWN
 
 SEXES = ("F", "M", "O")
 YEARS = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
@@ -28,7 +31,7 @@ def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], 
     return {
         "sex": sex(row.get("sex", ""), number),
         "age": age(row.get("age", ""), number),
-        "view": row.get("view", "").strip().upper() or None,
+        "view": _known(row.get("view", "")).upper() or None,
         "boxes": tuple(box for column, label in _of("box", labels) for box in _boxes(row, column, label, number)),
         "masks": tuple(
             LesionMask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)
@@ -49,23 +52,24 @@ def frame(row: Mapping[str, str], number: int) -> int:
 
 
 def sex(text: str, number: int) -> str | None:
-    """Return the sex as F, M or O, None for an empty text.
+    """Return the sex as F, M or O, None where it is not known.
 
     Raises Refused naming the row.
     """
-    first = text.strip().upper()[:1]
+    first = _known(text).upper()[:1]
     if first and first not in SEXES:
         raise Refused("unknown-value", f"Row {number}: column 'sex' must be F, M or O; correct it.")
     return first or None
 
 
 def age(text: str, number: int) -> float | None:
-    """Return the age in years, None for an empty text; its decimal mark may be a comma.
+    """Return the age in years, None where it is not known; its decimal mark may be a comma.
 
     Raises Refused naming the row.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", text.strip().upper().replace(",", "."))
-    if text.strip() and found is None:
+    known = _known(text)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([DWMY]?)", known.upper().replace(",", "."))
+    if known and found is None:
         raise Refused(
             "unknown-value", f"Row {number}: column 'age' must be a number of years, or such as 018M; correct it."
         )
@@ -77,6 +81,12 @@ def no_row_left_short(rows: Sequence[Mapping[str | None, Any]]) -> None:
     for number, row in enumerate(rows, start=1):
         if None in row or None in row.values():
             raise Refused("uneven-row", f"Row {number} has more or fewer fields than line 1 names columns; correct it.")
+
+
+def _known(text: str) -> str:
+    """Return the text without spaces around it, "" where it says that something is not known."""
+    text = text.strip()
+    return "" if text.casefold() in NOT_KNOWN else text
 
 
 def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:

@@ -22,7 +22,8 @@ SHARED_DATA = "data:"
 class RecipeData(BaseModel):
     """The image sets of a recipe, and what the model card states about them.
 
-    Without `validation`, patients are held out from `train` for it.
+    Without `validation`, patients are held out from `train` for it. image_side: longest side of the images in pixels,
+    where they are smaller than the input.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +31,7 @@ class RecipeData(BaseModel):
     name: Text
     licence: Text
     doi: str | None = None
+    image_side: Annotated[int, Field(gt=0)] | None = None
     split_rule: Text
     train: SetSource
     test: Annotated[SetSource | ConsecutiveBlocks | PatientsHeldOut, Field(discriminator="kind")]

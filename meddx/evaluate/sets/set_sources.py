@@ -54,7 +54,10 @@ class Subfolders(_Part):
 
 
 class Manifest(_Part):
-    """A set read by meddx.evaluate.sets.manifest: CSV file, its columns, and the rows to read (column -> value)."""
+    """A set read by meddx.evaluate.sets.manifest: CSV file, its columns, and the rows to read.
+
+    where: column -> value; at_least: column -> number, such as `{ age = 18 }` for adults.
+    """
 
     kind: Literal["manifest"]
     file: Text
@@ -62,6 +65,7 @@ class Manifest(_Part):
     label_column: Text | None = None
     group_column: Text | None = None
     where: dict[str, str] = {}
+    at_least: dict[str, float] = {}
     names: dict[str, str] = {}
 
     def read(self, labels: tuple[str, ...], locate: Locate) -> LabelledSet:
@@ -73,6 +77,7 @@ class Manifest(_Part):
             label_column=self.label_column,
             group_column=self.group_column,
             where=self.where,
+            at_least=self.at_least,
             names=self.names,
         )
 

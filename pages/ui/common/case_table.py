@@ -13,6 +13,7 @@ from meddx.evaluate.sets.image_finder import IMAGE_SUFFIXES
 from meddx.evaluate.sets.manifest import rows_of
 from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, image_columns
+from pages.ui.common.language.language import _, number
 
 MOST_BYTES, MOST_TABLE_LINES = 8 << 20, 50_000
 """Of a table: it is parsed in the web process, while others wait."""
@@ -36,18 +37,22 @@ class CaseTable:
         A row means an image by its path, or without the folder, or without the ending: what both state must agree. It
         is used only where it can mean no other image of the session.
         """
-        image = image_name(file_name)
+        image, column = image_name(file_name), f"{self.columns[0]!r}"
         fitting = {
             number: max(_agreement(image, name) for name in names)
             for number, names in self._by_stem.get(image.stem, {}).items()
             if any(_may_mean(name, image) for name in names)
         }
         if not fitting:
-            return f"The table has no row for this image, by its file's name in column {self.columns[0]!r}."
+            return _("The table has no row for this image, by its file's name in column {column}.").format(
+                column=column
+            )
         most = max(fitting.values())
         best = [number for number, agreement in fitting.items() if agreement == most]
         if len(best) > 1:
-            return f"The table has {len(best)} rows for this image, so none was used: keep one of them."
+            return _("The table has {count} rows for this image, so none was used: keep one of them.").format(
+                count=len(best)
+            )
         names = self._by_stem[image.stem][best[0]]
         others = [
             one
@@ -55,19 +60,19 @@ class CaseTable:
             if any(_may_mean(name, one) and _agreement(one, name) >= most for name in names)
         ]
         if len(others) > 1:
-            return (
-                f"The table's row fits {len(others)} images of this session, so it was not used: name them with their "
-                f"folders in column {self.columns[0]!r}."
-            )
+            return _(
+                "The table's row fits {count} images of this session, so it was not used: name them with their folders "
+                "in column {column}."
+            ).format(count=len(others), column=column)
         return self.rows[best[0]]
 
     @cached_property
     def _by_stem(self) -> dict[str, dict[int, list["ImageName"]]]:
         """Return what each row names, by stem and the number of the row."""
         found: defaultdict[str, dict[int, list[ImageName]]] = defaultdict(dict)
-        for number, row in enumerate(self.rows):
+        for place, row in enumerate(self.rows):
             for name in {image_name(row[column]) for column in self.columns if row[column]}:
-                found[name.stem].setdefault(number, []).append(name)
+                found[name.stem].setdefault(place, []).append(name)
         return found
 
 
@@ -117,17 +122,25 @@ def read_case_table(data: bytes) -> CaseTable:
     Raises Refused for a file that is too large or no table, without rows, and without a column that names the image.
     """
     if len(data) > MOST_BYTES:
-        raise Refused("table-too-large", f"The table has more than {MOST_BYTES >> 20} MiB: leave cases out of it.")
+        raise Refused(
+            "table-too-large",
+            _("The table has more than {size} MiB: leave cases out of it.").format(size=MOST_BYTES >> 20),
+        )
     if max(data.count(b"\n"), data.count(b"\r")) > MOST_TABLE_LINES:
-        raise Refused("table-too-large", f"The table has more than {MOST_TABLE_LINES:,} lines: leave cases out of it.")
+        reason = _("The table has more than {count} lines: leave cases out of it.").format(
+            count=number(MOST_TABLE_LINES)
+        )
+        raise Refused("table-too-large", reason)
     rows = rows_of(data)
     columns = [name for name in image_columns(list(rows[0]) if rows else []) if key(name) != key(OBJECT_COLUMN)]
     columns = columns or [name for name in (rows[0] if rows else ()) if key(name) in _CASE_NAMES]
     if not columns:
         raise Refused(
             "missing-column",
-            "The table has no rows, or no column that names the image: call it 'file' or 'path', or 'case' for its "
-            "name without the ending, in line 1.",
+            _(
+                "The table has no rows, or no column that names the image: call it 'file' or 'path', or 'case' for its "
+                "name without the ending, in line 1."
+            ),
         )
     return CaseTable(tuple(rows), tuple(columns))
 

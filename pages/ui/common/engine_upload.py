@@ -9,6 +9,9 @@ from meddx.config import max_upload_bytes
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import account_engine, notices
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.common.upload_store import drop_upload_bytes
 
@@ -26,7 +29,7 @@ def render_engine_uploader(name: str, label: str, taken: Taken, several: Several
     """
     refused = st.session_state.get(f"{name} refused")
     if isinstance(refused, Refusal):
-        notices.render_notice("refused", "This upload was not accepted", refused.reason)
+        notices.render_notice("refused", _("This upload was not accepted"), translated(refused.reason))
     key = _key(name, several)
     taking: dict[str, Any] = {"key": key, "on_change": _take, "args": (name, several, key, taken)}
     if several is None:
@@ -55,10 +58,8 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
     engine = account_engine.own_engine()
     try:
         if sum(file.size for file in files) > max_upload_bytes():
-            raise Refused(
-                "too-large-upload",
-                f"{upload_limit_sentence()} Upload less, or have the files put into a folder on the server.",
-            )
+            advice = _("Upload less, or have the files put into a folder on the server.")
+            raise Refused("too-large-upload", paragraph([upload_limit_sentence(), advice]))
         token = engine.upload((file.name, [file.getbuffer()]) for file in files)
     except Refused as refused:
         st.session_state[f"{name} refused"] = Refusal(refused.rule, refused.reason)
@@ -78,4 +79,4 @@ def _take_when_up(name: str, several: Several, key: str, taken: Taken) -> None:
     _take(name, several, key, taken)
     if f"{name} waiting" not in st.session_state:
         st.rerun()
-    notices.render_notice("waiting", "The engine is starting", "It takes the files as soon as it is up.")
+    notices.render_notice("waiting", _("The engine is starting"), _("It takes the files as soon as it is up."))

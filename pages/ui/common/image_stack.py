@@ -18,6 +18,8 @@ from meddx.errors import EngineUnavailable, Refused
 from meddx.types import DrawableImage
 from pages.ui.common.account_engine import AccountEngine
 from pages.ui.common.base_path import base_path
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 
 LENGTH_BYTES = 4
@@ -65,13 +67,13 @@ async def _serve(request: Request) -> Response:
     stack, index = _stacks.get(request.path_params["token"]), request.path_params["index"]
     headers = {"Cache-Control": "no-store"}
     if stack is None or not 0 <= index < len(stack.frames):
-        return PlainTextResponse("No session holds this image.", 404, headers)
+        return PlainTextResponse(_("No session holds this image."), 404, headers)
     try:
         image = await run_in_threadpool(stack.image, index)
     except Refused as refused:
-        return PlainTextResponse(refused.reason, 422, headers)
+        return PlainTextResponse(translated(refused.reason), 422, headers)
     except EngineUnavailable as error:
-        return PlainTextResponse(str(error), 503, headers)
+        return PlainTextResponse(translated(str(error)), 503, headers)
     description = json.dumps(stack.describe(image, stack.frames[index][0].id)).encode()
     body = len(description).to_bytes(LENGTH_BYTES) + description + image.pixels
     return Response(body, 200, headers, "application/octet-stream")

@@ -17,8 +17,8 @@ from pages.ui.common.base_path import base_path
 from pages.ui.common.language.language import N_
 
 PAGES = (
-    N_("Diagnose"), N_("Evaluate"), N_("Compare"), N_("Explain"), N_("Models"), N_("Add model"), N_("Records"),
-    N_("Audit log"),
+    N_("Diagnose"), N_("Worklist"), N_("Evaluate"), N_("Compare"), N_("Explain"), N_("Models"), N_("Add model"),
+    N_("Records"), N_("Audit log"),
 )  # fmt: skip
 """The titles of the pages in English; file and address of a page are its name (page_name), the first is at the root."""
 _SERVER = '<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'

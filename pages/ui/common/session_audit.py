@@ -25,12 +25,13 @@ class Actor:
         outcome: Outcome = "success",
         *,
         data: bytes | None = None,
+        sha256: str = "",
         subject: str = "",
         detail: str = "",
     ) -> None:
         """Append an entry, see meddx.audit.record. Raises Refused where it cannot be written."""
         who = self.account.name if self.account else ""
-        record(event, outcome, who=who, address=self.address, data=data, subject=subject, detail=detail)
+        record(event, outcome, who=who, address=self.address, data=data, sha256=sha256, subject=subject, detail=detail)
 
 
 def actor() -> Actor:

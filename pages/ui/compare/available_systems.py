@@ -9,6 +9,7 @@ from meddx.model.registry import ModelFolder
 from pages.ui.common import model_choice
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.recorded_images import RecordedSplit
+from pages.ui.compare.parts_alone import systems_alone
 from pages.ui.evaluate.recorded_predictions_source import recorded_predictions
 
 RECORDED_KINDS = ("model", "version")
@@ -16,9 +17,13 @@ RECORDED_KINDS = ("model", "version")
 
 
 def available_systems() -> dict[str, System]:
-    """Return, by id, every installed model and earlier version with recorded test predictions of its labels."""
+    """Return, by id, every installed model and earlier version with recorded test predictions of its labels.
+
+    Beside a fusion: its image alone and its record alone.
+    """
     systems = [_recorded(model, "test") for model in (*installed_models().models, *installed_models().earlier)]
-    return {system.id: system for system in systems if system is not None}
+    alone = [system for model in installed_models().models for system in systems_alone(model)]
+    return {system.id: system for system in (*filter(None, systems), *alone)}
 
 
 def validation_of(system: System) -> System | None:

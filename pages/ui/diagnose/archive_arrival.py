@@ -12,6 +12,8 @@ from meddx.imaging.media_directory import DIRECTORY_NAME
 from meddx.imaging.other_formats import OTHER_FORMATS
 from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingArchive, Session
 
 _NO_IMAGE = ("not-an-image", "media-directory")
@@ -51,9 +53,14 @@ def collect_archives(session: Session) -> bool:
 
 def arrival_text(session: Session) -> str:
     """Return how far the archives are, for a reader; "" without one."""
-    return ", ".join(
-        f"Unpacking {archive.name}" + (f": {archive.start:,} of {archive.total:,} files" if archive.total else "")
-        for archive in session.arriving
+    return ", ".join(map(_progress, session.arriving))
+
+
+def _progress(archive: ArrivingArchive) -> str:
+    if not archive.total:
+        return _("Unpacking {archive}").format(archive=archive.name)
+    return _("Unpacking {archive}: {start} of {total} files").format(
+        archive=archive.name, start=number(archive.start), total=number(archive.total)
     )
 
 
@@ -63,7 +70,11 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
         part = archive.pending.result()
     except (Refused, EngineUnavailable) as error:
         rule = error.rule if isinstance(error, Refused) else "engine-unavailable"
-        reason = error.reason if isinstance(error, Refused) else f"The archive could not be unpacked: {error}"
+        reason = (
+            error.reason
+            if isinstance(error, Refused)
+            else _("The archive could not be unpacked: {reason}").format(reason=translated(str(error)))
+        )
         _list_others(session, archive, is_medium=False)
         _end(session, archive, Refusal(rule, reason))
         return
@@ -102,9 +113,14 @@ def _list_others(session: Session, archive: ArrivingArchive, is_medium: bool) ->
     if archive.images and not together:
         return None
     if not together:
-        return Refusal("no-image-in-archive", "The archive holds no image.") if not others else None
-    named = ", ".join(together[:_NAMED]) + (" and others" if len(together) > _NAMED else "")
-    return Refusal("not-an-image", f"{len(together):,} of its files are no images: {named}.")
+        return Refusal("no-image-in-archive", _("The archive holds no image.")) if not others else None
+    sentence = (
+        _("{count} of its files are no images: {names} and others.")
+        if len(together) > _NAMED
+        else _("{count} of its files are no images: {names}.")
+    )
+    reason = sentence.format(count=number(len(together)), names=", ".join(together[:_NAMED]))
+    return Refusal("not-an-image", reason)
 
 
 def _end(session: Session, archive: ArrivingArchive, refusal: Refusal | None) -> None:

@@ -13,6 +13,7 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from meddx.types import Refusal
 from pages.ui.common import model_choice, notices, recorded_images
+from pages.ui.common.language.language import _
 from pages.ui.common.session import FILM_PARAMETER, Session, SessionCase, session
 from pages.ui.diagnose import sample_phantoms
 
@@ -94,12 +95,14 @@ def render_missing() -> None:
         digits = " ".join(state.film[at : at + 4] for at in range(0, FILM_DIGITS, 4))
         notices.render_notice(
             "info",
-            "This link shows a film that is not here",
-            "Links hold no films, and films end with their session. Add the film whose SHA-256 begins with "
-            f"{digits}, and it opens as in the link.",
+            _("This link shows a film that is not here"),
+            _(
+                "Links hold no films, and films end with their session. Add the film whose SHA-256 begins with "
+                "{digits}, and it opens as in the link."
+            ).format(digits=digits),
         )
     elif isinstance(state, Refusal):
-        notices.render_notice("refused", "The case of this link cannot be opened", state.reason)
+        notices.render_notice("refused", _("The case of this link cannot be opened"), state.reason)
 
 
 def library_case(images: Session, address: str) -> SessionCase | Refusal:
@@ -126,9 +129,9 @@ def sample_case(images: Session, title: str) -> SessionCase | Refusal:
     """Return the synthetic sample of this title, in lower case, added to the session; a Refusal where there is none."""
     sample = next((one for one in sample_phantoms.SAMPLE_PHANTOMS if one.title.lower() == title), None)
     if sample is None:
-        return Refusal("no-case", "There is no synthetic sample of this name.")
+        return Refusal("no-case", _("There is no synthetic sample of this name."))
     data = sample_phantoms.sample_dicom(sample)
-    return images.add(f"Phantom: {title}", data, library=f"{_PHANTOM}/{title}")
+    return images.add(_("Phantom: {title}").format(title=_(sample.title).lower()), data, library=f"{_PHANTOM}/{title}")
 
 
 def _show(images: Session, case: SessionCase, wanted: CaseAddress, card: Card) -> None:

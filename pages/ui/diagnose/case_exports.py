@@ -26,26 +26,28 @@ from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
 from pages.ui.common.download import render_download
 from pages.ui.common.given import NOTHING
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import export_language, translated
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_job import forget_session_job, render_session_job
 from pages.ui.diagnose.findings import opinion_panel
 from pages.ui.diagnose.pacs import send_panel
 
 FILE_FACT = "File"
-_CAPTION = (
+_CAPTION = N_(
     "The report is one page. Report, picture and text do not say whose image it is, unless you tick the box or write "
     "it in a note, which is exported as it stands; the CSV contains file names and notes. An export saves nothing on "
     "this server."
 )
-_DICOM_CAPTION = (
+_DICOM_CAPTION = N_(
     "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "
     "a heat map is shown, parametric map and highlighted area."
 )
-_DICOM_BESIDE = (
+_DICOM_BESIDE = N_(
     "No results as DICOM: they are of answers to an image alone, and this one is with a record or a note. Leave both "
     "out for them."
 )
-_DICOM_ASKED = "Results as DICOM name the patient: tick the box above to export them."
+_DICOM_ASKED = N_("Results as DICOM name the patient: tick the box above to export them.")
 
 
 def render_case_exports(
@@ -64,10 +66,10 @@ def render_case_exports(
     if case.drawn is None:
         return
     images = session()
-    with st.container(key="case-exports").expander("Export"):
-        st.caption(_CAPTION)
+    with st.container(key="case-exports").expander(_("Export")):
+        st.caption(_(_CAPTION))
         identity: dict[str, str] = {}
-        named = st.checkbox("With file name and patient details", key=f"identity {case.id}")
+        named = st.checkbox(_("With file name and patient details"), key=f"identity {case.id}")
         if named:
             if not (_patient_read(case) and _header_read(case)):
                 return
@@ -88,31 +90,31 @@ def render_case_exports(
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
             files: tuple[tuple[str, str, str, Callable[[], str | bytes], bytes | None], ...] = (
-                ("Report (PDF)", f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
-                ("Picture (PNG)", f"{name}.png", "image/png", lambda: case_png(facts), case.data),
-                ("Worklist (CSV)", "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card), None),
+                (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
+                (N_("Picture (PNG)"), f"{name}.png", "image/png", lambda: case_png(facts), case.data),
+                (N_("Worklist (CSV)"), "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card), None),
             )
             for title, file, kind, make, data in files:
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
         if case.drawn[0].format == "DICOM":
             _render_dicom_results(case, facts, named, name)
-        st.code(case_text(facts), language=None, wrap_lines=True, height=220)
+        st.code(case_text(facts, export_language()), language=None, wrap_lines=True, height=220)
 
 
 def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name: str) -> None:
     """Draw the button, or why there is none."""
     header = case.headers.get(case.frame)
     if not dicom_results_available():
-        st.caption(NO_PACKAGES)
+        st.caption(translated(NO_PACKAGES))
     elif case.given.get(facts.card.key, NOTHING) != NOTHING:
-        st.caption(_DICOM_BESIDE)
+        st.caption(_(_DICOM_BESIDE))
     elif not named or header is None:
-        st.caption(_DICOM_ASKED)
+        st.caption(_(_DICOM_ASKED))
     elif isinstance(header, Refusal):
-        st.caption(f"No results as DICOM: {header.reason}")
+        st.caption(_("No results as DICOM: {reason}").format(reason=translated(header.reason)))
     else:
-        st.caption(_DICOM_CAPTION)
-        title = "Results (DICOM, ZIP)"
+        st.caption(_(_DICOM_CAPTION))
+        title = N_("Results (DICOM, ZIP)")
         made = partial(dicom_zip, header, facts)
         render_download(title, f"{name}-dicom.zip", "application/zip", made, key=f"export {title}", data=case.data)
         results = partial(_dicom_results, header, facts)
@@ -141,7 +143,7 @@ def report_pdf(facts: CaseFacts) -> bytes:
     """Return the report as PDF."""
     from meddx.export.case_report import case_pdf  # late: loads ReportLab
 
-    return case_pdf(facts)
+    return case_pdf(facts, language=export_language())
 
 
 def worklist_csv(images: Session, card: Card) -> str:
@@ -171,7 +173,7 @@ def _patient_read(case: SessionCase) -> bool:
     """Read the header in the engine, once; return whether that is done. Its facts go with the case, as its bytes do."""
     if case.patient is None:
         key = f"patient facts {case.id}"
-        status = render_session_job(key, "patient_facts", {"data": case.data}, "Reading the header")
+        status = render_session_job(key, "patient_facts", {"data": case.data}, _("Reading the header"))
         if status is None:
             return False
         done = status.state == "done"
@@ -188,7 +190,7 @@ def _header_read(case: SessionCase) -> bool:
         return True
     key = f"source header {case.id} {case.frame}"
     arguments = {"data": case.data, "frame": case.frame}
-    status = render_session_job(key, "source_header", arguments, "Reading the header")
+    status = render_session_job(key, "source_header", arguments, _("Reading the header"))
     if status is None:
         return False
     read = isinstance(status.result, str)

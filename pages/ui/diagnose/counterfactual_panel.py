@@ -2,20 +2,28 @@
 
 from typing import Any
 
-from meddx.formatting import percent, probability
 from meddx.model.card import Card
 from meddx.types import Counterfactual
 from pages.ui.common import job_panel, notices
+from pages.ui.common.language.formatting import percent, probability
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 
-COUNTERFACTUAL_TITLE = "Smallest change that flips the result"
-COUNTERFACTUAL_TEXT = job_panel.PanelText(
-    button=COUNTERFACTUAL_TITLE,
-    help="Blurs one area of the image after another and runs the model on each version, about a hundred times. This "
-    "takes some seconds. The area found is outlined on the image.",
-    running="Blurring one area after another",
-    failed="The search failed",
-)
+COUNTERFACTUAL_TITLE = N_("Smallest change that flips the result")
+
+
+def counterfactual_text() -> job_panel.PanelText:
+    """Return the texts of the panel."""
+    return job_panel.PanelText(
+        button=_(COUNTERFACTUAL_TITLE),
+        help=_(
+            "Blurs one area of the image after another and runs the model on each version, about a hundred times. This "
+            "takes some seconds. The area found is outlined on the image."
+        ),
+        running=_("Blurring one area after another"),
+        failed=_("The search failed"),
+    )
 
 
 def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str, Any]:
@@ -28,13 +36,13 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
     key = (*case.key(card.key), label)
     arguments = {"data": case.data, "frame": case.frame, "model": card.key, "label": label}
     arguments |= key[2].arguments()
-    title = next(other.title for other in card.labels if other.name == label)
+    title = translated(next(other.title for other in card.labels if other.name == label))
     request = job_panel.JobRequest(
-        case.counterfactuals, key, "counterfactual", arguments, COUNTERFACTUAL_TEXT, f"counterfactual {case.id} {key}"
+        case.counterfactuals, key, "counterfactual", arguments, counterfactual_text(), f"counterfactual {case.id} {key}"
     )
 
     def render_result(result: Counterfactual) -> None:
-        notices.render_notice("info", COUNTERFACTUAL_TITLE, counterfactual_sentence(result, title))
+        notices.render_notice("info", _(COUNTERFACTUAL_TITLE), counterfactual_sentence(result, title))
 
     result = job_panel.render_job_panel(request, render_result)
     if not isinstance(result, Counterfactual) or not result.hidden.any():
@@ -45,16 +53,36 @@ def render_counterfactual(case: SessionCase, card: Card, label: str) -> dict[str
 def counterfactual_sentence(result: Counterfactual, title: str) -> str:
     """Return the result of the search in words. title: the label's title."""
     above = result.before >= result.threshold
-    probabilities = f"from {probability(result.before)} to {probability(result.after)}"
-    cutoff = f"its cut-off ({percent(result.threshold)})"
-    crossing = f"{title} {'below' if above else 'above'} {cutoff}"
+    values = {
+        "label": title,
+        "cutoff": percent(result.threshold),
+        "before": probability(result.before),
+        "after": probability(result.after),
+        "most": percent(result.most),
+        "share": percent(float(result.hidden.mean()), 1),
+    }
     if not result.hidden.any():
-        return (
-            f"No area was found whose blurring takes {crossing}, among areas of up to {percent(result.most)} of "
-            f"the image. Largest change: {probabilities}."
+        sentence = (
+            _(
+                "No area was found whose blurring takes {label} below its cut-off ({cutoff}), among areas of up to "
+                "{most} of the image. Largest change: from {before} to {after}."
+            )
+            if above
+            else _(
+                "No area was found whose blurring takes {label} above its cut-off ({cutoff}), among areas of up to "
+                "{most} of the image. Largest change: from {before} to {after}."
+            )
         )
-    share = percent(float(result.hidden.mean()), 1)
-    return (
-        f"Blurring the outlined {share} of the image takes {crossing}: {probabilities}. "
-        "A smaller area may exist; restoring any cell of this one flips the result back."
-    )
+    else:
+        sentence = (
+            _(
+                "Blurring the outlined {share} of the image takes {label} below its cut-off ({cutoff}): from {before} "
+                "to {after}. A smaller area may exist; restoring any cell of this one flips the result back."
+            )
+            if above
+            else _(
+                "Blurring the outlined {share} of the image takes {label} above its cut-off ({cutoff}): from {before} "
+                "to {after}. A smaller area may exist; restoring any cell of this one flips the result back."
+            )
+        )
+    return sentence.format(**values)

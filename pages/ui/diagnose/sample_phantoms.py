@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pages.ui.common.language.language import N_
+
 
 @dataclass(frozen=True)
 class SamplePhantom:
@@ -13,10 +15,10 @@ class SamplePhantom:
 
 
 SAMPLE_PHANTOMS = (
-    SamplePhantom("Healthy", 5, ()),
-    SamplePhantom("Consolidation", 8, ("consolidation",)),
-    SamplePhantom("Effusion", 3, ("effusion",)),
-    SamplePhantom("Both", 21, ("consolidation", "effusion")),
+    SamplePhantom(N_("Healthy"), 5, ()),
+    SamplePhantom(N_("Consolidation"), 8, ("consolidation",)),
+    SamplePhantom(N_("Effusion"), 3, ("effusion",)),
+    SamplePhantom(N_("Both"), 21, ("consolidation", "effusion")),
 )
 SAMPLE_ROWS, SAMPLE_COLUMNS = 1024, 832
 

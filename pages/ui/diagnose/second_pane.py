@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose.case_frames import frames_of, image_stack
@@ -9,7 +10,7 @@ from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_
 
 GROUP = "diagnose"
 """Of viewers that share window, zoom and scrolling."""
-_NOTHING = "Nothing"
+_NOTHING = N_("Nothing")
 
 
 def render_picker(images: Session) -> None:
@@ -20,10 +21,10 @@ def render_picker(images: Session) -> None:
         return
     options = ["", *titles]
     images.beside = st.selectbox(
-        "Show beside it",
+        _("Show beside it"),
         options,
         index=options.index(images.beside) if images.beside in options else 0,
-        format_func=lambda id: titles.get(id, _NOTHING),
+        format_func=lambda id: titles.get(id, _(_NOTHING)),
         key=f"beside {images.current.id if images.current else ''} {len(titles)}",
     )
 
@@ -42,9 +43,11 @@ def beside_titles(images: Session) -> dict[str, str]:
 def _title(entry: Entry, images: Session, patient: str) -> str:
     header = header_of(entry.cases[0])
     case = entry.shown(None)
-    name = f"Image {images.cases.index(case) + 1}" if images.hides_patient and not case.library else case.name
+    name = case.name
+    if images.hides_patient and not case.library:
+        name = _("Image {number}").format(number=images.cases.index(case) + 1)
     study = study_text(header, hidden=images.hides_patient)
-    same = "Same patient" if patient and header.patient == patient else ""
+    same = _("Same patient") if patient and header.patient == patient else ""
     return " · ".join(filter(None, (same, study, image_text(entry), "" if study or entry.is_stack else name)))
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from meddx.engine.contract import ARCHIVE_SIGNATURES
 from meddx.model.card import Card
 from pages.ui.common import model_choice
+from pages.ui.common.language.language import _
 from pages.ui.common.session import ArrivingArchive, Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
 from pages.ui.diagnose import archive_arrival, case_address
@@ -19,7 +20,7 @@ def render_drop_zone() -> None:
     images = session()
     key = _key(images)
     st.file_uploader(
-        "Add images: DICOM, PNG or JPEG, folders and ZIP archives",
+        _("Add images: DICOM, PNG or JPEG, folders and ZIP archives"),
         type=None,
         accept_multiple_files=True,
         key=key,
@@ -61,13 +62,13 @@ def _add(images: Session, name: str, data: bytes) -> SessionCase | None:
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:
     """Draw buttons that open a synthetic sample, and choose a model for such images where one is installed."""
-    with st.expander("Synthetic samples") if compact else st.container():
+    with st.expander(_("Synthetic samples")) if compact else st.container():
         if not compact:
-            st.caption("No image at hand? Try a synthetic chest phantom:", text_alignment="center")
+            st.caption(_("No image at hand? Try a synthetic chest phantom:"), text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="left" if compact else "center", gap="small"):
             for sample in phantoms.SAMPLE_PHANTOMS:
                 key, args = f"sample-{sample.title}", (session(), sample, cards)
-                st.button(sample.title, key=key, on_click=_open_sample, args=args)
+                st.button(_(sample.title), key=key, on_click=_open_sample, args=args)
 
 
 def _open_sample(images: Session, sample: phantoms.SamplePhantom, cards: dict[str, Card]) -> None:

@@ -54,6 +54,27 @@ def test_where_quick_maps_are_no_better_than_none_a_slower_one_that_is_comes_fir
     assert "Better but slow: Occlusion" in late.why
 
 
+def test_a_method_whose_maps_pass_less_often_than_another_surely_does_is_passed_over_however_well_it_points():
+    points = MethodCandidate("augmented-grad-cam", 0.9, 0.85, 0.95, seconds=0.2, passing=(0.25, 0.1))
+    hides = MethodCandidate("occlusion", 0.5, 0.3, 0.7, seconds=2.0, passing=(0.95, 0.75))
+    chosen = recommend([points, hides], "score", {"Middle of the image": 0.4})
+    assert chosen.name == "occlusion"
+    assert chosen.why.startswith(
+        "Passed over, since fewer of their maps pass the quick check: Augmented Grad-CAM (0.25). Occlusion has the best"
+    )
+    assert "Better but" not in chosen.why, "it has been named"
+    assert not chosen.beats_baselines
+    often = replace(points, passing=(0.76, 0.5))
+    assert recommend([often, hides], "score", {}).name == "augmented-grad-cam", "which may pass as often"
+    late = replace(hides, seconds=4.0)
+    assert recommend([points, late], "score", {}).name == "augmented-grad-cam", "nobody waits for the other"
+
+
+def test_a_method_of_which_it_is_unknown_how_often_its_maps_pass_is_not_passed_over():
+    unknown, known = MethodCandidate("hires-cam", 0.9, 0.8, 0.95), MethodCandidate("grad-cam", 0.5, 0.4, 0.6)
+    assert recommend([unknown, replace(known, passing=(1.0, 0.9))], "score", {}).name == "hires-cam"
+
+
 def test_where_all_are_passed_over_the_sentence_says_so():
     chosen = recommend([MethodCandidate("rise", 0.95, 0.9, 0.98, seconds=20.0)], "score", {})
     assert chosen.name == "rise"

@@ -22,6 +22,14 @@ def test_a_column_for_each_label(tmp_path):
     assert images.cases[0].path == tmp_path / "a.dcm"
 
 
+def test_rows_of_adults_alone(tmp_path):
+    text = "path,is,years\na.png,nodule,17\nb.png,nodule,18\nc.png,effusion,\nd.png,effusion,40.5\n"
+    adults = read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is", at_least={"years": 18})
+    assert adults.ids == ["b.png", "d.png"]
+    with pytest.raises(Refused, match="column 'weight'"):
+        read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is", at_least={"weight": 18})
+
+
 def test_a_missing_manifest_is_not_called_unreadable(tmp_path):
     with pytest.raises(Refused, match="is not on this machine") as refused:
         read_manifest(tmp_path / "lost.csv", ("nodule",))

@@ -37,6 +37,12 @@ def test_a_row_that_says_nothing_more_has_no_attributes(tmp_path):
     assert (frame({}, 1), frame({"frame": ""}, 1), frame({"frame": "12"}, 1)) == (0, 0, 12)
 
 
+@pytest.mark.parametrize("word", ["unknown", "NA", "?", " none "])
+def test_what_a_row_says_is_not_known_is_none(tmp_path, word):
+    known = case_attributes({"sex": word, "age": word, "view": word}, 1, ["nodule"], tmp_path)
+    assert (known["sex"], known["age"], known["view"]) == (None, None, None)
+
+
 @pytest.mark.parametrize("box", ["0 0 1", ".5 0 .5 1", "0 0 1 1.1", "10 10 50 50", "a b c d", "nan 0 1 1"])
 def test_a_box_that_is_none_is_refused_by_row_and_column(tmp_path, box):
     with pytest.raises(Refused, match="Row 7: column 'mass_box'") as refused:

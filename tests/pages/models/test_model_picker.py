@@ -1,9 +1,15 @@
 """The model in the page's address."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from meddx.model.registry import list_models
+from pages.ui.models.shelf_words import shelf_caption
 from tests.patience import SECONDS
+
+SHIPPED = Path(__file__).parents[3] / "models"
 
 
 def page():
@@ -56,18 +62,17 @@ def test_a_model_that_is_not_installed_is_named_and_its_address_kept(opened):
     assert dict(script.query_params) == {"model": "gone"}
 
 
-def test_models_of_one_data_set_stand_together():
-    def shown():
-        from types import SimpleNamespace
+def test_models_stand_by_body_part_and_small_ones_for_teaching_last(monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(SHIPPED))
+    script = AppTest.from_function(page, default_timeout=SECONDS).run()
+    assert not script.exception
+    options = script.radio[0].options
+    teaching = [place for place, title in enumerate(options) if "28 px" in title or "Synthetic" in title]
+    assert teaching == list(range(len(options) - len(teaching), len(options)))
+    assert options.index("Childhood pneumonia, EfficientNet-Lite0") < options.index("Childhood pneumonia, plain CNN")
 
-        from pages.ui.models.model_picker import pick_model
 
-        data = {"one": "chest", "two": "blood", "three": "chest"}
-        about = {"synthetic": False, "accepts": SimpleNamespace(modality=())}
-        cards = [
-            SimpleNamespace(id=id, title=id.title(), training=SimpleNamespace(data=of), **about)
-            for id, of in data.items()
-        ]
-        pick_model(tuple(SimpleNamespace(card=card) for card in cards))
-
-    assert AppTest.from_function(shown, default_timeout=SECONDS).run().radio[0].options == ["Two", "One", "Three"]
+def test_a_caption_says_where_a_model_stands_and_what_it_sees():
+    cards = list_models(SHIPPED).cards
+    assert shelf_caption(cards["chest-efficientnet"]) == "Chest: X-ray · 160 pixels"
+    assert shelf_caption(cards["bloodmnist-plain-cnn"]) == "Teaching and benchmarks · Microscopy · 28 pixels"

@@ -5,150 +5,119 @@ templates in the source; here a finished sentence is held against them, and its 
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
 
-from babel.messages.catalog import Message
+from babel import Locale
 
-from pages.ui.common.language.catalogue import ENGLISH, read_catalogue
-from pages.ui.common.language.language import language
+from meddx.export.language import ENGLISH as EXPORT_ENGLISH
+from meddx.export.language import ExportLanguage
+from meddx.formatting import SPACE
+from pages.ui.common.language.catalogue import ENGLISH
+from pages.ui.common.language.language import _, language
+from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, sentences
 
-_VALUE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-_NEXT_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
-_AFTER_WIDE_STOP = re.compile("(?<=。)(?=.)", re.DOTALL)
+_LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
 _MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
-_SHORT = 10
-"""Letters of a template below which it fits many a text, so that its values must be known as well."""
-_LATIN = re.compile("[A-Za-z]{2}")
 _IN_BRACKETS = re.compile(r"(?P<before>[^()]+) \((?P<within>[^()]+)\)")
-_QUOTED = re.compile(r"'[^']*'")
-_WITHIN_A_SENTENCE = r"((?:(?![.!?] [A-Z“]).)*?)"
-
-
-@dataclass(frozen=True)
-class _Template:
-    """A sentence with values in it.
-
-    fixed: its longest part without one, which a sentence must hold to fit. letters: how many it has beside its values.
-    """
-
-    fixed: str
-    letters: int
-    pattern: re.Pattern[str]
-    values: tuple[str, ...]
-    translation: str
-
-
-@dataclass(frozen=True)
-class _Sentences:
-    """What a language has: whole sentences by `_key`, and templates, those that say most first."""
-
-    whole: dict[str, str]
-    templates: tuple[_Template, ...]
+_QUOTED = re.compile("'[^']*'")
+_SHORT = 10
+"""Letters of a template below which it fits many a text: it comes last, and a value of it must be known as well."""
 
 
 def translated(sentence: str) -> str:
     """Return a finished sentence of meddx/ in the reader's language; what no translation fits stays in English.
 
-    Several sentences are translated one by one, and so are the values in one and the members of a list.
+    Several sentences are translated one by one, and so are the values in one, the members of a list, and what follows
+    a title and a colon.
     """
     code = language()
-    return sentence if code == ENGLISH else _translated(sentence, _sentences(code))
+    if code == ENGLISH:
+        return sentence
+    return _translated(sentence, sentences(code)).replace(f"{SPACE}%", _percent_sign(code))
 
 
-def _translated(text: str, known: _Sentences) -> str:
-    if not _LATIN.search(text):
-        return text
-    for way in (_whole, _from_template, _one_by_one, _as_list, _with_brackets):
-        if (found := way(text.strip(), known)) is not None:
-            return found
-    return text
+def export_language() -> ExportLanguage:
+    """Return the reader's language for an export that is prose."""
+    code = language()
+    if code == ENGLISH:
+        return EXPORT_ENGLISH
+    return ExportLanguage(code.replace("_", "-"), translated, comma=_(", "), colon=_(": "), stop=_("."))
 
 
-def _whole(text: str, known: _Sentences) -> str | None:
-    """Return the translation of a sentence without values; a full stop and the first letter's case do not count."""
-    found = known.whole.get(_key(text))
-    return found if found is None or text.endswith(".") else found.removesuffix("。").removesuffix(".")
+def _percent_sign(code: str) -> str:
+    """Return the sign with what the language puts before it: a space, or nothing."""
+    return str(Locale.parse(code).percent_formats[None].suffix[0])
 
 
-def _from_template(text: str, known: _Sentences) -> str | None:
-    for template in known.templates:
-        if template.fixed in text and (found := template.pattern.fullmatch(text)):
-            parts = [_translated(part, known) for part in found.groups()]
-            if template.letters >= _SHORT or not any(map(_is_unknown, found.groups(), parts)):
-                return template.translation.format_map(dict(zip(template.values, parts, strict=True)))
+def _translated(text: str, known: Sentences) -> str:
+    found = _found(text.strip(), known) if _LATIN.search(text) else None
+    return text if found is None else found
+
+
+def _found(text: str, known: Sentences) -> str | None:
+    """Return the translation of a text, None where there is none."""
+    ways = (_whole, _from_long_template, _one_by_one, _as_list, _titled, _from_short_template, _with_brackets)
+    return next((found for way in ways if (found := way(text, known)) is not None), None)
+
+
+def _whole(text: str, known: Sentences) -> str | None:
+    found = known.whole(text)
+    if found is None:
+        return None
+    without = found.removesuffix(".").removesuffix(_("."))
+    return without + _(".") if text.endswith(".") else without
+
+
+def _from_long_template(text: str, known: Sentences) -> str | None:
+    return _from_template(text, known, short=False)
+
+
+def _from_short_template(text: str, known: Sentences) -> str | None:
+    found = _from_template(text.removesuffix("."), known, short=True)
+    return found + _(".") if found and text.endswith(".") else found
+
+
+def _from_template(text: str, known: Sentences, *, short: bool) -> str | None:
+    for template in known.templates(text):
+        if (template.letters < _SHORT) == short and (match := template.pattern.fullmatch(text)):
+            values = match.groupdict()
+            told = {name: found for name, part in values.items() if (found := _found(part.strip(), known)) is not None}
+            if not short or told or not _LATIN.search("".join(values.values())):
+                return template.translation.format_map(values | told)
     return None
 
 
-def _one_by_one(text: str, known: _Sentences) -> str | None:
-    sentences = _NEXT_SENTENCE.split(text)
-    if len(sentences) == 1:
+def _one_by_one(text: str, known: Sentences) -> str | None:
+    parts = SENTENCE_END.split(text)
+    if len(parts) == 1:
         return None
-    done = [_translated(sentence, known) for sentence in sentences]
-    return "".join(one if one.endswith(("。", "！", "？")) else f"{one} " for one in done).strip()
+    done = [_translated(sentence, known) for sentence in parts]
+    return "".join(one if one.endswith(WIDE_STOPS) else f"{one} " for one in done).strip()
 
 
-def _as_list(text: str, known: _Sentences) -> str | None:
-    """Return a list whose every member is known, alone or before a number."""
+def _as_list(text: str, known: Sentences) -> str | None:
+    """Return a list whose every member is known, alone or before a number, or is quoted."""
     members = [_member(member, known) for member in _NEXT_OF_A_LIST.split(text)]
-    return None if None in members else "、".join(filter(None, members))
+    return None if None in members else _(", ").join(filter(None, members))
 
 
-def _with_brackets(text: str, known: _Sentences) -> str | None:
-    """Return words with others in brackets behind them, where both are known."""
-    if (found := _IN_BRACKETS.fullmatch(text)) is None:
+def _with_brackets(text: str, known: Sentences) -> str | None:
+    """Return words with others in brackets behind them, where both are known or hold no words."""
+    if (match := _IN_BRACKETS.fullmatch(text)) is None:
         return None
-    before, within = (_translated(part, known) for part in found.groups())
-    return None if any(map(_is_unknown, found.groups(), (before, within))) else f"{before}（{within}）"
+    before, within = (_found(part, known) if _LATIN.search(part) else part for part in match.groups())
+    return None if before is None or within is None else _("{text} ({remark})").format(text=before, remark=within)
 
 
-def _is_unknown(text: str, told: str) -> bool:
-    """Return whether words have stayed as they were."""
-    return told == text and _LATIN.search(_QUOTED.sub("", text)) is not None
-
-
-def _member(text: str, known: _Sentences) -> str | None:
+def _member(text: str, known: Sentences) -> str | None:
+    if _QUOTED.fullmatch(text):
+        return text
     found = _MEMBER.fullmatch(text)
     name = found and _whole(found["name"], known)
     return name and name + (found["number"] or "" if found else "")
 
 
-def _key(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].removesuffix(".")
-
-
-@lru_cache(maxsize=16)
-def _sentences(code: str) -> _Sentences:
-    """Return a language's translations of sentences that are not of the pages themselves."""
-    whole: dict[str, str] = {}
-    templates: list[_Template] = []
-    for message in read_catalogue(code):
-        if not (message.auto_comments and isinstance(message.id, str) and message.id and message.string):
-            continue
-        if _VALUE.search(message.id):
-            templates.append(_template(message))
-        else:
-            whole |= _each_sentence(message.id, str(message.string))
-    templates.sort(key=lambda one: (-one.letters, -len(one.pattern.pattern)))
-    return _Sentences(whole, tuple(templates))
-
-
-def _each_sentence(english: str, translation: str) -> dict[str, str]:
-    """Return a text and, where both languages have as many, each of its sentences, by `_key`."""
-    ones, others = _NEXT_SENTENCE.split(english), _AFTER_WIDE_STOP.split(translation)
-    each = dict(zip(map(_key, ones), others, strict=True)) if len(ones) == len(others) else {}
-    return each | {_key(english): translation}
-
-
-def _template(message: Message) -> _Template:
-    pieces = _VALUE.split(str(message.id))
-    fixed = [piece.replace("{{", "{").replace("}}", "}") for piece in pieces[::2]]
-    pattern = _WITHIN_A_SENTENCE.join(map(re.escape, fixed))
-    return _Template(
-        fixed=max(fixed, key=len),
-        letters=sum(letter.isalpha() for piece in fixed for letter in piece),
-        pattern=re.compile(pattern, re.DOTALL),
-        values=tuple(pieces[1::2]),
-        translation=str(message.string),
-    )
+def _titled(text: str, known: Sentences) -> str | None:
+    title, colon, rest = text.partition(": ")
+    told = _whole(title, known) if colon else None
+    return None if told is None else told + _(": ") + _translated(rest, known)

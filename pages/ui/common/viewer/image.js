@@ -23,7 +23,7 @@ class Image {
   static async #download(meta, onFetch) {
     onFetch();
     const response = await fetch(meta.url);
-    if (!response.ok) throw new Error("This image is no longer in memory. Open it again.");
+    if (!response.ok) throw new Error(words.image_gone);
     const bytes = await response.arrayBuffer();
     return new Image(meta, meta.channels === 1 ? new Uint16Array(bytes) : new Uint8Array(bytes));
   }

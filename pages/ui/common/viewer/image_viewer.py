@@ -15,6 +15,9 @@ from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.explain.methods import METHODS
 from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
+from pages.ui.common.language.component_words import WORDS_SCRIPT
+from pages.ui.common.language.translated import translated
+from pages.ui.common.viewer.viewer_words import viewer_words
 
 _HERE = Path(__file__).parent
 _PIECES = (
@@ -29,7 +32,7 @@ _mount = st.components.v2.component(
     "meddx.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
     css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+    js=WORDS_SCRIPT + "\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
 )
 
 
@@ -75,6 +78,7 @@ def render_viewer(
         "address": address,
         "focus": focus,
         "local": local,
+        "words": viewer_words(),
     }
     chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
     return None if chosen is None else int(chosen)
@@ -111,8 +115,8 @@ def overlay_data(explanation: Explanation, label: Label, check: str = "", *, wit
     here, and only the legend says what it is of.
     """
     legend = {
-        "title": label.title,
-        "method": METHODS[explanation.method].title,
+        "title": translated(label.title),
+        "method": translated(METHODS[explanation.method].title),
         "signed": explanation.signed,
         "fixed": explanation.scale is not None,
         "check": check,

@@ -4,7 +4,7 @@ function drawLegend(legend, evidence) {
   const find = (selector) => legend.querySelector(selector);
   const { title, method, signed, fixed, check, withheld } = evidence;
   find(".subject").textContent = title;
-  find(".measured").textContent = `${method}, ${fixed ? "strength of evidence" : "relative"}`;
+  find(".measured").textContent = withValues(fixed ? words.on_scale : words.relative, { method });
   find(".checked").textContent = check ?? "";
   find(".scale").hidden = Boolean(withheld);
   const upwards = `linear-gradient(to top, ${VIRIDIS.join(",")})`;
@@ -13,8 +13,8 @@ function drawLegend(legend, evidence) {
   find(".ramp").style.background = signed
     ? `${upwards} top / 100% 50% no-repeat, ${stripes} bottom / 100% 50% no-repeat, ${downwards} bottom / 100% 50% no-repeat`
     : upwards;
-  const [most, half] = fixed ? ["100 %", "50 %"] : ["strongest", "half"];
-  const ticks = signed ? [`${most} for`, "0", `${most} against`] : [most, half, "0"];
+  const [most, half] = fixed ? [withValues(words.percent, { share: 100 }), withValues(words.percent, { share: 50 })] : [words.strongest, words.half];
+  const ticks = signed ? [withValues(words.for, { strength: most }), "0", withValues(words.against, { strength: most })] : [most, half, "0"];
   [".top", ".middle", ".bottom"].forEach((place, at) => { find(place).textContent = ticks[at]; });
   find(".mark.against").hidden = !signed;
 }

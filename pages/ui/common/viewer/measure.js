@@ -1,11 +1,8 @@
 // Measurements: one or two lines drawn by mouse, touch or keys, in mm where the file states a pixel spacing.
 
-const MEASURES = {
-  length: { title: "Length", lines: 1 }, angle: { title: "Angle", lines: 2 },
-  area: { title: "Area", lines: 1 }, ratio: { title: "Ratio", lines: 2 },
-};
-const SHORTLY_WHERE = { patient: "", detector: " (detector)", film: " (film)" };
-const WHERE = { patient: "", detector: " at the detector", film: " on the scanned film" };
+const LINES = { length: 1, angle: 2, area: 1, ratio: 2 };
+const SHORTLY_WHERE = { detector: "detector", film: "film" };
+const WHERE = { detector: "at_detector", film: "on_film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
 const measuresByImage = new Map(); // name of an image -> measures, while the page stays open
 
@@ -13,19 +10,23 @@ const measuresByImage = new Map(); // name of an image -> measures, while the pa
 function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }, shortly = false) {
   const [down, across] = spacing ?? [pixel_aspect, 1];
   const unit = spacing ? "mm" : "px";
-  const unknown = shortly ? "" : " (the file states no pixel spacing)";
+  const unknown = shortly ? null : "without_spacing";
   const where = spacing ? (shortly ? SHORTLY_WHERE : WHERE)[measured_at] : unknown;
+  const measured = (value) => (where ? withValues(words[where], { value }) : value);
   const vectors = lines.map(([from, to]) => [(to.x - from.x) * across, (to.y - from.y) * down]);
   const [first, second] = vectors.map((vector) => Math.hypot(...vector));
-  if (tool === "length") return `${first.toFixed(1)} ${unit}${where}`;
-  if (tool === "area") return `${((Math.PI / 4) * Math.abs(vectors[0][0] * vectors[0][1])).toFixed(0)} ${unit}²${where}`;
-  if (lines.length < 2 || !first || !second) return shortly ? "" : `${first.toFixed(1)} ${unit}${where}; draw the second line`;
+  if (tool === "length") return measured(`${first.toFixed(1)} ${unit}`);
+  if (tool === "area") return measured(`${((Math.PI / 4) * Math.abs(vectors[0][0] * vectors[0][1])).toFixed(0)} ${unit}²`);
+  if (lines.length < 2 || !first || !second) {
+    return shortly ? "" : withValues(words.second_line, { value: measured(`${first.toFixed(1)} ${unit}`) });
+  }
   if (tool === "ratio" && shortly) return (first / second).toFixed(2);
-  if (tool === "ratio") return `${(first / second).toFixed(2)} (${first.toFixed(1)} / ${second.toFixed(1)} ${unit}${where})`;
+  if (tool === "ratio") return `${(first / second).toFixed(2)} (${measured(`${first.toFixed(1)} / ${second.toFixed(1)} ${unit}`)})`;
   const [[a, b], [c, d]] = vectors;
   const degrees = (Math.acos(clamp((a * c + b * d) / (first * second), -1, 1)) * 180) / Math.PI;
   const smaller = Math.min(degrees, 180 - degrees);
-  return shortly ? `${smaller.toFixed(1)}°` : `${smaller.toFixed(1)}° (the other angle ${(180 - smaller).toFixed(1)}°)`;
+  const angle = smaller.toFixed(1);
+  return shortly ? `${angle}°` : withValues(words.both_angles, { angle, other: (180 - smaller).toFixed(1) });
 }
 
 class Measuring {
@@ -43,7 +44,7 @@ class Measuring {
   /** The measure that still lacks a line. */
   get unfinished() {
     const last = this.measures.at(-1);
-    return last && last.tool === this.tool && last.lines.length < MEASURES[last.tool].lines ? last : null;
+    return last && last.tool === this.tool && last.lines.length < LINES[last.tool] ? last : null;
   }
 
   choose(tool) {
@@ -150,7 +151,7 @@ class Measuring {
   /** The last measure in words. */
   text() {
     const last = this.drawn().at(-1);
-    return last && this.viewer.image ? `${MEASURES[last.tool].title} ${measureText(last, this.viewer.image.meta)}` : "";
+    return last && this.viewer.image ? `${words[last.tool]} ${measureText(last, this.viewer.image.meta)}` : "";
   }
 }
 

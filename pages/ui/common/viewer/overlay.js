@@ -9,7 +9,7 @@ const STRIPES = 48;
 const BETWEEN = 0.35;
 const OVERLAY_SIZE = 512;
 const SAMPLES = 64; // places a side at which a map is looked at to describe it
-const NAMES = [["upper left", "upper middle", "upper right"], ["left", "centre", "right"], ["lower left", "lower middle", "lower right"]];
+const PLACES = [["upper_left", "upper_middle", "upper_right"], ["left", "centre", "right"], ["lower_left", "lower_middle", "lower_right"]];
 
 /** RGB words (256,), linear between the colours. */
 function colourTable(colours) {
@@ -38,7 +38,8 @@ class Evidence {
 
   /** A strength as a share of the scale, in words. */
   strength(value) {
-    return `${((100 * value) / this.scale).toFixed(0)} % of the ${this.fixed ? "scale" : "strongest"}`;
+    const share = ((100 * value) / this.scale).toFixed(0);
+    return withValues(this.fixed ? words.of_scale : words.of_strongest, { share });
   }
 
   /** Evidence at a point of the image (fractions of it), bilinear between cell centres; 0 where the image was cut. */
@@ -89,7 +90,7 @@ class Evidence {
 
   #describe(cutoff, matrix) {
     const nothing = this.sentence(cutoff);
-    if (nothing) return `Heat map: ${nothing}`;
+    if (nothing) return withValues(words.empty_map, { sentence: nothing });
     let [most, least, covered] = [{ value: 0 }, { value: 0 }, 0];
     for (let row = 0; row < SAMPLES; row++) {
       for (let column = 0; column < SAMPLES; column++) {
@@ -102,21 +103,22 @@ class Evidence {
     const third = (fromCentre) => Math.floor(3 * (fromCentre / SAMPLES + 0.5));
     const place = ({ row, column }) => {
       const { x, y } = applied(matrix, { x: column + 0.5 - SAMPLES / 2, y: row + 0.5 - SAMPLES / 2 });
-      return NAMES[third(y)][third(x)];
+      return words[PLACES[third(y)][third(x)]];
     };
     const share = Math.max(1, Math.round((100 * covered) / SAMPLES ** 2));
     const against = -least.value > this.negligible && -least.value >= cutoff
-      ? ` Evidence against it, in stripes, is strongest in the ${place(least)}: ${this.strength(-least.value)}.` : "";
-    return `Heat map of ${this.title} by ${this.method}: strongest in the ${place(most)} of the image as shown, `
-      + `${this.strength(most.value)}; it covers ${share} % of the image.${against}`;
+      ? withValues(words.map_against, { place: place(least), strength: this.strength(-least.value) }) : "";
+    const strongest = { label: this.title, method: this.method, place: place(most), strength: this.strength(most.value), share };
+    return paragraph(withValues(words.map, strongest), against);
   }
 
   /** The sentence to show where no evidence for the label is drawn, else "". */
   sentence(cutoff) {
     const striped = -this.lowest > this.negligible && -this.lowest >= cutoff;
-    const against = striped ? " Stripes mark evidence against it." : "";
-    if (this.highest <= this.negligible) return `No evidence for ${this.title} on this image.${against}`;
+    const against = striped ? words.striped : "";
+    const label = this.title;
+    if (this.highest <= this.negligible) return paragraph(withValues(words.no_evidence, { label }), against);
     if (this.highest >= cutoff) return "";
-    return `Evidence for ${this.title} is hidden as weak: at most ${this.strength(this.highest)}.${against}`;
+    return paragraph(withValues(words.hidden_as_weak, { label, strength: this.strength(this.highest) }), against);
   }
 }

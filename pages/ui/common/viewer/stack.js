@@ -49,7 +49,7 @@ class Stack {
     this.loading++;
     try {
       const response = await fetch(`${this.url}/${index}`);
-      if (!response.ok) throw new Error(await response.text());
+      if (!response.ok) throw new Error(response.status === 404 ? words.image_gone : await response.text());
       const body = await response.arrayBuffer();
       const length = new DataView(body).getUint32(0);
       const meta = JSON.parse(new TextDecoder().decode(new Uint8Array(body, 4, length)));

@@ -2,6 +2,7 @@
 
 const FRAME_REST_MS = 250; // at a frame, before the page is asked for its findings
 let lastFocus = 0; // also of viewers of pages that were left
+let words = {}; // of viewer_words.py; one page is in one language
 
 class Viewer {
   constructor(root) {
@@ -12,7 +13,7 @@ class Viewer {
     this.measuring = new Measuring(this);
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
-    this.stack = this.wanted = null;
+    this.stack = this.wanted = this.words = null;
     this.overlayOn = true;
     this.touchWindows = false; // one finger moves the image
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
@@ -29,8 +30,9 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus, words}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus, words: given }) {
+    this.#say(given);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
       this.stack = stack ? new Stack(stack, frames, file) : null;
       this.wanted = null;
@@ -107,10 +109,28 @@ class Viewer {
     this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
-    const options = Object.keys(this.presets).map((name) => new Option(name, name));
-    this.find(".preset").replaceChildren(...options, Object.assign(new Option("Custom", ""), { hidden: true }));
+    this.#namePresets();
     if (sameFile) this.setWindow(this.window);
     else this.#start();
+  }
+
+  /** Write the sentences, where they are of another language than before. */
+  #say(given) {
+    if (JSON.stringify(given) === JSON.stringify(this.words)) return;
+    words = this.words = given;
+    fillWords(this.root, words);
+    if (this.frames) this.#numberFrame(this.place);
+    if (this.overlayData) drawLegend(this.find(".legend"), this.overlayData);
+    if (this.evidence) this.evidence.described = null;
+    if (this.presets) this.#namePresets();
+  }
+
+  #namePresets() {
+    const { windows } = words;
+    const options = Object.keys(this.presets).map((name) => new Option(windows[name], name));
+    const chosen = this.find(".preset").value;
+    this.find(".preset").replaceChildren(...options, Object.assign(new Option(windows.Custom, ""), { hidden: true }));
+    this.find(".preset").value = chosen;
   }
 
   /** The slider of frames, also for a frame that cannot be drawn: the others may be whole. */
@@ -124,7 +144,11 @@ class Viewer {
 
   #numberFrame(frame) {
     this.find(".frame").value = frame + 1;
-    this.find(".frame-number").value = `${frame + 1} of ${this.frames}`;
+    this.#writeFrame(frame + 1);
+  }
+
+  #writeFrame(frame) {
+    this.find(".frame-number").value = withValues(words.frame_number, { frame, frames: this.frames });
   }
 
   #start() {
@@ -363,9 +387,13 @@ class Viewer {
       const { x, y } = this.imagePoint(point);
       const value = this.image.value(Math.floor(x), Math.floor(y));
       if (value !== null) {
-        const shown = channels === 3 ? `rgb ${value.join(" ")}` : `value ${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}`;
+        const shown = channels === 3 ? `rgb ${value.join(" ")}`
+          : withValues(words.value, { value: `${+value.toFixed(2)}${modality === "CT" ? " HU" : ""}` });
         text = `x ${Math.floor(x)}  y ${Math.floor(y)}   ${shown}`;
-        if (this.evidence) text += `   evidence ${this.evidence.strength(this.evidence.at(x / columns, y / rows))}`;
+        if (this.evidence) {
+          const strength = this.evidence.strength(this.evidence.at(x / columns, y / rows));
+          text += `   ${withValues(words.evidence, { strength })}`;
+        }
       }
     }
     this.find(".under").value = text;
@@ -486,7 +514,7 @@ class Viewer {
   #updateControls() {
     const shown = Boolean(this.image && this.evidence);
     const sentence = this.message || (shown && this.overlayOn ? this.evidence.sentence(this.cutoff) : "");
-    this.find(".message").textContent = sentence || (this.url && (!this.image || this.drawnUrl !== this.url) ? "Loading the image…" : "");
+    this.find(".message").textContent = sentence || (this.url && (!this.image || this.drawnUrl !== this.url) ? words.loading : "");
     this.find(".message").hidden = !this.find(".message").textContent;
     this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
@@ -503,10 +531,10 @@ class Viewer {
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
       markCutoff(this.find(".legend"), this.evidence, this.cutoffShare);
-      this.find(".cutoff").setAttribute("aria-valuetext", `below ${this.evidence.strength(this.cutoff)}`);
+      this.find(".cutoff").setAttribute("aria-valuetext", withValues(words.below, { strength: this.evidence.strength(this.cutoff) }));
     }
     this.find(".shown").value = this.image ? this.#settings() : "";
-    const name = this.image ? this.image.meta.description : "No image";
+    const name = this.image ? this.image.meta.description : words.no_image;
     this.stage.setAttribute("aria-label", name);
     this.canvases.image.setAttribute("aria-label", name);
     const map = shown && this.overlayOn && !this.message ? this.evidence.description(this.cutoff, this.matrix) : "";
@@ -516,8 +544,9 @@ class Viewer {
   #settings() {
     const grey = this.image.meta.channels === 1;
     const { center, width } = this.window ?? {};
-    const window = !grey ? "colour" : this.window ? `W ${+width.toPrecision(4)}  L ${+center.toPrecision(4)}` : "VOI LUT";
-    return `${window}   zoom ${(100 * this.scale).toFixed(0)} %`;
+    const shown = () => withValues(words.window_shown, { width: +width.toPrecision(4), center: +center.toPrecision(4) });
+    const window = !grey ? words.colour : this.window ? shown() : "VOI LUT";
+    return `${window}   ${withValues(words.zoom_shown, { share: (100 * this.scale).toFixed(0) })}`;
   }
 
   get cutoff() {
@@ -560,7 +589,7 @@ class Viewer {
       tellOthers(this);
     });
     on(".frame", "input", (event) => {
-      this.find(".frame-number").value = `${event.target.value} of ${event.target.max}`;
+      this.#writeFrame(event.target.value);
       if (this.stack) this.goTo(Number(event.target.value) - 1);
     });
     on(".frame", "change", (event) => this.goTo(Number(event.target.value) - 1));

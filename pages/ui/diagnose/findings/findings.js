@@ -5,11 +5,11 @@ function element(name, className, text = "") {
 }
 
 // Percentages come as text, so that they are written as everywhere else.
-function row({ label, title, probability, threshold, probability_text, state, status, opinion }, chosen) {
+function row({ label, title, probability, threshold, probability_text, state, status, opinion, spoken }, chosen) {
   const item = element("div", "row");
   item.setAttribute("role", "radio");
   item.setAttribute("aria-checked", String(chosen));
-  item.setAttribute("aria-label", [`${title}: ${probability_text}`, status, opinion].filter(Boolean).join(". "));
+  item.setAttribute("aria-label", paragraph(spoken, opinion));
   item.tabIndex = chosen ? 0 : -1;
   Object.assign(item.dataset, { label, state, probability });
   const line = element("div", "line");
@@ -29,11 +29,11 @@ function row({ label, title, probability, threshold, probability_text, state, st
 }
 
 /** Put a word's meaning behind it: shown while it is pointed at or has the focus. */
-function explain(place, meaning) {
+function explain(place, question, meaning) {
   place.querySelector(".term")?.remove();
   const term = element("button", "term", "?");
   term.type = "button";
-  term.setAttribute("aria-label", `What is this? ${meaning}`);
+  term.setAttribute("aria-label", paragraph(question, meaning));
   term.append(element("span", "tip", meaning));
   place.append(term);
 }
@@ -41,11 +41,10 @@ function explain(place, meaning) {
 let announced = ""; // the question whose answer was read out, also by a panel that is gone
 
 /** Read the findings out once, when they come; a region that is filled as it appears would not be read. */
-function announce(region, { question, rows }) {
+function announce(region, { question, rows, words }) {
   if (question === announced) return;
   announced = question;
-  const found = rows.map(({ title, probability_text, status }) => `${title}: ${probability_text}. ${status}.`);
-  setTimeout(() => { region.textContent = `The model has answered. ${found.join(" ")}`; }, 100);
+  setTimeout(() => { region.textContent = paragraph(words.answered, ...rows.map(({ spoken }) => spoken)); }, 100);
 }
 
 function choose(rows, item, question, setStateValue) {
@@ -58,6 +57,7 @@ function choose(rows, item, question, setStateValue) {
 
 export default function ({ parentElement, data, setStateValue }) {
   const find = (selector) => parentElement.querySelector(selector);
+  fillWords(parentElement, data.words);
   const rows = find(".rows");
   const focused = rows.contains(parentElement.activeElement ?? document.activeElement);
   rows.replaceChildren(...data.rows.map((entry) => row(entry, entry.label === data.chosen)));
@@ -82,7 +82,7 @@ export default function ({ parentElement, data, setStateValue }) {
   find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
   find(".similarity-title").textContent = data.similarity_title;
   find(".similarity").textContent = data.similarity;
-  for (const [name, meaning] of Object.entries(data.words)) explain(find(`.${name}`), meaning);
+  for (const [name, meaning] of Object.entries(data.meanings)) explain(find(`.${name}`), data.words.what, meaning);
   find(".meaning").textContent = data.meaning;
   find(".set").textContent = data.prediction_set;
   find(".notes-title").hidden = !data.notes.length;

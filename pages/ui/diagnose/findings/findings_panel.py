@@ -7,11 +7,15 @@ from typing import Any
 import streamlit as st
 
 from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
-from meddx.formatting import percent, probability
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import glossary
+from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
+from pages.ui.common.language.formatting import percent, probability
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.findings.opinion_panel import opinion_text
+from pages.ui.diagnose.ood_warning import reference_images
 
 _HERE = Path(__file__).parent
 _KEY = "findings"
@@ -20,18 +24,31 @@ _RULE_TEXTS = {
     "one against the rest": "this label against all others",
 }
 """Phrases in cards' threshold rules, and what a reader is told instead."""
+_RULES = (
+    N_("balances missed and false calls (highest Youden index)"),
+    N_("balances missed and false calls (highest Youden index), this label against all others"),
+)
+"""The rules that these phrases make."""
 _EXPLAINED = {
     "key": "cut-off",
     "set-title": "diagnoses not excluded; still possible",
     "similarity-title": "unlike the training images",
 }
 """Class of an element -> its word in the glossary."""
+_WORDS = {
+    "cutoff": N_("cut-off"),
+    "findings": N_("Findings; the heat map shows the chosen one"),
+    "set_title": N_("Diagnoses not excluded"),
+    "notes": N_("Notes"),
+    "what": N_("What is this?"),
+    "answered": N_("The model has answered."),
+}
 
 _mount = st.components.v2.component(
     "meddx.findings",
     html=(_HERE / "findings.html").read_text(encoding="utf-8"),
     css=(_HERE / "findings.css").read_text(encoding="utf-8"),
-    js=(_HERE / "findings.js").read_text(encoding="utf-8"),
+    js=WORDS_SCRIPT + (_HERE / "findings.js").read_text(encoding="utf-8"),
 )
 
 
@@ -87,37 +104,36 @@ def findings_data(
         ],
         "scale": score_title(card),
         "meaning": cutoff_sentence(label),
-        "prediction_set": prediction_set_sentence(prediction, card, coverage),
-        "notes": [*prediction.notes, *notes],
-        "words": {name: glossary.meaning(word) for name, word in _EXPLAINED.items()},
+        "prediction_set": translated(prediction_set_sentence(prediction, card, coverage)),
+        "notes": list(map(translated, (*prediction.notes, *notes))),
+        "meanings": {name: glossary.meaning(word) for name, word in _EXPLAINED.items()},
+        "words": component_words(_WORDS),
         "unlike_training": _is_unlike_training(prediction),
         "similarity": similarity_sentence(prediction, card),
-        "similarity_title": f"Similarity to {card.reference_images}",
+        "similarity_title": _("Similarity to {images}").format(images=reference_images(card)),
     }
 
 
 def score_title(card: Card) -> str:
     """Return what the numbers beside the labels are."""
-    return "Raw score: not calibrated here" if card.calibration is None else "Calibrated probability"
+    return _("Raw score: not calibrated here") if card.calibration is None else _("Calibrated probability")
 
 
 def finding_status(label: Label, prediction: Prediction, card: Card) -> tuple[str, str]:
     """Return where a label's probability lies: a key for the style ("below", "absence", "finding"), and the text."""
-    if label.threshold is None:
-        state, text = "below", "No cut-off: not set for this model"
-        return state, f"{text} (image unlike training data)" if _is_unlike_training(prediction) else text
-    cutoff = f"cut-off ({percent(label.threshold)})"
-    if label.name not in prediction.findings:
-        state, text = "below", f"Below {cutoff}"
-    elif label.absence:
-        state, text = "absence", f"Above {cutoff}"
-        if is_normal_label(prediction, card):
-            text = f"{normal_text(card)}: above {cutoff}"
-    else:
-        state, text = "finding", f"Above {cutoff}"
-        if _is_unlike_training(prediction):
-            text = "Finding"
-    return state, f"{text} (image unlike training data)" if _is_unlike_training(prediction) else text
+    unlike = _is_unlike_training(prediction)
+    state, text = "below", _("No cut-off: not set for this model")
+    if label.threshold is not None:
+        cutoff = percent(label.threshold)
+        if label.name not in prediction.findings:
+            text = _("Below cut-off ({cutoff})").format(cutoff=cutoff)
+        else:
+            state, text = "absence" if label.absence else "finding", _("Above cut-off ({cutoff})").format(cutoff=cutoff)
+            if label.absence and is_normal_label(prediction, card):
+                text = _("{normal}: above cut-off ({cutoff})").format(normal=normal_text(card), cutoff=cutoff)
+            elif unlike and not label.absence:
+                text = _("Finding")
+    return state, _("{status} (image unlike training data)").format(status=text) if unlike else text
 
 
 def is_normal_label(prediction: Prediction, card: Card) -> bool:
@@ -133,28 +149,39 @@ def normal_text(card: Card) -> str:
     A label titled "Normal" is put as the absence of what the titles of all diseases end in; another title stands as it
     is.
     """
-    [normal, *_] = [label.title for label in card.labels if label.absence]
+    normal = next(label.title for label in card.labels if label.absence)
     if normal.lower() != "normal":
-        return f"{normal}, per model"
+        return _("{label}, per model").format(label=translated(normal))
     diseases = [label.title.split() for label in card.labels if not label.absence]
     shared: list[str] = []
     for words in zip(*map(reversed, diseases), strict=False):
         if len({word.lower() for word in words}) > 1:
             break
         shared.insert(0, words[0].lower())
-    return f"No {' '.join(shared) or 'finding'}, per model"
+    if not shared:
+        return _("No finding, per model")
+    return _("No {disease}, per model").format(disease=translated(" ".join(shared)))
 
 
 def cutoff_sentence(label: Label) -> str:
     """Return which probability counts as a finding, and how that cut-off was set."""
     if label.threshold is None or label.threshold_rule is None:
-        return f"{label.title} has no cut-off: nobody has chosen one for this model, so it is never called a finding."
-    counts = "counts as normal" if label.absence else "counts as a finding"
+        return _(
+            "{label} has no cut-off: nobody has chosen one for this model, so it is never called a finding."
+        ).format(label=translated(label.title))
     rule = label.threshold_rule
     for phrase, text in _RULE_TEXTS.items():
         rule = rule.replace(phrase, text)
-    return (
-        f"{label.title} {counts} at {percent(label.threshold)} or more. Cut-off: {rule}; set on {label.threshold_set}."
+    sentence = (
+        _("{label} counts as normal at {share} or more. Cut-off: {rule}; set on {images}.")
+        if label.absence
+        else _("{label} counts as a finding at {share} or more. Cut-off: {rule}; set on {images}.")
+    )
+    return sentence.format(
+        label=translated(label.title),
+        share=percent(label.threshold),
+        rule=translated(_(rule)),
+        images=translated(label.threshold_set or ""),
     )
 
 
@@ -162,9 +189,14 @@ def similarity_sentence(prediction: Prediction, card: Card) -> str:
     """Return how far the image is from the training images, or those that the model was calibrated on."""
     score = prediction.ood
     if score is None:
-        return "Not measured for this model."
-    relation = "Unlike" if score.is_outside else "Similar to"
-    return f"{relation} the {card.reference_images}: distance {score.distance:.1f}, limit {score.threshold:.1f}."
+        return _("Not measured for this model.")
+    sentence = (
+        _("Unlike the {images}: distance {distance}, limit {limit}.")
+        if score.is_outside
+        else _("Similar to the {images}: distance {distance}, limit {limit}.")
+    )
+    distance, limit = f"{score.distance:.1f}", f"{score.threshold:.1f}"
+    return sentence.format(images=reference_images(card), distance=distance, limit=limit)
 
 
 def _is_unlike_training(prediction: Prediction) -> bool:
@@ -173,12 +205,14 @@ def _is_unlike_training(prediction: Prediction) -> bool:
 
 def _row(label: Label, prediction: Prediction, card: Card) -> dict[str, Any]:
     state, status = finding_status(label, prediction, card)
+    title, shown = translated(label.title), probability(prediction.probabilities[label.name])
     return {
         "label": label.name,
-        "title": label.title,
+        "title": title,
         "probability": prediction.probabilities[label.name],
         "threshold": label.threshold,
-        "probability_text": probability(prediction.probabilities[label.name]),
+        "probability_text": shown,
         "state": state,
         "status": status,
+        "spoken": _("{label}: {probability}. {status}.").format(label=title, probability=shown, status=status),
     }

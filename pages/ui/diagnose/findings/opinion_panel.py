@@ -7,15 +7,19 @@ import streamlit as st
 from meddx.model.card import Card, Label
 from meddx.records.access import records_on
 from meddx.types import ReaderOpinion
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, SessionCase
 from pages.ui.diagnose.findings import recording
 
 LONGEST_NOTE = 500
 """Characters."""
-_VERDICTS = {"agree": "Agree", "disagree": "Disagree", "unsure": "Unsure"}
-_TEXTS = {"agree": "You agree", "disagree": "You disagree", "unsure": "You are unsure", None: "Your note"}
-_HELP = "Kept with the image until this session ends, and part of its exports. Nothing is saved on this server."
-_HELP_RECORDS = "Recorded on this server at once, with the findings, and part of the image's exports."
+_VERDICTS = {"agree": N_("Agree"), "disagree": N_("Disagree"), "unsure": N_("Unsure")}
+_TEXTS = {
+    "agree": N_("You agree"), "disagree": N_("You disagree"), "unsure": N_("You are unsure"), None: N_("Your note"),
+}  # fmt: skip
+_HELP = N_("Kept with the image until this session ends, and part of its exports. Nothing is saved on this server.")
+_HELP_RECORDS = N_("Recorded on this server at once, with the findings, and part of the image's exports.")
 
 
 def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
@@ -23,36 +27,38 @@ def render_opinion(case: SessionCase, card: Card, label: Label) -> None:
     key: LabelKey = (*case.key(card.key), label.name)
     opinion = case.opinions.get(key, ReaderOpinion())
     name = " ".join(map(str, (case.id, *key)))
+    title = translated(label.title)
     keep = partial(_keep, case, card, key, name)  # in a callback: the findings above show it
     with st.container(key="opinion", gap="small"):
         verdict = st.segmented_control(
-            f"Your opinion on {label.title}",
+            _("Your opinion on {label}").format(label=title),
             list(_VERDICTS),
             default=opinion.verdict,
-            format_func=lambda verdict: _VERDICTS[verdict],
+            format_func=lambda verdict: _(_VERDICTS[verdict]),
             key=f"verdict {name}",
-            help=_HELP_RECORDS if records_on() else _HELP,
+            help=_(_HELP_RECORDS if records_on() else _HELP),
             on_change=keep,
         )
         if verdict == "disagree":
-            titles = {one.name: one.title for one in card.labels if one.name != label.name}
+            titles = {one.name: translated(one.title) for one in card.labels if one.name != label.name}
             st.selectbox(
-                f"Right instead of {label.title}",
+                _("Right instead of {label}").format(label=title),
                 list(titles),
                 index=list(titles).index(opinion.corrected) if opinion.corrected in titles else None,
                 format_func=lambda other: titles[other],
                 key=f"corrected {name}",
-                placeholder="Right label, if another one of these",
+                placeholder=_("Right label, if another one of these"),
                 label_visibility="collapsed",
                 on_change=keep,
             )
         if verdict or opinion.note:
+            about = _("Note on {label}").format(label=title)
             st.text_input(
-                f"Note on {label.title}",
+                about,
                 opinion.note,
                 max_chars=LONGEST_NOTE,
                 key=f"note {name}",
-                placeholder=f"Note on {label.title}",
+                placeholder=about,
                 label_visibility="collapsed",
                 on_change=keep,
             )
@@ -78,4 +84,4 @@ def opinions_on(case: SessionCase, card: Card) -> dict[str, ReaderOpinion]:
 
 def opinion_text(opinion: ReaderOpinion | None) -> str:
     """Return the opinion in words, "" where there is none."""
-    return "" if opinion is None else _TEXTS[opinion.verdict]
+    return "" if opinion is None else _(_TEXTS[opinion.verdict])

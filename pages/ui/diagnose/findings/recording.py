@@ -21,6 +21,9 @@ from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import account_engine
 from pages.ui.common.account_engine import AccountEngine
 from pages.ui.common.engine_requests import run_in_background
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import LabelKey, PendingRecord, RequestKey, SessionCase
 from pages.ui.common.session_audit import Actor
 
@@ -40,21 +43,25 @@ def render_recording(case: SessionCase, card: Card) -> None:
         if _is_under_way(case):
             st.fragment(_poll, run_every=_POLL_SECONDS)(case)
         elif case.unrecorded:
-            stays = "What you entered stays in this session."
-            st.html(f'<p class="not-recorded" role="status">Not recorded. {escape(case.record_fault)} {stays}</p>')
-            st.button("Try again", key="record again", on_click=_send, args=(case,))
+            said = paragraph(
+                [_("Not recorded."), translated(_(case.record_fault)), _("What you entered stays in this session.")]
+            )
+            st.html(f'<p class="not-recorded" role="status">{escape(said)}</p>')
+            st.button(_("Try again"), key="record again", on_click=_send, args=(case,))
         elif (when := case.recorded.get(case.key(card.key))) is not None:
-            st.html(f'<p class="recorded" role="status">Recorded {when:%H:%M} UTC</p>')
+            said = _("Recorded {time} UTC").format(time=f"{when:%H:%M}")
+            st.html(f'<p class="recorded" role="status">{escape(said)}</p>')
         else:
             st.button(
-                "Record this case", key="record case", on_click=_record_case, args=(case, card, case.key(card.key))
+                _("Record this case"), key="record case", on_click=_record_case, args=(case, card, case.key(card.key))
             )
 
 
 def _poll(case: SessionCase) -> None:
     if not _is_under_way(case):
         st.rerun()
-    st.html('<p class="progress-panel" role="status"><i></i>Recording</p>')
+    text = _("Recording")
+    st.html(f'<p class="progress-panel" role="status"><i></i>{escape(text)}</p>')
 
 
 def _is_under_way(case: SessionCase) -> bool:
@@ -112,7 +119,7 @@ def _record_pending(case: SessionCase, data: bytes, engine: AccountEngine) -> No
         case.record_fault = str(error)
     except Exception as error:  # whatever it is, it is said, and tried again when the reader asks for that
         _log.error("a case could not be recorded: %s", without_content(error))
-        case.record_fault = "Something unforeseen went wrong; the server's log says where."
+        case.record_fault = N_("Something unforeseen went wrong; the server's log says where.")
 
 
 def _patient_id(case: SessionCase, data: bytes, engine: AccountEngine) -> str:

@@ -3,11 +3,13 @@
 from html import escape
 
 from meddx.explain.colour_scale import WEAKEST_EVIDENCE, shows_evidence
-from meddx.formatting import percent
 from meddx.model.card import Label
 from meddx.types import Explanation
+from pages.ui.common.language.formatting import paragraph, percent
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
-NOT_AN_OUTLINE = "It does not outline disease."
+NOT_AN_OUTLINE = N_("It does not outline disease.")
 
 
 def sentences_html(sentences: list[str]) -> str:
@@ -23,24 +25,27 @@ def strength_sentence(explanation: Explanation, label: Label) -> str:
     heatmap = explanation.maps[label.name]
     highest, lowest = float(heatmap.max()), float(heatmap.min())
     negligible = WEAKEST_EVIDENCE * (explanation.scale or 0.0)
-    against = ""
+    title, against = translated(label.title), ""
     if -lowest > negligible:
-        against = " Striped areas are evidence against it."
+        against = _("Striped areas are evidence against it.")
         if explanation.scale is not None:
-            against = f" Strongest evidence against it: {percent(-lowest / explanation.scale)} of the scale."
+            share = percent(-lowest / explanation.scale)
+            against = _("Strongest evidence against it: {share} of the scale.").format(share=share)
     if not shows_evidence(explanation, label.name):
-        return f"No evidence for {label.title} on this image.{against}"
+        return paragraph([_("No evidence for {label} on this image.").format(label=title), against])
     if explanation.scale is None:
-        return f"The map shows which areas matter for {label.title}, not how strongly.{against} {NOT_AN_OUTLINE}"
-    share = percent(highest / explanation.scale)
-    return f"Strongest evidence for {label.title}: {share} of the scale.{against} {NOT_AN_OUTLINE}"
+        areas = _("The map shows which areas matter for {label}, not how strongly.").format(label=title)
+        return paragraph([areas, against, _(NOT_AN_OUTLINE)])
+    strongest = _("Strongest evidence for {label}: {share} of the scale.")
+    strength = strongest.format(label=title, share=percent(highest / explanation.scale))
+    return paragraph([strength, against, _(NOT_AN_OUTLINE)])
 
 
 def scale_sentence(explanation: Explanation) -> str:
     """Return whether the colours of two images may be compared."""
     if explanation.scale is not None:
-        return "All images share one colour scale, so their colours can be compared."
-    relative = "Colours are relative to the strongest area of each map: do not compare them between images."
+        return _("All images share one colour scale, so their colours can be compared.")
+    relative = _("Colours are relative to the strongest area of each map: do not compare them between images.")
     if explanation.units == "relative":
         return relative
-    return f"No common scale has been measured for this method on this model. {relative}"
+    return paragraph([_("No common scale has been measured for this method on this model."), relative])

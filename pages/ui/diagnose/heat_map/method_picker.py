@@ -6,6 +6,8 @@ from meddx.explain.map_record import MapRecord, first_method
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import map_record
 from pages.ui.common.session import session
 from pages.ui.diagnose.heat_map.map_requests import is_slow
@@ -16,20 +18,24 @@ def pick_method(card: Card) -> str:
     record = _record(card)
     recommended = record.recommended if record is not None else None
     names = list(METHODS)
-    first = METHODS[names[0]].title
+    first = translated(METHODS[names[0]].title)
     chosen = session().methods.get(card.id) or first_method(record)
 
     def title(name: str) -> str:
-        marks = [mark for mark, applies in (("recommended", name == recommended), ("slow", is_slow(name))) if applies]
-        return " · ".join([METHODS[name].title, *marks])
+        marks = [
+            mark for mark, applies in ((_("recommended"), name == recommended), (_("slow"), is_slow(name))) if applies
+        ]
+        return " · ".join([translated(METHODS[name].title), *marks])
 
     picked = st.selectbox(
-        "Heat map method",
+        _("Heat map method"),
         names,
         index=names.index(chosen),
         format_func=title,
         key=f"heat map {card.id}",
-        help=record.why if record is not None else f"No method has been measured on this model. Default: {first}.",
+        help=translated(record.why)
+        if record is not None
+        else _("No method has been measured on this model. Default: {method}.").format(method=first),
     )
     if picked != chosen:
         session().methods[card.id] = picked
@@ -41,6 +47,6 @@ def _record(card: Card) -> MapRecord | None:
     [model] = [model for model in installed_models().models if model.card.id == card.id]
     record = map_record(model)
     if isinstance(record, str):
-        st.warning(record)
+        st.warning(translated(record))
         return None
     return record

@@ -8,17 +8,24 @@ from meddx.model.card import Card, Label
 from meddx.types import MapCheck
 from pages.ui.common import job_panel
 from pages.ui.common.charts.chart_with_table import render_chart, table_html
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.map_check import deletion_chart, verdict_text
 
-MAP_CHECK_TEXT = job_panel.PanelText(
-    button="Check this heat map",
-    help="Runs five checks, more than the quick one that ran by itself: hides one area after the other, shuffles the "
-    "network's weights, adds slight noise, and compares the map with those of other labels and of other methods. "
-    "Takes seconds for quick methods, minutes for slow ones.",
-    running="Preparing the check",
-    failed="The heat map could not be checked",
-)
+
+def map_check_text() -> job_panel.PanelText:
+    """Return the texts of the panel."""
+    return job_panel.PanelText(
+        button=_("Check this heat map"),
+        help=_(
+            "Runs five checks, more than the quick one that ran by itself: hides one area after the other, shuffles "
+            "the network's weights, adds slight noise, and compares the map with those of other labels and of other "
+            "methods. Takes seconds for quick methods, minutes for slow ones."
+        ),
+        running=_("Preparing the check"),
+        failed=_("The heat map could not be checked"),
+    )
 
 
 def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -> None:
@@ -29,12 +36,17 @@ def render_map_check(case: SessionCase, card: Card, label: Label, method: str) -
     element_key = f"map check {case.id} {key}"
 
     def render_verdict(check: MapCheck) -> None:
-        title = METHODS[method].title
-        st.html(verdict_text.verdict_html(check, title, label.title))
-        with st.expander("The numbers"):
-            st.html(table_html(verdict_text.measure_rows(check), f"{title} map of {label.title}"))
+        title, of = translated(METHODS[method].title), translated(label.title)
+        st.html(verdict_text.verdict_html(check, title, of))
+        with st.expander(_("The numbers")):
+            st.html(
+                table_html(
+                    verdict_text.measure_rows(check),
+                    _("{method} map of {label}").format(method=title, label=of),
+                )
+            )
             figure = deletion_chart.deletion_figure(check)
-            render_chart(figure, key=f"curve {element_key}", alt=deletion_chart.DELETION_ALT)
+            render_chart(figure, key=f"curve {element_key}", alt=_(deletion_chart.DELETION_ALT))
 
-    request = job_panel.JobRequest(case.map_checks, key, MAP_CHECK, arguments, MAP_CHECK_TEXT, element_key)
+    request = job_panel.JobRequest(case.map_checks, key, MAP_CHECK, arguments, map_check_text(), element_key)
     job_panel.render_job_panel(request, render_verdict)

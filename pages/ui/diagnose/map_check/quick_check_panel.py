@@ -7,26 +7,32 @@ import streamlit as st
 
 from meddx.explain.colour_scale import shows_evidence
 from meddx.explain.map_check.check_words import (
+    LIMITS_OF_OTHERS,
     NOTHING_MARKED,
     NOTHING_MARKED_RULE,
-    check_line,
-    check_reason,
     check_title,
     check_word,
 )
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, JobStatus, MapCheck, Refusal
 from pages.ui.common import notices
-from pages.ui.common.language.language import _
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing, mostly_failing_sentence
 from pages.ui.common.session import MapCheckKey, SessionCase
 from pages.ui.diagnose.map_check.quick_check_requests import latest_quick_check
+from pages.ui.diagnose.map_check.verdict_text import reason_text
 
-SHOW_ANYWAY = "Show it anyway"
-CHECKING = "Checking"
-UNCHECKED = "Not checked"
-NONE_FOR_FINDING = "No reliable heat map for this finding"
+SHOW_ANYWAY = N_("Show it anyway")
+_TITLES = (
+    N_("Quick check passed"), N_("Quick check unclear"), N_("Quick check failed"),
+    N_("Check passed"), N_("Check unclear"), N_("Check failed"),
+)  # fmt: skip
+"""What check_title returns."""
+UNCHECKED = N_("Not checked")
+NONE_FOR_FINDING = N_("No reliable heat map for this finding")
 _POLL_SECONDS = 0.2
 
 
@@ -52,11 +58,11 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
         return _checked(case, full.result)
     recorded = mostly_failing(usable_map_record(card))
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, UNCHECKED, _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
+        return _withheld(case, _(UNCHECKED), _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
-        return MapDisplay(f"{CHECKING}…", not case.shows_unreliable_maps, f"{CHECKING} the heat map…")
+        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"))
     if isinstance(status.result, MapCheck):
         return _checked(case, status.result)
     return _unchecked(case, status)
@@ -65,21 +71,25 @@ def render_quick_check(case: SessionCase, card: Card, label: Label, explanation:
 def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None:
     if latest_quick_check(case, key, explanation).ended:
         st.rerun()
-    st.html(f'<p class="progress-panel" role="status"><i></i>{CHECKING} the heat map</p>')
+    text = _("Checking the heat map")
+    st.html(f'<p class="progress-panel" role="status"><i></i>{escape(text)}</p>')
 
 
 def _checked(case: SessionCase, check: MapCheck) -> MapDisplay:
-    line, sentence = check_line(check), f"{check_title(check)}: {check_reason(check)}. {check.caution}".strip()
+    line = _("{check}: {reason}").format(check=_(check_title(check)), reason=reason_text(check))
+    sentence = paragraph([_("{heading}.").format(heading=line), translated(check.caution)])
+    if not check.calibrated:
+        line = paragraph([_("{heading}.").format(heading=line), translated(LIMITS_OF_OTHERS)])
     if check_word(check) == "failed":
-        return _withheld(case, line, NONE_FOR_FINDING, sentence)
+        return _withheld(case, line, _(NONE_FOR_FINDING), sentence)
     st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
     return MapDisplay(line)
 
 
 def _unchecked(case: SessionCase, status: JobStatus) -> MapDisplay:
     if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
-        return MapDisplay(NOTHING_MARKED.capitalize())
-    return _withheld(case, UNCHECKED, "The heat map could not be checked", status.message)
+        return MapDisplay(translated(NOTHING_MARKED.capitalize()))
+    return _withheld(case, _(UNCHECKED), _("The heat map could not be checked"), translated(status.message))
 
 
 def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisplay:
@@ -87,8 +97,8 @@ def _withheld(case: SessionCase, check: str, title: str, reason: str) -> MapDisp
     notices.render_notice("error", title, reason)
     if case.shows_unreliable_maps:
         return MapDisplay(check)
-    st.button(SHOW_ANYWAY, key=f"show anyway {case.id}", on_click=_show_anyway, args=(case,))
-    return MapDisplay(check, withheld=True, message=f"{title}.")
+    st.button(_(SHOW_ANYWAY), key=f"show anyway {case.id}", on_click=_show_anyway, args=(case,))
+    return MapDisplay(check, withheld=True, message=_("{title}.").format(title=title))
 
 
 def _show_anyway(case: SessionCase) -> None:

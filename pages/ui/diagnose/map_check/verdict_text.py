@@ -2,28 +2,43 @@
 
 from html import escape
 
-from meddx.formatting import decimal
+from meddx.explain.map_check.check_words import check_reason
 from meddx.types import MapCheck, MapMeasure
 from pages.ui.common.charts.table_rows import TableRow
+from pages.ui.common.language.formatting import decimal, listed
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
-_MARKS = {"good": "passed", "unclear": "unclear", "bad": "failed", "unmeasured": "not measured"}
+_MARKS = {"good": N_("passed"), "unclear": N_("unclear"), "bad": N_("failed"), "unmeasured": N_("not measured")}
 _STYLES = {"reliable": "reliable", "unclear": "unclear", "not to be relied on": "unreliable"}
 """CSS class of the box, by verdict."""
 
 
 def verdict_heading(check: MapCheck) -> str:
     """Return the verdict in a line: for a reliable map what hiding the highlighted area does, else what failed."""
-    failed = ", ".join(measure.title.lower() for measure in check.measures if measure.verdict == "bad")
+    failed = listed(translated(measure.title.lower()) for measure in check.measures if measure.verdict == "bad")
     match check.verdict:
         case "not to be relied on":
-            return f"Unreliable map (failed: {failed})"
+            return _("Unreliable map (failed: {checks})").format(checks=failed)
         case "unclear":
-            return "Unclear whether this map is reliable" + (f" (failed: {failed})" if failed else "")
+            if not failed:
+                return _("Unclear whether this map is reliable")
+            return _("Unclear whether this map is reliable (failed: {checks})").format(checks=failed)
         case "reliable":
             passed = all(measure.verdict == "good" for measure in check.measures)
-            [effect] = [measure.words for measure in check.measures if measure.name == "faithful"]
-            summary = "Passed all checks" if passed else "Failed no check"
-            return f"{summary}: {effect[0].lower()}{effect[1:].rstrip('.')}"
+            summary = _("Passed all checks: {effect}") if passed else _("Failed no check: {effect}")
+            return summary.format(effect=effect_text(check))
+
+
+def effect_text(check: MapCheck) -> str:
+    """Return what hiding the highlighted area does, a phrase without a full stop."""
+    [effect] = [translated(measure.words) for measure in check.measures if measure.name == "faithful"]
+    return f"{effect[0].lower()}{effect[1:].rstrip('.。')}"
+
+
+def reason_text(check: MapCheck) -> str:
+    """Return why a check ended so (meddx.explain.map_check.check_words.check_reason)."""
+    return effect_text(check) if check.verdict == "reliable" else translated(check_reason(check))
 
 
 def verdict_html(check: MapCheck, method: str, label: str) -> str:
@@ -32,11 +47,17 @@ def verdict_html(check: MapCheck, method: str, label: str) -> str:
     The caution stands in the heading, so that nobody reads the verdict without it.
     """
     items = "".join(_item(measure) for measure in check.measures)
-    caution = f". <small>{escape(check.caution)}</small>" if check.caution else ""
+    heading, caution = escape(verdict_heading(check)), ""
+    if check.caution:
+        heading, caution = (
+            escape(_("{heading}.").format(heading=verdict_heading(check))),
+            f" <small>{escape(check.caution)}</small>",
+        )
+    of = _("{method}, {label}").format(method=method, label=label)
     return (
         f'<div class="map-check {_STYLES[check.verdict]}" role="status">'
-        f"<h2>{escape(verdict_heading(check))}{caution}</h2>"
-        f"<p>{escape(method)}, {escape(label)}</p><ul>{items}</ul></div>"
+        f"<h2>{heading}{caution}</h2>"
+        f"<p>{escape(of)}</p><ul>{items}</ul></div>"
     )
 
 
@@ -50,18 +71,24 @@ def measure_rows(check: MapCheck) -> list[TableRow]:
 
 
 def _item(measure: MapMeasure) -> str:
-    return f'<li class="{measure.verdict}"><span>{_MARKS[measure.verdict]}</span>{escape(measure.words)}</li>'
+    mark, words = escape(_(_MARKS[measure.verdict])), escape(translated(measure.words))
+    return f'<li class="{measure.verdict}"><span>{mark}</span>{words}</li>'
 
 
 def _row(measure: MapMeasure) -> TableRow:
     value = "" if measure.value is None else decimal(measure.value, 2)
     return {
-        "Check": measure.title,
-        "Value": value,
-        "Failed below": decimal(measure.bad_below, 2),
-        "Passed from": decimal(measure.good_from, 2),
+        _("Check"): translated(measure.title),
+        _("Value"): value,
+        _("Failed below"): decimal(measure.bad_below, 2),
+        _("Passed from"): decimal(measure.good_from, 2),
     }
 
 
 def _indented(name: str, value: float) -> TableRow:
-    return {"Check": f"– {name}", "Value": decimal(value, 2), "Failed below": "", "Passed from": ""}
+    return {
+        _("Check"): f"– {translated(name)}",
+        _("Value"): decimal(value, 2),
+        _("Failed below"): "",
+        _("Passed from"): "",
+    }

@@ -16,6 +16,8 @@ from meddx.network.pacs_config import PacsConfig, configured_pacs
 from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import in_background, own_pacs
+from pages.ui.common.language.language import _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import Session
 from pages.ui.diagnose import arrivals
@@ -39,12 +41,12 @@ def render_pacs_panel(session: Session, *, compact: bool) -> None:
         config, fault = None, refused.reason
     if config is None and not fault:
         return
-    with st.container(key="pacs").expander("Open from PACS"):
+    with st.container(key="pacs").expander(_("Open from PACS")):
         if config is None:
-            notices.render_notice("error", "PACS", fault)
+            notices.render_notice("error", "PACS", translated(fault))
             return
         if not packages_installed():
-            st.caption(NO_PACS_PACKAGES)
+            st.caption(translated(NO_PACS_PACKAGES))
             return
         waits = _is_pending() or session.study is not None
         st.fragment(_panel, run_every=_POLL_SECONDS if waits else None)(session, config, compact, waits)
@@ -56,7 +58,7 @@ def _panel(session: Session, config: PacsConfig, compact: bool, waits: bool) -> 
         st.rerun()  # begins or ends the polling
     _render_form(config, compact)
     if _is_pending():
-        render_progress_panel(ProgressState(f"Searching {st.session_state[_PLACE]}"))
+        render_progress_panel(ProgressState(_("Searching {pacs}").format(pacs=st.session_state[_PLACE])))
         return
     if session.study is not None:
         arrivals.render_arrivals(session)
@@ -74,14 +76,17 @@ def _render_form(config: PacsConfig, compact: bool) -> None:
     with st.form("pacs-query", border=False, enter_to_submit=True):
         names = [pacs.name for pacs in config.all]
         place = st.selectbox("PACS", names, disabled=len(names) == 1)
-        cells = [st.container() for _ in range(6)] if compact else [cell for _ in range(3) for cell in st.columns(2)]
-        patient_id = cells[0].text_input("Patient ID", autocomplete="off", max_chars=64)
-        name = cells[1].text_input("Name", autocomplete="off", max_chars=64, placeholder="Last^First, or its beginning")
-        accession = cells[2].text_input("Accession number", autocomplete="off", max_chars=64)
-        modality = cells[3].selectbox("Modality", _MODALITIES, format_func=lambda code: code or "Any")
-        begin = cells[4].date_input("From", value=None, format="YYYY-MM-DD")
-        end = cells[5].date_input("To", value=None, format="YYYY-MM-DD")
-        if st.form_submit_button("Search", disabled=_is_pending()):
+        cells = (
+            [st.container() for _cell in range(6)] if compact else [cell for _row in range(3) for cell in st.columns(2)]
+        )
+        patient_id = cells[0].text_input(_("Patient ID"), autocomplete="off", max_chars=64)
+        begins = _("Last^First, or its beginning")
+        name = cells[1].text_input(_("Patient name"), autocomplete="off", max_chars=64, placeholder=begins)
+        accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64)
+        modality = cells[3].selectbox(_("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"))
+        begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD")
+        end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD")
+        if st.form_submit_button(_("Search"), disabled=_is_pending()):
             _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
             st.rerun()
 
@@ -105,37 +110,39 @@ def _render_answer(session: Session, config: PacsConfig) -> None:
     if error is not None:
         if not isinstance(error, Refused):
             _log.error("a search in a PACS failed: %s", without_content(error))
-        reason = error.reason if isinstance(error, Refused) else "The search failed: try again."
-        notices.render_notice("error", "Nothing was searched", reason)
+        reason = translated(error.reason) if isinstance(error, Refused) else _("The search failed: try again.")
+        notices.render_notice("error", _("Nothing was searched"), reason)
         return
     studies: list[FoundStudy] = search.result()
     if not studies:
-        st.caption(f"{st.session_state[_PLACE]} holds no study that fits.")
+        st.caption(_("{pacs} holds no study that fits.").format(pacs=st.session_state[_PLACE]))
         return
     if len(studies) > MOST_STUDIES:
-        st.caption(f"The first {MOST_STUDIES} studies. More fit: narrow the search.")
+        st.caption(_("The first {count} studies. More fit: narrow the search.").format(count=number(MOST_STUDIES)))
     with st.container(height=_LIST_PIXELS if len(studies) > 3 else "content", border=False):
-        for number, study in enumerate(studies[:MOST_STUDIES]):
-            _render_study(session, config, number, study)
+        for place, study in enumerate(studies[:MOST_STUDIES]):
+            _render_study(session, config, place, study)
 
 
-def _render_study(session: Session, config: PacsConfig, number: int, study: FoundStudy) -> None:
+def _render_study(session: Session, config: PacsConfig, place: int, study: FoundStudy) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        lines = study_lines(study, number, hides_patient=session.hides_patient)
+        lines = study_lines(study, place, hides_patient=session.hides_patient)
         st.html('<p class="pacs-study">' + "<br>".join(map(escape, lines)) + "</p>")
-        if st.button("Open", key=f"open study {number}", disabled=session.study is not None):
+        if st.button(_("Open"), key=f"open study {place}", disabled=session.study is not None):
             _open(session, config, study)
             st.rerun()
 
 
-def study_lines(study: FoundStudy, number: int, *, hides_patient: bool) -> tuple[str, str]:
+def study_lines(study: FoundStudy, place: int, *, hides_patient: bool) -> tuple[str, str]:
     """Return the two lines of a study: whose it is, and what it is; without names and dates where those are hidden."""
-    images = "" if study.images is None else f"{study.images:,} image{'s' if study.images != 1 else ''}"
+    images = ""
+    if study.images is not None:
+        images = ngettext("{count} image", "{count} images", study.images).format(count=number(study.images))
     what = " ".join(study.modalities)
     if hides_patient:
-        return f"Study {number + 1}", " · ".join(filter(None, (what, images)))
-    born = f"born {study.birth_date}" if study.birth_date else ""
-    who = " · ".join(filter(None, (study.name or "No name", study.patient_id and f"ID {study.patient_id}", born)))
+        return _("Study {number}").format(number=place + 1), " · ".join(filter(None, (what, images)))
+    born = _("born {date}").format(date=study.birth_date) if study.birth_date else ""
+    who = " · ".join(filter(None, (study.name or _("No name"), study.patient_id and f"ID {study.patient_id}", born)))
     return who, " · ".join(filter(None, (study.date, what, study.title, images)))
 
 
@@ -143,6 +150,6 @@ def _open(session: Session, config: PacsConfig, study: FoundStudy) -> None:
     try:
         pacs = own_pacs(config, st.session_state[_PLACE])
     except Refused as refused:
-        session.study_end = refused.reason
+        session.study_end = translated(refused.reason)
         return
     study_arrival.fetch_study(session, pacs, study)

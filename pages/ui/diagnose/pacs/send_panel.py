@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -12,12 +13,14 @@ from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.4
-_FAILED = "The results could not be sent: try again."
+_FAILED = N_("The results could not be sent: try again.")
 
 
 def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[], Mapping[str, bytes]]) -> None:
@@ -28,21 +31,22 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
     try:
         config = configured_pacs()
     except Refused as refused:
-        st.caption(refused.reason)
+        st.caption(translated(refused.reason))
         return
     names = [pacs.name for pacs in config.all if pacs.takes_results] if config is not None else []
     if config is None or not names:
         return
     if not packages_installed():
-        st.caption(NO_PACS_PACKAGES)
+        st.caption(translated(NO_PACS_PACKAGES))
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = names[0]
         if len(names) > 1:
-            name = st.selectbox("PACS for results", names, width=180)
+            name = st.selectbox(_("PACS for results"), names, width=180)
         sending = case.sends.get((*key, name))
         pending = sending is not None and not sending.done()
-        if st.button("Send results to PACS", key=f"send {key}", disabled=pending, help=f"Stores them in {name}."):
+        stores = _("Stores them in {pacs}.").format(pacs=name)
+        if st.button(_("Send results to PACS"), key=f"send {key}", disabled=pending, help=stores):
             _send(case, (*key, name), config, make)
             st.rerun()
     if sending is not None:
@@ -51,17 +55,19 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
 
 def _render_sending(sending: Future[int], name: str, pending: bool) -> None:
     if not sending.done():
-        render_progress_panel(ProgressState(f"Sending to {name}"))
+        render_progress_panel(ProgressState(_("Sending to {pacs}").format(pacs=name)))
         return
     if pending:
         st.rerun()  # ends the polling, and the button may be pressed again
     error = sending.exception()
     if error is None:
-        st.html(f'<p class="sent" role="status">{sending.result()} objects are stored in {name}.</p>')
+        stored = _("{count} objects are stored in {pacs}.").format(count=number(sending.result()), pacs=name)
+        st.html(f'<p class="sent" role="status">{escape(stored)}</p>')
         return
     if not isinstance(error, Refused):
         _log.error("results could not be sent: %s", without_content(error))
-    notices.render_notice("error", "Not sent", error.reason if isinstance(error, Refused) else _FAILED)
+    reason = translated(error.reason) if isinstance(error, Refused) else _(_FAILED)
+    notices.render_notice("error", _("Not sent"), reason)
 
 
 def _send(

@@ -6,9 +6,13 @@ from functools import partial
 from meddx.errors import Refused, without_content
 from meddx.network.pacs_studies import FoundStudy
 from pages.ui.common.account_pacs import AccountPacs, in_background
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingStudy, Session
 
 _log = logging.getLogger(__name__)
+_SESSION_FULL = N_("No more images may be added at present: remove some from the list.")
 
 
 def fetch_study(session: Session, pacs: AccountPacs, found: FoundStudy) -> None:
@@ -41,8 +45,13 @@ def study_progress_text(session: Session) -> str:
     study = session.study
     if study is None:
         return ""
-    total = "" if study.total is None else f" of {study.total:,}"
-    return f"Opening from {study.pacs}" + (f": {study.images:,}{total} images" if study.images or total else "")
+    if study.total is not None:
+        text = _("Opening from {pacs}: {count} of {total} images")
+    elif study.images:
+        text = _("Opening from {pacs}: {count} images")
+    else:
+        text = _("Opening from {pacs}")
+    return text.format(pacs=study.pacs, count=number(study.images), total=number(study.total or 0))
 
 
 def stop_study(session: Session) -> None:
@@ -57,18 +66,25 @@ def _fetch(session: Session, pacs: AccountPacs, found: FoundStudy, study: Arrivi
     for file in pacs.files(plan, session.room, study.stop):
         study.waiting.append(file)
         if session.room <= 0:  # others have added images meanwhile
-            raise Refused("session-full", "No more images may be added at present: remove some from the list.")
+            raise Refused("session-full", _SESSION_FULL)
 
 
 def _end(study: ArrivingStudy) -> str:
     """Return how it ended, in a sentence or two."""
-    count = f"{study.images:,} image{'s' if study.images != 1 else ''}"
+    count = number(study.images)
     error = study.pending.exception()
     if error is not None:
         if not isinstance(error, Refused):
             _log.error("a study could not be fetched: %s", without_content(error))
-        reason = error.reason if isinstance(error, Refused) else "The study could not be fetched: try again."
-        return f"{reason} {count} had come and can be read." if study.images else reason
-    left_out = study.left_out
-    others = f" {left_out} series without images, or of meddx's own results, left out." if left_out else ""
-    return f"{count} from {study.pacs}.{others}"
+        reason = (
+            translated(_(error.reason))
+            if isinstance(error, Refused)
+            else _("The study could not be fetched: try again.")
+        )
+        come = ngettext(
+            "{count} image had come and can be read.", "{count} images had come and can be read.", study.images
+        ).format(count=count)
+        return paragraph([reason, come]) if study.images else reason
+    come = ngettext("{count} image from {pacs}.", "{count} images from {pacs}.", study.images)
+    others = _("{count} series without images, or of meddx's own results, left out.").format(count=study.left_out)
+    return paragraph([come.format(count=count, pacs=study.pacs), others if study.left_out else ""])

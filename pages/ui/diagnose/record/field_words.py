@@ -5,19 +5,24 @@ from collections.abc import Mapping, Sequence
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import NumberField, RecordField
 from meddx.types import FieldFault
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.record.known_beside import Known, ValueSource
 
 _SOURCES: Mapping[ValueSource, str] = {
-    "header": "From the image's header.",
-    "table": "From the table.",
-    "reader": "Entered here.",
+    "header": N_("From the image's header."),
+    "table": N_("From the table."),
+    "reader": N_("Entered here."),
     "": "",
 }
 
 
 def field_title(field: RecordField) -> str:
     """Return the title with unit and range, for a label: "Age, 0 to 120 years"."""
-    return f"{field.title}, {field.accepted}" if isinstance(field, NumberField) else field.title
+    if not isinstance(field, NumberField):
+        return translated(field.title)
+    return _("{field}, {range}").format(field=translated(field.title), range=translated(field.accepted))
 
 
 def left_out(fields: Sequence[RecordField], known: Mapping[str, Known]) -> Mapping[str, FieldFault]:
@@ -28,18 +33,21 @@ def left_out(fields: Sequence[RecordField], known: Mapping[str, Known]) -> Mappi
 def field_state(field: RecordField, known: Known, fault: FieldFault | None) -> tuple[str, str]:
     """Return a key for the style ("given", "missing", "refused") and the words. The value itself is not repeated."""
     if fault is None:
-        return "given", _SOURCES[known.source]
+        return "given", _(_SOURCES[known.source])
     if fault == "missing":
-        return "missing", "Not given."
-    reason = f"Out of range ({field.accepted})" if fault == "out of range" else f"None of its values ({field.accepted})"
-    if isinstance(field, NumberField) and fault == "unknown value":
-        reason = "No number"
-    return "refused", f"{reason}: left out. {_SOURCES[known.source]}"
+        return "missing", _("Not given.")
+    if fault == "out of range":
+        reason = _("Out of range ({range}): left out.").format(range=translated(field.accepted))
+    elif isinstance(field, NumberField):
+        reason = _("No number: left out.")
+    else:
+        reason = _("None of its values ({values}): left out.").format(values=translated(field.accepted))
+    return "refused", paragraph([reason, _(_SOURCES[known.source])])
 
 
 def note_state(known: Known, most_words: int, words: int) -> tuple[str, str]:
     """Return the same of the note. words: that it has; most_words: that the model reads."""
     if not words:
-        return "missing", f"Not given. The first {most_words} words of one are read."
-    unread = f" The first {most_words} of its {words} words are read." if words > most_words else ""
-    return "given", f"{_SOURCES[known.source]}{unread}"
+        return "missing", _("Not given. The first {count} words of one are read.").format(count=most_words)
+    unread = _("The first {count} of its {words} words are read.").format(count=most_words, words=words)
+    return "given", paragraph([_(_SOURCES[known.source]), unread if words > most_words else ""])

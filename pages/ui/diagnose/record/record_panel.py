@@ -9,20 +9,22 @@ from meddx.model.card import Card
 from meddx.model.note_words import words_of
 from meddx.model.record_encoding import NO_WORDS, YES_WORDS
 from meddx.model.record_fields import CategoryField, NumberField, RecordField
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking, table_upload
 from pages.ui.diagnose.record.field_words import field_state, field_title, left_out, note_state
 from pages.ui.diagnose.record.known_beside import Known, known_fields, known_note, listed_row
 
-_HELP = (
+_HELP = N_(
     "Prefilled from the image's header and from a table that you add. Change a field, and the answer follows. All of "
     "it stays in this session, with the image: exports say which fields were given, and never their values."
 )
-_NOT_GIVEN = "Not given"
+_NOT_GIVEN = N_("Not given")
 _LONGEST_NUMBER, _LONGEST_NOTE = 30, 20_000
 """Characters."""
 _A_ROW = 2
-_YES_NO = {"yes": "Yes", "no": "No"}
+_YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 
 
 def render_record(case: SessionCase, card: Card) -> None:
@@ -33,8 +35,8 @@ def render_record(case: SessionCase, card: Card) -> None:
     known = known_fields(case, card, case.header, row)
     faults = left_out(card.fields, known)
     with st.container(key="record", gap="small"):
-        st.subheader("Record and note" if card.fields and card.note else "Record" if card.fields else "Note",
-                     anchor=False, help=_HELP)  # fmt: skip
+        title = _("Record and note") if card.fields and card.note else _("Record") if card.fields else _("Note")
+        st.subheader(title, anchor=False, help=_(_HELP))
         for start in range(0, len(card.fields), _A_ROW):
             for place, field in zip(st.columns(_A_ROW, gap="small"), card.fields[start : start + _A_ROW], strict=False):
                 with place:
@@ -47,7 +49,7 @@ def render_record(case: SessionCase, card: Card) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             table_upload.render_table_upload(row)
             if case.entered.get(card.key) or case.note is not None:
-                st.button("Take back what was entered", key="take back", on_click=_take_back, args=(case, card))
+                st.button(_("Take back what was entered"), key="take back", on_click=_take_back, args=(case, card))
 
 
 def _render_state(state: str, words: str) -> None:
@@ -59,25 +61,28 @@ def _render_field(case: SessionCase, card: Card, field: RecordField, known: Know
     title, keep = field_title(field), partial(_keep_field, case, card, field, key)
     began = _began(case, key, known.text)
     if isinstance(field, NumberField):  # a number's own widget cannot begin with a value and yet be emptied
-        st.text_input(title, began, max_chars=_LONGEST_NUMBER, key=key, placeholder=_NOT_GIVEN, on_change=keep)
+        st.text_input(title, began, max_chars=_LONGEST_NUMBER, key=key, placeholder=_(_NOT_GIVEN), on_change=keep)
         return
-    titles = {value: value for value in field.values} if isinstance(field, CategoryField) else _YES_NO
+    if isinstance(field, CategoryField):
+        titles = {value: translated(value) for value in field.values}
+    else:
+        titles = {value: _(title) for value, title in _YES_NO.items()}
     options = ["", *titles]
     st.selectbox(
         title, options, index=options.index(_option(field, began)), key=key, on_change=keep,
-        format_func=lambda value: titles.get(value, _NOT_GIVEN),
+        format_func=lambda value: titles.get(value, _(_NOT_GIVEN)),
     )  # fmt: skip
 
 
 def _render_note(case: SessionCase, card: Card, known: Known) -> None:
     key = _key(case, card, "")
     st.text_area(
-        "Note",
+        _("Note"),
         _began(case, key, known.text),
         height=96,
         max_chars=_LONGEST_NOTE,
         key=key,
-        placeholder="Paste the note here, then press Ctrl+Enter",
+        placeholder=_("Paste the note here, then press Ctrl+Enter"),
         on_change=partial(_keep_note, case, card, key),
     )
 

@@ -6,13 +6,21 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.model.card import Card, Label
-from meddx.types import Contributions, LabelShares, Prediction
+from meddx.types import Contributions, FieldFault, LabelShares, Prediction
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 
 _STYLE = f"<style>{(Path(__file__).parent / 'shares.css').read_text(encoding='utf-8')}</style>"
-_PARTS = {"image": "Image", "record": "Record", "note": "Note"}
+_PARTS = {"image": N_("Image"), "record": N_("Record"), "note": N_("Note")}
+_FAULTS: dict[FieldFault, str] = {
+    "missing": N_("missing"),
+    "out of range": N_("out of range"),
+    "unknown value": N_("unknown value"),
+}
 _SHOWN = 0.005
 """Smallest share of a word that is written, in logit units: what is less is nothing at two decimals."""
-_MEANING = (
+_MEANING = N_(
     "In logit units, before calibration: Shapley values, which with the value without any part add up to the logit. "
     "A share says what the network did with a part, not what is true of the patient; parts that say the same share the "
     "credit."
@@ -28,23 +36,29 @@ def render_shares(answer: Prediction, card: Card, label: Label) -> None:
 def shares_html(found: Contributions, logit: float, card: Card, label: Label) -> str:
     """Return the table of shares, the marked words and what they are; HTML, escaped. logit: of the label."""
     shares = found.shares[label.name]
-    titles = {field.name: field.title for field in card.fields}
+    titles = {field.name: translated(field.title) for field in card.fields}
     widest = max(map(abs, (shares.base, logit, *shares.parts.values(), *shares.fields.values()))) or 1.0
-    rows = [_row("Without any part", shares.base, widest, "base")]
+    rows = [_row(_("Without any part"), shares.base, widest, "base")]
     for part, share in shares.parts.items():
-        rows.append(_row(_PARTS[part], share, widest, "part"))
+        rows.append(_row(_(_PARTS[part]), share, widest, "part"))
         if part == "record":
             rows += [
-                _row(titles[name], value, widest, "field", found.faults.get(name, ""))
-                for name, value in shares.fields.items()
+                _row(titles[name], value, widest, "field", _fault(found, name)) for name, value in shares.fields.items()
             ]
-    rows.append(_row(f"Logit of {label.title}", logit, widest, "sum"))
-    head = '<thead><tr><th scope="col">Part</th><th scope="col">Share</th><td></td></tr></thead>'
+    rows.append(_row(_("Logit of {label}").format(label=translated(label.title)), logit, widest, "sum"))
+    part, share_of_it = (escape(title) for title in (_("Part"), _("Share of the logit")))
+    head = f'<thead><tr><th scope="col">{part}</th><th scope="col">{share_of_it}</th><td></td></tr></thead>'
+    caption = _("What each part contributed to {label}").format(label=translated(label.title))
     return (
-        f'<section class="shares"><table><caption>What each part contributed to {escape(label.title)}</caption>{head}'
+        f'<section class="shares"><table><caption>{escape(caption)}</caption>{head}'
         f"<tbody>{''.join(rows)}</tbody></table>{_words(found, shares)}"
         f"<p>{escape(_sentences(found))}</p></section>"
     )
+
+
+def _fault(found: Contributions, field: str) -> str:
+    fault = found.faults.get(field)
+    return _(_FAULTS[fault]) if fault else ""
 
 
 def _row(title: str, share: float, widest: float, kind: str, fault: str = "") -> str:
@@ -75,16 +89,18 @@ def _words(found: Contributions, shares: LabelShares) -> str:
             f'<span class="{sign}" data-share="{share:.6f}" style="--depth:{100 * abs(share) / strongest:.0f}%">'
             f"{escape(word)} <b>{_signed(share)}</b></span>"
         )
-    return f'<h3>Words of the note</h3><div class="words">{" ".join(marked)}</div>'
+    heading = _("Words of the note")
+    return f'<h3>{escape(heading)}</h3><div class="words">{" ".join(marked)}</div>'
 
 
 def _sentences(found: Contributions) -> str:
-    said = [_MEANING]
+    said = [_(_MEANING)]
     if not found.fields_exact:
-        said.append("The shares of the fields are from sampled orders of the fields.")
+        said.append(_("The shares of the fields are from sampled orders of the fields."))
     if found.words_error >= _SHOWN:
-        said.append(f"The words' shares add up to the note's within {found.words_error:.2f}.")
-    return " ".join(said)
+        within = _("The words' shares add up to the note's within {error}.")
+        said.append(within.format(error=f"{found.words_error:.2f}"))
+    return paragraph(said)
 
 
 def _signed(share: float) -> str:

@@ -4,12 +4,15 @@ import streamlit as st
 
 from meddx.errors import Refused
 from pages.ui.common.case_table import ListedCase, read_case_table
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import Session, session
 from pages.ui.common.upload_store import drop_upload_bytes
 
 _CHANGES = "record changes"
 _REFUSED = "record table refused"
-_HELP = (
+_HELP = N_(
     "A row for each image, by its file's name in a column 'file', 'path' or 'case'; the other columns are named as the "
     "fields, and 'note'. It stays in this session."
 )
@@ -18,15 +21,19 @@ _HELP = (
 def render_table_upload(row: ListedCase | str) -> None:
     """Draw the uploader behind a button. row: of the open image in the present table, or why none is used."""
     images = session()
-    with st.popover("Table of cases" if images.table is None else f"Table of cases ({len(images.table.rows):,})"):
+    title = _("Table of cases")
+    if images.table is not None:
+        title = _("Table of cases ({count})").format(count=number(len(images.table.rows)))
+    with st.popover(title):
         key = _key()
         st.file_uploader(
-            "Table of cases (CSV)", type=["csv", "tsv", "txt"], key=key, help=_HELP, on_change=_take, args=(images, key)
-        )
+            _("Table of cases (CSV)"), type=["csv", "tsv", "txt"], key=key, help=_(_HELP), on_change=_take,
+            args=(images, key),
+        )  # fmt: skip
         if images.table is not None:
-            st.button("Remove the table", key="remove case table", on_click=_remove, args=(images,))
+            st.button(_("Remove the table"), key="remove case table", on_click=_remove, args=(images,))
     if refused := st.session_state.get(_REFUSED):
-        st.caption(f"The table was not used. {refused}")
+        st.caption(paragraph([_("The table was not used."), translated(refused)]))
     elif isinstance(row, str):
         st.caption(row)
 

@@ -17,18 +17,18 @@ function isAskedForSomething() {
   return navigator.webdriver || new URL(opened.name).search !== "";
 }
 
-export default function ({ parentElement, data: { cards } }) {
+export default function ({ parentElement, data: { cards, words } }) {
   const find = (selector) => parentElement.querySelector(selector);
   const [card, again] = [find(".card"), find(".again")];
-  let at = 0;
+  let at = Number(card.dataset.at ?? 0);
 
   const show = (number) => {
-    at = number;
-    find(".count").textContent = `${at + 1} of ${cards.length}`;
+    card.dataset.at = at = number;
+    find(".count").textContent = withValues(words.count, { card: at + 1, cards: cards.length });
     find("h2").textContent = cards[at].title;
     find(".text").textContent = cards[at].text;
     find(".back").disabled = at === 0;
-    find(".next").textContent = at === cards.length - 1 ? "Done" : "Next";
+    find(".next").textContent = at === cards.length - 1 ? words.done : words.next;
   };
   const turn = (open) => {
     card.hidden = !open;
@@ -45,5 +45,7 @@ export default function ({ parentElement, data: { cards } }) {
   find(".close").onclick = close;
   find(".open").onclick = () => { turn(true); find(".next").focus(); };
   card.onkeydown = (event) => { if (event.key === "Escape") close(); };
+  fillWords(parentElement, words);
+  if (!card.hidden) show(at); // perhaps in another language now
   if (card.hidden && again.hidden) turn(!remembered() && !isAskedForSomething());
 }

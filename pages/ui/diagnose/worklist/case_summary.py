@@ -2,6 +2,9 @@
 
 from meddx.model.card import Card
 from meddx.types import Prediction, Refusal
+from pages.ui.common.language.formatting import listed
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
@@ -17,11 +20,11 @@ def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
     answer = case.answers.get(key)
     refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
     if refusal is not None:
-        return "refused", f"Refused: {refusal.reason}"
+        return "refused", _("Refused: {reason}").format(reason=translated(refusal.reason))
     if key in case.errors:
-        return "trouble", "No result"
+        return "trouble", _("No result")
     if not isinstance(answer, Prediction):
-        return "waiting", "Reading…"
+        return "waiting", _("Reading…")
     return _answered(answer, card)
 
 
@@ -29,12 +32,12 @@ def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
     if answer.ood is not None and answer.ood.is_outside:
         return "unlike", ood_title(card)
     if answer.cautions:
-        return "caution", CAUTION_TITLE
+        return "caution", _(CAUTION_TITLE)
     if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
-    diseases = [label.title for label in card.labels if label.name in answer.findings and not label.absence]
+    diseases = [translated(label.title) for label in card.labels if label.name in answer.findings and not label.absence]
     if diseases:
-        return "finding", ", ".join(diseases)
+        return "finding", listed(diseases)
     if all(label.threshold is None for label in card.labels):
-        return "below", "Answered; this model has no cut-offs"
-    return "below", "No label above its cut-off"
+        return "below", _("Answered; this model has no cut-offs")
+    return "below", _("No label above its cut-off")

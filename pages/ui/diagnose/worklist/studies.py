@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from meddx.types import ImageHeader
+from pages.ui.common.language.language import _, number
 from pages.ui.common.session import SessionCase
 
 _SLICES = frozenset({"CT", "MR", "PT", "NM"})
@@ -61,11 +62,11 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
     def order(case: SessionCase) -> tuple[object, ...]:
         header = header_of(case)
         newest = -int(header.study_date.replace("-", "") or 0)
-        number = header.series_number if header.series_number is not None else 1 << 31
+        place = header.series_number if header.series_number is not None else 1 << 31
         stated = bool(header.study or header.series)
-        series = (newest, studies.index(header.study), number, header.series) if stated else (newest, 0, 0, "")
-        place = (_stack_key(case) is None, *_place(case)) if stated else ()
-        return (patients.index(_patient_key(case)), *series, header.orientation, *place)
+        series = (newest, studies.index(header.study), place, header.series) if stated else (newest, 0, 0, "")
+        within = (_stack_key(case) is None, *_place(case)) if stated else ()
+        return (patients.index(_patient_key(case)), *series, header.orientation, *within)
 
     ordered = sorted(cases, key=order)
     rows: list[Entry] = []
@@ -75,22 +76,26 @@ def entries(cases: Sequence[SessionCase], *, hides_patient: bool = False) -> lis
         first_of_patient = _patient_key(stack[0]) != patient
         first_of_study = first_of_patient or header.study != study
         patient, study = _patient_key(stack[0]), header.study
-        number = patients.index(patient) + 1
+        at = patients.index(patient) + 1
         rows.append(
             Entry(
                 stack,
-                patient_text(header, number, hidden=hides_patient) if first_of_patient else "",
+                patient_text(header, at, hidden=hides_patient) if first_of_patient else "",
                 study_text(header, hidden=hides_patient) if first_of_study else "",
             )
         )
     return rows
 
 
-def patient_text(header: ImageHeader, number: int, *, hidden: bool) -> str:
+def patient_text(header: ImageHeader, place: int, *, hidden: bool) -> str:
     """Return the heading of a patient: name, ID and sex; "" where the file states no patient."""
     if not header.patient:
         return ""
-    identity = [f"Patient {number}"] if hidden else [header.name, header.patient_id and f"ID {header.patient_id}"]
+    identity = (
+        [_("Patient {number}").format(number=place)]
+        if hidden
+        else [header.name, header.patient_id and f"ID {header.patient_id}"]
+    )
     return " · ".join(filter(None, (*identity, "" if hidden else header.sex)))
 
 
@@ -103,7 +108,7 @@ def image_text(entry: Entry) -> str:
     """Return modality, view and number of images of a row; nothing of it identifies the patient."""
     header = header_of(entry.cases[0])
     view = " ".join(filter(None, (header.laterality, header.view)))
-    images = f"{len(entry.cases):,} images" if entry.is_stack else ""
+    images = _("{count} images").format(count=number(len(entry.cases))) if entry.is_stack else ""
     return " · ".join(filter(None, (header.modality, header.body_part.capitalize(), view, images)))
 
 

@@ -15,7 +15,7 @@ function picture(url, pictures) {
   return pictures.get(url) ?? Object.assign(element("img", "thumbnail"), { src: url, alt: "" });
 }
 
-function row({ id, name, facts, patient, study, state, status, current, thumbnail, library }, pictures, tabStop) {
+function row({ id, name, facts, patient, study, state, status, current, thumbnail, library }, words, pictures, tabStop) {
   const item = element("li", current ? "current" : "");
   if (patient) item.append(element("p", "patient", patient));
   if (study) item.append(element("p", "study", study));
@@ -26,14 +26,14 @@ function row({ id, name, facts, patient, study, state, status, current, thumbnai
   const text = element("span", "text");
   const summary = element("span", "status", status);
   summary.dataset.mark = MARKS[state];
-  if (library) summary.append(element("span", "origin", " · library"));
+  if (library) summary.append(element("span", "origin", ` · ${words.library}`));
   text.append(element("span", "name", name));
   if (facts) text.append(element("span", "facts", facts));
   text.append(summary);
   open.append(thumbnail ? picture(thumbnail, pictures) : element("span", "thumbnail"), text);
   const remove = element("button", "remove", "×");
-  Object.assign(remove, { type: "button", title: "Remove from this session (Delete)", tabIndex: -1 });
-  remove.setAttribute("aria-label", `Remove ${name}`);
+  Object.assign(remove, { type: "button", title: words.remove_tip, tabIndex: -1 });
+  remove.setAttribute("aria-label", withValues(words.remove, { name }));
   const line = element("div", "line");
   line.append(open, remove);
   item.append(line);
@@ -56,13 +56,14 @@ const keys = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const find = (selector) => parentElement.querySelector(selector);
+  fillWords(parentElement, data.words);
   const rows = find(".rows");
   const focused = rows.contains(focusedIn(rows)) ? focusedIn(rows).closest("li")?.dataset.id : null;
   const top = rows.scrollTop;
   const pictures = new Map([...rows.querySelectorAll("img")].map((image) => [image.getAttribute("src"), image]));
   const known = (id) => data.rows.some((entry) => entry.id === id);
   const tabStop = known(focused) ? focused : (data.rows.find((entry) => entry.current) ?? data.rows[0])?.id;
-  rows.replaceChildren(...data.rows.map((entry) => row(entry, pictures, entry.id === tabStop)));
+  rows.replaceChildren(...data.rows.map((entry) => row(entry, data.words, pictures, entry.id === tabStop)));
   rows.scrollTop = top;
   if (focused) rows.querySelector(`[data-id="${tabStop}"] .open`)?.focus({ preventScroll: true });
   find(".count").textContent = data.count;

@@ -9,6 +9,8 @@ import streamlit as st
 from meddx.model.card import Card
 from pages.ui.common import engine_requests
 from pages.ui.common.image_route import Thumbnail
+from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
+from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose import arrivals
 from pages.ui.diagnose.record import asking
@@ -20,11 +22,23 @@ _HERE = Path(__file__).parent
 _KEY = "worklist"
 _POLL_SECONDS = 0.7
 
+_WORDS = {
+    "list": N_("Images of this session"),
+    "order": N_("Order of the list"),
+    "filter": N_("Images in the list"),
+    "patient_data": N_("Patient data"),
+    "patient_data_tip": N_("Show or hide names, dates and file names"),
+    "keys": N_("Up and down arrows move, Enter opens, Delete removes; N and P open the next and the previous image."),
+    "library": N_("library"),
+    "remove": N_("Remove {name}"),
+    "remove_tip": N_("Remove from this session (Delete)"),
+}
+
 _mount = st.components.v2.component(
     "meddx.worklist",
     html=(_HERE / "worklist.html").read_text(encoding="utf-8"),
     css=(_HERE / "worklist.css").read_text(encoding="utf-8"),
-    js=(_HERE / "worklist.js").read_text(encoding="utf-8"),
+    js=WORDS_SCRIPT + (_HERE / "worklist.js").read_text(encoding="utf-8"),
 )
 
 
@@ -100,16 +114,21 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     total = len(session.cases)
     return {
         "rows": rows,
-        "count": f"{total} image{'s' if total != 1 else ''}",
-        "progress": arrivals.arrivals_text(session) or (f"{total - waiting} of {total} read" if waiting else ""),
+        "count": ngettext("{count} image", "{count} images", total).format(count=number(total)),
+        "progress": arrivals.arrivals_text(session) or (_read(total - waiting, total) if waiting else ""),
         "order": session.order,
-        "orders": ORDERS,
+        "orders": {key: _(title) for key, title in ORDERS.items()},
         "filter": session.filter,
         "filters": filters(session.cases, card, session.filter),
         "hidesPatient": session.hides_patient,
         "statesPatient": any(header_of(case).patient for case in session.cases),
-        "empty": "" if rows else "No image passes this filter now.",
+        "empty": "" if rows else _("No image passes this filter now."),
+        "words": component_words(_WORDS),
     }
+
+
+def _read(read: int, total: int) -> str:
+    return _("{read} of {total} read").format(read=number(read), total=number(total))
 
 
 def _entries(session: Session, cases: Sequence[SessionCase]) -> list[Entry]:
@@ -145,19 +164,25 @@ def _summary(entry: Entry, card: Card, session: Session) -> tuple[str, str]:
     most_urgent = min(range(len(summaries)), key=lambda at: urgency(entry.cases[at], card))
     state, status = summaries[most_urgent]
     if state == "waiting":
-        read = sum(one != "waiting" for one, _ in summaries)
-        return state, f"{read:,} of {len(summaries):,} read"
+        return state, _read(sum(one[0] != "waiting" for one in summaries), len(summaries))
     if len(set(summaries)) == 1:
         return state, status
     image = entry.cases[most_urgent]
-    return state, f"Image {stack_of(session.cases, image).index(image) + 1}: {status}"
+    place = stack_of(session.cases, image).index(image) + 1
+    return state, _("Image {number}: {status}").format(number=place, status=status)
 
 
 def _name(entry: Entry, session: Session) -> str:
     """Return the row's name; one without the file's own words where patient data are hidden."""
     header = header_of(entry.cases[0])
     if entry.is_stack:
-        number = "Series" if header.series_number is None else f"Series {header.series_number}"
-        return number if session.hides_patient or not header.series_title else f"{number}: {header.series_title}"
+        stated = "" if session.hides_patient else header.series_title
+        if header.series_number is None:
+            name = _("Series: {title}") if stated else _("Series")
+        else:
+            name = _("Series {number}: {title}") if stated else _("Series {number}")
+        return name.format(number=header.series_number, title=stated)
     case = entry.cases[0]
-    return f"Image {session.cases.index(case) + 1}" if session.hides_patient and not case.library else case.name
+    if session.hides_patient and not case.library:
+        return _("Image {number}").format(number=session.cases.index(case) + 1)
+    return case.name

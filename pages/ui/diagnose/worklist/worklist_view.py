@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from meddx.model.card import Card
 from meddx.types import Prediction
+from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 from pages.ui.diagnose.worklist.case_summary import case_summary
 
 ORDERS = {
-    "study": "By patient and study",
-    "urgent": "Most urgent first",
-    "added": "In order of upload",
-    "name": "By name",
+    "study": N_("By patient and study"),
+    "urgent": N_("Most urgent first"),
+    "added": N_("In order of upload"),
+    "name": N_("By name"),
 }
 """Key -> title."""
 _URGENCY = ("finding", "unlike", "caution", "below", "absence", "waiting", "trouble", "refused")
@@ -36,20 +38,24 @@ def shown_cases(cases: Sequence[SessionCase], card: Card, order: str, chosen: st
 def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, str]:
     """Return the filters that some case passes, and the one chosen now: key -> title with the number of cases."""
     titles = {
-        **{f"finding {label.name}": label.title for label in card.labels if not label.absence},
+        **{f"finding {label.name}": translated(label.title) for label in card.labels if not label.absence},
         "unlike": ood_title(card),
-        "caution": CAUTION_TITLE,
-        "none": "No finding",
-        "waiting": "Not read yet",
-        "refused": "Refused or failed",
+        "caution": _(CAUTION_TITLE),
+        "none": _("No finding"),
+        "waiting": _("Not read yet"),
+        "refused": _("Refused or failed"),
     }
     keys = [key for case in cases for key in _filter_keys(case, card)]
-    offered = {key: f"{title} ({keys.count(key)})" for key, title in titles.items() if key in keys or key == chosen}
-    return {"": f"All images ({len(cases)})", **offered}
+    offered = {
+        key: _("{filter} ({count})").format(filter=title, count=keys.count(key))
+        for key, title in titles.items()
+        if key in keys or key == chosen
+    }
+    return {"": _("All images ({count})").format(count=len(cases)), **offered}
 
 
 def _filter_keys(case: SessionCase, card: Card) -> list[str]:
-    state, _ = case_summary(case, card)
+    state = case_summary(case, card)[0]
     answer = case.answers.get(case.key(card.key))
     match state:
         case "waiting":
@@ -65,7 +71,7 @@ def _filter_keys(case: SessionCase, card: Card) -> list[str]:
 
 def urgency(case: SessionCase, card: Card) -> tuple[int, float]:
     """Return the key by which urgent cases come first."""
-    state, _ = case_summary(case, card)
+    state = case_summary(case, card)[0]
     answer = case.answers.get(case.key(card.key))
     highest = 0.0
     if isinstance(answer, Prediction):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.common.language import catalogue, translated
+from pages.ui.common.language import catalogue, templates
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
 
@@ -19,7 +19,7 @@ def write_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     def forget() -> None:
         catalogue.languages.cache_clear()
         catalogue.translations.cache_clear()
-        translated._sentences.cache_clear()
+        templates.sentences.cache_clear()
 
     monkeypatch.setattr(catalogue, "CATALOGUES", tmp_path)
     forget()

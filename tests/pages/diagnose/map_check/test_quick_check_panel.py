@@ -61,7 +61,10 @@ def test_opening_a_finding_checks_its_map_by_itself_and_only_once(opened, engine
     assert asked["maps"]["EFFUSION"].max() == 0.5, "what is checked is the map that would be shown"
     assert engine.started == [], "the full check waits for its button"
     assert "samples" in shown["overlay"]
-    assert shown["overlay"]["check"] == "Quick check passed: hiding the highlighted area changes the prediction"
+    assert (
+        shown["overlay"]["check"]
+        == "Quick check passed: hiding highlighted areas lowers the prediction more than hiding others"
+    )
     assert not offers(page)
 
 
@@ -96,7 +99,7 @@ def test_a_map_that_failed_is_shown_only_when_asked_for_and_then_for_this_image(
 
 def test_in_the_line_of_a_verdict_stands_that_its_limits_are_of_other_maps(opened, shown):
     page = opened(result=quick_check(caution="The limits were set on maps of <another> model."))
-    passed = "Quick check passed: hiding the highlighted area changes the prediction"
+    passed = "Quick check passed: hiding highlighted areas lowers the prediction more than hiding others"
     assert shown["overlay"]["check"] == f"{passed}. Limits of other maps"
     assert f"{passed}. The limits were set on maps of &lt;another&gt; model." in text(page)
 

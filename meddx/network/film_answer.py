@@ -1,0 +1,76 @@
+"""Let a model answer every frame of a film: DICOM objects for the PACS, and in short what it says, for the worklist."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from meddx.engine.contract import Engine
+from meddx.errors import Refused
+from meddx.explain.map_record import method_named
+from meddx.model.registry import InstalledModel
+from meddx.network.film_attributes import film_attributes
+from meddx.network.film_results import ResultChoices, film_results
+from meddx.network.node_config import NodeRule
+from meddx.network.node_database import AnsweredLabel
+from meddx.types import Prediction
+
+_SHORT = "answer.json"
+
+
+def answer_files(
+    engine: Engine, film: int, data: bytes, rule: NodeRule, model: InstalledModel
+) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each file of the results of a film, as they are made.
+
+    film: its number. Of several frames each is answered by itself, and one that the model refuses is left out. Raises
+    Refused where it refuses every one or the film has more frames than the rule allows, and what the engine raises.
+    """
+    choices = ResultChoices(method_named(rule.method, model.folder, model.card), area=rule.area, report=rule.report)
+    frames = film_attributes(data).frames
+    if frames > rule.most_frames:
+        raise Refused(
+            "too-many-frames",
+            f"The film has {frames:,} frames, and rule {rule.name} answers films of {rule.most_frames:,} at most: "
+            "raise its most_frames, or open the film in Diagnose.",
+        )
+    labels, remarks, refusals = list[AnsweredLabel](), list[str](), list[Refused]()
+    for frame in range(frames):
+        place = f"Frame {frame + 1}: " if frames > 1 else ""
+        try:
+            prediction = engine.predict(data, model.card.key, frame)
+            results = film_results(engine, data, model, frame, choices, prediction=prediction)
+        except Refused as refused:
+            refusals.append(refused)
+            remarks.append(f"{place}{refused.reason}")
+            continue
+        labels += _labels(film, rule, model, frame, prediction)
+        remarks += [f"{place}{remark}" for remark in results.left_out]
+        for name, content in results.files.items():
+            yield (f"{frame + 1:05d}-{name}" if frames > 1 else name), content
+    if len(refusals) == frames:
+        raise refusals[0]
+    said = {"remark": " ".join(remarks), "labels": [asdict(one) for one in labels]}
+    yield _SHORT, json.dumps(said).encode()
+
+
+def read_answer(folder: Path) -> tuple[list[AnsweredLabel], str]:
+    """Return what the results in a folder say of each label, and what was left out of them."""
+    try:
+        said = json.loads((folder / _SHORT).read_bytes())
+    except FileNotFoundError:  # of a version that did not write it
+        return [], ""
+    return [AnsweredLabel(**one) for one in said["labels"]], said["remark"]
+
+
+def _labels(
+    film: int, rule: NodeRule, model: InstalledModel, frame: int, prediction: Prediction
+) -> list[AnsweredLabel]:
+    titles = {label.name: label.title for label in model.card.labels}
+    return [
+        AnsweredLabel(
+            film, rule.name, model.card.id, frame, name, titles[name], float(probability), prediction.is_calibrated,
+            name in prediction.findings,
+        )
+        for name, probability in prediction.probabilities.items()
+    ]  # fmt: skip
