@@ -25,7 +25,7 @@ _HEADS = {
 
 def render_file_step() -> None:
     """Draw the uploader of the model's file."""
-    engine_upload.render_engine_uploader("add-model-file", "Model file", _taken)
+    engine_upload.render_engine_uploader("add-model-file", "Model file", _taken, kind="model")
     st.caption(f"{FORMATS_HELP} {upload_limit_sentence()}")
 
 

@@ -12,6 +12,8 @@ from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
+from pages.ui.common.language.language import _
+from pages.ui.common.name_on_reading import deidentifies
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase
 
@@ -32,6 +34,9 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
         return
     names = [pacs.name for pacs in config.all if pacs.takes_results] if config is not None else []
     if config is None or not names:
+        return
+    if deidentifies():
+        st.caption(_("Results are not sent to a PACS from here: this server has taken out whose they are."))
         return
     if not packages_installed():
         st.caption(NO_PACS_PACKAGES)

@@ -7,6 +7,7 @@ from meddx.errors import Refused, without_content
 from meddx.network.pacs_studies import FoundStudy
 from pages.ui.common.account_pacs import AccountPacs, in_background
 from pages.ui.common.session import ArrivingStudy, Session
+from pages.ui.diagnose.deidentification.film_arrival import add_film
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +28,10 @@ def collect_study(session: Session) -> bool:
         return False
     ended = study.pending.done()  # before its files are looked at: none comes after
     while study.waiting:
-        case = session.add(*study.waiting.pop(0))
         study.images += 1
-        if study.images == 1:
+        first = study.images == 1
+        case = add_film(session, *study.waiting.pop(0), opens=first)
+        if first and case is not None:
             session.open(case)
     if ended:
         session.study, session.study_end = None, _end(study)
