@@ -68,9 +68,15 @@ class Watched:
         self.received, self.responses = [], []
         self.page = context.new_page()
         self.page.set_default_timeout(SECONDS * 1000)
-        self.page.on("response", lambda response: self.responses.append(response))
-        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: self.received.append(frame)))
+        self.page.on("response", self._keep_response)
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._keep_frame))
         self.page.goto(url)
+
+    def _keep_response(self, response):
+        self.responses.append(response)
+
+    def _keep_frame(self, frame):
+        self.received.append(frame)
 
     @property
     def addresses(self):

@@ -90,8 +90,8 @@ def _refused(reader, data):
 def test_children_end_with_a_parent_that_is_killed(tmp_path):
     script = (
         "import sys\nfrom meddx.imaging.isolated_reading import IsolatedReader\nreader = IsolatedReader()\n"
-        "reader.read(sys.stdin.buffer.read())\nprint(reader._pool.waiting[0][0]._running[0].pid, flush=True)\nimport time\n"
-        "time.sleep(600)"
+        "reader.read(sys.stdin.buffer.read())\nprint(reader._pool.waiting[0][0]._running[0].pid, flush=True)\n"
+        "import time\ntime.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     parent.stdin.write(FILM)

@@ -1,4 +1,4 @@
-"""De-identification in processes of their own: bytes that crash a decoder, or keep it busy for ever, cost one file."""
+"""De-identification in processes of its own: bytes that crash a decoder, or keep it busy for ever, cost one file."""
 
 from collections import Counter
 from dataclasses import replace

@@ -254,8 +254,8 @@ class Session:
 
     cases: in the order of upload. arriving: archives that are being unpacked. films: those that are being
     de-identified; asked: those that the reader is asked about. study: the one that is being fetched from a PACS, and
-    study_end: how the last one ended, in words. opened: ids of opened cases, the current one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
-    while another page is open.
+    study_end: how the last one ended, in words. opened: ids of opened cases, the current one last. methods: by model,
+    the method of explanation. model: id of the chosen model, which its select box forgets while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).

@@ -25,7 +25,7 @@ def test_equal_parts_have_equal_pseudonyms_without_a_letter_of_the_name(masking)
     folder, stem = name_on_reading("DOE/JANE.dcm").split("/")
     assert name_on_reading("JANE.png") == stem
     assert name_on_reading("DOE/x.dcm").split("/")[0] == folder
-    assert not {"DOE", "JANE", ".dcm"} & set((folder, stem))
+    assert not {"DOE", "JANE", ".dcm"} & {folder, stem}
     assert name_on_reading("letter.txt") != name_on_reading("letter.png")
 
 
