@@ -45,7 +45,7 @@ class Sentences:
         """Return the templates that a text may fit, those that say most first."""
         words = {"", *_WORD.findall(text)}
         fitting = [one for word in words for one in self._templates.get(word, ())]
-        return sorted(fitting, key=lambda one: (-one.letters, one.pattern.pattern))
+        return sorted(fitting, key=lambda one: (-one.letters, -len(one.pattern.pattern), one.pattern.pattern))
 
 
 @lru_cache(maxsize=16)
