@@ -35,9 +35,8 @@ from pages.ui.diagnose.pacs import send_panel
 
 FILE_FACT = "File"
 _CAPTION = N_(
-    "The report is one page. Report, picture and text do not say whose image it is, unless you tick the box or write "
-    "it in a note, which is exported as it stands; the CSV contains file names and notes. An export saves nothing on "
-    "this server."
+    "The report is one page. No export says whose image it is, unless you tick the box or write it in a note, which is "
+    "exported as it stands. An export saves nothing on this server."
 )
 _DICOM_CAPTION = N_(
     "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "
@@ -92,7 +91,13 @@ def render_case_exports(
             files: tuple[tuple[str, str, str, Callable[[], str | bytes], bytes | None], ...] = (
                 (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
                 (N_("Picture (PNG)"), f"{name}.png", "image/png", lambda: case_png(facts), case.data),
-                (N_("Worklist (CSV)"), "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card), None),
+                (
+                    N_("Worklist (CSV)"),
+                    "meddx-worklist.csv",
+                    "text/csv",
+                    lambda: worklist_csv(images, card, named=named),
+                    None,
+                ),
             )
             for title, file, kind, make, data in files:
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
@@ -146,14 +151,15 @@ def report_pdf(facts: CaseFacts) -> bytes:
     return case_pdf(facts, language=export_language())
 
 
-def worklist_csv(images: Session, card: Card) -> str:
-    """Return the worklist's answers under one model as CSV, in the order of upload."""
+def worklist_csv(images: Session, card: Card, *, named: bool) -> str:
+    """Return the worklist's answers under one model as CSV, in the order of upload. named: by their files' names."""
     rows = []
-    for case in images.cases:
+    for number, case in enumerate(images.cases, 1):
+        name = case.name if named or case.library else f"Image {number}"
         key = case.key(card.key)
         answer = case.unreadable or case.answers.get(key)
         opinions = opinion_panel.opinions_on(case, card)
-        rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
+        rows.append(WorklistRow(name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
     return table_csv(worklist_table(rows, card))
 
 
