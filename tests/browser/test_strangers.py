@@ -25,7 +25,8 @@ PATHS = (
 )
 FORGED = (
     {"X-Forwarded-For": "127.0.0.1"}, {"X-Real-IP": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1;host=localhost"},
-    {"X-Forwarded-Host": "localhost"}, {"X-Forwarded-User": "root"}, {"Remote-User": "root"}, {"X-Auth-Request-User": "root"},
+    {"X-Forwarded-Host": "localhost"}, {"X-Forwarded-User": "root"}, {"Remote-User": "root"},
+    {"X-Auth-Request-User": "root"},
 )  # fmt: skip
 
 
