@@ -6,13 +6,12 @@ templates in the source; here a finished sentence is held against them, and its 
 
 import re
 
-from meddx.export.language import ENGLISH as EXPORT_ENGLISH
-from meddx.export.language import ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import SPACE
 from pages.ui.common.language.catalogue import ENGLISH
 from pages.ui.common.language.formatting import percent_sign
 from pages.ui.common.language.language import _, language
-from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, sentences
+from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, known_sentences
 
 _LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
@@ -32,14 +31,14 @@ def translated(sentence: str) -> str:
     code = language()
     if code == ENGLISH:
         return sentence
-    return _translated(sentence, sentences(code)).replace(f"{SPACE}%", percent_sign())
+    return _translated(sentence, known_sentences(code)).replace(f"{SPACE}%", percent_sign())
 
 
 def export_language() -> ExportLanguage:
     """Return the reader's language for an export that is prose."""
     code = language()
     if code == ENGLISH:
-        return EXPORT_ENGLISH
+        return IN_ENGLISH
     return ExportLanguage(code.replace("_", "-"), translated, comma=_(", "), colon=_(": "), stop=_("."))
 
 
