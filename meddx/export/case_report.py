@@ -31,7 +31,7 @@ from meddx.export.case_facts import (
     verdict_caption,
 )
 from meddx.export.case_picture import case_picture, colour_ramp
-from meddx.export.language import ENGLISH, ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.export.pdf_text import BOLD, REGULAR, markup, register_fonts
 
 _MARGIN, _GAP = 15 * mm, 6 * mm
@@ -42,7 +42,7 @@ _PICTURE_SIDE = 1400
 _INK, _QUIET, _RULE, _FINDING = (HexColor(colour) for colour in ("#14181d", "#55606d", "#c4cad2", "#9a4a00"))
 
 
-def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLanguage = ENGLISH) -> bytes:
+def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLanguage = IN_ENGLISH) -> bytes:
     """Return the report as one page of A4. made: time of writing, stated in UTC; default now.
 
     Whatever is too long for the page is drawn smaller. The document's properties do not say whose image it is.

@@ -43,6 +43,7 @@ def test_the_switch_changes_the_language_at_once_and_a_reload_and_another_page_k
 
 def test_a_film_is_read_explained_and_exported_in_chinese_and_a_reload_keeps_it(page, server):
     page.goto(server.url)
+    page.locator(".welcome h1").wait_for()
     add(page, image_dcm=dicom())
     finding(page, "Bright").wait_for()
     expect(page.get_by_text("已校准").or_(page.get_by_text("未校准")).first).to_be_visible()

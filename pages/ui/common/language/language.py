@@ -27,9 +27,8 @@ def language() -> str:
     """Return the code of the language in which the page is drawn: the reader's choice, the browser's, or English."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return _of_request.get()
-    return kept_language(
-        str(st.session_state.get(_CHOSEN)), str(st.context.cookies.get(LANGUAGE_COOKIE)), st.context.locale
-    )
+    kept = st.context.cookies.get(LANGUAGE_COOKIE)
+    return kept_language(str(st.session_state.get(_CHOSEN)), str(kept), st.context.locale)
 
 
 def kept_language(chosen: str, kept: str, locale: str | None) -> str:

@@ -6,8 +6,7 @@ templates in the source; here a finished sentence is held against them, and its 
 
 import re
 
-from meddx.export.language import ENGLISH as EXPORT_ENGLISH
-from meddx.export.language import ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import SPACE
 from pages.ui.common.language.catalogue import ENGLISH
 from pages.ui.common.language.formatting import percent_sign
@@ -39,7 +38,7 @@ def export_language() -> ExportLanguage:
     """Return the reader's language for an export that is prose."""
     code = language()
     if code == ENGLISH:
-        return EXPORT_ENGLISH
+        return IN_ENGLISH
     return ExportLanguage(code.replace("_", "-"), translated, comma=_(", "), colon=_(": "), stop=_("."))
 
 
