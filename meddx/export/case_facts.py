@@ -93,7 +93,7 @@ def map_title(facts: CaseFacts) -> str:
     return f"{METHODS[facts.explanation.method].title} for {facts.label.title}"
 
 
-def map_verdict(facts: CaseFacts) -> str:
+def verdict_caption(facts: CaseFacts) -> str:
     """Return in a few words how the check of the heat map ended, to stand beside the picture."""
     if facts.check is None:
         return "Heat map not checked"

@@ -23,12 +23,12 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
-    map_verdict,
     model_facts,
     opinions_text,
     score_kind,
     similarity_text,
     synthetic_notes,
+    verdict_caption,
 )
 from meddx.export.case_picture import case_picture, colour_ramp
 from meddx.export.language import ENGLISH, ExportLanguage
@@ -128,7 +128,7 @@ def _picture(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
         *drawn,
         Spacer(1, 1 * mm),
         _text(told(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
-        *([] if facts.explanation is None else [_text(told(f"{map_verdict(facts)}."), 8, BOLD)]),
+        *([] if facts.explanation is None else [_text(told(f"{verdict_caption(facts)}."), 8, BOLD)]),
         _text(told(map_sentence(facts)), 8),
     ]
 

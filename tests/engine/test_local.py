@@ -139,12 +139,12 @@ def test_a_person_with_as_many_unfinished_jobs_as_one_may_have_keeps_nobody_out(
     hers, his = engine.owned_by("ana"), engine.owned_by("ben")
     jobs = []
 
-    def start_too_many():
+    def start_more():
         while len(jobs) < 100:
             jobs.append(hers.start("predict_frames", arguments))
 
     with pytest.raises(Refused, match="unfinished jobs") as refused:
-        start_too_many()
+        start_more()
     assert refused.value.rule == "too-many-jobs"
     job = his.start("predict_frames", {**arguments, "data": images(1)[0]})
     eventually(lambda: engine.job(job).ended)

@@ -49,7 +49,7 @@ class Sentences:
 
 
 @lru_cache(maxsize=16)
-def sentences(code: str) -> Sentences:
+def known_sentences(code: str) -> Sentences:
     """Return the sentences of a language that is not English."""
     catalogue = [
         (message.id, message.string, bool(message.auto_comments))

@@ -12,7 +12,7 @@ from meddx.formatting import SPACE
 from pages.ui.common.language.catalogue import ENGLISH
 from pages.ui.common.language.formatting import percent_sign
 from pages.ui.common.language.language import _, language
-from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, sentences
+from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, known_sentences
 
 _LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
@@ -32,7 +32,7 @@ def translated(sentence: str) -> str:
     code = language()
     if code == ENGLISH:
         return sentence
-    return _translated(sentence, sentences(code)).replace(f"{SPACE}%", percent_sign())
+    return _translated(sentence, known_sentences(code)).replace(f"{SPACE}%", percent_sign())
 
 
 def export_language() -> ExportLanguage:
