@@ -1,8 +1,11 @@
 """The pages in Chinese: for a browser that asks for it, and by the switch, which the browser remembers."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reading import add, dicom
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -34,3 +37,21 @@ def test_the_switch_changes_the_language_at_once_and_a_reload_and_another_page_k
     page.get_by_label("Language").select_option("中文")
     expect(page.get_by_role("link", name="模型", exact=True)).to_be_visible()
     expect(page.get_by_text("仅供研究使用，非医疗器械。")).to_be_visible()
+
+
+def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, server):
+    page.goto(server.url)
+    add(page, image_dcm=dicom())
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(page.get_by_role("button", name="复位")).to_be_visible()
+    expect(page.locator(".findings .row").first).to_contain_text("判定界值")
+    page.locator(".preset").select_option("全范围")
+    shown = page.locator(".shown").inner_text()
+
+    page.get_by_label("语言").select_option("English")
+    expect(page.get_by_role("button", name="Reset", exact=True)).to_be_visible()
+    expect(page.locator(".preset")).to_have_value("Full range")
+    expect(page.locator(".findings .row").first).to_contain_text("cut-off")
+    expect(page.locator(".worklist .count")).to_have_text("1 image")
+    numbers = re.findall(r"\d+", shown)
+    assert re.findall(r"\d+", page.locator(".shown").inner_text()) == numbers

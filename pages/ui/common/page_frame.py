@@ -6,6 +6,7 @@ import streamlit as st
 
 from meddx.config import RESEARCH_USE
 from pages.ui.common.language.translated import translated
+from pages.ui.common.uploader_style import uploader_style
 
 _ASSETS = Path(__file__).parent / "assets"
 _SHEETS = ("palette.css", "page.css", "charts.css", "print.css")
@@ -17,7 +18,8 @@ _PRINTED_NOTICE = '@page {{ @bottom-right {{ content: "{notice}"; font: 8pt sans
 def begin_page() -> None:
     """Set title, icon, layout and style sheet; call before all else is drawn."""
     st.set_page_config(page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="auto")
-    st.html(f"<style>{_STYLE}{_PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))}</style>")
+    printed = _PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))
+    st.html(f"<style>{_STYLE}{uploader_style()}{printed}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 
 
