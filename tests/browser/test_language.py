@@ -67,3 +67,21 @@ def test_a_film_is_read_explained_and_exported_in_chinese_and_a_reload_keeps_it(
     expect(finding(page, "Dark")).to_have_attribute("aria-checked", "true")
     expect(page.locator(".legend .checked")).to_have_text(re.compile("检验"))
     expect(page.get_by_label("语言")).to_have_value("zh_CN")
+
+
+def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, server):
+    page.goto(server.url)
+    add(page, image_dcm=dicom())
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(page.get_by_role("button", name="复位")).to_be_visible()
+    expect(page.locator(".findings .row").first).to_contain_text("判定界值")
+    page.locator(".preset").select_option("全范围")
+    shown = page.locator(".shown").inner_text()
+
+    page.get_by_label("语言").select_option("English")
+    expect(page.get_by_role("button", name="Reset", exact=True)).to_be_visible()
+    expect(page.locator(".preset")).to_have_value("Full range")
+    expect(page.locator(".findings .row").first).to_contain_text("cut-off")
+    expect(page.locator(".worklist .count")).to_have_text("1 image")
+    numbers = re.findall(r"\d+", shown)
+    assert re.findall(r"\d+", page.locator(".shown").inner_text()) == numbers

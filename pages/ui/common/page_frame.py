@@ -1,35 +1,25 @@
 """The frame of every page: title, icon, style sheet, and the notice that this is for research use only."""
 
-import json
 from pathlib import Path
 
 import streamlit as st
 
 from meddx.config import RESEARCH_USE
-from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.uploader_style import uploader_style
 
 _ASSETS = Path(__file__).parent / "assets"
 _SHEETS = ("palette.css", "page.css", "charts.css", "print.css")
 _STYLE = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in _SHEETS)
 _PRINTED_NOTICE = '@page {{ @bottom-right {{ content: "{notice}"; font: 8pt sans-serif; color: #444c56; }} }}'
 """On every sheet of paper."""
-_DROP = {
-    "images": N_("Drop DICOM, PNG or JPEG images here"),
-    "model": N_("Drop the model's file here"),
-    "set": N_("Drop a ZIP archive here, or images with their CSV file"),
-    "folder": N_("Drop a folder here"),
-    "scores": N_("Drop a CSV, Excel or Parquet file of scores here"),
-}
-"""What the style sheets write into the areas that files are dropped on, by the names of their variables --drop-NAME."""
 
 
 def begin_page() -> None:
     """Set title, icon, layout and style sheet; call before all else is drawn."""
     st.set_page_config(page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="auto")
-    drop = " ".join(f"--drop-{name}: {json.dumps(_(words), ensure_ascii=False)};" for name, words in _DROP.items())
-    notice = _PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))
-    st.html(f"<style>{_STYLE}{notice}:root {{ {drop} }}</style>")
+    printed = _PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))
+    st.html(f"<style>{_STYLE}{uploader_style()}{printed}</style>")
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 
 
