@@ -52,7 +52,7 @@ def _key(name: str, several: Several) -> str:
     return f"{name} {several or 'file'} {st.session_state.get(f'{name} uploads', 0)}"
 
 
-def _take(name: str, several: Several, key: str, taken: Taken, kind: UploadKind) -> None:
+def _take(name: str, several: Several, key: str, taken: Taken, kind: UploadKind = "images") -> None:
     """Hand the uploaded files to the engine and empty Streamlit's upload store; keep them while it is starting."""
     st.session_state.pop(f"{name} waiting", None)
     held = st.session_state.get(key)
