@@ -136,6 +136,7 @@ def test_a_person_with_as_many_unfinished_jobs_as_one_may_have_keeps_nobody_out(
     elements = dataset(frames[0], Modality="DX", NumberOfFrames=len(frames))
     elements.PixelData = frames.tobytes()
     arguments = {"data": written(elements), "model": "untrained"}
+    eventually(lambda: engine.status().state == "ready")
     hers, his = engine.owned_by("ana"), engine.owned_by("ben")
     jobs = []
 
