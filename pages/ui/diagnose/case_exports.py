@@ -20,6 +20,7 @@ from meddx.export.dicom_results.result_files import (
     dicom_results_available,
     result_files,
 )
+from meddx.export.language import ExportLanguage
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
@@ -86,10 +87,11 @@ def render_case_exports(
             opinion_panel.opinions_on(case, card),
             identity,
         )
+        spoken = export_language()  # here: a file is made when its button is pressed, outside of the page
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
             files: tuple[tuple[str, str, str, Callable[[], str | bytes], bytes | None], ...] = (
-                (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
+                (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts, spoken), case.data),
                 (N_("Picture (PNG)"), f"{name}.png", "image/png", lambda: case_png(facts), case.data),
                 (
                     N_("Worklist (CSV)"),
@@ -103,7 +105,7 @@ def render_case_exports(
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
         if case.drawn[0].format == "DICOM":
             _render_dicom_results(case, facts, named, name)
-        st.code(case_text(facts, export_language()), language=None, wrap_lines=True, height=220)
+        st.code(case_text(facts, spoken), language=None, wrap_lines=True, height=220)
 
 
 def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name: str) -> None:
@@ -144,11 +146,11 @@ def _dicom_results(header: str, facts: CaseFacts) -> ResultFiles:
     return result_files(Dataset.from_json(header), [facts], segmentation=True, report=True)
 
 
-def report_pdf(facts: CaseFacts) -> bytes:
+def report_pdf(facts: CaseFacts, language: ExportLanguage) -> bytes:
     """Return the report as PDF."""
     from meddx.export.case_report import case_pdf  # late: loads ReportLab
 
-    return case_pdf(facts, language=export_language())
+    return case_pdf(facts, language=language)
 
 
 def worklist_csv(images: Session, card: Card, *, named: bool) -> str:

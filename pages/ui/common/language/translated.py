@@ -10,7 +10,7 @@ from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import SPACE
 from pages.ui.common.language.catalogue import ENGLISH
 from pages.ui.common.language.formatting import percent_sign
-from pages.ui.common.language.language import _, language
+from pages.ui.common.language.language import _, drawn_in, language
 from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, known_sentences
 
 _LATIN = re.compile("[A-Za-z]{2}")
@@ -35,11 +35,16 @@ def translated(sentence: str) -> str:
 
 
 def export_language() -> ExportLanguage:
-    """Return the reader's language for an export that is prose."""
+    """Return the reader's language for an export that is prose, which may be made later, when no page is drawn."""
     code = language()
     if code == ENGLISH:
         return IN_ENGLISH
-    return ExportLanguage(code.replace("_", "-"), translated, comma=_(", "), colon=_(": "), stop=_("."))
+
+    def told(sentence: str) -> str:
+        with drawn_in(code):
+            return translated(sentence)
+
+    return ExportLanguage(code.replace("_", "-"), told, comma=_(", "), colon=_(": "), stop=_("."))
 
 
 def _translated(text: str, known: Sentences) -> str:
