@@ -141,7 +141,7 @@ def in_chinese(**address):
     return run(page, ROOT / "models")
 
 
-@pytest.mark.parametrize("models", ["", "pneumoniamnist-plain-cnn,pneumoniamnist-resnet"])
+@pytest.mark.parametrize("models", ["", "pneumoniamnist-plain-cnn,pneumoniamnist-resnet", "phantom-fusion"])
 def test_two_shipped_models_are_compared_in_chinese(engine, chinese, models):
     page = in_chinese(**({"models": models} if models else {}))
     assert english_left(page) == []

@@ -225,7 +225,9 @@ def chinese():
         yield
 
 
-@pytest.mark.parametrize("model", ["brain-tumor-efficientnet", "phantom-cnn", "retinamnist-plain-cnn"])
+@pytest.mark.parametrize(
+    "model", ["brain-tumor-efficientnet", "phantom-cnn", "phantom-fusion", "retinamnist-plain-cnn"]
+)
 def test_every_tab_of_a_shipped_model_is_drawn_in_chinese(chinese, model):
     told = translations(CHINESE).gettext
     page = AppTest.from_file(PAGE, default_timeout=SECONDS)
