@@ -2,13 +2,16 @@
 
 import base64
 import re
+from contextlib import suppress
 from io import BytesIO
 
 import numpy as np
 import PIL.Image
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from tests.imaging.images import image_bytes
+from tests.patience import SECONDS
 
 ROWS, COLUMNS = 320, 240
 
@@ -97,3 +100,18 @@ def shown_image(page, viewer=0):
     if not rows.size:
         return image[:0, :0]
     return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def download_of(page, button):
+    """The file of a button, pressed again where the page was drawn anew meanwhile: Streamlit then forgets the first."""
+    for _ in range(9):
+        with suppress(NotInTime):
+            return _pressed(page, button, SECONDS / 10)
+    return _pressed(page, button, SECONDS / 10)
+
+
+def _pressed(page, button, seconds):
+    at_rest(page)
+    with page.expect_download(timeout=1000 * seconds) as download:
+        page.get_by_role("button", name=button).click()
+    return download.value

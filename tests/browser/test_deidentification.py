@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from meddx.records.access import records
 from meddx.records.encryption import new_key
-from tests.browser.reading import at_rest, finding
+from tests.browser.reading import at_rest, download_of, finding
 from tests.browser.server import serving
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, marked_raster, markers_in
@@ -103,11 +103,8 @@ class Watched:
 
 
 def downloaded(page, button):
-    at_rest(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    name = download.value.suggested_filename
-    return {name: download.value.path().read_bytes()}
+    download = download_of(page, button)
+    return {download.suggested_filename: download.path().read_bytes()}
 
 
 def unpacked(files):

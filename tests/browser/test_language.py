@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, dicom, finding
+from tests.browser.reading import add, at_rest, dicom, download_of, finding
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -54,9 +54,7 @@ def test_a_film_is_read_explained_and_exported_in_chinese_and_a_reload_keeps_it(
 
     page.get_by_text("导出", exact=True).click()
     expect(page.get_by_text("仅供研究使用，非医疗器械。").first).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="PDF").click()
-    [sheet] = PdfReader(BytesIO(download.value.path().read_bytes())).pages
+    [sheet] = PdfReader(BytesIO(download_of(page, "PDF").path().read_bytes())).pages
     assert "病例报告" in sheet.extract_text()
 
     page.get_by_label("语言").select_option("English")

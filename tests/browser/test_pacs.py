@@ -47,7 +47,10 @@ def test_a_study_is_found_opened_read_and_its_results_are_sent(tab, pacs_server,
     server, audit = pacs_server
     tab.goto(server.url)
     tab.get_by_text("Open from PACS").click()
+    at_rest(tab)
     tab.get_by_label("Patient name").fill("quartz^")
+    tab.get_by_label("Patient name").press("Tab")
+    at_rest(tab)
     tab.get_by_role("button", name="Search").click()
     studies = tab.locator(".pacs-study")
     expect(studies).to_have_count(2)

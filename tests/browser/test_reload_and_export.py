@@ -8,15 +8,13 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, dicom, finding, open_image, png, show_map, shown_image
+from tests.browser.reading import add, at_rest, dicom, download_of, finding, open_image, png, show_map, shown_image
 
 pytestmark = pytest.mark.browser
 
 
 def downloaded(page, button):
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    return download.value.path().read_bytes()
+    return download_of(page, button).path().read_bytes()
 
 
 def query(page):
