@@ -46,7 +46,8 @@ OTHERS = (
 )
 """Models that have a least effect of their own, but no limits: which of their maps are right or wrong is not known."""
 ANYWHERE = frozenset({"phantom-cnn"})
-"""Models without a usual effect: a phantom's lesions are drawn at places that say nothing of the next phantom's."""
+"""Models without a usual effect: where a phantom's lesions are drawn says nothing of the next phantom's. Nor does the
+map of another one set limits there: it may lie right by chance."""
 EVERY = "brain slices, chest films and phantoms"
 EXACT = frozenset({"brain-tumor-local-evidence", "chest-local-evidence"})
 """Models whose map is their answer."""
@@ -69,16 +70,18 @@ def limits(wrong: Mapping[str, Sequence[float]]) -> Bounds:
 
 def validation_maps(folder: Path, models: Sequence[str], usual: bool = True) -> list[Known]:
     """Return every map of these models on the validation images, and beside each image those of all others with its
-    label. usual: whether usual effects are taken out, those of the images concerned left out."""
+    label, but phantoms'. usual: whether usual effects are taken out, those of the images concerned left out."""
     found: list[Known] = []
     for model in models:
         cases = kept(folder, "validation", model)
-        taken_out = usual and model not in ANYWHERE
+        if model in ANYWHERE:
+            found += known_maps(cases, EXACT)
+            continue
         for case in cases:
             lent_maps = [(lender, pair) for lender in cases if (pair := lent(case, lender))]
             for lender, pair in ((case, case), *lent_maps):
                 others = [one.areas for one in cases if one.key not in (case.key, lender.key)]
-                known = known_maps([pair], EXACT, usual_effects(others) if taken_out else None)
+                known = known_maps([pair], EXACT, usual_effects(others) if usual else None)
                 found += [one for one in known if (one.kind == OTHER_IMAGE) == (lender is not case)]
     return found
 
