@@ -46,12 +46,16 @@ def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, ser
     expect(page.get_by_role("button", name="复位")).to_be_visible()
     expect(page.locator(".findings .row").first).to_contain_text("判定界值")
     page.locator(".preset").select_option("全范围")
-    shown = page.locator(".shown").inner_text()
+    preset, window = page.locator(".preset").input_value(), _window(page)
 
     page.get_by_label("语言").select_option("English")
     expect(page.get_by_role("button", name="Reset", exact=True)).to_be_visible()
-    expect(page.locator(".preset")).to_have_value("Full range")
+    expect(page.locator(".preset")).to_have_value(preset)
     expect(page.locator(".findings .row").first).to_contain_text("cut-off")
     expect(page.locator(".worklist .count")).to_have_text("1 image")
-    numbers = re.findall(r"\d+", shown)
-    assert re.findall(r"\d+", page.locator(".shown").inner_text()) == numbers
+    assert _window(page) == window
+
+
+def _window(page):
+    """Width and centre; after them stands the zoom, which follows the room that the tools leave."""
+    return re.findall(r"\d+", page.locator(".shown").inner_text())[:2]
