@@ -17,8 +17,10 @@ from meddx.audit.log import AuditLog
 from meddx.audit.record import record
 from meddx.audit.syslog import SyslogForwarder
 from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
+from meddx.deidentification_settings import reading_policy
 from meddx.engine import local
 from meddx.errors import Refused
+from meddx.imaging.deidentification.on_reading import reading_key
 from meddx.oidc_settings import oidc_settings
 from meddx.records.access import records, records_on
 from meddx.records.retention import purge_old, watch_retention
@@ -37,6 +39,8 @@ try:
     check_settings()
     if oidc_settings() is not None:
         require_oidc_packages()
+    if reading_policy() != "off":
+        reading_key()  # before the engine starts, which is to have the same
 except (ValueError, Refused) as error:
     sys.exit(f"meddx does not start: {error}")
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from meddx.deidentification_settings import reading_dates, reading_keeps_characteristics, reading_policy
 from meddx.oidc_settings import oidc_client_secret, oidc_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ def check_settings() -> None:
     for setting in (
         max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
         sign_in_elsewhere, audit_syslog, records_place, records_keys, records_days, records_keep_images,
-        oidc_settings, oidc_client_secret,
+        oidc_settings, oidc_client_secret, reading_policy, reading_dates, reading_keeps_characteristics,
     ):  # fmt: skip
         setting()
 

@@ -115,6 +115,16 @@ class ImageHeader:
     age_years: float | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, order=True)
+class Box:
+    """A rectangle of pixels: rows top to bottom - 1, columns left to right - 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(frozen=True)
 class StoredFrame:
     """One frame of an image file: the bytes of the whole file and the zero-based index of the frame."""

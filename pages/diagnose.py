@@ -26,6 +26,8 @@ from pages.ui.diagnose import (
     second_pane,
     upload_panel,
 )
+from pages.ui.diagnose.deidentification import review_panel
+from pages.ui.diagnose.deidentification.notices import masked_outline, render_deidentification_notice, render_masked
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
@@ -53,6 +55,8 @@ def page() -> None:
     case_address.open_arrived(card)
     case_address.render_missing()
     images = session()
+    if review_panel.render_review(images):
+        return
     if images.current is None and images.is_arriving:
         st.fragment(_render_arrival, run_every=_POLL_SECONDS)()
         return
@@ -95,6 +99,7 @@ def _render_welcome(card: Card, cards: dict[str, Card]) -> None:
         search_panel.render_pacs_panel(session(), compact=False)
         upload_panel.render_sample_buttons(cards, compact=False)
         notices.render_storage_notice()
+        render_deidentification_notice()
         tour.render_tour()
 
 
@@ -102,7 +107,7 @@ def _render_arrival() -> None:
     """Say how far the first archive or study of a session is, until its first image is there."""
     images = session()
     arrivals.collect_arrivals(images)
-    if images.current is not None or not images.is_arriving:
+    if images.current is not None or images.asked or not images.is_arriving:
         st.rerun()
     arrivals.render_arrivals(images)
 
@@ -251,7 +256,7 @@ def _render_image(
             frames[0][0].id,
             overlay,
             "" if stack and image is None and case.unreadable is None else message,
-            outline=outline,
+            outline=outline or masked_outline(case),
             frame=shown,
             frames=len(frames),
             stack=stack,
@@ -259,6 +264,7 @@ def _render_image(
             focus=images.uploads,
             group=second_pane.GROUP if other is not None else "",
         )
+    render_masked(case)
     if frame is not None and frame != shown and frame < len(frames):
         chosen, number = frames[frame]
         chosen.turn_to(number)

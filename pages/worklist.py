@@ -25,7 +25,7 @@ def page() -> None:
         notices.render_notice("error", _("The worklist cannot be read"), refused.reason)
         return
     if config is not None:
-        study_list.render_worklist(config)
+        study_list.render_studies(config)
 
 
 page()

@@ -20,7 +20,7 @@ from meddx.types import OpinionVerdict
 from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
-    r"cli\.py|__main__\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
+    r"cli\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
     r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
     r"evaluate/sets/(download|unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
 )
@@ -51,7 +51,7 @@ PROSE_OF_CARDS = frozenset(
 MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
 """Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
-WORDS = ("above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict))
+WORDS = ("File", "above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict))
 """Words that stand alone where pages and exports draw them."""
 PLACES = ("upper", "lower", "left", "right", "middle")
 """Words of which meddx.evaluate.shortcuts.regions makes the name of a region."""

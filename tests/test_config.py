@@ -29,7 +29,8 @@ def test_the_table_of_settings_has_every_variable_that_the_code_reads_and_no_oth
         name
         for path in sources
         for name in re.findall(
-            r"""(?:environ(?:\.get\(|\[)|_whole_number\()\s*["'](MEDDX_\w+)["']""", path.read_text(encoding="utf-8")
+            r"""(?:environ(?:\.get\(|\[)|_whole_number\(|_one_of\()\s*["'](MEDDX_\w+)["']""",
+            path.read_text(encoding="utf-8"),
         )
     }
     rows = re.findall(r"^\| `(MEDDX_\w+)`", SETTINGS.read_text(encoding="utf-8"), flags=re.MULTILINE)

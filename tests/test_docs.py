@@ -155,7 +155,9 @@ def test_every_page_of_docs_says_where_it_comes_from():
 
 def test_every_study_says_how_it_is_run_and_stands_in_the_table():
     table = (ROOT / "studies" / "README.md").read_text(encoding="utf-8")
-    runnable = [path for path in (ROOT / "studies").rglob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+    runnable = [
+        path for path in (ROOT / "studies").rglob("*.py") if "if __name__ ==" in path.read_text(encoding="utf-8")
+    ]
     assert runnable
     for path in runnable:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)

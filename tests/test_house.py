@@ -55,6 +55,11 @@ SAME_IDEA = {
     "PATIENCE": "with such a process",
     "serve": "in such a process",
     "drop_ended": "what a tab leaves",
+    **dict.fromkeys(
+        ["decimal", "percent", "percent_span", "probability", "signed", "span"],
+        "of meddx.formatting; pages write the same in the reader's language",
+    ),
+    "listed": "as a sentence lists them",
     "ATTRIBUTE_PREFIX": "of columns that say something about a case",
 }
 """Public names that several modules may define, because the idea is the same."""

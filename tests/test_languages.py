@@ -1,11 +1,13 @@
 """Every sentence that a reader meets is in every catalogue, whole, and nothing else is."""
 
+import ast
 import re
 
 import pytest
 
+from meddx.config import ROOT
 from pages.ui.common.language.catalogue import ENGLISH, languages, read_catalogue
-from studies.catalogues import sentences_to_translate, untranslated
+from studies.catalogues import KEYWORDS, sentences_to_translate, untranslated
 
 OTHERS = [code for code in languages() if code != ENGLISH]
 RUN = "run python -m studies.catalogues"
@@ -24,6 +26,19 @@ def catalogue(request):
 def test_a_catalogue_has_the_sentences_of_the_code_and_no_others(catalogue, wanted):
     ids = [{message.id for message in one} for one in (catalogue, wanted)]
     assert ids[0] == ids[1], RUN
+
+
+def test_every_sentence_that_a_page_marks_is_found(wanted):
+    """Babel looks into no f-string: what is marked inside one would stay in English unseen."""
+    ids = {message.id if isinstance(message.id, str) else message.id[0] for message in wanted}
+    marked = {sentence for path in (ROOT / "pages").rglob("*.py") for sentence in _marked(ast.parse(path.read_text()))}
+    assert marked - ids == set()
+
+
+def _marked(module):
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+            yield from (one.value for one in node.args[:1] if isinstance(one, ast.Constant))
 
 
 def test_every_sentence_has_a_translation(catalogue):

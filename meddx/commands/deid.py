@@ -16,7 +16,7 @@ from meddx.commands.deid_sources import InputFile, sources_of
 from meddx.errors import MeddxError, Refused
 from meddx.imaging.deidentification.deidentify import dicomdir
 from meddx.imaging.deidentification.isolated import IsolatedDeidentifier
-from meddx.imaging.deidentification.profile import BurnedIn, Dates, Options
+from meddx.imaging.deidentification.profile import Dates, Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file, random_key
 from meddx.whole_file import whole_file
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep-patient-characteristics", action="store_true", help="keep sex, age, size, weight and the like"
     )
     parser.add_argument(
-        "--burned-in", choices=get_args(BurnedIn), default="mask", help="text in the pixels (default: mask)"
+        "--burned-in", choices=("mask", "refuse", "keep"), default="mask", help="text in the pixels (default: mask)"
     )
     parser.add_argument(
         "--key-file",

@@ -308,7 +308,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     from meddx.evaluate.cautions import NOT_CALIBRATED, cautions
     from meddx.evaluate.json_document import evaluation_document
     from meddx.evaluate.paired.difference_rows import difference_row
-    from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences
+    from meddx.evaluate.paired.record_adds import added_sentences, of_the_fusion
 
     predictions, thresholds = measured.predictions, measured.thresholds
     found = assess(
@@ -367,7 +367,7 @@ def _report(measured: EvaluatedScores, arguments: argparse.Namespace) -> None:
     if measured.calibrated is False:
         print(NOT_CALIBRATED)
     print_evaluation(facts, groups)
-    for sentence_ in record_sentences(measured.adds) if measured.adds else ():
+    for sentence_ in added_sentences(measured.adds) if measured.adds else ():
         print(sentence_)
     if measured.found_marks is not None:
         print_localisation(measured.found_marks)

@@ -111,7 +111,11 @@ def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
                 known = f"film {film.id}, {_time(film.received)}, {film.sop_instance_uid}"
                 print(f"{known}: {film.state}. {film.reason}".rstrip())
     for task in chosen:
-        what = f"answer by rule {task.rule}" if task.kind == "answer" else f"send results of {task.rule} to {task.peer}"
+        what = {
+            "answer": f"answer by rule {task.rule}",
+            "send": f"send results of {task.rule} to {task.peer}",
+            "opinion": f"send opinions on results of {task.rule} to {task.peer}",
+        }[task.kind]
         film = by_number[task.film]
         reason = f" {task.reason}" if task.reason else ""
         tries = f" after {task.attempts} attempts" if task.attempts else ""

@@ -11,16 +11,19 @@ import httpx
 from meddx.engine import serialization, upload_stream
 from meddx.engine.contract import (
     OWNER_HEADER,
+    UPLOAD_HEADER,
+    DeidentifiedFile,
     Diagnosis,
     EvaluationResult,
     Record,
     StoredJob,
     UnpackedPart,
     UploadedFile,
+    UploadKind,
 )
 from meddx.engine.unix_socket import UnixSocketTransport
 from meddx.errors import CardError, EngineUnavailable, Refused
-from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
+from meddx.types import Box, DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
@@ -29,6 +32,10 @@ _ANSWER_SECONDS = 120.0
 _STATUS_SECONDS = 2.0
 _JOB_SECONDS = 10.0
 """Longest wait for the status of a job, which may include its result."""
+_DEIDENTIFY_SECONDS = 900.0
+"""Longest wait for a file to be de-identified; a long multi-frame object takes some minutes."""
+_UPLOAD_SECONDS = 3600.0
+"""Longest wait for an upload to be stored, all images of which may have to be de-identified before."""
 _PIECE_BYTES = 1 << 17
 _NOT_UP = "The engine is not up yet; try again in a few seconds."
 
@@ -76,6 +83,14 @@ class EngineClient:
         """Return what the file says of patient, study and series."""
         return self._answer(ImageHeader, "POST", "/header", {"data": data})
 
+    def deidentify(self, data: bytes) -> DeidentifiedFile:
+        """Return an image file without what identifies its patient."""
+        return self._answer(DeidentifiedFile, "POST", "/deidentify", {"data": data}, _DEIDENTIFY_SECONDS)
+
+    def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
+        """Return a file that `deidentify` asked about with these boxes masked."""
+        return self._answer(bytes, "POST", "/mask_text", {"data": data, "boxes": boxes}, _DEIDENTIFY_SECONDS)
+
     def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
         return self._answer(UnpackedPart, "POST", "/unpack", {"archive": archive, "room": room, "start": start})
@@ -112,11 +127,12 @@ class EngineClient:
         """Ask a job to end soon."""
         self._answer(NoneType, "POST", "/cancel", {"id": id}, _JOB_SECONDS)
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images") -> str:
         """Send files for jobs that take `upload`, piece by piece, and return the upload's token."""
-        body = upload_stream.encode(files)
+        body, headers = upload_stream.encode(files), {UPLOAD_HEADER: kind, **self._headers}
+        timeout = _timeout(_UPLOAD_SECONDS)
         return self._send(
-            str, self._http.build_request("POST", "/upload", content=body, headers=self._headers, timeout=_timeout())
+            str, self._http.build_request("POST", "/upload", content=body, headers=headers, timeout=timeout)
         )
 
     def discard_upload(self, token: str) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meddx.types import (
+    Box,
     DrawableImage,
     EngineStatus,
     Explanation,
@@ -45,11 +46,17 @@ BACKGROUND_BATCH = 2
 OWNER_HEADER = "meddx-owner"
 """Of a request to a worker: who asks, in ASCII; each owner has a share of the engine."""
 
+UPLOAD_HEADER = "meddx-upload"
+"""Of an upload to a worker: its UploadKind."""
+
 ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 """How a ZIP archive begins, and an empty one, APPNOTE 4.3.7 and 4.3.16."""
 
 Record = Mapping[str, str]
 """What is known of a patient, by the name of a card's field, as text."""
+
+UploadKind = Literal["images", "model", "scores"]
+"""What an upload holds; images are de-identified where the settings say so."""
 
 UploadedFile = tuple[str, Iterable[bytes | memoryview]]
 """A file's name, perhaps with folders, and its content in pieces."""
@@ -61,6 +68,20 @@ class Diagnosis:
 
     image: DrawableImage
     answer: Prediction | Refusal
+
+
+@dataclass(frozen=True)
+class DeidentifiedFile:
+    """An image file without what identifies its patient.
+
+    suffix: of its name, ".dcm" or ".png". boxes: where text was found in the pixels of any frame, and masked in all;
+    asks: whether nothing is masked yet, and a reader is to say what shall be.
+    """
+
+    data: bytes
+    suffix: str
+    boxes: tuple[Box, ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,6 +172,16 @@ class Engine(Protocol):
         Raises Refused for a DICOM file that cannot be read.
         """
 
+    def deidentify(self, data: bytes) -> DeidentifiedFile:
+        """Return an image file without what identifies its patient, as the settings say.
+
+        Takes about a second for each million pixels. Raises Refused for what is no image or may not pass, and where
+        the settings de-identify nothing.
+        """
+
+    def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
+        """Return a file that `deidentify` asked about with these boxes masked. Raises Refused."""
+
     def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on, as many as cross the seam well at a time.
 
@@ -203,9 +234,10 @@ class Engine(Protocol):
         Raises Refused ("no-job").
         """
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images") -> str:
         """Store files for jobs that take `upload` and return their token, which cannot be guessed.
 
+        Where the settings say so, images are de-identified first, and whatever else is among them is refused.
         They stay until a job takes them, discard_upload, the end of the server, or some hours. Raises Refused for a
         name that leads outside the upload's folder, and where the disk, or the share of who asks, has no room for them;
         then nothing of them is left.

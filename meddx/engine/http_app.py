@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from meddx.engine import serialization
-from meddx.engine.contract import OWNER_HEADER, Engine, UploadedFile
+from meddx.engine.contract import OWNER_HEADER, UPLOAD_HEADER, Engine, UploadedFile, UploadKind
 from meddx.engine.fair_limiter import FairLimiter
 from meddx.engine.upload_stream import decode
 from meddx.errors import CardError, Refused, without_content
@@ -41,7 +41,7 @@ class SharedEngine(Engine, Protocol):
     def start(self, kind: str, arguments: Mapping[str, Any], owner: str = "") -> str:
         """Start a job of an owner and return its id."""
 
-    def upload(self, files: Iterable[UploadedFile], owner: str = "") -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images", owner: str = "") -> str:
         """Store files of an owner and return the upload's token."""
 
 
@@ -75,7 +75,8 @@ def application(engine: SharedEngine) -> Starlette:
     async def upload(request: Request) -> Response:
         owner = _owner(request)
         async with uploading.turn(owner):
-            return await to_thread.run_sync(_upload, engine, request.stream(), owner, limiter=threads)
+            kind = cast(UploadKind, request.headers.get(UPLOAD_HEADER, "images"))
+            return await to_thread.run_sync(_upload, engine, request.stream(), kind, owner, limiter=threads)
 
     return Starlette(
         routes=[
@@ -83,6 +84,8 @@ def application(engine: SharedEngine) -> Starlette:
             Route("/image", asked(engine.image), methods=["POST"]),
             Route("/thumbnail", asked(engine.thumbnail), methods=["POST"]),
             Route("/header", asked(engine.header), methods=["POST"]),
+            Route("/deidentify", asked(engine.deidentify), methods=["POST"]),
+            Route("/mask_text", asked(engine.mask_text), methods=["POST"]),
             Route("/unpack", asked(engine.unpack), methods=["POST"]),
             Route("/predict", asked(engine.predict), methods=["POST"]),
             Route("/diagnose", asked(engine.diagnose), methods=["POST"]),
@@ -115,12 +118,12 @@ def _owner(request: Request) -> str:
     return request.headers.get(OWNER_HEADER, "")
 
 
-def _upload(engine: SharedEngine, body: AsyncIterator[bytes], owner: str) -> Response:
+def _upload(engine: SharedEngine, body: AsyncIterator[bytes], kind: UploadKind, owner: str) -> Response:
     chunks = _chunks(body)
 
     def ask() -> object:
         try:
-            return engine.upload(decode(chunks), owner)
+            return engine.upload(decode(chunks), kind, owner)
         finally:
             deque(chunks, maxlen=0)  # a client hears the answer once it has sent all
 

@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from meddx.engine.client import Disconnected, EngineClient, NotUp
-from meddx.engine.contract import Diagnosis, EvaluationResult, Record, StoredJob, UnpackedPart, UploadedFile
+from meddx.engine.contract import (
+    DeidentifiedFile,
+    Diagnosis,
+    EvaluationResult,
+    Record,
+    StoredJob,
+    UnpackedPart,
+    UploadedFile,
+    UploadKind,
+)
 from meddx.engine.supervisor import Supervisor
 from meddx.errors import EngineUnavailable
-from meddx.types import DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
+from meddx.types import Box, DrawableImage, EngineStatus, Explanation, ImageHeader, JobStatus, Prediction, StoredFrame
 
 _Answer = TypeVar("_Answer")
 
@@ -78,6 +87,14 @@ class LocalEngine:
         """Return what the file says of patient, study and series."""
         return self._when_up(lambda: self._client.header(data))
 
+    def deidentify(self, data: bytes) -> DeidentifiedFile:
+        """Return an image file without what identifies its patient."""
+        return self._when_up(lambda: self._client.deidentify(data))
+
+    def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
+        """Return a file that `deidentify` asked about with these boxes masked."""
+        return self._when_up(lambda: self._client.mask_text(data, boxes))
+
     def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
         return self._when_up(lambda: self._client.unpack(archive, room, start))
@@ -112,9 +129,9 @@ class LocalEngine:
         """Ask a job to end soon."""
         self._client.cancel(id)
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images") -> str:
         """Store files for jobs that take `upload` and return the upload's token."""
-        return self._client.upload(files)
+        return self._client.upload(files, kind)
 
     def discard_upload(self, token: str) -> None:
         """Remove an upload that no job has taken or reads."""

@@ -1,6 +1,6 @@
 """Serialise the messages that cross the seam between web process and engine."""
 
-from meddx.engine.contract import ArchiveMember, Diagnosis, EvaluationResult, StoredJob, UnpackedPart
+from meddx.engine.contract import ArchiveMember, DeidentifiedFile, Diagnosis, EvaluationResult, StoredJob, UnpackedPart
 from meddx.evaluate.external_predictions import ExternalPredictions, UnreadScores
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.difference import PairedDifference
@@ -8,6 +8,7 @@ from meddx.evaluate.paired.system import System
 from meddx.evaluate.predictions import Predictions
 from meddx.plain_messages import PlainMessages
 from meddx.types import (
+    Box,
     Contributions,
     Counterfactual,
     DrawableImage,
@@ -34,6 +35,8 @@ _messages = PlainMessages(
     (
         Aligned,
         ArchiveMember,
+        Box,
+        DeidentifiedFile,
         Diagnosis,
         DrawableImage,
         EngineStatus,

@@ -16,7 +16,16 @@ from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
 from meddx.engine.batching import Batcher, BatchOutput
 from meddx.engine.beside_answers import BesideAnswers
-from meddx.engine.contract import Diagnosis, EvaluationResult, Record, StoredJob, UnpackedPart, UploadedFile
+from meddx.engine.contract import (
+    DeidentifiedFile,
+    Diagnosis,
+    EvaluationResult,
+    Record,
+    StoredJob,
+    UnpackedPart,
+    UploadedFile,
+    UploadKind,
+)
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
 from meddx.engine.isolated_unpacking import unpack_isolated
@@ -25,8 +34,9 @@ from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
 from meddx.engine.load_attempts import LoadAttempts
 from meddx.engine.model_references import ModelReferences, read_model_references
+from meddx.engine.reading_deidentification import ReadingDeidentifier
 from meddx.engine.unpacking import unpack
-from meddx.engine.unused_memory import drop_unused_until
+from meddx.engine.unused_memory import Holder, drop_unused_until
 from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.evaluate.ood_detector import OodDetector
@@ -45,6 +55,7 @@ from meddx.model.card import Card
 from meddx.model.loading import LoadedModel, load_model
 from meddx.model.registry import find_model, folder_state, list_models, model_folders
 from meddx.types import (
+    Box,
     DrawableImage,
     EngineStatus,
     Explanation,
@@ -115,6 +126,7 @@ class Service:
         self._warm = False
         self._reader = IsolatedReader() if isolated else None
         self._images = ImageCache(read=self._read_once)
+        self._deidentifier = ReadingDeidentifier()
         self._closed = threading.Event()
         self._answering = 0
         self._jobs = JobRunner(self, JOB_KINDS, lambda: self._answering > 0, JobStore())
@@ -196,6 +208,20 @@ class Service:
     def header(self, data: bytes) -> ImageHeader:
         """Return what the file says of patient, study and series."""
         return image_header(data)
+
+    def deidentify(self, data: bytes) -> DeidentifiedFile:
+        """Return an image file without what identifies its patient.
+
+        Raises Refused.
+        """
+        return self._deidentifier.deidentify(data)
+
+    def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
+        """Return a file that `deidentify` asked about with these boxes masked.
+
+        Raises Refused.
+        """
+        return self._deidentifier.mask_text(data, boxes)
 
     def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on.
@@ -310,12 +336,12 @@ class Service:
         """
         self._jobs.cancel(id)
 
-    def upload(self, files: Iterable[UploadedFile], owner: str = "") -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images", owner: str = "") -> str:
         """Store files for jobs that take `upload` and return the upload's token. owner: who has a share of the disk.
 
         Raises Refused.
         """
-        return uploads.store_upload(files, owner)
+        return uploads.store_upload(files if kind in ("model", "scores") else self._deidentifier.upload(files), owner)
 
     def discard_upload(self, token: str) -> None:
         """Remove an upload that no job has taken or reads."""
@@ -359,13 +385,15 @@ class Service:
 
     def drop_unused(self) -> None:
         """Drop images and decoders that nobody has used lately, until `close`; meant for a server thread."""
-        drop_unused_until(self._closed, [self._images] if self._reader is None else [self._images, self._reader])
+        holders: list[Holder] = [self._images, self._deidentifier, *filter(None, [self._reader])]
+        drop_unused_until(self._closed, holders)
 
     def close(self) -> None:
         """Stop the threads; jobs end at their next call of `progress`."""
         self._closed.set()
         self._jobs.close()
         self._images.close()
+        self._deidentifier.close()
         if self._reader is not None:
             self._reader.close()
         for model in self._models.values():

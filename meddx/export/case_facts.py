@@ -9,7 +9,7 @@ import numpy as np
 from meddx.evaluate.estimates import Estimate
 from meddx.explain.map_check.check_words import check_title, check_word
 from meddx.explain.methods import METHODS
-from meddx.export.language import ENGLISH, ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import percent, probability
 from meddx.imaging.overlay import CUTOFF
 from meddx.model.beside_image import given_sentence
@@ -93,7 +93,7 @@ def map_title(facts: CaseFacts) -> str:
     return f"{METHODS[facts.explanation.method].title} for {facts.label.title}"
 
 
-def map_verdict(facts: CaseFacts) -> str:
+def verdict_caption(facts: CaseFacts) -> str:
     """Return in a few words how the check of the heat map ended, to stand beside the picture."""
     if facts.check is None:
         return "Heat map not checked"
@@ -134,7 +134,7 @@ def _measure(measure: MapMeasure) -> str:
     return f"{measure.title}: {_MARKS[measure.verdict]}. {measure.words}"
 
 
-def opinions_text(facts: CaseFacts, language: ExportLanguage = ENGLISH) -> str:
+def opinions_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
     """Return what the reader thinks of the results, label by label, "" without an opinion."""
     titles = {label.name: language.told(label.title) for label in facts.card.labels}
     return " ".join(
@@ -143,7 +143,7 @@ def opinions_text(facts: CaseFacts, language: ExportLanguage = ENGLISH) -> str:
     )
 
 
-def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str], language: ExportLanguage = ENGLISH) -> str:
+def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str], language: ExportLanguage = IN_ENGLISH) -> str:
     """Return the verdict, the right label and the note of one opinion, which is the reader's own words.
 
     titles: of the labels, in that language.
@@ -154,7 +154,7 @@ def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str], language: E
     return language.comma.join(filter(None, said))
 
 
-def model_facts(card: Card, language: ExportLanguage = ENGLISH) -> dict[str, str]:
+def model_facts(card: Card, language: ExportLanguage = IN_ENGLISH) -> dict[str, str]:
     """Return which model answered and what it may be used for, name -> text."""
     told = language.told
     origins = {label.threshold_rule for label in card.labels if label.threshold_rule is not None}

@@ -10,7 +10,7 @@ import PIL.ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from meddx.config import RESEARCH_USE
-from meddx.export.case_facts import CaseFacts, map_colour_scale, map_title, map_verdict
+from meddx.export.case_facts import CaseFacts, map_colour_scale, map_title, verdict_caption
 from meddx.imaging.drawable_image import from_drawable
 from meddx.imaging.overlay import VIRIDIS, overlay, square_size
 from meddx.imaging.windowing import display
@@ -33,7 +33,7 @@ def case_png(facts: CaseFacts) -> bytes:
         return _png(picture, RESEARCH_USE, facts.image.synthetic)
     colours = f"the colours end at {map_colour_scale(facts):.4g}"
     about = f"{map_title(facts)}, {facts.card.id} {facts.card.version}; {colours}. {RESEARCH_USE}"
-    captioned = _captioned(picture, f"{map_title(facts)}. {map_verdict(facts)}. {RESEARCH_USE}")
+    captioned = _captioned(picture, f"{map_title(facts)}. {verdict_caption(facts)}. {RESEARCH_USE}")
     return _png(captioned, about, facts.image.synthetic)
 
 

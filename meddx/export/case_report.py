@@ -23,15 +23,15 @@ from meddx.export.case_facts import (
     finding_rows,
     map_sentence,
     map_title,
-    map_verdict,
     model_facts,
     opinions_text,
     score_kind,
     similarity_text,
     synthetic_notes,
+    verdict_caption,
 )
 from meddx.export.case_picture import case_picture, colour_ramp
-from meddx.export.language import ENGLISH, ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.export.pdf_text import BOLD, REGULAR, markup, register_fonts
 
 _MARGIN, _GAP = 15 * mm, 6 * mm
@@ -42,7 +42,7 @@ _PICTURE_SIDE = 1400
 _INK, _QUIET, _RULE, _FINDING = (HexColor(colour) for colour in ("#14181d", "#55606d", "#c4cad2", "#9a4a00"))
 
 
-def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLanguage = ENGLISH) -> bytes:
+def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLanguage = IN_ENGLISH) -> bytes:
     """Return the report as one page of A4. made: time of writing, stated in UTC; default now.
 
     Whatever is too long for the page is drawn smaller. The document's properties do not say whose image it is.
@@ -128,7 +128,7 @@ def _picture(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
         *drawn,
         Spacer(1, 1 * mm),
         _text(told(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
-        *([] if facts.explanation is None else [_text(told(f"{map_verdict(facts)}."), 8, BOLD)]),
+        *([] if facts.explanation is None else [_text(told(f"{verdict_caption(facts)}."), 8, BOLD)]),
         _text(told(map_sentence(facts)), 8),
     ]
 

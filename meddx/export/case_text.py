@@ -17,10 +17,10 @@ from meddx.export.case_facts import (
     similarity_text,
     synthetic_notes,
 )
-from meddx.export.language import ENGLISH, ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 
 
-def case_text(facts: CaseFacts, language: ExportLanguage = ENGLISH) -> str:
+def case_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
     """Return findings, prediction set, similarity, heat map with its check and model, a line each."""
     told = language.told
     rows = finding_rows(facts.answer, facts.card)

@@ -19,4 +19,4 @@ class ExportLanguage:
     stop: str = "."
 
 
-ENGLISH = ExportLanguage()
+IN_ENGLISH = ExportLanguage()

@@ -1,8 +1,6 @@
 """read_image in child processes: bytes that crash a decoder, or keep it busy for ever, cost one request."""
 
 import os
-import threading
-import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -10,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import MeddxError, Refused, without_content
-from meddx.imaging.child_process import Body, ChildProcess, answer_messages, limit_memory, limit_time
+from meddx.imaging.child_pool import ChildPool
+from meddx.imaging.child_process import Body, answer_messages, limit_memory, limit_time
 from meddx.imaging.read_image import read_image
 from meddx.plain_messages import PlainMessages
 from meddx.types import Image, Refusal, VoiLut, Window
@@ -32,10 +31,7 @@ class IsolatedReader:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._lock = threading.Lock()
-        self._waiting: list[tuple[ChildProcess, float]] = []
-        """And since when, time.monotonic; the one that waits for the shortest time is asked next."""
-        self._closed = False
+        self._pool = ChildPool(CHILD, _messages.serialize(float(patience)), _KEPT)
 
     def read(self, data: bytes, frame: int = 0) -> Image:
         """Return what read_image returns.
@@ -43,16 +39,8 @@ class IsolatedReader:
         Raises Refused, also with "decoder-crashed", "decoder-hung", "decoder-memory" and "decoder-failed"; MeddxError
         where no child process starts.
         """
-        with self._lock:
-            child = (
-                self._waiting.pop()[0]
-                if self._waiting
-                else ChildProcess(CHILD, _messages.serialize(float(self._patience)))
-            )
-        try:
+        with self._pool.child() as child:
             head, body = child.ask(_messages.serialize(frame), data, self._patience)
-        finally:
-            self._give_back(child)
         match _messages.deserialize(head):
             case (Image() as image, str(dtype), tuple(shape)):
                 return replace(image, values=body.view(dtype).reshape(shape))
@@ -67,28 +55,11 @@ class IsolatedReader:
 
     def close(self) -> None:
         """End the child processes."""
-        with self._lock:
-            self._closed = True
-            ended, self._waiting = self._waiting, []
-        for child, _ in ended:
-            child.close()
+        self._pool.close()
 
     def drop_unused(self, seconds: float) -> int:
         """End child processes that have waited for so many seconds, all but one, and return their number."""
-        oldest = time.monotonic() - seconds
-        with self._lock:
-            ended = [child for child, since in self._waiting[:-1] if since < oldest]
-            del self._waiting[: len(ended)]
-        for child in ended:
-            child.close()
-        return len(ended)
-
-    def _give_back(self, child: ChildProcess) -> None:
-        with self._lock:
-            if not self._closed and len(self._waiting) < _KEPT:
-                self._waiting.append((child, time.monotonic()))
-                return
-        child.close()
+        return self._pool.drop_unused(seconds)
 
 
 def serve() -> None:

@@ -13,7 +13,7 @@ BODY_PARTS = {
     "KNEE": "Knee",
 }  # fmt: skip
 """Values of Body Part Examined (0018,0015), in words."""
-KINDS = {
+IMAGE_KINDS = {
     "CR": "X-ray", "DX": "X-ray", "RG": "X-ray", "MG": "mammography", "US": "ultrasound", "MR": "MRI", "CT": "CT",
     "OP": "fundus photograph", "OPT": "OCT", "SM": "microscopy", "DMS": "dermatoscopy", "ES": "endoscopy",
     "XC": "photograph", "PT": "PET", "NM": "scintigraphy", "XA": "angiography",
@@ -52,7 +52,7 @@ class Shelf:
 def place_of(card: Card) -> Place:
     """Return where a model stands, by the first value that its card accepts."""
     accepts = card.accepts
-    return Place(_word(BODY_PARTS, accepts.body_part), _word(KINDS, accepts.modality))
+    return Place(_word(BODY_PARTS, accepts.body_part), _word(IMAGE_KINDS, accepts.modality))
 
 
 def image_side(card: Card) -> int:

@@ -15,7 +15,7 @@ from meddx.network.node_config import NodeRule
 from meddx.network.node_database import AnsweredLabel
 from meddx.types import Prediction
 
-_SHORT = "answer.json"
+_SHORT, _REPORT = "answer.json", "findings.dcm"
 
 
 def answer_files(
@@ -61,6 +61,16 @@ def read_answer(folder: Path) -> tuple[list[AnsweredLabel], str]:
     except FileNotFoundError:  # of a version that did not write it
         return [], ""
     return [AnsweredLabel(**one) for one in said["labels"]], said["remark"]
+
+
+def report_of(folder: Path, frame: int) -> tuple[bool, Path]:
+    """Return whether a film has several frames, and the report on one of them. Raises Refused without one."""
+    one, several = folder / _REPORT, folder / f"{frame + 1:05d}-{_REPORT}"
+    if one.exists() or several.exists():
+        return several.exists(), several if several.exists() else one
+    raise Refused(
+        "no-report", f"There is no result on frame {frame + 1} that the opinion could be on: have the film read again."
+    )
 
 
 def _labels(

@@ -15,6 +15,7 @@ from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
 from meddx.imaging.image_header import image_header
 from meddx.model.registry import InstalledModel, find_model
+from meddx.network.config_fields import Peer
 from meddx.network.film_answer import answer_files, read_answer
 from meddx.network.film_attributes import FilmAttributes, film_attributes
 from meddx.network.node_audit import NotRecorded, record_film
@@ -22,6 +23,7 @@ from meddx.network.node_config import NodeConfig, NodeRule
 from meddx.network.node_database import AnsweredLabel, Film, Heading, Task, TaskKind
 from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
+from meddx.network.opinion_objects import opinion_objects
 from meddx.network.receiver import Receiver
 from meddx.network.sender import send_objects
 from meddx.types import ImageHeader
@@ -32,16 +34,20 @@ _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
 _SENT_TOGETHER = 64 << 20
 """Bytes of results that are held and sent in one association, unless one object alone is larger."""
-_EVENTS: dict[TaskKind, AuditEvent] = {"answer": "film-read", "send": "film-sent"}
+_EVENTS: dict[TaskKind, AuditEvent] = {"answer": "film-read", "send": "film-sent", "opinion": "film-sent"}
 
 
 @dataclass(frozen=True)
 class _Done:
-    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label."""
+    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label.
+
+    detail: for the audit log.
+    """
 
     peers: Sequence[str] = ()
     remark: str = ""
     labels: Sequence[AnsweredLabel] = ()
+    detail: str = ""
 
 
 class DicomNode:
@@ -105,11 +111,11 @@ class DicomNode:
         return True
 
     def _send_next(self) -> bool:
-        """Send the results on one film to one peer; return whether there was one."""
-        task = self._queue.next_task("send")
+        """Send the results on one film, or the opinions on them, to one peer; return whether there were any."""
+        task = self._queue.next_task("send") or self._queue.next_task("opinion")
         if task is None:
             return False
-        self._attempt(task, self._send)
+        self._attempt(task, self._send if task.kind == "send" else self._send_opinions)
         return True
 
     def _describe_next(self) -> bool:
@@ -145,7 +151,7 @@ class DicomNode:
         try:
             done = work(task, film)
         except Refused as refused:
-            record_film("film-read", "refused", sha256=film.sha256, subject=subject, detail=refused.rule)
+            record_film(_EVENTS[task.kind], "refused", sha256=film.sha256, subject=subject, detail=refused.rule)
             self._queue.refuse(task, refused.reason)
             _log.info("film %d, task %d: refused (%s)", task.film, task.id, refused.rule)
         except (EngineUnavailable, MeddxError) as error:
@@ -155,8 +161,7 @@ class DicomNode:
         except Exception as error:  # a full disk, or what nobody foresaw; without its text, which may hold a name
             self._postpone(task, film, without_content(error))
         else:
-            model = done.labels[0].model if done.labels else ""
-            record_film(_EVENTS[task.kind], sha256=film.sha256, subject=subject, detail=model)
+            record_film(_EVENTS[task.kind], sha256=film.sha256, subject=subject, detail=done.detail)
             self._queue.finish(task, done.peers, done.remark, done.labels)
             _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, subject)
 
@@ -175,12 +180,17 @@ class DicomNode:
             data = self._folder.film(film)
             self._folder.keep_results(task, answer_files(self._engine, film.id, data, rule, model))
         labels, remark = read_answer(results)
-        return _Done(rule.send_to, remark, labels)
+        return _Done(rule.send_to, remark, labels, rule.model)
+
+    def _send_opinions(self, task: Task, film: Film) -> _Done:
+        opinions = self._queue.opinions(film.id, task.rule)
+        card = find_model(models_dir(), self._rule(task).model).card
+        objects = opinion_objects(self._folder.film(film), self._folder.results_of(task), card, opinions)
+        send_objects(objects, self._peer(task), self._config.ae_title, self._config.tls)
+        return _Done(detail=f"opinions: {len(objects)}")
 
     def _send(self, task: Task, film: Film) -> _Done:
-        peer = self._config.peer_named(task.peer)
-        if peer is None:
-            raise MeddxError(f"Peer {task.peer} is not configured any more.")
+        peer = self._peer(task)
         files = sorted(self._folder.results_of(task).glob("*.dcm"))
         if not files:
             raise MeddxError("The results have been removed.")
@@ -188,6 +198,12 @@ class DicomNode:
             objects = {path.name: path.read_bytes() for path in some}
             send_objects(objects, peer, self._config.ae_title, self._config.tls)
         return _Done()
+
+    def _peer(self, task: Task) -> Peer:
+        peer = self._config.peer_named(task.peer)
+        if peer is None:
+            raise MeddxError(f"Peer {task.peer} is not configured any more.")
+        return peer
 
     def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)

@@ -34,7 +34,8 @@ class NodeRule(ConfigTable):
     modality, body_part, view, procedure, station: patterns in the manner of a shell ("CHEST*"), without regard to case;
     a film fits where each list that is given holds a pattern of its value. An empty list fits any film.
     critical: labels of the model whose probability says how urgent a study is in the worklist. most_frames: of a film;
-    one of more is refused. send_to: names of peers; none: results stay in the folder of the node.
+    one of more is refused. opinions: whether what readers say of the results is sent
+    too, where records are on. send_to: names of peers; none: results stay in the folder of the node.
     """
 
     name: Name
@@ -49,7 +50,14 @@ class NodeRule(ConfigTable):
     most_frames: Annotated[int, Field(gt=0)] = 100
     area: bool = False
     report: bool = False
+    opinions: bool = False
     send_to: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _opinions_have_a_place(self) -> Self:
+        if self.opinions and not self.send_to:
+            raise ValueError("opinions go to where the results go: name peers in send_to")
+        return self
 
     def fits(self, film: FilmAttributes) -> bool:
         """Return whether the rule is for a film."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 FilmState = Literal["received", "assigned", "no model", "removed"]
-TaskKind = Literal["answer", "send"]
+TaskKind = Literal["answer", "send", "opinion"]
 TaskState = Literal["waiting", "done", "refused", "failed"]
 TASK_STATES: tuple[TaskState, ...] = get_args(TaskState)
 _SCHEMA = """
@@ -38,6 +38,11 @@ CREATE TABLE IF NOT EXISTS answered_label (
     film INTEGER NOT NULL REFERENCES film (id), rule TEXT NOT NULL, model TEXT NOT NULL, frame INTEGER NOT NULL,
     label TEXT NOT NULL, title TEXT NOT NULL, probability REAL NOT NULL, is_calibrated INTEGER NOT NULL,
     is_finding INTEGER NOT NULL, PRIMARY KEY (film, rule, frame, label)
+) STRICT;
+CREATE TABLE IF NOT EXISTS opinion (
+    token TEXT PRIMARY KEY, film INTEGER NOT NULL REFERENCES film (id), rule TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    frame INTEGER NOT NULL, label TEXT NOT NULL, verdict TEXT NOT NULL, corrected TEXT NOT NULL, note TEXT NOT NULL,
+    who TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS film_by_state ON film (state, study_instance_uid);
 CREATE INDEX IF NOT EXISTS task_by_state ON task (state, kind, due);
@@ -63,7 +68,8 @@ class Film:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do with a film: to let the model of a rule answer it, or to send the results to a peer.
+    """One thing to do with a film: to let the model of a rule answer it, or to send a peer the results, or readers'
+    opinions on them.
 
     due: seconds since 1970, the earliest time of the next attempt. reason: of the last failure or refusal, or
     what was left out of the results.
@@ -110,6 +116,25 @@ class AnsweredLabel:
     probability: float
     is_calibrated: bool
     is_finding: bool
+
+
+@dataclass(frozen=True)
+class GivenOpinion:
+    """What a reader said of one label of the results of a rule on one frame, zero-based; verdict "" for none.
+
+    fingerprint: of the card whose answer the reader saw. token: tells it from every other.
+    """
+
+    token: str
+    film: int
+    rule: str
+    fingerprint: str
+    frame: int
+    label: str
+    verdict: str
+    corrected: str
+    note: str = field(repr=False)
+    who: str
 
 
 class NodeDatabase:

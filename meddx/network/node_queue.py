@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 from meddx.network.node_config import Retry
-from meddx.network.node_database import AnsweredLabel, Film, Heading, NodeDatabase, Task, TaskKind
+from meddx.network.node_database import AnsweredLabel, Film, GivenOpinion, Heading, NodeDatabase, Task, TaskKind
 
 
 class NodeQueue(NodeDatabase):
@@ -58,9 +58,13 @@ class NodeQueue(NodeDatabase):
     def finish(
         self, task: Task, peers: Sequence[str] = (), remark: str = "", labels: Sequence[AnsweredLabel] = ()
     ) -> None:
-        """Record that a task is done; of an answer also, in the same step, what it says and whither it is to go."""
+        """Record that a task is done; of an answer also, in the same step, what it says and whither it is to go.
+
+        A task that was made due again meanwhile stays so.
+        """
         with self.transaction() as database:
-            database.execute("UPDATE task SET state = 'done', reason = ? WHERE id = ?", (remark, task.id))
+            done = "UPDATE task SET state = 'done', reason = ? WHERE id = ? AND due = ?"
+            database.execute(done, (remark, task.id, task.due))
             database.executemany(
                 "INSERT OR REPLACE INTO answered_label VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, labels)
             )
@@ -91,7 +95,7 @@ class NodeQueue(NodeDatabase):
         with self.transaction() as database:
             changed = database.execute(
                 "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE id = ?"
-                " AND (state IN ('failed', 'waiting') OR (state = 'done' AND kind = 'send'))",
+                " AND (state IN ('failed', 'waiting') OR (state = 'done' AND kind != 'answer'))",
                 (time.time(), id),
             )
             return changed.rowcount == 1
@@ -127,6 +131,37 @@ class NodeQueue(NodeDatabase):
             database.execute("UPDATE film SET state = 'removed' WHERE id = ?", (film,))
             database.execute("DELETE FROM heading WHERE film = ?", (film,))
             database.execute("DELETE FROM answered_label WHERE film = ?", (film,))
+            database.execute("DELETE FROM opinion WHERE film = ?", (film,))
+
+    def answered_films(self, sha256: str) -> list[tuple[int, str]]:
+        """Return number and rule of the films with this file that a model has answered. sha256: hex."""
+        with self.transaction() as database:
+            return database.execute(
+                "SELECT film.id, task.rule FROM film JOIN task ON task.film = film.id WHERE sha256 = ?"
+                " AND film.state != 'removed' AND task.kind = 'answer' AND task.state = 'done'",
+                (sha256,),
+            ).fetchall()
+
+    def add_opinion(self, opinion: GivenOpinion, peers: Sequence[str]) -> None:
+        """Record an opinion, and that the opinions on this result are to be sent; one that is there stays as it is."""
+        values = astuple(opinion)
+        marks = ", ".join("?" * len(values))
+        with self.transaction() as database:
+            if not database.execute(f"INSERT OR IGNORE INTO opinion VALUES ({marks})", values).rowcount:
+                return
+            for peer in peers:
+                self._add_task(database, opinion.film, "opinion", opinion.rule, peer)
+                database.execute(
+                    "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE film = ? AND kind = 'opinion'"
+                    " AND rule = ? AND peer = ?",
+                    (time.time(), opinion.film, opinion.rule, peer),
+                )
+
+    def opinions(self, film: int, rule: str) -> list[GivenOpinion]:
+        """Return the opinions on the results of a rule on a film, in the order in which they were given."""
+        with self.transaction() as database:
+            rows = database.execute("SELECT * FROM opinion WHERE film = ? AND rule = ? ORDER BY rowid", (film, rule))
+            return [GivenOpinion(*row) for row in rows]
 
     def film_without_heading(self) -> Film | None:
         """Return the film received first of which it is not recorded whose it is, None where there is none."""

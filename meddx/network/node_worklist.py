@@ -113,7 +113,7 @@ def listed_studies(queue: NodeQueue, config: NodeConfig) -> list[ListedStudy]:
     return [ListedStudy(uid, tuple(films), _most_critical(films, critical)) for uid, films in studies.items()]
 
 
-def by_patient(studies: Iterable[ListedStudy], order: Order) -> list[list[ListedStudy]]:
+def grouped_by_patient(studies: Iterable[ListedStudy], order: Order) -> list[list[ListedStudy]]:
     """Return the studies in groups, one a patient; groups and the studies in them in that order.
 
     urgency: by the calibrated probability of critical labels in whole percent, the highest first and those without one

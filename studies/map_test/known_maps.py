@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 from scipy.stats import spearmanr
 
@@ -30,7 +31,7 @@ _NEAR = 5
 @dataclass(frozen=True)
 class Known:
     """The effects of hiding areas beside one map. right: None where that is not known; hit: whether it points at the
-    marked area, or None."""
+    marked area, or None; usual: effects on the model's other images, None where they are not taken out."""
 
     model: str
     group: str
@@ -38,15 +39,18 @@ class Known:
     right: bool | None
     hit: bool | None
     areas: AreaEffects
+    usual: NDArray[np.float64] | None = None
 
     @property
     def value(self) -> float:
         """By which right and wrong maps are told apart."""
-        return self.areas.agreement
+        return self.areas.agreement(self.usual)
 
 
-def known_maps(cases: Iterable[Measured], exact: frozenset[str]) -> Iterator[Known]:
-    """Yield a value for every map that marks anything.
+def known_maps(
+    cases: Iterable[Measured], exact: frozenset[str], usual: NDArray[np.float64] | None = None
+) -> Iterator[Known]:
+    """Yield a value for every map that marks anything. usual: as in Known, of the model of all these cases.
 
     Right: a map by a model whose map is its answer (`exact`), or one whose highest place lies on the marked area or
     near it. Wrong: one of WRONG, unless it points there too, or is much like the model's own.
@@ -56,15 +60,15 @@ def known_maps(cases: Iterable[Measured], exact: frozenset[str]) -> Iterator[Kno
             heatmap = case.maps.get(kind)
             if heatmap is not None and np.ptp(np.maximum(heatmap, 0)) > 0:
                 areas = replace(case.areas, marked=marked_areas(heatmap, ALL))
-                yield Known(case.model, case.group, kind, worth(case, kind, exact), points(case, kind), areas)
+                yield Known(case.model, case.group, kind, worth(case, kind, exact), points(case, kind), areas, usual)
 
 
-def untrained_maps(cases: Iterable[Measured]) -> Iterator[Known]:
+def untrained_maps(cases: Iterable[Measured], usual: NDArray[np.float64] | None = None) -> Iterator[Known]:
     """Yield the maps of networks with shuffled weights, each beside its own network's effects; kind: the method."""
     for case in cases:
         for network in case.untrained:
             for method, areas in network.items():
-                yield Known(case.model, case.group, method, None, None, areas)
+                yield Known(case.model, case.group, method, None, None, areas, usual)
 
 
 def points(case: Measured, kind: str) -> bool | None:
@@ -84,6 +88,13 @@ def worth(case: Measured, kind: str, exact: frozenset[str]) -> bool | None:
         alike = spearmanr(_coarse(case.maps[OWN]), _coarse(heatmap)).statistic >= ALIKE
         return None if hit or alike else False
     return True if case.model in exact or hit else None
+
+
+def lent(case: Measured, lender: Measured) -> Measured | None:
+    """Return the case with the other image's map as OTHER_IMAGE; None for the same patient, or for another label."""
+    if case.group == lender.group or case.label != lender.label:
+        return None
+    return replace(case, maps=case.maps | {OTHER_IMAGE: lender.maps[OWN]})
 
 
 def area_under_curve(right: Iterable[float], wrong: Iterable[float]) -> float:

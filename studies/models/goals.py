@@ -23,6 +23,7 @@ CHEST = ("chest_xray, official test", "chest-plain-cnn", "chest-efficientnet")
 BRAIN = ("brain_tumor_mri, held-out blocks", "brain-tumor-plain-cnn", "brain-tumor-efficientnet")
 BLOOD = ("bloodmnist", "bloodmnist-plain-cnn", "bloodmnist-efficientnet")
 BREAST = ("breastmnist", "breastmnist-plain-cnn", "breastmnist-efficientnet")
+ULTRASOUND = ("busbra, held-out cases", "busbra-plain-cnn", "busbra-efficientnet")
 RETINA = ("retinamnist", "retinamnist-plain-cnn", "retinamnist-efficientnet")
 PNEUMONIA = ("pneumoniamnist", "pneumoniamnist-plain-cnn", "pneumoniamnist-resnet")
 
@@ -35,6 +36,7 @@ GOALS = (
     Goal(*BLOOD, None, "accuracy", 0.965, 0.990),
     Goal(*BREAST, None, "auroc", 0.90, 0.94),
     Goal(*BREAST, None, "accuracy", 0.86, 0.906),
+    Goal(*ULTRASOUND, None, "auroc", 0.88, 0.93),
     Goal(*RETINA, None, "auroc", 0.72, 0.878),
     Goal(*RETINA, None, "accuracy", 0.52, 0.642),
     Goal(*PNEUMONIA, None, "auroc", 0.955, 0.991),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,16 +59,18 @@ def serving(
     script: str = "app.py",
     cwd: Path = ROOT,
     port: int | None = None,
+    said: Path | None = None,
 ):
     """Start the server on a free port and stop it as Ctrl-C does. models: a models folder, default the installed one.
 
     path: server.baseUrlPath, when the options set one. script, cwd: another app to compare with. port: where it has to
-    be known before.
+    be known before. said: a file for what it writes to its streams, by default those of the tests.
     """
     port = port or free_port()
     command = [STREAMLIT, "run", script, "--server.port", str(port), "--server.address", "127.0.0.1", *options]
     environment = os.environ | ({"MEDDX_MODELS": str(models)} if models else {})
-    process = subprocess.Popen(command, cwd=cwd, env=environment)
+    with nullcontext() if said is None else said.open("ab") as stream:
+        process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=stream, stderr=stream)
     server = Server(f"http://127.0.0.1:{port}{path}", process)
     try:
         _await(lambda: httpx.get(f"{server.url}/_stcore/health").is_success, httpx.TransportError)

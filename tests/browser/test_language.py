@@ -1,11 +1,13 @@
 """The pages in Chinese: for a browser that asks for it, and by the switch, which the browser remembers."""
 
 import re
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
-from tests.browser.reading import add, dicom
+from tests.browser.reading import add, at_rest, dicom, finding
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -37,6 +39,34 @@ def test_the_switch_changes_the_language_at_once_and_a_reload_and_another_page_k
     page.get_by_label("Language").select_option("中文")
     expect(page.get_by_role("link", name="模型", exact=True)).to_be_visible()
     expect(page.get_by_text("仅供研究使用，非医疗器械。")).to_be_visible()
+
+
+def test_a_film_is_read_explained_and_exported_in_chinese_and_a_reload_keeps_it(page, server):
+    page.goto(server.url)
+    page.locator(".welcome h1").wait_for()
+    add(page, image_dcm=dicom())
+    finding(page, "Bright").wait_for()
+    expect(page.get_by_text("已校准").or_(page.get_by_text("未校准")).first).to_be_visible()
+    finding(page, "Dark").click()
+    at_rest(page)
+    expect(page.locator(".legend .subject")).to_have_text("Dark")
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("检验"))
+
+    page.get_by_text("导出", exact=True).click()
+    expect(page.get_by_text("仅供研究使用，非医疗器械。").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF").click()
+    [sheet] = PdfReader(BytesIO(download.value.path().read_bytes())).pages
+    assert "病例报告" in sheet.extract_text()
+
+    page.get_by_label("语言").select_option("English")
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("heck"))
+    page.get_by_label("Language").select_option("中文")
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("检验"))
+    page.reload()
+    expect(finding(page, "Dark")).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("检验"))
+    expect(page.get_by_label("语言")).to_have_value("zh_CN")
 
 
 def test_film_findings_and_list_follow_the_switch_and_the_window_stays(page, server):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -16,6 +17,7 @@ from meddx.engine import local
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.types import Prediction, Refusal
 from tests.engine.answers import Direct, images
+from tests.imaging.images import dataset, written
 from tests.patience import SECONDS
 from tests.untrained import write_model
 
@@ -127,6 +129,31 @@ def test_a_job_is_started_watched_and_cancelled_from_here(engine):
             ask("A" * 22)  # of the right form, and of no job
     with pytest.raises(Refused, match="no job of kind 'fly'"):
         engine.start("fly", {})
+
+
+def test_a_person_with_as_many_unfinished_jobs_as_one_may_have_keeps_nobody_out(engine):
+    frames = np.random.default_rng(1).integers(0, 4096, (300, 70, 70), dtype=np.uint16)
+    elements = dataset(frames[0], Modality="DX", NumberOfFrames=len(frames))
+    elements.PixelData = frames.tobytes()
+    arguments = {"data": written(elements), "model": "untrained"}
+    eventually(lambda: engine.status().state == "ready")
+    hers, his = engine.owned_by("ana"), engine.owned_by("ben")
+    jobs = []
+
+    def start_more():
+        while len(jobs) < 100:
+            jobs.append(hers.start("predict_frames", arguments))
+
+    with pytest.raises(Refused, match="unfinished jobs") as refused:
+        start_more()
+    assert refused.value.rule == "too-many-jobs"
+    job = his.start("predict_frames", {**arguments, "data": images(1)[0]})
+    eventually(lambda: engine.job(job).ended)
+    assert engine.job(job).state == "done"
+    assert not all(engine.job(one).ended for one in jobs)
+    for one in jobs:
+        engine.cancel(one)
+    eventually(lambda: all(engine.job(one).ended for one in jobs))
 
 
 def test_a_worker_killed_in_a_request_is_an_error_at_once_and_the_next_is_answered(engine):

@@ -90,8 +90,8 @@ def _refused(reader, data):
 def test_children_end_with_a_parent_that_is_killed(tmp_path):
     script = (
         "import sys\nfrom meddx.imaging.isolated_reading import IsolatedReader\nreader = IsolatedReader()\n"
-        "reader.read(sys.stdin.buffer.read())\nprint(reader._waiting[0][0]._running[0].pid, flush=True)\nimport time\n"
-        "time.sleep(600)"
+        "reader.read(sys.stdin.buffer.read())\nprint(reader._pool.waiting[0][0]._running[0].pid, flush=True)\n"
+        "import time\ntime.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     parent.stdin.write(FILM)
@@ -109,13 +109,13 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
 def test_processes_that_wait_in_vain_end_all_but_one(reader):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(reader.read, [FILM] * 3))  # each starts a process, which takes longer than to ask for all three
-    children = [child._running[0] for child, _ in reader._waiting]
+    children = [child._running[0] for child, _ in reader._pool.waiting]
     assert len(children) == 3
     assert reader.drop_unused(SECONDS) == 0
     assert reader.drop_unused(0) == 2
     assert [child.poll() is None for child in children] == [False, False, True]
     assert reader.read(FILM).values.shape == (40, 40)
-    assert len(reader._waiting) == 1
+    assert len(reader._pool.waiting) == 1
 
 
 def test_a_parent_that_ends_while_its_child_starts_leaves_no_message():

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from meddx.network.node_config import Retry
+from meddx.network.node_database import GivenOpinion
 from meddx.network.node_queue import NodeQueue
 
 NOW = Retry(first_seconds=1e-6, longest_seconds=1e-6, attempts=2)
@@ -100,3 +101,20 @@ def test_a_film_that_comes_again_after_its_removal_is_answered_again(queue):
     queue.add_film("1.2", "1.1", "sha 1.2", "MODALITY")
     assert [one.id for one in queue.complete_films(0)] == [film.id]
     assert queue.tasks() == []
+
+
+def test_an_opinion_that_comes_while_others_are_sent_is_still_to_be_sent(queue):
+    film = film_with_task(queue)
+    queue.finish(queue.next_task("answer"))
+    queue.add_opinion(opinion("one", film), ["pacs"])
+    sending = queue.next_task("opinion")
+    queue.add_opinion(opinion("two", film), ["pacs"])
+    queue.finish(sending)
+    assert queue.next_task("opinion").state == "waiting"
+    queue.finish(queue.next_task("opinion"))
+    queue.add_opinion(opinion("two", film), ["pacs"])
+    assert queue.next_task("opinion") is None, "it was there already"
+
+
+def opinion(token, film):
+    return GivenOpinion(token, film.id, "chest", "fingerprint", 0, "NODULE", "agree", "", "", "eva")

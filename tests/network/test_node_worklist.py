@@ -8,7 +8,7 @@ import pytest
 from meddx.network.node_config import NodeRule, Retry, read_node_config
 from meddx.network.node_database import AnsweredLabel, Heading
 from meddx.network.node_queue import NodeQueue
-from meddx.network.node_worklist import WorklistFilter, by_patient, listed_studies
+from meddx.network.node_worklist import WorklistFilter, grouped_by_patient, listed_studies
 from tests.network.programmed_engine import configuration
 
 AT_ONCE = Retry(attempts=1)
@@ -76,8 +76,8 @@ def test_the_most_urgent_comes_first_then_who_has_waited_longer_and_patients_sta
         ))  # fmt: skip
     studies = listed_studies(queue, config)
     assert [study.critical and study.critical.probability for study in studies] == [0.02, 0.914, None, 0.909]
-    assert uids(by_patient(studies, "urgency")) == [["study 1"], ["study 3", "study 0"], ["study 2"]]
-    assert uids(by_patient(studies, "arrival")) == [["study 3", "study 0"], ["study 2"], ["study 1"]]
+    assert uids(grouped_by_patient(studies, "urgency")) == [["study 1"], ["study 3", "study 0"], ["study 2"]]
+    assert uids(grouped_by_patient(studies, "arrival")) == [["study 3", "study 0"], ["study 2"], ["study 1"]]
 
 
 def uids(groups):
@@ -87,7 +87,7 @@ def uids(groups):
 def test_films_that_state_no_patient_are_not_taken_for_one_person(queue, config):
     add(queue, "1.1", "1")
     add(queue, "2.1", "2")
-    assert len(by_patient(listed_studies(queue, config), "arrival")) == 2
+    assert len(grouped_by_patient(listed_studies(queue, config), "arrival")) == 2
 
 
 def test_a_score_that_is_no_probability_makes_nothing_urgent(queue, config):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from meddx.engine.contract import COMPARE, QUICK_MAP_CHECK, READ_SCORES, Diagnosis
+from meddx.engine.contract import COMPARE, QUICK_MAP_CHECK, READ_SCORES, DeidentifiedFile, Diagnosis
 from meddx.engine.job_kinds.read_scores import options_of
 from meddx.engine.serialization import deserialize, serialize
 from meddx.engine.unpacking import unpack
@@ -101,6 +101,7 @@ class FakeEngine:
     quick_checks: what was asked of every quick check, which pages start by themselves and `started` leaves out;
     quick_status: how each of them stands, at first done and passed.
     headers: what each file says of itself, by its bytes; files that are not in there say nothing.
+    text: boxes found in the pixels of a file, and whether the reader is asked, by its bytes.
     beside: record and note of each answer and map that was asked for.
     records, results, images: of stored jobs by id, the last by case as well. uploads: names of the files of each.
     """
@@ -116,7 +117,7 @@ class FakeEngine:
         self.uploads, self.discarded = [], []
         self.failed = {}
         self.beside = []
-        self.headers = {}
+        self.headers, self.text = {}, {}
         self.done = {READ_SCORES: self._read_scores, COMPARE: self._compare}
         self.state = "ready"
 
@@ -204,7 +205,17 @@ class FakeEngine:
             return
         self.statuses[id] = replace(self.job(id), state="cancelled")
 
-    def upload(self, files):
+    def deidentify(self, data):
+        self._hear("deidentify", data)
+        made = crossed(DeidentifiedFile(b"clean " + data, ".dcm", *self.text.get(data, ())))
+        assert isinstance(made, DeidentifiedFile)
+        return made
+
+    def mask_text(self, data, boxes):
+        self._hear("mask_text", data)
+        return crossed(data.replace(b"clean", b"masked") + str(len(boxes)).encode())
+
+    def upload(self, files, kind="images"):
         self._answers()
         self.uploads.append({name: b"".join(content) for name, content in files})
         return "u" * 22

@@ -8,9 +8,12 @@ from streamlit.testing.v1 import AppTest
 from meddx.cli import main
 from meddx.config import ROOT
 from meddx.evaluate.predictions import read_predictions
+from pages.ui.common.language.language import drawn_in
 from pages.ui.compare import available_systems, cached_results, exports
 from pages.ui.compare.comparison_options import ComparisonOptions
+from pages.ui.compare.curve_charts import CALIBRATION, PRECISION_RECALL
 from pages.ui.compare.system_picker import SystemChoice
+from tests.pages.chinese import CHINESE, english_left
 from tests.patience import SECONDS
 
 PAGE = str(ROOT / "pages" / "compare.py")
@@ -121,3 +124,54 @@ def test_the_specificity_at_which_sensitivities_are_matched_is_the_readers(engin
     assert "Sensitivity at specificity 0.9<" in words(page)
     page.number_input(key="compare-specificity").set_value(0.8)
     assert "Sensitivity at specificity 0.8<" in words(run(page, ROOT / "models"))
+
+
+@pytest.fixture
+def chinese():
+    """Let the tests know the options of widgets as they are drawn."""
+    with drawn_in(CHINESE):
+        yield
+
+
+def in_chinese(**address):
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    page.session_state["chosen language"] = CHINESE
+    for name, value in address.items():
+        page.query_params[name] = value
+    return run(page, ROOT / "models")
+
+
+@pytest.mark.parametrize("models", ["", "pneumoniamnist-plain-cnn,pneumoniamnist-resnet", "phantom-fusion"])
+def test_two_shipped_models_are_compared_in_chinese(engine, chinese, models):
+    page = in_chinese(**({"models": models} if models else {}))
+    assert english_left(page) == []
+    assert "差值为" in words(page)
+
+
+def test_every_chart_one_label_consensus_and_replacement_are_in_chinese(engine, chinese):
+    page = in_chinese(models="pneumoniamnist-resnet,pneumoniamnist-plain-cnn")
+    page.session_state["compare-versions pneumoniamnist-plain-cnn pneumoniamnist-resnet"] = True
+    page.checkbox(key="compare-mean").check()
+    page.checkbox(key="compare-majority").check()
+    page.button_group[0].set_value("pneumonia")
+    page = run(page, ROOT / "models")
+    page.number_input(key="compare-margin").set_value(0.02)
+    for chart in (PRECISION_RECALL, CALIBRATION):
+        page.session_state["compare-picture"] = chart
+        assert english_left(run(page, ROOT / "models")) == []
+    said = words(page)
+    assert "Holm 校正后" in said
+    assert "非劣于" in said
+    assert "请勿沿用阈值" in " ".join(one.value for one in page.warning)
+
+
+def test_one_image_is_asked_for_in_chinese(engine, chinese):
+    page = in_chinese()
+    page.radio(key="compare-view").set_value("One image")
+    assert english_left(run(page, ROOT / "models")) == []
+
+
+def test_why_test_and_interval_disagree_stands_below_the_table(engine):
+    page = opened(ROOT / "models")
+    told = next(one.value for one in page.caption if "test and interval disagree" in one.value)
+    assert told.startswith("AUROC: test and interval disagree. The p-value judges the difference alone")

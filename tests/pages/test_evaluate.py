@@ -8,6 +8,10 @@ from meddx.config import ROOT
 from meddx.evaluate.assessment import assess
 from meddx.evaluate.predictions import Predictions, read_predictions, write_predictions
 from meddx.model.registry import list_models
+from pages.ui.common.language.catalogue import translations
+from pages.ui.common.language.language import drawn_in
+from pages.ui.evaluate import case_selection
+from tests.pages.chinese import CHINESE, english_left
 from tests.patience import SECONDS
 from tests.untrained import write_model
 
@@ -212,3 +216,50 @@ def test_slope_intercept_and_likelihood_ratios_are_on_the_page(models):
     assert all(
         name in said for name in ("Calibration slope", "Calibration intercept", "Positive likelihood ratio", "ICI")
     )
+
+
+@pytest.fixture
+def chinese():
+    """Let the tests know the options of widgets as they are drawn."""
+    with drawn_in(CHINESE):
+        yield
+
+
+@pytest.mark.parametrize(
+    "model", ["brain-tumor-efficientnet", "phantom-cnn", "phantom-fusion", "retinamnist-plain-cnn"]
+)
+def test_every_tab_of_a_shipped_model_is_drawn_in_chinese(chinese, model):
+    told = translations(CHINESE).gettext
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    page.session_state["chosen language"], page.query_params["model"] = CHINESE, model
+    key = run(page, ROOT / "models").session_state["evaluate"].subject.key
+    page.session_state[f"all metrics {key}"] = page.session_state[f"operating points {key}"] = True
+    tabs = {
+        "Scores": "Calibration curve",
+        "ROC": "Decision curve",
+        "Precision-recall": "Prediction sets",
+        "Confusion matrix": "Referring low-confidence cases",
+    }
+    for chart, calibration in tabs.items():
+        page.session_state[f"charts {key}"] = told(chart)
+        page.session_state[f"calibration {key}"] = told(calibration)
+        assert english_left(run(page, ROOT / "models")) == []
+    for drawn in ("灵敏度", "95% 置信区间", "全部指标及 95% 置信区间", "要保持的特异度", "混淆矩阵"):
+        assert drawn in words(page) + " ".join(one.label for one in [*page.tabs, *page.number_input])
+
+
+@pytest.mark.parametrize("source", ["images", "file"])
+def test_the_other_sources_ask_in_chinese(engine, chinese, source):
+    page = AppTest.from_file(PAGE, default_timeout=SECONDS)
+    page.session_state["chosen language"], page.query_params["source"] = CHINESE, source
+    assert english_left(run(page, ROOT / "models")) == []
+
+
+def test_a_selection_keeps_its_english_name_and_is_headed_in_the_language_of_now(models):
+    page = opened(models)
+    state = page.session_state["evaluate"]
+    state.select(case_selection.cases_at_score(state, "EFFUSION", 0.5))
+    assert "Effusion: cases with score 0.500" in [one.value for one in run(page, models).header]
+    page.session_state["chosen language"] = CHINESE
+    assert "积液：分数为 0.500 的病例" in [one.value for one in run(page, models).header]
+    assert page.session_state["evaluate"].selected.title == "Effusion: cases with score 0.500"

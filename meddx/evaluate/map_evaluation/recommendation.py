@@ -84,10 +84,11 @@ def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: M
     It must depend on the trained weights, have a fixed scale and take at most LONGEST_SECONDS. The scale must be fixed
     since only images with a finding are measured: on an image without one, a relative map still highlights its highest
     point, which a reader cannot tell from evidence and no measure here would show. Of those, the ones whose maps pass
-    the quick check clearly less often than another's are passed over: Diagnose would show most of their maps without
-    colour. Of the rest the fast one with the highest lower limit of the deciding measure wins, so that none is chosen
-    by luck on few images; the faster of equal ones. Where none is fast, or no fast one beats the baselines without a
-    model, a slower one comes first: a correct map is worth the wait. Methods that measured clearly better are named.
+    the quick check clearly less often than another's are passed over, and the ones of which that was not measured while
+    it was of others: Diagnose would show most of their maps without colour. Of the rest the fast one with the highest
+    lower limit of the deciding measure wins, so that none is chosen by luck on few images; the faster of equal ones.
+    Where none is fast, or no fast one beats the baselines without a model, a slower one comes first: a correct map is
+    worth the wait. Methods that measured clearly better are named.
 
     measured: name of the deciding measure, to follow "the best"; baselines: title -> value.
     """
@@ -128,16 +129,20 @@ def _best(candidates: Sequence[MethodCandidate]) -> MethodCandidate:
 
 
 def _passing_often(candidates: Sequence[MethodCandidate]) -> list[MethodCandidate]:
-    """Return those whose maps pass as often as the best method's surely do, and those of which that is unknown."""
-    surely = max((one.passing[1] for one in candidates if one.passing), default=0.0)
-    return [one for one in candidates if one.passing is None or one.passing[0] >= surely]
+    """Return those whose maps pass as often as the best method's surely do; all where that was measured of none."""
+    if all(one.passing is None for one in candidates):
+        return list(candidates)
+    surely = max(one.passing[1] for one in candidates if one.passing)
+    return [one for one in candidates if one.passing and one.passing[0] >= surely]
 
 
 def _of_passed_over(methods: Sequence[MethodCandidate]) -> str:
     """Return a sentence on the methods whose maps pass less often; "" without any."""
     if not methods:
         return ""
-    named = ", ".join(f"{METHODS[one.name].title} ({one.passing[0]:.2f})" for one in methods if one.passing)
+    named = ", ".join(
+        f"{METHODS[one.name].title} ({f'{one.passing[0]:.2f}' if one.passing else 'not measured'})" for one in methods
+    )
     return f"Passed over, since fewer of their maps pass the quick check: {named}. "
 
 

@@ -30,7 +30,7 @@ def of_the_fusion(found: Comparison) -> list[PairedDifference]:
     return [one for one in found.differences if one.a == fusion]
 
 
-def record_sentences(found: Comparison, metrics: Sequence[str] = SAID) -> list[str]:
+def added_sentences(found: Comparison, metrics: Sequence[str] = SAID) -> list[str]:
     """Return a sentence for each part and metric: both values, the difference, its interval and its test."""
     systems = found.aligned.systems
     titles = {systems[0].id: "image and record together"}

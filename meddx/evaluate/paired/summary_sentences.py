@@ -15,6 +15,11 @@ CAVEAT = (
 )
 
 
+_SAME_NETWORK = (
+    "It cannot differ: both are one network, and calibrating it changes neither the order of the cases nor which label "
+    "is most probable.",
+    "What differs is the probabilities and the thresholds.",
+)
 _WIDER = (
     "The p-value judges the difference alone, in which errors that both make on the same cases cancel; the interval "
     "also allows for how uncertain each value is by itself, so it is wider."
@@ -27,20 +32,24 @@ _UNSETTLED = "The test and the interval disagree, so these cases do not settle w
 def difference_sentence(
     one: PairedDifference, titles: dict[str, str], *, cases: int, patients: int, compared: int
 ) -> str:
-    """Return both values of a metric and their difference with interval, test and number of cases.
+    """Return `difference_sentences` as one text."""
+    return " ".join(difference_sentences(one, titles, cases=cases, patients=patients, compared=compared))
+
+
+def difference_sentences(
+    one: PairedDifference, titles: dict[str, str], *, cases: int, patients: int, compared: int
+) -> list[str]:
+    """Return both values of a metric, their difference with interval, test and number of cases, and what it says.
 
     titles: system id -> title; cases, patients: how many; compared: number of pairs, for Holm's correction.
     """
     values = _values(one, titles, cases, patients)
     if one.same_network:
-        return (
-            f"{values}. It cannot differ: both are one network, and calibrating it changes neither the order of the "
-            "cases nor which label is most probable. What differs is the probabilities and the thresholds."
-        )
+        return [values, *_SAME_NETWORK]
     if not one.defined:
-        return f"{values}; no interval for the difference can be given from these cases."
+        return [values, "No interval for the difference can be given from these cases."]
     p = one.p_adjusted if compared > 1 and not math.isnan(one.p_adjusted) else one.p
-    return f"{_tested(one, values, p, compared)} {_conclusion(one, titles, p, compared)}"
+    return [values, _tested(one, p, compared), *_conclusion(one, titles, p, compared)]
 
 
 def _values(one: PairedDifference, titles: dict[str, str], cases: int, patients: int) -> str:
@@ -52,45 +61,45 @@ def _values(one: PairedDifference, titles: dict[str, str], cases: int, patients:
     if one.label and repeat:
         return (
             f"On the same {cases:,} cases of {patients:,} patients, {phrase} for {one.label} was {first} for {a} and "
-            f"{second} for {b}"
+            f"{second} for {b}."
         )
     if one.label:
-        return f"On the same {cases:,} cases, {phrase} for {one.label} was {first} for {a} and {second} for {b}"
+        return f"On the same {cases:,} cases, {phrase} for {one.label} was {first} for {a} and {second} for {b}."
     if repeat:
         return (
-            f"On the same {cases:,} cases of {patients:,} patients, {phrase} was {first} for {a} and {second} for {b}"
+            f"On the same {cases:,} cases of {patients:,} patients, {phrase} was {first} for {a} and {second} for {b}."
         )
-    return f"On the same {cases:,} cases, {phrase} was {first} for {a} and {second} for {b}"
+    return f"On the same {cases:,} cases, {phrase} was {first} for {a} and {second} for {b}."
 
 
-def _tested(one: PairedDifference, values: str, p: float, compared: int) -> str:
+def _tested(one: PairedDifference, p: float, compared: int) -> str:
     metric = metric_registry.row(one.metric)
     difference, low, high = metric.signed(one.difference), metric.signed_limit(one.low), metric.signed_limit(one.high)
     if math.isnan(p):
-        return f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, no p-value)."
+        return f"The difference is {difference} (95 % interval {low} to {high}; {one.test}, no p-value)."
     found = p_value_text(p).removeprefix("p ")
     if compared > 1:
         return (
-            f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, p {found} after "
-            f"Holm's correction for {compared} pairs)."
+            f"The difference is {difference} (95 % interval {low} to {high}; {one.test}, p {found} after Holm's "
+            f"correction for {compared} pairs)."
         )
-    return f"{values}: a difference of {difference} (95 % interval {low} to {high}; {one.test}, p {found})."
+    return f"The difference is {difference} (95 % interval {low} to {high}; {one.test}, p {found})."
 
 
-def _conclusion(one: PairedDifference, titles: dict[str, str], p: float, compared: int) -> str:
+def _conclusion(one: PairedDifference, titles: dict[str, str], p: float, compared: int) -> list[str]:
     """Return which system did better, or why these cases do not say. p: the p-value that is told."""
     holds_0 = one.low <= 0 <= one.high
     if one.p < 0.05 <= p and not holds_0:
-        return (
+        return [
             f"The interval is of this pair alone: allowing for {compared} pairs, these cases do not show which is "
             "better."
-        )
+        ]
     if one.unsettled and (p < 0.05) == holds_0:
-        return f"{_UNSETTLED} {disagreement_sentence(one)}"
+        return [_UNSETTLED, disagreement_sentence(one)]
     if p < 0.05:
         better = _capitalised(titles[one.a if one.gain[0] > 0 else one.b])
-        return f"{better} did better; chance alone is an unlikely explanation."
-    return "These cases do not show which is better: any difference within the interval is plausible."
+        return [f"{better} did better; chance alone is an unlikely explanation."]
+    return ["These cases do not show which is better: any difference within the interval is plausible."]
 
 
 def disagreement_sentence(one: PairedDifference) -> str:

@@ -6,11 +6,12 @@ the evidence lies and not how much of it there is, so it can judge maps of evide
 which blurring any area raises the prediction; that hiding must move the prediction at all is asked beside it
 (`largest`, meddx.explain.map_check.verdicts). Two things move a prediction whatever was learned, and are taken out of
 both sides as in a partial correlation: how much the blur changes an area, and how far it lies from the middle. A
-picture of edges, or of the middle of the image, is therefore worth nothing. docs/explanations.md compares it with
-others.
+picture of edges, or of the middle of the image, is therefore worth nothing. Where it is known what hiding each area
+usually takes on other images of the same model, that is taken out too: it says nothing of this image, and a map of
+another one is worth little. docs/explanations.md compares it with others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,17 +53,27 @@ class AreaEffects:
         """Return by how much the log odds move at most, up or down, with one area blurred."""
         return float(np.abs(self.fall[0]).max())
 
-    @property
-    def agreement(self) -> float:
+    def agreement(self, usual: NDArray[np.float64] | None = None) -> float:
         """Return the correlation of `marked` and `fall`, distance from the middle and `change` apart, in [-1, 1].
 
-        It is the highest of the scores': where labels exclude each other, a map may explain the label's logit or its
-        lead over the others. 0 where either side is explained by those two alone.
+        usual: usual_effects of the model on other images, to be taken out as well. The correlation is the highest of
+            the scores': where labels exclude each other, a map may explain the label's logit or its lead over the
+            others. 0 where either side is explained by what is taken out alone.
         """
-        known = np.stack([np.ones(AREAS**2), _distance().ravel(), self.change.ravel()], axis=1)
+        apart = (np.ones(AREAS**2), _distance(), self.change, *(() if usual is None else (usual,)))
+        known = np.stack([one.ravel() for one in apart], axis=1)
         marked = _unexplained(self.marked.ravel(), known)
         falls = [_unexplained(fall, known) for fall in self.fall.reshape(-1, AREAS**2)]
         return max(float(np.clip(marked @ fall, -1, 1)) for fall in falls)
+
+
+def usual_effects(images: Sequence[AreaEffects]) -> NDArray[np.float64]:
+    """Return what hiding each area takes from the log odds on average over images, (AREAS, AREAS).
+
+    Each image counts as much, however far its answer moves: of its falls, the mean is made 0 and the length 1.
+    """
+    falls = [one.fall[0] - one.fall[0].mean() for one in images]
+    return np.asarray(np.mean([fall / max(float(np.linalg.norm(fall)), 1e-12) for fall in falls], axis=0))
 
 
 def area_effects(

@@ -1,8 +1,8 @@
 """Turn the measurements of one map into verdicts and sentences, by two thresholds a measure.
 
 Faithfulness has thresholds of its own for each kind of model that was calibrated, and each model a least effect that
-hiding an area must have; a model is known by its weights. All other models get those of all kinds together, with a
-caution.
+hiding an area must have, and perhaps a usual effect, which says nothing of one image; a model is known by its weights.
+All other models get the thresholds of all kinds together, with a caution.
 """
 
 import tomllib
@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from meddx.explain.map_check.area_effects import AreaEffects
+from meddx.explain.map_check.area_effects import AREAS, AreaEffects
 from meddx.explain.map_check.map_checker import LARGEST_PROBABILITY_CHANGE, MapCheckValues
 from meddx.explain.methods import METHODS
 from meddx.types import MapMeasure, Verdict
@@ -104,11 +105,13 @@ class VerdictThresholds:
     """Judge the measures of one model's maps.
 
     bounds: by the name of the measure. least_effect: log odds; where no area's blur moves the prediction of the label
-    by as much, untrained networks are moved as far, and a map agrees with nothing that was learned.
+    by as much, untrained networks are moved as far, and a map agrees with nothing that was learned. usual: what hiding
+    each area takes on other images (area_effects.usual_effects); None where that was not measured.
     """
 
     bounds: Mapping[str, Bounds]
     least_effect: float
+    usual: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,13 +155,15 @@ def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:
     """Return the thresholds for a model with these weights, as the two files state them.
 
     Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models;
-    the least effect is known of more models than were calibrated.
+    the least effect is known of more models than were calibrated, the usual effect of those that were, but phantoms'.
     """
     limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
     stated = _stated(FAITHFULNESS_FILE)
     own = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
     bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
-    return VerdictThresholds(bounds, own.get(weights_sha256, stated["least_effect"]))
+    usual = {model["weights_sha256"]: model["falls"] for model in stated["usual_effects"]}
+    falls = np.array(usual[weights_sha256]).reshape(AREAS, AREAS) if weights_sha256 in usual else None
+    return VerdictThresholds(bounds, own.get(weights_sha256, stated["least_effect"]), falls)
 
 
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:
@@ -180,18 +185,20 @@ def _stated(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def faithfulness(areas: AreaEffects, least_effect: float) -> float:
+def faithfulness(areas: AreaEffects, least_effect: float, usual: NDArray[np.float64] | None = None) -> float:
     """Return the correlation of what a map says of areas with what hiding them takes (AreaEffects.agreement).
 
-    0 where no area's blur moves the prediction by `least_effect`.
+    0 where no area's blur moves the prediction by `least_effect`. usual: as in VerdictThresholds.
     """
-    return areas.agreement if areas.largest >= least_effect else 0.0
+    return areas.agreement(usual) if areas.largest >= least_effect else 0.0
 
 
-def measure_values(numbers: MapCheckValues, least_effect: float) -> dict[str, float | None]:
+def measure_values(
+    numbers: MapCheckValues, least_effect: float, usual: NDArray[np.float64] | None = None
+) -> dict[str, float | None]:
     """Return one number for each measure, the higher the better; None where it could not be measured.
 
-    faithful: `faithfulness` with this least effect.
+    faithful: `faithfulness` with this least effect, and `usual` as in VerdictThresholds.
     learned: 1 minus the mean similarity to maps of networks with all weights shuffled.
     steady: mean similarity under noise that does not change the prediction; None where all of it does, since the map
     may change then as well.
@@ -200,7 +207,7 @@ def measure_values(numbers: MapCheckValues, least_effect: float) -> dict[str, fl
     """
     steady = [similarity for change, similarity in numbers.noisy if abs(change) <= LARGEST_PROBABILITY_CHANGE]
     return {
-        "faithful": faithfulness(numbers.areas, least_effect),
+        "faithful": faithfulness(numbers.areas, least_effect, usual),
         "learned": 1 - float(np.mean(numbers.cascade[-2:])) if numbers.cascade else None,
         "steady": float(np.mean(steady)) if steady else None,
         "specific": 1 - float(np.mean(list(numbers.labels.values()))) if numbers.labels else None,
@@ -216,7 +223,7 @@ def measure_verdicts(
     titles: of every label; thresholds: verdict_thresholds of the model's weights.
     """
     measures = []
-    for name, measured in measure_values(numbers, thresholds.least_effect).items():
+    for name, measured in measure_values(numbers, thresholds.least_effect, thresholds.usual).items():
         bounds = thresholds.bounds[name]
         despite = _steady_despite(numbers, bounds) if name == "steady" and measured is None else None
         value = measured if despite is None else despite

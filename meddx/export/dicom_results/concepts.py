@@ -44,6 +44,17 @@ OUTSIDE = _own("OUTSIDE", "Unlike the images that the model suits")
 EVIDENCE = _own("EVIDENCE", "Evidence for a label, by a heat map")
 HIGHLIGHTED = _own("HIGHLIGHTED", "Area highlighted by a heat map")
 SPATIAL = Code("309825002", "SCT", "Spatial and Relational Concept")
+OPINION = _own("OPINION", "Opinion of a reader on a result")
+OPINIONS = {
+    "accepted": _own("ACCEPTED", "Accepted"),
+    "rejected": _own("REJECTED", "Rejected"),
+    "supplemented": _own("SUPPLEMENTED", "Supplemented"),
+    "unsure": _own("UNSURE", "Unsure"),
+    "withdrawn": _own("WITHDRAWN", "Withdrawn"),
+}
+"""By the word of meddx.export.dicom_results.opinion_report."""
+RIGHT_INSTEAD = _own("RIGHT-INSTEAD", "Right finding instead")
+RESULT_OF_OPINION = _own("OPINION-ON", "Result that the opinion is on")
 COMMENT = Code("121106", "DCM", "Comment")
 NO_UNITS = Code("1", "UCUM", "no units")
 UNITS = {

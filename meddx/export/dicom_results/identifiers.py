@@ -23,6 +23,16 @@ def series_uid(kind: str, header: Dataset, facts: CaseFacts, *parts: str) -> UID
     return _uid("series", kind, header.StudyInstanceUID, header.SeriesInstanceUID, facts.card.key, __version__, *parts)
 
 
+def opinion_uid(token: str, *parts: str) -> UID:
+    """Return the UID of the report of an opinion, or of a part of it. token: tells the opinion from every other."""
+    return _uid("opinion", token, *parts)
+
+
+def opinion_series_uid(header: Dataset) -> UID:
+    """Return the UID of the series that holds the opinions on results of the images of one series."""
+    return _uid("opinions", header.StudyInstanceUID, header.SeriesInstanceUID)
+
+
 def frame_of_reference_uid(header: Dataset) -> UID:
     """Return the UID of a Frame of Reference for an image that states none: its own plane, and no other image's."""
     return _uid("frame of reference", header.SOPInstanceUID)

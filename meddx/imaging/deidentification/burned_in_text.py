@@ -8,9 +8,9 @@ from pydicom.dataset import Dataset
 
 from meddx.errors import Refused
 from meddx.imaging.deidentification.profile import BurnedIn
-from meddx.imaging.deidentification.text_detector import Box, covered, find_text
+from meddx.imaging.deidentification.text_detector import covered, find_text
 from meddx.imaging.windowing import display, full_range_window
-from meddx.types import Image
+from meddx.types import Box, Image
 
 MOST_MASKED = 0.3
 """Share of an image that is masked at most; the detector takes bones in CT for writing."""
@@ -73,14 +73,14 @@ def refuse_text(policy: BurnedIn, boxes: tuple[Box, ...], shape: tuple[int, int]
     if policy == "mask" and warned and not boxes:
         raise Refused(
             "burned-in-text-not-found",
-            "The header says that text is burned in and none was found to mask: look at the image, and keep it with "
-            "--burned-in keep if there is none.",
+            "The header says that text is burned in and none was found to mask: look at the image; if there "
+            "is none, --burned-in keep takes it, or on a server the policy ask.",
         )
     if policy == "mask" and covered(boxes, shape).mean() > MOST_MASKED:
         raise Refused(
             "burned-in-text-everywhere",
-            "What looks like text lies all over the image, so masking it would leave little: look at the image, and "
-            "keep it with --burned-in keep if there is none.",
+            "What looks like text lies all over the image, so masking it would leave little: look at the image; "
+            "if there is none, --burned-in keep takes it, or on a server the policy ask.",
         )
 
 

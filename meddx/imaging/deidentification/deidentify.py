@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
@@ -21,13 +23,12 @@ from meddx.imaging.deidentification.clean_dataset import Changes, DatasetCleaner
 from meddx.imaging.deidentification.pixels import decode_frames, store_frames
 from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
-from meddx.imaging.deidentification.text_detector import Box
 from meddx.imaging.description import read_as_meant
 from meddx.imaging.dicom import decode_image
 from meddx.imaging.read_image import read_image
 from meddx.imaging.refusals import refusal
 from meddx.imaging.windowing import display
-from meddx.types import Image
+from meddx.types import Box, Image
 
 METHOD_CODES = {
     "113100": "Basic Application Confidentiality Profile",
@@ -47,7 +48,8 @@ class Deidentified:
     """The bytes of an image without what identifies the patient, and what was done.
 
     suffix: ".dcm" or ".png". changes: how often something was done to an attribute; no values. boxes: where text was
-    found in the pixels of any frame, and masked in all. hints: attributes that suggested burned-in text.
+    found in the pixels of any frame, and masked in all. hints: attributes that suggested burned-in text. asks: whether
+    nothing is masked yet, and `mask_confirmed` is to be told what shall be.
     """
 
     data: bytes
@@ -55,6 +57,7 @@ class Deidentified:
     changes: Changes
     boxes: tuple[Box, ...] = ()
     hints: tuple[str, ...] = ()
+    asks: bool = False
 
 
 def deidentify(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentified:
@@ -101,17 +104,40 @@ def _dicom(data: bytes, options: Options, pseudonyms: Pseudonyms) -> Deidentifie
             images = (decode_image(cleaned, ExplicitVRLittleEndian, number) for number in numbers)
             boxes = tuple(sorted({box for image in images for box in find_burned_in_text(image)}))
             refuse_text(options.burned_in, boxes, frames[0].shape[:2], "BurnedInAnnotation" in hints)
-            if boxes:
-                for number in numbers:
-                    shown = display(decode_image(cleaned, ExplicitVRLittleEndian, number))
-                    frames[number] = mask(frames[number], shown, boxes)
-                store_frames(cleaned, frames, photometric)
-        _identify(cleaned, data, cleaner, options)
-        return Deidentified(_written(cleaned), ".dcm", cleaner.changes, boxes, hints)
+        asks = options.burned_in == "ask" and bool(boxes or "BurnedInAnnotation" in hints)
+        if boxes and not asks:
+            _mask_frames(cleaned, frames, photometric, boxes)
+        _identify(cleaned, data, cleaner, replace(options, burned_in="keep") if asks else options)
+        return Deidentified(_written(cleaned), ".dcm", cleaner.changes, boxes, hints, asks)
     except Refused:
         raise
     except Exception:  # a file can break the standard in more ways than can be listed, and its text may hold a name
         raise refusal("cannot-be-decoded") from None
+
+
+def mask_confirmed(data: bytes, boxes: tuple[Box, ...]) -> bytes:
+    """Return what `deidentify` made and asked about, with these boxes masked and said to be free of text.
+
+    Raises Refused.
+    """
+    silence_decoding_libraries()
+    if not looks_like_dicom(data):
+        image = read_image(data)
+        return _png(mask(image.values, display(image), boxes) if boxes else image.values, image.bits_stored)
+    elements, transfer_syntax = read_elements(data)
+    frames, photometric = decode_frames(elements, transfer_syntax)
+    if boxes:
+        _mask_frames(elements, frames, photometric, boxes)
+    elements.DeidentificationMethodCodeSequence.insert(1, _method("113101"))
+    elements.BurnedInAnnotation = "NO"
+    return _written(elements)
+
+
+def _mask_frames(cleaned: Dataset, frames: list[NDArray[Any]], photometric: str, boxes: tuple[Box, ...]) -> None:
+    """Mask the boxes in every frame of a data set that holds the frames already."""
+    for number, frame in enumerate(frames):
+        frames[number] = mask(frame, display(decode_image(cleaned, ExplicitVRLittleEndian, number)), boxes)
+    store_frames(cleaned, frames, photometric)
 
 
 def _patient(elements: Dataset) -> str:
@@ -175,10 +201,15 @@ def _raster(image: Image, options: Options) -> Deidentified:
     if options.burned_in != "keep":
         boxes = find_burned_in_text(image)
         refuse_text(options.burned_in, boxes, (values.shape[0], values.shape[1]), warned=False)
-        if boxes:
-            values = mask(values, display(image), boxes)
-    samples = values if values.ndim == 3 else values.astype(np.uint8 if image.bits_stored == 8 else np.uint16)
+    asks = options.burned_in == "ask" and bool(boxes)
+    if boxes and not asks:
+        values = mask(values, display(image), boxes)
+    changes: Changes = Counter({("everything but the pixels", "removed"): 1})
+    return Deidentified(_png(values, image.bits_stored), ".png", changes, boxes, asks=asks)
+
+
+def _png(values: NDArray[Any], bits_stored: int) -> bytes:
+    samples = values if values.ndim == 3 else values.astype(np.uint8 if bits_stored == 8 else np.uint16)
     file = BytesIO()
     PIL.Image.fromarray(samples).save(file, format="PNG")
-    changes: Changes = Counter({("everything but the pixels", "removed"): 1})
-    return Deidentified(file.getvalue(), ".png", changes, boxes)
+    return file.getvalue()

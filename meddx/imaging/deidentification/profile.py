@@ -12,7 +12,7 @@ TABLE = Path(__file__).parent / "confidentiality_profile.csv"
 """Columns: tag (x for any digit), name, basic, patient_characteristics, full_dates, modified_dates."""
 
 Dates = Literal["remove", "shift", "keep"]
-BurnedIn = Literal["mask", "refuse", "keep"]
+BurnedIn = Literal["mask", "refuse", "ask", "keep"]
 Action = Literal["remove", "empty", "replace", "map UIDs", "look inside", "keep", "shift"]
 
 
@@ -22,7 +22,7 @@ class Options:
 
     dates: "remove" (Basic Profile), "shift" (Retain Longitudinal Temporal Information, Modified Dates) or "keep" (Full
     Dates). patient_characteristics: keep sex, age, size, weight and the like. burned_in: mask text in the pixels
-    (Clean Pixel Data Option), refuse an image that has any, or keep it.
+    (Clean Pixel Data Option), refuse an image that has any, leave to somebody what is to be masked, or keep it.
     """
 
     dates: Dates = "remove"

@@ -4,7 +4,7 @@ What is sought is writing as a machine puts it into an image, in level lines of 
 (L, R) is no such line and stays.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from meddx.imaging.deidentification.text_lines import (
     TextLine,
     find_lines,
 )
+from meddx.types import Box
 
 LIKELY = 0.95
 """Probability from which a line counts as writing."""
@@ -37,16 +38,6 @@ LETTER_WIDTH = 1.3
 LETTER_COVERS, LETTER_FILLED = 0.7, 0.35
 """A line that one letter, or the ring around it, covers by so much, and of whose box it takes up so much, is a piece of
 that letter."""
-
-
-@dataclass(frozen=True, order=True)
-class Box:
-    """A rectangle of pixels: rows top to bottom - 1, columns left to right - 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 def covered(boxes: tuple[Box, ...], shape: tuple[int, ...]) -> NDArray[np.bool_]:

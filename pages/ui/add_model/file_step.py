@@ -28,7 +28,7 @@ _HEADS = {
 
 def render_file_step() -> None:
     """Draw the uploader of the model's file."""
-    engine_upload.render_engine_uploader("add-model-file", _("Model file"), _taken)
+    engine_upload.render_engine_uploader("add-model-file", _("Model file"), _taken, kind="model")
     st.caption(paragraph([_(FORMATS_HELP), upload_limit_sentence()]))
 
 

@@ -19,6 +19,7 @@ from meddx.engine.contract import (
     MAP_GALLERY,
     QUICK_MAP_CHECK,
     READ_SCORES,
+    DeidentifiedFile,
     Diagnosis,
     Engine,
     EvaluationResult,
@@ -26,9 +27,11 @@ from meddx.engine.contract import (
     StoredJob,
     UnpackedPart,
     UploadedFile,
+    UploadKind,
 )
 from meddx.errors import Refused
 from meddx.types import (
+    Box,
     DrawableImage,
     EngineStatus,
     Explanation,
@@ -129,6 +132,16 @@ class AccountEngine:
             self.actor.record("view", data=data, detail="what its header says of the patient")
         return header
 
+    def deidentify(self, data: bytes) -> DeidentifiedFile:
+        """Return an image file without what identifies its patient; nothing of it is shown yet."""
+        return self.inner.deidentify(data)
+
+    def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
+        """Return a file that `deidentify` asked about with these boxes masked."""
+        masked = self.inner.mask_text(data, boxes)
+        self.actor.record("view", data=masked, detail=f"said that its pixels hold text in {len(boxes)} places")
+        return masked
+
     def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
         return self.inner.unpack(archive, room, start)
@@ -184,9 +197,9 @@ class AccountEngine:
         """Ask a job to end soon."""
         self.inner.cancel(id)
 
-    def upload(self, files: Iterable[UploadedFile]) -> str:
+    def upload(self, files: Iterable[UploadedFile], kind: UploadKind = "images") -> str:
         """Store files for jobs that take `upload` and return the upload's token."""
-        token = self.inner.upload(files)
+        token = self.inner.upload(files, kind)
         upload_leases.hold(token)
         return token
 

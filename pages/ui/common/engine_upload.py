@@ -6,12 +6,14 @@ from typing import Any, Literal
 import streamlit as st
 
 from meddx.config import max_upload_bytes
+from meddx.engine.contract import UploadKind
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import account_engine, notices
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.name_on_reading import name_on_reading
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.common.upload_store import drop_upload_bytes
 
@@ -22,7 +24,9 @@ Taken = Callable[[str, str], None]
 """Called with the upload's token, and the name of its first file or folder."""
 
 
-def render_engine_uploader(name: str, label: str, taken: Taken, several: Several = None) -> None:
+def render_engine_uploader(
+    name: str, label: str, taken: Taken, several: Several = None, kind: UploadKind = "images"
+) -> None:
     """Draw the uploader, with the reason why the last upload was not taken; call `taken` once the engine has it.
 
     name: of the uploader in the session. label: for the reader, drawn by whoever calls.
@@ -31,7 +35,7 @@ def render_engine_uploader(name: str, label: str, taken: Taken, several: Several
     if isinstance(refused, Refusal):
         notices.render_notice("refused", _("This upload was not accepted"), translated(refused.reason))
     key = _key(name, several)
-    taking: dict[str, Any] = {"key": key, "on_change": _take, "args": (name, several, key, taken)}
+    taking: dict[str, Any] = {"key": key, "on_change": _take, "args": (name, several, key, taken, kind)}
     if several is None:
         st.file_uploader(label, label_visibility="collapsed", **taking)
     else:
@@ -40,7 +44,7 @@ def render_engine_uploader(name: str, label: str, taken: Taken, several: Several
             **taking,
         )  # fmt: skip
     if st.session_state.get(f"{name} waiting") == key:
-        st.fragment(_take_when_up, run_every=_POLL_SECONDS)(name, several, key, taken)
+        st.fragment(_take_when_up, run_every=_POLL_SECONDS)(name, several, key, taken, kind)
 
 
 def _key(name: str, several: Several) -> str:
@@ -48,7 +52,7 @@ def _key(name: str, several: Several) -> str:
     return f"{name} {several or 'file'} {st.session_state.get(f'{name} uploads', 0)}"
 
 
-def _take(name: str, several: Several, key: str, taken: Taken) -> None:
+def _take(name: str, several: Several, key: str, taken: Taken, kind: UploadKind = "images") -> None:
     """Hand the uploaded files to the engine and empty Streamlit's upload store; keep them while it is starting."""
     st.session_state.pop(f"{name} waiting", None)
     held = st.session_state.get(key)
@@ -60,7 +64,7 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
         if sum(file.size for file in files) > max_upload_bytes():
             advice = _("Upload less, or have the files put into a folder on the server.")
             raise Refused("too-large-upload", paragraph([upload_limit_sentence(), advice]))
-        token = engine.upload((file.name, [file.getbuffer()]) for file in files)
+        token = engine.upload(((file.name, [file.getbuffer()]) for file in files), kind)
     except Refused as refused:
         st.session_state[f"{name} refused"] = Refusal(refused.rule, refused.reason)
     except EngineUnavailable as error:
@@ -70,13 +74,14 @@ def _take(name: str, several: Several, key: str, taken: Taken) -> None:
         st.session_state[f"{name} refused"] = Refusal("engine-unavailable", str(error))
     else:
         st.session_state.pop(f"{name} refused", None)
-        taken(token, files[0].name.partition("/")[0].removesuffix(".zip"))
+        first = files[0].name.partition("/")[0].removesuffix(".zip")
+        taken(token, name_on_reading(first) if kind == "images" else first)
     drop_upload_bytes(files)
     st.session_state[f"{name} uploads"] = st.session_state.get(f"{name} uploads", 0) + 1
 
 
-def _take_when_up(name: str, several: Several, key: str, taken: Taken) -> None:
-    _take(name, several, key, taken)
+def _take_when_up(name: str, several: Several, key: str, taken: Taken, kind: UploadKind) -> None:
+    _take(name, several, key, taken, kind)
     if f"{name} waiting" not in st.session_state:
         st.rerun()
     notices.render_notice("waiting", _("The engine is starting"), _("It takes the files as soon as it is up."))

@@ -46,7 +46,7 @@ class ScoreFile:
             return True
         try:
             if not self.job:
-                token = account_engine.own_engine().upload([("scores", [self.data])])
+                token = account_engine.own_engine().upload([("scores", [self.data])], "scores")
                 arguments = {"upload": token, "columns": dict(self.columns)}
                 self.job, self.data = account_engine.own_engine().start(READ_SCORES, arguments), b""
             status = account_engine.own_engine().job(self.job)

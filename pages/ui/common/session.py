@@ -18,9 +18,9 @@ from weakref import WeakSet
 import streamlit as st
 
 from meddx.config import max_held_bytes, max_upload_bytes
-from meddx.engine.contract import Diagnosis, UnpackedPart
+from meddx.engine.contract import DeidentifiedFile, Diagnosis, UnpackedPart
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
-from meddx.types import DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
+from meddx.types import Box, DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.given import NOTHING, GivenBeside
 from pages.ui.common.language.formatting import paragraph
@@ -75,6 +75,7 @@ class SessionCase:
     header: what the file says of patient, study and series; None until the engine has read it.
     drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
         frame, or the request for one.
+    masked: where text in its pixels was found and blackened when it was de-identified.
     frame, frames: zero-based index of the present frame, and how many the file has, as far as is known.
     rejected: why the file is not kept at all. damaged: by frame, why the engine cannot read it.
     given: by card, what its model is told beside the image; nothing where it is not in there. Derived from the file's
@@ -108,6 +109,7 @@ class SessionCase:
     drawn: tuple[DrawableImage, str] | None = None
     thumbnail: image_route.Thumbnail | Future[bytes] | None = None
     frames: int = 1
+    masked: tuple[Box, ...] = ()
     rejected: Refusal | None = None
     damaged: dict[int, Refusal] = field(default_factory=dict)
     given: dict[str, GivenBeside] = field(default_factory=dict, repr=False)
@@ -176,6 +178,35 @@ class ArrivingArchive:
 
 
 @dataclass(eq=False)
+class ArrivingFilm:
+    """Hold an uploaded film until the engine has taken out of it what identifies its patient.
+
+    name: a pseudonym without ending. data: of the original. opens: whether it is opened then.
+    """
+
+    name: str
+    data: bytes
+    opens: bool
+    pending: Future[DeidentifiedFile] | None = None
+
+
+@dataclass(eq=False)
+class AskedFilm:
+    """Hold a de-identified film until a reader has said what text in its pixels is masked.
+
+    boxes: where text was found. drawing, masking: the requests for its image and for the masked file; kept: what is
+    masked in that. fault: why the last one failed.
+    """
+
+    case: SessionCase
+    boxes: tuple[Box, ...]
+    drawing: Future[DrawableImage] | None = None
+    masking: Future[bytes] | None = None
+    kept: tuple[Box, ...] = ()
+    fault: str = ""
+
+
+@dataclass(eq=False)
 class ArrivingStudy:
     """Hold a study that is being fetched from a PACS until all of it is in the session.
 
@@ -223,10 +254,10 @@ def drop_ended() -> int:
 class Session:
     """Hold the images of one session and the reader's choices.
 
-    cases: in the order of upload. arriving: archives that are being unpacked. study: the one that is being fetched from
-    a PACS, and study_end: how the last one ended, in words. opened: ids of opened cases, the current
-    one last. methods: by model, the method of explanation. model: id of the chosen model, which its select box forgets
-    while another page is open.
+    cases: in the order of upload. arriving: archives that are being unpacked. films: those that are being
+    de-identified; asked: those that the reader is asked about. study: the one that is being fetched from a PACS, and
+    study_end: how the last one ended, in words. opened: ids of opened cases, the current one last. methods: by model,
+    the method of explanation. model: id of the chosen model, which its select box forgets while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
@@ -237,6 +268,8 @@ class Session:
 
     cases: list[SessionCase] = field(default_factory=list)
     arriving: list[ArrivingArchive] = field(default_factory=list)
+    films: list[ArrivingFilm] = field(default_factory=list)
+    asked: list[AskedFilm] = field(default_factory=list)
     study: ArrivingStudy | None = None
     study_end: str = ""
     opened: list[str] = field(default_factory=list)
@@ -268,18 +301,19 @@ class Session:
     @property
     def is_empty(self) -> bool:
         """Return whether it holds no image, and none is on its way."""
-        return not self.cases and not self.is_arriving
+        return not self.cases and not self.asked and not self.is_arriving
 
     @property
     def is_arriving(self) -> bool:
-        """Return whether an archive or a study is on its way."""
-        return bool(self.arriving) or self.study is not None
+        """Return whether an archive, a film or a study is on its way."""
+        return bool(self.arriving or self.films) or self.study is not None
 
     @property
     def held(self) -> int:
-        """Return how many bytes of images it holds, those among them that a PACS has just sent."""
-        waiting = self.study.held if self.study is not None else 0
-        return sum(len(case.data) for case in list(self.cases)) + waiting
+        """Return how many bytes of images it holds, those among them that are on their way."""
+        cases = [*list(self.cases), *(asked.case for asked in list(self.asked))]
+        coming = sum(len(film.data) for film in list(self.films)) + (self.study.held if self.study is not None else 0)
+        return sum(len(case.data) for case in cases) + coming
 
     @property
     def room(self) -> int:
@@ -345,7 +379,8 @@ class Session:
         self.cases.clear()
         self.table = None
         self.stack = self.beside_stack = None
-        self.arriving.clear()
+        for arriving in (self.arriving, self.films, self.asked):
+            arriving.clear()
         if self.study is not None:
             self.study.stop.set()
             self.study = None

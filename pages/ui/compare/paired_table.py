@@ -15,7 +15,7 @@ from meddx.evaluate.paired.summary_sentences import (
     CAVEAT,
     DISAGREE,
     SAME_NETWORK,
-    difference_sentence,
+    difference_sentences,
     disagreement_sentence,
     margin_sentence,
     p_value_text,
@@ -114,10 +114,10 @@ def summary_html(
     pairs = len({(other.a, other.b) for other in comparison.differences})
     patients = aligned.systems[0].predictions.n_patients
     named = one if one.label is None else replace(one, label=labels[one.label])
-    told = difference_sentence(named, titles, cases=len(aligned), patients=patients, compared=pairs)
+    told = difference_sentences(named, titles, cases=len(aligned), patients=patients, compared=pairs)
     extra = "".join(f'<p class="margin">{escape(translated(margin_sentence(found, titles)))}</p>' for found in margins)
     caveat = f'<p class="caveat">{escape(translated(CAVEAT))}</p>'
-    return f'<blockquote class="quote"><p>{escape(translated(told))}</p>{extra}{caveat}</blockquote>'
+    return f'<blockquote class="quote"><p>{escape(paragraph(map(translated, told)))}</p>{extra}{caveat}</blockquote>'
 
 
 def comparison_heading(aligned: Aligned) -> str:

@@ -7,9 +7,11 @@ from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
 from meddx.model.card import Card
 from pages.ui.common.installed_models import installed_models
-from pages.ui.common.language.language import _
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 
+_ALONE = (N_("image alone"), N_("record alone"), N_("note alone"), N_("record and note alone"))
+"""Parts of a fusion that are systems of their own, by their names in meddx.evaluate.paired.parts_alone."""
 _COMMAS = re.compile(r", |\N{FULLWIDTH COMMA}")
 
 
@@ -26,7 +28,7 @@ def title_of(system: System, *, full: bool = False) -> str:
     """Return a system's title in the reader's language. full: with what the page leaves out of models' titles."""
     card = _card_of(system)
     if card is None:
-        return translated(system.title)
+        return _of_part(system)
     short = card.title.rpartition(", ")[2]
     title = translated(card.title)
     if system.title.startswith(card.title):
@@ -34,6 +36,14 @@ def title_of(system: System, *, full: bool = False) -> str:
     if not system.title.startswith(short):
         return translated(system.title)
     return (title if full else _parts(title)[1]) + system.title.removeprefix(short)
+
+
+def _of_part(system: System) -> str:
+    """Return the title of a part of a fusion that stands alone; of another system what translates its title."""
+    model, _colon, part = system.title.rpartition(": ")
+    if part not in _ALONE:
+        return translated(system.title)
+    return _("{model}: {part}").format(model=translated(model), part=_(part))
 
 
 def _card_of(system: System) -> Card | None:

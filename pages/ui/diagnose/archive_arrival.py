@@ -14,7 +14,9 @@ from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.name_on_reading import name_on_reading
 from pages.ui.common.session import ArrivingArchive, Session
+from pages.ui.diagnose.deidentification.film_arrival import add_film
 
 _NO_IMAGE = ("not-an-image", "media-directory")
 """Rules by which a file of a medium is one of its programs and tables, which belong there."""
@@ -88,11 +90,12 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
 def _add(session: Session, archive: ArrivingArchive, part: UnpackedPart) -> None:
     for member in part.members:
         if member.refusal is not None:
-            archive.others[member.name] = member.refusal
+            archive.others[name_on_reading(member.name)] = member.refusal
             continue
-        case = session.add(member.name, member.data)
         archive.images += 1
-        if archive.images == 1:
+        first = archive.images == 1
+        case = add_film(session, member.name, member.data, opens=first)
+        if first and case is not None:
             session.open(case)
 
 
@@ -127,5 +130,5 @@ def _end(session: Session, archive: ArrivingArchive, refusal: Refusal | None) ->
     session.arriving.remove(archive)
     if refusal is not None:
         session.refuse(archive.name, refusal)
-    if session.current is None:
+    if session.current is None and session.cases:
         session.open(session.cases[-1])  # says why nothing came of the archive

@@ -20,6 +20,7 @@ from meddx.export.dicom_results.result_files import (
     dicom_results_available,
     result_files,
 )
+from meddx.export.language import ExportLanguage
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
@@ -35,9 +36,8 @@ from pages.ui.diagnose.pacs import send_panel
 
 FILE_FACT = "File"
 _CAPTION = N_(
-    "The report is one page. Report, picture and text do not say whose image it is, unless you tick the box or write "
-    "it in a note, which is exported as it stands; the CSV contains file names and notes. An export saves nothing on "
-    "this server."
+    "The report is one page. No export says whose image it is, unless you tick the box or write it in a note, which is "
+    "exported as it stands. An export saves nothing on this server."
 )
 _DICOM_CAPTION = N_(
     "Results as DICOM name the patient, since they belong to the study: Structured Report, picture, report and, where "
@@ -87,18 +87,25 @@ def render_case_exports(
             opinion_panel.opinions_on(case, card),
             identity,
         )
+        spoken = export_language()  # here: a file is made when its button is pressed, outside of the page
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
         with st.container(horizontal=True, gap="small"):
             files: tuple[tuple[str, str, str, Callable[[], str | bytes], bytes | None], ...] = (
-                (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts), case.data),
+                (N_("Report (PDF)"), f"{name}.pdf", "application/pdf", lambda: report_pdf(facts, spoken), case.data),
                 (N_("Picture (PNG)"), f"{name}.png", "image/png", lambda: case_png(facts), case.data),
-                (N_("Worklist (CSV)"), "meddx-worklist.csv", "text/csv", lambda: worklist_csv(images, card), None),
+                (
+                    N_("Worklist (CSV)"),
+                    "meddx-worklist.csv",
+                    "text/csv",
+                    lambda: worklist_csv(images, card, named=named),
+                    None,
+                ),
             )
             for title, file, kind, make, data in files:
                 render_download(title, file, kind, make, key=f"export {title}", data=data)
         if case.drawn[0].format == "DICOM":
             _render_dicom_results(case, facts, named, name)
-        st.code(case_text(facts, export_language()), language=None, wrap_lines=True, height=220)
+        st.code(case_text(facts, spoken), language=None, wrap_lines=True, height=220)
 
 
 def _render_dicom_results(case: SessionCase, facts: CaseFacts, named: bool, name: str) -> None:
@@ -139,21 +146,22 @@ def _dicom_results(header: str, facts: CaseFacts) -> ResultFiles:
     return result_files(Dataset.from_json(header), [facts], segmentation=True, report=True)
 
 
-def report_pdf(facts: CaseFacts) -> bytes:
+def report_pdf(facts: CaseFacts, language: ExportLanguage) -> bytes:
     """Return the report as PDF."""
     from meddx.export.case_report import case_pdf  # late: loads ReportLab
 
-    return case_pdf(facts, language=export_language())
+    return case_pdf(facts, language=language)
 
 
-def worklist_csv(images: Session, card: Card) -> str:
-    """Return the worklist's answers under one model as CSV, in the order of upload."""
+def worklist_csv(images: Session, card: Card, *, named: bool) -> str:
+    """Return the worklist's answers under one model as CSV, in the order of upload. named: by their files' names."""
     rows = []
-    for case in images.cases:
+    for number, case in enumerate(images.cases, 1):
+        name = case.name if named or case.library else f"Image {number}"
         key = case.key(card.key)
         answer = case.unreadable or case.answers.get(key)
         opinions = opinion_panel.opinions_on(case, card)
-        rows.append(WorklistRow(case.name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
+        rows.append(WorklistRow(name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
     return table_csv(worklist_table(rows, card))
 
 

@@ -6,10 +6,12 @@ from meddx.engine.contract import ARCHIVE_SIGNATURES
 from meddx.model.card import Card
 from pages.ui.common import model_choice
 from pages.ui.common.language.language import _
+from pages.ui.common.name_on_reading import name_on_reading
 from pages.ui.common.session import ArrivingArchive, Session, SessionCase, session
 from pages.ui.common.upload_store import drop_upload_bytes
 from pages.ui.diagnose import archive_arrival, case_address
 from pages.ui.diagnose import sample_phantoms as phantoms
+from pages.ui.diagnose.deidentification import film_arrival
 
 
 def render_drop_zone() -> None:
@@ -44,7 +46,7 @@ def _take(images: Session, key: str) -> None:
         archive_arrival.add_medium(images, [(file.name, file.getvalue()) for file in files])
         first = None
     else:
-        added = [_add(images, file.name, file.getvalue()) for file in files]
+        added = [_add(images, file.name, file.getvalue(), opens=not at) for at, file in enumerate(files)]
         first = next(filter(None, added), None)
     drop_upload_bytes(files)
     images.uploads += 1
@@ -52,12 +54,12 @@ def _take(images: Session, key: str) -> None:
         images.open(first)
 
 
-def _add(images: Session, name: str, data: bytes) -> SessionCase | None:
-    """Add a file and return its case; None for an archive, whose images arrive later."""
+def _add(images: Session, name: str, data: bytes, *, opens: bool) -> SessionCase | None:
+    """Add a file and return its case; None for an archive, whose images arrive later, and a film that does."""
     if data.startswith(ARCHIVE_SIGNATURES):
-        images.arriving.append(ArrivingArchive(name, data))
+        images.arriving.append(ArrivingArchive(name_on_reading(name), data))
         return None
-    return images.add(name, data)
+    return film_arrival.add_film(images, name, data, opens=opens)
 
 
 def render_sample_buttons(cards: dict[str, Card], compact: bool) -> None:

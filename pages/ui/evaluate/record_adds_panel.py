@@ -19,7 +19,7 @@ from pages.ui.common.language.language import _, number
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.recorded_predictions_source import recorded_source
 
-METRICS = ("auroc", "balanced accuracy", "accuracy", "brier")
+SHOWN_METRICS = ("auroc", "balanced accuracy", "accuracy", "brier")
 """Those that are shown, as far as they were compared."""
 
 
@@ -47,7 +47,7 @@ def record_table(found: Comparison) -> str:
         {one.metric: one for one in of_the_fusion(found) if one.b == system.id} for system in found.aligned.systems[1:]
     ]
     rows, lower = [], _("lower is better")
-    for name in (name for name in METRICS if all(name in part for part in by_part)):
+    for name in (name for name in SHOWN_METRICS if all(name in part for part in by_part)):
         metric, parts = metric_registry.row(name), [part[name] for part in by_part]
         values = [metric.text(parts[0].first), *(metric.text(one.second) for one in parts)]
         title = f"{metric.title} ({lower})" if metric.direction else metric.title

@@ -1,7 +1,7 @@
 """Say in the reader's language where a model stands on the shelf (meddx.model.shelf)."""
 
 from meddx.model.card import Card
-from meddx.model.shelf import BODY_PARTS, KINDS, Place, image_side, is_teaching, place_of
+from meddx.model.shelf import BODY_PARTS, IMAGE_KINDS, Place, image_side, is_teaching, place_of
 from pages.ui.common.language.language import N_, _, number
 
 _BODY_PARTS = (
@@ -14,7 +14,7 @@ _KINDS = (
     N_("angiography"),
 )  # fmt: skip
 assert set(_BODY_PARTS) == set(BODY_PARTS.values())
-assert set(_KINDS) == set(KINDS.values())
+assert set(_KINDS) == set(IMAGE_KINDS.values())
 
 
 def place_title(place: Place) -> str:

@@ -14,7 +14,14 @@ from meddx.config import RESEARCH_USE
 from meddx.oidc_settings import oidc_settings
 from pages.ui.common.language.language import _, language
 from pages.ui.common.language.translated import translated
-from pages.ui.sign_in.addresses import COOKIE, cookie_header, provider_address, safe_target, sign_in_address, token_of
+from pages.ui.sign_in.addresses import (
+    COOKIE,
+    cookie_header,
+    provider_address,
+    safe_target,
+    sign_in_address,
+    token_of,
+)
 
 _PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

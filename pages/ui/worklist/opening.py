@@ -8,6 +8,7 @@ from meddx.network.node_queue import NodeQueue
 from meddx.network.node_worklist import ListedFilm, ListedStudy
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common.installed_models import installed_models
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.model_choice import chosen_model
 from pages.ui.common.recorded_images import open_in_diagnose
@@ -62,7 +63,7 @@ def _added(images: Session, listed: ListedFilm, data: bytes) -> SessionCase:
 
 
 def _say_full(images: Session, left: int) -> None:
-    reason = f"{upload_limit_sentence()} {_('Remove some images from the list, then open the study again.')}"
+    reason = paragraph([upload_limit_sentence(), _("Remove some images from the list, then open the study again.")])
     name = ngettext("1 more film", "{count} more films", left).format(count=number(left))
     images.refuse(name, Refusal("session-full", reason))
 

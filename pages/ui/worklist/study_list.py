@@ -10,19 +10,26 @@ import streamlit as st
 from meddx.errors import Refused
 from meddx.network.node_config import NodeConfig
 from meddx.network.node_folder import NodeFolder
-from meddx.network.node_worklist import WORK_STATES, ListedStudy, Order, WorklistFilter, by_patient, listed_studies
+from meddx.network.node_worklist import (
+    WORK_STATES,
+    ListedStudy,
+    Order,
+    WorklistFilter,
+    grouped_by_patient,
+    listed_studies,
+)
 from pages.ui.common import notices, session_audit
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.session import session
 from pages.ui.worklist import open_studies, study_row
 
-MOST_SHOWN = 50
+_MOST_SHOWN = 50
 _POLL_SECONDS = 5.0
 _ORDERS: dict[Order, str] = {"urgency": N_("Urgency"), "arrival": N_("Arrival")}
 
 
-def render_worklist(config: NodeConfig) -> None:
+def render_studies(config: NodeConfig) -> None:
     """Draw filters and list, or why the node's folder cannot be used."""
     with _said_where_unreadable():
         _render(config)
@@ -80,7 +87,7 @@ def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
 
 def _render_list(config: NodeConfig, order: Order, asked: WorklistFilter) -> None:
     with _said_where_unreadable():
-        _render_groups(by_patient(filter(asked.takes, _read(config)), order), config)
+        _render_groups(grouped_by_patient(filter(asked.takes, _read(config)), order), config)
 
 
 def _render_groups(groups: list[list[ListedStudy]], config: NodeConfig) -> None:
@@ -89,13 +96,13 @@ def _render_groups(groups: list[list[ListedStudy]], config: NodeConfig) -> None:
         st.write(_("No study is as asked for."))
         return
     total = ngettext("1 study", "{count} studies", count).format(count=number(count))
-    if count > MOST_SHOWN:
-        total = _("The first {most} of {count} studies").format(most=number(MOST_SHOWN), count=number(count))
+    if count > _MOST_SHOWN:
+        total = _("The first {most} of {count} studies").format(most=number(_MOST_SHOWN), count=number(count))
     st.caption(total)
     readers = open_studies.readers(session())
     drawn = 0
     for place, group in enumerate(groups, 1):
-        shown = group[: MOST_SHOWN - drawn]
+        shown = group[: _MOST_SHOWN - drawn]
         if not shown:
             break
         study_row.render_patient(shown[0], place, hides_patient=session().hides_patient)

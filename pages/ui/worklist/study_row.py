@@ -26,10 +26,10 @@ _WIDTHS = [2.2, 1.4, 2.4, 1.2]
 
 def render_patient(study: ListedStudy, place: int, *, hides_patient: bool) -> None:
     """Draw the heading of a patient. place: in the list, from 1."""
-    st.html(f'<h2 class="study-patient">{escape(patient_text(study, place, hides_patient=hides_patient))}</h2>')
+    st.html(f'<h2 class="study-patient">{escape(_patient_text(study, place, hides_patient=hides_patient))}</h2>')
 
 
-def patient_text(study: ListedStudy, place: int, *, hides_patient: bool) -> str:
+def _patient_text(study: ListedStudy, place: int, *, hides_patient: bool) -> str:
     """Return name, ID and sex; a number where they are hidden."""
     heading = study.heading
     if hides_patient:
@@ -42,7 +42,7 @@ def patient_text(study: ListedStudy, place: int, *, hides_patient: bool) -> str:
 def render_study(study: ListedStudy, config: NodeConfig, readers: StudyReaders, *, hides_patient: bool) -> None:
     """Draw one study."""
     what, state, findings, action = st.columns(_WIDTHS, gap="small", vertical_alignment="center")
-    lines = (study_text(study, hides_patient=hides_patient), age_text(study.waited()))
+    lines = (_study_text(study, hides_patient=hides_patient), age_text(study.waited()))
     what.html(_cell([escape(lines[0]), f'<span class="soft">{escape(lines[1])}</span>']))
     open_by = reader_text(readers)
     state.html(
@@ -57,7 +57,7 @@ def render_study(study: ListedStudy, config: NodeConfig, readers: StudyReaders, 
             _try(lambda: _try_again(study, config))
 
 
-def study_text(study: ListedStudy, *, hides_patient: bool) -> str:
+def _study_text(study: ListedStudy, *, hides_patient: bool) -> str:
     """Return date, title, modality and number of films."""
     heading = study.heading
     films = ngettext("1 film", "{count} films", len(study.films)).format(count=number(len(study.films)))
@@ -86,6 +86,9 @@ def reader_text(readers: StudyReaders) -> str:
 
 def task_text(task: Task) -> str:
     """Return what failed, and why."""
+    if task.kind == "opinion":
+        what = _("Opinions not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
+        return f"{what} {task.reason}".strip()
     what = (
         _("Not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
         if task.kind == "send"

@@ -8,7 +8,7 @@ from meddx.cli import main
 from meddx.errors import Refused
 from meddx.evaluate.operating_point import youden_threshold
 from meddx.evaluate.paired.parts_alone import IMAGE, part_file, parts_alone
-from meddx.evaluate.paired.record_adds import of_the_fusion, record_sentences, what_the_record_adds
+from meddx.evaluate.paired.record_adds import added_sentences, of_the_fusion, what_the_record_adds
 from meddx.evaluate.predictions import read_predictions
 from meddx.model.registry import find_model
 from tests.evaluate.paired.fusion_and_parts import write_parts
@@ -27,7 +27,7 @@ def test_the_record_adds_what_was_drawn(models):
     assert area.n == 300
     assert (area.difference > 0.05, area.low > 0) == (True, True)
     assert "fused: record and note alone" in {b for b, _ in pairs}
-    first = record_sentences(found)[0]
+    first = added_sentences(found)[0]
     assert "image and record together" in first
     assert "the image alone" in first
     assert "after Holm's correction for 3 pairs" in first

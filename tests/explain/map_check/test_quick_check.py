@@ -74,7 +74,10 @@ def test_maps_of_untrained_networks_fail_even_where_they_are_right_about_their_n
         maps = networks(image[np.newaxis])["hires-cam"][0]
         numbers = quick_check(image, 1, placement, maps=maps, scores=odds, draw=lambda images: images, copies=0)
         checks.append(
-            (numbers.areas.agreement, overall_verdict(quick_measures(numbers, ["a", "b"], loaded.card.weights.sha256)))
+            (
+                numbers.areas.agreement(),
+                overall_verdict(quick_measures(numbers, ["a", "b"], loaded.card.weights.sha256)),
+            )
         )
     assert max(agreement for agreement, _ in checks) > thresholds.bounds["faithful"].good_from
     assert {verdict for _, verdict in checks} == {"not to be relied on"}

@@ -175,6 +175,18 @@ def test_every_listed_model_has_a_least_effect_of_its_own_and_another_that_of_al
         assert read_card(ROOT / "models" / one["id"] / "card.toml").weights.sha256 == one["weights_sha256"]
 
 
+def test_usual_effects_are_known_of_models_that_ship_and_taken_out_of_the_value():
+    stated = tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))["usual_effects"]
+    assert {one["id"] for one in stated} >= {"chest-local-evidence", "brain-tumor-efficientnet"}
+    for one in stated:
+        assert read_card(ROOT / "models" / one["id"] / "card.toml").weights.sha256 == one["weights_sha256"]
+        assert verdict_thresholds(one["weights_sha256"]).usual.ravel().tolist() == one["falls"]
+    assert verdict_thresholds("f" * 64).usual is None
+    lender = replace(THRESHOLDS, usual=agreeing(0.8).fall[0])
+    [found] = [one for one in measure_verdicts(numbers(), TITLES, lender) if one.name == "faithful"]
+    assert (found.value, found.verdict) == (0, "bad"), "all that the image says is what images usually say"
+
+
 def test_a_model_that_was_calibrated_gets_the_limits_of_its_kind_and_another_those_of_all():
     kinds = {threshold_origin(weights).kind for weights in every_calibration()}
     assert len(kinds) > 1

@@ -14,7 +14,7 @@ from pydicom.uid import (
 )
 
 from meddx.errors import Refused
-from meddx.imaging.deidentification.deidentify import deidentify
+from meddx.imaging.deidentification.deidentify import deidentify, mask_confirmed
 from meddx.imaging.deidentification.profile import Options
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.read_image import read_image
@@ -302,3 +302,52 @@ def test_what_is_no_image_is_refused_without_a_word_of_it(data, rule):
         deidentify(data, Options(), PSEUDONYMS)
     assert refused.value.rule == rule
     assert MARKER not in str(refused.value)
+
+
+def test_under_ask_nothing_is_masked_until_somebody_says_what_and_the_rest_is_clean(film):
+    elements, ink = film
+    asked = deidentify(written(elements), Options(burned_in="ask"), PSEUDONYMS)
+    assert asked.asks
+    assert asked.boxes
+    assert markers_in(asked.data) == []
+    unmasked = pydicom.dcmread(BytesIO(asked.data))
+    np.testing.assert_array_equal(unmasked.pixel_array, elements.pixel_array)
+    assert unmasked.get("BurnedInAnnotation") != "NO"
+    assert "113101" not in [code.CodeValue for code in unmasked.DeidentificationMethodCodeSequence]
+    confirmed = mask_confirmed(asked.data, asked.boxes)
+    masked = deidentify(written(elements), Options(), PSEUDONYMS)
+    np.testing.assert_array_equal(
+        pydicom.dcmread(BytesIO(confirmed)).pixel_array, pydicom.dcmread(BytesIO(masked.data)).pixel_array
+    )
+    assert (pydicom.dcmread(BytesIO(confirmed)).pixel_array[ink] == elements.pixel_array.min()).all()
+    assert confirmed == masked.data
+
+
+def test_a_false_box_may_be_dropped():
+    pixels, _ = name_burned_in((96, 240))
+    asked = deidentify(image_bytes(pixels), Options(burned_in="ask"), PSEUDONYMS)
+    after = pydicom.dcmread(BytesIO(mask_confirmed(asked.data, ())))
+    np.testing.assert_array_equal(after.pixel_array, pixels)
+    assert after.BurnedInAnnotation == "NO"
+
+
+def test_ask_asks_about_an_image_that_would_be_masked_all_over_and_one_whose_header_warns_of_text():
+    pixels, _ = name_burned_in((96, 240), text="\n".join(["MARKER^JOHN 17.03.1962"] * 4))
+    assert deidentify(image_bytes(pixels), Options(burned_in="ask"), PSEUDONYMS).asks
+    warned = deidentify(image_bytes(PIXELS, BurnedInAnnotation="YES"), Options(burned_in="ask"), PSEUDONYMS)
+    assert warned.asks
+    assert warned.boxes == ()
+    data = image_bytes(PIXELS)
+    clean = deidentify(data, Options(burned_in="ask"), PSEUDONYMS)
+    assert not clean.asks
+    assert clean.data == deidentify(data, Options(), PSEUDONYMS).data
+
+
+def test_a_png_is_asked_about_and_masked_too():
+    pixels, ink = name_burned_in((96, 240))
+    file = BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "PNG")
+    asked = deidentify(file.getvalue(), Options(burned_in="ask"), PSEUDONYMS)
+    np.testing.assert_array_equal(np.asarray(PIL.Image.open(BytesIO(asked.data))), pixels)
+    after = np.asarray(PIL.Image.open(BytesIO(mask_confirmed(asked.data, asked.boxes))))
+    assert (after[ink] == pixels.min()).all()

@@ -6,7 +6,10 @@ import pytest
 
 from meddx.errors import MeddxError, Refused
 from meddx.imaging.deidentification import isolated
+from meddx.imaging.deidentification.deidentify import deidentify, mask_confirmed
 from meddx.imaging.deidentification.profile import Options
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms
+from tests.imaging.deidentification.marked_film import name_burned_in
 from tests.imaging.images import image_bytes
 
 
@@ -40,3 +43,15 @@ def test_the_main_script_is_not_run_again(tmp_path):
     done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1:] == ["0"], done.stderr
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 1
+
+
+def test_what_crosses_is_what_the_functions_return():
+    pixels, _ = name_burned_in((96, 240))
+    data, options, pseudonyms = image_bytes(pixels, PatientID="7"), Options(burned_in="ask"), Pseudonyms(bytes(32))
+    here = deidentify(data, options, pseudonyms)
+    with isolated.IsolatedDeidentifier(options, bytes(32)) as deidentifier:
+        assert deidentifier.deidentify(data) == here
+        assert deidentifier.mask_confirmed(here.data, here.boxes) == mask_confirmed(here.data, here.boxes)
+        with pytest.raises(Refused) as refused:
+            deidentifier.mask_confirmed(b"no image", here.boxes)
+    assert refused.value.rule == "not-an-image"

@@ -6,10 +6,11 @@ import pytest
 from PIL import ImageDraw, ImageFont
 
 from meddx.imaging.deidentification import text_classifier
-from meddx.imaging.deidentification.text_detector import Box, find_text
+from meddx.imaging.deidentification.text_detector import find_text
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.imaging.read_image import read_image
 from meddx.imaging.windowing import display
+from meddx.types import Box
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def test_an_engine_that_is_starting_is_asked_again_and_a_full_disk_is_said(engin
     assert "Waiting" in file.progress().message
     assert file.data == CSV
 
-    def full(files):
+    def full(files, kind):
         raise Refused("disk-full", "The disk is full.")
 
     monkeypatch.setattr(engine, "upload", full)

@@ -97,7 +97,9 @@ def test_the_worklist_holds_every_image_of_the_session(card):
     answered, refused = images.add("a.dcm", b"1"), images.add("b.txt", b"2")
     answered.answers[(card.key, 0, NOTHING)] = prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, ["EFFUSION"])
     refused.damaged[0] = Refusal("not-an-image", "The file is no image.")
-    rows = list(csv.DictReader(StringIO(case_exports.worklist_csv(images, card))))
+    without = list(csv.DictReader(StringIO(case_exports.worklist_csv(images, card, named=False))))
+    assert [row["file"] for row in without] == ["Image 1", "Image 2"]
+    rows = list(csv.DictReader(StringIO(case_exports.worklist_csv(images, card, named=True))))
     assert [(row["file"], row["state"], row["findings"]) for row in rows] == [
         ("a.dcm", "answered", "EFFUSION"), ("b.txt", "refused", ""),
     ]  # fmt: skip

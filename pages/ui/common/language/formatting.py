@@ -43,7 +43,7 @@ def span(low: float, high: float, digits: int = 3) -> str:
 
 def percent_span(low: float, high: float, digits: int = 1) -> str:
     """Return an interval of shares in percent, the sign once; "not defined" where it has no limits."""
-    return _(formatting.NOT_DEFINED) if math.isnan(low) else span(100 * low, 100 * high, digits) + _percent_sign()
+    return _(formatting.NOT_DEFINED) if math.isnan(low) else span(100 * low, 100 * high, digits) + percent_sign()
 
 
 def range_text(low: str, high: str) -> str:
@@ -52,10 +52,10 @@ def range_text(low: str, high: str) -> str:
 
 
 def _written(text: str) -> str:
-    return _(text) if text == formatting.NOT_DEFINED else text.replace(_PERCENT, _percent_sign())
+    return _(text) if text == formatting.NOT_DEFINED else text.replace(_PERCENT, percent_sign())
 
 
-def _percent_sign() -> str:
+def percent_sign() -> str:
     """Return the sign with what precedes it: a space in English, by the SI brochure, else as the locale has it."""
     code = language()
     return _PERCENT if code == ENGLISH else str(Locale.parse(code).percent_formats[None].suffix[0])

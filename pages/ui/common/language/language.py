@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.common.language.catalogue import ENGLISH, languages, translations
 
-COOKIE = "meddx-language"
+LANGUAGE_COOKIE = "meddx-language"
 """The cookie in which the browser keeps the reader's choice; it holds the code of a language and nothing else."""
 _CHOSEN = "chosen language"
 _of_request: ContextVar[str] = ContextVar("language of a request", default=ENGLISH)
@@ -27,7 +27,8 @@ def language() -> str:
     """Return the code of the language in which the page is drawn: the reader's choice, the browser's, or English."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return _of_request.get()
-    return kept_language(str(st.session_state.get(_CHOSEN)), str(st.context.cookies.get(COOKIE)), st.context.locale)
+    kept = st.context.cookies.get(LANGUAGE_COOKIE)
+    return kept_language(str(st.session_state.get(_CHOSEN)), str(kept), st.context.locale)
 
 
 def kept_language(chosen: str, kept: str, locale: str | None) -> str:

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.ui.common.language.language import COOKIE, drawn_in, kept_language
+from pages.ui.common.language.language import LANGUAGE_COOKIE, drawn_in, kept_language
 from pages.ui.common.request_cookies import cookie
 
 
@@ -20,5 +20,5 @@ class RequestLanguage:
             return
         headers = Headers(scope=scope)
         asked = headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
-        with drawn_in(kept_language("", cookie(headers, COOKIE), asked)):
+        with drawn_in(kept_language("", cookie(headers, LANGUAGE_COOKIE), asked)):
             await self._app(scope, receive, send)

@@ -45,19 +45,24 @@ class Sentences:
         """Return the templates that a text may fit, those that say most first."""
         words = {"", *_WORD.findall(text)}
         fitting = [one for word in words for one in self._templates.get(word, ())]
-        return sorted(fitting, key=lambda one: (-one.letters, one.pattern.pattern))
+        return sorted(fitting, key=lambda one: (-one.letters, -len(one.pattern.pattern), one.pattern.pattern))
 
 
 @lru_cache(maxsize=16)
-def sentences(code: str) -> Sentences:
-    """Return the sentences of a language that is not English."""
+def known_sentences(code: str) -> Sentences:
+    """Return a language's sentences of meddx/, and those of pages that have no value.
+
+    Not the single words of pages: a label of a user's model, such as "Dark", may be one of them.
+    """
     catalogue = [
         (message.id, message.string, bool(message.auto_comments))
         for message in read_catalogue(code)
         if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
     ]
     of_meddx = [(english, told) for english, told, comments in catalogue if comments]
-    of_pages = [(english, told) for english, told, comments in catalogue if not comments and not _VALUE.search(english)]
+    of_pages = [
+        (english, told) for english, told, comments in catalogue if " " in english and not _VALUE.search(english)
+    ]
     return Sentences([*of_meddx, *_single(of_meddx), *of_pages])
 
 

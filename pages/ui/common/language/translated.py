@@ -6,14 +6,12 @@ templates in the source; here a finished sentence is held against them, and its 
 
 import re
 
-from babel import Locale
-
-from meddx.export.language import ENGLISH as EXPORT_ENGLISH
-from meddx.export.language import ExportLanguage
+from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import SPACE
 from pages.ui.common.language.catalogue import ENGLISH
-from pages.ui.common.language.language import _, language
-from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, sentences
+from pages.ui.common.language.formatting import percent_sign
+from pages.ui.common.language.language import _, drawn_in, language
+from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentences, known_sentences
 
 _LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
@@ -21,7 +19,7 @@ _MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
 _IN_BRACKETS = re.compile(r"(?P<before>[^()]+) \((?P<within>[^()]+)\)")
 _QUOTED = re.compile("'[^']*'")
 _SHORT = 10
-"""Letters of a template below which it fits many a text: it comes last, and a value of it must be known as well."""
+"""Letters of a template below which it fits many a text: it comes last, and its values must be known as well."""
 
 
 def translated(sentence: str) -> str:
@@ -33,20 +31,20 @@ def translated(sentence: str) -> str:
     code = language()
     if code == ENGLISH:
         return sentence
-    return _translated(sentence, sentences(code)).replace(f"{SPACE}%", _percent_sign(code))
+    return _translated(sentence, known_sentences(code)).replace(f"{SPACE}%", percent_sign())
 
 
 def export_language() -> ExportLanguage:
-    """Return the reader's language for an export that is prose."""
+    """Return the reader's language for an export that is prose, which may be made later, when no page is drawn."""
     code = language()
     if code == ENGLISH:
-        return EXPORT_ENGLISH
-    return ExportLanguage(code.replace("_", "-"), translated, comma=_(", "), colon=_(": "), stop=_("."))
+        return IN_ENGLISH
 
+    def told(sentence: str) -> str:
+        with drawn_in(code):
+            return translated(sentence)
 
-def _percent_sign(code: str) -> str:
-    """Return the sign with what the language puts before it: a space, or nothing."""
-    return str(Locale.parse(code).percent_formats[None].suffix[0])
+    return ExportLanguage(code.replace("_", "-"), told, comma=_(", "), colon=_(": "), stop=_("."))
 
 
 def _translated(text: str, known: Sentences) -> str:
@@ -82,7 +80,8 @@ def _from_template(text: str, known: Sentences, *, short: bool) -> str | None:
         if (template.letters < _SHORT) == short and (match := template.pattern.fullmatch(text)):
             values = match.groupdict()
             told = {name: found for name, part in values.items() if (found := _found(part.strip(), known)) is not None}
-            if not short or told or not _LATIN.search("".join(values.values())):
+            rest = "".join(part for name, part in values.items() if name not in told)
+            if not short or not _LATIN.search(_QUOTED.sub("", rest)):
                 return template.translation.format_map(values | told)
     return None
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.common.base_path import base_path
 from pages.ui.common.language.catalogue import languages
-from pages.ui.common.language.language import COOKIE, _, choose_language, language, language_name
+from pages.ui.common.language.language import LANGUAGE_COOKIE, _, choose_language, language, language_name
 
 _HERE = Path(__file__).parent
 _KEY = "language"
@@ -29,7 +29,7 @@ def render_language_switch() -> None:
             "title": _("Language"),
             "names": {code: language_name(code) for code in languages()},
             "chosen": language(),
-            "cookie": COOKIE,
+            "cookie": LANGUAGE_COOKIE,
             "path": base_path() or "/",
         },
         on_language_change=_chosen,

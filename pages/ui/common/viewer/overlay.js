@@ -38,8 +38,8 @@ class Evidence {
 
   /** A strength as a share of the scale, in words. */
   strength(value) {
-    const share = ((100 * value) / this.scale).toFixed(0);
-    return withValues(this.fixed ? words.of_scale : words.of_strongest, { share });
+    const strength = ((100 * value) / this.scale).toFixed(0);
+    return withValues(this.fixed ? words.of_scale : words.of_strongest, { share: strength });
   }
 
   /** Evidence at a point of the image (fractions of it), bilinear between cell centres; 0 where the image was cut. */

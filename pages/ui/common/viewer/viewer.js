@@ -546,7 +546,8 @@ class Viewer {
     const { center, width } = this.window ?? {};
     const shown = () => withValues(words.window_shown, { width: +width.toPrecision(4), center: +center.toPrecision(4) });
     const window = !grey ? words.colour : this.window ? shown() : "VOI LUT";
-    return `${window}   ${withValues(words.zoom_shown, { share: (100 * this.scale).toFixed(0) })}`;
+    const zoom = (100 * this.scale).toFixed(0);
+    return `${window}   ${withValues(words.zoom_shown, { share: zoom })}`;
   }
 
   get cutoff() {

@@ -15,6 +15,7 @@ import streamlit as st
 
 from meddx.errors import MeddxError, Refused, without_content
 from meddx.model.card import Card
+from meddx.network.opinion_return import return_opinion
 from meddx.records.access import records, records_on
 from meddx.records.recorded import AnswerToRecord, CaseToRecord, OpinionToRecord
 from meddx.types import Prediction, ReaderOpinion
@@ -139,7 +140,10 @@ def _write(case: CaseToRecord, pending: PendingRecord, actor: Actor) -> datetime
         actor.record("record", data=case.data, subject=model, detail=what)
 
     try:
-        return records().add(case, pending.answer, opinions, told)
+        recorded = records().add(case, pending.answer, opinions, told)
+        if pending.opinion:
+            return_opinion(case.data, pending.answer, pending.opinion)
+        return recorded
     except Refused as refused:
         with suppress(Refused):  # the audit log may be what fails
             actor.record("record", "refused", data=case.data, subject=model, detail=refused.rule)

@@ -15,6 +15,7 @@ from pages.ui.common import notices
 from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.name_on_reading import deidentifies
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase
 
@@ -35,6 +36,9 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
         return
     names = [pacs.name for pacs in config.all if pacs.takes_results] if config is not None else []
     if config is None or not names:
+        return
+    if deidentifies():
+        st.caption(_("Results are not sent to a PACS from here: this server has taken out whose they are."))
         return
     if not packages_installed():
         st.caption(translated(NO_PACS_PACKAGES))

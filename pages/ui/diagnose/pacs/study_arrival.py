@@ -10,6 +10,7 @@ from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingStudy, Session
+from pages.ui.diagnose.deidentification.film_arrival import add_film
 
 _log = logging.getLogger(__name__)
 _SESSION_FULL = N_("No more images may be added at present: remove some from the list.")
@@ -31,9 +32,10 @@ def collect_study(session: Session) -> bool:
         return False
     ended = study.pending.done()  # before its files are looked at: none comes after
     while study.waiting:
-        case = session.add(*study.waiting.pop(0))
         study.images += 1
-        if study.images == 1:
+        first = study.images == 1
+        case = add_film(session, *study.waiting.pop(0), opens=first)
+        if first and case is not None:
             session.open(case)
     if ended:
         session.study, session.study_end = None, _end(study)

@@ -7,6 +7,7 @@ from pages.ui.common.case_table import ListedCase, read_case_table
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.name_on_reading import table_on_reading
 from pages.ui.common.session import Session, session
 from pages.ui.common.upload_store import drop_upload_bytes
 
@@ -60,7 +61,7 @@ def _take(images: Session, key: str) -> None:
         return  # an interrupted run calls again
     st.session_state[_REFUSED] = ""
     try:
-        images.table = read_case_table(file.getvalue())
+        images.table = table_on_reading(read_case_table(file.getvalue()))
     except Refused as refused:
         st.session_state[_REFUSED] = refused.reason
     drop_upload_bytes([file])

@@ -53,8 +53,8 @@ def _list(session: Session, card: Card, polled: bool, stack: int, hidden: bool) 
     """Draw the list. stack: images of the open stack, hidden: whether patient data are, as the rest of the page is."""
     if session.hides_patient != hidden:
         st.rerun()  # the images to show beside the open one are named too
-    if polled and (not _request_ahead(session, card) or _known_stack(session) > stack):
-        st.rerun()  # ends the polling, or shows the series that the open image turned out to belong to
+    if polled and (not _request_ahead(session, card) or session.asked or _known_stack(session) > stack):
+        st.rerun()  # ends the polling, asks about a film, or shows the series that the open image is of
     clicked = _mount(
         key=_KEY,
         data=worklist_data(session, card),

@@ -19,7 +19,7 @@ def write_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     def forget() -> None:
         catalogue.languages.cache_clear()
         catalogue.translations.cache_clear()
-        templates.sentences.cache_clear()
+        templates.known_sentences.cache_clear()
 
     monkeypatch.setattr(catalogue, "CATALOGUES", tmp_path)
     forget()

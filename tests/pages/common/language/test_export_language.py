@@ -72,3 +72,9 @@ def test_the_report_is_chinese_and_says_so(facts):
 def test_it_is_english_where_the_page_is(facts):
     with drawn_in("en"):
         assert case_text(facts, export_language()) == case_text(facts)
+
+
+def test_it_stays_the_readers_where_the_file_is_made_after_the_page(facts):
+    with drawn_in("zh_CN"):
+        spoken = export_language()
+    assert case_text(facts, spoken).startswith("由 ")

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from pages.ui.common.language.language import COOKIE, _, date, drawn_in, kept_language, number
+from pages.ui.common.language.language import LANGUAGE_COOKIE, _, date, drawn_in, kept_language, number
 from pages.ui.common.language.request_language import RequestLanguage
 
 
@@ -32,8 +32,8 @@ def test_the_choice_comes_before_what_the_browser_keeps_and_that_before_its_loca
     ("headers", "text"),
     [
         ({"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}, "诊断"),
-        ({"accept-language": "zh-CN", "cookie": f"{COOKIE}=en"}, "Diagnose"),
-        ({"cookie": f"{COOKIE}=zh_CN"}, "诊断"),
+        ({"accept-language": "zh-CN", "cookie": f"{LANGUAGE_COOKIE}=en"}, "Diagnose"),
+        ({"cookie": f"{LANGUAGE_COOKIE}=zh_CN"}, "诊断"),
         ({}, "Diagnose"),
     ],
 )

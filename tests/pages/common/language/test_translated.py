@@ -40,7 +40,7 @@ SENTENCES = {
         ("effect on the prediction, stability under noise", "对预测的影响、噪声下的稳定性"),
         ("'a' and 'b'", "'a'、'b'"),
         ("Heat map: stability under noise.", "热力图：噪声下的稳定性。"),
-        ("Heat map: Grad-CAM for Heat map.", "热力图：热力图的 Grad-CAM。"),
+        ("Heat map: stability under noise for Heat map.", "热力图：热力图的 噪声下的稳定性。"),
         ("a film for b", "a film for b"),
         ("Its values may be inverted. Nobody has translated this.", "其数值可能反转。Nobody has translated this."),
         ("0.1 to 0.2", "0.1 至 0.2"),

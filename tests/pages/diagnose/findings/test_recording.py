@@ -1,5 +1,6 @@
 """Diagnose with records on: opinions are kept at once, and a failing database loses nothing and stops nothing."""
 
+import hashlib
 import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -9,11 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from meddx.audit.record import audit_log, keyed_hash
 from meddx.errors import Refused
+from meddx.network.node_database import QUEUE_FILE
+from meddx.network.node_queue import NodeQueue
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from meddx.records.reading import RecordFilter, recorded_cases
 from meddx.types import ImageHeader, ReaderOpinion
 from pages.ui.common import engine_requests
+from tests.network.programmed_engine import configuration
 from tests.pages.test_diagnose import NAVIGATION, note_on, upload, words
 from tests.patience import SECONDS
 
@@ -215,3 +219,22 @@ def test_where_records_are_off_nothing_is_offered_or_kept(page, monkeypatch, pla
     assert [one for one in page.button if one.label == "Record this case"] == []
     monkeypatch.setenv("MEDDX_RECORDS", str(place))
     assert kept() == []
+
+
+def test_an_opinion_on_a_film_of_the_node_is_handed_to_it_and_waits_where_it_cannot_be(page, tmp_path, monkeypatch):
+    path = configuration(tmp_path, 11112, 104)
+    path.write_text(path.read_text() + "opinions = true\n")
+    monkeypatch.setenv("MEDDX_NODE", str(path))
+    page = choose(upload(page, ("a.dcm", FILM)), "agree")
+    assert "Not recorded. No node has run" in words(page)
+    (tmp_path / "state").mkdir()
+    queue = NodeQueue(tmp_path / "state" / QUEUE_FILE)
+    queue.add_film("1.2", "1.1", hashlib.sha256(FILM).hexdigest(), "MODALITY")
+    queue.assign(1, ["chest"])
+    queue.finish(queue.next_task("answer"))
+    page = press(page, "Try again")
+    assert "Recorded " in words(page)
+    assert [(one.label, one.verdict, one.frame) for one in queue.opinions(1, "chest")] == [("EFFUSION", "agree", 0)]
+    assert queue.next_task("opinion").peer == "pacs"
+    queue.close()
+    assert len(kept()[0].answers[0].opinions) == 1
