@@ -3,8 +3,8 @@
 import json
 
 from pages.ui.common.language.catalogue import ENGLISH
-from pages.ui.common.language.language import N_, _, language
-from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.common.language.language import N_, _, language, number
+from pages.ui.common.upload_limit import max_upload_mb
 
 _DROP = {
     "images": N_("Drop DICOM, PNG or JPEG images here"),
@@ -25,7 +25,10 @@ _STREAMLITS_OWN = """
 def uploader_style() -> str:
     """Return the style sheet in the reader's language: texts of ours, and in place of Streamlit's where not English."""
     drop = "".join(f"--drop-{name}: {_quoted(_(text))}; " for name, text in _DROP.items())
-    own = "" if language() == ENGLISH else _STREAMLITS_OWN % (_quoted(_("Upload")), _quoted(upload_limit_sentence()))
+    own = ""
+    if language() != ENGLISH:
+        most = _("At most {limit} MB").format(limit=number(max_upload_mb()))
+        own = _STREAMLITS_OWN % (_quoted(_("Upload")), _quoted(most))
     return f":root {{ {drop}}}{own}"
 
 
