@@ -13,6 +13,7 @@ import pytest
 from meddx.audit.entry import hash_of, line_of
 from meddx.audit.log import AuditLog, LogHead
 from meddx.audit.verification import parse_head, verify
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_writers_that_are_killed_at_any_moment_leave_a_log_that_verifies(tmp_pat
     for name in ("pages", "engine", "command"):
         writers[name] = start.Process(target=write_on, args=(log.path, name), daemon=True)
         writers[name].start()
-    give_up = time.monotonic() + 120
+    give_up = time.monotonic() + SECONDS
     while {entry.who for entry in log.entries()} < set(writers) and time.monotonic() < give_up:
         time.sleep(0.05)
     for writer in writers.values():
