@@ -261,5 +261,5 @@ def test_a_selection_keeps_its_english_name_and_is_headed_in_the_language_of_now
     state.select(case_selection.cases_at_score(state, "EFFUSION", 0.5))
     assert "Effusion: cases with score 0.500" in [one.value for one in run(page, models).header]
     page.session_state["chosen language"] = CHINESE
-    assert "积液：分数为 0.500 的病例" in [one.value for one in run(page, models).header]
+    assert "Effusion：分数为 0.500 的病例" in [one.value for one in run(page, models).header]  # a user's label
     assert page.session_state["evaluate"].selected.title == "Effusion: cases with score 0.500"
