@@ -122,7 +122,12 @@ def text(by_kind: dict[str, list[Known]], least: dict[str, float], usual: dict[s
     for name in sorted(least.keys() - {EVERY}):
         weights = read_card(models_dir() / name / "card.toml").weights.sha256
         lines.append(f'    {{ id = "{name}", weights_sha256 = "{weights}", log_odds = {least[name]} }},')
-    lines += ["]", "", "usual_effects = ["]
+    lines += [
+        "]",
+        "",
+        "# What hiding each of 7 x 7 areas usually takes, row by row from the top, without a unit.",
+        "usual_effects = [",
+    ]
     for name, falls in usual.items():
         weights = read_card(models_dir() / name / "card.toml").weights.sha256
         lines.append(f'    {{ id = "{name}", weights_sha256 = "{weights}", falls = {falls} }},')

@@ -106,7 +106,7 @@ class VerdictThresholds:
 
     bounds: by the name of the measure. least_effect: log odds; where no area's blur moves the prediction of the label
     by as much, untrained networks are moved as far, and a map agrees with nothing that was learned. usual: what hiding
-    each area takes on other images (area_effects.usual_effects); None where that was not measured.
+    each area takes on other images, (AREAS, AREAS), without a unit (area_effects.usual_effects); None if not measured.
     """
 
     bounds: Mapping[str, Bounds]
