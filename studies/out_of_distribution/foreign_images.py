@@ -102,6 +102,9 @@ OWN: dict[str, tuple[str, ...]] = {
     "phantom": ("chest phantoms",),
     "brain": ("brain slices (MRI)",),
     "breastmnist": (),
+    "busbra": ("breast ultrasound",),
+    "ham10000": ("colour: skin lesions",),
+    "nih": ("chest films of adults",),
     "bloodmnist": ("colour: blood cells",),
     "retinamnist": ("colour: fundus photographs",),
 }
@@ -110,6 +113,7 @@ KIN: dict[str, tuple[str, ...]] = {
     "chest": ("chest films of adults",),
     "pneumoniamnist": ("chest films of adults",),
     "breastmnist": ("breast ultrasound",),
+    "nih": ("chest films of children",),
 }
 """Sets of the same kind from elsewhere: neither its own nor foreign, reported without a goal."""
 
