@@ -30,10 +30,14 @@ class Sentences:
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._whole: dict[str, str] = {}
         self._templates: dict[str, list[Template]] = {}
+        patterns = set[re.Pattern[str]]()
         for english, told in pairs:
             if _VALUE.search(english):
                 pieces = _VALUE.split(english)
-                self._templates.setdefault(_longest_word(pieces[::2]), []).append(_template(pieces, told))
+                template = _template(pieces, told)
+                if template.pattern not in patterns:
+                    patterns.add(template.pattern)
+                    self._templates.setdefault(_longest_word(pieces[::2]), []).append(template)
             else:
                 self._whole.setdefault(_key(english), told)
 

@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.common.language import translated as module
+from pages.ui.common.language.language import drawn_in
 from tests.patience import SECONDS
 
 SENTENCES = {
@@ -63,6 +65,29 @@ def test_a_finished_sentence_is_told_in_chinese(
 
 def test_it_stays_as_it_is_in_english() -> None:
     assert told("The file is empty: send the image again.", "en") == "The file is empty: send the image again."
+
+
+COMPLAINTS = (
+    "Chest pain and shortness of breath and fever and cough and fatigue and headache and nausea and dizziness and "
+    "chills and rash"
+)
+
+
+@pytest.mark.parametrize("text", ["and " * 200, "x to " * 200, "Normal: " * 400, COMPLAINTS])
+def test_a_text_of_a_reader_is_looked_at_once_for_each_of_its_parts(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    by_any_way = module._by_any_way
+
+    def counted(part: str, call: module._Call) -> str | None:
+        looked_at.append(part)
+        assert len(looked_at) < 100
+        return by_any_way(part, call)
+
+    monkeypatch.setattr(module, "_by_any_way", counted)
+
+    with drawn_in("zh_CN"):
+        module.translated(text)
+    assert len(looked_at) == len(set(looked_at))
 
 
 def told(sentence: str, language: str) -> str:
