@@ -45,12 +45,17 @@ def render_records() -> None:
     model, who, opinion, since, until = st.columns(5, gap="small")
     asked = RecordFilter(
         model=model.selectbox(_("Model"), recorded_models(kept), index=None, placeholder=_("All"), key="records model"),
-        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All")),
+        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All"), key="records reader"),
         opinion=opinion.selectbox(
-            _("Opinion"), list(_OPINIONS), index=None, placeholder=_("All"), format_func=lambda one: _(_OPINIONS[one])
+            _("Opinion"),
+            list(_OPINIONS),
+            index=None,
+            placeholder=_("All"),
+            key="records opinion",
+            format_func=lambda one: _(_OPINIONS[one]),
         ),
-        since=since.date_input(_("First day (UTC)"), None),
-        until=until.date_input(_("Last day (UTC)"), None),
+        since=since.date_input(_("First day (UTC)"), None, key="records since"),
+        until=until.date_input(_("Last day (UTC)"), None, key="records until"),
     )
     session_audit.record_once("record-read", subject="", detail=asked.words())
     count = recorded_count(kept, asked)
@@ -66,9 +71,10 @@ def render_records() -> None:
     st.caption(sentence.format(shown=_MOST_SHOWN, count=number(count)))
     for case in list(recorded_cases(kept, asked, most=_MOST_SHOWN)):  # read before anything is drawn
         _render_row(case)
-    with_names = st.checkbox(_("With file names, notes and cautions, which may say whose image it is"))
+    which = _("With file names, notes and cautions, which may say whose image it is")
+    with_names = st.checkbox(which, key="records with names")
     render_download(
-        _("Records (CSV)"),
+        N_("Records (CSV)"),
         "meddx-records.csv",
         "text/csv",
         lambda: _csv(asked, with_names=with_names),

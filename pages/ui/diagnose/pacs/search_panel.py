@@ -79,13 +79,17 @@ def _render_form(config: PacsConfig, compact: bool) -> None:
         cells = (
             [st.container() for _cell in range(6)] if compact else [cell for _row in range(3) for cell in st.columns(2)]
         )
-        patient_id = cells[0].text_input(_("Patient ID"), autocomplete="off", max_chars=64)
+        patient_id = cells[0].text_input(_("Patient ID"), autocomplete="off", max_chars=64, key="pacs patient id")
         begins = _("Last^First, or its beginning")
-        name = cells[1].text_input(_("Patient name"), autocomplete="off", max_chars=64, placeholder=begins)
-        accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64)
-        modality = cells[3].selectbox(_("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"))
-        begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD")
-        end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD")
+        name = cells[1].text_input(
+            _("Patient name"), autocomplete="off", max_chars=64, placeholder=begins, key="pacs patient name"
+        )
+        accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64, key="pacs accession")
+        modality = cells[3].selectbox(
+            _("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"), key="pacs modality"
+        )
+        begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD", key="pacs from")
+        end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD", key="pacs to")
         if st.form_submit_button(_("Search"), disabled=_is_pending()):
             _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
             st.rerun()
