@@ -15,6 +15,7 @@ from typing import Any, get_args
 from meddx.config import ROOT
 from meddx.evaluate.corruptions import CORRUPTIONS
 from meddx.explain.map_check.check_words import CheckWord
+from meddx.explain.map_check.verdicts import FAITHFULNESS_FILE
 from meddx.imaging.markers import MARKERS
 from meddx.types import OpinionVerdict
 from pages.ui.common.glossary import words
@@ -83,6 +84,8 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
         yield question, "models/"
     yield from ((name, "meddx/imaging/markers.py") for name in MARKERS)
     yield from ((word, "meddx/evaluate/shortcuts/regions.py") for word in PLACES)
+    for calibration in tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))["calibrations"]:
+        yield calibration["kind"], "meddx/explain/map_check/faithfulness_thresholds.toml"
     for corruption in CORRUPTIONS:
         yield from ((word, "meddx/evaluate/corruptions.py") for word in (corruption.name, corruption.unit))
     for word, meaning in words().items():

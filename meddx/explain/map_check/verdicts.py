@@ -141,14 +141,18 @@ class ThresholdOrigin:
         weights_sha256: of the model whose map was checked. A model is known by its weights: another version of it, or
         another model under its id, is another model.
         """
-        others = []
-        if weights_sha256 not in {model.weights_sha256 for model in self.models}:
-            others.append(f"of other models ({self.kind})")
-        if method not in self.methods:
-            others.append("by other methods")
-        if not others:
-            return ""
-        return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
+        of_others = weights_sha256 not in {model.weights_sha256 for model in self.models}
+        by_others = method not in self.methods
+        if of_others and by_others:
+            return (
+                f"The limits were set on maps of other models ({self.kind}) and by other methods: whether they suit "
+                "this map is unknown."
+            )
+        if of_others:
+            return f"The limits were set on maps of other models ({self.kind}): whether they suit this map is unknown."
+        if by_others:
+            return "The limits were set on maps by other methods: whether they suit this map is unknown."
+        return ""
 
 
 def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:

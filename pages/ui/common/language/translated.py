@@ -6,6 +6,7 @@ templates in the source; here a finished sentence is held against them, and its 
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
 
 from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import SPACE
@@ -16,6 +17,9 @@ from pages.ui.common.language.templates import SENTENCE_END, WIDE_STOPS, Sentenc
 
 _LATIN = re.compile("[A-Za-z]{2}")
 _NEXT_OF_A_LIST = re.compile(r", and |, | and ")
+_OR = " or "
+_KEYWORD = re.compile(r"(?:[A-Z][a-z]+){2,}|Modality|[A-Z]{2,}")
+"""A name of DICOM's, or a code: the same in every language."""
 _MEMBER = re.compile(r"(?P<name>.*?)(?P<number> [(<>]?\W?\d[^A-Za-z]*)?")
 _IN_BRACKETS = re.compile(r"(?P<before>[^()]+) \((?P<within>[^()]+)\)")
 _QUOTED = re.compile("'[^']*'")
@@ -119,9 +123,20 @@ def _one_by_one(text: str, call: _Call) -> str | None:
 
 
 def _as_list(text: str, call: _Call) -> str | None:
-    """Return a list whose every member is known, alone or before a number, or is quoted."""
+    """Return a list whose every member is known, alone or before a number, or is quoted or a name of DICOM's."""
+    if _OR in _QUOTED.sub("", text):
+        return _as_choice(text.split(_OR), call)
     members = [_member(member, call) for member in _NEXT_OF_A_LIST.split(text)]
     return None if None in members else _(", ").join(filter(None, members))
+
+
+def _as_choice(texts: list[str], call: _Call) -> str | None:
+    if all(map(_KEYWORD.fullmatch, texts)):
+        return reduce(lambda text, other: _("{attribute} or {other}").format(attribute=text, other=other), texts)
+    members = [member for text in texts if (member := _member(text, call))]
+    if len(members) < len(texts):
+        return None
+    return reduce(lambda text, other: _("{label} or {other}").format(label=text, other=other), members)
 
 
 def _with_brackets(text: str, call: _Call) -> str | None:
@@ -133,7 +148,7 @@ def _with_brackets(text: str, call: _Call) -> str | None:
 
 
 def _member(text: str, call: _Call) -> str | None:
-    if _QUOTED.fullmatch(text):
+    if _QUOTED.fullmatch(text) or _KEYWORD.fullmatch(text):
         return text
     found = _MEMBER.fullmatch(text)
     name = found and _whole(found["name"], call)
