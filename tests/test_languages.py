@@ -79,6 +79,17 @@ def test_what_a_reader_entered_stays_when_the_language_changes():
     assert [where for where, call in named if "key" not in {keyword.arg for keyword in call.keywords}] == []
 
 
+def test_what_is_refused_is_kept_in_english():
+    """It stays in a session whose language may change, and goes into exports and the log; pages translate it."""
+    refusals = {where: call.args for where, call in _calls_in_pages("Refused", "Refusal", "EngineUnavailable")}
+    assert refusals
+    assert [where for where, values in refusals.items() if any(map(_holds_a_translation, values))] == []
+
+
+def _holds_a_translation(value):
+    return any(_is_translated(node) for node in ast.walk(value))
+
+
 def _calls_in_pages(*names):
     """Yield where and how pages call functions or methods of these names."""
     for path in sorted((ROOT / "pages").rglob("*.py")):

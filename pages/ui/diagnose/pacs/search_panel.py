@@ -14,12 +14,13 @@ from meddx.errors import Refused, without_content
 from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
+from meddx.types import Refusal
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import in_background, own_pacs
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
-from pages.ui.common.session import Session
+from pages.ui.common.session import Session, StudyEnd
 from pages.ui.diagnose import arrivals
 from pages.ui.diagnose.pacs import study_arrival
 
@@ -62,8 +63,8 @@ def _panel(session: Session, config: PacsConfig, compact: bool, waits: bool) -> 
         return
     if session.study is not None:
         arrivals.render_arrivals(session)
-    elif session.study_end:
-        st.caption(session.study_end)
+    elif session.study_end is not None:
+        st.caption(study_arrival.study_end_text(session.study_end))
     _render_answer(session, config)
 
 
@@ -154,6 +155,6 @@ def _open(session: Session, config: PacsConfig, study: FoundStudy) -> None:
     try:
         pacs = own_pacs(config, st.session_state[_PLACE])
     except Refused as refused:
-        session.study_end = translated(refused.reason)
+        session.study_end = StudyEnd(st.session_state[_PLACE], refusal=Refusal(refused.rule, refused.reason))
         return
     study_arrival.fetch_study(session, pacs, study)

@@ -121,9 +121,7 @@ def _example(case: LabelledCase, card: Card, label: str) -> ExampleImage | Refus
     except OSError as error:
         return Refusal(
             "unreadable-file",
-            _("A mask of the set cannot be read ({error}): give access to it, or copy it again.").format(
-                error=error.strerror
-            ),
+            f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
         )
     address = recorded_images.library_address(card.id, "test", case.id)
     return ExampleImage(case.id, stored, label, address, boxes, masks)
