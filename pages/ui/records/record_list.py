@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
 _OPINIONS = {"agree": N_("Agree"), "disagree": N_("Disagree"), "unsure": N_("Unsure"), "none": N_("No opinion")}
-_SAID = {
+_VERDICTS = {
     "agree": N_("{reader}: agree on {label}"),
     "disagree": N_("{reader}: disagree on {label}"),
     "unsure": N_("{reader}: unsure on {label}"),
@@ -116,13 +116,13 @@ def opinion_texts(case: RecordedCase) -> list[str]:
     lines = []
     for answer in case.answers:
         for (label, who), given in answer.standing().items():
-            said = _(_SAID[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
+            opinion = _(_VERDICTS[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
             if given.opinion.corrected:
                 rather = translated(given.opinion.corrected)
-                said = _("{opinion}, rather {label}").format(opinion=said, label=rather)
+                opinion = _("{opinion}, rather {label}").format(opinion=opinion, label=rather)
             if given.opinion.note:
-                said = _("{opinion}, with a note").format(opinion=said)
-            lines.append(said)
+                opinion = _("{opinion}, with a note").format(opinion=opinion)
+            lines.append(opinion)
     return lines
 
 

@@ -58,11 +58,11 @@ def export_language() -> ExportLanguage:
     if code == ENGLISH:
         return IN_ENGLISH
 
-    def told(sentence: str) -> str:
+    def translation(sentence: str) -> str:
         with drawn_in(code):
             return translated(sentence)
 
-    return ExportLanguage(code.replace("_", "-"), told, comma=_(", "), colon=_(": "), stop=_("."))
+    return ExportLanguage(code.replace("_", "-"), translation, comma=_(", "), colon=_(": "), stop=_("."))
 
 
 def _translated(text: str, call: _Call) -> str:
@@ -107,10 +107,10 @@ def _from_template(text: str, call: _Call, *, short: bool) -> str | None:
     for template in call.known.templates(text):
         if (template.letters < _SHORT) == short and (match := template.pattern.fullmatch(text)):
             values = match.groupdict()
-            told = {name: found for name, part in values.items() if (found := _found(part.strip(), call)) is not None}
-            rest = "".join(part for name, part in values.items() if name not in told)
+            known = {name: found for name, part in values.items() if (found := _found(part.strip(), call)) is not None}
+            rest = "".join(part for name, part in values.items() if name not in known)
             if not short or not _LATIN.search(_QUOTED.sub("", rest)):
-                return template.translation.format_map(values | told)
+                return template.translation.format_map(values | known)
     return None
 
 
@@ -157,5 +157,5 @@ def _member(text: str, call: _Call) -> str | None:
 
 def _titled(text: str, call: _Call) -> str | None:
     title, colon, rest = text.partition(": ")
-    told = _whole(title, call) if colon else None
-    return None if told is None else told + _(": ") + _translated(rest, call)
+    heading = _whole(title, call) if colon else None
+    return None if heading is None else heading + _(": ") + _translated(rest, call)
