@@ -80,7 +80,7 @@ def test_where_the_images_are_not_here_the_table_of_errors_stands_and_the_page_s
     assert "No images to show: " in words(page)
     errors = page.dataframe[0].value
     assert list(errors.columns)[:3] == ["case", "true", "predicted"]
-    assert (errors["True"] != errors["Predicted"]).all()
+    assert (errors["true"] != errors["predicted"]).all()
 
 
 def test_no_model_leaves_a_page_that_says_so(tmp_path):
