@@ -52,11 +52,11 @@ def page() -> None:
     st.html(html.data_table("audit", caption, [_(name) for name in _COLUMNS], rows, scrolls=True))
     with st.container(horizontal=True, gap="small"):
         render_download(
-            _("Audit log (CSV)"), "meddx-audit.csv", "text/csv", lambda: audit_csv(asked.of(log.entries())),
+            N_("Audit log (CSV)"), "meddx-audit.csv", "text/csv", lambda: audit_csv(asked.of(log.entries())),
             key="export audit csv",
         )  # fmt: skip
         render_download(
-            _("Audit log (JSON)"), "meddx-audit.json", "application/json", lambda: audit_json(asked.of(log.entries())),
+            N_("Audit log (JSON)"), "meddx-audit.json", "application/json", lambda: audit_json(asked.of(log.entries())),
             key="export audit json",
         )  # fmt: skip
 
@@ -78,13 +78,19 @@ def _filter(log: AuditLog) -> AuditFilter:
     who, event, outcome, since, until, case = st.columns(6, gap="small")
     return AuditFilter(
         who=who.selectbox(_("Who"), names, index=None, placeholder=_("All"), key="audit who"),
-        event=event.selectbox(_("Event"), AUDIT_EVENTS, index=None, placeholder=_("All")),
+        event=event.selectbox(_("Event"), AUDIT_EVENTS, index=None, placeholder=_("All"), key="audit event"),
         outcome=outcome.selectbox(
-            _("Outcome"), list(_OUTCOMES), index=None, placeholder=_("All"), format_func=lambda one: _(_OUTCOMES[one])
+            _("Outcome"),
+            list(_OUTCOMES),
+            index=None,
+            placeholder=_("All"),
+            key="audit outcome",
+            format_func=lambda one: _(_OUTCOMES[one]),
         ),
-        since=since.date_input(_("First day (UTC)"), None),
-        until=until.date_input(_("Last day (UTC)"), None),
-        case=case.text_input(_("Case"), placeholder=_("Beginning of its hash")).strip().lower() or None,
+        since=since.date_input(_("First day (UTC)"), None, key="audit since"),
+        until=until.date_input(_("Last day (UTC)"), None, key="audit until"),
+        case=case.text_input(_("Case"), placeholder=_("Beginning of its hash"), key="audit case").strip().lower()
+        or None,
     )
 
 

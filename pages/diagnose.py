@@ -197,7 +197,7 @@ def _render_heading(card: Card, case: SessionCase) -> None:
     badges = {_("Synthetic image"): synthetic, _("Synthetic model"): card.synthetic}
     marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
     if case.library and (labels := recorded_images.known_labels(case.library)):
-        known = _("Library case, true label: {labels}").format(labels=translated(_(labels)))
+        known = _("Library case, true label: {labels}").format(labels=labels)
         marks += f" :blue-badge[{known}]"
     st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]  \n{marks}")
 

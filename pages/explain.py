@@ -12,7 +12,7 @@ from pages.ui.common.charts import style
 from pages.ui.common.download import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import paragraph
-from pages.ui.common.language.language import _
+from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import map_record
 from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing
@@ -116,7 +116,7 @@ def _all_models(records: all_models.ModelRecords) -> None:
 
 
 def _export(records: list[MapRecord], name: str) -> None:
-    render_download(_("Export CSV"), name, "text/csv", lambda: records_csv(records), key=f"export {name}")
+    render_download(N_("Export CSV"), name, "text/csv", lambda: records_csv(records), key=f"export {name}")
 
 
 page()

@@ -120,7 +120,7 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
     many = confusion_tables.is_numbered(model.card)
     left, right = (st.container(), st.container()) if many else st.columns([1.15, 1], gap="medium")
     with left:
-        st.header(_("Confusion matrix"), anchor=False, help=translated(glossary.meaning("confusion matrix")))
+        st.header(_("Confusion matrix"), anchor=False, help=glossary.meaning("confusion matrix"))
         predictions = _recorded_predictions(model)
         if predictions is None:
             st.write(_("The model folder has no recorded test predictions of these labels."))
@@ -131,7 +131,7 @@ def _confusion_matrix(model: InstalledModel) -> st.delta_generator.DeltaGenerato
 
 
 def _robustness(model: InstalledModel) -> None:
-    st.header(_("Robustness to image quality"), anchor=False, help=translated(glossary.meaning("robustness")))
+    st.header(_("Robustness to image quality"), anchor=False, help=glossary.meaning("robustness"))
     try:
         rows = read_robustness(model.folder / "robustness.csv")
     except Refused:
@@ -153,7 +153,7 @@ def _recorded_predictions(model: InstalledModel) -> Predictions | None:
 
 
 def _training_curve(model: InstalledModel) -> None:
-    st.header(_("Training curve"), anchor=False, help=translated(glossary.meaning("training curve")))
+    st.header(_("Training curve"), anchor=False, help=glossary.meaning("training curve"))
     curve = training_curve.read_curve(model.folder / "curve.csv")
     if curve is None:
         st.write(_("The model folder has no training curve."))

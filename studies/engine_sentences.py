@@ -2,7 +2,8 @@
 
 A sentence with values in it, such as f"{name} has no pixels", is the template "{name} has no pixels"; where a value is
 one of two constants ("image" or "images"), each makes a template of its own. Sentences of refusals count in every room
-that pages reach; other sentences in the modules of SPEAKING, whose text pages draw.
+that pages reach, and in pages/, since a refusal is kept in English; others in the modules of SPEAKING, whose text pages
+draw.
 """
 
 import ast
@@ -12,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from meddx.accounts.accounts import Role
 from meddx.config import ROOT
 from meddx.evaluate.corruptions import CORRUPTIONS
 from meddx.explain.map_check.check_words import CheckWord
+from meddx.explain.map_check.verdicts import FAITHFULNESS_FILE
 from meddx.imaging.markers import MARKERS
 from meddx.types import OpinionVerdict
 from pages.ui.common.glossary import words
@@ -51,7 +54,7 @@ PROSE_OF_CARDS = frozenset(
 MEASURED_PROSE_OF_CARDS = frozenset({"known_failures", "split_rule", "threshold_set", "fitted_on", "scale_rule"})
 """Fields whose numbers are values of a template: they differ between models, and change when one is trained anew."""
 
-WORDS = ("File", "above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict))
+WORDS = ("File", "above", "below", "none", *get_args(CheckWord), *get_args(OpinionVerdict), *get_args(Role))
 """Words that stand alone where pages and exports draw them."""
 PLACES = ("upper", "lower", "left", "right", "middle")
 """Words of which meddx.evaluate.shortcuts.regions makes the name of a region."""
@@ -68,13 +71,16 @@ _WORD = re.compile(r"(?<!\{)\b[A-Za-z]{2,}\b(?!\w*\})")
 
 
 def engine_sentences() -> Iterator[tuple[str, str]]:
-    """Yield sentence or template, and the file it is of: of meddx/, of shipped models' cards and of the glossary."""
+    """Yield sentence or template, and the file it is of: of meddx/, refusals, shipped models' cards, the glossary."""
     for path in sorted((ROOT / "meddx").rglob("*.py")):
         name = path.relative_to(ROOT / "meddx").as_posix()
         if not COMMAND_LINE.match(name):
             everything, titles = SPEAKING.match(name) is not None, _ONE_WORD_TITLES.match(name) is not None
             found = sentences_of(path.read_text(encoding="utf-8"), everything=everything, titles=titles)
             yield from ((sentence, f"meddx/{name}") for sentence in found)
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        refusals = sentences_of(path.read_text(encoding="utf-8"))
+        yield from ((sentence, path.relative_to(ROOT).as_posix()) for sentence in refusals)
     for card in sorted((ROOT / "models").glob("*/card.toml")):
         found_here = _prose(tomllib.loads(card.read_text(encoding="utf-8")))
         yield from ((sentence, card.relative_to(ROOT).as_posix()) for sentence in found_here)
@@ -83,6 +89,8 @@ def engine_sentences() -> Iterator[tuple[str, str]]:
         yield question, "models/"
     yield from ((name, "meddx/imaging/markers.py") for name in MARKERS)
     yield from ((word, "meddx/evaluate/shortcuts/regions.py") for word in PLACES)
+    for calibration in tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))["calibrations"]:
+        yield calibration["kind"], "meddx/explain/map_check/faithfulness_thresholds.toml"
     for corruption in CORRUPTIONS:
         yield from ((word, "meddx/evaluate/corruptions.py") for word in (corruption.name, corruption.unit))
     for word, meaning in words().items():
@@ -160,6 +168,8 @@ def _templates(node: ast.expr) -> list[str]:
         return [node.value.replace("{}", "{value}")]
     if isinstance(node, ast.IfExp):
         return _templates(node.body) + _templates(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return [text for value in node.values for text in _templates(value)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = _templates(node.left), _templates(node.right)
         return [

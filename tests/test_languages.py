@@ -59,3 +59,47 @@ def _same_values(message):
 
 def _values(sentence):
     return re.findall(r"(?<!\{)\{(\w*)\}(?!\})", sentence)
+
+
+def test_the_audit_log_hears_of_exports_in_english():
+    titles = {where: call.args[0] for where, call in _calls_in_pages("render_download")}
+    assert titles
+    assert [where for where, title in titles.items() if _is_translated(title)] == []
+
+
+WIDGETS = (
+    "text_input", "text_area", "selectbox", "multiselect", "checkbox", "toggle", "date_input", "number_input",
+)  # fmt: skip
+
+
+def test_what_a_reader_entered_stays_when_the_language_changes():
+    """Streamlit knows a widget without key by its label, and empties it where that changes."""
+    named = [(where, call) for where, call in _calls_in_pages(*WIDGETS) if call.args and _is_translated(call.args[0])]
+    assert named
+    assert [where for where, call in named if "key" not in {keyword.arg for keyword in call.keywords}] == []
+
+
+def test_what_is_refused_is_kept_in_english():
+    """It stays in a session whose language may change, and goes into exports and the log; pages translate it."""
+    refusals = {where: call.args for where, call in _calls_in_pages("Refused", "Refusal", "EngineUnavailable")}
+    assert refusals
+    assert [where for where, values in refusals.items() if any(map(_holds_a_translation, values))] == []
+
+
+def _holds_a_translation(value):
+    return any(_is_translated(node) for node in ast.walk(value))
+
+
+def _calls_in_pages(*names):
+    """Yield where and how pages call functions or methods of these names."""
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in names:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def _is_translated(value):
+    """Whether an expression is a sentence in the reader's language: _("..."), or one with values."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "format":
+        value = value.func.value
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("_", "translated")

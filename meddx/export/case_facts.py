@@ -136,7 +136,7 @@ def _measure(measure: MapMeasure) -> str:
 
 def opinions_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
     """Return what the reader thinks of the results, label by label, "" without an opinion."""
-    titles = {label.name: language.told(label.title) for label in facts.card.labels}
+    titles = {label.name: language.translate(label.title) for label in facts.card.labels}
     return " ".join(
         titles[name] + language.colon + opinion_words(opinion, titles, language) + language.stop
         for name, opinion in facts.opinions.items()
@@ -150,21 +150,21 @@ def opinion_words(opinion: ReaderOpinion, titles: Mapping[str, str], language: E
     """
     note = " ".join(opinion.note.split()).rstrip(".")
     corrected = f"rather {titles.get(opinion.corrected, opinion.corrected)}" if opinion.corrected else ""
-    said = [language.told(opinion.verdict or ""), language.told(corrected), f"“{note}”" if note else ""]
-    return language.comma.join(filter(None, said))
+    parts = [language.translate(opinion.verdict or ""), language.translate(corrected), f"“{note}”" if note else ""]
+    return language.comma.join(filter(None, parts))
 
 
 def model_facts(card: Card, language: ExportLanguage = IN_ENGLISH) -> dict[str, str]:
     """Return which model answered and what it may be used for, name -> text."""
-    told = language.told
+    translate = language.translate
     origins = {label.threshold_rule for label in card.labels if label.threshold_rule is not None}
     return {
-        told("Model"): f"{told(card.title)} ({card.id} {card.version})",
-        told("Weights SHA-256"): card.weights.sha256,
-        told("Cut-offs"): "; ".join(map(told, sorted(origins))) or told("none chosen for this model"),
-        told("Intended for"): told(card.use.intended),
-        told("Not for"): told(card.use.not_for),
-        told("Known failures"): " ".join(map(told, card.use.known_failures)) or told("not stated"),
+        translate("Model"): f"{translate(card.title)} ({card.id} {card.version})",
+        translate("Weights SHA-256"): card.weights.sha256,
+        translate("Cut-offs"): "; ".join(map(translate, sorted(origins))) or translate("none chosen for this model"),
+        translate("Intended for"): translate(card.use.intended),
+        translate("Not for"): translate(card.use.not_for),
+        translate("Known failures"): " ".join(map(translate, card.use.known_failures)) or translate("not stated"),
     }
 
 

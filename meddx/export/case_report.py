@@ -51,12 +51,12 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLan
     at = f"{(made or datetime.now(UTC)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     file = BytesIO()
     page = Canvas(file, A4, pageCompression=1, lang=language.tag)
-    page.setTitle(language.told("Case report"))
+    page.setTitle(language.translate("Case report"))
     page.setAuthor(f"meddx {__version__}")
-    page.setSubject(language.told(RESEARCH_USE))
+    page.setSubject(language.translate(RESEARCH_USE))
     frame = Frame(_MARGIN, _MARGIN + 6 * mm, _WIDTH, _HEIGHT, 0, 0, 0, 0)
     frame.addFromList([KeepInFrame(_WIDTH, _HEIGHT, _content(facts, at, language), mode="shrink")], page)
-    footer = _text(f"{language.told(RESEARCH_USE)} meddx {__version__}, {at}", 7.5, colour=_QUIET)
+    footer = _text(f"{language.translate(RESEARCH_USE)} meddx {__version__}, {at}", 7.5, colour=_QUIET)
     footer.wrap(_WIDTH, _MARGIN)
     footer.drawOn(page, _MARGIN, _MARGIN - 4 * mm)
     page.showPage()
@@ -65,76 +65,81 @@ def case_pdf(facts: CaseFacts, made: datetime | None = None, language: ExportLan
 
 
 def _content(facts: CaseFacts, at: str, language: ExportLanguage) -> list[Flowable]:
-    told = language.told
+    translate = language.translate
     warnings = [RESEARCH_USE, *synthetic_notes(facts), *facts.answer.cautions]
     notes = all_notes(facts)
     return [
-        _text(told("Case report"), 16, BOLD),
+        _text(translate("Case report"), 16, BOLD),
         Spacer(1, 1 * mm),
-        _text(" ".join(map(told, warnings)), 9, BOLD, _FINDING),
+        _text(" ".join(map(translate, warnings)), 9, BOLD, _FINDING),
         Spacer(1, 3 * mm),
-        _facts(_image_facts(facts, at, told)),
+        _facts(_image_facts(facts, at, translate)),
         Spacer(1, 4 * mm),
-        _beside(_picture(facts, told), _results(facts, told)),
+        _beside(_picture(facts, translate), _results(facts, translate)),
         Spacer(1, 3 * mm),
-        *_section(told("Check of the heat map"), told(check_sentence(facts))),
-        *(_section(told("Reader's opinion"), opinions_text(facts, language)) if facts.opinions else []),
-        *(_section(told("Notes"), " ".join(map(told, notes))) if notes else []),
-        _heading(told("Model and its limits")),
+        *_section(translate("Check of the heat map"), translate(check_sentence(facts))),
+        *(_section(translate("Reader's opinion"), opinions_text(facts, language)) if facts.opinions else []),
+        *(_section(translate("Notes"), " ".join(map(translate, notes))) if notes else []),
+        _heading(translate("Model and its limits")),
         _facts(model_facts(facts.card, language)),
     ]
 
 
-def _image_facts(facts: CaseFacts, at: str, told: Callable[[str], str]) -> dict[str, str]:
+def _image_facts(facts: CaseFacts, at: str, translate: Callable[[str], str]) -> dict[str, str]:
     image = facts.image
     stated = [image.modality, image.body_part, image.view, image.format, f"{image.columns} × {image.rows}"]
     return {
-        **{told(name): text for name, text in facts.identity.items()},
-        told("Image"): ", ".join(filter(None, stated)),
-        **({told("Frame"): told(f"{image.frame + 1} of {image.frames}")} if image.frames > 1 else {}),
-        told("File SHA-256"): facts.sha256,
-        told("Exported"): at,
+        **{translate(name): text for name, text in facts.identity.items()},
+        translate("Image"): ", ".join(filter(None, stated)),
+        **({translate("Frame"): translate(f"{image.frame + 1} of {image.frames}")} if image.frames > 1 else {}),
+        translate("File SHA-256"): facts.sha256,
+        translate("Exported"): at,
     }
 
 
-def _results(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
+def _results(facts: CaseFacts, translate: Callable[[str], str]) -> list[Flowable]:
     rows = finding_rows(facts.answer, facts.card)
-    head = [_text(told(name), 8, REGULAR, _QUIET) for name in ("Label", score_kind(facts.card), "Cut-off", "Result")]
+    head = [
+        _text(translate(name), 8, REGULAR, _QUIET) for name in ("Label", score_kind(facts.card), "Cut-off", "Result")
+    ]
     table = Table(
-        [head, *(_finding(row, told) for row in rows)], colWidths=[33 * mm, 20 * mm, 14 * mm, 18 * mm], hAlign="LEFT"
+        [head, *(_finding(row, translate) for row in rows)],
+        colWidths=[33 * mm, 20 * mm, 14 * mm, 18 * mm],
+        hAlign="LEFT",
     )
     table.setStyle(_TABLE_STYLE)
     return [
         table,
         *_section(
-            told("Diagnoses not excluded"), told(prediction_set_sentence(facts.answer, facts.card, facts.coverage))
+            translate("Diagnoses not excluded"),
+            translate(prediction_set_sentence(facts.answer, facts.card, facts.coverage)),
         ),
-        *_section(told("Similarity"), told(similarity_text(facts.answer, facts.card))),
+        *_section(translate("Similarity"), translate(similarity_text(facts.answer, facts.card))),
     ]
 
 
-def _finding(row: FindingRow, told: Callable[[str], str]) -> list[Flowable]:
+def _finding(row: FindingRow, translate: Callable[[str], str]) -> list[Flowable]:
     font, colour = (BOLD, _FINDING) if row.state == "finding" else (REGULAR, _INK)
-    return [_text(told(cell), 8.5, font, colour) for cell in (row.title, row.probability, row.cutoff, row.result)]
+    return [_text(translate(cell), 8.5, font, colour) for cell in (row.title, row.probability, row.cutoff, row.result)]
 
 
-def _picture(facts: CaseFacts, told: Callable[[str], str]) -> list[Flowable]:
+def _picture(facts: CaseFacts, translate: Callable[[str], str]) -> list[Flowable]:
     picture = case_picture(facts, _PICTURE_SIDE)
     scale = min(_PICTURE_WIDTH / picture.width, _PICTURE_HEIGHT / picture.height)
     drawn = [_image(picture, picture.width * scale, picture.height * scale, "JPEG")]
     if facts.explanation is not None:
-        drawn += [Spacer(1, 1.5 * mm), _legend(told)]
+        drawn += [Spacer(1, 1.5 * mm), _legend(translate)]
     return [
         *drawn,
         Spacer(1, 1 * mm),
-        _text(told(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
-        *([] if facts.explanation is None else [_text(told(f"{verdict_caption(facts)}."), 8, BOLD)]),
-        _text(told(map_sentence(facts)), 8),
+        _text(translate(f"{map_title(facts)}. Default window, reduced: not for reading."), 8, BOLD),
+        *([] if facts.explanation is None else [_text(translate(f"{verdict_caption(facts)}."), 8, BOLD)]),
+        _text(translate(map_sentence(facts)), 8),
     ]
 
 
-def _legend(told: Callable[[str], str]) -> Table:
-    weakest, strongest = (_text(told(end), 7, colour=_QUIET) for end in ("no evidence", "end of the scale"))
+def _legend(translate: Callable[[str], str]) -> Table:
+    weakest, strongest = (_text(translate(end), 7, colour=_QUIET) for end in ("no evidence", "end of the scale"))
     ramp = _image(colour_ramp(), 36 * mm, 2.5 * mm, "PNG")
     table = Table([[weakest, ramp, strongest]], colWidths=[17 * mm, 38 * mm, 25 * mm], hAlign="LEFT")
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *_NO_PADDING])

@@ -22,30 +22,32 @@ from meddx.export.language import IN_ENGLISH, ExportLanguage
 
 def case_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
     """Return findings, prediction set, similarity, heat map with its check and model, a line each."""
-    told = language.told
+    translate = language.translate
     rows = finding_rows(facts.answer, facts.card)
-    titles = [told(row.title) for row in rows]
+    titles = [translate(row.title) for row in rows]
     width = max(map(_columns, titles))
-    lines = [told(f"Image analysis by {facts.card.title} ({facts.card.id} {facts.card.version}, meddx {__version__})")]
-    lines += map(told, [RESEARCH_USE, *synthetic_notes(facts)])
-    lines += [told(name) + language.colon + " ".join(text.split()) for name, text in facts.identity.items()]
+    lines = [
+        translate(f"Image analysis by {facts.card.title} ({facts.card.id} {facts.card.version}, meddx {__version__})")
+    ]
+    lines += map(translate, [RESEARCH_USE, *synthetic_notes(facts)])
+    lines += [translate(name) + language.colon + " ".join(text.split()) for name, text in facts.identity.items()]
     if facts.image.frames > 1:
-        lines.append(told(f"Frame: {facts.image.frame + 1} of {facts.image.frames}"))
-    lines += [told(f"CAUTION: {caution}") for caution in facts.answer.cautions]
-    lines.append(told(f"{score_kind(facts.card)}, cut-off:"))
+        lines.append(translate(f"Frame: {facts.image.frame + 1} of {facts.image.frames}"))
+    lines += [translate(f"CAUTION: {caution}") for caution in facts.answer.cautions]
+    lines.append(translate(f"{score_kind(facts.card)}, cut-off:"))
     for title, row in zip(titles, rows, strict=True):
         padded = title + " " * (width - _columns(title))
-        score, cutoff = told(row.probability), told(row.cutoff)
-        lines.append(f"  {padded}  {score:>6}, {cutoff:>6}{language.colon}{told(row.result)}")
+        score, cutoff = translate(row.probability), translate(row.cutoff)
+        lines.append(f"  {padded}  {score:>6}, {cutoff:>6}{language.colon}{translate(row.result)}")
     lines += [
-        told(f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}"),
-        told(f"Similarity: {similarity_text(facts.answer, facts.card)}"),
-        told(f"Heat map: {map_title(facts)}. {map_sentence(facts)}"),
-        told(f"Check of the heat map: {check_sentence(facts)}"),
+        translate(f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}"),
+        translate(f"Similarity: {similarity_text(facts.answer, facts.card)}"),
+        translate(f"Heat map: {map_title(facts)}. {map_sentence(facts)}"),
+        translate(f"Check of the heat map: {check_sentence(facts)}"),
     ]
     if facts.opinions:
-        lines.append(told("Reader's opinion") + language.colon + opinions_text(facts, language))
-    return "\n".join([*lines, *(told(f"Note: {note}") for note in all_notes(facts))]) + "\n"
+        lines.append(translate("Reader's opinion") + language.colon + opinions_text(facts, language))
+    return "\n".join([*lines, *(translate(f"Note: {note}") for note in all_notes(facts))]) + "\n"
 
 
 def _columns(text: str) -> int:

@@ -13,7 +13,7 @@ class ExportLanguage:
     """Hold a language's tag (RFC 5646), what turns a finished English sentence into it, and its punctuation."""
 
     tag: str = "en-GB"
-    told: Callable[[str], str] = _as_it_is
+    translate: Callable[[str], str] = _as_it_is
     comma: str = ", "
     colon: str = ": "
     stop: str = "."

@@ -17,7 +17,9 @@ _SPOKEN = ("alt", "aria-label", "placeholder", "title")
 """Attributes of HTML that a reader sees or hears."""
 _COMPONENT = frozenset({"html_content", "json"})
 """Fields of a component that its reader meets: its markup, and its data."""
-_SILENT = frozenset({"id", "form_id", "user_key", "element_id", "css_key", "icon", "file", "data_id", "group_id"})
+_SILENT = frozenset(
+    {"id", "form_id", "user_key", "element_id", "css_key", "icon", "file", "data_id", "group_id", "columns"}
+)
 """Fields of Streamlit's messages that nobody sees."""
 
 
@@ -58,7 +60,8 @@ def drawn_texts(page: AppTest) -> Iterator[str]:
                 yield from _of_message(proto)
             if node.type in ("table", "arrow_table", "dataframe", "arrow_data_frame"):
                 table = node.value
-                yield from (str(name) for name in table.columns)
+                titles = json.loads(getattr(node.proto, "columns", "") or "{}")
+                yield from (titles.get(name, {}).get("label") or str(name) for name in table.columns)
                 yield from (str(cell) for cell in table.to_numpy().ravel())
 
 

@@ -79,8 +79,8 @@ def test_where_the_images_are_not_here_the_table_of_errors_stands_and_the_page_s
     page = opened(models)
     assert "No images to show: " in words(page)
     errors = page.dataframe[0].value
-    assert list(errors.columns)[:3] == ["Case", "True", "Predicted"]
-    assert (errors["True"] != errors["Predicted"]).all()
+    assert list(errors.columns)[:3] == ["case", "true", "predicted"]
+    assert (errors["true"] != errors["predicted"]).all()
 
 
 def test_no_model_leaves_a_page_that_says_so(tmp_path):
@@ -131,7 +131,7 @@ def test_groups_stand_worst_first_and_small_ones_are_flagged(tmp_path):
     chosen.set_value("F")
     page = run(page, tmp_path)
     assert any(heading.value == "Errors where sex is F" for heading in page.header)
-    assert set(page.dataframe[0].value["sex"]) == {"F"}
+    assert set(page.dataframe[0].value["attribute sex"]) == {"F"}
 
 
 def upload(page, models, name, text):

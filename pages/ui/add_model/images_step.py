@@ -84,7 +84,9 @@ def _name_key(task: str) -> str:
 
 def _name_folder(task: str) -> None:
     with st.form(f"{task}-folder", border=False):
-        path = st.text_input(_("Folder, CSV file or NumPy archive"), placeholder="chest_xray/train")
+        path = st.text_input(
+            _("Folder, CSV file or NumPy archive"), placeholder="chest_xray/train", key=f"{task} folder"
+        )
         named = st.form_submit_button(_("Open"))
     roots = listed(f"`{root}`" for root in evaluate_roots())
     st.caption(_("The path must lie inside {folders}.").format(folders=roots))

@@ -45,8 +45,8 @@ def render_questions(
     Scaling, resize and the order of channels are asked here only without labelled images, which else tell them.
     """
     left, right = st.columns(2, gap="medium")
-    title = left.text_input(_("Name of the model"), proposed_title, max_chars=80)
-    id = right.text_input(_("Id, the name of its folder"), proposed_id, max_chars=60)
+    title = left.text_input(_("Name of the model"), proposed_title, max_chars=80, key=f"{_KEY} title {proposed_title}")
+    id = right.text_input(_("Id, the name of its folder"), proposed_id, max_chars=60, key=f"{_KEY} id {proposed_id}")
     head = _head(found)
     exclusive = _exclusive(head)
     classes = list(images.classes) if images else []

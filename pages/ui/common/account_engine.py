@@ -42,7 +42,6 @@ from meddx.types import (
     StoredFrame,
 )
 from pages.ui.common import upload_leases
-from pages.ui.common.language.language import _
 from pages.ui.common.session_audit import Actor, actor
 from pages.ui.sign_in import current_account
 
@@ -218,7 +217,7 @@ class AccountEngine:
         self._require(ROLES_OF_JOBS[EVALUATE])
         job = self.inner.job_record(id)
         if not self._owns(job):
-            raise Refused("no-job", _("This job is not known any more: it was removed, or is too old; start it again."))
+            raise Refused("no-job", "This job is not known any more: it was removed, or is too old; start it again.")
         return job
 
     def job_result(self, id: str) -> EvaluationResult:

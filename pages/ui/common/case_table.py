@@ -13,7 +13,7 @@ from meddx.evaluate.sets.image_finder import IMAGE_SUFFIXES
 from meddx.evaluate.sets.manifest import rows_of
 from meddx.evaluate.sets.manifest_columns import NOTE_COLUMN
 from meddx.evaluate.sets.manifest_roles import OBJECT_COLUMN, image_columns
-from pages.ui.common.language.language import _, number
+from pages.ui.common.language.language import _
 
 MOST_BYTES, MOST_TABLE_LINES = 8 << 20, 50_000
 """Of a table: it is parsed in the web process, while others wait."""
@@ -124,23 +124,18 @@ def read_case_table(data: bytes) -> CaseTable:
     if len(data) > MOST_BYTES:
         raise Refused(
             "table-too-large",
-            _("The table has more than {size} MiB: leave cases out of it.").format(size=MOST_BYTES >> 20),
+            f"The table has more than {MOST_BYTES >> 20} MiB: leave cases out of it.",
         )
     if max(data.count(b"\n"), data.count(b"\r")) > MOST_TABLE_LINES:
-        reason = _("The table has more than {count} lines: leave cases out of it.").format(
-            count=number(MOST_TABLE_LINES)
-        )
-        raise Refused("table-too-large", reason)
+        raise Refused("table-too-large", f"The table has more than {MOST_TABLE_LINES:,} lines: leave cases out of it.")
     rows = rows_of(data)
     columns = [name for name in image_columns(list(rows[0]) if rows else []) if key(name) != key(OBJECT_COLUMN)]
     columns = columns or [name for name in (rows[0] if rows else ()) if key(name) in _CASE_NAMES]
     if not columns:
         raise Refused(
             "missing-column",
-            _(
-                "The table has no rows, or no column that names the image: call it 'file' or 'path', or 'case' for its "
-                "name without the ending, in line 1."
-            ),
+            "The table has no rows, or no column that names the image: call it 'file' or 'path', or 'case' for its "
+            "name without the ending, in line 1.",
         )
     return CaseTable(tuple(rows), tuple(columns))
 

@@ -10,11 +10,9 @@ from meddx.engine.contract import UploadKind
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Refusal
 from pages.ui.common import account_engine, notices
-from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
-from pages.ui.common.language.translated import translated
 from pages.ui.common.name_on_reading import name_on_reading
-from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.common.upload_store import drop_upload_bytes
 
 _POLL_SECONDS = 1.0
@@ -33,7 +31,7 @@ def render_engine_uploader(
     """
     refused = st.session_state.get(f"{name} refused")
     if isinstance(refused, Refusal):
-        notices.render_notice("refused", _("This upload was not accepted"), translated(refused.reason))
+        notices.render_notice("refused", _("This upload was not accepted"), refused.reason)
     key = _key(name, several)
     taking: dict[str, Any] = {"key": key, "on_change": _take, "args": (name, several, key, taken, kind)}
     if several is None:
@@ -62,8 +60,12 @@ def _take(name: str, several: Several, key: str, taken: Taken, kind: UploadKind 
     engine = account_engine.own_engine()
     try:
         if sum(file.size for file in files) > max_upload_bytes():
-            advice = _("Upload less, or have the files put into a folder on the server.")
-            raise Refused("too-large-upload", paragraph([upload_limit_sentence(), advice]))
+            limit = max_upload_mb()
+            raise Refused(
+                "too-large-upload",
+                f"At most {limit:,} MB can be uploaded at a time. Upload less, or have the files put into a folder on "
+                "the server.",
+            )
         token = engine.upload(((file.name, [file.getbuffer()]) for file in files), kind)
     except Refused as refused:
         st.session_state[f"{name} refused"] = Refusal(refused.rule, refused.reason)

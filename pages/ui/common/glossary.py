@@ -12,6 +12,7 @@ import streamlit as st
 from meddx.config import ROOT
 from meddx.evaluate.metric_registry import METRICS
 from meddx.explain.methods import METHODS
+from pages.ui.common.language.formatting import capital
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 
@@ -53,7 +54,7 @@ def _content() -> None:
     found = 0
     for title, entries in parts.items():
         both = {word: (translated(word), translated(text)) for word, text in entries.items()}
-        shown = [told for word, told in both.items() if wanted in " ".join((word, *told)).casefold()]
+        shown = [drawn for word, drawn in both.items() if wanted in " ".join((word, *drawn)).casefold()]
         found += len(shown)
         if shown:
             rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in shown)
@@ -67,4 +68,4 @@ def _plain(cell: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return capital(text) + ("" if text.endswith(".") else ".")

@@ -61,8 +61,8 @@ def render_notice(kind: str, title: str, text: str) -> None:
 
     text: in the reader's language already, or a sentence of meddx.
     """
-    said = escape(translated(text))
-    st.html(f'<div class="panel {kind}" role="status"><h2>{escape(title)}</h2><p>{said}</p></div>')
+    heading, body = escape(title), escape(translated(text))
+    st.html(f'<div class="panel {kind}" role="status"><h2>{heading}</h2><p>{body}</p></div>')
 
 
 def render_waiting() -> None:

@@ -71,10 +71,11 @@ class ScoreFile:
 def _result(status: JobStatus) -> ExternalPredictions | Refusal:
     found = status.result
     if not isinstance(found, ExternalPredictions):
-        cancelled = _("The reading was cancelled.")
-        return found if isinstance(found, Refusal) else Refusal("not-read", status.message or cancelled)
+        if isinstance(found, Refusal):
+            return found
+        return Refusal("not-read", status.message or "The reading was cancelled.")
     if found.ratings or not found.predictions.are_probabilities:
-        return Refusal("not-a-probability", _(NEEDS_PROBABILITIES))
+        return Refusal("not-a-probability", NEEDS_PROBABILITIES)
     return found
 
 

@@ -49,7 +49,7 @@ def recorded_case(model_id: str, case_id: str, split: RecordedSplit = "test") ->
 def _case(model_id: str, case_id: str, split: RecordedSplit) -> LabelledCase:
     case = _cases(_recipe(model_id), split).get(case_id)
     if case is None:
-        raise Refused("no-case", _("This machine's copy of the images has no case of this name: its version differs."))
+        raise Refused("no-case", "This machine's copy of the images has no case of this name: its version differs.")
     return case
 
 
@@ -82,12 +82,12 @@ def _library_case(address: str) -> tuple[str, RecordedSplit, LabelledCase]:
     model_id, _slash, rest = address.partition("/")
     split, _slash, digest = rest.partition("/")
     if split not in get_args(RecordedSplit) or len(digest) != _DIGITS:
-        raise Refused("no-case", _("The address names no case."))
+        raise Refused("no-case", "The address names no case.")
     known = cast(RecordedSplit, split)
     for case in _cases(_recipe(model_id), known).values():
         if library_address(model_id, known, case.id) == address:
             return model_id, known, case
-    raise Refused("no-case", _("This machine's copy of the images has no such case: its version differs."))
+    raise Refused("no-case", "This machine's copy of the images has no such case: its version differs.")
 
 
 def open_in_diagnose(name: str, image: StoredFrame, model_id: str, library: str = "") -> None:
@@ -109,10 +109,10 @@ def open_in_diagnose(name: str, image: StoredFrame, model_id: str, library: str 
 def _recipe(model_id: str) -> Path:
     card = installed_models().cards.get(model_id)
     if card is None:
-        raise Refused("no-model", _("This model is not installed."))
+        raise Refused("no-model", "This model is not installed.")
     recipe = recipe_path(card)
     if not recipe.is_file():
-        raise Refused("no-recipe", _("This machine lacks the recipe that says where the model's images are."))
+        raise Refused("no-recipe", "This machine lacks the recipe that says where the model's images are.")
     return recipe
 
 

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,9 +24,7 @@ from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import Box, DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
 from pages.ui.common.given import NOTHING, GivenBeside
-from pages.ui.common.language.formatting import paragraph
-from pages.ui.common.language.language import _
-from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.sign_in import current_account
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ class SessionCase:
     """Hold one uploaded file and every result on it.
 
     library: the address of a case of this server's library, "" for a film that the reader added.
+    drawn_name: returns the name in the reader's language, where it is no file's; None for one that stays as it is.
     header: what the file says of patient, study and series; None until the engine has read it.
     drawn: the image of `frame` and its address, once the engine has read it. thumbnail: a small picture of its first
         frame, or the request for one.
@@ -103,6 +103,7 @@ class SessionCase:
     name: str
     data: bytes
     library: str = ""
+    drawn_name: Callable[[], str] | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     header: ImageHeader | None = field(default=None, repr=False)
     frame: int = 0
@@ -138,6 +139,11 @@ class SessionCase:
     def digest(self) -> str:
         """Return the SHA-256 of the file, hex."""
         return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def title(self) -> str:
+        """Return the name as pages draw it."""
+        return self.drawn_name() if self.drawn_name is not None else self.name
 
     def key(self, model: str) -> RequestKey:
         """Return the key of the results on the present frame with what is given now. model: key of its card."""
@@ -229,6 +235,16 @@ class ArrivingStudy:
         return sum(len(data) for _, data in list(self.waiting))
 
 
+@dataclass(frozen=True)
+class StudyEnd:
+    """Hold how the fetching of a study ended: what came of it, and the refusal that ended it early."""
+
+    pacs: str
+    images: int = 0
+    left_out: int = 0
+    refusal: Refusal | None = None
+
+
 _lock = threading.Lock()
 _sessions: "WeakSet[Session]" = WeakSet()
 
@@ -256,7 +272,7 @@ class Session:
 
     cases: in the order of upload. arriving: archives that are being unpacked. films: those that are being
     de-identified; asked: those that the reader is asked about. study: the one that is being fetched from a PACS, and
-    study_end: how the last one ended, in words. opened: ids of opened cases, the current one last. methods: by model,
+    study_end: how the last one ended. opened: ids of opened cases, the current one last. methods: by model,
     the method of explanation. model: id of the chosen model, which its select box forgets while another page is open.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
@@ -271,7 +287,7 @@ class Session:
     films: list[ArrivingFilm] = field(default_factory=list)
     asked: list[AskedFilm] = field(default_factory=list)
     study: ArrivingStudy | None = None
-    study_end: str = ""
+    study_end: StudyEnd | None = None
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
@@ -328,21 +344,24 @@ class Session:
         """Return whether the SHA-256 of one of the films begins so; False for ""."""
         return bool(beginning) and any(case.digest.startswith(beginning) for case in self.cases)
 
-    def add(self, name: str, data: bytes, library: str = "") -> SessionCase:
+    def add(
+        self, name: str, data: bytes, library: str = "", drawn_name: Callable[[], str] | None = None
+    ) -> SessionCase:
         """Add a file and return its case; beyond the session's limit the case is a refusal without the bytes."""
-        case = SessionCase(name, data, library)
+        case, limit = SessionCase(name, data, library, drawn_name), max_upload_mb()
         if self.held + len(data) > max_upload_bytes():
             case.data = b""
             case.rejected = Refusal(
                 "session-full",
-                paragraph([upload_limit_sentence(), _("Remove some images from the list, then add this one again.")]),
+                f"At most {limit:,} MB can be uploaded at a time. Remove some images from the list, then add this one "
+                "again.",
             )
         self.cases.append(case)
         return case
 
-    def refuse(self, name: str, refusal: Refusal) -> SessionCase:
+    def refuse(self, name: str, refusal: Refusal, drawn_name: Callable[[], str] | None = None) -> SessionCase:
         """Add a file that is not kept, so that the worklist says why, and return its case."""
-        case = SessionCase(name, b"", rejected=refusal)
+        case = SessionCase(name, b"", drawn_name=drawn_name, rejected=refusal)
         self.cases.append(case)
         return case
 

@@ -8,7 +8,7 @@ from meddx.evaluate.intervals import Interval
 from meddx.evaluate.paired.agreement import agreement, fleiss_agreement
 from meddx.evaluate.paired.alignment import Aligned
 from meddx.evaluate.paired.system import System
-from pages.ui.common.html import data_table
+from pages.ui.common.html import data_table, missing
 from pages.ui.common.language.formatting import span
 from pages.ui.common.language.language import _, number
 from pages.ui.compare import system_titles
@@ -66,7 +66,6 @@ def fleiss_sentence(aligned: Aligned, label: str | None) -> str:
 
 def _cell(number: Interval) -> str:
     if math.isnan(number.value):
-        none = escape(_("not defined"))
-        return f'<span class="none">{none}</span>'
+        return missing(_("not defined"))
     value = f"<b>{number.value:.3f}</b><span>{span(number.low, number.high)}</span>"
     return value.replace(">-", ">−")

@@ -75,9 +75,9 @@ def whole_comparison(choice: SystemChoice, specificity: float) -> Comparison:
         if status is not before:
             answered = time.monotonic()
         elif time.monotonic() - answered > _SILENT_SECONDS:
-            raise EngineUnavailable(_("The engine does not answer; try again in a few seconds."))
+            raise EngineUnavailable("The engine does not answer; try again in a few seconds.")
         if status.state in ("failed", "cancelled"):
-            raise Refused("no-comparison", status.message or _("The comparison was cancelled; start it again."))
+            raise Refused("no-comparison", status.message or "The comparison was cancelled; start it again.")
         time.sleep(_LOOK_SECONDS)
     return Comparison(aligned, differences)
 

@@ -27,7 +27,7 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     )
     images = session()
     if images.cases:
-        case_names = {case.id: case.name for case in images.cases}
+        case_names = {case.id: case.title for case in images.cases}
         opened = images.current.id if images.current else images.cases[0].id
         chosen = st.session_state.get("compare-image-case")
         st.session_state["compare-image-case"] = chosen if chosen in case_names else opened

@@ -13,7 +13,6 @@ from meddx.imaging.other_formats import OTHER_FORMATS
 from meddx.types import Refusal
 from pages.ui.common import account_engine, engine_requests
 from pages.ui.common.language.language import _, number
-from pages.ui.common.language.translated import translated
 from pages.ui.common.name_on_reading import name_on_reading
 from pages.ui.common.session import ArrivingArchive, Session
 from pages.ui.diagnose.deidentification.film_arrival import add_film
@@ -71,14 +70,12 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
     try:
         part = archive.pending.result()
     except (Refused, EngineUnavailable) as error:
-        rule = error.rule if isinstance(error, Refused) else "engine-unavailable"
-        reason = (
-            error.reason
-            if isinstance(error, Refused)
-            else _("The archive could not be unpacked: {reason}").format(reason=translated(str(error)))
-        )
         _list_others(session, archive, is_medium=False)
-        _end(session, archive, Refusal(rule, reason))
+        if isinstance(error, Refused):
+            refusal = Refusal(error.rule, error.reason)
+        else:
+            refusal = Refusal("engine-unavailable", f"The archive could not be unpacked: {error}")
+        _end(session, archive, refusal)
         return
     archive.pending = None
     archive.start, archive.total = part.next, part.total
@@ -116,14 +113,11 @@ def _list_others(session: Session, archive: ArrivingArchive, is_medium: bool) ->
     if archive.images and not together:
         return None
     if not together:
-        return Refusal("no-image-in-archive", _("The archive holds no image.")) if not others else None
-    sentence = (
-        _("{count} of its files are no images: {names} and others.")
-        if len(together) > _NAMED
-        else _("{count} of its files are no images: {names}.")
-    )
-    reason = sentence.format(count=number(len(together)), names=", ".join(together[:_NAMED]))
-    return Refusal("not-an-image", reason)
+        return Refusal("no-image-in-archive", "The archive holds no image.") if not others else None
+    count, names = len(together), ", ".join(together[:_NAMED])
+    if count > _NAMED:
+        return Refusal("not-an-image", f"{count:,} of its files are no images: {names} and others.")
+    return Refusal("not-an-image", f"{count:,} of its files are no images: {names}.")
 
 
 def _end(session: Session, archive: ArrivingArchive, refusal: Refusal | None) -> None:

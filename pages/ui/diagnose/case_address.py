@@ -6,6 +6,7 @@ may name a patient and would stay in histories and logs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -129,9 +130,10 @@ def sample_case(images: Session, title: str) -> SessionCase | Refusal:
     """Return the synthetic sample of this title, in lower case, added to the session; a Refusal where there is none."""
     sample = next((one for one in sample_phantoms.SAMPLE_PHANTOMS if one.title.lower() == title), None)
     if sample is None:
-        return Refusal("no-case", _("There is no synthetic sample of this name."))
+        return Refusal("no-case", "There is no synthetic sample of this name.")
     data = sample_phantoms.sample_dicom(sample)
-    return images.add(_("Phantom: {title}").format(title=_(sample.title).lower()), data, library=f"{_PHANTOM}/{title}")
+    drawn_name = partial(sample_phantoms.drawn_name, sample)
+    return images.add(f"Phantom: {title}", data, library=f"{_PHANTOM}/{title}", drawn_name=drawn_name)
 
 
 def _show(images: Session, case: SessionCase, wanted: CaseAddress, card: Card) -> None:

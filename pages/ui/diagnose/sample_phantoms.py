@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pages.ui.common.language.language import N_
+from pages.ui.common.language.language import N_, _
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ SAMPLE_PHANTOMS = (
     SamplePhantom(N_("Both"), 21, ("consolidation", "effusion")),
 )
 SAMPLE_ROWS, SAMPLE_COLUMNS = 1024, 832
+
+
+def drawn_name(sample: SamplePhantom) -> str:
+    """Return what lists of images call the sample, in the reader's language."""
+    return _("Phantom: {title}").format(title=_(sample.title).lower())
 
 
 def sample_dicom(sample: SamplePhantom) -> bytes:

@@ -43,7 +43,7 @@ def beside_titles(images: Session) -> dict[str, str]:
 def _title(entry: Entry, images: Session, patient: str) -> str:
     header = header_of(entry.cases[0])
     case = entry.shown(None)
-    name = case.name
+    name = case.title
     if images.hides_patient and not case.library:
         name = _("Image {number}").format(number=images.cases.index(case) + 1)
     study = study_text(header, hidden=images.hides_patient)
@@ -69,4 +69,4 @@ def render_second_pane(images: Session, case: SessionCase) -> None:
 
 
 def _caption(images: Session, case: SessionCase) -> str:
-    return beside_titles(images).get(case.id, "" if images.hides_patient else case.name)
+    return beside_titles(images).get(case.id, "" if images.hides_patient else case.title)

@@ -1,5 +1,6 @@
 """Attributes of cases in the reader's language, where they are ones that many data sets have; others as they are."""
 
+from pages.ui.common.language.formatting import capital
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 
@@ -17,4 +18,4 @@ def attribute_text(text: str) -> str:
 
 def attribute_title(name: str) -> str:
     """Return the name of an attribute for the start of a line."""
-    return attribute_text(name)[:1].upper() + attribute_text(name)[1:]
+    return capital(attribute_text(name))

@@ -40,6 +40,7 @@ def render_case_list(state: PageState) -> SelectedCases:
         selection_mode="single-row",
         height=min(38 + 35 * len(listed), 320),
         hide_index=True,
+        column_config=column_titles(state),
         alt=selection.heading,
     )
     clicked: list[int] = event["selection"]["rows"]
@@ -54,20 +55,25 @@ def case_table(state: PageState, selection: SelectedCases) -> pa.Table:
     """Return the table, one row a case, at most MAX_LISTED, in the order of `selection`."""
     predictions = state.subject.predictions
     rows = selection.rows[:MAX_LISTED]
-    columns: dict[str, Any] = {_("Case"): [predictions.cases[row] for row in rows]}
+    columns: dict[str, Any] = {"case": [predictions.cases[row] for row in rows]}
     if predictions.n_patients < len(predictions):
-        columns[_("Patient")] = [predictions.groups[row] for row in rows]
-    columns[_("True")] = [true_titles(state, row) for row in rows]
-    columns[_("Predicted")] = [predicted_titles(state, row) for row in rows]
+        columns["patient"] = [predictions.groups[row] for row in rows]
+    columns["true"] = [true_titles(state, row) for row in rows]
+    columns["predicted"] = [predicted_titles(state, row) for row in rows]
     for column, label in enumerate(predictions.labels):
-        columns[f"p {state.subject.label_title(label)}"] = [
-            round(float(predictions.probabilities[row, column]), 4) for row in rows
-        ]
+        columns[f"p {label}"] = [round(float(predictions.probabilities[row, column]), 4) for row in rows]
     for name, values in predictions.attributes.items():
-        columns[attribute_text(name)] = [
+        columns[f"attribute {name}"] = [
             None if (value := values[row]) is None else attribute_text(value) for row in rows
         ]
     return pa.table(columns)
+
+
+def column_titles(state: PageState) -> dict[str, str]:
+    """Return the titles of the table's columns by their names there: two may have one title, such as sex and Sex."""
+    titles = {"case": _("Case"), "patient": _("Patient"), "true": _("True"), "predicted": _("Predicted")}
+    titles |= {f"p {label}": f"p {state.subject.label_title(label)}" for label in state.subject.labels}
+    return titles | {f"attribute {name}": attribute_text(name) for name in state.subject.predictions.attributes}
 
 
 def true_titles(state: PageState, row: int) -> str:

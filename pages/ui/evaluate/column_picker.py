@@ -31,6 +31,7 @@ def render_column_picker(names: Sequence[str], chosen: Mapping[str, str], key: s
                 index=names.index(chosen[role]) if chosen.get(role) in names else None,
                 placeholder=_("By its name"),
                 help=_(what),
+                key=f"column {role} {key}",
             )
             for place, (role, (title, what)) in zip(places, _ROLES.items(), strict=True)
         }
@@ -38,6 +39,7 @@ def render_column_picker(names: Sequence[str], chosen: Mapping[str, str], key: s
             _("Label that the score is of"),
             chosen.get("positive", ""),
             help=_("As the column of the true label spells it; needed where the file has one score"),
+            key=f"label of score {key}",
         )
         if st.form_submit_button(_("Read with these columns")):
             picked["positive"] = label.strip() or None

@@ -10,6 +10,7 @@ from meddx.model.card import Card
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.evaluate.labelled_images.class_mapping import data_set_name
 
 
 def no_images(case_id: str) -> StoredFrame | Refusal:
@@ -75,8 +76,11 @@ class EvaluatedSystem:
 
     @property
     def heading(self) -> str:
-        """Return the title in the reader's language."""
-        return translated(_(self.title))
+        """Return the title in the reader's language; the name of a data set before a model's title stays."""
+        name = self.title.removesuffix(f": {self.card.title}") if self.card else self.title
+        if self.card is None or name == self.title:
+            return translated(self.title)
+        return _("{name}: {model}").format(name=data_set_name(name), model=translated(self.card.title))
 
     def label_title(self, label: str) -> str:
         """Return a label's title in the reader's language."""

@@ -7,7 +7,7 @@ from html import escape
 from meddx.evaluate import metric_registry
 from meddx.evaluate.assessment import Assessment, Estimate, Estimates
 from meddx.evaluate.metric import Metric
-from pages.ui.common.html import data_table, page_heading
+from pages.ui.common.html import data_table, missing, page_heading
 from pages.ui.common.language.formatting import decimal, listed
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
@@ -45,8 +45,7 @@ def _tile(metric: Metric, measured: Estimate) -> str:
 def interval_html(metric: str, measured: Estimate) -> str:
     """Return the interval, marked where it is unreliable, or why there is none; HTML."""
     if math.isnan(measured.low):
-        why = translated(measured.reason) or _("no interval")
-        return f'<span class="none">{escape(why)}</span>'
+        return missing(translated(measured.reason) or _("no interval"))
     html = f'<span class="interval">{escape(metric_interval(metric, measured.low, measured.high))}</span>'
     if not measured.reliable:
         unsure = escape(_("unreliable interval"))
@@ -57,8 +56,7 @@ def interval_html(metric: str, measured: Estimate) -> str:
 def estimate_cell(metric: str, measured: Estimate | None) -> str:
     """Return a metric with its interval as a table cell; HTML."""
     if measured is None:
-        none = escape(_("not measured"))
-        return f'<span class="none">{none}</span>'
+        return missing(_("not measured"))
     return f"<b>{escape(metric_text(metric, measured.value))}</b>{interval_html(metric, measured)}"
 
 
@@ -105,9 +103,9 @@ def interval_methods(assessment: Assessment) -> str:
     names = {number.method for number in assessment.overall.values()}
     names |= {number.method for numbers in assessment.per_label.values() for number in numbers.values()}
     used = listed(translated(name) for name in sorted({name.partition(" over ")[0] for name in names - {"none"}}))
-    told = (
+    sentence = (
         _("95 % confidence intervals: {methods}; cases of one patient grouped.")
         if assessment.patients < assessment.n
         else _("95 % confidence intervals: {methods}; every case counts as one patient.")
     )
-    return told.format(methods=used)
+    return sentence.format(methods=used)

@@ -29,8 +29,8 @@ def how_read(columns: JSON) -> str:
     parts.append(scales[columns["scale"]].format(columns=_columns(columns["scores"])))
     if "with_label" in columns:
         without = listed(columns["without_label"]) or _("none")
-        told = _("with the label: {values}; without: {others}")
-        parts.append(told.format(values=listed(columns["with_label"]), others=without))
+        sentence = _("with the label: {values}; without: {others}")
+        parts.append(sentence.format(values=listed(columns["with_label"]), others=without))
     if columns["readers"]:
         parts.append(_("readers {columns}").format(columns=_columns(columns["readers"])))
     if columns["thresholds"]:

@@ -45,14 +45,14 @@ def operating_points_table(at_specificity: OperatingPoint, at_sensitivity: Opera
     """Return the table of the two operating points, one a row. title: of the label; HTML."""
     rows = [
         (
-            _(says).format(share=percent(point.asked, 1)),
+            _(sentence).format(share=percent(point.asked, 1)),
             [
                 f"<b>{decimal(point.reached.value)}</b><span>{span(point.reached.low, point.reached.high)}</span>",
                 decimal(point.kept),
                 decimal(point.threshold),
             ],
         )
-        for point, says in (
+        for point, sentence in (
             (at_specificity, N_("Sensitivity at specificity {share} or more")),
             (at_sensitivity, N_("Specificity at sensitivity {share} or more")),
         )

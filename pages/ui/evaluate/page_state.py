@@ -25,22 +25,22 @@ _KEY = "evaluate"
 class SelectedCases:
     """Hold the cases to list. rows: their positions, in the order to list them.
 
-    says: what they have in common, a sentence marked for translation; facts: what stands in its places.
+    sentence: what they have in common, marked for translation; facts: what stands in its places.
     """
 
-    says: str
+    sentence: str
     rows: NDArray[np.intp]
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """Return what they have in common, in English: a name that stays while the reader changes the language."""
-        return self.says.format(**self.facts)
+        return self.sentence.format(**self.facts)
 
     @property
     def heading(self) -> str:
         """Return what they have in common, in the reader's language."""
-        return _(self.says).format(**{name: translated(fact) for name, fact in self.facts.items()})
+        return _(self.sentence).format(**{name: translated(fact) for name, fact in self.facts.items()})
 
 
 @dataclass(eq=False)

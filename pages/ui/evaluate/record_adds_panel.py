@@ -16,7 +16,9 @@ from meddx.model.registry import InstalledModel
 from pages.ui.common import html
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
+from pages.ui.evaluate.metric_titles import metric_text, metric_title
 from pages.ui.evaluate.recorded_predictions_source import recorded_source
 
 SHOWN_METRICS = ("auroc", "balanced accuracy", "accuracy", "brier")
@@ -46,12 +48,14 @@ def record_table(found: Comparison) -> str:
     by_part = [
         {one.metric: one for one in of_the_fusion(found) if one.b == system.id} for system in found.aligned.systems[1:]
     ]
-    rows, lower = [], _("lower is better")
+    rows = []
     for name in (name for name in SHOWN_METRICS if all(name in part for part in by_part)):
         metric, parts = metric_registry.row(name), [part[name] for part in by_part]
-        values = [metric.text(parts[0].first), *(metric.text(one.second) for one in parts)]
-        title = f"{metric.title} ({lower})" if metric.direction else metric.title
-        rows.append((title, [*values, *map(_difference, parts)]))
+        values = [metric_text(name, value) for value in (parts[0].first, *(one.second for one in parts))]
+        title = metric_title(name)
+        if metric.direction:
+            title = _("{text} ({remark})").format(text=title, remark=_("lower is better"))
+        rows.append((title, [*map(escape, values), *map(_difference, parts)]))
     head = [
         "",
         _("Image and record together"),
@@ -69,9 +73,9 @@ def _difference(one: PairedDifference) -> str:
         return _("no interval")
     return _("{difference} ({low} to {high}), {p_value}").format(
         difference=metric.signed(one.difference),
-        low=metric.signed(one.low),
-        high=metric.signed(one.high),
-        p_value=escape(p_value_text(one.p_adjusted)),
+        low=metric.signed_limit(one.low),
+        high=metric.signed_limit(one.high),
+        p_value=escape(translated(p_value_text(one.p_adjusted))),
     )
 
 

@@ -11,7 +11,7 @@ from meddx.evaluate.metric import Metric
 from meddx.evaluate.paired.summary_sentences import p_value_text
 from meddx.evaluate.subgroups import Subgroup, Subgroups, adjusted, subgroup_columns, subgroups
 from pages.ui.common import glossary
-from pages.ui.common.html import data_table
+from pages.ui.common.html import data_table, missing
 from pages.ui.common.language.formatting import paragraph, range_text
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
@@ -104,7 +104,7 @@ def _difference(metric: Metric, group: Subgroup) -> str:
     difference = group.difference
     value = translated(metric.signed(difference.value))
     if math.isnan(difference.low):
-        return f'<span class="none">{value}</span>'
+        return missing(value)
     limits = range_text(metric.signed_limit(difference.low), metric.signed_limit(difference.high))
     return f"<b>{value}</b><span>{limits}</span>"
 
@@ -129,7 +129,7 @@ def heterogeneity_sentence(result: Subgroups, looked_at: int) -> str:
         "Among many attributes, labels and metrics some p-values are small by chance; confirm a difference in other "
         "data."
     )
-    told = tested.format(
+    difference = tested.format(
         p=translated(p_value_text(result.p)), adjusted=translated(p_value_text(result.p_adjusted)), n=number(looked_at)
     )
-    return paragraph([told, caution])
+    return paragraph([difference, caution])

@@ -120,19 +120,19 @@ def hundred_people_html(state: PageState, label: str, assessment: Assessment) ->
     return f'<div class="hundreds">{positive}{negative}</div>'
 
 
-def _hundred(heading: str, share: float, says: str, styles: tuple[str, str]) -> str:
+def _hundred(heading: str, share: float, sentence: str, styles: tuple[str, str]) -> str:
     """Return a picture of 100 patients; HTML.
 
-    share: predicted positive, NaN without cases. says: what it shows, with the places of both counts. styles: of those
-    predicted positive, and of the rest.
+    share: predicted positive, NaN without cases. sentence: what it shows, with the places of both counts. styles: of
+    those predicted positive, and of the rest.
     """
     if math.isnan(share):
         none = escape(_("no such cases"))
         return f"<div><h3>{escape(heading)}</h3><p>{none}</p></div>"
     count = round(100 * share)
     people = f'<i class="{styles[0]}"></i>' * count + f'<i class="{styles[1]}"></i>' * (100 - count)
-    told = escape(says).format(hits=f"<b>{count}</b>", misses=f"<b>{100 - count}</b>")
-    return f"<div><h3>{escape(heading)}</h3><div class='people' aria-hidden='true'>{people}</div><p>{told}</p></div>"
+    text = escape(sentence).format(hits=f"<b>{count}</b>", misses=f"<b>{100 - count}</b>")
+    return f"<div><h3>{escape(heading)}</h3><div class='people' aria-hidden='true'>{people}</div><p>{text}</p></div>"
 
 
 def predictive_values_html(assessment: Assessment, label: str, prevalence: float) -> str:

@@ -30,7 +30,7 @@ def render_import_report(model: InstalledModel) -> None:
         return
     if report is None:
         return
-    st.header(_("Import report"), anchor=False, help=translated(glossary.meaning("import report")))
+    st.header(_("Import report"), anchor=False, help=glossary.meaning("import report"))
     st.caption(used_images(report))
     st.html(checks_table(report.checks))
     if report.unknown:

@@ -2,6 +2,7 @@
 
 from meddx.model.card import Card
 from meddx.model.shelf import BODY_PARTS, IMAGE_KINDS, Place, image_side, is_teaching, place_of
+from pages.ui.common.language.formatting import capital
 from pages.ui.common.language.language import N_, _, number
 
 _BODY_PARTS = (
@@ -22,7 +23,7 @@ def place_title(place: Place) -> str:
     body_part, kind = _(place.body_part), _(place.kind)
     if place.body_part and place.kind:
         return _("{body_part}: {kind_of_image}").format(body_part=body_part, kind_of_image=kind)
-    return body_part or f"{kind[:1].upper()}{kind[1:]}" or _("Any image")
+    return body_part or capital(kind) or _("Any image")
 
 
 def shelf_caption(card: Card) -> str:

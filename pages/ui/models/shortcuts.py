@@ -53,7 +53,7 @@ NOT_LOOKED_FOR = N_(
 
 def render_shortcuts(model: InstalledModel) -> None:
     """Draw the section; say with which command to measure where the model was not checked."""
-    st.header(_("Shortcut check"), anchor=False, help=translated(glossary.meaning("shortcut")))
+    st.header(_("Shortcut check"), anchor=False, help=glossary.meaning("shortcut"))
     path = model.folder / SHORTCUTS_FILE
     if not path.is_file():
         st.write(_("Not checked for this model."))

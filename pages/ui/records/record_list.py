@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 100
 _WIDTHS = [1.2, 1.6, 2.4, 1.6, 1.0]
 _OPINIONS = {"agree": N_("Agree"), "disagree": N_("Disagree"), "unsure": N_("Unsure"), "none": N_("No opinion")}
-_SAID = {
+_VERDICTS = {
     "agree": N_("{reader}: agree on {label}"),
     "disagree": N_("{reader}: disagree on {label}"),
     "unsure": N_("{reader}: unsure on {label}"),
@@ -45,12 +45,17 @@ def render_records() -> None:
     model, who, opinion, since, until = st.columns(5, gap="small")
     asked = RecordFilter(
         model=model.selectbox(_("Model"), recorded_models(kept), index=None, placeholder=_("All"), key="records model"),
-        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All")),
+        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All"), key="records reader"),
         opinion=opinion.selectbox(
-            _("Opinion"), list(_OPINIONS), index=None, placeholder=_("All"), format_func=lambda one: _(_OPINIONS[one])
+            _("Opinion"),
+            list(_OPINIONS),
+            index=None,
+            placeholder=_("All"),
+            key="records opinion",
+            format_func=lambda one: _(_OPINIONS[one]),
         ),
-        since=since.date_input(_("First day (UTC)"), None),
-        until=until.date_input(_("Last day (UTC)"), None),
+        since=since.date_input(_("First day (UTC)"), None, key="records since"),
+        until=until.date_input(_("Last day (UTC)"), None, key="records until"),
     )
     session_audit.record_once("record-read", subject="", detail=asked.words())
     count = recorded_count(kept, asked)
@@ -66,9 +71,10 @@ def render_records() -> None:
     st.caption(sentence.format(shown=_MOST_SHOWN, count=number(count)))
     for case in list(recorded_cases(kept, asked, most=_MOST_SHOWN)):  # read before anything is drawn
         _render_row(case)
-    with_names = st.checkbox(_("With file names, notes and cautions, which may say whose image it is"))
+    which = _("With file names, notes and cautions, which may say whose image it is")
+    with_names = st.checkbox(which, key="records with names")
     render_download(
-        _("Records (CSV)"),
+        N_("Records (CSV)"),
         "meddx-records.csv",
         "text/csv",
         lambda: _csv(asked, with_names=with_names),
@@ -110,13 +116,13 @@ def opinion_texts(case: RecordedCase) -> list[str]:
     lines = []
     for answer in case.answers:
         for (label, who), given in answer.standing().items():
-            said = _(_SAID[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
+            opinion = _(_VERDICTS[given.opinion.verdict]).format(reader=who or _("a reader"), label=translated(label))
             if given.opinion.corrected:
                 rather = translated(given.opinion.corrected)
-                said = _("{opinion}, rather {label}").format(opinion=said, label=rather)
+                opinion = _("{opinion}, rather {label}").format(opinion=opinion, label=rather)
             if given.opinion.note:
-                said = _("{opinion}, with a note").format(opinion=said)
-            lines.append(said)
+                opinion = _("{opinion}, with a note").format(opinion=opinion)
+            lines.append(opinion)
     return lines
 
 

@@ -41,8 +41,7 @@ def may(role: Role) -> bool:
 
 def not_allowed(role: Role, account: Account) -> Refused:
     """Return the refusal of what takes another role than the account's."""
-    sentence = _("This takes the role {role}; {name} is {own}.")
-    return Refused("not-allowed", sentence.format(role=role_name(role), name=account.name, own=role_name(account.role)))
+    return Refused("not-allowed", f"This takes the role {role}; {account.name!r} is {account.role}.")
 
 
 def role_name(role: Role) -> str:

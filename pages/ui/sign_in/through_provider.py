@@ -74,13 +74,13 @@ async def _from_provider(request: Request) -> Response:
     try:
         attempt = _attempts.take(request.query_params.get("state", ""), cookie(request.headers, ATTEMPT_COOKIE))
         if attempt is None:
-            raise Refused("not-begun-here", _(_NOT_BEGUN))
+            raise Refused("not-begun-here", _NOT_BEGUN)
         then = attempt.then
         code = request.query_params.get("code", "")
         if not code or "error" in request.query_params:
-            raise Refused("provider-refused", _(_DENIED))
+            raise Refused("provider-refused", _DENIED)
         if request.query_params.get("iss", settings.issuer) != settings.issuer:  # RFC 9207, 2.4
-            raise Refused("provider-refused", _(_DENIED))
+            raise Refused("provider-refused", _DENIED)
         identity = await to_thread.run_sync(_provider(settings).identity, attempt, code, limiter=_at_a_time)
         account = await run_in_threadpool(admit, identity, settings)
         response = await let_in(request, account, then, HOW)

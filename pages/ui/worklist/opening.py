@@ -1,5 +1,6 @@
 """Open a study of the node in Diagnose, and have tried again what failed; the audit log learns of both."""
 
+from functools import partial
 from pathlib import Path
 
 from meddx.network.node_database import AnsweredLabel, Task
@@ -8,13 +9,12 @@ from meddx.network.node_queue import NodeQueue
 from meddx.network.node_worklist import ListedFilm, ListedStudy
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common.installed_models import installed_models
-from pages.ui.common.language.formatting import paragraph
-from pages.ui.common.language.language import _, ngettext, number
+from pages.ui.common.language.language import ngettext, number
 from pages.ui.common.model_choice import chosen_model
 from pages.ui.common.recorded_images import open_in_diagnose
 from pages.ui.common.session import Session, SessionCase, session
 from pages.ui.common.session_audit import actor
-from pages.ui.common.upload_limit import upload_limit_sentence
+from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.sign_in import current_account
 from pages.ui.worklist import open_studies
 
@@ -63,9 +63,16 @@ def _added(images: Session, listed: ListedFilm, data: bytes) -> SessionCase:
 
 
 def _say_full(images: Session, left: int) -> None:
-    reason = paragraph([upload_limit_sentence(), _("Remove some images from the list, then open the study again.")])
-    name = ngettext("1 more film", "{count} more films", left).format(count=number(left))
-    images.refuse(name, Refusal("session-full", reason))
+    limit = max_upload_mb()
+    refusal = Refusal(
+        "session-full",
+        f"At most {limit:,} MB can be uploaded at a time. Remove some images from the list, then open the study again.",
+    )
+    images.refuse(f"{left} more", refusal, partial(_left_films, left))
+
+
+def _left_films(left: int) -> str:
+    return ngettext("1 more film", "{count} more films", left).format(count=number(left))
 
 
 def _open(case: SessionCase, label: AnsweredLabel | None) -> None:

@@ -28,7 +28,7 @@ def test_a_job_is_started_by_its_role_and_those_above_alone(kind, engine, signed
         if allowed:
             account_engine.own_engine().start(kind, {"model": "untrained", "data": b"a film"})
         else:
-            with pytest.raises(Refused, match=f"takes the role {ROLES_OF_JOBS[kind]}; {name} is {role}") as refused:
+            with pytest.raises(Refused, match=f"takes the role {ROLES_OF_JOBS[kind]}; '{name}' is {role}") as refused:
                 account_engine.own_engine().start(kind, {})
             assert refused.value.rule == "not-allowed"
         assert len(engine.started) + len(engine.quick_checks) == before + allowed

@@ -5,6 +5,8 @@ import pytest
 
 from meddx.engine import unpacking
 from pages.ui.common import account_engine
+from pages.ui.common.language.language import drawn_in
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import ArrivingArchive, Session
 from pages.ui.diagnose.archive_arrival import add_medium, arrival_text, collect_archives, is_medium
 from tests.engine.archives import archive, dicomdir
@@ -107,3 +109,11 @@ def test_images_beyond_the_limit_are_refused_by_name(engine, monkeypatch):
     monkeypatch.setenv("MEDDX_MAX_UPLOAD_BYTES", str(2 * len(IMAGE) + 10))
     session = arrived(archive({f"{number}": IMAGE for number in range(3)}))
     assert states(session) == [("0", None), ("1", None), ("2", "session-full")]
+
+
+def test_what_is_kept_of_an_archive_does_not_change_with_the_language(engine):
+    with drawn_in("zh_CN"):
+        session = arrived(archive({"letter.txt": b"a letter", "2.txt": b"another"}))
+        [case] = session.cases
+        assert case.rejected.reason == "2 of its files are no images: letter.txt, 2.txt."
+        assert translated(case.rejected.reason) == "其中 2 个文件不是图像：letter.txt, 2.txt。"

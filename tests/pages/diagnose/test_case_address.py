@@ -4,9 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.common import recorded_images
+from pages.ui.common.language.language import drawn_in
 from pages.ui.common.session import Session
 from pages.ui.diagnose import case_address
-from pages.ui.diagnose.case_address import CaseAddress, requested_view, view_address
+from pages.ui.diagnose.case_address import CaseAddress, requested_view, sample_case, view_address
 from tests.pages.common.test_recorded_images import models  # noqa: F401  (a fixture)
 from tests.pages.test_diagnose import NAVIGATION, upload, words
 from tests.patience import SECONDS
@@ -102,3 +103,10 @@ def test_a_recorded_case_is_found_again_by_its_address(models):  # noqa: F811
     assert len(images.cases) == 1
     assert recorded_images.known_labels(address) == "light"
     assert recorded_images.known_labels("phantom/effusion") == recorded_images.known_labels(address[:-1] + "x") == ""
+
+
+def test_a_sample_keeps_its_english_name_and_is_drawn_in_the_language_of_the_page():
+    with drawn_in("zh_CN"):
+        case = sample_case(Session(), "healthy")
+        assert (case.name, case.title) == ("Phantom: healthy", "体模：正常")
+    assert case.title == "Phantom: healthy"

@@ -11,11 +11,12 @@ TRUE = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0]], bool)
 
 
 def state(exclusive=True, true=TRUE, thresholds=(0.5, 0.5), **changes):
-    """changes: further fields of the EvaluatedSystem."""
+    """changes: the attributes of the cases, and further fields of the EvaluatedSystem."""
     names = tuple("abcde")
     predictions = Predictions(
-        ("ILL", "WELL"), names, names, true, np.log(P).astype(np.float32), P, {"sex": tuple("FMFMF")}
-    )
+        ("ILL", "WELL"), names, names, true, np.log(P).astype(np.float32), P,
+        changes.pop("attributes", {"sex": tuple("FMFMF")}),
+    )  # fmt: skip
     titles = changes.pop("titles", {"ILL": "Ill", "WELL": "Well"})
     return PageState(
         EvaluatedSystem("key", "title", "cases", predictions, exclusive, titles, thresholds, "hand", **changes)

@@ -1,9 +1,14 @@
 """Which predictions belong to a card, and its thresholds in their order."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from meddx.evaluate.predictions import Predictions
+from pages.ui.common.language.language import drawn_in
 from pages.ui.evaluate.evaluated_system import is_of_model, no_images
+from tests.pages.evaluate.states import state
 
 
 def predictions(labels, n=2):
@@ -29,3 +34,18 @@ def test_thresholds_follow_the_order_asked_for(card):
 
 def test_a_source_without_images_refuses_them():
     assert no_images("case").rule == "no-images"
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("", "儿童肺炎，普通 CNN"),
+        ("Own images: ", "自有图像：儿童肺炎，普通 CNN"),
+        ("Healthy: ", "Healthy：儿童肺炎，普通 CNN"),
+        ("Ward 3: no images to show: ", "Ward 3: no images to show：儿童肺炎，普通 CNN"),
+    ],
+)
+def test_the_name_of_a_data_set_stays_before_a_title_in_the_reader_s_language(card, name, heading):
+    titled = card.model_copy(update={"title": "Childhood pneumonia, plain CNN"})
+    with drawn_in("zh_CN"):
+        assert replace(state().subject, title=f"{name}{titled.title}", card=titled).heading == heading

@@ -86,7 +86,7 @@ def test_a_mask_that_cannot_be_read_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(
         example_images.recorded_images, "recorded_case", lambda *given: replace(ask(*given), masks=(lost,))
     )
-    assert "a mask of the set cannot be read (No such file" in example_images.example_images(model).origin
+    assert "A mask of the set cannot be read (No such file" in example_images.example_images(model).origin
 
 
 def test_without_test_images_a_model_for_chest_radiographs_is_shown_phantoms_with_marked_lesions(
@@ -105,7 +105,7 @@ def test_a_model_for_other_images_says_why_there_are_none(tmp_path):
     write_model(tmp_path, "brain", accepts={"modality": ["MR"], "body_part": ["HEAD"]})
     examples = example_images.example_images(find_model(tmp_path, "brain"))
     assert examples.images == ()
-    assert examples.origin == "No images to show: no predictions of test images are recorded with this model."
+    assert examples.origin == "No images to show: No predictions of test images are recorded with this model."
 
 
 @pytest.mark.parametrize("slower", [False, True])

@@ -19,16 +19,24 @@ from pages.ui.common.language.catalogue import ENGLISH, languages, translations
 
 LANGUAGE_COOKIE = "meddx-language"
 """The cookie in which the browser keeps the reader's choice; it holds the code of a language and nothing else."""
-_CHOSEN = "chosen language"
+_CHOSEN, _OF_BROWSER = "chosen language", "language of the browser"
 _of_request: ContextVar[str] = ContextVar("language of a request", default=ENGLISH)
 
 
 def language() -> str:
-    """Return the code of the language in which the page is drawn: the reader's choice, the browser's, or English."""
+    """Return the code of the language in which the page is drawn: the reader's choice, the browser's, or English.
+
+    The browser's is read once a session, since every sentence asks.
+    """
     if get_script_run_ctx(suppress_warning=True) is None:
         return _of_request.get()
-    kept = st.context.cookies.get(LANGUAGE_COOKIE)
-    return kept_language(str(st.session_state.get(_CHOSEN)), str(kept), st.context.locale)
+    chosen = str(st.session_state.get(_CHOSEN))
+    if chosen in languages():
+        return chosen
+    if _OF_BROWSER not in st.session_state:
+        kept = str(st.context.cookies.get(LANGUAGE_COOKIE))
+        st.session_state[_OF_BROWSER] = kept_language("", kept, st.context.locale)
+    return str(st.session_state[_OF_BROWSER])
 
 
 def kept_language(chosen: str, kept: str, locale: str | None) -> str:

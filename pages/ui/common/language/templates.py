@@ -30,19 +30,23 @@ class Sentences:
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._whole: dict[str, str] = {}
         self._templates: dict[str, list[Template]] = {}
-        for english, told in pairs:
+        patterns = set[re.Pattern[str]]()
+        for english, translation in pairs:
             if _VALUE.search(english):
                 pieces = _VALUE.split(english)
-                self._templates.setdefault(_longest_word(pieces[::2]), []).append(_template(pieces, told))
+                template = _template(pieces, translation)
+                if template.pattern not in patterns:
+                    patterns.add(template.pattern)
+                    self._templates.setdefault(_longest_word(pieces[::2]), []).append(template)
             else:
-                self._whole.setdefault(_key(english), told)
+                self._whole.setdefault(_key(english), translation)
 
     def whole(self, text: str) -> str | None:
         """Return the translation of a sentence without values; its first letter's case and full stop do not count."""
         return self._whole.get(_key(text))
 
     def templates(self, text: str) -> list[Template]:
-        """Return the templates that a text may fit, those that say most first."""
+        """Return the templates that a text may fit, the longest first."""
         words = {"", *_WORD.findall(text)}
         fitting = [one for word in words for one in self._templates.get(word, ())]
         return sorted(fitting, key=lambda one: (-one.letters, -len(one.pattern.pattern), one.pattern.pattern))
@@ -59,30 +63,32 @@ def known_sentences(code: str) -> Sentences:
         for message in read_catalogue(code)
         if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string
     ]
-    of_meddx = [(english, told) for english, told, comments in catalogue if comments]
+    of_meddx = [(english, translation) for english, translation, comments in catalogue if comments]
     of_pages = [
-        (english, told) for english, told, comments in catalogue if " " in english and not _VALUE.search(english)
+        (english, translation)
+        for english, translation, comments in catalogue
+        if " " in english and not _VALUE.search(english)
     ]
     return Sentences([*of_meddx, *_single(of_meddx), *of_pages])
 
 
 def _single(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yield each sentence of a message of several, where its translation has as many with the same values."""
-    for english, told in pairs:
-        ones, others = SENTENCE_END.split(english), _TRANSLATED_END.split(told)
+    for english, translation in pairs:
+        ones, others = SENTENCE_END.split(english), _TRANSLATED_END.split(translation)
         same = len(ones) == len(others) > 1
         if same and all(set(_VALUE.findall(a)) == set(_VALUE.findall(b)) for a, b in zip(ones, others, strict=True)):
             yield from ((a, b) for a, b in zip(ones, others, strict=True) if _WORD.search(_VALUE.sub("", a)))
 
 
-def _template(pieces: Sequence[str], told: str) -> Template:
+def _template(pieces: Sequence[str], translation: str) -> Template:
     """Return the template of text, name, text, name, ... text."""
     fixed = [re.escape(piece.replace("{{", "{").replace("}}", "}")) for piece in pieces[::2]]
     values = [_WITHIN_A_SENTENCE.format(name) for name in pieces[1::2]]
     return Template(
         letters=sum(letter.isalpha() for piece in pieces[::2] for letter in piece),
         pattern=re.compile("".join(map("".join, zip(fixed, [*values, ""], strict=True))), re.DOTALL),
-        translation=told,
+        translation=translation,
     )
 
 

@@ -51,7 +51,7 @@ def verdict_html(check: MapCheck, method: str, label: str) -> str:
     if check.caution:
         heading, caution = (
             escape(_("{heading}.").format(heading=verdict_heading(check))),
-            f" <small>{escape(check.caution)}</small>",
+            f" <small>{escape(translated(check.caution))}</small>",
         )
     of = _("{method}, {label}").format(method=method, label=label)
     return (

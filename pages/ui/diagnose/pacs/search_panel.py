@@ -14,12 +14,13 @@ from meddx.errors import Refused, without_content
 from meddx.network.pacs_access import NO_PACS_PACKAGES, packages_installed
 from meddx.network.pacs_config import PacsConfig, configured_pacs
 from meddx.network.pacs_studies import MOST_STUDIES, FoundStudy, StudyQuery
+from meddx.types import Refusal
 from pages.ui.common import notices
 from pages.ui.common.account_pacs import in_background, own_pacs
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
-from pages.ui.common.session import Session
+from pages.ui.common.session import Session, StudyEnd
 from pages.ui.diagnose import arrivals
 from pages.ui.diagnose.pacs import study_arrival
 
@@ -62,8 +63,8 @@ def _panel(session: Session, config: PacsConfig, compact: bool, waits: bool) -> 
         return
     if session.study is not None:
         arrivals.render_arrivals(session)
-    elif session.study_end:
-        st.caption(session.study_end)
+    elif session.study_end is not None:
+        st.caption(study_arrival.study_end_text(session.study_end))
     _render_answer(session, config)
 
 
@@ -79,13 +80,17 @@ def _render_form(config: PacsConfig, compact: bool) -> None:
         cells = (
             [st.container() for _cell in range(6)] if compact else [cell for _row in range(3) for cell in st.columns(2)]
         )
-        patient_id = cells[0].text_input(_("Patient ID"), autocomplete="off", max_chars=64)
+        patient_id = cells[0].text_input(_("Patient ID"), autocomplete="off", max_chars=64, key="pacs patient id")
         begins = _("Last^First, or its beginning")
-        name = cells[1].text_input(_("Patient name"), autocomplete="off", max_chars=64, placeholder=begins)
-        accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64)
-        modality = cells[3].selectbox(_("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"))
-        begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD")
-        end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD")
+        name = cells[1].text_input(
+            _("Patient name"), autocomplete="off", max_chars=64, placeholder=begins, key="pacs patient name"
+        )
+        accession = cells[2].text_input(_("Accession number"), autocomplete="off", max_chars=64, key="pacs accession")
+        modality = cells[3].selectbox(
+            _("Modality"), _MODALITIES, format_func=lambda code: code or _("Any"), key="pacs modality"
+        )
+        begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD", key="pacs from")
+        end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD", key="pacs to")
         if st.form_submit_button(_("Search"), disabled=_is_pending()):
             _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
             st.rerun()
@@ -150,6 +155,6 @@ def _open(session: Session, config: PacsConfig, study: FoundStudy) -> None:
     try:
         pacs = own_pacs(config, st.session_state[_PLACE])
     except Refused as refused:
-        session.study_end = translated(refused.reason)
+        session.study_end = StudyEnd(st.session_state[_PLACE], refusal=Refusal(refused.rule, refused.reason))
         return
     study_arrival.fetch_study(session, pacs, study)

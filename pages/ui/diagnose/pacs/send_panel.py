@@ -46,7 +46,7 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = names[0]
         if len(names) > 1:
-            name = st.selectbox(_("PACS for results"), names, width=180)
+            name = st.selectbox(_("PACS for results"), names, width=180, key="pacs for results")
         sending = case.sends.get((*key, name))
         pending = sending is not None and not sending.done()
         stores = _("Stores them in {pacs}.").format(pacs=name)

@@ -5,15 +5,15 @@ from functools import partial
 
 from meddx.errors import Refused, without_content
 from meddx.network.pacs_studies import FoundStudy
+from meddx.types import Refusal
 from pages.ui.common.account_pacs import AccountPacs, in_background
 from pages.ui.common.language.formatting import paragraph
-from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
-from pages.ui.common.session import ArrivingStudy, Session
+from pages.ui.common.session import ArrivingStudy, Session, StudyEnd
 from pages.ui.diagnose.deidentification.film_arrival import add_film
 
 _log = logging.getLogger(__name__)
-_SESSION_FULL = N_("No more images may be added at present: remove some from the list.")
 
 
 def fetch_study(session: Session, pacs: AccountPacs, found: FoundStudy) -> None:
@@ -21,7 +21,7 @@ def fetch_study(session: Session, pacs: AccountPacs, found: FoundStudy) -> None:
     if session.study is not None:
         return
     session.study = study = ArrivingStudy(pacs.name)
-    session.study_end = ""
+    session.study_end = None
     study.pending = in_background(partial(_fetch, session, pacs, found, study))
 
 
@@ -68,25 +68,28 @@ def _fetch(session: Session, pacs: AccountPacs, found: FoundStudy, study: Arrivi
     for file in pacs.files(plan, session.room, study.stop):
         study.waiting.append(file)
         if session.room <= 0:  # others have added images meanwhile
-            raise Refused("session-full", _SESSION_FULL)
+            raise Refused("session-full", "No more images may be added at present: remove some from the list.")
 
 
-def _end(study: ArrivingStudy) -> str:
-    """Return how it ended, in a sentence or two."""
-    count = number(study.images)
+def _end(study: ArrivingStudy) -> StudyEnd:
     error = study.pending.exception()
-    if error is not None:
-        if not isinstance(error, Refused):
-            _log.error("a study could not be fetched: %s", without_content(error))
-        reason = (
-            translated(_(error.reason))
-            if isinstance(error, Refused)
-            else _("The study could not be fetched: try again.")
-        )
+    refusal = None
+    if isinstance(error, Refused):
+        refusal = Refusal(error.rule, error.reason)
+    elif error is not None:
+        _log.error("a study could not be fetched: %s", without_content(error))
+        refusal = Refusal("not-fetched", "The study could not be fetched: try again.")
+    return StudyEnd(study.pacs, study.images, study.left_out, refusal)
+
+
+def study_end_text(end: StudyEnd) -> str:
+    """Return how a study ended, in a sentence or two."""
+    count = number(end.images)
+    if end.refusal is not None:
         come = ngettext(
-            "{count} image had come and can be read.", "{count} images had come and can be read.", study.images
-        ).format(count=count)
-        return paragraph([reason, come]) if study.images else reason
-    come = ngettext("{count} image from {pacs}.", "{count} images from {pacs}.", study.images)
-    others = _("{count} series without images, or of meddx's own results, left out.").format(count=study.left_out)
-    return paragraph([come.format(count=count, pacs=study.pacs), others if study.left_out else ""])
+            "{count} image had come and can be read.", "{count} images had come and can be read.", end.images
+        )
+        return paragraph([translated(end.refusal.reason), come.format(count=count) if end.images else ""])
+    come = ngettext("{count} image from {pacs}.", "{count} images from {pacs}.", end.images)
+    others = _("{count} series without images, or of meddx's own results, left out.").format(count=end.left_out)
+    return paragraph([come.format(count=count, pacs=end.pacs), others if end.left_out else ""])

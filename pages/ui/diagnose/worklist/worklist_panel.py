@@ -185,4 +185,4 @@ def _name(entry: Entry, session: Session) -> str:
     case = entry.cases[0]
     if session.hides_patient and not case.library:
         return _("Image {number}").format(number=session.cases.index(case) + 1)
-    return case.name
+    return case.title

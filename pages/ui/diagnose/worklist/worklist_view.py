@@ -29,7 +29,7 @@ def shown_cases(cases: Sequence[SessionCase], card: Card, order: str, chosen: st
     """
     shown = [case for case in cases if chosen in ("", *_filter_keys(case, card))]
     if order == "name":
-        return sorted(shown, key=lambda case: case.name.casefold())
+        return sorted(shown, key=lambda case: case.title.casefold())
     if order == "urgent":
         return sorted(shown, key=lambda case: urgency(case, card))
     return shown

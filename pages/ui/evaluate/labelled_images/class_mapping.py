@@ -12,6 +12,11 @@ OWN_IMAGES = N_("Own images")
 """Name of a data set that has none."""
 
 
+def data_set_name(name: str) -> str:
+    """Return a data set's name as pages draw it: what its owner called it stays."""
+    return _(OWN_IMAGES) if name == OWN_IMAGES else name
+
+
 def suggested_labels(name: str, card: Card) -> tuple[str, ...]:
     """Return the labels that a class probably means, () where none fits and the reader must choose.
 

@@ -58,7 +58,7 @@ def _again(given: GivenSet) -> None:
 
 
 def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
-    name = st.session_state.get(upload_step.FOLDER_KEY) or _(class_mapping.OWN_IMAGES)
+    name = st.session_state.get(upload_step.FOLDER_KEY) or class_mapping.data_set_name(class_mapping.OWN_IMAGES)
     st.html(page_heading(_("Match classes to labels"), set_summary(found)))
     notes = set_remarks(found)
     if found.get("reading"):
@@ -72,8 +72,8 @@ def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
         st.write(_("The table must have a column for each label: {labels}.").format(labels=names))
     left_out = sum(images for one, images in counts.items() if not classes[one])
     if left_out:
-        told = _("{n} of {all} images are left out: their class has no label.")
-        st.caption(told.format(n=number(left_out), all=number(found["images"])))
+        sentence = _("{n} of {all} images are left out: their class has no label.")
+        st.caption(sentence.format(n=number(left_out), all=number(found["images"])))
     wrong = class_mapping.mapping_fault(card, classes)
     left, right = st.columns([1, 1.2], gap="large", vertical_alignment="bottom")
     title = left.text_input(_("Name of this data set"), name, max_chars=80, key=f"title {_key(given)}")
@@ -100,8 +100,8 @@ def set_summary(found: Mapping[str, Any]) -> str:
     if not classes:
         return _("{images} images.").format(images=images)
     counted = ngettext("{images} images of {classes} class.", "{images} images of {classes} classes.", classes)
-    told = counted.format(images=images, classes=number(classes))
-    return paragraph([told, _("Choose the model's label for each class.")])
+    sentence = counted.format(images=images, classes=number(classes))
+    return paragraph([sentence, _("Choose the model's label for each class.")])
 
 
 def set_remarks(found: Mapping[str, Any]) -> list[str]:
@@ -149,10 +149,11 @@ def _stands_for(given: GivenSet, card: Card, name: str, images: int) -> tuple[st
 
 
 def _start(given: GivenSet, card: Card, classes: Mapping[str, tuple[str, ...]], title: str, keep: bool) -> None:
+    unnamed = title.strip() in ("", class_mapping.data_set_name(class_mapping.OWN_IMAGES))
     arguments = given.arguments | {
         "model": card.id,
         "classes": {name: list(labels) for name, labels in classes.items()},
-        "title": title.strip() or class_mapping.OWN_IMAGES,
+        "title": class_mapping.OWN_IMAGES if unnamed else title.strip(),
         "images_until": time.time() + KEPT_SECONDS if keep else 0,
     }
     try:

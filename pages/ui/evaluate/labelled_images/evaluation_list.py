@@ -53,8 +53,8 @@ def evaluation_state(job: StoredJob) -> str:
         return _("{done} of {all} images").format(done=number(job.done), all=number(job.total))
     if job.state == "done":
         skipped = sum(job.result["refused"].values())
-        told = _("{n} images evaluated, {skipped} skipped") if skipped else _("{n} images evaluated")
-        return told.format(n=number(job.result["n"]), skipped=number(skipped))
+        sentence = _("{n} images evaluated, {skipped} skipped") if skipped else _("{n} images evaluated")
+        return sentence.format(n=number(job.result["n"]), skipped=number(skipped))
     return evaluation_progress.failure_reason(job)
 
 

@@ -74,7 +74,8 @@ def evaluation_title(job: StoredJob) -> str:
     """Return the title of an evaluation: its data set and its model."""
     card = installed_models().cards.get(job.arguments["model"])
     name = job.arguments.get("title") or class_mapping.OWN_IMAGES
-    return _("{name}: {model}").format(name=_(name), model=translated(card.title) if card else job.arguments["model"])
+    model = translated(card.title) if card else job.arguments["model"]
+    return _("{name}: {model}").format(name=class_mapping.data_set_name(name), model=model)
 
 
 def failure_reason(job: StoredJob) -> str:

@@ -13,7 +13,7 @@ from meddx.evaluate.predictions import Predictions, read_predictions
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common import account_engine
 from pages.ui.common.installed_models import installed_models
-from pages.ui.common.language.language import N_, _
+from pages.ui.common.language.language import N_
 from pages.ui.evaluate.evaluated_system import EvaluatedSystem
 from pages.ui.evaluate.labelled_images import class_mapping
 
@@ -24,28 +24,24 @@ def evaluation_result(job: StoredJob) -> EvaluatedSystem | Refusal:
     Raises EngineUnavailable.
     """
     card = installed_models().cards.get(job.result["model"])
-    version = job.result["version"]
-    if card is None or card.version != version:
-        told = (
-            _(
-                "This result is from {model} {version}; now version {installed} is installed. Thresholds belong to "
-                "one version of a model: install version {version}, or evaluate again."
-            )
-            if card
-            else _(
-                "This result is from {model} {version}; now it is not installed. Thresholds belong to one version of "
-                "a model: install version {version}, or evaluate again."
-            )
+    model, version = job.result["title"], job.result["version"]
+    if card is None:
+        return Refusal(
+            "other-version",
+            f"This result is from {model} {version}; now it is not installed. Thresholds belong to one version of a "
+            "model: install the version of the result, or evaluate again.",
         )
-        facts = {"model": job.result["title"], "version": version, "installed": card.version if card else ""}
-        return Refusal("other-version", told.format(**facts))
+    if card.version != version:
+        return Refusal(
+            "other-version",
+            f"This result is from {model} {version}; now version {card.version} is installed. Thresholds belong to one "
+            "version of a model: install the version of the result, or evaluate again.",
+        )
     if job.result.get("card", card.fingerprint) != card.fingerprint:
         return Refusal(
             "other-card",
-            _(
-                "The card of {model} {version} was changed after this evaluation, and thresholds and calibration "
-                "belong to one card: evaluate again."
-            ).format(model=job.result["title"], version=version),
+            f"The card of {model} {version} was changed after this evaluation, and thresholds and calibration belong "
+            "to one card: evaluate again.",
         )
     try:
         predictions, refused = _read(job.id)

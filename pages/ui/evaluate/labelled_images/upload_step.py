@@ -69,7 +69,9 @@ def _taken(token: str, name: str) -> None:
 
 def _name_folder() -> None:
     with st.form("evaluate-images-on-server", border=False):
-        path = st.text_input(_("Folder, CSV file or NumPy archive"), placeholder="chest_xray/test")
+        path = st.text_input(
+            _("Folder, CSV file or NumPy archive"), placeholder="chest_xray/test", key="evaluate folder"
+        )
         named = st.form_submit_button(_("Open"))
     roots = listed(f"`{root}`" for root in evaluate_roots())
     st.caption(

@@ -14,6 +14,7 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from meddx.types import Refusal, StoredFrame
 from pages.ui.common import recorded_images
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _, number
 from pages.ui.common.language.translated import translated
 from pages.ui.diagnose.sample_phantoms import SAMPLE_COLUMNS, SAMPLE_PHANTOMS, SAMPLE_ROWS, SamplePhantom
@@ -62,10 +63,9 @@ def example_images(model: InstalledModel) -> Examples:
             return Examples(found, origin.format(count=number(len(rows))))
         nothing_called = _("None of its test images has a finding that it calls.")
         reason = translated(found.reason) if isinstance(found, Refusal) else nothing_called
-    reason = f"{reason[:1].lower()}{reason[1:]}"
     if _takes_chest_radiographs(card):
-        origin = _("Synthetic chest images, since {reason} They show how maps behave, and say nothing about patients.")
-        return Examples(_phantoms(card), origin.format(reason=reason))
+        synthetic = _("Synthetic chest images instead: they show how maps behave, and say nothing about patients.")
+        return Examples(_phantoms(card), paragraph([reason, synthetic]))
     return Examples((), _("No images to show: {reason}").format(reason=reason))
 
 
@@ -121,9 +121,7 @@ def _example(case: LabelledCase, card: Card, label: str) -> ExampleImage | Refus
     except OSError as error:
         return Refusal(
             "unreadable-file",
-            _("A mask of the set cannot be read ({error}): give access to it, or copy it again.").format(
-                error=error.strerror
-            ),
+            f"A mask of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
         )
     address = recorded_images.library_address(card.id, "test", case.id)
     return ExampleImage(case.id, stored, label, address, boxes, masks)

@@ -12,7 +12,7 @@ from meddx.model.card import Card
 from meddx.model.registry import InstalledModel
 from meddx.types import MapGallery, MethodPicture
 from pages.ui.common import notices
-from pages.ui.common.language.formatting import probability
+from pages.ui.common.language.formatting import capital, probability
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.recorded_images import open_in_diagnose
@@ -97,7 +97,7 @@ def _figure(one: MethodPicture, label_title: str) -> str:
     description = _("{method} for {label}, quick check: {verdict}").format(
         method=method, label=label_title, verdict=word
     )
-    reason = translated(f"{one.reason[:1].upper()}{one.reason[1:]}.")
+    reason = translated(f"{capital(one.reason)}.")
     return (
         f'<figure class="{one.word.partition(" ")[0]}" title="{escape(reason if one.reason else "")}">'
         f'<img src="{jpeg_uri(one.jpeg)}" alt="{escape(description)}">'

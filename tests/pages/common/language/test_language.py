@@ -3,10 +3,12 @@ import datetime as dt
 import anyio
 import httpx
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from streamlit.testing.v1 import AppTest
 
 from pages.ui.common.language.language import LANGUAGE_COOKIE, _, date, drawn_in, kept_language, number
 from pages.ui.common.language.request_language import RequestLanguage
@@ -47,6 +49,24 @@ def test_what_is_drawn_without_streamlit_has_the_language_of_the_request(headers
             return (await client.get("/", headers=headers)).text
 
     assert anyio.run(ask) == text
+
+
+def test_the_cookies_are_read_once_and_a_choice_counts_in_the_run_that_makes_it(monkeypatch):
+    def page():
+        import streamlit as st
+
+        from pages.ui.common.language.language import _, choose_language
+
+        st.text(_("Diagnose"))
+        st.text(_("Diagnose"))
+        choose_language("en")
+        st.text(_("Diagnose"))
+
+    reads = []
+    cookies = property(lambda context: reads.append(1) or {LANGUAGE_COOKIE: "zh_CN"})
+    monkeypatch.setattr(type(st.context), "cookies", cookies)
+    assert [text.value for text in AppTest.from_function(page).run().text] == ["诊断", "诊断", "Diagnose"]
+    assert len(reads) == 1
 
 
 def test_numbers_and_dates_are_those_of_the_language():

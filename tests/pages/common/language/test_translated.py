@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.common.language import translated as module
+from pages.ui.common.language.language import drawn_in
 from tests.patience import SECONDS
 
 SENTENCES = {
@@ -20,6 +22,9 @@ SENTENCES = {
     ".": "。",
     "{method} over {patients} patients": "{method}，基于 {patients} 名患者",
     "{method}, over {patients} patients": "{method}，基于 {patients} 名患者",
+    "The file states no {what}: it was not checked.": "文件没有注明 {what}：未核对。",
+    "{label} or {other}": "{label}或{other}",
+    "{attribute} or {other}": "{attribute} 或 {other}",
     "Wald on the logit scale": "logit 尺度上的 Wald 法",
     "Look at the images there. It says where the answer comes from.": "请查看该处的图像。它说明结果从何而来。",
     "the centre": "中央",
@@ -39,6 +44,11 @@ SENTENCES = {
         ("stability under noise", "噪声下的稳定性"),
         ("effect on the prediction, stability under noise", "对预测的影响、噪声下的稳定性"),
         ("'a' and 'b'", "'a'、'b'"),
+        ("'a or b' and 'c'", "'a or b'、'c'"),
+        ("the centre or heat map", "中央或热力图"),
+        ("the centre or a film", "the centre or a film"),
+        ("The file states no Modality or BodyPartExamined: it was not checked.",
+         "文件没有注明 Modality 或 BodyPartExamined：未核对。"),
         ("Heat map: stability under noise.", "热力图：噪声下的稳定性。"),
         ("Heat map: stability under noise for Heat map.", "热力图：热力图的 噪声下的稳定性。"),
         ("a film for b", "a film for b"),
@@ -63,6 +73,29 @@ def test_a_finished_sentence_is_told_in_chinese(
 
 def test_it_stays_as_it_is_in_english() -> None:
     assert told("The file is empty: send the image again.", "en") == "The file is empty: send the image again."
+
+
+COMPLAINTS = (
+    "Chest pain and shortness of breath and fever and cough and fatigue and headache and nausea and dizziness and "
+    "chills and rash"
+)
+
+
+@pytest.mark.parametrize("text", ["and " * 200, "x to " * 200, "Normal: " * 400, COMPLAINTS])
+def test_a_text_of_a_reader_is_looked_at_once_for_each_of_its_parts(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    by_any_way = module._by_any_way
+
+    def counted(part: str, call: module._Call) -> str | None:
+        looked_at.append(part)
+        assert len(looked_at) < 100
+        return by_any_way(part, call)
+
+    monkeypatch.setattr(module, "_by_any_way", counted)
+
+    with drawn_in("zh_CN"):
+        module.translated(text)
+    assert len(looked_at) == len(set(looked_at))
 
 
 def told(sentence: str, language: str) -> str:

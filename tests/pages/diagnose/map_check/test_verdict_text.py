@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from meddx.explain.map_check.verdicts import threshold_origin
 from meddx.types import MapCheck, MapMeasure
+from pages.ui.common.language.language import drawn_in
 from pages.ui.diagnose.map_check import verdict_text
+from tests.pages.chinese import english_in, texts_of_html
 
 
 def measure(verdict, value=0.1, text="An untrained network gives nearly the same map.", name="learned"):
@@ -51,6 +54,14 @@ def test_the_caution_stands_in_the_line_of_the_verdict(verdict):
     heading = html[html.index("<h2>") : html.index("</h2>")]
     assert verdict_text.verdict_heading(plain) in heading
     assert "Limits of &lt;another&gt; model." in heading
+
+
+@pytest.mark.parametrize("weights", ["", threshold_origin().models[0].weights_sha256])
+@pytest.mark.parametrize("method", ["grad-cam", "rise"])
+def test_a_reader_of_chinese_is_cautioned_in_chinese(weights, method):
+    held = replace(check(), caution=threshold_origin().caution(weights, method))
+    with drawn_in("zh_CN"):
+        assert english_in(texts_of_html(verdict_text.verdict_html(held, "Grad-CAM", "积液"))) == []
 
 
 def test_the_rows_hold_what_each_value_is_held_to_and_comes_from():
