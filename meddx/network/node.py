@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from meddx.audit.entry import AuditEvent
@@ -15,9 +15,10 @@ from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
 from meddx.imaging.image_header import image_header
 from meddx.model.registry import InstalledModel, find_model
+from meddx.network import node_reasons
 from meddx.network.config_fields import Peer
 from meddx.network.film_answer import answer_files, read_answer
-from meddx.network.film_attributes import FilmAttributes, film_attributes
+from meddx.network.film_attributes import film_attributes
 from meddx.network.node_audit import NotRecorded, record_film
 from meddx.network.node_config import NodeConfig, NodeRule
 from meddx.network.node_database import AnsweredLabel, Film, Heading, Task, TaskKind
@@ -125,9 +126,9 @@ class DicomNode:
             return False
         try:
             header = image_header(self._folder.film(film))
-        except Refused:  # which the assignment says
+        except (Refused, FileNotFoundError):  # which the assignment says
             header = ImageHeader()
-        names = [name for name in Heading.__dataclass_fields__ if name != "film"]
+        names = [one.name for one in fields(Heading) if one.name != "film"]
         self._queue.add_heading(Heading(film.id, **{name: getattr(header, name) for name in names}))
         return True
 
@@ -135,14 +136,23 @@ class DicomNode:
         try:
             attributes = film_attributes(self._folder.film(film))
         except Refused as refused:
-            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail=refused.rule)
-            self._queue.assign(film.id, [], refused.reason)
+            self._leave(film, refused.rule, refused.reason)
+            return
+        except FileNotFoundError:
+            self._leave(film, "no-file", node_reasons.FILE_MISSING)
             return
         rules = [rule.name for rule in self._config.rule if rule.fits(attributes)]
         if not rules:
-            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail="no-rule")
-        self._queue.assign(film.id, rules, "" if rules else _no_rule(attributes))
-        _log.info("film %d: %s", film.id, f"rules {', '.join(rules)}" if rules else "no rule is for it")
+            self._leave(film, "no-rule", node_reasons.no_rule(attributes))
+            return
+        self._queue.assign(film.id, rules)
+        _log.info("film %d: rules %s", film.id, ", ".join(rules))
+
+    def _leave(self, film: Film, rule: str, reason: str) -> None:
+        """Record that no model reads a film. rule: of the refusal."""
+        record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail=rule)
+        self._queue.assign(film.id, [], reason)
+        _log.info("film %d: no model reads it (%s)", film.id, rule)
 
     def _attempt(self, task: Task, work: Callable[[Task, Film], _Done]) -> None:
         """Do a task; whatever it raises is recorded, so that no film holds up the others. Raises NotRecorded."""
@@ -193,7 +203,7 @@ class DicomNode:
         peer = self._peer(task)
         files = sorted(self._folder.results_of(task).glob("*.dcm"))
         if not files:
-            raise MeddxError("The results have been removed.")
+            raise MeddxError(node_reasons.RESULTS_REMOVED)
         for some in _sent_together(files):
             objects = {path.name: path.read_bytes() for path in some}
             send_objects(objects, peer, self._config.ae_title, self._config.tls)
@@ -202,13 +212,13 @@ class DicomNode:
     def _peer(self, task: Task) -> Peer:
         peer = self._config.peer_named(task.peer)
         if peer is None:
-            raise MeddxError(f"Peer {task.peer} is not configured any more.")
+            raise MeddxError(node_reasons.peer_gone(task.peer))
         return peer
 
     def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)
         if rule is None:
-            raise MeddxError(f"Rule {task.rule} is not configured any more.")
+            raise MeddxError(node_reasons.rule_gone(task.rule))
         return rule
 
 
@@ -234,8 +244,3 @@ def _require_labels(rule: NodeRule, model: InstalledModel) -> None:
             f"Rule {rule.name} calls {', '.join(unknown)} critical, which model {rule.model} does not know: choose of "
             f"{', '.join(known)}.",
         )
-
-
-def _no_rule(film: FilmAttributes) -> str:
-    stated = ", ".join(filter(None, (film.modality, film.body_part, film.view))) or "nothing stated"
-    return f"No rule is for it ({stated})."

@@ -7,6 +7,12 @@ from dataclasses import astuple, replace
 
 from meddx.network.node_config import Retry
 from meddx.network.node_database import AnsweredLabel, Film, GivenOpinion, Heading, NodeDatabase, Task, TaskKind
+from meddx.network.node_reasons import FILE_MISSING, NO_MODEL_ACCEPTS
+
+_REMOVABLE = (
+    "received < ? AND state IN ('assigned', 'no model')"
+    " AND id NOT IN (SELECT film FROM task WHERE state IN ('waiting', 'failed'))"
+)
 
 
 class NodeQueue(NodeDatabase):
@@ -15,13 +21,15 @@ class NodeQueue(NodeDatabase):
     def add_film(self, sop_instance_uid: str, study_instance_uid: str, sha256: str, sender: str) -> None:
         """Add a film; one that is there already, with the same content, stays as it is.
 
-        One whose files were removed since is taken anew: it will have the same results, under the same UIDs.
+        One whose files were removed or lost since is taken anew: it will have the same results, under the same UIDs.
         """
-        same = (sop_instance_uid, sha256)
-        removed = "sop_instance_uid = ? AND sha256 = ? AND state = 'removed'"
+        same = (sop_instance_uid, sha256, FILE_MISSING)
+        gone = "sop_instance_uid = ? AND sha256 = ? AND (state = 'removed' OR reason = ?)"
         with self.transaction() as database:
-            database.execute(f"DELETE FROM task WHERE film IN (SELECT id FROM film WHERE {removed})", same)
-            database.execute(f"UPDATE film SET state = 'received', received = ? WHERE {removed}", (time.time(), *same))
+            for table in ("task", "heading"):
+                database.execute(f"DELETE FROM {table} WHERE film IN (SELECT id FROM film WHERE {gone})", same)
+            again = f"UPDATE film SET state = 'received', reason = '', received = ? WHERE {gone}"
+            database.execute(again, (time.time(), *same))
             database.execute(
                 "INSERT OR IGNORE INTO film (sop_instance_uid, study_instance_uid, sha256, sender, received, state)"
                 " VALUES (?, ?, ?, ?, ?, 'received')",
@@ -77,8 +85,8 @@ class NodeQueue(NodeDatabase):
             database.execute("UPDATE task SET state = 'refused', reason = ? WHERE id = ?", (reason, task.id))
             others = "SELECT 1 FROM task WHERE film = ? AND kind = 'answer' AND state != 'refused'"
             if database.execute(others, (task.film,)).fetchone() is None:
-                text = "No model of a rule accepts it."
-                database.execute("UPDATE film SET state = 'no model', reason = ? WHERE id = ?", (text, task.film))
+                given_up = "UPDATE film SET state = 'no model', reason = ? WHERE id = ?"
+                database.execute(given_up, (NO_MODEL_ACCEPTS, task.film))
 
     def postpone(self, task: Task, reason: str, retry: Retry) -> None:
         """Record a failed attempt: the task is due again after a pause, or failed for good after the last one."""
@@ -118,12 +126,13 @@ class NodeQueue(NodeDatabase):
     def removable_films(self, before: float) -> list[Film]:
         """Return the films received before a time, in seconds since 1970, that need nothing any more."""
         with self.transaction() as database:
-            rows = database.execute(
-                "SELECT * FROM film WHERE received < ? AND state IN ('assigned', 'no model') AND id NOT IN"
-                " (SELECT film FROM task WHERE state IN ('waiting', 'failed'))",
-                (before,),
-            ).fetchall()
-        return [Film(*row) for row in rows]
+            return [Film(*row) for row in database.execute(f"SELECT * FROM film WHERE {_REMOVABLE}", (before,))]
+
+    def is_removable(self, film: int, before: float) -> bool:
+        """Return whether a film is one of those."""
+        with self.transaction() as database:
+            query = f"SELECT 1 FROM film WHERE id = ? AND {_REMOVABLE}"
+            return database.execute(query, (film, before)).fetchone() is not None
 
     def mark_removed(self, film: int) -> None:
         """Record that the files of a film are gone, and forget whose film it was and what models said of it."""
