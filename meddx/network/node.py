@@ -21,7 +21,7 @@ from meddx.network.film_answer import answer_files, read_answer
 from meddx.network.film_attributes import film_attributes
 from meddx.network.node_audit import NotRecorded, record_film
 from meddx.network.node_config import NodeConfig, NodeRule
-from meddx.network.node_database import AnsweredLabel, Film, Heading, Task, TaskKind
+from meddx.network.node_database import AnsweredLabel, Film, Heading, Task
 from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
 from meddx.network.opinion_objects import opinion_objects
@@ -35,20 +35,15 @@ _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
 _SENT_TOGETHER = 64 << 20
 """Bytes of results that are held and sent in one association, unless one object alone is larger."""
-_EVENTS: dict[TaskKind, AuditEvent] = {"answer": "film-read", "send": "film-sent", "opinion": "film-sent"}
 
 
 @dataclass(frozen=True)
 class _Done:
-    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label.
-
-    detail: for the audit log.
-    """
+    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label."""
 
     peers: Sequence[str] = ()
     remark: str = ""
     labels: Sequence[AnsweredLabel] = ()
-    detail: str = ""
 
 
 class DicomNode:
@@ -157,29 +152,28 @@ class DicomNode:
     def _attempt(self, task: Task, work: Callable[[Task, Film], _Done]) -> None:
         """Do a task; whatever it raises is recorded, so that no film holds up the others. Raises NotRecorded."""
         film = self._queue.film(task.film)
-        subject = task.peer or task.rule
         try:
             done = work(task, film)
         except Refused as refused:
-            record_film(_EVENTS[task.kind], "refused", sha256=film.sha256, subject=subject, detail=refused.rule)
+            event: AuditEvent = "film-read" if task.kind == "answer" else "film-sent"
+            record_film(event, "refused", sha256=film.sha256, subject=task.aim, detail=refused.rule)
             self._queue.refuse(task, refused.reason)
             _log.info("film %d, task %d: refused (%s)", task.film, task.id, refused.rule)
         except (EngineUnavailable, MeddxError) as error:
             self._postpone(task, film, str(error))
-        except sqlite3.Error:
+        except (sqlite3.Error, NotRecorded):
             raise
         except Exception as error:  # a full disk, or what nobody foresaw; without its text, which may hold a name
             self._postpone(task, film, without_content(error))
         else:
-            record_film(_EVENTS[task.kind], sha256=film.sha256, subject=subject, detail=done.detail)
             self._queue.finish(task, done.peers, done.remark, done.labels)
-            _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, subject)
+            _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, task.aim)
 
     def _postpone(self, task: Task, film: Film, reason: str) -> None:
         attempts = task.attempts + 1
         if attempts >= self._config.retry.attempts:
             detail = f"{task.kind}: {attempts} attempts"
-            record_film("film-failed", "refused", sha256=film.sha256, subject=task.peer or task.rule, detail=detail)
+            record_film("film-failed", "refused", sha256=film.sha256, subject=task.aim, detail=detail)
         self._queue.postpone(task, reason, self._config.retry)
         _log.warning("film %d, task %d: attempt %d failed", task.film, task.id, attempts)
 
@@ -190,20 +184,24 @@ class DicomNode:
             data = self._folder.film(film)
             self._folder.keep_results(task, answer_files(self._engine, film.id, data, rule, model))
         labels, remark = read_answer(results)
-        return _Done(rule.send_to, remark, labels, rule.model)
+        record_film("film-read", sha256=film.sha256, subject=task.aim, detail=rule.model)
+        return _Done(rule.send_to, remark, labels)
 
     def _send_opinions(self, task: Task, film: Film) -> _Done:
         opinions = self._queue.opinions(film.id, task.rule)
         card = find_model(models_dir(), self._rule(task).model).card
         objects = opinion_objects(self._folder.film(film), self._folder.results_of(task), card, opinions)
-        send_objects(objects, self._peer(task), self._config.ae_title, self._config.tls)
-        return _Done(detail=f"opinions: {len(objects)}")
+        peer = self._peer(task)
+        record_film("film-sent", sha256=film.sha256, subject=task.aim, detail=f"opinions: {len(objects)}")
+        send_objects(objects, peer, self._config.ae_title, self._config.tls)
+        return _Done()
 
     def _send(self, task: Task, film: Film) -> _Done:
         peer = self._peer(task)
         files = sorted(self._folder.results_of(task).glob("*.dcm"))
         if not files:
             raise MeddxError(node_reasons.RESULTS_REMOVED)
+        record_film("film-sent", sha256=film.sha256, subject=task.aim)  # before, as what is not recorded is not done
         for some in _sent_together(files):
             objects = {path.name: path.read_bytes() for path in some}
             send_objects(objects, peer, self._config.ae_title, self._config.tls)

@@ -85,6 +85,11 @@ class Task:
     due: float
     reason: str
 
+    @property
+    def aim(self) -> str:
+        """Return the peer that it is for, of an answer the rule."""
+        return self.peer or self.rule
+
 
 @dataclass(frozen=True)
 class Heading:
