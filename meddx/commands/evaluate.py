@@ -12,7 +12,7 @@ from meddx.commands import predictions_options
 from meddx.commands.class_map import add_map_option, class_labels
 from meddx.commands.output_file import check_output_files, output_file
 from meddx.config import RESEARCH_USE, models_dir
-from meddx.errors import MeddxError
+from meddx.errors import MeddxError, Refused
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Refusal
@@ -227,6 +227,10 @@ def evaluate_images(
     images = open_set(path, grouping.labels, grouping.names)
     if reading := set_reading(path, grouping.labels):
         print(reading, file=sys.stderr)
+    if localisation:
+        from meddx.evaluate.map_evaluation.marked_findings import require_marks
+
+        require_marks(images)
     loaded = load_model(installed.folder)
     detector = read_model_references(installed.folder, loaded.card).statistics
     ask = LogitsAndDistances(loaded, detector)
@@ -260,7 +264,7 @@ def evaluate_images(
 
 def _found_marks(
     installed: InstalledModel, loaded: "LoadedModel", images: "LabelledSet", refused: Mapping[str, Refusal]
-) -> "MarkedFindings":
+) -> "MarkedFindings | None":
     from rich.console import Console
     from rich.progress import Progress
 
@@ -271,7 +275,11 @@ def _found_marks(
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("heat maps", total=len(read))
         method = first_method(read_record(installed.folder, installed.card))
-        return marked_findings(loaded, read, method, lambda done: progress.update(task, completed=done))
+        try:
+            return marked_findings(loaded, read, method, lambda done: progress.update(task, completed=done))
+        except Refused as refusal:  # the metrics have been measured and are printed all the same
+            progress.console.print(f"Heat maps were not measured. {refusal.reason}", highlight=False, markup=False)
+            return None
 
 
 def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> EvaluatedScores:

@@ -135,6 +135,9 @@ def test_how_many_maps_pass_can_be_measured_alone_and_leaves_the_rest_of_the_rec
     assert {one.label for one in record.checked} <= {"NORMAL", "EFFUSION"}
     others = [one for one in record.measured if one.measure != PASSING]
     assert [one for one in again.measured if one.measure != PASSING] == others
+    own = ["--data", str(recipe.parent / "images.csv"), "--keep"]
+    assert cli.main([*asked[:-2], *own, "--passing", "--shuffle-images", "4"]) == 0
+    assert read_record(folder, read_card(folder / "card.toml")).checked == (), "they were of other images"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,20 @@ class MarkedFindings:
         return {"method": self.method, "n": self.n, **values}
 
 
+def require_marks(images: LabelledSet) -> None:
+    """Raise Refused("no-marks") where no box or mask is on any image."""
+    if not has_annotations(images):
+        raise _no_marks()
+
+
+def _no_marks() -> Refused:
+    return Refused(
+        "no-marks",
+        "Nothing that is true of an image is marked on it, so whether maps find it cannot be measured; "
+        "name boxes or masks in columns of the CSV.",
+    )
+
+
 def marked_findings(
     loaded: LoadedModel, images: LabelledSet, method: str, done: Callable[[int], None] = lambda images_done: None
 ) -> MarkedFindings:
@@ -46,10 +60,10 @@ def marked_findings(
     A model that takes a record or a note is asked without them. done: called with the number of images so far. Raises
     Refused("no-marks") where none is marked, and for an image or mask that cannot be read.
     """
+    require_marks(images)
     found: list[tuple[str, Localisation]] = []
     [source] = method_sources(loaded.network, [method])
-    batches = query_batches(images, loaded.card, Logits(loaded.network)) if has_annotations(images) else iter(())
-    for batch in batches:
+    for batch in query_batches(images, loaded.card, Logits(loaded.network)):
         if batch.questions:
             asked = [(question.image, question.label) for question in batch.questions]
             maps = source.draw(batch.inputs, asked)[method].maps
@@ -60,11 +74,7 @@ def marked_findings(
                 found.append((batch.cases[question.image].group, localise(evidence, question.cells)))
         done(batch.first + len(batch.cases))
     if not found:
-        raise Refused(
-            "no-marks",
-            "Nothing that is true of an image is marked on it, so whether maps find it cannot be measured; "
-            "name boxes or masks in columns of the CSV.",
-        )
+        raise _no_marks()
     patients = [patient for patient, _ in found]
     values = {
         POINTING: [one.pointing for _, one in found],

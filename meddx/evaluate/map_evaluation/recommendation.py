@@ -84,11 +84,11 @@ def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: M
     It must depend on the trained weights, have a fixed scale and take at most LONGEST_SECONDS. The scale must be fixed
     since only images with a finding are measured: on an image without one, a relative map still highlights its highest
     point, which a reader cannot tell from evidence and no measure here would show. Of those, the ones whose maps pass
-    the quick check clearly less often than another's are passed over, and the ones of which that was not measured while
-    it was of others: Diagnose would show most of their maps without colour. Of the rest the fast one with the highest
-    lower limit of the deciding measure wins, so that none is chosen by luck on few images; the faster of equal ones.
-    Where none is fast, or no fast one beats the baselines without a model, a slower one comes first: a correct map is
-    worth the wait. Methods that measured clearly better are named.
+    the quick check clearly less often than another's are passed over, where that was measured of each: Diagnose would
+    show most of their maps without colour. Of the rest the fast one with the highest lower limit of the deciding
+    measure wins, so that none is chosen by luck on few images; the faster of equal ones. Where none is fast, or no fast
+    one beats the baselines without a model, a slower one comes first: a correct map is worth the wait. Methods that
+    measured clearly better are named.
 
     measured: name of the deciding measure, to follow "the best"; baselines: title -> value.
     """
@@ -97,7 +97,7 @@ def recommend(candidates: Sequence[MethodCandidate], measured: str, baselines: M
     kept = _passing_often(timely)
     passed_over = [one for one in timely if one not in kept]
     quick = [one for one in kept if one.quick]
-    slower = [one for one in kept if one.seconds <= LONGEST_SECONDS and (not quick or one.low > baseline)]
+    slower = [one for one in kept if not quick or one.low > baseline]
     before = _of_passed_over(passed_over)
     if quick and (not slower or _best(quick).low > baseline):
         best = _best(quick)
@@ -129,21 +129,18 @@ def _best(candidates: Sequence[MethodCandidate]) -> MethodCandidate:
 
 
 def _passing_often(candidates: Sequence[MethodCandidate]) -> list[MethodCandidate]:
-    """Return those whose maps pass as often as the best method's surely do; all where that was measured of none."""
-    if all(one.passing is None for one in candidates):
+    """Return those whose maps pass as often as the best method's surely do; all where that is unknown of any."""
+    shares = [one.passing for one in candidates if one.passing is not None]
+    if len(shares) < len(candidates):
         return list(candidates)
-    surely = max(one.passing[1] for one in candidates if one.passing)
-    return [one for one in candidates if one.passing and one.passing[0] >= surely]
+    surely = max((low for _, low in shares), default=0.0)
+    return [one for one, (share, _) in zip(candidates, shares, strict=True) if share >= surely]
 
 
 def _of_passed_over(methods: Sequence[MethodCandidate]) -> str:
     """Return a sentence on the methods whose maps pass less often; "" without any."""
-    if not methods:
-        return ""
-    named = ", ".join(
-        f"{METHODS[one.name].title} ({f'{one.passing[0]:.2f}' if one.passing else 'not measured'})" for one in methods
-    )
-    return f"Passed over, since fewer of their maps pass the quick check: {named}. "
+    named = ", ".join(f"{METHODS[one.name].title} ({one.passing[0]:.2f})" for one in methods if one.passing)
+    return f"Passed over, since fewer of their maps pass the quick check: {named}. " if named else ""
 
 
 def _better(candidates: Sequence[MethodCandidate], best: MethodCandidate) -> str:

@@ -121,8 +121,10 @@ def add_passing(
             for row, of in of_rows.items()
         ]
     recommended, decided_by, why = recommendation(record.methods, measured)
-    chosen_anew = {"recommended": recommended, "decided_by": decided_by, "why": why}
-    record = record.model_copy(update={"measured": tuple(measured), **chosen_anew})
+    # The maps that were kept are of the method that was recommended, and of the images of that day.
+    stale = recommended != record.recommended or recommended in chosen
+    update = {"measured": tuple(measured), "recommended": recommended, "decided_by": decided_by, "why": why}
+    record = record.model_copy(update=update | ({"checked": ()} if stale else {}))
     return _with_cases(record, of_rows) if name_cases else record
 
 

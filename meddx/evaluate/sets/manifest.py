@@ -10,7 +10,7 @@ from meddx.errors import Refused
 from meddx.evaluate.external_predictions.delimited import decoded, find_delimiter, without_head
 from meddx.evaluate.sets.class_names import label_of_class
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
-from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short
+from meddx.evaluate.sets.manifest_columns import case_attributes, frame, no_row_left_short, reaches
 from meddx.evaluate.sets.manifest_roles import FALSE_WORDS, TRUE_WORDS, ManifestColumns, is_true
 
 
@@ -75,7 +75,7 @@ def manifest_cases(
     for number, row in enumerate(rows, start=1):
         if any(row[column] != value for column, value in (where or {}).items()):
             continue
-        if not all(_reaches(row[column], least) for column, least in (at_least or {}).items()):
+        if not all(reaches(row[column], column, least, number) for column, least in (at_least or {}).items()):
             continue
         if label_column:
             true = one_label(row[label_column], labels, names or {}, number)
@@ -155,14 +155,6 @@ def _reader(data: bytes) -> "csv.DictReader[str]":
     return csv.DictReader(
         io.StringIO(text, newline=""), delimiter=delimiter or (find_delimiter(text) if text.strip() else ",")
     )
-
-
-def _reaches(text: str, least: float) -> bool:
-    """Return whether the text is a number of at least this; what is no number is not known to be."""
-    try:
-        return float(text.replace(",", ".")) >= least
-    except ValueError:
-        return False
 
 
 def one_label(value: str, labels: tuple[str, ...], names: dict[str, str], number: int) -> tuple[str, ...]:

@@ -76,6 +76,21 @@ def age(text: str, number: int) -> float | None:
     return None if found is None else float(found[1]) * YEARS[found[2] or "Y"]
 
 
+def reaches(text: str, column: str, least: float, number: int) -> bool:
+    """Return whether a cell holds a number of at least this; what is not known does not. An age is read as `age` does.
+
+    Raises Refused naming row and column where it holds anything else.
+    """
+    if column == "age":
+        value = age(text, number)
+    else:
+        try:
+            value = float(known.replace(",", ".")) if (known := _known(text)) else None
+        except ValueError as error:
+            raise Refused("unknown-value", f"Row {number}: column {column!r} must be a number; correct it.") from error
+    return value is not None and value >= least
+
+
 def no_row_left_short(rows: Sequence[Mapping[str | None, Any]]) -> None:
     """Raise Refused for the first row with fewer or more fields than line 1 has columns."""
     for number, row in enumerate(rows, start=1):

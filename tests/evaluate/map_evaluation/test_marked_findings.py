@@ -65,3 +65,18 @@ def test_evaluate_tells_it_on_request(folder, untrained_models, monkeypatch, cap
     assert found[INSIDE]["low"] <= found[INSIDE]["value"] <= found[INSIDE]["high"]
     assert main(["evaluate", "--model", "untrained", "--localisation"]) == 2
     assert "labelled set with boxes or masks" in capsys.readouterr().err
+
+
+def test_a_mask_that_cannot_be_read_does_not_lose_the_metrics(folder, untrained_models, monkeypatch, capsys):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    rows = (folder / "left.csv").read_text().splitlines()
+    column = rows[0].split(",").index("NODULE_mask")
+    cells = rows[2].split(",")
+    (folder / "broken.png").write_bytes(b"no image")
+    cells[column] = "broken.png"
+    (folder / "broken.csv").write_text("\n".join([*rows[:2], ",".join(cells), *rows[3:]]) + "\n")
+    asked = ["evaluate", "--model", "untrained", "--data", str(folder / "broken.csv"), "--localisation", "--json"]
+    assert main(asked) == 0
+    printed = capsys.readouterr()
+    assert "localisation" not in json.loads(printed.out)
+    assert "Heat maps were not measured." in " ".join(printed.err.split())

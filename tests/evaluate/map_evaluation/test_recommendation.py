@@ -70,12 +70,12 @@ def test_a_method_whose_maps_pass_less_often_than_another_surely_does_is_passed_
     assert recommend([points, late], "score", {}).name == "augmented-grad-cam", "nobody waits for the other"
 
 
-def test_a_method_of_which_it_is_unknown_how_often_its_maps_pass_does_not_come_before_one_of_which_it_is_known():
+def test_how_often_maps_pass_decides_nothing_where_it_was_not_measured_of_each_method():
     unknown, known = MethodCandidate("hires-cam", 0.9, 0.8, 0.95), MethodCandidate("grad-cam", 0.5, 0.4, 0.6)
-    assert recommend([unknown, known], "score", {}).name == "hires-cam"
-    chosen = recommend([unknown, replace(known, passing=(0.2, 0.1))], "score", {})
-    assert chosen.name == "grad-cam"
-    assert "HiResCAM (not measured)" in chosen.why
+    for passing in (None, (0.0, 0.0), (1.0, 0.8)):
+        chosen = recommend([unknown, replace(known, passing=passing)], "score", {})
+        assert chosen.name == "hires-cam"
+        assert "Passed over" not in chosen.why
 
 
 def test_where_all_are_passed_over_the_sentence_says_so():

@@ -30,6 +30,17 @@ def test_rows_of_adults_alone(tmp_path):
         read_manifest(manifest(tmp_path, text), ("nodule", "effusion"), label_column="is", at_least={"weight": 18})
 
 
+def test_an_age_is_read_as_its_column_is_and_what_is_no_number_is_refused_not_dropped(tmp_path):
+    text = "path,is,age\na.png,nodule,045Y\nb.png,nodule,018M\nc.png,effusion,unknown\nd.png,effusion,40\n"
+    labels = ("nodule", "effusion")
+    adults = read_manifest(manifest(tmp_path, text), labels, label_column="is", at_least={"age": 18})
+    assert adults.ids == ["a.png", "d.png"]
+    for column, typed in (("age", "4O"), ("years", "4O")):
+        wrong = manifest(tmp_path, f"path,is,{column}\na.png,nodule,{typed}\n")
+        with pytest.raises(Refused, match=f"Row 1: column '{column}'"):
+            read_manifest(wrong, labels, label_column="is", at_least={column: 18})
+
+
 def test_a_missing_manifest_is_not_called_unreadable(tmp_path):
     with pytest.raises(Refused, match="is not on this machine") as refused:
         read_manifest(tmp_path / "lost.csv", ("nodule",))
