@@ -194,7 +194,8 @@ class DicomNode:
         peer = self._peer(task)
         record_film("film-sent", sha256=film.sha256, subject=task.aim, detail=f"opinions: {len(objects)}")
         send_objects(objects, peer, self._config.ae_title, self._config.tls)
-        return _Done()
+        left_out = len(opinions) - len(objects)
+        return _Done(remark=node_reasons.opinions_left_out(left_out) if left_out else "")
 
     def _send(self, task: Task, film: Film) -> _Done:
         peer = self._peer(task)

@@ -21,3 +21,8 @@ def peer_gone(name: str) -> str:
 def rule_gone(name: str) -> str:
     """Return that a rule is gone."""
     return f"Rule {name} is not configured any more."
+
+
+def opinions_left_out(count: int) -> str:
+    """Return how many opinions were not sent with the others."""
+    return f"Left out, as on another version of the model or of a label that it has no more: {count}."

@@ -120,6 +120,28 @@ def test_an_opinion_on_another_version_of_the_model_is_refused_and_listed(answer
     assert node._queue.films()[0].state == "assigned"
 
 
+def test_opinions_on_the_result_are_sent_whatever_model_is_installed_since_and_others_left_out(
+    answered, seen, model, monkeypatch
+):
+    node, film, pacs = answered
+    newer = model.card.model_copy(update={"version": "9.9.9", "labels": model.card.labels[:2]})
+    assert [label.name for label in newer.labels] == ["NORMAL", "EFFUSION"]
+    assert newer.fingerprint != model.card.fingerprint
+    monkeypatch.setattr("meddx.network.node.find_model", lambda *_: replace(model, card=newer))
+    for answer_seen, given in (
+        (seen, ACCEPTED),
+        (replace(seen, fingerprint=newer.fingerprint), OpinionToRecord("EFFUSION", ReaderOpinion("unsure"), "eva")),
+        (seen, OpinionToRecord("NODULE", ReaderOpinion("agree"), "eva")),
+        (seen, OpinionToRecord("EFFUSION", ReaderOpinion("disagree", "", "NODULE"), "eva")),
+    ):
+        return_opinion(film, answer_seen, given)
+    until(lambda: node._queue.tasks()[2].reason.endswith(" 3."))
+    assert states(node) == ["done"] * 3
+    assert list(opinions_in(pacs)) == ["Accepted"]
+    said = dump_of(path_of(pacs, opinions_in(pacs)["Accepted"]))
+    assert f"untrained {model.card.version} says" in said
+
+
 def test_nothing_is_handed_over_that_no_rule_asks_for(answered, seen, tmp_path, monkeypatch):
     node, film, _ = answered
     return_opinion(b"another film", seen, ACCEPTED)
