@@ -80,22 +80,29 @@ class NodeQueue(NodeDatabase):
                 self._add_task(database, task.film, "send", task.rule, peer)
 
     def refuse(self, task: Task, reason: str) -> None:
-        """Record why a model does not answer the film; where no model does, that the film has none."""
+        """Record why a task cannot be done; where no model answers the film, that the film has none.
+
+        A task that was made due again meanwhile stays so.
+        """
         with self.transaction() as database:
-            database.execute("UPDATE task SET state = 'refused', reason = ? WHERE id = ?", (reason, task.id))
+            refused = "UPDATE task SET state = 'refused', reason = ? WHERE id = ? AND due = ?"
+            database.execute(refused, (reason, task.id, task.due))
             others = "SELECT 1 FROM task WHERE film = ? AND kind = 'answer' AND state != 'refused'"
             if database.execute(others, (task.film,)).fetchone() is None:
                 given_up = "UPDATE film SET state = 'no model', reason = ? WHERE id = ?"
                 database.execute(given_up, (NO_MODEL_ACCEPTS, task.film))
 
     def postpone(self, task: Task, reason: str, retry: Retry) -> None:
-        """Record a failed attempt: the task is due again after a pause, or failed for good after the last one."""
+        """Record a failed attempt: the task is due again after a pause, or failed for good after the last one.
+
+        A task that was made due again meanwhile stays so.
+        """
         attempts = task.attempts + 1
         state = "failed" if attempts >= retry.attempts else "waiting"
         with self.transaction() as database:
             database.execute(
-                "UPDATE task SET state = ?, attempts = ?, due = ?, reason = ? WHERE id = ?",
-                (state, attempts, time.time() + retry.pause(attempts), reason, task.id),
+                "UPDATE task SET state = ?, attempts = ?, due = ?, reason = ? WHERE id = ? AND due = ?",
+                (state, attempts, time.time() + retry.pause(attempts), reason, task.id, task.due),
             )
 
     def resend(self, id: int) -> bool:

@@ -59,6 +59,17 @@ def test_what_fails_is_tried_again_then_fails_for_good_and_can_be_sent_again(que
     assert not queue.resend(99)
 
 
+def test_what_was_made_due_again_meanwhile_is_neither_refused_nor_put_off(queue):
+    film = film_with_task(queue)
+    for end in (lambda task: queue.refuse(task, "no"), lambda task: queue.postpone(task, "away", Retry(attempts=1))):
+        task = queue.next_task("answer")
+        assert queue.resend(task.id)
+        [again] = queue.tasks()
+        end(task)
+        assert queue.tasks() == [again]
+        assert queue.film(film.id).state == "assigned"
+
+
 def test_pauses_grow_up_to_the_longest():
     retry = Retry(first_seconds=10, longest_seconds=60)
     assert [retry.pause(attempts) for attempts in (1, 2, 3, 4, 1000)] == [10, 20, 40, 60, 60]
