@@ -90,6 +90,16 @@ class Task:
         """Return the peer that it is for, of an answer the rule."""
         return self.peer or self.rule
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Return whether it may be done again: whatever goes to a peer, and an answer that could not be had yet."""
+        return self.kind != "answer" or self.state in ("failed", "waiting")
+
+    @property
+    def needs_person(self) -> bool:
+        """Return whether it has failed for good, or what should go to a peer was refused."""
+        return self.state == "failed" or (self.state == "refused" and self.kind != "answer")
+
 
 @dataclass(frozen=True)
 class Heading:

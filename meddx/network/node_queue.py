@@ -11,7 +11,8 @@ from meddx.network.node_reasons import FILE_MISSING, NO_MODEL_ACCEPTS
 
 _REMOVABLE = (
     "received < ? AND state IN ('assigned', 'no model')"
-    " AND id NOT IN (SELECT film FROM task WHERE state IN ('waiting', 'failed'))"
+    " AND id NOT IN (SELECT film FROM task WHERE state IN ('waiting', 'failed')"
+    " OR (state = 'refused' AND kind = 'send'))"
 )
 
 
@@ -85,7 +86,7 @@ class NodeQueue(NodeDatabase):
         A task that was made due again meanwhile stays so.
         """
         with self.transaction() as database:
-            refused = "UPDATE task SET state = 'refused', reason = ? WHERE id = ? AND due = ?"
+            refused = "UPDATE task SET state = 'refused', attempts = attempts + 1, reason = ? WHERE id = ? AND due = ?"
             database.execute(refused, (reason, task.id, task.due))
             others = "SELECT 1 FROM task WHERE film = ? AND kind = 'answer' AND state != 'refused'"
             if database.execute(others, (task.film,)).fetchone() is None:
@@ -106,14 +107,14 @@ class NodeQueue(NodeDatabase):
             )
 
     def resend(self, id: int) -> bool:
-        """Let a task that has failed, or was sent, be due now; return whether there is such a one."""
+        """Let a task be due now; return whether there is one of this number that is repeatable."""
         with self.transaction() as database:
-            changed = database.execute(
-                "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE id = ?"
-                " AND (state IN ('failed', 'waiting') OR (state = 'done' AND kind != 'answer'))",
-                (time.time(), id),
-            )
-            return changed.rowcount == 1
+            row = database.execute("SELECT * FROM task WHERE id = ?", (id,)).fetchone()
+            if row is None or not Task(*row).is_repeatable:
+                return False
+            again = "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE id = ?"
+            database.execute(again, (time.time(), id))
+            return True
 
     def film(self, id: int) -> Film:
         """Return the film of a number."""

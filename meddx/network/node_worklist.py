@@ -30,7 +30,7 @@ class ListedFilm:
     @property
     def state(self) -> WorkState:
         """Return how far it is."""
-        if any(task.state == "failed" for task in self.tasks):
+        if any(task.needs_person for task in self.tasks):
             return "failed"
         if self.film.state == "no model":
             return "refused"
@@ -72,8 +72,8 @@ class ListedStudy:
 
     @property
     def failed(self) -> list[Task]:
-        """Return the tasks that a person may have tried again."""
-        return [task for one in self.films for task in one.tasks if task.state == "failed"]
+        """Return the tasks that a person has to look at, and may have tried again."""
+        return [task for one in self.films for task in one.tasks if task.needs_person]
 
     def waited(self, now: float | None = None) -> float:
         """Return for how many seconds it has been here."""

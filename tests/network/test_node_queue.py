@@ -70,6 +70,18 @@ def test_what_was_made_due_again_meanwhile_is_neither_refused_nor_put_off(queue)
         assert queue.film(film.id).state == "assigned"
 
 
+def test_what_is_sent_or_was_refused_can_be_sent_again_and_an_answer_that_was_given_not(queue):
+    film_with_task(queue)
+    queue.finish(queue.next_task("answer"), ["pacs"])
+    queue.refuse(queue.next_task("send"), "The peer takes no such objects.")
+    assert queue.removable_films(1e12) == [], "its results are not where they are to be"
+    answered, refused = queue.tasks()
+    assert not queue.resend(answered.id)
+    assert queue.resend(refused.id)
+    queue.finish(queue.next_task("send"))
+    assert queue.resend(refused.id)
+
+
 def test_pauses_grow_up_to_the_longest():
     retry = Retry(first_seconds=10, longest_seconds=60)
     assert [retry.pause(attempts) for attempts in (1, 2, 3, 4, 1000)] == [10, 20, 40, 60, 60]

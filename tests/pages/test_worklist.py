@@ -163,6 +163,16 @@ def test_what_failed_is_tried_again_by_a_click_and_that_is_told(page, node):
     assert "Try again" not in [one.label for one in page.button]
 
 
+def test_results_that_were_refused_say_why_and_are_sent_again_by_a_click(page, node):
+    node.resend(node.tasks()[1].id)
+    node.refuse(node.next_task("send"), "Not for this peer.")
+    assert "Not sent to pacs, attempts: 1. Not for this peer." in words(run(page))
+    button(page, "Try again").click()
+    run(page)
+    assert (node.next_task("send").peer, node.next_task("send").attempts) == ("pacs", 0)
+    assert [one.subject for one in audit_log().entries() if one.event == "film-resent"] == ["pacs"]
+
+
 def test_a_film_that_left_meanwhile_is_said_to(page, node, tmp_path, opened):
     for path in (tmp_path / "state" / "films").iterdir():
         path.unlink()

@@ -47,7 +47,7 @@ def try_again(queue: NodeQueue, study: ListedStudy) -> None:
     """Let what failed of a study be due now. Raises Refused where the audit log cannot be written."""
     for listed in study.films:
         for task in listed.tasks:
-            if task.state == "failed":
+            if task.needs_person:
                 actor().record("film-resent", sha256=listed.film.sha256, subject=task.aim)
                 queue.resend(task.id)
 

@@ -85,7 +85,7 @@ def reader_text(readers: StudyReaders) -> str:
 
 
 def task_text(task: Task) -> str:
-    """Return what failed, and why."""
+    """Return what failed or was refused, and why."""
     if task.kind == "opinion":
         what = _("Opinions not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
         return f"{what} {task.reason}".strip()
