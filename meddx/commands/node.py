@@ -128,10 +128,15 @@ def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
 def _resend(queue: "NodeQueue", ids: list[int]) -> int:
     if not ids:
         raise MeddxError("resend needs the number of a task, as list prints it")
-    record("film-resent", who=getpass.getuser(), subject=f"task {', '.join(map(str, ids))}")
-    refused = [id for id in ids if not queue.resend(id)]
-    for id in refused:
-        print(f"task {id}: there is none that has failed, waits or was sent")
+    films, tasks = ({one.id: one for one in some} for some in (queue.films(), queue.tasks()))
+    refused = []
+    for id in ids:
+        task = tasks.get(id)
+        if task is not None and task.is_repeatable:
+            record("film-resent", who=getpass.getuser(), sha256=films[task.film].sha256, subject=task.aim)
+        if not queue.resend(id):
+            refused.append(id)
+            print(f"task {id}: there is none that can be done again")
     print(f"{len(ids) - len(refused)} tasks are due now")
     return 1 if refused else 0
 
