@@ -128,12 +128,13 @@ def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
 def _resend(queue: "NodeQueue", ids: list[int]) -> int:
     if not ids:
         raise MeddxError("resend needs the number of a task, as list prints it")
-    films, tasks = ({one.id: one for one in some} for some in (queue.films(), queue.tasks()))
+    tasks = {task.id: task for task in queue.tasks()}
     refused = []
     for id in ids:
         task = tasks.get(id)
         if task is not None and task.is_repeatable:
-            record("film-resent", who=getpass.getuser(), sha256=films[task.film].sha256, subject=task.aim)
+            film = queue.film(task.film)
+            record("film-resent", who=getpass.getuser(), sha256=film.sha256, subject=task.aim)
         if not queue.resend(id):
             refused.append(id)
             print(f"task {id}: there is none that can be done again")
