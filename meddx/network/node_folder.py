@@ -72,7 +72,7 @@ class NodeFolder:
 
     def remove_remnants(self, queue: NodeQueue) -> None:
         """Remove what was being written when the node ended: nobody was told that it is here."""
-        known = {film.sha256 for film in queue.films() if film.state != "removed"}
+        known = {film.sha256 for film in queue.held_films()}
         for path in (*self._films.iterdir(), *self._results.glob(".*.partial")):
             if path.is_dir():
                 shutil.rmtree(path)

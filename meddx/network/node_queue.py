@@ -39,7 +39,7 @@ class NodeQueue(NodeDatabase):
 
     def complete_films(self, quiet_seconds: float) -> list[Film]:
         """Return the films without tasks whose study has been quiet for so long, the first received first."""
-        with self.transaction() as database:
+        with self.reading() as database:
             rows = database.execute(
                 "SELECT * FROM film WHERE state = 'received' AND study_instance_uid IN (SELECT study_instance_uid FROM"
                 " film WHERE state = 'received' GROUP BY 1 HAVING max(received) <= ?) ORDER BY id",
@@ -57,7 +57,7 @@ class NodeQueue(NodeDatabase):
 
     def next_task(self, kind: TaskKind) -> Task | None:
         """Return the task of a kind that is due first, None where none is."""
-        with self.transaction() as database:
+        with self.reading() as database:
             row = database.execute(
                 "SELECT * FROM task WHERE state = 'waiting' AND kind = ? AND due <= ? ORDER BY due, id LIMIT 1",
                 (kind, time.time()),
@@ -118,27 +118,38 @@ class NodeQueue(NodeDatabase):
 
     def film(self, id: int) -> Film:
         """Return the film of a number."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return Film(*database.execute("SELECT * FROM film WHERE id = ?", (id,)).fetchone())
 
     def films(self) -> list[Film]:
         """Return every film, the first received first."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return [Film(*row) for row in database.execute("SELECT * FROM film ORDER BY id")]
 
     def tasks(self) -> list[Task]:
         """Return every task, in the order of the films."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return [Task(*row) for row in database.execute("SELECT * FROM task ORDER BY film, id")]
+
+    def held_films(self) -> list[Film]:
+        """Return the films that have not been removed, the first received first."""
+        with self.reading() as database:
+            return [Film(*row) for row in database.execute("SELECT * FROM film WHERE state != 'removed' ORDER BY id")]
+
+    def held_tasks(self) -> list[Task]:
+        """Return the tasks of those films, in their order."""
+        held = "SELECT * FROM task WHERE film IN (SELECT id FROM film WHERE state != 'removed') ORDER BY film, id"
+        with self.reading() as database:
+            return [Task(*row) for row in database.execute(held)]
 
     def removable_films(self, before: float) -> list[Film]:
         """Return the films received before a time, in seconds since 1970, that need nothing any more."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return [Film(*row) for row in database.execute(f"SELECT * FROM film WHERE {_REMOVABLE}", (before,))]
 
     def is_removable(self, film: int, before: float) -> bool:
         """Return whether a film is one of those."""
-        with self.transaction() as database:
+        with self.reading() as database:
             query = f"SELECT 1 FROM film WHERE id = ? AND {_REMOVABLE}"
             return database.execute(query, (film, before)).fetchone() is not None
 
@@ -152,7 +163,7 @@ class NodeQueue(NodeDatabase):
 
     def answered_films(self, sha256: str) -> list[tuple[int, str]]:
         """Return number and rule of the films with this file that a model has answered. sha256: hex."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return database.execute(
                 "SELECT film.id, task.rule FROM film JOIN task ON task.film = film.id WHERE sha256 = ?"
                 " AND film.state != 'removed' AND task.kind = 'answer' AND task.state = 'done'",
@@ -176,13 +187,13 @@ class NodeQueue(NodeDatabase):
 
     def opinions(self, film: int, rule: str) -> list[GivenOpinion]:
         """Return the opinions on the results of a rule on a film, in the order in which they were given."""
-        with self.transaction() as database:
+        with self.reading() as database:
             rows = database.execute("SELECT * FROM opinion WHERE film = ? AND rule = ? ORDER BY rowid", (film, rule))
             return [GivenOpinion(*row) for row in rows]
 
     def film_without_heading(self) -> Film | None:
         """Return the film received first of which it is not recorded whose it is, None where there is none."""
-        with self.transaction() as database:
+        with self.reading() as database:
             row = database.execute(
                 "SELECT * FROM film WHERE state != 'removed' AND id NOT IN (SELECT film FROM heading)"
                 " ORDER BY id LIMIT 1"
@@ -200,12 +211,12 @@ class NodeQueue(NodeDatabase):
 
     def headings(self) -> list[Heading]:
         """Return what is known of patients and studies."""
-        with self.transaction() as database:
+        with self.reading() as database:
             return [Heading(*row) for row in database.execute("SELECT * FROM heading")]
 
     def answered_labels(self, besides_findings: Sequence[str] = ()) -> list[AnsweredLabel]:
         """Return what models said of the labels that are findings, and of those that are named, findings or not."""
-        with self.transaction() as database:
+        with self.reading() as database:
             marks = ", ".join("?" * len(besides_findings))
             rows = database.execute(
                 f"SELECT * FROM answered_label WHERE is_finding OR label IN ({marks}) ORDER BY film, probability DESC",

@@ -68,6 +68,26 @@ def test_the_state_of_a_study_is_that_which_most_needs_a_person(queue, config):
     assert (study.state, [task.film for task in study.failed]) == ("failed", [failing])
 
 
+def test_the_list_is_of_one_moment_whatever_another_process_writes_meanwhile(queue, config, tmp_path, monkeypatch):
+    add(queue, "1.1", "1")
+    other = NodeQueue(tmp_path / "queue.sqlite")
+    read = queue.answered_labels
+
+    def after_a_change(besides_findings):
+        answer(other, 1, label(1, "PNEUMOTHORAX", 0.9))
+        add(other, "2.1", "2")
+        return read(besides_findings)
+
+    monkeypatch.setattr(queue, "answered_labels", after_a_change)
+    try:
+        [study] = listed_studies(queue, config)
+        assert (study.uid, study.state, study.labels) == ("1", "waiting", [])
+    finally:
+        other.close()
+    monkeypatch.undo()
+    assert states(queue, config) == ["read", "waiting"]
+
+
 def test_results_or_opinions_that_a_peer_may_not_get_need_a_person(queue, config):
     film = add(queue, "1.1", "1")
     answer(queue, film, peers=["pacs"])
