@@ -175,14 +175,13 @@ class NodeDatabase:
         It waits for no writer and holds none up.
         """
         with self._lock:
-            if self._connection.in_transaction:  # of a reader around this one
-                yield self._connection
-                return
-            self._connection.execute("BEGIN")
+            outermost = not self._connection.in_transaction
+            if outermost:
+                self._connection.execute("BEGIN")
             try:
                 yield self._connection
             finally:
-                if self._connection.in_transaction:  # SQLite itself may have ended it
+                if outermost and self._connection.in_transaction:  # SQLite itself may have ended it
                     self._connection.execute("ROLLBACK")  # nothing was written
 
     @contextmanager
