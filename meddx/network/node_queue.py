@@ -14,6 +14,10 @@ _REMOVABLE = (
     " AND id NOT IN (SELECT film FROM task WHERE state IN ('waiting', 'failed')"
     " OR (state = 'refused' AND kind = 'send'))"
 )
+_ANSWERED = (
+    "film.id, task.rule FROM film JOIN task ON task.film = film.id"
+    " WHERE film.state != 'removed' AND task.kind = 'answer' AND task.state = 'done'"
+)
 
 
 class NodeQueue(NodeDatabase):
@@ -164,19 +168,21 @@ class NodeQueue(NodeDatabase):
     def answered_films(self, sha256: str) -> list[tuple[int, str]]:
         """Return number and rule of the films with this file that a model has answered. sha256: hex."""
         with self.reading() as database:
-            return database.execute(
-                "SELECT film.id, task.rule FROM film JOIN task ON task.film = film.id WHERE sha256 = ?"
-                " AND film.state != 'removed' AND task.kind = 'answer' AND task.state = 'done'",
-                (sha256,),
-            ).fetchall()
+            return database.execute(f"SELECT {_ANSWERED} AND sha256 = ?", (sha256,)).fetchall()
 
-    def add_opinion(self, opinion: GivenOpinion, peers: Sequence[str]) -> None:
-        """Record an opinion, and that the opinions on this result are to be sent; one that is there stays as it is."""
+    def add_opinion(self, opinion: GivenOpinion, peers: Sequence[str]) -> bool:
+        """Record an opinion, and that the opinions on this result are to be sent; return whether the result is there.
+
+        One that is there already stays as it is.
+        """
         values = astuple(opinion)
         marks = ", ".join("?" * len(values))
         with self.transaction() as database:
+            answered = f"SELECT {_ANSWERED} AND film.id = ? AND task.rule = ?"
+            if database.execute(answered, (opinion.film, opinion.rule)).fetchone() is None:
+                return False
             if not database.execute(f"INSERT OR IGNORE INTO opinion VALUES ({marks})", values).rowcount:
-                return
+                return True
             for peer in peers:
                 self._add_task(database, opinion.film, "opinion", opinion.rule, peer)
                 database.execute(
@@ -184,6 +190,7 @@ class NodeQueue(NodeDatabase):
                     " AND rule = ? AND peer = ?",
                     (time.time(), opinion.film, opinion.rule, peer),
                 )
+            return True
 
     def opinions(self, film: int, rule: str) -> list[GivenOpinion]:
         """Return the opinions on the results of a rule on a film, in the order in which they were given."""

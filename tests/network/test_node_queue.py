@@ -139,5 +139,18 @@ def test_an_opinion_that_comes_while_others_are_sent_is_still_to_be_sent(queue):
     assert queue.next_task("opinion") is None, "it was there already"
 
 
+def test_an_opinion_on_a_film_that_has_left_or_came_again_unread_is_not_taken(queue):
+    film = film_with_task(queue)
+    assert not queue.add_opinion(opinion("early", film), ["pacs"]), "no model has answered yet"
+    queue.finish(queue.next_task("answer"))
+    assert queue.add_opinion(opinion("one", film), [])
+    assert queue.add_opinion(opinion("one", film), []), "it is there"
+    queue.mark_removed(film.id)
+    assert not queue.add_opinion(opinion("late", film), ["pacs"])
+    queue.add_film("1.2", "1.1", "sha 1.2", "MODALITY")
+    assert not queue.add_opinion(opinion("later", film), ["pacs"])
+    assert queue.opinions(film.id, "chest") == queue.tasks() == []
+
+
 def opinion(token, film):
     return GivenOpinion(token, film.id, "chest", "fingerprint", 0, "NODULE", "agree", "", "", "eva")

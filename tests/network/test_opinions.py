@@ -12,6 +12,7 @@ from meddx.export.dicom_results.opinion_report import opinion_word
 from meddx.model.registry import find_model
 from meddx.network.node import DicomNode
 from meddx.network.node_config import NodeRule, read_node_config
+from meddx.network.node_queue import NodeQueue
 from meddx.network.opinion_return import return_opinion
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import ReaderOpinion
@@ -161,6 +162,24 @@ def test_opinions_need_peers_and_are_forgotten_with_their_film(answered, seen):
     return_opinion(film, seen, ACCEPTED)
     node._queue.mark_removed(1)
     assert node._queue.opinions(1, "chest") == []
+
+
+def test_an_opinion_on_a_film_that_leaves_the_node_meanwhile_is_refused_once_and_leaves_nothing(
+    answered, seen, monkeypatch
+):
+    node, film, _ = answered
+    answered_films = NodeQueue.answered_films
+
+    def then_it_leaves(queue, sha256):
+        found = answered_films(queue, sha256)
+        queue.mark_removed(1)
+        return found
+
+    monkeypatch.setattr(NodeQueue, "answered_films", then_it_leaves)
+    with pytest.raises(Refused, match="has left the DICOM node meanwhile"):
+        return_opinion(film, seen, ACCEPTED)
+    assert (node._queue.opinions(1, "chest"), states(node)) == ([], ["done", "done"])
+    return_opinion(film, seen, ACCEPTED)
 
 
 def test_a_node_that_has_not_run_is_said_and_the_opinion_waits(tmp_path, seen, model, monkeypatch):
