@@ -113,7 +113,7 @@ class DicomArchive:
             return
         move = StudyRootQueryRetrieveInformationModelMove
         with (
-            receiving(self._pacs, self._config, keep),
+            receiving(self._pacs, self._config, study, keep),
             self._associated([build_context(move)], _ANSWER_BYTES, renewed=True) as association,
         ):
             yield (status for status, _ in association.send_c_move(asked, self._config.ae_title, move))
