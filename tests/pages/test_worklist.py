@@ -15,6 +15,7 @@ from pages.ui.common.session import Session
 from pages.ui.worklist import open_studies, opening, study_row
 from pages.ui.worklist.open_studies import StudyReaders
 from tests.network.programmed_engine import configuration
+from tests.pages.chinese import drawn_texts, english_left, in_chinese
 from tests.pages.test_diagnose import NAVIGATION
 from tests.pages.test_evaluate_labelled_images import button, run, words
 from tests.patience import SECONDS
@@ -38,7 +39,7 @@ def node(tmp_path, monkeypatch):
     ann = add(queue, folder, "ann", rules=["chest"], study_date="2026-11-02", study_title="Thorax")
     queue.finish(queue.next_task("answer"), labels=[
         AnsweredLabel(ann, "chest", "untrained", 0, "NODULE", "Nodule", 0.004, True, False),
-        AnsweredLabel(ann, "chest", "untrained", 0, "EFFUSION", "Effusion", 0.7, True, True),
+        AnsweredLabel(ann, "chest", "untrained", 0, "EFFUSION", "Pneumonia", 0.7, True, True),
     ])  # fmt: skip
     add(queue, folder, "cid", modality="CT")
     yield queue
@@ -85,7 +86,7 @@ def test_studies_are_listed_the_most_urgent_first_and_that_is_told(page):
     assert "3 studies" in said
     assert said.index("Ann · ID ID-ann") < said.index("Bob · ID ID-bob") < said.index("Cid · ID ID-cid")
     assert "2026-11-02 · Thorax · DX · 1 film" in said
-    assert "Effusion 70\N{NO-BREAK SPACE}%" in said
+    assert "Pneumonia 70\N{NO-BREAK SPACE}%" in said
     assert "Nodule" not in said, "neither a finding nor critical"
     assert "Not sent to pacs, attempts: 1. Peer pacs cannot be reached." in said
     assert "No rule is for it (CT)." in said
@@ -102,6 +103,16 @@ def test_a_study_that_has_just_come_is_there_before_anything_is_known_of_it(page
     assert "Waiting" in said
 
 
+def test_findings_and_reasons_are_drawn_in_the_readers_language(page, node):
+    page = in_chinese(page)
+    drawn = " ".join(drawn_texts(page))
+    assert "肺炎 70" in drawn
+    assert "未能发送到 pacs，已尝试 1 次。无法连接接收方 pacs。" in drawn
+    assert "没有适用于它的规则（CT）。" in drawn
+    assert "肺炎" in box(page, "发现").options
+    assert english_left(page) == []
+
+
 def test_by_arrival_the_last_comes_first_and_filters_leave_the_others_out(page):
     box(page, "Order").set_value("arrival")
     said = words(run(page))
@@ -110,7 +121,7 @@ def test_by_arrival_the_last_comes_first_and_filters_leave_the_others_out(page):
     assert "Cid" in words(run(page))
     assert "Ann" not in words(page)
     box(page, "State").set_value(None)
-    box(page, "Finding").set_value("Effusion")
+    box(page, "Finding").set_value("Pneumonia")
     assert "Ann" in words(run(page))
     assert "Bob" not in words(page)
     box(page, "Model").set_value("untrained")

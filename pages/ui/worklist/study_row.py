@@ -12,7 +12,9 @@ from meddx.network.node_database import Task
 from meddx.network.node_folder import NodeFolder
 from meddx.network.node_worklist import ListedStudy, WorkState
 from pages.ui.common import notices
+from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.worklist import opening
 from pages.ui.worklist.open_studies import StudyReaders
 
@@ -88,13 +90,11 @@ def task_text(task: Task) -> str:
     """Return what failed or was refused, and why."""
     if task.kind == "opinion":
         what = _("Opinions not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
-        return f"{what} {task.reason}".strip()
-    what = (
-        _("Not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
-        if task.kind == "send"
-        else _("Not read by rule {rule}, attempts: {count}.").format(rule=task.rule, count=number(task.attempts))
-    )
-    return f"{what} {task.reason}".strip()
+    elif task.kind == "send":
+        what = _("Not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
+    else:
+        what = _("Not read by rule {rule}, attempts: {count}.").format(rule=task.rule, count=number(task.attempts))
+    return paragraph([what, translated(task.reason)])
 
 
 def _finding_lines(study: ListedStudy) -> list[str]:
@@ -106,13 +106,13 @@ def _finding_lines(study: ListedStudy) -> list[str]:
         if not label.is_calibrated:
             score = _("{score}, not calibrated").format(score=score)
         kind = "critical" if label == study.critical else ""
-        lines.append(f'<span class="{kind}">{escape(f"{label.title} {score}")}</span>')
+        lines.append(f'<span class="{kind}">{escape(f"{translated(label.title)} {score}")}</span>')
     if len(shown) > _MOST_LABELS:
         lines.append(escape(_("{count} more").format(count=number(len(shown) - _MOST_LABELS))))
     if not shown and study.state in ("read", "sent"):
         lines.append(f'<span class="soft">{escape(_("No finding"))}</span>')
     reasons = [task_text(task) for task in study.failed]
-    reasons += [listed.film.reason for listed in study.films if listed.state == "refused"]
+    reasons += [translated(listed.film.reason) for listed in study.films if listed.state == "refused"]
     lines += [f'<span class="soft">{escape(reason)}</span>' for reason in dict.fromkeys(reasons)]
     return lines
 
