@@ -211,9 +211,7 @@ def evaluate_images(
     from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
-    from rich.console import Console
-    from rich.progress import track
-
+    from meddx.commands.progress_bar import progress_bar
     from meddx.engine.model_references import read_model_references
     from meddx.evaluate.label_grouping import group_labels
     from meddx.evaluate.logits_and_distances import LogitsAndDistances
@@ -234,15 +232,8 @@ def evaluate_images(
     loaded = load_model(installed.folder)
     detector = read_model_references(installed.folder, loaded.card).statistics
     ask = LogitsAndDistances(loaded, detector)
-    bar = iter(track(range(len(images)), "images", console=Console(stderr=True)))
-
-    def done(images_done: int, told: list[int] = [0]) -> None:  # noqa: B006
-        for _ in range(images_done - told[0]):
-            next(bar, None)
-        told[0] = images_done
-
-    found = predict_set(ask, grouping, images, done, detector=detector)
-    next(bar, None)
+    with progress_bar() as report:
+        found = predict_set(ask, grouping, images, lambda done: report(done, len(images), "images"), detector=detector)
     if grouping.merges:
         return EvaluatedScores(
             found.predictions,
@@ -265,21 +256,19 @@ def evaluate_images(
 def _found_marks(
     installed: InstalledModel, loaded: "LoadedModel", images: "LabelledSet", refused: Mapping[str, Refusal]
 ) -> "MarkedFindings | None":
-    from rich.console import Console
-    from rich.progress import Progress
-
+    from meddx.commands.progress_bar import progress_bar
     from meddx.evaluate.map_evaluation.marked_findings import marked_findings
     from meddx.explain.map_record import first_method, read_record
 
     read = images.subset([row for row, case in enumerate(images.cases) if case.id not in refused])
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("heat maps", total=len(read))
-        method = first_method(read_record(installed.folder, installed.card))
+    method = first_method(read_record(installed.folder, installed.card))
+    with progress_bar() as report:
         try:
-            return marked_findings(loaded, read, method, lambda done: progress.update(task, completed=done))
+            return marked_findings(loaded, read, method, lambda done: report(done, len(read), "heat maps"))
         except Refused as refusal:  # the metrics have been measured and are printed all the same
-            progress.console.print(f"Heat maps were not measured. {refusal.reason}", highlight=False, markup=False)
-            return None
+            reason = refusal.reason
+    print(f"Heat maps were not measured. {reason}", file=sys.stderr)
+    return None
 
 
 def _with_card(card: Card, predictions: "Predictions", refused: Mapping[str, Refusal] | None = None) -> EvaluatedScores:

@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passing",
         action="store_true",
-        help="measure only how many maps pass the quick check, by the record's methods or those of --methods, and put "
-        "that into the record",
+        help="measure only how many maps pass the quick check, by the record's methods or those of --methods, after "
+        "setting its limits where findings are marked, and put that into the record",
     )
     parser.add_argument("--seed", type=int, default=0, help="draws the images where not all are taken")
     parser.add_argument("--recipe", type=Path, metavar="CONFIG.toml", help="names the images; default: the card's")
@@ -164,4 +164,9 @@ def _lines(record: "MapRecord") -> Iterator[str]:
     yield f"Measured on {record.images}."
     if not any(MEASURES[one.measure].of_marks for one in record.measured):
         yield "No image has a box or a mask (columns of a CSV), so whether maps find what is there was not measured."
+    if (limits := record.limits) is not None:
+        yield (
+            f"Limits of the check, set on {limits.images} validation images and {limits.wrong_maps} maps known to be "
+            f"wrong: failed below {limits.bad_below:.3f}, passed from {limits.good_from:.3f}."
+        )
     yield f"Recommended: {record.recommended}. {record.why}"

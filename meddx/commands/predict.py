@@ -235,12 +235,12 @@ def _map_check(
     service: "Service", data: bytes, label: str, arguments: argparse.Namespace, explanation: Explanation
 ) -> JSON:
     from meddx.engine.job_kinds import map_check
-    from meddx.explain.map_check.verdicts import threshold_origin
+    from meddx.explain.map_check.verdicts import caution
 
     method = explanation.method
     weights = service.loaded(arguments.model).card.weights.sha256
-    caution = threshold_origin(weights).caution(weights, method)
-    about = {"method": method, "calibrated": not caution, "caution": caution}
+    doubt = caution(weights, method, service.map_limits(arguments.model))
+    about = {"method": method, "calibrated": not doubt, "caution": doubt}
     asked = {"data": data, "frame": arguments.frame, "model": arguments.model, "label": label, "method": method}
     try:
         if not shows_evidence(explanation, label):

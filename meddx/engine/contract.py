@@ -25,6 +25,7 @@ from meddx.types import (
 
 if TYPE_CHECKING:
     from meddx.evaluate.ood_detector import OodDetector
+    from meddx.explain.map_limits import MapLimits
     from meddx.explain.methods.explainer import Explainer
     from meddx.model.loading import LoadedModel
 
@@ -283,6 +284,9 @@ class JobContext(Protocol):
 
     def loaded(self, model: str) -> "LoadedModel":
         """Return the loaded model, which must not be changed."""
+
+    def map_limits(self, model: str) -> "MapLimits | None":
+        """Return the limits of the check that were set on the model's own images, None where there are none."""
 
     def ood_detector(self, model: str) -> "OodDetector | None":
         """Return what tells images unlike the model's training images, None where it has none."""

@@ -41,7 +41,8 @@ from meddx.errors import CardError, Refused
 from meddx.evaluate.cautions import NOT_CALIBRATED
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.explain.colour_scale import colour_scale
-from meddx.explain.map_record import read_record
+from meddx.explain.map_limits import MapLimits
+from meddx.explain.map_record import own_limits, read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
 from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
@@ -294,6 +295,11 @@ class Service:
             scale=colour_scale(method, asked.card, read_record(asked.folder, asked.card)),
             placement=placement,
         )
+
+    def map_limits(self, model: str) -> MapLimits | None:
+        """Return the limits of the check that were set on the model's own images, None where there are none."""
+        asked = self._find(model)
+        return own_limits(asked.folder, asked.card)
 
     def explainer(self, model: str, method: str, *, record: Record | None = None, note: str = "") -> Explainer:
         """Return one of the model's compiled methods, with record and note held fixed.

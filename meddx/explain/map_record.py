@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from meddx.errors import CardError, field_faults
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Text
 
@@ -81,6 +82,8 @@ class MapRecord(_Part):
         sentences.
     checked: each map of test images behind PASSING, by the method `recommended`; empty where that was not recorded, and
         where the images are not those of the recorded predictions.
+    limits: of the check of this model's maps, set on its own images; None where no findings were marked, and of models
+        whose limits come with meddx.
     """
 
     model: Text
@@ -95,6 +98,7 @@ class MapRecord(_Part):
     methods: Annotated[tuple[MethodRecord, ...], Field(min_length=1)]
     measured: tuple[RecordedMeasure, ...] = ()
     checked: tuple[CheckedMap, ...] = ()
+    limits: MapLimits | None = None
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -131,6 +135,15 @@ def method_named(asked: str, folder: Path, card: Card) -> str:
     folder: of the model. Raises CardError as read_record does.
     """
     return first_method(read_record(folder, card)) if asked == RECOMMENDED else asked
+
+
+def own_limits(folder: Path, card: Card) -> MapLimits | None:
+    """Return the limits of the check that were set on a model's own images, None where there are none.
+
+    folder: of the model. Raises CardError as read_record does.
+    """
+    record = read_record(folder, card)
+    return None if record is None else record.limits
 
 
 def read_record(folder: Path, card: Card) -> MapRecord | None:

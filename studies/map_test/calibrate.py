@@ -13,18 +13,22 @@ known to be right choose nothing.
 import argparse
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from meddx.config import models_dir
-from meddx.explain.map_check.area_effects import usual_effects
-from meddx.explain.map_check.verdicts import FAITHFULNESS_FILE, Bounds
+from meddx.evaluate.map_evaluation.check_limits import (
+    beside_each_other,
+    least_effect,
+    limits,
+    usual_falls,
+    wrong_values,
+)
+from meddx.evaluate.map_evaluation.known_maps import KnownMap, known_maps
+from meddx.explain.map_check.verdicts import FAITHFULNESS_FILE
 from meddx.explain.map_record import first_method, read_record
 from meddx.model.card import Card, read_card
-from studies.map_test.known_maps import RANDOM, Known, known_maps, lent
-from studies.map_test.records import EDGES, OTHER_IMAGE, SHUFFLED, kept
+from studies.map_test.records import kept
 
 KINDS = {
     "slices of the brain": ("brain-tumor-efficientnet", "brain-tumor-local-evidence"),
@@ -51,65 +55,32 @@ map of another one set limits there: it may lie right by chance."""
 EVERY = "brain slices, chest films and phantoms"
 EXACT = frozenset({"brain-tumor-local-evidence", "chest-local-evidence"})
 """Models whose map is their answer."""
-COUNTED = (OTHER_IMAGE, SHUFFLED, RANDOM, EDGES)
-"""Kinds of wrong maps that set limits; the middle counts for nothing by construction and would lower them."""
 FAMILY = ("grad-cam", "hires-cam", "grad-cam-plus-plus", "layer-cam")
 """Methods with which phantoms have been judged before (studies/explanations/verdicts.py)."""
-REACH_GOOD, REACH_UNCLEAR, REACH_UNTRAINED = 0.05, 0.1, 0.025
-"""Shares of wrong maps that pass, and that do not fail, and of untrained networks that reach the least effect."""
-FEWEST = 10
-"""Maps: of a kind with fewer nothing is concluded."""
 
 
-def limits(wrong: Mapping[str, Sequence[float]]) -> Bounds:
-    """Return the limits. wrong: values of maps known to be wrong, by kind; kinds of few maps are left out."""
-    shares = [1 - REACH_UNCLEAR, 1 - REACH_GOOD]
-    low, high = np.max([np.quantile(of, shares) for of in wrong.values() if len(of) >= FEWEST], axis=0)
-    return Bounds(round(float(low), 3), round(float(high), 3))
-
-
-def validation_maps(folder: Path, models: Sequence[str], usual: bool = True) -> list[Known]:
+def validation_maps(folder: Path, models: Sequence[str], usual: bool = True) -> list[KnownMap]:
     """Return every map of these models on the validation images, and beside each image those of all others with its
     label, but phantoms'. usual: whether usual effects are taken out, those of the images concerned left out."""
-    found: list[Known] = []
+    found: list[KnownMap] = []
     for model in models:
         cases = kept(folder, "validation", model)
-        if model in ANYWHERE:
-            found += known_maps(cases, EXACT)
-            continue
-        for case in cases:
-            lent_maps = [(lender, pair) for lender in cases if (pair := lent(case, lender))]
-            for lender, pair in ((case, case), *lent_maps):
-                others = [one.areas for one in cases if one.key not in (case.key, lender.key)]
-                known = known_maps([pair], EXACT, usual_effects(others) if usual else None)
-                found += [one for one in known if (one.kind == OTHER_IMAGE) == (lender is not case)]
+        found += known_maps(cases, EXACT) if model in ANYWHERE else beside_each_other(cases, EXACT, usual)
     return found
 
 
 def usual_by_model(folder: Path) -> dict[str, list[float]]:
     """Return the usual effect of each model that has one, row by row."""
-    found = {}
-    for model in MODELS:
-        if model not in ANYWHERE:
-            effects = usual_effects([case.areas for case in kept(folder, "validation", model)])
-            found[model] = [round(value, 3) for value in effects.ravel().tolist()]
-    return found
+    models = [model for model in MODELS if model not in ANYWHERE]
+    return {model: list(usual_falls(kept(folder, "validation", model))) for model in models}
 
 
-def least_effect(folder: Path, models: Sequence[str]) -> float:
-    """Return the log odds that hiding an area must move a prediction by, of these models' architectures together."""
-    cases = [case for model in models for case in kept(folder, "validation", model)]
-    reached = [next(iter(network.values())).largest for case in cases for network in case.untrained if network]
-    return round(float(np.quantile(reached, 1 - REACH_UNTRAINED)), 3)
+def least_effect_of(folder: Path, models: Sequence[str]) -> float:
+    """Return the least effect of these models' architectures together."""
+    return least_effect(case for model in models for case in kept(folder, "validation", model))
 
 
-def wrong_values(maps: Sequence[Known]) -> dict[str, list[float]]:
-    """Return the values of the maps that set limits, by kind."""
-    wrong = [one for one in maps if one.right is False]
-    return {kind: [one.value for one in wrong if one.kind == kind] for kind in COUNTED}
-
-
-def text(by_kind: dict[str, list[Known]], least: dict[str, float], usual: dict[str, list[float]]) -> str:
+def text(by_kind: dict[str, list[KnownMap]], least: dict[str, float], usual: dict[str, list[float]]) -> str:
     """Return the file's text. by_kind: maps by kind of model, EVERY last; least, usual: effects by model."""
     lines = ["# Written by python -m studies.map_test.calibrate; docs/explanations.md says how well they do."]
     lines += [
@@ -122,7 +93,12 @@ def text(by_kind: dict[str, list[Known]], least: dict[str, float], usual: dict[s
     for name in sorted(least.keys() - {EVERY}):
         weights = read_card(models_dir() / name / "card.toml").weights.sha256
         lines.append(f'    {{ id = "{name}", weights_sha256 = "{weights}", log_odds = {least[name]} }},')
-    lines += ["]", "", "usual_effects = ["]
+    lines += [
+        "]",
+        "",
+        "# What hiding each of 7 x 7 areas usually takes, row by row from the top, without a unit.",
+        "usual_effects = [",
+    ]
     for name, falls in usual.items():
         weights = read_card(models_dir() / name / "card.toml").weights.sha256
         lines.append(f'    {{ id = "{name}", weights_sha256 = "{weights}", falls = {falls} }},')
@@ -130,7 +106,7 @@ def text(by_kind: dict[str, list[Known]], least: dict[str, float], usual: dict[s
     for kind, maps in by_kind.items():
         models = MODELS if kind == EVERY else KINDS[kind]
         wrong = wrong_values(maps)
-        bounds = limits(wrong)
+        bounds = limits(wrong.values())
         cards = [read_card(models_dir() / name / "card.toml") for name in models]
         lines += [
             "",
@@ -166,9 +142,9 @@ def main() -> None:
     before = tomllib.loads(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
     least = {one["id"]: one["log_odds"] for one in before["least_effects"]} | {EVERY: before["least_effect"]}
     shuffled = [name for name in (*MODELS, *OTHERS) if any(case.untrained for case in kept(folder, "validation", name))]
-    least |= {name: least_effect(folder, [name]) for name in shuffled}
+    least |= {name: least_effect_of(folder, [name]) for name in shuffled}
     if set(MODELS) <= set(shuffled):
-        least[EVERY] = least_effect(folder, MODELS)
+        least[EVERY] = least_effect_of(folder, MODELS)
     FAITHFULNESS_FILE.write_text(text(found, least, usual_by_model(folder)), encoding="utf-8")
     print(FAITHFULNESS_FILE.read_text(encoding="utf-8"))
 

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from meddx.evaluate.map_evaluation.known_maps import WHOLE_IMAGE, WRONG, MapKind, area_under_curve, worth
 from meddx.explain.map_check.area_effects import AREAS, marked_areas
 from studies.map_test.calibrate import EXACT, MODELS
-from studies.map_test.known_maps import ALL, WRONG, area_under_curve, worth
-from studies.map_test.records import CENTRE, EDGES, OWN, Measured, kept
+from studies.map_test.records import Measured, kept
 
 LEAST_SPAN = 2.0
 """Log odds: the least that what curves take and bring back is measured against."""
@@ -37,9 +37,9 @@ def candidate_rows(folder: Path) -> Iterator[str]:
     for model in MODELS:
         values: dict[tuple[str, str], tuple[list[float], list[float]]] = {}
         for case in cases[model]:
-            for kind in (OWN, *WRONG):
+            for kind in (MapKind.OWN, *WRONG):
                 right = worth(case, kind, EXACT)
-                if model == "chest-efficientnet" and kind == OWN:
+                if model == "chest-efficientnet" and kind == MapKind.OWN:
                     right = True  # nothing is marked there: taken for right, to have some at all
                 if right is not None:
                     for name, value in scores(case, kind).items():
@@ -48,22 +48,28 @@ def candidate_rows(folder: Path) -> Iterator[str]:
             found.setdefault(name, []).append(area_under_curve(*sides))
     for (way, score), areas in sorted(found.items(), key=lambda one: -float(np.mean(one[1]))):
         yield f"| {HIDDEN[way]} | {score} | " + " | ".join(f"{area:.3f}" for area in (*areas, np.mean(areas))) + " |"
-    counts = [sum(worth(case, OWN, EXACT) is True for case in cases[model]) for model in MODELS]
+    counts = [sum(worth(case, MapKind.OWN, EXACT) is True for case in cases[model]) for model in MODELS]
     yield f"\nImages: {', '.join(str(len(cases[model])) for model in MODELS)}; maps known to be right: {counts}."
 
 
 def scores(case: Measured, kind: str) -> dict[tuple[str, str], float]:
     """Return every score of one map, by how places were hidden and what was counted."""
     found = {}
-    marked, centre, edges = (marked_areas(case.maps[name], ALL).ravel() for name in (kind, CENTRE, EDGES))
-    apart = {CENTRE: centre, EDGES: edges}
+    marked, centre, edges = (
+        marked_areas(case.maps[name], WHOLE_IMAGE).ravel() for name in (kind, MapKind.CENTRE, MapKind.EDGES)
+    )
+    apart = {MapKind.CENTRE: centre, MapKind.EDGES: edges}
     for way in HIDDEN:
         for unit in UNITS:
             whole = _answer(case, case.whole, unit)
             fall = whole - _answer(case, case.windows[way], unit).ravel()
             found[way, f"areas, {unit}: correlation"] = _correlation(marked, fall)
             found[way, f"areas, {unit}: rank correlation"] = _correlation(rankdata(marked), rankdata(fall))
-            for names, title in (((CENTRE,), "distance apart"), ((EDGES,), "detail apart"), (apart, "both apart")):
+            for names, title in (
+                ((MapKind.CENTRE,), "distance apart"),
+                ((MapKind.EDGES,), "detail apart"),
+                (apart, "both apart"),
+            ):
                 known = [apart[name] for name in names]
                 alone = 0.0 if kind in names else _correlation(_rest(marked, known), _rest(fall, known))
                 found[way, f"areas, {unit}: correlation, {title}"] = alone
@@ -72,7 +78,7 @@ def scores(case: Measured, kind: str) -> dict[tuple[str, str], float]:
             found[way, f"areas, the better of both: correlation{title}"] = max(of_units)
         for unit in UNITS:
             found[way, f"curves, {unit}"] = _hold(case, kind, way, unit) - max(
-                0.0, float(np.mean([_hold(case, name, way, unit) for name in (CENTRE, "random 2", "random 3")]))
+                0.0, float(np.mean([_hold(case, name, way, unit) for name in (MapKind.CENTRE, "random 2", "random 3")]))
             )
     return found
 

@@ -7,38 +7,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.explain.map_check.area_effects import AreaEffects
+from meddx.evaluate.map_evaluation.known_maps import MeasuredImage
 
-GRID = 64
-"""Cells along each side of the image in which maps are kept."""
 WINDOWS, WINDOW = 7, 1 / 5
 """Windows along each side of the image that are hidden one at a time, and the side of one as a share of the image's."""
 SHARES = (0.05, 0.1, 0.2)
-RANDOM_MAPS = 3
-UNTRAINED = 2
-"""Networks with shuffled weights that are asked about each image."""
-OWN, SHUFFLED, OTHER_IMAGE, CENTRE, EDGES, TRUTH = "own", "shuffled network", "other image", "centre", "edges", "truth"
+TRUTH = "truth"
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a model said of one image with parts hidden.
+class Measured(MeasuredImage):
+    """What a model said of one image with parts hidden, more than setting limits takes.
 
     logits float32 (..., labels): whole of the image; windows by way (WINDOWS, WINDOWS),
     hidden and shown by (way, map), one for each of SHARES; all but `whole` empty unless candidates were measured.
-    maps: (GRID, GRID) over the image, by name, signed. areas: as the product measures them, of the map OWN. untrained:
-    the same of networks with shuffled weights, each asked about itself and its own map, by method.
     """
 
-    model: str
-    key: str
-    group: str
-    label: int
-    truth: NDArray[np.float32] | None
-    maps: dict[str, NDArray[np.float32]]
-    areas: AreaEffects
-    whole: NDArray[np.float32]
-    untrained: tuple[dict[str, AreaEffects], ...]
+    whole: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     gone: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     windows: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     hidden: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)

@@ -7,17 +7,26 @@ The folder: as studies.map_test.collect left it.
 
 import argparse
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from meddx.config import models_dir
 from meddx.evaluate.intervals import wilson
+from meddx.evaluate.map_evaluation.known_map_bench import UNTRAINED
+from meddx.evaluate.map_evaluation.known_maps import (
+    WRONG,
+    KnownMap,
+    MapKind,
+    area_under_curve,
+    known_maps,
+    untrained_maps,
+)
 from meddx.explain.map_check.verdicts import VerdictThresholds, faithfulness, verdict_thresholds
 from meddx.model.card import read_card
 from studies.map_test.calibrate import EVERY, EXACT, KINDS, MODELS
-from studies.map_test.known_maps import WRONG, Known, area_under_curve, known_maps, untrained_maps
-from studies.map_test.records import OWN, UNTRAINED, kept
+from studies.map_test.records import kept
 
 _DRAWS = 1000
 
@@ -51,18 +60,18 @@ def _limit(title: str, thresholds: VerdictThresholds) -> str:
     return f"| {title} | {one.bad_below:.3f} | {one.good_from:.3f} |"
 
 
-def _own(maps: dict[str, list[Known]]) -> Iterator[str]:
+def _own(maps: dict[str, list[KnownMap]]) -> Iterator[str]:
     yield "| model | map | maps | passed | unclear | failed |"
     yield "|---|---|---|---|---|---|"
     for model, known in maps.items():
-        own = [one for one in known if one.kind == OWN]
+        own = [one for one in known if one.kind == MapKind.OWN]
         yield _shares(model, "shown first", own)
         if any(one.hit for one in own):
             yield _shares(model, "of these, points at the finding", [one for one in own if one.hit])
             yield _shares(model, "of these, points elsewhere", [one for one in own if not one.hit])
 
 
-def _wrong(maps: dict[str, list[Known]]) -> Iterator[str]:
+def _wrong(maps: dict[str, list[KnownMap]]) -> Iterator[str]:
     yield "| map | brain and chest: maps | passed | phantoms: maps | passed |"
     yield "|---|---|---|---|---|"
     for kind, title in (WRONG | {"": "**together**"}).items():
@@ -78,7 +87,7 @@ def _wrong(maps: dict[str, list[Known]]) -> Iterator[str]:
         yield f"| {title} | {' | '.join(cells)} |"
 
 
-def _untrained(folder: Path, maps: dict[str, list[Known]]) -> Iterator[str]:
+def _untrained(folder: Path, maps: dict[str, list[KnownMap]]) -> Iterator[str]:
     yield (
         "| model | least effect, log odds | reached by maps shown first | maps of untrained networks | "
         "their value reaches the limit | pass |"
@@ -86,7 +95,7 @@ def _untrained(folder: Path, maps: dict[str, list[Known]]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for model, known in maps.items():
         thresholds = _thresholds(model)
-        own = [one for one in known if one.kind == OWN]
+        own = [one for one in known if one.kind == MapKind.OWN]
         reached = sum(one.areas.largest >= thresholds.least_effect for one in own)
         untrained = list(untrained_maps(kept(folder, "test", model), thresholds.usual))
         agree = sum(one.value >= thresholds.bounds["faithful"].good_from for one in untrained)
@@ -96,13 +105,13 @@ def _untrained(folder: Path, maps: dict[str, list[Known]]) -> Iterator[str]:
         yield f"| `{model}` | {' | '.join((*cells, *shares))} |"
 
 
-def _parted(maps: dict[str, list[Known]]) -> Iterator[str]:
+def _parted(maps: dict[str, list[KnownMap]]) -> Iterator[str]:
     yield "| model | right against wrong maps | maps | pointing at the finding against not | maps |"
     yield "|---|---|---|---|---|"
     for model, known in maps.items():
         right, wrong = [one for one in known if one.right], [one for one in known if one.right is False]
-        hits = [one for one in known if one.kind == OWN and one.hit]
-        misses = [one for one in known if one.kind == OWN and one.hit is False]
+        hits = [one for one in known if one.kind == MapKind.OWN and one.hit]
+        misses = [one for one in known if one.kind == MapKind.OWN and one.hit is False]
         yield (
             f"| `{model}` | {_area(right, wrong)} | {len(right)}, {len(wrong)} | {_area(hits, misses)} | "
             f"{len(hits)}, {len(misses)} |"
@@ -112,18 +121,19 @@ def _parted(maps: dict[str, list[Known]]) -> Iterator[str]:
     yield (f"| brain, both models, all kinds of maps | - | - | {_area(hits, misses)} | {len(hits)}, {len(misses)} |")
 
 
-def _shares(model: str, title: str, maps: Sequence[Known]) -> str:
+def _shares(model: str, title: str, maps: Sequence[KnownMap]) -> str:
     said = [_verdict(one) for one in maps]
     cells = [_share(said.count(verdict), len(said)) for verdict in ("good", "unclear", "bad")]
     return f"| `{model}` | {title} | {len(maps)} | {' | '.join(cells)} |"
 
 
-def _verdict(one: Known) -> str:
+def _verdict(one: KnownMap) -> str:
     thresholds = _thresholds(one.model)
     value = faithfulness(one.areas, thresholds.least_effect, thresholds.usual)
     return thresholds.bounds["faithful"].verdict(value)
 
 
+@cache
 def _thresholds(model: str) -> VerdictThresholds:
     return verdict_thresholds(read_card(models_dir() / model / "card.toml").weights.sha256)
 
@@ -135,7 +145,7 @@ def _share(count: int, n: int) -> str:
     return f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"
 
 
-def _area(right: Sequence[Known], wrong: Sequence[Known]) -> str:
+def _area(right: Sequence[KnownMap], wrong: Sequence[KnownMap]) -> str:
     """Return the area under the curve with its bootstrap interval over patients."""
     if not right or not wrong:
         return "-"
@@ -196,10 +206,10 @@ PARTED = """
 """
 MISSED = """
 **What it misses.** A map of another image still passes more often than other wrong maps where findings lie in the same
-place (both lungs); before the usual effect was taken out it was 0.212. Edges pass on phantoms, where lesions are edges.
-On brain slices the value does not say whether a map points at the tumour: a map that points elsewhere is still what the
-model answered by, and Occlusion shows that the EfficientNet mostly answers by other places. Adults' chest films were
-not measured.
+place (both lungs): 0.212 of 33 did before the usual effect was taken out, by other limits. Edges pass on phantoms,
+where lesions are edges. On brain slices the value does not say whether a map points at the tumour: a map that points
+elsewhere is still what the model answered by, and Occlusion shows that the EfficientNet mostly answers by other places.
+Adults' chest films were not measured.
 """
 
 

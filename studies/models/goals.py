@@ -24,6 +24,8 @@ BRAIN = ("brain_tumor_mri, held-out blocks", "brain-tumor-plain-cnn", "brain-tum
 BLOOD = ("bloodmnist", "bloodmnist-plain-cnn", "bloodmnist-efficientnet")
 BREAST = ("breastmnist", "breastmnist-plain-cnn", "breastmnist-efficientnet")
 ULTRASOUND = ("busbra, held-out cases", "busbra-plain-cnn", "busbra-efficientnet")
+SKIN = ("ham10000, held-out lesions", "ham10000-plain-cnn", "ham10000-fusion")
+ADULTS = ("nih_adult_cxr, held-out patients", "nih-adult-plain-cnn", "nih-adult-efficientnet")
 RETINA = ("retinamnist", "retinamnist-plain-cnn", "retinamnist-efficientnet")
 PNEUMONIA = ("pneumoniamnist", "pneumoniamnist-plain-cnn", "pneumoniamnist-resnet")
 
@@ -37,6 +39,9 @@ GOALS = (
     Goal(*BREAST, None, "auroc", 0.90, 0.94),
     Goal(*BREAST, None, "accuracy", 0.86, 0.906),
     Goal(*ULTRASOUND, None, "auroc", 0.88, 0.93),
+    Goal(*SKIN, None, "balanced accuracy", 0.72, 0.80),
+    Goal(*SKIN, None, "auroc", 0.935, 0.96),
+    Goal(*ADULTS, None, "auroc", 0.85, 0.90),
     Goal(*RETINA, None, "auroc", 0.72, 0.878),
     Goal(*RETINA, None, "accuracy", 0.52, 0.642),
     Goal(*PNEUMONIA, None, "auroc", 0.955, 0.991),

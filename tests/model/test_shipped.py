@@ -112,6 +112,7 @@ def test_the_map_is_fine_enough_and_its_scale_is_within_reach(model):
     spec = model.card.input
     image = read_image(phantom_dicom(chest_phantom(3, ["consolidation"])))
     _, maps = GradCam(loaded.network)(model_input(image, spec)[0][np.newaxis])
+    # On the model of the tour, lesions of a tenth of the side are to be told apart from what lies beside them.
     assert min(maps.shape[2:]) >= (12 if model.card.id == "phantom-cnn" else 7)
     assert 0 < model.card.explained.heatmap_scale < 1000
 

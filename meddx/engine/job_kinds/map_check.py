@@ -19,6 +19,7 @@ from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.faithfulness import HIDDEN_SHARES
 from meddx.explain.map_check.map_checker import MapChecker, MapCheckValues
 from meddx.explain.map_check.network_pair import NetworkPair
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
 from meddx.model.fused_network import CONTEXT_LAYER, context_of
@@ -50,9 +51,10 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             NOTHING_MARKED_RULE,
             "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
         )
-    thresholds = verdicts.verdict_thresholds(card.weights.sha256)
+    own = context.map_limits(card.id)
+    thresholds = verdicts.verdict_thresholds(card.weights.sha256, own)
     measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels], thresholds)
-    return map_check(card, finding.column, method, numbers=numbers, measures=measures)
+    return map_check(card, finding.column, method, numbers=numbers, measures=measures, own=own)
 
 
 class _OfModel:
@@ -120,11 +122,13 @@ def map_check(
     *,
     numbers: MapCheckValues,
     measures: tuple[MapMeasure, ...],
+    own: MapLimits | None,
     quick: bool = False,
 ) -> MapCheck:
     """Return the check of one map as plain data.
 
-    column: the label's place in the card; measures: of `numbers`; quick: whether they are those of the quick check.
+    column: the label's place in the card; measures: of `numbers`; own: limits set on the model's own images, by which
+    the verdicts then are; quick: whether the measures are those of the quick check.
     """
     one = numbers.curves.get("map")
     return MapCheck(
@@ -140,6 +144,6 @@ def map_check(
         whole=float(expit(one.whole)) if one else None,
         soft=float(expit(one.soft)) if one else None,
         passes=numbers.passes,
-        caution=verdicts.threshold_origin(card.weights.sha256).caution(card.weights.sha256, method),
+        caution=verdicts.caution(card.weights.sha256, method, own),
         quick=quick,
     )

@@ -12,6 +12,7 @@ from meddx.engine.job_kinds.map_check import map_check
 from meddx.errors import Refused
 from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.quick_check import copies_with_noise, expected_passes, quick_check, quick_measures
+from meddx.explain.map_check.verdicts import verdict_thresholds
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import in_batches
 from meddx.model.postprocessing import log_odds
@@ -78,5 +79,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             NOTHING_MARKED_RULE,
             "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
         )
-    measures = quick_measures(numbers, [label.title for label in card.labels], card.weights.sha256)
-    return map_check(card, column, method, numbers=numbers, measures=measures, quick=True)
+    own = context.map_limits(model)
+    thresholds = verdict_thresholds(card.weights.sha256, own)
+    measures = quick_measures(numbers, [label.title for label in card.labels], thresholds)
+    return map_check(card, column, method, numbers=numbers, measures=measures, own=own, quick=True)

@@ -10,7 +10,8 @@ from meddx.evaluate.map_evaluation.map_queries import query_batches
 from meddx.evaluate.map_evaluation.map_sources import MapSource, method_sources
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.explain.map_check.quick_check import copies_with_noise, quick_check, quick_measures
-from meddx.explain.map_check.verdicts import overall_verdict
+from meddx.explain.map_check.verdicts import overall_verdict, verdict_thresholds
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.methods import SLOW
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.loading import LoadedModel
@@ -28,10 +29,14 @@ class QuickVerdict(NamedTuple):
 
 
 class PassingMaps:
-    """Check maps of one model by several methods. Methods of SLOW passes or more are left out."""
+    """Check maps of one model by several methods. Methods of SLOW passes or more are left out.
 
-    def __init__(self, loaded: LoadedModel, methods: Sequence[str]) -> None:
+    own: limits set on the model's own images, None where there are none.
+    """
+
+    def __init__(self, loaded: LoadedModel, methods: Sequence[str], own: MapLimits | None) -> None:
         self._card, self._logits = loaded.card, Logits(loaded.network)
+        self._thresholds = verdict_thresholds(loaded.card.weights.sha256, own)
         self._sources = [source for source in method_sources(loaded.network, methods) if source.passes < SLOW]
 
     def over(self, images: LabelledSet, done: Callable[[int], None]) -> dict[str, list[QuickVerdict]]:
@@ -83,4 +88,4 @@ class PassingMaps:
                 copies=copies_with_noise(method),
             )
             if numbers.marks:
-                yield method, overall_verdict(quick_measures(numbers, titles, self._card.weights.sha256)) == "reliable"
+                yield method, overall_verdict(quick_measures(numbers, titles, self._thresholds)) == "reliable"

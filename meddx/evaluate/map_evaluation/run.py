@@ -14,6 +14,7 @@ from meddx.evaluate.map_evaluation.build_record import (
     recommendation,
     recorded_measure,
 )
+from meddx.evaluate.map_evaluation.check_limits import LIMIT_IMAGES, set_limits
 from meddx.evaluate.map_evaluation.evaluator import MapEvaluator
 from meddx.evaluate.map_evaluation.map_queries import has_annotations, random_sample, with_findings
 from meddx.evaluate.map_evaluation.map_sources import method_sources, reference_sources
@@ -21,8 +22,10 @@ from meddx.evaluate.map_evaluation.passing import PassingMaps, QuickVerdict
 from meddx.evaluate.map_evaluation.tf_keras_vis_maps import reference_name, reference_title
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
+from meddx.explain.map_check.verdicts import has_limits
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.map_record import PASSING, CheckedMap, MapRecord
-from meddx.explain.methods import METHODS
+from meddx.explain.methods import METHODS, SLOW
 from meddx.explain.methods.compiled_passes import Logits
 from meddx.model.loading import LoadedModel
 
@@ -63,7 +66,8 @@ def evaluate_maps(
     usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
     checked = MapEvaluator(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
-    passing = PassingMaps(loaded, methods)
+    limits = _own_limits(loaded, sets.validation, methods, seed, stage) if marks else None
+    passing = PassingMaps(loaded, methods, limits)
     found, counts, checked_maps = {}, [], {}
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
         images = random_sample(every, seed, most)
@@ -86,6 +90,7 @@ def evaluate_maps(
     about = f"{' and '.join(counts)} of {of}"
     about += "; of each the map of every marked label" if marks else UNMARKED
     record = make_record(card, found, titles, images=about, command=command)
+    record = record.model_copy(update={"limits": limits})
     return _with_cases(record, checked_maps) if name_cases else record
 
 
@@ -102,13 +107,15 @@ def add_passing(
 ) -> MapRecord:
     """Return the record with the share of maps that pass the quick check measured anew, and the method chosen anew.
 
+    Where findings are marked, the limits of the check are set anew before, but of a model whose limits come with meddx.
     methods: those of the record among these are measured. few: images of each set on which the model finds something,
     or on which findings are marked. name_cases: as in evaluate_maps. Raises Refused for an image or mask that cannot be
     read.
     """
     card = loaded.card
     chosen = [row.name for row in record.methods if row.kind == "method" and row.name in methods]
-    passing = PassingMaps(loaded, chosen)
+    limits = _own_limits(loaded, sets.validation, chosen, seed, stage) if has_annotations(sets.validation) else None
+    passing = PassingMaps(loaded, chosen, limits)
     measured = [one for one in record.measured if one.measure != PASSING or one.method not in chosen]
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
         images = random_sample(every, seed, few if has_annotations(every) else None)
@@ -123,9 +130,31 @@ def add_passing(
     recommended, decided_by, why = recommendation(record.methods, measured)
     # The maps that were kept are of the method that was recommended, and of the images of that day.
     stale = recommended != record.recommended or recommended in chosen
-    update = {"measured": tuple(measured), "recommended": recommended, "decided_by": decided_by, "why": why}
-    record = record.model_copy(update=update | ({"checked": ()} if stale else {}))
+    record = record.model_copy(
+        update={
+            "measured": tuple(measured),
+            "recommended": recommended,
+            "decided_by": decided_by,
+            "why": why,
+            "checked": () if stale else record.checked,
+            "limits": limits,
+        }
+    )
     return _with_cases(record, of_rows) if name_cases else record
+
+
+def _own_limits(
+    loaded: LoadedModel, validation: LabelledSet, methods: Sequence[str], seed: int, stage: ProgressStage
+) -> MapLimits | None:
+    """Return the limits of the check set on marked validation images, None where too few of them serve.
+
+    Nor are there any of a model whose limits come with meddx. By the methods that the quick check is made for.
+    """
+    quick = [method for method in methods if METHODS[method].passes < SLOW]
+    if has_limits(loaded.card.weights.sha256) or not quick:
+        return None
+    with stage("limits of the check", LIMIT_IMAGES) as done:
+        return set_limits(loaded, random_sample(validation, seed), quick, done)
 
 
 def _with_cases(record: MapRecord, verdicts: Mapping[str, Sequence[QuickVerdict]]) -> MapRecord:

@@ -56,9 +56,9 @@ class AreaEffects:
     def agreement(self, usual: NDArray[np.float64] | None = None) -> float:
         """Return the correlation of `marked` and `fall`, distance from the middle and `change` apart, in [-1, 1].
 
-        usual: usual_effects of the model on other images, to be taken out as well. The correlation is the highest of
-            the scores': where labels exclude each other, a map may explain the label's logit or its lead over the
-            others. 0 where either side is explained by what is taken out alone.
+        usual: (AREAS, AREAS), usual_effects of the model on other images, to be taken out as well.
+        The correlation is the highest of the scores': where labels exclude each other, a map may explain the label's
+        logit or its lead over the others. 0 where either side is explained by what is taken out alone.
         """
         apart = (np.ones(AREAS**2), _distance(), self.change, *(() if usual is None else (usual,)))
         known = np.stack([one.ravel() for one in apart], axis=1)
@@ -68,9 +68,10 @@ class AreaEffects:
 
 
 def usual_effects(images: Sequence[AreaEffects]) -> NDArray[np.float64]:
-    """Return what hiding each area takes from the log odds on average over images, (AREAS, AREAS).
+    """Return what hiding each area usually takes from the log odds, (AREAS, AREAS), without a unit.
 
-    Each image counts as much, however far its answer moves: of its falls, the mean is made 0 and the length 1.
+    The average over images. Each counts as much, however far its answer moves: of its falls, the mean is made 0 and the
+    length 1.
     """
     falls = [one.fall[0] - one.fall[0].mean() for one in images]
     return np.asarray(np.mean([fall / max(float(np.linalg.norm(fall)), 1e-12) for fall in falls], axis=0))

@@ -19,7 +19,7 @@ from meddx.explain.map_check.map_checker import (
     noisy_copies,
 )
 from meddx.explain.map_check.map_similarity import on_grid, similarity
-from meddx.explain.map_check.verdicts import measure_verdicts, verdict_thresholds
+from meddx.explain.map_check.verdicts import VerdictThresholds, measure_verdicts
 from meddx.explain.methods import METHODS, QUICK
 from meddx.types import MapMeasure, Placement
 
@@ -78,12 +78,12 @@ def quick_check(
     )
 
 
-def quick_measures(numbers: MapCheckValues, titles: list[str], weights_sha256: str) -> tuple[MapMeasure, ...]:
-    """Return the measures that were taken, with verdicts by the full check's thresholds for a model with these weights.
+def quick_measures(numbers: MapCheckValues, titles: list[str], thresholds: VerdictThresholds) -> tuple[MapMeasure, ...]:
+    """Return the measures that were taken, with verdicts by the full check's thresholds.
 
-    titles: of every label.
+    titles: of every label; thresholds: verdict_thresholds of the model.
     """
-    measures = measure_verdicts(numbers, titles, verdict_thresholds(weights_sha256))
+    measures = measure_verdicts(numbers, titles, thresholds)
     left_out = _LEFT_OUT if numbers.noisy else (*_LEFT_OUT, "steady")
     return tuple(measure for measure in measures if measure.name not in left_out)
 

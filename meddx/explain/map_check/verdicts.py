@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.map_check.area_effects import AREAS, AreaEffects
 from meddx.explain.map_check.map_checker import LARGEST_PROBABILITY_CHANGE, MapCheckValues
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.methods import METHODS
 from meddx.types import MapMeasure, Verdict
 
@@ -106,12 +107,15 @@ class VerdictThresholds:
 
     bounds: by the name of the measure. least_effect: log odds; where no area's blur moves the prediction of the label
     by as much, untrained networks are moved as far, and a map agrees with nothing that was learned. usual: what hiding
-    each area takes on other images (area_effects.usual_effects); None where that was not measured.
+    each area takes on other images, (AREAS, AREAS), without a unit (area_effects.usual_effects); None if not measured.
     """
 
     bounds: Mapping[str, Bounds]
     least_effect: float
     usual: NDArray[np.float64] | None = None
+
+
+BY_OTHERS = "The limits were set on maps by other methods: whether they suit this map is unknown."
 
 
 @dataclass(frozen=True)
@@ -141,29 +145,50 @@ class ThresholdOrigin:
         weights_sha256: of the model whose map was checked. A model is known by its weights: another version of it, or
         another model under its id, is another model.
         """
-        others = []
-        if weights_sha256 not in {model.weights_sha256 for model in self.models}:
-            others.append(f"of other models ({self.kind})")
-        if method not in self.methods:
-            others.append("by other methods")
-        if not others:
-            return ""
-        return f"The limits were set on maps {' and '.join(others)}: whether they suit this map is unknown."
+        of_others = weights_sha256 not in {model.weights_sha256 for model in self.models}
+        by_others = method not in self.methods
+        if of_others and by_others:
+            return (
+                f"The limits were set on maps of other models ({self.kind}) and by other methods: whether they suit "
+                "this map is unknown."
+            )
+        if of_others:
+            return f"The limits were set on maps of other models ({self.kind}): whether they suit this map is unknown."
+        return BY_OTHERS if by_others else ""
 
 
-def verdict_thresholds(weights_sha256: str = "") -> VerdictThresholds:
+def verdict_thresholds(weights_sha256: str = "", own: MapLimits | None = None) -> VerdictThresholds:
     """Return the thresholds for a model with these weights, as the two files state them.
 
+    own: limits set on the model's own images, which take the place of those of faithfulness, least and usual effect.
     Of a model that was not calibrated, and without weights, those of faithfulness are the ones of all kinds of models;
     the least effect is known of more models than were calibrated, the usual effect of those that were, but phantoms'.
     """
     limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
-    stated = _stated(FAITHFULNESS_FILE)
-    own = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
     bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
+    if own is not None:
+        bounds["faithful"] = Bounds(own.bad_below, own.good_from)
+        return VerdictThresholds(bounds, own.least_effect, np.array(own.usual).reshape(AREAS, AREAS))
+    stated = _stated(FAITHFULNESS_FILE)
+    least = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
     usual = {model["weights_sha256"]: model["falls"] for model in stated["usual_effects"]}
     falls = np.array(usual[weights_sha256]).reshape(AREAS, AREAS) if weights_sha256 in usual else None
-    return VerdictThresholds(bounds, own.get(weights_sha256, stated["least_effect"]), falls)
+    return VerdictThresholds(bounds, least.get(weights_sha256, stated["least_effect"]), falls)
+
+
+def has_limits(weights_sha256: str) -> bool:
+    """Return whether limits that come with meddx were set on the maps of a model with these weights."""
+    return weights_sha256 in {model.weights_sha256 for model in threshold_origin(weights_sha256).models}
+
+
+def caution(weights_sha256: str, method: str, own: MapLimits | None = None) -> str:
+    """Return why the verdict on a map may be wrong, one sentence; "" where its limits were set on such maps.
+
+    weights_sha256: of the model whose map was checked; own: as verdict_thresholds takes it.
+    """
+    if own is None:
+        return threshold_origin(weights_sha256).caution(weights_sha256, method)
+    return "" if method in own.methods else BY_OTHERS
 
 
 def threshold_origin(weights_sha256: str = "") -> ThresholdOrigin:

@@ -71,7 +71,7 @@ def record_sentences(record: MapRecord) -> list[str]:
     if empty is not None and empty.value > RARE:
         sentence = _("{share} of its maps are empty ({range}, n {count}).")
         sentences.append(sentence.format(**_numbers(empty)))
-    return [*filter(None, sentences), card_text(record.why)]
+    return [*filter(None, [*sentences, _own_limits(record)]), card_text(record.why)]
 
 
 def _withheld(record: MapRecord) -> list[str]:
@@ -133,6 +133,22 @@ def _faithfulness(record: MapRecord) -> str:
     if result.value >= LITTLE:
         return sentence
     return paragraph([sentence, _("Most of the evidence lies elsewhere.")])
+
+
+def _own_limits(record: MapRecord) -> str:
+    """Return on what the limits of the check rest that were set on this model; "" where those of others hold."""
+    limits = record.limits
+    if limits is None:
+        return ""
+    return _(
+        "The check of a map goes by limits set on {images} validation images of this model and {maps} maps known to be "
+        "wrong: failed below {failed}, passed from {passed}."
+    ).format(
+        images=number(limits.images),
+        maps=number(limits.wrong_maps),
+        failed=f"{limits.bad_below:.2f}",
+        passed=f"{limits.good_from:.2f}",
+    )
 
 
 def _numbers(result: RecordedMeasure) -> dict[str, str]:

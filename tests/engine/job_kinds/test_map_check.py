@@ -9,6 +9,10 @@ from meddx.engine.job_kinds import map_check
 from meddx.engine.service import Service
 from meddx.errors import CardError
 from meddx.explain.map_check import verdicts
+from meddx.explain.map_check.area_effects import AREAS
+from meddx.explain.map_limits import MapLimits
+from meddx.explain.map_record import RECORD_FILE, MapRecord, MethodRecord
+from meddx.install.card_file import as_toml
 from meddx.types import MapCheck, Refusal
 from tests.engine.answers import images
 
@@ -70,6 +74,30 @@ def test_on_the_model_and_method_that_set_the_limits_there_is_no_caution(service
     assert one.calibrated
     assert not other.calibrated
     assert "other models" not in other.caution
+
+
+def test_limits_in_the_models_own_record_are_those_it_is_held_to(service, untrained_models):
+    card = service.loaded("untrained").card
+    limits = MapLimits(
+        bad_below=-1, good_from=-1, least_effect=0, usual=(0.0,) * AREAS**2, methods=("layer-cam",), images=10,
+        wrong_maps=30,
+    )  # fmt: skip
+    record = MapRecord(
+        model=card.id, version=card.version, weights_sha256=card.weights.sha256, images="noise", command="none",
+        recommended="layer-cam", why="None.", methods=(MethodRecord(name="layer-cam", title="LayerCAM"),),
+        limits=limits,
+    )  # fmt: skip
+    before = ended(service)[0].result
+    file = untrained_models / "untrained" / RECORD_FILE
+    file.write_text(as_toml(record.model_dump(exclude_none=True)))
+    try:
+        one, other = (ended(service, method=method)[0].result for method in ("layer-cam", "eigen-cam"))
+    finally:
+        file.unlink()
+    assert before.measures[0].verdict == "bad"
+    assert one.measures[0].verdict == "good"
+    assert one.caution == ""
+    assert "other methods" in other.caution
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def found(tmp_path_factory):
     told = []
     names = tuple(label.name for label in loaded.card.labels)
     images = LabelledSet(names, tuple(cases))
-    return PassingMaps(loaded, CHECKED).over(images, told.append), told
+    return PassingMaps(loaded, CHECKED, None).over(images, told.append), told
 
 
 def test_maps_of_what_the_answer_hangs_on_pass_and_those_that_are_alike_for_every_label_do_not(found):

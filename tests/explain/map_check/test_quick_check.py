@@ -48,7 +48,7 @@ def checked(heatmap, other=WRONG, draw=None, copies=2):
 
 
 def verdicts(numbers):
-    measures = quick_measures(numbers, ["other", "spot"], "")
+    measures = quick_measures(numbers, ["other", "spot"], verdict_thresholds())
     return {measure.name: measure.verdict for measure in measures}, overall_verdict(measures)
 
 
@@ -76,7 +76,7 @@ def test_maps_of_untrained_networks_fail_even_where_they_are_right_about_their_n
         checks.append(
             (
                 numbers.areas.agreement(),
-                overall_verdict(quick_measures(numbers, ["a", "b"], loaded.card.weights.sha256)),
+                overall_verdict(quick_measures(numbers, ["a", "b"], thresholds)),
             )
         )
     assert max(agreement for agreement, _ in checks) > thresholds.bounds["faithful"].good_from

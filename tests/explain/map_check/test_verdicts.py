@@ -17,12 +17,14 @@ from meddx.explain.map_check.verdicts import (
     Bounds,
     ThresholdOrigin,
     VerdictThresholds,
+    caution,
     measure_values,
     measure_verdicts,
     overall_verdict,
     threshold_origin,
     verdict_thresholds,
 )
+from meddx.explain.map_limits import MapLimits
 from meddx.explain.methods import METHODS
 from meddx.model.card import read_card
 from meddx.types import Placement
@@ -194,6 +196,22 @@ def test_a_model_that_was_calibrated_gets_the_limits_of_its_kind_and_another_tho
     assert threshold_origin().kind not in kinds
     for weights, model in every_calibration().items():
         assert model in threshold_origin(weights).models
+
+
+def test_limits_of_a_models_own_take_the_place_of_those_that_ship():
+    usual = tuple(np.linspace(-1, 1, AREAS**2))
+    own = MapLimits(
+        bad_below=0.2, good_from=0.3, least_effect=0.1, usual=usual, methods=("layer-cam",), images=12, wrong_maps=40
+    )
+    for weights in ("f" * 64, next(iter(every_calibration()))):
+        found = verdict_thresholds(weights, own)
+        assert found.bounds["faithful"] == Bounds(0.2, 0.3)
+        assert found.least_effect == 0.1
+        np.testing.assert_array_equal(found.usual.ravel(), usual)
+        assert found.bounds["steady"] == verdict_thresholds(weights).bounds["steady"]
+        assert caution(weights, "layer-cam", own) == ""
+        assert caution(weights, "rise", own).startswith("The limits were set on maps by other methods")
+    assert "other models" in caution("f" * 64, "layer-cam")
 
 
 def test_every_method_that_the_registry_calls_calibrated_is_so_somewhere():

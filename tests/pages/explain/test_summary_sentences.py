@@ -2,6 +2,7 @@
 
 import pytest
 
+from meddx.explain.map_limits import MapLimits
 from meddx.formatting import SPACE
 from pages.ui.explain import summary_sentences
 from tests.pages.explain.records import measured
@@ -35,6 +36,22 @@ def test_a_tiny_difference_is_not_clearly_better_however_certain(small):
     assert difference.low == pytest.approx(0.023 - 0.005 * 2**0.5)
     assert better(0.3, 0.05, 0.1)[0]
     assert not better(0.3, 0.2, 0.1)[0]  # its interval holds 0
+
+
+def test_limits_set_on_the_model_itself_are_said(small):
+    assert not any("limits" in sentence for sentence in summary_sentences.record_sentences(small))
+    limits = MapLimits(
+        bad_below=0.2,
+        good_from=0.3,
+        least_effect=0.1,
+        usual=(0.0,) * 49,
+        methods=("grad-cam",),
+        images=12,
+        wrong_maps=40,
+    )
+    said = " ".join(summary_sentences.record_sentences(small.model_copy(update={"limits": limits})))
+    assert "12 validation images of this model and 40 maps" in said
+    assert "failed below 0.20, passed from 0.30" in said
 
 
 def test_without_marks_the_sentence_says_that_it_is_not_known_whether_it_finds(small):
