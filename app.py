@@ -16,7 +16,7 @@ from meddx.accounts.provider import require_oidc_packages
 from meddx.audit.log import AuditLog
 from meddx.audit.record import record
 from meddx.audit.syslog import SyslogForwarder
-from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, settings_given
+from meddx.config import audit_file, audit_syslog, check_settings, max_upload_bytes, node_file, settings_given
 from meddx.deidentification_settings import reading_policy
 from meddx.engine import local
 from meddx.errors import Refused
@@ -41,6 +41,10 @@ try:
         require_oidc_packages()
     if reading_policy() != "off":
         reading_key()  # before the engine starts, which is to have the same
+        if node_file() is not None:
+            raise ValueError(
+                "MEDDX_NODE and MEDDX_DEIDENTIFY exclude each other: the worklist shows whose films they are. Set one."
+            )
 except (ValueError, Refused) as error:
     sys.exit(f"meddx does not start: {error}")
 

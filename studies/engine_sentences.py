@@ -24,7 +24,7 @@ from pages.ui.common.glossary import words
 
 COMMAND_LINE = re.compile(
     r"cli\.py|commands/|training/|model/architectures/|imaging/(phantom|deidentification)/|"
-    r"network/(node|receiver|sender|film)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
+    r"network/(node\.py|receiver)|evaluate/map_evaluation/(run|user_split|annotations|map_queries)|"
     r"evaluate/sets/(download|unpack_archive)|evaluate/shortcuts/(probe|search)\.py"
 )
 """Modules of meddx/ whose sentences reach no page."""
@@ -43,7 +43,8 @@ SPEAKING = re.compile(
     r"export/(card_facts|case_facts|case_report|case_text)|"
     r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|"
     r"model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
-    r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures)|records/(access|database)|optional_packages"
+    r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures|node_reasons|film_results|sender)|"
+    r"records/(access|database)|optional_packages"
 )
 """Modules of meddx/ whose other sentences pages draw too."""
 

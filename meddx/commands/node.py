@@ -128,10 +128,16 @@ def _list(queue: "NodeQueue", arguments: argparse.Namespace) -> int:
 def _resend(queue: "NodeQueue", ids: list[int]) -> int:
     if not ids:
         raise MeddxError("resend needs the number of a task, as list prints it")
-    record("film-resent", who=getpass.getuser(), subject=f"task {', '.join(map(str, ids))}")
-    refused = [id for id in ids if not queue.resend(id)]
-    for id in refused:
-        print(f"task {id}: there is none that has failed, waits or was sent")
+    tasks = {task.id: task for task in queue.tasks()}
+    refused = []
+    for id in ids:
+        task = tasks.get(id)
+        if task is not None and task.is_repeatable:
+            film = queue.film(task.film)
+            record("film-resent", who=getpass.getuser(), sha256=film.sha256, subject=task.aim)
+        if not queue.resend(id):
+            refused.append(id)
+            print(f"task {id}: there is none that can be done again")
     print(f"{len(ids) - len(refused)} tasks are due now")
     return 1 if refused else 0
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -75,21 +76,23 @@ class DicomArchive:
 
     def files(self, study: str, series: str, room: int, stop: threading.Event) -> Iterator[bytes]:
         """Return the files of a series as they come, none of them read. room: bytes that may be taken."""
-        taken, arrived = 0, list[bytes]()
+        taken, arrived = 0, deque[bytes]()
+        taking = threading.Lock()
 
-        def keep(event: Event) -> int:
+        def keep(event: Event) -> int:  # of several associations at once where they come by C-MOVE
             nonlocal taken
             data = event.encoded_dataset()
-            taken += len(data)
-            if taken > room or stop.is_set():
-                return _OUT_OF_RESOURCES
-            arrived.append(data)
-            return _SUCCESS
+            with taking:
+                taken += len(data)
+                if taken > room or stop.is_set():
+                    return _OUT_OF_RESOURCES
+                arrived.append(data)
+                return _SUCCESS
 
         with self._retrieving(study, series, room, keep) as statuses:
             for status in statuses:
-                yield from arrived
-                arrived.clear()
+                while arrived:
+                    yield arrived.popleft()
                 if stop.is_set():
                     raise Refused(
                         "stopped", f"Stopped before PACS {self._pacs.name} had sent everything: open the study again."
@@ -113,7 +116,7 @@ class DicomArchive:
             return
         move = StudyRootQueryRetrieveInformationModelMove
         with (
-            receiving(self._pacs, self._config, keep),
+            receiving(self._pacs, self._config, study, keep),
             self._associated([build_context(move)], _ANSWER_BYTES, renewed=True) as association,
         ):
             yield (status for status, _ in association.send_c_move(asked, self._config.ae_title, move))

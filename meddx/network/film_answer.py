@@ -50,7 +50,12 @@ def answer_files(
             yield (f"{frame + 1:05d}-{name}" if frames > 1 else name), content
     if len(refusals) == frames:
         raise refusals[0]
-    said = {"remark": " ".join(remarks), "labels": [asdict(one) for one in labels]}
+    said = {
+        "remark": " ".join(remarks),
+        "labels": [asdict(one) for one in labels],
+        "version": model.card.version,
+        "fingerprint": model.card.fingerprint,
+    }
     yield _SHORT, json.dumps(said).encode()
 
 
@@ -61,6 +66,19 @@ def read_answer(folder: Path) -> tuple[list[AnsweredLabel], str]:
     except FileNotFoundError:  # of a version that did not write it
         return [], ""
     return [AnsweredLabel(**one) for one in said["labels"]], said["remark"]
+
+
+def version_of(folder: Path) -> tuple[str, str]:
+    """Return the version of the model whose results lie in a folder, and its card's fingerprint. Raises Refused."""
+    try:
+        said = json.loads((folder / _SHORT).read_bytes())
+        return said["version"], said["fingerprint"]
+    except (FileNotFoundError, KeyError):  # removed, or of a meddx that did not write it
+        raise Refused(
+            "no-result",
+            "The result that the opinion is on states no version of its model, and the opinion is in the records "
+            "alone: films that the node reads from now on state it.",
+        ) from None
 
 
 def report_of(folder: Path, frame: int) -> tuple[bool, Path]:

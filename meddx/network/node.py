@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from meddx.audit.entry import AuditEvent
@@ -15,12 +15,13 @@ from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
 from meddx.imaging.image_header import image_header
 from meddx.model.registry import InstalledModel, find_model
+from meddx.network import node_reasons
 from meddx.network.config_fields import Peer
 from meddx.network.film_answer import answer_files, read_answer
-from meddx.network.film_attributes import FilmAttributes, film_attributes
+from meddx.network.film_attributes import film_attributes
 from meddx.network.node_audit import NotRecorded, record_film
 from meddx.network.node_config import NodeConfig, NodeRule
-from meddx.network.node_database import AnsweredLabel, Film, Heading, Task, TaskKind
+from meddx.network.node_database import AnsweredLabel, Film, Heading, Task
 from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
 from meddx.network.opinion_objects import opinion_objects
@@ -34,20 +35,15 @@ _TROUBLE_SECONDS = 5.0
 _CLEAN_SECONDS = 3600.0
 _SENT_TOGETHER = 64 << 20
 """Bytes of results that are held and sent in one association, unless one object alone is larger."""
-_EVENTS: dict[TaskKind, AuditEvent] = {"answer": "film-read", "send": "film-sent", "opinion": "film-sent"}
 
 
 @dataclass(frozen=True)
 class _Done:
-    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label.
-
-    detail: for the audit log.
-    """
+    """How a task ended: to which peers its results go, what was left out of them, and what they say of each label."""
 
     peers: Sequence[str] = ()
     remark: str = ""
     labels: Sequence[AnsweredLabel] = ()
-    detail: str = ""
 
 
 class DicomNode:
@@ -125,9 +121,9 @@ class DicomNode:
             return False
         try:
             header = image_header(self._folder.film(film))
-        except Refused:  # which the assignment says
+        except (Refused, FileNotFoundError):  # which the assignment says
             header = ImageHeader()
-        names = [name for name in Heading.__dataclass_fields__ if name != "film"]
+        names = [one.name for one in fields(Heading) if one.name != "film"]
         self._queue.add_heading(Heading(film.id, **{name: getattr(header, name) for name in names}))
         return True
 
@@ -135,41 +131,49 @@ class DicomNode:
         try:
             attributes = film_attributes(self._folder.film(film))
         except Refused as refused:
-            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail=refused.rule)
-            self._queue.assign(film.id, [], refused.reason)
+            self._leave(film, refused.rule, refused.reason)
+            return
+        except FileNotFoundError:
+            self._leave(film, "no-file", node_reasons.FILE_MISSING)
             return
         rules = [rule.name for rule in self._config.rule if rule.fits(attributes)]
         if not rules:
-            record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail="no-rule")
-        self._queue.assign(film.id, rules, "" if rules else _no_rule(attributes))
-        _log.info("film %d: %s", film.id, f"rules {', '.join(rules)}" if rules else "no rule is for it")
+            self._leave(film, "no-rule", node_reasons.no_rule(attributes))
+            return
+        self._queue.assign(film.id, rules)
+        _log.info("film %d: rules %s", film.id, ", ".join(rules))
+
+    def _leave(self, film: Film, rule: str, reason: str) -> None:
+        """Record that no model reads a film. rule: of the refusal."""
+        record_film("film-read", "refused", sha256=film.sha256, subject="no rule", detail=rule)
+        self._queue.assign(film.id, [], reason)
+        _log.info("film %d: no model reads it (%s)", film.id, rule)
 
     def _attempt(self, task: Task, work: Callable[[Task, Film], _Done]) -> None:
         """Do a task; whatever it raises is recorded, so that no film holds up the others. Raises NotRecorded."""
         film = self._queue.film(task.film)
-        subject = task.peer or task.rule
         try:
             done = work(task, film)
         except Refused as refused:
-            record_film(_EVENTS[task.kind], "refused", sha256=film.sha256, subject=subject, detail=refused.rule)
+            event: AuditEvent = "film-read" if task.kind == "answer" else "film-sent"
+            record_film(event, "refused", sha256=film.sha256, subject=task.aim, detail=refused.rule)
             self._queue.refuse(task, refused.reason)
             _log.info("film %d, task %d: refused (%s)", task.film, task.id, refused.rule)
         except (EngineUnavailable, MeddxError) as error:
             self._postpone(task, film, str(error))
-        except sqlite3.Error:
+        except (sqlite3.Error, NotRecorded):
             raise
         except Exception as error:  # a full disk, or what nobody foresaw; without its text, which may hold a name
             self._postpone(task, film, without_content(error))
         else:
-            record_film(_EVENTS[task.kind], sha256=film.sha256, subject=subject, detail=done.detail)
             self._queue.finish(task, done.peers, done.remark, done.labels)
-            _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, subject)
+            _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, task.aim)
 
     def _postpone(self, task: Task, film: Film, reason: str) -> None:
         attempts = task.attempts + 1
         if attempts >= self._config.retry.attempts:
             detail = f"{task.kind}: {attempts} attempts"
-            record_film("film-failed", "refused", sha256=film.sha256, subject=task.peer or task.rule, detail=detail)
+            record_film("film-failed", "refused", sha256=film.sha256, subject=task.aim, detail=detail)
         self._queue.postpone(task, reason, self._config.retry)
         _log.warning("film %d, task %d: attempt %d failed", task.film, task.id, attempts)
 
@@ -180,20 +184,25 @@ class DicomNode:
             data = self._folder.film(film)
             self._folder.keep_results(task, answer_files(self._engine, film.id, data, rule, model))
         labels, remark = read_answer(results)
-        return _Done(rule.send_to, remark, labels, rule.model)
+        record_film("film-read", sha256=film.sha256, subject=task.aim, detail=rule.model)
+        return _Done(rule.send_to, remark, labels)
 
     def _send_opinions(self, task: Task, film: Film) -> _Done:
         opinions = self._queue.opinions(film.id, task.rule)
         card = find_model(models_dir(), self._rule(task).model).card
         objects = opinion_objects(self._folder.film(film), self._folder.results_of(task), card, opinions)
-        send_objects(objects, self._peer(task), self._config.ae_title, self._config.tls)
-        return _Done(detail=f"opinions: {len(objects)}")
+        peer = self._peer(task)
+        record_film("film-sent", sha256=film.sha256, subject=task.aim, detail=f"opinions: {len(objects)}")
+        send_objects(objects, peer, self._config.ae_title, self._config.tls)
+        left_out = len(opinions) - len(objects)
+        return _Done(remark=node_reasons.opinions_left_out(left_out) if left_out else "")
 
     def _send(self, task: Task, film: Film) -> _Done:
         peer = self._peer(task)
         files = sorted(self._folder.results_of(task).glob("*.dcm"))
         if not files:
-            raise MeddxError("The results have been removed.")
+            raise MeddxError(node_reasons.RESULTS_REMOVED)
+        record_film("film-sent", sha256=film.sha256, subject=task.aim)  # before, as what is not recorded is not done
         for some in _sent_together(files):
             objects = {path.name: path.read_bytes() for path in some}
             send_objects(objects, peer, self._config.ae_title, self._config.tls)
@@ -202,13 +211,13 @@ class DicomNode:
     def _peer(self, task: Task) -> Peer:
         peer = self._config.peer_named(task.peer)
         if peer is None:
-            raise MeddxError(f"Peer {task.peer} is not configured any more.")
+            raise MeddxError(node_reasons.peer_gone(task.peer))
         return peer
 
     def _rule(self, task: Task) -> NodeRule:
         rule = self._config.rule_named(task.rule)
         if rule is None:
-            raise MeddxError(f"Rule {task.rule} is not configured any more.")
+            raise MeddxError(node_reasons.rule_gone(task.rule))
         return rule
 
 
@@ -234,8 +243,3 @@ def _require_labels(rule: NodeRule, model: InstalledModel) -> None:
             f"Rule {rule.name} calls {', '.join(unknown)} critical, which model {rule.model} does not know: choose of "
             f"{', '.join(known)}.",
         )
-
-
-def _no_rule(film: FilmAttributes) -> str:
-    stated = ", ".join(filter(None, (film.modality, film.body_part, film.view))) or "nothing stated"
-    return f"No rule is for it ({stated})."

@@ -85,6 +85,21 @@ class Task:
     due: float
     reason: str
 
+    @property
+    def aim(self) -> str:
+        """Return the peer that it is for, of an answer the rule."""
+        return self.peer or self.rule
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Return whether it may be done again: whatever goes to a peer, and an answer that could not be had yet."""
+        return self.kind != "answer" or self.state in ("failed", "waiting")
+
+    @property
+    def needs_person(self) -> bool:
+        """Return whether it has failed for good, or what should go to a peer was refused."""
+        return self.state == "failed" or (self.state == "refused" and self.kind != "answer")
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -141,7 +156,7 @@ class NodeDatabase:
     """The database in a file. Safe to use from many threads, and beside other processes. Raises sqlite3.Error."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
@@ -152,6 +167,22 @@ class NodeDatabase:
         """Close the database."""
         with self._lock:
             self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection; what is read with it, and by other methods meanwhile, is of one moment.
+
+        It waits for no writer and holds none up.
+        """
+        with self._lock:
+            outermost = not self._connection.in_transaction
+            if outermost:
+                self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                if outermost and self._connection.in_transaction:  # SQLite itself may have ended it
+                    self._connection.execute("ROLLBACK")  # nothing was written
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

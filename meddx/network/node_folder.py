@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,10 +16,14 @@ from meddx.network.node_queue import NodeQueue
 
 
 class NodeFolder:
-    """The files of a node; all of it patient data, for the owner alone. Raises OSError."""
+    """The files of a node; all of it patient data, for the owner alone. Raises OSError.
+
+    changing: held while a film is kept or removed, so that its file and its row in the queue agree.
+    """
 
     def __init__(self, path: Path) -> None:
         self.queue_file = path / QUEUE_FILE
+        self.changing = threading.Lock()
         self._path, self._films, self._results = path, path / "films", path / "results"
 
     def make(self) -> None:
@@ -67,7 +72,7 @@ class NodeFolder:
 
     def remove_remnants(self, queue: NodeQueue) -> None:
         """Remove what was being written when the node ended: nobody was told that it is here."""
-        known = {film.sha256 for film in queue.films() if film.state != "removed"}
+        known = {film.sha256 for film in queue.held_films()}
         for path in (*self._films.iterdir(), *self._results.glob(".*.partial")):
             if path.is_dir():
                 shutil.rmtree(path)
@@ -76,8 +81,11 @@ class NodeFolder:
 
     def remove_old(self, queue: NodeQueue, keep_days: float) -> None:
         """Remove films that need nothing any more and came so many days ago, with all that is known of them."""
-        for film in queue.removable_films(time.time() - 86400 * keep_days):
-            for folder in self._results.glob(f"{film.id}-*"):
-                shutil.rmtree(folder)
-            (self._films / film.sha256).unlink(missing_ok=True)
-            queue.mark_removed(film.id)
+        before = time.time() - 86400 * keep_days
+        for film in queue.removable_films(before):
+            with self.changing:
+                if queue.is_removable(film.id, before):  # still: it may have come again
+                    for folder in self._results.glob(f"{film.id}-*"):
+                        shutil.rmtree(folder)
+                    (self._films / film.sha256).unlink(missing_ok=True)
+                    queue.mark_removed(film.id)

@@ -30,7 +30,7 @@ class ListedFilm:
     @property
     def state(self) -> WorkState:
         """Return how far it is."""
-        if any(task.state == "failed" for task in self.tasks):
+        if any(task.needs_person for task in self.tasks):
             return "failed"
         if self.film.state == "no model":
             return "refused"
@@ -72,8 +72,8 @@ class ListedStudy:
 
     @property
     def failed(self) -> list[Task]:
-        """Return the tasks that a person may have tried again."""
-        return [task for one in self.films for task in one.tasks if task.state == "failed"]
+        """Return the tasks that a person has to look at, and may have tried again."""
+        return [task for one in self.films for task in one.tasks if task.needs_person]
 
     def waited(self, now: float | None = None) -> float:
         """Return for how many seconds it has been here."""
@@ -101,16 +101,16 @@ class WorklistFilter:
 def listed_studies(queue: NodeQueue, config: NodeConfig) -> list[ListedStudy]:
     """Return the studies whose films the node holds, the first received first. Raises sqlite3.Error."""
     critical = {(rule.name, label) for rule in config.rule for label in rule.critical}
-    headings = {heading.film: heading for heading in queue.headings()}
-    tasks = _by_film(queue.tasks())
-    labels = _by_film(queue.answered_labels(sorted({label for _, label in critical})))
+    with queue.reading():
+        films, tasks = queue.held_films(), _by_film(queue.held_tasks())
+        headings = {heading.film: heading for heading in queue.headings()}
+        labels = _by_film(queue.answered_labels(sorted({label for _, label in critical})))
     studies = defaultdict[str, list[ListedFilm]](list)
-    for film in queue.films():
-        if film.state != "removed":
-            heading = headings.get(film.id, Heading(film.id))
-            listed = ListedFilm(film, heading, tuple(tasks[film.id]), tuple(labels[film.id]))
-            studies[film.study_instance_uid].append(listed)
-    return [ListedStudy(uid, tuple(films), _most_critical(films, critical)) for uid, films in studies.items()]
+    for film in films:
+        heading = headings.get(film.id, Heading(film.id))
+        listed = ListedFilm(film, heading, tuple(tasks[film.id]), tuple(labels[film.id]))
+        studies[film.study_instance_uid].append(listed)
+    return [ListedStudy(uid, tuple(some), _most_critical(some, critical)) for uid, some in studies.items()]
 
 
 def grouped_by_patient(studies: Iterable[ListedStudy], order: Order) -> list[list[ListedStudy]]:

@@ -13,7 +13,8 @@ from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 def return_opinion(data: bytes, answer: AnswerToRecord, given: OpinionToRecord) -> None:
     """Hand over an opinion on a film of the node; nothing where there is no node, or no rule of it asks for opinions.
 
-    data: of the film's file. Raises Refused where the node's folder cannot be used; doing it again does not double.
+    data: of the film's file. Raises Refused where the node's folder cannot be used, or the film leaves it meanwhile;
+    doing it again does not double.
     """
     config = configured_node()
     model = answer.prediction.model
@@ -29,7 +30,12 @@ def return_opinion(data: bytes, answer: AnswerToRecord, given: OpinionToRecord) 
                     f"{given.token} {rule}", film, rule, answer.fingerprint, answer.frame, given.label,
                     said.verdict or "", said.corrected, said.note, given.who,
                 )  # fmt: skip
-                queue.add_opinion(opinion, rules[rule].send_to)
+                if not queue.add_opinion(opinion, rules[rule].send_to):
+                    raise Refused(
+                        "film-left",
+                        "The film has left the DICOM node meanwhile, so that the opinion is in the records alone: try "
+                        "again to go on.",
+                    )
     except sqlite3.Error:
         raise Refused(
             "no-node", "The opinion could not be handed to the DICOM node, whose database cannot be used: try again."

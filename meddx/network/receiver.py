@@ -68,11 +68,12 @@ class Receiver:
             return CANNOT_UNDERSTAND
         try:
             digest = hashlib.sha256(data).hexdigest()
-            self._folder.keep_film(digest, data)
             requestor = event.assoc.requestor
             sender = str(requestor.ae_title).strip()
-            record_film("film-received", sha256=digest, subject=sender, address=requestor.address or "")
-            self._queue.add_film(*uids, digest, sender)
+            with self._folder.changing:
+                self._folder.keep_film(digest, data)
+                record_film("film-received", sha256=digest, subject=sender, address=requestor.address or "")
+                self._queue.add_film(*uids, digest, sender)
         except (OSError, sqlite3.Error, NotRecorded) as error:
             _log.error("a film could not be kept and was not acknowledged: %s", type(error).__name__)
             return OUT_OF_RESOURCES

@@ -36,8 +36,8 @@ def send_objects(
             peer.host, peer.port, ae_title=peer.ae_title, evt_handlers=handlers, tls_args=secured
         )
         if not association.is_established:
-            how = "rejected the association" if association.is_rejected else "cannot be reached"
-            raise MeddxError(f"Peer {peer.name} {how}.")
+            rejected = association.is_rejected
+            raise MeddxError(f"Peer {peer.name} {'rejected the association' if rejected else 'cannot be reached'}.")
         try:
             for name, made in objects.items():
                 try:

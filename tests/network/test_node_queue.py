@@ -59,6 +59,29 @@ def test_what_fails_is_tried_again_then_fails_for_good_and_can_be_sent_again(que
     assert not queue.resend(99)
 
 
+def test_what_was_made_due_again_meanwhile_is_neither_refused_nor_put_off(queue):
+    film = film_with_task(queue)
+    for end in (lambda task: queue.refuse(task, "no"), lambda task: queue.postpone(task, "away", Retry(attempts=1))):
+        task = queue.next_task("answer")
+        assert queue.resend(task.id)
+        [again] = queue.tasks()
+        end(task)
+        assert queue.tasks() == [again]
+        assert queue.film(film.id).state == "assigned"
+
+
+def test_what_is_sent_or_was_refused_can_be_sent_again_and_an_answer_that_was_given_not(queue):
+    film_with_task(queue)
+    queue.finish(queue.next_task("answer"), ["pacs"])
+    queue.refuse(queue.next_task("send"), "The peer takes no such objects.")
+    assert queue.removable_films(1e12) == [], "its results are not where they are to be"
+    answered, refused = queue.tasks()
+    assert not queue.resend(answered.id)
+    assert queue.resend(refused.id)
+    queue.finish(queue.next_task("send"))
+    assert queue.resend(refused.id)
+
+
 def test_pauses_grow_up_to_the_longest():
     retry = Retry(first_seconds=10, longest_seconds=60)
     assert [retry.pause(attempts) for attempts in (1, 2, 3, 4, 1000)] == [10, 20, 40, 60, 60]
@@ -114,6 +137,19 @@ def test_an_opinion_that_comes_while_others_are_sent_is_still_to_be_sent(queue):
     queue.finish(queue.next_task("opinion"))
     queue.add_opinion(opinion("two", film), ["pacs"])
     assert queue.next_task("opinion") is None, "it was there already"
+
+
+def test_an_opinion_on_a_film_that_has_left_or_came_again_unread_is_not_taken(queue):
+    film = film_with_task(queue)
+    assert not queue.add_opinion(opinion("early", film), ["pacs"]), "no model has answered yet"
+    queue.finish(queue.next_task("answer"))
+    assert queue.add_opinion(opinion("one", film), [])
+    assert queue.add_opinion(opinion("one", film), []), "it is there"
+    queue.mark_removed(film.id)
+    assert not queue.add_opinion(opinion("late", film), ["pacs"])
+    queue.add_film("1.2", "1.1", "sha 1.2", "MODALITY")
+    assert not queue.add_opinion(opinion("later", film), ["pacs"])
+    assert queue.opinions(film.id, "chest") == queue.tasks() == []
 
 
 def opinion(token, film):

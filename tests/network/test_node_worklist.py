@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from meddx.network.node_config import NodeRule, Retry, read_node_config
-from meddx.network.node_database import AnsweredLabel, Heading
+from meddx.network.node_database import AnsweredLabel, GivenOpinion, Heading
 from meddx.network.node_queue import NodeQueue
 from meddx.network.node_worklist import WorklistFilter, grouped_by_patient, listed_studies
 from tests.network.programmed_engine import configuration
@@ -66,6 +66,41 @@ def test_the_state_of_a_study_is_that_which_most_needs_a_person(queue, config):
     queue.postpone(queue.next_task("answer"), "away", AT_ONCE)
     [study] = listed_studies(queue, config)
     assert (study.state, [task.film for task in study.failed]) == ("failed", [failing])
+
+
+def test_the_list_is_of_one_moment_whatever_another_process_writes_meanwhile(queue, config, tmp_path, monkeypatch):
+    add(queue, "1.1", "1")
+    other = NodeQueue(tmp_path / "queue.sqlite")
+    read = queue.answered_labels
+
+    def after_a_change(besides_findings):
+        answer(other, 1, label(1, "PNEUMOTHORAX", 0.9))
+        add(other, "2.1", "2")
+        return read(besides_findings)
+
+    monkeypatch.setattr(queue, "answered_labels", after_a_change)
+    try:
+        [study] = listed_studies(queue, config)
+        assert (study.uid, study.state, study.labels) == ("1", "waiting", [])
+    finally:
+        other.close()
+    monkeypatch.undo()
+    assert states(queue, config) == ["read", "waiting"]
+
+
+def test_results_or_opinions_that_a_peer_may_not_get_need_a_person(queue, config):
+    film = add(queue, "1.1", "1")
+    answer(queue, film, peers=["pacs"])
+    queue.refuse(queue.next_task("send"), "Not for this peer.")
+    [study] = listed_studies(queue, config)
+    assert (study.state, [task.reason for task in study.failed]) == ("failed", ["Not for this peer."])
+    assert queue.resend(study.failed[0].id)
+    queue.finish(queue.next_task("send"))
+    queue.add_opinion(GivenOpinion("token", film, "chest", "f", 0, "NODULE", "agree", "", "", "eva"), ["pacs"])
+    assert states(queue, config) == ["sent"]
+    queue.refuse(queue.next_task("opinion"), "On another version.")
+    [study] = listed_studies(queue, config)
+    assert (study.state, [task.reason for task in study.failed]) == ("failed", ["On another version."])
 
 
 def test_the_most_urgent_comes_first_then_who_has_waited_longer_and_patients_stay_together(queue, config):

@@ -12,6 +12,7 @@ from meddx.export.dicom_results.opinion_report import opinion_word
 from meddx.model.registry import find_model
 from meddx.network.node import DicomNode
 from meddx.network.node_config import NodeRule, read_node_config
+from meddx.network.node_queue import NodeQueue
 from meddx.network.opinion_return import return_opinion
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import ReaderOpinion
@@ -120,6 +121,28 @@ def test_an_opinion_on_another_version_of_the_model_is_refused_and_listed(answer
     assert node._queue.films()[0].state == "assigned"
 
 
+def test_opinions_on_the_result_are_sent_whatever_model_is_installed_since_and_others_left_out(
+    answered, seen, model, monkeypatch
+):
+    node, film, pacs = answered
+    newer = model.card.model_copy(update={"version": "9.9.9", "labels": model.card.labels[:2]})
+    assert [label.name for label in newer.labels] == ["NORMAL", "EFFUSION"]
+    assert newer.fingerprint != model.card.fingerprint
+    monkeypatch.setattr("meddx.network.node.find_model", lambda *_: replace(model, card=newer))
+    for answer_seen, given in (
+        (seen, ACCEPTED),
+        (replace(seen, fingerprint=newer.fingerprint), OpinionToRecord("EFFUSION", ReaderOpinion("unsure"), "eva")),
+        (seen, OpinionToRecord("NODULE", ReaderOpinion("agree"), "eva")),
+        (seen, OpinionToRecord("EFFUSION", ReaderOpinion("disagree", "", "NODULE"), "eva")),
+    ):
+        return_opinion(film, answer_seen, given)
+    until(lambda: node._queue.tasks()[2].reason.endswith(" 3."))
+    assert states(node) == ["done"] * 3
+    assert list(opinions_in(pacs)) == ["Accepted"]
+    said = dump_of(path_of(pacs, opinions_in(pacs)["Accepted"]))
+    assert f"untrained {model.card.version} says" in said
+
+
 def test_nothing_is_handed_over_that_no_rule_asks_for(answered, seen, tmp_path, monkeypatch):
     node, film, _ = answered
     return_opinion(b"another film", seen, ACCEPTED)
@@ -139,6 +162,24 @@ def test_opinions_need_peers_and_are_forgotten_with_their_film(answered, seen):
     return_opinion(film, seen, ACCEPTED)
     node._queue.mark_removed(1)
     assert node._queue.opinions(1, "chest") == []
+
+
+def test_an_opinion_on_a_film_that_leaves_the_node_meanwhile_is_refused_once_and_leaves_nothing(
+    answered, seen, monkeypatch
+):
+    node, film, _ = answered
+    answered_films = NodeQueue.answered_films
+
+    def then_it_leaves(queue, sha256):
+        found = answered_films(queue, sha256)
+        queue.mark_removed(1)
+        return found
+
+    monkeypatch.setattr(NodeQueue, "answered_films", then_it_leaves)
+    with pytest.raises(Refused, match="has left the DICOM node meanwhile"):
+        return_opinion(film, seen, ACCEPTED)
+    assert (node._queue.opinions(1, "chest"), states(node)) == ([], ["done", "done"])
+    return_opinion(film, seen, ACCEPTED)
 
 
 def test_a_node_that_has_not_run_is_said_and_the_opinion_waits(tmp_path, seen, model, monkeypatch):

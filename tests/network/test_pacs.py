@@ -7,6 +7,8 @@ from io import BytesIO
 
 import pytest
 from pydicom import dcmread
+from pydicom.uid import DigitalXRayImageStorageForPresentation as DigitalXRay
+from pynetdicom import AE, build_context
 
 from meddx.errors import Refused
 from meddx.model.registry import find_model
@@ -138,9 +140,31 @@ def test_a_move_needs_its_port_and_takes_files_from_its_pacs_alone(config, peer,
     arriving = fetched(giver)
     next(arriving)
     assert store(peer.move_port, stranger, calling="STRANGER", called="MEDDX") != 0
+    assert association(peer, "STRANGER").is_rejected
     with pytest.raises(Refused, match="Another study is being fetched"):
         list(fetched(giver))
     assert len(list(arriving)) == 2
+
+
+def test_a_move_takes_only_the_study_asked_for_over_a_few_associations(config, peer, tmp_path):
+    other = tmp_path / "other.dcm"
+    other.write_bytes(images(1, **PATIENT | {"StudyInstanceUID": "1.2.4", "SeriesInstanceUID": "1.2.3.9"})[0])
+    arriving = fetched(archive(config.named("by-move"), config))
+    next(arriving)
+    assert store(peer.move_port, other, calling="ORTHANC", called="MEDDX") != 0
+    opened = [association(peer, "ORTHANC") for _ in range(20)]
+    try:
+        assert 0 < sum(one.is_established for one in opened) < 10
+    finally:
+        for one in opened:
+            one.abort()
+    assert len(list(arriving)) == 2
+
+
+def association(peer, calling):
+    """An association with the port on which a move delivers."""
+    entity = AE(calling)
+    return entity.associate("127.0.0.1", peer.move_port, [build_context(DigitalXRay)], "MEDDX")
 
 
 def test_a_pacs_answers_or_is_said_not_to(source, config):

@@ -15,7 +15,7 @@ from pages.ui.common.session import Session
 from pages.ui.worklist import open_studies, opening, study_row
 from pages.ui.worklist.open_studies import StudyReaders
 from tests.network.programmed_engine import configuration
-from tests.pages.test_diagnose import NAVIGATION
+from tests.pages.chinese import drawn_texts, english_left, in_chinese
 from tests.pages.test_evaluate_labelled_images import button, run, words
 from tests.patience import SECONDS
 
@@ -38,7 +38,7 @@ def node(tmp_path, monkeypatch):
     ann = add(queue, folder, "ann", rules=["chest"], study_date="2026-11-02", study_title="Thorax")
     queue.finish(queue.next_task("answer"), labels=[
         AnsweredLabel(ann, "chest", "untrained", 0, "NODULE", "Nodule", 0.004, True, False),
-        AnsweredLabel(ann, "chest", "untrained", 0, "EFFUSION", "Effusion", 0.7, True, True),
+        AnsweredLabel(ann, "chest", "untrained", 0, "EFFUSION", "Pneumonia", 0.7, True, True),
     ])  # fmt: skip
     add(queue, folder, "cid", modality="CT")
     yield queue
@@ -85,7 +85,7 @@ def test_studies_are_listed_the_most_urgent_first_and_that_is_told(page):
     assert "3 studies" in said
     assert said.index("Ann · ID ID-ann") < said.index("Bob · ID ID-bob") < said.index("Cid · ID ID-cid")
     assert "2026-11-02 · Thorax · DX · 1 film" in said
-    assert "Effusion 70\N{NO-BREAK SPACE}%" in said
+    assert "Pneumonia 70\N{NO-BREAK SPACE}%" in said
     assert "Nodule" not in said, "neither a finding nor critical"
     assert "Not sent to pacs, attempts: 1. Peer pacs cannot be reached." in said
     assert "No rule is for it (CT)." in said
@@ -102,6 +102,16 @@ def test_a_study_that_has_just_come_is_there_before_anything_is_known_of_it(page
     assert "Waiting" in said
 
 
+def test_findings_and_reasons_are_drawn_in_the_readers_language(page, node):
+    page = in_chinese(page)
+    drawn = " ".join(drawn_texts(page))
+    assert "肺炎 70" in drawn
+    assert "未能发送到 pacs，已尝试 1 次。无法连接接收方 pacs。" in drawn
+    assert "没有适用于它的规则（CT）。" in drawn
+    assert "肺炎" in box(page, "发现").options
+    assert english_left(page) == []
+
+
 def test_by_arrival_the_last_comes_first_and_filters_leave_the_others_out(page):
     box(page, "Order").set_value("arrival")
     said = words(run(page))
@@ -110,7 +120,7 @@ def test_by_arrival_the_last_comes_first_and_filters_leave_the_others_out(page):
     assert "Cid" in words(run(page))
     assert "Ann" not in words(page)
     box(page, "State").set_value(None)
-    box(page, "Finding").set_value("Effusion")
+    box(page, "Finding").set_value("Pneumonia")
     assert "Ann" in words(run(page))
     assert "Bob" not in words(page)
     box(page, "Model").set_value("untrained")
@@ -163,6 +173,16 @@ def test_what_failed_is_tried_again_by_a_click_and_that_is_told(page, node):
     assert "Try again" not in [one.label for one in page.button]
 
 
+def test_results_that_were_refused_say_why_and_are_sent_again_by_a_click(page, node):
+    node.resend(node.tasks()[1].id)
+    node.refuse(node.next_task("send"), "Not for this peer.")
+    assert "Not sent to pacs, attempts: 1. Not for this peer." in words(run(page))
+    button(page, "Try again").click()
+    run(page)
+    assert (node.next_task("send").peer, node.next_task("send").attempts) == ("pacs", 0)
+    assert [one.subject for one in audit_log().entries() if one.event == "film-resent"] == ["pacs"]
+
+
 def test_a_film_that_left_meanwhile_is_said_to(page, node, tmp_path, opened):
     for path in (tmp_path / "state" / "films").iterdir():
         path.unlink()
@@ -194,17 +214,10 @@ def test_what_cannot_be_read_is_said(page, node, tmp_path, monkeypatch):
     assert "No worklist" in words(run(page))
 
 
-def test_the_navigation_names_it_where_a_node_is_configured(node, engine, untrained_models, monkeypatch):
-    import streamlit as st
-
-    shown = []
-    original = st.navigation
-    monkeypatch.setattr(st, "navigation", lambda pages: shown.append([one.title for one in pages]) or original(pages))
-    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
+def test_the_navigation_names_it_where_a_node_is_configured(node, navigation, monkeypatch):
+    assert "Worklist" in navigation()
     monkeypatch.delenv("MEDDX_NODE")
-    page.run()
-    assert ["Worklist" in titles for titles in shown] == [True, False]
+    assert "Worklist" not in navigation()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from meddx.network.node_database import AnsweredLabel, Task
+from meddx.network.node_database import AnsweredLabel
 from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
 from meddx.network.node_worklist import ListedFilm, ListedStudy
@@ -47,13 +47,9 @@ def try_again(queue: NodeQueue, study: ListedStudy) -> None:
     """Let what failed of a study be due now. Raises Refused where the audit log cannot be written."""
     for listed in study.films:
         for task in listed.tasks:
-            if task.state == "failed":
-                actor().record("film-resent", sha256=listed.film.sha256, subject=_aim(task))
+            if task.needs_person:
+                actor().record("film-resent", sha256=listed.film.sha256, subject=task.aim)
                 queue.resend(task.id)
-
-
-def _aim(task: Task) -> str:
-    return task.peer or task.rule
 
 
 def _added(images: Session, listed: ListedFilm, data: bytes) -> SessionCase:

@@ -21,6 +21,7 @@ from meddx.network.node_worklist import (
 from pages.ui.common import notices, session_audit
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import N_, _, ngettext, number
+from pages.ui.common.language.translated import translated
 from pages.ui.common.session import session
 from pages.ui.worklist import open_studies, study_row
 
@@ -63,7 +64,7 @@ def _read(config: NodeConfig) -> list[ListedStudy]:
 
 def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
     """Draw the order and the filters, and return what is chosen."""
-    titles = {id: card.title for id, card in installed_models().cards.items()}
+    titles = {id: translated(card.title) for id, card in installed_models().cards.items()}
     labels = [label for study in studies for label in study.labels]
     models = sorted({label.model for label in labels})
     findings = sorted({label.title for label in labels if label.is_finding})
@@ -79,7 +80,9 @@ def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
         _("Model"), models, index=None, placeholder=_("All"), key="worklist model",
         format_func=lambda one: titles.get(one, one),
     )  # fmt: skip
-    finding = cells[3].selectbox(_("Finding"), findings, index=None, placeholder=_("All"), key="worklist finding")
+    finding = cells[3].selectbox(
+        _("Finding"), findings, index=None, placeholder=_("All"), key="worklist finding", format_func=translated
+    )
     images = session()
     images.hides_patient = cells[4].toggle(_("Hide names and dates"), images.hides_patient, key="worklist hides")
     return order, WorklistFilter(state, model, finding)

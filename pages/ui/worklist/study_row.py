@@ -86,15 +86,13 @@ def reader_text(readers: StudyReaders) -> str:
 
 
 def task_text(task: Task) -> str:
-    """Return what failed, and why."""
+    """Return what failed or was refused, and why."""
     if task.kind == "opinion":
         what = _("Opinions not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
-        return paragraph([what, translated(task.reason)])
-    what = (
-        _("Not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
-        if task.kind == "send"
-        else _("Not read by rule {rule}, attempts: {count}.").format(rule=task.rule, count=number(task.attempts))
-    )
+    elif task.kind == "send":
+        what = _("Not sent to {peer}, attempts: {count}.").format(peer=task.peer, count=number(task.attempts))
+    else:
+        what = _("Not read by rule {rule}, attempts: {count}.").format(rule=task.rule, count=number(task.attempts))
     return paragraph([what, translated(task.reason)])
 
 
