@@ -30,7 +30,8 @@ from meddx.errors import Refused  # noqa: E402
 from meddx.evaluate.intervals import wilson  # noqa: E402
 from meddx.evaluate.sets.recipe_sets import recipe_path, recipe_sets  # noqa: E402
 from meddx.explain.map_check.check_words import NOTHING_MARKED, check_word  # noqa: E402
-from meddx.explain.map_record import first_method, read_record  # noqa: E402
+from meddx.explain.map_limits import MapLimits  # noqa: E402
+from meddx.explain.map_record import first_method, own_limits, read_record  # noqa: E402
 from meddx.explain.methods import METHODS  # noqa: E402
 from meddx.explain.methods.explainer import Explainer  # noqa: E402
 from meddx.explain.methods.grad_cam import GradCam  # noqa: E402
@@ -45,8 +46,10 @@ MODELS = (
     "phantom-cnn",
     "chest-local-evidence",
     "brain-tumor-local-evidence",
+    "busbra-local-evidence",
     "chest-efficientnet",
     "brain-tumor-efficientnet",
+    "busbra-efficientnet",
 )
 FIRST_SEED, IMAGES = 4_000_000, 12
 WORDS = ("passed", "unclear", "failed")
@@ -72,11 +75,16 @@ class OneImage:
     model: LoadedModel
     image: Image
     grad_cam: GradCam
+    limits: MapLimits | None
     explainers: dict[str, Explainer] = field(default_factory=dict)
 
     def loaded(self, model: str) -> LoadedModel:
         """Return the model, whatever is asked for."""
         return self.model
+
+    def map_limits(self, model: str) -> MapLimits | None:
+        """Return the model's own limits, whatever is asked for."""
+        return self.limits
 
     def read(self, data: bytes, frame: int = 0) -> Image:
         """Return the image, whatever is given."""
@@ -106,7 +114,8 @@ class Model:
     @cached_property
     def _context(self) -> OneImage:
         loaded = load_model(self._folder)
-        return OneImage(loaded, next(self.images())[1], GradCam(loaded.network))
+        limits = own_limits(self._folder, self.card)
+        return OneImage(loaded, next(self.images())[1], GradCam(loaded.network), limits)
 
     def images(self) -> Iterator[tuple[str, Image]]:
         """Images that chose nothing, with their names, in an order that is always the same."""

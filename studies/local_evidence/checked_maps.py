@@ -14,6 +14,7 @@ from meddx.evaluate.sets.recipe_sets import recipe_sets
 from meddx.explain.map_check.map_checker import MapChecker
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.map_check.verdicts import MEASURE_TEXTS, measure_verdicts, overall_verdict, verdict_thresholds
+from meddx.explain.map_record import own_limits
 from meddx.explain.methods import METHODS
 from meddx.imaging.preprocessing import model_input
 from meddx.model.card import Card
@@ -80,12 +81,11 @@ def _measured(model: InstalledModel, method: str, images: int, done: int) -> Ite
     cases = recipe_sets(ROOT / card.training.config).test.cases
     check = MapChecker(NetworkPair(loaded.network), method, METHODS[method].build, METHODS[method].passes)
     names = [label.name for label in card.labels]
+    thresholds = verdict_thresholds(card.weights.sha256, own_limits(model.folder, card))
     for row, label in true_positives(model)[done:images]:
         image, placement = model_input(cases[row].image(), card.input)
         numbers, _ = check(image, names.index(label), placement, partial(log_odds, card=card))
-        measures = measure_verdicts(
-            numbers, [one.title for one in card.labels], verdict_thresholds(card.weights.sha256)
-        )
+        measures = measure_verdicts(numbers, [one.title for one in card.labels], thresholds)
         failed = tuple(one.name for one in measures if one.verdict == "bad" and MEASURE_TEXTS[one.name].decides)
         verdict = overall_verdict(measures) if numbers.marks else NOTHING_MARKED
         yield CheckedMap(row, cases[row].group, label, method, verdict, failed)
