@@ -1,9 +1,11 @@
 """What the best model of each set was to reach, beside what it and the baseline did, as a table of Markdown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meddx.evaluate import metric_registry
-from meddx.model.card import Card
+from meddx.model.registry import InstalledModel
+from studies.models.balanced_accuracy import balanced_accuracy
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,28 @@ GOALS = (
 """Floors and goals: published results on the same test sets, the goals those of larger images or larger networks."""
 
 
-def goals_table(cards: dict[str, Card]) -> list[str]:
-    """Lines of the table. cards: by id; a model that is not shipped has no number in it."""
+def goals_table(models: Mapping[str, InstalledModel]) -> list[str]:
+    """Lines of the table. models: by id; one that is not shipped has no number in it."""
     head = ["| test set | measure | floor | goal | plain CNN | best model | reached |", "|---" * 7 + "|"]
     rows = []
     for goal in GOALS:
         metric = metric_registry.row(goal.metric)
         measure = f"{goal.label}: {metric.short}" if goal.label else metric.short
-        found = _value(cards, goal.best, goal)
+        found = _value(models, goal.best, goal)
         said = "not shipped" if found is None else _said(found, goal)
-        values = (_value(cards, name, goal) for name in (goal.baseline, goal.best))
+        values = (_value(models, name, goal) for name in (goal.baseline, goal.best))
         numbers = " | ".join("-" if value is None else metric.text(value) for value in values)
         rows.append(f"| {goal.images} | {measure} | {goal.floor:g} | {goal.goal:g} | {numbers} | {said} |")
     return head + rows
 
 
-def _value(cards: dict[str, Card], name: str, goal: Goal) -> float | None:
-    if name not in cards:
+def _value(models: Mapping[str, InstalledModel], name: str, goal: Goal) -> float | None:
+    if name not in models:
         return None
-    found = (m.value for m in cards[name].metrics if (m.set, m.label, m.name) == ("test", goal.label, goal.metric))
+    if goal.metric == "balanced accuracy":
+        return balanced_accuracy(models[name].folder)
+    metrics = models[name].card.metrics
+    found = (m.value for m in metrics if (m.set, m.label, m.name) == ("test", goal.label, goal.metric))
     return next(found, None)
 
 

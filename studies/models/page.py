@@ -59,11 +59,15 @@ the amount in brackets, then accuracy, then macro AUROC, each with its 95 % inte
 Uncorrupted: {accuracy} and {auroc}."""
 
 
+BALANCED = """Balanced accuracy: the mean over labels of the share of a label's images that are called so, the label
+called whose probability is highest beside its frequency among validation images."""
+
+
 def page(models: Sequence[InstalledModel]) -> str:
     """The whole document."""
-    cards = {model.card.id: model.card for model in models}
+    by_id = {model.card.id: model for model in models}
     sections = (section(model.card, model.folder) for model in models)
-    return "\n".join([INTRODUCTION, "## Floors and goals", "", *goals_table(cards), "", *sections])
+    return "\n".join([INTRODUCTION, "## Floors and goals", "", *goals_table(by_id), "", BALANCED, "", *sections])
 
 
 def section(card: Card, folder: Path) -> str:
