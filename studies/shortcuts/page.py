@@ -235,7 +235,12 @@ def main(cache: Path, only_kept: bool) -> None:
             f"The run was stopped by the clock: of {MODELS} networks of each sort {len(numbers)} were measured. Which "
             "they are was decided by the order of the work, not by what was found.\n"
         )
-    print("\n".join(summary(found)) + "\n\n" + "\n".join(table(found)) + "\n\n## Shipped models\n")
+    print(
+        "\n".join(summary(found))
+        + "\n\n"
+        + "\n".join(table(found))
+        + "\n\n## Shipped models\n\nModels that are not listed were not searched.\n"
+    )
     print("\n".join(shipped()), end="")
 
 
