@@ -1,5 +1,7 @@
 """The Diagnose page: upload images, read the model's findings and see the heat map of each."""
 
+from functools import partial
+
 import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
@@ -14,6 +16,7 @@ from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
+from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose import (
     arrivals,
     case_address,
@@ -263,6 +266,8 @@ def _render_image(
             address=address,
             focus=images.uploads,
             group=second_pane.GROUP if other is not None else "",
+            measures=kept_measures(frames),
+            keep_measures=partial(keep_measures, images),
         )
     render_masked(case)
     if frame is not None and frame != shown and frame < len(frames):
