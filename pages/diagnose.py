@@ -144,10 +144,13 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None
     label_name = method = message = ""
-    with right:
+    with right.container():
         _render_heading(card, case)
         model_proposal.render_proposal(case, card, installed_models().cards)
         record_panel.render_record(case, card)
+    if not isinstance(answer, Prediction):
+        right.empty()  # takes the place of the findings of another film or model now, not when the script ends
+    with right.container():
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
             ood_warning.render_warnings(answer, card)
