@@ -5,7 +5,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from meddx.export.measurement_words import measurement_words
-from meddx.imaging.measurements import ImageScale, Line, Measurement, Point
+from meddx.imaging.measurements import DrawnLine, ImageScale, Measurement, Point
 
 _DARK, _LIGHT = "#000000", "#7ee0c3"
 """Light on dark is seen on any grey."""
@@ -45,6 +45,6 @@ def draw_measurements(
         draw.text(corner, text, _LIGHT, font, stroke_width=2 * thick, stroke_fill=_DARK)
 
 
-def _box(line: Line) -> tuple[float, float, float, float]:
+def _box(line: DrawnLine) -> tuple[float, float, float, float]:
     (x0, y0), (x1, y1) = line
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

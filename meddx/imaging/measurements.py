@@ -16,7 +16,7 @@ _ACROSS = 2.0
 
 Point = tuple[float, float]
 """Column and row with fractions, (0, 0) being the outer corner of the first pixel."""
-Line = tuple[Point, Point]
+DrawnLine = tuple[Point, Point]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Measurement:
     """Hold what a reader has drawn on a frame: the lines of LINES. An area is the ellipse in the box of its line."""
 
     tool: MeasurementTool
-    lines: tuple[Line, ...]
+    lines: tuple[DrawnLine, ...]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from meddx.imaging.measurements import LINES, Line, Measurement
+from meddx.imaging.measurements import LINES, DrawnLine, Measurement
 from pages.ui.common.session import Session, SessionCase
 
 MOST = 50
@@ -64,7 +64,7 @@ def _measurement(sent: Mapping[str, Any]) -> Measurement:
     return Measurement(tool, lines)
 
 
-def _line(start: Mapping[str, float], end: Mapping[str, float]) -> Line:
+def _line(start: Mapping[str, float], end: Mapping[str, float]) -> DrawnLine:
     places = [float(point[axis]) for point in (start, end) for axis in "xy"]
     if not all(math.isfinite(place) and abs(place) <= _FARTHEST for place in places):
         raise ValueError("no place on an image")
