@@ -1,5 +1,7 @@
 """The Diagnose page: upload images, read the model's findings and see the heat map of each."""
 
+from functools import partial
+
 import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
@@ -14,6 +16,7 @@ from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
+from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose import (
     arrivals,
     case_address,
@@ -141,10 +144,13 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None
     label_name = method = message = ""
-    with right:
+    with right.container():
         _render_heading(card, case)
         model_proposal.render_proposal(case, card, installed_models().cards)
         record_panel.render_record(case, card)
+    if not isinstance(answer, Prediction):
+        right.empty()  # takes the place of the findings of another film or model now, not when the script ends
+    with right.container():
         if isinstance(answer, Prediction):
             coverage = _coverage(card)
             ood_warning.render_warnings(answer, card)
@@ -263,6 +269,8 @@ def _render_image(
             address=address,
             focus=images.uploads,
             group=second_pane.GROUP if other is not None else "",
+            measures=kept_measures(frames),
+            keep_measures=partial(keep_measures, images),
         )
     render_masked(case)
     if frame is not None and frame != shown and frame < len(frames):

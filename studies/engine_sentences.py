@@ -40,7 +40,7 @@ SPEAKING = re.compile(
     r"sets/(inspection|labelled_set|manifest|subfolders|unpack_upload|open_set|npz)|"
     r"shortcuts/(interventions|regions|search_record|summary))|"
     r"explain/(map_check|methods/registry)|"
-    r"export/(card_facts|case_facts|case_report|case_text)|"
+    r"export/(card_facts|case_facts|case_report|case_text|measurement_words)|"
     r"imaging/(?!markers|lookup|segmented|unknown_vr|overlay|child_process|array_image|isolated)|install/(?!export)|"
     r"model/(acceptance|beside_image|record_encoding|record_fields|registry|importing/)|"
     r"network/(pacs_access|pacs_studies|dicom_archive|dicomweb_failures|node_reasons|film_results|sender)|"

@@ -11,6 +11,7 @@ from meddx.explain.map_check.check_words import check_title, check_word
 from meddx.explain.methods import METHODS
 from meddx.export.language import IN_ENGLISH, ExportLanguage
 from meddx.formatting import percent, probability
+from meddx.imaging.measurements import Measurement
 from meddx.imaging.overlay import CUTOFF
 from meddx.model.beside_image import given_sentence
 from meddx.model.card import Card, Label
@@ -29,7 +30,7 @@ class CaseFacts:
     check: of that map, None where it was not checked. coverage: label -> observed coverage of the model's prediction
     sets on recorded test cases, None where it was not measured. opinions: the reader's own, by label, with notes that
     are exported as they stand. identity: file name and facts of the patient, title -> text; empty unless the reader has
-    asked for them.
+    asked for them. measurements: those drawn on the image that are exported.
     """
 
     card: Card
@@ -42,6 +43,7 @@ class CaseFacts:
     coverage: Mapping[str, Estimate] | None = None
     opinions: Mapping[str, ReaderOpinion] = field(default_factory=dict)
     identity: Mapping[str, str] = field(default_factory=dict)
+    measurements: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True)

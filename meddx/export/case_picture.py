@@ -11,7 +11,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from meddx.config import RESEARCH_USE
 from meddx.export.case_facts import CaseFacts, map_colour_scale, map_title, verdict_caption
+from meddx.export.measurement_drawing import draw_measurements
 from meddx.imaging.drawable_image import from_drawable
+from meddx.imaging.measurements import image_scale
 from meddx.imaging.overlay import VIRIDIS, overlay, square_size
 from meddx.imaging.windowing import display
 
@@ -22,7 +24,7 @@ _SMALLEST_LETTERS, _LETTERS_A_LINE = 11, 45
 
 
 def case_png(facts: CaseFacts) -> bytes:
-    """Return the image in its default window under the heat map, in full size, as PNG with square pixels.
+    """Return the image in its default window under heat map and measurements, in full size, as PNG with square pixels.
 
     Below the pixels of an image with a heat map it is written which method drew it and how its check ended, since such
     a picture is passed on without the page. Text chunks say what the colours are and that it is for research use;
@@ -50,7 +52,12 @@ def case_picture(facts: CaseFacts, side: int | None = None) -> PIL.Image.Image:
     columns, rows = square_size(picture.size, facts.image.pixel_aspect)
     shrink = 1.0 if side is None else min(side / max(columns, rows), 1.0)
     size = max(round(columns * shrink), 1), max(round(rows * shrink), 1)
-    return picture if picture.size == size else picture.resize(size, PIL.Image.Resampling.BOX)
+    if picture.size != size:
+        picture = picture.resize(size, PIL.Image.Resampling.BOX)
+    if facts.measurements:
+        extent = facts.image.columns, facts.image.rows
+        draw_measurements(picture, facts.measurements, image_scale(facts.image), extent)
+    return picture
 
 
 def colour_ramp() -> PIL.Image.Image:

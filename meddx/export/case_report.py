@@ -32,7 +32,9 @@ from meddx.export.case_facts import (
 )
 from meddx.export.case_picture import case_picture, colour_ramp
 from meddx.export.language import IN_ENGLISH, ExportLanguage
+from meddx.export.measurement_words import measurement_words
 from meddx.export.pdf_text import BOLD, REGULAR, markup, register_fonts
+from meddx.imaging.measurements import image_scale
 
 _MARGIN, _GAP = 15 * mm, 6 * mm
 _WIDTH, _HEIGHT = A4[0] - 2 * _MARGIN, A4[1] - 2 * _MARGIN - 6 * mm
@@ -115,7 +117,18 @@ def _results(facts: CaseFacts, translate: Callable[[str], str]) -> list[Flowable
             translate(prediction_set_sentence(facts.answer, facts.card, facts.coverage)),
         ),
         *_section(translate("Similarity"), translate(similarity_text(facts.answer, facts.card))),
+        *([_heading(translate("Measurements")), _measurements(facts, translate)] if facts.measurements else []),
     ]
+
+
+def _measurements(facts: CaseFacts, translate: Callable[[str], str]) -> Table:
+    """Return the measurements as a table, numbered as on the picture."""
+    words = [measurement_words(one, image_scale(facts.image)) for one in facts.measurements]
+    rows = [[str(number), translate(one.title), translate(one.value)] for number, one in enumerate(words, 1)]
+    table = Table([[_text(cell, 8.5) for cell in row] for row in rows], colWidths=[6 * mm, 30 * mm, 49 * mm])
+    table.hAlign = "LEFT"
+    table.setStyle(_TABLE_STYLE)
+    return table
 
 
 def _finding(row: FindingRow, translate: Callable[[str], str]) -> list[Flowable]:

@@ -18,10 +18,12 @@ from meddx.export.case_facts import (
     synthetic_notes,
 )
 from meddx.export.language import IN_ENGLISH, ExportLanguage
+from meddx.export.measurement_words import measurement_words
+from meddx.imaging.measurements import image_scale
 
 
 def case_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
-    """Return findings, prediction set, similarity, heat map with its check and model, a line each."""
+    """Return findings, measurements, prediction set, similarity, heat map with its check and model, a line each."""
     translate = language.translate
     rows = finding_rows(facts.answer, facts.card)
     titles = [translate(row.title) for row in rows]
@@ -39,6 +41,8 @@ def case_text(facts: CaseFacts, language: ExportLanguage = IN_ENGLISH) -> str:
         padded = title + " " * (width - _columns(title))
         score, cutoff = translate(row.probability), translate(row.cutoff)
         lines.append(f"  {padded}  {score:>6}, {cutoff:>6}{language.colon}{translate(row.result)}")
+    words = [measurement_words(one, image_scale(facts.image)) for one in facts.measurements]
+    lines += [f"{translate(one.title)} {translate(one.value)}" for one in words]
     lines += [
         translate(f"Diagnoses not excluded: {prediction_set_sentence(facts.answer, facts.card, facts.coverage)}"),
         translate(f"Similarity: {similarity_text(facts.answer, facts.card)}"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from meddx.config import RESEARCH_USE
 from meddx.export.data_tables import DataTable, Value
+from meddx.export.measurement_words import measurement_sentence
+from meddx.imaging.measurements import ImageScale, Measurement
 from meddx.model.card import Card
 from meddx.types import Prediction, ReaderOpinion, Refusal
 
@@ -13,7 +15,7 @@ from meddx.types import Prediction, ReaderOpinion, Refusal
 class WorklistRow:
     """Hold one image of a worklist. frame: zero-based; answer: None where there is none yet; error: why, if known.
 
-    opinions: the reader's own, by label.
+    opinions: the reader's own, by label. measurements: on this frame, and the scale to read them by.
     """
 
     name: str
@@ -22,10 +24,13 @@ class WorklistRow:
     answer: Prediction | Refusal | None
     error: str = ""
     opinions: Mapping[str, ReaderOpinion] = field(default_factory=dict)
+    measurements: tuple[Measurement, ...] = ()
+    scale: ImageScale | None = None
 
 
 def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
-    """Return a row for each image: file, state, findings, similarity, and of every label what the model and reader say.
+    """Return a row for each image: file, state, findings, similarity, of every label what the model and reader say, and
+    what was measured.
 
     state: "answered", "refused" (with the reason), "failed" or "waiting". Frames count from 1.
     """
@@ -38,6 +43,7 @@ def worklist_table(rows: Sequence[WorklistRow], card: Card) -> DataTable:
         *(f"opinion {name}" for name in labels),
         *(f"opinion corrected {name}" for name in labels),
         *(f"opinion note {name}" for name in labels),
+        "measurements",
         "note",
     ]
     return DataTable("Worklist", columns, [_row(row, card) for row in rows])
@@ -58,8 +64,13 @@ def _row(row: WorklistRow, card: Card) -> list[Value]:
         *(opinion.verdict if opinion else None for opinion in opinions),
         *(opinion.corrected or None if opinion else None for opinion in opinions),
         *(opinion.note or None if opinion else None for opinion in opinions),
+        "; ".join(_measured(row)) or None,
         RESEARCH_USE,
     ]
+
+
+def _measured(row: WorklistRow) -> list[str]:
+    return [] if row.scale is None else [measurement_sentence(one, row.scale) for one in row.measurements]
 
 
 def _state(row: WorklistRow) -> tuple[str, str | None]:

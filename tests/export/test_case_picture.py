@@ -9,6 +9,7 @@ import PIL.ImageDraw
 import pytest
 
 from meddx.export.case_picture import case_picture, case_png, colour_ramp
+from meddx.imaging.measurements import Measurement
 from meddx.imaging.overlay import VIRIDIS
 from tests.export.cases import case, check, image
 
@@ -64,3 +65,19 @@ def test_a_large_image_is_made_smaller_for_the_report(card):
 
 def test_the_ramp_is_that_of_the_map():
     assert (np.asarray(colour_ramp())[0] == VIRIDIS).all()
+
+
+def test_measurements_are_drawn_where_they_were_with_their_number_and_value(card):
+    bare = case(card, image=image(400, 400, pixel_aspect=2.0), explanation=None)
+    length = Measurement("length", (((100.0, 300.0), (300.0, 300.0)),))
+    area = Measurement("area", (((20.0, 20.0), (60.0, 60.0)),))
+    facts = replace(bare, measurements=(length, area))
+    before, after = (np.asarray(case_picture(one, 400)).astype(int) for one in (bare, facts))
+    changed = (np.abs(after - before) > 40).any(axis=2)
+    assert before.shape == after.shape == (400, 200, 3), "pixels are square, and the picture shrunk"
+    assert changed[300, 50:150].all(), "half as wide in the picture"
+    assert changed[20:60, 10].any(), "the ellipse touches its box"
+    assert changed[20:60, 30].any()
+    assert not changed[22:26, 12].any(), "and leaves its corner out"
+    assert changed[:, 152:].sum() > 100, "number and value stand at its end"
+    assert not changed[320:].any()

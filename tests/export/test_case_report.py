@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from meddx.export.case_report import case_pdf
+from meddx.imaging.measurements import Measurement
 from meddx.types import ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
 
@@ -106,3 +107,11 @@ def test_what_the_reader_thinks_stands_apart_from_what_the_model_says(card):
 def test_cautions_stand_at_the_top(card):
     _, text = read(case(card, answer=answer(cautions=("A negative.",))))
     assert "Not a medical device. A negative. Image" in text
+
+
+def test_measurements_stand_in_a_table(card):
+    length = Measurement("length", (((0.0, 0.0), (3.0, 4.0)),))
+    angle = Measurement("angle", (((0.0, 0.0), (9.0, 0.0)), ((0.0, 0.0), (0.0, 9.0))))
+    _, text = read(case(card, image=image(spacing=(2.0, 2.0), measured_at="detector"), measurements=(length, angle)))
+    assert "Measurements 1 Length 10.0 mm at the detector 2 Angle 90.0° (the other angle 90.0°)" in text
+    assert "Measurements" not in read(case(card))[1]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from meddx.evaluate.estimates import Estimate
 from meddx.export.case_text import case_text
+from meddx.imaging.measurements import Measurement
 from meddx.types import Contributions, ReaderOpinion
 from tests.export.cases import FAR, answer, case, check, image
 
@@ -65,3 +66,9 @@ def test_what_was_given_beside_the_image_is_named_and_no_word_of_the_note_is_rep
     text = case_text(case(card, answer=answer(contributions=shared, notes=("Answered without age.",))))
     assert "Note: Answered with a note.\nNote: Answered without age.\n" in text
     assert "Zebedee" not in text
+
+
+def test_measurements_are_lines(card):
+    length = Measurement("length", (((0.0, 0.0), (3.0, 4.0)),))
+    text = case_text(case(card, measurements=(length,)))
+    assert "\nLength 5.0 px (the file states no pixel spacing)\n" in text

@@ -5,6 +5,7 @@ from io import StringIO
 
 from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
+from meddx.imaging.measurements import ImageScale, Measurement
 from meddx.types import ReaderOpinion, Refusal
 from tests.export.cases import FAR, answer
 
@@ -47,3 +48,15 @@ def test_what_the_reader_thinks_stands_beside_what_the_model_says(card):
     [row] = rows(card, WorklistRow("a.dcm", "aa", 0, answer(), opinions=opinions))
     assert [row[f"opinion {name}"] for name in ("EFFUSION", "NODULE", "NORMAL")] == ["disagree", "", ""]
     assert (row["opinion note EFFUSION"], row["opinion note NODULE"]) == ("'=1+1", "Watch it.")
+
+
+def test_what_was_measured_is_one_cell(card):
+    scale = ImageScale((0.5, 0.5), "detector", 1.0, False)
+    length = Measurement("length", (((0.0, 0.0), (6.0, 8.0)),))
+    one, none = rows(
+        card,
+        WorklistRow("a.dcm", "aa", 0, answer(), measurements=(length, length), scale=scale),
+        WorklistRow("b.dcm", "bb", 0, answer()),
+    )
+    assert one["measurements"] == "Length 5.0 mm at the detector; Length 5.0 mm at the detector"
+    assert none["measurements"] == ""

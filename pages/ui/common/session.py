@@ -20,6 +20,7 @@ import streamlit as st
 
 from meddx.config import max_held_bytes, max_upload_bytes
 from meddx.engine.contract import DeidentifiedFile, Diagnosis, UnpackedPart
+from meddx.imaging.measurements import ImageScale, Measurement, image_scale
 from meddx.records.recorded import AnswerToRecord, OpinionToRecord
 from meddx.types import Box, DrawableImage, Explanation, ImageHeader, JobStatus, Prediction, ReaderOpinion, Refusal
 from pages.ui.common import browser_cookie, image_route, kept_sessions, tabs
@@ -95,6 +96,7 @@ class SessionCase:
     counterfactuals: by card, frame, what was given and label, the job that searches the smallest change that flips the
         finding.
     opinions: by card, frame, what was given and label, what the reader thinks of the result.
+    measurements: by frame, what the reader has drawn on it. scales: by frame that was drawn, what distances on it mean.
     recorded: by card, frame and what was given, when something of it was last recorded. unrecorded: what is still to
         be, in its order; recording: the request that records it; record_fault: why the last one did not, "" where
         nothing failed.
@@ -130,6 +132,8 @@ class SessionCase:
     headers: dict[int, str | Refusal] = field(default_factory=dict)
     sends: dict[tuple[str, int, str, str], Future[int]] = field(default_factory=dict)
     opinions: dict[LabelKey, ReaderOpinion] = field(default_factory=dict)
+    measurements: dict[int, tuple[Measurement, ...]] = field(default_factory=dict)
+    scales: dict[int, ImageScale] = field(default_factory=dict)
     recorded: dict[RequestKey, datetime] = field(default_factory=dict)
     unrecorded: list[PendingRecord] = field(default_factory=list)
     recording: Future[None] | None = None
@@ -159,6 +163,7 @@ class SessionCase:
         self.frames = image.frames
         if image.frame == self.frame:
             self.drawn = (image, image_route.image_url(image))
+            self.scales[image.frame] = image_scale(image)
 
     def turn_to(self, frame: int) -> None:
         """Choose another frame, zero-based; its image must be decoded first."""
@@ -391,8 +396,9 @@ class Session:
             case.data, case.drawn, case.thumbnail = b"", None, None
             case.note = case.header = case.patient = case.pending = None
             for held in (
-                case.opinions, case.unrecorded, case.given, case.entered, case.began, case.answers, case.errors,
-                case.maps, case.map_checks, case.quick_checks, case.counterfactuals, case.recorded, case.headers,
+                case.opinions, case.measurements, case.scales, case.unrecorded, case.given, case.entered, case.began,
+                case.answers, case.errors, case.maps, case.map_checks, case.quick_checks, case.counterfactuals,
+                case.recorded, case.headers,
             ):  # fmt: skip
                 held.clear()
         self.cases.clear()

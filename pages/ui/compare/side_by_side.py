@@ -1,6 +1,7 @@
 """Show one image once for each model with that model's heat map; the viewers move together."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
+from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.compare import finding_agreement
 from pages.ui.diagnose import ood_warning
 from pages.ui.diagnose.heat_map.map_sentences import strength_sentence
@@ -132,6 +134,8 @@ def _image(
         group=group,
         frame=case.frame,
         frames=case.frames,
+        measures=kept_measures([(case, case.frame)]),
+        keep_measures=partial(keep_measures, session()),
     )
     _turn(case, chosen)
     if isinstance(answer, Prediction) and label is not None:

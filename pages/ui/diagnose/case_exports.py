@@ -74,6 +74,9 @@ def render_case_exports(
             if not (_patient_read(case) and _header_read(case)):
                 return
             identity = {FILE_FACT: case.name, **(case.patient or {})}
+        measured = case.measurements.get(case.frame, ())
+        if measured and not st.checkbox(_("With measurements"), value=True, key=f"measured {case.id}"):
+            measured = ()
         check = _check(case, card, label, explanation)
         facts = CaseFacts(
             card,
@@ -86,6 +89,7 @@ def render_case_exports(
             coverage,
             opinion_panel.opinions_on(case, card),
             identity,
+            measured,
         )
         spoken = export_language()  # here: a file is made when its button is pressed, outside of the page
         name = f"meddx-{case.digest[:12]}" + (f"-frame-{case.frame + 1}" if case.frames > 1 else "")
@@ -161,7 +165,10 @@ def worklist_csv(images: Session, card: Card, *, named: bool) -> str:
         key = case.key(card.key)
         answer = case.unreadable or case.answers.get(key)
         opinions = opinion_panel.opinions_on(case, card)
-        rows.append(WorklistRow(name, case.digest, case.frame, answer, case.errors.get(key, ""), opinions))
+        measured = case.measurements.get(case.frame, ())
+        scale = case.scales.get(case.frame)
+        error = case.errors.get(key, "")
+        rows.append(WorklistRow(name, case.digest, case.frame, answer, error, opinions, measured, scale))
     return table_csv(worklist_table(rows, card))
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from meddx.imaging.measurements import image_scale
+from meddx.types import DrawableImage
 from pages.ui.common import account_engine
 from pages.ui.common.image_stack import ImageStack
 from pages.ui.common.session import Session, SessionCase
@@ -33,4 +35,10 @@ def image_stack(held: ImageStack | None, frames: Frames) -> ImageStack:
     """Return the stack of these frames: the one held, where it is theirs, so that its address stays; else a new one."""
     if held is not None and held.frames == frames:
         return held
-    return ImageStack(frames, account_engine.own_engine(), lambda image, id: image_data(image, "", id))
+    cases = {case.id: case for case, _ in frames}
+
+    def described(image: DrawableImage, id: str) -> dict[str, object]:
+        cases[id].scales[image.frame] = image_scale(image)  # this frame may be measured, also where it is never open
+        return image_data(image, "", id)
+
+    return ImageStack(frames, account_engine.own_engine(), described)

@@ -1,10 +1,13 @@
 """A second image beside the open one, such as the prior of the same patient; both viewers move together."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.common.viewer import image_viewer
+from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose.case_frames import frames_of, image_stack
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, study_text
 
@@ -64,6 +67,7 @@ def render_second_pane(images: Session, case: SessionCase) -> None:
     image_viewer.render_viewer(
         None, file=f"beside {case.id}", frame=shown, frames=len(frames), stack=images.beside_stack.url,
         key="second-viewer", group=GROUP, local=True,
+        measures=kept_measures(frames), keep_measures=partial(keep_measures, images),
     )  # fmt: skip
     st.caption(_caption(images, case))
 

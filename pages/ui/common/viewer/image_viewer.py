@@ -5,6 +5,7 @@ route.
 """
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import streamlit as st
 
 from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.explain.methods import METHODS
+from meddx.imaging.measurements import image_scale
 from meddx.model.card import Label
 from meddx.types import DrawableImage, Explanation, VoiLut
 from pages.ui.common.language.component_words import WORDS_SCRIPT
 from pages.ui.common.language.translated import translated
+from pages.ui.common.viewer.kept_measures import MOST, Measures
 from pages.ui.common.viewer.viewer_words import viewer_words
 
 _HERE = Path(__file__).parent
@@ -52,6 +55,8 @@ def render_viewer(
     address: dict[str, str] | None = None,
     focus: int = 0,
     local: bool = False,
+    measures: Measures | None = None,
+    keep_measures: Callable[[object], None] | None = None,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -62,6 +67,8 @@ def render_viewer(
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
     local: whether frames are turned in the browser alone, without a word to the page.
+    measures: what is kept of the frames (pages.ui.common.viewer.kept_measures); keep_measures: called, before the page
+        is drawn again, with what the reader has changed. Without it measurements end with the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
     Returns the zero-based frame that the reader has just chosen, else None.
     """
@@ -78,9 +85,17 @@ def render_viewer(
         "address": address,
         "focus": focus,
         "local": local,
+        "measures": measures,
+        "most_measures": MOST,
+        "keeps_measures": keep_measures is not None,
         "words": viewer_words(),
     }
-    chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
+
+    def kept() -> None:
+        if keep_measures is not None:
+            keep_measures(st.session_state[key]["measures"])
+
+    chosen = _mount(key=key, data=data, on_frame_change=lambda: None, on_measures_change=kept).get("frame")
     return None if chosen is None else int(chosen)
 
 
@@ -101,6 +116,7 @@ def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:
         "pixel_aspect": image.pixel_aspect,
         "spacing": image.spacing,
         "measured_at": image.measured_at,
+        "frontal_chest": image_scale(image).frontal_chest,
         "modality": image.modality,
         "body_part": image.body_part,
         "description": image_description(image),

@@ -1,16 +1,39 @@
-// Measurements: one or two lines drawn by mouse, touch or keys, in mm where the file states a pixel spacing.
+// Measurements: one or two lines drawn by mouse, touch or keys, in mm where the file states a pixel spacing. Each change is
+// reported to Python, which keeps them for the session; what was changed on this page is newer than what Python sends.
 
 const LINES = { length: 1, angle: 2, area: 1, ratio: 2 };
 const SHORTLY_WHERE = { detector: "detector", film: "film" };
 const WHERE = { detector: "at_detector", film: "on_film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
-const measuresByImage = new Map(); // name of an image -> measures, while the page stays open
+const ACROSS = 2; // as many times as wide as high, as in meddx/imaging/measurements.py
+const measuresByImage = new Map(); // name of an image -> measures
+const changedImages = new Set(); // their names, since the page was loaded
+
+/** Take over what Python keeps, {name of an image: measures}. */
+function takeOver(kept) {
+  for (const [name, measures] of Object.entries(kept ?? {})) {
+    if (!changedImages.has(name)) measuresByImage.set(name, measures);
+  }
+}
+
+function isFinished({ tool, lines }) {
+  return lines.length === LINES[tool];
+}
+
+/** Whether a ratio is that of heart and thorax: two lines across a frontal chest film, the shorter first. */
+function isCardiothoracic({ tool, lines }, { spacing, pixel_aspect, frontal_chest }) {
+  if (tool !== "ratio" || !frontal_chest || lines.length < 2) return false;
+  const [down, across] = spacing ?? [pixel_aspect, 1];
+  const [first, second] = lines.map(([from, to]) => [Math.abs(to.x - from.x) * across, Math.abs(to.y - from.y) * down]);
+  const runAcross = [first, second].every(([wide, high]) => wide >= ACROSS * high);
+  return runAcross && Math.hypot(...first) < Math.hypot(...second);
+}
 
 /** What a measure says, in full or as the label beside its line. Points are in columns and rows of the image. */
 function measureText({ tool, lines }, { spacing, measured_at, pixel_aspect }, shortly = false) {
   const [down, across] = spacing ?? [pixel_aspect, 1];
   const unit = spacing ? "mm" : "px";
-  const unknown = shortly ? null : "without_spacing";
+  const unknown = shortly || tool === "ratio" ? null : "without_spacing"; // a ratio needs none
   const where = spacing ? (shortly ? SHORTLY_WHERE : WHERE)[measured_at] : unknown;
   const measured = (value) => (where ? withValues(words[where], { value }) : value);
   const vectors = lines.map(([from, to]) => [(to.x - from.x) * across, (to.y - from.y) * down]);
@@ -33,6 +56,22 @@ class Measuring {
   constructor(viewer) {
     this.viewer = viewer;
     this.tool = this.line = this.cross = null;
+  }
+
+  /** Report changes through `send`, where Python keeps them. */
+  connect({ keeps_measures, most_measures }, send) {
+    this.send = keeps_measures ? send : null;
+    this.most = most_measures;
+  }
+
+  /** Report every image that was changed: a report that is overtaken by the next one is not missed. */
+  #changed() {
+    changedImages.add(this.viewer.image.meta.name);
+    this.send?.(Object.fromEntries([...changedImages].map((name) => [name, measuresByImage.get(name).filter(isFinished)])));
+  }
+
+  get isFull() {
+    return this.measures.length >= this.most && !this.unfinished;
   }
 
   get measures() {
@@ -68,17 +107,19 @@ class Measuring {
   end() {
     const line = this.line;
     this.line = null;
-    if (line && (line[0].x !== line[1].x || line[0].y !== line[1].y)) {
+    if (line && !this.isFull && (line[0].x !== line[1].x || line[0].y !== line[1].y)) {
       const begun = this.unfinished;
       if (begun) begun.lines.push(line);
       else this.measures.push({ tool: this.tool, lines: [line] });
+      if (isFinished(this.measures.at(-1))) this.#changed();
     }
     this.viewer.measuresChanged();
   }
 
   removeLast() {
     this.line = null;
-    this.measures.pop();
+    const removed = this.measures.pop();
+    if (removed && isFinished(removed)) this.#changed();
     this.viewer.measuresChanged();
   }
 
@@ -151,7 +192,10 @@ class Measuring {
   /** The last measure in words. */
   text() {
     const last = this.drawn().at(-1);
-    return last && this.viewer.image ? `${words[last.tool]} ${measureText(last, this.viewer.image.meta)}` : "";
+    const meta = this.viewer.image?.meta;
+    if (!last || !meta) return "";
+    if (this.tool && this.isFull) return withValues(words.full_of_measures, { count: this.most });
+    return `${words[isCardiothoracic(last, meta) ? "cardiothoracic" : last.tool]} ${measureText(last, meta)}`;
   }
 }
 

@@ -30,9 +30,10 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus, words}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus, words: given }) {
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus, measures, words}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus, measures, words: given }) {
     this.#say(given);
+    takeOver(measures);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
       this.stack = stack ? new Stack(stack, frames, file) : null;
       this.wanted = null;
@@ -638,6 +639,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
   viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
+  viewer.measuring.connect(data, (measures) => setTriggerValue("measures", measures));
   viewer.show(data);
   return () => {
     viewer.dispose();

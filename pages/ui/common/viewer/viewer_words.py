@@ -40,6 +40,7 @@ _WORDS = {
     "area": N_("Area"),
     "area_tip": N_("Draw the diagonal of an ellipse"),
     "ratio": N_("Ratio"),
+    "cardiothoracic": N_("Cardiothoracic ratio"),
     "ratio_tip": N_("Draw two lines, as heart and thorax for the cardiothoracic ratio"),
     "remove_last": N_("Remove last"),
     "remove_last_tip": N_("Remove the last measurement (Delete)"),
@@ -73,6 +74,7 @@ _WORDS = {
     "without_spacing": N_("{value} (the file states no pixel spacing)"),
     "detector": N_("{value} (detector)"),
     "film": N_("{value} (film)"),
+    "full_of_measures": N_("This image has {count} measurements, the most that are kept. Remove one to draw another."),
     "second_line": N_("{value}; draw the second line"),
     "both_angles": N_("{angle}° (the other angle {other}°)"),
     # heat map

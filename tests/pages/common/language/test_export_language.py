@@ -9,11 +9,12 @@ from pypdf import PdfReader
 from meddx.config import ROOT
 from meddx.export.case_report import case_pdf
 from meddx.export.case_text import case_text
+from meddx.imaging.measurements import Measurement
 from meddx.model.card import read_card
 from meddx.types import MapCheck, MapMeasure, ReaderOpinion
 from pages.ui.common.language.language import drawn_in
 from pages.ui.common.language.translated import export_language
-from tests.export.cases import FAR, answer, case
+from tests.export.cases import FAR, answer, case, image
 
 SAID = (
     "仅供研究使用，非医疗器械。",
@@ -25,6 +26,9 @@ SAID = (
     "检验未通过。对预测的影响：未通过。遮挡高亮区域并不比遮挡其他区域更能降低预测概率：证据在别处。",
     "张三.dcm",
     "细菌性肺炎：不同意、应为正常、“Clear, I think”。",
+    "长度 25.0 mm（探测器平面）",
+    "心胸比 0.50（20.0 / 40.0 mm（探测器平面））",
+    "角度 90.0°（补角 90.0°）",
 )  # fmt: skip
 
 
@@ -46,9 +50,17 @@ def facts():
     effect = MapMeasure("faithful", "Effect on the prediction", "bad", words, 0.1, 0.2, 0.4, {})
     check = MapCheck(card.id, "1", bacterial, "grad-cam", "not to be relied on", (effect,), (), {}, {}, 0.7, 0.5, 9, "")
     opinions = {bacterial: ReaderOpinion("disagree", "Clear, I think", normal)}
-    return case(
-        card, answer=said, check=check, label=card.labels[1], opinions=opinions, identity={"Patient ID": "张三.dcm"}
+    film = image(body_part="CHEST", spacing=(0.5, 0.5), measured_at="detector")
+    across, down, longer = ((0.0, 0.0), (40.0, 0.0)), ((0.0, 0.0), (0.0, 50.0)), ((0.0, 9.0), (80.0, 9.0))
+    measured = (
+        Measurement("length", (down,)),
+        Measurement("ratio", (across, longer)),
+        Measurement("angle", (across, down)),
     )
+    return case(
+        card, answer=said, image=film, check=check, label=card.labels[1], opinions=opinions,
+        identity={"Patient ID": "张三.dcm"}, measurements=measured,
+    )  # fmt: skip
 
 
 def test_the_text_is_chinese_but_for_what_the_reader_wrote(facts):
