@@ -76,8 +76,10 @@ def usual_by_model(folder: Path) -> dict[str, list[float]]:
 
 
 def least_effect_of(folder: Path, models: Sequence[str]) -> float:
-    """Return the least effect of these models' architectures together."""
-    return least_effect(case for model in models for case in kept(folder, "validation", model))
+    """Return the least effect of these models' architectures together, of which a shuffled network marks something."""
+    found = least_effect(case for model in models for case in kept(folder, "validation", model))
+    assert found is not None
+    return found
 
 
 def text(by_kind: dict[str, list[KnownMap]], least: dict[str, float], usual: dict[str, list[float]]) -> str:

@@ -92,7 +92,12 @@ def usual_falls(cases: Sequence[MeasuredImage]) -> tuple[float, ...]:
     return tuple(round(value, 3) for value in usual_effects([case.areas for case in cases]).ravel().tolist())
 
 
-def least_effect(cases: Iterable[MeasuredImage]) -> float:
-    """Return the log odds that hiding an area must move a prediction by, of these models' architectures together."""
+def least_effect(cases: Iterable[MeasuredImage]) -> float | None:
+    """Return the log odds that hiding an area must move a prediction by, of these models' architectures together.
+
+    None where no map of a network with shuffled weights marks anything, as of small networks without normalisation.
+    """
     reached = [next(iter(network.values())).largest for case in cases for network in case.untrained if network]
+    if not reached:
+        return None
     return round(float(np.quantile(reached, 1 - REACH_UNTRAINED)), 3)

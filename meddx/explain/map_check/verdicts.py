@@ -166,14 +166,16 @@ def verdict_thresholds(weights_sha256: str = "", own: MapLimits | None = None) -
     """
     limits = _stated(THRESHOLDS_FILE) | {"faithful": _calibration(weights_sha256)["faithful"]}
     bounds = {name: Bounds(**limits[name]) for name in MEASURE_TEXTS}
+    stated = _stated(FAITHFULNESS_FILE)
+    of_models = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
+    least = of_models.get(weights_sha256, stated["least_effect"])
     if own is not None:
         bounds["faithful"] = Bounds(own.bad_below, own.good_from)
-        return VerdictThresholds(bounds, own.least_effect, np.array(own.usual).reshape(AREAS, AREAS))
-    stated = _stated(FAITHFULNESS_FILE)
-    least = {model["weights_sha256"]: model["log_odds"] for model in stated["least_effects"]}
+        least = least if own.least_effect is None else own.least_effect
+        return VerdictThresholds(bounds, least, np.array(own.usual).reshape(AREAS, AREAS))
     usual = {model["weights_sha256"]: model["falls"] for model in stated["usual_effects"]}
     falls = np.array(usual[weights_sha256]).reshape(AREAS, AREAS) if weights_sha256 in usual else None
-    return VerdictThresholds(bounds, least.get(weights_sha256, stated["least_effect"]), falls)
+    return VerdictThresholds(bounds, least, falls)
 
 
 def has_limits(weights_sha256: str) -> bool:

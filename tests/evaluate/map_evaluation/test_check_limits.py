@@ -1,10 +1,12 @@
 """Limits set on a model's own images, on phantoms and the shipped model of them, whose right maps are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from meddx.config import ROOT
-from meddx.evaluate.map_evaluation.check_limits import FEWEST_KNOWN, LIMIT_IMAGES, set_limits
+from meddx.evaluate.map_evaluation.check_limits import FEWEST_KNOWN, LIMIT_IMAGES, least_effect, set_limits
 from meddx.evaluate.map_evaluation.known_map_bench import KnownMapBench, marked_images
 from meddx.evaluate.map_evaluation.known_maps import MAP_GRID, MapKind, known_maps
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet, LesionBox
@@ -71,6 +73,13 @@ def test_the_record_says_on_what_the_limits_rest(limits):
     assert found.wrong_maps > found.images
     assert -1 < found.bad_below <= found.good_from < 1
     assert found.least_effect > 0
+
+
+def test_where_no_shuffled_network_marks_anything_there_is_no_least_effect(loaded, images):
+    bench = KnownMapBench(loaded, ["hires-cam"])
+    measured = bench(next(marked_images(loaded, images)), 0)["hires-cam"]
+    assert least_effect([measured]) > 0
+    assert least_effect([replace(measured, untrained=({}, {}))]) is None
 
 
 def test_on_few_images_no_limits_are_set(loaded, images):

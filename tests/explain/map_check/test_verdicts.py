@@ -212,6 +212,8 @@ def test_limits_of_a_models_own_take_the_place_of_those_that_ship():
         assert caution(weights, "layer-cam", own) == ""
         assert caution(weights, "rise", own).startswith("The limits were set on maps by other methods")
     assert "other models" in caution("f" * 64, "layer-cam")
+    unmeasured = verdict_thresholds("f" * 64, own.model_copy(update={"least_effect": None}))
+    assert unmeasured.least_effect == verdict_thresholds().least_effect
 
 
 def test_every_method_that_the_registry_calls_calibrated_is_so_somewhere():
