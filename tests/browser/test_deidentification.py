@@ -202,6 +202,68 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
         page.context.close()
 
 
+def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chromium, deidentifying):
+    with deidentifying("ask") as server:
+        tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+        page = tab.page
+        tab.add(film_dcm=FILM)
+        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        expect(page.get_by_role("button", name="Mark text")).to_have_attribute("aria-pressed", "true")
+        rows, columns = INK.shape
+        [found] = page.get_by_role("checkbox").all()
+        found.locator("xpath=ancestor::label").click()
+        expect(page.get_by_role("button", name="Open without masking anything")).to_be_visible()
+
+        drag(page, (0.1, 0.7), (0.3, 0.9))
+        place = await_place(page, 2)
+        assert place == pytest.approx((0.7 * rows, 0.9 * rows, 0.1 * columns, 0.3 * columns), abs=2)
+        drag(page, (0.2, 0.8), (0.4, 0.8))
+        moved = await_place(page, 2, other_than=place)
+        assert moved == pytest.approx((0.7 * rows, 0.9 * rows, 0.3 * columns, 0.5 * columns), abs=4)
+        drag(page, (0.5, 0.8), (0.6, 0.8))
+        wider = await_place(page, 2, other_than=moved)
+        assert wider == pytest.approx((0.7 * rows, 0.9 * rows, 0.3 * columns, 0.6 * columns), abs=6)
+
+        page.get_by_role("button", name="Mask what is ticked and open").click()
+        finding(page, "Bright").wait_for()
+        top, bottom, left, right = wider
+        last = tab.images[-1]
+        assert (last[top - 1 : bottom, left - 1 : right] == last.min()).all()
+        assert (last[INK] > last.min()).any(), "the place that was found was unticked"
+        page.context.close()
+
+
+def drag(page, start, end):
+    """Drag over the image, from and to fractions of its columns and rows."""
+    stage = page.locator(".stage").bounding_box()
+    rows, columns = INK.shape
+    scale = min(stage["width"] / columns, stage["height"] / rows)
+
+    def at(point):
+        return (
+            stage["x"] + stage["width"] / 2 + (point[0] - 0.5) * columns * scale,
+            stage["y"] + stage["height"] / 2 + (point[1] - 0.5) * rows * scale,
+        )
+
+    page.mouse.move(*at(start))
+    page.mouse.down()
+    page.mouse.move(*at(end), steps=4)
+    page.mouse.up()
+
+
+def await_place(page, number, other_than=None):
+    """First and last row, first and last column of a place, as its checkbox says, once these are others."""
+    give_up = time.monotonic() + SECONDS
+    while True:
+        said = [box.get_attribute("aria-label") or "" for box in page.get_by_role("checkbox").all()]
+        found = [tuple(map(int, re.findall(r"\d+", one)[1:])) for one in said if one.startswith(f"Place {number}:")]
+        if found and found[0] != other_than:
+            return found[0]
+        assert time.monotonic() < give_up, said
+        time.sleep(0.1)
+
+
 def await_outline(page, *, shown):
     """Wait until the viewer outlines something, or nothing."""
     give_up = time.monotonic() + SECONDS
