@@ -31,10 +31,9 @@ from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.read_image import HEAD_BYTES, looks_like_image
 from meddx.model.record_fields import RecordField
 
-_WHAT_IS_TAKEN = "give images in a folder for each class, or images and a CSV file that lists them."
 _NUMPY = (".npz", ".npy")
 
-Names = Mapping[PurePosixPath, str]
+ImagePaths = Mapping[PurePosixPath, str]
 """Path of an image in the upload -> its path now, without what it was called."""
 
 
@@ -84,26 +83,27 @@ def _no_image(number: int, path: PurePosixPath) -> Refused:
         return Refused(
             "numpy-in-upload",
             f"File {number} of the upload is a NumPy archive, of which this server cannot tell what identifies a "
-            f"patient: write its images as PNG, and {_WHAT_IS_TAKEN}",
+            "patient: write its images as PNG, in a folder for each class or with a CSV file that lists them.",
         )
     return Refused(
         "no-image-in-upload",
-        f"File {number} of the upload is no image, and this server de-identifies what it takes: {_WHAT_IS_TAKEN}",
+        f"File {number} of the upload is no image, and this server de-identifies what it takes: give images in a "
+        "folder for each class, or images and a CSV file that lists them.",
     )
 
 
 def _listed(
-    tables: Sequence[tuple[PurePosixPath, list[dict[str, str]]]],
-    names: Names,
+    given: Sequence[tuple[PurePosixPath, list[dict[str, str]]]],
+    names: ImagePaths,
     pseudonyms: Pseudonyms,
     characteristics: bool,
     fields: Sequence[RecordField],
 ) -> list[dict[str, str]]:
     """Return the rows of the only table that lists the images; where some name a label, those alone count."""
-    labelled = [one for one in tables if any(key(column) in LABEL_NAMES for column in one[1][0])] or tables
-    if len(labelled) > 1:
-        raise Refused("several-tables", f"There are {len(labelled)} CSV files that name images; leave one.")
-    path, rows = labelled[0]
+    tables = [one for one in given if any(key(column) in LABEL_NAMES for column in one[1][0])] or given
+    if len(tables) > 1:
+        raise Refused("several-tables", f"There are {len(tables)} CSV files that name images; leave one.")
+    path, rows = tables[0]
     known = {Path(name): new for name, new in names.items()}
 
     def is_file(file: Path) -> bool:
@@ -125,7 +125,7 @@ def _normal(path: Path) -> Path:
     return Path(posixpath.normpath(path))
 
 
-def _by_folder(names: Names) -> list[dict[str, str]]:
+def _by_folder(names: ImagePaths) -> list[dict[str, str]]:
     """Return a row for each image in a folder of a class; folders around all of these are none."""
     inside = {path: path.parts for path in sorted(names)}
     while (

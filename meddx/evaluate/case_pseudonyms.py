@@ -11,7 +11,7 @@ from meddx.deidentification_settings import reading_keeps_characteristics, readi
 from meddx.errors import Refused
 from meddx.evaluate.external_predictions import ExternalPredictions
 from meddx.evaluate.predictions import Predictions
-from meddx.evaluate.sets.deidentified_table import CellRule, rule_of
+from meddx.evaluate.sets.deidentified_table import CellRule, rule_of_column
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.name_pseudonyms import case_pseudonyms
 from meddx.imaging.deidentification.on_reading import reading_key
@@ -69,7 +69,7 @@ def _patient(case: str, group: str, names: Mapping[str, str], pseudonyms: Pseudo
 def _vouched(attributes: _Attributes) -> _Attributes:
     kept: dict[str, tuple[str | None, ...]] = {}
     for name, values in attributes.items():
-        rule = rule_of(name, characteristics=reading_keeps_characteristics())
+        rule = rule_of_column(name, characteristics=reading_keeps_characteristics())
         if rule is not None:
             kept[name] = tuple(_read(rule, value) for value in values)
     return kept

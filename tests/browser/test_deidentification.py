@@ -11,12 +11,16 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
+from meddx.evaluate.sets.name_pseudonyms import name_pseudonym
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from tests.browser.reading import at_rest, download_of, finding
 from tests.browser.server import serving
+from tests.browser.test_accessibility import RUN, STREAMLITS_OWN
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, marked_raster, markers_in
 from tests.imaging.images import image_bytes, written
@@ -42,7 +46,8 @@ def deidentifying(models, tmp_path, monkeypatch):
     @contextmanager
     def under(policy):
         for name, value in {
-            "MEDDX_DEIDENTIFY": policy, "MEDDX_ACCOUNTS": tmp_path / "accounts.sqlite", "MEDDX_JOBS": tmp_path / "jobs",
+            "MEDDX_DEIDENTIFY": policy, "MEDDX_DEIDENTIFY_KEY_FILE": tmp_path / "deid.key",
+            "MEDDX_ACCOUNTS": tmp_path / "accounts.sqlite", "MEDDX_JOBS": tmp_path / "jobs",
             "MEDDX_AUDIT": tmp_path / "audit.jsonl", "MEDDX_RECORDS": tmp_path / "records.sqlite",
             "MEDDX_RECORDS_KEY": new_key(), "MEDDX_RECORDS_IMAGES": "on", "TMPDIR": tmp_path / "temporary",
             "XDG_STATE_HOME": tmp_path / "state",
@@ -143,13 +148,21 @@ def test_no_marker_of_a_film_is_left_anywhere(chromium, deidentifying, tmp_path)
         page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
         expect(page.get_by_text("Evaluate a model on your own images")).to_be_visible()
         at_rest(page)
-        files = {f"normal/{MARKER}.dcm": FILM, f"bright/{MARKER}1.dcm": PLAIN, f"bright/{MARKER}2.dcm": PLAIN}
+        table = f"path,label,patient,note\n{MARKER},normal,{MARKER},{MARKER}\n" + "".join(
+            f"{MARKER}/{MARKER}{number}.dcm,bright,{MARKER},{MARKER}\n" for number in (1, 2)
+        )
+        files = {
+            f"{MARKER}.dcm": FILM, f"{MARKER}/{MARKER}1.dcm": PLAIN, f"{MARKER}/{MARKER}2.dcm": PLAIN,
+            f"{MARKER}/{MARKER}.csv": table.encode(),
+        }  # fmt: skip
         one.add(**{f"{MARKER}_zip": archive(files)})
         expect(page.get_by_text("3 images of 2 classes")).to_be_visible()
         page.get_by_role("button", name=re.compile("^Evaluate ")).click()
         expect(page.get_by_text("3 labelled images")).to_be_visible()
         for button in ("Report (HTML)", "Cases (CSV)"):
             exported |= downloaded(page, button)
+        case = name_pseudonym(f"{MARKER}/{MARKER}1.dcm", Pseudonyms(key_from_file(tmp_path / "deid.key")))
+        assert [name for name, data in exported.items() if case.encode() in data], "the case can be followed"
 
         page.get_by_role("link", name="Diagnose", exact=True).click()
         finding(page, "Bright").wait_for()
@@ -209,6 +222,11 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
         tab.add(film_dcm=FILM)
         expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
         expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        page.get_by_text("Set a place by numbers").click()
+        expect(page.get_by_label("Last column")).to_be_visible()
+        at_rest(page)
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(RUN, [STREAMLITS_OWN, None]) == []
         expect(page.get_by_role("button", name="Mark text")).to_have_attribute("aria-pressed", "true")
         rows, columns = INK.shape
         [found] = page.get_by_role("checkbox").all()

@@ -16,19 +16,19 @@ from meddx.imaging.deidentification.vouched_values import OLDEST, terms
 from meddx.model.record_encoding import encode_record
 from meddx.model.record_fields import RecordField
 
-Row = Mapping[str, str]
+_Row = Mapping[str, str]
 CellRule = Callable[[str, int], str]
 """A cell and the number of its row, from 1 -> what stands there afterwards."""
 _OTHER_SPLIT = "other"
 
 
-def lists_images(rows: Sequence[Row]) -> bool:
+def lists_images(rows: Sequence[_Row]) -> bool:
     """Return whether a table has rows, and a column that names images."""
     return bool(rows) and bool(image_columns(list(rows[0])))
 
 
 def deidentified_rows(
-    rows: Sequence[Row],
+    rows: Sequence[_Row],
     file: Callable[[str], str],
     pseudonyms: Pseudonyms,
     *,
@@ -46,7 +46,7 @@ def deidentified_rows(
     described = {one.name.casefold(): one for one in fields}
     for column in rows[0]:
         one = described.get(column.casefold())
-        rule = rule_of(column, characteristics=characteristics)
+        rule = rule_of_column(column, characteristics=characteristics)
         if rule is not None:
             rules[column] = rule
         elif one is not None or key(column) in _CHARACTERISTICS:
@@ -59,7 +59,7 @@ def deidentified_rows(
     ]
 
 
-def rule_of(column: str, *, characteristics: bool) -> CellRule | None:
+def rule_of_column(column: str, *, characteristics: bool) -> CellRule | None:
     """Return what becomes of a column that says of a case what is known of every kind of case, None for another.
 
     characteristics: whether sex and age stay. The rule raises Refused naming the row of a value that cannot be read.
@@ -67,7 +67,7 @@ def rule_of(column: str, *, characteristics: bool) -> CellRule | None:
     return _OTHERS.get(key(column)) or (_CHARACTERISTICS.get(key(column)) if characteristics else None)
 
 
-def _rules(rows: Sequence[Row], file: Callable[[str], str], pseudonyms: Pseudonyms) -> dict[str, CellRule]:
+def _rules(rows: Sequence[_Row], file: Callable[[str], str], pseudonyms: Pseudonyms) -> dict[str, CellRule]:
     """Return what becomes of each column that an evaluation reads, but of what describes the patient."""
     columns = find_roles(rows)
     rules: dict[str, CellRule] = {}

@@ -16,8 +16,9 @@ BOXES = (Box(0, 0, 1, 2), Box(1, 1, 2, 3))
 
 
 @pytest.fixture
-def page(engine, untrained_models, monkeypatch):
+def page(engine, untrained_models, monkeypatch, tmp_path):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "audit.jsonl"))
     monkeypatch.setenv("MEDDX_DEIDENTIFY", "ask")
     engine.text[b"named"] = (BOXES, True)
     return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
