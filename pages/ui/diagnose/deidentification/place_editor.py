@@ -9,14 +9,13 @@ from pages.ui.common.session import AskedFilm
 _NEW = -1
 
 
-def render_places(asked: AskedFilm, *, disabled: bool) -> dict[int, Box]:
-    """Draw a box to tick for each place, and fields that set one by numbers; return the ticked places by number."""
+def render_places(asked: AskedFilm, *, disabled: bool) -> None:
+    """Draw a box to tick for each place, and fields that set one by numbers."""
     for at, place in enumerate(asked.places):
         st.checkbox(_place(at, place), value=True, key=_key(asked, at), disabled=disabled)
     if asked.case.drawn is not None and not disabled:
         with st.expander(_("Set a place by numbers")):
             _render_fields(asked, asked.case.drawn[0].rows, asked.case.drawn[0].columns)
-    return ticked_places(asked)
 
 
 def ticked_places(asked: AskedFilm) -> dict[int, Box]:

@@ -30,22 +30,23 @@ def render_review(session: Session) -> bool:
         st.rerun()
     st.header(_("Is this text of a patient?"), anchor=False)
     left, right = st.columns([1.85, 1], gap="small")
-    with right:
-        kept = _render_choice(session, asked)
     with left, st.container(key="image"):
-        _render_film(asked, kept)
+        _render_film(asked, place_editor.ticked_places(asked))
+    with right:
+        _render_choice(session, asked)
     if asked.masking is not None or _is_drawing(asked):
         st.fragment(_poll, run_every=_POLL_SECONDS)(asked)
     return True
 
 
-def _render_choice(session: Session, asked: AskedFilm) -> dict[int, Box]:
-    """Draw what was found, and the reader's choice; return the places that are ticked, by number."""
+def _render_choice(session: Session, asked: AskedFilm) -> None:
+    """Draw what was found, and the reader's choice, beside the film: the fields of a place need its size."""
     st.write(_explanation(asked))
-    kept = place_editor.render_places(asked, disabled=asked.masking is not None)
+    place_editor.render_places(asked, disabled=asked.masking is not None)
     if asked.masking is not None:
         render_progress_panel(ProgressState(_("Masking")))
-        return kept
+        return
+    kept = place_editor.ticked_places(asked)
     if asked.fault:
         notices.render_notice("error", _("Not masked"), asked.fault)
     label = _("Mask what is ticked and open") if kept else _("Open without masking anything")
@@ -55,7 +56,6 @@ def _render_choice(session: Session, asked: AskedFilm) -> dict[int, Box]:
         st.caption(
             ngettext("{count} more image waits.", "{count} more images wait.", others).format(count=number(others))
         )
-    return kept
 
 
 def _explanation(asked: AskedFilm) -> str:
