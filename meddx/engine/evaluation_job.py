@@ -7,6 +7,7 @@ classes (the set's name of a class -> the model's labels that it stands for, non
 set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from meddx.engine.contract import EVALUATE, EvaluationResult, StoredJob
 from meddx.engine.job_store import UPLOADED_IMAGES, JobStore
 from meddx.engine.uploads import claim_upload
 from meddx.errors import Refused
+from meddx.evaluate.case_pseudonyms import set_on_reading
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping, group_labels
 from meddx.evaluate.sets.inspection import confine, inspect_set
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
@@ -29,7 +31,7 @@ from meddx.types import Progress, Refusal, StoredFrame
 
 PREDICTIONS_FILE, REFUSED_FILE = "predictions.parquet", "refused.json"
 PIXELS_FILE = "pixels.json"
-"""What identifies the pixels that were measured, by case (LabelledCase.pixels_key)."""
+"""What identifies the pixels that were measured, by case (pixels_digest; in older jobs LabelledCase.pixels_key)."""
 _MOST_OPENED = 8
 
 
@@ -91,8 +93,15 @@ def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) 
     known = (*measured, LEFT_OUT) if LEFT_OUT in grouping.names.values() else measured
     images = open_set(inspect_set(root).path, known, grouping.names)
     confine(images, roots)
+    if "upload" not in arguments:  # an upload has got its names before it was stored
+        images = set_on_reading(images)
     kept = tuple(case for case in images.cases if LEFT_OUT not in case.labels)
     return EvaluationSet(LabelledSet(measured, kept), grouping, len(images) - len(kept))
+
+
+def pixels_digest(case: LabelledCase) -> str:
+    """Return what identifies the pixels of a case and names nothing. Raises Refused where there is no file."""
+    return hashlib.sha256(json.dumps(case.pixels_key()).encode()).hexdigest()
 
 
 def read_result(job: StoredJob) -> EvaluationResult:
@@ -119,13 +128,13 @@ def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
     case, measured = _cases(job.id, models).get(case_id, (None, None))
     if case is None:
         raise Refused("no-case", "The set has no image of this name any more: evaluate it again.")
-    if measured is not None and case.pixels_key() != measured:
+    if measured is not None and measured not in (pixels_digest(case), case.pixels_key()):
         raise Refused("changed", "This image was changed after it was measured; evaluate the set again.")
     return case.stored()
 
 
 @lru_cache(_MOST_OPENED)
-def _cases(id: str, models: Path) -> dict[str, tuple[LabelledCase, list[str | int] | None]]:
+def _cases(id: str, models: Path) -> dict[str, tuple[LabelledCase, str | list[str | int] | None]]:
     """Return the cases of an evaluation, each with what identified its pixels, cached for the evaluations opened last.
 
     A job's id is never used twice, and its arguments and measured pixels never change.

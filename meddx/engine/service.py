@@ -347,7 +347,10 @@ class Service:
 
         Raises Refused.
         """
-        return uploads.store_upload(files if kind in ("model", "scores") else self._deidentifier.upload(files), owner)
+        if kind == "images":
+            fields = [field for model in self._models.values() for field in model.card.fields]
+            files = self._deidentifier.upload(files, fields)
+        return uploads.store_upload(files, owner)
 
     def discard_upload(self, token: str) -> None:
         """Remove an upload that no job has taken or reads."""

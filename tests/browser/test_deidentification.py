@@ -11,12 +11,16 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
+from meddx.evaluate.sets.name_pseudonyms import name_pseudonym
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from tests.browser.reading import at_rest, download_of, finding
 from tests.browser.server import serving
+from tests.browser.test_accessibility import RUN, STREAMLITS_OWN
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, marked_raster, markers_in
 from tests.imaging.images import image_bytes, written
@@ -42,7 +46,8 @@ def deidentifying(models, tmp_path, monkeypatch):
     @contextmanager
     def under(policy):
         for name, value in {
-            "MEDDX_DEIDENTIFY": policy, "MEDDX_ACCOUNTS": tmp_path / "accounts.sqlite", "MEDDX_JOBS": tmp_path / "jobs",
+            "MEDDX_DEIDENTIFY": policy, "MEDDX_DEIDENTIFY_KEY_FILE": tmp_path / "deid.key",
+            "MEDDX_ACCOUNTS": tmp_path / "accounts.sqlite", "MEDDX_JOBS": tmp_path / "jobs",
             "MEDDX_AUDIT": tmp_path / "audit.jsonl", "MEDDX_RECORDS": tmp_path / "records.sqlite",
             "MEDDX_RECORDS_KEY": new_key(), "MEDDX_RECORDS_IMAGES": "on", "TMPDIR": tmp_path / "temporary",
             "XDG_STATE_HOME": tmp_path / "state",
@@ -143,13 +148,21 @@ def test_no_marker_of_a_film_is_left_anywhere(chromium, deidentifying, tmp_path)
         page.locator("[data-testid=stRadio] label", has_text="Your own labelled images").click()
         expect(page.get_by_text("Evaluate a model on your own images")).to_be_visible()
         at_rest(page)
-        files = {f"normal/{MARKER}.dcm": FILM, f"bright/{MARKER}1.dcm": PLAIN, f"bright/{MARKER}2.dcm": PLAIN}
+        table = f"path,label,patient,note\n{MARKER},normal,{MARKER},{MARKER}\n" + "".join(
+            f"{MARKER}/{MARKER}{number}.dcm,bright,{MARKER},{MARKER}\n" for number in (1, 2)
+        )
+        files = {
+            f"{MARKER}.dcm": FILM, f"{MARKER}/{MARKER}1.dcm": PLAIN, f"{MARKER}/{MARKER}2.dcm": PLAIN,
+            f"{MARKER}/{MARKER}.csv": table.encode(),
+        }  # fmt: skip
         one.add(**{f"{MARKER}_zip": archive(files)})
         expect(page.get_by_text("3 images of 2 classes")).to_be_visible()
         page.get_by_role("button", name=re.compile("^Evaluate ")).click()
         expect(page.get_by_text("3 labelled images")).to_be_visible()
         for button in ("Report (HTML)", "Cases (CSV)"):
             exported |= downloaded(page, button)
+        case = name_pseudonym(f"{MARKER}/{MARKER}1.dcm", Pseudonyms(key_from_file(tmp_path / "deid.key")))
+        assert [name for name, data in exported.items() if case.encode() in data], "the case can be followed"
 
         page.get_by_role("link", name="Diagnose", exact=True).click()
         finding(page, "Bright").wait_for()
@@ -200,6 +213,73 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
         expect(page.get_by_text("Text in 1 place is masked, and outlined.")).to_be_visible()
         assert (tab.images[-1][INK] == tab.images[-1].min()).all()
         page.context.close()
+
+
+def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chromium, deidentifying):
+    with deidentifying("ask") as server:
+        tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+        page = tab.page
+        tab.add(film_dcm=FILM)
+        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        page.get_by_text("Set a place by numbers").click()
+        expect(page.get_by_label("Last column")).to_be_visible()
+        at_rest(page)
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(RUN, [STREAMLITS_OWN, None]) == []
+        expect(page.get_by_role("button", name="Mark text")).to_have_attribute("aria-pressed", "true")
+        rows, columns = INK.shape
+        [found] = page.get_by_role("checkbox").all()
+        found.locator("xpath=ancestor::label").click()
+        expect(page.get_by_role("button", name="Open without masking anything")).to_be_visible()
+
+        drag(page, (0.1, 0.7), (0.3, 0.9))
+        place = await_place(page, 2)
+        assert place == pytest.approx((0.7 * rows, 0.9 * rows, 0.1 * columns, 0.3 * columns), abs=2)
+        drag(page, (0.2, 0.8), (0.4, 0.8))
+        moved = await_place(page, 2, other_than=place)
+        assert moved == pytest.approx((0.7 * rows, 0.9 * rows, 0.3 * columns, 0.5 * columns), abs=4)
+        drag(page, (0.5, 0.8), (0.6, 0.8))
+        wider = await_place(page, 2, other_than=moved)
+        assert wider == pytest.approx((0.7 * rows, 0.9 * rows, 0.3 * columns, 0.6 * columns), abs=6)
+
+        page.get_by_role("button", name="Mask what is ticked and open").click()
+        finding(page, "Bright").wait_for()
+        top, bottom, left, right = wider
+        last = tab.images[-1]
+        assert (last[top - 1 : bottom, left - 1 : right] == last.min()).all()
+        assert (last[INK] > last.min()).any(), "the place that was found was unticked"
+        page.context.close()
+
+
+def drag(page, start, end):
+    """Drag over the image, from and to fractions of its columns and rows."""
+    stage = page.locator(".stage").bounding_box()
+    rows, columns = INK.shape
+    scale = min(stage["width"] / columns, stage["height"] / rows)
+
+    def at(point):
+        return (
+            stage["x"] + stage["width"] / 2 + (point[0] - 0.5) * columns * scale,
+            stage["y"] + stage["height"] / 2 + (point[1] - 0.5) * rows * scale,
+        )
+
+    page.mouse.move(*at(start))
+    page.mouse.down()
+    page.mouse.move(*at(end), steps=4)
+    page.mouse.up()
+
+
+def await_place(page, number, other_than=None):
+    """First and last row, first and last column of a place, as its checkbox says, once these are others."""
+    give_up = time.monotonic() + SECONDS
+    while True:
+        said = [box.get_attribute("aria-label") or "" for box in page.get_by_role("checkbox").all()]
+        found = [tuple(map(int, re.findall(r"\d+", one)[1:])) for one in said if one.startswith(f"Place {number}:")]
+        if found and found[0] != other_than:
+            return found[0]
+        assert time.monotonic() < give_up, said
+        time.sleep(0.1)
 
 
 def await_outline(page, *, shown):

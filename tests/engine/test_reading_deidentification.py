@@ -1,8 +1,9 @@
 """De-identification of what readers add, through a worker of its own, and what of an upload lies on the disk."""
 
+import csv
+import io
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,17 @@ import uvicorn
 from meddx.engine.client import EngineClient
 from meddx.engine.http_app import application
 from meddx.engine.job_store import UPLOADS
+from meddx.engine.reading_deidentification import ReadingDeidentifier
 from meddx.engine.service import Service
+from meddx.engine.uploads import unpacked_upload
 from meddx.errors import Refused
+from meddx.evaluate.sets.inspection import inspect_set
+from meddx.evaluate.sets.open_set import open_set
+from meddx.imaging.dataset import read_elements
 from meddx.imaging.deidentification import on_reading
 from meddx.imaging.read_image import read_image
+from meddx.model.record_fields import NumberField
+from meddx.types import no_progress
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, markers_in, name_burned_in
 from tests.imaging.images import image_bytes, written
@@ -97,31 +105,96 @@ def test_a_server_without_the_setting_de_identifies_nothing(policy, jobs):
     assert stored(jobs, policy("off").upload([("a.dcm", [PLAIN])])) == {"a.dcm": PLAIN}
 
 
+def rows_of(kept):
+    """The rows of the table of an upload, and the files that they name."""
+    [table] = [path for path in kept if path.endswith(".csv")]
+    rows = list(csv.DictReader(io.StringIO(kept[table].decode())))
+    return rows, [path for path in kept if path != table]
+
+
 @pytest.mark.parametrize("name", ["mask", "ask"])
-def test_no_marker_of_an_upload_reaches_the_disk_and_its_folders_stay(policy, jobs, name):
+def test_no_marker_of_an_upload_reaches_the_disk_and_classes_stay(policy, jobs, name):
     film = written(FILM)
     files = [
-        ("classes.zip", [archive({f"NORMAL/{MARKER}.dcm": film, f"EFFUSION/{MARKER}.dcm": PLAIN})]),
-        (f"NODULE/{MARKER}", [film[:1000], memoryview(film)[1000:]]),
+        (
+            f"{MARKER}.zip",
+            [archive({f"set/NORMAL/{MARKER}/{MARKER}.dcm": film, f"set/EFFUSION/{MARKER}.dcm": PLAIN})],
+        ),
+        (f"{MARKER}/set/NODULE/{MARKER}", [film[:1000], memoryview(film)[1000:]]),
     ]
     kept = stored(jobs, policy(name).upload(files))
-    assert sorted(Path(path).parent.name for path in kept) == ["EFFUSION", "NODULE", "NORMAL"]
+    rows, images = rows_of(kept)
+    assert sorted(row["label"] for row in rows) == ["EFFUSION", "NODULE", "NORMAL"]
+    assert {row["path"] for row in rows} == {path.rpartition(".")[0] for path in images}
     assert all(markers_in(data) == [] for data in kept.values())
-    assert MARKER not in str(list(kept))
     everything = [path for path in jobs.rglob("*") if path.is_file()]
     assert not any(markers_in(path.read_bytes()) or MARKER in str(path) for path in everything)
-    for path, data in kept.items():
-        if "EFFUSION" not in path:
-            assert (read_image(data).values[INK] == FILM.pixel_array.min()).all()
+    for row in rows:
+        if row["label"] != "EFFUSION":
+            assert (read_image(kept[f"{row['path']}.dcm"]).values[INK] == FILM.pixel_array.min()).all()
 
 
-def test_an_archive_alone_keeps_its_paths_and_images_of_one_name_stay_apart(policy, jobs):
-    other = image_bytes(np.zeros((40, 40), np.uint16))
-    kept = stored(
-        jobs, policy("mask").upload([("a.zip", [archive({"X/1.dcm": PLAIN, "X/1": other, "Y/1.dcm": other})])])
-    )
-    assert sorted(Path(path).parts[0] for path in kept) == ["X", "X", "Y"]
-    assert len(kept) == 3
+def test_images_that_differ_in_their_ending_alone_are_told_apart_by_nothing_and_refused(policy):
+    with pytest.raises(Refused, match="File 2 of the upload differs from another one of its folder in its ending"):
+        policy("mask").upload([("a.zip", [archive({"X/1.dcm": PLAIN, "X/1": PLAIN})])])
+
+
+TABLE_ROWS = (
+    "Image,Diagnosis,Patient,Split,sex,age,view,note,ward,ill_box",
+    f"deep/{MARKER}.dcm,NORMAL,{MARKER},train,F,95,PA,{MARKER} coughs,{MARKER},0.1 0.2 0.5 0.75",
+    f"{MARKER}2,EFFUSION,{MARKER},test,,unknown,{MARKER},,x,",
+)
+TABLE = "\n".join(TABLE_ROWS).encode()
+LISTED = {f"{MARKER}/deep/{MARKER}.dcm": PLAIN, f"{MARKER}/other/{MARKER}2.png": PLAIN, f"{MARKER}/t.csv": TABLE}
+
+
+@pytest.mark.parametrize("characteristics", ["remove", "keep"])
+def test_of_a_table_images_labels_and_patients_stay_under_pseudonyms(policy, jobs, monkeypatch, characteristics):
+    monkeypatch.setenv("MEDDX_DEIDENTIFY_CHARACTERISTICS", characteristics)
+    files = {**LISTED, f"{MARKER}/read me.txt": MARKER.encode()}
+    kept = stored(jobs, policy("mask").upload([(f"{MARKER}.zip", [archive(files)])]))
+    rows, images = rows_of(kept)
+    assert len(images) == 2
+    assert all(markers_in(data) == [] and MARKER not in path for path, data in kept.items())
+    described = {"sex": ["F", ""], "age": ["90", ""]} if characteristics == "keep" else {}
+    expected = {
+        "Diagnosis": ["NORMAL", "EFFUSION"], "Split": ["other", "test"], "view": ["PA", ""],
+        "ill_box": ["0.1 0.2 0.5 0.75", ""], **described,
+    }  # fmt: skip
+    assert {name: [row[name] for row in rows] for name in rows[0] if name not in ("Image", "Patient")} == expected
+    assert [f"{row['Image']}.dcm" in images for row in rows] == [True, True]
+    assert rows[0]["Patient"] == rows[1]["Patient"] == read_elements(kept[images[0]])[0].PatientID
+
+
+def test_a_de_identified_table_is_read_as_the_original_is(policy, jobs, tmp_path):
+    whole = {"a/1.dcm": "ill", "a/2.dcm": "well", "b/1.dcm": "ill"}
+    objects = {name: f"1.2.3.4.{number}" for number, name in enumerate(whole)}
+    films = {name: image_bytes(np.full((9, 9), n + 1, np.uint16), SOPInstanceUID=objects[name])
+             for n, name in enumerate(whole)}  # fmt: skip
+    tables = {
+        "paths": "path,label\n" + "".join(f"{name},{label}\n" for name, label in whole.items()),
+        "objects": "SOPInstanceUID,ill,well\n"
+        + "".join(f"{objects[name]},{int(label == 'ill')},{int(label == 'well')}\n" for name, label in whole.items()),
+    }
+    for kind, table in tables.items():
+        token = policy("mask").upload([("x.zip", [archive({**films, "x.csv": table.encode()})])])
+        with unpacked_upload(token, no_progress) as folder:
+            found = open_set(inspect_set(folder).path, ("ill", "well"))
+            values = [(int(case.image().values[0, 0]), case.labels[0]) for case in found.cases]
+        assert values == [(1, "ill"), (2, "well"), (3, "ill")], kind
+
+
+def test_fields_of_records_stay_only_where_a_model_takes_the_value(policy, jobs, monkeypatch):
+    monkeypatch.setenv("MEDDX_DEIDENTIFY_CHARACTERISTICS", "keep")
+    fields = (NumberField(kind="number", name="fever", title="Fever", low=35, high=42),)
+    table = f"path,label,FEVER,{MARKER}\n1,a,38.5,{MARKER}\n2,b,{MARKER},1\n".encode()
+    deidentifier = ReadingDeidentifier()
+    policy("mask")
+    kept = dict(deidentifier.upload([("1.dcm", [PLAIN]), ("2.dcm", [PLAIN]), ("t.csv", [table])], fields))
+    deidentifier.close()
+    [rows] = [list(csv.DictReader(io.StringIO(data.decode()))) for name, [data] in kept.items() if "csv" in name]
+    assert [row["FEVER"] for row in rows] == ["38.5", ""]
+    assert set(rows[0]) == {"path", "label", "FEVER"}
 
 
 def test_models_and_scores_are_stored_as_they_are(policy, jobs):
@@ -131,19 +204,19 @@ def test_models_and_scores_are_stored_as_they_are(policy, jobs):
         }
 
 
-TABLE = ("labels.csv", f"path,label\n{MARKER},NORMAL\n".encode())
-
-
 @pytest.mark.parametrize(
     ("files", "rule"),
     [
-        ([("X/1.dcm", PLAIN), TABLE], "no-image-in-upload"),
-        ([("a.zip", archive({"X/1.dcm": PLAIN, TABLE[0]: TABLE[1]}))], "no-image-in-upload"),
+        ([("X/1.dcm", PLAIN), ("t.csv", TABLE), ("u.csv", TABLE)], "several-tables"),
+        ([("1.dcm", PLAIN), ("t.csv", f"path,label,frame\n1,a,{MARKER}\n".encode())], "unknown-value"),
+        ([("1.dcm", PLAIN), ("t.csv", f"path,label\n1,a,{MARKER}\n".encode())], "uneven-row"),
+        ([("a.npz", archive({"test_images.npy": b"\x93NUMPY"}))], "numpy-in-upload"),
+        ([("X/1.dcm", PLAIN), (f"{MARKER}.doc", MARKER.encode())], "no-image-in-upload"),
         ([("a.zip", archive({"inner.zip": archive({"X/1.dcm": PLAIN})}))], "no-image-in-upload"),
         ([("a.zip", b"PK\x03\x04" + MARKER.encode())], "unreadable-archive"),
         ([("X/1.dcm", PLAIN[:-200])], "truncated"),
     ],
-    ids=["table", "table in archive", "archive in archive", "broken archive", "broken image"],
+    ids=["tables", "cell", "row", "NumPy", "document", "archive in archive", "broken archive", "broken image"],
 )
 def test_what_is_no_image_is_refused_whole_and_nothing_of_it_is_left(policy, jobs, files, rule):
     with pytest.raises(Refused) as refused:

@@ -23,11 +23,13 @@ from meddx.engine.evaluation_job import (
     REFUSED_FILE,
     EvaluationSet,
     open_evaluation_set,
+    pixels_digest,
     take_upload,
 )
 from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
 from meddx.evaluate.batched_inference import ImageAnswer, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.case_pseudonyms import numbered_patients
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predict_set import predictions_of
@@ -76,11 +78,11 @@ def _plan(folder: Path, card: Card, images: LabelledSet, detector: OodDetector |
     if not images.cases:
         raise Refused("empty-set", "No image of the set is to be measured: map at least one of its classes to a label.")
     digest = hashlib.sha256()
-    keys: dict[str, list[str | int]] = {}
+    keys: dict[str, str] = {}
     for case in images.cases:
         with suppress(Refused):  # an image that is missing is refused in its place
-            keys[case.id] = case.pixels_key()
-        digest.update(json.dumps([case.id, case.labels, case.frame, keys.get(case.id, [])]).encode())
+            keys[case.id] = pixels_digest(case)
+        digest.update(json.dumps([case.id, case.labels, case.frame, keys.get(case.id, "")]).encode())
     limit = None if detector is None else detector.threshold
     plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest(), "limit": limit}).encode()
     path = folder / PLAN
@@ -152,7 +154,7 @@ def _finish(folder: Path, measured: EvaluationSet, detector: OodDetector | None)
     rules = dict(Counter(one["rule"] for one in refused).most_common())
     if not rows:
         raise Refused("no-image-read", f"None of the {len(images)} images could be measured. {refused[0]['reason']}")
-    predictions = predictions_of(images.subset(rows), answers, grouping, detector)
+    predictions = numbered_patients(predictions_of(images.subset(rows), answers, grouping, detector))
     with whole_file(folder / PREDICTIONS_FILE, private=True) as partial:
         write_predictions(partial, predictions)
     card = grouping.card

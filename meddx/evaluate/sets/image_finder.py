@@ -1,6 +1,6 @@
 """Find the file that a table means by a name: a path, a bare name anywhere below, or a name without extension."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -8,19 +8,28 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".dcm", ".dicom", ".bmp", ".tif", ".t
 
 
 class ImageFinder:
-    """Find files below a folder. Every folder below is listed once, at the first name that is not a path."""
+    """Find files below a folder. Every folder below is listed once, at the first name that is not a path.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    is_file, below: other than the disk, where the files are not on it: whether there is a file of that path, and those
+    below the folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        is_file: Callable[[Path], bool] = Path.is_file,
+        below: Callable[[Path], Iterable[Path]] | None = None,
+    ) -> None:
+        self._folder, self._is_file, self._below = folder, is_file, below or files_below
 
     def __call__(self, name: str) -> Path:
         """Return the file; where none is meant without doubt, the path as it is given, which then is missing."""
         given = self._folder / name.replace("\\", "/").strip()
-        if given.is_file():
+        if self._is_file(given):
             return given
         for suffix in IMAGE_SUFFIXES:
             for candidate in (Path(f"{given}{suffix}"), Path(f"{given}{suffix.upper()}")):
-                if candidate.is_file():
+                if self._is_file(candidate):
                     return candidate
         bare = PurePosixPath(name.replace("\\", "/").strip()).name
         for found in (self._names.get(bare, []), self._stems.get(bare, [])):
@@ -31,7 +40,7 @@ class ImageFinder:
     @cached_property
     def _names(self) -> dict[str, list[Path]]:
         names: dict[str, list[Path]] = {}
-        for path in files_below(self._folder):
+        for path in self._below(self._folder):
             names.setdefault(path.name, []).append(path)
         return names
 

@@ -109,7 +109,10 @@ def write_relative_table(root: Path) -> None:
     if all(beside(row[column]).is_file() for row in rows):
         return
     anywhere = ImageFinder(root)
+    at_top = tables[0].parent == root
     for row in rows:
+        if at_top and beside(row[column]).is_file():
+            continue
         for path in (beside(row[column]), anywhere(row[column])):
             if path.is_file():
                 row[column] = path.relative_to(root).as_posix() if path.is_relative_to(root) else row[column]

@@ -32,7 +32,9 @@ def case_attributes(row: Mapping[str, str], number: int, labels: Sequence[str], 
         "sex": sex(row.get("sex", ""), number),
         "age": age(row.get("age", ""), number),
         "view": _known(row.get("view", "")).upper() or None,
-        "boxes": tuple(box for column, label in _of("box", labels) for box in _boxes(row, column, label, number)),
+        "boxes": tuple(
+            box for column, label in _of("box", labels) for box in boxes_in(row.get(column, ""), column, label, number)
+        ),
         "masks": tuple(
             LesionMask(folder / row[column], label) for column, label in _of("mask", labels) if row.get(column)
         ),
@@ -104,13 +106,18 @@ def _known(text: str) -> str:
     return "" if text.casefold() in NOT_KNOWN else text
 
 
-def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:
-    return [(kind, None), *((f"{label}_{kind}", label) for label in labels)]
+def is_of(kind: str, column: str) -> bool:
+    """Return whether a column holds boxes ("box") or masks ("mask"), of one label or of none."""
+    return column == kind or column.endswith(f"_{kind}")
 
 
-def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) -> list[LesionBox]:
+def boxes_in(cell: str, column: str, label: str | None, number: int) -> list[LesionBox]:
+    """Return the boxes that a cell lists.
+
+    Raises Refused naming row and column where it holds anything else.
+    """
     boxes = []
-    for text in filter(str.strip, row.get(column, "").split(";")):
+    for text in filter(str.strip, cell.split(";")):
         try:
             left, top, right, bottom = map(float, text.split())
         except ValueError:
@@ -123,3 +130,7 @@ def _boxes(row: Mapping[str, str], column: str, label: str | None, number: int) 
             )
         boxes.append(LesionBox(left, top, right, bottom, label))
     return boxes
+
+
+def _of(kind: str, labels: Sequence[str]) -> list[tuple[str, str | None]]:
+    return [(kind, None), *((f"{label}_{kind}", label) for label in labels)]

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from meddx.deidentification_settings import reading_policy
+from meddx.evaluate.sets.name_pseudonyms import name_pseudonym
 from meddx.imaging.deidentification.on_reading import reading_key
 from meddx.imaging.deidentification.pseudonyms import Pseudonyms
-from pages.ui.common.case_table import CaseTable, image_name
+from pages.ui.common.case_table import CaseTable
 
 
 def deidentifies() -> bool:
@@ -20,9 +21,7 @@ def name_on_reading(name: str) -> str:
     """
     if not deidentifies():
         return name
-    pseudonyms, parts = Pseudonyms(reading_key()), image_name(name)
-    folders = [part for part in parts.folder.split("/") if part]
-    return "/".join(map(pseudonyms.name, (*folders, parts.stem)))
+    return name_pseudonym(name, Pseudonyms(reading_key()))
 
 
 def table_on_reading(table: CaseTable) -> CaseTable:

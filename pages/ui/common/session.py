@@ -205,12 +205,14 @@ class ArrivingFilm:
 class AskedFilm:
     """Hold a de-identified film until a reader has said what text in its pixels is masked.
 
-    boxes: where text was found. drawing, masking: the requests for its image and for the masked file; kept: what is
-    masked in that. fault: why the last one failed.
+    boxes: where text was found. places: these as the reader has moved them, and places of the reader's own. drawing,
+    masking: the requests for its image and for the masked file; kept: what is masked in that. fault: why the last one
+    failed.
     """
 
     case: SessionCase
     boxes: tuple[Box, ...]
+    places: list[Box]
     drawing: Future[DrawableImage] | None = None
     masking: Future[bytes] | None = None
     kept: tuple[Box, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from meddx.evaluate.case_pseudonyms import numbered_patients
 from meddx.evaluate.predictions import Predictions
 from meddx.export.data_files import csv_bytes, metrics_file, parquet_bytes
 from meddx.export.data_tables import evaluation_tables, metrics_table
@@ -27,6 +28,9 @@ def render_evaluation_exports(state: PageState) -> None:
             "The case tables name every evaluated case."
         )
     )
+    with_patients = _names_patients(state.subject.predictions) and st.checkbox(
+        _("Case tables with the patients as the data name them"), key=f"patients {state.subject.key}"
+    )
     name = _file_name(state)
     line = st.container(horizontal=True, gap="small")
     with line:
@@ -39,9 +43,12 @@ def render_evaluation_exports(state: PageState) -> None:
             lambda: xlsx_bytes(evaluation_tables(evaluation_facts(state))),
         )
         _button(N_("Metrics (CSV)"), f"{name}-metrics.csv", "text/csv", lambda: _metrics_csv(state))
-        _button(N_("Cases (CSV)"), f"{name}.csv", "text/csv", lambda: _cases(csv_bytes, state))
+        _button(N_("Cases (CSV)"), f"{name}.csv", "text/csv", lambda: case_file(csv_bytes, state, with_patients))
         _button(
-            N_("Cases (Parquet)"), f"{name}.parquet", "application/octet-stream", lambda: _cases(parquet_bytes, state)
+            N_("Cases (Parquet)"),
+            f"{name}.parquet",
+            "application/octet-stream",
+            lambda: case_file(parquet_bytes, state, with_patients),
         )
 
 
@@ -53,10 +60,19 @@ def _metrics_csv(state: PageState) -> str:
     return table_csv(metrics_table(evaluation_facts(state)))
 
 
-def _cases(make: Callable[[Predictions, Sequence[float], str], bytes], state: PageState) -> bytes:
-    """Return the table of cases with the current thresholds."""
+def case_file(
+    make: Callable[[Predictions, Sequence[float], str], bytes], state: PageState, with_patients: bool
+) -> bytes:
+    """Return the table of cases with the current thresholds; its patients have numbers alone unless asked for."""
     now = evaluation_facts(state)
-    return make(now.predictions, now.assessment.thresholds, now.threshold_origin)
+    named = with_patients or not _names_patients(now.predictions)
+    predictions = now.predictions if named else numbered_patients(now.predictions)
+    return make(predictions, now.assessment.thresholds, now.threshold_origin)
+
+
+def _names_patients(predictions: Predictions) -> bool:
+    """Return whether the patients have names of their own, neither those of their cases nor numbers."""
+    return predictions.groups not in (predictions.cases, numbered_patients(predictions).groups)
 
 
 def _button(title: str, name: str, kind: str, make: Callable[[], str | bytes]) -> None:

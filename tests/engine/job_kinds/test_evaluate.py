@@ -17,7 +17,10 @@ from meddx.errors import Refused
 from meddx.evaluate.ood_detector import ALL_PARTS, FEATURES_FILE, fit_ood_detector, write_ood_detector
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.labelled_set import LabelledCase
+from meddx.evaluate.sets.name_pseudonyms import name_pseudonym
 from meddx.imaging import isolated_reading
+from meddx.imaging.deidentification import on_reading
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.install.ood_reference import OodFeatures
@@ -253,7 +256,7 @@ def test_loose_images_with_a_table_are_an_upload_too(service, images, tmp_path):
     job = service.start("evaluate", {"model": "untrained", "upload": token, "classes": CLASSES})
     assert ended(service, job).result["n"] == 12
     predictions, refused = result_of(service, job)
-    assert predictions.groups == ("P1",) * 12
+    assert predictions.groups == ("patient 1",) * 12, "job files name no patient"
     assert predictions.attributes == {"sex": ("F",) * 12, "age": ("63",) * 12}
     assert list(refused) == ["broken.dcm"]
 
@@ -285,6 +288,63 @@ def test_two_sessions_see_the_same_job(service, images):
     for ask in (service.job_record, service.job_result):
         with pytest.raises(Refused, match="was removed"):
             ask(job)
+
+
+NAMED = "ZEBEDEE"
+
+
+@pytest.fixture
+def named(tmp_path, monkeypatch):
+    """Images in folders of the server, whose names and table name patients; one cannot be read."""
+    monkeypatch.setenv("MEDDX_EVALUATE_ROOTS", str(tmp_path / "allowed"))
+    monkeypatch.setenv("MEDDX_JOBS", str(tmp_path / "jobs"))
+    monkeypatch.setenv(on_reading._KEY_VARIABLE, "11" * 32)
+    folder = class_folders(tmp_path / "allowed" / "set")
+    rows = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        moved = folder / NAMED / f"{NAMED} {path.name}"
+        moved.parent.mkdir(exist_ok=True)
+        path.rename(moved)
+        rows.append(f"{moved.relative_to(folder)},{path.parent.name},{NAMED} {path.name[:2]}")
+    (folder / "set.csv").write_text("\n".join(["path,label,patient", *rows]))
+    return folder
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("policy", ["off", "mask"])
+def test_files_of_a_job_name_no_patient_and_cases_as_the_policy_says(
+    untrained_models, named, tmp_path, monkeypatch, policy
+):
+    monkeypatch.setenv("MEDDX_DEIDENTIFY", policy)
+    with closing(Service(untrained_models)) as service:
+        run(service, tmp_path / "job")
+    predictions = read_predictions(tmp_path / "job" / evaluation_job.PREDICTIONS_FILE)
+    assert predictions.n_patients == 2
+    assert set(predictions.groups) == {"patient 1", "patient 2"}
+    kept = files_of(tmp_path / "job")
+    [refused] = json.loads(kept[evaluation_job.REFUSED_FILE])
+    cases = [*predictions.cases, refused["case"]]
+    assert f"{tmp_path}" not in kept[evaluation_job.PIXELS_FILE].decode()
+    if policy == "off":
+        assert all(case.startswith(f"{NAMED}/{NAMED} ") for case in cases)
+    else:
+        pseudonyms = Pseudonyms(bytes.fromhex("11" * 32))
+        names = [f"{NAMED}/{NAMED} {path.name.split()[1]}" for path in (named / NAMED).iterdir()]
+        assert sorted(cases) == sorted(name_pseudonym(name, pseudonyms) for name in names)
+        assert {name for name, data in kept.items() if NAMED.encode() in data} == set()
+
+
+@pytest.mark.usefixtures("named")
+def test_a_case_is_shown_by_its_pseudonym(untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_DEIDENTIFY", "mask")
+    with closing(Service(untrained_models)) as service:
+        id = service.start("evaluate", asked())
+        until(lambda: service.job(id).ended)
+        [case, *_] = read_predictions(io.BytesIO(service.job_result(id).predictions)).cases
+        assert read_image(service.job_case(id, case).data).values.size
 
 
 def test_an_image_that_was_corrected_after_it_was_measured_is_not_shown_with_the_old_numbers(service, images):

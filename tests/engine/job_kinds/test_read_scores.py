@@ -13,6 +13,8 @@ from meddx.engine.job_store import UPLOADS, JobStore
 from meddx.engine.serialization import deserialize, serialize
 from meddx.engine.service import Service
 from meddx.evaluate.external_predictions import UnreadScores
+from meddx.imaging.deidentification import on_reading
+from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.types import Refusal
 from tests.engine.test_job_runner import until
 
@@ -83,3 +85,30 @@ def test_a_table_of_unknown_columns_names_them_and_is_read_by_those_that_the_rea
     status = read(service, data, columns={"case": "which", "label": "verdict", "score": "two", "positive": "ill"})
     assert status.state == "done", status.message
     assert status.result.predictions.probabilities[:, 0].tolist() == pytest.approx([0.4, 0.6, 0.1])
+
+
+NAMED = b"""case,patient,label,ill,well,sex,age,view,ward
+ward/ZEBEDEE.dcm,ZEBEDEE,ill,0.9,0.1,F,95,pa,ZEBEDEE
+1.2.3.4.5,ZEBEDEE,well,0.2,0.8,M,40,ZEBEDEE,x
+same.png,ROE,ill,0.7,0.3,,,,x
+same.dcm,ROE,ill,0.6,0.4,,,,x
+"""
+
+
+@pytest.mark.parametrize("characteristics", ["remove", "keep"])
+def test_where_the_server_de_identifies_scores_name_cases_as_images_are_named(service, monkeypatch, characteristics):
+    monkeypatch.setenv("MEDDX_DEIDENTIFY", "mask")
+    monkeypatch.setenv("MEDDX_DEIDENTIFY_CHARACTERISTICS", characteristics)
+    monkeypatch.setenv(on_reading._KEY_VARIABLE, "11" * 32)
+    pseudonyms = Pseudonyms(bytes.fromhex("11" * 32))
+    id = service.start(READ_SCORES, {"upload": service.upload([("scores", [NAMED])], "scores")})
+    until(lambda: service.job(id).ended)
+    found = service.job(id).result
+    film = f"{pseudonyms.name('ward')}/{pseudonyms.name('ZEBEDEE')}"
+    assert found.predictions.cases[:2] == (film, pseudonyms.uid("1.2.3.4.5"))
+    assert len(set(found.predictions.cases)) == 4, "what differs in its ending alone is two cases"
+    patient = pseudonyms.patient("ZEBEDEE")
+    assert found.predictions.groups == (patient, patient, *[pseudonyms.patient("ROE")] * 2)
+    described = {"sex": ("F", "M", None, None), "age": ("90", "40", None, None)} if characteristics == "keep" else {}
+    assert found.predictions.attributes == {**described, "view": ("PA", None, None, None)}
+    assert "ZEBEDEE" not in str(found)

@@ -5,6 +5,7 @@ function attachGestures(stage, viewer) {
   let mode = null;
   let space = false;
   const notches = new Notches();
+  const drawing = (mode) => ({ measure: viewer.measuring, mark: viewer.places })[mode];
 
   const point = (event) => {
     const box = stage.getBoundingClientRect();
@@ -16,11 +17,12 @@ function attachGestures(stage, viewer) {
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, point(event));
     const measures = viewer.measuring.tool && viewer.image;
-    const moves = event.pointerType === "touch" && !viewer.touchWindows && !measures;
+    const marks = viewer.places.active && !measures;
+    const moves = event.pointerType === "touch" && !viewer.touchWindows && !measures && !marks;
     const pans = event.button !== 0 || event.shiftKey || space || moves;
-    if (pointers.size === 2 && mode === "measure") viewer.measuring.end();
-    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : measures ? "measure" : "window";
-    if (mode === "measure") viewer.measuring.begin(point(event));
+    if (pointers.size === 2 && drawing(mode)) drawing(mode).end();
+    mode = pointers.size === 2 ? "pinch" : pans ? "pan" : measures ? "measure" : marks ? "mark" : "window";
+    drawing(mode)?.begin(point(event));
     stage.classList.toggle("panning", mode === "pan");
     event.preventDefault();
   });
@@ -30,7 +32,7 @@ function attachGestures(stage, viewer) {
     viewer.pointAt(now);
     const before = pointers.get(event.pointerId);
     if (!before) return;
-    if (mode === "measure") viewer.measuring.move(now);
+    drawing(mode)?.move(now);
     if (mode === "window") viewer.moveWindow(now.x - before.x, now.y - before.y);
     if (mode === "pan") viewer.pan(now.x - before.x, now.y - before.y);
     if (mode === "pinch" && pointers.size === 2) {
@@ -44,7 +46,7 @@ function attachGestures(stage, viewer) {
 
   const release = (event) => {
     pointers.delete(event.pointerId);
-    if (mode === "measure") viewer.measuring.end();
+    drawing(mode)?.end();
     mode = pointers.size ? "pan" : null; // the finger that stays after a pinch moves the image
     stage.classList.remove("panning");
   };

@@ -5,7 +5,7 @@ route.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from meddx.explain.colour_scale import WEAKEST_EVIDENCE
 from meddx.explain.methods import METHODS
 from meddx.imaging.measurements import image_scale
 from meddx.model.card import Label
-from meddx.types import DrawableImage, Explanation, VoiLut
+from meddx.types import Box, DrawableImage, Explanation, VoiLut
 from pages.ui.common.language.component_words import WORDS_SCRIPT
 from pages.ui.common.language.translated import translated
 from pages.ui.common.viewer.kept_measures import MOST, Measures
@@ -24,7 +24,8 @@ from pages.ui.common.viewer.viewer_words import viewer_words
 
 _HERE = Path(__file__).parent
 _PIECES = (
-    "image.js", "window.js", "orientation.js", "overlay.js", "legend.js", "measure.js", "gestures.js", "together.js",
+    "image.js", "window.js", "orientation.js", "overlay.js", "legend.js", "measure.js", "places.js", "gestures.js",
+    "together.js",
     "address.js", "drop.js", "stack.js", "viewer.js",
 )  # fmt: skip
 """One ES module in the browser: Streamlit takes a component's script as a single text."""
@@ -47,6 +48,8 @@ def render_viewer(
     message: str = "",
     *,
     outline: list[list[bool]] | None = None,
+    places: Mapping[int, Box] | None = None,
+    place_set: Callable[[int | None, Box], None] = lambda number, place: None,
     frame: int = 0,
     frames: int = 1,
     stack: str = "",
@@ -62,6 +65,8 @@ def render_viewer(
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
     outline: rows of cells over the image, True inside the outlined area.
+    places: rectangles by number that the reader may move and resize, and draw others beside; None where there are none
+    to be set. place_set: is told of each that was, None for a new one, before the page runs again.
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
     stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
@@ -76,6 +81,7 @@ def render_viewer(
         "image": image and image_data(image, url, file),
         "overlay": overlay,
         "outline": outline,
+        "places": None if places is None else [{"number": number, **vars(box)} for number, box in places.items()],
         "message": message,
         "frame": frame,
         "frames": frames,
@@ -95,7 +101,15 @@ def render_viewer(
         if keep_measures is not None:
             keep_measures(st.session_state[key]["measures"])
 
-    chosen = _mount(key=key, data=data, on_frame_change=lambda: None, on_measures_change=kept).get("frame")
+    def place_change() -> None:
+        place = st.session_state[key].get("place")
+        if place is not None:
+            place_set(place["number"], Box(*(int(place[side]) for side in ("top", "left", "bottom", "right"))))
+
+    drawn = _mount(
+        key=key, data=data, on_frame_change=lambda: None, on_measures_change=kept, on_place_change=place_change
+    )
+    chosen = drawn.get("frame")
     return None if chosen is None else int(chosen)
 
 

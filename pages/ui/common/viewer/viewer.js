@@ -11,6 +11,7 @@ class Viewer {
     this.canvases = { image: this.find("canvas.image"), overlay: this.find("canvas.overlay"), outline: this.find("canvas.outline"), measures: this.find("canvas.measures") };
     this.matrix = UPRIGHT;
     this.measuring = new Measuring(this);
+    this.places = new Places(this);
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.stack = this.wanted = this.words = null;
@@ -30,8 +31,8 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, group, address, focus, measures, words}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus, measures, words: given }) {
+  /** Draw what Python sent, {image, overlay, outline, places, message, frame, frames, stack, group, address, focus, measures, words}; what did not change is not drawn again. */
+  async show({ image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus, measures, words: given }) {
     this.#say(given);
     takeOver(measures);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
@@ -48,6 +49,7 @@ class Viewer {
     this.message = message ?? "";
     this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
+    this.places.show(places);
     this.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
@@ -233,6 +235,10 @@ class Viewer {
 
   measuresChanged() {
     this.#refresh("measures");
+  }
+
+  placesChanged() {
+    this.#refresh("overlay");
   }
 
   // The reader's actions
@@ -486,15 +492,16 @@ class Viewer {
     this.#count("overlayDraws");
   }
 
-  /** The border of the cells in outline (rows of booleans over the image), dark under light: seen on any grey. */
+  /** The borders of the places, and of the cells in outline (rows of booleans over the image), dark under light: seen on any grey. */
   #drawOutline() {
     const context = this.#upright(this.canvases.outline);
-    const cells = this.outline;
-    if (!this.image || !cells) return;
+    if (!this.image || !(this.outline || this.places.given)) return;
     const { rows, columns, pixel_aspect } = this.image.meta;
+    const path = new Path2D();
+    this.places.trace(path, (x, y) => ({ x: this.x + x * this.scale, y: this.y + y * this.scale * pixel_aspect }));
+    const cells = this.outline ?? [[false]];
     const width = (columns * this.scale) / cells[0].length;
     const height = (rows * this.scale * pixel_aspect) / cells.length;
-    const path = new Path2D();
     const line = (x0, y0, x1, y1) => {
       path.moveTo(this.x + x0 * width, this.y + y0 * height);
       path.lineTo(this.x + x1 * width, this.y + y1 * height);
@@ -519,6 +526,9 @@ class Viewer {
     this.find(".message").hidden = !this.find(".message").textContent;
     this.find(".legend").hidden = !(this.image && this.overlayData) || (shown && !this.overlayOn);
     for (const control of [".toggle", ".opacity", ".cutoff"]) this.find(control).disabled = !shown;
+    this.find(".mark-text").hidden = !this.places.given;
+    this.find(".mark-text").disabled = !this.image;
+    this.find(".mark-text").setAttribute("aria-pressed", String(this.places.on));
     this.find(".preset").disabled = this.image?.meta.channels !== 1;
     for (const control of [".invert", ".in", ".out", ".reset", ".rotate", ".flip", ".fit", ".full-size"]) this.find(control).disabled = !this.image;
     for (const button of this.root.querySelectorAll("[data-tool]")) {
@@ -579,6 +589,7 @@ class Viewer {
     for (const button of this.root.querySelectorAll("[data-tool]")) {
       button.addEventListener("click", () => this.chooseTool(button.dataset.tool));
     }
+    on(".mark-text", "click", () => this.places.toggle());
     on(".remove-measure", "click", () => this.measuring.removeLast());
     on(".show-tools", "click", () => this.#showTools(this.find(".tools").hidden));
     on(".toggle", "click", () => this.toggleOverlay());
@@ -640,6 +651,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const viewer = viewers.get(parentElement);
   viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
   viewer.measuring.connect(data, (measures) => setTriggerValue("measures", measures));
+  viewer.setPlace = (place) => setTriggerValue("place", place);
   viewer.show(data);
   return () => {
     viewer.dispose();

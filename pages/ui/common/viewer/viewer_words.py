@@ -20,6 +20,8 @@ _WORDS = {
     "reset_tip": N_("Reset window, zoom, turns and inversion (R)"),
     "tools": N_("Tools"),
     "tools_tip": N_("Rotate, flip, measure"),
+    "mark_text": N_("Mark text"),
+    "mark_text_tip": N_("Drag over text to mark it, inside a place to move it, at its edge to resize it"),
     "heat_map": N_("Heat map"),
     "heat_map_tip": N_("Show or hide the heat map (O)"),
     "opacity": N_("Opacity"),

@@ -61,7 +61,7 @@ def add_masked(session: Session, asked: AskedFilm, data: bytes, boxes: tuple[Box
 def _take(session: Session, film: ArrivingFilm, made: DeidentifiedFile) -> None:
     name = film.name + made.suffix
     if made.asks:
-        session.asked.append(AskedFilm(SessionCase(name, made.data), made.boxes))
+        session.asked.append(AskedFilm(SessionCase(name, made.data), made.boxes, list(made.boxes)))
     else:
         _add(session, name, made.data, made.boxes, film.opens)
 

@@ -7,13 +7,13 @@ import streamlit as st
 
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import Box, DrawableImage
-from pages.ui.common import account_engine, engine_requests, notices
+from pages.ui.common import account_engine, engine_requests, notices, session_audit
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import AskedFilm, Session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import arrivals
-from pages.ui.diagnose.deidentification.box_outline import box_outline
+from pages.ui.diagnose.deidentification import place_editor
 from pages.ui.diagnose.deidentification.film_arrival import add_masked
 
 _POLL_SECONDS = 0.4
@@ -30,45 +30,39 @@ def render_review(session: Session) -> bool:
         st.rerun()
     st.header(_("Is this text of a patient?"), anchor=False)
     left, right = st.columns([1.85, 1], gap="small")
-    with right:
-        kept = _render_choice(session, asked)
     with left, st.container(key="image"):
-        _render_film(asked, kept)
+        _render_film(asked, place_editor.ticked_places(asked))
+    with right:
+        _render_choice(session, asked)
     if asked.masking is not None or _is_drawing(asked):
         st.fragment(_poll, run_every=_POLL_SECONDS)(asked)
     return True
 
 
-def _render_choice(session: Session, asked: AskedFilm) -> tuple[Box, ...]:
-    """Draw what was found, and the reader's choice; return the boxes that are ticked."""
+def _render_choice(session: Session, asked: AskedFilm) -> None:
+    """Draw what was found, and the reader's choice, beside the film: the fields of a place need its size."""
     st.write(_explanation(asked))
-    kept = tuple(
-        box
-        for at, box in enumerate(asked.boxes)
-        if st.checkbox(
-            _place(at, box), value=True, key=f"text {asked.case.id} {at}", disabled=asked.masking is not None
-        )
-    )
+    place_editor.render_places(asked, disabled=asked.masking is not None)
     if asked.masking is not None:
         render_progress_panel(ProgressState(_("Masking")))
-        return kept
+        return
+    kept = place_editor.ticked_places(asked)
     if asked.fault:
         notices.render_notice("error", _("Not masked"), asked.fault)
     label = _("Mask what is ticked and open") if kept else _("Open without masking anything")
-    st.button(label, type="primary", key=f"mask {asked.case.id}", on_click=_mask, args=(asked, kept))
+    st.button(label, type="primary", key=f"mask {asked.case.id}", on_click=_mask, args=(asked,))
     st.button(_("Leave this image out"), key=f"leave out {asked.case.id}", on_click=_leave_out, args=(session, asked))
     if others := len(session.asked) - 1 + len(session.films):
         st.caption(
             ngettext("{count} more image waits.", "{count} more images wait.", others).format(count=number(others))
         )
-    return kept
 
 
 def _explanation(asked: AskedFilm) -> str:
     if not asked.boxes:
         return _(
             "The file says that text is burned into its pixels, and none was found. Look at the image in other "
-            "windows, and leave it out where you see a name, a number or a date of a patient."
+            "windows, and mark a name, a number or a date of a patient by dragging over it; or leave the image out."
         )
     count = len(asked.boxes)
     found = ngettext("Text was found in {count} place.", "Text was found in {count} places.", count)
@@ -77,18 +71,13 @@ def _explanation(asked: AskedFilm) -> str:
         + "\n\n"
         + _(
             "What is ticked is blackened for good before a model reads the image and before anything of it is kept or "
-            "exported. Untick what is no text of a patient; leave the image out where other text can be seen."
+            "exported. Untick what is no text of a patient. Drag over other text to mark it, inside a place to move "
+            "it, at its edge to resize it."
         )
     )
 
 
-def _place(at: int, box: Box) -> str:
-    return _("Place {number}: rows {top} to {bottom}, columns {left} to {right}").format(
-        number=at + 1, top=box.top + 1, bottom=box.bottom, left=box.left + 1, right=box.right
-    )
-
-
-def _render_film(asked: AskedFilm, kept: tuple[Box, ...]) -> None:
+def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
     case = asked.case
     image, url, message = None, "", _("Reading the image…")
     if case.drawn is None and isinstance(asked.drawing, Future) and asked.drawing.done():
@@ -99,10 +88,9 @@ def _render_film(asked: AskedFilm, kept: tuple[Box, ...]) -> None:
         )
     if case.drawn is not None:
         image, url = case.drawn
-    outline = box_outline(kept, image.rows, image.columns) if image is not None else None
     frame = image_viewer.render_viewer(
-        image, url, case.id, None, "" if image else message, outline=outline, frame=case.frame, frames=case.frames,
-        key="review-viewer",
+        image, url, case.id, None, "" if image else message, places=kept if asked.masking is None else None,
+        place_set=partial(place_editor.set_place, asked), frame=case.frame, frames=case.frames, key="review-viewer",
     )  # fmt: skip
     if frame is not None and frame != case.frame and frame < case.frames:
         case.turn_to(frame)
@@ -130,7 +118,8 @@ def _poll(asked: AskedFilm) -> None:
         st.rerun()
 
 
-def _mask(asked: AskedFilm, boxes: tuple[Box, ...]) -> None:
+def _mask(asked: AskedFilm) -> None:
+    boxes = tuple(place_editor.ticked_places(asked).values())  # as they are now, not as they were last drawn
     asked.fault, asked.kept = "", boxes
     asked.masking = engine_requests.run_in_background(
         partial(account_engine.own_engine().mask_text, asked.case.data, boxes)
@@ -146,8 +135,19 @@ def _collect(session: Session, asked: AskedFilm, masking: Future[bytes]) -> None
     asked.masking = None
     try:
         data = masking.result()
+        _note_decision(asked, data)
     except (Refused, EngineUnavailable) as error:
         asked.fault = error.reason if isinstance(error, Refused) else str(error)
         return
     session.asked.remove(asked)
     add_masked(session, asked, data, asked.kept)
+
+
+def _note_decision(asked: AskedFilm, data: bytes) -> None:
+    """Tell the audit log what became of the places that were found. data: the masked file."""
+    found, as_found = len(asked.boxes), len(set(asked.kept) & set(asked.boxes))
+    detail = (
+        f"of {found} places of text found, {as_found} masked as found and {found - as_found} removed or changed; "
+        f"{len(set(asked.kept) - set(asked.boxes))} masked as set by hand"
+    )
+    session_audit.actor().record("view", data=data, detail=detail)

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from meddx.config import evaluate_roots
+from meddx.deidentification_settings import reading_keeps_characteristics
 from pages.ui.common import engine_upload
 from pages.ui.common.html import page_heading
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.name_on_reading import deidentifies
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images import url_state
 
@@ -22,6 +24,10 @@ LAYOUT_HELP = N_(
     "and `label` (names such as `image_id` and `diagnosis` do as well), or with a column of 1 and 0 for each label. "
     "Optional columns: `patient`, to group cases of one patient; `sex`, `age` and `view`, for subgroups. "
     "Formats: DICOM, PNG or JPEG under any file name, or a MedMNIST archive."
+)
+DEIDENTIFIED = N_(
+    "This server takes out of every file what identifies its patient: images and patients get pseudonyms, NumPy "
+    "archives are refused, and of a table stay image, label, patient, split, frame, view, boxes and masks."
 )
 
 
@@ -47,6 +53,13 @@ def render_upload_step() -> None:
     else:
         _uploader(directory=option == FOLDER_OPTION)
     st.caption(_(LAYOUT_HELP))
+    if deidentifies() and option != SERVER_OPTION:
+        described = (
+            _("Sex, age and the fields of a record that a model takes stay too; notes are left out.")
+            if reading_keeps_characteristics()
+            else _("Sex, age, the fields of records and notes are left out.")
+        )
+        st.caption(paragraph([_(DEIDENTIFIED), described]))
 
 
 def _uploader(directory: bool) -> None:

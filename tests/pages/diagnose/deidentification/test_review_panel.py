@@ -5,8 +5,10 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from meddx.audit.record import audit_log
 from meddx.types import Box
 from pages.ui.diagnose.deidentification.box_outline import MOST_CELLS, box_outline
+from pages.ui.diagnose.deidentification.place_editor import set_place
 from tests.pages.test_diagnose import NAVIGATION, upload, words
 from tests.patience import SECONDS
 
@@ -14,8 +16,9 @@ BOXES = (Box(0, 0, 1, 2), Box(1, 1, 2, 3))
 
 
 @pytest.fixture
-def page(engine, untrained_models, monkeypatch):
+def page(engine, untrained_models, monkeypatch, tmp_path):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    monkeypatch.setenv("MEDDX_AUDIT", str(tmp_path / "audit.jsonl"))
     monkeypatch.setenv("MEDDX_DEIDENTIFY", "ask")
     engine.text[b"named"] = (BOXES, True)
     return AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS).run()
@@ -84,6 +87,50 @@ def test_a_reader_may_drop_every_box(page):
         page = page.checkbox[at].uncheck().run()
     page = until(press(page, "Open without masking anything"), lambda page: page.session_state["images"].current)
     assert page.session_state["images"].current.data == b"masked named0"
+
+
+def decisions():
+    """What the audit log says of text in pixels."""
+    return [one.detail for one in audit_log().entries() if "text" in one.detail]
+
+
+def by_numbers(page, place, *numbers, press_label):
+    page = until(page, lambda page: asked(page)[0].case.drawn and page.number_input)
+    [choice] = [box for box in page.selectbox if box.label == "Place"]
+    page = choice.select(place).run()
+    for field, value in zip(page.number_input, numbers, strict=True):
+        field.set_value(value)
+    return press(page, press_label)
+
+
+def masked(page, label="Mask what is ticked and open"):
+    page = until(press(page, label), lambda page: page.session_state["images"].current)
+    return page.session_state["images"].current.masked
+
+
+def test_a_reader_marks_text_that_was_not_found_by_numbers_and_it_is_written_down(page):
+    page = by_numbers(review(page), -1, 2, 1, 3, 2, press_label="Add this place")
+    assert [box.label for box in page.checkbox][-1] == "Place 3: rows 1 to 2, columns 2 to 3"
+    page = page.checkbox[0].uncheck().run()
+    assert masked(page) == (BOXES[1], Box(0, 1, 2, 3))
+    assert decisions() == [
+        "said that its pixels hold text in 2 places",
+        "of 2 places of text found, 1 masked as found and 1 removed or changed; 1 masked as set by hand",
+    ]
+
+
+def test_a_place_that_was_found_is_changed_by_numbers(page):
+    page = by_numbers(review(page), 1, 1, 2, 1, 3, press_label="Change this place")
+    assert [box.label for box in page.checkbox][1] == "Place 2: rows 1 to 2, columns 1 to 3"
+    assert masked(page) == (BOXES[0], Box(0, 0, 2, 3))
+
+
+def test_a_place_that_is_drawn_is_masked_also_where_the_one_before_was_unticked(page):
+    page = review(page).checkbox[1].uncheck().run()
+    film = asked(page)[0]
+    set_place(film, None, Box(5, 5, 7, 7))
+    set_place(film, 0, Box(0, 1, 2, 3))
+    assert masked(page.run()) == (Box(0, 1, 2, 3), Box(5, 5, 7, 7))
 
 
 def test_a_film_that_is_left_out_is_gone(page):
