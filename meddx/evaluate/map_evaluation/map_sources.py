@@ -69,7 +69,8 @@ def method_sources(network: keras.Model, methods: Sequence[str]) -> list[MapSour
 def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[MapSource]:
     """Return the sources of the maps of tf-keras-vis.
 
-    They are the counterparts of those methods that have one and are not too slow.
+    They are the counterparts of those methods that have one and are not too slow. There are none of a model that takes
+    a record or a note: tf-keras-vis explains networks of one input.
     """
     from meddx.evaluate.map_evaluation.tf_keras_vis_maps import TfKerasVis, measured_beside, reference_name
 
@@ -80,7 +81,9 @@ def reference_sources(folder: Path, card: Card, methods: Sequence[str]) -> list[
 
         return of
 
-    sources = []
+    sources: list[MapSource] = []
+    if card.fields or card.note:
+        return sources
     for method in methods:
         counterpart = measured_beside(method)
         if counterpart is not None:

@@ -7,6 +7,7 @@ from meddx.evaluate.map_evaluation.map_sources import MapSource, method_sources,
 from meddx.explain.methods import METHODS, QUICK, SLOW
 from meddx.model.card import read_card
 from tests.explain.methods.networks import images, small
+from tests.fused import write_fused
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +49,8 @@ def test_tf_keras_vis_is_asked_beside_methods_that_it_has_and_is_said_to_cost_tw
     sources = reference_sources(folder, read_card(folder / "card.toml"), ["rise", "gradients", "score-cam", "grad-cam"])
     assert [source.rows for source in sources] == [("tf-keras-vis gradients",), ("tf-keras-vis grad-cam",)]
     assert [source.passes for source in sources] == [2 * METHODS[name].passes for name in ("gradients", "grad-cam")]
+
+
+def test_a_model_that_takes_a_record_has_no_counterpart_that_explains_one_input(tmp_path):
+    folder = write_fused(tmp_path)
+    assert reference_sources(folder, read_card(folder / "card.toml"), ["grad-cam"]) == []
