@@ -5,6 +5,7 @@ route.
 """
 
 import base64
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def render_viewer(
     stack: str = "",
     key: str = "viewer",
     group: str = "",
-    address: dict[str, str] | None = None,
+    address: Mapping[str, str | list[str]] | None = None,
     focus: int = 0,
-    local: bool = False,
+    on_turn: Callable[[], None] = lambda: None,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -61,8 +62,8 @@ def render_viewer(
     stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
-    local: whether frames are turned in the browser alone, without a word to the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
+    on_turn: called before the script runs because the reader has chosen a frame (turned_to).
     Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
@@ -77,10 +78,15 @@ def render_viewer(
         "group": group,
         "address": address,
         "focus": focus,
-        "local": local,
         "words": viewer_words(),
     }
-    chosen = _mount(key=key, data=data, on_frame_change=lambda: None).get("frame")
+    chosen = _mount(key=key, data=data, on_frame_change=on_turn).get("frame")
+    return None if chosen is None else int(chosen)
+
+
+def turned_to(key: str) -> int | None:
+    """Return the zero-based frame that the reader has just chosen in the viewer of this key, else None."""
+    chosen = (st.session_state.get(key) or {}).get("frame")
     return None if chosen is None else int(chosen)
 
 

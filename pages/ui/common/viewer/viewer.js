@@ -34,7 +34,8 @@ class Viewer {
   async show({ image, overlay, outline, message, frame, frames, stack, file, group, address, focus, words: given }) {
     this.#say(given);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
-      this.stack = stack ? new Stack(stack, frames, file) : null;
+      this.stack?.release(this);
+      this.stack = stack ? Stack.shared(stack, frames, file, this) : null;
       this.wanted = null;
     }
     if (this.stack && this.wanted !== null && this.wanted !== frame) return; // the reader has scrolled on meanwhile
@@ -60,7 +61,7 @@ class Viewer {
     if (url === this.url) return this.#refresh("overlay");
     this.image = null;
     this.root.dataset.image = "";
-    await this.#load(url, () => (this.stack ? this.stack.frame(frame) : image && Image.fetch(image, () => this.#count("imageFetches"))));
+    await this.#load(url, () => (this.stack ? this.stack.frame(frame, this) : image && Image.fetch(image, () => this.#count("imageFetches"))));
   }
 
   /** Draw the image that `fetched` promises, unless another is wanted when it is there. */
@@ -93,13 +94,13 @@ class Viewer {
     const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
     if (wanted === (this.wanted ?? this.frame)) return;
     clearTimeout(this.frameTimer);
-    if (!this.stack) return this.chooseFrame?.(wanted);
+    if (!this.stack) return this.chooseFrame(wanted);
     this.wanted = wanted;
     this.#numberFrame(wanted);
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
-    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted));
-    this.frameTimer = setTimeout(() => this.chooseFrame?.(wanted), FRAME_REST_MS);
+    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this));
+    this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
   }
 
   #open(image) {
@@ -598,6 +599,7 @@ class Viewer {
 
   #showTools(shown) {
     this.find(".tools").hidden = !shown;
+    this.root.classList.toggle("with-tools", shown);
     this.find(".show-tools").setAttribute("aria-expanded", String(shown));
   }
 
@@ -627,6 +629,7 @@ class Viewer {
     clearTimeout(this.addressTimer);
     clearTimeout(this.frameTimer);
     this.stopListening();
+    this.stack?.release(this);
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);
   }
@@ -637,7 +640,7 @@ const viewers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
+  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
   viewer.show(data);
   return () => {
     viewer.dispose();
