@@ -235,6 +235,7 @@ class FurtherPane:
 
     case, frame: id of the other image, and the zero-based frame of it; stack: the frames it is scrolled through.
     model: id of the other model. awaited: what the page's address names, where it is not in the session.
+    filled: how often the page and not the reader has chosen this; the list to choose from is a new one each time.
     """
 
     case: str = ""
@@ -242,6 +243,7 @@ class FurtherPane:
     stack: "ImageStack | None" = None
     model: str = ""
     awaited: str = ""
+    filled: int = 0
 
 
 _lock = threading.Lock()

@@ -48,7 +48,7 @@ class Viewer {
     this.message = message ?? "";
     this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
-    this.group = group ?? "";
+    this.group = this.root.dataset.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;

@@ -46,7 +46,7 @@ def render_further_pane(images: Session, number: int, first: OpenImage, cards: M
     cards: by id, all models that are installed.
     """
     pane = images.further_panes[number - 1]
-    choice = _render_choice(images, pane, number, first.card, cards)
+    choice = _render_choice(images, pane, number, first, cards)
     case = images.find(pane.case)
     if choice and case is not None:
         _render_image(images, pane, number, case, waits=first.is_coming and pane.stack is None)
@@ -58,15 +58,16 @@ def render_further_pane(images: Session, number: int, first: OpenImage, cards: M
     return None
 
 
-def _render_choice(images: Session, pane: FurtherPane, number: int, card: Card, cards: Mapping[str, Card]) -> str:
-    shown = pane_choices.chosen_in(pane, images, card)
-    choices = pane_choices.pane_choices(images, card, cards)
+def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenImage, cards: Mapping[str, Card]) -> str:
+    shown = pane_choices.chosen_in(pane, images, first.card)
+    choices = pane_choices.pane_choices(images, first.card, cards)
     choices.setdefault(shown, pane_choices.missing_title(pane, cards))
-    key = f"choice of pane {number + 1}"
-    st.session_state[key] = shown
+    # What a browser says of its list may be older than what the page has put there: then it is of another list.
+    key = f"choice of pane {number + 1} {first.case.id} {first.card.id} {pane.filled}"
     st.selectbox(
         _("Pane {number}").format(number=number + 1),
         list(choices),
+        index=list(choices).index(shown),
         format_func=choices.__getitem__,
         key=key,
         label_visibility="collapsed",

@@ -39,6 +39,7 @@ def lay_out(images: Session, panes: int) -> None:
     elsewhere = {pane.case for pane in shown}
     for pane, choice in zip(empty, [one for one in pane_choices.priors(images) if one not in elsewhere], strict=False):
         pane_choices.choose(pane, choice, images)
+        pane.filled += 1
 
 
 def _link(images: Session) -> None:

@@ -38,6 +38,7 @@ def open_parts(images: Session, parts: Sequence[str], cards: Mapping[str, Card])
     images.layout = 2 if len(parts) == 1 else 1 + len(images.further_panes)
     for pane, part in zip(images.further_panes, parts, strict=False):
         pane.case, pane.frame, pane.stack, pane.model, pane.awaited = "", 0, None, "", ""
+        pane.filled += 1
         kind, _dot, subject = part.partition(".")
         named, frame = _without_frame(subject)
         if kind == _MODEL:
@@ -57,6 +58,7 @@ def find_awaited(images: Session) -> None:
             case = next((case for case in images.cases if case.data and case.digest.startswith(film)), None)
             if case is not None:
                 pane.case, pane.frame, pane.awaited = case.id, frame, ""
+                pane.filled += 1
 
 
 def _part(pane: FurtherPane, images: Session) -> str:

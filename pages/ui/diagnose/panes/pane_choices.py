@@ -1,5 +1,6 @@
 """What may stand beside the open image: the session's other images, and the open one by another model."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from meddx.model.card import Card
@@ -38,7 +39,9 @@ def image_titles(images: Session) -> dict[str, str]:
     patient = header_of(current).patient
     rows = [entry for entry in entries(images.cases) if _may_be_shown(entry, current)]
     rows.sort(key=lambda entry: (current not in entry.cases, not (patient and _patient(entry) == patient)))
-    return {entry.shown(None).id: _title(entry, images, current) for entry in rows}
+    titles = {entry.shown(None).id: _title(entry, images, current) for entry in rows}
+    often = Counter(titles.values())
+    return {id: title if often[title] == 1 else f"{title} · {_name(images, id)}" for id, title in titles.items()}
 
 
 def chosen_in(pane: FurtherPane, images: Session, card: Card) -> str:
@@ -120,8 +123,13 @@ def _title(entry: Entry, images: Session, current: SessionCase) -> str:
 def image_title(images: Session, entry: Entry) -> str:
     """Return study, kind and number of images of a row; the name of its file, where that states no study."""
     case = entry.shown(None)
-    name = case.name
-    if images.hides_patient and not case.library:
-        name = _("Image {number}").format(number=images.cases.index(case) + 1)
     study = study_text(header_of(case), hidden=images.hides_patient)
-    return " · ".join(filter(None, (study, image_text(entry), "" if study or entry.is_stack else name)))
+    return " · ".join(
+        filter(None, (study, image_text(entry), "" if study or entry.is_stack else _name(images, case.id)))
+    )
+
+
+def _name(images: Session, id: str) -> str:
+    """Return the name of the image's file, its place among the images where patient data are hidden."""
+    place, case = next((at, one) for at, one in enumerate(images.cases, 1) if one.id == id)
+    return _("Image {number}").format(number=place) if images.hides_patient and not case.library else case.name
