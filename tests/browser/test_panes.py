@@ -1,5 +1,6 @@
 """Four panes in Chromium: they move together, survive a reload, and open from their address; all by keyboard."""
 
+import hashlib
 import re
 
 import numpy as np
@@ -9,11 +10,11 @@ from playwright.sync_api import expect
 from tests.browser.reading import add, at_rest, choose, dicom, finding, pixels, show_map
 from tests.engine.archives import archive
 from tests.imaging.images import image_bytes
-from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
 
 FILMS = {"now": "20240506", "before": "20220101", "first": "20200101"}
+PRIORS = ["Same patient · 2022-01-01 · DX · Chest", "Same patient · 2020-01-01 · DX · Chest"]
 PLACES = 12
 
 
@@ -78,15 +79,14 @@ def shown_choices(page):
     return [page.get_by_role("combobox", name=f"Pane {pane}", exact=True).input_value() for pane in (2, 3, 4)]
 
 
-def test_four_panes_move_together_survive_a_reload_and_open_from_their_address(page, server, chromium):
+def test_four_panes_move_together_and_survive_a_reload(page):
     add(page, **films())
     finding(page, "Bright").wait_for()
     page.locator(".worklist .open", has_text="now.dcm").click()
     page.locator(".worklist li.current", has_text="now.dcm").wait_for()
     show_map(page, "Bright")
     layout(page, 4)
-    priors = ["Same patient · 2022-01-01 · DX · Chest", "Same patient · 2020-01-01 · DX · Chest"]
-    assert shown_choices(page)[:2] == priors
+    assert shown_choices(page)[:2] == PRIORS
     expect(page.locator(".viewer .message").nth(3)).to_have_text("Choose above what this pane shows.")
     choose(page, "Pane 4", "This image by Strict")
     drawn(page, 4)
@@ -122,24 +122,26 @@ def test_four_panes_move_together_survive_a_reload_and_open_from_their_address(p
     page.wait_for_function("() => location.search.includes('label=')")
     assert panes_of(page) == address
 
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    other = context.new_page()
-    other.set_default_timeout(SECONDS * 1000)
-    other.goto(page.url)
-    expect(other.get_by_text("This link shows a film that is not here")).to_be_visible()
+
+def test_a_link_opens_its_panes_and_says_which_films_are_not_here(page, server):
     files = films()
-    add(other, now_dcm=files["now_dcm"])
-    finding(other, "Bright").wait_for()
-    digits = address[0].removeprefix("film.")
-    wanted = f"Add the film whose SHA-256 begins with {digits[:4]} {digits[4:8]}"
-    expect(other.locator(".viewer .message").nth(1)).to_contain_text(wanted)
-    add(other, before_dcm=files["before_dcm"], first_dcm=files["first_dcm"])
-    drawn(other, 4)
-    other.locator(".worklist .open", has_text="now.dcm").click()
-    other.locator(".worklist li.current", has_text="now.dcm").wait_for()
-    drawn(other, 4)
-    assert shown_choices(other) == choices
-    context.close()
+    now, before, first = (hashlib.sha256(file).hexdigest()[:16] for file in files.values())
+    beside = (f"film.{before}", f"film.{first}", "model.strict")
+    page.goto(f"{server.url}/?model=bright-and-dark&film={now}" + "".join(f"&beside={part}" for part in beside))
+    expect(page.get_by_text("This link shows a film that is not here")).to_be_visible()
+    add(page, now_dcm=files["now_dcm"])
+    finding(page, "Bright").wait_for()
+    wanted = f"Add the film whose SHA-256 begins with {before[:4]} {before[4:8]}"
+    expect(page.locator(".viewer .message").nth(1)).to_contain_text(wanted)
+    add(page, before_dcm=files["before_dcm"], first_dcm=files["first_dcm"])
+    expect(page.locator(".worklist li")).to_have_count(3)
+    page.locator(".worklist .open", has_text="now.dcm").click()
+    page.locator(".worklist li.current", has_text="now.dcm").wait_for()
+    drawn(page, 4)
+    at_rest(page)
+    assert shown_choices(page) == [*PRIORS, "This image by Strict"]
+    page.wait_for_function("() => location.search.includes('label=')")
+    assert panes_of(page) == list(beside)
 
 
 def test_series_scroll_together_and_a_pane_keeps_its_place(page):

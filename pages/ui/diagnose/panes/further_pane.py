@@ -62,17 +62,19 @@ def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenI
     shown = pane_choices.chosen_in(pane, images, first.card)
     choices = pane_choices.pane_choices(images, first.card, cards)
     choices.setdefault(shown, pane_choices.missing_title(pane, cards))
-    # What a browser says of its list may be older than what the page has put there: then it is of another list.
-    key = f"choice of pane {number + 1} {first.case.id} {first.card.id} {pane.filled}"
-    st.selectbox(
+    # Another list whenever the page has changed it: what a browser still says of the one before is no choice.
+    key = f"choice {number} {first.case.id} {first.card.id} {pane.filled} {hash(tuple(choices.items()))}"
+    picked = st.selectbox(
         _("Pane {number}").format(number=number + 1),
         list(choices),
         index=list(choices).index(shown),
-        format_func=choices.__getitem__,
+        format_func=lambda choice: choices.get(choice, choice),
         key=key,
         label_visibility="collapsed",
-        on_change=lambda: pane_choices.choose(pane, st.session_state[key], images),
     )
+    if picked != shown and picked in choices:
+        pane_choices.choose(pane, picked, images)
+        st.rerun()
     return shown
 
 

@@ -1,4 +1,4 @@
-"""The open image by another model: asked after the first pane's, checked after its map, never shown as tested before."""
+"""The open image by another model: asked after the first pane's, its map checked after that of the first pane."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
