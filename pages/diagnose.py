@@ -1,40 +1,37 @@
 """The Diagnose page: upload images, read the model's findings and see the heat map of each."""
 
-from functools import partial
-
 import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
 from meddx.model.shelf import shelf_order
-from meddx.types import DrawableImage, Prediction, Refusal
+from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
-from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
-from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose import (
     arrivals,
     case_address,
     case_context,
     case_exports,
-    case_frames,
     counterfactual_panel,
     model_proposal,
     ood_warning,
-    second_pane,
     upload_panel,
 )
 from pages.ui.diagnose.deidentification import review_panel
-from pages.ui.diagnose.deidentification.notices import masked_outline, render_deidentification_notice, render_masked
+from pages.ui.diagnose.deidentification.notices import render_deidentification_notice
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
 from pages.ui.diagnose.pacs import search_panel
+from pages.ui.diagnose.panes import image_panes, layout, pane_address
+from pages.ui.diagnose.panes.further_pane import OpenImage
+from pages.ui.diagnose.panes.other_model import ask_models
 from pages.ui.diagnose.record import asking, known_beside, record_panel, shares_panel, table_upload
 from pages.ui.diagnose.tour import tour
 from pages.ui.diagnose.worklist import worklist_panel
@@ -55,7 +52,9 @@ def page() -> None:
         notices.render_engine_state(installed.cards)
     model_choice.render_unknown_model(installed.cards, card)
     case_address.open_requested(card)
+    pane_address.open_requested_panes(installed.cards)
     case_address.open_arrived(card)
+    pane_address.find_awaited(session())
     case_address.render_missing()
     images = session()
     if review_panel.render_review(images):
@@ -70,7 +69,7 @@ def page() -> None:
     pending = _request(images, images.current, card)  # before the images that are not open
     with st.sidebar:
         worklist_panel.render_worklist(images, card)
-        second_pane.render_picker(images)
+        layout.render_layout(images)
         upload_panel.render_drop_zone()
         search_panel.render_pacs_panel(images, compact=True)
         upload_panel.render_sample_buttons(installed.cards, compact=True)
@@ -139,14 +138,16 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     """
     if table_upload.changes() != changes:
         st.rerun()
-    known_beside.derive(session(), case, card)
+    images, cards = session(), installed_models().cards
+    known_beside.derive(images, case, card)
+    before = _arrived(case)
     left, right = st.columns([1.85, 1], gap="small")
     answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None
     label_name = method = message = ""
     with right.container():
         _render_heading(card, case)
-        model_proposal.render_proposal(case, card, installed_models().cards)
+        model_proposal.render_proposal(case, card, cards)
         record_panel.render_record(case, card)
     if not isinstance(answer, Prediction):
         right.empty()  # takes the place of the findings of another film or model now, not when the script ends
@@ -183,11 +184,14 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
         else:
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
-        _render_image(case, overlay, outline, message, case_address.view_address(case, card, label_name, method))
+        view = case_address.view_address(case, card, label_name, method) | pane_address.panes_parameter(images)
+        shows = OpenImage(case, card, label_name, overlay, outline, message)
+        image_panes.render_panes(images, shows, view, cards)
         if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:
             _offer_image_again(case, card)
-    if asking.ask_answer(session(), case, card):
-        _poll(case, card)
+    asked = [card, *layout.shown_models(images, card, cards)]
+    if ask_models(images, case, asked):
+        _poll(case, asked, before)
     elif case.key(card.key) != listed or case.answers.get(listed) is not answer:
         st.rerun()
 
@@ -230,59 +234,15 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
         notices.render_waiting()
 
 
-def _render_image(
-    case: SessionCase,
-    overlay: dict[str, object] | None,
-    outline: list[list[bool]] | None,
-    message: str,
-    address: dict[str, str],
-) -> None:
-    image: DrawableImage | None = None
-    url = ""
-    if case.drawn is not None:
-        image, url = case.drawn
-    elif case.unreadable is not None:
-        message = _("No image to show.")
-    elif (error := engine_requests.image_error(case)) is not None:
-        message = paragraph([_("The image was not drawn."), translated(error)])
-    else:
-        message = _("Reading the image…")
-    images = session()
-    other = second_pane.beside(images)
-    place, second = st.columns(2, gap="small") if other is not None else (st.container(), None)
-    if other is not None and second is not None:
-        with second:
-            second_pane.render_second_pane(images, other)
-    frames, shown = case_frames.frames_of(images, case)
-    stack = case_frames.stack_url(images, frames)
-    with place:
-        frame = image_viewer.render_viewer(
-            image,
-            url,
-            frames[0][0].id,
-            overlay,
-            "" if stack and image is None and case.unreadable is None else message,
-            outline=outline or masked_outline(case),
-            frame=shown,
-            frames=len(frames),
-            stack=stack,
-            address=address,
-            focus=images.uploads,
-            group=second_pane.GROUP if other is not None else "",
-            measures=kept_measures(frames),
-            keep_measures=partial(keep_measures, images),
-        )
-    render_masked(case)
-    if frame is not None and frame != shown and frame < len(frames):
-        chosen, number = frames[frame]
-        chosen.turn_to(number)
-        images.open(chosen)
-        st.rerun()
+def _arrived(case: SessionCase) -> tuple[bool, int, int]:
+    """Return what changes whenever the engine has said something of the image."""
+    return case.drawn is not None, len(case.answers), len(case.errors)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _poll(case: SessionCase, card: Card) -> None:
-    if not asking.ask_answer(session(), case, card):
+def _poll(case: SessionCase, cards: list[Card], before: tuple[bool, int, int]) -> None:
+    """Draw the page anew when one of the models has answered. before: what had arrived when it was drawn."""
+    if not ask_models(session(), case, cards) or _arrived(case) != before:
         st.rerun()
 
 

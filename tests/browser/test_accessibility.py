@@ -39,6 +39,33 @@ def closed(tmp_path_factory):
             yield server
 
 
+def violations(page, rules=None):
+    """What breaks these rules of axe-core, by default all."""
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(AXE_SCRIPT)
+    for _ in range(3):  # what Streamlit is about to redraw fades, and is of other colours for a moment
+        faults = page.evaluate(RUN, [STREAMLITS_OWN, rules])
+        if not faults:
+            break
+        page.wait_for_timeout(1000)
+    return faults
+
+
+def test_four_panes_violate_no_rule(page):
+    add(page, image_dcm=dicom())
+    finding(page, "Bright").wait_for()
+    page.get_by_role("radio", name="4", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(4)
+    choose(page, "Pane 4", "This image by Strict")
+    expect(page.locator(".legend .checked").nth(3)).to_contain_text("heck ")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    at_rest(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="light")
+    at_rest(page)
+    assert violations(page, ["color-contrast"]) == []
+
+
 def test_no_page_or_state_violates_a_rule(chromium, closed):
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
     page = context.new_page()
@@ -50,14 +77,7 @@ def test_no_page_or_state_violates_a_rule(chromium, closed):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if state != "sign-in":
                 at_rest(page)
-            if not page.evaluate("() => Boolean(window.axe)"):
-                page.evaluate(AXE_SCRIPT)
-            for _ in range(3):  # what Streamlit is about to redraw fades, and is of other colours for a moment
-                faults = page.evaluate(RUN, [STREAMLITS_OWN, rules])
-                if not faults:
-                    break
-                page.wait_for_timeout(1000)
-            if faults:
+            if faults := violations(page, rules):
                 found[f"{state}, {scheme}"] = faults
 
     def go(name):

@@ -29,30 +29,28 @@ IMAGE_ALONE = ""
 
 
 def request_case(case: SessionCase, model: str, draw: bool) -> bool:
-    """Store a finished result, request what is missing, and return whether a request is pending.
+    """Store a finished result, request what is missing, and return whether any of it is still to come.
 
     model: the key of its card. draw: whether the decoded image is wanted as well as the answer.
     """
     collect_answer(case)
     key = case.key(model)
-    answered = key in case.answers
-    if case.pending is not None:
-        return True
-    if case.unreadable is not None:
-        return False
-    engine = account_engine.own_engine()
-    failed = key in case.errors
-    beside = key[2].arguments()
+    answered, failed = key in case.answers, key in case.errors
     draws = draw and case.drawn is None and image_error(case) is None
-    if draws and (answered or failed):
-        _submit(case, case.key(IMAGE_ALONE), draws, partial(engine.image, case.data, case.frame))
-    elif failed:
+    if case.unreadable is not None or ((answered or failed) and not draws):
         return False
+    left = case.pending is not None and not case.pending.draws and case.pending.key[1] != case.frame
+    if case.pending is not None and not left:  # an answer on a frame that was left is not waited for
+        return True
+    engine = account_engine.own_engine()
+    beside = key[2].arguments()
+    if answered or failed:
+        _submit(case, case.key(IMAGE_ALONE), draws, partial(engine.image, case.data, case.frame))
     elif draws:
         _submit(case, key, draws, partial(engine.diagnose, case.data, model, case.frame, **beside))
-    elif not answered:
+    else:
         _submit(case, key, draws, partial(engine.predict, case.data, model, case.frame, **beside))
-    return case.pending is not None
+    return True
 
 
 def request_ahead(cases: Sequence[SessionCase], model: str) -> bool:

@@ -252,6 +252,23 @@ class StudyEnd:
     refusal: Refusal | None = None
 
 
+@dataclass(eq=False)
+class FurtherPane:
+    """Hold what stands beside the open image: another image, or the open one by another model; nothing at first.
+
+    case, frame: id of the other image, and the zero-based frame of it; stack: the frames it is scrolled through.
+    model: id of the other model. awaited: what the page's address names, where it is not in the session.
+    filled: how often the page and not the reader has chosen this; the list to choose from is a new one each time.
+    """
+
+    case: str = ""
+    frame: int = 0
+    stack: "ImageStack | None" = None
+    model: str = ""
+    awaited: str = ""
+    filled: int = 0
+
+
 _lock = threading.Lock()
 _sessions: "WeakSet[Session]" = WeakSet()
 
@@ -285,7 +302,8 @@ class Session:
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
-    beside: id of the case that is shown beside the current one, "" for none; beside_stack: its frames.
+    layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
+    are not shown now. links_panes: whether all share window, zoom and scrolling.
     tab: the one that it belongs to (pages.ui.common.tabs). used: when that last asked for it, time.monotonic.
     """
 
@@ -304,8 +322,11 @@ class Session:
     headers: Future[None] | None = None
     table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None
-    beside: str = ""
-    beside_stack: "ImageStack | None" = None
+    layout: int = 1
+    further_panes: tuple[FurtherPane, ...] = field(
+        default_factory=lambda: (FurtherPane(), FurtherPane(), FurtherPane())
+    )
+    links_panes: bool = True
     uploads: int = 0
     """Number of uploads so far: part of the key of the next, empty uploader."""
     tab: str = ""
@@ -384,10 +405,10 @@ class Session:
         at = self.cases.index(case)
         was_current = case is self.current
         self.cases.remove(case)
-        self.stack, self.beside_stack = (
-            None if held and any(one is case for one, _ in held.frames) else held
-            for held in (self.stack, self.beside_stack)
-        )  # the address of a frame ends with its image
+        holders: tuple[Session | FurtherPane, ...] = (self, *self.further_panes)
+        for holder in holders:  # the address of a frame ends with its image
+            if holder.stack is not None and any(one is case for one, _ in holder.stack.frames):
+                holder.stack = None
         self.opened = [case_id for case_id in self.opened if case_id != case.id]
         if was_current and self.cases:
             self.open(self.cases[min(at, len(self.cases) - 1)])
@@ -405,7 +426,9 @@ class Session:
                 held.clear()
         self.cases.clear()
         self.table = None
-        self.stack = self.beside_stack = None
+        self.stack = None
+        for pane in self.further_panes:
+            pane.case, pane.stack = "", None
         for arriving in (self.arriving, self.films, self.asked):
             arriving.clear()
         if self.study is not None:

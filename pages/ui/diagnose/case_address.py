@@ -48,14 +48,24 @@ def view_address(case: SessionCase, card: Card, label: str, method: str) -> dict
 def requested_view(parameters: Mapping[str, str]) -> CaseAddress:
     """Return what an address asks for; a value that breaks its form is left out."""
     film = parameters.get(FILM_PARAMETER, "").lower()
-    frame = parameters.get(_FRAME, "")
     return CaseAddress(
         case=parameters.get(_CASE, ""),
-        film=film if len(film) == FILM_DIGITS and not set(film) - set("0123456789abcdef") else "",
-        frame=int(frame) - 1 if frame.isascii() and frame.isdigit() and 0 < int(frame) <= _MOST_FRAMES else 0,
+        film=film if is_film(film) else "",
+        frame=frame_number(parameters.get(_FRAME, "")),
         label=parameters.get(_LABEL, ""),
         method=parameters.get(_METHOD, ""),
     )
+
+
+def is_film(digits: str) -> bool:
+    """Return whether these are the digits by which an address names a film."""
+    return len(digits) == FILM_DIGITS and not set(digits) - set("0123456789abcdef")
+
+
+def frame_number(written: str) -> int:
+    """Return the zero-based number of the frame that an address counts from one; 0 where it breaks its form."""
+    counted = written.isascii() and written.isdigit() and len(written) <= len(str(_MOST_FRAMES))
+    return int(written) - 1 if counted and 0 < int(written) <= _MOST_FRAMES else 0
 
 
 def open_requested(card: Card) -> None:

@@ -1,7 +1,6 @@
 """The address of what Diagnose shows: written without names, and opened."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.ui.common import recorded_images
 from pages.ui.common.language.language import drawn_in
@@ -9,22 +8,7 @@ from pages.ui.common.session import Session
 from pages.ui.diagnose import case_address
 from pages.ui.diagnose.case_address import CaseAddress, requested_view, sample_case, view_address
 from tests.pages.common.test_recorded_images import models  # noqa: F401  (a fixture)
-from tests.pages.test_diagnose import NAVIGATION, upload, words
-from tests.patience import SECONDS
-
-
-@pytest.fixture
-def visit(engine, untrained_models, monkeypatch):
-    """Open the page with these query parameters."""
-    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-
-    def open_page(**parameters):
-        page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
-        for name, value in parameters.items():
-            page.query_params[name] = value
-        return page.run()
-
-    return open_page
+from tests.pages.test_diagnose import upload, words
 
 
 def current(page):

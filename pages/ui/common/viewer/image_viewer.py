@@ -55,11 +55,11 @@ def render_viewer(
     stack: str = "",
     key: str = "viewer",
     group: str = "",
-    address: dict[str, str] | None = None,
+    address: Mapping[str, str | list[str]] | None = None,
     focus: int = 0,
-    local: bool = False,
     measures: Measures | None = None,
     keep_measures: Callable[[object], None] | None = None,
+    on_turn: Callable[[], None] = lambda: None,
 ) -> int | None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
@@ -71,10 +71,10 @@ def render_viewer(
     stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
     address: query parameters that the page's address shall have, to which the viewer adds its cut-off.
-    local: whether frames are turned in the browser alone, without a word to the page.
     measures: what is kept of the frames (pages.ui.common.viewer.kept_measures); keep_measures: called, before the page
         is drawn again, with what the reader has changed. Without it measurements end with the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
+    on_turn: called before the script runs because the reader has chosen a frame (turned_to).
     Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
@@ -90,7 +90,6 @@ def render_viewer(
         "group": group,
         "address": address,
         "focus": focus,
-        "local": local,
         "measures": measures,
         "most_measures": MOST,
         "keeps_measures": keep_measures is not None,
@@ -106,10 +105,14 @@ def render_viewer(
         if place is not None:
             place_set(place["number"], Box(*(int(place[side]) for side in ("top", "left", "bottom", "right"))))
 
-    drawn = _mount(
-        key=key, data=data, on_frame_change=lambda: None, on_measures_change=kept, on_place_change=place_change
-    )
+    drawn = _mount(key=key, data=data, on_frame_change=on_turn, on_measures_change=kept, on_place_change=place_change)
     chosen = drawn.get("frame")
+    return None if chosen is None else int(chosen)
+
+
+def turned_to(key: str) -> int | None:
+    """Return the zero-based frame that the reader has just chosen in the viewer of this key, else None."""
+    chosen = (st.session_state.get(key) or {}).get("frame")
     return None if chosen is None else int(chosen)
 
 

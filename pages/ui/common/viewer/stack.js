@@ -1,30 +1,44 @@
 // The frames of a file or a series, fetched by number and ahead of the reader, so that scrolling waits for no script.
 
 const AHEAD = 8; // frames on the side towards which the reader scrolls; half as many on the other
-const FETCHED_AT_A_TIME = 4; // of a browser's six connections to a server
-const STACK_BYTES = 256 << 20;
+const FETCHED_AT_A_TIME = 4; // of a browser's six connections to a server, by all viewers together
+const STACK_BYTES = 256 << 20; // likewise
 const NOTCH = 50; // CSS pixels of a wheel that are a frame
 
+const stacks = new Map(); // url -> Stack, of the viewers of this page
+let fetching = 0;
+
 class Stack {
+  /** The stack at this address, one for all viewers that show it; each releases it when it shows another. */
+  static shared(url, count, file, viewer) {
+    const stack = stacks.get(url) ?? new Stack(url, count, file);
+    stacks.set(url, stack);
+    stack.viewers.set(viewer, { last: 0, queue: [] });
+    return stack;
+  }
+
   constructor(url, count, file) {
     Object.assign(this, { url, count, file });
     this.frames = new Map(); // index -> Promise<Image>, the most recently shown last
-    this.queue = [];
-    this.loading = 0;
-    this.last = 0;
+    this.viewers = new Map(); // viewer -> the frame that it shows, and what to fetch ahead of it
   }
 
-  /** The frame at an index; those around it follow in the background. */
-  frame(index) {
-    const direction = index < this.last ? -1 : 1;
-    this.last = index;
+  release(viewer) {
+    this.viewers.delete(viewer);
+    if (!this.viewers.size) stacks.delete(this.url);
+  }
+
+  /** The frame at an index, for a viewer; those around it follow in the background. */
+  frame(index, viewer) {
+    const ahead = this.viewers.get(viewer);
+    const direction = index < ahead.last ? -1 : 1;
+    Object.assign(ahead, { last: index, queue: [] });
     const frame = this.#frame(index);
-    this.queue = [];
     for (let step = 1; step <= AHEAD; step++) {
-      this.queue.push(index + step * direction);
-      if (step <= AHEAD / 2) this.queue.push(index - step * direction);
+      ahead.queue.push(index + step * direction);
+      if (step <= AHEAD / 2) ahead.queue.push(index - step * direction);
     }
-    frame.finally(() => this.#fetchAhead()).catch(() => {});
+    frame.finally(fetchAhead).catch(() => {});
     return frame;
   }
 
@@ -37,16 +51,19 @@ class Stack {
     return frame;
   }
 
-  #fetchAhead() {
-    while (this.loading < FETCHED_AT_A_TIME && this.queue.length) {
-      const index = this.queue.shift();
+  /** Fetch the next frame of a viewer's queue; whether there was one. */
+  fetchNext({ queue }) {
+    while (queue.length) {
+      const index = queue.shift();
       if (index < 0 || index >= this.count || this.frames.has(index)) continue;
-      this.#frame(index).finally(() => this.#fetchAhead()).catch(() => {});
+      this.#frame(index).finally(fetchAhead).catch(() => {});
+      return true;
     }
+    return false;
   }
 
   async #fetch(index) {
-    this.loading++;
+    fetching++;
     try {
       const response = await fetch(`${this.url}/${index}`);
       if (!response.ok) throw new Error(response.status === 404 ? words.image_gone : await response.text());
@@ -59,14 +76,22 @@ class Stack {
       this.#forget(bytes.byteLength);
       return image;
     } finally {
-      this.loading--;
+      fetching--;
     }
   }
 
   /** Keep so many frames of this size as STACK_BYTES hold, at least those that are fetched ahead. */
   #forget(bytes) {
-    const most = Math.max(2 * AHEAD, Math.floor(STACK_BYTES / bytes));
+    const most = Math.max(2 * AHEAD, Math.floor(STACK_BYTES / stacks.size / bytes));
     while (this.frames.size > most) this.frames.delete(this.frames.keys().next().value);
+  }
+}
+
+/** Fetch frames ahead, one for each viewer in turn, as far as connections are free. */
+function fetchAhead() {
+  let left = [...stacks.values()].flatMap((stack) => [...stack.viewers.values()].map((ahead) => [stack, ahead]));
+  while (left.length && fetching < FETCHED_AT_A_TIME) {
+    left = left.filter(([stack, ahead]) => fetching < FETCHED_AT_A_TIME && stack.fetchNext(ahead));
   }
 }
 

@@ -36,7 +36,8 @@ class Viewer {
     this.#say(given);
     takeOver(measures);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
-      this.stack = stack ? new Stack(stack, frames, file) : null;
+      this.stack?.release(this);
+      this.stack = stack ? Stack.shared(stack, frames, file, this) : null;
       this.wanted = null;
     }
     if (this.stack && this.wanted !== null && this.wanted !== frame) return; // the reader has scrolled on meanwhile
@@ -50,7 +51,7 @@ class Viewer {
     this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
     this.places.show(places);
-    this.group = group ?? "";
+    this.group = this.root.dataset.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
     this.overlayData = overlay;
@@ -63,7 +64,7 @@ class Viewer {
     if (url === this.url) return this.#refresh("overlay");
     this.image = null;
     this.root.dataset.image = "";
-    await this.#load(url, () => (this.stack ? this.stack.frame(frame) : image && Image.fetch(image, () => this.#count("imageFetches"))));
+    await this.#load(url, () => (this.stack ? this.stack.frame(frame, this) : image && Image.fetch(image, () => this.#count("imageFetches"))));
   }
 
   /** Draw the image that `fetched` promises, unless another is wanted when it is there. */
@@ -96,13 +97,13 @@ class Viewer {
     const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
     if (wanted === (this.wanted ?? this.frame)) return;
     clearTimeout(this.frameTimer);
-    if (!this.stack) return this.chooseFrame?.(wanted);
+    if (!this.stack) return this.chooseFrame(wanted);
     this.wanted = wanted;
     this.#numberFrame(wanted);
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
-    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted));
-    this.frameTimer = setTimeout(() => this.chooseFrame?.(wanted), FRAME_REST_MS);
+    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this));
+    this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
   }
 
   #open(image) {
@@ -610,6 +611,7 @@ class Viewer {
 
   #showTools(shown) {
     this.find(".tools").hidden = !shown;
+    this.root.classList.toggle("with-tools", shown);
     this.find(".show-tools").setAttribute("aria-expanded", String(shown));
   }
 
@@ -639,6 +641,7 @@ class Viewer {
     clearTimeout(this.addressTimer);
     clearTimeout(this.frameTimer);
     this.stopListening();
+    this.stack?.release(this);
     this.observer.disconnect();
     cancelAnimationFrame(this.pendingFrame);
   }
@@ -649,7 +652,7 @@ const viewers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = data.local ? null : (frame) => setTriggerValue("frame", frame);
+  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
   viewer.measuring.connect(data, (measures) => setTriggerValue("measures", measures));
   viewer.setPlace = (place) => setTriggerValue("place", place);
   viewer.show(data);

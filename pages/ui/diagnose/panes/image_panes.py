@@ -1,0 +1,82 @@
+"""The panes: the open image in the first one, and in the others what the reader has chosen to stand beside it."""
+
+from collections.abc import Mapping
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from meddx.model.card import Card
+from pages.ui.common import engine_requests
+from pages.ui.common.language.formatting import paragraph
+from pages.ui.common.language.language import _
+from pages.ui.common.language.translated import translated
+from pages.ui.common.session import Session
+from pages.ui.common.viewer import image_viewer
+from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
+from pages.ui.diagnose.case_frames import frames_of, stack_url
+from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
+from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane
+from pages.ui.diagnose.panes.layout import viewer_group
+from pages.ui.diagnose.panes.pane_choices import image_title
+from pages.ui.diagnose.worklist.studies import Entry, stack_of
+
+
+def render_panes(
+    images: Session, first: OpenImage, address: Mapping[str, str | list[str]], cards: Mapping[str, Card]
+) -> None:
+    """Draw the panes; open another frame of the open image where the reader has turned to it.
+
+    address: query parameters of the view. cards: by id, all models that are installed.
+    """
+    frames, shown = frames_of(images, first.case)
+    with st.container(key=f"panes-{images.layout}"):
+        with st.container():
+            turned = _render_first(images, first, address)
+        for number in range(1, images.layout):
+            with st.container():
+                also = render_further_pane(images, number, first, cards)
+            turned = also if turned is None else turned
+    render_masked(first.case)
+    if turned is not None and turned != shown and turned < len(frames):
+        case, frame = frames[turned]
+        case.turn_to(frame)
+        images.open(case)
+        st.rerun()
+
+
+def _render_first(images: Session, first: OpenImage, address: Mapping[str, str | list[str]]) -> int | None:
+    case = first.case
+    if images.layout > 1:
+        title = " · ".join((image_title(images, Entry(stack_of(images.cases, case))), translated(first.card.title)))
+        st.html(f'<p class="pane-title">{escape(title)}</p>')
+    image, url = case.drawn or (None, "")
+    frames, shown = frames_of(images, case)
+    stack = stack_url(images, frames)
+    return image_viewer.render_viewer(
+        image,
+        url,
+        frames[0][0].id,
+        first.overlay,
+        "" if stack and image is None and case.unreadable is None else _message(first),
+        outline=first.outline or masked_outline(case),
+        frame=shown,
+        frames=len(frames),
+        stack=stack,
+        address=address,
+        focus=images.uploads,
+        group=viewer_group(images, 0),
+        measures=kept_measures(frames),
+        keep_measures=partial(keep_measures, images),
+    )
+
+
+def _message(first: OpenImage) -> str:
+    case = first.case
+    if case.drawn is not None:
+        return first.message
+    if case.unreadable is not None:
+        return _("No image to show.")
+    if (error := engine_requests.image_error(case)) is not None:
+        return paragraph([_("The image was not drawn."), translated(error)])
+    return _("Reading the image…")
