@@ -52,7 +52,7 @@ def page() -> None:
         notices.render_engine_state(installed.cards)
     model_choice.render_unknown_model(installed.cards, card)
     case_address.open_requested(card)
-    pane_address.open_requested(installed.cards)
+    pane_address.open_requested_panes(installed.cards)
     case_address.open_arrived(card)
     pane_address.find_awaited(session())
     case_address.render_missing()

@@ -23,7 +23,7 @@ def panes_parameter(images: Session) -> dict[str, list[str]]:
     return {PANES_PARAMETER: [_part(pane, images) for pane in shown]} if shown else {}
 
 
-def open_requested(cards: Mapping[str, Card]) -> None:
+def open_requested_panes(cards: Mapping[str, Card]) -> None:
     """Open the panes that the tab's first address names; later ones are the page's own."""
     if _DONE in st.session_state:
         return

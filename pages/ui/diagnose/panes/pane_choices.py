@@ -14,7 +14,7 @@ from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_
 
 _MODEL, _AWAITED = "model ", "awaited "
 _DIGITS = 16
-NOTHING = ""
+_NO_CHOICE = ""
 _NOTHING = N_("Nothing")
 
 
@@ -27,7 +27,7 @@ def pane_choices(images: Session, card: Card, cards: Mapping[str, Card]) -> dict
         _MODEL + one.id: _("This image by {model}").format(model=translated(one.title))
         for one in _other_models(images, card, cards)
     }
-    return {NOTHING: _(_NOTHING), **image_titles(images), **models}
+    return {_NO_CHOICE: _(_NOTHING), **image_titles(images), **models}
 
 
 def image_titles(images: Session) -> dict[str, str]:
@@ -49,12 +49,12 @@ def chosen_in(pane: FurtherPane, images: Session, card: Card) -> str:
     if pane.awaited:
         return _AWAITED + pane.awaited
     if pane.model:
-        return NOTHING if pane.model == card.id else _MODEL + pane.model
+        return _NO_CHOICE if pane.model == card.id else _MODEL + pane.model
     case, current = images.find(pane.case), images.current
     if case is None or current is None:
-        return NOTHING
+        return _NO_CHOICE
     entry = next(entry for entry in entries(images.cases) if case in entry.cases)
-    return entry.shown(None).id if _may_be_shown(entry, current) else NOTHING
+    return entry.shown(None).id if _may_be_shown(entry, current) else _NO_CHOICE
 
 
 def choose(pane: FurtherPane, choice: str, images: Session) -> None:
