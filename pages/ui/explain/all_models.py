@@ -21,6 +21,8 @@ from pages.ui.explain.summary_sentences import (
 )
 
 ModelRecords = Sequence[tuple[Card, MapRecord]]
+MOST_COLUMNS = 12
+"""Models beside each other in a window of 1024 pixels."""
 _TINT = 0.55
 """Opacity of a cell of value 1."""
 
@@ -75,14 +77,23 @@ def _difference(record: MapRecord) -> str:
 
 
 def method_grids(records: ModelRecords) -> list[str]:
-    """Return a table of methods by models for pointing, where images are annotated, and one for faithfulness."""
-    return [grid for measure in (NEAR, GAIN) if (grid := _grid(records, measure))]
+    """Return tables of methods by models for pointing, where images are annotated, and for faithfulness.
+
+    Of one measure there are as many as keep each within MOST_COLUMNS models.
+    """
+    return [grid for measure in (NEAR, GAIN) for grid in _grids(records, measure)]
 
 
-def _grid(records: ModelRecords, measure: str) -> str:
+def _grids(records: ModelRecords, measure: str) -> list[str]:
     measured = [(card, record) for card, record in records if any(one.measure == measure for one in record.measured)]
-    if not measured:
-        return ""
+    grids = -(-len(measured) // MOST_COLUMNS)
+    return [
+        _grid(measured[one * len(measured) // grids : (one + 1) * len(measured) // grids], measure)
+        for one in range(grids)
+    ]
+
+
+def _grid(measured: ModelRecords, measure: str) -> str:
     methods = {
         row.name: translated(row.title)
         for _card, record in measured
