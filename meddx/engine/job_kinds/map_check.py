@@ -51,7 +51,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             NOTHING_MARKED_RULE,
             "The map marks nothing for this label, so there is nothing to test: choose another label or method.",
         )
-    own = context.map_limits(card.id)
+    own = context.map_limits(arguments["model"])
     thresholds = verdicts.verdict_thresholds(card.weights.sha256, own)
     measures = verdicts.measure_verdicts(numbers, [label.title for label in card.labels], thresholds)
     return map_check(card, finding.column, method, numbers=numbers, measures=measures, own=own)

@@ -44,7 +44,7 @@ def set_limits(
         done(number + 1)
     if len(measured) < FEWEST_KNOWN:
         return None
-    by_method = (list(beside_each_other([of[method] for of in measured], frozenset())) for method in methods)
+    by_method = [list(beside_each_other([of[method] for of in measured], frozenset())) for method in methods]
     wrong = [of for known in by_method for of in wrong_values(known).values()]
     if all(len(of) < FEWEST_KNOWN for of in wrong):
         return None
@@ -57,8 +57,20 @@ def set_limits(
         usual=usual_falls(one_method),
         methods=tuple(methods),
         images=len(measured),
-        wrong_maps=sum(map(len, wrong)),
+        wrong_maps=distinct_wrong_maps(by_method),
     )
+
+
+def distinct_wrong_maps(by_method: Sequence[Sequence[KnownMap]]) -> int:
+    """Return how many different maps that set limits are known to be wrong.
+
+    All but those of other images are the same maps for each method. by_method: what beside_each_other yields, for each
+    method in the same order.
+    """
+    lent_maps = sum(one.right is False for known in by_method for one in known if one.kind == MapKind.OTHER_IMAGE)
+    shared = set(COUNTED) - {MapKind.OTHER_IMAGE}
+    wrong = [[one.right is False for one in known if one.kind in shared] for known in by_method]
+    return lent_maps + sum(map(any, zip(*wrong, strict=True)))
 
 
 def limits(wrong: Collection[Sequence[float]]) -> Bounds:

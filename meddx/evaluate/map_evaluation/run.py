@@ -66,7 +66,7 @@ def evaluate_maps(
     usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
     checked = MapEvaluator(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
-    limits = _own_limits(loaded, sets.validation, methods, seed, stage) if marks else None
+    limits = _own_limits(loaded, sets.validation, methods, seed, stage)
     passing = PassingMaps(loaded, methods, limits)
     found, counts, checked_maps = {}, [], {}
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
@@ -107,16 +107,19 @@ def add_passing(
 ) -> MapRecord:
     """Return the record with the share of maps that pass the quick check measured anew, and the method chosen anew.
 
-    Where findings are marked, the limits of the check are set anew before, but of a model whose limits come with meddx.
+    Where findings are marked, the limits of the check are set anew before, by the record's methods, but of a model
+    whose limits come with meddx; where they have changed, shares of methods that are not measured again are dropped.
     methods: those of the record among these are measured. few: images of each set on which the model finds something,
     or on which findings are marked. name_cases: as in evaluate_maps. Raises Refused for an image or mask that cannot be
     read.
     """
     card = loaded.card
     chosen = [row.name for row in record.methods if row.kind == "method" and row.name in methods]
-    limits = _own_limits(loaded, sets.validation, chosen, seed, stage) if has_annotations(sets.validation) else None
+    every_method = [row.name for row in record.methods if row.kind == "method"]
+    limits = _own_limits(loaded, sets.validation, every_method, seed, stage)
+    others = limits != record.limits  # what was measured by other limits does not compare
     passing = PassingMaps(loaded, chosen, limits)
-    measured = [one for one in record.measured if one.measure != PASSING or one.method not in chosen]
+    measured = [one for one in record.measured if one.measure != PASSING or not (others or one.method in chosen)]
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
         images = random_sample(every, seed, few if has_annotations(every) else None)
         if not has_annotations(every):
@@ -128,8 +131,8 @@ def add_passing(
             for row, of in of_rows.items()
         ]
     recommended, decided_by, why = recommendation(record.methods, measured)
-    # The maps that were kept are of the method that was recommended, and of the images of that day.
-    stale = recommended != record.recommended or recommended in chosen
+    # The maps that were kept are of the method that was recommended, of the images and by the limits of that day.
+    stale = others or recommended != record.recommended or recommended in chosen
     record = record.model_copy(
         update={
             "measured": tuple(measured),
@@ -148,10 +151,11 @@ def _own_limits(
 ) -> MapLimits | None:
     """Return the limits of the check set on marked validation images, None where too few of them serve.
 
-    Nor are there any of a model whose limits come with meddx. By the methods that the quick check is made for.
+    Nor are there any of a model whose limits come with meddx. By the methods that the quick check is made for. The
+    images are among those on which validation shares are measured.
     """
     quick = [method for method in methods if METHODS[method].passes < SLOW]
-    if has_limits(loaded.card.weights.sha256) or not quick:
+    if has_limits(loaded.card.weights.sha256) or not quick or not has_annotations(validation):
         return None
     with stage("limits of the check", LIMIT_IMAGES) as done:
         return set_limits(loaded, random_sample(validation, seed), quick, done)

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from meddx.config import ROOT
-from meddx.evaluate.map_evaluation.check_limits import FEWEST_KNOWN, LIMIT_IMAGES, least_effect, set_limits
+from meddx.evaluate.map_evaluation.check_limits import (
+    FEWEST_KNOWN,
+    LIMIT_IMAGES,
+    distinct_wrong_maps,
+    least_effect,
+    set_limits,
+)
 from meddx.evaluate.map_evaluation.known_map_bench import KnownMapBench, marked_images
-from meddx.evaluate.map_evaluation.known_maps import MAP_GRID, MapKind, known_maps
+from meddx.evaluate.map_evaluation.known_maps import MAP_GRID, KnownMap, MapKind, known_maps
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet, LesionBox
 from meddx.explain.map_check.area_effects import AREAS
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
@@ -73,6 +79,17 @@ def test_the_record_says_on_what_the_limits_rest(limits):
     assert found.wrong_maps > found.images
     assert -1 < found.bad_below <= found.good_from < 1
     assert found.least_effect > 0
+
+
+def test_maps_that_are_the_same_for_every_method_count_once(loaded, images):
+    one = KnownMapBench(loaded, ["hires-cam"])(next(marked_images(loaded, images)), 0)["hires-cam"]
+    kinds = MapKind.OWN, MapKind.OTHER_IMAGE, MapKind.RANDOM, MapKind.EDGES, MapKind.CENTRE
+
+    def known(*right):
+        return [KnownMap("m", "p", kind, of, None, one.areas) for kind, of in zip(kinds, right, strict=True)]
+
+    assert distinct_wrong_maps([known(None, False, False, None, False)]) == 2
+    assert distinct_wrong_maps([known(None, False, False, None, False), known(True, False, False, False, False)]) == 4
 
 
 def test_where_no_shuffled_network_marks_anything_there_is_no_least_effect(loaded, images):

@@ -47,7 +47,7 @@ def test_what_is_removed_leaves_the_stacks_that_the_browser_fetches():
     session = Session()
     first, second, third = (session.add(name, b"image") for name in "abc")
     session.stack = ImageStack([(first, 0), (second, 0)], FakeEngine(), lambda image, id: {})
-    pane = session.further_panes[0]
+    pane = session.further_panes[1]
     pane.stack = beside = ImageStack([(third, 0)], FakeEngine(), lambda image, id: {})
     session.remove(second)
     assert (session.stack, pane.stack) == (None, beside), "the address of its frames ends with it"

@@ -10,7 +10,7 @@ from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import FurtherPane, Session, SessionCase
 from pages.ui.diagnose.model_proposal import stated_facts
-from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, study_text
+from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of, study_text
 
 _MODEL, _AWAITED = "model ", "awaited "
 _DIGITS = 16
@@ -58,8 +58,10 @@ def chosen_in(pane: FurtherPane, images: Session, card: Card) -> str:
 
 
 def choose(pane: FurtherPane, choice: str, images: Session) -> None:
-    """Let the pane show this from now on."""
-    case = images.find(choice)
+    """Let the pane show this from now on; another image of the open series begins at the open one."""
+    case, current = images.find(choice), images.current
+    if case is not None and current in stack_of(images.cases, case):
+        case = current
     pane.case, pane.frame = (case.id, case.frame) if case is not None else ("", 0)
     pane.model = choice.removeprefix(_MODEL) if choice.startswith(_MODEL) else ""
     pane.stack, pane.awaited = None, ""
