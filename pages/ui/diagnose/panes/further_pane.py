@@ -61,7 +61,7 @@ def render_further_pane(images: Session, number: int, first: OpenImage, cards: M
 
 def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenImage, cards: Mapping[str, Card]) -> str:
     shown = pane_choices.chosen_in(pane, images, first.card)
-    choices = pane_choices.pane_choices(images, first.card, cards)
+    choices = pane_choices.pane_choices(pane, images, first.card, cards)
     choices.setdefault(shown, pane_choices.missing_title(pane, cards))
     # Another list whenever the page has changed it: what a browser still says of the one before is no choice.
     key = f"choice {number} {first.case.id} {first.card.id} {pane.filled} {hash(tuple(choices.items()))}"
@@ -107,7 +107,7 @@ def _turn(pane: FurtherPane, number: int) -> None:
 def _render_model(images: Session, number: int, first: OpenImage, card: Card) -> int | None:
     """Draw the open image with the heat map of another model; return the frame that the reader has turned to."""
     place = st.container()
-    answer = render_other_answer(images, first.case, card, first.card, first.label)
+    answer = render_other_answer(images, first.case, card, first.card, first.label, pane=number)
     frames, shown = frames_of(images, first.case)
     image, url = first.case.drawn or (None, "")
     with place:

@@ -39,10 +39,13 @@ def ask_models(images: Session, case: SessionCase, cards: Sequence[Card]) -> boo
     return any(asking.ask_answer(images, case, card) for card in cards)
 
 
-def render_other_answer(images: Session, case: SessionCase, card: Card, chosen: Card, label: str) -> OtherAnswer:
+def render_other_answer(
+    images: Session, case: SessionCase, card: Card, chosen: Card, label: str, *, pane: int
+) -> OtherAnswer:
     """Draw what the card's model says of the open image; return what the viewer must show.
 
     chosen: card of the first pane's model; label: the one whose heat map that shows, "" for none.
+    pane: number of the pane that shows the answer.
     """
     known_beside.derive(images, case, card)
     answer = case.answers.get(case.key(card.key))
@@ -59,7 +62,7 @@ def render_other_answer(images: Session, case: SessionCase, card: Card, chosen: 
         return OtherAnswer(message=_("Computing the heat map…"))
     if _must_wait(case, card, found, explanation):
         return OtherAnswer(image_viewer.overlay_data(explanation, found, _("Checking…"), withheld=True))
-    display = quick_check_panel.render_quick_check(case, card, found, explanation)
+    display = quick_check_panel.render_quick_check(case, card, found, explanation, pane=pane)
     overlay = image_viewer.overlay_data(explanation, found, display.check, withheld=display.withheld)
     return OtherAnswer(overlay, display.message if display.withheld else "")
 
