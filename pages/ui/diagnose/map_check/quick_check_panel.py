@@ -41,11 +41,13 @@ class MapDisplay:
     """Hold what the viewer shows of a map.
 
     check: how its check stands, for the legend. withheld: whether no colour is drawn; message: over the image then.
+    checking: whether the check runs now, and is asked how far it is.
     """
 
     check: str = ""
     withheld: bool = False
     message: str = ""
+    checking: bool = False
 
 
 def render_quick_check(
@@ -67,7 +69,7 @@ def render_quick_check(
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
-        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"))
+        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"), checking=True)
     if isinstance(status.result, MapCheck):
         return _checked(case, pane, status.result)
     return _unchecked(case, pane, status)

@@ -47,7 +47,7 @@ def image_titles(images: Session) -> dict[str, str]:
 
 
 def chosen_in(pane: FurtherPane, images: Session, card: Card) -> str:
-    """Return the choice that the pane shows now: nothing, where a pane before it shows the model, or the first that."""
+    """Return the choice that the pane shows now: nothing, where a pane before it shows that model already."""
     if pane.awaited:
         return _AWAITED + pane.awaited
     if pane.model:

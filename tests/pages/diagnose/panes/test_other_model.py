@@ -9,6 +9,7 @@ from meddx.engine.contract import QUICK_MAP_CHECK
 from meddx.model.card import Code, read_card
 from meddx.types import JobStatus
 from pages.ui.common.viewer import image_viewer
+from pages.ui.diagnose.map_check import quick_check_panel
 from pages.ui.diagnose.map_check.quick_check_panel import SHOW_ANYWAY
 from pages.ui.diagnose.panes.other_model import same_label
 from tests.pages.fake import quick_check
@@ -137,6 +138,20 @@ def test_a_model_that_the_address_names_twice_stands_in_one_pane(opened, shown):
     assert not page.exception
     assert shown["viewer 2"]["overlay"]["title"] == "Effusion"
     assert shown["viewer 3"] == {"overlay": None, "message": "Choose above what this pane shows."}
+
+
+def test_a_pane_waits_for_no_check_that_is_on_screen_no_more(opened, engine, shown, monkeypatch):
+    page = opened("running")
+    assert checked(engine) == ["untrained"]
+    case = page.session_state["images"].cases[0]
+    case.labels["untrained"] = "NODULE"
+    evidence = quick_check_panel.shows_evidence
+    monkeypatch.setattr(
+        quick_check_panel, "shows_evidence", lambda map, label: map.model != "untrained" and evidence(map, label)
+    )
+    page.run()
+    assert checked(engine) == ["untrained", "untrained-multi"]
+    assert engine.cancelled == ["quick-1"]
 
 
 def test_a_model_that_gave_no_answer_says_why_in_its_pane(opened, shown):
