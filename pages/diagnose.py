@@ -145,6 +145,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     answer = case.answers.get(case.key(card.key))
     overlay = outline = shown = None
     label_name = method = message = ""
+    checking = False
     with right.container():
         _render_heading(card, case)
         model_proposal.render_proposal(case, card, cards)
@@ -177,7 +178,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
                 overlay = image_viewer.overlay_data(
                     selected.explanation, label, display.check, withheld=display.withheld
                 )
-                message = display.message if display.withheld else ""
+                message, checking = display.message if display.withheld else "", display.checking
                 map_check_panel.render_map_check(case, card, label, selected.method)
             outline = counterfactual_panel.render_counterfactual(case, card, chosen).get("outline")
             case_exports.render_case_exports(case, card, answer, label, shown, coverage=coverage)
@@ -185,7 +186,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
             _render_no_findings(case, card, answer)
     with left, st.container(key="image"):
         view = case_address.view_address(case, card, label_name, method) | pane_address.panes_parameter(images)
-        shows = OpenImage(case, card, label_name, overlay, outline, message)
+        shows = OpenImage(case, card, label_name, overlay, outline, message, checking)
         image_panes.render_panes(images, shows, view, cards)
         if isinstance(answer, Prediction) and engine_requests.image_error(case) is not None:
             _offer_image_again(case, card)

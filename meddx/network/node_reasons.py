@@ -15,12 +15,12 @@ def no_rule(film: FilmAttributes) -> str:
 
 def peer_gone(name: str) -> str:
     """Return that a peer is gone."""
-    return f"Peer {name} is not configured any more."
+    return f"Peer {name!r} is not configured any more."
 
 
 def rule_gone(name: str) -> str:
     """Return that a rule is gone."""
-    return f"Rule {name} is not configured any more."
+    return f"Rule {name!r} is not configured any more."
 
 
 def opinions_left_out(count: int) -> str:

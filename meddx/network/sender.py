@@ -37,17 +37,17 @@ def send_objects(
         )
         if not association.is_established:
             rejected = association.is_rejected
-            raise MeddxError(f"Peer {peer.name} {'rejected the association' if rejected else 'cannot be reached'}.")
+            raise MeddxError(f"Peer {peer.name!r} {'rejected the association' if rejected else 'cannot be reached'}.")
         try:
             for name, made in objects.items():
                 try:
                     status = association.send_c_store(made)
                 except (ValueError, RuntimeError):  # no context for it, or the association is gone
-                    raise MeddxError(f"Peer {peer.name} does not take {name}.") from None
+                    raise MeddxError(f"Peer {peer.name!r} does not take {name}.") from None
                 if "Status" not in status:
-                    raise MeddxError(f"Peer {peer.name} did not answer in time.")
+                    raise MeddxError(f"Peer {peer.name!r} did not answer in time.")
                 if status.Status not in _STORED:
-                    raise MeddxError(f"Peer {peer.name} did not store {name} (status 0x{status.Status:04X}).")
+                    raise MeddxError(f"Peer {peer.name!r} did not store {name} (status 0x{status.Status:04X}).")
         finally:
             association.release()
 

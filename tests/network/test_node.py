@@ -251,7 +251,7 @@ def test_a_peer_that_is_away_gets_the_results_when_a_person_sends_them_again(sta
     until(lambda: [task.state for task in node._queue.tasks()] == ["done", "failed"])
     config = str(tmp_path / "node.toml")
     assert cli.main(["node", "list", "--config", config, "--state", "failed"]) == 0
-    assert "failed after 3 attempts. Peer pacs cannot be reached." in capsys.readouterr().out
+    assert "failed after 3 attempts. Peer 'pacs' cannot be reached." in capsys.readouterr().out
     received = []
 
     peer = AE("PACS")

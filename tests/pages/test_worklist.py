@@ -34,7 +34,7 @@ def node(tmp_path, monkeypatch):
     queue = NodeQueue(folder.queue_file)
     add(queue, folder, "bob", rules=["chest"])
     queue.finish(queue.next_task("answer"), ["pacs"])
-    queue.postpone(queue.next_task("send"), "Peer pacs cannot be reached.", Retry(attempts=1))
+    queue.postpone(queue.next_task("send"), "Peer 'pacs' cannot be reached.", Retry(attempts=1))
     ann = add(queue, folder, "ann", rules=["chest"], study_date="2026-11-02", study_title="Thorax")
     queue.finish(queue.next_task("answer"), labels=[
         AnsweredLabel(ann, "chest", "untrained", 0, "NODULE", "Nodule", 0.004, True, False),
@@ -87,7 +87,7 @@ def test_studies_are_listed_the_most_urgent_first_and_that_is_told(page):
     assert "2026-11-02 · Thorax · DX · 1 film" in said
     assert "Pneumonia 70\N{NO-BREAK SPACE}%" in said
     assert "Nodule" not in said, "neither a finding nor critical"
-    assert "Not sent to pacs, attempts: 1. Peer pacs cannot be reached." in said
+    assert "Not sent to pacs, attempts: 1. Peer &#x27;pacs&#x27; cannot be reached." in said
     assert "No rule is for it (CT)." in said
     assert [(one.event, one.who, one.detail) for one in audit_log().entries()] == [
         ("worklist-read", "eva", "all studies")
@@ -106,7 +106,7 @@ def test_findings_and_reasons_are_drawn_in_the_readers_language(page, node):
     page = in_chinese(page)
     drawn = " ".join(drawn_texts(page))
     assert "肺炎 70" in drawn
-    assert "未能发送到 pacs，已尝试 1 次。无法连接接收方 pacs。" in drawn
+    assert "未能发送到 pacs，已尝试 1 次。无法连接接收方 'pacs'。" in drawn
     assert "没有适用于它的规则（CT）。" in drawn
     assert "肺炎" in box(page, "发现").options
     assert english_left(page) == []

@@ -11,15 +11,17 @@ SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z“{])")
 WIDE_STOPS = ("。", "！", "？")
 _TRANSLATED_END = re.compile(rf"(?<=[{''.join(WIDE_STOPS)}])(?=.)|(?<=[.!?]) (?=[\w“{{])")
 _VALUE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)")
 _WITHIN_A_SENTENCE = r"(?P<{}>(?:(?![.!?] [A-Z“]).)*?)"
 _WORD = re.compile(r"[A-Za-z]+")
 
 
 @dataclass(frozen=True)
 class Template:
-    """A sentence with values in it. letters: how many it has beside its values."""
+    """A sentence with values in it. letters: how many it has beside its values. quoted: values within quotes."""
 
     letters: int
+    quoted: frozenset[str]
     pattern: re.Pattern[str]
     translation: str
 
@@ -34,7 +36,8 @@ class Sentences:
         for english, translation in pairs:
             if _VALUE.search(english):
                 pieces = _VALUE.split(english)
-                template = _template(pieces, translation)
+                quoted = frozenset(_VALUE.findall(" ".join(_QUOTED.findall(english))))
+                template = _template(pieces, translation, quoted)
                 if template.pattern not in patterns:
                     patterns.add(template.pattern)
                     self._templates.setdefault(_longest_word(pieces[::2]), []).append(template)
@@ -81,12 +84,13 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield from ((a, b) for a, b in zip(ones, others, strict=True) if _WORD.search(_VALUE.sub("", a)))
 
 
-def _template(pieces: Sequence[str], translation: str) -> Template:
+def _template(pieces: Sequence[str], translation: str, quoted: frozenset[str]) -> Template:
     """Return the template of text, name, text, name, ... text."""
     fixed = [re.escape(piece.replace("{{", "{").replace("}}", "}")) for piece in pieces[::2]]
     values = [_WITHIN_A_SENTENCE.format(name) for name in pieces[1::2]]
     return Template(
         letters=sum(letter.isalpha() for piece in pieces[::2] for letter in piece),
+        quoted=quoted,
         pattern=re.compile("".join(map("".join, zip(fixed, [*values, ""], strict=True))), re.DOTALL),
         translation=translation,
     )

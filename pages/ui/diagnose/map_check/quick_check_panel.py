@@ -41,31 +41,38 @@ class MapDisplay:
     """Hold what the viewer shows of a map.
 
     check: how its check stands, for the legend. withheld: whether no colour is drawn; message: over the image then.
+    checking: whether the check runs now, and is asked how far it is.
     """
 
     check: str = ""
     withheld: bool = False
     message: str = ""
+    checking: bool = False
 
 
-def render_quick_check(case: SessionCase, card: Card, label: Label, explanation: Explanation) -> MapDisplay:
-    """Check the label's map, draw why it is withheld and the button that shows it; return what the viewer must show."""
+def render_quick_check(
+    case: SessionCase, card: Card, label: Label, explanation: Explanation, *, pane: int = 0
+) -> MapDisplay:
+    """Check the label's map, draw why it is withheld and the button that shows it; return what the viewer must show.
+
+    pane: number of the pane that the map is in, 0 for the first.
+    """
     if not shows_evidence(explanation, label.name):
         return MapDisplay()
     key = (*case.key(card.key), label.name, explanation.method)
     full = case.map_checks.get(key)
     if full is not None and isinstance(full.result, MapCheck):
-        return _checked(case, key, full.result)
+        return _checked(case, pane, full.result)
     recorded = mostly_failing(usable_map_record(card))
     if recorded is not None and not case.shows_unreliable_maps:
-        return _withheld(case, key, _(UNCHECKED), _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
+        return _withheld(case, pane, _(UNCHECKED), _(NONE_FOR_MODEL), mostly_failing_sentence(recorded))
     status = latest_quick_check(case, key, explanation)
     if not status.ended:
         st.fragment(_poll, run_every=_POLL_SECONDS)(case, key, explanation)
-        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"))
+        return MapDisplay(_("Checking…"), not case.shows_unreliable_maps, _("Checking the heat map…"), checking=True)
     if isinstance(status.result, MapCheck):
-        return _checked(case, key, status.result)
-    return _unchecked(case, key, status)
+        return _checked(case, pane, status.result)
+    return _unchecked(case, pane, status)
 
 
 def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None:
@@ -75,29 +82,29 @@ def _poll(case: SessionCase, key: MapCheckKey, explanation: Explanation) -> None
     st.html(f'<p class="progress-panel" role="status"><i></i>{escape(text)}</p>')
 
 
-def _checked(case: SessionCase, key: MapCheckKey, check: MapCheck) -> MapDisplay:
+def _checked(case: SessionCase, pane: int, check: MapCheck) -> MapDisplay:
     line = _("{check}: {reason}").format(check=_(check_title(check)), reason=reason_text(check))
     sentence = paragraph([_("{heading}.").format(heading=line), translated(check.caution)])
     if not check.calibrated:
         line = paragraph([_("{heading}.").format(heading=line), translated(LIMITS_OF_OTHERS)])
     if check_word(check) == "failed":
-        return _withheld(case, key, line, _(NONE_FOR_FINDING), sentence)
+        return _withheld(case, pane, line, _(NONE_FOR_FINDING), sentence)
     st.html(f'<div class="map-sentences"><p>{escape(sentence)}</p></div>')
     return MapDisplay(line)
 
 
-def _unchecked(case: SessionCase, key: MapCheckKey, status: JobStatus) -> MapDisplay:
+def _unchecked(case: SessionCase, pane: int, status: JobStatus) -> MapDisplay:
     if isinstance(status.result, Refusal) and status.result.rule == NOTHING_MARKED_RULE:
         return MapDisplay(translated(NOTHING_MARKED.capitalize()))
-    return _withheld(case, key, _(UNCHECKED), _("The heat map could not be checked"), translated(status.message))
+    return _withheld(case, pane, _(UNCHECKED), _("The heat map could not be checked"), translated(status.message))
 
 
-def _withheld(case: SessionCase, key: MapCheckKey, check: str, title: str, reason: str) -> MapDisplay:
+def _withheld(case: SessionCase, pane: int, check: str, title: str, reason: str) -> MapDisplay:
     """Draw why no colour is shown and the button that shows it; only the reason once the reader has asked for it."""
     notices.render_notice("error", title, reason)
     if case.shows_unreliable_maps:
         return MapDisplay(check)
-    st.button(_(SHOW_ANYWAY), key=f"show anyway {case.id} {key[0]}", on_click=_show_anyway, args=(case,))
+    st.button(_(SHOW_ANYWAY), key=f"show anyway {case.id} {pane}", on_click=_show_anyway, args=(case,))
     return MapDisplay(check, withheld=True, message=_("{title}.").format(title=title))
 
 

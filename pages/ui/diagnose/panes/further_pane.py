@@ -24,7 +24,7 @@ class OpenImage:
     """Hold what the first pane shows of the open image.
 
     label: the one whose heat map is shown, "" for none. overlay, outline: as image_viewer.render_viewer takes them.
-    message: over the image.
+    message: over the image. checking: whether that map is being checked now.
     """
 
     case: SessionCase
@@ -33,6 +33,7 @@ class OpenImage:
     overlay: dict[str, object] | None = None
     outline: list[list[bool]] | None = None
     message: str = ""
+    checking: bool = False
 
     @property
     def is_coming(self) -> bool:
@@ -41,10 +42,23 @@ class OpenImage:
         return case.drawn is None and case.unreadable is None and engine_requests.image_error(case) is None
 
 
-def render_further_pane(images: Session, number: int, first: OpenImage, cards: Mapping[str, Card]) -> int | None:
-    """Draw pane `number` (1: beside the first) and the list of what it may show; return the frame to turn to, if any.
+@dataclass(frozen=True)
+class DrawnPane:
+    """Hold what came of drawing a further pane.
 
-    cards: by id, all models that are installed.
+    turned: the frame of the open image that the reader has turned to there. checking: whether its map is being checked.
+    """
+
+    turned: int | None = None
+    checking: bool = False
+
+
+def render_further_pane(
+    images: Session, number: int, first: OpenImage, cards: Mapping[str, Card], *, waits: bool
+) -> DrawnPane:
+    """Draw pane `number` (1: beside the first) and the list of what it may show.
+
+    cards: by id, all models that are installed. waits: whether the map of a pane before it is being checked now.
     """
     pane = images.further_panes[number - 1]
     choice = _render_choice(images, pane, number, first, cards)
@@ -52,16 +66,16 @@ def render_further_pane(images: Session, number: int, first: OpenImage, cards: M
     if choice and case is not None:
         _render_image(images, pane, number, case, waits=first.is_coming and pane.stack is None)
     elif choice and pane.model in cards:
-        return _render_model(images, number, first, cards[pane.model])
+        return _render_model(images, number, first, cards[pane.model], waits=waits)
     else:
         message = pane_choices.missing_message(pane) if choice else _("Choose above what this pane shows.")
         image_viewer.render_viewer(None, message=message, key=_key(number), group=viewer_group(images, number))
-    return None
+    return DrawnPane()
 
 
 def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenImage, cards: Mapping[str, Card]) -> str:
     shown = pane_choices.chosen_in(pane, images, first.card)
-    choices = pane_choices.pane_choices(images, first.card, cards)
+    choices = pane_choices.pane_choices(pane, images, first.card, cards)
     choices.setdefault(shown, pane_choices.missing_title(pane, cards))
     # Another list whenever the page has changed it: what a browser still says of the one before is no choice.
     key = f"choice {number} {first.case.id} {first.card.id} {pane.filled} {hash(tuple(choices.items()))}"
@@ -104,14 +118,14 @@ def _turn(pane: FurtherPane, number: int) -> None:
         pane.case = case.id
 
 
-def _render_model(images: Session, number: int, first: OpenImage, card: Card) -> int | None:
-    """Draw the open image with the heat map of another model; return the frame that the reader has turned to."""
+def _render_model(images: Session, number: int, first: OpenImage, card: Card, *, waits: bool) -> DrawnPane:
+    """Draw the open image with the heat map of another model."""
     place = st.container()
-    answer = render_other_answer(images, first.case, card, first.card, first.label)
+    answer = render_other_answer(images, first.case, card, first.card, first.label, pane=number, waits=waits)
     frames, shown = frames_of(images, first.case)
     image, url = first.case.drawn or (None, "")
     with place:
-        return image_viewer.render_viewer(
+        turned = image_viewer.render_viewer(
             image,
             url,
             frames[0][0].id,
@@ -126,6 +140,7 @@ def _render_model(images: Session, number: int, first: OpenImage, card: Card) ->
             measures=kept_measures(frames),
             keep_measures=partial(keep_measures, images),
         )
+    return DrawnPane(turned, answer.checking)
 
 
 def _key(number: int) -> str:

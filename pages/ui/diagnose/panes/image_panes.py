@@ -33,10 +33,12 @@ def render_panes(
     with st.container(key=f"panes-{images.layout}"):
         with st.container():
             turned = _render_first(images, first, address)
+        checking = first.checking
         for number in range(1, images.layout):
             with st.container():
-                also = render_further_pane(images, number, first, cards)
-            turned = also if turned is None else turned
+                drawn = render_further_pane(images, number, first, cards, waits=checking)
+            turned = drawn.turned if turned is None else turned
+            checking = checking or drawn.checking
     render_masked(first.case)
     if turned is not None and turned != shown and turned < len(frames):
         case, frame = frames[turned]

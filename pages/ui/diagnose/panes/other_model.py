@@ -28,10 +28,14 @@ _POLL_SECONDS = 0.4
 
 @dataclass(frozen=True)
 class OtherAnswer:
-    """Hold what the viewer shows of another model's answer: a heat map, or the message why there is none (yet)."""
+    """Hold what the viewer shows of another model's answer: a heat map, or the message why there is none (yet).
+
+    checking: whether that map is being checked now.
+    """
 
     overlay: dict[str, Any] | None = None
     message: str = ""
+    checking: bool = False
 
 
 def ask_models(images: Session, case: SessionCase, cards: Sequence[Card]) -> bool:
@@ -39,10 +43,14 @@ def ask_models(images: Session, case: SessionCase, cards: Sequence[Card]) -> boo
     return any(asking.ask_answer(images, case, card) for card in cards)
 
 
-def render_other_answer(images: Session, case: SessionCase, card: Card, chosen: Card, label: str) -> OtherAnswer:
+def render_other_answer(
+    images: Session, case: SessionCase, card: Card, chosen: Card, label: str, *, pane: int, waits: bool
+) -> OtherAnswer:
     """Draw what the card's model says of the open image; return what the viewer must show.
 
     chosen: card of the first pane's model; label: the one whose heat map that shows, "" for none.
+    pane: number of the pane that shows the answer. waits: whether the map of a pane before it is being checked now; a
+    new check would cancel that.
     """
     known_beside.derive(images, case, card)
     answer = case.answers.get(case.key(card.key))
@@ -57,11 +65,11 @@ def render_other_answer(images: Session, case: SessionCase, card: Card, chosen: 
     if explanation is None:
         st.fragment(_await_map, run_every=_POLL_SECONDS)(case, card, answer)
         return OtherAnswer(message=_("Computing the heat map…"))
-    if _must_wait(case, card, found, explanation):
+    if waits and (*case.key(card.key), found.name, explanation.method) not in case.quick_checks:
         return OtherAnswer(image_viewer.overlay_data(explanation, found, _("Checking…"), withheld=True))
-    display = quick_check_panel.render_quick_check(case, card, found, explanation)
+    display = quick_check_panel.render_quick_check(case, card, found, explanation, pane=pane)
     overlay = image_viewer.overlay_data(explanation, found, display.check, withheld=display.withheld)
-    return OtherAnswer(overlay, display.message if display.withheld else "")
+    return OtherAnswer(overlay, display.message if display.withheld else "", display.checking)
 
 
 def same_label(chosen: Card, label: str, card: Card) -> Label | None:
@@ -105,9 +113,3 @@ def _explanation(case: SessionCase, card: Card, answer: Prediction) -> Explanati
 def _await_map(case: SessionCase, card: Card, answer: Prediction) -> None:
     if _explanation(case, card, answer) is not None:
         st.rerun()
-
-
-def _must_wait(case: SessionCase, card: Card, label: Label, explanation: Explanation) -> bool:
-    """Return whether another map is being checked: a new check would cancel that, and the first pane's comes first."""
-    own = (*case.key(card.key), label.name, explanation.method)
-    return own not in case.quick_checks and any(not status.ended for status in case.quick_checks.values())

@@ -42,7 +42,8 @@ def open_parts(images: Session, parts: Sequence[str], cards: Mapping[str, Card])
         kind, _dot, subject = part.partition(".")
         named, frame = _without_frame(subject)
         if kind == _MODEL:
-            pane.model = subject if subject in cards else ""
+            before = images.further_panes[: images.further_panes.index(pane)]
+            pane.model = subject if subject in cards and all(one.model != subject for one in before) else ""
         elif kind == _FILM and is_film(named):
             pane.awaited = part
         elif kind == _CASE and isinstance(case := library_case(images, named), SessionCase):

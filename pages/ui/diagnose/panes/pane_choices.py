@@ -18,14 +18,16 @@ SHOWS_NOTHING = ""
 _NOTHING = N_("Nothing")
 
 
-def pane_choices(images: Session, card: Card, cards: Mapping[str, Card]) -> dict[str, str]:
+def pane_choices(pane: FurtherPane, images: Session, card: Card, cards: Mapping[str, Card]) -> dict[str, str]:
     """Return choice -> title of all that a pane may show, nothing first, then images of the same patient.
 
-    card: of the chosen model; cards: by id, all that are installed.
+    card: of the chosen model; cards: by id, all that are installed. Models that other panes show are left out.
     """
+    elsewhere = {one.model for one in images.further_panes[: images.layout - 1] if one is not pane}
     models = {
         _MODEL + one.id: _("This image by {model}").format(model=translated(one.title))
         for one in _other_models(images, card, cards)
+        if one.id not in elsewhere
     }
     return {SHOWS_NOTHING: _(_NOTHING), **image_titles(images), **models}
 
@@ -45,11 +47,12 @@ def image_titles(images: Session) -> dict[str, str]:
 
 
 def chosen_in(pane: FurtherPane, images: Session, card: Card) -> str:
-    """Return the choice that the pane shows now: nothing, where it would be what the first pane shows."""
+    """Return the choice that the pane shows now: nothing, where a pane before it shows that model already."""
     if pane.awaited:
         return _AWAITED + pane.awaited
     if pane.model:
-        return SHOWS_NOTHING if pane.model == card.id else _MODEL + pane.model
+        before = images.further_panes[: images.further_panes.index(pane)]
+        return SHOWS_NOTHING if pane.model in {card.id, *(one.model for one in before)} else _MODEL + pane.model
     case, current = images.find(pane.case), images.current
     if case is None or current is None:
         return SHOWS_NOTHING

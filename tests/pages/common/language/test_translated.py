@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from meddx.network.node_reasons import peer_gone, rule_gone
 from pages.ui.common.language import translated as module
 from pages.ui.common.language.language import drawn_in
 from tests.patience import SECONDS
@@ -29,6 +30,8 @@ SENTENCES = {
     "Look at the images there. It says where the answer comes from.": "请查看该处的图像。它说明结果从何而来。",
     "the centre": "中央",
     "{text} ({remark})": "{text}（{remark}）",
+    "Rule {name} is not configured any more.": "规则 {name} 已不在配置中。",
+    "Name the label of {name} (--map '{name_2}=LABEL').": "请指出 {name} 的标签（--map '{name_2}=LABEL'）。",
     "{share} of it lies in {area} of the frame": "其中 {share} 位于画面的 {area} 中",
 }
 
@@ -59,6 +62,11 @@ SENTENCES = {
          "文件为空：请重新发送图像。请查看该处的图像。它说明结果从何而来。"),
         ("the centre (43 % of it lies in 6 % of the frame)", "中央（其中 43 % 位于画面的 6 % 中）"),
         ("the moon (43 % of it lies in 6 % of the frame)", "the moon (43 % of it lies in 6 % of the frame)"),
+        ("Rule 'heat map' is not configured any more.", "规则 'heat map' 已不在配置中。"),
+        ("Rule \"Heat map's\" is not configured any more.", "规则 \"Heat map's\" 已不在配置中。"),
+        ("Rule 'the centre: heat map' is not configured any more.", "规则 'the centre: heat map' 已不在配置中。"),
+        ("Name the label of the centre (--map 'the centre=LABEL').",
+         "请指出 中央 的标签（--map 'the centre=LABEL'）。"),
         ("Nobody has translated this.", "Nobody has translated this."),
         ("", ""),
     ],
@@ -69,6 +77,12 @@ def test_a_finished_sentence_is_told_in_chinese(
     write_language("zh_CN", SENTENCES)
 
     assert told(english, "zh_CN") == chinese
+
+
+def test_a_configured_name_that_is_a_word_of_the_catalogue_stays_as_it_was_configured() -> None:
+    assert told("Chest", "zh_CN") == "胸部"
+    assert told(rule_gone("chest"), "zh_CN") == "规则 'chest' 已不在配置中。"
+    assert told(peer_gone("chest"), "zh_CN") == "接收方 'chest' 已不在配置中。"
 
 
 def test_it_stays_as_it_is_in_english() -> None:

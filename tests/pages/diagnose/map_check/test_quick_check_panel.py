@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.errors import Refused
 from meddx.explain.map_record import PASSING, RecordedMeasure
 from meddx.types import JobStatus, Refusal
+from pages.ui.common.session import Session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose.map_check import quick_check_panel
 from tests.pages.diagnose.map_check.test_verdict_text import check
@@ -143,6 +144,24 @@ def test_the_full_check_overrules_the_quick_one(opened, engine, shown, result, c
     page.run()
     assert ("samples" in shown["overlay"]) is colours
     assert shown["overlay"]["check"].startswith("Check passed" if colours else "Check failed: dependence on training")
+
+
+def test_a_map_that_two_panes_withhold_is_offered_in_each(engine, card):
+    explanation = engine.explain(b"image", card.id, "grad-cam")
+    label = next(label for label in card.labels if label.name == "EFFUSION")
+    case = Session().add("a", b"image")
+    key = (*case.key(card.key), label.name, explanation.method)
+    case.map_checks[key] = JobStatus("", "map_check", "done", result=check())
+    page = AppTest.from_function(_two_panes, args=(case, card, label, explanation), default_timeout=SECONDS).run()
+    assert not page.exception
+    assert len(offers(page)) == 2
+
+
+def _two_panes(case, card, label, explanation):
+    from pages.ui.diagnose.map_check.quick_check_panel import render_quick_check
+
+    for pane in (1, 2):
+        render_quick_check(case, card, label, explanation, pane=pane)
 
 
 def recorded(value):

@@ -1,5 +1,7 @@
 """The open image by another model: asked after the first pane's, its map checked after that of the first pane."""
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -7,6 +9,7 @@ from meddx.engine.contract import QUICK_MAP_CHECK
 from meddx.model.card import Code, read_card
 from meddx.types import JobStatus
 from pages.ui.common.viewer import image_viewer
+from pages.ui.diagnose.map_check import quick_check_panel
 from pages.ui.diagnose.map_check.quick_check_panel import SHOW_ANYWAY
 from pages.ui.diagnose.panes.other_model import same_label
 from tests.pages.fake import quick_check
@@ -31,25 +34,36 @@ def shown(monkeypatch):
     return last
 
 
-@pytest.fixture
-def opened(engine, untrained_models, monkeypatch, shown):
-    """Opens one film in two panes, the second by the other model, where quick checks of maps stand so."""
-    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+@pytest.fixture(scope="module")
+def three_models(untrained_models, tmp_path_factory):
+    """A models folder with a third model, a copy of the second one under its own id and title."""
+    models = tmp_path_factory.mktemp("three") / "models"
+    shutil.copytree(untrained_models, models)
+    card = shutil.copytree(models / "untrained-multi", models / "untrained-third") / "card.toml"
+    told = card.read_text().replace('"untrained-multi"', '"untrained-third"')
+    card.write_text(told.replace('"Untrained multilabel"', '"Untrained third"'))
+    return models
 
-    def opened(state="done", result=None):
+
+@pytest.fixture
+def opened(engine, three_models, monkeypatch, shown):
+    """Opens one film in panes, the further ones by these models, where quick checks of maps stand so."""
+    monkeypatch.setenv("MEDDX_MODELS", str(three_models))
+
+    def opened(state="done", result=None, beside=("untrained-multi",)):
         engine.quick_status = JobStatus("", QUICK_MAP_CHECK, state, result=result)
         page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
         page.query_params["model"] = "untrained"
-        page.query_params["beside"] = "model.untrained-multi"
-        return settled(upload(page.run(), ("a.dcm", b"image")))
+        page.query_params["beside"] = [f"model.{model}" for model in beside]
+        return settled(upload(page.run(), ("a.dcm", b"image")), answers=1 + len(set(beside)))
 
     return opened
 
 
-def settled(page):
+def settled(page, answers=2):
     """The page once every model has answered."""
     case = page.session_state["images"].cases[0]
-    while len(case.answers) < 2:
+    while len(case.answers) < answers:
         assert not page.exception
         if case.pending is not None:
             case.pending.future.exception(SECONDS)
@@ -94,6 +108,50 @@ def test_a_map_that_failed_is_hidden_in_its_pane_too_until_asked_for(opened, sho
     asked[1].click().run()
     assert "samples" in shown["viewer 2"]["overlay"]
     assert shown["viewer 2"]["overlay"]["check"].startswith("Quick check failed")
+
+
+def test_two_other_models_stand_in_the_second_and_the_third_pane_each_with_its_map(opened, engine, shown):
+    page = opened(result=quick_check(), beside=("untrained-multi", "untrained-third"))
+    assert not page.exception
+    assert checked(engine) == ["untrained", "untrained-multi", "untrained-third"]
+    assert engine.cancelled == []
+    assert all("samples" in shown[viewer]["overlay"] for viewer in ("viewer 2", "viewer 3"))
+
+
+def test_maps_of_three_models_are_checked_one_after_the_other(opened, engine, shown):
+    page = opened("running", beside=("untrained-multi", "untrained-third"))
+    assert checked(engine) == ["untrained"]
+    case = page.session_state["images"].cases[0]
+    for model in ("untrained-multi", "untrained-third"):
+        [key] = [key for key, status in case.quick_checks.items() if not status.ended]
+        case.quick_checks[key] = JobStatus("", QUICK_MAP_CHECK, "done", result=quick_check())
+        page = page.run()
+        assert checked(engine)[-1] == model
+    assert len(checked(engine)) == 3
+    assert engine.cancelled == [], "none disturbs another"
+    assert "samples" in shown["viewer 2"]["overlay"]
+    assert shown["viewer 3"]["overlay"]["check"] == "Checking…"
+
+
+def test_a_model_that_the_address_names_twice_stands_in_one_pane(opened, shown):
+    page = opened(result=FAILED, beside=("untrained-multi", "untrained-multi"))
+    assert not page.exception
+    assert shown["viewer 2"]["overlay"]["title"] == "Effusion"
+    assert shown["viewer 3"] == {"overlay": None, "message": "Choose above what this pane shows."}
+
+
+def test_a_pane_waits_for_no_check_that_is_on_screen_no_more(opened, engine, shown, monkeypatch):
+    page = opened("running")
+    assert checked(engine) == ["untrained"]
+    case = page.session_state["images"].cases[0]
+    case.labels["untrained"] = "NODULE"
+    evidence = quick_check_panel.shows_evidence
+    monkeypatch.setattr(
+        quick_check_panel, "shows_evidence", lambda map, label: map.model != "untrained" and evidence(map, label)
+    )
+    page.run()
+    assert checked(engine) == ["untrained", "untrained-multi"]
+    assert engine.cancelled == ["quick-1"]
 
 
 def test_a_model_that_gave_no_answer_says_why_in_its_pane(opened, shown):

@@ -58,6 +58,11 @@ def test_what_breaks_its_form_is_nothing(session, card, part):
     assert panes_parameter(session) == {"beside": ["", "", ""]}
 
 
+def test_a_model_is_opened_in_one_pane_only(session, card):
+    open_parts(session, [f"model.{card.id}"] * 3, {card.id: card})
+    assert panes_parameter(session) == {"beside": [f"model.{card.id}", "", ""]}
+
+
 def test_without_the_parameter_the_panes_stay(session):
     session.layout = 4
     open_parts(session, [], {})

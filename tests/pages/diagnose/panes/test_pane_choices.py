@@ -90,7 +90,11 @@ def test_other_models_are_offered_where_they_fit_the_image(session, cards):
     card = cards["untrained"]
 
     def offered():
-        return [choice for choice, title in pane_choices(session, card, cards).items() if "This image by" in title]
+        return [
+            choice
+            for choice, title in pane_choices(session.further_panes[0], session, card, cards).items()
+            if "This image by" in title
+        ]
 
     assert offered() == ["model untrained-multi"], "never the chosen one"
     session.cases[0].draw(drawable(modality="CT"))
@@ -107,6 +111,18 @@ def test_a_pane_shows_no_model_that_the_first_one_shows(session, cards):
     assert shown_models(session, cards["untrained-multi"], cards) == []
     session.layout = 1
     assert shown_models(session, cards["untrained"], cards) == []
+
+
+def test_a_model_stands_in_one_pane_only(session, cards):
+    card, first, second = cards["untrained"], *session.further_panes[:2]
+    session.layout = 4
+    choose(first, "model untrained-multi", session)
+    assert "model untrained-multi" in pane_choices(first, session, card, cards)
+    assert "model untrained-multi" not in pane_choices(second, session, card, cards)
+    session.layout = 2
+    choose(second, "model untrained-multi", session)  # before the first one was given it, in four panes
+    session.layout = 4
+    assert [chosen_in(pane, session, card) for pane in (first, second)] == ["model untrained-multi", ""]
 
 
 def test_new_panes_begin_with_the_patients_priors_and_keep_what_was_chosen(session):
