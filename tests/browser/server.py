@@ -43,6 +43,16 @@ class Server:
         ]
 
 
+@contextmanager
+def halted(server: Server):
+    """Halt the server's process: what browsers send it meanwhile waits, and is there at once when it goes on."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
 def free_port():
     """A port of this computer that nothing listens on."""
     with socket.socket() as probe:

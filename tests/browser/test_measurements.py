@@ -2,6 +2,7 @@
 
 import csv
 import re
+import time
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, choose, dicom, download_of, finding, open_image
+from tests.browser.reading import add, at_rest, choose, dicom, download_of, finding, gradient, open_image
+from tests.browser.server import halted
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +99,9 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     expect(text_block(film)).not_to_contain_text("Length")
     opened(film, "one.dcm")
     expect(measured(film)).to_have_text(ratio)
+    opened(film, "two.dcm")
+    expect(measured(film)).to_have_text("")
+    opened(film, "one.dcm")
 
     film.get_by_role("link", name="Models", exact=True).click()
     expect(film.get_by_role("link", name="Models", exact=True)).to_have_attribute("aria-current", "page")
@@ -116,7 +122,14 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
 
     at_rest(film)
     film.get_by_role("button", name="Tools", exact=True).click()
-    for left in (length, ""):
+    take(film, "Angle")
+    draw(film, 60)
+    film.get_by_label("Language").select_option("zh_CN")
+    expect(film.get_by_label("语言")).to_be_visible()
+    film.get_by_label("语言").select_option("en")
+    expect(measured(film)).to_contain_text("draw the second line")
+    at_rest(film)
+    for left in (ratio, length, ""):
         film.get_by_role("button", name="Remove last").click()
         expect(measured(film)).to_have_text(left)
     expect(film.get_by_text("With measurements")).to_have_count(0)
@@ -124,6 +137,37 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     finding(film, "Bright").wait_for()
     expect(film.locator(".viewer:not([data-image=''])")).to_be_visible()
     expect(measured(film)).to_have_text("")
+
+
+def test_a_measurement_is_kept_where_the_frame_is_turned_before_the_server_has_answered(film, server):
+    page, sent = film, []
+    add(page, many_dcm=dicom(NumberOfFrames=2, PixelData=gradient().tobytes() * 2, ImagerPixelSpacing=[0.5, 0.5]))
+    opened(page, "many.dcm")
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    finding(page, "Bright").wait_for()
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    at_rest(page)
+    page.get_by_role("button", name="Tools", exact=True).click()
+    take(page, "Length")
+    with halted(server):
+        for half in (40, 60, 80):
+            draw(page, half, half)
+        longest = measured(page).inner_text()
+        before = len(sent)
+        page.locator(".stage").press("PageDown")
+        give_up = time.monotonic() + SECONDS
+        while not any(b'"event":"frame"' in bytes(frame) for frame in sent[before:]):
+            assert time.monotonic() < give_up
+            page.wait_for_timeout(50)
+    expect(page.locator(".frame-number")).to_have_text("2 of 2")
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    at_rest(page)
+    page.reload()
+    finding(page, "Bright").wait_for()
+    page.locator(".stage").press("Home")
+    expect(page.locator(".frame-number")).to_have_text("1 of 2")
+    expect(measured(page)).to_have_text(longest)
 
 
 def test_measurements_go_along_in_report_picture_text_and_table(film):

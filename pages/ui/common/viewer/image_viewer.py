@@ -91,6 +91,7 @@ def render_viewer(
         "address": address,
         "focus": focus,
         "measures": measures,
+        "measures_heard": st.session_state.get(_heard(key)),
         "most_measures": MOST,
         "keeps_measures": keep_measures is not None,
         "words": viewer_words(),
@@ -98,7 +99,9 @@ def render_viewer(
 
     def kept() -> None:
         if keep_measures is not None:
-            keep_measures(st.session_state[key]["measures"])
+            report = st.session_state[key]["measures"]
+            keep_measures(report["images"])
+            st.session_state[_heard(key)] = report["upTo"]
 
     def place_change() -> None:
         place = st.session_state[key].get("place")
@@ -108,6 +111,11 @@ def render_viewer(
     drawn = _mount(key=key, data=data, on_frame_change=on_turn, on_measures_change=kept, on_place_change=place_change)
     chosen = drawn.get("frame")
     return None if chosen is None else int(chosen)
+
+
+def _heard(key: str) -> str:
+    """Return where it is noted up to which change the browser's measurements have been heard of."""
+    return f"{key} measures heard"
 
 
 def turned_to(key: str) -> int | None:

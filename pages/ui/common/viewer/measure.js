@@ -1,5 +1,6 @@
 // Measurements: one or two lines drawn by mouse, touch or keys, in mm where the file states a pixel spacing. Each change is
-// reported to Python, which keeps them for the session; what was changed on this page is newer than what Python sends.
+// reported to Python, which keeps them for the session; what Python has not heard of yet is newer than what it sends. A
+// measurement that still lacks its second line belongs to its viewer and is none of the image's yet.
 
 const LINES = { length: 1, angle: 2, area: 1, ratio: 2 };
 const SHORTLY_WHERE = { detector: "detector", film: "film" };
@@ -7,17 +8,22 @@ const WHERE = { detector: "at_detector", film: "on_film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
 const ACROSS = 2; // as many times as wide as high, as in meddx/imaging/measurements.py
 const measuresByImage = new Map(); // name of an image -> measures
-const changedImages = new Set(); // their names, since the page was loaded
+const changedImages = new Map(); // name of an image -> number of its last change that Python has not heard of
+const thisPage = newName();
+let changes = 0;
 
-/** Take over what Python keeps, {name of an image: measures}. */
-function takeOver(kept) {
+/** A name that no other page gives. */
+function newName() {
+  return crypto.getRandomValues(new Uint32Array(3)).join("-");
+}
+
+/** Take over what Python keeps, {name of an image: measures}, and what it has heard of: `upTo` of a report. */
+function takeOver(kept, heard) {
+  const [page, last] = heard ?? [];
+  for (const [name, change] of changedImages) if (page === thisPage && change <= last) changedImages.delete(name);
   for (const [name, measures] of Object.entries(kept ?? {})) {
     if (!changedImages.has(name)) measuresByImage.set(name, measures);
   }
-}
-
-function isFinished({ tool, lines }) {
-  return lines.length === LINES[tool];
 }
 
 /** Whether a ratio is that of heart and thorax: two lines across a frontal chest film, the shorter first. */
@@ -56,22 +62,36 @@ class Measuring {
   constructor(viewer) {
     this.viewer = viewer;
     this.tool = this.line = this.cross = null;
+    this.begun = []; // lines of a measure that lacks another
   }
 
-  /** Report changes through `send`, where Python keeps them. */
-  connect({ keeps_measures, most_measures }, send) {
-    this.send = keeps_measures ? send : null;
+  /** Take over what Python keeps and has heard of, and whether it keeps measures at all. */
+  show({ measures, measures_heard, keeps_measures, most_measures }) {
+    this.reports = keeps_measures;
     this.most = most_measures;
+    takeOver(measures, measures_heard);
   }
 
-  /** Report every image that was changed: a report that is overtaken by the next one is not missed. */
+  /** What is to be reported: all images with changes that Python has not heard of, null for none. */
+  get unheard() {
+    if (!this.reports || !changedImages.size) return null;
+    const images = Object.fromEntries([...changedImages.keys()].map((name) => [name, measuresByImage.get(name)]));
+    return { images, upTo: [thisPage, changes] };
+  }
+
+  /** Begin anew: another image is open. */
+  opened() {
+    this.line = null;
+    this.begun = [];
+  }
+
   #changed() {
-    changedImages.add(this.viewer.image.meta.name);
-    this.send?.(Object.fromEntries([...changedImages].map((name) => [name, measuresByImage.get(name).filter(isFinished)])));
+    changedImages.set(this.viewer.image.meta.name, ++changes);
+    if (this.reports) this.viewer.report();
   }
 
   get isFull() {
-    return this.measures.length >= this.most && !this.unfinished;
+    return this.measures.length >= this.most;
   }
 
   get measures() {
@@ -80,16 +100,10 @@ class Measuring {
     return measuresByImage.get(key);
   }
 
-  /** The measure that still lacks a line. */
-  get unfinished() {
-    const last = this.measures.at(-1);
-    return last && last.tool === this.tool && last.lines.length < LINES[last.tool] ? last : null;
-  }
-
   choose(tool) {
-    if (this.unfinished) this.measures.pop();
     this.tool = this.tool === tool ? null : tool;
     this.line = this.cross = null;
+    this.begun = [];
     this.viewer.measuresChanged();
   }
 
@@ -108,18 +122,20 @@ class Measuring {
     const line = this.line;
     this.line = null;
     if (line && !this.isFull && (line[0].x !== line[1].x || line[0].y !== line[1].y)) {
-      const begun = this.unfinished;
-      if (begun) begun.lines.push(line);
-      else this.measures.push({ tool: this.tool, lines: [line] });
-      if (isFinished(this.measures.at(-1))) this.#changed();
+      this.begun.push(line);
+      if (this.begun.length === LINES[this.tool]) {
+        this.measures.push({ tool: this.tool, lines: this.begun });
+        this.begun = [];
+        this.#changed();
+      }
     }
     this.viewer.measuresChanged();
   }
 
   removeLast() {
     this.line = null;
-    const removed = this.measures.pop();
-    if (removed && isFinished(removed)) this.#changed();
+    if (this.begun.length) this.begun = [];
+    else if (this.measures.pop()) this.#changed();
     this.viewer.measuresChanged();
   }
 
@@ -148,10 +164,8 @@ class Measuring {
 
   /** All that is to be drawn, the line under the pointer included. */
   drawn() {
-    if (!this.line) return this.measures;
-    const begun = this.unfinished;
-    const current = { tool: this.tool, lines: [...(begun?.lines ?? []), this.line] };
-    return [...this.measures.filter((measure) => measure !== begun), current];
+    const lines = this.line ? [...this.begun, this.line] : this.begun;
+    return lines.length ? [...this.measures, { tool: this.tool, lines }] : this.measures;
   }
 
   /** Draw on a context in CSS pixels of the stage. */

@@ -15,6 +15,7 @@ class Viewer {
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.stack = this.wanted = this.words = null;
+    this.chosen = null; // a frame that Python has not answered yet
     this.overlayOn = true;
     this.touchWindows = false; // one finger moves the image
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
@@ -31,10 +32,13 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, places, message, frame, frames, stack, group, address, focus, measures, words}; what did not change is not drawn again. */
-  async show({ image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus, measures, words: given }) {
-    this.#say(given);
-    takeOver(measures);
+  /** Draw what Python sent, {image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus, words, and what Measuring.show takes}; what did not change is not drawn again. */
+  async show(data) {
+    const { image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus } = data;
+    this.#say(data.words);
+    this.measuring.show(data);
+    if (frame === this.chosen || file !== this.chosenOf) this.chosen = null;
+    this.chosenOf = file;
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
       this.stack?.release(this);
       this.stack = stack ? Stack.shared(stack, frames, file, this) : null;
@@ -97,19 +101,31 @@ class Viewer {
     const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
     if (wanted === (this.wanted ?? this.frame)) return;
     clearTimeout(this.frameTimer);
-    if (!this.stack) return this.chooseFrame(wanted);
+    if (!this.stack) return this.#choose(wanted);
     this.wanted = wanted;
     this.#numberFrame(wanted);
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
     this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this));
-    this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
+    this.frameTimer = setTimeout(() => this.#choose(wanted), FRAME_REST_MS);
+  }
+
+  #choose(frame) {
+    this.chosen = frame;
+    this.report();
+  }
+
+  /** What Python has not answered yet, by the name of its trigger. */
+  get unanswered() {
+    const reports = { frame: this.chosen, measures: this.measuring.unheard };
+    return Object.entries(reports).filter(([, value]) => value !== null);
   }
 
   #open(image) {
     const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
-    this.measuring.line = null; // it was begun on the image before
+    if (image.meta.name !== this.measured) this.measuring.opened();
+    this.measured = image.meta.name;
     this.drawnUrl = this.url;
     this.file = image.meta.file;
     this.presets = presets(image);
@@ -652,8 +668,9 @@ const viewers = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
-  viewer.measuring.connect(data, (measures) => setTriggerValue("measures", measures));
+  viewer.report = () => { // all of it, each time: while a script runs, Streamlit keeps only a component's last triggers
+    for (const [name, value] of viewer.unanswered) setTriggerValue(name, value);
+  };
   viewer.setPlace = (place) => setTriggerValue("place", place);
   viewer.show(data);
   return () => {
