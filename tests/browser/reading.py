@@ -68,6 +68,15 @@ def at_rest(page):
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def show_tools(page):
+    """Show the viewer's tools; a press just when the viewer is drawn anew is lost, so that it is pressed again then."""
+    button = page.get_by_role("button", name="Tools", exact=True)
+    at_rest(page)
+    while button.get_attribute("aria-expanded") != "true":
+        button.click()
+        at_rest(page)
+
+
 def counts(page):
     """How often the viewer has fetched and drawn."""
     return page.locator(".viewer").evaluate(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.reading import add, at_rest, choose, dicom, download_of, finding, gradient, open_image
+from tests.browser.reading import add, at_rest, choose, dicom, download_of, finding, gradient, open_image, show_tools
 from tests.browser.server import halted
 from tests.patience import SECONDS
 
@@ -27,10 +27,9 @@ def film(page):
     add(page, one_dcm=dicom(ImagerPixelSpacing=[0.5, 0.5]), two_dcm=dicom(PatientID="2"))
     finding(page, "Bright").wait_for()
     opened(page, "one.dcm")
-    page.get_by_role("button", name="Tools", exact=True).click()
     page.get_by_text("Export", exact=True).click()
     expect(text_block(page)).to_be_visible()
-    at_rest(page)
+    show_tools(page)
     return page
 
 
@@ -120,8 +119,7 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     expect(measured(film)).to_have_text(ratio)
     assert "ratio" not in film.url.lower()
 
-    at_rest(film)
-    film.get_by_role("button", name="Tools", exact=True).click()
+    show_tools(film)
     take(film, "Angle")
     draw(film, 60)
     film.get_by_label("Language").select_option("zh_CN")
@@ -143,12 +141,11 @@ def test_a_measurement_is_kept_where_the_frame_is_turned_before_the_server_has_a
     page, sent = film, []
     add(page, many_dcm=dicom(NumberOfFrames=2, PixelData=gradient().tobytes() * 2, ImagerPixelSpacing=[0.5, 0.5]))
     opened(page, "many.dcm")
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
     page.reload()
     finding(page, "Bright").wait_for()
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
-    at_rest(page)
-    page.get_by_role("button", name="Tools", exact=True).click()
+    show_tools(page)
     take(page, "Length")
     with halted(server):
         for half in (40, 60, 80):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import at_rest, dicom, shown_image
+from tests.browser.reading import at_rest, dicom, show_tools, shown_image
 from tests.engine.archives import archive
 from tests.imaging.images import image_bytes
 
@@ -90,7 +90,7 @@ def test_turned_and_measured(page):
     expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
     wide = shown_image(page)
     assert wide.shape[1] > wide.shape[0]
-    page.get_by_role("button", name="Tools", exact=True).click()
+    show_tools(page)
     page.get_by_role("button", name="Rotate", exact=True).click()
     tall = shown_image(page)
     assert tall.shape[0] > tall.shape[1]
