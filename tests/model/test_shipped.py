@@ -18,6 +18,7 @@ from meddx.imaging.read_image import read_image
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
 from meddx.model.postprocessing import probabilities
+from meddx.model.record_encoding import encode_record
 from meddx.model.registry import list_models
 from meddx.training.recipe import read_recipe
 from studies import measure_cards
@@ -128,12 +129,17 @@ def test_a_direct_keras_call_on_the_public_images_gives_the_recorded_logits(mode
     recorded = read_predictions(model.folder / "predictions-test.parquet")
     rows = np.linspace(0, len(recorded) - 1, 12).astype(int)
     cases = {case.id: case for case in recipe.sets(recipe_path.parent).test.cases}
-    images = [model_input(cases[recorded.cases[row]].image(), recipe.input)[0] for row in rows]
+    chosen = [cases[recorded.cases[row]] for row in rows]
+    images = np.stack([model_input(case.image(), recipe.input)[0] for case in chosen])
     # Loaded by Keras alone: what comes out is the softmax at temperature 1.
     network = keras.saving.load_model(model.folder / model.card.weights.file)
+    given = images
+    if model.card.fields:
+        records = np.stack([encode_record(model.card.fields, case.columns).values for case in chosen])
+        given = {"image": images, "image_present": np.ones((len(images), 1), np.float32), "record": records}
     logits = recorded.logits[rows].astype(float)
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert np.asarray(network(np.stack(images), training=False)) == pytest.approx(softmax, abs=1e-5)
+    assert np.asarray(network(given, training=False)) == pytest.approx(softmax, abs=1e-5)
 
 
 def pixels_under(cell, cells, low, high, length):
