@@ -201,7 +201,7 @@ def test_more_films_than_the_session_may_hold_are_left_out_and_that_is_said(page
     run(page)
     first, left = page.session_state["images"].cases
     assert first.data == b"film of ann"
-    assert left.name == "1 more film"
+    assert left.title == "1 more film"
     assert "Remove some images" in left.rejected.reason
 
 
