@@ -54,6 +54,7 @@ def draw(page, half, below=0):
     page.mouse.down()
     page.mouse.move(x, y)
     page.mouse.move(x + half, y)
+    assert page.locator(".stage").bounding_box() == box, "the image moved under the pointer"
     page.mouse.up()
 
 

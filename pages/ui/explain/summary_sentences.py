@@ -120,6 +120,11 @@ def _faithfulness(record: MapRecord) -> str:
     result, baseline = record.of(record.recommended, GAIN), best_baseline(record, GAIN)
     if result is None:
         return ""
+    if result.value <= 0:
+        return _(
+            "Hiding the highlighted areas does not remove the evidence, and showing them alone does not restore it "
+            "({share}, {range}, n {count}): it lies elsewhere."
+        ).format(**_numbers(result))
     if baseline is None:
         sentence = _(
             "The highlighted areas account for {share} of the evidence ({range}, n {count}): hiding them removes it, "

@@ -64,3 +64,6 @@ def test_without_marks_the_sentence_says_that_it_is_not_known_whether_it_finds(s
     assert "Most of the evidence lies elsewhere" not in summary_sentences.record_sentences(hold)[1]
     hardly = small.model_copy(update={"measured": (measured("grad-cam", "faithfulness", 0.03, 0.02, 0.04),)})
     assert "Most of the evidence lies elsewhere" in summary_sentences.record_sentences(hardly)[1]
+    worse = small.model_copy(update={"measured": (measured("grad-cam", "faithfulness", -0.3, -0.5, -0.1),)})
+    assert "account for" not in " ".join(summary_sentences.record_sentences(worse))
+    assert "does not remove the evidence" in summary_sentences.record_sentences(worse)[1]
