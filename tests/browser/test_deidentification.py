@@ -19,7 +19,7 @@ from meddx.imaging.deidentification.pseudonyms import Pseudonyms, key_from_file
 from meddx.records.access import records
 from meddx.records.encryption import new_key
 from tests.browser.reading import at_rest, download_of, finding
-from tests.browser.server import serving
+from tests.browser.server import halted, serving
 from tests.browser.test_accessibility import RUN, STREAMLITS_OWN
 from tests.engine.archives import archive
 from tests.imaging.deidentification.marked_film import MARKER, marked_film, marked_raster, markers_in
@@ -249,6 +249,31 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
         last = tab.images[-1]
         assert (last[top - 1 : bottom, left - 1 : right] == last.min()).all()
         assert (last[INK] > last.min()).any(), "the place that was found was unticked"
+        page.context.close()
+
+
+def test_under_ask_all_is_masked_that_was_drawn_before_the_server_answered(chromium, deidentifying):
+    with deidentifying("ask") as server:
+        tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+        page = tab.page
+        tab.add(film_dcm=FILM)
+        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        at_rest(page)
+        with halted(server):
+            drag(page, (0.1, 0.5), (0.3, 0.6))
+            drag(page, (0.6, 0.5), (0.8, 0.6))
+            drag(page, (0.1, 0.7), (0.3, 0.8))
+            drag(page, (0.2, 0.75), (0.7, 0.75))
+            page.get_by_role("button", name="Mask what is ticked and open").click()
+        finding(page, "Bright").wait_for()
+        expect(page.get_by_text("Text in 4 places is masked, and outlined.")).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+        rows, columns = INK.shape
+        last = tab.images[-1]
+        for down, across in ((0.55, 0.2), (0.55, 0.7), (0.75, 0.7)):
+            assert last[int(down * rows), int(across * columns)] == last.min()
+        assert last[int(0.75 * rows), int(0.2 * columns)] > last.min(), "it was moved away"
         page.context.close()
 
 

@@ -207,7 +207,8 @@ class AskedFilm:
 
     boxes: where text was found. places: these as the reader has moved them, and places of the reader's own. drawing,
     masking: the requests for its image and for the masked file; kept: what is masked in that. fault: why the last one
-    failed.
+    failed. drawn: name of each change that the browser has reported -> number of the place that it set. is_confirmed:
+    whether the reader has asked for the masking, which begins once all that the browser reports with it is set.
     """
 
     case: SessionCase
@@ -217,6 +218,8 @@ class AskedFilm:
     masking: Future[bytes] | None = None
     kept: tuple[Box, ...] = ()
     fault: str = ""
+    drawn: dict[str, int] = field(default_factory=dict)
+    is_confirmed: bool = False
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ route.
 import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def render_viewer(
     *,
     outline: list[list[bool]] | None = None,
     places: Mapping[int, Box] | None = None,
-    place_set: Callable[[int | None, Box], None] = lambda number, place: None,
+    places_heard: Mapping[str, int] = MappingProxyType({}),
     frame: int = 0,
     frames: int = 1,
     stack: str = "",
@@ -66,7 +67,7 @@ def render_viewer(
     file: the same for every frame of one file, so that window and zoom stay while frames change.
     outline: rows of cells over the image, True inside the outlined area.
     places: rectangles by number that the reader may move and resize, and draw others beside; None where there are none
-    to be set. place_set: is told of each that was, None for a new one, before the page runs again.
+    to be set. places_heard: the name of each change of places_set that is in them, and the number of its place.
     frame, frames: the chosen one, zero-based, and how many there are, also where this one cannot be drawn.
     stack: address of the frames (pages.ui.common.image_stack), which the viewer then fetches itself in place of `url`.
     key: differs between the viewers of a page. group: viewers of one group share window, zoom and overlay settings.
@@ -82,6 +83,7 @@ def render_viewer(
         "overlay": overlay,
         "outline": outline,
         "places": None if places is None else [{"number": number, **vars(box)} for number, box in places.items()],
+        "places_heard": dict(places_heard),
         "message": message,
         "frame": frame,
         "frames": frames,
@@ -98,19 +100,24 @@ def render_viewer(
     }
 
     def kept() -> None:
-        if keep_measures is not None:
-            report = st.session_state[key]["measures"]
+        report = (st.session_state.get(key) or {}).get("measures")
+        if keep_measures is not None and report and report["upTo"] != st.session_state.get(_heard(key)):
             keep_measures(report["images"])
             st.session_state[_heard(key)] = report["upTo"]
 
-    def place_change() -> None:
-        place = st.session_state[key].get("place")
-        if place is not None:
-            place_set(place["number"], Box(*(int(place[side]) for side in ("top", "left", "bottom", "right"))))
-
-    drawn = _mount(key=key, data=data, on_frame_change=on_turn, on_measures_change=kept, on_place_change=place_change)
+    kept()  # once more: Streamlit gives a callback up when more has come from the browser
+    drawn = _mount(key=key, data=data, on_frame_change=on_turn, on_measures_change=kept, on_places_change=lambda: None)
     chosen = drawn.get("frame")
     return None if chosen is None else int(chosen)
+
+
+def places_set(key: str) -> list[dict[str, Any]]:
+    """Return what the reader has set in the viewer of this key, in its order, as long as places_heard does not name it.
+
+    Each is {name, file, number, top, left, bottom, right}; `number` of a place that has none yet is the name of the
+    change that drew it.
+    """
+    return (st.session_state.get(key) or {}).get("places") or []
 
 
 def _heard(key: str) -> str:

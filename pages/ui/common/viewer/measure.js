@@ -72,22 +72,18 @@ class Measuring {
     takeOver(measures, measures_heard);
   }
 
-  /** What is to be reported: all images with changes that Python has not heard of, null for none. */
-  get unheard() {
-    if (!this.reports || !changedImages.size) return null;
-    const images = Object.fromEntries([...changedImages.keys()].map((name) => [name, measuresByImage.get(name)]));
-    return { images, upTo: [thisPage, changes] };
-  }
-
   /** Begin anew: another image is open. */
   opened() {
     this.line = null;
     this.begun = [];
   }
 
+  /** Report every image with changes that Python has not heard of. */
   #changed() {
     changedImages.set(this.viewer.image.meta.name, ++changes);
-    if (this.reports) this.viewer.report();
+    if (!this.reports) return;
+    const images = Object.fromEntries([...changedImages.keys()].map((name) => [name, measuresByImage.get(name)]));
+    this.viewer.keep("measures", { images, upTo: [thisPage, changes] });
   }
 
   get isFull() {

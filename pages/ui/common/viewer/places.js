@@ -1,4 +1,5 @@
 // Places on the image that a reader draws, moves and resizes: rectangles in rows and columns, bottom and right left out.
+// Python numbers them; until it has, a new place goes by the name of the change that drew it.
 
 const REACH = 8; // CSS pixels from an edge within which it is taken hold of
 const SMALLEST = 2; // pixels a side of the image; less was a click
@@ -6,18 +7,28 @@ const SMALLEST = 2; // pixels a side of the image; less was a click
 class Places {
   constructor(viewer) {
     this.viewer = viewer;
-    this.given = null;
-    this.held = null;
+    this.sent = this.file = this.held = null;
+    this.changes = []; // {name, file, number, top, left, bottom, right}, of which Python has not heard
     this.on = true;
   }
 
-  /** Take the places that Python sent, [{number, top, left, bottom, right}], or null where none are to be set. */
-  show(given) {
-    this.given = given ?? null;
+  /** Take what Python sent: [{number, top, left, bottom, right}], null where none are to be set, and by the name of each change that it has heard of the number of its place. */
+  show({ places, places_heard: numbers, file }) {
+    if (file !== this.file) this.changes = [];
+    this.file = file;
+    this.sent = places ?? null;
+    if (!this.sent) this.held = null;
+    for (const one of [...this.changes, this.held ?? {}]) one.number = numbers[one.number] ?? one.number;
+    this.changes = this.changes.filter(({ name }) => !(name in numbers));
+  }
+
+  /** The places as the reader has set them, null where none are to be set. */
+  get given() {
+    return this.sent && [...new Map([...this.sent, ...this.changes].map((place) => [place.number, place])).values()];
   }
 
   get active() {
-    return Boolean(this.given && this.on && this.viewer.image);
+    return Boolean(this.sent && this.on && this.viewer.image);
   }
 
   toggle() {
@@ -27,7 +38,7 @@ class Places {
 
   begin(point) {
     const at = this.viewer.imagePoint(point);
-    this.held = this.#under(at) ?? { number: null, from: at, was: null, sides: [], now: null };
+    this.held = this.#under(at) ?? { number: newName(), from: at, was: null, sides: [], now: null };
   }
 
   move(point) {
@@ -50,9 +61,9 @@ class Places {
     this.held = null;
     const place = now && this.#whole(now);
     if (place && place.right - place.left >= SMALLEST && place.bottom - place.top >= SMALLEST) {
-      const changed = { number, ...place };
-      this.given = number === null ? [...this.given, changed] : this.given.map((one) => (one.number === number ? changed : one));
-      this.viewer.setPlace?.(changed);
+      const isNew = typeof number === "string" && !this.changes.some((one) => one.number === number);
+      this.changes.push({ name: isNew ? number : newName(), file: this.file, number, ...place });
+      this.viewer.keep("places", this.changes);
     }
     this.viewer.placesChanged();
   }
@@ -85,7 +96,7 @@ class Places {
   /** The places as they are to be drawn, that under the pointer included. */
   drawn() {
     if (!this.held?.now) return this.given ?? [];
-    return [...this.given.filter((one) => one.number !== this.held.number || this.held.number === null), this.#whole(this.held.now)];
+    return [...this.given.filter((one) => one.number !== this.held.number), this.#whole(this.held.now)];
   }
 
   /** Add borders, and a mark at each corner, to a path; `at` gives the point of a column and row. */

@@ -15,7 +15,6 @@ class Viewer {
     this.scratch = document.createElement("canvas");
     this.image = this.url = this.evidence = this.evidenceImage = this.table = null;
     this.stack = this.wanted = this.words = null;
-    this.chosen = null; // a frame that Python has not answered yet
     this.overlayOn = true;
     this.touchWindows = false; // one finger moves the image
     this.usualCutoff = this.cutoffShare = Number(this.find(".cutoff").value);
@@ -32,13 +31,12 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  /** Draw what Python sent, {image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus, words, and what Measuring.show takes}; what did not change is not drawn again. */
+  /** Draw what Python sent, {image, overlay, outline, message, frame, frames, stack, file, group, address, focus, words, and what Measuring.show and Places.show take}; what did not change is not drawn again. */
   async show(data) {
-    const { image, overlay, outline, places, message, frame, frames, stack, file, group, address, focus } = data;
+    const { image, overlay, outline, message, frame, frames, stack, file, group, address, focus } = data;
     this.#say(data.words);
     this.measuring.show(data);
-    if (frame === this.chosen || file !== this.chosenOf) this.chosen = null;
-    this.chosenOf = file;
+    this.places.show(data);
     if ((stack ?? null) !== (this.stack?.url ?? null)) {
       this.stack?.release(this);
       this.stack = stack ? Stack.shared(stack, frames, file, this) : null;
@@ -54,7 +52,6 @@ class Viewer {
     this.message = message ?? "";
     this.#showFrames(frame ?? 0, frames ?? 1);
     this.outline = outline;
-    this.places.show(places);
     this.group = this.root.dataset.group = group ?? "";
     this.root.classList.toggle("grouped", Boolean(this.group));
     const before = JSON.stringify(this.overlayData ?? null);
@@ -101,24 +98,13 @@ class Viewer {
     const wanted = clamp(frame, 0, (this.frames ?? 1) - 1);
     if (wanted === (this.wanted ?? this.frame)) return;
     clearTimeout(this.frameTimer);
-    if (!this.stack) return this.#choose(wanted);
+    if (!this.stack) return this.chooseFrame(wanted);
     this.wanted = wanted;
     this.#numberFrame(wanted);
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
     this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this));
-    this.frameTimer = setTimeout(() => this.#choose(wanted), FRAME_REST_MS);
-  }
-
-  #choose(frame) {
-    this.chosen = frame;
-    this.report();
-  }
-
-  /** What Python has not answered yet, by the name of its trigger. */
-  get unanswered() {
-    const reports = { frame: this.chosen, measures: this.measuring.unheard };
-    return Object.entries(reports).filter(([, value]) => value !== null);
+    this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
   }
 
   #open(image) {
@@ -665,13 +651,11 @@ class Viewer {
 
 const viewers = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data, setTriggerValue, setStateValue }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.report = () => { // all of it, each time: while a script runs, Streamlit keeps only a component's last triggers
-    for (const [name, value] of viewer.unanswered) setTriggerValue(name, value);
-  };
-  viewer.setPlace = (place) => setTriggerValue("place", place);
+  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
+  viewer.keep = setStateValue; // it goes along with whatever is sent next; a trigger may be lost while a script runs
   viewer.show(data);
   return () => {
     viewer.dispose();

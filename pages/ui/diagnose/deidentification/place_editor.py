@@ -1,5 +1,8 @@
 """The places of text in a film that a reader is asked about: ticked ones are masked, others are added or changed."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from meddx.types import Box
@@ -23,13 +26,25 @@ def ticked_places(asked: AskedFilm) -> dict[int, Box]:
     return {at: place for at, place in enumerate(asked.places) if st.session_state.get(_key(asked, at), True)}
 
 
-def set_place(asked: AskedFilm, number: int | None, place: Box) -> None:
-    """Change the place of that number, or add one, and mask it."""
+def set_place(asked: AskedFilm, number: int | None, place: Box) -> int:
+    """Change the place of that number, or add one, and mask it; return its number."""
     if number is None or not 0 <= number < len(asked.places):
         asked.places.append(place)
-        return
+        return len(asked.places) - 1
     asked.places[number] = place
     st.session_state.pop(_key(asked, number), None)  # ticked again
+    return number
+
+
+def set_drawn_places(asked: AskedFilm, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Set the places of this film that the viewer reports (image_viewer.places_set), each change once."""
+    for change in changes:
+        if change["file"] != asked.case.id or change["name"] in asked.drawn:
+            continue
+        place = Box(*(int(change[side]) for side in ("top", "left", "bottom", "right")))
+        number = change["number"]
+        number = asked.drawn.get(number) if isinstance(number, str) else int(number)
+        asked.drawn[change["name"]] = set_place(asked, number, place)
 
 
 def _key(asked: AskedFilm, at: int) -> str:

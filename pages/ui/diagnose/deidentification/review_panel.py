@@ -17,6 +17,7 @@ from pages.ui.diagnose.deidentification import place_editor
 from pages.ui.diagnose.deidentification.film_arrival import add_masked
 
 _POLL_SECONDS = 0.4
+_VIEWER = "review-viewer"
 
 
 def render_review(session: Session) -> bool:
@@ -25,9 +26,12 @@ def render_review(session: Session) -> bool:
     if not session.asked:
         return False
     asked = session.asked[0]
+    place_editor.set_drawn_places(asked, image_viewer.places_set(_VIEWER))
     if asked.masking is not None and asked.masking.done():
         _collect(session, asked, asked.masking)
         st.rerun()
+    if asked.is_confirmed:
+        _mask(asked)
     st.header(_("Is this text of a patient?"), anchor=False)
     left, right = st.columns([1.85, 1], gap="small")
     with left, st.container(key="image"):
@@ -50,7 +54,7 @@ def _render_choice(session: Session, asked: AskedFilm) -> None:
     if asked.fault:
         notices.render_notice("error", _("Not masked"), asked.fault)
     label = _("Mask what is ticked and open") if kept else _("Open without masking anything")
-    st.button(label, type="primary", key=f"mask {asked.case.id}", on_click=_mask, args=(asked,))
+    st.button(label, type="primary", key=f"mask {asked.case.id}", on_click=_confirm, args=(asked,))
     st.button(_("Leave this image out"), key=f"leave out {asked.case.id}", on_click=_leave_out, args=(session, asked))
     if others := len(session.asked) - 1 + len(session.films):
         st.caption(
@@ -90,7 +94,7 @@ def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
         image, url = case.drawn
     frame = image_viewer.render_viewer(
         image, url, case.id, None, "" if image else message, places=kept if asked.masking is None else None,
-        place_set=partial(place_editor.set_place, asked), frame=case.frame, frames=case.frames, key="review-viewer",
+        places_heard=asked.drawn, frame=case.frame, frames=case.frames, key=_VIEWER,
     )  # fmt: skip
     if frame is not None and frame != case.frame and frame < case.frames:
         case.turn_to(frame)
@@ -118,9 +122,13 @@ def _poll(asked: AskedFilm) -> None:
         st.rerun()
 
 
+def _confirm(asked: AskedFilm) -> None:
+    asked.is_confirmed = True  # masked once the places are set that were drawn before the click
+
+
 def _mask(asked: AskedFilm) -> None:
-    boxes = tuple(place_editor.ticked_places(asked).values())  # as they are now, not as they were last drawn
-    asked.fault, asked.kept = "", boxes
+    boxes = tuple(place_editor.ticked_places(asked).values())
+    asked.fault, asked.kept, asked.is_confirmed = "", boxes, False
     asked.masking = engine_requests.run_in_background(
         partial(account_engine.own_engine().mask_text, asked.case.data, boxes)
     )
@@ -133,6 +141,9 @@ def _leave_out(session: Session, asked: AskedFilm) -> None:
 
 def _collect(session: Session, asked: AskedFilm, masking: Future[bytes]) -> None:
     asked.masking = None
+    if asked.kept != tuple(place_editor.ticked_places(asked).values()):  # one was drawn before the page said "Masking"
+        _mask(asked)
+        return
     try:
         data = masking.result()
         _note_decision(asked, data)

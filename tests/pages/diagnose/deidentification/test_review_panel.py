@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.audit.record import audit_log
 from meddx.types import Box
 from pages.ui.diagnose.deidentification.box_outline import MOST_CELLS, box_outline
-from pages.ui.diagnose.deidentification.place_editor import set_place
+from pages.ui.diagnose.deidentification.place_editor import set_drawn_places, set_place
 from tests.pages.test_diagnose import NAVIGATION, upload, words
 from tests.patience import SECONDS
 
@@ -131,6 +131,34 @@ def test_a_place_that_is_drawn_is_masked_also_where_the_one_before_was_unticked(
     set_place(film, None, Box(5, 5, 7, 7))
     set_place(film, 0, Box(0, 1, 2, 3))
     assert masked(page.run()) == (Box(0, 1, 2, 3), Box(5, 5, 7, 7))
+
+
+def test_a_place_that_comes_while_the_film_is_masked_is_masked_too(page, engine, monkeypatch):
+    page = review(page)
+    [film], mask_text, late = asked(page), engine.mask_text, [Box(5, 5, 7, 7)]
+
+    def drawn_meanwhile(data, boxes):
+        while late:
+            set_place(film, None, late.pop())
+        return mask_text(data, boxes)
+
+    monkeypatch.setattr(engine, "mask_text", drawn_meanwhile)
+    assert masked(page) == (*BOXES, Box(5, 5, 7, 7))
+    assert page.session_state["images"].current.data == b"masked named3"
+
+
+def test_each_change_that_the_viewer_reports_is_set_once_and_for_its_own_film(page):
+    [film] = asked(review(page))
+
+    def change(name, number, *sides, file=film.case.id):
+        place = dict(zip(("top", "left", "bottom", "right"), sides, strict=True))
+        return {"name": name, "file": file, "number": number} | place
+
+    changes = [change("a", "a", 5, 5, 7, 7), change("b", "b", 1, 1, 2, 2), change("c", "a", 6, 6, 8, 8)]
+    set_drawn_places(film, [*changes[:2], change("d", "d", 0, 0, 1, 1, file="another")])
+    set_drawn_places(film, changes)
+    assert film.places == [*BOXES, Box(6, 6, 8, 8), Box(1, 1, 2, 2)]
+    assert film.drawn == {"a": 2, "b": 3, "c": 2}
 
 
 def test_a_film_that_is_left_out_is_gone(page):
