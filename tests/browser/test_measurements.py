@@ -158,6 +158,8 @@ def test_a_measurement_is_kept_where_the_frame_is_turned_before_the_server_has_a
         while not any(b'"event":"frame"' in frame for frame in sent[before:]):
             assert time.monotonic() < give_up
             page.wait_for_timeout(50)
+    at_rest(page)
+    page.locator(".stage").press("End")  # Streamlit may have given the turn up that came while it was busy
     expect(page.locator(".frame-number")).to_have_text("2 of 2")
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
     at_rest(page)
