@@ -138,7 +138,6 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     expect(measured(film)).to_have_text("")
 
 
-@pytest.mark.slow  # it halts the server, and waits in vain where the machine is busy
 def test_a_measurement_is_kept_where_the_frame_is_turned_before_the_server_has_answered(film, server):
     page, sent = film, []
     add(page, many_dcm=dicom(NumberOfFrames=2, PixelData=gradient().tobytes() * 2, ImagerPixelSpacing=[0.5, 0.5]))

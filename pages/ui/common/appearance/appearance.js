@@ -3,14 +3,16 @@
 /** Streamlit's own name for the theme of an address (its theme utilities, version 2 of the cache). */
 const kept = (path) => `stActiveTheme-${path}-v2`;
 
+let followed = null; // Streamlit's app, as long as the page is not loaded anew
+
 /** Dialogs and tips lie outside of Streamlit's app, whose theme they shall have too. */
 function followTheme() {
   const app = document.querySelector('[data-testid="stApp"]');
+  if (app === followed) return;
+  followed = app;
   const follow = () => { document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme; };
-  const observer = new MutationObserver(follow);
-  observer.observe(app, { attributes: true, attributeFilter: ["class"] });
+  new MutationObserver(follow).observe(app, { attributes: true, attributeFilter: ["class"] });
   follow();
-  return () => observer.disconnect();
 }
 
 export default function ({ parentElement, data: { paths, title, names } }) {
@@ -22,5 +24,5 @@ export default function ({ parentElement, data: { paths, title, names } }) {
     for (const path of [...paths, location.pathname]) localStorage.setItem(kept(path), JSON.stringify(list.value));
     location.reload();
   };
-  return followTheme();
+  followTheme();
 }

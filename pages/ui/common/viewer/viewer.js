@@ -658,6 +658,7 @@ export default function ({ parentElement, data, setTriggerValue, setStateValue }
   viewer.keep = setStateValue; // it goes along with whatever is sent next; a trigger may be lost while a script runs
   viewer.show(data);
   return () => {
+    if (parentElement.isConnected) return; // Streamlit cleans up after each run that newer data overtook: the viewer stays
     viewer.dispose();
     viewers.delete(parentElement);
   };

@@ -118,5 +118,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   document.removeEventListener("keydown", keys.get(parentElement));
   document.addEventListener("keydown", onKey);
   keys.set(parentElement, onKey);
-  return () => document.removeEventListener("keydown", keys.get(parentElement));
+  return () => {
+    if (parentElement.isConnected) return; // Streamlit cleans up after each run that newer data overtook: the list stays
+    document.removeEventListener("keydown", keys.get(parentElement));
+  };
 }
