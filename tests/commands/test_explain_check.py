@@ -7,7 +7,10 @@ import PIL.Image
 import pytest
 
 from meddx import cli
-from meddx.explain.map_record import PASSING, read_record
+from meddx.explain.map_check.area_effects import AREAS
+from meddx.explain.map_limits import MapLimits
+from meddx.explain.map_record import PASSING, RECORD_FILE, read_record
+from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
 from tests.untrained import network, write_model
 
@@ -138,6 +141,22 @@ def test_how_many_maps_pass_can_be_measured_alone_and_leaves_the_rest_of_the_rec
     own = ["--data", str(recipe.parent / "images.csv"), "--keep"]
     assert cli.main([*asked[:-2], *own, "--passing", "--shuffle-images", "4"]) == 0
     assert read_record(folder, read_card(folder / "card.toml")).checked == (), "they were of other images"
+
+
+def test_images_without_marks_leave_the_limits_of_the_check(recipe, capsys):
+    options = ["--methods", "grad-cam", "--hide-images", "4", "--shuffle-images", "4"]
+    record, _ = check(recipe, capsys, *options)
+    limits = MapLimits(
+        bad_below=0.1, good_from=0.2, usual=(0.0,) * AREAS**2, methods=("grad-cam",), images=12, wrong_maps=40
+    )
+    folder = recipe.parent / "models" / "untrained"
+    content = record.model_copy(update={"limits": limits}).model_dump(exclude_none=True)
+    (folder / RECORD_FILE).write_text(as_toml(content), encoding="utf-8")
+    images = (recipe.parent / "images.csv").read_text().splitlines()
+    (recipe.parent / "images.csv").write_text("\n".join(line.rsplit(",", 1)[0] for line in images))
+    asked = ["explain-check", "--model", "untrained", "--models", str(folder.parent), "--recipe", str(recipe)]
+    assert cli.main([*asked, "--passing", "--shuffle-images", "4"]) == 0
+    assert read_record(folder, read_card(folder / "card.toml")).limits == limits
 
 
 @pytest.mark.parametrize(

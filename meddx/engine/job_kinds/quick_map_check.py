@@ -1,6 +1,7 @@
 """Check the map that a reader is about to see by a few forward passes, giving way to predictions."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from meddx.engine.contract import BACKGROUND_BATCH, JobContext
 from meddx.engine.job_kinds.finding import open_finding
 from meddx.engine.job_kinds.map_check import map_check
 from meddx.errors import Refused
+from meddx.explain.map_check.area_effects import scores_of_label
 from meddx.explain.map_check.check_words import NOTHING_MARKED_RULE
 from meddx.explain.map_check.quick_check import copies_with_noise, expected_passes, quick_check, quick_measures
 from meddx.explain.map_check.verdicts import verdict_thresholds
@@ -48,7 +50,7 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
             found.append(context.pass_in_background(model, piece, **finding.beside)[0])
             done = min(done + len(piece), total)
         logits = np.concatenate(found)
-        return np.stack([log_odds(logits, card)[:, column], logits[:, column]], axis=1)
+        return scores_of_label(logits, partial(log_odds, card=card), column)
 
     def draw(images: NDArray[np.float32]) -> NDArray[np.float32]:
         if method == "grad-cam":  # its maps come with every pass

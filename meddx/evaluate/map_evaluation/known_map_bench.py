@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,13 @@ from scipy.ndimage import gaussian_gradient_magnitude
 from meddx.evaluate.map_evaluation.annotations import ANNOTATION_GRID, annotated_cells
 from meddx.evaluate.map_evaluation.known_maps import MAP_GRID, WHOLE_IMAGE, MapKind, MeasuredImage
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
-from meddx.explain.map_check.area_effects import AreaEffects, ScoresOfImages, area_effects, marked_areas
+from meddx.explain.map_check.area_effects import (
+    AreaEffects,
+    ScoresOfImages,
+    area_effects,
+    marked_areas,
+    scores_of_label,
+)
 from meddx.explain.map_check.faithfulness import centre_map, random_map
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.map_check.weight_randomisation import RandomisedNetwork
@@ -96,7 +103,7 @@ class KnownMapBench:
     def _scores(self, network: Logits, label: int) -> ScoresOfImages:
         def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
             logits = network(images)
-            return np.stack([log_odds(logits, self.loaded.card)[:, label], logits[:, label]], axis=1)
+            return scores_of_label(logits, partial(log_odds, card=self.loaded.card), label)
 
         return scores
 

@@ -23,7 +23,7 @@ class MapKind(StrEnum):
     OWN = "own"
     OTHER_IMAGE = "other image"
     SHUFFLED = "shuffled network"
-    RANDOM = "random 1"
+    RANDOM = "random"
     CENTRE = "centre"
     EDGES = "edges"
 

@@ -1,6 +1,7 @@
 """Measure how often the map of a finding passes its quick check, as Diagnose makes it before it shows any colour."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.map_evaluation.map_queries import query_batches
 from meddx.evaluate.map_evaluation.map_sources import MapSource, method_sources
 from meddx.evaluate.sets.labelled_set import LabelledSet
+from meddx.explain.map_check.area_effects import scores_of_label
 from meddx.explain.map_check.quick_check import copies_with_noise, quick_check, quick_measures
 from meddx.explain.map_check.verdicts import overall_verdict, verdict_thresholds
 from meddx.explain.map_limits import MapLimits
@@ -71,7 +73,7 @@ class PassingMaps:
 
         def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
             logits = self._logits(images)
-            return np.stack([log_odds(logits, self._card)[:, label], logits[:, label]], axis=1)
+            return scores_of_label(logits, partial(log_odds, card=self._card), label)
 
         for method in source.rows:
 

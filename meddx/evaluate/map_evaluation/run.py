@@ -116,7 +116,8 @@ def add_passing(
     card = loaded.card
     chosen = [row.name for row in record.methods if row.kind == "method" and row.name in methods]
     every_method = [row.name for row in record.methods if row.kind == "method"]
-    limits = _own_limits(loaded, sets.validation, every_method, seed, stage)
+    marked = has_annotations(sets.validation)  # unmarked images say nothing of the limits, and change none
+    limits = _own_limits(loaded, sets.validation, every_method, seed, stage) if marked else record.limits
     others = limits != record.limits  # what was measured by other limits does not compare
     passing = PassingMaps(loaded, chosen, limits)
     measured = [one for one in record.measured if one.measure != PASSING or not (others or one.method in chosen)]

@@ -24,6 +24,8 @@ from meddx.types import Placement
 
 ScoresOfImages = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 """Network inputs (n, height, width, channels) -> scores of the label (n, k): its log odds, and its logit."""
+LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+"""Logits (n, labels) -> log odds of the calibrated probabilities (n, labels)."""
 
 AREAS = 7
 """Areas along each side of the image, evenly spaced; they overlap."""
@@ -33,6 +35,11 @@ _LEAST_REST = 0.02
 """Share of a spread: a map, or falls, of which the two known things leave less have nothing of their own."""
 _GRID = 64
 """Cells along each side of the image in which a map is summed over areas."""
+
+
+def scores_of_label(logits: NDArray[np.float32], log_odds: LogOdds, label: int) -> NDArray[np.float64]:
+    """Return the scores of one label, as ScoresOfImages returns them, float64 (n, 2). logits: (n, labels)."""
+    return np.stack([log_odds(logits)[:, label], logits[:, label]], axis=1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from meddx.explain.map_check.area_effects import AREAS, AreaEffects, area_effects
+from meddx.explain.map_check.area_effects import AREAS, AreaEffects, LogOdds, area_effects, scores_of_label
 from meddx.explain.map_check.faithfulness import (
     HIDDEN_SHARES,
     DeletionCurves,
@@ -35,9 +35,6 @@ LARGEST_PROBABILITY_CHANGE = 0.05
 
 _ORDERS = 3
 """Orders of places whose deletion curves are drawn: the map's, from the middle outwards, and random patches."""
-
-LogOdds = Callable[[NDArray[np.float32]], NDArray[np.float64]]
-"""Logits (n, labels) to log odds of the calibrated probabilities, same shape."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ class MapChecker:
         def scores(images: NDArray[np.float32]) -> NDArray[np.float64]:
             logits = self._networks(images)["logits"]
             meter.add(len(images))
-            return np.stack([log_odds(logits)[:, label], logits[:, label]], axis=1)
+            return scores_of_label(logits, log_odds, label)
 
         meter.say("Hiding one area after the other")
         areas = area_effects(scores, image, placement, maps[label])

@@ -1,9 +1,12 @@
 """The quick check of a map, on a network whose evidence is the brightness of one corner."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from meddx.config import ROOT
+from meddx.explain.map_check.area_effects import scores_of_label
 from meddx.explain.map_check.network_pair import NetworkPair
 from meddx.explain.map_check.quick_check import copies_with_noise, expected_passes, quick_check, quick_measures
 from meddx.explain.map_check.verdicts import overall_verdict, verdict_thresholds
@@ -69,7 +72,7 @@ def test_maps_of_untrained_networks_fail_even_where_they_are_right_about_their_n
 
         def odds(images):
             logits = networks(images)["logits"]
-            return np.stack([log_odds(logits, loaded.card)[:, 1], logits[:, 1]], axis=1)
+            return scores_of_label(logits, partial(log_odds, card=loaded.card), 1)
 
         maps = networks(image[np.newaxis])["hires-cam"][0]
         numbers = quick_check(image, 1, placement, maps=maps, scores=odds, draw=lambda images: images, copies=0)
