@@ -197,11 +197,8 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
     chromium, deidentifying
 ):
     with deidentifying("ask") as server:
-        tab = Watched(chromium.new_context(), server.url)
+        tab = asked_about_film(chromium, server)
         page = tab.page
-        tab.add(film_dcm=FILM)
-        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
         await_outline(page, shown=True)
         [box] = page.get_by_role("checkbox").all()
         box.locator("xpath=ancestor::label").click()
@@ -217,11 +214,8 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
 
 def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chromium, deidentifying):
     with deidentifying("ask") as server:
-        tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+        tab = asked_about_film(chromium, server)
         page = tab.page
-        tab.add(film_dcm=FILM)
-        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
         page.get_by_text("Set a place by numbers").click()
         expect(page.get_by_label("Last column")).to_be_visible()
         at_rest(page)
@@ -254,11 +248,8 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
 
 def test_under_ask_all_is_masked_that_was_drawn_before_the_server_answered(chromium, deidentifying):
     with deidentifying("ask") as server:
-        tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+        tab = asked_about_film(chromium, server)
         page = tab.page
-        tab.add(film_dcm=FILM)
-        expect(page.get_by_text("Is this text of a patient?")).to_be_visible()
-        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
         at_rest(page)
         with halted(server):
             drag(page, (0.1, 0.5), (0.3, 0.6))
@@ -275,6 +266,15 @@ def test_under_ask_all_is_masked_that_was_drawn_before_the_server_answered(chrom
             assert last[int(down * rows), int(across * columns)] == last.min()
         assert last[int(0.75 * rows), int(0.2 * columns)] > last.min(), "it was moved away"
         page.context.close()
+
+
+def asked_about_film(chromium, server):
+    """A page that asks what text in FILM is masked, and shows it."""
+    tab = Watched(chromium.new_context(viewport={"width": 1440, "height": 900}), server.url)
+    tab.add(film_dcm=FILM)
+    expect(tab.page.get_by_text("Is this text of a patient?")).to_be_visible()
+    expect(tab.page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    return tab
 
 
 def drag(page, start, end):

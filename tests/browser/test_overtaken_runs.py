@@ -1,7 +1,7 @@
 """Components go on where Streamlit cleans up after a run of their script that newer data overtook.
 
-Streamlit calls what a component's script returns when the component leaves the page, and also, while it stays there, when
-data came before a run for older data had ended. On a busy machine that happens by itself.
+Streamlit calls what a component's script returns when the component leaves the page, and also, while it stays there,
+when data came before a run for older data had ended. On a busy machine that happens by itself.
 """
 
 import pytest

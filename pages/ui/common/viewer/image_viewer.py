@@ -111,11 +111,11 @@ def render_viewer(
     return None if chosen is None else int(chosen)
 
 
-def places_set(key: str) -> list[dict[str, Any]]:
-    """Return what the reader has set in the viewer of this key, in its order, as long as places_heard does not name it.
+def places_set(key: str) -> object:
+    """Return what the browser says that the reader has set in the viewer of this key, in its order.
 
-    Each is {name, file, number, top, left, bottom, right}; `number` of a place that has none yet is the name of the
-    change that drew it.
+    A list, as long as places_heard does not name what is in it. Each is {name, file, number, top, left, bottom, right};
+    `number` of a place that has none yet is the name of the change that drew it.
     """
     return (st.session_state.get(key) or {}).get("places") or []
 

@@ -1,7 +1,7 @@
 """The places of text in a film that a reader is asked about: ticked ones are masked, others are added or changed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -36,15 +36,34 @@ def set_place(asked: AskedFilm, number: int | None, place: Box) -> int:
     return number
 
 
-def set_drawn_places(asked: AskedFilm, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Set the places of this film that the viewer reports (image_viewer.places_set), each change once."""
-    for change in changes:
-        if change["file"] != asked.case.id or change["name"] in asked.drawn:
+def set_drawn_places(asked: AskedFilm, reported: object) -> None:
+    """Set the places of this film that the viewer reports (image_viewer.places_set), each change once.
+
+    What breaks the form of a change is left out: it comes from the browser.
+    """
+    for sent in reported if isinstance(reported, list) else ():
+        try:
+            change = _change(sent)
+        except (TypeError, KeyError, ValueError, OverflowError):
             continue
-        place = Box(*(int(change[side]) for side in ("top", "left", "bottom", "right")))
-        number = change["number"]
-        number = asked.drawn.get(number) if isinstance(number, str) else int(number)
-        asked.drawn[change["name"]] = set_place(asked, number, place)
+        if change.file == asked.case.id and change.name not in asked.drawn:
+            number = asked.drawn.get(change.number) if isinstance(change.number, str) else change.number
+            asked.drawn[change.name] = set_place(asked, number, change.place)
+
+
+class _Change(NamedTuple):
+    name: str
+    file: str
+    number: int | str
+    place: Box
+
+
+def _change(sent: Mapping[str, Any]) -> _Change:
+    number = sent["number"]
+    place = Box(*(int(sent[side]) for side in ("top", "left", "bottom", "right")))
+    if not (0 <= place.top < place.bottom and 0 <= place.left < place.right):
+        raise ValueError("no place on an image")
+    return _Change(str(sent["name"]), str(sent["file"]), number if isinstance(number, str) else int(number), place)
 
 
 def _key(asked: AskedFilm, at: int) -> str:

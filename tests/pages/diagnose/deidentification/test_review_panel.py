@@ -161,6 +161,23 @@ def test_each_change_that_the_viewer_reports_is_set_once_and_for_its_own_film(pa
     assert film.drawn == {"a": 2, "b": 3, "c": 2}
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "none", None, {}, {"name": "a"}, {"number": None}, {"number": "a", "top": "high"}, {"top": -1}, {"bottom": 5},
+        {"right": float("inf")},
+    ],
+)  # fmt: skip
+def test_what_breaks_the_form_of_a_change_is_left_out_and_the_others_are_set(page, broken):
+    [film] = asked(review(page))
+    whole = {"name": "b", "file": film.case.id, "number": "b", "top": 5, "left": 5, "bottom": 7, "right": 7}
+    part = whole | {"name": "a"} | broken if broken and "name" not in broken and isinstance(broken, dict) else broken
+    set_drawn_places(film, [part, whole])
+    assert film.places == [*BOXES, Box(5, 5, 7, 7)]
+    set_drawn_places(film, broken)
+    assert film.places == [*BOXES, Box(5, 5, 7, 7)]
+
+
 def test_a_film_that_is_left_out_is_gone(page):
     page = press(review(page), "Leave this image out")
     assert page.session_state["images"].is_empty
