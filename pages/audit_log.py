@@ -12,6 +12,7 @@ from meddx.audit.verification import verify
 from meddx.export.audit_table import audit_csv, audit_json
 from pages.ui.common import html, notices, session_audit
 from pages.ui.common.download import render_download
+from pages.ui.common.filters import render_filter
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
@@ -77,16 +78,9 @@ def _filter(log: AuditLog) -> AuditFilter:
     names = sorted({entry.who for entry in log.entries()} - {""})
     who, event, outcome, since, until, case = st.columns(6, gap="small")
     return AuditFilter(
-        who=who.selectbox(_("Who"), names, index=None, placeholder=_("All"), key="audit who"),
-        event=event.selectbox(_("Event"), AUDIT_EVENTS, index=None, placeholder=_("All"), key="audit event"),
-        outcome=outcome.selectbox(
-            _("Outcome"),
-            list(_OUTCOMES),
-            index=None,
-            placeholder=_("All"),
-            key="audit outcome",
-            format_func=lambda one: _(_OUTCOMES[one]),
-        ),
+        who=render_filter(who, _("Who"), names, "audit who"),
+        event=render_filter(event, _("Event"), AUDIT_EVENTS, "audit event"),
+        outcome=render_filter(outcome, _("Outcome"), list(_OUTCOMES), "audit outcome", lambda one: _(_OUTCOMES[one])),
         since=since.date_input(_("First day (UTC)"), None, key="audit since"),
         until=until.date_input(_("Last day (UTC)"), None, key="audit until"),
         case=case.text_input(_("Case"), placeholder=_("Beginning of its hash"), key="audit case").strip().lower()

@@ -9,6 +9,7 @@ from meddx.records.recorded import RecordedAnswer, RecordedCase
 from meddx.types import StoredFrame
 from pages.ui.common import session_audit
 from pages.ui.common.download import render_download
+from pages.ui.common.filters import render_filter
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import listed, probability
 from pages.ui.common.language.language import N_, _, ngettext, number
@@ -44,16 +45,9 @@ def render_records() -> None:
     kept = records()
     model, who, opinion, since, until = st.columns(5, gap="small")
     asked = RecordFilter(
-        model=model.selectbox(_("Model"), recorded_models(kept), index=None, placeholder=_("All"), key="records model"),
-        who=who.selectbox(_("Reader"), recorded_readers(kept), index=None, placeholder=_("All"), key="records reader"),
-        opinion=opinion.selectbox(
-            _("Opinion"),
-            list(_OPINIONS),
-            index=None,
-            placeholder=_("All"),
-            key="records opinion",
-            format_func=lambda one: _(_OPINIONS[one]),
-        ),
+        model=render_filter(model, _("Model"), recorded_models(kept), "records model"),
+        who=render_filter(who, _("Reader"), recorded_readers(kept), "records reader"),
+        opinion=render_filter(opinion, _("Opinion"), list(_OPINIONS), "records opinion", lambda one: _(_OPINIONS[one])),
         since=since.date_input(_("First day (UTC)"), None, key="records since"),
         until=until.date_input(_("Last day (UTC)"), None, key="records until"),
     )

@@ -19,6 +19,7 @@ from meddx.network.node_worklist import (
     listed_studies,
 )
 from pages.ui.common import notices, session_audit
+from pages.ui.common.filters import render_filter
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
@@ -72,17 +73,9 @@ def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
     order = cells[0].selectbox(
         _("Order"), get_args(Order), format_func=lambda one: _(_ORDERS[one]), key="worklist order"
     )
-    state = cells[1].selectbox(
-        _("State"), WORK_STATES, index=None, placeholder=_("All"), key="worklist state",
-        format_func=lambda one: _(study_row.STATES[one]),
-    )  # fmt: skip
-    model = cells[2].selectbox(
-        _("Model"), models, index=None, placeholder=_("All"), key="worklist model",
-        format_func=lambda one: titles.get(one, one),
-    )  # fmt: skip
-    finding = cells[3].selectbox(
-        _("Finding"), findings, index=None, placeholder=_("All"), key="worklist finding", format_func=translated
-    )
+    state = render_filter(cells[1], _("State"), WORK_STATES, "worklist state", lambda one: _(study_row.STATES[one]))
+    model = render_filter(cells[2], _("Model"), models, "worklist model", lambda one: titles.get(one, one))
+    finding = render_filter(cells[3], _("Finding"), findings, "worklist finding", translated)
     images = session()
     images.hides_patient = cells[4].toggle(_("Hide names and dates"), images.hides_patient, key="worklist hides")
     return order, WorklistFilter(state, model, finding)
