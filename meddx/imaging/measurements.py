@@ -9,7 +9,9 @@ from meddx.types import DrawableImage, MeasuredAt
 MeasurementTool = Literal["length", "angle", "area", "ratio"]
 LINES: dict[MeasurementTool, int] = {"length": 1, "angle": 2, "area": 1, "ratio": 2}
 """How many lines each is drawn with."""
-_RADIOGRAPHS = frozenset({"CR", "DX", "RG"})
+RADIOGRAPHS = frozenset({"CR", "DX", "RG"})
+"""Modalities (DICOM PS3.3 C.7.3.1.1.1) of projection radiographs."""
+_CHEST = frozenset({"CHEST", "THORAX"})
 _LATERAL = frozenset({"LL", "RL", "LATERAL", "LAT"})
 _ACROSS = 2.0
 """A line runs across the image where it is so many times as wide as high."""
@@ -47,7 +49,7 @@ class ImageScale:
 
 def image_scale(image: DrawableImage) -> ImageScale:
     """Return what distances on this image mean."""
-    chest = image.modality in _RADIOGRAPHS and image.body_part == "CHEST" and image.view not in _LATERAL
+    chest = image.modality in RADIOGRAPHS and image.body_part in _CHEST and image.view not in _LATERAL
     return ImageScale(image.spacing, image.measured_at, image.pixel_aspect, chest)
 
 

@@ -45,6 +45,7 @@ def test_a_ratio_is_cardiothoracic_across_a_frontal_chest_film_with_the_heart_fi
     chest = image_scale(image(body_part="CHEST", view="PA"))
     heart, thorax, upright = ((5, 9), (9, 9)), ((1, 12), (15, 13)), ((5, 1), (5, 9))
     assert is_cardiothoracic(Measurement("ratio", (heart, thorax)), chest)
+    assert is_cardiothoracic(Measurement("ratio", (heart, thorax)), image_scale(image(body_part="THORAX")))
     assert not is_cardiothoracic(Measurement("ratio", (thorax, heart)), chest)
     assert not is_cardiothoracic(Measurement("ratio", (upright, thorax)), chest)
     assert not is_cardiothoracic(Measurement("length", (heart,)), chest)

@@ -6,11 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.config import models_dir
+from meddx.imaging.measurements import RADIOGRAPHS
 from meddx.model.card import Card
 from meddx.model.registry import Installed, installed_state, list_models
-
-RADIOGRAPHS = {"CR", "DX"}
-"""Modality (0008,0060), PS3.3 C.7.3.1.1.1: computed and digital radiography."""
 
 
 def installed_models() -> Installed:
