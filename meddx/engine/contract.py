@@ -239,10 +239,9 @@ class Engine(Protocol):
         """Store files for jobs that take `upload` and return their token, which cannot be guessed.
 
         Where the settings say so, images and the table that lists them are de-identified first, and whatever else is
-        among them is refused.
-        They stay until a job takes them, discard_upload, the end of the server, or some hours. Raises Refused for a
-        name that leads outside the upload's folder, and where the disk, or the share of who asks, has no room for them;
-        then nothing of them is left.
+        among them is refused. They stay until a job takes them, discard_upload, the end of the server, or some hours.
+        Raises Refused for a name that leads outside the upload's folder, and where the disk, or the share of who asks,
+        has no room for them; then nothing of them is left.
         """
 
     def discard_upload(self, token: str) -> None:

@@ -50,29 +50,29 @@ def answer_files(
             yield (f"{frame + 1:05d}-{name}" if frames > 1 else name), content
     if len(refusals) == frames:
         raise refusals[0]
-    said = {
+    summary = {
         "remark": " ".join(remarks),
         "labels": [asdict(one) for one in labels],
         "version": model.card.version,
         "fingerprint": model.card.fingerprint,
     }
-    yield _SHORT, json.dumps(said).encode()
+    yield _SHORT, json.dumps(summary).encode()
 
 
 def read_answer(folder: Path) -> tuple[list[AnsweredLabel], str]:
     """Return what the results in a folder say of each label, and what was left out of them."""
     try:
-        said = json.loads((folder / _SHORT).read_bytes())
+        summary = json.loads((folder / _SHORT).read_bytes())
     except FileNotFoundError:  # of a version that did not write it
         return [], ""
-    return [AnsweredLabel(**one) for one in said["labels"]], said["remark"]
+    return [AnsweredLabel(**one) for one in summary["labels"]], summary["remark"]
 
 
 def version_of(folder: Path) -> tuple[str, str]:
     """Return the version of the model whose results lie in a folder, and its card's fingerprint. Raises Refused."""
     try:
-        said = json.loads((folder / _SHORT).read_bytes())
-        return said["version"], said["fingerprint"]
+        summary = json.loads((folder / _SHORT).read_bytes())
+        return summary["version"], summary["fingerprint"]
     except (FileNotFoundError, KeyError):  # removed, or of a meddx that did not write it
         raise Refused(
             "no-result",

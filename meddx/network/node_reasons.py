@@ -25,4 +25,4 @@ def rule_gone(name: str) -> str:
 
 def opinions_left_out(count: int) -> str:
     """Return how many opinions were not sent with the others."""
-    return f"Left out, as on another version of the model or of a label that it has no more: {count}."
+    return f"Opinions on another version of the model, or on a label that it no longer has, were left out: {count}."

@@ -33,8 +33,8 @@ def return_opinion(data: bytes, answer: AnswerToRecord, given: OpinionToRecord) 
                 if not queue.add_opinion(opinion, rules[rule].send_to):
                     raise Refused(
                         "film-left",
-                        "The film has left the DICOM node meanwhile, so that the opinion is in the records alone: try "
-                        "again to go on.",
+                        "The film has left the DICOM node meanwhile: the opinion is kept in the records and was not "
+                        "sent. Try again to go on without sending it.",
                     )
     except sqlite3.Error:
         raise Refused(

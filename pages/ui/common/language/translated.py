@@ -107,10 +107,10 @@ def _from_template(text: str, call: _Call, *, short: bool) -> str | None:
     for template in call.known.templates(text):
         if (template.letters < _SHORT) == short and (match := template.pattern.fullmatch(text)):
             values = match.groupdict()
-            told = {
+            parts = {
                 name: part if name in template.quoted else _found(part.strip(), call) for name, part in values.items()
             }
-            known = {name: found for name, found in told.items() if found is not None}
+            known = {name: found for name, found in parts.items() if found is not None}
             rest = "".join(part for name, part in values.items() if name not in known)
             if not short or not _LATIN.search(_QUOTED.sub("", rest)):
                 return template.translation.format_map(values | known)
