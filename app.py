@@ -27,6 +27,7 @@ from meddx.records.retention import purge_old, watch_retention
 from pages.ui.common import ended_tabs, exposure, image_route, image_stack
 from pages.ui.common.allowed_hosts import AllowedHosts
 from pages.ui.common.browser_cookie import BrowserCookie
+from pages.ui.common.download.download_route import download_route
 from pages.ui.common.language.request_language import RequestLanguage
 from pages.ui.common.page_addresses import page_routes
 from pages.ui.common.security_headers import SecurityHeaders
@@ -118,5 +119,5 @@ app = st.App(
         Middleware(UploadShare),
         Middleware(BrowserCookie),
     ],
-    routes=[image_route.image_route(), image_stack.stack_route(), *sign_in_routes(), *page_routes()],
+    routes=[image_route.image_route(), image_stack.stack_route(), download_route(), *sign_in_routes(), *page_routes()],
 )

@@ -11,7 +11,7 @@ from meddx.audit.record import audit_log
 from meddx.audit.verification import verify
 from meddx.export.audit_table import audit_csv, audit_json
 from pages.ui.common import html, notices, session_audit
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.filters import render_filter
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number

@@ -9,7 +9,7 @@ from meddx.explain.map_record import MapRecord
 from meddx.model.registry import InstalledModel
 from pages.ui.common import html, model_choice, notices
 from pages.ui.common.charts import style
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _

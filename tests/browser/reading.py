@@ -2,16 +2,13 @@
 
 import base64
 import re
-from contextlib import suppress
 from io import BytesIO
 
 import numpy as np
 import PIL.Image
-from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from tests.imaging.images import image_bytes
-from tests.patience import SECONDS
 
 ROWS, COLUMNS = 320, 240
 
@@ -112,15 +109,8 @@ def shown_image(page, viewer=0):
 
 
 def download_of(page, button):
-    """The file of a button, pressed again where the page was drawn anew meanwhile: Streamlit then forgets the first."""
-    for _ in range(9):
-        with suppress(NotInTime):
-            return _pressed(page, button, SECONDS / 10)
-    return _pressed(page, button, SECONDS / 10)
-
-
-def _pressed(page, button, seconds):
+    """The file of a button."""
     at_rest(page)
-    with page.expect_download(timeout=1000 * seconds) as download:
+    with page.expect_download() as download:
         page.get_by_role("button", name=button).click()
     return download.value

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx.evaluate.paired.difference_rows import DIFFERENCE_COLUMNS
-from tests.browser.reading import choose, shown_image
+from tests.browser.reading import choose, download_of, shown_image
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +46,7 @@ def test_from_two_models_to_the_image_they_differ_on(tab, two_models):
     assert not np.array_equal(before[1], after[1])
     expect(tab.locator(".verdict").first).to_contain_text("disagree on")
 
-    with tab.expect_download() as download:
-        tab.get_by_role("button", name="Differences (CSV)").click()
-    text = download.value.path().read_text()
+    text = download_of(tab, "Differences (CSV)").path().read_text()
     rows = list(csv.DictReader(StringIO(text[: text.index("#")])))
     assert tuple(rows[0]) == DIFFERENCE_COLUMNS
     assert {one["a"] for one in rows} == {"shy"}

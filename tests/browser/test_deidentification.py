@@ -208,6 +208,7 @@ def test_under_ask_the_boxes_are_shown_before_a_model_reads_the_film_and_a_false
         page.get_by_role("button", name="Mask what is ticked and open").click()
         finding(page, "Bright").wait_for()
         expect(page.get_by_text("Text in 1 place is masked, and outlined.")).to_be_visible()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
         assert (tab.images[-1][INK] == tab.images[-1].min()).all()
         page.context.close()
 
@@ -239,6 +240,7 @@ def test_under_ask_a_reader_draws_moves_and_resizes_a_place_over_the_image(chrom
 
         page.get_by_role("button", name="Mask what is ticked and open").click()
         finding(page, "Bright").wait_for()
+        expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
         top, bottom, left, right = wider
         last = tab.images[-1]
         assert (last[top - 1 : bottom, left - 1 : right] == last.min()).all()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
-from tests.browser.reading import at_rest
+from tests.browser.reading import at_rest, download_of
 from tests.imaging.images import image_bytes
 from tests.patience import SECONDS
 
@@ -70,11 +70,9 @@ def test_from_a_zip_over_a_reload_to_the_report_and_to_an_image(page):
     page.get_by_text(f"Skipped cases: 1 of {LARGE + PHANTOMS + 1}").click()
     expect(page.locator("table.reasons")).to_contain_text("1")
 
-    at_rest(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Report (HTML)").click()
+    html = download_of(page, "Report (HTML)").path().read_text(encoding="utf-8")
     report = page.context.new_page()
-    report.set_content(download.value.path().read_text(encoding="utf-8"))
+    report.set_content(html)
     expect(report.get_by_role("heading", level=1)).to_contain_text("ward 3: ")
     expect(report.get_by_text(", 1 skipped.", exact=False).first).to_be_visible()
     expect(report.get_by_text("normal/broken.png")).to_be_visible()

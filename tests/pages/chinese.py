@@ -100,7 +100,7 @@ def _of_json(value: object) -> Iterator[str]:
         yield value.replace("<br>", "\n")
     elif isinstance(value, dict):
         for name, one in value.items():
-            if name not in ("family", "template"):
+            if name not in ("family", "template", "url", "file"):
                 yield from _of_json(one)
     elif isinstance(value, list):
         for one in value:

@@ -12,6 +12,7 @@ from pages.ui.common.language.catalogue import translations
 from pages.ui.common.language.language import drawn_in
 from pages.ui.evaluate import case_selection
 from tests.pages.chinese import CHINESE, english_left
+from tests.pages.downloads import offered_downloads
 from tests.patience import SECONDS
 from tests.untrained import write_model
 
@@ -177,7 +178,7 @@ def test_a_fault_in_another_systems_file_is_named_by_row_and_column(models, engi
 
 def test_a_file_of_unknown_columns_is_read_by_those_that_the_reader_chooses(models, engine):
     page = opened(models, source="file")
-    assert any(button.proto.label == "Example file (CSV)" for button in page.get("download_button"))
+    assert "Example file (CSV)" in offered_downloads(page)
     rows = [f"c{n},{'ill' if n % 2 else 'well'},{0.8 if n % 3 else 0.3},{n}" for n in range(40)]
     upload(page, models, "vendor.csv", "\n".join(["which,verdict,one,two", *rows]))
     assert "This file cannot be evaluated" in words(page)

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.config import RESEARCH_USE
+from pages.ui.common.download.download_route import drop_downloads
 from pages.ui.common.language.translated import translated
 from pages.ui.common.uploader_style import uploader_style
 
@@ -24,5 +25,6 @@ def begin_page() -> None:
 
 
 def end_page() -> None:
-    """Draw the research-use notice; call after everything else is drawn."""
+    """Draw the research-use notice, and forget the exports that are offered no more; call when all else is drawn."""
+    drop_downloads()
     st.html(f'<p class="research-use" role="note">{translated(RESEARCH_USE)}</p>')

@@ -16,7 +16,7 @@ from meddx.evaluate.paired.version_replacement import replacements
 from meddx.export.comparison_report import ComparedSystems, comparison_report
 from meddx.export.data_tables import difference_tables
 from meddx.export.spreadsheets import XLSX_TYPE, xlsx_bytes
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import N_, _
 from pages.ui.compare import cached_results, comparison_job

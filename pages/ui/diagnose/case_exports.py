@@ -25,7 +25,7 @@ from meddx.export.spreadsheets import table_csv
 from meddx.export.worklist_table import WorklistRow, worklist_table
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, MapCheck, Prediction, Refusal
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.given import NOTHING
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import export_language, translated

@@ -13,7 +13,7 @@ from meddx.export.data_tables import evaluation_tables, metrics_table
 from meddx.export.evaluation_facts import EvaluationFacts
 from meddx.export.evaluation_report import evaluation_report
 from meddx.export.spreadsheets import XLSX_TYPE, table_csv, xlsx_bytes
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.language.language import N_, _
 from pages.ui.evaluate.page_state import PageState
 

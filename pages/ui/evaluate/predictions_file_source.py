@@ -10,7 +10,7 @@ from meddx.evaluate.external_predictions.describe import sentence
 from meddx.evaluate.threshold_free import threshold_free
 from meddx.model.registry import InstalledModel
 from pages.ui.common import notices, predictions_file
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.predictions_file import ScoreFile

@@ -8,7 +8,7 @@ from meddx.records.access import records
 from meddx.records.recorded import RecordedAnswer, RecordedCase
 from meddx.types import StoredFrame
 from pages.ui.common import session_audit
-from pages.ui.common.download import render_download
+from pages.ui.common.download.download_button import render_download
 from pages.ui.common.filters import render_filter
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import listed, probability

@@ -17,6 +17,7 @@ from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose import case_exports
 from tests.export.cases import case as exported_case
 from tests.imaging.images import image_bytes
+from tests.pages.downloads import offered_downloads
 from tests.pages.fake import NO_FILM, crossed, prediction
 from tests.pages.test_diagnose import NAVIGATION, upload
 from tests.patience import SECONDS
@@ -43,9 +44,7 @@ def text_block(page):
 
 def test_an_answered_image_can_be_exported_without_naming_the_patient(page, engine):
     assert not page.exception
-    assert [button.proto.label for button in page.get("download_button")] == [
-        "Report (PDF)", "Picture (PNG)", "Worklist (CSV)",
-    ]  # fmt: skip
+    assert offered_downloads(page) == ["Report (PDF)", "Picture (PNG)", "Worklist (CSV)"]
     assert "Effusion    70" in text_block(page)
     assert "Quartz" not in text_block(page)
     assert not engine.started, "no header is read unasked"
@@ -72,11 +71,11 @@ def test_dicom_results_of_a_dicom_film_are_offered_once_the_patient_may_be_named
     offered = "Results (DICOM, ZIP)"
     assert any("tick the box above" in caption.value for caption in page.caption)
     page = page.checkbox[0].check().run()
-    assert [button.proto.label for button in page.get("download_button")][-1] == offered
+    assert offered_downloads(page)[-1] == offered
     [case, _] = page.session_state["images"].cases
     assert case.headers == {0: HEADER.to_json()}
     page = page.checkbox[0].uncheck().run()
-    assert offered not in [button.proto.label for button in page.get("download_button")]
+    assert offered not in offered_downloads(page)
 
 
 def test_a_header_that_allows_no_dicom_results_says_why(page, engine):

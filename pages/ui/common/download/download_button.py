@@ -1,17 +1,28 @@
 """The button that downloads an export: made when it is pressed, and told to the audit log."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
 from pages.ui.common import account_engine
+from pages.ui.common.download.download_route import download_url
 from pages.ui.common.language.language import _
+
+_HERE = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "meddx.download",
+    html=(_HERE / "download_button.html").read_text(encoding="utf-8"),
+    css=(_HERE / "download_button.css").read_text(encoding="utf-8"),
+    js=(_HERE / "download_button.js").read_text(encoding="utf-8"),
+)
 
 
 def render_download(
     title: str, name: str, kind: str, make: Callable[[], str | bytes], *, key: str, data: bytes | None = None
 ) -> None:
-    """Draw the button.
+    """Draw the button, and the reason beside it where the file could not be made.
 
     title: marked with N_ and in English, since the audit log has it too. name: of the file. kind: its media type. data:
     of the image's file that the export is of.
@@ -23,4 +34,6 @@ def render_download(
         with account_engine.on_behalf_of(engine):
             return make()
 
-    st.download_button(_(title), recorded, file_name=name, mime=kind, on_click="ignore", key=key)
+    url = download_url(key, kind, recorded)
+    lost = _("The file could not be fetched. Load the page anew.")
+    _mount(key=f"download {key}", data={"title": _(title), "file": name, "url": url, "lost": lost}, width="content")
