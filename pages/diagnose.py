@@ -27,8 +27,8 @@ from pages.ui.diagnose.deidentification.notices import render_deidentification_n
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
-from pages.ui.diagnose.pacs import search_panel
 from pages.ui.diagnose.model_box import choose_model
+from pages.ui.diagnose.pacs import search_panel
 from pages.ui.diagnose.panes import image_panes, layout, pane_address
 from pages.ui.diagnose.panes.further_pane import OpenImage
 from pages.ui.diagnose.panes.other_model import ask_models

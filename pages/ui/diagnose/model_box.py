@@ -15,7 +15,10 @@ _KEY = "model"
 
 
 def choose_model(cards: Mapping[str, Card]) -> Card:
-    """Draw the list of models and the button to the card of the chosen one; return that. cards: by id, all installed."""
+    """Draw the list of models, and the button that shows the card of the chosen one; return that.
+
+    cards: by id, all that are installed.
+    """
     model_choice.prepare_picker(cards, _KEY)
     chosen = st.selectbox(
         _("Model"),

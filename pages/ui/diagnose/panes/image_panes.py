@@ -53,7 +53,8 @@ def _render_first(
 ) -> int | None:
     case = first.case
     if images.layout > 1:
-        title = " · ".join((image_title(images, Entry(stack_of(images.cases, case))), model_titles(cards.values())[first.card.id]))
+        model = model_titles(cards.values())[first.card.id]
+        title = " · ".join((image_title(images, Entry(stack_of(images.cases, case))), model))
         st.html(f'<p class="pane-title">{escape(title)}</p>')
     image, url = case.drawn or (None, "")
     frames, shown = frames_of(images, case)
