@@ -4,9 +4,8 @@ import streamlit as st
 
 from meddx.evaluate.estimates import Estimate
 from meddx.model.card import Card
-from meddx.model.shelf import shelf_order
 from meddx.types import Prediction, Refusal
-from pages.ui.common import engine_requests, model_card, model_choice, notices, recorded_images
+from pages.ui.common import engine_requests, model_choice, notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
@@ -28,6 +27,7 @@ from pages.ui.diagnose.deidentification.notices import render_deidentification_n
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
+from pages.ui.diagnose.model_box import choose_model
 from pages.ui.diagnose.pacs import search_panel
 from pages.ui.diagnose.panes import image_panes, layout, pane_address
 from pages.ui.diagnose.panes.further_pane import OpenImage
@@ -48,7 +48,7 @@ def page() -> None:
         notices.render_no_models(installed.refused)
         return
     with st.sidebar:
-        card = _choose_model(installed.cards)
+        card = choose_model(installed.cards)
         notices.render_engine_state(installed.cards)
     model_choice.render_unknown_model(installed.cards, card)
     case_address.open_requested(card)
@@ -77,21 +77,6 @@ def page() -> None:
     case_context.render_case_context(images.current.answers.get(images.current.key(card.key)), card)
     if pending and not asking.ask_briefly(images, images.current, card, _WAIT_SECONDS):
         st.rerun()
-
-
-def _choose_model(cards: dict[str, Card]) -> Card:
-    model_choice.prepare_picker(cards, "model")
-    chosen = st.selectbox(
-        _("Model"),
-        [one.id for one in shelf_order(cards.values())],
-        format_func=lambda name: translated(cards[name].title),
-        key="model",
-        on_change=lambda: model_choice.choose_model(st.session_state["model"]),
-    )
-    card = cards[chosen]
-    if st.button(_("About this model"), type="tertiary", key="about model"):
-        model_card.render_model_card(card)
-    return card
 
 
 def _render_welcome(card: Card, cards: dict[str, Card]) -> None:

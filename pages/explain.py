@@ -7,7 +7,7 @@ import streamlit as st
 from meddx.evaluate.map_evaluation.measures import MEASURES
 from meddx.explain.map_record import MapRecord
 from meddx.model.registry import InstalledModel
-from pages.ui.common import html, model_choice, notices
+from pages.ui.common import default_method, html, model_choice, notices
 from pages.ui.common.charts import style
 from pages.ui.common.download.download_button import render_download
 from pages.ui.common.installed_models import installed_models
@@ -61,8 +61,8 @@ def page() -> None:
 def _no_record(model: InstalledModel) -> None:
     st.write(
         _(
-            "The heat maps of this model have not been evaluated. No method is recommended; Diagnose starts with "
-            "Grad-CAM. To evaluate them on labelled images:"
+            "The heat maps of this model have not been evaluated. No method is known to be the best "
+            "choice; Diagnose starts with Grad-CAM. To evaluate them on labelled images:"
         )
     )
     command = f"python -m meddx explain-check --model {model.card.id}"
@@ -75,14 +75,15 @@ def _summary(record: MapRecord) -> None:
     if record.synthetic:
         st.badge(_("Synthetic: measured on phantoms, says nothing about patients"), color="orange")
     withheld = mostly_failing(record) is not None
-    method = summary_sentences.default_title(record)
-    title = _(NONE_FOR_MODEL) if withheld else _("Default method: {method}").format(method=method)
-    kind = "use" if summary_sentences.beats_baselines(record) and not withheld else "fails"
-    st.html(html.titled_box(kind, title, summary_sentences.record_sentences(record)))
+    method = default_method.default_title(record)
+    reliable = default_method.is_reliable(record)
+    title = _("Default method: {method}") if reliable else _("Default method: {method}, not reliable")
+    shown = _(NONE_FOR_MODEL) if withheld else title.format(method=method)
+    st.html(html.titled_box("use" if reliable else "fails", shown, summary_sentences.record_sentences(record)))
 
 
 def _deciding_measure(record: MapRecord) -> None:
-    measure = MEASURES[summary_sentences.decided_by(record)]
+    measure = MEASURES[default_method.decided_by(record)]
     title = translated(measure.title)
     figure = deciding_measure_chart.deciding_measure_figure(record, measure.name, title)
     if figure is not None:

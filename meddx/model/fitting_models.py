@@ -1,17 +1,18 @@
 """Find the models that fit an image, by what its file states and by how like their training images its pixels are."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from meddx.errors import Refused
 from meddx.model.acceptance import check_accepted, patient_cautions
 from meddx.model.card import Card
-from meddx.model.shelf import image_side, is_teaching
+from meddx.model.shelf import Place, image_side, is_teaching, place_of
 
 
 @dataclass(frozen=True)
 class StatedFacts:
-    """What a file states of its image and its patient; None where it states nothing."""
+    """What a file states of its image and its patient; None where it states nothing. colour: of its pixels."""
 
     format: str
     modality: str | None = None
@@ -20,6 +21,7 @@ class StatedFacts:
     age_years: float | None = field(default=None, repr=False)
     sex: str | None = field(default=None, repr=False)
     synthetic: bool = False
+    colour: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ class Proposal:
 def fitting_models(cards: Iterable[Card], facts: StatedFacts) -> tuple[FittingModel, ...]:
     """Return the models that accept the image and are made for its patient, the best fitting first.
 
-    That is the one of which the file states most, then one for images as they come, then one of larger images.
+    That is the one of which the file states most. Then the first model of every place on the shelf comes before the
+    second of any, so that a file which states nothing is held against each kind of image; of these, those that see
+    colour as the image has it, then those for images as they come, then those of larger images.
     """
-    found = []
+    found: list[FittingModel] = []
     for card in cards:
         try:
             check_accepted(card, facts)
@@ -56,24 +60,36 @@ def fitting_models(cards: Iterable[Card], facts: StatedFacts) -> tuple[FittingMo
             continue
         if not patient_cautions(card, facts):
             found.append(FittingModel(card, _stated(card, facts)))
-    return tuple(
-        sorted(found, key=lambda one: (-len(one.stated), is_teaching(one.card), -image_side(one.card), one.card.title))
-    )
+    found.sort(key=lambda one: (is_teaching(one.card), -image_side(one.card), one.card.title))
+    ranks: dict[str, int] = {}
+    in_place: Counter[Place] = Counter()
+    for one in found:
+        place = place_of(one.card)
+        ranks[one.card.id] = in_place[place]
+        in_place[place] += 1
+    other_colour = {one.card.id: facts.colour and one.card.input.channels == 1 for one in found}
+    return tuple(sorted(found, key=lambda one: (-len(one.stated), ranks[one.card.id], other_colour[one.card.id])))
 
 
-def doubts(chosen: Card, fitting: Sequence[FittingModel], alike: Mapping[str, bool | None]) -> bool:
-    """Return whether file or pixels speak against the chosen model. alike: as in `proposed`."""
-    return chosen.id not in {one.card.id for one in fitting} or alike.get(chosen.id) is False
+def doubts(
+    chosen: Card, fitting: Sequence[FittingModel], alike: Mapping[str, bool | None], *, colour: bool = False
+) -> bool:
+    """Return whether file or pixels speak against the chosen model. alike: as in `proposed`.
+
+    colour: of the image; it speaks against a model of grey images, where nothing else says whether the pixels fit.
+    """
+    if chosen.id not in {one.card.id for one in fitting}:
+        return True
+    of_pixels = alike.get(chosen.id)
+    return of_pixels is False or (of_pixels is None and colour and chosen.input.channels == 1)
 
 
-def proposed(chosen: Card, fitting: Sequence[FittingModel], alike: Mapping[str, bool | None]) -> Proposal | None:
-    """Return the model to propose instead of the chosen one, None where that fits or nothing fits better.
+def proposed(chosen: Card, fitting: Iterable[FittingModel], alike: Mapping[str, bool | None]) -> Proposal | None:
+    """Return the first model to propose instead of the chosen one, which `doubts` speak against; None without one.
 
     alike: by model, whether the pixels are like its training images; a model of which that is not known, or not
     measured (None), is proposed only where the file states something that suits it.
     """
-    if not doubts(chosen, fitting, alike):
-        return None
     for one in fitting:
         of_pixels = alike.get(one.card.id)
         if one.card.id != chosen.id and of_pixels is not False and (of_pixels or one.stated):

@@ -138,6 +138,41 @@ def test_measurements_stay_with_their_film_until_they_are_removed(film):
     expect(measured(film)).to_have_text("")
 
 
+def test_the_first_bar_of_tools_is_one_line_at_1440_pixels(film):
+    buttons = film.locator(".bar").first.locator("button:visible")
+    tops = buttons.evaluate_all("all => all.map((button) => button.getBoundingClientRect().y)")
+    assert len(tops) == 6
+    assert len(set(tops)) == 1
+
+
+def test_a_chosen_measurement_is_removed_and_all_of_an_image_at_once(film):
+    length, ratio = measure(film)
+    take(film, "Length")
+    draw(film, 30, 80)
+    expect(measured(film)).to_have_text(LENGTH)
+    short = measured(film).inner_text()
+    assert short != length
+    remove = film.get_by_role("button", name="Remove chosen")
+    expect(remove).to_be_disabled()
+    film.get_by_label("Measurement to remove").select_option(index=2)
+    expect(measured(film)).to_have_text(ratio)
+    at_rest(film)
+    remove.click()
+    expect(measured(film)).to_have_text(short)
+    expect(remove).to_be_disabled()
+    expect(text_block(film)).not_to_contain_text("ratio")
+    expect(text_block(film)).to_contain_text(length)
+    at_rest(film)
+    film.get_by_role("button", name="Remove all").click()
+    expect(measured(film)).to_have_text("")
+    expect(film.get_by_role("button", name="Remove all")).to_be_disabled()
+    expect(text_block(film)).not_to_contain_text("Length")
+    film.reload()
+    finding(film, "Bright").wait_for()
+    expect(film.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(measured(film)).to_have_text("")
+
+
 def test_a_measurement_is_kept_where_the_frame_is_turned_before_the_server_has_answered(film, server):
     page, sent = film, []
     add(page, many_dcm=dicom(NumberOfFrames=2, PixelData=gradient().tobytes() * 2, ImagerPixelSpacing=[0.5, 0.5]))

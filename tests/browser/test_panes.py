@@ -123,6 +123,17 @@ def test_four_panes_move_together_and_survive_a_reload(page):
     assert panes_of(page) == address
 
 
+def test_each_legend_names_the_method_of_its_map(page):
+    add(page, **films())
+    finding(page, "Bright").wait_for()
+    layout(page, 4)
+    choose(page, "Pane 4", "This image by Strict")
+    drawn(page, 4)
+    choose(page, "Heat map method", "LayerCAM")
+    for pane, method in ((0, "LayerCAM"), (3, "Grad-CAM")):
+        expect(page.locator(".legend").nth(pane).get_by_text(method, exact=True)).to_be_visible()
+
+
 def test_a_link_opens_its_panes_and_says_which_films_are_not_here(page, server):
     files = films()
     now, before, first = (hashlib.sha256(file).hexdigest()[:16] for file in files.values())

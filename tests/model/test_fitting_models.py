@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from meddx.model.fitting_models import StatedFacts, fitting_models, proposed
+from meddx.model.fitting_models import StatedFacts, doubts, fitting_models, proposed
 from meddx.model.registry import list_models
+from meddx.model.shelf import place_of
+from pages.ui.diagnose.model_proposal import MOST_ASKED
 
 SHIPPED = list_models(Path(__file__).parents[2] / "models").cards
 CHEST, BRAIN, SMALL = (
@@ -24,11 +26,12 @@ def test_a_film_is_for_the_models_of_its_kind_larger_images_first():
 
 def test_the_chosen_model_stays_where_nothing_speaks_against_it():
     for chosen in (CHEST, SMALL):
-        assert proposed(chosen, fitting_models(MODELS, CHILD), {chosen.id: True}) is None
-        assert proposed(chosen, fitting_models(MODELS, CHILD), {}) is None
+        assert not doubts(chosen, fitting_models(MODELS, CHILD), {chosen.id: True})
+        assert not doubts(chosen, fitting_models(MODELS, CHILD), {})
 
 
 def test_another_is_proposed_where_the_header_refuses_the_chosen_one():
+    assert doubts(CHEST, fitting_models(MODELS, HEAD), {})
     found = proposed(CHEST, fitting_models(MODELS, HEAD), {BRAIN.id: True})
     assert (found.card.id, found.stated, found.alike) == (BRAIN.id, ("Modality", "BodyPartExamined"), True)
     assert proposed(CHEST, fitting_models(MODELS, HEAD), {}).alike is None
@@ -53,6 +56,24 @@ def test_of_a_file_that_states_nothing_only_pixels_propose():
 )
 def test_no_model_is_proposed_for_what_none_is_made_for(facts):
     assert proposed(CHEST, fitting_models(MODELS, facts), {}) is None
+
+
+def test_a_file_that_states_nothing_is_held_against_each_kind_of_image_before_a_second_of_any():
+    fitting = [one.card for one in fitting_models(SHIPPED.values(), PNG)]
+    places = list(dict.fromkeys(map(place_of, fitting)))
+    assert [place_of(card) for card in fitting[: len(places)]] == places
+    assert len(places) <= MOST_ASKED
+
+
+def test_of_a_colour_photograph_models_that_see_colour_come_first_and_grey_ones_are_doubted():
+    skin = SHIPPED["ham10000-fusion"]
+    photograph = StatedFacts("JPEG", colour=True)
+    fitting = fitting_models(SHIPPED.values(), photograph)
+    assert fitting[0].card.id == skin.id
+    assert doubts(CHEST, fitting, {CHEST.id: None}, colour=True)
+    assert not doubts(CHEST, fitting, {CHEST.id: None})
+    assert not doubts(CHEST, fitting, {CHEST.id: True}, colour=True), "grey films may be kept in colour"
+    assert not doubts(skin, fitting, {skin.id: None}, colour=True)
 
 
 def test_a_model_of_phantoms_is_for_phantoms_alone():

@@ -160,6 +160,8 @@ def test_a_model_that_fits_the_file_is_proposed_with_the_reason_and_chosen_by_th
     assert "Another model may fit: Model of films" in words(page)
     assert "What the file states (modality) suits this model; whether its pixels do was not measured." in words(page)
     assert page.selectbox(key="model").value == "slices"
+    assert ":not(.st-key-proposal-slices) { display: none; }" in words(page)
     page = page.button(key="use films").click().run()
     assert page.selectbox(key="model").value == "films"
+    assert ":not(.st-key-proposal-films) { display: none; }" in words(page), "what was proposed before is hidden"
     assert "Another model may fit" not in words(page.run())

@@ -10,8 +10,9 @@ from meddx.explain.map_record import PASSING, RECORD_FILE, read_record
 from meddx.install.card_file import as_toml
 from meddx.model.card import read_card
 from meddx.model.registry import list_models
+from pages.ui.common import default_method
 from pages.ui.common.passing_maps import NONE_FOR_MODEL, mostly_failing
-from pages.ui.explain import record_tables, summary_sentences
+from pages.ui.explain import record_tables
 from studies.explanations.localisation import section
 from tests.explain.test_map_record import record
 from tests.pages.chinese import english_left, in_chinese
@@ -43,9 +44,11 @@ def opened(models, name):
 def test_every_shipped_record_is_shown_with_its_first_method_intervals_and_n(model):
     of = read_record(model.folder, model.card)
     said = opened(ROOT / "models", model.card.id)
-    best = of.of(of.recommended, summary_sentences.decided_by(of))
+    best = of.of(of.recommended, default_method.decided_by(of))
     assert (f"Default method: {of.method(of.recommended).title}" in said) is (mostly_failing(of) is None)
     assert (NONE_FOR_MODEL in said) is (mostly_failing(of) is not None)
+    assert ("Not reliable:" in said) is not default_method.beats_baselines(of)
+    assert ("box use" in said) is default_method.is_reliable(of)
     assert escape(of.why) in said
     assert record_tables.measure_cell(best) in said
     assert f"n {best.n}" in said

@@ -5,7 +5,7 @@ import streamlit as st
 from meddx.model.card import Card
 from pages.ui.common import notices
 from pages.ui.common.language.language import _
-from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import session
 from pages.ui.compare import available_systems, side_by_side
 from pages.ui.diagnose import upload_panel
@@ -21,7 +21,7 @@ def render_sidebar(cards: dict[str, Card]) -> list[Card]:
     names = st.multiselect(
         _("Models"),
         list(cards),
-        format_func=lambda name: translated(cards[name].title),
+        format_func=model_titles(cards.values()).__getitem__,
         key="compare-image-models",
         max_selections=MAX_MODELS,
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from meddx.evaluate.paired.system import System
 from meddx.evaluate.paired.system_sources import with_distinct_ids
 from pages.ui.common.language.language import _
+from pages.ui.common.model_titles import told_apart
 from pages.ui.common.session import session
 from pages.ui.compare import available_systems, uploaded_predictions
 from pages.ui.compare.system_titles import title_of
@@ -51,7 +52,7 @@ def pick_systems() -> SystemChoice | None:
 
 
 def _pick(systems: dict[str, System], partners: dict[str, list[str]]) -> SystemChoice:
-    titles = {name: title_of(systems[name]) for name in partners}
+    titles = told_apart({name: title_of(systems[name]) for name in partners})
     _read_address(partners)
     chosen = st.session_state.get(_FIRST)
     # In every run, since what is set in one alone may not reach the browser.

@@ -12,12 +12,14 @@ from meddx.model.fitting_models import Proposal, StatedFacts, doubts, fitting_mo
 from meddx.types import DrawableImage, ImageHeader, Prediction
 from pages.ui.common import engine_requests, model_choice, notices
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking
 
-MOST_ASKED = 3
-"""Models whose training images the pixels are compared with, the best fitting first."""
+MOST_ASKED = 8
+"""Models whose training images the pixels are compared with, one after the other until one is proposed."""
 _POLL_SECONDS = 0.5
+_PROPOSAL = "proposal"
 _ATTRIBUTES = {
     "Modality": N_("modality"),
     "BodyPartExamined": N_("body part"),
@@ -40,16 +42,25 @@ def render_proposal(case: SessionCase, card: Card, cards: Mapping[str, Card]) ->
     facts = stated_facts(case.header, case.drawn[0])
     fitting = fitting_models(cards.values(), facts)
     alike = {card.id: is_alike(case, card)}
-    if not doubts(card, fitting, alike):
+    if not doubts(card, fitting, alike, colour=facts.colour):
         return
-    asked = [one.card for one in fitting if one.card.id != card.id][:MOST_ASKED]
-    waiting = [one for one in asked if not engine_requests.is_settled(case, one.key)]
-    if waiting:
-        _ask(case, waiting[0])
-        return
-    found = proposed(card, fitting, alike | {one.id: is_alike(case, one) for one in asked})
-    if found is not None:
-        _draw(found)
+    for one in [one for one in fitting if one.card.id != card.id][:MOST_ASKED]:
+        if not engine_requests.is_settled(case, one.card.key):
+            _ask(case, one.card)
+            return
+        alike[one.card.id] = is_alike(case, one.card)
+        if (found := proposed(card, [one], alike)) is not None:
+            with st.container(key=_made_for(card)):
+                _draw(found, model_titles(cards.values())[found.card.id])
+            return
+
+
+def hide_former_proposals(card: Card) -> None:
+    """Hide what was proposed in the place of another model: it stays on the page until the answer of this one is there.
+
+    card: the chosen one.
+    """
+    st.html(f'<style>[class*="st-key-{_PROPOSAL}-"]:not(.st-key-{_made_for(card)}) {{ display: none; }}</style>')
 
 
 def stated_facts(header: ImageHeader, image: DrawableImage) -> StatedFacts:
@@ -62,6 +73,7 @@ def stated_facts(header: ImageHeader, image: DrawableImage) -> StatedFacts:
         header.age_years,
         header.sex or None,
         image.synthetic,
+        image.channels == 3,
     )
 
 
@@ -102,9 +114,14 @@ def _ask(case: SessionCase, card: Card) -> None:
     st.caption(_("Looking for a model that fits this image…"))
 
 
-def _draw(found: Proposal) -> None:
-    title = _("Another model may fit: {model}").format(model=found.card.title)
-    notices.render_notice("info", title, reason(found))
-    if st.button(_("Use {model}").format(model=found.card.title), key=f"use {found.card.id}"):
+def _made_for(card: Card) -> str:
+    """Return the key of what is proposed in the place of this model, a CSS class."""
+    return f"{_PROPOSAL}-{card.id}"
+
+
+def _draw(found: Proposal, model: str) -> None:
+    """Draw the proposal. model: the title."""
+    notices.render_notice("info", _("Another model may fit: {model}").format(model=model), reason(found))
+    if st.button(_("Use {model}").format(model=model), key=f"use {found.card.id}"):
         model_choice.choose_model(found.card.id)
         st.rerun()

@@ -6,12 +6,7 @@ from html import escape
 from meddx.evaluate.map_evaluation.measures import GAIN, MEASURES, NEAR
 from meddx.explain.map_record import MapRecord
 from meddx.model.card import Card
-from pages.ui.common.language.formatting import range_text, signed
-from pages.ui.common.language.language import _, number
-from pages.ui.common.language.translated import translated
-from pages.ui.common.passing_maps import mostly_failing
-from pages.ui.explain.record_tables import measure_cell
-from pages.ui.explain.summary_sentences import (
+from pages.ui.common.default_method import (
     MEANINGFUL,
     beats_baselines,
     best_baseline,
@@ -19,6 +14,11 @@ from pages.ui.explain.summary_sentences import (
     default_title,
     difference_to_baseline,
 )
+from pages.ui.common.language.formatting import range_text, signed
+from pages.ui.common.language.language import _, number
+from pages.ui.common.language.translated import translated
+from pages.ui.common.passing_maps import mostly_failing
+from pages.ui.explain.record_tables import measure_cell
 
 ModelRecords = Sequence[tuple[Card, MapRecord]]
 MOST_COLUMNS = 12

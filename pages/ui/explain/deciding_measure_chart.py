@@ -2,9 +2,9 @@
 
 from meddx.explain.map_record import MapRecord, RecordedMeasure
 from pages.ui.common.charts.style import MUTED_COLOUR, SERIES_GREEN, SKY, Figure, axis, line_figure, vertical_line
+from pages.ui.common.default_method import best_baseline
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
-from pages.ui.explain.summary_sentences import best_baseline
 
 ROW_HEIGHT = 24
 """Height of a method's row, in pixels."""

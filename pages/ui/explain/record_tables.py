@@ -5,11 +5,11 @@ from html import escape
 
 from meddx.evaluate.map_evaluation.measures import BLANK, EMPTY, GAIN, LIKENESS, MEASURES, NEAR, POINTING
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure, RowKind
+from pages.ui.common.default_method import decided_by
 from pages.ui.common.html import missing
 from pages.ui.common.language.formatting import clauses, percent, range_text
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
-from pages.ui.explain.summary_sentences import decided_by
 
 TEST_SET = "test"
 ROW_GROUPS: dict[RowKind, str] = {

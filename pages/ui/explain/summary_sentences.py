@@ -1,10 +1,8 @@
 """Sentences on how well a model's default method did on test images."""
 
-import math
-
-from meddx.evaluate.intervals import Interval
 from meddx.evaluate.map_evaluation.measures import EMPTY, GAIN, NEAR
 from meddx.explain.map_record import MapRecord, MethodRecord, RecordedMeasure
+from pages.ui.common.default_method import beats_baselines, best_baseline, default_title, difference_to_baseline
 from pages.ui.common.html import card_text
 from pages.ui.common.language.formatting import paragraph, percent, percent_span, range_text, signed
 from pages.ui.common.language.language import _, number
@@ -13,50 +11,8 @@ from pages.ui.common.passing_maps import mostly_failing, mostly_failing_sentence
 
 LITTLE = 0.2
 """Share of the evidence: below it, most of the evidence lies outside the highlighted areas."""
-MEANINGFUL = 0.1
-"""Smallest difference to a baseline without a model, of a share, that is called clearly better."""
 RARE = 0.05
 """Share of empty maps above which they are mentioned."""
-
-
-def decided_by(record: MapRecord) -> str:
-    """Return the name of the measure by which the default method was chosen."""
-    return record.decided_by or GAIN
-
-
-def best_baseline(record: MapRecord, measure: str) -> tuple[MethodRecord, RecordedMeasure] | None:
-    """Return the baseline without a model that did best on test images; None where none was measured."""
-    results = [(row, record.of(row.name, measure)) for row in record.methods if row.kind == "baseline"]
-    measured = [(row, one) for row, one in results if one is not None]
-    return max(measured, key=lambda pair: pair[1].value, default=None)
-
-
-def difference_to_baseline(record: MapRecord) -> Interval | None:
-    """Return the default method less the best baseline on test images, None where either was not measured.
-
-    The 95 % interval combines those of both (Newcombe 1998, Stat Med 17:873, method 10). They were measured on the same
-    images, which makes it somewhat too wide.
-    """
-    measure = decided_by(record)
-    result, baseline = record.of(record.recommended, measure), best_baseline(record, measure)
-    if result is None or baseline is None:
-        return None
-    other, value = baseline[1], result.value - baseline[1].value
-    low = value - math.hypot(result.value - result.low, other.high - other.value)
-    high = value + math.hypot(result.high - result.value, other.value - other.low)
-    return Interval(value, low, high, "Newcombe, method 10")
-
-
-def beats_baselines(record: MapRecord) -> bool:
-    """Return whether the default method is better than every baseline without a model, by MEANINGFUL at least."""
-    difference = difference_to_baseline(record)
-    return difference is None or (difference.low > 0 and difference.value >= MEANINGFUL)
-
-
-def default_title(record: MapRecord) -> str:
-    """Return the title of the default method."""
-    row = record.method(record.recommended)
-    return translated(row.title if row else record.recommended)
 
 
 def record_sentences(record: MapRecord) -> list[str]:
@@ -91,8 +47,8 @@ def _not_better(record: MapRecord) -> str:
     """Return that the default method is not clearly better than a baseline, by what difference and interval."""
     difference = difference_to_baseline(record)
     if difference is None:
-        return _("Unreliable: not clearly better than a baseline without a model.")
-    sentence = _("Unreliable: not clearly better than a baseline without a model (difference {difference}, {range}).")
+        return _("Not reliable: not clearly better than a baseline without a model.")
+    sentence = _("Not reliable: not clearly better than a baseline without a model (difference {difference}, {range}).")
     limits = range_text(signed(difference.low, 2), signed(difference.high, 2))
     return sentence.format(difference=signed(difference.value, 2), range=limits)
 

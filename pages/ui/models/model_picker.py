@@ -6,7 +6,7 @@ from meddx.model.registry import InstalledModel
 from meddx.model.shelf import shelf_order
 from pages.ui.common import model_choice
 from pages.ui.common.language.language import _
-from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.models.shelf_words import shelf_caption
 
 _KEY = "card"
@@ -15,13 +15,15 @@ _KEY = "card"
 def pick_model(models: tuple[InstalledModel, ...]) -> InstalledModel:
     """Draw the choice as a shelf, by body part and kind of image; return the model (pages.ui.common.model_choice)."""
     by_id = {model.card.id: model for model in models}
-    shelf = [card.id for card in shelf_order(model.card for model in models)]
-    model_choice.prepare_picker({model.card.id: model.card for model in models}, _KEY)
+    cards = {name: model.card for name, model in by_id.items()}
+    shelf = [card.id for card in shelf_order(cards.values())]
+    model_choice.prepare_picker(cards, _KEY)
+    titles = model_titles(cards.values())
     selected = st.radio(
         _("Model"),
         shelf,
         captions=[shelf_caption(by_id[name].card) for name in shelf],
-        format_func=lambda name: translated(by_id[name].card.title),
+        format_func=titles.__getitem__,
         key=_KEY,
         on_change=lambda: model_choice.choose_model(st.session_state[_KEY]),
     )

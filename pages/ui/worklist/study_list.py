@@ -23,6 +23,7 @@ from pages.ui.common.filters import render_filter
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import session
 from pages.ui.worklist import open_studies, study_row
 
@@ -65,7 +66,7 @@ def _read(config: NodeConfig) -> list[ListedStudy]:
 
 def _choices(studies: list[ListedStudy]) -> tuple[Order, WorklistFilter]:
     """Draw the order and the filters, and return what is chosen."""
-    titles = {id: translated(card.title) for id, card in installed_models().cards.items()}
+    titles = model_titles(installed_models().cards.values())
     labels = [label for study in studies for label in study.labels]
     models = sorted({label.model for label in labels})
     findings = sorted({label.title for label in labels if label.is_finding})

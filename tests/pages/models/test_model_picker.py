@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from meddx.model.registry import list_models
 from pages.ui.models.shelf_words import shelf_caption
 from tests.patience import SECONDS
+from tests.untrained import write_model
 
 SHIPPED = Path(__file__).parents[3] / "models"
 
@@ -70,6 +71,15 @@ def test_models_stand_by_body_part_and_small_ones_for_teaching_last(monkeypatch)
     teaching = [place for place, title in enumerate(options) if "28 px" in title or "Synthetic" in title]
     assert teaching == list(range(len(options) - len(teaching), len(options)))
     assert options.index("Childhood pneumonia, EfficientNet-Lite0") < options.index("Childhood pneumonia, plain CNN")
+
+
+def test_models_of_the_same_title_are_told_apart(tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        write_model(tmp_path, name, title="Chest films")
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    script = AppTest.from_function(page, default_timeout=SECONDS).run()
+    assert not script.exception
+    assert script.radio[0].options == ["Chest films (one)", "Chest films (two)"]
 
 
 def test_a_caption_says_where_a_model_stands_and_what_it_sees():

@@ -25,4 +25,5 @@ export default function ({ parentElement, data: { paths, title, names } }) {
     location.reload();
   };
   followTheme();
+  tellWholeNames();
 }

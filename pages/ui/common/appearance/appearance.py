@@ -16,7 +16,7 @@ _mount = st.components.v2.component(
     "meddx.appearance",
     html=(_HERE / "appearance.html").read_text(encoding="utf-8"),
     css=(_HERE / "appearance.css").read_text(encoding="utf-8"),
-    js=(_HERE / "appearance.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("whole_names.js", "appearance.js")),
 )
 
 

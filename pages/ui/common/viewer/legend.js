@@ -4,6 +4,7 @@ function drawLegend(legend, evidence) {
   const find = (selector) => legend.querySelector(selector);
   const { title, method, signed, fixed, check, withheld } = evidence;
   find(".subject").textContent = title;
+  find(".method").textContent = method; // where there is no room for the line below
   find(".measured").textContent = withValues(fixed ? words.on_scale : words.relative, { method });
   find(".checked").textContent = check ?? "";
   find(".scale").hidden = Boolean(withheld);

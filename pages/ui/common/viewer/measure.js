@@ -6,6 +6,8 @@ const LINES = { length: 1, angle: 2, area: 1, ratio: 2 };
 const SHORTLY_WHERE = { detector: "detector", film: "film" };
 const WHERE = { detector: "at_detector", film: "on_film" };
 const KEY_STEP = 10; // CSS pixels that an arrow key moves the cross; with Shift 1
+const DRAWN = "#7ee0c3";
+const CHOSEN = "#f0e442";
 const ACROSS = 2; // as many times as wide as high, as in meddx/imaging/measurements.py
 const measuresByImage = new Map(); // name of an image -> measures
 const changedImages = new Map(); // name of an image -> number of its last change that Python has not heard of
@@ -63,6 +65,7 @@ class Measuring {
     this.viewer = viewer;
     this.tool = this.line = this.cross = null;
     this.begun = []; // lines of a measure that lacks another
+    this.picked = null; // the measure to remove, as it was when it was chosen
   }
 
   /** Take over what Python keeps and has heard of, and whether it keeps measures at all. */
@@ -74,7 +77,7 @@ class Measuring {
 
   /** Begin anew: another image is open. */
   opened() {
-    this.line = null;
+    this.line = this.picked = null;
     this.begun = [];
   }
 
@@ -94,6 +97,18 @@ class Measuring {
     const key = this.viewer.image?.meta.name; // not its place, which changes as a series grows
     if (!measuresByImage.has(key)) measuresByImage.set(key, []);
     return measuresByImage.get(key);
+  }
+
+  /** Place of the chosen measure among the image's, -1 for none: other viewers of the image may have removed it. */
+  get chosen() {
+    const picked = JSON.stringify(this.picked);
+    return this.measures.findIndex((measure) => JSON.stringify(measure) === picked);
+  }
+
+  /** Choose the measure to remove, by its place. */
+  pick(place) {
+    this.picked = this.measures[place] ?? null;
+    this.viewer.measuresChanged();
   }
 
   choose(tool) {
@@ -135,6 +150,34 @@ class Measuring {
     this.viewer.measuresChanged();
   }
 
+  removeChosen() {
+    if (this.chosen < 0) return;
+    this.measures.splice(this.chosen, 1);
+    this.picked = null;
+    this.#changed();
+    this.viewer.measuresChanged();
+  }
+
+  removeAll() {
+    this.line = this.picked = null;
+    this.begun = [];
+    if (this.measures.splice(0).length) this.#changed();
+    this.viewer.measuresChanged();
+  }
+
+  /** Fill the list of measures to choose from. */
+  list(select) {
+    const { measures, viewer: { image } } = this;
+    const titled = (measure) => `${words[measure.tool]} ${measureText(measure, image.meta, true)}`;
+    const numbered = (measure, at) => withValues(words.numbered_measure, { number: at + 1, measure: titled(measure) });
+    const titles = [words.none_chosen, ...(image ? measures.map(numbered) : [])];
+    const shown = JSON.stringify(titles);
+    if (select.dataset.shown !== shown) select.replaceChildren(...titles.map((title, at) => new Option(title, at - 1))); // an open list stays open
+    select.dataset.shown = shown;
+    select.value = this.chosen;
+    select.disabled = titles.length === 1;
+  }
+
   /** Handle a key while a tool is chosen: arrows move a cross, Enter begins and ends a line there. */
   key(event) {
     if (!this.tool || !this.viewer.image) return false;
@@ -152,7 +195,7 @@ class Measuring {
       if (this.line) this.end();
       else this.begin(this.cross);
     } else if (event.key === "Escape") this.choose(this.tool);
-    else if (event.key === "Delete" || event.key === "Backspace") this.removeLast();
+    else if (event.key === "Delete" || event.key === "Backspace") this.chosen < 0 ? this.removeLast() : this.removeChosen();
     else return false;
     this.viewer.measuresChanged();
     return true;
@@ -166,7 +209,9 @@ class Measuring {
 
   /** Draw on a context in CSS pixels of the stage. */
   draw(context) {
+    const chosen = this.measures[this.chosen];
     for (const measure of this.drawn()) {
+      const outlined = outlinedIn(measure === chosen ? CHOSEN : DRAWN);
       const lines = measure.lines.map((line) => line.map((at) => this.viewer.stagePoint(at)));
       const path = new Path2D();
       for (const [from, to] of lines) {
@@ -174,7 +219,7 @@ class Measuring {
         else path.moveTo(from.x, from.y), path.lineTo(to.x, to.y);
         for (const end of [from, to]) path.rect(end.x - 2, end.y - 2, 4, 4);
       }
-      outlined(context, (colour, width) => {
+      outlined((colour, width) => {
         Object.assign(context, { strokeStyle: colour, lineWidth: width });
         context.stroke(path);
       });
@@ -183,7 +228,7 @@ class Measuring {
       const text = measureText(measure, this.viewer.image.meta, true);
       const x = clamp(end.x + 8, 4, Math.max(this.viewer.stage.clientWidth - context.measureText(text).width - 4, 4));
       const y = clamp(end.y - 8, 14, this.viewer.stage.clientHeight - 6);
-      outlined(context, (colour, width) => {
+      outlined((colour, width) => {
         Object.assign(context, { strokeStyle: colour, fillStyle: colour, lineWidth: width });
         if (width > 2) context.strokeText(text, x, y);
         else context.fillText(text, x, y);
@@ -191,17 +236,18 @@ class Measuring {
     }
     if (this.tool && this.cross) {
       const { x, y } = this.cross;
+      const outlined = outlinedIn(DRAWN);
       const path = new Path2D(`M${x - 10} ${y}H${x + 10}M${x} ${y - 10}V${y + 10}`);
-      outlined(context, (colour, width) => {
+      outlined((colour, width) => {
         Object.assign(context, { strokeStyle: colour, lineWidth: width });
         context.stroke(path);
       });
     }
   }
 
-  /** The last measure in words. */
+  /** The chosen measure in words, else the last. */
   text() {
-    const last = this.drawn().at(-1);
+    const last = this.begun.length || this.line || this.chosen < 0 ? this.drawn().at(-1) : this.measures[this.chosen];
     const meta = this.viewer.image?.meta;
     if (!last || !meta) return "";
     if (this.tool && this.isFull) return withValues(words.full_of_measures, { count: this.most });
@@ -217,7 +263,9 @@ function ellipse(path, from, to) {
 }
 
 /** Light on dark: seen on any grey. */
-function outlined(context, stroke) {
-  stroke("#000", 4);
-  stroke("#7ee0c3", 1.5);
+function outlinedIn(colour) {
+  return (stroke) => {
+    stroke("#000", 4);
+    stroke(colour, 1.5);
+  };
 }

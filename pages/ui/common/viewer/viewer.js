@@ -540,7 +540,11 @@ class Viewer {
     }
     const measured = this.image ? this.measuring.text() : "";
     this.find(".measure-text").value = measured;
+    this.find(".measure-text").title = measured;
     this.find(".remove-measure").disabled = !measured;
+    this.measuring.list(this.find(".chosen-measure"));
+    this.find(".remove-chosen").disabled = this.measuring.chosen < 0;
+    this.find(".remove-all").disabled = !measured;
     this.stage.classList.toggle("measuring", Boolean(this.measuring.tool));
     this.find(".toggle").setAttribute("aria-pressed", String(shown && this.overlayOn));
     if (shown) {
@@ -594,6 +598,9 @@ class Viewer {
     }
     on(".mark-text", "click", () => this.places.toggle());
     on(".remove-measure", "click", () => this.measuring.removeLast());
+    on(".chosen-measure", "change", (event) => this.measuring.pick(Number(event.target.value)));
+    on(".remove-chosen", "click", () => this.measuring.removeChosen());
+    on(".remove-all", "click", () => this.measuring.removeAll());
     on(".show-tools", "click", () => this.#showTools(this.find(".tools").hidden));
     on(".toggle", "click", () => this.toggleOverlay());
     on(".opacity", "input", (event) => {

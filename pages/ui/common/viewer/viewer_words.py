@@ -46,6 +46,15 @@ _WORDS = {
     "ratio_tip": N_("Draw two lines, as heart and thorax for the cardiothoracic ratio"),
     "remove_last": N_("Remove last"),
     "remove_last_tip": N_("Remove the last measurement (Delete)"),
+    "removal": N_("Removal of measurements"),
+    "to_remove": N_("Measurement to remove"),
+    "to_remove_tip": N_("Choose a measurement of this image; it is drawn in another colour"),
+    "none_chosen": N_("Choose one"),
+    "numbered_measure": N_("{number}. {measure}"),
+    "remove_chosen": N_("Remove chosen"),
+    "remove_chosen_tip": N_("Remove the chosen measurement (Delete)"),
+    "remove_all": N_("Remove all"),
+    "remove_all_tip": N_("Remove all measurements of this image"),
     "frame": N_("Frame"),
     # for screen readers and the keyboard
     "image_viewer": N_("image viewer"),
@@ -58,7 +67,7 @@ _WORDS = {
         "zoom, I inverts, T rotates, H flips, F fits, 1 shows one image pixel per screen pixel, O shows or hides the "
         "heat map, R resets, Page Up and Page Down go through a series, Home and End to its ends, N and P open the "
         "next and the previous image. While a measuring tool is chosen: drag, or arrows (with Shift finely) and Enter "
-        "for both ends of a line; Delete removes the last one, Escape ends."
+        "for both ends of a line; Delete removes the chosen measurement, else the last one, Escape ends."
     ),
     # what is shown
     "no_image": N_("No image"),

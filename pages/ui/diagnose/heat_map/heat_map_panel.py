@@ -8,8 +8,10 @@ from meddx.explain.methods import METHODS
 from meddx.model.card import Card, Label
 from meddx.types import Explanation, Prediction
 from pages.ui.common import notices
+from pages.ui.common.default_method import default_sentence
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.map_records import usable_map_record
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.common.session import MapRequestKey, SessionCase
 from pages.ui.diagnose.heat_map import map_requests, map_sentences, method_picker
@@ -34,7 +36,8 @@ def render_heat_map(case: SessionCase, card: Card, answer: Prediction, label: La
     method = method_picker.pick_method(card)
     key = (*case.key(card.key), method)
     state = answer.explanation if method == answer.explanation.method else map_requests.latest_map(case, key)
-    sentences = [translated(METHODS[method].colours)]
+    record = usable_map_record(card)
+    sentences = [*([] if record is None else [default_sentence(record)]), translated(METHODS[method].colours)]
     if isinstance(state, Explanation):
         sentences += [map_sentences.scale_sentence(state), map_sentences.strength_sentence(state, label)]
     st.html(map_sentences.sentences_html(sentences))

@@ -5,6 +5,7 @@ import streamlit as st
 from meddx.explain.map_record import MapRecord, first_method
 from meddx.explain.methods import METHODS
 from meddx.model.card import Card
+from pages.ui.common.default_method import is_reliable
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
@@ -16,16 +17,14 @@ from pages.ui.diagnose.heat_map.map_requests import is_slow
 def pick_method(card: Card) -> str:
     """Draw the select box and return the chosen method's name; the choice holds for every image under this model."""
     record = _record(card)
-    recommended = record.recommended if record is not None else None
     names = list(METHODS)
     first = translated(METHODS[names[0]].title)
     chosen = session().methods.get(card.id) or first_method(record)
 
     def title(name: str) -> str:
-        marks = [
-            mark for mark, applies in ((_("recommended"), name == recommended), (_("slow"), is_slow(name))) if applies
-        ]
-        return " · ".join([translated(METHODS[name].title), *marks])
+        marks = [_default_mark(record) if record is not None and name == record.recommended else ""]
+        marks.append(_("slow") if is_slow(name) else "")
+        return " · ".join(filter(None, [translated(METHODS[name].title), *marks]))
 
     picked = st.selectbox(
         _("Heat map method"),
@@ -40,6 +39,10 @@ def pick_method(card: Card) -> str:
     if picked != chosen:
         session().methods[card.id] = picked
     return picked
+
+
+def _default_mark(record: MapRecord) -> str:
+    return _("default") if is_reliable(record) else _("default, not reliable")
 
 
 def _record(card: Card) -> MapRecord | None:

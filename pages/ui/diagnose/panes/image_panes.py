@@ -11,6 +11,7 @@ from pages.ui.common import engine_requests
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import Session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
@@ -32,7 +33,7 @@ def render_panes(
     frames, shown = frames_of(images, first.case)
     with st.container(key=f"panes-{images.layout}"):
         with st.container():
-            turned = _render_first(images, first, address)
+            turned = _render_first(images, first, address, cards)
         checking = first.checking
         for number in range(1, images.layout):
             with st.container():
@@ -47,10 +48,13 @@ def render_panes(
         st.rerun()
 
 
-def _render_first(images: Session, first: OpenImage, address: Mapping[str, str | list[str]]) -> int | None:
+def _render_first(
+    images: Session, first: OpenImage, address: Mapping[str, str | list[str]], cards: Mapping[str, Card]
+) -> int | None:
     case = first.case
     if images.layout > 1:
-        title = " · ".join((image_title(images, Entry(stack_of(images.cases, case))), translated(first.card.title)))
+        model = model_titles(cards.values())[first.card.id]
+        title = " · ".join((image_title(images, Entry(stack_of(images.cases, case))), model))
         st.html(f'<p class="pane-title">{escape(title)}</p>')
     image, url = case.drawn or (None, "")
     frames, shown = frames_of(images, case)

@@ -7,7 +7,7 @@ from meddx.model.card import Card
 from meddx.model.fitting_models import fitting_models
 from meddx.model.shelf import shelf_order
 from pages.ui.common.language.language import N_, _
-from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import FurtherPane, Session, SessionCase
 from pages.ui.diagnose.model_proposal import stated_facts
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of, study_text
@@ -24,8 +24,9 @@ def pane_choices(pane: FurtherPane, images: Session, card: Card, cards: Mapping[
     card: of the chosen model; cards: by id, all that are installed. Models that other panes show are left out.
     """
     elsewhere = {one.model for one in images.further_panes[: images.layout - 1] if one is not pane}
+    titles = model_titles(cards.values())
     models = {
-        _MODEL + one.id: _("This image by {model}").format(model=translated(one.title))
+        _MODEL + one.id: _("This image by {model}").format(model=titles[one.id])
         for one in _other_models(images, card, cards)
         if one.id not in elsewhere
     }
@@ -73,7 +74,7 @@ def choose(pane: FurtherPane, choice: str, images: Session) -> None:
 def missing_title(pane: FurtherPane, cards: Mapping[str, Card]) -> str:
     """Return the title of what the pane shows where it is none of pane_choices."""
     if pane.model in cards:  # made for other images than the open one
-        return _("This image by {model}").format(model=translated(cards[pane.model].title))
+        return _("This image by {model}").format(model=model_titles(cards.values())[pane.model])
     return _("An image that is not here")
 
 

@@ -35,9 +35,10 @@ def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
         return "caution", _(CAUTION_TITLE)
     if findings_panel.is_normal_label(answer, card):
         return "absence", findings_panel.normal_text(card)
-    diseases = [translated(label.title) for label in card.labels if label.name in answer.findings and not label.absence]
+    diseases = [label for label in card.labels if label.name in answer.findings and not label.absence]
     if diseases:
-        return "finding", listed(diseases)
+        likeliest_first = sorted(diseases, key=lambda label: -answer.probabilities[label.name])
+        return "finding", listed([translated(label.title) for label in likeliest_first])
     if all(label.threshold is None for label in card.labels):
         return "below", _("Answered; this model has no cut-offs")
     return "below", _("No label above its cut-off")

@@ -1,5 +1,10 @@
 """The choice of heat map in Diagnose, with an engine that does no work."""
 
+import html
+
+import pytest
+
+from meddx.explain.map_record import PASSING
 from meddx.explain.methods import METHODS
 from pages.ui.diagnose.heat_map import map_requests
 from tests.pages.test_diagnose import upload, words
@@ -20,8 +25,14 @@ def button(page, label):
     return next((button for button in page.button if button.label == label), None)
 
 
-def write_record(folder, card, recommended):
+def write_record(folder, card, recommended, measures=()):
     rows = "".join(f'[[methods]]\nname = "{name}"\ntitle = "{METHODS[name].title}"\n' for name in METHODS)
+    rows += '[[methods]]\nname = "centre"\ntitle = "Middle of the image"\nkind = "baseline"\n'
+    for (method, measure), value in dict(measures).items():
+        rows += (
+            f'[[measured]]\nmethod = "{method}"\nmeasure = "{measure}"\nset = "test"\nvalue = {value}\n'
+            f'low = {value - 0.1}\nhigh = {value + 0.1}\nn = 40\ninterval = "Wilson score"\n'
+        )
     (folder / "untrained" / "explanations.toml").write_text(
         f'model = "untrained"\nversion = "1.0.0"\nweights_sha256 = "{card.weights.sha256}"\nimages = "none"\n'
         f'command = "by hand"\nrecommended = "{recommended}"\nwhy = "It found the lesions."\n{rows}'
@@ -38,13 +49,29 @@ def test_grad_cam_comes_first_and_is_not_asked_for(page, engine):
     assert "Strongest evidence for Effusion: 50\N{NO-BREAK SPACE}% of the scale." in words(page)
 
 
-def test_the_recommended_method_comes_first_where_there_is_a_record(page, engine, models, card):
+def test_the_default_method_comes_first_where_there_is_a_record(page, engine, models, card):
     write_record(models, card, "layer-cam")
     page = upload(page, ("a.dcm", b"image"))
     assert chooser(page).value == "layer-cam"
-    assert "LayerCAM · recommended" in chooser(page).options
+    assert "LayerCAM · default" in chooser(page).options
+    assert "Default method, the best choice by this model's record: LayerCAM." in html.unescape(words(page))
     assert chooser(page).help == "It found the lesions."
     assert engine.asked[-1] == "layer-cam"
+
+
+@pytest.mark.parametrize(
+    ("measures", "said"),
+    [
+        ({("layer-cam", "faithfulness"): 0.3, ("centre", "faithfulness"): 0.28}, "LayerCAM, not clearly better than a"),
+        ({("layer-cam", PASSING): 0.3}, "LayerCAM; by no method do most heat maps of this model pass the quick check."),
+    ],
+)
+def test_a_default_method_that_the_record_calls_unreliable_is_said_to_be_so_at_once(page, models, card, measures, said):
+    write_record(models, card, "layer-cam", measures)
+    page = upload(page, ("a.dcm", b"image"))
+    assert "LayerCAM · default, not reliable" in chooser(page).options
+    sentence = f"Default method, the best choice by this model's record but not reliable: {said}"
+    assert sentence in html.unescape(words(page))
 
 
 def test_a_record_of_other_weights_is_named_and_not_followed(page, models, card):

@@ -40,6 +40,12 @@ def test_one_line_says_what_is_known_of_an_image(card, known, summary):
     assert case_summary(SessionCase("a", b"image", **of_card(known, card)), card) == summary
 
 
+def test_the_likeliest_of_several_findings_is_named_first(card):
+    scores = {"NORMAL": 0.9, "EFFUSION": 0.62, "NODULE": 0.71}
+    case = SessionCase("a", b"image", answers={(card.key, 0, NOTHING): prediction(scores, ["EFFUSION", "NODULE"])})
+    assert case_summary(case, card) == ("finding", "Nodule, Effusion")
+
+
 def test_the_absence_of_disease_is_named_only_without_a_disease(card):
     normal, *diseases = card.labels
     healthy = card.model_copy(update={"labels": (normal.model_copy(update={"absence": True}), *diseases)})

@@ -1,0 +1,34 @@
+"""The choice of the model in the sidebar of Diagnose."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from meddx.model.card import Card
+from meddx.model.shelf import shelf_order
+from pages.ui.common import model_card, model_choice
+from pages.ui.common.language.language import _
+from pages.ui.common.model_titles import model_titles
+from pages.ui.diagnose.model_proposal import hide_former_proposals
+
+_KEY = "model"
+
+
+def choose_model(cards: Mapping[str, Card]) -> Card:
+    """Draw the list of models, and the button that shows the card of the chosen one; return that.
+
+    cards: by id, all that are installed.
+    """
+    model_choice.prepare_picker(cards, _KEY)
+    chosen = st.selectbox(
+        _("Model"),
+        [one.id for one in shelf_order(cards.values())],
+        format_func=model_titles(cards.values()).__getitem__,
+        key=_KEY,
+        on_change=lambda: model_choice.choose_model(st.session_state[_KEY]),
+    )
+    card = cards[chosen]
+    hide_former_proposals(card)
+    if st.button(_("About this model"), type="tertiary", key="about model"):
+        model_card.render_model_card(card)
+    return card
