@@ -10,6 +10,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import (
@@ -27,7 +28,7 @@ from pages.ui.diagnose.deidentification.notices import render_deidentification_n
 from pages.ui.diagnose.findings import findings_panel, opinion_panel, recording
 from pages.ui.diagnose.heat_map import heat_map_panel
 from pages.ui.diagnose.map_check import map_check_panel, quick_check_panel
-from pages.ui.diagnose.model_box import choose_model
+from pages.ui.diagnose.model_box import render_model_box
 from pages.ui.diagnose.pacs import search_panel
 from pages.ui.diagnose.panes import image_panes, layout, pane_address
 from pages.ui.diagnose.panes.further_pane import OpenImage
@@ -48,7 +49,7 @@ def page() -> None:
         notices.render_no_models(installed.refused)
         return
     with st.sidebar:
-        card = choose_model(installed.cards)
+        card = render_model_box(installed.cards)
         notices.render_engine_state(installed.cards)
     model_choice.render_unknown_model(installed.cards, card)
     case_address.open_requested(card)
@@ -132,7 +133,7 @@ def _render_case(case: SessionCase, card: Card, listed: RequestKey, changes: int
     label_name = method = message = ""
     checking = False
     with right.container():
-        _render_heading(card, case)
+        _render_heading(card, model_titles(cards.values())[card.id], case)
         model_proposal.render_proposal(case, card, cards)
         record_panel.render_record(case, card)
     if not isinstance(answer, Prediction):
@@ -188,14 +189,14 @@ def _coverage(card: Card) -> dict[str, Estimate] | None:
     return measured_coverage(model) if model is not None else None
 
 
-def _render_heading(card: Card, case: SessionCase) -> None:
+def _render_heading(card: Card, title: str, case: SessionCase) -> None:
     synthetic = case.drawn is not None and case.drawn[0].synthetic
     badges = {_("Synthetic image"): synthetic, _("Synthetic model"): card.synthetic}
     marks = " ".join(f":orange-badge[{badge}]" for badge, applies in badges.items() if applies)
     if case.library and (labels := recorded_images.known_labels(case.library)):
         known = _("Library case, true label: {labels}").format(labels=labels)
         marks += f" :blue-badge[{known}]"
-    st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]  \n{marks}")
+    st.markdown(f"**{title}** &nbsp;:gray[{card.version}]  \n{marks}")
 
 
 def _offer_image_again(case: SessionCase, card: Card) -> None:

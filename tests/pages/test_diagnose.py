@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from meddx.types import EngineStatus, ReaderOpinion
+from meddx.types import EngineStatus, OodScore, ReaderOpinion
 from pages.ui.common import engine_state
 from tests.pages.fake import NO_FILM, prediction
 from tests.patience import SECONDS
@@ -142,6 +142,31 @@ def test_a_model_that_is_replaced_by_one_of_other_labels_is_drawn_with_its_own(e
     page = page.run()
     assert not page.exception
     assert case.labels == {"untrained": "NODULE"}
+
+
+def test_models_are_asked_one_after_the_other_until_the_image_is_like_what_one_learned_from(
+    engine, tmp_path, monkeypatch
+):
+    for name in "abcd":
+        accepts = {"modality": ["DX"], "body_part": [], "unlabelled_images": True}
+        write_model(tmp_path, name, accepts=accepts, title=f"Model {name}")
+    asked = []
+
+    def predict(_data, model, *_asked, **_beside):
+        asked.append(model.partition(":")[0])
+        answer = prediction({"NORMAL": 0.2, "EFFUSION": 0.7, "NODULE": 0.1}, model=model)
+        return replace(answer, ood=OodScore(3.0 if asked[-1] == "c" else 9.0, 7.0))
+
+    monkeypatch.setattr(engine, "predict", predict)
+    monkeypatch.setenv("MEDDX_MODELS", str(tmp_path))
+    page = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
+    page.query_params["model"] = "a"
+    page = upload(page.run(), ("a.dcm", b"image"))
+    end = time.monotonic() + SECONDS
+    while "Another model may fit" not in words(page) and time.monotonic() < end:
+        page = page.run()
+    assert "Another model may fit: Model c" in words(page)
+    assert asked == ["a", "b", "c"]
 
 
 def test_a_model_that_fits_the_file_is_proposed_with_the_reason_and_chosen_by_the_reader_alone(

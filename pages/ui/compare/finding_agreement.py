@@ -12,6 +12,7 @@ from meddx.types import Prediction
 from pages.ui.common.language.formatting import listed, paragraph, percent, probability
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 
 
 def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], common: CommonLabels | None) -> str:
@@ -33,7 +34,7 @@ def probability_bars(cards: Sequence[Card], answers: Sequence[Prediction], commo
                     _bar(label, answers[model]) if other == model else _no_such_label() for other in range(len(cards))
                 ]
                 rows.append((translated(label.title), cells))
-    head = "".join(f'<th scope="col">{escape(translated(card.title))}</th>' for card in cards)
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in model_titles(cards).values())
     calibrated = all(answer.is_calibrated for answer in answers)
     scale = escape(_("Calibrated probability, 0 to 100 %") if calibrated else _("Probability or score, 0 to 100 %"))
     body = "".join(f'<tr><th scope="row">{escape(title)}</th>{"".join(cells)}</tr>' for title, cells in rows)
@@ -73,9 +74,9 @@ def agreement_sentences(
 
     shown: for each model, the label whose heat map is shown, None without one.
     """
-    sentences = []
+    sentences, titles = [], model_titles(cards)
     for a, b in combinations(range(len(cards)), 2):
-        models = translated(cards[a].title), translated(cards[b].title)
+        models = titles[cards[a].id], titles[cards[b].id]
         if common is not None:
             columns = common.columns[a], common.columns[b]
             sentences.append(_findings(models, (cards[a], cards[b]), (answers[a], answers[b]), columns))

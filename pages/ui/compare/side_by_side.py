@@ -12,6 +12,7 @@ from meddx.types import Prediction, Refusal
 from pages.ui.common import engine_requests, notices
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.model_titles import model_titles
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
@@ -65,10 +66,10 @@ def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
     answers = [case.answers.get(case.key(card.key)) for card in cards]
-    columns = st.columns(len(cards), gap="small")
+    columns, titles = st.columns(len(cards), gap="small"), model_titles(cards)
     for position, (column, card, answer) in enumerate(zip(columns, cards, answers, strict=True)):
         with column:
-            st.markdown(f"**{translated(card.title)}** &nbsp;:gray[{card.version}]")
+            st.markdown(f"**{titles[card.id]}** &nbsp;:gray[{card.version}]")
             _image(case, card, answer, labels[position], position)
     answered = [(card, one) for card, one in zip(cards, answers, strict=True) if isinstance(one, Prediction)]
     if len(answered) == len(cards):

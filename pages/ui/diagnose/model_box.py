@@ -14,7 +14,7 @@ from pages.ui.diagnose.model_proposal import hide_former_proposals
 _KEY = "model"
 
 
-def choose_model(cards: Mapping[str, Card]) -> Card:
+def render_model_box(cards: Mapping[str, Card]) -> Card:
     """Draw the list of models, and the button that shows the card of the chosen one; return that.
 
     cards: by id, all that are installed.
