@@ -3,12 +3,20 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def write_durably(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, and still after a loss of power. Raises OSError."""
+    with written_beside(path, content) as put_in_place:
+        put_in_place()
+
+
+@contextmanager
+def written_beside(path: Path, content: bytes) -> Iterator[Callable[[], None]]:
+    """Write a file beside its place, and yield what puts it there, likewise; what was not put goes. Raises OSError."""
     handle, name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
     partial = Path(name)
     try:
@@ -16,8 +24,12 @@ def write_durably(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
-        _sync_folder(path.parent)
+
+        def put_in_place() -> None:
+            partial.replace(path)
+            _sync_folder(path.parent)
+
+        yield put_in_place
     finally:
         partial.unlink(missing_ok=True)
 

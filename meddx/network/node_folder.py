@@ -6,11 +6,12 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from meddx.errors import Refused
-from meddx.network.durable_files import write_durably, write_folder_durably
+from meddx.network.durable_files import write_folder_durably, written_beside
 from meddx.network.node_database import QUEUE_FILE, Film, Task
 from meddx.network.node_queue import NodeQueue
 
@@ -18,7 +19,7 @@ from meddx.network.node_queue import NodeQueue
 class NodeFolder:
     """The files of a node; all of it patient data, for the owner alone. Raises OSError.
 
-    changing: held while a film is kept or removed, so that its file and its row in the queue agree.
+    changing: held while a film is put in its place or removed, so that its file and its row in the queue agree.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,9 +55,15 @@ class NodeFolder:
                 "no-node", f"{self.queue_file} cannot be opened: run this as the user that the node runs as."
             ) from None
 
-    def keep_film(self, sha256: str, data: bytes) -> None:
-        """Write a film, on the disk when this returns."""
-        write_durably(self._films / sha256, data)
+    @contextmanager
+    def keeping_film(self, sha256: str, data: bytes) -> Iterator[None]:
+        """Write a film, on the disk when the context begins, in which its row is added.
+
+        Several may be written at once; they are put in their places one at a time.
+        """
+        with written_beside(self._films / sha256, data) as put_in_place, self.changing:
+            put_in_place()
+            yield
 
     def film(self, film: Film) -> bytes:
         """Return the file of a film."""

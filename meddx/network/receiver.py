@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 SUCCESS, NOT_AUTHORISED, OUT_OF_RESOURCES, CANNOT_UNDERSTAND = 0x0000, 0x0124, 0xA700, 0xC000
 """Status codes of C-STORE, PS3.4 B.2.3 and PS3.7 C.5.7."""
 _MOST_ASSOCIATIONS = 32
+_LONGEST_PDU = 1 << 17
+"""Bytes; as many as dcmtk sends at once. Of pynetdicom's 16 kB a film needs eight times as many, each with its work."""
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
@@ -37,6 +39,7 @@ class Receiver:
         entity.require_called_aet = True
         entity.require_calling_aet = sorted({one.ae_title for one in config.allowed})
         entity.maximum_associations = _MOST_ASSOCIATIONS
+        entity.maximum_pdu_size = _LONGEST_PDU
         entity.add_supported_context(Verification)
         for image in IMAGE_CLASSES:
             entity.add_supported_context(image, list(TRANSFER_SYNTAXES))
@@ -70,8 +73,7 @@ class Receiver:
             digest = hashlib.sha256(data).hexdigest()
             requestor = event.assoc.requestor
             sender = str(requestor.ae_title).strip()
-            with self._folder.changing:
-                self._folder.keep_film(digest, data)
+            with self._folder.keeping_film(digest, data):
                 record_film("film-received", sha256=digest, subject=sender, address=requestor.address or "")
                 self._queue.add_film(*uids, digest, sender)
         except (OSError, sqlite3.Error, NotRecorded) as error:

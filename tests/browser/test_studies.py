@@ -12,7 +12,7 @@ from tests.imaging.images import image_bytes
 
 pytestmark = pytest.mark.browser
 
-IMAGES, SIDE = 30, 96
+IMAGES, SIDE, AT_A_TIME = 30, 96, 4
 
 
 def series():
@@ -82,6 +82,38 @@ def test_an_archive_becomes_a_series_that_scrolls(page):
     page.get_by_role("button", name="Patient data").click()
     expect(page.locator(".worklist .patient").first).to_have_text("Patient 1")
     expect(page.locator(".worklist")).not_to_contain_text("2024-05-06")
+
+
+def test_a_long_scroll_fetches_nothing_that_was_passed_before_its_turn(page):
+    upload(page, "study.zip", archive(series()))
+    expect(page.locator(".worklist li")).to_have_count(1)
+    page.locator(".stage").focus()
+    page.keyboard.press("Home")
+    drawn(page, 0)
+    at_rest(page)
+    page.wait_for_load_state("networkidle")  # what lies ahead has come
+    held, asked = [], []
+
+    def hold(route):
+        if len(held) < AT_A_TIME:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/stack/**", hold)
+    page.on("request", lambda request: asked.append(request.url.split("/")[-1]) if "/stack/" in request.url else None)
+    page.locator(".stage").hover()
+    middle = IMAGES // 2 + 2  # far from what was fetched at either end
+    for _ in range(middle):
+        page.mouse.wheel(0, 120)
+    expect(page.locator(".frame-number")).to_have_text(f"{middle + 1} of {IMAGES}")
+    while len(held) < AT_A_TIME:
+        page.wait_for_timeout(20)
+    assert len(asked) == AT_A_TIME
+    for route in held:
+        route.continue_()
+    drawn(page, middle)
+    assert asked[AT_A_TIME] == str(middle), "the image at which the reader is comes next"
 
 
 def test_turned_and_measured(page):

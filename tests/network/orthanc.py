@@ -28,19 +28,34 @@ class Orthanc:
         """The id of every object."""
         return self._get("instances").json()
 
+    def arrivals(self):
+        """The id of every object, in the order in which they came."""
+        found, last, done = [], 0, False
+        while not done:
+            answer = self._get(f"changes?limit=1000&since={last}").json()
+            found += [change["ID"] for change in answer["Changes"] if change["ChangeType"] == "NewInstance"]
+            last, done = answer["Last"], answer["Done"]
+        return found
+
     def add(self, data):
         httpx.post(f"{self.url}/instances", content=data, auth=(USER, PASSWORD)).raise_for_status()
 
     def file(self, id):
         return self._get(f"instances/{id}/file").content
 
+    def answers(self):
+        """Whether it is up."""
+        try:
+            return httpx.get(f"{self.url}/system", auth=(USER, PASSWORD)).is_success
+        except httpx.TransportError:
+            return False
+
     def _get(self, path):
         return httpx.get(f"{self.url}/{path}", auth=(USER, PASSWORD)).raise_for_status()
 
 
-@contextmanager
-def orthanc(folder):
-    """Start it and stop it by its process."""
+def configured(folder):
+    """The peer that will be, and the command that runs it."""
     http, dicom, move = free_port(), free_port(), free_port()
     settings = {
         "StorageDirectory": str(folder / "storage"),
@@ -61,22 +76,21 @@ def orthanc(folder):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "orthanc.json"
     path.write_text(json.dumps(settings))
-    process = subprocess.Popen(["Orthanc", path], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peer = Orthanc(http, dicom, f"http://127.0.0.1:{http}", move)
+    return Orthanc(http, dicom, f"http://127.0.0.1:{http}", move), ["Orthanc", path]
+
+
+@contextmanager
+def orthanc(folder):
+    """Start it and stop it by its process."""
+    peer, command = configured(folder)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: process.poll() is not None or _answers(peer))
+        until(lambda: process.poll() is not None or peer.answers())
         assert process.poll() is None, "Orthanc ended"
         yield peer
     finally:
         process.terminate()
         process.wait()
-
-
-def _answers(peer):
-    try:
-        return httpx.get(f"{peer.url}/system", auth=(USER, PASSWORD)).is_success
-    except httpx.TransportError:
-        return False
 
 
 def pacs_toml(peer, **options):

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pydicom
@@ -313,12 +314,32 @@ def test_a_film_is_kept_and_removed_by_one_at_a_time(start, tmp_path, monkeypatc
     assert held == [True, True]
 
 
+def test_films_are_written_while_another_is_put_in_its_place(tmp_path):
+    folder = NodeFolder(tmp_path)
+    folder.make()
+    inside = threading.Event()
+
+    def keep():
+        with folder.keeping_film("c0ffee", b"film"):
+            inside.set()
+
+    with folder.changing:
+        keeping = threading.Thread(target=keep)
+        keeping.start()
+        until(lambda: [path.read_bytes() for path in tmp_path.glob("films/.*.partial")] == [b"film"])
+        assert not (tmp_path / "films" / "c0ffee").exists()
+        assert not inside.is_set()
+    keeping.join()
+    assert inside.is_set()
+    assert [path.name for path in (tmp_path / "films").iterdir()] == ["c0ffee"]
+
+
 def test_a_film_that_is_to_be_sent_again_meanwhile_is_not_removed(tmp_path, monkeypatch):
     folder = NodeFolder(tmp_path)
     folder.make()
     queue = NodeQueue(folder.queue_file)
-    folder.keep_film("c0ffee", b"film")
-    queue.add_film("1.2", "1.1", "c0ffee", "MODALITY")
+    with folder.keeping_film("c0ffee", b"film"):
+        queue.add_film("1.2", "1.1", "c0ffee", "MODALITY")
     queue.assign(1, ["chest"])
     queue.finish(queue.next_task("answer"), ["pacs"])
     queue.finish(queue.next_task("send"))

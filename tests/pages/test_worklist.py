@@ -48,8 +48,8 @@ def node(tmp_path, monkeypatch):
 def add(queue, folder, name, rules=(), **heading):
     data = f"film of {name}".encode()
     sha256 = hashlib.sha256(data).hexdigest()
-    folder.keep_film(sha256, data)
-    queue.add_film(f"1.{len(queue.films())}", f"study {name}", sha256, "MODALITY")
+    with folder.keeping_film(sha256, data):
+        queue.add_film(f"1.{len(queue.films())}", f"study {name}", sha256, "MODALITY")
     film = queue.films()[-1].id
     queue.assign(film, rules, "" if rules else "No rule is for it (CT).")
     stated = {"modality": "DX", "patient": f"ID-{name}", "patient_id": f"ID-{name}", "name": name.capitalize()}

@@ -20,7 +20,7 @@ class Stack {
   constructor(url, count, file) {
     Object.assign(this, { url, count, file });
     this.frames = new Map(); // index -> Promise<Image>, the most recently shown last
-    this.viewers = new Map(); // viewer -> the frame that it shows, and what to fetch ahead of it
+    this.viewers = new Map(); // viewer -> the frame that it shows, who waits for it, and what to fetch ahead of it
   }
 
   release(viewer) {
@@ -28,17 +28,17 @@ class Stack {
     if (!this.viewers.size) stacks.delete(this.url);
   }
 
-  /** The frame at an index, for a viewer; those around it follow in the background. */
+  /** The frame at an index, for a viewer; those around it follow in the background. One that the viewer leaves before its turn has come is not fetched, and its promise stays open. */
   frame(index, viewer) {
     const ahead = this.viewers.get(viewer);
     const direction = index < ahead.last ? -1 : 1;
-    Object.assign(ahead, { last: index, queue: [] });
-    const frame = this.#frame(index);
+    Object.assign(ahead, { last: index, queue: [], waiting: null });
+    const frame = this.frames.has(index) ? this.#frame(index) : new Promise((found) => (ahead.waiting = found));
     for (let step = 1; step <= AHEAD; step++) {
       ahead.queue.push(index + step * direction);
       if (step <= AHEAD / 2) ahead.queue.push(index - step * direction);
     }
-    frame.finally(fetchAhead).catch(() => {});
+    fetchAhead();
     return frame;
   }
 
@@ -51,8 +51,15 @@ class Stack {
     return frame;
   }
 
-  /** Fetch the next frame of a viewer's queue; whether there was one. */
-  fetchNext({ queue }) {
+  /** Fetch the frame that a viewer waits for, else the next of its queue; whether there was one. */
+  fetchNext(ahead) {
+    const { queue, waiting, last } = ahead;
+    if (waiting) {
+      ahead.waiting = null;
+      waiting(this.#frame(last));
+      this.frames.get(last).finally(fetchAhead).catch(() => {});
+      return true;
+    }
     while (queue.length) {
       const index = queue.shift();
       if (index < 0 || index >= this.count || this.frames.has(index)) continue;

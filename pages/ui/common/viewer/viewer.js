@@ -65,22 +65,28 @@ class Viewer {
     if (url === this.url) return this.#refresh("overlay");
     this.image = null;
     this.root.dataset.image = "";
-    await this.#load(url, () => (this.stack ? this.stack.frame(frame, this) : image && Image.fetch(image, () => this.#count("imageFetches"))));
+    await this.#load(url, () => (this.stack ? this.stack.frame(frame, this) : image && Image.fetch(image, () => this.#count("imageFetches"))), frame);
   }
 
-  /** Draw the image that `fetched` promises, unless another is wanted when it is there. */
-  async #load(url, fetched) {
+  /** Draw the image that `fetched` promises, of a stack the one at `place`, unless another is wanted when it is there. */
+  async #load(url, fetched, place) {
     this.url = url;
     this.table = null;
     this.#refresh("image", "overlay");
     if (!url) return;
     try {
       const loaded = await fetched();
-      if (this.url === url) this.#open(loaded);
+      if (this.url === url || this.#isOnTheWay(url, place)) this.#open(loaded, url, place);
     } catch (error) {
       if (this.url === url) [this.message, this.url, this.image] = [error.message, null, null];
       this.#refresh("image", "overlay");
     }
+  }
+
+  /** Whether a frame that came late lies nearer to the one wanted than what is drawn: a long scroll shows those that it passes. */
+  #isOnTheWay(url, place) {
+    const isOfStack = this.stack && this.wanted !== null && url.startsWith(`${this.stack.url}/`);
+    return Boolean(isOfStack && this.image && Math.abs(place - this.wanted) < Math.abs(this.drawnPlace - this.wanted));
   }
 
   /** Go so many frames on, at once; the page follows with its findings when the reader stays. */
@@ -103,16 +109,16 @@ class Viewer {
     this.#numberFrame(wanted);
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
-    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this));
+    this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this), wanted);
     this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
   }
 
-  #open(image) {
+  #open(image, url, place) {
     const sameFile = this.file === image.meta.file; // another frame: keep window and zoom
     this.image = image;
     if (image.meta.name !== this.measured) this.measuring.opened();
     this.measured = image.meta.name;
-    this.drawnUrl = this.url;
+    [this.drawnUrl, this.drawnPlace] = [url, place];
     this.file = image.meta.file;
     this.presets = presets(image);
     this.#namePresets();

@@ -1,6 +1,6 @@
 """What one line of the worklist says of an image."""
 
-from meddx.model.card import Card
+from meddx.model.card import Card, Label
 from meddx.types import Prediction, Refusal
 from pages.ui.common.language.formatting import listed
 from pages.ui.common.language.language import _
@@ -10,35 +10,63 @@ from pages.ui.diagnose.findings import findings_panel
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
 
 
-def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
-    """Return the state of one image under one model, and its status in words.
+def case_state(case: SessionCase, card: Card) -> str:
+    """Return the state of one image under one model; without words, as all images of a long series are asked for it.
 
-    State: "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "caution" (speaks
+    "finding", "absence" (of disease), "below" (every cut-off), "unlike" (the training images), "caution" (speaks
     against relying on the findings), "refused", "trouble" (the model gave no answer) or "waiting".
     """
+    if case_refusal(case, card) is not None:
+        return "refused"
     key = case.key(card.key)
-    answer = case.answers.get(key)
-    refusal = case.unreadable or (answer if isinstance(answer, Refusal) else None)
-    if refusal is not None:
-        return "refused", _("Refused: {reason}").format(reason=translated(refusal.reason))
     if key in case.errors:
-        return "trouble", _("No result")
-    if not isinstance(answer, Prediction):
-        return "waiting", _("Reading…")
-    return _answered(answer, card)
+        return "trouble"
+    answer = case.answers.get(key)
+    return _answered_state(answer, card) if isinstance(answer, Prediction) else "waiting"
 
 
-def _answered(answer: Prediction, card: Card) -> tuple[str, str]:
+def case_refusal(case: SessionCase, card: Card) -> Refusal | None:
+    """Return why file or model refuse the image, None where neither does."""
+    answer = case.answers.get(case.key(card.key))
+    return case.unreadable or (answer if isinstance(answer, Refusal) else None)
+
+
+def case_summary(case: SessionCase, card: Card) -> tuple[str, str]:
+    """Return the state of one image under one model, and its status in words."""
+    state, answer, refusal = case_state(case, card), case.answers.get(case.key(card.key)), case_refusal(case, card)
+    if refusal is not None:
+        return state, _("Refused: {reason}").format(reason=translated(refusal.reason))
+    if state == "trouble":
+        return state, _("No result")
+    return state, _answered(state, answer, card) if isinstance(answer, Prediction) else _("Reading…")
+
+
+def _answered_state(answer: Prediction, card: Card) -> str:
     if answer.ood is not None and answer.ood.is_outside:
-        return "unlike", ood_title(card)
+        return "unlike"
     if answer.cautions:
-        return "caution", _(CAUTION_TITLE)
+        return "caution"
     if findings_panel.is_normal_label(answer, card):
-        return "absence", findings_panel.normal_text(card)
-    diseases = [label for label in card.labels if label.name in answer.findings and not label.absence]
-    if diseases:
-        likeliest_first = sorted(diseases, key=lambda label: -answer.probabilities[label.name])
-        return "finding", listed([translated(label.title) for label in likeliest_first])
+        return "absence"
+    return "finding" if _diseases(answer, card) else "below"
+
+
+def _answered(state: str, answer: Prediction, card: Card) -> str:
+    match state:
+        case "unlike":
+            return ood_title(card)
+        case "caution":
+            return _(CAUTION_TITLE)
+        case "absence":
+            return findings_panel.normal_text(card)
+        case "finding":
+            return listed([translated(label.title) for label in _diseases(answer, card)])
     if all(label.threshold is None for label in card.labels):
-        return "below", _("Answered; this model has no cut-offs")
-    return "below", _("No label above its cut-off")
+        return _("Answered; this model has no cut-offs")
+    return _("No label above its cut-off")
+
+
+def _diseases(answer: Prediction, card: Card) -> list[Label]:
+    """Return the findings other than that for no disease, the likeliest first."""
+    found = [label for label in card.labels if label.name in answer.findings and not label.absence]
+    return sorted(found, key=lambda label: -answer.probabilities[label.name])

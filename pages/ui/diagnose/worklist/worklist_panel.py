@@ -14,7 +14,7 @@ from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.session import Session, SessionCase
 from pages.ui.diagnose import arrivals
 from pages.ui.diagnose.record import asking
-from pages.ui.diagnose.worklist.case_summary import case_summary
+from pages.ui.diagnose.worklist.case_summary import case_refusal, case_state, case_summary
 from pages.ui.diagnose.worklist.studies import Entry, entries, header_of, image_text, stack_of
 from pages.ui.diagnose.worklist.worklist_view import ORDERS, filters, shown_cases, urgency
 
@@ -110,7 +110,7 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     """Return the component's data: a row for each image shown, the orders and filters, and how many have been read."""
     shown = shown_cases(session.cases, card, session.order, session.filter)
     rows = [_row(entry, card, session) for entry in _entries(session, shown)]
-    waiting = sum(case_summary(case, card)[0] == "waiting" for case in session.cases)
+    waiting = sum(case_state(case, card) == "waiting" for case in session.cases)
     total = len(session.cases)
     return {
         "rows": rows,
@@ -160,14 +160,13 @@ def _summary(entry: Entry, card: Card, session: Session) -> tuple[str, str]:
     """Return state and status of the image, of a stack those of its most urgent image, by its number in the viewer."""
     if not entry.is_stack:
         return case_summary(entry.cases[0], card)
-    summaries = [case_summary(case, card) for case in entry.cases]
-    most_urgent = min(range(len(summaries)), key=lambda at: urgency(entry.cases[at], card))
-    state, status = summaries[most_urgent]
+    image = min(entry.cases, key=lambda case: urgency(case, card))
+    state, status = case_summary(image, card)
     if state == "waiting":
-        return state, _read(sum(one[0] != "waiting" for one in summaries), len(summaries))
-    if len(set(summaries)) == 1:
+        return state, _read(sum(case_state(case, card) != "waiting" for case in entry.cases), len(entry.cases))
+    different = {case_refusal(case, card) or case.id: case for case in entry.cases}  # a series is refused as a whole
+    if {case_summary(case, card) for case in different.values()} == {(state, status)}:
         return state, status
-    image = entry.cases[most_urgent]
     place = stack_of(session.cases, image).index(image) + 1
     return state, _("Image {number}: {status}").format(number=place, status=status)
 

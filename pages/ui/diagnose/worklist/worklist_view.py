@@ -8,7 +8,7 @@ from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
 from pages.ui.diagnose.ood_warning import CAUTION_TITLE, ood_title
-from pages.ui.diagnose.worklist.case_summary import case_summary
+from pages.ui.diagnose.worklist.case_summary import case_state
 
 ORDERS = {
     "study": N_("By patient and study"),
@@ -55,7 +55,7 @@ def filters(cases: Sequence[SessionCase], card: Card, chosen: str) -> dict[str, 
 
 
 def _filter_keys(case: SessionCase, card: Card) -> list[str]:
-    state = case_summary(case, card)[0]
+    state = case_state(case, card)
     answer = case.answers.get(case.key(card.key))
     match state:
         case "waiting":
@@ -71,7 +71,7 @@ def _filter_keys(case: SessionCase, card: Card) -> list[str]:
 
 def urgency(case: SessionCase, card: Card) -> tuple[int, float]:
     """Return the key by which urgent cases come first."""
-    state = case_summary(case, card)[0]
+    state = case_state(case, card)
     answer = case.answers.get(case.key(card.key))
     highest = 0.0
     if isinstance(answer, Prediction):
