@@ -3,16 +3,20 @@
 import asyncio
 import json
 import logging
+import threading
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
 from meddx.errors import EngineUnavailable, Refused
 from pages.ui.common.download.download_route import download_route
 from pages.ui.sign_in.addresses import COOKIE
 from tests.pages.common.test_image_route import get as get_from
+from tests.patience import SECONDS
 
 
 def get(page):
@@ -155,3 +159,33 @@ def test_the_file_of_another_film_never_comes_under_this_ones_name():
     page.run()
     assert seen["file"] == "one.pdf"
     assert get_from(seen["url"], download_route()).text != "two"
+
+
+def waiting():
+    import streamlit as st
+
+    from pages.ui.common.download.download_route import download_url
+
+    made = st.session_state["made"]
+    st.session_state["address"] = download_url("report", "text/csv", lambda: made.wait() and "a,b")
+
+
+def test_however_many_files_are_being_made_the_server_answers():
+    page = AppTest.from_function(waiting)
+    made = page.session_state["made"] = threading.Event()
+    page.run()
+
+    async def ask_all():
+        other_route = Route("/other", lambda _: PlainTextResponse("an answer"))  # on a thread, as the gate
+        transport = httpx.ASGITransport(Starlette(routes=[download_route(), other_route]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            files = [asyncio.create_task(client.get(page.session_state["address"])) for _ in range(100)]
+            await asyncio.sleep(0)
+            try:
+                async with asyncio.timeout(SECONDS):
+                    other = await client.get("/other")
+            finally:
+                made.set()
+            return other.text, {answer.text for answer in await asyncio.gather(*files)}
+
+    assert asyncio.run(ask_all()) == ("an answer", {"a,b"})

@@ -13,6 +13,7 @@ from typing import cast
 from weakref import WeakValueDictionary
 
 import streamlit as st
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -38,6 +39,8 @@ class _Download:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
 
+_at_once = CapacityLimiter(8)
+"""Threads that make files; the others are for all else that is asked, the sign-in of every request among it."""
 _downloads: WeakValueDictionary[str, _Download] = WeakValueDictionary()
 
 
@@ -84,8 +87,11 @@ def _drawn() -> set[str]:
     return cast(set[str], st.session_state.setdefault(_DRAWN, set()))
 
 
-def _serve(request: Request) -> Response:
-    """Not async: what takes its time to make is made in a thread."""
+async def _serve(request: Request) -> Response:
+    return await to_thread.run_sync(_answer, request, limiter=_at_once)
+
+
+def _answer(request: Request) -> Response:
     download = _downloads.get(request.path_params["token"])
     if download is None or download.account != account_of(request.headers):
         return PlainTextResponse(_("The page no longer offers this file. Load the page anew."), 404, _HEADERS)
