@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from meddx.config import RESEARCH_USE
-from pages.ui.common.download.download_route import drop_downloads
+from pages.ui.common.download.download_route import begin_downloads, drop_downloads
 from pages.ui.common.language.translated import translated
 from pages.ui.common.uploader_style import uploader_style
 
@@ -21,6 +21,7 @@ def begin_page() -> None:
     st.set_page_config(page_title="meddx", page_icon=_ASSETS / "icon.png", layout="wide", initial_sidebar_state="auto")
     printed = _PRINTED_NOTICE.format(notice=translated(RESEARCH_USE))
     st.html(f"<style>{_STYLE}{uploader_style()}{printed}</style>")
+    begin_downloads()
     st.logo(str(_ASSETS / "wordmark.svg"), size="large")
 
 

@@ -1,6 +1,7 @@
 """The account of the session whose script runs."""
 
 import hashlib
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from pages.ui.common.base_path import base_path
 from pages.ui.common.browser_cookie import browser_token
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.tabs import this_tab
-from pages.ui.sign_in.addresses import COOKIE
+from pages.ui.sign_in.addresses import COOKIE, token_of
 
 _ROLE_NAMES: dict[Role, str] = {"reader": N_("reader"), "evaluator": N_("evaluator"), "admin": N_("admin")}
 _NAME_KEY = "signed-in-name"
@@ -31,6 +32,11 @@ def current_account() -> Account | None:
             raise RuntimeError(_NO_SCRIPT)  # st.stop does nothing there, and None would let everybody in
         st.stop()
     return account
+
+
+def account_of(headers: Mapping[str, str]) -> Account | None:
+    """Return who sends a request that the gate has let through; None where there are no accounts."""
+    return SignIns().account(token_of(headers), used=False) if sign_in_needed() else None
 
 
 def may(role: Role) -> bool:

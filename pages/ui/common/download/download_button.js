@@ -2,17 +2,20 @@
 
 export default function ({ parentElement, data: { title, file, url, lost } }) {
   const [button, why] = [parentElement.querySelector("button"), parentElement.querySelector(".why")];
+  const say = (reason) => { if (button.dataset.url === url) why.textContent = reason; }; // not beside another file's button
+  if (button.dataset.url !== url) why.textContent = "";
+  button.dataset.url = url;
   button.textContent = title;
   button.onclick = async () => {
     if (button.ariaBusy === "true") return;
     button.ariaBusy = "true";
-    why.textContent = "";
+    say("");
     try {
       const answer = await fetch(url, { redirect: "error" });
       if (answer.ok) save(await answer.blob(), file);
-      else why.textContent = answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : lost;
+      else say(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : lost);
     } catch {
-      why.textContent = lost;
+      say(lost);
     }
     button.ariaBusy = "false";
   };

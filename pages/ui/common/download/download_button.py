@@ -34,6 +34,6 @@ def render_download(
         with account_engine.on_behalf_of(engine):
             return make()
 
-    url = download_url(key, kind, recorded)
+    url = download_url(f"{key} {name}", kind, recorded)  # a page that still shows another film gets no other's file
     lost = _("The file could not be fetched. Load the page anew.")
     _mount(key=f"download {key}", data={"title": _(title), "file": name, "url": url, "lost": lost}, width="content")

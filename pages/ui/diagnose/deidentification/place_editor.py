@@ -91,7 +91,7 @@ def _render_fields(asked: AskedFilm, rows: int, columns: int) -> None:
 
 
 def _field(title: str, value: int, most: int, key: str) -> int:
-    return int(st.number_input(title, min_value=1, max_value=most, value=value, step=1, key=key))
+    return int(st.number_input(title, min_value=1, max_value=most, value=min(value, most), step=1, key=key))
 
 
 def _place(at: int, box: Box) -> str:

@@ -125,6 +125,14 @@ def test_a_place_that_was_found_is_changed_by_numbers(page):
     assert masked(page) == (BOXES[0], Box(0, 0, 2, 3))
 
 
+def test_a_place_beyond_the_image_can_be_set_right_by_numbers(page):
+    page = review(page)
+    set_place(asked(page)[0], None, Box(0, 1, 7, 7))
+    page = by_numbers(page.run(), 2, 1, 2, 2, 3, press_label="Change this place")
+    assert not page.exception
+    assert masked(page) == (*BOXES, Box(0, 1, 2, 3))
+
+
 def test_a_place_that_is_drawn_is_masked_also_where_the_one_before_was_unticked(page):
     page = review(page).checkbox[1].uncheck().run()
     film = asked(page)[0]
