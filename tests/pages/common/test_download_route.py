@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
+from meddx.audit.record import audit_log
 from meddx.errors import EngineUnavailable, Refused
 from pages.ui.common.download.download_route import download_route
 from pages.ui.sign_in.addresses import COOKIE
@@ -159,6 +160,35 @@ def test_the_file_of_another_film_never_comes_under_this_ones_name():
     page.run()
     assert seen["file"] == "one.pdf"
     assert get_from(seen["url"], download_route()).text != "two"
+
+
+def offering_or_failing():
+    import streamlit as st
+
+    from pages.ui.common.download.download_button import render_download
+
+    error = st.session_state["error"]
+
+    def make():
+        if error:
+            raise error
+        return "a,b"
+
+    render_download("Worklist (CSV)", "worklist.csv", "text/csv", make, key="export")
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_audit_log_says_whether_the_file_was_made(signed_in):
+    token = signed_in("ana", "reader")
+    for error in (None, Refused("none", "There is none.")):
+        page = AppTest.from_function(offering_or_failing)
+        page.session_state["error"] = error
+        page.run()
+        [button] = page.get("bidi_component")
+        page.session_state["address"] = json.loads(button.proto.json)["url"]
+        ask(page, token=token)
+    told = [(entry.who, entry.outcome) for entry in audit_log().entries() if entry.event == "export"]
+    assert told == [("ana", "success"), ("ana", "refused")]
 
 
 def waiting():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from meddx.errors import MeddxError
 from pages.ui.common import account_engine
 from pages.ui.common.download.download_route import download_url
 from pages.ui.common.language.language import _
@@ -30,9 +31,14 @@ def render_download(
     engine = account_engine.own_engine()  # the file is made outside of a script
 
     def recorded() -> str | bytes:
-        engine.actor.record("export", subject=title, data=data)
-        with account_engine.on_behalf_of(engine):
-            return make()
+        try:
+            with account_engine.on_behalf_of(engine):
+                content = make()
+        except MeddxError:
+            engine.actor.record("export", "refused", subject=title, data=data)
+            raise
+        engine.actor.record("export", subject=title, data=data)  # before it leaves: what cannot be recorded does not
+        return content
 
     url = download_url(f"{key} {name}", kind, recorded)  # a page that still shows another film gets no other's file
     lost = _("The file could not be fetched. Load the page anew.")
