@@ -143,7 +143,8 @@ def test_another_method_redraws_only_the_overlay_and_stays_for_other_labels(page
     assert page.locator(".shown").inner_text() == settings
     assert not np.array_equal(gradients, grad_cam)
     finding(page, "Dark").click()
-    expect(page.locator(".legend")).to_contain_text("DarkGradients, relative")
+    expect(page.locator(".legend .subject")).to_have_text("Dark")
+    expect(page.locator(".legend .measured")).to_have_text("Gradients, relative")
     finding(page, "Normal").click()
     expect(page.locator(".message")).to_have_text("No evidence for Normal on this image.")
     assert not pixels(page, "overlay").any()
