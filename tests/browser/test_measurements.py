@@ -34,10 +34,11 @@ def film(page):
 
 
 def opened(page, name):
-    """Open an image of the list and wait until it is drawn with its findings."""
+    """Open an image of the list and wait until all is drawn: what comes later changes the length of the page."""
     open_image(page, name)
     finding(page, "Bright").wait_for()
     expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
     at_rest(page)
 
 

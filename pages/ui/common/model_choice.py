@@ -18,7 +18,8 @@ def chosen_model(cards: Mapping[str, Card]) -> str:
     """Return the id of the model that the address names, else of the one chosen last on any page, else the default."""
     requested = st.query_params.get(MODEL_PARAMETER)
     images = session()
-    if requested in cards:
+    left, images.left_model = images.left_model, None
+    if requested in cards and requested != left:
         images.model = str(requested)
     elif images.model not in cards:
         images.model = default_model(cards)
@@ -26,16 +27,24 @@ def chosen_model(cards: Mapping[str, Card]) -> str:
 
 
 def choose_model(model: str) -> None:
-    """Choose the model for every page, and name it in the address of this one. May be a widget callback."""
-    session().model = model
+    """Choose the model for every page, and name it in the address of this one. May be a widget callback.
+
+    A choice may come with the run of a fragment, and the page be drawn next with the address that the browser had
+    before.
+    """
+    images = session()
+    images.model, images.left_model = model, st.query_params.get(MODEL_PARAMETER)
     st.query_params[MODEL_PARAMETER] = model
 
 
 def prepare_picker(cards: Mapping[str, Card], key: str) -> None:
-    """Set the widget of this key to the chosen model, before it is drawn, and name that in an address without one."""
-    st.session_state[key] = chosen_model(cards)
-    if MODEL_PARAMETER not in st.query_params:
-        st.query_params[MODEL_PARAMETER] = st.session_state[key]
+    """Set the widget of this key to the chosen model, before it is drawn, and name that in the address.
+
+    A model in the address that is not installed stays there.
+    """
+    chosen = st.session_state[key] = chosen_model(cards)
+    if unknown_model(cards) is None and st.query_params.get(MODEL_PARAMETER) != chosen:
+        st.query_params[MODEL_PARAMETER] = chosen
 
 
 def unknown_model(cards: Mapping[str, Card]) -> str | None:

@@ -301,6 +301,7 @@ class Session:
     de-identified; asked: those that the reader is asked about. study: the one that is being fetched from a PACS, and
     study_end: how the last one ended. opened: ids of opened cases, the current one last. methods: by model,
     the method of explanation. model: id of the chosen model, which its select box forgets while another page is open.
+    left_model: id in the address when the model was chosen, until a page is drawn with the choice.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
     hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
     patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
@@ -319,6 +320,7 @@ class Session:
     opened: list[str] = field(default_factory=list)
     methods: dict[str, str] = field(default_factory=dict)
     model: str = ""
+    left_model: str | None = None
     order: str = "study"
     filter: str = ""
     hides_patient: bool = False

@@ -54,3 +54,31 @@ def test_a_link_opens_its_model_on_every_page(page):
         linked = AppTest.from_file(str(NAVIGATION), default_timeout=SECONDS)
         linked.query_params["model"] = "untrained-multi"
         assert chosen(linked.switch_page(name).run()) == "untrained-multi", name
+
+
+def choosing():
+    """Choose a model as in the run of a fragment, which draws no picker; else draw the page."""
+    import streamlit as st
+
+    from pages.ui.common.installed_models import installed_models
+    from pages.ui.common.model_choice import choose_model, prepare_picker
+
+    if (chosen := st.session_state.pop("chosen", None)) is not None:
+        choose_model(chosen)
+    else:
+        prepare_picker(installed_models().cards, "model")
+
+
+def test_a_choice_is_kept_where_the_page_is_drawn_next_with_the_address_before_it(untrained_models, monkeypatch):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    page = AppTest.from_function(choosing)
+    page.query_params["model"] = "untrained"
+    page.run()
+    page.session_state["chosen"] = "untrained-multi"
+    page.run()
+    page.query_params["model"] = "untrained"  # what the browser had when it asked for the page
+    page.run()
+    assert page.session_state["model"] == "untrained-multi"
+    assert page.query_params["model"] == "untrained-multi"
+    page.query_params["model"] = "untrained"  # the reader goes back
+    assert page.run().session_state["model"] == "untrained"
