@@ -51,6 +51,8 @@ def test_from_the_navigation_to_what_is_shown_first_another_model_and_every_numb
 def test_a_long_name_in_a_list_is_told_in_whole_where_it_is_cut(tab, shipped):
     title = MODELS["ham10000-fusion"].card.title
     tab.goto(shipped.url)
+    expect(tab.get_by_label("Theme")).to_be_visible()  # drawn last, and it is what tells names
+    at_rest(tab)
     tab.get_by_role("combobox", name="Model", exact=True).click()
     option = tab.get_by_role("option", name=title)
     option.hover()

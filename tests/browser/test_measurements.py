@@ -78,8 +78,8 @@ def measured(page):
 
 
 def text_block(page):
-    """The text to paste into a report."""
-    return page.locator("[class*=st-key-case-exports] code")
+    """The text to paste into a report; that of the film before stays a moment beside it, marked as stale."""
+    return page.locator("[class*=st-key-case-exports] [data-stale=false] code")
 
 
 def downloaded(page, button):
