@@ -40,7 +40,7 @@ def offering():
 
 
 def test_the_address_stays_and_gives_what_the_page_drew_last():
-    page = AppTest.from_function(offering).run()
+    page = AppTest.from_function(offering, default_timeout=SECONDS).run()
     url = page.session_state["address"]
     first = get(page)
     assert (first.text, first.headers["content-type"]) == ("a,b\n1,1", "text/csv; charset=utf-8")
@@ -52,7 +52,7 @@ def test_the_address_stays_and_gives_what_the_page_drew_last():
 
 
 def test_it_is_gone_once_a_whole_page_was_drawn_without_it():
-    page = AppTest.from_function(offering).run()
+    page = AppTest.from_function(offering, default_timeout=SECONDS).run()
     page.session_state["offered"] = page.session_state["whole"] = False
     page.run()
     assert get(page).text == "a,b\n1,1", "a part of the page says nothing of the others"
@@ -63,7 +63,7 @@ def test_it_is_gone_once_a_whole_page_was_drawn_without_it():
 
 
 def test_what_a_part_of_the_page_drew_or_a_run_that_was_given_up_is_gone_with_the_next_whole_page():
-    page = AppTest.from_function(offering).run()
+    page = AppTest.from_function(offering, default_timeout=SECONDS).run()
     page.session_state["whole"] = False
     page.run()
     page.session_state["whole"], page.session_state["offered"] = True, False
@@ -72,7 +72,7 @@ def test_what_a_part_of_the_page_drew_or_a_run_that_was_given_up_is_gone_with_th
 
 
 def test_every_tab_has_an_address_of_its_own():
-    one, other = (AppTest.from_function(offering).run() for _ in range(2))
+    one, other = (AppTest.from_function(offering, default_timeout=SECONDS).run() for _ in range(2))
     assert one.session_state["address"] != other.session_state["address"]
     assert get_from("/download/guessed", download_route()).status_code == 404
 
@@ -89,7 +89,7 @@ def ask(page, method="GET", token=None):
 
 def test_it_is_made_for_the_account_that_it_was_drawn_for_alone(signed_in):
     anas = signed_in("ana", "reader")
-    page = AppTest.from_function(offering).run()
+    page = AppTest.from_function(offering, default_timeout=SECONDS).run()
     assert ask(page, token=anas).text == "a,b\n1,1"
     bens = signed_in("ben", "admin")  # in the same browser, beside a tab that ana has left open
     answer = ask(page, token=bens)
@@ -112,7 +112,7 @@ def failing():
 
 def test_a_file_that_cannot_be_made_says_why():
     for error, status in ((Refused("none", "There is none."), 409), (EngineUnavailable("It is starting."), 503)):
-        page = AppTest.from_function(failing)
+        page = AppTest.from_function(failing, default_timeout=SECONDS)
         page.session_state["error"] = error
         page.run()
         answer = get(page)
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_made_says_why():
 
 
 def test_an_error_that_nobody_foresaw_says_nothing_of_what_is_in_the_file(caplog):
-    page = AppTest.from_function(failing)
+    page = AppTest.from_function(failing, default_timeout=SECONDS)
     page.session_state["error"] = ValueError("Doe^Jane")
     page.run()
     with caplog.at_level(logging.ERROR):
@@ -133,7 +133,7 @@ def test_an_error_that_nobody_foresaw_says_nothing_of_what_is_in_the_file(caplog
 
 
 def test_who_asks_for_the_headers_alone_has_no_file_made():
-    page = AppTest.from_function(failing)
+    page = AppTest.from_function(failing, default_timeout=SECONDS)
     page.session_state["error"] = Refused("none", "There is none.")
     page.run()
     assert ask(page, "HEAD").status_code == 200
@@ -151,7 +151,7 @@ def of_a_film():
 
 @pytest.mark.usefixtures("engine")
 def test_the_file_of_another_film_never_comes_under_this_ones_name():
-    page = AppTest.from_function(of_a_film)
+    page = AppTest.from_function(of_a_film, default_timeout=SECONDS)
     page.session_state["film"] = "one"
     page.run()
     [button] = page.get("bidi_component")
@@ -181,7 +181,7 @@ def offering_or_failing():
 def test_the_audit_log_says_whether_the_file_was_made(signed_in):
     token = signed_in("ana", "reader")
     for error in (None, Refused("none", "There is none.")):
-        page = AppTest.from_function(offering_or_failing)
+        page = AppTest.from_function(offering_or_failing, default_timeout=SECONDS)
         page.session_state["error"] = error
         page.run()
         [button] = page.get("bidi_component")
@@ -201,7 +201,7 @@ def waiting():
 
 
 def test_however_many_files_are_being_made_the_server_answers():
-    page = AppTest.from_function(waiting)
+    page = AppTest.from_function(waiting, default_timeout=SECONDS)
     made = page.session_state["made"] = threading.Event()
     page.run()
 

@@ -71,7 +71,7 @@ def choosing():
 
 def test_a_choice_is_kept_where_the_page_is_drawn_next_with_the_address_before_it(untrained_models, monkeypatch):
     monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-    page = AppTest.from_function(choosing)
+    page = AppTest.from_function(choosing, default_timeout=SECONDS)
     page.query_params["model"] = "untrained"
     page.run()
     page.session_state["chosen"] = "untrained-multi"

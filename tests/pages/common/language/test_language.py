@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.common.language.language import LANGUAGE_COOKIE, _, date, drawn_in, kept_language, number
 from pages.ui.common.language.request_language import RequestLanguage
+from tests.patience import SECONDS
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,11 @@ def test_the_cookies_are_read_once_and_a_choice_counts_in_the_run_that_makes_it(
     reads = []
     cookies = property(lambda context: reads.append(1) or {LANGUAGE_COOKIE: "zh_CN"})
     monkeypatch.setattr(type(st.context), "cookies", cookies)
-    assert [text.value for text in AppTest.from_function(page).run().text] == ["诊断", "诊断", "Diagnose"]
+    assert [text.value for text in AppTest.from_function(page, default_timeout=SECONDS).run().text] == [
+        "诊断",
+        "诊断",
+        "Diagnose",
+    ]
     assert len(reads) == 1
 
 
