@@ -1,10 +1,10 @@
 """Run the whole check of one model: choose on validation images, report on test images and record both."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from meddx.errors import Refused
+from meddx.errors import CardError, Refused
 from meddx.evaluate.map_evaluation import baselines
 from meddx.evaluate.map_evaluation.annotations import annotated_cells
 from meddx.evaluate.map_evaluation.build_record import (
@@ -24,9 +24,10 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
 from meddx.explain.map_check.verdicts import has_limits
 from meddx.explain.map_limits import MapLimits
-from meddx.explain.map_record import PASSING, CheckedMap, MapRecord
+from meddx.explain.map_record import PASSING, CheckedMap, MapRecord, own_limits
 from meddx.explain.methods import METHODS, SLOW
 from meddx.explain.methods.compiled_passes import Logits
+from meddx.model.card import Card
 from meddx.model.loading import LoadedModel
 
 LEARNED_FROM = 600
@@ -66,7 +67,7 @@ def evaluate_maps(
     usual = _usual(random_sample(sets.train, seed, LEARNED_FROM)) if marks else {}
     sources = method_sources(loaded.network, methods) + reference_sources(folder, card, methods)
     checked = MapEvaluator(loaded.network, card, sources, methods, usual=usual, some=some, hidden=hidden, few=few)
-    limits = _own_limits(loaded, sets.validation, methods, seed, stage)
+    limits = _own_limits(loaded, sets.validation, methods, seed, stage, before=_limits_before(folder, card))
     passing = PassingMaps(loaded, methods, limits)
     found, counts, checked_maps = {}, [], {}
     for name, every in ((VALIDATION_SET, sets.validation), (TEST_SET, sets.test)):
@@ -116,8 +117,7 @@ def add_passing(
     card = loaded.card
     chosen = [row.name for row in record.methods if row.kind == "method" and row.name in methods]
     every_method = [row.name for row in record.methods if row.kind == "method"]
-    marked = has_annotations(sets.validation)  # unmarked images say nothing of the limits, and change none
-    limits = _own_limits(loaded, sets.validation, every_method, seed, stage) if marked else record.limits
+    limits = _own_limits(loaded, sets.validation, every_method, seed, stage, before=record.limits)
     others = limits != record.limits  # what was measured by other limits does not compare
     passing = PassingMaps(loaded, chosen, limits)
     measured = [one for one in record.measured if one.measure != PASSING or not (others or one.method in chosen)]
@@ -148,18 +148,34 @@ def add_passing(
 
 
 def _own_limits(
-    loaded: LoadedModel, validation: LabelledSet, methods: Sequence[str], seed: int, stage: ProgressStage
+    loaded: LoadedModel,
+    validation: LabelledSet,
+    methods: Sequence[str],
+    seed: int,
+    stage: ProgressStage,
+    *,
+    before: MapLimits | None,
 ) -> MapLimits | None:
     """Return the limits of the check set on marked validation images, None where too few of them serve.
 
     Nor are there any of a model whose limits come with meddx. By the methods that the quick check is made for. The
-    images are among those on which validation shares are measured.
+    images are among those on which validation shares are measured. before: the model's limits so far, of which unmarked
+    images say nothing.
     """
+    if not has_annotations(validation):
+        return before
     quick = [method for method in methods if METHODS[method].passes < SLOW]
-    if has_limits(loaded.card.weights.sha256) or not quick or not has_annotations(validation):
+    if has_limits(loaded.card.weights.sha256) or not quick:
         return None
     with stage("limits of the check", LIMIT_IMAGES) as done:
         return set_limits(loaded, random_sample(validation, seed), quick, done)
+
+
+def _limits_before(folder: Path, card: Card) -> MapLimits | None:
+    """Return the limits in the record that is made anew, None where that is of other weights or cannot be read."""
+    with suppress(CardError):
+        return own_limits(folder, card)
+    return None
 
 
 def _with_cases(record: MapRecord, verdicts: Mapping[str, Sequence[QuickVerdict]]) -> MapRecord:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.common.language.language import _
@@ -18,5 +17,4 @@ def render_filter(
 
     label: in the reader's language, and so is what title returns of a value.
     """
-    with place:
-        return st.selectbox(label, options, index=None, placeholder=_("All"), key=key, format_func=title)
+    return place.selectbox(label, options, index=None, placeholder=_("All"), key=key, format_func=title)

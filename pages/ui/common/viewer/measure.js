@@ -101,6 +101,7 @@ class Measuring {
 
   /** Place of the chosen measure among the image's, -1 for none: other viewers of the image may have removed it. */
   get chosen() {
+    if (!this.picked) return -1;
     const picked = JSON.stringify(this.picked);
     return this.measures.findIndex((measure) => JSON.stringify(measure) === picked);
   }

@@ -165,7 +165,7 @@ def _summary(entry: Entry, card: Card, session: Session) -> tuple[str, str]:
     if state == "waiting":
         return state, _read(sum(case_state(case, card) != "waiting" for case in entry.cases), len(entry.cases))
     different = {case_refusal(case, card) or case.id: case for case in entry.cases}  # a series is refused as a whole
-    if {case_summary(case, card) for case in different.values()} == {(state, status)}:
+    if all(case_summary(case, card) == (state, status) for case in different.values()):
         return state, status
     place = stack_of(session.cases, image).index(image) + 1
     return state, _("Image {number}: {status}").format(number=place, status=status)
