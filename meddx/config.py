@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,9 +26,10 @@ def check_settings() -> None:
     Raises ValueError, whose text is one sentence that names the variable, for the first that has none.
     """
     for setting in (
-        max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
+        only_tensorflow, max_pixels, max_upload_bytes, max_held_bytes, max_unpacked_bytes, max_unpacked_files, job_days,
         sign_in_elsewhere, audit_syslog, records_place, records_keys, records_days, records_keep_images,
-        oidc_settings, oidc_client_secret, reading_policy, reading_dates, reading_keeps_characteristics,
+        cluster_address, oidc_settings, oidc_client_secret, reading_policy, reading_dates,
+        reading_keeps_characteristics,
     ):  # fmt: skip
         setting()
 
@@ -100,6 +102,29 @@ def jobs_dir() -> Path:
     if configured:
         return Path(configured)
     return _state_dir() / "jobs"
+
+
+def cache_dir() -> Path:
+    """Return the private folder of what can be made again: networks for other runtimes, and how fast these are.
+
+    MEDDX_CACHE, default `meddx` in the user's folder for caches (XDG_CACHE_HOME, ~/.cache).
+    """
+    configured = os.environ.get("MEDDX_CACHE")
+    if configured:
+        return Path(configured)
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "meddx"
+
+
+def only_tensorflow() -> bool:
+    """Return whether TensorFlow runs every network, even where another runtime is faster.
+
+    MEDDX_RUNTIME=tensorflow. Raises ValueError for another value.
+    """
+    configured = os.environ.get("MEDDX_RUNTIME", "")
+    if configured not in ("", "tensorflow"):
+        raise ValueError(f"MEDDX_RUNTIME is {configured!r:.40}: set it to tensorflow, or leave it out.")
+    return configured == "tensorflow"
 
 
 def accounts_file() -> Path:
@@ -228,6 +253,17 @@ def pacs_file() -> Path | None:
     """
     configured = os.environ.get("MEDDX_PACS")
     return Path(configured) if configured else None
+
+
+def cluster_address() -> str | None:
+    """Return the address of the Ray cluster that evaluates and answers readers, None for this machine alone.
+
+    MEDDX_ENGINE, as ray://HOST:PORT. Raises ValueError for another form.
+    """
+    configured = os.environ.get("MEDDX_ENGINE", "")
+    if configured and not re.fullmatch(r"ray://[\w.-]+:\d{1,5}", configured):
+        raise ValueError(f"MEDDX_ENGINE is {configured!r:.80}: give ray://HOST:PORT, or leave it out.")
+    return configured or None
 
 
 def node_file() -> Path | None:

@@ -17,6 +17,20 @@ def release_free_memory() -> None:
         trim(0)
 
 
+def return_large_blocks() -> None:
+    """Have blocks of 1 MiB and more given back at once when they are free, from now on (glibc: mallopt).
+
+    After the first large block is freed glibc takes the next ones of its size from the area of the thread, the end of
+    which even malloc_trim leaves there: in a server that hands images of 20 MiB from thread to thread, as much for each
+    thread. Each large block costs fresh pages then, which a process that computes on many (the engine) would feel.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20
+
+
 def _trim() -> Callable[[int], int] | None:
     with suppress(AttributeError, OSError, TypeError):  # another C library, or none that can be opened by this name
         found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim

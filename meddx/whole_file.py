@@ -61,6 +61,17 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only this user may read, whole or not at all."""
+    with whole_file(path, private=True) as partial, open(partial, "wb", opener=private) as file:
+        file.write(data)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file for this user only, as an opener for `open`."""
+    return os.open(path, flags, 0o600)
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)

@@ -5,14 +5,16 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meddx.commands import predictions_options
 from meddx.commands.class_map import add_map_option, class_labels
+from meddx.commands.image_places import image_place, record_pacs
 from meddx.commands.output_file import check_output_files, output_file
 from meddx.config import RESEARCH_USE, models_dir
-from meddx.errors import MeddxError, Refused
+from meddx.errors import MeddxError, Refused, without_content
 from meddx.model.card import Card
 from meddx.model.registry import InstalledModel, find_model
 from meddx.types import JSON, Refusal
@@ -20,7 +22,9 @@ from meddx.whole_file import whole_file
 
 if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command runs
     from meddx.evaluate.assessment import Assessment
+    from meddx.evaluate.batched_inference import Outputs
     from meddx.evaluate.map_evaluation.marked_findings import MarkedFindings
+    from meddx.evaluate.model_references import ModelReferences
     from meddx.evaluate.paired.comparison import Comparison
     from meddx.evaluate.predictions import Predictions
     from meddx.evaluate.sets.labelled_set import LabelledSet
@@ -31,12 +35,19 @@ if TYPE_CHECKING:  # scipy, pyarrow and TensorFlow load only when the command ru
 HELP = "how good a model is on labelled cases, every number with its interval"
 RECORDED_FILE = "predictions-{}.parquet"
 INTERVALS = ("wilson", "clopper-pearson")
+WORTH_MEASURING = 500
+"""Images from which on it pays to measure first what runs the model fastest, which takes seconds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx evaluate`."""
     parser.add_argument("--model", metavar="ID", help="of an installed model; without --data its recorded predictions")
-    parser.add_argument("--data", type=Path, metavar="PATH", help="a folder for each class, CSV, .npz, DICOM and CSV")
+    parser.add_argument(
+        "--data",
+        type=image_place,
+        metavar="PATH",
+        help="a folder for each class, CSV, .npz, DICOM and CSV; or the URL of a CSV or a folder of a store",
+    )
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="scores of another system")
     add_map_option(parser, "a class of the data; again for several labels")
     parser.add_argument("--recorded", choices=("test", "validation"), default="test", help="which (default: test)")
@@ -57,6 +68,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at-sensitivity", type=float, default=0.9, metavar="S", help="specificity at this sensitivity (default: 0.9)"
     )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="of --data: have a Ray cluster compute, as ray://HOST:10001"
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="of --data: the answers so far; run again to go on")
     parser.add_argument("--csv", type=output_file, metavar="FILE", help="write a row for each case")
     parser.add_argument("--parquet", type=output_file, metavar="FILE", help="likewise")
     parser.add_argument(
@@ -113,6 +128,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise MeddxError("--data needs --model; --predictions brings its own labels")
     if arguments.localisation and arguments.data is None:
         raise MeddxError("--localisation needs --model and --data: a labelled set with boxes or masks")
+    if arguments.data is None and (arguments.cluster is not None or arguments.keep is not None):
+        raise MeddxError("--cluster and --keep need --model and --data: labelled images to compute")
+    if arguments.localisation and (arguments.cluster is not None or isinstance(arguments.data, str)):
+        raise MeddxError(
+            "--localisation is measured on this machine alone, with a set that lies there; leave out --cluster or the "
+            "URL, or measure it by itself"
+        )
+    if arguments.keep is not None and arguments.keep.exists() and not arguments.keep.is_dir():
+        raise MeddxError("--keep names a file: give a folder, which is made where there is none")
     if arguments.prevalence is not None and not 0 < arguments.prevalence < 1:
         raise MeddxError("--prevalence must lie between 0 and 1")
     if not (0 < arguments.at_specificity <= 1 and 0 < arguments.at_sensitivity <= 1):
@@ -122,7 +146,7 @@ def run(arguments: argparse.Namespace) -> int:
             "--tables writes .xlsx (all tables) or .csv (the metrics); give a name that ends in one of these"
         )
     outputs = {f"--{name}": getattr(arguments, name) for name in ("csv", "parquet", "tables", "report")}
-    check_output_files(outputs, [arguments.predictions, arguments.data])
+    check_output_files(outputs, [arguments.predictions, None if isinstance(arguments.data, str) else arguments.data])
     classes = class_labels(arguments.map)
     only_files = predictions_options.are_given(arguments)
     if arguments.predictions is not None:
@@ -134,7 +158,14 @@ def run(arguments: argparse.Namespace) -> int:
         measured = (
             _of_record(installed, arguments.recorded, classes)
             if arguments.data is None
-            else evaluate_images(installed, arguments.data, classes, localisation=arguments.localisation)
+            else evaluate_images(
+                installed,
+                arguments.data,
+                classes,
+                localisation=arguments.localisation,
+                cluster=arguments.cluster,
+                keep=arguments.keep,
+            )
         )
         measured = _as_asked(measured, arguments)
     _report(measured, arguments)
@@ -201,39 +232,53 @@ def _of_record(installed: InstalledModel, which: str, classes: dict[str, list[st
 
 
 def evaluate_images(
-    installed: InstalledModel, path: Path, classes: dict[str, list[str]], *, localisation: bool = False
+    installed: InstalledModel,
+    data: Path | str,
+    classes: dict[str, list[str]],
+    *,
+    localisation: bool = False,
+    cluster: str | None = None,
+    keep: Path | None = None,
 ) -> EvaluatedScores:
-    """Return the model's predictions for the images of a labelled set.
+    """Return the model's predictions for the images of a labelled set, or of its URL.
 
     classes: the set's name of a class -> labels it stands for. localisation: whether to measure how well the heat maps
-    of the model's first method find what is marked.
+    of the model's first method find what is marked. cluster: address of a Ray cluster that computes in this machine's
+    place. keep: folder of the answers so far, which are not asked for again.
     """
-    from meddx.model.tensorflow_startup import start_tensorflow
-
-    start_tensorflow()
     from meddx.commands.progress_bar import progress_bar
-    from meddx.engine.model_references import read_model_references
+    from meddx.evaluate.kept_answers import keeping
     from meddx.evaluate.label_grouping import group_labels
-    from meddx.evaluate.logits_and_distances import LogitsAndDistances
+    from meddx.evaluate.model_references import read_model_references
     from meddx.evaluate.predict_set import predict_set
-    from meddx.evaluate.sets.open_set import open_set, set_reading
-    from meddx.model.loading import load_model
+    from meddx.evaluate.sets.remote_set import RemoteCase, open_set_anywhere
+    from meddx.network.film_sources import SOURCES
 
     grouping = group_labels(installed.card, classes)
     if grouping.merges and localisation:
         raise MeddxError("--localisation is of the model's own labels; leave out classes that stand for several")
-    images = open_set(path, grouping.labels, grouping.names)
-    if reading := set_reading(path, grouping.labels):
+    images, reading = open_set_anywhere(data, grouping.labels, grouping.names, SOURCES)
+    if reading:
         print(reading, file=sys.stderr)
+    record_pacs(case.file.url for case in images.cases if isinstance(case, RemoteCase))
     if localisation:
         from meddx.evaluate.map_evaluation.marked_findings import require_marks
 
         require_marks(images)
-    loaded = load_model(installed.folder)
-    detector = read_model_references(installed.folder, loaded.card).statistics
-    ask = LogitsAndDistances(loaded, detector)
+    references, loaded = read_model_references(installed.folder, installed.card), None
+    detector = references.statistics
+    if cluster is not None:
+        outputs = _cluster_outputs(installed, cluster)
+    else:
+        fastest = keep is None  # what is kept goes on by the runtime that it was begun by
+        outputs, loaded = _outputs(installed, references, fastest=fastest, measured=len(images) >= WORTH_MEASURING)
+    if keep is not None:
+        outputs = keeping(keep, installed.card, detector, outputs)
     with progress_bar() as report:
-        found = predict_set(ask, grouping, images, lambda done: report(done, len(images), "images"), detector=detector)
+        report(0, len(images), "images")
+        found = predict_set(
+            outputs, grouping, images, lambda done: report(done, len(images), "images"), detector=detector
+        )
     if grouping.merges:
         return EvaluatedScores(
             found.predictions,
@@ -248,9 +293,44 @@ def evaluate_images(
     measured = _with_card(installed.card, found.predictions, found.refused)
     return (
         replace(measured, found_marks=_found_marks(installed, loaded, images, found.refused))
-        if localisation
+        if localisation and loaded is not None
         else measured
     )
+
+
+def _outputs(
+    installed: InstalledModel, references: "ModelReferences", *, fastest: bool, measured: bool
+) -> "tuple[Outputs, LoadedModel]":
+    """Return what answers images on this machine, and the model that it runs.
+
+    fastest: whether by the runtime that is the fastest here, rather than by TensorFlow; measured: whether to find out
+    which that is, where it is not known.
+    """
+    from meddx.model.tensorflow_startup import start_tensorflow
+
+    start_tensorflow()
+    from meddx.engine.answer_pass import AnswerPass
+    from meddx.evaluate.batched_inference import model_outputs
+    from meddx.evaluate.logits_and_distances import LogitsAndDistances
+    from meddx.model.loading import load_model
+
+    loaded = load_model(installed.folder)
+    answers = AnswerPass(loaded, references)
+    if fastest and measured:
+        try:
+            answers.measure()
+        except Exception as error:  # whatever a runtime raises, or a cache that cannot be written: TensorFlow answers
+            print(f"Runtimes were not measured ({without_content(error)}).", file=sys.stderr)
+    ask = LogitsAndDistances(loaded, references.statistics, answers.compiled() if fastest else answers.by_tensorflow())
+    return partial(model_outputs, ask, loaded.card), loaded
+
+
+def _cluster_outputs(installed: InstalledModel, address: str) -> "Outputs":
+    """Return what answers images on a cluster."""
+    from meddx.cluster.connection import cluster_at
+    from meddx.cluster.model_outputs import cluster_outputs
+
+    return partial(cluster_outputs, cluster_at(address), installed.card)
 
 
 def _found_marks(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.table import Column, Table
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError
 from meddx.model.card import Card
+from meddx.model.inference.evidence import TENSORFLOW, evidence_of
 from meddx.model.registry import list_models, none_installed
 from meddx.types import JSON
 
@@ -20,7 +22,11 @@ HELP = "what is installed, from the cards"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx models`."""
     parser.add_argument("--dir", type=Path, metavar="DIR", help="folder of models; default MEDDX_MODELS or models/")
-    parser.add_argument("--load", action="store_true", help="also load every network, as the engine does (seconds)")
+    parser.add_argument(
+        "--load",
+        action="store_true",
+        help="also load every network, as the engine does, and measure once what runs it fastest",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
@@ -78,14 +84,29 @@ def model_json(card: Card) -> JSON:
 
 
 def _print_table(cards: list[Card]) -> None:
-    table = Table(Column("id", no_wrap=True), "version", "title", "labels", "modality", "input", "parameters", box=None)
+    table = Table(
+        Column("id", no_wrap=True), "version", "title", "labels", "modality", "input", "parameters", "run by", box=None
+    )
     for card in cards:
         size = f"{card.input.height}x{card.input.width}x{card.input.channels}"
         labels = ", ".join(label.name for label in card.labels)
         modality = ", ".join(card.accepts.modality) or "any"
-        table.add_row(card.id, card.version, card.title, labels, modality, size, f"{card.weights.parameters:,}")
+        table.add_row(
+            card.id, card.version, card.title, labels, modality, size, f"{card.weights.parameters:,}", _run_by(card)
+        )
     # A pipe has no width, and rich would fold every title into 80 columns.
     console = Console() if sys.stdout.isatty() else Console(width=200)
     if cards:
         console.print(table)
+    if find_spec("onnxruntime") is None:
+        console.print("Faster answers on most processors: pip install -r requirements-fast.txt", style="dim")
     console.print(RESEARCH_USE, style="dim")
+
+
+def _run_by(card: Card) -> str:
+    """Return the runtime that was chosen on this machine, and how much faster than TensorFlow it was with one image."""
+    evidence = evidence_of(card.weights.sha256)
+    if evidence is None or evidence.chosen == TENSORFLOW:
+        return TENSORFLOW
+    taken = evidence.milliseconds[1]
+    return f"{evidence.chosen}, {taken[TENSORFLOW] / taken[evidence.chosen]:.1f} times as fast"

@@ -7,16 +7,21 @@ import re
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from meddx.commands import predict_dicom
+from meddx.cluster.node_model import model_on_node, start_tensorflow_on_node
+from meddx.commands import predict_dicom, predict_kept
+from meddx.commands.image_places import ImageFile, address, image_place, images_at, record_pacs
+from meddx.commands.predict_kept import Answered, Films
 from meddx.commands.predict_record import contributions_json, record_values, shares_lines
 from meddx.config import RESEARCH_USE, models_dir
 from meddx.errors import MeddxError, Refused, without_content
@@ -57,7 +62,14 @@ _one_check = threading.Lock()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `meddx predict`."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="an image, or a folder of images")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=image_place,
+        metavar="PATH",
+        help="an image or a folder of images, or a URL of them",
+    )
+    parser.add_argument("--list", type=Path, metavar="FILE", help="a text file with a PATH in each line")
     parser.add_argument("--model", required=True, metavar="ID", help="one of `meddx models`")
     parser.add_argument(
         "--explain",
@@ -81,6 +93,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     predict_dicom.add_dicom_arguments(parser)
     parser.add_argument("--frame", type=int, default=0, help="frame of a multi-frame object, from 0 (default)")
+    parser.add_argument("--cluster", metavar="ADDRESS", help="have a Ray cluster compute, as ray://HOST:10001")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the answers so far; run again to go on")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
@@ -97,27 +111,23 @@ def run(arguments: argparse.Namespace) -> int:
     record = record_values(arguments.record)
     if (record or arguments.note) and (arguments.check or arguments.dicom_out is not None):
         raise MeddxError("--check and --dicom-out are of answers to images alone: leave --record and --note out")
-    for option, folder in (("--out", arguments.out), ("--dicom-out", arguments.dicom_out)):
+    if (arguments.cluster or arguments.keep) and (arguments.out is not None or arguments.dicom_out is not None):
+        raise MeddxError("--out and --dicom-out write files of this machine's answers: leave --cluster and --keep out")
+    outputs = (("--out", arguments.out), ("--dicom-out", arguments.dicom_out), ("--keep", arguments.keep))
+    for option, folder in outputs:
         if folder is not None and folder.exists() and not folder.is_dir():
             raise MeddxError(f"{option} names a file: give a folder, which is made where there is none")
-    sources = [path for given in arguments.paths for path in _images(given)]
+    sources = [image for given in _given(arguments) for image in _images(given)]
+    record_pacs(map(address, sources))
     installed = find_model(models_dir(), arguments.model)
     card = installed.card
     check_taken(card, record, arguments.note)
     shows_maps = arguments.explain is not None and (arguments.out is not None or arguments.check)
     method = method_named(arguments.explain, installed.folder, card) if shows_maps else None
-
-    from meddx.model.tensorflow_startup import start_tensorflow
-
-    start_tensorflow()
-    from meddx.engine.service import Service
-
-    service = Service(models_dir())
-    try:
-        service.load(card.id)
-        answers = list(_with_progress(_answers(service, sources, installed, arguments, method), len(sources)))
-    finally:
-        service.close()
+    films = list(zip(sources, _distinct_names(sources), strict=True))
+    with _answering(installed, arguments, method) as answered:
+        found = answered(films) if arguments.keep is None else predict_kept.kept(answered, films, card, arguments)
+        answers = list(_with_progress(found, len(sources)))
     if arguments.json:
         print(json.dumps(answers, indent=2, allow_nan=False))
     else:
@@ -125,8 +135,66 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(answer["refused"] for answer in answers) else 0
 
 
-def _images(given: Path) -> list[Path]:
-    """Return the path itself, or every file below it but hidden ones, in order."""
+@contextmanager
+def _answering(installed: InstalledModel, arguments: argparse.Namespace, method: str | None) -> Iterator[Answered]:
+    """Yield what answers films in order: this machine, or a cluster."""
+    if arguments.cluster is not None:
+        from meddx.cluster.connection import cluster_at
+
+        asked = argparse.Namespace(**{**vars(arguments), "paths": [], "list": None})
+        ask = partial(_answers_on_node, installed.card.key, asked, method)
+        yield partial(predict_kept.cluster_answers, cluster_at(arguments.cluster), ask)
+        return
+    service = _service(installed.card, same_bits=arguments.keep is not None)
+    try:
+        yield lambda films: _answers(service, films, installed, arguments, method)
+    finally:
+        service.close()
+
+
+def _service(card: Card, *, same_bits: bool) -> "Service":
+    """Return an engine in this process that has loaded a model. same_bits: as meddx.engine.service.Service takes it."""
+    from meddx.model.tensorflow_startup import start_tensorflow
+
+    start_tensorflow()
+    from meddx.engine.service import Service
+
+    service = Service(models_dir(), same_bits=same_bits)
+    service.load(card.id)
+    return service
+
+
+def _answers_on_node(key: str, arguments: argparse.Namespace, method: str | None, films: Films) -> list[JSON]:
+    """Return the answers for some films, on a node of a cluster. key: of the model's card."""
+    installed, service = _loaded_on_node(key)
+    return list(_answers(service, films, installed, arguments, method))
+
+
+@lru_cache(1)
+def _loaded_on_node(key: str) -> "tuple[InstalledModel, Service]":
+    start_tensorflow_on_node()
+    installed = model_on_node(key)
+    return installed, _service(installed.card, same_bits=True)
+
+
+def _given(arguments: argparse.Namespace) -> list[Path | str]:
+    """Return the paths and URLs of the command line, then those of the list. Raises MeddxError where there are none."""
+    listed: list[str] = []
+    if arguments.list is not None:
+        try:
+            listed = arguments.list.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise MeddxError(f"--list cannot be read as text ({type(error).__name__}): name another file") from error
+    given = [*arguments.paths, *(image_place(line.strip()) for line in listed if line.strip())]
+    if not given:
+        raise MeddxError("no image is named: give a path or a URL, or --list FILE with one in each line")
+    return given
+
+
+def _images(given: Path | str) -> Sequence[ImageFile]:
+    """Return the image itself, or every file below a folder or URL but hidden ones, in order."""
+    if isinstance(given, str):
+        return images_at(given)
     if not given.is_dir():
         return [given]
     return sorted(
@@ -138,19 +206,18 @@ def _images(given: Path) -> list[Path]:
 
 def _answers(
     service: "Service",
-    sources: list[Path],
+    films: Films,
     installed: InstalledModel,
     arguments: argparse.Namespace,
     method: str | None,
 ) -> Iterator[JSON]:
-    """Yield one answer for each source, in order. method: of the heat maps, None where none are asked for."""
+    """Yield one answer for each film, in order. method: of the heat maps, None where none are asked for."""
     card, record = installed.card, record_values(arguments.record)
-    names = _distinct_names(sources)
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
 
-    def answer(source: Path, name: str) -> JSON:
-        about = {"source": str(source), "model": card.id, "version": card.version}
+    def answer(source: ImageFile, name: str) -> JSON:
+        about = {"source": address(source), "model": card.id, "version": card.version}
         nothing: JSON = about | _NOTHING | ({"map_checks": {}} if arguments.check else {})
         if card.is_fused:
             nothing |= {"answered_without": {}, "shares": {}}
@@ -181,7 +248,7 @@ def _answers(
         return about | said | {"heatmaps": pictures}
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        yield from pool.map(answer, sources, names)
+        yield from pool.map(answer, *zip(*films, strict=True)) if films else ()
 
 
 def _refuse_no_number(said: JSON) -> None:
@@ -192,7 +259,9 @@ def _refuse_no_number(said: JSON) -> None:
         raise Refused("no-number", "The model gave no number for this image; choose another model.") from None
 
 
-def _bytes(source: Path) -> bytes:
+def _bytes(source: ImageFile) -> bytes:
+    if not isinstance(source, Path):
+        return source.read()
     try:
         return source.read_bytes()
     except FileNotFoundError as error:
@@ -201,7 +270,7 @@ def _bytes(source: Path) -> bytes:
         raise Refused("unreadable-file", f"The file cannot be read ({type(error).__name__}); check it.") from error
 
 
-def _distinct_names(sources: list[Path]) -> list[str]:
+def _distinct_names(sources: Sequence[ImageFile]) -> list[str]:
     """Return a distinct name for the pictures of each source.
 
     Its stem, with a number from the second of the same stem on.

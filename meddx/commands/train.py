@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meddx.config import models_dir
+from meddx.errors import MeddxError
 
 if TYPE_CHECKING:  # scipy and TensorFlow load only when a training starts
     from meddx.evaluate.card_metrics import Measured
     from meddx.training.cross_validation import CrossValidated, FoldSpread
+    from meddx.training.hardware import Hardware
+    from meddx.training.recipe_search import SearchResult
     from meddx.training.run_training import TrainingResult
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -37,11 +40,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folds", type=int, metavar="K", help="instead of a model, measure the recipe by K-fold cross-validation"
     )
+    parser.add_argument(
+        "--search",
+        type=Path,
+        metavar="SEARCH.toml",
+        help="of --folds: measure the recipe with each of these values, and say which are best (docs/training.md)",
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="of --folds: a fold for each node of a Ray cluster, as ray://HOST:10001"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, print the metrics on the test set or over folds, and return 0."""
+    if arguments.cluster is not None and (arguments.folds is None or arguments.devices > 1):
+        raise MeddxError("--cluster trains folds, each on one device: give --folds, and leave --devices out")
+    if arguments.search is not None and arguments.folds is None:
+        raise MeddxError("--search measures every trial by cross-validation: give --folds")
     from meddx.model.tensorflow_startup import start_tensorflow
 
     start_tensorflow()
@@ -56,11 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
     hardware = Hardware(arguments.devices, arguments.precision)
     if arguments.folds is not None:
-        from meddx.training.cross_validation import cross_validate
-
-        found = cross_validate(arguments.recipe, arguments.folds, arguments.runs, StderrReport(), hardware)
-        print(json.dumps(_folds_document(found)) if arguments.json else _folds_table(found))
-        return 0
+        return _over_folds(arguments, hardware)
     trained = train(arguments.recipe, arguments.models or models_dir(), arguments.runs, StderrReport(), hardware)
     if arguments.json:
         print(json.dumps(_document(trained)))
@@ -76,6 +88,70 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in trained.warnings:
         print(f"WARNING: {sentence}")
     return 0
+
+
+def _over_folds(arguments: argparse.Namespace, hardware: "Hardware") -> int:
+    """Cross-validate the recipe, or every trial of a search over it, print the result and return 0."""
+    from meddx.install.progress_report import StderrReport
+    from meddx.training.cross_validation import cross_validate
+    from meddx.training.recipe_search import search_recipe
+
+    cluster = None
+    if arguments.cluster is not None:
+        from meddx.cluster.connection import cluster_at
+
+        cluster = cluster_at(arguments.cluster)
+    work = arguments.folds, arguments.runs, StderrReport()
+    threads = arguments.threads or 1
+    if arguments.search is not None:
+        searched = search_recipe(
+            arguments.recipe, arguments.search, *work, hardware=hardware, cluster=cluster, threads=threads
+        )
+        print(json.dumps(_search_document(searched)) if arguments.json else _search_table(searched))
+        return 0
+    found = cross_validate(arguments.recipe, *work, hardware, cluster=cluster, threads=threads)
+    print(json.dumps(_folds_document(found)) if arguments.json else _folds_table(found))
+    return 0
+
+
+def _search_document(found: "SearchResult") -> dict[str, Any]:
+    """Return the trials as JSON, the best first; a mean is null where a training diverged."""
+    return {
+        "metric": found.metric,
+        "n": found.images,
+        "trials": [
+            {
+                "values": trial.values,
+                "mean": _number(trial.spread.mean),
+                "sd": _number(trial.spread.deviation),
+                "folds": [_number(value) for value in trial.spread.values],
+            }
+            for trial in found.trials
+        ],
+    }
+
+
+def _search_table(found: "SearchResult") -> str:
+    from meddx.evaluate import metric_registry
+    from meddx.training.recipe_search import values_text
+
+    metric = metric_registry.row(found.metric)
+    lines = [
+        f"{len(found.trials)} trials by {metric.title} over all labels, on {found.images} images, each held out once. "
+        "Mean, standard deviation, lowest to highest over the folds:"
+    ]
+    for trial in found.trials:
+        numbers = "diverged"
+        if trial.measured:
+            spread = trial.spread
+            span = metric.span(min(spread.values), max(spread.values))
+            numbers = f"{metric.text(spread.mean)}, {metric.text(spread.deviation)}, {span}"
+        lines.append(f"  {numbers:<36} {values_text(trial.values)}")
+    lines.append(
+        "The best of several looks better than it is. Put its values into the recipe and train that: the test set has "
+        "not been looked at."
+    )
+    return "\n".join(lines)
 
 
 def _document(trained: "TrainingResult") -> dict[str, Any]:
@@ -116,6 +192,8 @@ def _folds_document(found: "CrossValidated") -> dict[str, Any]:
         target = overall if one.label is None else per_label.setdefault(one.label, {})
         target[one.metric] = {
             "mean": _number(one.mean),
+            "low": _number(one.interval[0]),
+            "high": _number(one.interval[1]),
             "sd": _number(one.deviation),
             "min": _number(min(one.values)),
             "max": _number(max(one.values)),
@@ -132,7 +210,8 @@ def _folds_document(found: "CrossValidated") -> dict[str, Any]:
 
 def _folds_table(found: "CrossValidated") -> str:
     what = (
-        f"{len(found.n)} folds, {sum(found.n)} images, each held out once. Mean, standard deviation, lowest to highest:"
+        f"{len(found.n)} folds, {sum(found.n)} images, each held out once. Mean [95 % interval], standard deviation, "
+        "lowest to highest:"
     )
     return "\n".join([what, *map(_spread_line, found.spread)])
 
@@ -142,7 +221,7 @@ def _spread_line(one: "FoldSpread") -> str:
 
     metric = metric_registry.row(one.metric)
     what = f"{one.label or 'all labels'}, {metric.title}"
-    numbers = f"{metric.text(one.mean)}, {metric.text(one.deviation)}"
+    numbers = f"{metric.text(one.mean)} [{metric.span(*one.interval)}], {metric.text(one.deviation)}"
     return f"  {what:<60} {numbers}, {metric.span(min(one.values), max(one.values))}"
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,19 @@ them.
 """
 
 
+class Answers(Protocol):
+    """What answers the inputs of a model, whether here or elsewhere. Safe to use from many threads."""
+
+    def __call__(self, one: NDArray[np.float32], *beside: NDArray[np.float32]) -> BatchOutput:
+        """Return the output for one input (height, width, channels) with what the network takes beside it."""
+
+    def in_background(self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]) -> BatchOutput:
+        """Return the outputs for inputs (n, height, width, channels), first axis n."""
+
+    def close(self) -> None:
+        """End what answers, after the inputs that wait now."""
+
+
 @dataclass(frozen=True)
 class _Input:
     values: tuple[NDArray[np.float32], ...]
@@ -32,12 +45,12 @@ class Batcher:
     """A thread that runs `forward` on up to `largest` waiting inputs at a time.
 
     forward: float32 (n, height, width, channels), and whatever else the network takes (n, ...) -> several arrays
-    (n, ...), one entry an image in each. It does not wait to fill a batch: an input that finds the thread idle is run
-    alone.
+    (n, ...), one entry an image in each. It may be replaced between two passes. It does not wait to fill a batch: an
+    input that finds the thread idle is run alone.
     """
 
     def __init__(self, forward: Callable[..., Any], largest: int, name: str) -> None:
-        self._forward = forward
+        self.forward = forward
         self._largest = largest
         self._requests: deque[_Input] = deque()
         self._background: deque[_Input] = deque()
@@ -95,7 +108,7 @@ class Batcher:
 
     def _answer(self, batch: list[_Input]) -> None:
         try:
-            parts = self._forward(*map(np.stack, zip(*(one.values for one in batch), strict=True)))
+            parts = self.forward(*map(np.stack, zip(*(one.values for one in batch), strict=True)))
         except Exception as error:  # whoever waits must hear of it, and the thread must live
             for one in batch:
                 one.answer.set_exception(error)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meddx.engine.batching import Batcher, BatchOutput
+from meddx.engine.batching import Answers, BatchOutput
 from meddx.engine.contract import Record
 from meddx.engine.explainer_cache import ExplainerCache
 from meddx.explain.contributions import ShareOut, read_beside
@@ -30,9 +30,9 @@ class BesideAnswers:
         self.absent: Vectors = context_of(fused.absent())
 
     def answer(
-        self, answers: Batcher, prepared: NDArray[np.float32], record: Record, note: str
+        self, answers: Answers, prepared: NDArray[np.float32], record: Record, note: str
     ) -> tuple[BatchOutput, Contributions]:
-        """Return what the batcher says of one input (height, width, channels), and the shares of each part.
+        """Return what a model's answers say of one input (height, width, channels), and the shares of each part.
 
         answers: of fused.by_context, with the image's pooled features last, which are left out here.
         """

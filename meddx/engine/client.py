@@ -91,9 +91,10 @@ class EngineClient:
         """Return a file that `deidentify` asked about with these boxes masked."""
         return self._answer(bytes, "POST", "/mask_text", {"data": data, "boxes": boxes}, _DEIDENTIFY_SECONDS)
 
-    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+    def unpack(self, archive: bytes, room: int, start: int = 0, held: str = "") -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
-        return self._answer(UnpackedPart, "POST", "/unpack", {"archive": archive, "room": room, "start": start})
+        question: dict[str, object] = {"archive": archive, "room": room, "start": start, "held": held}
+        return self._answer(UnpackedPart, "POST", "/unpack", question)
 
     def predict(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""

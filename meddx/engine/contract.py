@@ -27,10 +27,14 @@ if TYPE_CHECKING:
     from meddx.evaluate.ood_detector import OodDetector
     from meddx.explain.map_limits import MapLimits
     from meddx.explain.methods.explainer import Explainer
+    from meddx.explain.methods.grad_cam import GradCam
     from meddx.model.loading import LoadedModel
 
 EVALUATE = "evaluate"
 """The kind of job that measures a model on labelled images, the only one with stored results and images."""
+
+ARCHIVE_GONE = "archive-gone"
+"""The rule by which the next part of an archive is refused that the engine does not hold any more: send it again."""
 
 READ_SCORES, COMPARE = "read_scores", "compare"
 """The kinds of job that read a file of scores, and that compare systems."""
@@ -99,13 +103,15 @@ class UnpackedPart:
     """Some of the files of an archive.
 
     next: the `start` of the next part, `total` after the last. total: number of files. is_medium: whether the archive
-    holds a DICOMDIR, so that it may hold a viewer's programs beside the images.
+    holds a DICOMDIR, so that it may hold a viewer's programs beside the images. held: names the archive to the engine,
+    which holds it for the next part; "" where that part needs the archive again.
     """
 
     members: tuple[ArchiveMember, ...]
     next: int
     total: int
     is_medium: bool
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,11 +189,12 @@ class Engine(Protocol):
     def mask_text(self, data: bytes, boxes: tuple[Box, ...]) -> bytes:
         """Return a file that `deidentify` asked about with these boxes masked. Raises Refused."""
 
-    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+    def unpack(self, archive: bytes, room: int, start: int = 0, held: str = "") -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on, as many as cross the seam well at a time.
 
         room: bytes that may yet be held of its images; those beyond are refused one by one, as is what is no image.
-        Raises Refused for an archive that cannot be opened, is encrypted, or exceeds the limits of archives.
+        held: of the part before, in place of the archive. Raises Refused for an archive that cannot be opened, is
+        encrypted, or exceeds the limits of archives, and ARCHIVE_GONE where it is not held any more.
         """
 
     def predict(
@@ -284,6 +291,9 @@ class JobContext(Protocol):
 
     def loaded(self, model: str) -> "LoadedModel":
         """Return the loaded model, which must not be changed."""
+
+    def answers(self, model: str) -> "GradCam":
+        """Return the model's compiled pass; what it sees begins with the layer of the model's OodDetector."""
 
     def map_limits(self, model: str) -> "MapLimits | None":
         """Return the limits of the check that were set on the model's own images, None where there are none."""

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobLock, JobStore, write_private
+from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobLock, JobStore
 from meddx.errors import Refused
+from meddx.whole_file import write_private
 
 RAW, LOCK = "raw", "lock"
 """In an upload's folder: what was uploaded, and the lock of the job that reads it."""

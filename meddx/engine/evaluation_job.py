@@ -7,7 +7,6 @@ classes (the set's name of a class -> the model's labels that it stands for, non
 set); images_until (seconds since 1970; uploaded images stay until then, else until the job ends).
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from meddx.types import Progress, Refusal, StoredFrame
 
 PREDICTIONS_FILE, REFUSED_FILE = "predictions.parquet", "refused.json"
 PIXELS_FILE = "pixels.json"
-"""What identifies the pixels that were measured, by case (pixels_digest; in older jobs LabelledCase.pixels_key)."""
+"""What identifies the pixels that were measured, by case: LabelledCase.pixels_digest, in older jobs pixels_key."""
 _MOST_OPENED = 8
 
 
@@ -99,11 +98,6 @@ def open_evaluation_set(arguments: Mapping[str, Any], folder: Path, card: Card) 
     return EvaluationSet(LabelledSet(measured, kept), grouping, len(images) - len(kept))
 
 
-def pixels_digest(case: LabelledCase) -> str:
-    """Return what identifies the pixels of a case and names nothing. Raises Refused where there is no file."""
-    return hashlib.sha256(json.dumps(case.pixels_key()).encode()).hexdigest()
-
-
 def read_result(job: StoredJob) -> EvaluationResult:
     """Return the result of an evaluation.
 
@@ -128,7 +122,7 @@ def read_case(job: StoredJob, models: Path, case_id: str) -> StoredFrame:
     case, measured = _cases(job.id, models).get(case_id, (None, None))
     if case is None:
         raise Refused("no-case", "The set has no image of this name any more: evaluate it again.")
-    if measured is not None and measured not in (pixels_digest(case), case.pixels_key()):
+    if measured is not None and measured not in (case.pixels_digest(), case.pixels_key()):
         raise Refused("changed", "This image was changed after it was measured; evaluate the set again.")
     return case.stored()
 

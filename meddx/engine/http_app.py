@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from anyio import CapacityLimiter, from_thread, to_thread
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -32,7 +32,7 @@ _QUICK_AT_A_TIME = 4
 _UPLOADS_AT_A_TIME = 8
 """Each waits for its reader's connection most of the time."""
 
-HTTP_REFUSED, HTTP_NO_MODEL, HTTP_FAILED = 422, 404, 500
+HTTP_REFUSED, HTTP_NO_MODEL, HTTP_FAILED, HTTP_GONE = 422, 404, 500, 499
 
 
 class SharedEngine(Engine, Protocol):
@@ -100,8 +100,14 @@ def application(engine: SharedEngine) -> Starlette:
             Route("/job_result", asked(engine.job_result, quick), methods=["POST"]),
             Route("/job_case", asked(engine.job_case), methods=["POST"]),
             Route("/remove_job", asked(engine.remove_job, quick), methods=["POST"]),
-        ]
+        ],
+        exception_handlers={ClientDisconnect: _nobody_waits},
     )
+
+
+async def _nobody_waits(_: Request, __: Exception) -> Response:
+    """Answer one who has gone, in the middle of a question: nothing is wrong here that a log should tell of."""
+    return Response(status_code=HTTP_GONE)
 
 
 def _ask(method: Callable[..., object], body: bytes) -> Response:

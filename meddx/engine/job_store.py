@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from meddx.config import job_days, jobs_dir
 from meddx.engine.contract import StoredJob
 from meddx.errors import Refused, without_content
-from meddx.whole_file import whole_file
+from meddx.whole_file import write_private
 
 _log = logging.getLogger(__name__)
 
@@ -221,17 +221,6 @@ def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only this user may read, whole or not at all."""
-    with whole_file(path, private=True) as partial, open(partial, "wb", opener=private) as file:
-        file.write(data)
-
-
-def private(path: str, flags: int) -> int:
-    """Open a file for this user only, as an opener for `open`."""
-    return os.open(path, flags, 0o600)
 
 
 def disk_refusal(error: OSError) -> Refused:

@@ -95,9 +95,9 @@ class LocalEngine:
         """Return a file that `deidentify` asked about with these boxes masked."""
         return self._when_up(lambda: self._client.mask_text(data, boxes))
 
-    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+    def unpack(self, archive: bytes, room: int, start: int = 0, held: str = "") -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
-        return self._when_up(lambda: self._client.unpack(archive, room, start))
+        return self._when_up(lambda: self._client.unpack(archive, room, start, held))
 
     def predict(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""

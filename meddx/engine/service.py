@@ -1,11 +1,8 @@
 """Read images, run models on them and manage jobs in this process."""
 
-import logging
 import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,7 @@ from numpy.typing import NDArray
 
 from meddx.config import models_dir
 from meddx.engine import evaluation_job, uploads
-from meddx.engine.batching import Batcher, BatchOutput
-from meddx.engine.beside_answers import BesideAnswers
+from meddx.engine.answers import answer
 from meddx.engine.contract import (
     DeidentifiedFile,
     Diagnosis,
@@ -26,35 +22,31 @@ from meddx.engine.contract import (
     UploadedFile,
     UploadKind,
 )
-from meddx.engine.explainer_cache import ExplainerCache
 from meddx.engine.image_cache import ImageCache
-from meddx.engine.isolated_unpacking import unpack_isolated
+from meddx.engine.isolated_unpacking import IsolatedUnpacker
 from meddx.engine.job_kinds import JOB_KINDS
 from meddx.engine.job_runner import JobRunner
 from meddx.engine.job_store import JobStore
 from meddx.engine.load_attempts import LoadAttempts
-from meddx.engine.model_references import ModelReferences, read_model_references
+from meddx.engine.loaded_models import LoadedModels
 from meddx.engine.reading_deidentification import ReadingDeidentifier
 from meddx.engine.unpacking import unpack
 from meddx.engine.unused_memory import Holder, drop_unused_until
-from meddx.errors import CardError, Refused
-from meddx.evaluate.cautions import NOT_CALIBRATED
+from meddx.errors import Refused
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.explain.colour_scale import colour_scale
 from meddx.explain.map_limits import MapLimits
 from meddx.explain.map_record import own_limits, read_record
 from meddx.explain.methods import METHODS
 from meddx.explain.methods.explainer import Explainer
-from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.imaging.image_header import image_header
 from meddx.imaging.isolated_reading import IsolatedReader
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.imaging.thumbnail import thumbnail_jpeg
-from meddx.model import acceptance, beside_image, postprocessing
-from meddx.model.card import Card
-from meddx.model.loading import LoadedModel, load_model
-from meddx.model.registry import find_model, folder_state, list_models, model_folders
+from meddx.model import acceptance, beside_image
+from meddx.model.loading import LoadedModel
 from meddx.types import (
     Box,
     DrawableImage,
@@ -63,42 +55,12 @@ from meddx.types import (
     Image,
     ImageHeader,
     JobStatus,
-    OodScore,
-    Placement,
     Prediction,
     Progress,
     Refusal,
     StoredFrame,
     no_progress,
 )
-
-_log = logging.getLogger(__name__)
-
-CUT = "The model sees the middle of this image: what lies beyond its square input was cut off."
-NEGATIVE = (
-    "This image looks like a negative: with its grey values inverted it is like the images that this model suits. "
-    "Its Photometric Interpretation may be wrong; see the original, or save it inverted and add it again."
-)
-_MOST_REASON = 200
-"""Characters of an error's own text: Keras repeats whole networks in some."""
-
-
-@dataclass
-class _Model:
-    """An installed model and, once it is loaded, the batcher that runs it."""
-
-    folder: Path
-    card: Card
-    state: object
-    """Of the folder's files, before the card was read (meddx.model.registry.folder_state)."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    answers: Batcher | None = None
-    loaded: LoadedModel | None = None
-    explainers: ExplainerCache | None = None
-    beside: BesideAnswers | None = None
-    """Of a model that takes a record or a note."""
-    references: ModelReferences = field(default_factory=ModelReferences)
-    failed: CardError | None = None
 
 
 class Service:
@@ -109,23 +71,27 @@ class Service:
     A model is loaded by the first request that needs it or by `warm`, whichever comes first; a request for a model that
     is being loaded waits for it. Raises CardError for a model that is not installed or cannot be used. attempts: record
     of earlier processes that ended while they loaded a model. isolated: whether images are decoded in processes of
-    their own, as those must be that come from others.
+    their own, as those must be that come from others. same_bits: whether an answer is the same to the last bit on every
+    machine and whatever else is asked meanwhile: each image has a pass of its own then, by TensorFlow, which is slower.
+    cluster: address of the Ray cluster whose replicas run the passes, so too, None for this process.
     """
 
     def __init__(
-        self, directory: Path | None = None, attempts: LoadAttempts | None = None, *, isolated: bool = False
+        self,
+        directory: Path | None = None,
+        attempts: LoadAttempts | None = None,
+        *,
+        isolated: bool = False,
+        same_bits: bool = False,
+        cluster: str | None = None,
     ) -> None:
-        self._attempts = attempts or LoadAttempts()
         self.directory = models_dir() if directory is None else directory
+        self._models = LoadedModels(self.directory, attempts or LoadAttempts(), same_bits=same_bits, cluster=cluster)
         self._lock = threading.Lock()
-        states = {folder: folder_state(folder) for folder in model_folders(self.directory)}
-        installed = list_models(self.directory)
-        self._models = {
-            model.card.id: _Model(model.folder, model.card, states.get(model.folder)) for model in installed.models
-        }
-        self._refused = installed.refused
         self._warm = False
         self._reader = IsolatedReader() if isolated else None
+        self._unpacker = IsolatedUnpacker() if isolated else None
+        self._children = [one for one in (self._reader, self._unpacker) if one is not None]
         self._images = ImageCache(read=self._read_once)
         self._deidentifier = ReadingDeidentifier()
         self._closed = threading.Event()
@@ -135,46 +101,37 @@ class Service:
     def warm(self) -> None:
         """Load every installed model and compile its forward pass.
 
-        The smallest come first, but those that ended an earlier process come last. Meanwhile the process starts that
-        decodes the first image.
+        Meanwhile the process starts that decodes the first image. Then, where that was not done on this machine, it is
+        measured what runs each fastest.
         """
         if self._reader is not None:
             threading.Thread(target=self._reader.warm, name="decoder", daemon=True).start()
-        for model in sorted(self._models.values(), key=self._suspicion):
-            try:
-                self._batcher(model)
-            except CardError:
-                continue  # kept in the status
+        self._models.warm()
         self._warm = True
-
-    def _suspicion(self, model: _Model) -> tuple[int, int]:
-        """Return the key that orders loading: models whose loading ended a process come last."""
-        return self._attempts.deaths(model.card.id), model.card.weights.parameters
+        self._models.choose_runtimes(self._closed)
 
     def load(self, model: str) -> None:
         """Load one model now."""
-        self._batcher(self._find(model))
+        self._models.find(model).ready()
 
     def loaded(self, model: str) -> LoadedModel:
         """Return the loaded model, which must not be changed."""
-        found = self._find(model)
-        self._batcher(found)
-        assert found.loaded is not None  # set before the batcher
-        return found.loaded
+        return self._models.find(model).network
+
+    def answers(self, model: str) -> GradCam:
+        """Return the model's compiled pass, as meddx.engine.answer_pass.AnswerPass describes it."""
+        return self._models.find(model).compiled_pass
 
     def ood_detector(self, model: str) -> OodDetector | None:
         """Return what tells images unlike the model's training images, None where it has none."""
-        found = self._find(model)
-        self._batcher(found)
-        return found.references.statistics
+        return self._models.find(model).ready().references.statistics
 
     def status(self) -> EngineStatus:
         """Return the state, "ready" once `warm` is through; never blocks on work in progress."""
-        models = list(self._models.values())
         return EngineStatus(
             state="ready" if self._warm else "warming",
-            loaded=tuple(model.card.id for model in models if model.answers is not None),
-            failed=self._refused | {model.card.id: str(model.failed) for model in models if model.failed is not None},
+            loaded=tuple(model.card.id for model in self._models if model.answers is not None),
+            failed=self._models.failed,
         )
 
     def read(self, data: bytes, frame: int = 0) -> Image:
@@ -224,12 +181,14 @@ class Service:
         """
         return self._deidentifier.mask_text(data, boxes)
 
-    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+    def unpack(self, archive: bytes, room: int, start: int = 0, held: str = "") -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on.
 
         Raises Refused.
         """
-        return (unpack if self._reader is None else unpack_isolated)(archive, room, start)
+        if self._unpacker is None:
+            return unpack(archive, room, start)
+        return self._unpacker.unpack(archive, room, start, held)
 
     def predict(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
@@ -239,9 +198,9 @@ class Service:
         Raises Refused also where the card does not accept the image, or takes no such field, or no note.
         """
         with self._in_a_hurry():
-            asked = self._find(model)
+            asked = self._models.find(model)
             beside_image.check_taken(asked.card, record or {}, note)
-            return self._answer(self.read(data, frame), asked, record or {}, note)
+            return answer(self.read(data, frame), asked, record or {}, note)
 
     def diagnose(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""
@@ -251,16 +210,16 @@ class Service:
         The image is compressed for drawing while the model runs.
         """
         with self._in_a_hurry():
-            asked = self._find(model)
+            asked = self._models.find(model)
             read = self._images.read(data, frame)
             drawn = read.drawn()
-            answer: Prediction | Refusal
+            said: Prediction | Refusal
             try:
                 beside_image.check_taken(asked.card, record or {}, note)
-                answer = self._answer(read.image, asked, record or {}, note)
+                said = answer(read.image, asked, record or {}, note)
             except Refused as refused:
-                answer = Refusal(refused.rule, refused.reason)
-            return Diagnosis(drawn.result(), answer)
+                said = Refusal(refused.rule, refused.reason)
+            return Diagnosis(drawn.result(), said)
 
     def explain(
         self,
@@ -277,9 +236,9 @@ class Service:
 
         Raises Refused like predict, and for an unknown method.
         """
-        asked = self._find(model)
+        asked = self._models.find(model)
         beside_image.check_taken(asked.card, record or {}, note)
-        explainer = self._explainer_with(asked, method, record or {}, note)
+        explainer = asked.explainer(method, record or {}, note)
         image = self.read(data, frame)
         acceptance.check_accepted(asked.card, image)
         prepared, placement = model_input(image, asked.card.input)
@@ -298,7 +257,7 @@ class Service:
 
     def map_limits(self, model: str) -> MapLimits | None:
         """Return the limits of the check that were set on the model's own images, None where there are none."""
-        asked = self._find(model)
+        asked = self._models.find(model)
         return own_limits(asked.folder, asked.card)
 
     def explainer(self, model: str, method: str, *, record: Record | None = None, note: str = "") -> Explainer:
@@ -306,14 +265,14 @@ class Service:
 
         Raises Refused for an unknown one.
         """
-        return self._explainer_with(self._find(model), method, record or {}, note)
+        return self._models.find(model).explainer(method, record or {}, note)
 
     def pass_in_background(
         self, model: str, inputs: NDArray[np.float32], *, record: Record | None = None, note: str = ""
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return logits (n, labels) and Grad-CAM maps (n, labels, rows, columns); predictions asked for go first."""
-        asked = self._find(model)
-        answers = self._batcher(asked)  # loads the model
+        asked = self._models.find(model)
+        answers = asked.batcher  # loads the model
         beside = []
         if asked.beside is not None:
             context = asked.beside.context(record or {}, note) if record or note else asked.beside.absent
@@ -348,7 +307,7 @@ class Service:
         Raises Refused.
         """
         if kind == "images":
-            fields = [field for model in self._models.values() for field in model.card.fields]
+            fields = [field for model in self._models for field in model.card.fields]
             files = self._deidentifier.upload(files, fields)
         return uploads.store_upload(files, owner)
 
@@ -394,7 +353,7 @@ class Service:
 
     def drop_unused(self) -> None:
         """Drop images and decoders that nobody has used lately, until `close`; meant for a server thread."""
-        holders: list[Holder] = [self._images, self._deidentifier, *filter(None, [self._reader])]
+        holders: list[Holder] = [self._images, self._deidentifier, *self._children]
         drop_unused_until(self._closed, holders)
 
     def close(self) -> None:
@@ -403,11 +362,9 @@ class Service:
         self._jobs.close()
         self._images.close()
         self._deidentifier.close()
-        if self._reader is not None:
-            self._reader.close()
-        for model in self._models.values():
-            if model.answers is not None:
-                model.answers.close()
+        for children in self._children:
+            children.close()
+        self._models.close()
 
     def _read_once(self, data: bytes, frame: int) -> Image:
         return read_image(data, frame) if self._reader is None else self._reader.read(data, frame)
@@ -422,158 +379,3 @@ class Service:
         finally:
             with self._lock:
                 self._answering -= 1
-
-    def _find(self, name: str) -> _Model:
-        """Return the model of an id as its folder is now; of a card's key (Card.key) only that very card.
-
-        Raises CardError.
-        """
-        id, _, fingerprint = name.partition(":")
-        with self._lock:
-            model = self._models.get(id)
-            if model is None or model.state != folder_state(model.folder):
-                self._models.pop(id, None)
-                state = folder_state(self.directory / id)
-                found = find_model(self.directory, id)
-                model = self._models[id] = _Model(found.folder, found.card, state)
-        if fingerprint and fingerprint != model.card.fingerprint:
-            raise CardError(f"Model {id} has been replaced meanwhile; ask again to have the answer of the present one.")
-        return model
-
-    def _batcher(self, model: _Model) -> Batcher:
-        """Return the batcher of the model, loading the model at the first call.
-
-        Raises CardError, the same one at every later call.
-        """
-        if model.answers is None:
-            with model.lock:
-                if model.failed is not None:
-                    raise model.failed
-                if model.answers is None:
-                    try:
-                        self._load(model)
-                    except Exception as error:  # whatever is wrong with one model, the others answer
-                        model.failed = _failure(model.card, error)
-                        raise model.failed from error
-        assert model.answers is not None  # just loaded
-        return model.answers
-
-    def _load(self, model: _Model) -> None:
-        id = model.card.id
-        self._attempts.begin(id)
-        try:
-            loaded = load_model(model.folder)  # first, since the references are held against the card's weights
-            model.references = read_model_references(model.folder, model.card)
-            model.loaded = loaded
-            model.explainers = ExplainerCache(loaded.network)
-            if loaded.fused is not None:
-                model.beside = BesideAnswers(loaded.fused)
-            model.answers = Batcher(_compiled(loaded, model.references), LARGEST_BATCH, id)
-            weakref.finalize(model, model.answers.close)  # once it is replaced and nobody waits for it
-        finally:
-            self._attempts.survived(id)
-
-    def _explainers(self, model: _Model) -> ExplainerCache:
-        self._batcher(model)
-        assert model.explainers is not None  # made before the batcher
-        return model.explainers
-
-    def _explainer_with(self, model: _Model, method: str, record: Record, note: str) -> Explainer:
-        """Return a method that explains the answer with this record and note."""
-        without = self._explainers(model)  # loads the model
-        if model.beside is None or not (record or note):
-            return without(method)
-        return model.beside.explainer(method, record, note)
-
-    def _answer(self, image: Image, model: _Model, record: Record, note: str) -> Prediction:
-        notes = acceptance.check_accepted(model.card, image)
-        prepared, placement = model_input(image, model.card.input)
-        answers = self._batcher(model)  # loads the model
-        shared = None
-        if model.beside is None:
-            explained = answers(prepared)
-        else:
-            explained, shared = model.beside.answer(answers, prepared, record, note)
-            notes += beside_image.sentences(model.card, shared)
-        said = prediction(model.card, explained, placement, notes)
-        ood = self._ood(model, explained, prepared)
-        cautions = acceptance.patient_cautions(model.card, image)
-        if ood is not None and ood.is_outside and self._suits_as_negative(image, model):
-            cautions += (NEGATIVE,)
-        _, _, *features = explained
-        return replace(
-            said,
-            cautions=cautions,
-            ood=ood,
-            similar_cases=model.references.similar_cases(features),
-            contributions=shared,
-        )
-
-    def _ood(self, model: _Model, explained: BatchOutput, prepared: NDArray[np.float32]) -> OodScore | None:
-        _, _, *features = explained
-        return model.references.ood(features, prepared, model.card.input)
-
-    def _suits_as_negative(self, image: Image, model: _Model) -> bool:
-        """Return whether a grey image that the model does not suit would suit it with its grey values inverted."""
-        if image.is_colour:
-            return False
-        prepared, _ = model_input(replace(image, inverted=not image.inverted), model.card.input)
-        answers = self._batcher(model)  # loads the model
-        absent = [] if model.beside is None else [model.beside.absent[0]]
-        ood = self._ood(model, answers(prepared, *absent), prepared)
-        return ood is not None and not ood.is_outside
-
-
-def _failure(card: Card, error: Exception) -> CardError:
-    """Return the CardError of a model that cannot be used, with its reason."""
-    if isinstance(error, CardError):
-        return CardError(f"Model {card.id} failed: {error}")
-    _log.error("model %s cannot be used", card.id, exc_info=error)  # models only: no patient data here
-    lines = str(error).strip().splitlines() or [""]
-    text = lines[-1 if lines[0] == "in user code:" else 0].strip()  # TensorFlow repeats the code first
-    name = f"{type(error).__name__}: "
-    return CardError(f"Model {card.id} failed: {name}{text.removeprefix(name)[:_MOST_REASON]}".rstrip(": "))
-
-
-def _compiled(loaded: LoadedModel, references: ModelReferences) -> Callable[..., tuple[np.ndarray, ...]]:
-    """Return the model's compiled forward pass, run once for batches of 1 and 2.
-
-    The first run of each batch size takes ten times as long.
-    """
-    network, layers = loaded.network, references.layers
-    if loaded.fused is not None:
-        network, layers = loaded.fused.by_context, (*layers, loaded.fused.pooled_layer)
-    explain = GradCam(network, layers).with_features
-    for size in (1, 2):
-        explain(*(np.zeros((size, *one.shape[1:]), np.float32) for one in network.inputs))
-    return explain
-
-
-def prediction(card: Card, explained: BatchOutput, placement: Placement, notes: tuple[str, ...] = ()) -> Prediction:
-    """Return the prediction for one image, as its card defines it.
-
-    explained: logits (labels,) and heat maps (labels, rows, columns).
-    """
-    logits, maps, *_ = explained
-    names = [label.name for label in card.labels]
-    probability = postprocessing.probabilities(logits, card)
-    possible = postprocessing.prediction_set(probability, card)
-    if card.calibration is None:
-        notes += (NOT_CALIBRATED,)
-    if placement.is_cut:
-        notes += (CUT,)
-    if possible == () and card.task == "exclusive":  # of several independent labels all may be ruled out
-        notes += ("No label is as likely as it was among validation cases: this image may lie outside what it knows.",)
-    return Prediction(
-        model=card.id,
-        version=card.version,
-        logits=dict(zip(names, logits.tolist(), strict=True)),
-        probabilities=dict(zip(names, probability.tolist(), strict=True)),
-        findings=postprocessing.findings(probability, card),
-        prediction_set=possible,
-        heatmaps=dict(zip(names, maps, strict=True)),
-        heatmap_scale=card.explained.heatmap_scale,
-        placement=placement,
-        notes=notes,
-        is_calibrated=card.calibration is not None,
-    )

@@ -20,11 +20,12 @@ from meddx.engine.disk_shares import (
     taken,
     too_large,
 )  # fmt: skip
-from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobLock, JobStore, disk_refusal, private, private_folder
+from meddx.engine.job_store import UPLOADED_IMAGES, UPLOADS, JobLock, JobStore, disk_refusal, private_folder
 from meddx.errors import Refused
 from meddx.evaluate.sets.inspection import write_relative_table
 from meddx.evaluate.sets.unpack_upload import UnpackingRoom, member_path, unpack_upload
 from meddx.types import Progress
+from meddx.whole_file import private
 
 _LOOK_SECONDS = 0.05
 

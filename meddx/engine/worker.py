@@ -12,7 +12,11 @@ import sys
 import threading
 from pathlib import Path
 
+from meddx.config import cluster_address
+from meddx.confinement import leave_network
 from meddx.engine.load_attempts import LoadAttempts
+
+_log = logging.getLogger(__name__)
 
 _KEEP_ALIVE_SECONDS = 60
 _NICENESS = 10
@@ -29,6 +33,10 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(socket, attempts), daemon=True).start()
     os.nice(_NICENESS)
     os.umask(0o077)  # whatever it writes is of patients
+    if cluster_address() is not None:
+        _log.warning("the engine stays on the network, as MEDDX_ENGINE has it ask a cluster; its decoders leave it")
+    elif not leave_network():
+        _log.warning("this system cannot keep the engine off the network")
 
     # Imports take seconds, in which a parent that goes must be noticed.
     import uvicorn
@@ -39,7 +47,7 @@ def main() -> None:
     from meddx.engine.http_app import application
     from meddx.engine.service import Service
 
-    service = Service(attempts=attempts, isolated=True)
+    service = Service(attempts=attempts, isolated=True, cluster=cluster_address())
     threading.Thread(target=service.warm, name="warming", daemon=True).start()
     threading.Thread(target=service.recover, name="recovery", daemon=True).start()
     threading.Thread(target=service.drop_unused, name="unused", daemon=True).start()

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -11,12 +12,14 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
+from meddx.evaluate.sets.remote_set import RemoteCase
 from meddx.explain.methods.explainer import images_at_once
 from meddx.imaging.preprocessing import model_input
 from meddx.model import acceptance
 from meddx.model.card import Card
 from meddx.types import Refusal
 
+_FETCHED_AT_ONCE = 8
 _AHEAD = 3
 """Batches whose images are being decoded or wait for the network."""
 
@@ -46,6 +49,8 @@ IMAGES_AT_ONCE = 32
 """Network inputs that measurements over a whole set hold in memory together."""
 ModelOutput = ImageAnswer | Refusal
 """The answer for one image, or the reason why there is none."""
+Outputs = Callable[[LabelledSet, int], Iterator[list[ModelOutput]]]
+"""What answers the cases of a set from a number on, in order, a batch at a time, as model_outputs does."""
 _Prepared = NDArray[np.float32] | Refusal
 """The network input (height, width, channels) of one image, or the reason why there is none."""
 
@@ -82,8 +87,24 @@ def model_outputs(ask: Answerer, card: Card, images: LabelledSet, first: int = 0
         decoding.shutdown(cancel_futures=True)
 
 
+def outputs_of_batch(ask: Answerer, card: Card, cases: Sequence[LabelledCase]) -> list[ModelOutput]:
+    """Return the model's outputs for one batch, as model_outputs yields them, decoding one image after the other.
+
+    Images of a store are fetched at once.
+    """
+    if not any(isinstance(case, RemoteCase) for case in cases):
+        return _answered(ask, cases, [_input(case, card) for case in cases])
+    with ThreadPoolExecutor(min(len(cases), _FETCHED_AT_ONCE)) as pool:
+        return _answered(ask, cases, list(pool.map(_input, cases, repeat(card))))
+
+
 def _decoders(images: LabelledSet) -> int:
-    """Return the number of decoding threads: one for an archive, which is read fastest in order, else one per core."""
+    """Return the number of decoding threads: one for an archive, which is read fastest in order, else one per core.
+
+    A store is waited for, so there are some at least.
+    """
+    if any(isinstance(case, RemoteCase) for case in images.cases):
+        return max(_FETCHED_AT_ONCE, os.cpu_count() or 1)
     one_file = len({case.path for case in images.cases[:2]}) < 2
     return 1 if one_file else os.cpu_count() or 1
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import Answerer, ImageAnswer, model_outputs
+from meddx.evaluate.batched_inference import ImageAnswer, Outputs
 from meddx.evaluate.label_grouping import LEFT_OUT, LabelGrouping
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predictions import Predictions
@@ -27,7 +27,7 @@ class PredictedSet:
 
 
 def predict_set(
-    ask: Answerer,
+    outputs: Outputs,
     grouping: LabelGrouping,
     images: LabelledSet,
     done: Callable[[int], None] = lambda images: None,
@@ -36,15 +36,16 @@ def predict_set(
 ) -> PredictedSet:
     """Return the predictions of the model of `grouping.card` for every image whose class is not left out.
 
-    images: with the labels of `grouping` (and LEFT_OUT, where some are). done: called with the number of images so far.
-    detector: whose distances `ask` gives, None where it gives none. Raises Refused where none could be measured.
+    outputs: what answers. images: with the labels of `grouping` (and LEFT_OUT, where some are). done: called with the
+    number of images so far. detector: whose distances the answers hold, None where they hold none. Raises Refused where
+    none could be measured.
     """
     measured = [case for case in images.cases if LEFT_OUT not in case.labels]
     kept = LabelledSet(grouping.labels, tuple(measured))
     answers, rows = [], []
     refused: dict[str, Refusal] = {}
     so_far = 0
-    for piece in model_outputs(ask, grouping.card, kept):
+    for piece in outputs(kept, 0):
         for row, answer in enumerate(piece, start=so_far):
             if isinstance(answer, Refusal):
                 refused[kept.cases[row].id] = answer

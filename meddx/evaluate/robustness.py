@@ -2,7 +2,7 @@
 
 import csv
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -49,8 +49,14 @@ class RobustnessRow:
 MEASUREMENTS = ("accuracy", "accuracy_low", "accuracy_high", "auroc", "auroc_low", "auroc_high")
 
 
+SomeCases = tuple[LabelledCase, ...]
+"""Some cases of a set, in order."""
+ConditionLogits = Callable[[Iterable[tuple[int, SomeCases]]], Iterable[list[NDArray[np.float32]]]]
+"""What answers cases, each time with the number of the first, under every condition: map of `condition_logits`."""
+
+
 def measure_robustness(
-    ask: Forward, card: Card, images: LabelledSet, done: Callable[[int], None] = lambda images: None
+    answered: ConditionLogits, card: Card, images: LabelledSet, done: Callable[[int], None] = lambda images: None
 ) -> list[RobustnessRow]:
     """Return the model's results on `images` as they are, then under every corruption at every strength.
 
@@ -58,32 +64,46 @@ def measure_robustness(
     range; padding stays black. Each image's noise depends on its id only. done: called with the number of images so
     far. Raises Refused naming the row of an image that cannot be read.
     """
-    conditions: list[tuple[Corruption | None, int]] = [(None, 0)]
-    conditions += [(corruption, step) for corruption in CORRUPTIONS for step in range(1, len(corruption.amounts) + 1)]
-    logits: list[list[NDArray[np.float32]]] = [[] for _ in conditions]
-    for start in range(0, len(images), IMAGES_AT_ONCE):
-        cases = images.cases[start : start + IMAGES_AT_ONCE]
-        prepared = [_prepared(case, card.input, row) for row, case in enumerate(cases, start=start + 1)]
-        for of_condition, (corruption, step) in zip(logits, conditions, strict=True):
-            inputs = [image for image, _ in prepared]
-            if corruption is not None:
-                inputs = [
-                    corrupted_input(
-                        image,
-                        placement,
-                        card.input,
-                        corruption=corruption,
-                        amount=corruption.amounts[step - 1],
-                        case_id=case.id,
-                    )
-                    for case, (image, placement) in zip(cases, prepared, strict=True)
-                ]
-            of_condition.append(ask(np.stack(inputs)))
+    pieces = [(start, images.cases[start : start + IMAGES_AT_ONCE]) for start in range(0, len(images), IMAGES_AT_ONCE)]
+    found = []
+    for (start, cases), logits in zip(pieces, answered(pieces), strict=True):
+        found.append(logits)
         done(start + len(cases))
     return [
         _row(card, images, np.concatenate(of_condition), corruption, step)
-        for of_condition, (corruption, step) in zip(logits, conditions, strict=True)
+        for of_condition, (corruption, step) in zip(zip(*found, strict=True), _conditions(), strict=True)
     ]
+
+
+def condition_logits(ask: Forward, card: Card, piece: tuple[int, SomeCases]) -> list[NDArray[np.float32]]:
+    """Return the logits (n, labels) of some cases as they are, then under every corruption at every strength.
+
+    piece: number of the first, and the cases. Raises Refused naming the row of an image that cannot be read.
+    """
+    first, cases = piece
+    prepared = [_prepared(case, card.input, row) for row, case in enumerate(cases, start=first + 1)]
+    found = []
+    for corruption, step in _conditions():
+        inputs = [image for image, _ in prepared]
+        if corruption is not None:
+            inputs = [
+                corrupted_input(
+                    image,
+                    placement,
+                    card.input,
+                    corruption=corruption,
+                    amount=corruption.amounts[step - 1],
+                    case_id=case.id,
+                )
+                for case, (image, placement) in zip(cases, prepared, strict=True)
+            ]
+        found.append(ask(np.stack(inputs)))
+    return found
+
+
+def _conditions() -> list[tuple[Corruption | None, int]]:
+    steps = [(corruption, step) for corruption in CORRUPTIONS for step in range(1, len(corruption.amounts) + 1)]
+    return [(None, 0), *steps]
 
 
 def corrupted_input(

@@ -60,11 +60,16 @@ def channel_gradient(network: keras.Model) -> ChannelGradient:
     return ChannelGradient(tensor)
 
 
-def _only_follower(network: keras.Model, tensor: keras.KerasTensor) -> keras.layers.Layer | None:
-    """Return the only layer that takes `tensor`; None where there is none or several, or a layer is used repeatedly."""
+def followers(network: keras.Model, tensor: keras.KerasTensor) -> list[keras.Operation]:
+    """Return the layers and operations that take `tensor`; none where one of the network's is used repeatedly."""
     try:
-        taken = {layer: keras.tree.flatten(layer.input) for layer in network.layers}
+        taken = {one: keras.tree.flatten(one.input) for one in network.operations}
     except (AttributeError, ValueError):  # what Keras raises for `input` of a layer with several uses
-        return None
-    followers = [layer for layer, tensors in taken.items() if any(tensor is one for one in tensors)]
-    return followers[0] if len(followers) == 1 else None
+        return []
+    return [one for one, tensors in taken.items() if any(tensor is each for each in tensors)]
+
+
+def _only_follower(network: keras.Model, tensor: keras.KerasTensor) -> keras.Operation | None:
+    """Return the only layer that takes `tensor`; None where there is none or several."""
+    following = followers(network, tensor)
+    return following[0] if len(following) == 1 else None

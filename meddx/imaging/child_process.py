@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.config import environment_of_children
+from meddx.confinement import leave_network
 from meddx.errors import MeddxError, Refused
 
 _START_SECONDS = 120.0
@@ -96,10 +97,11 @@ class ChildProcess:
 
 
 def answer_messages(begin: Callable[[bytes], Answering]) -> None:
-    """Answer until the other end is closed, which it is when its process ends; in the child.
+    """Answer until the other end is closed, which it is when its process ends; in the child, off the network.
 
     begin: given the settings, returns what answers a message. The process ends by itself soon after its parent.
     """
+    leave_network()
     connection, memory = Connection(int(sys.argv[1])), int(sys.argv[2])
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     with suppress(EOFError, ConnectionError):  # the other end is closed, perhaps before this process was up

@@ -16,6 +16,7 @@ from meddx.evaluate.storage_variants import storage_variant
 from meddx.imaging.preprocessing import model_input
 from meddx.install.progress_report import StageReport
 from meddx.model.card import Card
+from meddx.model.connected_network import connected_network
 from meddx.model.loading import LoadedModel
 
 COPIES = 2
@@ -78,7 +79,7 @@ class OodFeatures:
     def __init__(self, loaded: LoadedModel, layer: str, parts: tuple[str, ...] = ALL_PARTS) -> None:
         output = loaded.network.get_layer(layer).output
         moments = keras.ops.stack([keras.ops.mean(output, axis=(1, 2)), keras.ops.std(output, axis=(1, 2))], axis=1)
-        self._network = keras.Model(loaded.network.inputs[0], moments)
+        self._network = connected_network(loaded.network.inputs[0], moments, loaded.network)
         self._spec, self._parts = loaded.card.input, parts
 
     def __call__(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.install.ood_reference import build_ood_reference
 from meddx.install.progress_report import StageReport
 from meddx.model.card import Card
+from meddx.model.connected_network import connected_network
 from meddx.model.loading import LoadedModel
 
 
@@ -61,10 +62,9 @@ def pooled_features(
     loaded: LoadedModel, images: LabelledSet, layers: list[str], name: str, report: StageReport
 ) -> dict[str, NDArray[np.float32]]:
     """Return by layer (n, k): the mean over rows and columns of each of its channels, for every image."""
-    network = loaded.network
-    outputs = {layer: network.get_layer(layer).output for layer in layers}
+    outputs = {layer: loaded.network.get_layer(layer).output for layer in layers}
     pooled = {layer: keras.layers.GlobalAveragePooling2D()(output) for layer, output in outputs.items()}
-    network = keras.Model(network.inputs[0], pooled)
+    network = connected_network(loaded.network.inputs[0], pooled, loaded.network)
     parts: list[dict[str, NDArray[np.float32]]] = []
     with report.stage(name, len(images)) as done:
         for chunk in in_chunks(images, loaded.card.input):

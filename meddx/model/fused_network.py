@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import CardError
 from meddx.model.card import Card
+from meddx.model.connected_network import connected_network
 from meddx.model.note_words import Vocabulary
 from meddx.model.record_encoding import missing_record
 from meddx.model.record_fields import record_width
@@ -158,10 +159,10 @@ def take_apart(network: keras.Model, card: Card, vocabulary: Vocabulary | None) 
     units = [int(network.get_layer(f"{part}_part").output.shape[-1]) for part in card.parts]
 
     context = keras.Input((sum(units[1:]),), name="context")
-    by_context = keras.Model([inputs["image"], context], [features, _joined(network, [pooled, context])])
+    by_context = connected_network([inputs["image"], context], [features, _joined(network, [pooled, context])], network)
     parts = [keras.Input((width,), name=part) for part, width in zip(card.parts, units, strict=True)]
     layer = HeldContext(sum(units[1:]), name=CONTEXT_LAYER)
-    held = keras.Model(inputs["image"], [features, _joined(network, [pooled, layer(pooled)])], name=card.id)
+    held = connected_network(inputs["image"], [features, _joined(network, [pooled, layer(pooled)])], network, card.id)
     record = keras.Model(inputs["record"], network.get_layer("record_part").output) if card.fields else None
     return FusedNetwork(
         card,
@@ -182,9 +183,8 @@ def image_alone(network: keras.Model, fused: FusedNetwork) -> keras.Model:
     features, pooled = fused.by_context.outputs[0], network.get_layer("image_part").input[0]
     absent = context_of(fused.absent())
     layer = HeldContext(absent.shape[1], name=CONTEXT_LAYER)
-    alone = keras.Model(
-        network.input["image"], [features, _joined(network, [pooled, layer(pooled)])], name=fused.card.id
-    )
+    answer = _joined(network, [pooled, layer(pooled)])
+    alone = connected_network(network.input["image"], [features, answer], network, fused.card.id)
     layer.held.assign(absent)
     return alone
 

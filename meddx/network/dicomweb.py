@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from io import BytesIO
 
 import requests
@@ -13,6 +14,7 @@ from pydicom import dcmread
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from meddx.errors import Refused
+from meddx.evaluate.sets.labelled_set import UNREADABLE_FILE
 from meddx.imaging.decoder_logging import silence_decoding_libraries
 from meddx.network.dicomweb_failures import refusal_of
 from meddx.network.http_limits import Limits, limited_session
@@ -25,12 +27,15 @@ from meddx.network.pacs_studies import (
     FoundSeries,
     FoundStudy,
     StudyQuery,
+    found_instances,
     found_series,
     found_studies,
 )
 
 _ANSWER_BYTES = 16 << 20
 """Of a list of studies or series, or of what a PACS says of stored objects."""
+_LIST_BYTES, _MOST_BYTES = 256 << 20, 2 << 30
+"""Of a list of the instances of a series, and of one film."""
 _LETTERS, _SIGNS = re.compile(r"[^\x00-\x7f]+"), re.compile(r"[^A-Za-z0-9*]")
 _CONNECT_SECONDS = 10.0
 _NO_STUDY = "2.25.0"
@@ -68,14 +73,40 @@ class DicomwebArchive:
 
         dicomweb_client would read them in this process, without a limit, and take a message that is cut short as whole.
         """
-        with self._session(Limits(room + _HEADER_BYTES, stop=stop)) as session:
+        return self._retrieved(f"studies/{study}/series/{series}", Limits(room + _HEADER_BYTES, stop=stop))
+
+    def instances(self, study: str, series: str) -> list[str]:
+        """Return the SOP Instance UIDs of a series, in the order of their numbers."""
+        found: dict[str, int] = {}
+        with self._client(Limits(_LIST_BYTES)) as client:
+            while True:  # a PACS may give some at a time
+                answers = client.search_for_instances(study, series, fields=["InstanceNumber"], offset=len(found))
+                more = found_instances(_listed(answers))
+                if more.keys() <= found.keys():
+                    break
+                found |= more
+        return sorted(found, key=lambda uid: (found[uid], uid))
+
+    def instance(self, study: str, series: str, uid: str) -> bytes:
+        """Return the file of an instance. Raises Refused, by UNREADABLE_FILE where the PACS has none."""
+        path = f"studies/{study}/series/{series}/instances/{uid}"
+        films = list(self._retrieved(path, Limits(_MOST_BYTES), missing=True))
+        if len(films) != 1:
+            raise Refused("pacs-answer", f"PACS {self._pacs.name} gave {len(films)} files for a film: ask who runs it.")
+        return films[0]
+
+    def _retrieved(self, path: str, limits: Limits, *, missing: bool = False) -> Iterator[bytes]:
+        """Yield the files that WADO-RS gives for a path. missing: whether to say so by UNREADABLE_FILE."""
+        with self._session(limits) as session:
             response = session.get(
-                f"{self._pacs.url}/studies/{study}/series/{series}",
+                f"{self._pacs.url}/{path}",
                 headers={"Accept": _ACCEPT},
                 stream=True,
                 timeout=(_CONNECT_SECONDS, self._pacs.seconds),
             )
             with response:
+                if missing and response.status_code == HTTPStatus.NOT_FOUND:
+                    raise Refused(UNREADABLE_FILE, f"PACS {self._pacs.name} has no such instance; correct its URL.")
                 response.raise_for_status()
                 boundary = boundary_of(response.headers.get("Content-Type", ""))
                 yield from parts(response.iter_content(_CHUNK_BYTES), boundary)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from meddx.audit.entry import AuditEvent
 from meddx.config import models_dir
+from meddx.engine.client import NotUp
 from meddx.engine.contract import Engine
 from meddx.errors import EngineUnavailable, MeddxError, Refused, without_content
 from meddx.imaging.image_header import image_header
@@ -26,7 +27,7 @@ from meddx.network.node_folder import NodeFolder
 from meddx.network.node_queue import NodeQueue
 from meddx.network.opinion_objects import opinion_objects
 from meddx.network.receiver import Receiver
-from meddx.network.sender import send_objects
+from meddx.network.sender import PeerAway, send_objects
 from meddx.types import ImageHeader
 
 _log = logging.getLogger(__name__)
@@ -159,22 +160,25 @@ class DicomNode:
             record_film(event, "refused", sha256=film.sha256, subject=task.aim, detail=refused.rule)
             self._queue.refuse(task, refused.reason)
             _log.info("film %d, task %d: refused (%s)", task.film, task.id, refused.rule)
-        except (EngineUnavailable, MeddxError) as error:
+        except (NotUp, PeerAway) as error:
             self._postpone(task, film, str(error))
+        except (EngineUnavailable, MeddxError) as error:
+            self._postpone(task, film, str(error), by_itself=True)
         except (sqlite3.Error, NotRecorded):
             raise
         except Exception as error:  # a full disk, or what nobody foresaw; without its text, which may hold a name
-            self._postpone(task, film, without_content(error))
+            is_of_disk = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+            self._postpone(task, film, without_content(error), by_itself=not is_of_disk)
         else:
             self._queue.finish(task, done.peers, done.remark, done.labels)
             _log.info("film %d, task %d: %s by %s", task.film, task.id, task.kind, task.aim)
 
-    def _postpone(self, task: Task, film: Film, reason: str) -> None:
+    def _postpone(self, task: Task, film: Film, reason: str, *, by_itself: bool = False) -> None:
         attempts = task.attempts + 1
         if attempts >= self._config.retry.attempts:
             detail = f"{task.kind}: {attempts} attempts"
             record_film("film-failed", "refused", sha256=film.sha256, subject=task.aim, detail=detail)
-        self._queue.postpone(task, reason, self._config.retry)
+        self._queue.postpone(task, reason, self._config.retry, by_itself=by_itself)
         _log.warning("film %d, task %d: attempt %d failed", task.film, task.id, attempts)
 
     def _answer(self, task: Task, film: Film) -> _Done:

@@ -72,11 +72,16 @@ class NodeRule(ConfigTable):
 
 
 class Retry(ConfigTable):
-    """Pauses after a failure: the first, doubled each time up to the longest; attempts until a person is needed."""
+    """Pauses after a failure: the first, doubled each time up to the longest; attempts until a person is needed.
+
+    attempts_in_line: so many attempts of what fails by itself, engine and peer being there, are waited for by what
+    came later.
+    """
 
     first_seconds: Annotated[float, Field(gt=0)] = 30.0
-    longest_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    longest_seconds: Annotated[float, Field(gt=0)] = 600.0
     attempts: Annotated[int, Field(gt=0)] = 12
+    attempts_in_line: Annotated[int, Field(gt=0)] = 3
 
     def pause(self, attempts: int) -> float:
         """Return the seconds to wait after so many attempts."""

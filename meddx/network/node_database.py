@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS film (
 CREATE TABLE IF NOT EXISTS task (
     id INTEGER PRIMARY KEY, film INTEGER NOT NULL REFERENCES film (id), kind TEXT NOT NULL, rule TEXT NOT NULL,
     peer TEXT NOT NULL DEFAULT '', state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL,
-    reason TEXT NOT NULL DEFAULT '', UNIQUE (film, kind, rule, peer)
+    reason TEXT NOT NULL DEFAULT '', stands_aside INTEGER NOT NULL DEFAULT 0, UNIQUE (film, kind, rule, peer)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS heading (
     film INTEGER PRIMARY KEY REFERENCES film (id), patient TEXT NOT NULL, name TEXT NOT NULL, patient_id TEXT NOT NULL,
@@ -45,8 +45,10 @@ CREATE TABLE IF NOT EXISTS opinion (
     who TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS film_by_state ON film (state, study_instance_uid);
-CREATE INDEX IF NOT EXISTS task_by_state ON task (state, kind, due);
+CREATE INDEX IF NOT EXISTS task_by_line ON task (state, kind, stands_aside, rule, peer, id);
 """
+_WITHOUT_LINES = "ALTER TABLE task ADD COLUMN stands_aside INTEGER NOT NULL DEFAULT 0"
+"""For a database that an earlier version made."""
 _WAIT_SECONDS = 30.0
 QUEUE_FILE = "queue.sqlite"
 """In the folder of the node."""
@@ -72,7 +74,7 @@ class Task:
     opinions on them.
 
     due: seconds since 1970, the earliest time of the next attempt. reason: of the last failure or refusal, or
-    what was left out of the results.
+    what was left out of the results. stands_aside: 1 where those behind it in its line no longer wait for it, else 0.
     """
 
     id: int
@@ -84,6 +86,7 @@ class Task:
     attempts: int
     due: float
     reason: str
+    stands_aside: int = 0
 
     @property
     def aim(self) -> str:
@@ -161,7 +164,13 @@ class NodeDatabase:
         self._connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             self._connection.execute(f"PRAGMA {setting}")
+        self._add_lines()
         self._connection.executescript(_SCHEMA)
+
+    def _add_lines(self) -> None:
+        columns = [name for _, name, *_ in self._connection.execute("PRAGMA table_info(task)")]
+        if columns and "stands_aside" not in columns:
+            self._connection.execute(_WITHOUT_LINES)
 
     def close(self) -> None:
         """Close the database."""

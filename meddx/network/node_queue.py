@@ -20,6 +20,12 @@ _ANSWERED = (
 )
 
 
+_FIRST_OF_LINES = (
+    "SELECT min(id) FROM task WHERE state = 'waiting' AND kind = ? AND NOT stands_aside GROUP BY rule, peer"
+    " UNION ALL SELECT id FROM task WHERE state = 'waiting' AND kind = ? AND stands_aside"
+)
+
+
 class NodeQueue(NodeDatabase):
     """The queue in a file. Safe to use from many threads, and beside other processes. Raises sqlite3.Error."""
 
@@ -60,11 +66,15 @@ class NodeQueue(NodeDatabase):
                 self._add_task(database, film, "answer", rule)
 
     def next_task(self, kind: TaskKind) -> Task | None:
-        """Return the task of a kind that is due first, None where none is."""
+        """Return the task of a kind that is due first, None where none is.
+
+        What one rule has to do, and its results for one peer, are a line each: only the first of a line is done, so
+        that results arrive in the order in which the studies were complete. Those that stand aside are in no line.
+        """
         with self.reading() as database:
             row = database.execute(
-                "SELECT * FROM task WHERE state = 'waiting' AND kind = ? AND due <= ? ORDER BY due, id LIMIT 1",
-                (kind, time.time()),
+                f"SELECT * FROM task WHERE id IN ({_FIRST_OF_LINES}) AND due <= ? ORDER BY due, id LIMIT 1",
+                (kind, kind, time.time()),
             ).fetchone()
         return None if row is None else Task(*row)
 
@@ -97,17 +107,20 @@ class NodeQueue(NodeDatabase):
                 given_up = "UPDATE film SET state = 'no model', reason = ? WHERE id = ?"
                 database.execute(given_up, (NO_MODEL_ACCEPTS, task.film))
 
-    def postpone(self, task: Task, reason: str, retry: Retry) -> None:
+    def postpone(self, task: Task, reason: str, retry: Retry, *, by_itself: bool = False) -> None:
         """Record a failed attempt: the task is due again after a pause, or failed for good after the last one.
 
-        A task that was made due again meanwhile stays so.
+        by_itself: whether engine or peer were there and only this did not succeed; then those behind it wait no longer
+        after `retry.attempts_in_line`. A task that was made due again meanwhile stays so.
         """
         attempts = task.attempts + 1
         state = "failed" if attempts >= retry.attempts else "waiting"
+        stands_aside = task.stands_aside or (by_itself and attempts >= retry.attempts_in_line)
         with self.transaction() as database:
             database.execute(
-                "UPDATE task SET state = ?, attempts = ?, due = ?, reason = ? WHERE id = ? AND due = ?",
-                (state, attempts, time.time() + retry.pause(attempts), reason, task.id, task.due),
+                "UPDATE task SET state = ?, attempts = ?, due = ?, reason = ?, stands_aside = ?"
+                " WHERE id = ? AND due = ?",
+                (state, attempts, time.time() + retry.pause(attempts), reason, stands_aside, task.id, task.due),
             )
 
     def resend(self, id: int) -> bool:
@@ -116,7 +129,7 @@ class NodeQueue(NodeDatabase):
             row = database.execute("SELECT * FROM task WHERE id = ?", (id,)).fetchone()
             if row is None or not Task(*row).is_repeatable:
                 return False
-            again = "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE id = ?"
+            again = "UPDATE task SET state = 'waiting', attempts = 0, due = ?, stands_aside = 0 WHERE id = ?"
             database.execute(again, (time.time(), id))
             return True
 
@@ -186,8 +199,8 @@ class NodeQueue(NodeDatabase):
             for peer in peers:
                 self._add_task(database, opinion.film, "opinion", opinion.rule, peer)
                 database.execute(
-                    "UPDATE task SET state = 'waiting', attempts = 0, due = ? WHERE film = ? AND kind = 'opinion'"
-                    " AND rule = ? AND peer = ?",
+                    "UPDATE task SET state = 'waiting', attempts = 0, due = ?, stands_aside = 0 WHERE film = ?"
+                    " AND kind = 'opinion' AND rule = ? AND peer = ?",
                     (time.time(), opinion.film, opinion.rule, peer),
                 )
             return True

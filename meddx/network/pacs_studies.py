@@ -121,28 +121,27 @@ def found_studies(answers: Sequence[object], query: Mapping[str, str]) -> list[F
     """Return the studies of answers in the DICOM JSON model (PS3.18 F), the latest first.
 
     query: what was to match. A PACS may overlook what it does not know: a study of another patient ID or accession
-    number than asked for is left out, and so is what has no UID.
+    number than asked for is left out, and so is what has no UID, or one that was named before.
     """
-    studies = []
+    studies = dict[str, FoundStudy]()
     for answer in answers:
         texts = {keyword: _texts(answer, keyword) for keyword in STUDY_KEYWORDS}
         first = {keyword: values[0] if values else "" for keyword, values in texts.items()}
         if not is_uid(first["StudyInstanceUID"]) or not all(_fits(query, key, first[key]) for key in _EXACT):
             continue
-        studies.append(
-            FoundStudy(
-                first["StudyInstanceUID"],
-                first["PatientName"].replace("^", " ").strip(),
-                first["PatientID"],
-                _date(first["PatientBirthDate"]),
-                _date(first["StudyDate"]),
-                first["StudyDescription"],
-                first["AccessionNumber"],
-                tuple(texts["ModalitiesInStudy"]),
-                _count(first["NumberOfStudyRelatedInstances"]),
-            )
+        found = FoundStudy(
+            first["StudyInstanceUID"],
+            first["PatientName"].replace("^", " ").strip(),
+            first["PatientID"],
+            _date(first["PatientBirthDate"]),
+            _date(first["StudyDate"]),
+            first["StudyDescription"],
+            first["AccessionNumber"],
+            tuple(texts["ModalitiesInStudy"]),
+            _count(first["NumberOfStudyRelatedInstances"]),
         )
-    return sorted(studies, key=lambda study: study.date, reverse=True)
+        studies.setdefault(found.uid, found)
+    return sorted(studies.values(), key=lambda study: study.date, reverse=True)
 
 
 def found_series(answers: Sequence[object]) -> list[FoundSeries]:
@@ -155,6 +154,16 @@ def found_series(answers: Sequence[object]) -> list[FoundSeries]:
             modality = modality if _CODE.fullmatch(modality) else "OT"
             series.append(FoundSeries(uid, modality, number if number.isdecimal() else "", title, _count(count)))
     return sorted(series, key=lambda one: (int(one.number or 0), one.uid))
+
+
+def found_instances(answers: Sequence[object]) -> dict[str, int]:
+    """Return SOP Instance UID -> number (0 where none is stated) of answers in the DICOM JSON model."""
+    instances = {}
+    for answer in answers:
+        uid, number = (next(iter(_texts(answer, keyword)), "") for keyword in ("SOPInstanceUID", "InstanceNumber"))
+        if is_uid(uid):
+            instances[uid] = int(number) if number.isdecimal() else 0
+    return instances
 
 
 def is_uid(text: str) -> bool:

@@ -17,13 +17,17 @@ _STORED = (0x0000, 0xB000, 0xB006, 0xB007)
 """Success, and the warnings with which a peer has stored the object, PS3.4 B.2.3."""
 
 
+class PeerAway(MeddxError):
+    """Raised where there is no association with a peer, which then takes nothing of anybody."""
+
+
 def send_objects(
     files: Mapping[str, bytes], peer: Peer, ae_title: str, tls: Tls | None = None, seconds: float = _SECONDS
 ) -> None:
     """Send DICOM files to a peer in one association. files: name -> content. seconds: to wait for an answer.
 
-    Raises MeddxError with a sentence without patient data where any of them was not stored; sending all of them again
-    does no harm, since their UIDs repeat.
+    Raises MeddxError with a sentence without patient data where any of them was not stored, PeerAway where the peer
+    was not asked to; sending all of them again does no harm, since their UIDs repeat.
     """
     objects = {name: dcmread(BytesIO(content)) for name, content in files.items()}
     entity = AE(ae_title)
@@ -37,7 +41,7 @@ def send_objects(
         )
         if not association.is_established:
             rejected = association.is_rejected
-            raise MeddxError(f"Peer {peer.name!r} {'rejected the association' if rejected else 'cannot be reached'}.")
+            raise PeerAway(f"Peer {peer.name!r} {'rejected the association' if rejected else 'cannot be reached'}.")
         try:
             for name, made in objects.items():
                 try:

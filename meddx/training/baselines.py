@@ -1,4 +1,4 @@
-"""Train what a fusion is compared with, from the same recipe: the image alone, and the record with the note alone."""
+"""Train the image alone, and the record with the note alone, from the recipe of a fusion."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.evaluate.sets.recipe_sets import RecipeSets
 from meddx.install.progress_report import StageReport
 from meddx.training.cached_inputs import ImageArray
+from meddx.training.checkpoint import TrainingState
 from meddx.training.recipe import Recipe
 from meddx.training.record_training import BesideImages, beside_images, training_vocabulary
 from meddx.training.training_loop import Fold, fit, predict_probabilities
@@ -56,24 +57,11 @@ def train_baselines(
     """Train both baselines, write their predictions into the model folder and return their metrics on the test set.
 
     fold: with records; test: inputs of the test images (n, height, width, channels). Each is calibrated and given
-    thresholds on the validation set, as the fusion is.
+    thresholds on the validation set, as the fusion is. One that a sum was made of is not trained again.
     """
-    alone = recipe.model_copy(update={"fields": (), "note": None})
-    image_fold = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
-    without_image = tuple(part for part in recipe.parts if part != "image")
-    assert fold.train_beside is not None
-    assert fold.validation_beside is not None
-    record_fold = replace(
-        fold,
-        train_beside=replace(fold.train_beside, parts=without_image),
-        validation_beside=replace(fold.validation_beside, parts=without_image),
-    )
     found = []
-    for name, asked, data in ((IMAGE, alone, image_fold), (RECORD, recipe, record_fold)):
-        report.say(f"For comparison, {'the image' if name == IMAGE else ' and '.join(without_image)} alone:")
-        place = run / f"{name}-alone"
-        place.mkdir(parents=True, exist_ok=True)
-        model, _ = fit(asked, data, place, recipe_folder, report)
+    for name in (IMAGE, RECORD):
+        model, _, data = fit_part(name, recipe, recipe_folder, fold, run=run, report=report)
         beside = None
         if data.train_beside is not None:
             beside = beside_images(recipe, sets.test, data.vocabulary, data.train_beside.parts)
@@ -88,20 +76,45 @@ def train_baselines(
     return tuple(found)
 
 
+def fit_part(
+    name: str, recipe: Recipe, recipe_folder: Path, fold: Fold, *, run: Path, report: StageReport
+) -> tuple[keras.Model, TrainingState, Fold]:
+    """Train IMAGE or RECORD alone, or go on from its checkpoint, and return it with what it was trained on."""
+    assert fold.train_beside is not None
+    assert fold.validation_beside is not None
+    if name == IMAGE:
+        recipe = recipe.model_copy(update={"fields": (), "note": None})
+        data = replace(fold, train_beside=None, validation_beside=None, vocabulary=None)
+        said = "the image"
+    else:
+        parts = tuple(part for part in recipe.parts if part != "image")
+        data = replace(
+            fold,
+            train_beside=replace(fold.train_beside, parts=parts),
+            validation_beside=replace(fold.validation_beside, parts=parts),
+        )
+        said = " and ".join(parts)
+    report.say(f"{said.capitalize()} alone:")
+    place = run / f"{name}-alone"
+    place.mkdir(parents=True, exist_ok=True)
+    model, progress = fit(recipe, data, place, recipe_folder, report)
+    return model, progress, data
+
+
 def _answers(
     model: keras.Model, recipe: Recipe, sets: RecipeSets, fold: Fold, *, test: ImageArray, beside: BesideImages | None
 ) -> tuple[Predictions, Predictions]:
     """Return the predictions of the validation and of the test set, both at the temperature of the former."""
-    of_validation = _logits(predict_probabilities(model, fold.validation, fold.validation_beside), recipe.exclusive)
+    of_validation = logits_of(predict_probabilities(model, fold.validation, fold.validation_beside), recipe.exclusive)
     temperature = fit_temperature(of_validation, fold.validation_targets, recipe.exclusive)
-    of_test = _logits(predict_probabilities(model, test, beside), recipe.exclusive)
+    of_test = logits_of(predict_probabilities(model, test, beside), recipe.exclusive)
     return (
         _predictions(sets.validation, of_validation / temperature, recipe.exclusive),
         _predictions(sets.test, of_test / temperature, recipe.exclusive),
     )
 
 
-def _logits(p: NDArray[np.float32], exclusive: bool) -> NDArray[np.float64]:
+def logits_of(p: NDArray[np.float32], exclusive: bool) -> NDArray[np.float64]:
     """Return logits that give these probabilities, clipped 1e-7 away from 0 and 1 as in Keras."""
     p64 = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
     return np.asarray(np.log(p64) if exclusive else logit(p64))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from meddx.evaluate.input_chunks import in_chunks
 from meddx.evaluate.sets.labelled_set import LabelledSet
 from meddx.model.card import Input
+from meddx.whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,14 @@ def cached_inputs(
     path = folder / f"inputs-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
         shape = (len(images), spec.height, spec.width, spec.channels)
-        array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
-        done = 0
-        for chunk in in_chunks(images, spec):
-            array[done : done + len(chunk)] = chunk
-            done += len(chunk)
-            progress(done)
-        array.flush()
-        partial.rename(path)
+        with whole_file(path) as partial:  # of this process: nodes of a cluster may make it at the same time
+            array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
+            done = 0
+            for chunk in in_chunks(images, spec):
+                array[done : done + len(chunk)] = chunk
+                done += len(chunk)
+                progress(done)
+            array.flush()
     cached: NDArray[np.float16] = np.load(path, mmap_mode="r")
     return cached

@@ -73,7 +73,11 @@ class Fusion(_Part):
     """How image, record and note are joined (meddx.model.architectures.fusion) and taken away in training.
 
     modality_dropout: share of the cases that lose one or more parts; field_dropout: chance of each field to go missing.
+    join: "dense" trains the parts together; "sum" trains the image alone, and record and note alone, and adds their
+    logits (meddx.training.summed_parts), so that joint_units and dropout are of no use.
     """
+
+    join: Literal["dense", "sum"] = "dense"
 
     record_units: Annotated[int, Field(gt=0)] = 16
     note_units: Annotated[int, Field(gt=0)] = 16
@@ -214,9 +218,20 @@ def read_recipe(path: Path) -> Recipe:
 
     Raises Refused naming the field, the value and the rule.
     """
+    return recipe_of(read_toml(path), path.name)
+
+
+def recipe_of(content: dict[str, Any], name: str) -> Recipe:
+    """Return the recipe of a TOML file's content. Raises Refused as read_recipe does, with `name` for the file's."""
     try:
-        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise Refused("invalid-recipe", f"{name}: {field_faults(error)}; correct it.") from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a recipe's file, or of a search over one. Raises Refused."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refused("unreadable-recipe", f"{path} cannot be read as TOML ({error}); correct it.") from error
-    except ValidationError as error:
-        raise Refused("invalid-recipe", f"{path.name}: {field_faults(error)}; correct it.") from error

@@ -14,6 +14,7 @@ from meddx.training.hardware import Hardware
 from meddx.training.model_folder import write_curve, write_model_folder
 from meddx.training.recipe import read_recipe
 from meddx.training.record_training import check_columns
+from meddx.training.summed_parts import fit_sum
 from meddx.training.training_loop import ONE_DEVICE, Fold, fit
 
 
@@ -60,7 +61,10 @@ def train(
         for sentence in warnings:
             report.say(f"WARNING: {sentence}")
         fold = with_records(recipe, sets, fold)
-    model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
+    if len(recipe.parts) > 1 and recipe.fitting.fusion.join == "sum":
+        model, progress = fit_sum(recipe, fold, run, recipe_path.parent, report)
+    else:
+        model, progress = fit(recipe, fold, run, recipe_path.parent, report, hardware=hardware)
     opened = changed_folder if (models / recipe.id).exists() else new_folder
     with opened(models, recipe.id) as folder:
         measured = write_model_folder(

@@ -29,6 +29,8 @@ from meddx.training.weight_averaging import WeightAverage
 
 VALIDATION_BATCH = 64
 ONE_DEVICE = Hardware()
+DIVERGED = "diverged"
+"""The rule by which a training is refused none of whose epochs has a validation loss."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def fit(
     """Train, going on from the checkpoint in the folder `run` if there is one, and return the best epoch's model.
 
     That is an ordinary float32 model on one device, whatever it was trained on. Raises Refused when a batch cannot be
-    shared evenly, and for a checkpoint of another recipe or precision.
+    shared evenly, for a checkpoint of another recipe or precision, and (DIVERGED) when no epoch gives a number.
     """
     fitting = recipe.fitting
     strategy = hardware.strategy()
@@ -210,6 +212,8 @@ def fit(
             _close_epoch(learns, progress, float(np.mean(losses)), held_out)
             checkpoint.save(learns, finished, progress)
             report.say(_line(progress))
+    if not progress.best_epoch:
+        raise Refused(DIVERGED, "The training diverged: no epoch has a validation loss; lower learning_rate.")
     finished.load_weights(checkpoint.best)
     if hardware != ONE_DEVICE:
         trained, finished = finished, build_network(recipe, recipe_folder, fold)

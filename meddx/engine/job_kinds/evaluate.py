@@ -1,21 +1,17 @@
 """Run a model over a labelled set as a resumable job whose result does not depend on interruptions.
 
-`answers.jsonl` grows by a line for each batch of images; whoever resumes the job goes on after the last whole line.
-`plan.json` records the model and the images, so that no others are mixed in.
+But for the last digits, where another runtime was chosen for the model between two of them (docs/performance.md).
 """
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from itertools import chain
-from math import isnan, nan
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from meddx.config import cluster_address
 from meddx.engine.contract import JobContext
 from meddx.engine.evaluation_job import (
     PIXELS_FILE,
@@ -23,23 +19,24 @@ from meddx.engine.evaluation_job import (
     REFUSED_FILE,
     EvaluationSet,
     open_evaluation_set,
-    pixels_digest,
     take_upload,
 )
-from meddx.engine.job_store import private, write_private
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import ImageAnswer, ModelOutput, batch_size, model_outputs
+from meddx.evaluate.batched_inference import Outputs, model_outputs
 from meddx.evaluate.case_pseudonyms import numbered_patients
+from meddx.evaluate.kept_answers import KeptAnswers
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
 from meddx.evaluate.ood_detector import OodDetector
 from meddx.evaluate.predict_set import predictions_of
 from meddx.evaluate.predictions import write_predictions
 from meddx.evaluate.sets.labelled_set import LabelledSet
-from meddx.model.card import Card
 from meddx.types import Progress, Refusal
-from meddx.whole_file import whole_file
+from meddx.whole_file import whole_file, write_private
 
-ANSWERS, PLAN = "answers.jsonl", "plan.json"
+if TYPE_CHECKING:
+    from meddx.model.loading import LoadedModel
+
+_READING = "Reading images"
 _TRIES = "tries.json"
 _MOST_TRIES = 5
 """Times that the process may end at the same images: whatever ends it then is no chance."""
@@ -59,53 +56,42 @@ def run(context: JobContext, arguments: Mapping[str, Any], progress: Progress) -
     take_upload(arguments, folder, progress)
     progress(0, 0, "Reading the list of images")
     measured = open_evaluation_set(arguments, folder, card)
-    images = measured.images.decoded_by(context.decode)
-    _plan(folder, card, images, detector)
-    done = _done(folder, card)
-    ask = LogitsAndDistances(loaded, detector)
-    with _counted_try(folder, done), open(folder / ANSWERS, "ab", opener=private) as file:
-        progress(min(done, len(images)), len(images), "Reading images")
-        for piece in model_outputs(ask, card, images, done):
-            file.write(json.dumps([_plain(answer) for answer in piece]).encode() + b"\n")
-            file.flush()
-            done += len(piece)
-            progress(done, len(images), "Reading images")
-    return _finish(folder, measured, detector)
-
-
-def _plan(folder: Path, card: Card, images: LabelledSet, detector: OodDetector | None) -> None:
-    """Raise Refused where the job was begun with another model or other images."""
+    images = measured.images
     if not images.cases:
         raise Refused("empty-set", "No image of the set is to be measured: map at least one of its classes to a label.")
-    digest = hashlib.sha256()
+    _keep_pixels(folder / PIXELS_FILE, images)
+    kept = KeptAnswers(folder, card, images, detector)
+    outputs = _outputs(context, loaded, detector, lambda: progress(min(kept.done, len(images)), len(images), _READING))
+    with _counted_try(folder, kept.done), closing(kept.complete(outputs)) as pieces:
+        progress(min(kept.done, len(images)), len(images), _READING)
+        for _ in pieces:
+            progress(kept.done, len(images), _READING)
+    return _finish(folder, measured, detector, kept)
+
+
+def _outputs(
+    context: JobContext, loaded: "LoadedModel", detector: OodDetector | None, beat: Callable[[], None]
+) -> Outputs:
+    """Return what answers the images: this process, or the cluster where the settings name one."""
+    address = cluster_address()
+    if address is not None:
+        from meddx.cluster.connection import cluster_at
+        from meddx.cluster.model_outputs import cluster_outputs
+
+        return partial(cluster_outputs, cluster_at(address), loaded.card, beat=beat, isolated=True)
+    ask = LogitsAndDistances(loaded, detector, context.answers(loaded.card.id))
+    return lambda images, first: model_outputs(ask, loaded.card, images.decoded_by(context.decode), first)
+
+
+def _keep_pixels(path: Path, images: LabelledSet) -> None:
+    """Write down once what identifies the pixels of each case, for whoever opens it later."""
+    if path.exists():
+        return
     keys: dict[str, str] = {}
     for case in images.cases:
         with suppress(Refused):  # an image that is missing is refused in its place
-            keys[case.id] = pixels_digest(case)
-        digest.update(json.dumps([case.id, case.labels, case.frame, keys.get(case.id, "")]).encode())
-    limit = None if detector is None else detector.threshold
-    plan = json.dumps({"card": card.fingerprint, "images": digest.hexdigest(), "limit": limit}).encode()
-    path = folder / PLAN
-    if not path.exists():
-        write_private(folder / PIXELS_FILE, json.dumps(keys).encode())
-        write_private(path, plan)
-    elif path.read_bytes() != plan:
-        raise Refused("changed", "The model or the images changed while the evaluation was interrupted; start another.")
-
-
-def _done(folder: Path, card: Card) -> int:
-    """Return the number of images already measured, and truncate an incomplete last line."""
-    path = folder / ANSWERS
-    if not path.exists():
-        return 0
-    pieces = whole = 0
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                pieces, whole = pieces + 1, whole + len(line)
-    with path.open("rb+") as file:
-        file.truncate(whole)
-    return pieces * batch_size(card)
+            keys[case.id] = case.pixels_digest()
+    write_private(path, json.dumps(keys).encode())
 
 
 @contextmanager
@@ -132,24 +118,15 @@ def _counted_try(folder: Path, done: int) -> Iterator[None]:
         raise
 
 
-def _plain(answer: ModelOutput) -> dict[str, Any]:
-    """Return the output as JSON; every float32 survives the round trip through float64 decimals."""
-    if isinstance(answer, Refusal):
-        return {"rule": answer.rule, "reason": answer.reason}
-    return {"logits": answer.logits.tolist(), "distance": None if isnan(answer.distance) else answer.distance}
-
-
-def _finish(folder: Path, measured: EvaluationSet, detector: OodDetector | None) -> dict[str, Any]:
+def _finish(folder: Path, measured: EvaluationSet, detector: OodDetector | None, kept: KeptAnswers) -> dict[str, Any]:
     images, grouping = measured.images, measured.grouping
     answers, rows, refused = [], [], []
-    with (folder / ANSWERS).open("rb") as file:
-        for row, answer in enumerate(chain.from_iterable(map(json.loads, file))):
-            if "rule" in answer:
-                refused.append({"case": images.cases[row].id, **answer})
-            else:
-                distance = nan if answer["distance"] is None else answer["distance"]
-                answers.append(ImageAnswer(np.array(answer["logits"], np.float32), distance))
-                rows.append(row)
+    for row, answer in enumerate(kept.answers()):
+        if isinstance(answer, Refusal):
+            refused.append({"case": images.cases[row].id, "rule": answer.rule, "reason": answer.reason})
+        else:
+            answers.append(answer)
+            rows.append(row)
     write_private(folder / REFUSED_FILE, json.dumps(refused).encode())
     rules = dict(Counter(one["rule"] for one in refused).most_common())
     if not rows:

@@ -35,7 +35,7 @@ class ImageFinder:
         for found in (self._names.get(bare, []), self._stems.get(bare, [])):
             if len(found) == 1:
                 return found[0]
-        return given
+        return Path(name) if is_url(name) else given  # the URL of a file elsewhere
 
     @cached_property
     def _names(self) -> dict[str, list[Path]]:
@@ -52,6 +52,11 @@ class ImageFinder:
                 if path.suffix.lower() in IMAGE_SUFFIXES:
                     stems.setdefault(path.stem, []).append(path)
         return stems
+
+
+def is_url(text: str) -> bool:
+    """Return whether a text names a file elsewhere, rather than a path."""
+    return "://" in text
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -1,5 +1,7 @@
 """Represent labelled images behind one interface, whatever their storage format."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from meddx.errors import Refused
 from meddx.imaging.read_image import read_image
 from meddx.types import Image, StoredFrame
+
+UNREADABLE_FILE = "unreadable-file"
+"""The rule by which a case is refused whose file is not there or may not be read."""
 
 Decoding = Callable[[bytes, int], Image]
 """The bytes of a file and the index of a frame -> the decoded frame; raises Refused."""
@@ -81,7 +86,7 @@ class LabelledCase:
             return StoredFrame(self.path.read_bytes(), self.frame)
         except OSError as error:
             raise Refused(
-                "unreadable-file",
+                UNREADABLE_FILE,
                 f"A file of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
             ) from error
 
@@ -95,9 +100,16 @@ class LabelledCase:
             return [str(self.path), stat.st_size, stat.st_mtime_ns, self.frame]
         except OSError as error:
             raise Refused(
-                "unreadable-file",
+                UNREADABLE_FILE,
                 f"A file of the set cannot be read ({error.strerror}): give access to it, or copy it again.",
             ) from error
+
+    def pixels_digest(self) -> str:
+        """Return what identifies the pixels as pixels_key does, and names nothing.
+
+        Raises Refused where there is no file.
+        """
+        return hashlib.sha256(json.dumps(self.pixels_key()).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

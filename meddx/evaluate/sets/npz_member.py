@@ -4,6 +4,7 @@ import math
 import threading
 import zipfile
 import zlib
+from functools import lru_cache
 from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, Any, cast
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from meddx.errors import Refused
 
+_MOST_REOPENED = 4
 CHANGED = "changed-archive"
 """The rule by which an archive is refused that was replaced or written to since it was opened."""
 
@@ -45,6 +47,10 @@ class NpzMember:
             ) from error
         self._row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how another process opens the same archive, once for all rows that it is sent."""
+        return _reopened, (self.path, self.name, self._state)
+
     def __len__(self) -> int:
         """Return the number of rows."""
         return self.shape[0]
@@ -70,6 +76,13 @@ class NpzMember:
                 "unreadable-archive", f"The array {self.name!r} of the archive ends before this row; write it again."
             )
         return np.frombuffer(data, self.dtype).reshape(self.shape[1:])
+
+
+@lru_cache(_MOST_REOPENED)
+def _reopened(path: Path, name: str, state: tuple[int, int, int]) -> NpzMember:
+    member = NpzMember(path, name)
+    member._state = state
+    return member
 
 
 def _state(path: Path) -> tuple[int, int, int]:

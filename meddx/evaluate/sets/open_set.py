@@ -82,7 +82,7 @@ def _table(path: Path, labels: tuple[str, ...], names: dict[str, str]) -> Labell
             names=names,
             locate=ImageFinder(path.parent),
         )
-    _refuse_repeats(found, numbers)
+    refuse_repeats(found, numbers)
     return found
 
 
@@ -93,7 +93,7 @@ def rows_for_testing(rows: list[dict[str, str]], columns: ManifestColumns) -> li
     return [number for number, row in every if split is None or row[split].casefold() == TEST_SPLIT]
 
 
-def _refuse_repeats(found: LabelledSet, numbers: list[int]) -> None:
+def refuse_repeats(found: LabelledSet, numbers: list[int]) -> None:
     """Raise Refused where two rows name one frame, which would count as two cases, perhaps of different labels."""
     first: dict[tuple[Path, int], int] = {}
     for number, case in zip(numbers, found.cases, strict=True):

@@ -13,24 +13,32 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from meddx.explain.methods.explainer import images_at_once, in_batches
+from meddx.explain.methods.explainer import RunLogits, images_at_once, in_batches
 
 PassResult = TypeVar("PassResult")
 """Arrays, or a dict of them, whose first axis is the images."""
 
 
 class Logits:
-    """Compute the logits of images. largest: how many images go through at once."""
+    """Compute the logits of images. largest: how many images go through at once.
 
-    def __init__(self, network: keras.Model) -> None:
-        taken = tf.TensorSpec(network.inputs[0].shape, tf.float32)
-        alone = keras.Model(network.inputs[0], network.outputs[1])
-        self._pass = tf.function(lambda images: alone(images, training=False)).get_concrete_function(taken)
+    run: what computes those of so many images; TensorFlow where there is none.
+    """
+
+    def __init__(self, network: keras.Model, run: RunLogits | None = None) -> None:
+        self._run = _by_tensorflow(network) if run is None else run
         self.largest = images_at_once(*network.inputs[0].shape[1:3])
 
     def __call__(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return logits, float32 (n, outputs), of network inputs (n, height, width, channels)."""
-        return np.concatenate([self._pass(tf.constant(batch)).numpy() for batch in in_batches(inputs, self.largest)])
+        return np.concatenate([self._run(batch) for batch in in_batches(inputs, self.largest)])
+
+
+def _by_tensorflow(network: keras.Model) -> RunLogits:
+    taken = tf.TensorSpec(network.inputs[0].shape, tf.float32)
+    alone = keras.Model(network.inputs[0], network.outputs[1])
+    run = tf.function(lambda images: alone(images, training=False)).get_concrete_function(taken)
+    return lambda images: np.asarray(run(tf.constant(images)).numpy())
 
 
 class ByLabel(Generic[PassResult]):

@@ -1,6 +1,6 @@
 """Define what every explanation method keeps to: built on a network, it turns images and labels into maps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from meddx.types import Progress, no_progress
 
-__all__ = ["Explainer", "Maps", "Progress", "images_at_once", "in_batches", "no_progress"]
+__all__ = ["Explainer", "Maps", "Progress", "RunLogits", "images_at_once", "in_batches", "no_progress"]
 
 Maps = NDArray[np.float32]
 """Heat maps (n, labels, rows, columns), each over the whole network input."""
+RunLogits = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Network inputs (n, height, width, channels), at most `images_at_once` -> logits (n, outputs), both float32."""
 
 
 class Explainer(Protocol):

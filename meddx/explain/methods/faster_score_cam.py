@@ -5,12 +5,13 @@ Source: tabayashi0117 2020 (https://github.com/tabayashi0117/Score-CAM); tf-kera
 
 import keras
 
+from meddx.explain.methods.explainer import RunLogits
 from meddx.explain.methods.score_cam import ScoreCam
 
 MASKS = 10
 """Feature maps that are used as masks."""
 
 
-def build(network: keras.Model) -> ScoreCam:
-    """Return the method on a network with outputs [features, logits]."""
-    return ScoreCam(network, most=MASKS)
+def build(network: keras.Model, run: RunLogits | None = None) -> ScoreCam:
+    """Return the method on a network with outputs [features, logits]. run: as of Logits."""
+    return ScoreCam(network, run, most=MASKS)

@@ -8,10 +8,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from meddx.explain.channel_gradient import channel_gradient
-from meddx.explain.methods.explainer import in_batches
-
-LARGEST_BATCH = 8
-"""Images in one pass of GradCam; more gain nothing on a CPU and cost memory."""
+from meddx.explain.explained_network import explained_network, moments
+from meddx.explain.methods.explainer import images_at_once, in_batches
+from meddx.model.connected_network import connected_network
+from meddx.model.inference.compiled import Compile, CompiledPass, compiled, compiled_function
 
 
 def rule(features: tf.Tensor, gradients: tf.Tensor) -> tf.Tensor:
@@ -37,20 +37,17 @@ class GradCam:
         whatever else it takes is held fixed.
     seen: names of layers (output (n, rows, columns, k)) whose mean and standard deviation over rows and columns
         `with_features` gives too; an output without rows and columns (n, k) it gives as it is.
-    The gradient runs from the logits back towards the features only, not through what lies before them.
-    Compiled once, for any batch size: passes compiled for one size each were no faster. Without XLA, which on two
-    cores was slower for plain convolutions (16 against 12 ms) and far slower for depthwise ones (219 against 25 ms).
+    compile: what compiles a network that gives the maps in closed form; without one TensorFlow computes the gradient,
+        from the logits back towards the features only, not through what lies before them.
+    in_closed_form: whether the maps have one.
     """
 
-    def __init__(self, network: keras.Model, seen: Sequence[str] = ()) -> None:
-        features, logits = network.outputs
-        self._gradient = channel_gradient(network)
-        also = [network.get_layer(name).output for name in seen]
-        inputs = network.inputs if len(network.inputs) > 1 else network.inputs[0]
-        self._network = keras.Model(inputs, [features, self._gradient.anchor, logits, *also])
-        self._positions = float(features.shape[1] * features.shape[2])
-        taken = [tf.TensorSpec(one.shape, tf.float32) for one in network.inputs]
-        self._pass = tf.function(self._forward).get_concrete_function(*taken)
+    def __init__(self, network: keras.Model, seen: Sequence[str] = (), compile: Compile = compiled) -> None:
+        self.seen = tuple(seen)
+        self._largest = images_at_once(*network.inputs[0].shape[1:3])
+        explained = explained_network(network, seen)
+        self.in_closed_form = explained is not None
+        self._pass = _gradient_pass(network, seen) if explained is None else compile(explained)
 
     def __call__(
         self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]
@@ -66,22 +63,25 @@ class GradCam:
         self, inputs: NDArray[np.float32], *beside: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], ...]:
         """Return logits and heat maps as above, then (n, 2, k) of each layer in `seen`: mean, standard deviation."""
-        batches = zip(*(in_batches(one, LARGEST_BATCH) for one in (inputs, *beside)), strict=True)
-        parts = [self._pass(*map(tf.constant, batch)) for batch in batches]
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        batches = zip(*(in_batches(one, self._largest) for one in (inputs, *beside)), strict=True)
+        parts = [self._pass(*batch) for batch in batches]
+        return parts[0] if len(parts) == 1 else tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _forward(self, *inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        taken = list(inputs) if len(inputs) > 1 else inputs[0]
-        features, anchor, logits, *seen = self._network(taken, training=False)
+
+def _gradient_pass(network: keras.Model, seen: Sequence[str]) -> CompiledPass:
+    """Return the pass that computes the gradient, of the same inputs and outputs as explained_network."""
+    features, logits = network.outputs
+    way = channel_gradient(network)
+    inputs = network.inputs if len(network.inputs) > 1 else network.inputs[0]
+    whole = connected_network(inputs, [features, way.anchor, logits, *moments(network, seen)], network)
+    positions = float(features.shape[1] * features.shape[2])
+
+    def forward(*inputs: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        features, anchor, logits, *seen = whole(list(inputs) if len(inputs) > 1 else inputs[0], training=False)
         # Images in a batch do not influence each other at inference: the gradient of their sum is each image's own.
         gradients = [tf.gradients(logits[:, label], anchor)[0] for label in range(logits.shape[-1])]
         # Equation 1: the weight of a channel is the spatial mean of the label's gradient.
-        weights = tf.stack([self._gradient(gradient, anchor) / self._positions for gradient in gradients], axis=1)
-        return logits, weighted_sum(features, weights), *(_moments(layer) for layer in seen)
+        weights = tf.stack([way(gradient, anchor) / positions for gradient in gradients], axis=1)
+        return logits, weighted_sum(features, weights), *seen
 
-
-def _moments(layer: tf.Tensor) -> tf.Tensor:
-    """Return mean and standard deviation over rows and columns, (n, 2, k); what has neither, as it is."""
-    if len(layer.shape) == 2:
-        return layer
-    return tf.stack([tf.reduce_mean(layer, axis=(1, 2)), tf.math.reduce_std(layer, axis=(1, 2))], axis=1)
+    return compiled_function(forward, network.inputs)

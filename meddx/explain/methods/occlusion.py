@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.blurred_baseline import blurred
 from meddx.explain.methods.compiled_passes import Logits
-from meddx.explain.methods.explainer import Maps, Progress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, RunLogits, no_progress
 
 OCCLUSION_CELLS = 14
 """Cells along each side of the map; an image with fewer pixels has one cell for each."""
@@ -24,8 +24,8 @@ PATCH_CELLS = 2
 class Occlusion:
     """Explain as meddx.explain.methods.explainer.Explainer says, by signed maps in logit units, (CELLS, CELLS)."""
 
-    def __init__(self, network: keras.Model) -> None:
-        self._logits = Logits(network)
+    def __init__(self, network: keras.Model, run: RunLogits | None = None) -> None:
+        self._logits = Logits(network, run)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says; a cell holds the mean fall of the logit over the patches that cover it."""
@@ -56,6 +56,6 @@ def _edges(side: int) -> NDArray[np.intp]:
     return np.linspace(0, side, min(OCCLUSION_CELLS, side) + 1).round().astype(np.intp)
 
 
-def build(network: keras.Model) -> Occlusion:
-    """Return the method on a network with outputs [features, logits]."""
-    return Occlusion(network)
+def build(network: keras.Model, run: RunLogits | None = None) -> Occlusion:
+    """Return the method on a network with outputs [features, logits]. run: as of Logits."""
+    return Occlusion(network, run)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from meddx.explain.methods.cam_base import Rule
-    from meddx.explain.methods.explainer import Explainer
+    from meddx.explain.methods.explainer import Explainer, RunLogits
 
 ScaleRule = Literal["card", "measured or card", "measured", "none"]
 """Where the colours of a method's maps end (meddx.explain.colour_scale).
@@ -56,6 +56,7 @@ class Method:
     scale: where the colours end. passes: about how many forward passes one image costs (224 x 224, three labels).
     family: whether it belongs to the Grad-CAM family, of which all maps come from one pass. Its file then has a
         function `rule`, else a function `build`.
+    by_logits: whether its maps follow from the logits of changed images, whatever runtime computes these.
     label_blind: whether its map is the same for every label, so that it says nothing about one.
     calibrated: whether the thresholds of the verdicts on maps were chosen with its maps.
     counterpart: the same method in tf-keras-vis, None where that has none.
@@ -70,6 +71,7 @@ class Method:
     scale: ScaleRule
     passes: int
     family: bool = False
+    by_logits: bool = False
     label_blind: bool = False
     calibrated: bool = False
     counterpart: Counterpart | None = None
@@ -86,13 +88,17 @@ class Method:
         """Return whether a reader can wait for its map."""
         return self.passes <= QUICK
 
-    def build(self, network: "keras.Model") -> "Explainer":
-        """Return the method on a network with outputs [features, logits] (meddx.model.loading.LoadedModel.network)."""
+    def build(self, network: "keras.Model", run: "RunLogits | None" = None) -> "Explainer":
+        """Return the method on a network with outputs [features, logits] (meddx.model.loading.LoadedModel.network).
+
+        run: what computes the logits of images for a method `by_logits`; TensorFlow where there is none.
+        """
         if self.family:
             from meddx.explain.methods.cam_base import Cam
 
             return Cam(network, self.rule())
-        explainer: Explainer = self._file().build(network)
+        given = (network, run) if self.by_logits else (network,)
+        explainer: Explainer = self._file().build(*given)
         return explainer
 
     def rule(self) -> "Rule":
@@ -191,6 +197,7 @@ METHODS: dict[str, Method] = {
             signed=False,
             scale="none",
             passes=1000,
+            by_logits=True,
             counterpart=Counterpart("tf_keras_vis.scorecam", "Scorecam"),
         ),
         Method(
@@ -203,6 +210,7 @@ METHODS: dict[str, Method] = {
             signed=False,
             scale="none",
             passes=11,
+            by_logits=True,
             counterpart=Counterpart("tf_keras_vis.scorecam", "Scorecam", {"max_N": 10}),
         ),
         Method(
@@ -250,6 +258,7 @@ METHODS: dict[str, Method] = {
             signed=True,
             scale="measured",
             passes=170,
+            by_logits=True,
         ),
         Method(
             name="rise",
@@ -261,6 +270,7 @@ METHODS: dict[str, Method] = {
             signed=True,
             scale="measured",
             passes=800,
+            by_logits=True,
         ),
     )
 }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meddx.explain.blurred_baseline import blurred
 from meddx.explain.methods.compiled_passes import Logits
-from meddx.explain.methods.explainer import Maps, Progress, no_progress
+from meddx.explain.methods.explainer import Maps, Progress, RunLogits, no_progress
 
 PAIRS = 400
 """Masks, each with its complement."""
@@ -28,8 +28,8 @@ class Rise:
     Every image is covered by the same masks. pairs: how many, each with its complement.
     """
 
-    def __init__(self, network: keras.Model, pairs: int = PAIRS) -> None:
-        self._logits = Logits(network)
+    def __init__(self, network: keras.Model, run: RunLogits | None = None, pairs: int = PAIRS) -> None:
+        self._logits = Logits(network, run)
         self._pairs = pairs
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
@@ -77,6 +77,6 @@ def _enlarging(pixels: int) -> NDArray[np.float32]:
     return np.asarray(np.stack(weights, axis=1), np.float32)
 
 
-def build(network: keras.Model) -> Rise:
-    """Return the method on a network with outputs [features, logits]."""
-    return Rise(network)
+def build(network: keras.Model, run: RunLogits | None = None) -> Rise:
+    """Return the method on a network with outputs [features, logits]. run: as of Logits."""
+    return Rise(network, run)

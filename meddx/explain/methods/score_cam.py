@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from meddx.explain.blurred_baseline import blurred
-from meddx.explain.methods.explainer import Maps, Progress, images_at_once, in_batches, no_progress
+from meddx.explain.methods.compiled_passes import Logits
+from meddx.explain.methods.explainer import Maps, Progress, RunLogits, in_batches, no_progress
 
 
 class ScoreCam:
@@ -23,16 +24,21 @@ class ScoreCam:
     as_released: hide by zero and weigh by the network's output as it is, as the authors' program does on probabilities.
     """
 
-    def __init__(self, network: keras.Model, most: int | None = None, as_released: bool = False) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        run: RunLogits | None = None,
+        most: int | None = None,
+        as_released: bool = False,
+    ) -> None:
         self._most, self._as_released = most, as_released
-        self._network = network
+        self._logits = Logits(network, run)
         shape = network.inputs[0].shape
-        self._largest = images_at_once(*shape[1:3])
         image = tf.TensorSpec(shape, tf.float32)
         features = tf.TensorSpec((None, *network.outputs[0].shape[1:3]), tf.float32)
         front = keras.Model(network.inputs[0], network.outputs[0])
         self._features = tf.function(lambda images: front(images, training=False)).get_concrete_function(image)
-        self._masked = tf.function(self._masked_logits).get_concrete_function(features, image, image)
+        self._masked = tf.function(_masked).get_concrete_function(features, image, image)
 
     def __call__(self, inputs: NDArray[np.float32], labels: Sequence[int], progress: Progress = no_progress) -> Maps:
         """Return maps as the contract says; rows and columns are those of the explained layer."""
@@ -44,9 +50,10 @@ class ScoreCam:
                 maps.append(np.zeros((len(labels), *features.shape[1:]), np.float32))
                 continue
             scores = []
-            for number, masks in enumerate(in_batches(features, self._largest)):
-                progress(index * len(features) + number * self._largest, len(inputs) * len(features))
-                scores.append(self._masked(tf.constant(masks), image[np.newaxis], soft[np.newaxis]).numpy())
+            for number, masks in enumerate(in_batches(features, self._logits.largest)):
+                progress(index * len(features) + number * self._logits.largest, len(inputs) * len(features))
+                masked = self._masked(tf.constant(masks), image[np.newaxis], soft[np.newaxis]).numpy()
+                scores.append(self._logits(masked))
             answers = np.concatenate(scores)[:, list(labels)]
             # Algorithm 1: the increase of the logits over the baseline, turned into weights that add up to one. The
             # baseline's own logit is the same for every mask and cancels out.
@@ -54,13 +61,16 @@ class ScoreCam:
             maps.append(np.maximum(np.tensordot(weights, features, axes=(0, 0)), 0))  # equation 6
         return np.asarray(np.stack(maps), np.float32)
 
-    def _masked_logits(self, features: tf.Tensor, image: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
-        """Return logits (n, outputs) of the image masked by each feature map (n, rows, columns), scaled to [0, 1]."""
-        masks = tf.image.resize(features[..., tf.newaxis], image.shape[1:3], "bilinear")
-        lowest = tf.reduce_min(masks, axis=(1, 2, 3), keepdims=True)
-        highest = tf.reduce_max(masks, axis=(1, 2, 3), keepdims=True)
-        masks = (masks - lowest) / (highest - lowest)  # equation 4
-        return self._network(soft + masks * (image - soft), training=False)[1]
+
+def _masked(features: tf.Tensor, image: tf.Tensor, soft: tf.Tensor) -> tf.Tensor:
+    """Return the image masked by each feature map (n, rows, columns), scaled to [0, 1]: (n, height, width, channels).
+
+    image, soft: (1, height, width, channels).
+    """
+    masks = tf.image.resize(features[..., tf.newaxis], image.shape[1:3], "bilinear")
+    lowest = tf.reduce_min(masks, axis=(1, 2, 3), keepdims=True)
+    highest = tf.reduce_max(masks, axis=(1, 2, 3), keepdims=True)
+    return soft + (masks - lowest) / (highest - lowest) * (image - soft)  # equation 4
 
 
 def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float32]:
@@ -75,6 +85,6 @@ def _chosen(features: NDArray[np.float32], most: int | None) -> NDArray[np.float
     return np.asarray(maps[np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:most]])
 
 
-def build(network: keras.Model) -> ScoreCam:
-    """Return the method on a network with outputs [features, logits]."""
-    return ScoreCam(network)
+def build(network: keras.Model, run: RunLogits | None = None) -> ScoreCam:
+    """Return the method on a network with outputs [features, logits]. run: as of Logits."""
+    return ScoreCam(network, run)

@@ -1,4 +1,4 @@
-"""The heat map of one label as a Parametric Map: evidence at every pixel of the source, in the map's own units."""
+"""The heat map of one label as a Parametric Map: evidence at every pixel of the source, in shares of its scale."""
 
 import math
 
@@ -12,10 +12,12 @@ from meddx.errors import Refused
 from meddx.explain.methods import METHODS
 from meddx.export.case_facts import CaseFacts, map_colour_scale
 from meddx.export.dicom_results import concepts
+from meddx.export.dicom_results.frame_anatomy import frame_anatomy
 from meddx.export.dicom_results.identifiers import frame_of_reference_uid, instance_uid, series_uid
 from meddx.export.dicom_results.result_object import (
     equipment,
     plain_source,
+    remove_slice_distance,
     research_comment,
     series_description,
     written,
@@ -31,42 +33,54 @@ def parametric_map(header: Dataset, facts: CaseFacts) -> bytes:
     """Return the map of `facts.label`, one frame of float32 with the rows and columns of the source.
 
     A value is the evidence at the centre of the pixel, as meddx.imaging.overlay draws it, 0 where the network saw
-    nothing. Where the source states a plane in a Frame of Reference the map lies in the same. A projection states none:
-    the map then has a Frame of Reference of its own, in which only the directions (PatientOrientation) and distances
-    (pixel spacing) mean something; it is aligned by its pixels. Raises Refused where the source states neither, since
-    the object cannot be written without a geometry (PS3.3 A.75).
+    nothing, as a share of the scale of the colours: OHIF 3.13 draws any map from 0 to 1, whatever window it states. The
+    second Real World Value Mapping gives the evidence in the map's own units. Where the source states a plane in a
+    Frame of Reference the map lies in the same. A projection states none: the map then has a Frame of Reference of its
+    own, in which only the directions (PatientOrientation) and distances (pixel spacing) mean something; it is aligned
+    by its pixels. Raises Refused where the source states neither, since the object cannot be written without a geometry
+    (PS3.3 A.75).
     """
     assert facts.explanation is not None
     explanation, label = facts.explanation, facts.label
     source = _placed(header)
     evidence = map_on_image(explanation.maps[label.name], explanation.placement, header.Rows, header.Columns)
     scale = map_colour_scale(facts)
-    first, last = float(evidence.min()), float(evidence.max())
-    lowest = -scale if explanation.signed else 0.0
-    mapping = RealWorldValueMapping(
-        lut_label=label.name[:16],
-        lut_explanation=f"{METHODS[explanation.method].title} for {label.title}"[:64],
-        unit=concepts.UNITS[explanation.units],
-        value_range=(first, last),
+    shares = (evidence / scale).astype(np.float32)
+    lowest = -1.0 if explanation.signed else 0.0
+    value_range = float(shares.min()), float(shares.max())
+    share_of_scale = RealWorldValueMapping(
+        lut_label="share of scale",
+        lut_explanation=f"Share of the scale of the colours, for {label.title}"[:64],
+        unit=concepts.NO_UNITS,
+        value_range=value_range,
         slope=1.0,
         intercept=0.0,
         quantity_definition=concepts.EVIDENCE,
     )
+    in_own_units = RealWorldValueMapping(
+        lut_label=label.name[:16],
+        lut_explanation=f"{METHODS[explanation.method].title} for {label.title}"[:64],
+        unit=concepts.UNITS[explanation.units],
+        value_range=value_range,
+        slope=scale,
+        intercept=0.0,
+        quantity_definition=concepts.EVIDENCE,
+    )
     window = VOILUTTransformation(
-        window_center=(lowest + scale) / 2,
-        window_width=scale - lowest,
+        window_center=(lowest + 1) / 2,
+        window_width=1 - lowest,
         window_explanation="The scale that all images share" if explanation.scale else "This map alone",
         voi_lut_function="LINEAR_EXACT",
     )
     result = ParametricMap(
         source_images=[source],
-        pixel_array=evidence.astype(np.float32),
+        pixel_array=shares,
         series_instance_uid=series_uid("PM", header, facts, source.FrameOfReferenceUID),
         series_number=_SERIES_NUMBER,
         sop_instance_uid=instance_uid("PM", header, facts, label.name, explanation.method),
         instance_number=1 + facts.card.labels.index(label),
         contains_recognizable_visual_features=False,
-        real_world_value_mappings=[mapping],
+        real_world_value_mappings=[share_of_scale, in_own_units],
         voi_lut_transformations=[window],
         content_label="HEAT_MAP",
         content_description=f"Evidence for {label.title}"[:64],
@@ -76,8 +90,10 @@ def parametric_map(header: Dataset, facts: CaseFacts) -> bytes:
         specific_character_set="ISO_IR 192",
         **equipment(facts),
     )
-    result.Laterality = header.get("Laterality", "")
+    result.ContentCreatorName = ""  # a program
+    result.SharedFunctionalGroupsSequence[0].FrameAnatomySequence = [frame_anatomy(header)]
     result.ImageComments = research_comment(facts)
+    remove_slice_distance(result)
     refer_to_frame(result, facts)
     return written(result, header)
 

@@ -55,6 +55,13 @@ def series_description(kind: str, facts: CaseFacts) -> str:
     return f"Research use only: {kind}, {facts.card.id} {facts.card.version}"[:_LONGEST]
 
 
+def remove_slice_distance(result: Dataset) -> None:
+    """Remove the distance between slices (1 mm) that highdicom states for the only slice of an object."""
+    [shared] = result.SharedFunctionalGroupsSequence
+    for measures in shared.get("PixelMeasuresSequence", []):
+        measures.pop("SpacingBetweenSlices", None)
+
+
 def written(result: Dataset, header: Dataset) -> bytes:
     """Return the object as a file (PS3.10), with patient, study and class of the source as its header states them.
 

@@ -15,6 +15,7 @@ from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
     plain_source,
+    remove_slice_distance,
     research_comment,
     series_description,
     written,
@@ -77,7 +78,9 @@ def segmentation(header: Dataset, facts: CaseFacts) -> bytes:
     )
     if "FrameOfReferenceUID" not in header:
         result.PatientOrientation = header.get("PatientOrientation", "")
+    result.ContentCreatorName = ""  # a program
     result.ImageComments = research_comment(facts)
     result.ContentQualification = "RESEARCH"
+    remove_slice_distance(result)
     refer_to_frame(result, facts)
     return written(result, header)

@@ -30,6 +30,7 @@ from meddx.explain.methods import METHODS
 from meddx.export.case_facts import CaseFacts, synthetic_notes
 from meddx.export.dicom_results import concepts
 from meddx.export.dicom_results.identifiers import device_uid, instance_uid, series_uid
+from meddx.export.dicom_results.image_regions import image_region
 from meddx.export.dicom_results.result_object import (
     MANUFACTURER,
     equipment,
@@ -42,6 +43,7 @@ from meddx.model.card import Label
 
 _SERIES_NUMBER = 9001
 NOT_CHECKED_WORD = "not checked"
+_IMAGE = "Image"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ def structured_report(header: Dataset, cases: Sequence[CaseFacts]) -> bytes:
     source = plain_source(header)
     verdicts = {label.name: map_verdict(label, cases) for label in facts.card.labels}
     groups = [_label_group(header, facts, label, verdicts[label.name]) for label in facts.card.labels]
+    about_image = CodedConcept(*concepts.SIMILARITY[:3])
+    regions = [image_region(header, facts, _tracking(header, facts, _IMAGE), about_image, _algorithm(facts))]
+    shown = {one.label.name: one for one in cases if one.explanation is not None}
+    for label in facts.card.labels:
+        stated = (_tracking(header, facts, label.title), concepts.finding(label), _algorithm(facts))
+        regions.append(image_region(header, facts, *stated, shown=shown.get(label.name)))
     device = DeviceObserverIdentifyingAttributes(
         uid=device_uid(), name="meddx", manufacturer_name=MANUFACTURER, model_name="meddx", serial_number=__version__
     )
@@ -73,7 +81,7 @@ def structured_report(header: Dataset, cases: Sequence[CaseFacts]) -> bytes:
             )
         ),
         procedure_reported=concepts.procedure(header.get("Modality", "")),
-        imaging_measurements=[_image_group(header, facts), *groups],
+        imaging_measurements=[*regions, _image_group(header, facts), *groups],  # viewers show the first one's image
         referenced_images=None,
     )
     report[0].ContentSequence.append(_text(concepts.COMMENT, research_comment(facts)))
@@ -147,14 +155,15 @@ def _image_group(header: Dataset, facts: CaseFacts) -> MeasurementsAndQualitativ
         remarks.append("Similarity to the training images: not measured for this model.")
     remarks += facts.image.notes
     texts = {concepts.COMMENT: " ".join(remarks)} if remarks else {}
-    return _group(header, facts, "Image", CodedConcept(*concepts.SIMILARITY[:3]), _Said(numbers, evaluations, texts))
+    about_image = CodedConcept(*concepts.SIMILARITY[:3])
+    return _group(header, facts, _IMAGE, about_image, _Said(numbers, evaluations, texts))
 
 
 def _group(
     header: Dataset, facts: CaseFacts, title: str, finding: CodedConcept, said: _Said
 ) -> MeasurementsAndQualitativeEvaluations:
     group = MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=TrackingIdentifier(instance_uid("tracking", header, facts, title), title),
+        tracking_identifier=_tracking(header, facts, title),
         finding_type=finding,
         algorithm_id=_algorithm(facts),
         measurements=said.numbers,
@@ -164,6 +173,11 @@ def _group(
     for name, text in said.texts.items():
         group[0].ContentSequence.append(_text(name, text))
     return group
+
+
+def _tracking(header: Dataset, facts: CaseFacts, title: str) -> TrackingIdentifier:
+    """Return what the groups about one label, or about the image, have in common."""
+    return TrackingIdentifier(instance_uid("tracking", header, facts, title), title)
 
 
 def _algorithm(facts: CaseFacts) -> AlgorithmIdentification:

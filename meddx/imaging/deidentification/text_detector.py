@@ -20,7 +20,7 @@ from meddx.imaging.deidentification.text_lines import (
 )
 from meddx.types import Box
 
-LIKELY = 0.95
+LIKELY = 0.9
 """Probability from which a line counts as writing."""
 POSSIBLE = 0.1
 """Probability from which a line does that continues another one."""

@@ -3,6 +3,8 @@
 The layers' names are what meddx.model.fused_network takes the finished network apart by.
 """
 
+from typing import Literal
+
 import keras
 from keras import layers
 
@@ -20,6 +22,7 @@ def build(
     record_units: int = 16,
     note_units: int = 16,
     word_units: int = 16,
+    join: Literal["dense", "sum"] = "dense",
     joint_units: int = 32,
     dropout: float = 0.2,
 ) -> keras.Model:
@@ -28,6 +31,8 @@ def build(
     image_network: ends in a Dense layer on pooled features (n, k), which are multiplied by image_present, 1 or 0.
         None builds a network without an image, to compare with.
     record_width: inputs of the record, 0 for none. vocabulary_size, words: of the note, 0 for none.
+    join: "dense": a dense layer of `joint_units` sees the parts together. "sum": the logits are a sum of terms, one for
+        each part and linear in what it became.
     The GRU (Cho et al. 2014, arXiv:1406.1078) has no biases, so that its state stays at zero where words are zero or
     there are none. Raises Refused for a network that ends otherwise.
     """
@@ -47,10 +52,13 @@ def build(
         # cuDNN's kernel refuses rows without any word.
         parts.append(layers.GRU(note_units, use_bias=False, use_cudnn=False, name="note_part")(vectors))
     joined = layers.Concatenate(name="joined")(parts) if len(parts) > 1 else parts[0]
-    # SiLU (Ramachandran et al. 2017, arXiv:1710.05941) is smooth: integrated gradients add up after few steps.
-    joint = layers.Dense(joint_units, activation="silu", name="joint")(joined)
-    dropped = layers.Dropout(dropout, name="joint_dropout")(joint)
-    answer = layers.Dense(outputs, activation=activation, name="probabilities")(dropped)
+    if join == "sum":
+        joint = layers.Dense(outputs, name="joint")(joined)
+    else:
+        # SiLU (Ramachandran et al. 2017, arXiv:1710.05941) is smooth: integrated gradients add up after few steps.
+        joint = layers.Dense(joint_units, activation="silu", name="joint")(joined)
+        joint = layers.Dropout(dropout, name="joint_dropout")(joint)
+    answer = layers.Dense(outputs, activation=activation, name="probabilities")(joint)
     return keras.Model(inputs, answer, name="fusion")
 
 

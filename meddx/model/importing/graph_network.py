@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meddx.errors import Refused
+from meddx.model.connected_network import connected_network
 from meddx.model.importing.graph_constants import CONSTANT_OPERATIONS, folded, unusual
 from meddx.model.importing.saved_model_graph import (
     CALLS,
@@ -99,7 +100,7 @@ def rebuilt(graph: ServingGraph, values: list[NDArray[Any]]) -> keras.Model:
     tensors = {key: one.tensor() for key, one in outputs.items() if isinstance(one, Features)}
     if len(tensors) != len(outputs):
         raise Refused("not-a-classifier", "An output of the SavedModel does not depend on the image; save it again.")
-    return keras.Model(image, tensors if len(tensors) > 1 else next(iter(tensors.values())), name="rebuilt")
+    return connected_network(image, tensors if len(tensors) > 1 else next(iter(tensors.values())), name="rebuilt")
 
 
 def _apply(node: Node, values: list[Any]) -> Any:  # noqa: ANN401 - an array or Features

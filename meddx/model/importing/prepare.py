@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from meddx.errors import Refused
+from meddx.model.connected_network import connected_network
 from meddx.model.importing.describe_file import image_input
 from meddx.model.importing.explained_layer import find_explained
 from meddx.model.importing.flat_network import flat_graph
@@ -72,7 +73,7 @@ def prepare_network(path: Path, choices: ImportChoices) -> PreparedNetwork:
             "No layer of the model has rows and columns of features, so that no heat map can be made; "
             "choose a convolutional network.",
         )
-    network = keras.Model(image, _probabilities(head, choices.exclusive), name="network")
+    network = connected_network(image, _probabilities(head, choices.exclusive), name="network")
     low, high = RANGES[choices.scaling]
     original = _original(given, choices, head.found, list(graph.outputs).index(choices.head))
     difference = _largest_difference(network, original, low, high)
