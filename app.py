@@ -20,6 +20,7 @@ from meddx.config import audit_file, audit_syslog, check_settings, max_upload_by
 from meddx.deidentification_settings import reading_policy
 from meddx.engine import local
 from meddx.errors import Refused
+from meddx.free_memory import return_large_blocks
 from meddx.imaging.deidentification.on_reading import reading_key
 from meddx.oidc_settings import oidc_settings
 from meddx.records.access import records, records_on
@@ -35,6 +36,7 @@ from pages.ui.common.upload_limit import max_upload_mb
 from pages.ui.common.upload_share import UploadShare
 from pages.ui.sign_in.form import sign_in_routes
 from pages.ui.sign_in.gate import SignInGate
+from pages.ui.sign_in.own_tabs import OwnTabs, tell_streamlit
 
 try:
     check_settings()
@@ -51,6 +53,8 @@ except (ValueError, Refused) as error:
 
 # A thread that copies megabytes yields after 1 ms, not 5: a click of another session waits for it several times.
 sys.setswitchinterval(0.001)
+
+tell_streamlit()
 
 # One limit for one file and for all that a session holds.
 config.set_option("server.maxUploadSize", max_upload_mb())
@@ -75,6 +79,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if records_on():
         _begin_records(ended)
     forwarding = _forward_audit_log(ended)
+    return_large_blocks()
     local.start()
     ended_tabs.watch(ended)
     try:
@@ -116,6 +121,7 @@ app = st.App(
         Middleware(RequestLanguage),
         Middleware(AllowedHosts),
         Middleware(SignInGate),
+        Middleware(OwnTabs),
         Middleware(UploadShare),
         Middleware(BrowserCookie),
     ],

@@ -16,6 +16,7 @@ from pages.ui.common.filters import render_filter
 from pages.ui.common.language.formatting import paragraph
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.sign_in import current_account
 
 MOST_SHOWN = 200
@@ -63,7 +64,7 @@ def page() -> None:
 
 
 def _verification(log: AuditLog) -> None:
-    if not st.button(_("Verify the log")):
+    if not was_pressed(st.button, _("Verify the log"), key="verify log"):
         return
     found = verify(log)
     if found.faults:

@@ -11,6 +11,7 @@ from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.measured_coverage import measured_coverage
 from pages.ui.common.model_titles import model_titles
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import RequestKey, Session, SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.diagnose import (
@@ -201,7 +202,7 @@ def _render_heading(card: Card, title: str, case: SessionCase) -> None:
 
 def _offer_image_again(case: SessionCase, card: Card) -> None:
     """Offer to ask for an image that the engine did not draw, although it answered."""
-    if st.button(_("Read the image again"), key="read again"):
+    if was_pressed(st.button, _("Read the image again"), key=f"read again {case.id}"):
         engine_requests.retry(case, card.key)
         st.rerun()
 
@@ -214,7 +215,7 @@ def _render_no_findings(case: SessionCase, card: Card, answer: Refusal | None) -
         notices.render_refusal(answer, readable=True)
     elif error is not None:
         notices.render_notice("error", _("The model did not answer"), translated(error))
-        if st.button(_("Try again"), key="answer again"):
+        if was_pressed(st.button, _("Try again"), key=f"answer again {case.id}"):
             engine_requests.retry(case, card.key)
             st.rerun()
     else:

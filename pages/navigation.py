@@ -11,6 +11,7 @@ from pages.ui.common.appearance.appearance import render_appearance
 from pages.ui.common.language.language import _
 from pages.ui.common.language_switch.language_switch import render_language_switch
 from pages.ui.common.page_addresses import PAGES, page_name
+from pages.ui.common.presses import forget_presses
 from pages.ui.sign_in import current_account
 
 AUDIT_LOG, RECORDS, WORKLIST = "Audit log", "Records", "Worklist"
@@ -39,3 +40,4 @@ with st.sidebar:
     render_appearance()
     render_language_switch()
 page_frame.end_page()
+forget_presses()

@@ -13,6 +13,7 @@ from pages.ui.common import engine_upload, notices, session_job
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images.class_mapping_step import set_remarks
 from pages.ui.evaluate.labelled_images.upload_step import LAYOUT_HELP
@@ -87,7 +88,7 @@ def _name_folder(task: str) -> None:
         path = st.text_input(
             _("Folder, CSV file or NumPy archive"), placeholder="chest_xray/train", key=f"{task} folder"
         )
-        named = st.form_submit_button(_("Open"))
+        named = was_pressed(st.form_submit_button, _("Open"), key="open images on server")
     roots = listed(f"`{root}`" for root in evaluate_roots())
     st.caption(_("The path must lie inside {folders}.").format(folders=roots))
     if named and path.strip():

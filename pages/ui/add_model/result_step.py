@@ -9,6 +9,7 @@ from pages.ui.common import model_choice, notices, session_job
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.models.import_report import render_import_report
 
 _ADDING = "add-model adding"
@@ -54,7 +55,7 @@ def render_result() -> None:
         _("{id} {version}: open it in Diagnose.").format(id=id, version=model.card.version),
     )
     line = st.container(horizontal=True, gap="small")
-    if line.button(_("Open in Diagnose"), type="primary"):
+    if was_pressed(line.button, _("Open in Diagnose"), key=f"open added {id}", type="primary"):
         model_choice.choose_model(id)
         _leave(key)
         st.switch_page("diagnose.py", query_params={model_choice.MODEL_PARAMETER: id})

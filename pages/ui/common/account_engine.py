@@ -141,9 +141,9 @@ class AccountEngine:
         self.actor.record("view", data=masked, detail=f"said that its pixels hold text in {len(boxes)} places")
         return masked
 
-    def unpack(self, archive: bytes, room: int, start: int = 0) -> UnpackedPart:
+    def unpack(self, archive: bytes, room: int, start: int = 0, held: str = "") -> UnpackedPart:
         """Return files of a ZIP archive, from number `start` on."""
-        return self.inner.unpack(archive, room, start)
+        return self.inner.unpack(archive, room, start, held)
 
     def predict(
         self, data: bytes, model: str, frame: int = 0, *, record: Record | None = None, note: str = ""

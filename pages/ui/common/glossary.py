@@ -15,6 +15,7 @@ from meddx.explain.methods import METHODS
 from pages.ui.common.language.formatting import capital
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 
 _WORDS = ROOT / "docs" / "words.md"
 _ROW = re.compile(r"^\| (?P<word>[^|]+) \| (?P<meaning>[^|]+) \|")
@@ -39,7 +40,7 @@ def meaning(word: str) -> str:
 
 def render_glossary_button() -> None:
     """Draw the button that opens the glossary."""
-    if st.button(_("Glossary"), type="tertiary", key="glossary"):
+    if was_pressed(st.button, _("Glossary"), type="tertiary", key="glossary"):
         st.dialog(_("Glossary"), width="large")(_content)()
 
 

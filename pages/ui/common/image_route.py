@@ -1,7 +1,7 @@
 """The route by which images and thumbnails reach the browser: it serves what a session holds, and nothing else.
 
 Component data would send them over the websocket again with every change; Streamlit's media store keeps files past
-their use. Here an image lives exactly as long as its session holds it.
+their use. Here an image lives exactly as long as its session holds it, for that session's account.
 """
 
 import secrets
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from meddx.types import DrawableImage
 from pages.ui.common.base_path import base_path
 from pages.ui.common.language.language import _
+from pages.ui.sign_in.current_account import owner, owner_of
 
 
 @dataclass(eq=False)
@@ -30,26 +31,30 @@ class Thumbnail:
         return image_url(self) if self.jpeg else ""
 
 
-_images: WeakValueDictionary[str, DrawableImage | Thumbnail] = WeakValueDictionary()
+_images: WeakValueDictionary[tuple[str, str], DrawableImage | Thumbnail] = WeakValueDictionary()
+"""By token and by the account that it is for."""
 
 
 def image_url(image: DrawableImage | Thumbnail) -> str:
-    """Return a new, unguessable address of the image, valid as long as the image object lives."""
+    """Return a new, unguessable address of the image, valid as long as the image object lives.
+
+    It answers the account that runs the script alone.
+    """
     token = secrets.token_urlsafe(24)
-    _images[token] = image
+    _images[token, owner()] = image
     return f"{base_path()}/image/{token}"
 
 
 def image_route() -> Route:
-    """Return the route `GET /image/{token}`; 404 once the image is gone.
+    """Return the route `GET /image/{token}`; 404 once the image is gone, and to other accounts.
 
     It serves DrawableImage.pixels, as gzip that the browser inflates, or a thumbnail's JPEG.
     """
     return Route(f"{base_path()}/image/{{token}}", _serve, methods=["GET"])
 
 
-async def _serve(request: Request) -> Response:
-    image = _images.get(request.path_params["token"])
+def _serve(request: Request) -> Response:
+    image = _images.get((request.path_params["token"], owner_of(request.headers)))
     headers = {"Cache-Control": "no-store"}
     if image is None:
         return PlainTextResponse(_("No session holds this image."), 404, headers)

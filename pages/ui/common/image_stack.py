@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -21,6 +20,7 @@ from pages.ui.common.base_path import base_path
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.session import SessionCase
+from pages.ui.sign_in.current_account import owner, owner_of
 
 LENGTH_BYTES = 4
 """Of the big-endian number before the description: how many bytes that has."""
@@ -37,9 +37,9 @@ class ImageStack:
     describe: Describe
 
     def __post_init__(self) -> None:
-        """Give it an unguessable address, valid as long as somebody holds it."""
+        """Give it an unguessable address, valid as long as somebody holds it, for the script's account alone."""
         token = secrets.token_urlsafe(24)
-        _stacks[token] = self
+        _stacks[token, owner()] = self
         self.url = f"{base_path()}/stack/{token}"
 
     def image(self, index: int) -> DrawableImage:
@@ -51,25 +51,28 @@ class ImageStack:
         return self.engine.image(case.data, frame)
 
 
-_stacks: WeakValueDictionary[str, ImageStack] = WeakValueDictionary()
+_stacks: WeakValueDictionary[tuple[str, str], ImageStack] = WeakValueDictionary()
+"""By token and by the account that it is for."""
 
 
 def stack_route() -> Route:
-    """Return the route `GET /stack/{token}/{index}`; 404 once the stack is gone, 422 for a frame that cannot be read.
+    """Return the route `GET /stack/{token}/{index}`.
 
+    404 once the stack is gone, and to other accounts; 422 for a frame that cannot be read.
     The answer is the length of the description, the description as JSON, and the samples as gzip
     (DrawableImage.pixels), which the browser inflates.
     """
     return Route(f"{base_path()}/stack/{{token}}/{{index:int}}", _serve, methods=["GET"])
 
 
-async def _serve(request: Request) -> Response:
-    stack, index = _stacks.get(request.path_params["token"]), request.path_params["index"]
+def _serve(request: Request) -> Response:
+    stack = _stacks.get((request.path_params["token"], owner_of(request.headers)))
+    index = request.path_params["index"]
     headers = {"Cache-Control": "no-store"}
     if stack is None or not 0 <= index < len(stack.frames):
         return PlainTextResponse(_("No session holds this image."), 404, headers)
     try:
-        image = await run_in_threadpool(stack.image, index)
+        image = stack.image(index)
     except Refused as refused:
         return PlainTextResponse(translated(refused.reason), 422, headers)
     except EngineUnavailable as error:

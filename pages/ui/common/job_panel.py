@@ -10,6 +10,7 @@ import streamlit as st
 from meddx.errors import EngineUnavailable, Refused
 from meddx.types import JobStatus
 from pages.ui.common import account_engine, notices
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 
 _POLL_SECONDS = 0.4
@@ -58,7 +59,7 @@ def _panel(request: JobRequest, render_result: Callable[[Any], None]) -> None:
     if status is None or status.state in ("failed", "cancelled"):
         if status is not None and status.state == "failed":
             notices.render_notice("error", text.failed, status.message)
-        if st.button(text.button, key=request.element_key, help=text.help):
+        if was_pressed(st.button, text.button, key=request.element_key, help=text.help):
             _start(request)
             st.rerun()
     elif not status.ended:

@@ -10,6 +10,7 @@ from meddx.model.card import Calibration, Card, CardMetric, ExplainedLayer, Inpu
 from pages.ui.common.language.formatting import clauses, listed, range_text
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.runtime_text import runtime_text
 
 _RESIZED = {
     "pad": N_("aspect ratio kept and padded"),
@@ -78,7 +79,7 @@ def training_facts(card: Card) -> CardFacts:
 
 
 def technical_facts(card: Card) -> CardFacts:
-    """Return labels, input, calibration, heat map and weights file, by title."""
+    """Return labels, input, calibration, heat map, weights file and what runs it here, by title."""
     return {
         _("Labels"): [_label_text(label) for label in card.labels],
         _("Input"): _input_text(card.input),
@@ -86,6 +87,7 @@ def technical_facts(card: Card) -> CardFacts:
         _("Heat map"): _heat_map_text(card.explained),
         _("Weights SHA-256"): card.weights.sha256,
         _("Written by"): f"Keras {card.weights.keras}",
+        _("Run by"): runtime_text(card.weights.sha256),
     }
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from meddx.types import JobStatus
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 
 WAITING_TEXT = N_("Waiting to start")
 """Shown for a job that has not begun."""
@@ -36,7 +37,7 @@ def render_progress_panel(progress: ProgressState, cancel_key: str | None = None
         st.html(f'<p class="progress-panel" role="status"><i></i>{escape(progress_text(progress))}</p>')
     else:
         st.progress(progress.share, text=progress_text(progress))
-    return cancel_key is not None and st.button(_("Cancel"), key=cancel_key, type="tertiary")
+    return cancel_key is not None and was_pressed(st.button, _("Cancel"), key=cancel_key, type="tertiary")
 
 
 def job_progress(status: JobStatus, running: str, *, counted: bool = False) -> ProgressState:

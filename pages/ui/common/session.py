@@ -176,7 +176,8 @@ class ArrivingArchive:
     """Hold an uploaded archive until the engine has unpacked all of it into the session.
 
     pending: the request for its next part. start, total: files that have been unpacked, and that it holds, 0 while
-    unknown. images: of those, how many became cases. others: what is no image, by name.
+    unknown. held: names it to the engine while that holds it. images: of those, how many became cases. others: what is
+    no image, by name.
     """
 
     name: str
@@ -184,6 +185,7 @@ class ArrivingArchive:
     pending: Future[UnpackedPart] | None = None
     start: int = 0
     total: int = 0
+    held: str = ""
     images: int = 0
     others: dict[str, Refusal] = field(default_factory=dict)
 
@@ -303,8 +305,9 @@ class Session:
     the method of explanation. model: id of the chosen model, which its select box forgets while another page is open.
     left_model: id in the address when the model was chosen, until a page is drawn with the choice.
     order, filter: how the worklist is sorted and which images it shows (pages.ui.diagnose.worklist.worklist_view).
-    hides_patient: whether the worklist shows neither names nor dates. headers: the request for what files say of
-    patient and study. stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
+    hides_patient: whether the worklist shows neither names nor dates. heard: number of the last request of the worklist
+    that was followed (pages.ui.common.asked). headers: the request for what files say of patient and study.
+    stack: the frames between which the viewer scrolls (pages.ui.common.image_stack).
     table: the records of cases that the reader has added, by file name.
     layout: how many panes are shown, the open image's among them. further_panes: what the others show, also those that
     are not shown now. links_panes: whether all share window, zoom and scrolling.
@@ -324,6 +327,7 @@ class Session:
     order: str = "study"
     filter: str = ""
     hides_patient: bool = False
+    heard: int = 0
     headers: Future[None] | None = None
     table: "CaseTable | None" = field(default=None, repr=False)
     stack: "ImageStack | None" = None

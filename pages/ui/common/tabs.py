@@ -6,6 +6,9 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
+ACCOUNT = "meddx_account"
+"""Under which Streamlit keeps with a session whose it is."""
+
 
 def this_tab() -> str:
     """Return the id of the tab whose script is running, "" outside a script."""
@@ -31,6 +34,12 @@ def forget_expired() -> int:
     for _, info in expired:
         info.session.shutdown()
     return len(expired)
+
+
+def account_name(tab: str) -> str | None:
+    """Return the name of the account whose websocket began the tab's session, "" for none; None for no session."""
+    info = runtime.get_instance()._session_mgr.get_session_info(tab)
+    return None if info is None else str(info.session._user_info.get(ACCOUNT) or "")
 
 
 def is_connected(tab: str) -> bool:

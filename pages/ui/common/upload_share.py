@@ -3,7 +3,6 @@
 Streamlit looks at each file alone and keeps it in memory, so that a program could fill the memory with many.
 """
 
-import re
 import threading
 from collections import Counter
 
@@ -15,8 +14,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from meddx.config import max_held_bytes, max_upload_bytes
 from pages.ui.common import session
-from pages.ui.common.base_path import base_path
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.upload_tab import upload_tab
 
 FULL = N_("This session holds as many bytes as one may. Remove some images first.")
 BUSY = N_("The server holds as many images as it may. Try again when others have left.")
@@ -38,8 +37,8 @@ class UploadShare:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        tab = _tab_of(scope)
-        if tab is None:
+        tab = upload_tab(scope)
+        if tab is None or scope["method"] != "PUT":
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
@@ -69,14 +68,6 @@ class UploadShare:
                 return BUSY
             self._arriving[tab] += coming
         return ""
-
-
-def _tab_of(scope: Scope) -> str | None:
-    """Return the tab that a file is uploaded for, None for another request."""
-    if scope["type"] != "http" or scope["method"] != "PUT":
-        return None
-    found = re.fullmatch(re.escape(base_path()) + r"/_stcore/upload_file/([^/]+)/[^/]+/?", scope["path"])
-    return found[1] if found else None
 
 
 def _waiting_bytes() -> dict[str, int]:

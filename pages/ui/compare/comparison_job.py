@@ -20,6 +20,7 @@ from meddx.evaluate.paired.difference import PairedDifference
 from meddx.types import JobStatus
 from pages.ui.common import account_engine, notices
 from pages.ui.common.language.language import _
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.compare import cached_results
 from pages.ui.compare.system_picker import SystemChoice
@@ -98,7 +99,7 @@ def _progress(status: JobStatus, again: Callable[[], Comparison | JobStatus]) ->
         return
     if status.state == "failed":
         notices.render_notice("error", _("The systems were not compared"), status.message)
-    if st.button(_("Compare"), key="compare-again"):
+    if was_pressed(st.button, _("Compare"), key="compare-again"):
         st.session_state.pop(_JOBS_KEY, None)
         st.rerun()
 

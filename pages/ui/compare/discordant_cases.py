@@ -13,6 +13,7 @@ from pages.ui.common import notices, recorded_images
 from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import paragraph, probability
 from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import SessionCase
 from pages.ui.compare import side_by_side, system_titles
 from pages.ui.compare.system_titles import title_of
@@ -55,7 +56,7 @@ def render_discordant_cases(
         discordant_table(rows, pair, label_titles), key=key, on_select=lambda: _open_selected(key, of, rows),
         selection_mode="single-row", hide_index=True, height=min(36 * (len(rows) + 1) + 2, 330),
     )  # fmt: skip
-    if st.button(_("Open the first case"), key="compare-first-case"):
+    if was_pressed(st.button, _("Open the first case"), key="compare-first-case"):
         st.session_state[_OPEN] = (of, rows[0].case)
     opened = next((one for one in cases if (of, one.case) == st.session_state.get(_OPEN)), None)
     if opened is not None:

@@ -13,6 +13,7 @@ from pages.ui.common import engine_requests, notices
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.model_titles import model_titles
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import SessionCase, session
 from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
@@ -55,13 +56,11 @@ def _poll(case: SessionCase, cards: Sequence[Card]) -> None:
 @st.fragment
 def _viewers(case: SessionCase, cards: list[Card], first: str | None) -> None:
     """Draw the viewers and findings; choosing a label reruns only this fragment."""
+    _turn(case, len(cards))
     if case.unreadable is not None:
         notices.render_refusal(case.unreadable, readable=False)
         if case.frames > 1:
-            chosen = image_viewer.render_viewer(
-                None, message=_("No image to show."), frame=case.frame, frames=case.frames
-            )
-            _turn(case, chosen)
+            image_viewer.render_viewer(None, message=_("No image to show."), frame=case.frame, frames=case.frames)
         return
     common = matched_labels(cards)
     labels = _pick_labels(case, cards, common, first)
@@ -125,20 +124,19 @@ def _image(
     if isinstance(answer, Prediction) and label is not None:
         overlay = image_viewer.overlay_data(answer.explanation, label)
     group = f"compare {case.id}"
-    chosen = image_viewer.render_viewer(
+    image_viewer.render_viewer(
         image,
         url,
         case.id,
         overlay,
         "" if image else _("Reading the image…"),
-        key=f"compare-image-{position}",
+        key=_key(position),
         group=group,
         frame=case.frame,
         frames=case.frames,
         measures=kept_measures([(case, case.frame)]),
         keep_measures=partial(keep_measures, session()),
     )
-    _turn(case, chosen)
     if isinstance(answer, Prediction) and label is not None:
         st.caption(strength_sentence(answer.explanation, label))
         ood_warning.render_warnings(answer, card)
@@ -146,15 +144,27 @@ def _image(
         notices.render_refusal(answer, readable=True)
     elif (trouble := case.errors.get(case.key(card.key))) is not None:
         notices.render_notice("error", _("No prediction"), trouble)
-        if st.button(_("Try again"), key=f"compare-again-{position}"):
+        if was_pressed(st.button, _("Try again"), key=f"compare-again-{position} {case.id}"):
             engine_requests.retry(case, card.key)
             st.rerun()
     else:
         notices.render_waiting()
 
 
-def _turn(case: SessionCase, frame: int | None) -> None:
+def _turn(case: SessionCase, viewers: int) -> None:
     """Turn every viewer to the frame that the reader has chosen in one of them."""
-    if frame is not None and frame != case.frame:
-        case.turn_to(frame)
+    before = case.frame
+
+    def turn(frame: int) -> None:
+        if frame < case.frames:
+            case.turn_to(frame)
+
+    for position in range(viewers):
+        image_viewer.follow_turn(_key(position), case.id, turn)
+    image_viewer.follow_turn("viewer", "", turn)  # of a frame that cannot be drawn
+    if case.frame != before:
         st.rerun()
+
+
+def _key(position: int) -> str:
+    return f"compare-image-{position}"

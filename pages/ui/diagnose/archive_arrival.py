@@ -6,7 +6,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from meddx.engine.contract import UnpackedPart
+from meddx.engine.contract import ARCHIVE_GONE, UnpackedPart
 from meddx.errors import EngineUnavailable, Refused
 from meddx.imaging.media_directory import DIRECTORY_NAME
 from meddx.imaging.other_formats import OTHER_FORMATS
@@ -45,7 +45,9 @@ def collect_archives(session: Session) -> bool:
     """
     for archive in list(session.arriving):
         if archive.pending is None:
-            unpack = partial(account_engine.own_engine().unpack, archive.data, session.room, archive.start)
+            content = b"" if archive.held else archive.data
+            asked = (content, session.room, archive.start, archive.held)
+            unpack = partial(account_engine.own_engine().unpack, *asked)
             archive.pending = engine_requests.run_in_background(unpack)
         elif archive.pending.done():
             _collect(session, archive)
@@ -70,6 +72,9 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
     try:
         part = archive.pending.result()
     except (Refused, EngineUnavailable) as error:
+        if archive.held and isinstance(error, Refused) and error.rule == ARCHIVE_GONE:
+            archive.held, archive.pending = "", None  # the next part is asked for with the whole archive
+            return
         _list_others(session, archive, is_medium=False)
         if isinstance(error, Refused):
             refusal = Refusal(error.rule, error.reason)
@@ -78,7 +83,7 @@ def _collect(session: Session, archive: ArrivingArchive) -> None:
         _end(session, archive, refusal)
         return
     archive.pending = None
-    archive.start, archive.total = part.next, part.total
+    archive.start, archive.total, archive.held = part.next, part.total, part.held
     _add(session, archive, part)
     if part.next >= part.total:
         _end(session, archive, _list_others(session, archive, part.is_medium))

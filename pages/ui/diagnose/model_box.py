@@ -9,6 +9,7 @@ from meddx.model.shelf import shelf_order
 from pages.ui.common import model_card, model_choice
 from pages.ui.common.language.language import _
 from pages.ui.common.model_titles import model_titles
+from pages.ui.common.presses import was_pressed
 from pages.ui.diagnose.model_proposal import hide_former_proposals
 
 _KEY = "model"
@@ -29,6 +30,6 @@ def render_model_box(cards: Mapping[str, Card]) -> Card:
     )
     card = cards[chosen]
     hide_former_proposals(card)
-    if st.button(_("About this model"), type="tertiary", key="about model"):
+    if was_pressed(st.button, _("About this model"), type="tertiary", key="about model"):
         model_card.render_model_card(card)
     return card

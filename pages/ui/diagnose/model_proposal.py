@@ -13,6 +13,7 @@ from meddx.types import DrawableImage, ImageHeader, Prediction
 from pages.ui.common import engine_requests, model_choice, notices
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.model_titles import model_titles
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import SessionCase, session
 from pages.ui.diagnose.record import asking
 
@@ -122,6 +123,6 @@ def _made_for(card: Card) -> str:
 def _draw(found: Proposal, model: str) -> None:
     """Draw the proposal. model: the title."""
     notices.render_notice("info", _("Another model may fit: {model}").format(model=model), reason(found))
-    if st.button(_("Use {model}").format(model=model), key=f"use {found.card.id}"):
+    if was_pressed(st.button, _("Use {model}").format(model=model), key=f"use {found.card.id}"):
         model_choice.choose_model(found.card.id)
         st.rerun()

@@ -20,6 +20,7 @@ from pages.ui.common.byte_cache import ByteCache
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 
 _WAIT_SECONDS = 5.0
 """For all of them: an engine that is being replaced must not keep the page."""
@@ -102,7 +103,7 @@ def _images(neighbours: Sequence[SimilarCase], card: Card) -> None:
             distance = _("Distance {distance}").format(distance=f"{neighbour.distance:.2f}")
             st.caption(f"{labels}  \n{distance}")
             opens = _("Open {case}").format(case=neighbour.case)
-            if st.button(_("Open"), key=f"neighbour {place}", help=opens):
+            if was_pressed(st.button, _("Open"), key=f"neighbour {card.id} {neighbour.case}", help=opens):
                 address = recorded_images.library_address(card.id, "validation", neighbour.case)
                 recorded_images.open_in_diagnose(PurePosixPath(neighbour.case).name, image, card.id, address)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.ui.common.language.language import N_, _
+from pages.ui.common.presses import was_pressed
 
 _ROLES = {
     "label": (N_("True label"), N_("Names what each case is, such as diagnosis")),
@@ -41,7 +42,7 @@ def render_column_picker(names: Sequence[str], chosen: Mapping[str, str], key: s
             help=_("As the column of the true label spells it; needed where the file has one score"),
             key=f"label of score {key}",
         )
-        if st.form_submit_button(_("Read with these columns")):
+        if was_pressed(st.form_submit_button, _("Read with these columns"), key=f"read {key}"):
             picked["positive"] = label.strip() or None
             return {role: name for role, name in picked.items() if name is not None}
     return None

@@ -9,6 +9,7 @@ from meddx.types import Prediction, Refusal, StoredFrame
 from pages.ui.common import engine_requests, engine_state, notices
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.recorded_images import open_in_diagnose
 from pages.ui.common.session import SessionCase
 from pages.ui.common.thumbnail import image_uri, overlay_uri
@@ -112,7 +113,7 @@ def _figure(state: PageState, card: Card, row: int, case: SessionCase, evidence:
         f"<span>{escape(outcome)}</span><span>{escape(explained)}</span>"
         f"{''.join(f'<span>{escape(translated(warning))}</span>' for warning in warnings)}</figcaption></figure>"
     )
-    if st.button(_("Open in Diagnose"), key=f"open {state.subject.key} {row}", type="tertiary"):
+    if was_pressed(st.button, _("Open in Diagnose"), key=f"open {state.subject.key} {row}", type="tertiary"):
         open_in_diagnose(case.name, StoredFrame(case.data, case.frame), card.id, state.subject.address(case.name))
 
 

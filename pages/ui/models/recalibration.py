@@ -14,6 +14,7 @@ from pages.ui.common.installed_models import installed_models
 from pages.ui.common.language.formatting import decimal, listed
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.compare.system_picker import MODELS_PARAMETER
 from pages.ui.evaluate.labelled_images import class_mapping
 from pages.ui.models.performance import metric_cell
@@ -138,11 +139,11 @@ def _result(arguments: dict[str, Any], card: Card) -> None:
     before = next((one for one in earlier if one.version == result["earlier"]), None)
     st.html(versions_table(result, before, card))
     line = st.container(horizontal=True, gap="small")
-    if line.button(_("Open in Diagnose"), type="primary"):
+    if was_pressed(line.button, _("Open in Diagnose"), key=f"open recalibrated {card.id}", type="primary"):
         model_choice.choose_model(card.id)
         _leave(key)
         st.switch_page("diagnose.py", query_params={model_choice.MODEL_PARAMETER: card.id})
-    if line.button(_("Compare old and new")):
+    if was_pressed(line.button, _("Compare old and new"), key=f"compare recalibrated {card.id}"):
         _leave(key)
         both = f"{card.id},{card.id} {result['earlier']}"
         st.switch_page("compare.py", query_params={MODELS_PARAMETER: both})

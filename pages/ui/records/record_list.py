@@ -15,6 +15,7 @@ from pages.ui.common.language.formatting import listed, probability
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.model_choice import chosen_model
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.recorded_images import open_in_diagnose
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _render_row(case: RecordedCase) -> None:
     answers.text("\n".join(answer_text(one) for one in case.answers))
     opinions.text("\n".join(opinion_texts(case)) or _("no opinion"))
     if case.has_image:
-        if action.button(_("Open in Diagnose"), key=f"open record {case.id}"):
+        if was_pressed(action.button, _("Open in Diagnose"), key=f"open record {case.id}"):
             _open(case)
     else:
         action.caption(_("Image not kept"))

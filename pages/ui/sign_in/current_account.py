@@ -39,6 +39,12 @@ def account_of(headers: Mapping[str, str]) -> Account | None:
     return SignIns().account(token_of(headers), used=False) if sign_in_needed() else None
 
 
+def owner_of(headers: Mapping[str, str]) -> str:
+    """Return the name of who sends a request that the gate has let through, as `owner` gives it for a script."""
+    account = account_of(headers)
+    return account.name if account else ""
+
+
 def may(role: Role) -> bool:
     """Return whether the session may do what that role may."""
     account = current_account()

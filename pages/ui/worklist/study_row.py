@@ -14,6 +14,7 @@ from pages.ui.common import notices
 from pages.ui.common.language.formatting import paragraph, probability
 from pages.ui.common.language.language import N_, _, ngettext, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.worklist import opening
 from pages.ui.worklist.open_studies import StudyReaders
 
@@ -52,9 +53,9 @@ def render_study(study: ListedStudy, config: NodeConfig, readers: StudyReaders, 
     )
     findings.html(_cell(_finding_lines(study)))
     with action.container(gap="small"):
-        if st.button(_("Open in Diagnose"), key=f"open {study.uid}"):
+        if was_pressed(st.button, _("Open in Diagnose"), key=f"open {study.uid}"):
             _try(lambda: opening.open_study(study, config.folder))
-        if study.failed and st.button(_("Try again"), key=f"again {study.uid}"):
+        if study.failed and was_pressed(st.button, _("Try again"), key=f"again {study.uid}"):
             _try(lambda: _try_again(study, config))
 
 

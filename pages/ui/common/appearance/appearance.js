@@ -26,4 +26,5 @@ export default function ({ parentElement, data: { paths, title, names } }) {
   };
   followTheme();
   tellWholeNames();
+  keepPresses();
 }

@@ -12,11 +12,12 @@ from pages.ui.common.language.language import _
 from pages.ui.common.page_addresses import page_paths
 
 _HERE = Path(__file__).parent
+_PIECES = ("whole_names.js", "kept_presses.js", "appearance.js")
 _mount = st.components.v2.component(
     "meddx.appearance",
     html=(_HERE / "appearance.html").read_text(encoding="utf-8"),
     css=(_HERE / "appearance.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("whole_names.js", "appearance.js")),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PIECES),
 )
 
 

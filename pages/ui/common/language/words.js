@@ -5,10 +5,16 @@ function fillWords(root, words) {
   for (const place of root.querySelectorAll("[data-words]")) {
     for (const asked of place.dataset.words.split(" ")) {
       const [where, key] = asked.split(":");
-      if (where === "text") place.textContent = words[key];
+      if (where === "text") writeText(place, words[key]);
       else place.setAttribute(where, words[key]);
     }
   }
+}
+
+/** Write the text of an element, and leave what was put behind it. */
+function writeText(place, text) {
+  if (place.firstChild?.nodeType !== Node.TEXT_NODE) place.prepend(text);
+  else if (place.firstChild.data !== text) place.firstChild.data = text;
 }
 
 /** The sentence with its values in place of their names in braces. */

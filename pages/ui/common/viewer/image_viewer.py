@@ -18,6 +18,8 @@ from meddx.explain.methods import METHODS
 from meddx.imaging.measurements import image_scale
 from meddx.model.card import Label
 from meddx.types import Box, DrawableImage, Explanation, VoiLut
+from pages.ui.common.asked import unheard
+from pages.ui.common.component_scripts import ASKING_SCRIPT
 from pages.ui.common.language.component_words import WORDS_SCRIPT
 from pages.ui.common.language.translated import translated
 from pages.ui.common.viewer.kept_measures import MOST, Measures
@@ -37,7 +39,7 @@ _mount = st.components.v2.component(
     "meddx.viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
     css=(_HERE / "viewer.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + "\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
+    js=WORDS_SCRIPT + ASKING_SCRIPT + "\n".join((_HERE / piece).read_text(encoding="utf-8") for piece in _PIECES),
 )
 
 
@@ -60,8 +62,7 @@ def render_viewer(
     focus: int = 0,
     measures: Measures | None = None,
     keep_measures: Callable[[object], None] | None = None,
-    on_turn: Callable[[], None] = lambda: None,
-) -> int | None:
+) -> None:
     """Draw the image at `url` (pages.ui.common.image_route.image_url) under `overlay`, or `message` without an image.
 
     file: the same for every frame of one file, so that window and zoom stay while frames change.
@@ -75,8 +76,6 @@ def render_viewer(
     measures: what is kept of the frames (pages.ui.common.viewer.kept_measures); keep_measures: called, before the page
         is drawn again, with what the reader has changed. Without it measurements end with the page.
     focus: when it is higher than before, the viewer takes the keyboard focus.
-    on_turn: called before the script runs because the reader has chosen a frame (turned_to).
-    Returns the zero-based frame that the reader has just chosen, else None.
     """
     data = {
         "image": image and image_data(image, url, file),
@@ -84,6 +83,7 @@ def render_viewer(
         "outline": outline,
         "places": None if places is None else [{"number": number, **vars(box)} for number, box in places.items()],
         "places_heard": dict(places_heard),
+        "heard": st.session_state.get(_turns_heard(key), 0),
         "message": message,
         "frame": frame,
         "frames": frames,
@@ -106,9 +106,7 @@ def render_viewer(
             st.session_state[_heard(key)] = report["upTo"]
 
     kept()  # once more: Streamlit gives a callback up when more has come from the browser
-    drawn = _mount(key=key, data=data, on_frame_change=on_turn, on_measures_change=kept, on_places_change=lambda: None)
-    chosen = drawn.get("frame")
-    return None if chosen is None else int(chosen)
+    _mount(key=key, data=data, on_asked_change=lambda: None, on_measures_change=kept, on_places_change=lambda: None)
 
 
 def places_set(key: str) -> object:
@@ -125,10 +123,24 @@ def _heard(key: str) -> str:
     return f"{key} measures heard"
 
 
-def turned_to(key: str) -> int | None:
-    """Return the zero-based frame that the reader has just chosen in the viewer of this key, else None."""
-    chosen = (st.session_state.get(key) or {}).get("frame")
-    return None if chosen is None else int(chosen)
+def _turns_heard(key: str) -> str:
+    """Return where it is noted up to which turn of a frame the browser has been heard of."""
+    return f"{key} turns heard"
+
+
+def follow_turn(key: str, file: str, turn: Callable[[int], None]) -> bool:
+    """Call `turn` with the zero-based frame that the reader has just chosen of this file in the viewer of this key.
+
+    To be called before anything is drawn, since what is drawn may begin the run anew. turn: not harmed by being called
+    again with the same frame. Returns whether one was chosen.
+    """
+    asked = unheard(key, st.session_state.get(_turns_heard(key), 0))
+    frame = next((int(value["frame"]) for _number, _name, value in reversed(asked) if value["file"] == file), None)
+    if frame is not None:
+        turn(frame)
+    if asked:
+        st.session_state[_turns_heard(key)] = asked[-1][0]
+    return frame is not None
 
 
 def image_data(image: DrawableImage, url: str, file: str) -> dict[str, Any]:

@@ -110,7 +110,8 @@ class Viewer {
     this.message = "";
     this.outline = this.evidence = this.evidenceImage = this.overlayData = null; // they are of the frame that was left
     this.#load(`${this.stack.url}/${wanted}`, () => this.stack.frame(wanted, this), wanted);
-    this.frameTimer = setTimeout(() => this.chooseFrame(wanted), FRAME_REST_MS);
+    const choose = this.chooseFrame; // of this file: by then another may be shown
+    this.frameTimer = setTimeout(() => choose(wanted), FRAME_REST_MS);
   }
 
   #open(image, url, place) {
@@ -664,11 +665,12 @@ class Viewer {
 
 const viewers = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue, setStateValue }) {
+export default function ({ parentElement, data, setStateValue }) {
+  const ask = asker(parentElement, data.heard, setStateValue);
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement.querySelector(".viewer")));
   const viewer = viewers.get(parentElement);
-  viewer.chooseFrame = (frame) => setTriggerValue("frame", frame);
-  viewer.keep = setStateValue; // it goes along with whatever is sent next; a trigger may be lost while a script runs
+  viewer.chooseFrame = (frame) => ask("frame", { frame, file: data.file });
+  viewer.keep = setStateValue; // it goes along with whatever is sent next
   viewer.show(data);
   return () => {
     if (parentElement.isConnected) return; // Streamlit cleans up after each run that newer data overtook: the viewer stays

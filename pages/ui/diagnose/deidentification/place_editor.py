@@ -7,6 +7,7 @@ import streamlit as st
 
 from meddx.types import Box
 from pages.ui.common.language.language import _
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session import AskedFilm
 
 _NEW = -1
@@ -84,7 +85,8 @@ def _render_fields(asked: AskedFilm, rows: int, columns: int) -> None:
         bottom = _field(_("Last row"), box.bottom, rows, f"{key} bottom")
         left = _field(_("First column"), box.left + 1, columns, f"{key} left")
         right = _field(_("Last column"), box.right, columns, f"{key} right")
-        if st.form_submit_button(_("Add this place") if at == _NEW else _("Change this place")):
+        title_of_button = _("Add this place") if at == _NEW else _("Change this place")
+        if was_pressed(st.form_submit_button, title_of_button, key=f"{key} set"):
             (top, bottom), (left, right) = sorted((top, bottom)), sorted((left, right))
             set_place(asked, None if at == _NEW else at, Box(top - 1, left - 1, bottom, right))
             st.rerun()

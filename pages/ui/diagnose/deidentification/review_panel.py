@@ -83,6 +83,13 @@ def _explanation(asked: AskedFilm) -> str:
 
 def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
     case = asked.case
+
+    def turn(frame: int) -> None:
+        if frame != case.frame and frame < case.frames:
+            case.turn_to(frame)
+            asked.drawing = None
+
+    image_viewer.follow_turn(_VIEWER, case.id, turn)
     image, url, message = None, "", _("Reading the image…")
     if case.drawn is None and isinstance(asked.drawing, Future) and asked.drawing.done():
         message = _take_drawing(asked, asked.drawing)
@@ -92,14 +99,10 @@ def _render_film(asked: AskedFilm, kept: dict[int, Box]) -> None:
         )
     if case.drawn is not None:
         image, url = case.drawn
-    frame = image_viewer.render_viewer(
+    image_viewer.render_viewer(
         image, url, case.id, None, "" if image else message, places=kept if asked.masking is None else None,
         places_heard=asked.drawn, frame=case.frame, frames=case.frames, key=_VIEWER,
     )  # fmt: skip
-    if frame is not None and frame != case.frame and frame < case.frames:
-        case.turn_to(frame)
-        asked.drawing = None
-        st.rerun()
 
 
 def _take_drawing(asked: AskedFilm, drawing: Future[DrawableImage]) -> str:

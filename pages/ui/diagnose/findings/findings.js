@@ -30,12 +30,13 @@ function row({ label, title, probability, threshold, probability_text, state, st
 
 /** Put a word's meaning behind it: shown while it is pointed at or has the focus. */
 function explain(place, question, meaning) {
-  place.querySelector(".term")?.remove();
   const term = element("button", "term", "?");
   term.type = "button";
   term.setAttribute("aria-label", paragraph(question, meaning));
   term.append(element("span", "tip", meaning));
-  place.append(term);
+  const before = place.querySelector(".term");
+  if (before) renew(before, term);
+  else place.append(term);
 }
 
 let announced = ""; // the question whose answer was read out, also by a panel that is gone
@@ -60,7 +61,7 @@ export default function ({ parentElement, data, setStateValue }) {
   fillWords(parentElement, data.words);
   const rows = find(".rows");
   const focused = rows.contains(parentElement.activeElement ?? document.activeElement);
-  rows.replaceChildren(...data.rows.map((entry) => row(entry, entry.label === data.chosen)));
+  renewChildren(rows, data.rows.map((entry) => row(entry, entry.label === data.chosen)));
   if (focused) rows.querySelector('[aria-checked="true"]')?.focus();
   rows.onclick = (event) => {
     const item = event.target.closest(".row");
@@ -78,9 +79,9 @@ export default function ({ parentElement, data, setStateValue }) {
   };
   announce(find(".announced"), data);
   find(".findings").dataset.unlikeTraining = data.unlike_training;
-  find(".scale").textContent = data.scale;
+  writeText(find(".scale"), data.scale);
   find(".key").hidden = data.rows.every((entry) => entry.threshold === null);
-  find(".similarity-title").textContent = data.similarity_title;
+  writeText(find(".similarity-title"), data.similarity_title);
   find(".similarity").textContent = data.similarity;
   for (const [name, meaning] of Object.entries(data.meanings)) explain(find(`.${name}`), data.words.what, meaning);
   find(".meaning").textContent = data.meaning;

@@ -10,6 +10,7 @@ from meddx.evaluate.prediction_set_text import Coverage, prediction_set_sentence
 from meddx.model.card import Card, Label
 from meddx.types import Prediction, ReaderOpinion
 from pages.ui.common import glossary
+from pages.ui.common.component_scripts import KEPT_ELEMENTS_SCRIPT
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
 from pages.ui.common.language.formatting import percent, probability
 from pages.ui.common.language.language import N_, _
@@ -48,7 +49,7 @@ _mount = st.components.v2.component(
     "meddx.findings",
     html=(_HERE / "findings.html").read_text(encoding="utf-8"),
     css=(_HERE / "findings.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + (_HERE / "findings.js").read_text(encoding="utf-8"),
+    js=WORDS_SCRIPT + KEPT_ELEMENTS_SCRIPT + (_HERE / "findings.js").read_text(encoding="utf-8"),
 )
 
 

@@ -12,6 +12,7 @@ from pages.ui.common.default_method import default_sentence
 from pages.ui.common.language.language import _
 from pages.ui.common.language.translated import translated
 from pages.ui.common.map_records import usable_map_record
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.progress_panel import job_progress, render_progress_panel
 from pages.ui.common.session import MapRequestKey, SessionCase
 from pages.ui.diagnose.heat_map import map_requests, map_sentences, method_picker
@@ -69,6 +70,6 @@ def _render_progress(case: SessionCase, key: MapRequestKey) -> None:
         return
     if state.state == "failed":
         notices.render_notice("error", _("No {method} heat map").format(method=title), state.message)
-    if st.button(_("Compute {method}").format(method=title), key=f"map {element_key}"):
+    if was_pressed(st.button, _("Compute {method}").format(method=title), key=f"map {element_key}"):
         map_requests.retry_map(case, key)
         st.rerun()

@@ -19,6 +19,7 @@ from pages.ui.common import notices
 from pages.ui.common.account_pacs import in_background, own_pacs
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import Session, StudyEnd
 from pages.ui.diagnose import arrivals
@@ -91,7 +92,7 @@ def _render_form(config: PacsConfig, compact: bool) -> None:
         )
         begin = cells[4].date_input(_("From"), value=None, format="YYYY-MM-DD", key="pacs from")
         end = cells[5].date_input(_("To"), value=None, format="YYYY-MM-DD", key="pacs to")
-        if st.form_submit_button(_("Search"), disabled=_is_pending()):
+        if was_pressed(st.form_submit_button, _("Search"), key="search pacs", disabled=_is_pending()):
             _search(config, place, StudyQuery(patient_id, name, accession, begin, end, modality))
             st.rerun()
 
@@ -133,7 +134,7 @@ def _render_study(session: Session, config: PacsConfig, place: int, study: Found
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         lines = study_lines(study, place, hides_patient=session.hides_patient)
         st.html('<p class="pacs-study">' + "<br>".join(map(escape, lines)) + "</p>")
-        if st.button(_("Open"), key=f"open study {place}", disabled=session.study is not None):
+        if was_pressed(st.button, _("Open"), key=f"open study {study.uid}", disabled=session.study is not None):
             _open(session, config, study)
             st.rerun()
 

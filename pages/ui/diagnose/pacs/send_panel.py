@@ -16,6 +16,7 @@ from pages.ui.common.account_pacs import AccountPacs, in_background, own_pacs
 from pages.ui.common.language.language import N_, _, number
 from pages.ui.common.language.translated import translated
 from pages.ui.common.name_on_reading import deidentifies
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.progress_panel import ProgressState, render_progress_panel
 from pages.ui.common.session import SessionCase
 
@@ -50,7 +51,9 @@ def render_send(case: SessionCase, key: tuple[str, int, str], make: Callable[[],
         sending = case.sends.get((*key, name))
         pending = sending is not None and not sending.done()
         stores = _("Stores them in {pacs}.").format(pacs=name)
-        if st.button(_("Send results to PACS"), key=f"send {key}", disabled=pending, help=stores):
+        if was_pressed(
+            st.button, _("Send results to PACS"), key=f"send {case.id} {key}", disabled=pending, help=stores
+        ):
             _send(case, (*key, name), config, make)
             st.rerun()
     if sending is not None:

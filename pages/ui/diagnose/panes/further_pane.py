@@ -42,25 +42,15 @@ class OpenImage:
         return case.drawn is None and case.unreadable is None and engine_requests.image_error(case) is None
 
 
-@dataclass(frozen=True)
-class DrawnPane:
-    """Hold what came of drawing a further pane.
-
-    turned: the frame of the open image that the reader has turned to there. checking: whether its map is being checked.
-    """
-
-    turned: int | None = None
-    checking: bool = False
-
-
 def render_further_pane(
     images: Session, number: int, first: OpenImage, cards: Mapping[str, Card], *, waits: bool
-) -> DrawnPane:
-    """Draw pane `number` (1: beside the first) and the list of what it may show.
+) -> bool:
+    """Draw pane `number` (1: beside the first) and the list of what it may show; return whether its map is checked now.
 
     cards: by id, all models that are installed. waits: whether the map of a pane before it is being checked now.
     """
     pane = images.further_panes[number - 1]
+    _turn(pane, number)
     choice = _render_choice(images, pane, number, first, cards)
     case = images.find(pane.case)
     if choice and case is not None:
@@ -69,8 +59,8 @@ def render_further_pane(
         return _render_model(images, number, first, cards[pane.model], waits=waits)
     else:
         message = pane_choices.missing_message(pane) if choice else _("Choose above what this pane shows.")
-        image_viewer.render_viewer(None, message=message, key=_key(number), group=viewer_group(images, number))
-    return DrawnPane()
+        image_viewer.render_viewer(None, message=message, key=viewer_key(number), group=viewer_group(images, number))
+    return False
 
 
 def _render_choice(images: Session, pane: FurtherPane, number: int, first: OpenImage, cards: Mapping[str, Card]) -> str:
@@ -97,35 +87,41 @@ def _render_image(images: Session, pane: FurtherPane, number: int, case: Session
     """Draw another image of the session. waits: until the open image is there."""
     group = viewer_group(images, number)
     if waits:
-        image_viewer.render_viewer(None, message=_("Reading the image…"), key=_key(number), group=group)
+        image_viewer.render_viewer(None, message=_("Reading the image…"), key=viewer_key(number), group=group)
         return
     frames, _place = frames_of(images, case)
     shared = images.stack is not None and images.stack.frames == frames
     pane.stack = stack = image_stack(images.stack if shared else pane.stack, frames)
     shown = next((at for at, one in enumerate(frames) if one == (case, pane.frame)), 0)
     image_viewer.render_viewer(
-        None, file=frames[0][0].id, frame=shown, frames=len(frames), stack=stack.url, key=_key(number), group=group,
-        on_turn=partial(_turn, pane, number), measures=kept_measures(frames),
+        None, file=frames[0][0].id, frame=shown, frames=len(frames), stack=stack.url, key=viewer_key(number),
+        group=group, measures=kept_measures(frames),
         keep_measures=partial(keep_measures, images),
     )  # fmt: skip
 
 
 def _turn(pane: FurtherPane, number: int) -> None:
     """Keep the frame that the reader has scrolled to in a pane."""
-    frame = image_viewer.turned_to(_key(number))
-    if pane.stack is not None and frame is not None and frame < len(pane.stack.frames):
-        case, pane.frame = pane.stack.frames[frame]
-        pane.case = case.id
+    if pane.stack is None:
+        return
+    frames = pane.stack.frames
+
+    def turn(frame: int) -> None:
+        if frame < len(frames):
+            case, pane.frame = frames[frame]
+            pane.case = case.id
+
+    image_viewer.follow_turn(viewer_key(number), frames[0][0].id, turn)
 
 
-def _render_model(images: Session, number: int, first: OpenImage, card: Card, *, waits: bool) -> DrawnPane:
-    """Draw the open image with the heat map of another model."""
+def _render_model(images: Session, number: int, first: OpenImage, card: Card, *, waits: bool) -> bool:
+    """Draw the open image with the heat map of another model; return whether that is being checked."""
     place = st.container()
     answer = render_other_answer(images, first.case, card, first.card, first.label, pane=number, waits=waits)
     frames, shown = frames_of(images, first.case)
     image, url = first.case.drawn or (None, "")
     with place:
-        turned = image_viewer.render_viewer(
+        image_viewer.render_viewer(
             image,
             url,
             frames[0][0].id,
@@ -135,13 +131,14 @@ def _render_model(images: Session, number: int, first: OpenImage, card: Card, *,
             frame=shown,
             frames=len(frames),
             stack=stack_url(images, frames),
-            key=_key(number),
+            key=viewer_key(number),
             group=viewer_group(images, number),
             measures=kept_measures(frames),
             keep_measures=partial(keep_measures, images),
         )
-    return DrawnPane(turned, answer.checking)
+    return answer.checking
 
 
-def _key(number: int) -> str:
-    return f"viewer {number + 1}"
+def viewer_key(number: int) -> str:
+    """Return the key of the viewer of a pane, 0 for the first."""
+    return f"viewer {number + 1}" if number else "viewer"

@@ -17,7 +17,7 @@ from pages.ui.common.viewer import image_viewer
 from pages.ui.common.viewer.kept_measures import keep_measures, kept_measures
 from pages.ui.diagnose.case_frames import frames_of, stack_url
 from pages.ui.diagnose.deidentification.notices import masked_outline, render_masked
-from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane
+from pages.ui.diagnose.panes.further_pane import OpenImage, render_further_pane, viewer_key
 from pages.ui.diagnose.panes.layout import viewer_group
 from pages.ui.diagnose.panes.pane_choices import image_title
 from pages.ui.diagnose.worklist.studies import Entry, stack_of
@@ -30,27 +30,36 @@ def render_panes(
 
     address: query parameters of the view. cards: by id, all models that are installed.
     """
-    frames, shown = frames_of(images, first.case)
+    _turn(images, first)
     with st.container(key=f"panes-{images.layout}"):
         with st.container():
-            turned = _render_first(images, first, address, cards)
+            _render_first(images, first, address, cards)
         checking = first.checking
         for number in range(1, images.layout):
             with st.container():
-                drawn = render_further_pane(images, number, first, cards, waits=checking)
-            turned = drawn.turned if turned is None else turned
-            checking = checking or drawn.checking
+                checking |= render_further_pane(images, number, first, cards, waits=checking)
     render_masked(first.case)
-    if turned is not None and turned != shown and turned < len(frames):
-        case, frame = frames[turned]
-        case.turn_to(frame)
-        images.open(case)
+
+
+def _turn(images: Session, first: OpenImage) -> None:
+    """Open the frame that the reader has turned to, in the first pane or where another model shows the same image."""
+    frames, shown = frames_of(images, first.case)
+
+    def turn(to: int) -> None:
+        if to != shown and to < len(frames):
+            case, frame = frames[to]
+            case.turn_to(frame)
+            images.open(case)
+
+    panes = [0, *(number for number in range(1, images.layout) if images.further_panes[number - 1].stack is None)]
+    turned = [image_viewer.follow_turn(viewer_key(number), frames[0][0].id, turn) for number in panes]
+    if any(turned) and (images.current is not first.case or frames_of(images, first.case)[1] != shown):
         st.rerun()
 
 
 def _render_first(
     images: Session, first: OpenImage, address: Mapping[str, str | list[str]], cards: Mapping[str, Card]
-) -> int | None:
+) -> None:
     case = first.case
     if images.layout > 1:
         model = model_titles(cards.values())[first.card.id]
@@ -59,7 +68,7 @@ def _render_first(
     image, url = case.drawn or (None, "")
     frames, shown = frames_of(images, case)
     stack = stack_url(images, frames)
-    return image_viewer.render_viewer(
+    image_viewer.render_viewer(
         image,
         url,
         frames[0][0].id,

@@ -10,12 +10,7 @@ function element(name, className, text = "") {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-/** A picture that was there before is taken over: the browser does not ask for it again. */
-function picture(url, pictures) {
-  return pictures.get(url) ?? Object.assign(element("img", "thumbnail"), { src: url, alt: "" });
-}
-
-function row({ id, name, facts, patient, study, state, status, current, thumbnail, library }, words, pictures, tabStop) {
+function row({ id, name, facts, patient, study, state, status, current, thumbnail, library }, words, tabStop) {
   const item = element("li", current ? "current" : "");
   if (patient) item.append(element("p", "patient", patient));
   if (study) item.append(element("p", "study", study));
@@ -30,7 +25,9 @@ function row({ id, name, facts, patient, study, state, status, current, thumbnai
   text.append(element("span", "name", name));
   if (facts) text.append(element("span", "facts", facts));
   text.append(summary);
-  open.append(thumbnail ? picture(thumbnail, pictures) : element("span", "thumbnail"), text);
+  const picture = element(thumbnail ? "img" : "span", "thumbnail");
+  if (thumbnail) Object.assign(picture, { src: thumbnail, alt: "" });
+  open.append(picture, text);
   const remove = element("button", "remove", "×");
   Object.assign(remove, { type: "button", title: words.remove_tip, tabIndex: -1 });
   remove.setAttribute("aria-label", withValues(words.remove, { name }));
@@ -54,16 +51,16 @@ function focusedIn(root) {
 
 const keys = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data, setStateValue }) {
+  const ask = asker(parentElement, data.heard, setStateValue);
   const find = (selector) => parentElement.querySelector(selector);
   fillWords(parentElement, data.words);
   const rows = find(".rows");
   const focused = rows.contains(focusedIn(rows)) ? focusedIn(rows).closest("li")?.dataset.id : null;
   const top = rows.scrollTop;
-  const pictures = new Map([...rows.querySelectorAll("img")].map((image) => [image.getAttribute("src"), image]));
   const known = (id) => data.rows.some((entry) => entry.id === id);
   const tabStop = known(focused) ? focused : (data.rows.find((entry) => entry.current) ?? data.rows[0])?.id;
-  rows.replaceChildren(...data.rows.map((entry) => row(entry, data.words, pictures, entry.id === tabStop)));
+  renewChildren(rows, data.rows.map((entry) => row(entry, data.words, entry.id === tabStop)));
   rows.scrollTop = top;
   if (focused) rows.querySelector(`[data-id="${tabStop}"] .open`)?.focus({ preventScroll: true });
   find(".count").textContent = data.count;
@@ -76,13 +73,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
   fill(find(".filter"), data.filters, data.filter);
 
   const view = (hidesPatient = data.hidesPatient) =>
-    setTriggerValue("view", { order: find(".order").value, filter: find(".filter").value, hidesPatient });
+    ask("view", { order: find(".order").value, filter: find(".filter").value, hidesPatient });
   find(".order").onchange = () => view();
   find(".filter").onchange = () => view();
   find(".patient-data").onclick = () => view(!data.hidesPatient);
   rows.onclick = (event) => {
     const id = event.target.closest("li")?.dataset.id;
-    if (id) setTriggerValue(event.target.closest(".remove") ? "remove" : "open", id);
+    if (id) ask(event.target.closest(".remove") ? "remove" : "open", id);
   };
   rows.onkeydown = (event) => {
     const item = event.target.closest("li");
@@ -91,7 +88,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       ArrowDown: item.nextElementSibling, ArrowUp: item.previousElementSibling,
       Home: rows.firstElementChild, End: rows.lastElementChild,
     }[event.key];
-    if (event.key === "Delete") setTriggerValue("remove", item.dataset.id);
+    if (event.key === "Delete") ask("remove", item.dataset.id);
     else if (to) focusRow(to);
     else return;
     event.preventDefault();
@@ -113,7 +110,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (!next) return;
     event.preventDefault();
     if (path.includes(rows)) focusRow(rows.querySelector(`[data-id="${next.id}"]`));
-    setTriggerValue("open", next.id);
+    ask("open", next.id);
   };
   document.removeEventListener("keydown", keys.get(parentElement));
   document.addEventListener("keydown", onKey);

@@ -1,6 +1,6 @@
 """The worklist: the session's images, each with the chosen model's findings or the reason why it was refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,8 @@ import streamlit as st
 
 from meddx.model.card import Card
 from pages.ui.common import engine_requests
+from pages.ui.common.asked import unheard
+from pages.ui.common.component_scripts import ASKING_SCRIPT, KEPT_ELEMENTS_SCRIPT
 from pages.ui.common.image_route import Thumbnail
 from pages.ui.common.language.component_words import WORDS_SCRIPT, component_words
 from pages.ui.common.language.language import N_, _, ngettext, number
@@ -38,7 +40,7 @@ _mount = st.components.v2.component(
     "meddx.worklist",
     html=(_HERE / "worklist.html").read_text(encoding="utf-8"),
     css=(_HERE / "worklist.css").read_text(encoding="utf-8"),
-    js=WORDS_SCRIPT + (_HERE / "worklist.js").read_text(encoding="utf-8"),
+    js=WORDS_SCRIPT + KEPT_ELEMENTS_SCRIPT + ASKING_SCRIPT + (_HERE / "worklist.js").read_text(encoding="utf-8"),
 )
 
 
@@ -46,25 +48,17 @@ def render_worklist(session: Session, card: Card) -> None:
     """Draw the list and request answers for the images that are not open, polling until every image has one."""
     pending = _request_ahead(session, card)
     draw = st.fragment(_list, run_every=_POLL_SECONDS if pending else None)
-    draw(session, card, pending, _known_stack(session), session.hides_patient)
+    draw(session, card, pending, _known_stack(session), session.heard)
 
 
-def _list(session: Session, card: Card, polled: bool, stack: int, hidden: bool) -> None:
-    """Draw the list. stack: images of the open stack, hidden: whether patient data are, as the rest of the page is."""
-    if session.hides_patient != hidden:
-        st.rerun()  # the images to show beside the open one are named too
+def _list(session: Session, card: Card, polled: bool, stack: int, heard: int) -> None:
+    """Draw the list. stack: images of the open stack, heard: number of the last request, as the rest of the page is."""
+    _follow(session, card)
+    if session.heard != heard:
+        st.rerun()  # the request ran this list alone; the rest of the page follows
     if polled and (not _request_ahead(session, card) or session.asked or _known_stack(session) > stack):
         st.rerun()  # ends the polling, asks about a film, or shows the series that the open image is of
-    clicked = _mount(
-        key=_KEY,
-        data=worklist_data(session, card),
-        # Callbacks come first in a run: an answer that arrives with the click would start the next and lose it.
-        on_open_change=lambda: _on_click("open", session.find, session.open),
-        on_remove_change=lambda: _on_click("remove", session.find, lambda case: _remove(session, card, case)),
-        on_view_change=lambda: _on_view(session),
-    )
-    if clicked.get("open") or clicked.get("remove"):
-        st.rerun()  # the click ran this list alone; the rest of the page follows
+    _mount(key=_KEY, data=worklist_data(session, card), on_asked_change=lambda: _follow(session, card))
 
 
 def _known_stack(session: Session) -> int:
@@ -74,10 +68,17 @@ def _known_stack(session: Session) -> int:
     return len(stack_of(session.cases, session.current))
 
 
-def _on_click(event: str, find: Callable[[str], SessionCase | None], act: Callable[[SessionCase], None]) -> None:
-    case = find(st.session_state[_KEY].get(event) or "")
-    if case is not None:
-        act(case)
+def _follow(session: Session, card: Card) -> None:
+    """Do what the reader has asked for since the last time."""
+    for number_asked, name, value in unheard(_KEY, session.heard):
+        case = None if name == "view" else session.find(value)
+        if name == "view":
+            _view(session, value)
+        elif case is not None and name == "open":
+            session.open(case)
+        elif case is not None:
+            _remove(session, card, case)
+        session.heard = number_asked  # now: a run may begin anew within, and then does it again
 
 
 def _remove(session: Session, card: Card, case: SessionCase) -> None:
@@ -87,8 +88,7 @@ def _remove(session: Session, card: Card, case: SessionCase) -> None:
         session.remove(one)
 
 
-def _on_view(session: Session) -> None:
-    view = st.session_state[_KEY].get("view") or {}
+def _view(session: Session, view: dict[str, Any]) -> None:
     if view.get("order") in ORDERS:
         session.order, session.filter = view["order"], str(view.get("filter", ""))
         session.hides_patient = bool(view.get("hidesPatient"))
@@ -113,6 +113,7 @@ def worklist_data(session: Session, card: Card) -> dict[str, Any]:
     waiting = sum(case_state(case, card) == "waiting" for case in session.cases)
     total = len(session.cases)
     return {
+        "heard": session.heard,
         "rows": rows,
         "count": ngettext("{count} image", "{count} images", total).format(count=number(total)),
         "progress": arrivals.arrivals_text(session) or (_read(total - waiting, total) if waiting else ""),

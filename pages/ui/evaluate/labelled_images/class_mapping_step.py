@@ -16,6 +16,7 @@ from pages.ui.common.html import page_heading
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import _, ngettext, number
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.session_job import render_session_job
 from pages.ui.evaluate.labelled_images import class_mapping, upload_step, url_state
 
@@ -89,7 +90,8 @@ def _classes(given: GivenSet, card: Card, found: Mapping[str, Any]) -> None:
     if wrong:
         st.caption(wrong)
     line = st.container(horizontal=True, gap="small")
-    if line.button(_("Evaluate {model}").format(model=translated(card.title)), type="primary", disabled=bool(wrong)):
+    title_of_button = _("Evaluate {model}").format(model=translated(card.title))
+    if was_pressed(line.button, title_of_button, key="evaluate", type="primary", disabled=bool(wrong)):
         _start(given, card, classes, title, keep)
     line.button(_("Choose other files"), on_click=_again, args=(given,))
 

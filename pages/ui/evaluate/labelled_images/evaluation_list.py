@@ -7,6 +7,7 @@ import streamlit as st
 from meddx.engine.contract import EVALUATE, StoredJob
 from pages.ui.common import account_engine
 from pages.ui.common.language.language import N_, _, number
+from pages.ui.common.presses import was_pressed
 from pages.ui.evaluate.labelled_images import evaluation_progress, url_state
 from pages.ui.evaluate.labelled_images.patience import ask
 from pages.ui.sign_in import current_account
@@ -36,7 +37,8 @@ def _rows(polled: bool) -> None:
         st.rerun()  # ends the polling
     for job in jobs[:MAX_EVALUATIONS]:
         left, middle, right = st.columns([2.2, 1.6, 1.1], gap="small", vertical_alignment="center")
-        if left.button(evaluation_progress.evaluation_title(job), key=f"open {job.id}", type="tertiary"):
+        title = evaluation_progress.evaluation_title(job)
+        if was_pressed(left.button, title, key=f"open {job.id}", type="tertiary"):
             url_state.go_to_step("job", job.id)
             st.rerun()
         middle.caption(evaluation_state(job))

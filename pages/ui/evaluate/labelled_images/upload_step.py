@@ -9,6 +9,7 @@ from pages.ui.common.html import page_heading
 from pages.ui.common.language.formatting import listed, paragraph
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.name_on_reading import deidentifies
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.upload_limit import upload_limit_sentence
 from pages.ui.evaluate.labelled_images import url_state
 
@@ -85,7 +86,7 @@ def _name_folder() -> None:
         path = st.text_input(
             _("Folder, CSV file or NumPy archive"), placeholder="chest_xray/test", key="evaluate folder"
         )
-        named = st.form_submit_button(_("Open"))
+        named = was_pressed(st.form_submit_button, _("Open"), key="open server folder")
     roots = listed(f"`{root}`" for root in evaluate_roots())
     st.caption(
         _("The path must lie inside {folders}. Images are read in place; nothing is copied.").format(folders=roots)

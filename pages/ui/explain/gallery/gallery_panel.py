@@ -15,6 +15,7 @@ from pages.ui.common import notices
 from pages.ui.common.language.formatting import capital, probability
 from pages.ui.common.language.language import N_, _
 from pages.ui.common.language.translated import translated
+from pages.ui.common.presses import was_pressed
 from pages.ui.common.recorded_images import open_in_diagnose
 from pages.ui.common.session_job import render_session_job
 from pages.ui.common.thumbnail import jpeg_uri
@@ -76,7 +77,7 @@ def _row(card: Card, image: ExampleImage, methods: tuple[str, ...]) -> bool:
         notices.render_notice("refused", _("This image's maps cannot be drawn"), status.message)
         return True
     st.html(gallery_row(status.result, card))
-    if st.button(_("Open in Diagnose"), key=f"gallery open {card.id} {digest}", type="tertiary"):
+    if was_pressed(st.button, _("Open in Diagnose"), key=f"gallery open {card.id} {digest}", type="tertiary"):
         open_in_diagnose(image.name, image.stored, card.id, image.address)
     return True
 

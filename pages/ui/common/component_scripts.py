@@ -1,0 +1,10 @@
+"""Scripts that components share, each to be put before the component's own."""
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+KEPT_ELEMENTS_SCRIPT = (_HERE / "kept_elements.js").read_text(encoding="utf-8") + "\n"
+"""renew and renewChildren."""
+ASKING_SCRIPT = (_HERE / "asking.js").read_text(encoding="utf-8") + "\n"
+"""asker: see pages.ui.common.asked."""
