@@ -40,10 +40,12 @@ def untrained_models(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def _state_of_tests(tmp_path_factory):
-    """No test touches the evaluations and accounts of whoever runs it."""
+    """No test touches the evaluations, accounts and caches of whoever runs it."""
     state = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MEDDX_JOBS", str(state / "jobs"))
         patch.setenv("MEDDX_ACCOUNTS", str(state / "accounts.sqlite"))
+        patch.setenv("MEDDX_CACHE", str(state / "cache"))
+        patch.setenv("MEDDX_RUNTIME", "tensorflow")  # but for the tests of the others: which is fastest differs
         patch.delenv("MEDDX_SIGN_IN", raising=False)
         yield

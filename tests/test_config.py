@@ -45,7 +45,7 @@ def test_the_table_of_settings_has_every_variable_that_the_code_reads_and_no_oth
           for value in ("1 GiB", "-1", "0", "1e9")),
         ("MEDDX_JOB_DAYS", "a month"), ("MEDDX_JOB_DAYS", "-1"), ("MEDDX_JOB_DAYS", "nan"), ("MEDDX_JOB_DAYS", "inf"),
         ("MEDDX_SIGN_IN", "Elsewhere"), ("MEDDX_RECORDS_DAYS", "a year"), ("MEDDX_RECORDS_IMAGES", "yes"),
-        ("MEDDX_RECORDS_KEY_FILE", "/nowhere"),
+        ("MEDDX_RECORDS_KEY_FILE", "/nowhere"), ("MEDDX_RUNTIME", "onnxruntime"),
     ],
 )  # fmt: skip
 def test_a_setting_without_meaning_is_named_in_one_sentence_before_anything_starts(name, value, monkeypatch, capsys):

@@ -24,6 +24,8 @@ NOT_OF_THE_CHECKOUT = {
     "node.toml",
     "/etc/meddx/node.toml",
     "/etc/meddx/pacs.toml",
+    "search.toml",
+    "films.txt",
 }  # what `meddx phantom` writes, and a person
 CASE_FILE = re.compile(r"[A-Z]\d\d\w*\.(?:dcm|png|jpg)")  # of the folder that docs/image-cases.md is about
 MADE_LATER = ("runs/", "phantoms/", "/tmp/", "engine.svg", "worker.svg")

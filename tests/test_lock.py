@@ -36,6 +36,10 @@ def requirements(file):
         ("requirements-records.txt", "requirements-dev.lock"),
         ("requirements-oidc.txt", "requirements-oidc.lock"),
         ("requirements-oidc.txt", "requirements-dev.lock"),
+        ("requirements-fast.txt", "requirements-fast.lock"),
+        ("requirements-fast.txt", "requirements-dev.lock"),
+        ("requirements-cluster.txt", "requirements-cluster.lock"),
+        ("requirements-stores.txt", "requirements-stores.lock"),
     ],
 )
 def test_every_requirement_is_pinned_within_its_range(file, lock):
@@ -46,12 +50,22 @@ def test_every_requirement_is_pinned_within_its_range(file, lock):
 
 def test_tests_run_with_the_versions_that_the_app_runs_with():
     tests = pins("requirements-dev.lock")
-    for lock in ("requirements.lock", "requirements-pacs.lock", "requirements-records.lock", "requirements-oidc.lock"):
+    for lock in ("requirements.lock", *(f"requirements-{part}.lock" for part in ("pacs", "records", "oidc", "fast"))):
         assert pins(lock).items() <= tests.items()
 
 
+@pytest.mark.parametrize(("lock", "other"), [("cluster", set()), ("stores", {"python-dateutil"})])
+def test_what_is_installed_beside_the_app_replaces_nothing_of_it_but_what_is_said(lock, other):
+    app, beside = pins("requirements.lock"), pins(f"requirements-{lock}.lock")
+    assert {name for name, version in beside.items() if app.get(name, version) != version} == other
+
+
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-records.lock", "requirements-oidc.lock", "requirements-dev.lock"]
+    "lock",
+    [
+        "requirements.lock",
+        *(f"requirements-{part}.lock" for part in ("records", "oidc", "fast", "dev", "cluster", "stores")),
+    ],
 )
 def test_no_lock_names_a_place(lock):
     assert not re.search(r"://|index-url|find-links|trusted-host", (ROOT / lock).read_text(encoding="utf-8"))

@@ -65,6 +65,14 @@ def at_rest(page):
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def all_drawn(page):
+    """Wait until image, findings and the map's check are drawn: what comes later changes the length of the page."""
+    finding(page, "Bright").wait_for()
+    expect(page.locator(".viewer:not([data-image=''])")).to_be_visible()
+    expect(page.locator(".legend .checked")).to_have_text(re.compile("^(Quick c|C)heck .|^Not checked"))
+    at_rest(page)
+
+
 def show_tools(page):
     """Show the viewer's tools."""
     button = page.get_by_role("button", name="Tools", exact=True)

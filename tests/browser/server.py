@@ -35,12 +35,13 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """Process ids of its children."""
-        pid = self.process.pid
-        return [
-            int(child)
-            for task in Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()
-        ]
+        return children_of(self.process.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    """Process ids of a process's children."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import add, dicom, finding
-from tests.browser.server import serving
+from tests.browser.reading import add, at_rest, dicom, finding
+from tests.browser.server import children_of, serving
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,21 @@ def test_every_answer_carries_the_security_headers(server):
         headers = httpx.get(f"{server.url}{path}").headers
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_reads_an_image_is_off_the_network(tab, models):
+    with serving(models) as server:
+        tab.goto(server.url)
+        tab.get_by_text("Drop an image in").wait_for()
+        at_rest(tab)
+        add(tab, image_dcm=dicom())
+        finding(tab, "Bright").wait_for()
+        [engine] = server.workers
+        readers = [engine, *children_of(engine)]
+        assert len(readers) > 1, "images are read in a process of their own"
+        for reader in readers:  # tests/test_confinement.py says what the filter lets pass
+            assert {"Seccomp:\t2", "NoNewPrivs:\t1"} <= set(Path(f"/proc/{reader}/status").read_text().split("\n"))
+        tab.goto("about:blank")
 
 
 def test_a_foreign_name_for_this_server_gets_no_page(server):

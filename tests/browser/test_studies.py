@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reading import at_rest, dicom, show_tools, shown_image
+from tests.browser.reading import all_drawn, at_rest, dicom, show_tools, shown_image
 from tests.engine.archives import archive
 from tests.imaging.images import image_bytes
 
 pytestmark = pytest.mark.browser
 
-IMAGES, SIDE, AT_A_TIME = 30, 96, 4
+IMAGES, SIDE, AT_A_TIME, AHEAD = 30, 96, 4, 8
 
 
 def series():
@@ -32,6 +32,12 @@ def series():
 
 def upload(page, name, data):
     page.locator("input[type=file]").set_input_files([{"name": name, "mimeType": "application/zip", "buffer": data}])
+
+
+def place(url):
+    """The place of the image of a series that is asked for, else None."""
+    found = re.search(r"/stack/.*/(\d+)$", url)
+    return int(found[1]) if found else None
 
 
 def brightness(page):
@@ -85,41 +91,40 @@ def test_an_archive_becomes_a_series_that_scrolls(page):
 
 
 def test_a_long_scroll_fetches_nothing_that_was_passed_before_its_turn(page):
+    asked, come, held = [], [], []
+    page.on("request", lambda request: asked.append(place(request.url)))
+    page.on("requestfinished", lambda request: come.append(place(request.url)))
     upload(page, "study.zip", archive(series()))
     expect(page.locator(".worklist li")).to_have_count(1)
     page.locator(".stage").focus()
     page.keyboard.press("Home")
     drawn(page, 0)
+    page.keyboard.press("PageDown")
+    drawn(page, 1)
     at_rest(page)
-    page.wait_for_load_state("networkidle")  # what lies ahead has come
-    held, asked = [], []
-
-    def hold(route):
-        if len(held) < AT_A_TIME:
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/stack/**", hold)
-    page.on("request", lambda request: asked.append(request.url.split("/")[-1]) if "/stack/" in request.url else None)
+    while not set(range(AHEAD + 2)) <= set(come) or set(asked) != set(come):  # what lies ahead has come
+        page.wait_for_timeout(20)
+    asked.clear()
+    page.route("**/stack/**", lambda route: held.append(route) if len(held) < AT_A_TIME else route.continue_())
     page.locator(".stage").hover()
     middle = IMAGES // 2 + 2  # far from what was fetched at either end
-    for _ in range(middle):
+    for _ in range(middle - 1):
         page.mouse.wheel(0, 120)
     expect(page.locator(".frame-number")).to_have_text(f"{middle + 1} of {IMAGES}")
     while len(held) < AT_A_TIME:
         page.wait_for_timeout(20)
-    assert len(asked) == AT_A_TIME
+    assert [one for one in asked if one is not None] == [AHEAD + 2 + step for step in range(AT_A_TIME)]
+    asked.clear()
     for route in held:
         route.continue_()
     drawn(page, middle)
-    assert asked[AT_A_TIME] == str(middle), "the image at which the reader is comes next"
+    assert next(one for one in asked if one is not None) == middle, "the image at which the reader is comes next"
 
 
 def test_turned_and_measured(page):
     film = image_bytes(np.tile(np.arange(96, dtype=np.uint16), (48, 1)), Modality="DX", ImagerPixelSpacing=[0.5, 0.5])
     upload(page, "film", film)
-    expect(page.locator(".viewer")).not_to_have_attribute("data-image", "")
+    all_drawn(page)
     wide = shown_image(page)
     assert wide.shape[1] > wide.shape[0]
     show_tools(page)

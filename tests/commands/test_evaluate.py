@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 from meddx import cli
 from meddx.config import ROOT
 from meddx.evaluate.predictions import read_predictions
+from meddx.evaluate.sets.labelled_set import LabelledCase
 from tests.engine.answers import Direct, images
 from tests.untrained import write_bare_model
 
@@ -49,6 +50,18 @@ def folder(tmp_path):
         place.write_bytes(image)
     (tmp_path / "set" / "ill" / "broken.dcm").write_bytes(b"no image")
     return tmp_path / "set"
+
+
+def test_answers_that_are_kept_are_not_asked_for_again(folder, untrained_models, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
+    asked = ["--model", "untrained", "--data", folder, "--map", "healthy=NORMAL", "--map", "ill=EFFUSION"]
+    plain = printed(capsys, *asked, code=1)
+    assert printed(capsys, *asked, "--keep", tmp_path / "kept", code=1) == plain
+    monkeypatch.setattr(LabelledCase, "image", lambda case: pytest.fail("it is asked for again"))
+    assert printed(capsys, *asked, "--keep", tmp_path / "kept", code=1) == plain
+    (folder / "ill" / "0.dcm").unlink()
+    assert cli.main(["evaluate", *map(str, asked), "--keep", str(tmp_path / "kept")]) == 2
+    assert "changed while" in capsys.readouterr().err
 
 
 def test_images_that_cannot_be_read_are_named_and_counted(folder, untrained_models, monkeypatch, tmp_path, capsys):

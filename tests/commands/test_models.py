@@ -4,6 +4,8 @@ import shutil
 import pytest
 
 from meddx import cli
+from meddx.model.card import read_card
+from meddx.model.inference.evidence import ONNX_RUNTIME, TENSORFLOW, Evidence, evidence_folder, machine, write_evidence
 
 
 def test_json_holds_what_scripts_are_promised(untrained_models, monkeypatch, capsys):
@@ -56,3 +58,15 @@ def test_where_there_is_no_model_it_says_where_it_looked_and_what_to_do(tmp_path
     assert "MEDDX_MODELS" in printed.err
     if options and not code:
         assert json.loads(printed.out) == []
+
+
+def test_it_says_what_runs_each_model_here_and_how_much_faster(untrained_models, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MEDDX_CACHE", str(tmp_path))
+    folder = evidence_folder(read_card(untrained_models / "untrained" / "card.toml").weights.sha256, ["features"])
+    folder.mkdir(parents=True)
+    milliseconds = {1: {TENSORFLOW: 45.0, ONNX_RUNTIME: 30.0}}
+    write_evidence(folder, Evidence(chosen=ONNX_RUNTIME, milliseconds=milliseconds, machine=machine()))
+    assert cli.main(["models", "--dir", str(untrained_models)]) == 0
+    rows = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip().startswith("untrained")]
+    assert rows[0].endswith("ONNX Runtime, 1.5 times as fast")
+    assert rows[1].endswith("TensorFlow")

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -69,6 +70,25 @@ def test_json_holds_the_answers_that_keras_gives(folder, untrained_models, model
             above = [label for label, p in answer["probabilities"].items() if p >= 0.5]
             assert answer["findings"] == above
             assert answer["prediction_set"] == ["NORMAL", "EFFUSION", "NODULE"]
+
+
+def test_answers_that_are_kept_are_not_asked_for_again(folder, tmp_path, monkeypatch, capsys):
+    """The folder holds a piece of the answers, and half a line more."""
+    asked = ["predict", str(folder), "--model", "untrained", "--json"]
+    monkeypatch.setattr("meddx.commands.predict_kept._PIECE", 2)
+    assert cli.main([*asked, "--keep", str(tmp_path / "whole")]) == 1
+    whole = capsys.readouterr().out
+    first, _ = (tmp_path / "whole" / "answers.jsonl").read_bytes().splitlines(keepends=True)
+    torn = shutil.copytree(tmp_path / "whole", tmp_path / "torn") / "answers.jsonl"
+    torn.write_bytes(first + b'[{"source": ')
+    answered, read = [], Service.predict
+    monkeypatch.setattr(Service, "predict", lambda *of, **beside: answered.append(of[1]) or read(*of, **beside))
+    assert cli.main([*asked, "--keep", str(tmp_path / "torn")]) == 1
+    assert capsys.readouterr().out == whole
+    assert sorted(answered) == sorted([(folder / "notes.txt").read_bytes(), (folder / "z.dcm").read_bytes()])
+    assert torn.read_bytes() == (tmp_path / "whole" / "answers.jsonl").read_bytes()
+    assert cli.main([*asked, "--keep", str(tmp_path / "torn"), "--frame", "1"]) == 2
+    assert "changed while" in capsys.readouterr().err
 
 
 def test_a_full_disk_ends_the_command_and_is_no_fault_of_an_image(folder, untrained_models, tmp_path, capsys):

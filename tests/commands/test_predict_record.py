@@ -77,3 +77,11 @@ def test_another_form_is_refused_without_repeating_it(text):
 def test_values_may_be_empty_and_hold_marks():
     assert record_values("age=, note=a=b") == {"age": "", "note": "a=b"}
     assert record_values("") == {}
+
+
+def test_what_was_asked_is_kept_without_its_note_and_another_note_is_another_question(film, tmp_path, capsys):
+    asked = ["predict", film, "--model", "fused", "--json", "--keep", str(tmp_path / "kept"), "--note"]
+    assert cli.main([*asked, "haemoptysis of Doe"]) == 0
+    [plan] = (tmp_path / "kept").glob("plan*")
+    assert b"Doe" not in plan.read_bytes()
+    assert cli.main([*asked, "cough"]) == 2

@@ -26,7 +26,7 @@ def folder(untrained_models, tmp_path, monkeypatch):
         assert beside == Path("somewhere")
         return SimpleNamespace(test=range(40))
 
-    def measured(ask, card, images, done):
+    def measured(answered, card, images, done):
         assert (card.id, len(images)) == ("untrained", 40)
         return ROWS
 

@@ -68,7 +68,7 @@ def test_a_request_waits_for_one_small_pass_in_the_background_and_no_more():
         order.append(inputs[:, 0, 0, 0].tolist())
         return parts
 
-    batcher._forward = noting
+    batcher.forward = noting
     with ThreadPoolExecutor(3) as pool:
         background = pool.submit(batcher.in_background, np.stack([one(value) for value in range(5)]))
         assert forward.entered.wait(SECONDS)

@@ -11,12 +11,12 @@ from meddx.errors import Refused
 
 @pytest.fixture
 def built(monkeypatch):
-    """The (method, network) of each building; methods "one" and "other"."""
+    """The (method, network, run) of each building; methods "one" and "other"."""
     seen = []
 
     def method(name):
-        def build(network):
-            seen.append((name, network))
+        def build(network, run=None):
+            seen.append((name, network, run))
             return object()
 
         return SimpleNamespace(build=build)
@@ -31,7 +31,7 @@ def test_a_method_is_built_when_first_asked_for_and_kept(built):
     one = explainers("one")
     assert explainers("other") is not one
     assert explainers("one") is one
-    assert built == [("one", "net"), ("other", "net")]
+    assert built == [("one", "net", None), ("other", "net", None)]
 
 
 def test_an_unknown_method_is_refused_with_those_there_are(built):

@@ -10,11 +10,11 @@ import time
 import pytest
 
 from meddx.engine import evaluation_job
-from meddx.engine.job_kinds.evaluate import ANSWERS
 from meddx.engine.job_store import JobStore
 from meddx.engine.local import LocalEngine
 from meddx.engine.service import Service
 from meddx.errors import EngineUnavailable
+from meddx.kept_pieces import ANSWERS
 from tests.engine.labelled import large_images
 from tests.engine.test_local import eventually, runs
 from tests.patience import SECONDS

@@ -210,13 +210,12 @@ def test_models_and_scores_are_stored_as_they_are(policy, jobs):
         ([("X/1.dcm", PLAIN), ("t.csv", TABLE), ("u.csv", TABLE)], "several-tables"),
         ([("1.dcm", PLAIN), ("t.csv", f"path,label,frame\n1,a,{MARKER}\n".encode())], "unknown-value"),
         ([("1.dcm", PLAIN), ("t.csv", f"path,label\n1,a,{MARKER}\n".encode())], "uneven-row"),
-        ([("a.npz", archive({"test_images.npy": b"\x93NUMPY"}))], "numpy-in-upload"),
         ([("X/1.dcm", PLAIN), (f"{MARKER}.doc", MARKER.encode())], "no-image-in-upload"),
         ([("a.zip", archive({"inner.zip": archive({"X/1.dcm": PLAIN})}))], "no-image-in-upload"),
         ([("a.zip", b"PK\x03\x04" + MARKER.encode())], "unreadable-archive"),
         ([("X/1.dcm", PLAIN[:-200])], "truncated"),
     ],
-    ids=["tables", "cell", "row", "NumPy", "document", "archive in archive", "broken archive", "broken image"],
+    ids=["tables", "cell", "row", "document", "archive in archive", "broken archive", "broken image"],
 )
 def test_what_is_no_image_is_refused_whole_and_nothing_of_it_is_left(policy, jobs, files, rule):
     with pytest.raises(Refused) as refused:
@@ -224,6 +223,36 @@ def test_what_is_no_image_is_refused_whole_and_nothing_of_it_is_left(policy, job
     assert refused.value.rule == rule
     assert MARKER not in refused.value.reason
     assert list((jobs / UPLOADS).iterdir()) == []
+
+
+def numpy_set():
+    """A labelled set as NumPy archive, as numpy writes it."""
+    file = io.BytesIO()
+    images = np.zeros((2, 28, 28), np.uint8)
+    np.savez(file, test_images=images, test_labels=np.array([[0], [1]]), **{MARKER: images})
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [(f"{MARKER}.npz", numpy_set())],
+        [("set.zip", archive({f"{MARKER}/set.npz": numpy_set()}))],
+        [("named_as_another.zip", numpy_set())],
+        [("set/images.npy", b"\x93NUMPY" + bytes(100)), ("set/labels.csv", TABLE)],
+        [("X/1.dcm", PLAIN), ("X/2.npz", numpy_set())],
+    ],
+    ids=["alone", "in an archive", "by another name", "one array", "beside images"],
+)
+def test_a_numpy_archive_is_refused_in_words_that_say_what_to_give_instead(policy, jobs, files):
+    for setting in ("mask", "refuse", "ask"):
+        with pytest.raises(Refused) as refused:
+            policy(setting).upload([(name, [data]) for name, data in files])
+        assert refused.value.rule == "numpy-in-upload"
+        assert "NumPy archive" in refused.value.reason
+        assert "PNG, in a folder for each class or with a CSV file" in refused.value.reason
+        assert MARKER not in refused.value.reason
+        assert list((jobs / UPLOADS).iterdir()) == []
 
 
 def test_an_image_that_the_policy_does_not_let_pass_is_told_by_its_number(policy):

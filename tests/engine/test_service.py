@@ -141,7 +141,7 @@ def test_whatever_is_wrong_with_one_model_the_others_answer(untrained_models, mo
             raise error
         return load_model(folder)
 
-    monkeypatch.setattr("meddx.engine.service.load_model", load_one)
+    monkeypatch.setattr("meddx.engine.loaded_models.load_model", load_one)
     service = Service(untrained_models)
     service.warm()
     status = service.status()
@@ -162,7 +162,7 @@ def test_a_model_that_ended_two_processes_is_not_loaded_a_third_time(untrained_m
         LoadAttempts(tmp_path).begin("untrained")
     loaded = []
     monkeypatch.setattr(
-        "meddx.engine.service.load_model", lambda folder: loaded.append(folder.name) or load_model(folder)
+        "meddx.engine.loaded_models.load_model", lambda folder: loaded.append(folder.name) or load_model(folder)
     )
     service = Service(untrained_models, LoadAttempts(tmp_path))
     service.warm()
@@ -178,7 +178,7 @@ def test_one_that_ended_a_process_is_loaded_after_all_others(untrained_models, t
     LoadAttempts(tmp_path).begin(suspect)
     order = []
     monkeypatch.setattr(
-        "meddx.engine.service.load_model", lambda folder: order.append(folder.name) or load_model(folder)
+        "meddx.engine.loaded_models.load_model", lambda folder: order.append(folder.name) or load_model(folder)
     )
     service = Service(untrained_models, LoadAttempts(tmp_path))
     service.warm()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from meddx.engine import unpacking
-from meddx.engine.isolated_unpacking import unpack_isolated
+from meddx.engine.contract import ARCHIVE_GONE
+from meddx.engine.isolated_unpacking import IsolatedUnpacker
 from meddx.engine.unpacking import unpack
 from meddx.errors import Refused
 from tests.engine.archives import archive, dicomdir
@@ -37,12 +38,52 @@ def test_every_file_becomes_an_image_or_a_reason():
     assert (part.next, part.total, part.is_medium) == (5, 5, False)
 
 
-def test_a_child_process_says_the_same():
+@pytest.fixture
+def unpacker():
+    made = IsolatedUnpacker()
+    yield made
+    made.close()
+
+
+def test_a_child_process_says_the_same(unpacker):
     content = archive(MIXED)
-    assert unpack_isolated(content, ROOM, 1) == unpack(content, ROOM, 1)
+    assert unpacker.unpack(content, ROOM, 1) == unpack(content, ROOM, 1)
     with pytest.raises(Refused) as refused:
-        unpack_isolated(content[:-30], ROOM)
+        unpacker.unpack(content[:-30], ROOM)
     assert refused.value.rule == "unreadable-archive"
+
+
+LARGE = {f"{number}": IMAGE for number in range(unpacking._PART_FILES + 1)}
+"""More files than a part holds."""
+
+
+def test_an_archive_is_handed_over_once_for_all_its_parts(unpacker):
+    content = archive(LARGE)
+    first = unpacker.unpack(content, ROOM)
+    assert (first.next, first.total) == (len(LARGE) - 1, len(LARGE))
+    last = unpacker.unpack(b"", ROOM, first.next, first.held)
+    assert last == unpack(content, ROOM, first.next)
+    assert_gone(unpacker, first)
+
+
+def assert_gone(unpacker, part):
+    with pytest.raises(Refused) as refused:
+        unpacker.unpack(b"", ROOM, part.next, part.held)
+    assert refused.value.rule == ARCHIVE_GONE
+
+
+def test_an_archive_of_which_nobody_asks_the_next_part_is_forgotten(unpacker):
+    part = unpacker.unpack(archive(LARGE), ROOM)
+    assert unpacker.drop_unused(3600) == 0
+    assert unpacker.drop_unused(0) == 1
+    assert_gone(unpacker, part)
+
+
+def test_archives_beyond_those_that_are_held_are_unpacked_all_the_same(unpacker):
+    content = archive(LARGE)
+    parts = [unpacker.unpack(content, ROOM) for _ in range(5)]
+    assert [bool(part.held) for part in parts] == [True, True, True, True, False]
+    assert unpacker.unpack(content, ROOM, parts[4].next).next == len(LARGE)
 
 
 def test_parts_follow_each_other_without_gap(monkeypatch):

@@ -1,10 +1,12 @@
 """A model asked about a set, some images of which cannot be read."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from meddx.errors import Refused
-from meddx.evaluate.batched_inference import BatchAnswers
+from meddx.evaluate.batched_inference import BatchAnswers, model_outputs
 from meddx.evaluate.label_grouping import LEFT_OUT, group_labels
 from meddx.evaluate.predict_set import predict_set
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
@@ -35,14 +37,20 @@ def images(tmp_path, grouping, **cases):
     return LabelledSet((*grouping.labels, LEFT_OUT), found)
 
 
-def even(inputs, cases):
-    return BatchAnswers(np.zeros((len(inputs), 3), np.float32), np.full(len(inputs), np.nan))
+@pytest.fixture(scope="module")
+def outputs(grouping):
+    """Of a model that tells no label from another."""
+
+    def even(inputs, cases):
+        return BatchAnswers(np.zeros((len(inputs), 3), np.float32), np.full(len(inputs), np.nan))
+
+    return partial(model_outputs, even, grouping.card)
 
 
-def test_what_was_measured_is_recorded_and_the_rest_is_counted(tmp_path, grouping):
+def test_what_was_measured_is_recorded_and_the_rest_is_counted(tmp_path, grouping, outputs):
     progress = []
     asked = images(tmp_path, grouping, a="ill", left="unclear", broken="well", b="well")
-    found = predict_set(even, grouping, asked, progress.append)
+    found = predict_set(outputs, grouping, asked, progress.append)
     assert found.refused == {"broken": Refusal("broken", "It is broken.")}
     assert (found.predictions.cases, found.predictions.groups) == (("a", "b"), ("p1", "p1"))
     assert found.predictions.labels == ("NORMAL", "EFFUSION or NODULE")
@@ -53,7 +61,7 @@ def test_what_was_measured_is_recorded_and_the_rest_is_counted(tmp_path, groupin
 
 
 @pytest.mark.parametrize(("cases", "why"), [({"broken": "ill"}, "It is broken"), ({"left": "unclear"}, "It has none")])
-def test_a_set_of_which_nothing_can_be_measured_is_refused_with_the_reason(tmp_path, grouping, cases, why):
+def test_a_set_of_which_nothing_can_be_measured_is_refused_with_the_reason(tmp_path, grouping, outputs, cases, why):
     with pytest.raises(Refused, match=why) as refused:
-        predict_set(even, grouping, images(tmp_path, grouping, **cases))
+        predict_set(outputs, grouping, images(tmp_path, grouping, **cases))
     assert refused.value.rule == "no-image-read"

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import PIL.Image
@@ -8,6 +9,7 @@ from meddx.errors import Refused
 from meddx.evaluate.corruptions import CORRUPTIONS
 from meddx.evaluate.robustness import (
     MEASUREMENTS,
+    condition_logits,
     corrupted_input,
     measure_robustness,
     read_robustness,
@@ -47,9 +49,13 @@ def by_mean(inputs):
     return np.stack([np.zeros_like(mean), 20 * (mean - 0.314)], axis=1)
 
 
+def answered(ask, card):
+    return partial(map, partial(condition_logits, ask, card))
+
+
 def test_a_model_that_goes_by_brightness_is_fooled_by_brightness_alone(card, images):
     done = []
-    rows = measure_robustness(by_mean, card, images, done.append)
+    rows = measure_robustness(answered(by_mean, card), card, images, done.append)
     assert done == [32, 40]
     assert len(rows) == 1 + 5 * len(CORRUPTIONS)
     # By hand: levels 40..78 (even numbers) against 81..119; 0.314 is level 80.07.
@@ -78,14 +84,14 @@ def test_noise_depends_on_the_image_and_not_on_its_place_in_the_set(card, images
         seen.append(inputs)
         return by_mean(inputs)
 
-    measure_robustness(ask, card, images.subset([3, 4]))
+    measure_robustness(answered(ask, card), card, images.subset([3, 4]))
     straight, seen = seen, []
-    measure_robustness(ask, card, images.subset([4, 3]))
+    measure_robustness(answered(ask, card), card, images.subset([4, 3]))
     assert all(np.array_equal(one, other[::-1]) for one, other in zip(straight, seen, strict=True))
 
 
 def test_the_table_comes_back_as_it_was_written(tmp_path, card, images):
-    rows = measure_robustness(by_mean, card, images.subset(range(24)))
+    rows = measure_robustness(answered(by_mean, card), card, images.subset(range(24)))
     write_robustness(tmp_path / "robustness.csv", rows)
     back = read_robustness(tmp_path / "robustness.csv")
     for row, found in zip(rows, back, strict=True):

@@ -49,6 +49,14 @@ def test_other_values_are_within_half_a_step(span):
     assert np.abs(grey(drawn) - values.astype(np.float32)).max() <= span / 65535 * 0.51
 
 
+@pytest.mark.parametrize(("noise", "largest"), [(0, 0.01), (4096, 1.01)], ids=["flat", "noise"])
+def test_what_compression_saves_much_of_is_compressed_and_the_rest_is_not(noise, largest):
+    values = np.random.default_rng(1).integers(0, noise + 1, (200, 300))
+    drawn = to_drawable(image(values))
+    np.testing.assert_array_equal(grey(drawn), values)
+    assert largest - 0.02 < len(drawn.pixels) / (2 * values.size) < largest
+
+
 def test_colour():
     colour = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
     drawn = to_drawable(Image(values=colour, format="PNG", bits_stored=8, value_range=(0, 255)))

@@ -54,8 +54,8 @@ class Orthanc:
         return httpx.get(f"{self.url}/{path}", auth=(USER, PASSWORD)).raise_for_status()
 
 
-def configured(folder):
-    """The peer that will be, and the command that runs it."""
+def configured(folder, **more):
+    """The peer that will be, and the command that runs it. more: of its settings."""
     http, dicom, move = free_port(), free_port(), free_port()
     settings = {
         "StorageDirectory": str(folder / "storage"),
@@ -72,6 +72,7 @@ def configured(folder):
         "DicomAlwaysAllowGet": True,
         "Plugins": [PLUGIN],
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+        **more,
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "orthanc.json"

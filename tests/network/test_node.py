@@ -1,79 +1,30 @@
 """The node between a sender and a peer of dcmtk, with an engine that answers every film alike."""
 
-import errno
 import json
-import os
-import subprocess
-import sys
-import threading
-import time
 
 import pydicom
 import pytest
 from pynetdicom import AE, evt
 from pynetdicom.presentation import AllStoragePresentationContexts
-from pynetdicom.sop_class import DigitalXRayImageStorageForPresentation
 
 from meddx import cli
 from meddx.audit.record import audit_log, keyed_hash
-from meddx.config import ROOT
 from meddx.errors import CardError, EngineUnavailable, Refused
 from meddx.network.node import DicomNode
 from meddx.network.node_config import read_node_config
-from meddx.network.node_database import QUEUE_FILE
-from meddx.network.node_folder import NodeFolder
-from meddx.network.node_queue import NodeQueue
-from meddx.network.node_reasons import FILE_MISSING, NO_MODEL_ACCEPTS
 from meddx.network.node_worklist import listed_studies
 from tests.engine.answers import images
 from tests.engine.test_job_runner import until
+from tests.network.films import STUDY, films, reports_in
 from tests.network.peers import free_port, storage, store
 from tests.network.programmed_engine import ProgrammedEngine, configuration
 
-pytestmark = [  # pynetdicom leaves the socket of a refused connection to the garbage collector
+pytestmark = [
+    pytest.mark.usefixtures("models"),
+    # pynetdicom leaves the socket of a refused connection to the garbage collector
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
 ]
-STUDY = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4", "PatientOrientation": ["L", "F"]}
-
-
-@pytest.fixture(autouse=True)
-def _models(untrained_models, monkeypatch):
-    monkeypatch.setenv("MEDDX_MODELS", str(untrained_models))
-
-
-def films(folder, count, **attributes):
-    """Files of different films of one study."""
-    paths = [folder / f"{number}.dcm" for number in range(count)]
-    for path, data in zip(paths, images(count, **STUDY, PixelSpacing=[0.2, 0.2], **attributes), strict=True):
-        path.write_bytes(data)
-    return paths
-
-
-@pytest.fixture
-def start(tmp_path):
-    """Start a node; the port it listens on is that of its configuration."""
-    nodes = []
-
-    def started(peer_port, **changes):
-        engine, port = ProgrammedEngine(), free_port()
-        config = read_node_config(configuration(tmp_path, port, peer_port, **changes))
-        nodes.append(DicomNode(config, engine))
-        return nodes[-1], engine, port
-
-    yield started
-    for node in nodes:
-        node.close()
-
-
-def reports_in(folder):
-    """The Structured Reports that a peer holds, by the source that each refers to."""
-    found = {}
-    for path in folder.glob("SR*"):
-        report = pydicom.dcmread(path)
-        [uid] = {one.value for one in report.iterall() if one.keyword == "ReferencedSOPInstanceUID"}
-        found.setdefault(uid, []).append(report)
-    return found
 
 
 def test_films_come_in_by_storescu_and_their_results_go_to_the_peer_of_the_rule(start, tmp_path, capsys):
@@ -218,33 +169,6 @@ def test_a_model_that_is_not_installed_is_named_at_the_start(tmp_path):
         DicomNode(read_node_config(path), ProgrammedEngine()).close()
 
 
-def test_a_removed_film_that_came_again_when_the_node_ended_does_not_stay(start, tmp_path):
-    folder = tmp_path / "state"
-    (folder / "films").mkdir(parents=True)
-    queue = NodeQueue(folder / QUEUE_FILE)
-    queue.add_film("1.2", "1.1", "c0ffee", "MODALITY")
-    queue.mark_removed(queue.films()[0].id)
-    queue.close()
-    (folder / "films" / "c0ffee").write_bytes(b"written, and not yet acknowledged")
-    start(free_port())
-    assert list((folder / "films").iterdir()) == []
-
-
-def test_a_film_that_cannot_be_kept_is_not_acknowledged(start, tmp_path, monkeypatch):
-    node, _, port = start(free_port())
-    [path] = films(tmp_path, 1)
-
-    def full(_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr("meddx.network.durable_files.os.fsync", full)
-        assert store(port, path) != 0
-    assert node._queue.films() == []
-    assert list((tmp_path / "state" / "films").iterdir()) == [], "nothing half written stays"
-    assert store(port, path) == 0
-
-
 def test_a_peer_that_is_away_gets_the_results_when_a_person_sends_them_again(start, tmp_path, capsys):
     away = free_port()
     node, _, port = start(away)
@@ -284,139 +208,3 @@ def test_a_film_that_gets_no_answer_holds_up_nothing_and_says_why(start, tmp_pat
     assert task.reason.startswith(reason)
     assert "Zebedee" not in task.reason
     assert node._queue.films()[0].state == ("no model" if state == "refused" else "assigned")
-
-
-def test_one_node_at_a_time_in_a_folder_and_old_films_leave_it(start, tmp_path):
-    with storage(tmp_path / "pacs") as peer:
-        node, _, port = start(peer, keep_days=0)
-        with pytest.raises(Refused, match="Another node runs"):
-            start(peer)
-        assert store(port, *films(tmp_path, 1)) == 0
-        until(lambda: [task.state for task in node._queue.tasks()] == ["done", "done"])
-        node._cleaned = 0.0
-        until(lambda: node._queue.films()[0].state == "removed")
-    assert list((tmp_path / "state" / "films").iterdir()) == list((tmp_path / "state" / "results").iterdir()) == []
-
-
-def test_a_film_is_kept_and_removed_by_one_at_a_time(start, tmp_path, monkeypatch):
-    node, engine, port = start(free_port(), keep_days=0)
-    engine.raises = Refused("view", "Another view.")
-    held = []
-    for name in ("add_film", "mark_removed"):
-        act = getattr(node._queue, name)
-        monkeypatch.setattr(
-            node._queue, name, lambda *what, act=act: held.append(node._folder.changing.locked()) or act(*what)
-        )
-    assert store(port, *films(tmp_path, 1)) == 0
-    until(lambda: [task.state for task in node._queue.tasks()] == ["refused"])
-    node._cleaned = 0.0
-    until(lambda: node._queue.films()[0].state == "removed")
-    assert held == [True, True]
-
-
-def test_films_are_written_while_another_is_put_in_its_place(tmp_path):
-    folder = NodeFolder(tmp_path)
-    folder.make()
-    inside = threading.Event()
-
-    def keep():
-        with folder.keeping_film("c0ffee", b"film"):
-            inside.set()
-
-    with folder.changing:
-        keeping = threading.Thread(target=keep)
-        keeping.start()
-        until(lambda: [path.read_bytes() for path in tmp_path.glob("films/.*.partial")] == [b"film"])
-        assert not (tmp_path / "films" / "c0ffee").exists()
-        assert not inside.is_set()
-    keeping.join()
-    assert inside.is_set()
-    assert [path.name for path in (tmp_path / "films").iterdir()] == ["c0ffee"]
-
-
-def test_a_film_that_is_to_be_sent_again_meanwhile_is_not_removed(tmp_path, monkeypatch):
-    folder = NodeFolder(tmp_path)
-    folder.make()
-    queue = NodeQueue(folder.queue_file)
-    with folder.keeping_film("c0ffee", b"film"):
-        queue.add_film("1.2", "1.1", "c0ffee", "MODALITY")
-    queue.assign(1, ["chest"])
-    queue.finish(queue.next_task("answer"), ["pacs"])
-    queue.finish(queue.next_task("send"))
-    removable = queue.removable_films(1e12)
-    monkeypatch.setattr(queue, "removable_films", lambda before: queue.resend(2) and removable)
-    folder.remove_old(queue, 0)
-    assert folder.film(queue.films()[0]) == b"film"
-    queue.close()
-
-
-def test_a_film_whose_file_is_lost_holds_up_nothing_and_comes_back_when_it_is_sent_again(start, tmp_path):
-    node, engine, port = start(free_port())
-    engine.raises = Refused("view", "Another view.")
-    paths = films(tmp_path, 2)
-    assert store(port, paths[0]) == 0
-    until(lambda: [task.state for task in node._queue.tasks()] == ["refused"])
-    until(lambda: node._queue.film_without_heading() is None)
-    (tmp_path / "state" / "films" / node._queue.films()[0].sha256).unlink()
-    with node._queue.transaction() as database:  # as if it had just come
-        for change in ("DELETE FROM task", "DELETE FROM heading", "UPDATE film SET state = 'received'"):
-            database.execute(change)
-    assert store(port, paths[1]) == 0
-    until(lambda: [film.reason for film in node._queue.films()] == [FILE_MISSING, NO_MODEL_ACCEPTS])
-    until(lambda: node._queue.film_without_heading() is None)
-    assert store(port, paths[0]) == 0
-    until(lambda: [film.reason for film in node._queue.films()] == [NO_MODEL_ACCEPTS] * 2)
-    until(lambda: [one.name for one in node._queue.headings()] == ["Zebedee Quartz"] * 2)
-
-
-def acknowledged(port, path):
-    """Whether a node acknowledges a film."""
-    entity = AE("MODALITY")
-    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = 5
-    entity.add_requested_context(DigitalXRayImageStorageForPresentation)
-    association = entity.associate("127.0.0.1", port, ae_title="MEDDX")
-    if not association.is_established:
-        return False
-    status = association.send_c_store(pydicom.dcmread(path))
-    association.release()
-    return status.get("Status") == 0
-
-
-@pytest.mark.parametrize(
-    ("count", "moments"),
-    [(6, (0.3, 1.2)), pytest.param(40, [0.15 * n for n in range(15)], marks=pytest.mark.slow)],
-    ids=["few", "many"],
-)
-def test_every_acknowledged_film_has_one_result_however_often_the_node_is_killed(tmp_path, count, moments):
-    port = free_port()
-    paths = films(tmp_path, count)
-    with storage(tmp_path / "pacs") as peer:
-        config = configuration(tmp_path, port, peer)
-        program = [sys.executable, "-m", "tests.network.programmed_engine", str(config)]
-        waiting = list(paths)
-        taken = []
-
-        def send_some(seconds):
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
-                if waiting and acknowledged(port, waiting[0]):
-                    taken.append(waiting.pop(0))
-                else:
-                    time.sleep(0.02)
-
-        for seconds in moments:
-            with subprocess.Popen(program, cwd=ROOT) as node:
-                until(lambda: acknowledged(port, paths[0]))  # it is up; one that it has already is no second film
-                send_some(seconds)
-                node.kill()
-        with subprocess.Popen(program, cwd=ROOT) as node:
-            until(lambda: send_some(0.5) or not waiting)
-            queue = NodeQueue(tmp_path / "state" / QUEUE_FILE)
-            until(lambda: len(queue.tasks()) == 2 * count and all(task.state == "done" for task in queue.tasks()))
-            queue.close()
-            node.kill()
-    sources = {pydicom.dcmread(path).SOPInstanceUID for path in taken}
-    assert len(sources) == count
-    reports = reports_in(tmp_path / "pacs")
-    assert set(reports) == sources
-    assert {len(one) for one in reports.values()} == {1}

@@ -139,7 +139,7 @@ class FakeEngine:
     def header(self, data):
         return self.headers.get(data, ImageHeader())
 
-    def unpack(self, archive, room, start=0):
+    def unpack(self, archive, room, start=0, held=""):
         self.asked.append("unpack")
         return crossed(unpack(archive, room, start))
 

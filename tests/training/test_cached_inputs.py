@@ -48,9 +48,21 @@ def test_the_cache_is_read_again_and_made_anew_for_another_input(tmp_path):
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
+def test_two_that_make_it_at_the_same_time_do_not_disturb_each_other(tmp_path):
+    """As nodes of a cluster do that share the folder: the second begins and ends while the first is at work."""
+    whole, others = images(tmp_path), []
+
+    def meanwhile(done):
+        others.append(cached_inputs(whole, SPEC, tmp_path / "cache"))
+
+    mine = cached_inputs(whole, SPEC, tmp_path / "cache", meanwhile)
+    assert len(others) == 1
+    assert np.array_equal(mine, others[0])
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
 def test_an_image_that_cannot_be_read_is_named_by_its_row(tmp_path):
     with pytest.raises(Refused, match="Row 4 of the set") as refusal:
         cached_inputs(images(tmp_path, broken=3), SPEC, tmp_path / "cache")
     assert "patient-3" not in refusal.value.reason
-    # What was half made has another name, and is never read.
-    assert not list((tmp_path / "cache").glob("*.npy"))
+    assert not list((tmp_path / "cache").iterdir())

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from meddx.errors import Refused
+from meddx.evaluate.estimates import Estimate
 from meddx.evaluate.sets.labelled_set import LabelledCase, LabelledSet
 from meddx.evaluate.sets.patient_split import patient_folds
 from meddx.install.progress_report import SilentReport
@@ -37,8 +38,24 @@ def test_killed_folds_go_on_to_the_same_numbers(workshop, straight):  # noqa: F8
 
 
 def test_mean_and_sample_deviation():
-    spread = FoldSpread(None, "accuracy", (0.5, 0.7, 0.9))
+    spread = FoldSpread(None, "accuracy", (of(0.5, 0.1), of(0.7, 0.2), of(0.9, 0.2)))
     assert (spread.mean, spread.deviation) == (pytest.approx(0.7), pytest.approx(0.2))
+    assert spread.interval == (pytest.approx(0.6), pytest.approx(0.8)), "a third of the root of .01 + .04 + .04"
+
+
+def test_the_interval_of_the_mean_holds_the_true_value_as_often_as_it_says():
+    random = np.random.default_rng(3)
+    held = []
+    for _ in range(400):
+        shares = random.binomial(80, 0.8, size=5) / 80
+        found = FoldSpread(None, "accuracy", tuple(of(p, 1.96 * np.sqrt(p * (1 - p) / 80)) for p in shares)).interval
+        held.append(found[0] <= 0.8 <= found[1])
+    assert 0.92 < np.mean(held) < 0.98
+
+
+def of(value, half):
+    """An accuracy of 80 cases with this half-width."""
+    return Estimate(value, value - half, value + half, "Wald", 80, None, reliable=True)
 
 
 def images(tmp_path, patients):

@@ -1,13 +1,18 @@
 """A whole training on images with a record and a note, small enough for a test, and what it leaves behind."""
 
 import csv
+from functools import partial
 
+import keras
 import numpy as np
 import PIL.Image
 import pytest
+from scipy.special import expit
 
 from meddx.engine.service import Service
 from meddx.errors import Refused
+from meddx.evaluate.batched_inference import model_outputs
+from meddx.evaluate.case_records import note_inputs, record_inputs
 from meddx.evaluate.label_grouping import group_labels
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
 from meddx.evaluate.paired.alignment import align
@@ -16,6 +21,7 @@ from meddx.evaluate.paired.system_sources import recorded_system
 from meddx.evaluate.predict_set import predict_set
 from meddx.evaluate.predictions import read_predictions
 from meddx.evaluate.sets.manifest import read_manifest
+from meddx.imaging.preprocessing import model_input
 from meddx.install.progress_report import SilentReport
 from meddx.model.card import read_card
 from meddx.model.loading import load_model
@@ -23,6 +29,7 @@ from meddx.model.registry import InstalledModel
 from meddx.training.cross_validation import cross_validate
 from meddx.training.recipe import read_recipe
 from meddx.training.run_training import train
+from meddx.training.summed_parts import weight_of
 
 RECIPE = """
 id = "fused"
@@ -142,7 +149,8 @@ def test_recorded_predictions_are_what_the_engine_and_an_evaluation_answer(train
         workshop / "set.csv", ("well", "ill"), label_column="label", group_column="patient", where={"part": "c"}
     )
     loaded = load_model(trained.folder)
-    measured = predict_set(LogitsAndDistances(loaded, None), group_labels(loaded.card, {}), images).predictions
+    outputs = partial(model_outputs, LogitsAndDistances(loaded, None), loaded.card)
+    measured = predict_set(outputs, group_labels(loaded.card, {}), images).predictions
     np.testing.assert_allclose(measured.logits, recorded.logits, atol=1e-4)
     service = Service(workshop / "models")
     try:
@@ -205,3 +213,61 @@ def test_folds_of_a_fusion_and_evidence_training_are_refused(workshop):
     other.write_text(RECIPE.replace("seed = 5", "seed = 5\nevidence_sparsity = 0.1"))
     with pytest.raises(Refused, match="leave fields out"):
         read_recipe(other)
+
+
+@pytest.fixture(scope="module")
+def summed(workshop):
+    recipe = workshop / "summed.toml"
+    recipe.write_text(
+        RECIPE.replace('id = "fused"', 'id = "summed"').replace("[data]", '[fitting.fusion]\njoin = "sum"\n\n[data]', 1)
+    )
+    return train(recipe, workshop / "models", workshop / "runs", SilentReport())
+
+
+def images_of(workshop):
+    return read_manifest(
+        workshop / "set.csv", ("well", "ill"), label_column="label", group_column="patient", where={"part": "c"}
+    )
+
+
+def test_a_sum_without_record_and_note_is_the_image_alone_and_its_terms_add_up(summed, workshop):
+    fused = load_model(summed.folder).fused
+    images = images_of(workshop)
+    spec = fused.card.input
+    pixels = np.stack([model_input(case.image(), spec)[0] for case in images.cases])
+    note = note_inputs(fused.vocabulary, fused.card.note.words, images.cases)
+    given, absent = fused.vectors(record_inputs(fused.card.fields, images.cases), note), fused.absent()
+    pooled = keras.Model(fused.by_context.inputs[0], fused.by_context.get_layer(fused.pooled_layer).output)(pixels)
+
+    def logits(image, record, note):
+        n = len(images.cases)
+        parts = [pooled if image else np.zeros_like(pooled)]
+        for name, there in (("record", record), ("note", note)):
+            parts.append(given[name] if there else np.repeat(absent[name], n, axis=0))
+        return fused.logits(parts)
+
+    alone = read_predictions(summed.folder / part_file("test", IMAGE))
+    of_parts, of_alone = (one[:, 1] - one[:, 0] for one in (logits(True, False, False), alone.logits))
+    temperature = np.polyfit(of_alone, of_parts, 1)[0]  # the image alone was calibrated, the parts are not
+    np.testing.assert_allclose(of_parts, temperature * of_alone, atol=0.02)
+    everything, nothing = logits(True, True, True), logits(False, False, False)
+    terms = [logits(*(place == part for place in range(3))) - nothing for part in range(3)]
+    np.testing.assert_allclose(nothing + sum(terms), everything, atol=1e-4)
+    assert np.abs(terms[1]).max() > 0.1
+    assert np.abs(terms[2]).max() > 0.1
+
+
+def test_a_sum_is_measured_beside_the_parts_it_is_made_of(summed):
+    of = {one.name: {m.metric: m.estimate.value for m in one.measured if m.label is None} for one in summed.baselines}
+    fused = {m.metric: m.estimate.value for m in summed.measured if m.label is None}
+    assert set(of) == {IMAGE, RECORD}
+    assert fused["auroc"] > max(part["auroc"] for part in of.values()) - 0.05
+
+
+def test_the_weight_of_what_is_beside_the_image_is_what_the_truth_gives_it():
+    random = np.random.default_rng(3)
+    image, record = random.normal(0, 2, (2, 40_000))
+    targets = random.random(40_000) < expit(image + 0.6 * record)
+    pairs = [np.stack([np.zeros_like(one), one], axis=1) for one in (image, record)]
+    found = weight_of(pairs[0], pairs[1], np.stack([~targets, targets], axis=1), exclusive=True)
+    assert found == pytest.approx(0.6, abs=0.03)

@@ -24,6 +24,7 @@ from meddx.imaging.deidentification.pseudonyms import Pseudonyms
 from meddx.imaging.preprocessing import model_input
 from meddx.imaging.read_image import read_image
 from meddx.install.ood_reference import OodFeatures
+from meddx.kept_pieces import ANSWERS
 from meddx.model.loading import load_model
 from meddx.types import StoredFrame
 from tests.engine.answers import Direct
@@ -96,7 +97,7 @@ def test_taken_up_again_the_result_is_the_same_to_the_byte(service, tmp_path, te
     run(service, tmp_path / "undisturbed")
     with pytest.raises(Cancelled):
         run(service, tmp_path / "torn", stopping(after=8))
-    with (tmp_path / "torn" / evaluate.ANSWERS).open("ab") as file:
+    with (tmp_path / "torn" / ANSWERS).open("ab") as file:
         file.write(tear)
     read, whole = [], LabelledCase.image
     monkeypatch.setattr(LabelledCase, "image", lambda case: read.append(case.id) or whole(case))

@@ -1,4 +1,5 @@
 import io
+import pickle
 import tracemalloc
 import zipfile
 
@@ -113,6 +114,19 @@ def test_the_official_test_sets(name, labels, n, colour):
     last = images.cases[-1].image()
     assert last.is_colour == colour
     assert last.values.shape[:2] == (28, 28)
+
+
+def test_another_process_reads_the_same_rows_and_none_of_an_archive_that_was_replaced(archive):
+    cases = read_medmnist(archive, LABELS, "test").cases
+    sent = pickle.dumps([cases[1], cases[2]])
+    there = pickle.loads(sent)
+    for one, other in zip(there, cases[1:3], strict=True):
+        np.testing.assert_array_equal(one.image().values, other.image().values)
+    assert there[0].images is there[1].images is pickle.loads(sent)[0].images, "it is opened once"
+    np.savez(archive.with_name("new.npz"), test_images=IMAGES[::-1], test_labels=NUMBERS)
+    archive.with_name("new.npz").replace(archive)
+    with pytest.raises(Refused, match="replaced"):
+        pickle.loads(sent)[0].image()
 
 
 def test_an_archive_that_was_replaced_gives_no_image_of_the_old_one(archive):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from meddx.explain.methods import METHODS
+from meddx.explain.methods.compiled_passes import Logits
 from meddx.explain.methods.explainer import images_at_once, in_batches
 from tests.arithmetic import assert_rounds_alike, products
 from tests.explain.methods.networks import images, small
@@ -52,6 +53,22 @@ def test_the_same_question_gets_the_same_maps(asked, method, network):
     explain, inputs, maps = asked
     np.testing.assert_array_equal(explain(inputs, [0, 1, 2]), maps)
     np.testing.assert_array_equal(method.build(network)(inputs, [0, 1, 2]), maps)
+
+
+def test_what_computes_the_logits_for_it_is_asked_for_every_one(asked, method, network):
+    """Logits that stand in another order give the maps in that order; no more images are asked for than go at once."""
+    _, inputs, maps = asked
+    by_tensorflow, sizes = Logits(network), []
+
+    def turned_round(images):
+        sizes.append(len(images))
+        return by_tensorflow(images)[:, ::-1]
+
+    found = method.build(network, turned_round)(inputs, [0, 1, 2])
+    expected = maps[:, ::-1] if method.by_logits else maps
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * magnitude(network, asked))
+    assert bool(sizes) == method.by_logits
+    assert max(sizes, default=0) <= images_at_once(*inputs.shape[1:3])
 
 
 def magnitude(network, asked):

@@ -9,7 +9,8 @@ import pytest
 from keras import layers
 
 from meddx.explain.methods import METHODS
-from meddx.explain.methods.grad_cam import LARGEST_BATCH, GradCam
+from meddx.explain.methods.explainer import images_at_once
+from meddx.explain.methods.grad_cam import GradCam
 from meddx.model.loading import load_model
 from tests.arithmetic import assert_rounds_alike, products, rounding
 from tests.explain.images import drawn_images
@@ -65,15 +66,16 @@ def test_every_image_of_any_number_gets_its_own_answer():
     model = network()
     model.layers[-1].activation = keras.activations.linear
     explain = GradCam(keras.Model(model.inputs, [model.get_layer("features").output, model.outputs[0]]))
-    images = np.random.default_rng(1).random((LARGEST_BATCH + 3, 32, 32, 1), np.float32)
+    largest = images_at_once(32, 32)
+    images = np.random.default_rng(1).random((largest + 3, 32, 32, 1), np.float32)
 
     logits, maps = explain(images)
 
     assert logits.dtype == maps.dtype == np.float32
     assert maps.shape == (len(images), 3, 13, 13)
     assert maps.max() > 0
-    for index, image in enumerate(images):
-        alone = explain(image[np.newaxis])
+    for index in (0, 1, largest - 1, largest, largest + 2):
+        alone = explain(images[index][np.newaxis])
         assert_rounds_alike(logits[index], alone[0][0], products(model))
         assert_rounds_alike(maps[index], alone[1][0], products(model), maps.max())
 

@@ -129,6 +129,43 @@ def test_the_report_read_back_by_highdicom_holds_the_answer_to_the_last_digit(ca
     assert f"Weights SHA-256: {card.weights.sha256}" in texts
 
 
+def boxes(report):
+    """Tracking identifier, finding and box of each region that a report speaks of, in its order."""
+    found = []
+    for group in report.content.get_planar_roi_measurement_groups():
+        corners = group.roi.value
+        found.append((group.tracking_uid, group.finding_type.value, (*corners.min(axis=0), *corners.max(axis=0))))
+    return found
+
+
+def test_every_group_has_a_place_on_the_image_that_of_a_finding_where_its_map_is_highlighted(card):
+    _, made = results(card, cases=[case(card), case(card, label=card.labels[2], explanation=None, check=check())])
+    report = highdicom.sr.srread(BytesIO(made.files["findings.dcm"]))
+    groups = {group.tracking_uid: group for group in report.content.get_image_measurement_groups()}
+    places = boxes(report)
+    assert [(uid, finding) for uid, finding, _ in places] == [
+        (uid, group.finding_type.value) for uid, group in groups.items()
+    ]
+    said = answer()
+    down, across = np.nonzero(map_on_image(said.heatmaps["EFFUSION"], said.placement, 40, 20) >= CUTOFF * 0.1)
+    whole, part = (0, 0, 20, 40), (across.min(), down.min(), across.max() + 1, down.max() + 1)
+    assert [box for _, _, box in places] == [whole, whole, part, whole]
+    [measured] = [one for one in report.ContentSequence if one.ConceptNameCodeSequence[0].CodeValue == "126010"]
+    kinds = [{item.ValueType for item in group.ContentSequence} for group in measured.ContentSequence]
+    assert ["SCOORD" in kind for kind in kinds] == [True] * 4 + [False] * 4, "viewers draw the image of the first"
+
+
+def test_of_several_highlighted_parts_the_one_with_most_evidence_is_boxed(card):
+    heatmap = np.zeros((5, 5), np.float32)
+    heatmap[0, 0], heatmap[4, 4] = 0.05, 0.09
+    said = answer(heatmaps=dict.fromkeys(answer().heatmaps, heatmap))
+    _, made = results(card, cases=[case(card, answer=said)])
+    _, _, (_, _, (left, top, right, bottom)), _ = boxes(highdicom.sr.srread(BytesIO(made.files["findings.dcm"])))
+    assert (right, bottom) == (20, 40)
+    assert left > 10
+    assert top > 20
+
+
 def test_the_report_as_dsrdump_prints_it_holds_the_same_numbers(card, tmp_path):
     _, made = results(card)
     (tmp_path / "sr.dcm").write_bytes(made.files["findings.dcm"])
@@ -145,10 +182,8 @@ def test_map_and_area_lie_on_the_pixels_of_the_source(card, source):
     objects, _ = results(card, film(**source), segmentation=True)
     made, said = objects["map-2.dcm"], answer()
     expected = map_on_image(said.heatmaps["EFFUSION"], said.placement, 40, 20)
-    np.testing.assert_array_equal(np.frombuffer(made.FloatPixelData, np.float32).reshape(40, 20), expected)
     np.testing.assert_array_equal(objects["area-2.dcm"].pixel_array, expected >= CUTOFF * said.heatmap_scale)
     shared = made.SharedFunctionalGroupsSequence[0]
-    assert shared.RealWorldValueMappingSequence[0].MeasurementUnitsCodeSequence[0].CodeValue == "{logit}"
     assert shared.PixelMeasuresSequence[0].PixelSpacing == source["PixelSpacing"]
     orientation = shared.PlaneOrientationSequence[0].ImageOrientationPatient
     if source is SLICE:
@@ -157,6 +192,54 @@ def test_map_and_area_lie_on_the_pixels_of_the_source(card, source):
     else:
         assert orientation == [1, 0, 0, 0, 0, -1], "rows run to the patient's left, columns to the feet"
         assert "FrameOfReferenceUID" not in objects["area-2.dcm"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "region", "side"),
+    [
+        ({"BodyPartExamined": "BREAST", "Laterality": "R"}, "76752008", "R"),
+        ({"BodyPartExamined": "CHEST"}, "816094009", "U"),
+        ({"BodyPartExamined": "TENTACLE"}, "123037004", "U"),
+    ],
+)
+def test_a_map_states_the_part_of_the_body(card, tmp_path, stated, region, side):
+    objects, made = results(card, film(**PROJECTION | stated))
+    [anatomy] = objects["map-2.dcm"].SharedFunctionalGroupsSequence[0].FrameAnatomySequence
+    assert (anatomy.AnatomicRegionSequence[0].CodeValue, anatomy.FrameLaterality) == (region, side)
+    (tmp_path / "map.dcm").write_bytes(made.files["map-2.dcm"])
+    assert errors_of(tmp_path / "map.dcm") == []
+
+
+def read_by_highdicom(content, mapping):
+    """The values of a map by one of its mappings. Frames are read one by one, else highdicom 0.28 rescales no float."""
+    [frame] = highdicom.imread(BytesIO(content), lazy_frame_retrieval=True).get_frames(
+        apply_real_world_transform=True, real_world_value_map_selector=mapping
+    )
+    return frame
+
+
+@pytest.mark.parametrize("scale", [0.1, None], ids=["scale of all images", "of its own"])
+def test_a_map_holds_shares_of_its_scale_and_says_how_much_evidence_they_are(card, scale):
+    said = answer(heatmap_scale=scale)
+    objects, made = results(card, cases=[case(card, answer=said)])
+    content, evidence = made.files["map-2.dcm"], map_on_image(said.heatmaps["EFFUSION"], said.placement, 40, 20)
+    shares = np.frombuffer(objects["map-2.dcm"].FloatPixelData, np.float32).reshape(40, 20)
+    np.testing.assert_allclose(shares, evidence / (scale or said.heatmaps["EFFUSION"].max()), rtol=1e-6)
+    np.testing.assert_array_equal(highdicom.imread(BytesIO(content)).get_frames()[0], shares)
+    np.testing.assert_allclose(read_by_highdicom(content, "EFFUSION"), evidence, rtol=1e-6)
+    [groups] = objects["map-2.dcm"].SharedFunctionalGroupsSequence
+    units = [one.MeasurementUnitsCodeSequence[0].CodeValue for one in groups.RealWorldValueMappingSequence]
+    assert units == ["1", "{logit}"]
+    [window] = groups.FrameVOILUTSequence
+    assert (window.WindowCenter, window.WindowWidth) == (0.5, 1), "what viewers draw that know no other window"
+
+
+def test_no_object_states_a_distance_between_slices_of_which_it_has_one(card):
+    objects, _ = results(card, film(**SLICE), segmentation=True)
+    for name in ("map-2.dcm", "area-2.dcm"):
+        [measures] = objects[name].SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
+        assert measures.SliceThickness == SLICE["SliceThickness"]
+        assert "SpacingBetweenSlices" not in measures, name
 
 
 def test_the_same_result_has_the_same_uids_and_another_has_others(card):

@@ -104,3 +104,12 @@ def test_a_frame_has_a_name_that_stays_when_others_come_before_it(engine):
         described(fetched(f"{of.url}/{number}"))[0]["name"] for of, number in [(stack, 0), (stack, 1), (longer, 2)]
     ]
     assert names[0] != names[1] == names[2]
+
+
+def test_a_stack_is_there_for_the_account_that_it_was_drawn_for_alone(engine, signed_in):
+    anas = signed_in("ana", "reader")
+    stack = stack_of(engine)
+    bens = signed_in("ben", "admin")
+    assert described(get(f"{stack.url}/0", stack_route(), anas))[1] == b"two"
+    for token in (bens, None):
+        assert get(f"{stack.url}/0", stack_route(), token).status_code == 404

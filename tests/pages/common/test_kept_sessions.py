@@ -8,6 +8,7 @@ import pytest
 
 from pages.ui.common import kept_sessions, tabs
 from pages.ui.common.session import Session
+from tests.patience import SECONDS
 
 BROWSER, OTHER = "b" * 43, "o" * 43
 
@@ -56,7 +57,8 @@ def test_a_new_tab_beside_an_open_one_is_empty(opened):
     assert kept_sessions.take_up(BROWSER, "new", session.cases[0].digest[:16]) is None
 
 
-def test_a_reload_waits_for_its_own_tab_to_close(opened):
+def test_a_reload_waits_for_its_own_tab_to_close(opened, monkeypatch):
+    monkeypatch.setattr(kept_sessions, "_WAIT", SECONDS)
     session = kept()
     opened.add("old")
     threading.Timer(0.05, lambda: opened.discard("old")).start()

@@ -1,9 +1,13 @@
 """Archives on their way into the session."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from meddx.engine import unpacking
+from meddx.engine.contract import ARCHIVE_GONE
+from meddx.errors import Refused
 from pages.ui.common import account_engine
 from pages.ui.common.language.language import drawn_in
 from pages.ui.common.language.translated import translated
@@ -60,6 +64,36 @@ def test_parts_are_asked_for_one_after_the_other_and_counted(engine, monkeypatch
     assert [case.name for case in session.cases] == ["0", "1", "2", "3", "4"]
     assert "Unpacking study.zip: 2 of 5 files" in seen
     assert arrival_text(session) == ""
+
+
+class HoldingEngine(FakeEngine):
+    """Holds an archive for its next part, until it is replaced by another."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent, self.held = [], b""
+
+    def unpack(self, archive, room, start=0, held=""):
+        self.sent.append(bool(archive))
+        if held and not self.held:
+            raise Refused(ARCHIVE_GONE, "It is gone.")
+        self.held = archive or self.held
+        return replace(unpacking.unpack(self.held, room, start), held="name")
+
+
+def test_an_archive_is_sent_once_and_again_to_an_engine_that_has_lost_it(monkeypatch):
+    monkeypatch.setattr(unpacking, "_PART_FILES", 2)
+    engine, session = HoldingEngine(), Session()
+    monkeypatch.setattr(account_engine, "own_engine", lambda: engine)
+    monkeypatch.setattr("meddx.engine.local.engine", lambda: engine)
+    session.arriving.append(ArrivingArchive("study.zip", archive({f"{number}": IMAGE for number in range(7)})))
+    while collect_archives(session):
+        if session.arriving[0].pending:
+            session.arriving[0].pending.exception(timeout=60)
+        if len(engine.sent) == 2:
+            engine.held = b""
+    assert engine.sent == [True, False, False, True, False]
+    assert [case.name for case in session.cases] == [f"{number}" for number in range(7)]
 
 
 def test_the_programs_of_a_medium_are_one_row_and_damaged_images_their_own(engine):

@@ -85,13 +85,21 @@ def test_the_number_of_an_image_is_that_of_the_viewer_also_where_a_filter_leaves
     assert row["status"].startswith("Image 3: ")
 
 
-def test_the_switch_for_patient_data_draws_the_rest_of_the_page_again(card, monkeypatch):
-    """The list of images to show beside the open one names studies and files too."""
+def test_what_the_reader_asks_for_is_done_once_and_draws_the_rest_of_the_page_again(card, monkeypatch):
+    """Also the switch for patient data: the list of images to show beside the open one names studies and files too."""
     session, reruns = series(card), []
+    asked = [
+        {"number": 1, "name": "view", "value": {"order": "name", "filter": "", "hidesPatient": True}},
+        {"number": 2, "name": "open", "value": session.cases[1].id},
+        {"number": 3, "name": "remove", "value": "unknown"},
+    ]
     monkeypatch.setattr(worklist_panel, "_mount", lambda **_: {})
     monkeypatch.setattr(worklist_panel.st, "rerun", lambda: reruns.append("page"))
-    session.hides_patient = True
-    worklist_panel._list(session, card, False, 1, True)
-    assert reruns == []
-    worklist_panel._list(session, card, False, 1, False)
+    monkeypatch.setattr(worklist_panel.st, "session_state", {"worklist": {"asked": asked}})
+    worklist_panel._list(session, card, False, 1, 0)
     assert reruns == ["page"]
+    assert (session.order, session.hides_patient, session.current) == ("name", True, session.cases[1])
+    session.hides_patient = False
+    worklist_panel._list(session, card, False, 1, 3)
+    assert reruns == ["page"]
+    assert not session.hides_patient, "what was heard is not done again"
