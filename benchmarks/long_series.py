@@ -28,6 +28,7 @@ from benchmarks.image import image
 from benchmarks.memory import descendants, proportional_set_size
 from benchmarks.report import write
 from meddx.config import models_dir
+from meddx.engine.unused_memory import UNUSED_SECONDS
 from meddx.imaging.phantom import chest_phantom
 from tests.browser.server import CHROMIUM, Server, serving
 from tests.imaging.images import image_bytes
@@ -35,6 +36,8 @@ from tests.imaging.images import image_bytes
 IMAGES, SIDE, OPENINGS, PER_SECOND, MODEL = 2000, 512, 5, 20, "phantom-cnn"
 SESSION_END_SECONDS = 60 + 20
 """server.disconnectedSessionTTL, and the time in which an ended session is noticed."""
+ENGINE_SECONDS = UNUSED_SECONDS + 20
+"""As long as the engine keeps an image that nobody asks for, and the time in which it notices."""
 _PATIENCE_SECONDS = 1200
 _TIME_SCROLLING = """viewer => {
   const said = viewer.querySelector(".frame-number");
@@ -162,8 +165,8 @@ def measured(browser: Browser, server: Server, folder: Path, images: int) -> lis
     times = scrolled(page, images)
     memory.append(("after all of it was shown", sizes(server)))
     page.context.close()
-    time.sleep(SESSION_END_SECONDS)
-    memory.append(("after the session has ended", sizes(server)))
+    time.sleep(SESSION_END_SECONDS + ENGINE_SECONDS)
+    memory.append(("after the session has ended, and the engine has dropped its images", sizes(server)))
     moments = sorted(drawn for _, drawn in times if not math.isnan(drawn))
     gaps = statistics.quantiles((later - one for one, later in pairwise(moments)), n=100)
     drawn = sorted(drawn - asked for asked, drawn in times if not math.isnan(drawn))

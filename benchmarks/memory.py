@@ -1,5 +1,6 @@
-"""Memory of a server and of the processes that it has started."""
+"""Memory and processor time of a server and of the processes that it has started."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,3 +22,12 @@ def descendants(process: int) -> list[int]:
             with suppress(OSError):  # a thread that has ended has none, the others may
                 children += map(int, (task / "children").read_text().split())
     return [*children, *(other for child in children for other in descendants(child))]
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time so far of a process and of those below it that have ended; 0 where it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

@@ -1,18 +1,19 @@
 """Node, engine and PACS killed at random moments while films come in: what came of the films that were acknowledged.
 
-    python -m benchmarks.node_kills [FILMS [KILLS]]
+    python -m benchmarks.node_kills [FILMS [KILLS [FILMS_A_SECOND]]]
 
 Different phantoms of 256 x 208, one in five with lesions, are sent by four associations of storescu at an even pace;
 what was not acknowledged is sent again. Orthanc, to which the results go, `meddx node` and its engine are killed
 (SIGKILL) in an order of a fixed seed, a third of the kills each, and started again at once; the next kill comes a
-random time after a result has been sent again. At the end each film that was acknowledged must have one report in
-Orthanc, and Orthanc must hold the objects that the node made and no other. The node tries again after 0.5 s and after
-5 s at most, so that the run ends; else it is as docs/hospital.md sets it up. Late is a report where one on a film
-received later came to Orthanc before it.
+random time after a result has been sent again, so that they are spread over the time of sending. At the end each film
+that was acknowledged must have one report in Orthanc, and Orthanc must hold the objects that the node made and no
+other. The node tries again after 0.5 s and after 5 s at most, so that the run ends, and has one model; else it is as
+docs/hospital.md sets it up. Late is a report where one on a film received later came to Orthanc before it.
 """
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from pydicom.uid import ComprehensiveSRStorage
 
 from benchmarks.memory import descendants
 from benchmarks.report import write
-from meddx.config import ROOT
+from meddx.config import ROOT, models_dir
 from meddx.imaging.phantom import chest_phantom, phantom_dicom
 from meddx.network.node_database import QUEUE_FILE, TaskKind
 from meddx.network.node_queue import NodeQueue
@@ -37,11 +38,10 @@ from tests.engine.test_job_runner import until
 from tests.network.orthanc import Orthanc, configured
 from tests.network.peers import free_port
 
-FILMS, KILLS, ASSOCIATIONS, SHAPE, BATCH = 1000, 30, 4, (256, 208), 2
-SECONDS_AT_WORK, LONGEST_SECONDS = (0.0, 8.0), 120.0
-"""Between the first result that is sent after a kill, for which it is waited so long at most, and the next kill."""
-PACE = 10.0
-"""Seconds of sending for each kill."""
+FILMS, KILLS, FILMS_A_SECOND, ASSOCIATIONS, SHAPE, BATCH = 1000, 30, 2.0, 4, (256, 208), 2
+MODEL = "phantom-cnn"
+LONGEST_SECONDS = 120.0
+"""It is waited so long at most for the first result that is sent after a kill."""
 WITH_LESIONS = 5
 """One film in so many may have lesions: its heat maps are checked, which takes most of the time."""
 _STALLED_SECONDS = 300.0
@@ -115,13 +115,13 @@ def configuration(folder: Path, port: int, peer: Orthanc) -> Path:
         "[retry]\nfirst_seconds = 0.5\nlongest_seconds = 5\nattempts = 10000\n"
         '[[allowed]]\nae_title = "MODALITY"\n'
         f'[[peer]]\nname = "pacs"\nae_title = "ORTHANC"\nhost = "127.0.0.1"\nport = {peer.dicom_port}\n'
-        '[[rule]]\nname = "chest"\nmodel = "phantom-cnn"\nmethod = "grad-cam"\nsend_to = ["pacs"]\n'
+        f'[[rule]]\nname = "chest"\nmodel = "{MODEL}"\nmethod = "grad-cam"\nsend_to = ["pacs"]\n'
     )
     return path
 
 
-def kill_at_random(kills: int, node: Program, pacs: Program, queue: NodeQueue) -> Counter[str]:
-    """Kill node, engine and PACS in a random order; return how often each."""
+def kill_at_random(kills: int, seconds: float, node: Program, pacs: Program, queue: NodeQueue) -> Counter[str]:
+    """Kill node, engine and PACS in a random order, over so many seconds and more; return how often each."""
     chance = random.Random(29112026)
     victims = (["node", "engine", "Orthanc"] * -(-kills // 3))[:kills]
     chance.shuffle(victims)
@@ -130,7 +130,7 @@ def kill_at_random(kills: int, node: Program, pacs: Program, queue: NodeQueue) -
         give_up = time.monotonic() + LONGEST_SECONDS
         while done(queue, "send") == sent and time.monotonic() < give_up:  # until it works again
             time.sleep(0.1)
-        time.sleep(chance.uniform(*SECONDS_AT_WORK))
+        time.sleep(chance.uniform(0, 2 * seconds / kills))
         {"node": node.kill, "engine": node.kill_engine, "Orthanc": pacs.kill}[victim]()
         print(f"{time.strftime('%H:%M:%S')} {victim} killed, {done(queue, 'send')} results sent", flush=True)
     return Counter(victims)
@@ -138,7 +138,9 @@ def kill_at_random(kills: int, node: Program, pacs: Program, queue: NodeQueue) -
 
 def done(queue: NodeQueue, kind: TaskKind) -> int:
     """Return how many tasks of a kind are done."""
-    return sum(task.kind == kind and task.state == "done" for task in queue.tasks())
+    with queue.reading() as database:
+        [count] = database.execute("SELECT count(*) FROM task WHERE state = 'done' AND kind = ?", (kind,)).fetchone()
+    return int(count)
 
 
 def wait_for_results(queue: NodeQueue) -> None:
@@ -147,11 +149,12 @@ def wait_for_results(queue: NodeQueue) -> None:
     while time.monotonic() - since < _STALLED_SECONDS:
         received = [film for film in queue.films() if film.state == "received"]
         states = Counter(task.state for task in queue.tasks())
+        print(f"{time.strftime('%H:%M:%S')} {len(received)} to assign, {dict(states)}", flush=True)
         if not received and not states["waiting"]:
             return
         if states["done"] != before:
             before, since = states["done"], time.monotonic()
-        time.sleep(1)
+        time.sleep(10)
 
 
 def outcome(sent: Sequence[Path], queue: NodeQueue, state: Path, peer: Orthanc) -> list[Row]:
@@ -193,13 +196,16 @@ def main() -> None:
     """Measure and write benchmarks/results/node_kills.md."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else FILMS
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else KILLS
+    seconds = count / (float(sys.argv[3]) if len(sys.argv) > 3 else FILMS_A_SECOND)
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
+        shutil.copytree(models_dir() / MODEL, folder / "models" / MODEL)
+        os.environ["MEDDX_MODELS"] = str(folder / "models")
         paths = [folder / f"{number}.dcm" for number in range(count)]
         for number, path in enumerate(paths):
             lesions = None if number % WITH_LESIONS == 0 else ()
             path.write_bytes(phantom_dicom(chest_phantom(number, lesions, *SHAPE)))
-        peer, command = configured(folder / "orthanc")
+        peer, command = configured(folder / "orthanc", StorageCompression=True)
         pacs = Program(command, folder / "orthanc.log")
         until(peer.answers)
         start = time.monotonic()
@@ -208,8 +214,8 @@ def main() -> None:
         try:
             until((folder / "state" / QUEUE_FILE).exists)
             queue = NodeQueue(folder / "state" / QUEUE_FILE)
-            senders = [Sender(port, paths[first::ASSOCIATIONS], kills * PACE) for first in range(ASSOCIATIONS)]
-            killed = kill_at_random(kills, node, pacs, queue)
+            senders = [Sender(port, paths[first::ASSOCIATIONS], seconds) for first in range(ASSOCIATIONS)]
+            killed = kill_at_random(kills, seconds, node, pacs, queue)
             before = done(queue, "send")
             for sender in senders:
                 sender.thread.join()

@@ -45,20 +45,16 @@ def predicting(url: str, images: list[bytes], seeds: "count[int]", stop: Event, 
             number = next(seeds)
             data = images[number % len(images)][:-2] + (number % 4096).to_bytes(2, "little")  # new by its last pixel
             start = time.perf_counter()
-            visitor.upload(data)
-            while not visitor.answered:
-                time.sleep(0.4)
-                visitor.rerun()
-            visitor.fetch_image()
+            visitor.have_answered(data)
             answers.append(1000 * (time.perf_counter() - start))
             stop.wait(LOOK_SECONDS)
 
 
-def light_users(url: str) -> list[float]:
+def light_users(url: str, users: int = LIGHT, seconds: float = ROUND_SECONDS) -> list[float]:
     """All waits of the light users in one round."""
     waits: list[float] = []
-    until = time.monotonic() + ROUND_SECONDS
-    together([threading.Thread(target=light, args=(url, number, until, waits)) for number in range(LIGHT)])
+    until = time.monotonic() + seconds
+    together([threading.Thread(target=light, args=(url, number, until, waits)) for number in range(users)])
     return waits
 
 

@@ -1,6 +1,7 @@
 """A user of a Streamlit app without a browser: the websocket and the upload route, as the browser speaks them."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -12,12 +13,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+POLL_SECONDS = 0.4
+"""After which Diagnose asks again whether an answer is there (pages/diagnose.py)."""
+
 
 class Visitor:
     """One session.
 
     `shown` is whether the last run showed an image; `answered`, with its map, checked or not; `recorded`, whether the
-    page has said that the reader's opinion on it was recorded.
+    page has said that the reader's opinion on it was recorded. `listed` is what the worklist says of its length;
+    `reading`, of what is being read, "" where all is.
     """
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
@@ -31,6 +36,7 @@ class Visitor:
         self.shown = False
         self.answered = False
         self.recorded = False
+        self.listed = self.reading = ""
 
     def rerun(self, *widgets: WidgetState) -> None:
         """Run the script and wait until it has finished."""
@@ -38,6 +44,7 @@ class Visitor:
         message.rerun_script.widget_states.widgets.extend((*self._given, *widgets))
         self._send(message)
         self.shown = self.answered = False
+        self.listed = self.reading = ""
         while not self._heard().HasField("script_finished"):
             pass
 
@@ -62,6 +69,14 @@ class Visitor:
             UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
         )
         self.rerun(state)
+
+    def have_answered(self, data: bytes) -> None:
+        """Send one film, wait until it is shown with its evidence, asking as often as the page does, and fetch it."""
+        self.upload(data)
+        while not self.answered:
+            time.sleep(POLL_SECONDS)
+            self.rerun()
+        self.fetch_image()
 
     def agree(self) -> None:
         """Agree with the finding that the page shows."""
@@ -93,6 +108,9 @@ class Visitor:
             self.answered = data["overlay"] is not None
             self.shown = data["image"] is not None
             self._image = data["image"]["url"] if self.shown else ""
+        if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.worklist":
+            data = json.loads(element.bidi_component.json)
+            self.listed, self.reading = data["count"], data["progress"]
         return message
 
 

@@ -30,7 +30,7 @@ COMMAND_LINE = re.compile(
 """Modules of meddx/ whose sentences reach no page."""
 
 SPEAKING = re.compile(
-    r"audit/verification|config|formatting|engine/(job_kinds/|load_attempts|service|unpacking|uploads)|"
+    r"audit/verification|config|formatting|engine/(answers|job_kinds/|load_attempts|loaded_models|unpacking|uploads)|"
     r"evaluate/(assessment|calibration|card_metrics|cautions|delong|estimates|exact_interval|intervals|label_details|"
     r"label_grouping|likelihood_ratios|metric_registry|operating_point|prediction_set_text|smooth_calibration|subgroups|"
     r"predict_set|robustness|threshold_free|training_similarity|"

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from meddx.evaluate import metric_registry
 from meddx.model.registry import InstalledModel
 from studies.models.balanced_accuracy import balanced_accuracy
+from studies.models.folds import mean_over_folds
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A metric of the test set, over all labels or of one label or comparison, and what was asked of it."""
+    """A metric of the test set, over all labels or of one label or comparison, and what was asked of it.
+
+    folds: whether it is the mean over the folds of cross-validation instead.
+    """
 
     images: str
     baseline: str
@@ -19,6 +23,7 @@ class Goal:
     metric: str
     floor: float
     goal: float
+    folds: bool = False
 
 
 CHEST = ("chest_xray, official test", "chest-plain-cnn", "chest-efficientnet")
@@ -27,7 +32,9 @@ BLOOD = ("bloodmnist", "bloodmnist-plain-cnn", "bloodmnist-efficientnet")
 BREAST = ("breastmnist", "breastmnist-plain-cnn", "breastmnist-efficientnet")
 ULTRASOUND = ("busbra, held-out cases", "busbra-plain-cnn", "busbra-efficientnet")
 SKIN = ("ham10000, held-out lesions", "ham10000-plain-cnn", "ham10000-fusion")
+ULTRASOUND_FOLDS = ("busbra, five-fold by case", *ULTRASOUND[1:])
 ADULTS = ("nih_adult_cxr, held-out patients", "nih-adult-plain-cnn", "nih-adult-efficientnet")
+ADULTS_FOLDS = ("nih_adult_cxr, five-fold by patient", *ADULTS[1:])
 RETINA = ("retinamnist", "retinamnist-plain-cnn", "retinamnist-efficientnet")
 PNEUMONIA = ("pneumoniamnist", "pneumoniamnist-plain-cnn", "pneumoniamnist-resnet")
 
@@ -41,9 +48,11 @@ GOALS = (
     Goal(*BREAST, None, "auroc", 0.90, 0.94),
     Goal(*BREAST, None, "accuracy", 0.86, 0.906),
     Goal(*ULTRASOUND, None, "auroc", 0.88, 0.93),
+    Goal(*ULTRASOUND_FOLDS, None, "auroc", 0.88, 0.93, folds=True),
     Goal(*SKIN, None, "balanced accuracy", 0.72, 0.80),
     Goal(*SKIN, None, "auroc", 0.935, 0.96),
     Goal(*ADULTS, None, "auroc", 0.85, 0.90),
+    Goal(*ADULTS_FOLDS, None, "auroc", 0.85, 0.90, folds=True),
     Goal(*RETINA, None, "auroc", 0.72, 0.878),
     Goal(*RETINA, None, "accuracy", 0.52, 0.642),
     Goal(*PNEUMONIA, None, "auroc", 0.955, 0.991),
@@ -60,7 +69,7 @@ def goals_table(models: Mapping[str, InstalledModel]) -> list[str]:
         metric = metric_registry.row(goal.metric)
         measure = f"{goal.label}: {metric.short}" if goal.label else metric.short
         found = _value(models, goal.best, goal)
-        said = "not shipped" if found is None else _said(found, goal)
+        said = "not measured" if found is None else _said(found, goal)
         values = (_value(models, name, goal) for name in (goal.baseline, goal.best))
         numbers = " | ".join("-" if value is None else metric.text(value) for value in values)
         rows.append(f"| {goal.images} | {measure} | {goal.floor:g} | {goal.goal:g} | {numbers} | {said} |")
@@ -70,6 +79,8 @@ def goals_table(models: Mapping[str, InstalledModel]) -> list[str]:
 def _value(models: Mapping[str, InstalledModel], name: str, goal: Goal) -> float | None:
     if name not in models:
         return None
+    if goal.folds:
+        return mean_over_folds(models[name].folder, goal.metric)
     if goal.metric == "balanced accuracy":
         return balanced_accuracy(models[name].folder)
     metrics = models[name].card.metrics

@@ -16,6 +16,7 @@ from meddx.evaluate.shortcuts.search_record import read_search
 from meddx.evaluate.shortcuts.summary_sentence import shortcut_sentence
 from meddx.model.card import Card, CardMetric
 from meddx.model.registry import InstalledModel, list_models
+from studies.models.folds import folds_table
 from studies.models.goals import goals_table
 
 INTRODUCTION = f"""# Models
@@ -67,7 +68,8 @@ def page(models: Sequence[InstalledModel]) -> str:
     """The whole document."""
     by_id = {model.card.id: model for model in models}
     sections = (section(model.card, model.folder) for model in models)
-    return "\n".join([INTRODUCTION, "## Floors and goals", "", *goals_table(by_id), "", BALANCED, "", *sections])
+    goals = ["## Floors and goals", "", *goals_table(by_id), "", BALANCED, ""]
+    return "\n".join([INTRODUCTION, *goals, *folds_table(models), *sections])
 
 
 def section(card: Card, folder: Path) -> str:

@@ -9,17 +9,19 @@ had been.
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 
 from meddx.config import data_dir, models_dir
-from meddx.engine.model_references import read_model_references
 from meddx.errors import Refused
+from meddx.evaluate.batched_inference import model_outputs
 from meddx.evaluate.delong import area
 from meddx.evaluate.label_grouping import group_labels
 from meddx.evaluate.logits_and_distances import LogitsAndDistances
+from meddx.evaluate.model_references import read_model_references
 from meddx.evaluate.paired.paired_delong import area_difference, area_interval
 from meddx.evaluate.predict_set import predict_set
 from meddx.evaluate.sets.open_set import open_set
@@ -50,12 +52,12 @@ def _row(model: InstalledModel, names: dict[str, str], films_folder: Path) -> st
     grouping = group_labels(model.card, {name: (label,) for name, label in names.items()})
     loaded = load_model(model.folder)
     detector = read_model_references(model.folder, loaded.card).statistics
-    ask = LogitsAndDistances(loaded, detector)
+    outputs = partial(model_outputs, LogitsAndDistances(loaded, detector), loaded.card)
     films = open_set(films_folder, grouping.labels, grouping.names)
     copies = films.decoded_by(squashed)
     areas, unlike = [], []
     for images in (films, copies):
-        found = predict_set(ask, grouping, images, detector=detector).predictions
+        found = predict_set(outputs, grouping, images, detector=detector).predictions
         assert len(found) == len(films)
         normal = found.labels.index("normal")
         areas.append(area(1 - found.probabilities[:, normal], ~found.targets[:, normal], found.patients))

@@ -1,0 +1,167 @@
+"""Eight users at once: films a second beside the offline batch, and the longest wait beside the mean.
+
+    python -m benchmarks.eight_users [--films N] [--model ID]
+
+Each user sends a new 2048 x 2500 DICOM film of 10 MB and, once it is answered, the next. By the engine: they ask for
+what a page asks for, the image ready to draw, the prediction and every label's heat map. By pages: they speak the
+browser's protocol, wait for image and checked or unchecked evidence, fetch the image as the viewer does, ask again
+every 0.4 s as the page does, and begin a new session after ten films. The offline batch is `meddx predict` on as many
+films of the same kind: the time of 8 films, its start with it, is taken off that of 8 more than there are films.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+from benchmarks.films import NewFilms, only_model
+from benchmarks.image import COLUMNS, ROWS, image
+from benchmarks.report import Measured, options, results_folder, write
+from benchmarks.visitor import visiting
+from meddx.config import ROOT
+from meddx.engine.local import LocalEngine
+from tests.browser.server import serving
+
+USERS, FEW, FILMS_A_SESSION = 8, 8, 10
+User = Callable[["Taken"], None]
+
+
+class Taken:
+    """Films that the users take from one pile, and the seconds that each waited for its answer."""
+
+    def __init__(self, films: NewFilms, number: int) -> None:
+        self._films, self._left, self._lock = films, number, threading.Lock()
+        self.waits: list[float] = []
+
+    def next(self) -> bytes | None:
+        """Return a new film, None where none is left."""
+        with self._lock:
+            self._left -= 1
+            return next(self._films) if self._left >= 0 else None
+
+
+def at_once(user: User, films: NewFilms, number: int) -> tuple[float, list[float]]:
+    """Return films a second, and the waits, of users who take so many films together."""
+    taken, start = Taken(films, number), time.perf_counter()
+    threads = [threading.Thread(target=user, args=(taken,)) for _ in range(USERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(taken.waits) < number:
+        sys.exit(f"{number - len(taken.waits)} of {number} films were not answered: see what was said above")
+    return number / (time.perf_counter() - start), taken.waits
+
+
+def by_engine(engine: LocalEngine, model: str) -> User:
+    """A user who asks the engine."""
+    owners = count()
+
+    def user(taken: Taken) -> None:
+        own = engine.owned_by(f"user {next(owners)}")
+        while (film := taken.next()) is not None:
+            start = time.perf_counter()
+            own.diagnose(film, model)
+            taken.waits.append(time.perf_counter() - start)
+
+    return user
+
+
+def by_page(url: str) -> User:
+    """A user who has the page open."""
+
+    def user(taken: Taken) -> None:
+        film = taken.next()
+        while film is not None:
+            with visiting(url) as visitor:
+                for _ in range(FILMS_A_SESSION):
+                    if film is None:
+                        break
+                    start = time.perf_counter()
+                    visitor.have_answered(film)
+                    taken.waits.append(time.perf_counter() - start)
+                    film = taken.next()
+
+    return user
+
+
+def offline(films: NewFilms, number: int, models: Path, model: str) -> float:
+    """Films a second of `meddx predict`, without its start; a first run, which may compile, does not count."""
+    with tempfile.TemporaryDirectory() as folder:
+        _, few, all_of_them = (
+            _predict(Path(folder) / str(at), films, files, models, model)
+            for at, files in enumerate((FEW, FEW, FEW + number))
+        )
+    return number / (all_of_them - few)
+
+
+def _predict(folder: Path, films: NewFilms, number: int, models: Path, model: str) -> float:
+    folder.mkdir()
+    for film in range(number):
+        (folder / f"{film:06d}.dcm").write_bytes(next(films))
+    command = [sys.executable, "-m", "meddx", "predict", str(folder), "--model", model, "--json"]
+    start = time.perf_counter()
+    environment = os.environ | {"MEDDX_MODELS": str(models)}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Measure and write the table."""
+    parser = options(__doc__ or "")
+    parser.add_argument("--films", type=int, help="of each way (default: 160)")
+    parser.add_argument("--model", default="chest-efficientnet")
+    arguments = parser.parse_args()
+    number = arguments.films or (16 if arguments.tiny else 160)
+    shape = (512, 416) if arguments.tiny else (ROWS, COLUMNS)
+    films = NewFilms([image(seed, "DX", "CHEST", shape) for seed in range(6)])
+    found: dict[str, tuple[float, list[float]]] = {}
+    with only_model(arguments.model) as models:
+        alone = offline(films, number, models, arguments.model)
+        os.environ["MEDDX_MODELS"] = str(models)
+        engine = LocalEngine()
+        while engine.status().state != "ready":  # until then it starts, loads, and measures what runs the model fastest
+            time.sleep(0.2)
+        at_once(by_engine(engine, arguments.model), films, FEW)
+        found["engine"] = at_once(by_engine(engine, arguments.model), films, number)
+        engine.stop()
+        with serving(models) as server:
+            at_once(by_page(server.url), films, FEW)
+            found["pages"] = at_once(by_page(server.url), films, number)
+    rows = [("offline batch", f"{alone:.1f}", "", "", "", "")]
+    measured = []
+    for name, (rate, waits) in found.items():
+        mean, longest = statistics.mean(waits), max(waits)
+        rows.append(
+            (
+                f"8 users, {name}",
+                f"{rate:.1f}",
+                f"{rate / alone:.2f}",
+                f"{mean:.2f}",
+                f"{longest:.2f}",
+                f"{longest / mean:.1f}",
+            )
+        )
+        measured += [
+            Measured("users, throughput", name, rate / alone),
+            Measured("users, longest wait", name, longest / mean),
+        ]
+    write(
+        results_folder(arguments) / "eight_users.md",
+        f"Eight users at once, {number} films of {shape[0]} x {shape[1]}, {arguments.model}",
+        __doc__ or "",
+        ("way", "films a second", "over the offline batch", "mean wait, s", "longest, s", "longest over mean"),
+        rows,
+        measured=measured,
+        tiny=arguments.tiny,
+    )
+
+
+if __name__ == "__main__":
+    main()
