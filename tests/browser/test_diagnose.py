@@ -12,7 +12,20 @@ from playwright.sync_api import expect
 from meddx import cli
 from meddx.formatting import probability
 from meddx.imaging.overlay import CUTOFF, VIRIDIS
-from tests.browser.reading import add, counts, dicom, finding, gradient, open_image, pixels, png, show_map, shown_image
+from tests.browser.reading import (
+    COLUMNS,
+    ROWS,
+    add,
+    counts,
+    dicom,
+    finding,
+    gradient,
+    open_image,
+    pixels,
+    png,
+    show_map,
+    shown_image,
+)
 from tests.engine.answers import Direct
 from tests.imaging.images import image_bytes
 
@@ -214,6 +227,14 @@ def test_moving_the_window_changes_what_is_white(page):
     page.keyboard.press("r")
     expect(page.locator(".preset")).to_have_value("Default window")
     assert abs(shown_image(page)[..., 0].mean() - 127.5) < 3
+
+
+def test_the_full_range_holds_the_darkest_and_the_brightest_pixel_wherever_they_lie(page):
+    stored = np.full((ROWS, COLUMNS), 2000, np.uint16)
+    stored[101, 203], stored[200, 37] = 3, 4001  # one pixel each
+    read(page, image_dcm=image_bytes(stored, Modality="DX", BodyPartExamined="CHEST", BitsStored=12))
+    page.locator(".preset").select_option("Full range")
+    expect(page.locator(".shown")).to_have_text(re.compile(r"\b3998\b.*\b2002\b"))
 
 
 def test_the_pointer_reads_modality_values(page):

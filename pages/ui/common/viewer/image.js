@@ -43,15 +43,14 @@ class Image {
     return channels === 1 ? samples[at] * slope + intercept : Array.from(samples.subarray(at, at + 3));
   }
 
-  /** Stored values below which lie the fractions given, from every 16th sample. */
+  /** Stored values at or below which lie the fractions given, in (0, 1], of all samples: 1 gives the greatest. */
   quantiles(fractions) {
     const { samples } = this.levels[0];
     const counts = new Uint32Array(65536);
-    let total = 0;
-    for (let i = 0; i < samples.length; i += 16, total++) counts[samples[i]]++;
+    for (let i = 0; i < samples.length; i++) counts[samples[i]]++;
     return fractions.map((fraction) => {
       let seen = 0;
-      for (let v = 0; v < 65536; v++) if ((seen += counts[v]) >= fraction * total) return v;
+      for (let v = 0; v < 65536; v++) if ((seen += counts[v]) >= fraction * samples.length) return v;
       return 65535;
     });
   }
