@@ -2,11 +2,13 @@
 
     python -m benchmarks.eight_users [--films N] [--model ID]
 
-Each user sends a new 2048 x 2500 DICOM film of 10 MB and, once it is answered, the next. By the engine: they ask for
-what a page asks for, the image ready to draw, the prediction and every label's heat map. By pages: they speak the
-browser's protocol, wait for image and checked or unchecked evidence, fetch the image as the viewer does, ask again
-every 0.4 s as the page does, and begin a new session after ten films. The offline batch is `meddx predict` on as many
-films of the same kind: the time of 8 films, its start with it, is taken off that of 8 more than there are films.
+Each user sends a new 2048 x 2500 DICOM film of 10 MB and, once it is answered, the next. Three ways by the engine or by
+pages: `prediction`, with the Grad-CAM of every label; `findings`, the same by pages, which draw the image too: users
+speak the browser's protocol, fetch the image as the viewer does, ask again every 0.4 s as the page does, and begin a
+new session after ten films; `heat map`, where they wait for that of the model's default method too. Beside each the
+offline batch of the same: `meddx predict`, with `--explain recommended` for the heat map, on as many films; the time of
+8 films, its start with it, is taken off that of 8 more than there are films. Between a batch and pages lie the drawing
+of the image and the way of 10 MB from browser to engine and back. Heat maps: a quarter of the films.
 """
 
 import os
@@ -16,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from benchmarks.report import Measured, options, results_folder, write
 from benchmarks.visitor import visiting
 from meddx.config import ROOT
 from meddx.engine.local import LocalEngine
+from meddx.explain.map_record import RECOMMENDED
 from tests.browser.server import serving
 
 USERS, FEW, FILMS_A_SESSION = 8, 8, 10
@@ -67,14 +70,14 @@ def by_engine(engine: LocalEngine, model: str) -> User:
         own = engine.owned_by(f"user {next(owners)}")
         while (film := taken.next()) is not None:
             start = time.perf_counter()
-            own.diagnose(film, model)
+            own.predict(film, model)
             taken.waits.append(time.perf_counter() - start)
 
     return user
 
 
-def by_page(url: str) -> User:
-    """A user who has the page open."""
+def by_page(url: str, evidence: bool) -> User:
+    """A user who has the page open. evidence: wait for it, not for the findings alone."""
 
     def user(taken: Taken) -> None:
         film = taken.next()
@@ -84,32 +87,56 @@ def by_page(url: str) -> User:
                     if film is None:
                         break
                     start = time.perf_counter()
-                    visitor.have_answered(film)
+                    visitor.have_answered(film, evidence)
                     taken.waits.append(time.perf_counter() - start)
                     film = taken.next()
 
     return user
 
 
-def offline(films: NewFilms, number: int, models: Path, model: str) -> float:
+def offline(films: NewFilms, number: int, models: Path, options: Sequence[str]) -> float:
     """Films a second of `meddx predict`, without its start; a first run, which may compile, does not count."""
     with tempfile.TemporaryDirectory() as folder:
         _, few, all_of_them = (
-            _predict(Path(folder) / str(at), films, files, models, model)
+            _predict(Path(folder) / str(at), films, files, models, options)
             for at, files in enumerate((FEW, FEW, FEW + number))
         )
     return number / (all_of_them - few)
 
 
-def _predict(folder: Path, films: NewFilms, number: int, models: Path, model: str) -> float:
+def _predict(folder: Path, films: NewFilms, number: int, models: Path, options: Sequence[str]) -> float:
     folder.mkdir()
     for film in range(number):
         (folder / f"{film:06d}.dcm").write_bytes(next(films))
-    command = [sys.executable, "-m", "meddx", "predict", str(folder), "--model", model, "--json"]
+    command = [sys.executable, "-m", "meddx", "predict", str(folder), "--json", *options]
     start = time.perf_counter()
     environment = os.environ | {"MEDDX_MODELS": str(models)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     return time.perf_counter() - start
+
+
+def _measured(films: NewFilms, number: int, models: Path, model: str) -> dict[str, tuple[float, float, list[float]]]:
+    """Films a second of the batch and of the users, and the waits of these, by what they ask for."""
+    os.environ["MEDDX_MODELS"] = str(models)
+    found = {}
+    alone = offline(films, number, models, ("--model", model))
+    engine = LocalEngine()
+    while engine.status().state != "ready":  # until then it starts, loads, and measures what runs the model fastest
+        time.sleep(0.2)
+    at_once(by_engine(engine, model), films, FEW)
+    found["prediction, by the engine"] = alone, *at_once(by_engine(engine, model), films, number)
+    engine.stop()
+    few = max(number // 4, USERS)
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--model", model, "--explain", RECOMMENDED, "--out", folder)
+        explained = offline(films, few, models, options)
+    with serving(models) as server:
+        at_once(by_page(server.url, evidence=True), films, FEW)
+        found["findings, by pages"] = alone, *at_once(by_page(server.url, evidence=False), films, number)
+    with serving(models) as server:  # without the maps that were begun for the films before
+        at_once(by_page(server.url, evidence=True), films, FEW)
+        found["heat map, by pages"] = explained, *at_once(by_page(server.url, evidence=True), films, few)
+    return found
 
 
 def main() -> None:
@@ -121,27 +148,17 @@ def main() -> None:
     number = arguments.films or (16 if arguments.tiny else 160)
     shape = (512, 416) if arguments.tiny else (ROWS, COLUMNS)
     films = NewFilms([image(seed, "DX", "CHEST", shape) for seed in range(6)])
-    found: dict[str, tuple[float, list[float]]] = {}
     with only_model(arguments.model) as models:
-        alone = offline(films, number, models, arguments.model)
-        os.environ["MEDDX_MODELS"] = str(models)
-        engine = LocalEngine()
-        while engine.status().state != "ready":  # until then it starts, loads, and measures what runs the model fastest
-            time.sleep(0.2)
-        at_once(by_engine(engine, arguments.model), films, FEW)
-        found["engine"] = at_once(by_engine(engine, arguments.model), films, number)
-        engine.stop()
-        with serving(models) as server:
-            at_once(by_page(server.url), films, FEW)
-            found["pages"] = at_once(by_page(server.url), films, number)
-    rows = [("offline batch", f"{alone:.1f}", "", "", "", "")]
+        found = _measured(films, number, models, arguments.model)
+    rows: list[tuple[str, ...]] = []
     measured = []
-    for name, (rate, waits) in found.items():
+    for name, (alone, rate, waits) in found.items():
         mean, longest = statistics.mean(waits), max(waits)
         rows.append(
             (
-                f"8 users, {name}",
-                f"{rate:.1f}",
+                name,
+                f"{alone:.2f}",
+                f"{rate:.2f}",
                 f"{rate / alone:.2f}",
                 f"{mean:.2f}",
                 f"{longest:.2f}",
@@ -156,7 +173,15 @@ def main() -> None:
         results_folder(arguments) / "eight_users.md",
         f"Eight users at once, {number} films of {shape[0]} x {shape[1]}, {arguments.model}",
         __doc__ or "",
-        ("way", "films a second", "over the offline batch", "mean wait, s", "longest, s", "longest over mean"),
+        (
+            "8 users ask for",
+            "offline batch, films a second",
+            "8 users, films a second",
+            "over the offline batch",
+            "mean wait, s",
+            "longest, s",
+            "longest over mean",
+        ),
         rows,
         measured=measured,
         tiny=arguments.tiny,

@@ -16,13 +16,16 @@ from websockets.sync.client import ClientConnection, connect
 POLL_SECONDS = 0.4
 """After which Diagnose asks again whether an answer is there (pages/diagnose.py)."""
 
+_GOES_ON = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+"""How a run ends that the server follows by another."""
+
 
 class Visitor:
     """One session.
 
-    `shown` is whether the last run showed an image; `answered`, with its map, checked or not; `recorded`, whether the
-    page has said that the reader's opinion on it was recorded. `listed` is what the worklist says of its length;
-    `reading`, of what is being read, "" where all is.
+    `shown` is whether the last run showed an image; `found`, whether with findings; `answered`, with its map, checked
+    or not; `recorded`, whether the page has said that the reader's opinion on it was recorded. `listed` is what the
+    worklist says of its length; `reading`, of what is being read, "" where all is.
     """
 
     def __init__(self, socket: ClientConnection, http: httpx.Client) -> None:
@@ -32,21 +35,26 @@ class Visitor:
         self._uploader = ""
         self._image = ""
         self._opinion = ""
+        self._fragments: dict[str, None] = {}
         self._given: tuple[WidgetState, ...] = ()
-        self.shown = False
-        self.answered = False
+        self.shown = self.found = self.answered = False
         self.recorded = False
         self.listed = self.reading = ""
 
-    def rerun(self, *widgets: WidgetState) -> None:
-        """Run the script and wait until it has finished."""
+    def rerun(self, *widgets: WidgetState, fragment: str = "") -> None:
+        """Run the script, or one fragment of it, and wait until it has finished and what the server runs after it."""
         message = BackMsg()
         message.rerun_script.widget_states.widgets.extend((*self._given, *widgets))
+        message.rerun_script.fragment_id = fragment
         self._send(message)
-        self.shown = self.answered = False
-        self.listed = self.reading = ""
-        while not self._heard().HasField("script_finished"):
+        while not (heard := self._heard()).HasField("script_finished") or heard.script_finished == _GOES_ON:
             pass
+
+    def ask_again(self) -> None:
+        """Run each fragment that the page runs at intervals by itself, the script where there is none."""
+        for fragment in list(self._fragments) or [""]:
+            if not fragment or fragment in self._fragments:  # a whole run replaces all of them
+                self.rerun(fragment=fragment)
 
     def upload(self, data: bytes, name: str = "image.dcm") -> None:
         """Send one file and run the script that takes it in."""
@@ -70,12 +78,12 @@ class Visitor:
         )
         self.rerun(state)
 
-    def have_answered(self, data: bytes) -> None:
-        """Send one film, wait until it is shown with its evidence, asking as often as the page does, and fetch it."""
+    def have_answered(self, data: bytes, evidence: bool = True) -> None:
+        """Send one film, wait for its findings or evidence, asking as often as the page does, and fetch the image."""
         self.upload(data)
-        while not self.answered:
+        while not (self.answered if evidence else self.shown and self.found):
             time.sleep(POLL_SECONDS)
-            self.rerun()
+            self.ask_again()
         self.fetch_image()
 
     def agree(self) -> None:
@@ -96,6 +104,14 @@ class Visitor:
         message = ForwardMsg.FromString(self._socket.recv(timeout=120))
         if message.HasField("new_session"):
             self._session = message.new_session.initialize.session_id
+            if not message.metadata.run.fragment_ids:
+                self._fragments.clear()
+                self.shown = self.found = self.answered = False
+                self.listed = self.reading = ""
+        if message.HasField("auto_rerun"):
+            self._fragments[message.auto_rerun.fragment_id] = None
+        for ended in message.stop_auto_rerun.fragment_ids:
+            self._fragments.pop(ended, None)
         element = message.delta.new_element
         if element.HasField("file_uploader"):
             self._uploader = element.file_uploader.id
@@ -108,6 +124,8 @@ class Visitor:
             self.answered = data["overlay"] is not None
             self.shown = data["image"] is not None
             self._image = data["image"]["url"] if self.shown else ""
+        if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.findings":
+            self.found = True
         if element.HasField("bidi_component") and element.bidi_component.component_name == "meddx.worklist":
             data = json.loads(element.bidi_component.json)
             self.listed, self.reading = data["count"], data["progress"]
